@@ -1,0 +1,29 @@
+# bn_module(name LINK <targets>): the folder's sources as the static library bn_<name>, with the
+# alias bn::<name>. Test code uses bn_test.
+include_guard()
+
+function(bn_module name)
+    cmake_parse_arguments(arg "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+    add_library(bn_${name} STATIC ${arg_SOURCES})
+    add_library(bn::${name} ALIAS bn_${name})
+    target_link_libraries(bn_${name} PUBLIC bn_options ${arg_LINK} PRIVATE ${arg_PRIVATE_LINK})
+endfunction()
+
+# bn_test(name LABEL <label> SOURCES ... LINK ... [SERIAL] [TIMEOUT s]): one GoogleTest program,
+# registered as one ctest test.
+function(bn_test name)
+    cmake_parse_arguments(arg "SERIAL" "LABEL;TIMEOUT" "SOURCES;LINK;ENV" ${ARGN})
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE bn_options ${arg_LINK} GTest::gtest_main GTest::gmock)
+    target_compile_definitions(${name} PRIVATE
+        BN_SOURCE_DIR="${CMAKE_SOURCE_DIR}" BN_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    add_test(NAME ${name} COMMAND ${name})
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 300)
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT}
+        ENVIRONMENT "${arg_ENV}")
+    if(arg_SERIAL)
+        set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+    endif()
+endfunction()

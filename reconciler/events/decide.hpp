@@ -1,0 +1,32 @@
+// decide: ledger x what was seen or done -> events. Pure; records only what changed, so that a
+// quiet pass over any number of items records nothing here.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reconciler/events/events.hpp"
+#include "reconciler/model/actual.hpp"
+#include "reconciler/model/desired.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/plan/plan.hpp"
+
+namespace bn {
+
+// Drift, holds, vanished and reappeared rows, ended retentions of one server's plan (after guards)
+// that differ from what the ledger says. Back-off and in-doubt holds are not recorded: their own
+// events say it. kPolicy holds are not recorded per item either (the policy is configuration).
+std::vector<Event> decide_observation(
+    const Ledger& ledger, const ServerPlan& plan, const DesiredSnapshot& desired, Time now
+);
+
+// Holds of items that have no server or whose server could not be read.
+std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapshot& desired);
+
+// An intent in doubt, and what a look at the cloud found (nothing: no such account).
+// `took_effect` is decided by meaning: a create took effect when the account is there.
+DoubtResolved resolve_doubt(
+    const LedgerItem& item, const std::optional<OwnedActualAccount>& found, const Action& intended
+);
+
+}  // namespace bn

@@ -1,0 +1,147 @@
+// Desired state: what was sold, as one reading of the panel says it.
+//
+// A million items are held flat: 24 bytes a record plus its texts in one block (login key and
+// e-mail; the spelling of the login only where it is not lower case). Sorted by login key.
+// Tables are built once and then read from any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/model/hold.hpp"
+#include "reconciler/model/ids.hpp"
+#include "reconciler/model/quota.hpp"
+#include "reconciler/model/secret.hpp"
+#include "reconciler/model/text_arena.hpp"
+#include "reconciler/model/time.hpp"
+
+namespace bn {
+
+// What an item asks for.
+enum class Wanted : std::uint8_t {
+    kNothing,   // ordered and not paid: no account yet, and none is touched
+    kEnabled,   // present, enabled
+    kDisabled,  // present, disabled
+    kAbsent,    // closed
+};
+
+std::string_view to_string(Wanted wanted);
+
+// One desired account. Texts point into the table (or, for `DesiredTable::Builder::add`, to the
+// caller's memory).
+struct DesiredAccount {
+    ItemId item;
+    std::string_view login;         // spelling to create; compared by its key
+    std::string_view email;         // lower case, or empty: not known, not compared
+    std::string_view display_name;  // only used by a create
+    std::string_view group;         // as stored in the tariff (see managed_groups); empty: none
+    Quota quota;                    // exact bytes as sold, not yet canonical
+    Wanted wanted = Wanted::kNothing;
+    bool held = false;         // a hold of the reader stands against this item
+    bool login_saved = false;  // the login is the item's saved `username` param: it was opened once
+    bool in_progress = false;  // an operation of the panel waits for this item: serve it first
+};
+
+class DesiredTable {
+  public:
+    class Builder;
+
+    [[nodiscard]] std::size_t size() const { return records_.size(); }
+
+    [[nodiscard]] DesiredAccount operator[](std::size_t i) const;
+
+    // The lower-case login, the order of the table.
+    [[nodiscard]] std::string_view key(std::size_t i) const {
+        return {arena_.data() + records_[i].text, records_[i].key_length};
+    }
+
+    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+    // By key (lower case); npos when it is not there.
+    [[nodiscard]] std::size_t find(std::string_view key) const;
+    [[nodiscard]] std::size_t find(ItemId item) const;  // linear
+    // Memory of records and texts.
+    [[nodiscard]] std::size_t bytes() const;
+    [[nodiscard]] std::size_t bytes_without_display_names() const;
+
+    struct Record {
+        Quota quota;
+        ItemId item;
+        std::uint32_t text = 0;  // offset of key | e-mail | spelling in the arena
+        std::uint32_t group = 0;
+        std::uint8_t key_length = 0;
+        std::uint8_t email_length = 0;
+        Wanted wanted = Wanted::kNothing;
+        std::uint8_t flags = 0;
+    };
+
+    static_assert(sizeof(Record) == 24);
+
+    enum Flag : std::uint8_t { kHeld = 1, kLoginSaved = 2, kInProgress = 4, kSpelled = 8 };
+
+    // For the diff, which reads records in order and must not pay for views.
+    [[nodiscard]] const Record& record(std::size_t i) const { return records_[i]; }
+
+    [[nodiscard]] std::string_view email(std::size_t i) const {
+        return {
+            arena_.data() + records_[i].text + records_[i].key_length, records_[i].email_length};
+    }
+
+    [[nodiscard]] const NamePool& groups() const { return groups_; }
+
+  private:
+    std::vector<Record> records_;
+    std::string arena_;
+    std::vector<std::uint32_t> display_names_;  // by record: offset in names_, NUL-terminated
+    std::string names_;
+    NamePool groups_;
+};
+
+class DesiredTable::Builder {
+  public:
+    void reserve(std::size_t accounts);
+    // Copies the texts. REQUIRES: login and email at most 255 bytes (the reader holds others).
+    void add(const DesiredAccount& account);
+    // Sorts by key. Two accounts of one key stay neighbours, in item order: the reader marks
+    // both as held before it calls this, by `hold_duplicates`.
+    [[nodiscard]] DesiredTable finish() &&;
+    // Marks all accounts whose key occurs more than once among items that want or wanted an
+    // account (kNothing counts, kAbsent does not), and returns their items grouped by key.
+    std::vector<std::vector<ItemId>> hold_duplicates();
+
+  private:
+    DesiredTable table_;
+};
+
+// One cloud as the panel knows it. Holds a secret: never logged whole.
+struct DesiredServer {
+    ServerId id;
+    std::string name;
+    std::string base_url;  // https://host[:port][/sub-path], no trailing slash
+    std::string login;
+    Secret password;
+    bool active = true;
+    // Why this server cannot be used (bad address, secret that cannot be decrypted); empty: fine.
+    std::string problem;
+    std::string remedy;
+    // Values of `pricelistparam usergroup` of all tariffs of our module: only these groups are ever
+    // added or removed. As stored: a name, or the list position that the Python module wrote. Sorted.
+    std::vector<std::string> managed_groups;
+    DesiredTable accounts;
+};
+
+struct DesiredSnapshot {
+    Time taken_at{};
+    bool complete = false;
+    std::string incomplete_reason;
+    std::vector<DesiredServer> servers;  // sorted by id
+    std::vector<Hold> holds;             // sorted by item; one item may have several
+    std::vector<ItemId> items;  // every service of our module that has a row, of any status, sorted
+
+    [[nodiscard]] const DesiredServer* server(ServerId id) const;
+    [[nodiscard]] bool has_row(ItemId item) const;
+};
+
+}  // namespace bn

@@ -1,0 +1,73 @@
+// A hold: one item is left exactly as it is, for a reason that a person can act on.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "reconciler/model/ids.hpp"
+
+namespace bn {
+
+// Names are stable: they are metric labels, event fields and keys of the translated texts.
+enum class HoldCode {
+    // The panel's rows cannot be understood.
+    kNoTariff,           // item.pricelist is empty
+    kDanglingReference,  // a row names an id that is not there
+    kNoDisk,             // the tariff has no resource disk or disc
+    kUnknownStatus,
+    kUnknownAddonType,
+    kBadMeasure,  // unknown unit, cycle, missing or non-positive relation
+    kBadNumber,   // negative or overflowing amount
+    kBadLogin,    // the cloud would refuse this login
+    kLoginClash,  // two items claim one login
+    kBadGroup,    // a group index that cannot be resolved, a name the cloud refuses
+    kBadSecret,   // a crypted param that cannot be decrypted
+    kNoServer,    // an item that wants an account has no processing module
+    kServerDisabled,
+    kMovedServer,  // the item changed its server; its files are still on the old one
+    kBadServer,    // a server whose address or credentials are unusable
+    // The cloud's side.
+    kNotOurs,         // an account of this name exists and is not ours
+    kProtected,       // an admin, or the account that we log in with
+    kMissingGroup,    // the group of the tariff does not exist in the cloud
+    kIncompleteRead,  // the account could not be read
+    kForeignBackend,  // the account lives in LDAP, SAML or another backend
+    // Our own rules.
+    kInDoubt,             // an earlier call's outcome is not known yet
+    kBackoff,             // failed before, waits for its next attempt
+    kFighting,            // somebody keeps reverting our correction
+    kRefused,             // the cloud refused the input; a person must change it
+    kRetention,           // closed, kept disabled until its retention ends
+    kVanished,            // the panel's row is gone, not yet for long enough
+    kPolicy,              // the policy of the server does not allow the action
+    kBlastRadius,         // the whole plan waits: too many destructive actions
+    kIncompleteSnapshot,  // destructive action on incomplete knowledge
+    kPaused,
+};
+
+std::string_view to_string(HoldCode code);
+std::optional<HoldCode> parse_hold_code(std::string_view name);
+
+struct Hold {
+    ItemId item;
+    ServerId server;  // 0 when not known
+    HoldCode code = HoldCode::kUnknownStatus;
+    std::string where;   // "pricelist 12", "itemparam of item 7": the table and id to look at
+    std::string detail;  // one sentence: what is wrong
+    std::string remedy;  // one sentence: what to do
+
+    Hold() = default;
+
+    Hold(ItemId i, ServerId s, HoldCode c, std::string w, std::string d, std::string r)
+        : item(i),
+          server(s),
+          code(c),
+          where(std::move(w)),
+          detail(std::move(d)),
+          remedy(std::move(r)) {}
+
+    friend bool operator==(const Hold&, const Hold&) = default;
+};
+
+}  // namespace bn

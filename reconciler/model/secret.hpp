@@ -1,0 +1,36 @@
+// A text that must never be shown: not printable, not comparable by accident, wiped when it dies.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace bn {
+
+class Secret {
+  public:
+    Secret() = default;
+
+    explicit Secret(std::string text) : text_(std::move(text)) {}
+
+    Secret(const Secret&) = default;
+
+    Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { other.wipe(); }
+
+    Secret& operator=(const Secret& other);
+    Secret& operator=(Secret&& other) noexcept;
+
+    ~Secret() { wipe(); }
+
+    // The only way to the text. Each use is a place to check for leaks.
+    [[nodiscard]] std::string_view reveal() const { return text_; }
+
+    [[nodiscard]] bool empty() const { return text_.empty(); }
+
+  private:
+    void wipe() noexcept;
+
+    std::string text_;
+};
+
+}  // namespace bn

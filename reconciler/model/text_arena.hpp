@@ -1,0 +1,50 @@
+// Storage that the flat account tables share: texts in one block, names as small numbers.
+// Not thread-safe while being filled; readable from any thread afterwards.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace bn {
+
+// Gives each distinct name a number; 0 is the empty name.
+class NamePool {
+  public:
+    NamePool() : names_{""} {}
+
+    std::uint32_t intern(std::string_view name);
+
+    [[nodiscard]] std::string_view name(std::uint32_t id) const { return names_[id]; }
+
+    // The number of a name that is already there, or 0.
+    [[nodiscard]] std::uint32_t find(std::string_view name) const;
+
+    [[nodiscard]] std::size_t size() const { return names_.size(); }
+
+  private:
+    std::vector<std::string> names_;
+    std::unordered_map<std::string, std::uint32_t> ids_;
+};
+
+// Gives each distinct set of group numbers a number; 0 is the empty set.
+class GroupSetPool {
+  public:
+    GroupSetPool() : sets_{{}} {}
+
+    std::uint32_t intern(std::vector<std::uint32_t> groups);  // any order, duplicates allowed
+
+    [[nodiscard]] const std::vector<std::uint32_t>& set(std::uint32_t id) const {
+        return sets_[id];
+    }
+
+    [[nodiscard]] bool contains(std::uint32_t set_id, std::uint32_t group) const;
+
+  private:
+    std::vector<std::vector<std::uint32_t>> sets_;
+    std::unordered_map<std::string, std::uint32_t> ids_;  // key: the sorted numbers as bytes
+};
+
+}  // namespace bn

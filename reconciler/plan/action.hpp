@@ -1,0 +1,85 @@
+// One idempotent correction of one account.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/model/ids.hpp"
+#include "reconciler/model/quota.hpp"
+
+namespace bn {
+
+// The order is the order of execution within one account, and the names are stable (events,
+// metrics, JSON).
+enum class ActionKind : std::uint8_t {
+    kAdopt,  // ledger only: from now on this account is ours; no call
+    kDisable,
+    kCreate,
+    kSetPassword,  // only to finish a create whose answer was lost
+    kEnable,
+    kSetQuota,
+    kSetEmail,
+    kAddGroup,
+    kRemoveGroup,
+    kDelete,
+};
+inline constexpr ActionKind kAllActionKinds[] = {
+    ActionKind::kAdopt,
+    ActionKind::kDisable,
+    ActionKind::kCreate,
+    ActionKind::kSetPassword,
+    ActionKind::kEnable,
+    ActionKind::kSetQuota,
+    ActionKind::kSetEmail,
+    ActionKind::kAddGroup,
+    ActionKind::kRemoveGroup,
+    ActionKind::kDelete};
+std::string_view to_string(ActionKind kind);
+std::optional<ActionKind> parse_action_kind(std::string_view name);
+
+// Could take something from a client: counted against the limits per pass and server.
+constexpr bool destructive(ActionKind kind) {
+    return kind == ActionKind::kDelete || kind == ActionKind::kDisable;
+}
+
+// Spends one of the 50 PUTs per 10 minutes and login that Nextcloud 27+ allows.
+constexpr bool spends_put_budget(ActionKind kind) {
+    return kind == ActionKind::kSetQuota || kind == ActionKind::kSetEmail ||
+           kind == ActionKind::kSetPassword;
+}
+
+// What a create carries: everything, so that no budgeted call has to follow.
+struct CreateFields {
+    std::string email;
+    std::string display_name;
+    std::string group;
+    Quota quota;
+    friend bool operator==(const CreateFields&, const CreateFields&) = default;
+};
+
+struct Action {
+    ActionKind kind = ActionKind::kAdopt;
+    ServerId server;
+    ItemId item;
+    std::string login;   // spelling as the cloud has it, or as it shall be created
+    std::string before;  // the field's value for people; empty where there is none
+    std::string after;
+    std::string reason;  // one clause: why
+    // The value to send; which one depends on `kind`.
+    Quota quota;                         // kSetQuota
+    std::string value;                   // kSetEmail: address; kAdd/RemoveGroup: group
+    std::optional<CreateFields> create;  // kCreate
+    bool urgent = false;                 // the panel waits for this item: before all others
+
+    Action() = default;
+
+    Action(ActionKind k, ServerId s, ItemId i, std::string l)
+        : kind(k), server(s), item(i), login(std::move(l)) {}
+
+    friend bool operator==(const Action&, const Action&) = default;
+};
+
+}  // namespace bn

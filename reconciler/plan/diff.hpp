@@ -1,0 +1,48 @@
+// diff: desired x actual x ledger -> what would be right, before policy and guards.
+//
+// Pure. One pass over sorted tables; look-ups in the ledger only where something differs. See
+// reconciler/README.md for the table of rules.
+#pragma once
+
+#include "reconciler/model/actual.hpp"
+#include "reconciler/model/desired.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/plan/plan.hpp"
+
+namespace bn {
+
+struct DiffOptions {
+    Time now{};
+    Duration retention = std::chrono::hours(24 * 14);  // between disabling and deleting
+    std::uint32_t vanished_passes = 3;                 // complete passes that a row must stay gone
+    // A field corrected this often within the window without lasting effect is fought over.
+    std::uint32_t fight_limit = 3;
+    Duration fight_window = std::chrono::hours(24);
+    // Compare and correct these fields; others are left alone.
+    bool manage_email = true;
+    bool manage_groups = true;
+    bool manage_quota = true;
+    // Only this item, if set: the plan of one item is exactly its part of the whole plan.
+    std::optional<ItemId> only_item;
+};
+
+// `desired` is the server's part of the desired snapshot, `snapshot` the whole of it (holds, row
+// list, completeness). The result's policy is not applied yet.
+ServerPlan diff(
+    const DesiredServer& desired,
+    const DesiredSnapshot& snapshot,
+    const ActualSnapshot& actual,
+    const Ledger& ledger,
+    const DiffOptions& options
+);
+
+// Compares one account only: what `item` on the cloud's row differs in. Used for the re-read just
+// before an action and for `item ID`.
+DriftMask compare(
+    const DesiredAccount& desired,
+    const ActualAccount& actual,
+    const std::vector<std::string>& managed_groups,
+    const DiffOptions& options
+);
+
+}  // namespace bn

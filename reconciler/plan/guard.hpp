@@ -1,0 +1,46 @@
+// guards: ServerPlan -> ServerPlan. Each holds single actions back or stops the whole plan; none
+// ever adds an action. They run after policy, in the order of `apply_guards`.
+#pragma once
+
+#include "reconciler/model/actual.hpp"
+#include "reconciler/model/desired.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/plan/plan.hpp"
+
+namespace bn {
+
+struct GuardOptions {
+    Time now{};
+    // Destructive actions per pass and server: the smaller of count and share stops the plan,
+    // but never fewer than `always_allowed`.
+    std::uint32_t max_destructive = 10;
+    double max_destructive_share = 0.05;  // of the accounts that we own on this server
+    std::uint32_t always_allowed = 1;
+    // A state that shrank by more than this against the last complete one is not believed.
+    double max_shrink = 0.2;
+    std::uint32_t shrink_from = 20;               // populations below this are not judged by share
+    Duration max_age = std::chrono::minutes(30);  // of either snapshot
+    std::string approved_plan;  // checksum of a stopped plan that an operator approved
+};
+
+ServerPlan guard_protected(ServerPlan plan, const ActualSnapshot& actual);
+ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger);
+ServerPlan guard_snapshots(
+    ServerPlan plan,
+    const DesiredSnapshot& desired,
+    const ActualSnapshot& actual,
+    const Ledger& ledger,
+    const GuardOptions& options
+);
+ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptions& options);
+ServerPlan guard_blast_radius(ServerPlan plan, const Ledger& ledger, const GuardOptions& options);
+
+ServerPlan apply_guards(
+    ServerPlan plan,
+    const DesiredSnapshot& desired,
+    const ActualSnapshot& actual,
+    const Ledger& ledger,
+    const GuardOptions& options
+);
+
+}  // namespace bn

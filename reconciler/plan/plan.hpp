@@ -1,0 +1,93 @@
+// A plan is a value: sorted, comparable, printable. Dry run, saved plan and apply share it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/model/hold.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/model/time.hpp"
+#include "reconciler/plan/action.hpp"
+
+namespace bn {
+
+// What may be done to a server at all. There is no default: the configuration says it.
+enum class Policy : std::uint8_t {
+    kObserve,     // nothing
+    kCreateOnly,  // adopt and create
+    kUpsertOnly,  // and change; never disable for closing, never delete
+    kSync,        // everything
+};
+std::string_view to_string(Policy policy);
+std::optional<Policy> parse_policy(std::string_view name);
+
+// Drift of one item, whether or not something will be done about it.
+struct Drift {
+    ItemId item;
+    std::string login;
+    DriftMask fields = 0;
+    friend bool operator==(const Drift&, const Drift&) = default;
+};
+
+// An action that would be right but is held, or an item that is held as a whole.
+struct HeldAction {
+    std::optional<Action> action;
+    Hold hold;
+    friend bool operator==(const HeldAction&, const HeldAction&) = default;
+};
+
+struct ServerPlan {
+    ServerId server;
+    std::string name;
+    Policy policy = Policy::kObserve;
+    std::vector<Action> actions;         // sorted: urgent first, then by item, then by kind
+    std::vector<HeldAction> held;        // sorted by item
+    std::vector<Drift> drift;            // sorted by item
+    std::uint64_t desired_accounts = 0;  // items that want an account, enabled or disabled
+    std::uint64_t actual_accounts = 0;
+    std::uint64_t unmanaged_accounts = 0;  // in the cloud, not ours, not asked for: left alone
+    bool desired_complete = false;
+    bool actual_complete = false;
+    // A guard stopped the whole plan of this server: nothing of it may be done. Empty: not.
+    std::string stopped;
+    std::string stopped_remedy;
+
+    [[nodiscard]] std::uint64_t count(ActionKind kind) const;
+    [[nodiscard]] std::uint64_t destructive_count() const;
+    [[nodiscard]] std::uint64_t put_count() const;
+
+    friend bool operator==(const ServerPlan&, const ServerPlan&) = default;
+};
+
+struct Plan {
+    Time made_at{};
+    std::vector<ServerPlan> servers;  // sorted by server
+
+    [[nodiscard]] bool empty() const;  // nothing to do (held things may stand)
+    [[nodiscard]] std::uint64_t action_count() const;
+    // A canonical text of what would be done, without times: equal texts are equal plans. The
+    // checksum that people and files see is a hash of it, made by the shell.
+    [[nodiscard]] std::string canonical_text() const;
+
+    friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+// Time that the budgeted calls of a plan need at least: 50 per 600 s and login on Nextcloud 27+.
+struct PutBudget {
+    std::uint32_t calls = 50;
+    Duration window = std::chrono::minutes(10);
+    bool limited = true;
+
+    PutBudget() = default;
+
+    PutBudget(std::uint32_t c, Duration w, bool l) : calls(c), window(w), limited(l) {}
+};
+
+Duration time_for_puts(std::uint64_t puts, const PutBudget& budget);
+
+}  // namespace bn

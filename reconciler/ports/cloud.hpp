@@ -1,0 +1,116 @@
+// Port: one cloud. Implemented by ocs. Runs on the loop's executor.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconciler/model/actual.hpp"
+#include "reconciler/model/error.hpp"
+#include "reconciler/model/secret.hpp"
+#include "reconciler/plan/action.hpp"
+#include "reconciler/plan/plan.hpp"
+#include "reconciler/ports/task.hpp"
+
+namespace bn {
+
+// What a cloud says about itself and about us.
+struct CloudInfo {
+    std::string product;  // "Nextcloud", "ownCloud"
+    std::string version;  // "25.0.2"
+    int major = 0;
+    bool maintenance = false;
+    bool needs_upgrade = false;
+    std::string own_login;           // as the server spells it
+    bool admin = false;              // our login may manage accounts
+    bool app_password_risk = false;  // product and version that refuse app passwords on writes
+    PutBudget put_budget;
+    std::vector<std::string> groups;     // sorted
+    std::optional<Duration> clock_skew;  // server minus us; nothing: no Date header
+    std::string tls;                     // "TLSv1.3, CN=..., valid until 2027-01-01", or "none"
+    std::uint32_t password_min_length = 10;
+
+    CloudInfo() = default;
+};
+
+enum class OutcomeKind : std::uint8_t {
+    kDone,       // it took effect now
+    kAlreadySo,  // it was so before
+    kRefused,    // certainly no effect: see error
+    kUnknown,    // may or may not have taken effect: settle by `look`
+};
+std::string_view to_string(OutcomeKind kind);
+
+struct Outcome {
+    OutcomeKind kind = OutcomeKind::kUnknown;
+    Error error;        // kRefused, kUnknown
+    std::string login;  // as the cloud spells it, when it said so
+    std::string detail;
+
+    Outcome() = default;
+
+    Outcome(OutcomeKind k, Error e) : kind(k), error(std::move(e)) {}
+};
+
+struct ObserveOptions {
+    std::uint32_t page_size = 500;
+    // Called after each page with accounts read so far; on the loop's thread.
+    std::function<void(std::uint64_t accounts)> progress;
+
+    ObserveOptions() = default;
+};
+
+class Cloud {
+  public:
+    virtual ~Cloud() = default;
+
+    // status.php, capabilities, own rights, groups. Never writes.
+    virtual Task<Result<CloudInfo>> probe() = 0;
+
+    // Reads all accounts and groups. A reading that ended early comes back with complete = false
+    // and its reason; an error means that nothing was read.
+    virtual Task<Result<ActualSnapshot>> observe(ObserveOptions options) = 0;
+
+    // Reads one account now. Nothing inside: the cloud says for certain that it is not there.
+    virtual Task<Result<std::optional<OwnedActualAccount>>> look(std::string login) = 0;
+
+    // One correction = one call. Never repeats a call by itself unless it certainly had no effect.
+    // `password` is used by kCreate and kSetPassword only. Ledger-only kinds are a bug here.
+    virtual Task<Outcome> apply(Action action, Secret password) = 0;
+};
+
+// What a cloud port must know about its server. All of it comes from the panel and the
+// configuration; holds a secret.
+struct CloudSettings {
+    ServerId server;
+    std::string base_url;
+    std::string login;
+    Secret password;
+    std::string ca_file;  // empty: the system's store
+    bool verify_tls = true;
+    std::string proxy;                            // empty: none, whatever the environment says
+    Duration timeout = std::chrono::seconds(60);  // of one call; brute-force delays reach 25 s
+    Duration connect_timeout = std::chrono::seconds(10);
+    std::uint64_t max_body_bytes = 64ull << 20;
+    std::uint32_t max_parallel = 4;
+    std::optional<bool> put_limited;  // nothing: by version
+    bool read_only = true;            // refuses any write below every code path of this port
+    std::string user_agent = "bill-nextcloud";
+
+    CloudSettings() = default;
+};
+
+// Counts calls for metrics; all members are called on the loop's thread.
+class CloudObserver {
+  public:
+    virtual ~CloudObserver() = default;
+    // endpoint: "users.list", "user.create", ...; outcome: "ok", "4xx", "5xx", "timeout", ...
+    virtual void on_call(
+        ServerId server, std::string_view endpoint, std::string_view outcome, Duration took
+    ) = 0;
+};
+
+}  // namespace bn

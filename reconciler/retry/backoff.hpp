@@ -1,0 +1,38 @@
+// Back-off arithmetic. Pure: the caller brings the seed, so that a test can pin the jitter.
+#pragma once
+
+#include <cstdint>
+
+#include "reconciler/model/time.hpp"
+
+namespace bn {
+
+struct BackoffOptions {
+    Duration first = std::chrono::seconds(5);
+    double factor = 2.0;
+    Duration cap = std::chrono::hours(1);
+    double jitter = 0.2;  // share of the delay, both ways
+};
+
+// Delay before attempt `failures + 1`. REQUIRES: failures >= 1.
+Duration backoff_delay(std::uint32_t failures, std::uint64_t seed, const BackoffOptions& options);
+
+// `period` with jitter: period * (1 +- jitter).
+Duration jittered(Duration period, double jitter, std::uint64_t seed);
+
+// Retries are paid for by successes: a sick server is not hammered by retries of everybody.
+class RetryBudget {
+  public:
+    explicit RetryBudget(double tokens = 10, double per_success = 0.1)
+        : tokens_(tokens), max_(tokens), per_success_(per_success) {}
+
+    [[nodiscard]] bool take();  // false: no retry now
+    void success();
+
+  private:
+    double tokens_;
+    double max_;
+    double per_success_;
+};
+
+}  // namespace bn
