@@ -133,6 +133,9 @@ struct ActualSnapshot {
     Time taken_at{};  // start of the reading: the age of its oldest part
     bool complete = false;
     std::string incomplete_reason;
+    // Only the accounts that were asked for were read, each of them for certain: complete for
+    // these, silent about all others. Sizes and emptiness mean nothing then.
+    bool narrow = false;
     std::vector<SnapshotPart> parts;
     ActualTable accounts;
     // All groups that the cloud has, in the cloud's own order: the Python module that we replace

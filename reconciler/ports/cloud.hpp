@@ -80,6 +80,10 @@ class Cloud {
     // One correction = one call. Never repeats a call by itself unless it certainly had no effect.
     // `password` is used by kCreate and kSetPassword only. Ledger-only kinds are a bug here.
     virtual Task<Outcome> apply(Action action, Secret password) = 0;
+
+    // How long an action of this kind has to wait for the server's rate limit; zero: it may go now.
+    // Asked before the intent is recorded, so that a spent budget costs neither calls nor events.
+    [[nodiscard]] virtual Duration budget_wait(ActionKind) const { return Duration{0}; }
 };
 
 // What a cloud port must know about its server. All of it comes from the panel and the
