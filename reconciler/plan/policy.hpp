@@ -5,9 +5,9 @@
 
 namespace bn {
 
-bool allowed(Policy policy, const Action& action, bool closing);
+bool allowed(Policy policy, const Action& action);
 
-// `closing` disables (an item that wants no account any more) need kSync; a disable of a suspended
+// Closing disables (an item that wants no account any more) need kSync; a disable of a suspended
 // item needs kUpsertOnly.
 ServerPlan apply_policy(ServerPlan plan, Policy policy);
 
