@@ -1,0 +1,175 @@
+// The configuration: one value with its defaults inline, read from a TOML file.
+//
+// Values only; reading is in load_config, everything that a person reads about options comes from
+// the one table in config_options.cpp. No secret is kept here: passwords come from files that are
+// named here, or from the panel.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "reconciler/model/ids.hpp"
+#include "reconciler/model/time.hpp"
+#include "reconciler/plan/plan.hpp"
+
+namespace bn::controller {
+
+// [panel]: where BILLmanager's database is. One of `from`, `host`/`socket` or `sqlite`.
+struct PanelConfig {
+    std::string from;  // BILLmanager's own file with the database's address and password
+    std::string host;
+    std::uint32_t port = 3306;
+    std::string socket;
+    std::string user;
+    std::string password_file;
+    std::string database = "billmgr";
+    std::string sqlite;     // a file with the panel's schema: samples and tests
+    std::string crypt_key;  // RSA private key of crypted params; empty: params must be plain
+    std::string login_template = "user_{item}";
+    std::string module = "pmnextcloud";
+    friend bool operator==(const PanelConfig&, const PanelConfig&) = default;
+};
+
+// [store]
+struct StoreConfig {
+    std::string path = "/var/lib/bill-nextcloud/events.db";
+    std::string key_file = "/var/lib/bill-nextcloud/seal.key";
+    friend bool operator==(const StoreConfig&, const StoreConfig&) = default;
+};
+
+// [service]
+struct ServiceConfig {
+    Duration interval = std::chrono::minutes(5);
+    Duration jitter = std::chrono::seconds(30);
+    Duration operations_poll = std::chrono::seconds(2);  // 0: do not poll
+    Duration retention = std::chrono::hours(24 * 14);
+    std::uint32_t vanished_passes = 3;
+    Duration max_snapshot_age = std::chrono::minutes(30);
+    double max_shrink = 0.2;
+    std::uint32_t shrink_from = 20;
+    std::uint32_t fight_limit = 3;
+    Duration fight_window = std::chrono::hours(24);
+    Duration backoff_first = std::chrono::seconds(30);
+    Duration backoff_max = std::chrono::hours(6);
+    Duration stop_timeout = std::chrono::seconds(60);
+    bool manage_email = true;
+    bool manage_groups = true;
+    bool manage_quota = true;
+    friend bool operator==(const ServiceConfig&, const ServiceConfig&) = default;
+};
+
+// [http]
+struct HttpConfig {
+    std::string listen = "127.0.0.1:9632";  // empty: off
+    friend bool operator==(const HttpConfig&, const HttpConfig&) = default;
+};
+
+// [log]
+struct LogConfig {
+    std::string level = "info";   // debug, info, warning, error
+    std::string format = "text";  // text, json
+    std::string file;             // empty: standard error
+    friend bool operator==(const LogConfig&, const LogConfig&) = default;
+};
+
+// What [defaults] and [server.<id>] may say; what is not said comes from the next wider place.
+struct ServerConfig {
+    std::optional<Policy> policy;
+    std::optional<bool> enabled;
+    std::optional<std::string> ca_file;
+    std::optional<bool> verify_tls;
+    std::optional<std::string> proxy;
+    std::optional<std::uint32_t> max_parallel;
+    std::optional<std::uint32_t> page_size;
+    std::optional<bool> put_limited;  // nothing: by the server's version
+    std::optional<Duration> timeout;
+    std::optional<Duration> connect_timeout;
+    std::optional<std::uint32_t> max_destructive;
+    std::optional<double> max_destructive_share;
+    std::optional<std::uint32_t> always_allowed;
+    friend bool operator==(const ServerConfig&, const ServerConfig&) = default;
+};
+
+// The effective settings of one server.
+struct ServerSettings {
+    std::optional<Policy> policy;  // nothing: the configuration gives none, see missing_policy
+    bool enabled = true;
+    std::string ca_file;
+    bool verify_tls = true;
+    std::string proxy;
+    std::uint32_t max_parallel = 4;
+    std::uint32_t page_size = 500;
+    std::optional<bool> put_limited;
+    Duration timeout = std::chrono::seconds(60);
+    Duration connect_timeout = std::chrono::seconds(10);
+    std::uint32_t max_destructive = 10;
+    double max_destructive_share = 0.05;
+    std::uint32_t always_allowed = 1;
+    friend bool operator==(const ServerSettings&, const ServerSettings&) = default;
+};
+
+struct Config {
+    PanelConfig panel;
+    StoreConfig store;
+    ServiceConfig service;
+    HttpConfig http;
+    LogConfig log;
+    ServerConfig defaults;
+    std::map<ServerId, ServerConfig> servers;
+
+    // Built-in values, then [defaults], then [server.<id>].
+    [[nodiscard]] ServerSettings server(ServerId id) const;
+
+    friend bool operator==(const Config&, const Config&) = default;
+};
+
+// What to say about a server of the panel for which no policy is configured: what is wrong, the
+// four choices, and that observe is the one to begin with.
+std::string missing_policy(ServerId id);
+
+// One fault of a configuration file.
+struct ConfigError {
+    std::string file;
+    std::uint32_t line = 0;                  // 0: the file as a whole
+    std::string what;                        // names the key and says what is expected
+    [[nodiscard]] std::string text() const;  // "file:line: what"
+
+    ConfigError() = default;
+
+    ConfigError(std::string f, std::uint32_t l, std::string w)
+        : file(std::move(f)), line(l), what(std::move(w)) {}
+
+    friend bool operator==(const ConfigError&, const ConfigError&) = default;
+};
+
+using ConfigErrors = std::vector<ConfigError>;  // sorted by line
+
+// Reads and validates. All faults are reported at once. Touches the files that are named only to
+// look at their existence and rights.
+tl::expected<Config, ConfigErrors> load_config(const std::string& path);
+
+// The same on a text in memory; does not look at any file.
+tl::expected<Config, ConfigErrors> parse_config(std::string_view text, std::string_view file_name);
+
+std::string to_string(const ConfigErrors& errors);  // one line each
+
+// The effective configuration as TOML, with defaults, without secrets (a proxy's password is
+// masked).
+std::string masked(const Config& config);
+
+// Short hash of the effective values; equal configurations have equal digests.
+std::string digest(const Config& config);
+
+// "service.interval: 5m -> 1m; server.3.policy: observe -> sync"; empty when nothing changed.
+std::string diff_summary(const Config& before, const Config& after);
+
+// docs/configuration.md, generated from the table of options.
+std::string config_reference();
+
+}  // namespace bn::controller

@@ -1,0 +1,80 @@
+// Everything that Prometheus may see, declared in one place.
+//
+// Every series of a server exists from add_server on, with 0. Labels are bounded: server ids and
+// fixed lists, never logins, items or texts. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/model/error.hpp"
+#include "reconciler/model/hold.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/plan/action.hpp"
+#include "reconciler/ports/cloud.hpp"
+
+namespace bn::controller {
+
+enum class PassResult { kOk, kIncomplete, kError };
+enum class AccountSide { kDesired, kActual, kUnmanaged };
+
+std::string_view to_string(PassResult result);
+std::string_view to_string(AccountSide side);
+
+class Metrics final : public CloudObserver {
+  public:
+    explicit Metrics(std::string_view version);
+    ~Metrics() override;
+
+    // Makes all series of a server, at 0. Does nothing for a known one.
+    void add_server(ServerId server);
+    // Drops the series of a server that the panel no longer has.
+    void remove_server(ServerId server);
+
+    // ---- passes
+    void pass_done(ServerId server, PassResult result, Duration took, Time started_at);
+    // As recorded before the start of this process.
+    void restore_stamps(
+        ServerId server, std::optional<Time> last_attempt, std::optional<Time> last_success
+    );
+
+    // ---- state after a pass
+    void set_drift(ServerId server, DriftField field, std::uint64_t accounts);
+    void set_oldest_drift_age(ServerId server, Duration age);  // 0: no drift
+    void set_held(
+        ServerId server, const std::map<HoldCode, std::uint64_t>& counts
+    );  // all others: 0
+    void set_in_doubt(ServerId server, std::uint64_t actions);
+    void set_backlog(ServerId server, std::uint64_t actions);
+    void set_accounts(ServerId server, AccountSide side, std::uint64_t count);
+    void set_quarantined(ServerId server, bool quarantined);
+    void set_plan_stopped(ServerId server, bool stopped);
+    void set_put_budget_wait(ServerId server, Duration wait);
+
+    // ---- actions and calls
+    void action_done(ServerId server, ActionKind kind, OutcomeKind outcome);
+    void on_call(
+        ServerId server, std::string_view endpoint, std::string_view outcome, Duration took
+    ) override;
+
+    // ---- panel, store, service
+    void panel_read(Duration took);
+    void panel_error(const Error& error);  // counted by its next move
+    void set_event_store(std::uint64_t bytes, std::uint64_t events);
+    void event_append(Duration took);
+    void config_reload(bool ok);
+
+    // The text for GET /metrics.
+    [[nodiscard]] std::string expose() const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bn::controller

@@ -1,0 +1,169 @@
+// What the screens show, as plain values. Whoever fills them owns them; rendering is pure.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconciler/events/events.hpp"
+#include "reconciler/model/actual.hpp"
+#include "reconciler/model/desired.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/plan/plan.hpp"
+
+namespace bn::controller {
+
+// ---- status
+
+struct StatusServer {
+    ServerId server;
+    std::string name;
+    std::string policy;  // to_string(Policy), or empty: none configured
+    std::string product;
+    std::string version;
+    std::optional<Time> last_attempt;
+    std::optional<Time> last_success;
+    std::uint64_t desired = 0;
+    std::uint64_t actual = 0;
+    std::uint64_t unmanaged = 0;
+    std::map<std::string, std::uint64_t> drift;  // by to_string(DriftField)
+    std::optional<Time> oldest_drift;
+    std::uint64_t in_doubt = 0;
+    std::uint64_t backlog = 0;
+    std::optional<Time> quarantined_until;
+    std::string last_error;
+    std::string stopped;           // a guard's reason
+    std::string stopped_checksum;  // what an operator would approve
+    std::vector<Hold> holds;       // sorted by item; the JSON holds at most 1000 and says so
+    std::uint64_t held = 0;        // all of them
+
+    friend bool operator==(const StatusServer&, const StatusServer&) = default;
+};
+
+struct StatusView {
+    Time now{};
+    std::string version;
+    std::string host;
+    std::uint32_t pid = 0;
+    bool running = false;  // false: read from the event store, the service does not answer
+    std::string doing;     // "waiting", "pass 01J... (reading server 3)"; the app's words
+    std::optional<Time> started_at;
+    std::optional<Time> next_pass;
+    std::string config_digest;
+    std::uint64_t store_bytes = 0;
+    std::uint64_t store_events = 0;
+    std::string panel_error;           // why the last reading of the panel failed
+    std::vector<Hold> unplaced_holds;  // of items that belong to no server
+    std::vector<StatusServer> servers;
+
+    friend bool operator==(const StatusView&, const StatusView&) = default;
+};
+
+// ---- events
+
+struct EventView {
+    std::string kind;  // the stored name of the event
+    Envelope envelope;
+
+    EventView() = default;
+
+    EventView(std::string k, Envelope e) : kind(std::move(k)), envelope(std::move(e)) {}
+};
+
+// ---- item
+
+// The desired account with texts of its own.
+struct DesiredView {
+    Wanted wanted = Wanted::kNothing;
+    std::string login;
+    std::string email;
+    std::string display_name;
+    std::string group;
+    Quota quota;
+    bool in_progress = false;
+    bool login_saved = false;
+
+    DesiredView() = default;
+    explicit DesiredView(const DesiredAccount& account);
+};
+
+struct ItemView {
+    Time now{};
+    ItemId item;
+    ServerId server;
+    std::string server_name;
+    std::optional<Policy> policy;
+    bool row_exists = true;  // the panel has a row of this item
+    std::optional<DesiredView> desired;
+    std::optional<OwnedActualAccount> actual;
+    std::string actual_error;  // why the cloud could not be asked; empty: it was
+    std::optional<LedgerItem> ledger;
+    DriftMask drift = 0;
+    std::vector<Hold> holds;       // of the reader
+    std::vector<Action> actions;   // of the plan: what the next pass will do
+    std::vector<HeldAction> held;  // of the plan: what it will not do, and why
+    std::string stopped;           // the whole plan of the server is stopped
+    std::optional<Time> next_pass;
+    std::vector<EventView> events;  // oldest first
+
+    ItemView() = default;
+};
+
+// ---- check
+
+enum class CheckMark : std::uint8_t { kOk, kNote, kWarn, kFail };
+
+struct CheckLine {
+    CheckMark mark = CheckMark::kOk;
+    std::string what;    // one sentence
+    std::string remedy;  // one sentence; warn and fail have one
+
+    CheckLine() = default;
+
+    CheckLine(CheckMark m, std::string w, std::string r = {})
+        : mark(m), what(std::move(w)), remedy(std::move(r)) {}
+};
+
+struct CheckSection {
+    std::string title;
+    std::vector<CheckLine> lines;
+
+    CheckSection() = default;
+
+    explicit CheckSection(std::string t) : title(std::move(t)) {}
+
+    void ok(std::string what) { lines.emplace_back(CheckMark::kOk, std::move(what)); }
+
+    void note(std::string what) { lines.emplace_back(CheckMark::kNote, std::move(what)); }
+
+    void warn(std::string what, std::string remedy) {
+        lines.emplace_back(CheckMark::kWarn, std::move(what), std::move(remedy));
+    }
+
+    void fail(std::string what, std::string remedy) {
+        lines.emplace_back(CheckMark::kFail, std::move(what), std::move(remedy));
+    }
+};
+
+struct CheckReport {
+    std::vector<CheckSection> sections;
+
+    [[nodiscard]] std::uint64_t count(CheckMark mark) const;
+
+    [[nodiscard]] bool passed() const { return count(CheckMark::kFail) == 0; }
+};
+
+// ---- progress of an apply
+
+struct ProgressView {
+    std::uint64_t done = 0;  // settled: done, already so, or failed
+    std::uint64_t total = 0;
+    std::uint64_t failed = 0;
+    Duration elapsed{};
+    Duration at_least{};  // what the servers' limits force on the rest; 0: nothing
+    std::string note;     // "waiting for the limit of server 3"
+};
+
+}  // namespace bn::controller

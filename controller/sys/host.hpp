@@ -1,0 +1,26 @@
+// Facts about where we run: clock, host, operator, terminal.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "reconciler/model/time.hpp"
+
+namespace bn::controller {
+
+Time system_now();
+
+std::string host_name();
+
+// Who is giving the command: the user behind sudo, or the owner of the process.
+std::string operator_name();
+
+bool is_tty(int fd);
+
+// Columns of the terminal on `fd`; COLUMNS or 100 where there is none.
+std::size_t terminal_width(int fd);
+
+// May colours be used on `fd`: a terminal, NO_COLOR not set, TERM not dumb.
+bool wants_colour(int fd);
+
+}  // namespace bn::controller

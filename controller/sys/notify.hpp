@@ -1,0 +1,39 @@
+// systemd's sd_notify protocol, without libsystemd: one datagram to $NOTIFY_SOCKET.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "reconciler/model/time.hpp"
+
+namespace bn::controller {
+
+class Notifier {
+  public:
+    // Takes NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID from the environment.
+    static Notifier from_environment();
+
+    // An empty path: every call does nothing. "@name" is an abstract socket.
+    explicit Notifier(std::string socket_path, std::optional<Duration> watchdog = std::nullopt);
+
+    [[nodiscard]] bool enabled() const { return !path_.empty(); }
+
+    // How often to call watchdog(): half of what systemd allows. Nothing: it does not watch.
+    [[nodiscard]] std::optional<Duration> watchdog_interval() const { return watchdog_; }
+
+    // True when the datagram was sent. A failure is never fatal.
+    bool ready(std::string_view status) const;
+    bool status(std::string_view text) const;
+    bool reloading() const;
+    bool stopping(std::string_view status) const;
+    bool watchdog() const;
+
+  private:
+    bool send(const std::string& message) const;
+
+    std::string path_;
+    std::optional<Duration> watchdog_;
+};
+
+}  // namespace bn::controller
