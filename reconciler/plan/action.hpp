@@ -73,6 +73,7 @@ struct Action {
     std::string value;                   // kSetEmail: address; kAdd/RemoveGroup: group
     std::optional<CreateFields> create;  // kCreate
     bool urgent = false;                 // the panel waits for this item: before all others
+    bool closing = false;  // kDisable that begins the retention of a closed item; kDelete
 
     Action() = default;
 
