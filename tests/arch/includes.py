@@ -1,0 +1,110 @@
+"""Who may include whom (the table of docs/architecture.md), and where heavy headers may appear."""
+
+import re
+
+from source import Finding, Texts, sources
+
+FOLDERS = ("reconciler", "bm_reader", "bm_writer", "ocs", "state", "controller", "pmnextcloud", "tests")
+ADAPTERS = {"bm_reader", "bm_writer", "ocs", "state"}
+
+# Third-party headers by their first part. A folder that is not named may use all of them.
+THIRD_PARTY = {
+    "reconciler": {"fmt", "tl"},
+    "bm_reader": {"fmt", "tl", "mysql.h", "mysql", "mariadb", "sqlite3.h", "openssl"},
+    "bm_writer": {"fmt", "tl", "boost", "curl", "simdjson.h", "openssl"},
+    "ocs": {"fmt", "tl", "boost", "curl", "simdjson.h", "openssl"},
+    "state": {"fmt", "tl", "sqlite3.h", "cereal", "sodium.h"},
+    "pmnextcloud": {"fmt", "tl", "boost"},
+}
+KNOWN_THIRD_PARTY = set().union(*THIRD_PARTY.values()) | {
+    "CLI", "toml++", "spdlog", "prometheus", "nlohmann", "gtest", "gmock", "rapidcheck", "rapidcheck.h",
+    "yaml-cpp", "benchmark", "simdjson"}
+IN_THE_CORE_NO = {"random", "fstream", "filesystem", "iostream", "ostream", "thread", "mutex", "future",
+                  "condition_variable", "atomic", "coroutine", "cstdio", "cstdlib", "ctime", "locale",
+                  "syncstream", "semaphore", "latch", "barrier", "stop_token"}
+NOT_IN_HEADERS = {"boost/beast": "Beast", "CLI": "CLI11", "toml++": "toml++", "spdlog": "spdlog"}
+
+_INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.M)
+
+
+def check(project):
+    found = []
+    for path in sources(project):
+        text = project.read(path)
+        for m in _INCLUDE.finditer(text):
+            line = text.count("\n", 0, m.start()) + 1
+            why = _wrong(path, m.group(1) == '"', m.group(2))
+            if why:
+                found.append(Finding(path, line, f"includes {m.group(2)}: {why}"))
+    return found
+
+
+def _wrong(path, ours, header):
+    folder = path.split("/")[0]
+    first = header.split("/")[0]
+    if ours:
+        if "/" not in header or header.startswith("."):
+            return 'give our headers by their path from the root, e.g. "reconciler/model/ids.hpp"'
+        return _wrong_direction(path, folder, first)
+    if first in FOLDERS:
+        return 'our headers are included with "", not <>'
+    if header == "boost/asio.hpp":
+        return "include the fine-grained Asio headers, the whole costs seconds in each file"
+    if path.endswith(".hpp"):
+        for prefix, name in NOT_IN_HEADERS.items():
+            if header.startswith(prefix) and not header.endswith(("fwd.hpp", "toml_fwd.hpp")):
+                return f"{name} is heavy: keep it in a .cpp, forward-declare or use a pimpl"
+    return _wrong_library(folder, header, first)
+
+
+def _wrong_direction(path, folder, first):
+    if first not in FOLDERS:
+        return None  # generated
+    if folder == "reconciler" and first != "reconciler":
+        return "the core knows nobody"
+    if folder in ADAPTERS and first not in ("reconciler", folder):
+        return "an adapter knows the core and itself, never another adapter, the controller or a test"
+    if folder == "pmnextcloud" and first not in ("reconciler", folder):
+        return "pmnextcloud knows the core and itself"
+    if folder == "controller" and first in ("tests", "pmnextcloud"):
+        return "the program does not depend on tests or on the panel's module"
+    if path.startswith("tests/fakes/") and first not in ("reconciler", "tests"):
+        return "a fake must not share code with what it is to test"
+    return None
+
+
+def _wrong_library(folder, header, first):
+    allowed = THIRD_PARTY.get(folder)
+    if allowed is not None and first in KNOWN_THIRD_PARTY and first not in allowed:
+        return f"{folder} may use only {', '.join(sorted(allowed))}"
+    if folder == "reconciler":
+        if "." in header and first not in THIRD_PARTY["reconciler"]:
+            return "the core includes only the standard library, fmt and tl::expected"
+        if first in IN_THE_CORE_NO:
+            return "the core has no clock, randomness, files, threads or output"
+    return None
+
+
+def self_test():
+    bad = {
+        "reconciler/a.cpp": ['"state/db.hpp"', "<boost/asio/awaitable.hpp>", "<fstream>", "<spdlog/spdlog.h>", "<unistd.h>"],
+        "ocs/a.cpp": ['"state/db.hpp"', '"controller/app.hpp"', "<sqlite3.h>", "<cereal/cereal.hpp>", '"client.hpp"'],
+        "state/a.cpp": ['"ocs/client.hpp"', "<curl/curl.h>", "<boost/asio/post.hpp>", '"tests/fakes/cloud.hpp"'],
+        "bm_reader/a.cpp": ['"bm_writer/a.hpp"', "<cereal/cereal.hpp>", "<nlohmann/json.hpp>"],
+        "controller/a.cpp": ["<boost/asio.hpp>", '"tests/support/dir.hpp"', "<reconciler/a.hpp>"],
+        "controller/a.hpp": ["<CLI/CLI.hpp>", "<boost/beast/http.hpp>", "<toml++/toml.h>", "<spdlog/spdlog.h>"],
+        "tests/fakes/a.cpp": ['"ocs/client.hpp"', '"controller/app.hpp"'],
+    }
+    good = {
+        "reconciler/a.cpp": ['"reconciler/a.hpp"', "<vector>", "<fmt/format.h>", "<tl/expected.hpp>", "<chrono>"],
+        "ocs/a.cpp": ['"ocs/a.hpp"', '"reconciler/a.hpp"', "<curl/curl.h>", "<boost/asio/post.hpp>", "<unistd.h>", "<simdjson.h>"],
+        "state/a.cpp": ["<sqlite3.h>", "<cereal/archives/binary.hpp>", "<sodium.h>", "<thread>", "<sys/file.h>"],
+        "controller/a.cpp": ['"ocs/a.hpp"', '"state/a.hpp"', "<CLI/CLI.hpp>", "<boost/asio/io_context.hpp>"],
+        "tests/fakes/a.cpp": ['"reconciler/a.hpp"', '"tests/fakes/b.hpp"', "<boost/asio/ssl.hpp>", "<nlohmann/json.hpp>"],
+        "tests/unit/a.cpp": ['"ocs/a.hpp"', '"state/a.hpp"', "<gtest/gtest.h>"],
+    }
+    for files, expected in ((bad, True), (good, False)):
+        for path, headers in files.items():
+            for header in headers:
+                hit = bool(check(Texts({path: f"#include {header}\n"})))
+                assert hit == expected, f"{path} including {header}: {'caught' if hit else 'not caught'}"
