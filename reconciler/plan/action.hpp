@@ -73,7 +73,9 @@ struct Action {
     std::string value;                   // kSetEmail: address; kAdd/RemoveGroup: group
     std::optional<CreateFields> create;  // kCreate
     bool urgent = false;                 // the panel waits for this item: before all others
-    bool closing = false;  // kDisable that begins the retention of a closed item; kDelete
+    // kDisable, kDelete: the item wants no account any more. The success of such a disable begins
+    // the retention (ActionSucceeded::retained_until).
+    bool closing = false;
 
     Action() = default;
 
