@@ -141,8 +141,8 @@ struct ActualSnapshot {
     // All groups that the cloud has, in the cloud's own order: the Python module that we replace
     // stored a position in this list instead of a name.
     std::vector<std::string> groups;
-    std::string own_login;            // key of the account that we log in with: protected
-    std::uint64_t requests = 0;       // calls that the reading took
+    std::string own_login;       // key of the account that we log in with: protected
+    std::uint64_t requests = 0;  // calls that the reading took
     std::uint64_t body_bytes = 0;
 };
 

@@ -127,7 +127,8 @@ struct DesiredServer {
     std::string problem;
     std::string remedy;
     // Values of `pricelistparam usergroup` of all tariffs of our module: only these groups are ever
-    // added or removed. As stored: a name, or the list position that the Python module wrote. Sorted.
+    // added or removed. As stored: a name, or the list position that the Python module wrote.
+    // Sorted.
     std::vector<std::string> managed_groups;
     DesiredTable accounts;
 };

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -57,6 +59,18 @@ struct PendingAction {
     friend bool operator==(const PendingAction&, const PendingAction&) = default;
 };
 
+// A field that we set, and how often in a row to the same value. Corrections that lie further
+// apart than kCorrectionMemory do not count as one row.
+struct Correction {
+    DriftField field = DriftField::kQuota;
+    std::string value;  // "5368709120", "enabled", "+pro": what was set
+    std::uint32_t count = 0;
+    Time at{};
+    friend bool operator==(const Correction&, const Correction&) = default;
+};
+
+inline constexpr Duration kCorrectionMemory = std::chrono::hours(24);
+
 struct LedgerItem {
     ItemId item;
     ServerId server;    // of the account that we own or work on
@@ -71,10 +85,9 @@ struct LedgerItem {
     std::optional<std::uint64_t> vanished_at_pass;  // row gone, first seen at this pass number
     std::uint32_t failures = 0;                     // consecutive failed attempts
     std::optional<Time> next_attempt_at;
-    // Flap detection: corrections of one field without lasting effect.
-    std::uint32_t repeated_corrections = 0;
-    std::string last_correction;  // "quota=5368709120"
-    Time last_correction_at{};
+    std::string last_failure;  // "code: what" of the last failed attempt; empty after a success
+    bool refused = false;      // the last failure needs a person (NextMove::kHuman)
+    std::vector<Correction> corrections;  // flap detection, one entry a field, sorted by field
     bool paused = false;
     std::uint64_t stream_version = 0;  // of the item's event stream
 
@@ -86,7 +99,9 @@ struct LedgerServer {
     std::string product;
     std::string version;
     std::uint64_t complete_passes = 0;  // passes whose two snapshots were complete
-    std::uint64_t last_desired = 0;     // size of the last complete desired state
+    // Sizes that the next snapshots are judged by. They grow at once and sink by a tenth a complete
+    // pass at most, so that a state that suddenly shrank is not believed on its second reading.
+    std::uint64_t last_desired = 0;
     std::uint64_t last_actual = 0;
     std::optional<Time> last_attempt_at;
     std::optional<Time> last_success_at;
@@ -104,22 +119,35 @@ class Ledger {
   public:
     [[nodiscard]] const LedgerItem* item(ItemId id) const;
     [[nodiscard]] const LedgerServer* server(ServerId id) const;
-    // The item whose account (created, adopted, or in doubt) has this key on this server.
+    // The item whose account (created, adopted, or in doubt) has this key on this server. An owner
+    // goes before an item that only has a call in doubt.
     [[nodiscard]] const LedgerItem* owner_of(ServerId server, std::string_view login_key) const;
+    // Accounts that we created or adopted on this server and did not delete.
+    [[nodiscard]] std::uint64_t owned_count(ServerId server) const;
+    // One bit an item of this server: it owns its account there and nothing else is noted about it.
+    // Null: no such item. Items from kMaxSettled on never have a bit.
+    [[nodiscard]] const std::vector<bool>* settled(ServerId server) const;
+    static constexpr std::uint32_t kMaxSettled = 1u << 26;
 
     [[nodiscard]] const std::unordered_map<ItemId, LedgerItem>& items() const { return items_; }
+
+    // Items with drift, holds, a vanished row or a running retention.
+    [[nodiscard]] const std::set<ItemId>& noted() const { return noted_; }
 
     [[nodiscard]] const std::map<ServerId, LedgerServer>& servers() const { return servers_; }
 
     [[nodiscard]] std::uint64_t last_event() const { return last_event_; }  // global position
 
-    // For evolve and for tests.
+    // Changes one item (made if it is not there) and keeps every index right.
+    void change(ItemId id, const std::function<void(LedgerItem&)>& how);
+
+    // For evolve and for tests. After an edit of an item, `reindex` must be called.
     LedgerItem& edit(ItemId id);
     LedgerServer& edit(ServerId id);
 
     void set_last_event(std::uint64_t position) { last_event_ = position; }
 
-    // Keeps owner_of right after `login`, `server`, `ownership` or `in_doubt` changed.
+    // Keeps owner_of, owned_count, settled and noted right after an item changed.
     void reindex(const LedgerItem& before, const LedgerItem& after);
 
     friend bool operator==(const Ledger& a, const Ledger& b) {
@@ -127,10 +155,61 @@ class Ledger {
     }
 
   private:
+    // "<server>/<key>"; looked up without building a string.
+    struct LoginOf {
+        ServerId server;
+        std::string key;
+        friend bool operator==(const LoginOf&, const LoginOf&) = default;
+    };
+
+    struct LoginView {
+        ServerId server;
+        std::string_view key;
+    };
+
+    struct LoginHash {
+        using is_transparent = void;
+        std::size_t operator()(const LoginOf& login) const noexcept;
+        std::size_t operator()(const LoginView& login) const noexcept;
+    };
+
+    struct LoginEqual {
+        using is_transparent = void;
+
+        bool operator()(const LoginOf& a, const LoginOf& b) const { return a == b; }
+
+        bool operator()(const LoginView& a, const LoginOf& b) const {
+            return a.server == b.server && a.key == b.key;
+        }
+
+        bool operator()(const LoginOf& a, const LoginView& b) const {
+            return a.server == b.server && a.key == b.key;
+        }
+    };
+
+    // What the indexes must know about one item.
+    struct Marks {
+        std::vector<LoginOf> logins;
+        ServerId owned_on;  // 0: owns nothing
+        bool settled = false;
+        bool noted = false;
+    };
+
+    static Marks marks_of(const LedgerItem& item);
+    void apply_marks(ItemId id, const Marks& before, const Marks& after);
+
     std::unordered_map<ItemId, LedgerItem> items_;
     std::map<ServerId, LedgerServer> servers_;
-    std::unordered_map<std::string, ItemId> by_login_;  // "<server>/<key>"
+    std::unordered_multimap<LoginOf, ItemId, LoginHash, LoginEqual> by_login_;
+    std::map<ServerId, std::uint64_t> owned_;
+    std::map<ServerId, std::vector<bool>> settled_;
+    std::set<ItemId> noted_;
     std::uint64_t last_event_ = 0;
 };
+
+// True when the item owns its account (created or adopted, not deleted).
+[[nodiscard]] inline bool owns(const LedgerItem& item) {
+    return item.ownership != Ownership::kNone && !item.deleted && !item.login.empty();
+}
 
 }  // namespace bn

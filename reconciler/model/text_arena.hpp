@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,7 +27,16 @@ class NamePool {
 
   private:
     std::vector<std::string> names_;
-    std::unordered_map<std::string, std::uint32_t> ids_;
+
+    struct Hash {
+        using is_transparent = void;
+
+        std::size_t operator()(std::string_view text) const noexcept {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+
+    std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> ids_;
 };
 
 // Gives each distinct set of group numbers a number; 0 is the empty set.
