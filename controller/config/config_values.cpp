@@ -1,0 +1,136 @@
+#include "controller/config/config_values.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace bn::controller {
+namespace {
+
+struct Unit {
+    std::string_view name;
+    std::int64_t milliseconds;
+};
+
+constexpr std::array<Unit, 5> kUnits{
+    {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+
+std::int64_t milliseconds_of(std::string_view unit) {
+    for (const auto& known : kUnits) {
+        if (known.name == unit) {
+            return known.milliseconds;
+        }
+    }
+    return 0;
+}
+
+// Levenshtein with one row.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+        row[j] = j;
+    }
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+        }
+    }
+    return row.back();
+}
+
+}  // namespace
+
+std::optional<Duration> parse_duration(std::string_view text) {
+    if (text == "0") {
+        return Duration(0);
+    }
+    std::int64_t total = 0;
+    bool any = false;
+    while (!text.empty()) {
+        std::int64_t count = 0;
+        const auto parsed = std::from_chars(text.data(), text.data() + text.size(), count);
+        if (parsed.ec != std::errc() || count < 0) {
+            return std::nullopt;
+        }
+        text.remove_prefix(static_cast<std::size_t>(parsed.ptr - text.data()));
+        const std::size_t length = std::min(text.find_first_of("0123456789"), text.size());
+        const std::int64_t unit = milliseconds_of(text.substr(0, length));
+        if (unit == 0 || count > (std::numeric_limits<std::int64_t>::max() - total) / unit) {
+            return std::nullopt;
+        }
+        total += count * unit;
+        any = true;
+        text.remove_prefix(length);
+    }
+    return any ? std::optional(Duration(total)) : std::nullopt;
+}
+
+std::string print_duration(Duration d) {
+    std::int64_t rest = d.count();
+    if (rest <= 0) {
+        return "0";
+    }
+    std::string text;
+    for (const auto& unit : kUnits) {
+        if (rest >= unit.milliseconds) {
+            text += fmt::format("{}{}", rest / unit.milliseconds, unit.name);
+            rest %= unit.milliseconds;
+        }
+    }
+    return text;
+}
+
+std::optional<std::string> nearest(
+    std::string_view name, const std::vector<std::string>& candidates
+) {
+    std::optional<std::string> best;
+    std::size_t best_distance = std::max<std::size_t>(2, name.size() / 3) + 1;
+    for (const auto& candidate : candidates) {
+        const std::size_t d = distance(name, candidate);
+        if (d < best_distance) {
+            best_distance = d;
+            best = candidate;
+        }
+    }
+    return best;
+}
+
+std::string toml_quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (byte < 0x20 || byte == 0x7f) {
+            out += fmt::format("\\u{:04X}", byte);
+        } else {
+            out += c;
+        }
+    }
+    return out + "\"";
+}
+
+std::string mask_url(std::string_view url) {
+    const auto scheme = url.find("://");
+    const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const auto at = url.substr(begin).find_last_of('@');
+    if (at == std::string_view::npos) {
+        return std::string(url);
+    }
+    const auto colon = url.substr(begin, at).find(':');
+    if (colon == std::string_view::npos) {
+        return std::string(url);
+    }
+    return fmt::format("{}********{}", url.substr(0, begin + colon + 1), url.substr(begin + at));
+}
+
+}  // namespace bn::controller

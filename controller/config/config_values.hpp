@@ -1,0 +1,29 @@
+// Texts of option values: durations, numbers, near misses of names. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/model/time.hpp"
+
+namespace bn::controller {
+
+// "250ms", "2s", "5m", "1h", "14d", or a sum of them without blanks ("1h30m"). "0" is zero.
+std::optional<Duration> parse_duration(std::string_view text);
+// What parse_duration reads; the largest units that need no fraction.
+std::string print_duration(Duration d);
+
+// The candidate that was probably meant; nothing when none is near.
+std::optional<std::string> nearest(
+    std::string_view name, const std::vector<std::string>& candidates
+);
+
+// `text` as a TOML basic string, with quotes.
+std::string toml_quoted(std::string_view text);
+
+// "http://user:password@host" -> "http://user:********@host".
+std::string mask_url(std::string_view url);
+
+}  // namespace bn::controller

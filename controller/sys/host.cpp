@@ -1,0 +1,75 @@
+#include "controller/sys/host.hpp"
+
+#include <pwd.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace bn::controller {
+namespace {
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string() : std::string(value);
+}
+
+constexpr std::size_t kWidthWithoutTerminal = 100;
+
+}  // namespace
+
+Time system_now() {
+    return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+}
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0) {
+        return "localhost";
+    }
+    return name.data();
+}
+
+std::string operator_name() {
+    // Only root's word about who called it is believed: anybody may set SUDO_USER.
+    const std::string behind_sudo = environment("SUDO_USER");
+    if (::geteuid() == 0 && !behind_sudo.empty()) {
+        return behind_sudo;
+    }
+    std::vector<char> buffer(16384);
+    passwd entry{};
+    passwd* found = nullptr;
+    if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 &&
+        found != nullptr) {
+        return found->pw_name;
+    }
+    return fmt::format("uid {}", ::getuid());
+}
+
+bool is_tty(int fd) {
+    return ::isatty(fd) == 1;
+}
+
+std::size_t terminal_width(int fd) {
+    winsize size{};
+    if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        return size.ws_col;
+    }
+    const std::string columns = environment("COLUMNS");
+    std::size_t width = 0;
+    const auto parsed = std::from_chars(columns.data(), columns.data() + columns.size(), width);
+    return parsed.ec == std::errc() && width > 0 ? width : kWidthWithoutTerminal;
+}
+
+bool wants_colour(int fd) {
+    return is_tty(fd) && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
+}
+
+}  // namespace bn::controller
