@@ -1,0 +1,98 @@
+// The journal: records events durably and keeps the ledger equal to them.
+//
+// The only place of the shell that appends events. All members run on the loop's thread; `record`
+// suspends until the events are durable. Owns the ledger; does not own the store.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "reconciler/events/events.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/ports/event_store.hpp"
+#include "reconciler/ports/task.hpp"
+
+namespace bn::controller {
+
+// Why and on whose behalf events are recorded.
+struct RecordContext {
+    std::string correlation;  // pass or command id
+    Actor actor;
+
+    RecordContext() = default;
+
+    RecordContext(std::string c, Actor a) : correlation(std::move(c)), actor(std::move(a)) {}
+};
+
+class Journal {
+  public:
+    // Called after each durable append with its duration, for metrics; may be empty.
+    using AppendTimer = std::function<void(Duration)>;
+
+    Journal(EventStore& store, Ledger ledger, std::function<Time()> now, AppendTimer timer = {});
+    Journal(const Journal&) = delete;
+    Journal& operator=(const Journal&) = delete;
+
+    [[nodiscard]] const Ledger& ledger() const { return ledger_; }
+
+    [[nodiscard]] EventStore& store() { return store_; }
+
+    [[nodiscard]] Time now() const { return now_(); }
+
+    // Makes `events` durable, all or none, then applies them to the ledger. Item streams are
+    // guarded by the ledger's version: somebody else's event is a conflict, not overwritten.
+    // An error means that nothing may be done on the strength of these events.
+    Task<Result<void>> record(std::vector<Event> events, RecordContext context);
+
+    // As above, with secrets that become durable (sealed) or are forgotten in the same step.
+    Task<Result<void>> record_with_secrets(
+        std::vector<Event> events,
+        RecordContext context,
+        std::vector<AppendRequest::NewSecret> secrets,
+        std::vector<std::string> forget
+    );
+
+    // The blocking form, for start and stop when the loop does not run.
+    Result<void> record_now(std::vector<Event> events, RecordContext context);
+
+    // Actions that this process is carrying out right now: in doubt by the ledger, but nobody may
+    // settle them by looking, for their answer is on its way.
+    void begin_flight(const std::string& action_id) { in_flight_.insert(action_id); }
+
+    void end_flight(const std::string& action_id) { in_flight_.erase(action_id); }
+
+    [[nodiscard]] bool in_flight(const std::string& action_id) const {
+        return in_flight_.contains(action_id);
+    }
+
+  private:
+    AppendRequest request(std::vector<Event> events, RecordContext context) const;
+    void apply(const std::vector<Envelope>& appended);
+
+    EventStore& store_;
+    Ledger ledger_;
+    std::function<Time()> now_;
+    AppendTimer timer_;
+    std::set<std::string> in_flight_;
+};
+
+// Marks one action as being carried out for as long as it lives.
+class Flight {
+  public:
+    Flight(Journal& journal, std::string action_id)
+        : journal_(journal), action_id_(std::move(action_id)) {
+        journal_.begin_flight(action_id_);
+    }
+
+    ~Flight() { journal_.end_flight(action_id_); }
+
+    Flight(const Flight&) = delete;
+    Flight& operator=(const Flight&) = delete;
+
+  private:
+    Journal& journal_;
+    std::string action_id_;
+};
+
+}  // namespace bn::controller

@@ -1,0 +1,134 @@
+#include "controller/planning.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "controller/render/plan_json.hpp"
+#include "reconciler/plan/policy.hpp"
+
+namespace bn::controller {
+
+namespace {
+
+// The server with these items only; what the plan of a narrow reading is made of.
+DesiredServer narrowed(const DesiredServer& server, const std::vector<ItemId>& items) {
+    const std::set<ItemId> wanted(items.begin(), items.end());
+    DesiredServer part;
+    part.id = server.id;
+    part.name = server.name;
+    part.base_url = server.base_url;
+    part.login = server.login;
+    part.active = server.active;
+    part.managed_groups = server.managed_groups;
+    DesiredTable::Builder builder;
+    for (std::size_t i = 0; i < server.accounts.size(); ++i) {
+        if (wanted.contains(server.accounts.record(i).item)) {
+            builder.add(server.accounts[i]);
+        }
+    }
+    part.accounts = std::move(builder).finish();
+    return part;
+}
+
+}  // namespace
+
+DiffOptions diff_options(const Config& config, Time now) {
+    DiffOptions options;
+    options.now = now;
+    options.retention = config.service.retention;
+    options.vanished_passes = config.service.vanished_passes;
+    options.fight_limit = config.service.fight_limit;
+    options.fight_window = config.service.fight_window;
+    options.manage_email = config.service.manage_email;
+    options.manage_groups = config.service.manage_groups;
+    options.manage_quota = config.service.manage_quota;
+    return options;
+}
+
+GuardOptions guard_options(const Config& config, const ServerSettings& settings, Time now) {
+    GuardOptions options;
+    options.now = now;
+    options.max_destructive = settings.max_destructive;
+    options.max_destructive_share = settings.max_destructive_share;
+    options.always_allowed = settings.always_allowed;
+    options.max_shrink = config.service.max_shrink;
+    options.shrink_from = config.service.shrink_from;
+    options.max_age = config.service.max_snapshot_age;
+    return options;
+}
+
+ServerPlan plan_server(
+    const DesiredSnapshot& desired,
+    const ActualSnapshot& actual,
+    const Ledger& ledger,
+    const Config& config,
+    const ServerSettings& settings,
+    const std::vector<ItemId>& items,
+    Time now
+) {
+    const DesiredServer* server = desired.server(actual.server);
+    const DiffOptions diffs = diff_options(config, now);
+    const GuardOptions guards = guard_options(config, settings, now);
+    ServerPlan plan = items.empty()
+                          ? diff(*server, desired, actual, ledger, diffs)
+                          : diff(narrowed(*server, items), desired, actual, ledger, diffs);
+    plan = apply_policy(std::move(plan), *settings.policy);
+    return apply_guards(std::move(plan), desired, actual, ledger, guards);
+}
+
+std::vector<std::string> logins_of_items(
+    const std::vector<ItemId>& items, const DesiredServer& server, const Ledger& ledger
+) {
+    const std::set<ItemId> wanted(items.begin(), items.end());
+    std::vector<std::string> logins;
+    if (wanted.empty()) {
+        return logins;
+    }
+    for (std::size_t i = 0; i < server.accounts.size(); ++i) {
+        if (wanted.contains(server.accounts.record(i).item)) {
+            logins.emplace_back(server.accounts[i].login);
+        }
+    }
+    for (const ItemId item : wanted) {
+        const LedgerItem* known = ledger.item(item);
+        if (known != nullptr && known->server == server.id && !known->login.empty()) {
+            logins.push_back(known->login);
+        }
+    }
+    return logins;
+}
+
+bool same_access(const DesiredServer& a, const DesiredServer& b) {
+    return a.base_url == b.base_url && a.login == b.login &&
+           a.password.reveal() == b.password.reveal() && a.problem == b.problem;
+}
+
+std::optional<Error> unfit_cloud(const CloudInfo& info, const DesiredServer& server) {
+    if (info.maintenance) {
+        return Error(
+            NextMove::kWait,
+            "ocs.maintenance",
+            "server " + server.name + " is in maintenance mode",
+            "switch it off with `occ maintenance:mode --off`; it is looked at again by itself"
+        );
+    }
+    if (info.needs_upgrade) {
+        return Error(
+            NextMove::kWait,
+            "ocs.upgrade",
+            "server " + server.name + " waits for its database upgrade",
+            "run `occ upgrade` there; it is looked at again by itself"
+        );
+    }
+    if (!info.admin) {
+        return Error(
+            NextMove::kHuman,
+            "ocs.not_admin",
+            "the login " + server.login + " is not an administrator of server " + server.name,
+            "add it to the group admin, or give another login in the panel's server form"
+        );
+    }
+    return std::nullopt;
+}
+
+}  // namespace bn::controller

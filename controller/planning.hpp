@@ -1,0 +1,44 @@
+// From one server's two snapshots and the configuration to its plan. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/config/config.hpp"
+#include "reconciler/model/actual.hpp"
+#include "reconciler/model/desired.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/plan/diff.hpp"
+#include "reconciler/plan/guard.hpp"
+#include "reconciler/plan/plan.hpp"
+#include "reconciler/ports/cloud.hpp"
+
+namespace bn::controller {
+
+DiffOptions diff_options(const Config& config, Time now);
+GuardOptions guard_options(const Config& config, const ServerSettings& settings, Time now);
+
+// REQUIRES: settings.policy. `items` not empty: the plan of these items only (a narrow reading).
+ServerPlan plan_server(
+    const DesiredSnapshot& desired,
+    const ActualSnapshot& actual,
+    const Ledger& ledger,
+    const Config& config,
+    const ServerSettings& settings,
+    const std::vector<ItemId>& items,
+    Time now
+);
+
+// The logins under which these items have, or want, an account on this server.
+std::vector<std::string> logins_of_items(
+    const std::vector<ItemId>& items, const DesiredServer& server, const Ledger& ledger
+);
+
+// True when a reading of one serves for the other: same address, same login, same password.
+bool same_access(const DesiredServer& a, const DesiredServer& b);
+
+// Why a cloud cannot be worked with now, by what it says of itself.
+std::optional<Error> unfit_cloud(const CloudInfo& info, const DesiredServer& server);
+
+}  // namespace bn::controller

@@ -1,0 +1,492 @@
+#include "controller/service.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <set>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "controller/http/admin_http.hpp"
+#include "controller/pass.hpp"
+#include "controller/render/screens.hpp"
+#include "controller/schedule.hpp"
+#include "controller/sys/host.hpp"
+#include "controller/sys/notify.hpp"
+#include "controller/sys/random.hpp"
+#include "controller/task_group.hpp"
+
+namespace bn::controller {
+
+namespace {
+
+ScheduleOptions schedule_options(const Config& config) {
+    ScheduleOptions options;
+    options.interval = config.service.interval;
+    options.jitter = config.service.jitter;
+    return options;
+}
+
+}  // namespace
+
+struct Service::Impl {
+    Impl(
+        ServiceOptions o,
+        EventStore& s,
+        Ledger ledger,
+        std::shared_ptr<LogSink> sink,
+        SecretRegistry& secret_registry
+    )
+        : options(std::move(o)),
+          store(s),
+          secrets(secret_registry),
+          log(std::move(sink)),
+          io(1),
+          executor(io.get_executor()),
+          metrics(options.version),
+          journal(
+              s,
+              std::move(ledger),
+              options.now,
+              [this](Duration took) { metrics.event_append(took); }
+          ),
+          schedule(schedule_options(options.config), options.now()),
+          wake(io),
+          signals(io, SIGTERM, SIGINT, SIGHUP),
+          notifier(Notifier::from_environment()),
+          started_at(options.now()) {}
+
+    ServiceOptions options;
+    EventStore& store;
+    SecretRegistry& secrets;
+    Log log;
+    boost::asio::io_context io;
+    boost::asio::any_io_executor executor;
+    Metrics metrics;
+    Journal journal;
+    Schedule schedule;
+    boost::asio::steady_timer wake;  // cancelled to make the main loop look again
+    boost::asio::signal_set signals;
+    Notifier notifier;
+    Time started_at;
+    std::shared_ptr<World> world;  // shared: a look at the operations may outlive a reload
+    std::unique_ptr<PassRunner> runner;
+    std::unique_ptr<AdminHttp> http;
+
+    bool stopping = false;
+    bool reload = false;
+    std::string stop_reason;
+    int exit_code = 0;
+    bool full_running = false;
+    bool narrow_running = false;
+    std::string doing = "starting";
+    std::string panel_error;
+    bool ever_passed = false;
+    Time loop_seen{};
+    std::set<ItemId> touched;  // since the running full pass began
+    std::set<PendingOperation> known_operations;
+
+    [[nodiscard]] Time now() const { return options.now(); }
+
+    void poke() { wake.cancel(); }
+
+    Result<void> open_world();
+    Result<void> start_http();
+    [[nodiscard]] StatusView status() const;
+    [[nodiscard]] HttpAnswer ready() const;
+    void stop(std::string reason, int code);
+
+    Task<void> main_loop();
+    Task<void> one_pass(PassRequest request);
+    void after_pass(const PassReport& report);
+    Task<void> poll_operations();
+    Task<void> watch_signals();
+    Task<void> keep_watchdog();
+    Task<void> apply_reload();
+    Task<void> sleep_until(Time until);
+    void record_at_edge(Event event);
+};
+
+Result<void> Service::Impl::open_world() {
+    WorldOptions world_options;
+    world_options.read_only = false;
+    world_options.metrics = &metrics;
+    world_options.secrets = &secrets;
+    world_options.now = options.now;
+    Result<std::unique_ptr<World>> opened =
+        World::open(executor, options.config, std::move(world_options));
+    if (!opened) {
+        return tl::unexpected(std::move(opened.error()));
+    }
+    world = *std::move(opened);
+    runner = std::make_unique<PassRunner>(executor, options.config, *world, log, options.now);
+    return {};
+}
+
+Result<void> Service::Impl::start_http() {
+    if (options.config.http.listen.empty()) {
+        return {};
+    }
+    HttpPages pages;
+    pages["/metrics"] = [this] {
+        metrics.set_event_store(store.size_bytes(), journal.ledger().last_event());
+        return HttpAnswer(200, "text/plain; version=0.0.4; charset=utf-8", metrics.expose());
+    };
+    pages["/healthz"] = [] { return HttpAnswer(200, "text/plain; charset=utf-8", "ok\n"); };
+    pages["/readyz"] = [this] { return ready(); };
+    pages["/status.json"] = [this] {
+        return HttpAnswer(200, "application/json", status_to_json(status()));
+    };
+    AdminHttpOptions http_options;
+    http_options.listen = options.config.http.listen;
+    http = std::make_unique<AdminHttp>(executor, std::move(http_options), std::move(pages));
+    return http->start();
+}
+
+// Ready: the store is open and replayed, the panel answered, and no stop is under way.
+HttpAnswer Service::Impl::ready() const {
+    const char* type = "text/plain; charset=utf-8";
+    if (stopping) {
+        return HttpAnswer(503, type, "stopping\n");
+    }
+    if (!panel_error.empty()) {
+        return HttpAnswer(503, type, "the panel cannot be read: " + panel_error + "\n");
+    }
+    if (!ever_passed) {
+        return HttpAnswer(503, type, "the first pass has not ended yet\n");
+    }
+    return HttpAnswer(200, type, "ready\n");
+}
+
+StatusView Service::Impl::status() const {
+    StatusView view = status_from_ledger(journal.ledger(), options.config, store, now());
+    view.version = options.version;
+    view.host = host_name();
+    view.pid = static_cast<std::uint32_t>(getpid());
+    view.running = true;
+    view.doing = doing;
+    view.started_at = started_at;
+    view.next_pass = schedule.next_full();
+    view.panel_error = panel_error;
+    return view;
+}
+
+void Service::Impl::stop(std::string reason, int code) {
+    if (stopping) {
+        return;
+    }
+    stopping = true;
+    stop_reason = std::move(reason);
+    exit_code = code;
+    log.info("stopping: {}; calls in flight are finished first", stop_reason);
+    notifier.stopping("finishing what is in flight");
+    poke();
+}
+
+Task<void> Service::Impl::sleep_until(Time until) {
+    const Duration wait = std::max(Duration{0}, until - now());
+    wake.expires_after(std::min(wait, Duration(std::chrono::minutes(1))));
+    boost::system::error_code cancelled;
+    co_await wake.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+}
+
+void Service::Impl::after_pass(const PassReport& report) {
+    ever_passed = true;
+    for (const auto& [server, execution] : report.executions) {
+        for (const ActionFailure& failure : execution.failures) {
+            const LedgerItem* item = journal.ledger().item(failure.action.item);
+            const LedgerServer* known = journal.ledger().server(server);
+            Time at = item != nullptr && item->next_attempt_at ? *item->next_attempt_at
+                                                               : now() + std::chrono::seconds(30);
+            if (known != nullptr && known->quarantined_until) {
+                at = std::max(at, *known->quarantined_until);
+            }
+            if (failure.error.move != NextMove::kHuman) {
+                schedule.trigger(failure.action.item, at);
+            }
+        }
+    }
+}
+
+Task<void> Service::Impl::one_pass(PassRequest request) {
+    const bool narrow = request.narrow();
+    bool& running = narrow ? narrow_running : full_running;
+    if (narrow) {
+        touched.insert(request.items.begin(), request.items.end());
+    } else {
+        touched.clear();
+    }
+    PassHooks hooks;
+    hooks.stopping = [this] { return stopping; };
+    hooks.on_step = [this, narrow](std::string_view step) {
+        doing = (narrow ? "a pass of triggered items: " : "a full pass: ") + std::string(step);
+    };
+    if (!narrow) {
+        hooks.skip_item = [this](ItemId item) { return touched.contains(item); };
+    }
+    const std::vector<ItemId> items = request.items;
+    Actor actor;
+    Result<PassReport> report = co_await runner->run(
+        std::move(request), journal, std::move(actor), std::move(hooks), &metrics
+    );
+    running = false;
+    doing = "waiting";
+    if (report) {
+        panel_error.clear();
+        after_pass(*report);
+        notifier.status(
+            "last pass ended at " + format_time(now()) + ", next at " +
+            format_time(schedule.next_full())
+        );
+    } else if (report.error().code.starts_with("store.")) {
+        log.error("the event store failed, so nothing may be done: {}", report.error().text());
+        if (report.error().code != "store.conflict") {
+            stop("error: " + report.error().text(), 1);
+        }
+    } else {
+        panel_error = report.error().text();
+        metrics.panel_error(report.error());
+        log.error("the panel could not be read: {}", panel_error);
+        for (const ItemId item : items) {
+            schedule.trigger(item, now() + std::chrono::seconds(10));
+        }
+    }
+    poke();
+}
+
+Task<void> Service::Impl::main_loop() {
+    TaskGroup passes(executor);
+    while (!stopping) {
+        loop_seen = now();
+        if (reload && !full_running && !narrow_running) {
+            reload = false;
+            co_await apply_reload();
+        }
+        if (!reload && !full_running && schedule.full_due(now())) {
+            full_running = true;
+            schedule.full_begun(now(), random_share());
+            PassRequest request;
+            request.trigger = ever_passed ? "periodic" : "start";
+            passes.spawn(one_pass(std::move(request)));
+        }
+        if (!reload && !narrow_running && ever_passed) {
+            PassRequest request;
+            request.trigger = "operation";
+            request.items = schedule.take_due(now());
+            if (request.narrow()) {
+                narrow_running = true;
+                passes.spawn(one_pass(std::move(request)));
+            }
+        }
+        Time until = full_running ? now() + std::chrono::minutes(1) : schedule.next_due();
+        if (narrow_running || !ever_passed) {
+            until = std::max(until, now() + std::chrono::seconds(1));
+        }
+        co_await sleep_until(std::max(until, now() + std::chrono::milliseconds(10)));
+    }
+    co_await passes.join();
+    signals.cancel();
+    io.stop();
+}
+
+// A cheap look at what the panel waits for: a paid item is served within seconds.
+Task<void> Service::Impl::poll_operations() {
+    boost::asio::steady_timer timer(io);
+    bool failing = false;
+    while (!stopping) {
+        const Duration period = options.config.service.operations_poll;
+        timer.expires_after(period > Duration{0} ? period : Duration(std::chrono::seconds(5)));
+        co_await timer.async_wait(boost::asio::use_awaitable);
+        if (period <= Duration{0} || stopping || reload || !ever_passed) {
+            continue;
+        }
+        const std::shared_ptr<World> held = world;
+        Result<std::vector<PendingOperation>> pending = co_await held->pending_operations();
+        if (!pending) {
+            if (!failing) {
+                log.warning("the panel's operations cannot be read: {}", pending.error().text());
+            }
+            failing = true;
+            continue;
+        }
+        failing = false;
+        std::set<PendingOperation> seen(pending->begin(), pending->end());
+        for (const PendingOperation& operation : seen) {
+            if (!known_operations.contains(operation)) {
+                schedule.trigger(operation.item, now());
+            }
+        }
+        // An operation that the panel has ended may have changed its item as well.
+        for (const PendingOperation& operation : known_operations) {
+            if (!seen.contains(operation)) {
+                schedule.trigger(operation.item, now());
+            }
+        }
+        known_operations = std::move(seen);
+        if (schedule.waiting() > 0) {
+            poke();
+        }
+    }
+}
+
+Task<void> Service::Impl::watch_signals() {
+    while (!stopping) {
+        boost::system::error_code failed;
+        const int signal = co_await signals.async_wait(
+            boost::asio::redirect_error(boost::asio::use_awaitable, failed)
+        );
+        if (failed) {
+            co_return;
+        }
+        if (signal == SIGHUP) {
+            log.info("SIGHUP: the configuration is read again after the running pass");
+            reload = true;
+            poke();
+            continue;
+        }
+        stop(signal == SIGTERM ? "SIGTERM" : "SIGINT", 0);
+    }
+    // A second signal while calls are finished: leave now. Intents stay in doubt and are settled
+    // by looking at the next start.
+    boost::system::error_code failed;
+    co_await signals.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, failed));
+    if (!failed) {
+        log.warning("second signal: leaving now, what is in flight is settled at the next start");
+        io.stop();
+    }
+}
+
+Task<void> Service::Impl::keep_watchdog() {
+    boost::asio::steady_timer timer(io);
+    const std::optional<Duration> interval = notifier.watchdog_interval();
+    while (interval && !stopping) {
+        notifier.watchdog();
+        timer.expires_after(*interval);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+}
+
+Task<void> Service::Impl::apply_reload() {
+    notifier.reloading();
+    tl::expected<Config, ConfigErrors> loaded = load_config(options.config_path);
+    if (!loaded) {
+        metrics.config_reload(false);
+        log.error(
+            "the configuration was not changed, the former one stays: {}", to_string(loaded.error())
+        );
+        notifier.ready("configuration refused, the former one stays");
+        co_return;
+    }
+    ConfigChanged changed;
+    changed.digest_before = digest(options.config);
+    changed.digest_after = digest(*loaded);
+    changed.summary = diff_summary(options.config, *loaded);
+    const Config before = options.config;
+    // The store and the listener are opened once: a change of theirs needs a restart.
+    loaded->store = before.store;
+    loaded->http = before.http;
+    options.config = *std::move(loaded);
+    world->shutdown();
+    Result<void> opened = open_world();
+    if (!opened) {
+        options.config = before;
+        static_cast<void>(open_world());
+        metrics.config_reload(false);
+        log.error("the configuration was not changed: {}", opened.error().text());
+        notifier.ready("configuration refused, the former one stays");
+        co_return;
+    }
+    schedule.set_options(schedule_options(options.config));
+    schedule.trigger_full(now());
+    metrics.config_reload(true);
+    log.info(
+        "configuration read again: {}", changed.summary.empty() ? "no change" : changed.summary
+    );
+    if (changed.digest_before != changed.digest_after) {
+        std::vector<Event> events;
+        events.emplace_back(std::move(changed));
+        RecordContext context(random_id(now()), Actor{});
+        static_cast<void>(co_await journal.record(std::move(events), std::move(context)));
+    }
+    notifier.ready("configuration read again");
+}
+
+void Service::Impl::record_at_edge(Event event) {
+    std::vector<Event> events;
+    events.push_back(std::move(event));
+    Result<void> recorded =
+        journal.record_now(std::move(events), RecordContext(random_id(now()), Actor{}));
+    if (!recorded) {
+        log.error("{}", recorded.error().text());
+        exit_code = 1;
+    }
+}
+
+Service::Service(
+    ServiceOptions options,
+    EventStore& store,
+    Ledger ledger,
+    std::shared_ptr<LogSink> sink,
+    SecretRegistry& secrets
+)
+    : impl_(std::make_unique<Impl>(
+          std::move(options), store, std::move(ledger), std::move(sink), secrets
+      )) {}
+
+Service::~Service() = default;
+
+int Service::run() {
+    Impl& impl = *impl_;
+    ServiceStarted started;
+    started.version = impl.options.version;
+    started.config_digest = digest(impl.options.config);
+    started.host = host_name();
+    started.pid = static_cast<std::uint32_t>(getpid());
+    impl.record_at_edge(std::move(started));
+    Result<void> opened = impl.open_world();
+    if (opened) {
+        opened = impl.start_http();
+    }
+    if (!opened || impl.exit_code != 0) {
+        if (!opened) {
+            impl.log.error("{}", opened.error().text());
+        }
+        return 1;
+    }
+    for (const auto& [id, server] : impl.journal.ledger().servers()) {
+        impl.metrics.add_server(id);
+        impl.metrics.restore_stamps(id, server.last_attempt_at, server.last_success_at);
+    }
+    impl.log.info(
+        "started, version {}, {} items known, listening on {}",
+        impl.options.version,
+        impl.journal.ledger().items().size(),
+        impl.http ? impl.options.config.http.listen : "nothing"
+    );
+    impl.notifier.ready("recovered, the first pass begins");
+    TaskGroup tasks(impl.executor);
+    tasks.spawn(impl.main_loop());
+    tasks.spawn(impl.poll_operations());
+    tasks.spawn(impl.watch_signals());
+    tasks.spawn(impl.keep_watchdog());
+    impl.io.run();
+    if (impl.http) {
+        impl.http->stop();
+    }
+    ServiceStopped stopped;
+    stopped.reason = impl.stop_reason;
+    impl.record_at_edge(std::move(stopped));
+    impl.world->shutdown();
+    impl.io.restart();
+    impl.io.poll();
+    impl.log.info("stopped: {}", impl.stop_reason);
+    return impl.exit_code;
+}
+
+}  // namespace bn::controller

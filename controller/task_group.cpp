@@ -1,0 +1,59 @@
+#include "controller/task_group.hpp"
+
+#include <chrono>
+#include <exception>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace bn::controller {
+
+struct TaskGroup::State {
+    explicit State(const boost::asio::any_io_executor& e)
+        : executor(e), done(e, boost::asio::steady_timer::time_point::max()) {}
+
+    boost::asio::any_io_executor executor;
+    boost::asio::steady_timer done;
+    int running = 0;
+    std::exception_ptr failure;
+};
+
+TaskGroup::TaskGroup(const boost::asio::any_io_executor& executor)
+    : state_(std::make_shared<State>(executor)) {}
+
+TaskGroup::~TaskGroup() = default;
+
+void TaskGroup::spawn(Task<void> task) {
+    ++state_->running;
+    boost::asio::co_spawn(
+        state_->executor,
+        std::move(task),
+        [state = state_](const std::exception_ptr& failure) {
+            if (failure && !state->failure) {
+                state->failure = failure;
+            }
+            if (--state->running == 0) {
+                state->done.cancel();
+            }
+        }
+    );
+}
+
+Task<void> TaskGroup::join() {
+    const std::shared_ptr<State> state = state_;
+    while (state->running > 0) {
+        boost::system::error_code ignored;
+        co_await state->done.async_wait(
+            boost::asio::redirect_error(boost::asio::use_awaitable, ignored)
+        );
+    }
+    if (state->failure) {
+        std::rethrow_exception(state->failure);
+    }
+}
+
+}  // namespace bn::controller

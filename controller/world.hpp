@@ -1,0 +1,63 @@
+// The two sides that a pass looks at: the panel, and one cloud port per server.
+//
+// Runs on the loop's thread; the panel is read on a thread of its own. Owns the ports. In a
+// read-only world every cloud port refuses writes at its lowest layer.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "controller/config/config.hpp"
+#include "controller/logging/logging.hpp"
+#include "controller/metrics/metrics.hpp"
+#include "reconciler/ports/cloud.hpp"
+#include "reconciler/ports/desired_source.hpp"
+
+namespace bn::controller {
+
+struct WorldOptions {
+    bool read_only = true;
+    Metrics* metrics = nullptr;         // may be null; outlives the world
+    SecretRegistry* secrets = nullptr;  // learns every secret that is read; may be null
+    std::function<Time()> now;
+
+    WorldOptions() = default;
+};
+
+class World {
+  public:
+    // Errors (kHuman): the panel's address or password file cannot be used.
+    static Result<std::unique_ptr<World>> open(
+        const boost::asio::any_io_executor& executor, const Config& config, WorldOptions options
+    );
+    ~World();
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    // The last reading stays available as `last_desired` whether or not this one succeeds.
+    Task<Result<std::shared_ptr<const DesiredSnapshot>>> read_desired();
+    [[nodiscard]] std::shared_ptr<const DesiredSnapshot> last_desired() const;
+    Task<Result<std::vector<PendingOperation>>> pending_operations();
+
+    // The port of a server, made anew when its address, credentials or settings changed. Hold it
+    // for as long as its tasks run: another pass may replace it meanwhile.
+    std::shared_ptr<Cloud> cloud(const DesiredServer& server);
+    // What the last probe of this server said; null before the first.
+    [[nodiscard]] const CloudInfo* info(ServerId server) const;
+    void remember(ServerId server, CloudInfo info);
+    // Drops a port, for instance one that stopped itself after a refused login.
+    void forget(ServerId server);
+
+    // Aborts all calls. Run the loop until it is idle before the world is destroyed.
+    void shutdown();
+
+  private:
+    struct Impl;
+    explicit World(std::unique_ptr<Impl> impl);
+
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bn::controller
