@@ -1,0 +1,268 @@
+#include "state/db.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+namespace bn::state {
+
+namespace {
+
+constexpr int kBusyTimeoutMs = 10000;
+
+int note_wal_size(void* target, sqlite3*, const char*, int pages) {
+    *static_cast<std::uint64_t*>(target) = static_cast<std::uint64_t>(pages);
+    return SQLITE_OK;
+}
+
+Error human(std::string code, std::string what, std::string remedy) {
+    return Error(NextMove::kHuman, std::move(code), std::move(what), std::move(remedy));
+}
+
+}  // namespace
+
+Error explain_sqlite(int code, std::string_view message, std::string_view path) {
+    switch (code & 0xff) {
+        case SQLITE_NOTADB:
+            return human(
+                "store.not_a_database",
+                fmt::format("{} is not an event store (no SQLite database)", path),
+                "name another path, or restore the file from a backup"
+            );
+        case SQLITE_CORRUPT:
+            return human(
+                "store.damaged",
+                fmt::format("the event store {} is damaged: {}", path, message),
+                "stop the service, keep a copy of the file, restore the last backup; `verify` says "
+                "which events are readable"
+            );
+        case SQLITE_FULL:
+            return human(
+                "store.full",
+                fmt::format("no space left for the event store {}", path),
+                "free disk space (df -h), then restart the service"
+            );
+        case SQLITE_READONLY:
+            return human(
+                "store.read_only",
+                fmt::format("the event store {} cannot be written: {}", path, message),
+                "give the service's user write permission on the file and its directory, and check "
+                "that the file system is not mounted read-only"
+            );
+        case SQLITE_CANTOPEN:
+        case SQLITE_PERM:
+        case SQLITE_AUTH:
+            return human(
+                "store.cannot_open",
+                fmt::format("the event store {} cannot be opened: {}", path, message),
+                "check that the directory exists and that this user may read and write in it"
+            );
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+        case SQLITE_PROTOCOL:
+            return human(
+                "store.busy",
+                fmt::format("the event store {} is locked by another program", path),
+                "find it with `fuser -v` on the file, and end it"
+            );
+        case SQLITE_IOERR:
+            return human(
+                "store.io",
+                fmt::format("reading or writing the event store {} failed: {}", path, message),
+                "look for disk errors (dmesg) and free space (df -h), then restart the service"
+            );
+        case SQLITE_CONSTRAINT:
+            return human(
+                "store.foreign_writer",
+                fmt::format("another program wrote to the event store {}: {}", path, message),
+                "nothing but this service may write to it: run `verify`, then restart"
+            );
+        default:
+            return Error(
+                NextMove::kBug,
+                "store.sqlite",
+                fmt::format("SQLite on {}: {} ({})", path, message, code)
+            );
+    }
+}
+
+Connection::Connection(const std::string& path, Mode mode) : path_(path) {
+    const int flags = (mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+                      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    const int code = sqlite3_open_v2(path.c_str(), &db_, flags, nullptr);
+    if (code != SQLITE_OK) {
+        Error error = explain_sqlite(code, sqlite3_errmsg(db_), path_);
+        sqlite3_close(db_);
+        throw StoreFault(std::move(error));
+    }
+    try {
+        sqlite3_busy_timeout(db_, kBusyTimeoutMs);
+        run("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF");
+        if (mode == Mode::kReadOnly) {
+            run("PRAGMA query_only=ON");
+        }
+    } catch (...) {
+        sqlite3_close(db_);
+        throw;
+    }
+}
+
+Connection::~Connection() {
+    sqlite3_close(db_);
+}
+
+void Connection::prepare_for_writing() {
+    run("PRAGMA secure_delete=ON; PRAGMA synchronous=FULL");
+    // A file system without shared memory silently keeps another mode.
+    if (text("PRAGMA journal_mode=WAL") != "wal") {
+        throw StoreFault(human(
+            "store.no_wal",
+            fmt::format("the file system of {} does not support write-ahead logging", path_),
+            "put the store on a local file system (ext4, xfs, btrfs, zfs)"
+        ));
+    }
+    if (number("PRAGMA synchronous") != 2 || number("PRAGMA foreign_keys") != 1) {
+        throw StoreFault(Error(
+            NextMove::kBug, "store.pragma", "SQLite did not take synchronous=FULL for " + path_
+        ));
+    }
+    // Checkpoints are the writer's to time; this hook also switches off the automatic ones.
+    sqlite3_wal_hook(db_, note_wal_size, &wal_pages_);
+}
+
+void Connection::run(const char* sql) {
+    const int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) {
+        fail(code);
+    }
+}
+
+std::int64_t Connection::number(const char* sql) {
+    Statement statement(*this, sql);
+    return statement.step() ? statement.integer(0) : 0;
+}
+
+std::string Connection::text(const char* sql) {
+    Statement statement(*this, sql);
+    return statement.step() ? std::string(statement.text(0)) : std::string();
+}
+
+void Connection::checkpoint(bool truncate) {
+    const int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    int pages = 0;
+    int moved = 0;
+    const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, mode, &pages, &moved);
+    if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED) {
+        fail(code);
+    }
+    if (code == SQLITE_OK && pages == moved) {
+        wal_pages_ = 0;
+    }
+}
+
+void Connection::limit_pages(std::uint64_t pages) {
+    run(fmt::format("PRAGMA max_page_count={}", pages).c_str());
+}
+
+void Connection::fail(int code) const {
+    throw StoreFault(explain_sqlite(code, sqlite3_errmsg(db_), path_));
+}
+
+Statement::Statement(Connection& db, std::string_view sql) : db_(db) {
+    const int code = sqlite3_prepare_v3(
+        db.raw(),
+        sql.data(),
+        static_cast<int>(sql.size()),
+        SQLITE_PREPARE_PERSISTENT,
+        &statement_,
+        nullptr
+    );
+    if (code != SQLITE_OK) {
+        db.fail(code);
+    }
+}
+
+Statement::~Statement() {
+    sqlite3_finalize(statement_);
+}
+
+void Statement::bind(int index, std::int64_t value) {
+    if (const int code = sqlite3_bind_int64(statement_, index, value); code != SQLITE_OK) {
+        db_.fail(code);
+    }
+}
+
+void Statement::bind_text(int index, std::string_view value) {
+    const char* data = value.data() == nullptr ? "" : value.data();
+    const int code =
+        sqlite3_bind_text64(statement_, index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8);
+    if (code != SQLITE_OK) {
+        db_.fail(code);
+    }
+}
+
+void Statement::bind_blob(int index, std::string_view value) {
+    const char* data = value.data() == nullptr ? "" : value.data();
+    const int code = sqlite3_bind_blob64(statement_, index, data, value.size(), SQLITE_STATIC);
+    if (code != SQLITE_OK) {
+        db_.fail(code);
+    }
+}
+
+void Statement::bind_copy(int index, std::string_view text) {
+    const char* data = text.data() == nullptr ? "" : text.data();
+    const int code =
+        sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    if (code != SQLITE_OK) {
+        db_.fail(code);
+    }
+}
+
+bool Statement::step() {
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) {
+        return true;
+    }
+    if (code != SQLITE_DONE) {
+        sqlite3_reset(statement_);
+        db_.fail(code);
+    }
+    return false;
+}
+
+void Statement::reset() {
+    sqlite3_reset(statement_);
+}
+
+std::int64_t Statement::integer(int column) const {
+    return sqlite3_column_int64(statement_, column);
+}
+
+std::string_view Statement::text(int column) const {
+    const auto* data = sqlite3_column_blob(statement_, column);
+    const int size = sqlite3_column_bytes(statement_, column);
+    return data == nullptr
+               ? std::string_view()
+               : std::string_view(static_cast<const char*>(data), static_cast<std::size_t>(size));
+}
+
+std::string_view Statement::blob(int column) const {
+    return text(column);
+}
+
+Transaction::Transaction(Connection& db, Kind kind) : db_(db) {
+    db_.run(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+Transaction::~Transaction() {
+    if (open_) {
+        // Nothing to report: SQLite has rolled back already when it could not go on.
+        sqlite3_exec(db_.raw(), "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+}
+
+void Transaction::commit() {
+    db_.run("COMMIT");
+    open_ = false;
+}
+
+}  // namespace bn::state

@@ -1,0 +1,46 @@
+// Events to bytes and back, under names and versions that last for ever. Usable from any thread.
+//
+// Stored bytes are an 8-byte checksum and then cereal's portable binary of the event's fields. A
+// reader checks the checksum before it believes a length. Older versions are read through
+// upcasters.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "reconciler/events/events.hpp"
+#include "reconciler/model/error.hpp"
+
+namespace bn::state {
+
+// One kind of event as it is written today.
+struct EventKind {
+    std::string_view name;  // "action.intended"
+    std::uint16_t version = 1;
+    std::string_view stream;   // "service", "server-<id>", "item-<id>"
+    std::string_view meaning;  // one sentence
+};
+
+// All kinds, in the order of the catalogue (docs/events.md).
+std::span<const EventKind> event_kinds();
+const EventKind& kind_of(const Event& event);
+
+// The payload of `event` in its kind's current version.
+std::string encode(const Event& event);
+
+// Reads any version that was ever written. Errors, all kHuman: "store.unknown_kind" (a newer
+// program wrote it), "store.bad_payload" (checksum or contents).
+Result<Event> decode(std::string_view kind, std::uint16_t version, std::string_view payload);
+
+// Checksummed bytes of their own, also used for projection rows.
+std::string with_checksum(std::string body);
+bool checksum_fits(std::string_view payload);
+inline constexpr std::size_t kChecksumSize = 8;
+
+// The item and server that an event names itself; 0: none.
+ItemId item_of(const Event& event);
+ServerId server_of(const Event& event);
+
+}  // namespace bn::state

@@ -1,0 +1,55 @@
+// The events table: rows in, envelopes out. Private to state; each object belongs to one connection
+// and with it to one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/events/events.hpp"
+#include "reconciler/ports/event_store.hpp"
+#include "state/chain.hpp"
+#include "state/db.hpp"
+
+namespace bn::state {
+
+class RowInserter {
+  public:
+    explicit RowInserter(Connection& db);
+    void insert(std::int64_t stream, const RowView& row, const Hash& hash);
+
+  private:
+    Statement statement_;
+};
+
+// Reads rows in order of position (or as the filter says) together with their streams' names.
+class RowCursor {
+  public:
+    RowCursor(Connection& db, const EventFilter& filter);
+
+    bool next();
+
+    // Valid until `next`.
+    [[nodiscard]] const RowView& row() const { return row_; }
+
+    [[nodiscard]] std::int64_t stream_id() const { return stream_id_; }
+
+    [[nodiscard]] std::string_view hash() const { return hash_; }
+
+  private:
+    std::string_view stream_name(std::int64_t id);
+
+    Statement names_;
+    Statement rows_;
+    std::vector<std::string> known_names_;  // by stream id
+    RowView row_;
+    std::int64_t stream_id_ = 0;
+    std::string_view hash_;
+};
+
+// The envelope of a stored row, or why it cannot be read (the error names the position).
+Result<Envelope> to_envelope(const RowView& row);
+
+}  // namespace bn::state

@@ -1,0 +1,159 @@
+#include "state/projections.hpp"
+
+#include <set>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "reconciler/events/evolve.hpp"
+#include "state/event_codec.hpp"
+#include "state/event_rows.hpp"
+#include "state/ledger_codec.hpp"
+
+namespace bn::state {
+
+namespace {
+
+std::string layout() {
+    return fmt::format("{}/{}", BN_VERSION, kLedgerLayout);
+}
+
+std::vector<Envelope> events_after(Connection& db, std::uint64_t position, std::uint64_t limit) {
+    EventFilter filter;
+    filter.after = position;
+    filter.limit = limit;
+    RowCursor cursor(db, filter);
+    std::vector<Envelope> events;
+    while (cursor.next()) {
+        auto envelope = to_envelope(cursor.row());
+        if (!envelope) {
+            throw StoreFault(std::move(envelope.error()));
+        }
+        events.push_back(std::move(*envelope));
+    }
+    return events;
+}
+
+void put_item(Ledger& ledger, const LedgerItem& item) {
+    ledger.change(item.item, [&item](LedgerItem& slot) { slot = item; });
+}
+
+void load_servers(Connection& db, Ledger& ledger) {
+    Statement rows(db, "SELECT data FROM ledger_servers");
+    while (rows.step()) {
+        auto server = decode_server(rows.blob(0));
+        ledger.edit(server.server) = server;
+    }
+}
+
+void load_items(Connection& db, Ledger& ledger, const std::set<ItemId>& wanted) {
+    Statement row(db, "SELECT data FROM ledger_items WHERE item = ?1");
+    for (const auto id : wanted) {
+        row.bind(1, id.value);
+        if (row.step()) {
+            put_item(ledger, decode_item(row.blob(0)));
+        }
+        row.reset();
+    }
+}
+
+void save(Connection& db, const Ledger& ledger, std::uint64_t position) {
+    Statement item(db, "INSERT OR REPLACE INTO ledger_items VALUES (?1, ?2)");
+    for (const auto& [id, entry] : ledger.items()) {
+        const auto bytes = encode_entry(entry);
+        item.bind(1, id.value);
+        item.bind_blob(2, bytes);
+        item.run();
+    }
+    Statement server(db, "INSERT OR REPLACE INTO ledger_servers VALUES (?1, ?2)");
+    for (const auto& [id, entry] : ledger.servers()) {
+        const auto bytes = encode_entry(entry);
+        server.bind(1, id.value);
+        server.bind_blob(2, bytes);
+        server.run();
+    }
+    Statement mark(db, "INSERT OR REPLACE INTO projections VALUES ('ledger', ?1, ?2)");
+    mark.bind_copy(1, layout());
+    mark.bind(2, static_cast<std::int64_t>(position));
+    mark.run();
+}
+
+}  // namespace
+
+std::uint64_t projected_position(Connection& db) {
+    if (db.number("PRAGMA user_version") < 2) {
+        return 0;  // a store of the first schema, opened read-only
+    }
+    Statement mark(db, "SELECT position FROM projections WHERE name = 'ledger' AND layout = ?1");
+    mark.bind_copy(1, layout());
+    return mark.step() ? static_cast<std::uint64_t>(mark.integer(0)) : 0;
+}
+
+std::uint64_t catch_up(Connection& db, std::uint64_t max_events) {
+    Transaction transaction(db, Transaction::Kind::kWrite);
+    const auto from = projected_position(db);
+    if (from == 0) {
+        // Nothing there, or rows of another layout: none of them may be mixed with ours.
+        db.run("DELETE FROM ledger_items; DELETE FROM ledger_servers; DELETE FROM projections");
+    }
+    const auto events = events_after(db, from, max_events);
+    if (events.empty()) {
+        return from;
+    }
+    // evolve changes an event's own item and servers only, so these entries are a whole ledger to
+    // it.
+    std::set<ItemId> items;
+    for (const auto& envelope : events) {
+        if (const auto item = item_of(envelope.event); item.value != 0) {
+            items.insert(item);
+        }
+    }
+    Ledger part;
+    load_servers(db, part);
+    load_items(db, part, items);
+    for (const auto& envelope : events) {
+        evolve(part, envelope);
+    }
+    save(db, part, events.back().position);
+    transaction.commit();
+    return events.back().position;
+}
+
+void drop_ledger_rows(Connection& db) {
+    Transaction transaction(db, Transaction::Kind::kWrite);
+    db.run("DELETE FROM ledger_items; DELETE FROM ledger_servers; DELETE FROM projections");
+    transaction.commit();
+}
+
+Ledger load_rows(Connection& db) {
+    Ledger ledger;
+    const auto position = projected_position(db);
+    if (position == 0) {
+        return ledger;
+    }
+    load_servers(db, ledger);
+    Statement rows(db, "SELECT data FROM ledger_items");
+    while (rows.step()) {
+        put_item(ledger, decode_item(rows.blob(0)));
+    }
+    ledger.set_last_event(position);
+    return ledger;
+}
+
+Ledger load_current(Connection& db) {
+    Ledger ledger = load_rows(db);
+    EventFilter filter;
+    filter.after = ledger.last_event();
+    RowCursor cursor(db, filter);
+    while (cursor.next()) {
+        auto envelope = to_envelope(cursor.row());
+        if (!envelope) {
+            throw StoreFault(std::move(envelope.error()));
+        }
+        evolve(ledger, *envelope);
+        ledger.set_last_event(envelope->position);
+    }
+    return ledger;
+}
+
+}  // namespace bn::state

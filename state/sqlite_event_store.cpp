@@ -1,0 +1,290 @@
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+#include "state/db.hpp"
+#include "state/event_codec.hpp"
+#include "state/event_rows.hpp"
+#include "state/files.hpp"
+#include "state/migrate.hpp"
+#include "state/process_lock.hpp"
+#include "state/projections.hpp"
+#include "state/sealer.hpp"
+#include "state/store.hpp"
+#include "state/verify.hpp"
+#include "state/writer.hpp"
+
+namespace bn::state {
+
+namespace {
+
+constexpr std::uint64_t kEventsPerRebuildStep = 20000;
+
+Error read_only_error(const std::string& path) {
+    return Error(
+        NextMove::kHuman,
+        "store.read_only",
+        "the event store " + path + " was opened for reading only",
+        "use a command that writes, while the service is stopped"
+    );
+}
+
+class SqliteEventStore final : public Store {
+  public:
+    explicit SqliteEventStore(StoreSettings settings) : settings_(std::move(settings)) {
+        prepare_sodium();
+        prepare_store_file(settings_.path, settings_.create && !settings_.read_only);
+        if (settings_.read_only) {
+            const auto db = borrow();
+            if (check_schema(*db.connection) == 0) {
+                throw StoreFault(Error(
+                    NextMove::kHuman,
+                    "store.missing",
+                    settings_.path + " is empty: the service has never run on it",
+                    "start the service once"
+                ));
+            }
+            return;
+        }
+        auto lock = ProcessLock::acquire(settings_.path + ".lock");
+        if (!lock) {
+            throw StoreFault(std::move(lock.error()));
+        }
+        lock_.emplace(std::move(*lock));
+        auto db = std::make_unique<Connection>(settings_.path, Connection::Mode::kReadWrite);
+        check_schema(*db);  // before anything is changed: it may be another program's file
+        db->prepare_for_writing();
+        migrate(*db);
+        db->checkpoint(true);
+        if (settings_.max_pages != 0) {
+            db->limit_pages(settings_.max_pages);
+        }
+        writer_ = std::make_unique<Writer>(std::move(db), settings_);
+    }
+
+    void append(AppendRequest request, std::function<void(AppendResult)> done) override {
+        if (!writer_) {
+            done(tl::unexpected(read_only_error(settings_.path)));
+            return;
+        }
+        PendingAppend pending;
+        pending.done = std::move(done);
+        try {
+            pending.payloads.reserve(request.events.size());
+            for (const auto& event : request.events) {
+                pending.payloads.push_back(encode(event.event));
+            }
+            seal(request, pending);
+        } catch (const StoreFault& fault) {
+            pending.refused = fault.error();
+        }
+        request.secrets.clear();
+        pending.request = std::move(request);
+        writer_->submit(std::move(pending));
+    }
+
+    AppendResult append_now(AppendRequest request) override {
+        std::mutex mutex;
+        std::condition_variable ready;
+        std::optional<AppendResult> result;
+        append(std::move(request), [&](AppendResult outcome) {
+            const std::lock_guard lock(mutex);
+            result = std::move(outcome);
+            ready.notify_one();
+        });
+        std::unique_lock lock(mutex);
+        ready.wait(lock, [&] { return result.has_value(); });
+        return std::move(*result);
+    }
+
+    Result<void> read(const EventFilter& filter, const std::function<bool(const Envelope&)>& each)
+        override {
+        return guarded<void>([&]() -> Result<void> {
+            const auto db = borrow();
+            RowCursor cursor(*db.connection, filter);
+            while (cursor.next()) {
+                auto envelope = to_envelope(cursor.row());
+                if (!envelope) {
+                    return tl::unexpected(std::move(envelope.error()));
+                }
+                if (!each(*envelope)) {
+                    break;
+                }
+            }
+            return {};
+        });
+    }
+
+    Result<Secret> secret(std::string_view ref) override {
+        return guarded<Secret>([&]() -> Result<Secret> {
+            const auto db = borrow();
+            Statement find(*db.connection, "SELECT sealed FROM secrets WHERE ref = ?1");
+            find.bind_text(1, ref);
+            if (!find.step()) {
+                return tl::unexpected(Error(
+                    NextMove::kBug,
+                    "store.no_secret",
+                    "no password is kept under the reference " + std::string(ref)
+                ));
+            }
+            return sealer(false).open(ref, find.blob(0));
+        });
+    }
+
+    std::uint64_t size_bytes() const override {
+        return file_size(settings_.path) + file_size(settings_.path + "-wal");
+    }
+
+    Result<Ledger> ledger() override {
+        return guarded<Ledger>([&]() -> Result<Ledger> {
+            const auto db = borrow();
+            const Transaction moment(*db.connection, Transaction::Kind::kRead);
+            return load_current(*db.connection);
+        });
+    }
+
+    Result<VerifyReport> verify(const VerifyOptions& options) override {
+        return guarded<VerifyReport>([&]() -> Result<VerifyReport> {
+            const auto db = borrow();
+            return verify_store(*db.connection, settings_.key_file, options);
+        });
+    }
+
+    Result<void> drop_projections() override {
+        if (!writer_) {
+            return tl::unexpected(read_only_error(settings_.path));
+        }
+        return writer_->run(drop_ledger_rows);
+    }
+
+    Result<void> rebuild_projections() override {
+        if (!writer_) {
+            return tl::unexpected(read_only_error(settings_.path));
+        }
+        return writer_->run([](Connection& db) {
+            drop_ledger_rows(db);
+            std::uint64_t before = 0;
+            for (auto now = catch_up(db, kEventsPerRebuildStep); now != before;
+                 now = catch_up(db, kEventsPerRebuildStep)) {
+                before = now;
+            }
+        });
+    }
+
+    StoreHead head() const override {
+        if (writer_) {
+            return writer_->head();
+        }
+        try {
+            Connection db(settings_.path, Connection::Mode::kReadOnly);
+            Statement chain(db, "SELECT position, hash FROM chain WHERE id = 1");
+            chain.step();
+            return {static_cast<std::uint64_t>(chain.integer(0)), to_hex(chain.blob(1))};
+        } catch (const StoreFault&) {
+            return {};  // `verify` and `read` say what is wrong
+        }
+    }
+
+    std::optional<Error> poisoned() const override {
+        return writer_ ? writer_->poisoned() : std::nullopt;
+    }
+
+  private:
+    // A reading connection, given back when the lease ends.
+    struct Lease {
+        SqliteEventStore& store;
+        std::unique_ptr<Connection> connection;
+
+        Lease(SqliteEventStore& s, std::unique_ptr<Connection> c)
+            : store(s), connection(std::move(c)) {}
+
+        Lease(const Lease&) = delete;
+        Lease& operator=(const Lease&) = delete;
+
+        ~Lease() {
+            const std::lock_guard lock(store.readers_mutex_);
+            store.readers_.push_back(std::move(connection));
+        }
+    };
+
+    Lease borrow() {
+        std::unique_ptr<Connection> connection;
+        {
+            const std::lock_guard lock(readers_mutex_);
+            if (!readers_.empty()) {
+                connection = std::move(readers_.back());
+                readers_.pop_back();
+            }
+        }
+        if (!connection) {
+            connection = std::make_unique<Connection>(settings_.path, Connection::Mode::kReadOnly);
+        }
+        return {*this, std::move(connection)};
+    }
+
+    template <class T, class Work>
+    Result<T> guarded(Work work) {
+        try {
+            return work();
+        } catch (const StoreFault& fault) {
+            return tl::unexpected(fault.error());
+        }
+    }
+
+    void seal(const AppendRequest& request, PendingAppend& pending) {
+        if (request.secrets.empty()) {
+            return;
+        }
+        const auto& key = sealer(true);
+        pending.key_fingerprint = key.fingerprint();
+        for (const auto& secret : request.secrets) {
+            pending.sealed.emplace_back(secret.ref, key.seal(secret.ref, secret.secret));
+        }
+    }
+
+    const Sealer& sealer(bool create) {
+        const std::lock_guard lock(sealer_mutex_);
+        if (!sealer_) {
+            // A new key beside passwords that an old one sealed would only hide that it is lost.
+            const auto db = borrow();
+            const bool has_key =
+                db.connection->number("SELECT count(*) FROM meta WHERE key = 'key_fingerprint'") !=
+                0;
+            sealer_ = std::make_unique<Sealer>(settings_.key_file, create && !has_key);
+        }
+        return *sealer_;
+    }
+
+    const StoreSettings settings_;
+    std::optional<ProcessLock> lock_;
+
+    std::mutex readers_mutex_;
+    std::vector<std::unique_ptr<Connection>> readers_;
+    std::mutex sealer_mutex_;
+    std::unique_ptr<Sealer> sealer_;
+
+    std::unique_ptr<Writer> writer_;  // last: ends first
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_store(StoreSettings settings) {
+    try {
+        return std::make_unique<SqliteEventStore>(std::move(settings));
+    } catch (const StoreFault& fault) {
+        return tl::unexpected(fault.error());
+    }
+}
+
+Result<Ledger> load_ledger(const std::string& path) {
+    StoreSettings settings;
+    settings.path = path;
+    settings.read_only = true;
+    auto store = open_store(std::move(settings));
+    if (!store) {
+        return tl::unexpected(std::move(store.error()));
+    }
+    return (*store)->ledger();
+}
+
+}  // namespace bn::state

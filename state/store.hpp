@@ -1,0 +1,101 @@
+// The event store on SQLite: opening, the ledger, verification. Append and read are bn::EventStore.
+//
+// One writer process a store (a lock beside the file says which); readers may come and go while it
+// works. See docs/events.md for what is stored, and for what a hash chain cannot tell.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/ports/event_store.hpp"
+
+namespace bn::state {
+
+// For tests: called on the writer thread around the n-th commit (from 1) of this process.
+enum class CommitPoint { kBefore, kAfter };
+using CommitHook = std::function<void(CommitPoint, std::uint64_t n)>;
+
+struct StoreSettings {
+    std::string path;
+    std::string key_file;          // made on first use; needed only where there are secrets
+    bool read_only = false;        // no lock, no changes; append fails with "store.read_only"
+    bool create = true;            // make the file when it is missing (never when read_only)
+    std::size_t max_group = 1000;  // requests in one commit
+    Duration idle_after = std::chrono::milliseconds(200);  // then the projections catch up
+    std::uint64_t max_pages = 0;                           // 0: as the disk allows
+    CommitHook on_commit;
+
+    StoreSettings() = default;
+};
+
+// The end of the chain: kept elsewhere, it proves later that nothing was cut off or written anew.
+struct StoreHead {
+    std::uint64_t position = 0;
+    std::string hash;  // hexadecimal digits
+    friend bool operator==(const StoreHead&, const StoreHead&) = default;
+};
+
+struct VerifyOptions {
+    std::optional<StoreHead> anchor;  // what the head was at some earlier time
+    std::size_t max_faults = 20;      // listed; all are counted
+    std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // every 10,000 events
+
+    VerifyOptions() = default;
+};
+
+struct VerifyFault {
+    std::uint64_t position = 0;  // of the event; 0: not about one event
+    std::string
+        code;  // "chain", "gap", "version", "payload", "unknown_kind", "head", "anchor", ...
+    std::string what;
+};
+
+struct VerifyReport {
+    std::uint64_t events = 0;
+    std::uint64_t streams = 0;
+    std::uint64_t secrets = 0;
+    std::uint64_t secrets_unused = 0;      // kept although no call in doubt names them
+    std::uint64_t projected_position = 0;  // up to where the stored ledger goes
+    StoreHead head;                        // as computed
+    std::uint64_t fault_count = 0;
+    std::vector<VerifyFault> faults;  // the first of them, in order of position
+
+    VerifyReport() = default;
+
+    [[nodiscard]] bool good() const { return fault_count == 0; }
+};
+
+class Store : public EventStore {
+  public:
+    // What the events say now: the stored ledger and what came after it.
+    virtual Result<Ledger> ledger() = 0;
+
+    // Reads everything. An error means that it could not be read at all; faults are in the report.
+    virtual Result<VerifyReport> verify(const VerifyOptions& options) = 0;
+
+    // Throws the stored ledger away. `rebuild_projections` builds it anew and returns when it is
+    // complete; without it that happens when the store is idle. Writers only.
+    virtual Result<void> drop_projections() = 0;
+    virtual Result<void> rebuild_projections() = 0;
+
+    // Empty when it cannot be read.
+    virtual StoreHead head() const = 0;
+
+    // Why the store does not take events any more; nothing: it does. Never recovers by itself.
+    virtual std::optional<Error> poisoned() const = 0;
+};
+
+// Opens (and makes or migrates, unless read_only) the store. Errors are kHuman and name the remedy:
+// "store.locked", "store.not_a_database", "store.not_ours", "store.newer", "store.damaged",
+// "store.network", "store.no_directory", "store.missing", "store.cannot_open", "store.read_only".
+Result<std::unique_ptr<Store>> open_store(StoreSettings settings);
+
+// The ledger of a store that another process may be writing.
+Result<Ledger> load_ledger(const std::string& path);
+
+}  // namespace bn::state

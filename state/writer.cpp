@@ -1,0 +1,504 @@
+#include "state/writer.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include "state/event_codec.hpp"
+#include "state/projections.hpp"
+
+namespace bn::state {
+
+namespace {
+
+constexpr std::size_t kIdSize = 16;
+constexpr std::size_t kRandomOfId = 10;  // the other six bytes are the time
+constexpr std::uint64_t kEventsPerStep = 1000;
+// The log is moved into the file even under load when it has grown to this (64 MB).
+constexpr std::uint64_t kMaxWalPages = 16384;
+// Streams whose heads are remembered; beyond it all are forgotten and looked up again.
+constexpr std::size_t kMaxStreams = 200000;
+
+Error poisoned_error(const Error& cause) {
+    return Error(
+        NextMove::kHuman,
+        "store.poisoned",
+        fmt::format("the event store takes no events since: {}", cause.what),
+        cause.remedy.empty() ? "restart the service" : cause.remedy
+    );
+}
+
+}  // namespace
+
+struct Writer::Statements {
+    explicit Statements(Connection& db)
+        : insert(db),
+          find_stream(db, "SELECT id FROM streams WHERE name = ?1"),
+          last_of_stream(
+              db,
+              "SELECT version, server FROM events WHERE stream = ?1 ORDER BY version DESC LIMIT 1"
+          ),
+          new_stream(db, "INSERT INTO streams (name) VALUES (?1) RETURNING id"),
+          set_chain(db, "UPDATE chain SET position = ?1, hash = ?2 WHERE id = 1"),
+          find_secret(db, "SELECT 1 FROM secrets WHERE ref = ?1"),
+          put_secret(db, "INSERT INTO secrets VALUES (?1, ?2, ?3)"),
+          forget_secret(db, "DELETE FROM secrets WHERE ref = ?1"),
+          put_meta(db, "INSERT OR REPLACE INTO meta VALUES (?1, ?2)") {}
+
+    RowInserter insert;
+    Statement find_stream;
+    Statement last_of_stream;
+    Statement new_stream;
+    Statement set_chain;
+    Statement find_secret;
+    Statement put_secret;
+    Statement forget_secret;
+    Statement put_meta;
+};
+
+Writer::Writer(std::unique_ptr<Connection> db, const StoreSettings& settings)
+    : max_group_(std::max<std::size_t>(settings.max_group, 1)),
+      idle_after_(settings.idle_after),
+      on_commit_(settings.on_commit),
+      db_(std::move(db)),
+      id_(kIdSize, '\0') {
+    statements_ = std::make_unique<Statements>(*db_);
+    load_chain();
+    thread_ = std::thread([this] { loop(); });
+}
+
+Writer::~Writer() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+}
+
+void Writer::load_chain() {
+    Statement chain(*db_, "SELECT position, hash FROM chain WHERE id = 1");
+    if (chain.step()) {
+        position_ = static_cast<std::uint64_t>(chain.integer(0));
+        hash_ = hash_from(chain.blob(1));
+    }
+    chain.reset();
+    Statement last(*db_, "SELECT position, hash FROM events ORDER BY position DESC LIMIT 1");
+    const bool any = last.step();
+    const auto position = any ? static_cast<std::uint64_t>(last.integer(0)) : 0;
+    if (position != position_ || (any && last.blob(1) != view(hash_))) {
+        throw StoreFault(Error(
+            NextMove::kHuman,
+            "store.damaged",
+            fmt::format(
+                "the event store {} ends at event {}, but its record says {}",
+                db_->path(),
+                position,
+                position_
+            ),
+            "run `verify`; somebody cut or edited the file: restore it from a backup"
+        ));
+    }
+    key_fingerprint_ = db_->text("SELECT value FROM meta WHERE key = 'key_fingerprint'");
+    committed_position_ = position_;
+    committed_hash_ = hash_;
+}
+
+void Writer::submit(PendingAppend append) {
+    bool wake = false;
+    {
+        const std::lock_guard lock(mutex_);
+        queue_.push_back(std::move(append));
+        wake = sleeping_;
+    }
+    if (wake) {
+        wake_.notify_one();
+    }
+}
+
+Result<void> Writer::run(std::function<void(Connection&)> task) {
+    std::mutex mutex;
+    std::condition_variable ready;
+    bool done = false;
+    std::optional<Error> error;
+    auto job = [&](Connection& db) {
+        std::optional<Error> failed;
+        try {
+            task(db);
+        } catch (const StoreFault& fault) {
+            failed = fault.error();
+        }
+        const std::lock_guard lock(mutex);
+        error = std::move(failed);
+        done = true;
+        ready.notify_one();
+    };
+    {
+        const std::lock_guard lock(mutex_);
+        tasks_.emplace_back(job);
+    }
+    wake_.notify_one();
+    std::unique_lock lock(mutex);
+    ready.wait(lock, [&] { return done; });
+    if (error) {
+        return tl::unexpected(std::move(*error));
+    }
+    return {};
+}
+
+std::optional<Error> Writer::poisoned() const {
+    const std::lock_guard lock(mutex_);
+    return poisoned_;
+}
+
+StoreHead Writer::head() const {
+    const std::lock_guard lock(mutex_);
+    return {committed_position_, to_hex(view(committed_hash_))};
+}
+
+void Writer::loop() {
+    std::vector<PendingAppend> group;
+    std::unique_lock lock(mutex_);
+    const auto has_work = [this] { return stopping_ || !queue_.empty() || !tasks_.empty(); };
+    for (;;) {
+        sleeping_ = true;
+        bool idle = false;
+        if (behind_) {
+            idle = !wake_.wait_for(lock, idle_after_, has_work);
+        } else {
+            wake_.wait(lock, has_work);
+        }
+        sleeping_ = false;
+        if (!queue_.empty()) {
+            if (queue_.size() <= max_group_) {
+                group.swap(queue_);
+            } else {
+                const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(max_group_);
+                group.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+                queue_.erase(queue_.begin(), end);
+            }
+            lock.unlock();
+            commit_group(group);
+            group.clear();
+            lock.lock();
+            continue;
+        }
+        if (!tasks_.empty()) {
+            auto task = std::move(tasks_.front());
+            tasks_.pop_front();
+            lock.unlock();
+            task(*db_);
+            behind_ = true;
+            lock.lock();
+            continue;
+        }
+        if (stopping_) {
+            break;
+        }
+        if (idle) {
+            lock.unlock();
+            // Step by step, so that an append never waits for more than one step.
+            bool more = true;
+            while (more && upkeep()) {
+                const std::lock_guard look(mutex_);
+                more = !has_work();
+            }
+            lock.lock();
+        }
+    }
+    lock.unlock();
+    finish();
+}
+
+bool Writer::upkeep() {
+    try {
+        if (catch_up(*db_, kEventsPerStep) < position_) {
+            return true;
+        }
+        db_->checkpoint(false);
+    } catch (const StoreFault&) {
+        // The events themselves are safe; whoever asks for the ledger is told what is wrong. Tried
+        // again after the next append.
+    }
+    behind_ = false;
+    return false;
+}
+
+void Writer::finish() {
+    if (poisoned()) {
+        return;
+    }
+    while (upkeep()) {
+    }
+    try {
+        db_->checkpoint(true);
+    } catch (const StoreFault&) {
+        // The write-ahead log keeps everything until the next start.
+    }
+}
+
+void Writer::poison(Error error) {
+    // What is remembered about streams may include what was rolled back; nothing uses it any more.
+    const std::lock_guard lock(mutex_);
+    if (!poisoned_) {
+        poisoned_ = std::move(error);
+    }
+}
+
+void Writer::commit_group(std::vector<PendingAppend>& group) {
+    std::vector<AppendResult> results;
+    if (const auto cause = poisoned()) {
+        results.assign(group.size(), tl::unexpected(poisoned_error(*cause)));
+    } else {
+        results = write_group(group);
+    }
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        if (group[i].done) {
+            group[i].done(std::move(results[i]));
+        }
+    }
+    if (db_->wal_pages() > kMaxWalPages && !poisoned()) {
+        try {
+            db_->checkpoint(false);
+        } catch (const StoreFault& fault) {
+            poison(fault.error());
+        }
+    }
+}
+
+std::vector<AppendResult> Writer::write_group(std::vector<PendingAppend>& group) {
+    std::vector<AppendResult> results;
+    results.reserve(group.size());
+    bool begun = false;
+    try {
+        if (streams_.size() > kMaxStreams) {
+            streams_.clear();
+        }
+        Transaction transaction(*db_, Transaction::Kind::kWrite);
+        begun = true;
+        bool changed = false;
+        for (auto& append : group) {
+            results.push_back(apply(append));
+            changed = changed || results.back().has_value();
+        }
+        if (changed) {
+            auto& set = statements_->set_chain;
+            set.bind(1, static_cast<std::int64_t>(position_));
+            set.bind_blob(2, view(hash_));
+            set.run();
+            ++commits_;
+            if (on_commit_) {
+                on_commit_(CommitPoint::kBefore, commits_);
+            }
+            committing_ = true;
+            transaction.commit();
+            committing_ = false;
+            if (on_commit_) {
+                on_commit_(CommitPoint::kAfter, commits_);
+            }
+            behind_ = true;
+            const std::lock_guard lock(mutex_);
+            committed_position_ = position_;
+            committed_hash_ = hash_;
+        }
+    } catch (const StoreFault& fault) {
+        Error error = fault.error();
+        error.effect_unknown = committing_;
+        if (begun) {
+            poison(error);
+        } else {
+            error.move = NextMove::kRetryCall;  // nothing was touched
+        }
+        results.assign(group.size(), tl::unexpected(error));
+    }
+    return results;
+}
+
+AppendResult Writer::apply(PendingAppend& append) {
+    if (append.refused) {
+        return tl::unexpected(std::move(*append.refused));
+    }
+    // Everything that can be refused is refused before the first change, so that one request's
+    // conflict needs no savepoint to leave the others of its group alone.
+    if (auto error = check_secrets(append)) {
+        return tl::unexpected(std::move(*error));
+    }
+    std::vector<StreamHead*> streams;
+    std::vector<std::uint64_t> versions;
+    if (auto error = reserve_versions(append.request, streams, versions)) {
+        return tl::unexpected(std::move(*error));
+    }
+    std::vector<Envelope> out;
+    out.reserve(streams.size());
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        out.push_back(insert(append, i, *streams[i], versions[i]));
+    }
+    write_secrets(append);
+    return out;
+}
+
+std::optional<Error> Writer::check_secrets(const PendingAppend& append) {
+    if (append.sealed.empty()) {
+        return std::nullopt;
+    }
+    if (!key_fingerprint_.empty() && key_fingerprint_ != append.key_fingerprint) {
+        return Error(
+            NextMove::kHuman,
+            "store.key_other",
+            "the key file is not the one that this store's passwords were sealed with",
+            "restore the key file that belongs to this store"
+        );
+    }
+    for (std::size_t i = 0; i < append.sealed.size(); ++i) {
+        const auto& ref = append.sealed[i].first;
+        statements_->find_secret.bind_text(1, ref);
+        bool taken = statements_->find_secret.step();
+        statements_->find_secret.reset();
+        for (std::size_t j = 0; j < i; ++j) {
+            taken = taken || append.sealed[j].first == ref;
+        }
+        if (taken) {
+            return Error(
+                NextMove::kBug,
+                "store.secret_exists",
+                fmt::format("a secret is kept under the reference {} already", ref)
+            );
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> Writer::reserve_versions(
+    const AppendRequest& request,
+    std::vector<StreamHead*>& streams,
+    std::vector<std::uint64_t>& versions
+) {
+    for (const auto& event : request.events) {
+        const auto name = stream_of(event.event);
+        auto& head = stream_head(name);
+        if (event.expected_version != kAnyVersion && event.expected_version != head.version) {
+            Error error(
+                NextMove::kRedoPass,
+                "store.conflict",
+                fmt::format(
+                    "stream {} is at version {}, expected {}",
+                    name,
+                    head.version,
+                    event.expected_version
+                )
+            );
+            for (auto* touched : streams) {
+                --touched->version;
+            }
+            return error;
+        }
+        streams.push_back(&head);  // stays valid: the map is node-based and only grows here
+        versions.push_back(++head.version);
+    }
+    return std::nullopt;
+}
+
+Envelope Writer::insert(
+    PendingAppend& append, std::size_t i, StreamHead& head, std::uint64_t version
+) {
+    auto& request = append.request;
+    auto& event = request.events[i];
+    Envelope out;
+    out.stream = stream_of(event.event);
+    if (head.id == 0) {
+        statements_->new_stream.bind_text(1, out.stream);
+        statements_->new_stream.step();
+        head.id = statements_->new_stream.integer(0);
+        statements_->new_stream.reset();
+    }
+    if (const auto server = server_of(event.event); server.value != 0) {
+        head.server = server.value;
+    }
+    const auto& kind = kind_of(event.event);
+    RowView row;
+    row.position = ++position_;
+    row.stream = out.stream;
+    row.version = version;
+    row.at_ms = request.at.time_since_epoch().count();
+    row.item = item_of(event.event).value;
+    row.server = head.server;
+    row.kind = kind.name;
+    row.kind_version = kind.version;
+    row.id = next_id(request.at);
+    row.correlation = request.correlation;
+    row.causation = event.causation;
+    row.actor_kind = request.actor.kind;
+    row.actor_name = request.actor.name;
+    row.payload = append.payloads[i];
+    hash_ = chain_hash(hash_, row, scratch_);
+    statements_->insert.insert(head.id, row, hash_);
+    out.position = row.position;
+    out.version = version;
+    out.id = to_hex(row.id);
+    out.at = request.at;
+    out.correlation = request.correlation;
+    out.causation = std::move(event.causation);
+    out.actor = request.actor;
+    out.event = std::move(event.event);
+    return out;
+}
+
+void Writer::write_secrets(PendingAppend& append) {
+    for (const auto& [ref, sealed] : append.sealed) {
+        auto& put = statements_->put_secret;
+        put.bind_text(1, ref);
+        put.bind_blob(2, sealed);
+        put.bind(3, append.request.at.time_since_epoch().count());
+        put.run();
+    }
+    if (!append.sealed.empty() && key_fingerprint_.empty()) {
+        key_fingerprint_ = append.key_fingerprint;
+        statements_->put_meta.bind_text(1, "key_fingerprint");
+        statements_->put_meta.bind_blob(2, key_fingerprint_);
+        statements_->put_meta.run();
+    }
+    for (const auto& ref : append.request.forget_secrets) {
+        statements_->forget_secret.bind_text(1, ref);
+        statements_->forget_secret.run();
+    }
+}
+
+Writer::StreamHead& Writer::stream_head(const std::string& name) {
+    if (const auto found = streams_.find(name); found != streams_.end()) {
+        return found->second;
+    }
+    StreamHead head;
+    statements_->find_stream.bind_text(1, name);
+    if (statements_->find_stream.step()) {
+        head.id = statements_->find_stream.integer(0);
+    }
+    statements_->find_stream.reset();
+    if (head.id != 0) {
+        statements_->last_of_stream.bind(1, head.id);
+        if (statements_->last_of_stream.step()) {
+            head.version = static_cast<std::uint64_t>(statements_->last_of_stream.integer(0));
+            head.server = static_cast<std::uint32_t>(statements_->last_of_stream.integer(1));
+        }
+        statements_->last_of_stream.reset();
+    }
+    return streams_.emplace(name, head).first->second;
+}
+
+std::string_view Writer::next_id(Time at) {
+    if (random_used_ + kRandomOfId > random_.size()) {
+        random_.resize(kRandomOfId * 1024);
+        randombytes_buf(random_.data(), random_.size());
+        random_used_ = 0;
+    }
+    const auto ms = static_cast<std::uint64_t>(at.time_since_epoch().count());
+    for (std::size_t i = 0; i < kIdSize - kRandomOfId; ++i) {
+        id_[i] = static_cast<char>((ms >> (40 - 8 * i)) & 0xffU);
+    }
+    std::memcpy(id_.data() + kIdSize - kRandomOfId, random_.data() + random_used_, kRandomOfId);
+    random_used_ += kRandomOfId;
+    return id_;
+}
+
+}  // namespace bn::state

@@ -1,0 +1,120 @@
+// The one thread that writes: group commit, stream versions, hash chain, and upkeep (projections,
+// checkpoints) while nobody waits. Private to state.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "state/chain.hpp"
+#include "state/db.hpp"
+#include "state/event_rows.hpp"
+#include "state/store.hpp"
+
+namespace bn::state {
+
+// A request as the writer takes it: payloads encoded and secrets sealed by the caller's thread.
+struct PendingAppend {
+    AppendRequest request;
+    std::vector<std::string> payloads;                        // one an event
+    std::vector<std::pair<std::string, std::string>> sealed;  // reference, sealed bytes
+    std::string key_fingerprint;                              // of the key that sealed them
+    std::optional<Error> refused;                             // could not be prepared
+    std::function<void(AppendResult)> done;
+};
+
+class Writer {
+  public:
+    // `db` is at the newest schema. Throws StoreFault when the end of the chain is not as recorded.
+    Writer(std::unique_ptr<Connection> db, const StoreSettings& settings);
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+    ~Writer();  // writes what has queued, catches up, empties the write-ahead log
+
+    void submit(PendingAppend append);  // any thread, also from a callback
+
+    // Runs `task` on the writer thread between commits and waits for it. Never from a callback.
+    Result<void> run(std::function<void(Connection&)> task);
+
+    [[nodiscard]] std::optional<Error> poisoned() const;
+    [[nodiscard]] StoreHead head() const;
+
+  private:
+    struct StreamHead {
+        std::int64_t id = 0;  // 0: no such stream yet
+        std::uint64_t version = 0;
+        std::uint32_t server = 0;  // that its last event was about
+    };
+
+    struct NameHash {
+        using is_transparent = void;
+
+        std::size_t operator()(std::string_view name) const noexcept {
+            return std::hash<std::string_view>{}(name);
+        }
+    };
+
+    struct Statements;
+
+    void load_chain();
+    void loop();
+    bool upkeep();  // one step; false: nothing left to do
+    void finish();
+    void commit_group(std::vector<PendingAppend>& group);
+    std::vector<AppendResult> write_group(std::vector<PendingAppend>& group);
+    AppendResult apply(PendingAppend& append);
+    std::optional<Error> check_secrets(const PendingAppend& append);
+    std::optional<Error> reserve_versions(
+        const AppendRequest& request,
+        std::vector<StreamHead*>& streams,
+        std::vector<std::uint64_t>& versions
+    );
+    Envelope insert(PendingAppend& append, std::size_t i, StreamHead& head, std::uint64_t version);
+    void write_secrets(PendingAppend& append);
+    StreamHead& stream_head(const std::string& name);
+    std::string_view next_id(Time at);
+    void poison(Error error);
+
+    // Constant after construction.
+    const std::size_t max_group_;
+    const Duration idle_after_;
+    const CommitHook on_commit_;
+
+    // The writer thread's own.
+    std::unique_ptr<Connection> db_;
+    std::unique_ptr<Statements> statements_;
+    std::unordered_map<std::string, StreamHead, NameHash, std::equal_to<>> streams_;
+    std::uint64_t position_ = 0;  // of the last row written, committed or not
+    Hash hash_{};
+    std::string scratch_;
+    std::string random_;
+    std::size_t random_used_ = 0;
+    std::string id_;
+    std::string key_fingerprint_;
+    std::uint64_t commits_ = 0;
+    bool committing_ = false;  // a failure now leaves the outcome unknown
+    bool behind_ = true;       // the projections may be
+
+    mutable std::mutex mutex_;  // guards what follows
+    std::condition_variable wake_;
+    bool sleeping_ = false;
+    bool stopping_ = false;
+    std::vector<PendingAppend> queue_;
+    std::deque<std::function<void(Connection&)>> tasks_;
+    std::optional<Error> poisoned_;
+    std::uint64_t committed_position_ = 0;
+    Hash committed_hash_{};
+
+    std::thread thread_;
+};
+
+}  // namespace bn::state
