@@ -1,0 +1,268 @@
+// `apply`: shows the plan, asks, carries it out with progress, and proves it by reading again.
+//
+// `apply FILE` carries out exactly the saved plan: when the world has moved since, it shows the
+// differences and does nothing.
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <fmt/format.h>
+
+#include "controller/commands/planning_session.hpp"
+#include "controller/render/plan_json.hpp"
+#include "controller/render/plan_text.hpp"
+#include "controller/sys/host.hpp"
+#include "controller/sys/random.hpp"
+
+namespace bn::controller {
+
+namespace {
+
+constexpr Duration kFreshEnough = std::chrono::seconds(60);
+
+struct Application {
+    const CommandContext& context;
+    const ApplyCommand& command;
+    PlanningSession& session;
+    Journal& journal;
+    std::string id = random_id(system_now());
+
+    Application(const CommandContext& c, const ApplyCommand& a, PlanningSession& s, Journal& j)
+        : context(c), command(a), session(s), journal(j) {}
+
+    Result<Observation> observe(const PassRequest& request);
+    Result<PassReport> execute(const PassRequest& request, Observation observation);
+    void show(const Observation& observation) const;
+    [[nodiscard]] bool confirmed() const;
+    [[nodiscard]] bool moved(const Plan& before, const Plan& now, std::string_view since) const;
+    int report(const PassReport& done, const Observation& after) const;
+};
+
+Result<Observation> Application::observe(const PassRequest& request) {
+    Result<Observation> result =
+        tl::unexpected(Error(NextMove::kBug, "command.interrupted", "the reading did not end"));
+    PassHooks hooks = session.hooks();
+    Actor actor = operator_actor();
+    const auto read = [&]() -> Task<void> {
+        result = co_await session.runner().observe(request, id, journal, actor, hooks);
+    };
+    session.loop().run(read());
+    return result;
+}
+
+Result<PassReport> Application::execute(const PassRequest& request, Observation observation) {
+    Result<PassReport> result =
+        tl::unexpected(Error(NextMove::kBug, "command.interrupted", "the apply did not end"));
+    const ScreenOptions screen(
+        context.language, wants_colour(STDERR_FILENO), terminal_width(STDERR_FILENO), false
+    );
+    ProgressPrinter printer(
+        [](std::string_view text) {
+            std::fwrite(text.data(), 1, text.size(), stderr);
+            std::fflush(stderr);
+        },
+        isatty(STDERR_FILENO) != 0,
+        screen,
+        std::chrono::seconds(5)
+    );
+    const Time begun = system_now();
+    std::map<ServerId, ExecutionProgress> progress;
+    ProgressView view;
+    const auto refresh = [&] {
+        view = ProgressView{};
+        for (const auto& [server, p] : progress) {
+            view.total += p.total;
+            view.done += p.done + p.failed;
+            view.failed += p.failed;
+        }
+        view.elapsed = system_now() - begun;
+    };
+    PassHooks hooks;
+    hooks.stopping = [this] { return session.loop().interrupted(); };
+    hooks.wait_for_budget = true;
+    hooks.on_progress = [&](ServerId server, const ExecutionProgress& p) {
+        progress[server] = p;
+        refresh();
+        printer.update(view, system_now());
+    };
+    Actor actor = operator_actor();
+    const auto apply = [&]() -> Task<void> {
+        result = co_await session.runner().execute(
+            request, observation, id, journal, actor, hooks, nullptr
+        );
+    };
+    session.loop().run(apply());
+    refresh();
+    if (view.total > 0) {
+        printer.finish(view);
+    }
+    return result;
+}
+
+void Application::show(const Observation& observation) const {
+    PlanTextOptions options;
+    options.language = context.language;
+    options.colour = wants_colour(STDOUT_FILENO);
+    options.width = terminal_width(STDOUT_FILENO);
+    options.full = context.full;
+    options.budgets = observation.budgets();
+    std::fputs(render_plan(observation.plan(), options).c_str(), stdout);
+    std::fflush(stdout);
+    print_server_errors(observation);
+}
+
+bool Application::confirmed() const {
+    if (command.yes) {
+        return true;
+    }
+    if (isatty(STDIN_FILENO) == 0) {
+        fmt::print(stderr, "error: standard input is no terminal to ask on; give --yes to apply\n");
+        return false;
+    }
+    const bool russian = context.language == Language::kRussian;
+    fmt::print(
+        "{}", russian ? "Применить этот план? Введите yes: " : "Apply this plan? Type yes: "
+    );
+    std::fflush(stdout);
+    std::string answer;
+    std::getline(std::cin, answer);
+    if (answer == "yes" || answer == "да") {
+        return true;
+    }
+    fmt::print("{}\n", russian ? "Ничего не изменено." : "Nothing was changed.");
+    return false;
+}
+
+bool Application::moved(const Plan& before, const Plan& now, std::string_view since) const {
+    const std::vector<std::string> lines = plan_difference(before, now, context.language);
+    if (lines.empty()) {
+        return false;
+    }
+    fmt::print(stderr, "error: the world has moved since {}; nothing was changed:\n", since);
+    for (const std::string& line : lines) {
+        fmt::print(stderr, "  {}\n", line);
+    }
+    fmt::print(stderr, "make a new plan with `bill-nextcloud plan` and look at it\n");
+    return true;
+}
+
+// What was done, and what a fresh reading says of it.
+int Application::report(const PassReport& done, const Observation& after) const {
+    std::uint64_t applied = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t skipped = 0;
+    for (const auto& [server, execution] : done.executions) {
+        applied += execution.progress.done;
+        failed += execution.progress.failed;
+        skipped += execution.skipped + execution.progress.deferred;
+        for (const ActionFailure& failure : execution.failures) {
+            fmt::print(
+                stderr,
+                "failed: item {}: {} of {}: {}\n",
+                failure.action.item.value,
+                to_string(failure.action.kind),
+                failure.action.login,
+                failure.error.text()
+            );
+        }
+        if (execution.server_error) {
+            fmt::print(
+                stderr, "server {} was given up: {}\n", server.value, execution.server_error->text()
+            );
+        }
+    }
+    const Plan rest = after.plan();
+    const bool russian = context.language == Language::kRussian;
+    fmt::print(
+        fmt::runtime(
+            russian ? "Выполнено: {}, ошибок: {}, не начато: {}. Повторное чтение: осталось "
+                      "действий {}.\n"
+                    : "Applied {}, failed {}, not begun {}. Read again: {} actions left to do.\n"
+        ),
+        applied,
+        failed,
+        skipped,
+        rest.action_count()
+    );
+    print_server_errors(after);
+    if (failed > 0 || done.failed() || after.error_count() > 0) {
+        return kExitError;
+    }
+    return rest.empty() ? kExitOk : kExitDrift;
+}
+
+int apply_with(Application& apply, const PassRequest& request) {
+    Result<Observation> observation = apply.observe(request);
+    if (!observation) {
+        return fail(observation.error());
+    }
+    apply.show(*observation);
+    if (!apply.command.plan_file.empty()) {
+        Result<SavedPlan> saved = read_plan_file(apply.command.plan_file);
+        if (!saved) {
+            return fail(saved.error());
+        }
+        if (saved->config_digest != digest(apply.context.config)) {
+            return fail(Error(
+                NextMove::kHuman,
+                "plan.config",
+                "the configuration has changed since " + apply.command.plan_file + " was made",
+                "make a new plan with `bill-nextcloud plan --out`"
+            ));
+        }
+        if (apply.moved(saved->plan, observation->plan(), "the plan was saved")) {
+            return kExitError;
+        }
+    }
+    if (observation->plan().empty()) {
+        return observation->error_count() > 0 ? kExitError : kExitOk;
+    }
+    if (!apply.confirmed()) {
+        return kExitError;
+    }
+    if (system_now() - observation->started_at > kFreshEnough && !apply.command.yes) {
+        Result<Observation> again = apply.observe(request);
+        if (!again) {
+            return fail(again.error());
+        }
+        if (apply.moved(observation->plan(), again->plan(), "you were asked")) {
+            return kExitError;
+        }
+        observation = std::move(again);
+    }
+    Result<PassReport> done = apply.execute(request, *std::move(observation));
+    if (!done) {
+        return fail(done.error());
+    }
+    Result<Observation> after = apply.session.dry_run(request, apply.journal.ledger());
+    if (!after) {
+        return fail(after.error());
+    }
+    return apply.report(*done, *after);
+}
+
+}  // namespace
+
+int run_apply(const CommandContext& context, const ApplyCommand& command) {
+    Result<std::unique_ptr<state::Store>> store =
+        state::open_store(store_settings(context.config, false));
+    if (!store) {
+        return fail(store.error());
+    }
+    Result<Ledger> ledger = (*store)->ledger();
+    if (!ledger) {
+        return fail(ledger.error());
+    }
+    Result<std::unique_ptr<PlanningSession>> session = PlanningSession::open(context, false);
+    if (!session) {
+        return fail(session.error());
+    }
+    Journal journal(**store, *std::move(ledger), system_now);
+    Application application(context, command, **session, journal);
+    return apply_with(application, command_request(command.server, command.items));
+}
+
+}  // namespace bn::controller
