@@ -2,7 +2,7 @@
 // quiet pass over any number of items records nothing here.
 #pragma once
 
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "reconciler/events/events.hpp"
@@ -15,12 +15,15 @@ namespace bn {
 
 // Drift, holds, vanished and reappeared rows, ended retentions of one server's plan (after guards)
 // that differ from what the ledger says. Back-off and in-doubt holds are not recorded: their own
-// events say it. kPolicy holds are not recorded per item either (the policy is configuration).
+// events say it, and so does a pause. Holds by policy (configuration), blast radius and incomplete
+// snapshot (states of a whole plan) are not recorded per item either. Nothing is concluded from an
+// incomplete reading of either side. An item is spoken of by one server only: the one of its row,
+// or, when it has none, the one of its account.
 std::vector<Event> decide_observation(
     const Ledger& ledger, const ServerPlan& plan, const DesiredSnapshot& desired, Time now
 );
 
-// Holds of items that have no server or whose server could not be read.
+// Holds of items that have no server, or one that cannot be used (DesiredServer::problem).
 std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapshot& desired);
 
 // An intent in doubt, and what a look at the cloud found (nothing: no such account).

@@ -27,6 +27,7 @@ constexpr auto kNames = std::to_array<std::pair<HoldCode, std::string_view>>({
     {HoldCode::kMissingGroup, "missing-group"},
     {HoldCode::kIncompleteRead, "incomplete-read"},
     {HoldCode::kForeignBackend, "foreign-backend"},
+    {HoldCode::kLoginChanged, "login-changed"},
     {HoldCode::kInDoubt, "in-doubt"},
     {HoldCode::kBackoff, "backoff"},
     {HoldCode::kFighting, "fighting"},

@@ -33,6 +33,7 @@ enum class HoldCode {
     kMissingGroup,    // the group of the tariff does not exist in the cloud
     kIncompleteRead,  // the account could not be read
     kForeignBackend,  // the account lives in LDAP, SAML or another backend
+    kLoginChanged,    // the panel names another login than the account has; there is no rename
     // Our own rules.
     kInDoubt,             // an earlier call's outcome is not known yet
     kBackoff,             // failed before, waits for its next attempt

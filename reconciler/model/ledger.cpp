@@ -34,6 +34,43 @@ std::string_view to_string(DriftField field) {
     return "unknown";
 }
 
+std::optional<Correction> correction_of(const Action& action) {
+    Correction correction;
+    correction.count = 1;
+    switch (action.kind) {
+        case ActionKind::kDisable:
+            correction.field = DriftField::kEnabled;
+            correction.value = "disabled";
+            return correction;
+        case ActionKind::kEnable:
+            correction.field = DriftField::kEnabled;
+            correction.value = "enabled";
+            return correction;
+        case ActionKind::kSetQuota:
+            correction.field = DriftField::kQuota;
+            correction.value = wire_text(action.quota);
+            return correction;
+        case ActionKind::kSetEmail:
+            correction.field = DriftField::kEmail;
+            correction.value = action.value;
+            return correction;
+        case ActionKind::kAddGroup:
+            correction.field = DriftField::kGroup;
+            correction.value = "+" + action.value;
+            return correction;
+        case ActionKind::kRemoveGroup:
+            correction.field = DriftField::kGroup;
+            correction.value = "-" + action.value;
+            return correction;
+        case ActionKind::kAdopt:
+        case ActionKind::kCreate:
+        case ActionKind::kSetPassword:
+        case ActionKind::kDelete:
+            return std::nullopt;
+    }
+    return std::nullopt;
+}
+
 const LedgerItem* Ledger::item(ItemId id) const {
     const auto found = items_.find(id);
     return found == items_.end() ? nullptr : &found->second;

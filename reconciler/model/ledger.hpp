@@ -59,8 +59,8 @@ struct PendingAction {
     friend bool operator==(const PendingAction&, const PendingAction&) = default;
 };
 
-// A field that we set, and how often in a row to the same value. Corrections that lie further
-// apart than kCorrectionMemory do not count as one row.
+// A value that we set, and how often in a row. Corrections that lie further apart than
+// kCorrectionMemory do not count as one row. One entry a field; one a name for groups.
 struct Correction {
     DriftField field = DriftField::kQuota;
     std::string value;  // "5368709120", "enabled", "+pro": what was set
@@ -70,6 +70,9 @@ struct Correction {
 };
 
 inline constexpr Duration kCorrectionMemory = std::chrono::hours(24);
+
+// What an action corrects (count 1, no time); nothing for kinds that cannot be fought over.
+std::optional<Correction> correction_of(const Action& action);
 
 struct LedgerItem {
     ItemId item;
@@ -87,7 +90,7 @@ struct LedgerItem {
     std::optional<Time> next_attempt_at;
     std::string last_failure;  // "code: what" of the last failed attempt; empty after a success
     bool refused = false;      // the last failure needs a person (NextMove::kHuman)
-    std::vector<Correction> corrections;  // flap detection, one entry a field, sorted by field
+    std::vector<Correction> corrections;  // flap detection; at most a few
     bool paused = false;
     std::uint64_t stream_version = 0;  // of the item's event stream
 

@@ -50,6 +50,8 @@ class GroupSetPool {
         return sets_[id];
     }
 
+    [[nodiscard]] std::size_t size() const { return sets_.size(); }
+
     [[nodiscard]] bool contains(std::uint32_t set_id, std::uint32_t group) const;
 
   private:

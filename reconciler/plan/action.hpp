@@ -12,8 +12,8 @@
 
 namespace bn {
 
-// The order is the order of execution within one account, and the names are stable (events,
-// metrics, JSON).
+// The names are stable (events, metrics, JSON). Within one account a plan lists its actions in the
+// order of execution; an account that is made to be suspended is created first, then disabled.
 enum class ActionKind : std::uint8_t {
     kAdopt,  // ledger only: from now on this account is ours; no call
     kDisable,

@@ -38,11 +38,14 @@ ServerPlan diff(
 
 // Compares one account only: what `item` on the cloud's row differs in. Used for the re-read just
 // before an action and for `item ID`.
+// Names and positions of groups are resolved with `cloud_groups`; without it, a group that is
+// stored as a position is not compared.
 DriftMask compare(
     const DesiredAccount& desired,
     const ActualAccount& actual,
     const std::vector<std::string>& managed_groups,
-    const DiffOptions& options
+    const DiffOptions& options,
+    const std::vector<std::string>& cloud_groups = {}
 );
 
 }  // namespace bn

@@ -1,6 +1,10 @@
 // guards: ServerPlan -> ServerPlan. Each holds single actions back or stops the whole plan; none
-// ever adds an action. They run after policy, in the order of `apply_guards`.
+// ever adds an action. They run after policy, in the order of `apply_guards`: protected accounts,
+// back-off, snapshots, ownership, blast radius.
 #pragma once
+
+#include <functional>
+#include <string>
 
 #include "reconciler/model/actual.hpp"
 #include "reconciler/model/desired.hpp"
@@ -20,11 +24,20 @@ struct GuardOptions {
     double max_shrink = 0.2;
     std::uint32_t shrink_from = 20;               // populations below this are not judged by share
     Duration max_age = std::chrono::minutes(30);  // of either snapshot
-    std::string approved_plan;  // checksum of a stopped plan that an operator approved
+    // The checksum that people approve, of one server's plan (a hash of its canonical text; the
+    // shell's business). Not set: the canonical text itself.
+    std::function<std::string(const ServerPlan&)> checksum;
+    // Checksum of a stopped plan that an operator approved, beside the one in the ledger.
+    std::string approved_plan;
 };
 
+// Admins, the account that we log in with, and accounts of foreign backends.
 ServerPlan guard_protected(ServerPlan plan, const ActualSnapshot& actual);
+// Every action must be on an account that the ledger says is ours, or follow an adoption or a
+// creation in the same plan.
 ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger);
+// An incomplete, empty, shrunken or old snapshot of either side allows nothing destructive; one of
+// the cloud allows no creation either. Sizes of a narrow reading are not judged.
 ServerPlan guard_snapshots(
     ServerPlan plan,
     const DesiredSnapshot& desired,
@@ -32,7 +45,9 @@ ServerPlan guard_snapshots(
     const Ledger& ledger,
     const GuardOptions& options
 );
+// Items whose next attempt is not due.
 ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptions& options);
+// Too many destructive actions stop the whole plan, unless exactly this plan was approved.
 ServerPlan guard_blast_radius(ServerPlan plan, const Ledger& ledger, const GuardOptions& options);
 
 ServerPlan apply_guards(

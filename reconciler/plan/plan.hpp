@@ -45,7 +45,8 @@ struct ServerPlan {
     ServerId server;
     std::string name;
     Policy policy = Policy::kObserve;
-    std::vector<Action> actions;         // sorted: urgent first, then by item, then by kind
+    // Urgent first, then by item; within one item in the order of execution.
+    std::vector<Action> actions;
     std::vector<HeldAction> held;        // sorted by item
     std::vector<Drift> drift;            // sorted by item
     std::uint64_t desired_accounts = 0;  // items that want an account, enabled or disabled
@@ -60,6 +61,8 @@ struct ServerPlan {
     [[nodiscard]] std::uint64_t count(ActionKind kind) const;
     [[nodiscard]] std::uint64_t destructive_count() const;
     [[nodiscard]] std::uint64_t put_count() const;
+    // What would be done, without times and reasons: equal texts are equal plans.
+    [[nodiscard]] std::string canonical_text() const;
 
     friend bool operator==(const ServerPlan&, const ServerPlan&) = default;
 };
@@ -87,6 +90,10 @@ struct PutBudget {
 
     PutBudget(std::uint32_t c, Duration w, bool l) : calls(c), window(w), limited(l) {}
 };
+
+// Urgent actions first, then by item; within one item the order is that of execution and stays.
+// Held actions and drift by item.
+void sort_plan(ServerPlan& plan);
 
 Duration time_for_puts(std::uint64_t puts, const PutBudget& budget);
 

@@ -1,0 +1,283 @@
+#include "reconciler/events/decide.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace bn {
+namespace {
+
+// States that their own events say, or that hold for a whole plan.
+bool recorded(HoldCode code) {
+    switch (code) {
+        case HoldCode::kBackoff:
+        case HoldCode::kInDoubt:
+        case HoldCode::kPolicy:
+        case HoldCode::kBlastRadius:
+        case HoldCode::kIncompleteSnapshot:
+        case HoldCode::kPaused:
+            return false;
+        default:
+            return true;
+    }
+}
+
+struct Home {
+    ServerId server;
+    Wanted wanted = Wanted::kNothing;
+    bool held = false;
+};
+
+// Where the panel has these items now. One scan, and only if there is something to ask.
+std::unordered_map<ItemId, Home> homes_of(
+    const DesiredSnapshot& desired, const std::unordered_set<ItemId>& items
+) {
+    std::unordered_map<ItemId, Home> homes;
+    if (items.empty()) {
+        return homes;
+    }
+    for (const DesiredServer& server : desired.servers) {
+        for (std::size_t i = 0; i < server.accounts.size(); ++i) {
+            const DesiredTable::Record& record = server.accounts.record(i);
+            if (items.contains(record.item)) {
+                const bool held = (record.flags & DesiredTable::kHeld) != 0;
+                homes[record.item] = {server.id, record.wanted, held};
+            }
+        }
+    }
+    return homes;
+}
+
+// What one plan says about one item.
+struct Seen {
+    DriftMask drift = 0;
+    std::string login;
+    std::vector<Hold> holds;
+};
+
+void sort_holds(std::vector<Hold>& holds) {
+    const auto key = [](const Hold& h) { return std::tie(h.code, h.where, h.detail, h.remedy); };
+    std::sort(holds.begin(), holds.end(), [&](const Hold& a, const Hold& b) {
+        return key(a) < key(b);
+    });
+    holds.erase(std::unique(holds.begin(), holds.end()), holds.end());
+}
+
+void say_holds(
+    std::vector<Event>& events, ItemId item, const LedgerItem* known, std::vector<Hold> holds
+) {
+    static const std::vector<Hold> kNone;
+    const std::vector<Hold>& before = known != nullptr ? known->holds : kNone;
+    if (holds == before) {
+        return;
+    }
+    if (holds.empty()) {
+        events.emplace_back(ItemReleased{item});
+    } else {
+        events.emplace_back(ItemHeld{item, std::move(holds)});
+    }
+}
+
+bool wants_account(const Home* home) {
+    return home != nullptr && !home->held &&
+           (home->wanted == Wanted::kEnabled || home->wanted == Wanted::kDisabled);
+}
+
+void say_row(
+    std::vector<Event>& events,
+    const Ledger& ledger,
+    const ServerPlan& plan,
+    const DesiredSnapshot& desired,
+    ItemId item,
+    const LedgerItem* known,
+    const std::vector<Hold>& holds
+) {
+    const bool gone = std::any_of(holds.begin(), holds.end(), [](const Hold& hold) {
+        return hold.code == HoldCode::kVanished;
+    });
+    if (gone && (known == nullptr || !known->vanished_at_pass)) {
+        const LedgerServer* server = ledger.server(plan.server);
+        events.emplace_back(ItemVanished{item, server != nullptr ? server->complete_passes : 0});
+    }
+    if (known != nullptr && known->vanished_at_pass && desired.has_row(item)) {
+        events.emplace_back(ItemReappeared{item});
+    }
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    return compare_logins(a, b) == std::strong_ordering::equal;
+}
+
+}  // namespace
+
+std::vector<Event> decide_observation(
+    const Ledger& ledger, const ServerPlan& plan, const DesiredSnapshot& desired, Time /*now*/
+) {
+    std::vector<Event> events;
+    if (!plan.desired_complete || !plan.actual_complete) {
+        return events;  // nothing is concluded from half a reading
+    }
+    std::map<ItemId, Seen> seen;
+    for (const Drift& drift : plan.drift) {
+        seen[drift.item].drift = drift.fields;
+        seen[drift.item].login = drift.login;
+    }
+    for (const HeldAction& held : plan.held) {
+        if (recorded(held.hold.code)) {
+            seen[held.hold.item].holds.push_back(held.hold);
+        }
+    }
+    for (const ItemId item : ledger.noted()) {
+        seen[item];
+    }
+    std::unordered_set<ItemId> items;
+    for (const auto& [item, what] : seen) {
+        items.insert(item);
+    }
+    const std::unordered_map<ItemId, Home> homes = homes_of(desired, items);
+    for (auto& [item, what] : seen) {
+        const LedgerItem* known = ledger.item(item);
+        const auto found = homes.find(item);
+        const Home* home = found != homes.end() ? &found->second : nullptr;
+        // An item is spoken of by one server only: the one of its row, else of its account.
+        ServerId server = plan.server;
+        if (home != nullptr) {
+            server = home->server;
+        } else if (known != nullptr && known->server.value != 0) {
+            server = known->server;
+        } else if (what.drift == 0 && what.holds.empty()) {
+            continue;
+        }
+        if (server != plan.server) {
+            continue;
+        }
+        const bool same_place = known != nullptr && known->server == plan.server;
+        if (what.drift != 0 && (known == nullptr || known->drift != what.drift || !same_place)) {
+            events.emplace_back(DriftObserved{item, plan.server, what.login, what.drift});
+        } else if (what.drift == 0 && known != nullptr && known->drift != 0) {
+            events.emplace_back(DriftCleared{item});
+        }
+        sort_holds(what.holds);
+        say_row(events, ledger, plan, desired, item, known, what.holds);
+        say_holds(events, item, known, std::move(what.holds));
+        if (known != nullptr && known->retained_until && wants_account(home)) {
+            events.emplace_back(RetentionEnded{item});
+        }
+    }
+    return events;
+}
+
+std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapshot& desired) {
+    std::vector<Event> events;
+    if (!desired.complete) {
+        return events;
+    }
+    const auto usable = [&](ServerId id) {
+        const DesiredServer* server = desired.server(id);
+        return server != nullptr && server->problem.empty();
+    };
+    std::map<ItemId, std::vector<Hold>> holds;
+    for (const Hold& hold : desired.holds) {
+        if (!usable(hold.server)) {
+            holds[hold.item].push_back(hold);
+        }
+    }
+    for (const ItemId item : ledger.noted()) {
+        const LedgerItem* known = ledger.item(item);
+        const bool ours_to_release =
+            !known->holds.empty() &&
+            std::none_of(known->holds.begin(), known->holds.end(), [&](const Hold& hold) {
+                return usable(hold.server);
+            });
+        if (ours_to_release) {
+            holds[item];
+        }
+    }
+    // What stands in the table of a usable server is spoken of with that server's plan.
+    std::unordered_set<ItemId> items;
+    for (const auto& [item, what] : holds) {
+        items.insert(item);
+    }
+    const std::unordered_map<ItemId, Home> homes = homes_of(desired, items);
+    for (auto& [item, what] : holds) {
+        const auto home = homes.find(item);
+        if (home != homes.end() && usable(home->second.server)) {
+            continue;
+        }
+        sort_holds(what);
+        say_holds(events, item, ledger.item(item), std::move(what));
+    }
+    return events;
+}
+
+DoubtResolved resolve_doubt(
+    const LedgerItem& item, const std::optional<OwnedActualAccount>& found, const Action& intended
+) {
+    DoubtResolved result;
+    result.item = item.item;
+    result.server = intended.server;
+    result.kind = intended.kind;
+    for (const PendingAction& pending : item.in_doubt) {
+        if (pending.action == intended) {
+            result.action_id = pending.action_id;
+        }
+    }
+    if (!found) {
+        result.took_effect = intended.kind == ActionKind::kDelete;
+        result.detail = "the account is not there";
+        return result;
+    }
+    result.login = found->login;
+    const bool known = found->details_known;
+    const auto in_group = [&] {
+        return std::find(found->groups.begin(), found->groups.end(), intended.value) !=
+               found->groups.end();
+    };
+    switch (intended.kind) {
+        case ActionKind::kAdopt:
+        case ActionKind::kCreate:
+            result.took_effect = true;
+            result.detail = "the account is there";
+            return result;
+        case ActionKind::kDelete:
+            result.detail = "the account is still there";
+            return result;
+        case ActionKind::kSetPassword:
+            result.detail = "a password cannot be seen; it is set again";
+            return result;
+        case ActionKind::kDisable:
+        case ActionKind::kEnable:
+            result.took_effect = known && found->enabled == (intended.kind == ActionKind::kEnable);
+            result.detail = found->enabled ? "the account is enabled" : "the account is disabled";
+            break;
+        case ActionKind::kSetQuota:
+            result.took_effect =
+                known && !found->quota.is_unknown() && same_meaning(intended.quota, found->quota);
+            result.detail = "the quota is " + to_string(found->quota);
+            break;
+        case ActionKind::kSetEmail:
+            result.took_effect = known && equal_ignoring_case(intended.value, found->email);
+            result.detail = "the e-mail address is '" + found->email + "'";
+            break;
+        case ActionKind::kAddGroup:
+        case ActionKind::kRemoveGroup: {
+            const bool member = in_group();
+            result.took_effect = known && member == (intended.kind == ActionKind::kAddGroup);
+            result.detail = fmt::format(
+                "the account is {}in the group {}", member ? "" : "not ", intended.value
+            );
+            break;
+        }
+    }
+    if (!known) {
+        result.detail = "the cloud gave no details of the account";
+    }
+    return result;
+}
+
+}  // namespace bn

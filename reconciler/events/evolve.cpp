@@ -1,0 +1,288 @@
+#include "reconciler/events/evolve.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bn {
+namespace {
+
+// Judged sizes grow at once and sink by a tenth at most (see LedgerServer).
+std::uint64_t judged(std::uint64_t before, std::uint64_t now) {
+    return std::max(now, before - before / 10);
+}
+
+std::optional<PendingAction> take_pending(LedgerItem& item, const std::string& action_id) {
+    const auto found =
+        std::find_if(item.in_doubt.begin(), item.in_doubt.end(), [&](const PendingAction& pending) {
+            return pending.action_id == action_id;
+        });
+    if (found == item.in_doubt.end()) {
+        return std::nullopt;
+    }
+    PendingAction pending = std::move(*found);
+    item.in_doubt.erase(found);
+    return pending;
+}
+
+// Counts a correction; see Correction.
+void remember(LedgerItem& item, const Action& action, Time at) {
+    std::optional<Correction> now = correction_of(action);
+    if (!now || action.closing) {
+        return;
+    }
+    now->at = at;
+    for (const Correction& past : item.corrections) {
+        if (past.field == now->field && past.value == now->value &&
+            at - past.at < kCorrectionMemory) {
+            now->count = past.count + 1;
+        }
+    }
+    std::erase_if(item.corrections, [&](const Correction& past) {
+        const bool same_name = now->field == DriftField::kGroup && !past.value.empty() &&
+                               past.value.substr(1) == now->value.substr(1);
+        const bool replaced =
+            past.field == now->field && (now->field != DriftField::kGroup || same_name);
+        return replaced || at - past.at >= kCorrectionMemory;
+    });
+    item.corrections.push_back(*std::move(now));
+}
+
+void own(LedgerItem& item, ServerId server, const std::string& login, Ownership how) {
+    item.ownership = how;
+    item.server = server;
+    if (!login.empty()) {
+        item.login = login;
+    }
+    item.deleted = false;
+}
+
+void settle(LedgerItem& item) {
+    item.failures = 0;
+    item.next_attempt_at.reset();
+    item.last_failure.clear();
+    item.refused = false;
+}
+
+// The effect of an action that is known to have taken place.
+void take_effect(LedgerItem& item, ActionKind kind, ServerId server, const std::string& login) {
+    switch (kind) {
+        case ActionKind::kAdopt:
+            own(item, server, login, Ownership::kAdopted);
+            break;
+        case ActionKind::kCreate:
+            own(item, server, login, Ownership::kCreated);
+            item.retained_until.reset();
+            break;
+        case ActionKind::kEnable:
+            item.retained_until.reset();
+            break;
+        case ActionKind::kDelete:
+            item.deleted = true;
+            item.retained_until.reset();
+            item.corrections.clear();
+            break;
+        case ActionKind::kDisable:
+        case ActionKind::kSetPassword:
+        case ActionKind::kSetQuota:
+        case ActionKind::kSetEmail:
+        case ActionKind::kAddGroup:
+        case ActionKind::kRemoveGroup:
+            break;
+    }
+}
+
+// One overload an event. Items are changed through Ledger::change, which keeps the indexes.
+class Evolver {
+  public:
+    Evolver(Ledger& ledger, const Envelope& envelope) : ledger_(ledger), envelope_(envelope) {}
+
+    void operator()(const ServiceStarted&) const {}
+
+    void operator()(const ServiceStopped&) const {}
+
+    void operator()(const ConfigChanged&) const {}
+
+    void operator()(const PassCompleted& e) const {
+        for (const PassServerSummary& seen : e.servers) {
+            LedgerServer& server = ledger_.edit(seen.server);
+            server.last_attempt_at = e.started_at;
+            server.last_error = seen.error;
+            if (seen.complete) {
+                ++server.complete_passes;
+                server.last_desired = judged(server.last_desired, seen.desired);
+                server.last_actual = judged(server.last_actual, seen.actual);
+            }
+            if (seen.complete && seen.error.empty()) {
+                server.last_success_at = envelope_.at;
+            }
+        }
+    }
+
+    void operator()(const ServerObserved& e) const {
+        LedgerServer& server = edit(e.server);
+        server.product = e.product;
+        server.version = e.version;
+    }
+
+    void operator()(const ServerQuarantined& e) const {
+        LedgerServer& server = edit(e.server);
+        server.quarantined_until = e.until;
+        server.failures = e.failures;
+        server.last_error = e.what;
+    }
+
+    void operator()(const ServerReleased& e) const {
+        LedgerServer& server = edit(e.server);
+        server.quarantined_until.reset();
+        server.failures = 0;
+    }
+
+    void operator()(const PlanAccepted& e) const {
+        // A plan is on its way: whatever was stopped or approved before it is settled.
+        LedgerServer& server = edit(e.server);
+        server.stopped_plan.clear();
+        server.approved_plan.clear();
+    }
+
+    void operator()(const PlanStopped& e) const { edit(e.server).stopped_plan = e.checksum; }
+
+    void operator()(const PlanApproved& e) const { edit(e.server).approved_plan = e.checksum; }
+
+    void operator()(const DriftObserved& e) const {
+        change(e.item, [&](LedgerItem& item) {
+            if (item.drift == 0) {
+                item.drift_since = envelope_.at;
+            }
+            item.drift = e.fields;
+            seen_on(item, e.server);
+        });
+    }
+
+    void operator()(const DriftCleared& e) const {
+        change(e.item, [](LedgerItem& item) {
+            item.drift = 0;
+            item.drift_since = Time{};
+        });
+    }
+
+    void operator()(const ItemHeld& e) const {
+        change(e.item, [&](LedgerItem& item) {
+            item.holds = e.holds;
+            if (!e.holds.empty()) {
+                seen_on(item, e.holds.front().server);
+            }
+        });
+    }
+
+    void operator()(const ItemReleased& e) const {
+        change(e.item, [](LedgerItem& item) { item.holds.clear(); });
+    }
+
+    void operator()(const ItemVanished& e) const {
+        change(e.item, [&](LedgerItem& item) { item.vanished_at_pass = e.at_pass; });
+    }
+
+    void operator()(const ItemReappeared& e) const {
+        change(e.item, [](LedgerItem& item) { item.vanished_at_pass.reset(); });
+    }
+
+    void operator()(const AccountAdopted& e) const {
+        change(e.item, [&](LedgerItem& item) {
+            own(item, e.server, e.login, Ownership::kAdopted);
+        });
+    }
+
+    void operator()(const ActionIntended& e) const {
+        change(e.action.item, [&](LedgerItem& item) {
+            take_pending(item, e.action_id);  // the same intent twice is one intent
+            item.in_doubt.push_back({e.action_id, e.action, e.secret_ref, envelope_.at});
+            seen_on(item, e.action.server);
+        });
+    }
+
+    void operator()(const ActionSucceeded& e) const {
+        change(e.item, [&](LedgerItem& item) {
+            const std::optional<PendingAction> pending = take_pending(item, e.action_id);
+            settle(item);
+            const std::string& login = e.login.empty() && pending ? pending->action.login : e.login;
+            take_effect(item, e.kind, e.server, login);
+            if (e.kind == ActionKind::kDisable && e.retained_until) {
+                item.retained_until = e.retained_until;
+            }
+            if (pending) {
+                remember(item, pending->action, envelope_.at);
+            }
+        });
+    }
+
+    void operator()(const ActionFailed& e) const {
+        change(e.item, [&](LedgerItem& item) {
+            take_pending(item, e.action_id);
+            ++item.failures;
+            item.next_attempt_at = e.next_attempt_at;
+            item.last_failure = e.code.empty() ? e.what : e.code + ": " + e.what;
+            item.refused = e.move == NextMove::kHuman;
+        });
+    }
+
+    void operator()(const DoubtResolved& e) const {
+        change(e.item, [&](LedgerItem& item) {
+            const std::optional<PendingAction> pending = take_pending(item, e.action_id);
+            if (!e.took_effect) {
+                return;
+            }
+            settle(item);
+            const std::string& login = e.login.empty() && pending ? pending->action.login : e.login;
+            take_effect(item, e.kind, e.server, login);
+            if (pending) {
+                remember(item, pending->action, envelope_.at);
+            }
+        });
+    }
+
+    void operator()(const RetentionEnded& e) const {
+        change(e.item, [](LedgerItem& item) { item.retained_until.reset(); });
+    }
+
+    void operator()(const ItemPaused& e) const {
+        change(e.item, [](LedgerItem& item) { item.paused = true; });
+    }
+
+    void operator()(const ItemResumed& e) const {
+        change(e.item, [](LedgerItem& item) { item.paused = false; });
+    }
+
+  private:
+    // The server that an item without an account of ours is looked at on.
+    static void seen_on(LedgerItem& item, ServerId server) {
+        if (!owns(item) && server.value != 0) {
+            item.server = server;
+        }
+    }
+
+    LedgerServer& edit(ServerId id) const {
+        LedgerServer& server = ledger_.edit(id);
+        server.stream_version = envelope_.version;
+        return server;
+    }
+
+    template <class How>
+    void change(ItemId id, How how) const {
+        ledger_.change(id, [&](LedgerItem& item) {
+            how(item);
+            item.stream_version = envelope_.version;
+        });
+    }
+
+    Ledger& ledger_;
+    const Envelope& envelope_;
+};
+
+}  // namespace
+
+void evolve(Ledger& ledger, const Envelope& event) {
+    std::visit(Evolver(ledger, event), event.event);
+    ledger.set_last_event(event.position);
+}
+
+}  // namespace bn

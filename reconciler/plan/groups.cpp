@@ -1,0 +1,57 @@
+#include "reconciler/plan/groups.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace bn {
+namespace {
+
+constexpr std::string_view kAdminGroup = "admin";
+
+bool all_digits(std::string_view text) {
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+ResolvedGroup found(std::string_view name) {
+    return {name == kAdminGroup ? GroupState::kBad : GroupState::kFound, std::string(name)};
+}
+
+}  // namespace
+
+ResolvedGroup resolve_group(std::string_view stored, const std::vector<std::string>& cloud_groups) {
+    if (stored.empty()) {
+        return {};
+    }
+    const bool listed =
+        std::find(cloud_groups.begin(), cloud_groups.end(), stored) != cloud_groups.end();
+    if (listed || stored == kAdminGroup) {
+        return found(stored);
+    }
+    if (all_digits(stored)) {
+        std::size_t position = 0;
+        const char* const end = stored.data() + stored.size();
+        const auto [stop, error] = std::from_chars(stored.data(), end, position);
+        if (error == std::errc() && stop == end && position < cloud_groups.size()) {
+            return found(cloud_groups[position]);
+        }
+    }
+    return {GroupState::kMissing, std::string(stored)};
+}
+
+std::vector<std::string> managed_group_names(
+    const std::vector<std::string>& stored, const std::vector<std::string>& cloud_groups
+) {
+    std::vector<std::string> names;
+    for (const std::string& text : stored) {
+        ResolvedGroup group = resolve_group(text, cloud_groups);
+        if (group.state == GroupState::kFound) {
+            names.push_back(std::move(group.name));
+        }
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
+
+}  // namespace bn

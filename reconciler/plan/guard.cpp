@@ -1,0 +1,251 @@
+#include "reconciler/plan/guard.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "reconciler/plan/hold_actions.hpp"
+
+namespace bn {
+namespace {
+
+std::string server_text(const ServerPlan& plan) {
+    return plan.name.empty() ? fmt::format("server {}", plan.server.value)
+                             : fmt::format("server {} ({})", plan.server.value, plan.name);
+}
+
+bool shrank(std::uint64_t now, std::uint64_t before, const GuardOptions& options) {
+    return before >= options.shrink_from &&
+           static_cast<double>(now) < static_cast<double>(before) * (1.0 - options.max_shrink);
+}
+
+bool stale(Time taken_at, const GuardOptions& options) {
+    return options.now - taken_at > options.max_age;
+}
+
+// Why a side is not believed; empty: it is.
+std::string doubt_of_panel(
+    const ServerPlan& plan,
+    const DesiredSnapshot& desired,
+    const ActualSnapshot& actual,
+    const LedgerServer* known,
+    const GuardOptions& options
+) {
+    const DesiredServer* server = desired.server(plan.server);
+    if (!desired.complete) {
+        return "The reading of the panel is incomplete: " + desired.incomplete_reason;
+    }
+    if (stale(desired.taken_at, options)) {
+        return "The reading of the panel is from " + format_time(desired.taken_at);
+    }
+    if (server == nullptr || server->accounts.size() == 0 || desired.items.empty()) {
+        return "The panel shows no items of this server";
+    }
+    if (!actual.narrow && known != nullptr &&
+        shrank(plan.desired_accounts, known->last_desired, options)) {
+        return fmt::format(
+            "The panel's items of this server shrank from {} to {}",
+            known->last_desired,
+            plan.desired_accounts
+        );
+    }
+    return {};
+}
+
+std::string doubt_of_cloud(
+    const ActualSnapshot& actual, const LedgerServer* known, const GuardOptions& options
+) {
+    if (!actual.complete) {
+        return "The reading of the cloud is incomplete: " + actual.incomplete_reason;
+    }
+    if (stale(actual.taken_at, options)) {
+        return "The reading of the cloud is from " + format_time(actual.taken_at);
+    }
+    if (actual.narrow) {
+        return {};
+    }
+    if (actual.accounts.size() == 0) {
+        return "The cloud shows no accounts at all, not even our own";
+    }
+    if (known != nullptr && shrank(actual.accounts.size(), known->last_actual, options)) {
+        return fmt::format(
+            "The cloud's accounts shrank from {} to {}", known->last_actual, actual.accounts.size()
+        );
+    }
+    return {};
+}
+
+bool owned_by(const LedgerItem* item, const Action& action) {
+    return item != nullptr && owns(*item) && item->server == action.server &&
+           login_key(item->login) == login_key(action.login);
+}
+
+}  // namespace
+
+ServerPlan guard_protected(ServerPlan plan, const ActualSnapshot& actual) {
+    const std::string own = login_key(actual.own_login);
+    hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
+        const std::string key = login_key(action.login);
+        const std::size_t at = actual.accounts.find(key);
+        const auto held = [&](HoldCode code, const char* detail) {
+            return Hold(
+                action.item,
+                action.server,
+                code,
+                "account " + action.login,
+                detail,
+                "Give the item another login in the panel."
+            );
+        };
+        if (!own.empty() && key == own) {
+            return held(HoldCode::kProtected, "This is the account that we log in with.");
+        }
+        if (at == ActualTable::npos) {
+            return std::nullopt;
+        }
+        const std::uint16_t flags = actual.accounts.record(at).flags;
+        if ((flags & ActualTable::kAdmin) != 0) {
+            return held(HoldCode::kProtected, "The account is an administrator of the cloud.");
+        }
+        if ((flags & ActualTable::kLocalBackend) == 0) {
+            return held(HoldCode::kForeignBackend, "The account lives in a foreign backend.");
+        }
+        return std::nullopt;
+    });
+    return plan;
+}
+
+ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger) {
+    std::unordered_set<ItemId> claims;
+    for (const Action& action : plan.actions) {
+        if (action.kind == ActionKind::kAdopt || action.kind == ActionKind::kCreate) {
+            claims.insert(action.item);
+        }
+    }
+    hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
+        const bool claim = action.kind == ActionKind::kAdopt || action.kind == ActionKind::kCreate;
+        bool fine = owned_by(ledger.item(action.item), action);
+        if (!fine && claim) {
+            // A create may take the login of an account of another item that is gone; an adoption
+            // may not take an account that stands.
+            const LedgerItem* other = ledger.owner_of(action.server, login_key(action.login));
+            fine = other == nullptr || other->item == action.item ||
+                   (action.kind == ActionKind::kCreate && other->in_doubt.empty());
+        } else if (!fine) {
+            fine = claims.contains(action.item);
+        }
+        if (fine) {
+            return std::nullopt;
+        }
+        return Hold(
+            action.item,
+            action.server,
+            HoldCode::kNotOurs,
+            "account " + action.login,
+            "The account is not one that we created or adopted for this item.",
+            "Save its login as the item's username to adopt it, or give the item another login."
+        );
+    });
+    return plan;
+}
+
+ServerPlan guard_snapshots(
+    ServerPlan plan,
+    const DesiredSnapshot& desired,
+    const ActualSnapshot& actual,
+    const Ledger& ledger,
+    const GuardOptions& options
+) {
+    const LedgerServer* known = ledger.server(plan.server);
+    const std::string panel = doubt_of_panel(plan, desired, actual, known, options);
+    const std::string cloud = doubt_of_cloud(actual, known, options);
+    if (panel.empty() && cloud.empty()) {
+        return plan;
+    }
+    hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
+        // An account that a doubtful reading of the cloud lacks may well be there.
+        const bool create = action.kind == ActionKind::kCreate;
+        if (!destructive(action.kind) && !(create && !cloud.empty())) {
+            return std::nullopt;
+        }
+        return Hold(
+            action.item,
+            action.server,
+            HoldCode::kIncompleteSnapshot,
+            server_text(plan),
+            (cloud.empty() ? panel : cloud) + ".",
+            "It is read again with the next pass; if this stays, look at the side that is named."
+        );
+    });
+    return plan;
+}
+
+ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptions& options) {
+    hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
+        const LedgerItem* item = ledger.item(action.item);
+        if (item == nullptr || !item->next_attempt_at || *item->next_attempt_at <= options.now) {
+            return std::nullopt;
+        }
+        return Hold(
+            action.item,
+            action.server,
+            item->refused ? HoldCode::kRefused : HoldCode::kBackoff,
+            "account " + action.login,
+            item->last_failure.empty() ? "The last attempt failed."
+                                       : "The last attempt failed: " + item->last_failure,
+            item->refused ? "Change what the cloud refuses; it is tried again later."
+                          : "Nothing to do: it is tried again later."
+        );
+    });
+    return plan;
+}
+
+ServerPlan guard_blast_radius(ServerPlan plan, const Ledger& ledger, const GuardOptions& options) {
+    const std::uint64_t count = plan.destructive_count();
+    const std::uint64_t owned = ledger.owned_count(plan.server);
+    const auto by_share = static_cast<std::uint64_t>(
+        std::floor(std::max(0.0, options.max_destructive_share) * static_cast<double>(owned))
+    );
+    const std::uint64_t limit = std::max<std::uint64_t>(
+        options.always_allowed, std::min<std::uint64_t>(options.max_destructive, by_share)
+    );
+    if (count <= limit) {
+        return plan;
+    }
+    const std::string sum = options.checksum ? options.checksum(plan) : plan.canonical_text();
+    const LedgerServer* known = ledger.server(plan.server);
+    if (sum == options.approved_plan || (known != nullptr && sum == known->approved_plan)) {
+        return plan;
+    }
+    plan.stopped = fmt::format(
+        "{} disables and deletes on {}; {} are allowed in one pass ({} accounts are ours)",
+        count,
+        server_text(plan),
+        limit,
+        owned
+    );
+    plan.stopped_remedy =
+        "Look at the plan; approve exactly this plan if it is right, or mend the panel if it is "
+        "not.";
+    return plan;
+}
+
+ServerPlan apply_guards(
+    ServerPlan plan,
+    const DesiredSnapshot& desired,
+    const ActualSnapshot& actual,
+    const Ledger& ledger,
+    const GuardOptions& options
+) {
+    plan = guard_protected(std::move(plan), actual);
+    plan = guard_backoff(std::move(plan), ledger, options);
+    plan = guard_snapshots(std::move(plan), desired, actual, ledger, options);
+    plan = guard_ownership(std::move(plan), ledger);
+    return guard_blast_radius(std::move(plan), ledger, options);
+}
+
+}  // namespace bn

@@ -1,0 +1,179 @@
+#include "reconciler/plan/plan.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace bn {
+namespace {
+
+std::uint64_t count_if(const ServerPlan& plan, bool (*what)(ActionKind)) {
+    return static_cast<std::uint64_t>(std::count_if(
+        plan.actions.begin(),
+        plan.actions.end(),
+        [&](const Action& action) { return what(action.kind); }
+    ));
+}
+
+// Texts come from the panel and the cloud: a line break in one must not look like another action.
+std::string quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') {
+            out.push_back('\\');
+            out.push_back(c);
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+            out += fmt::format("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        } else {
+            out.push_back(c);
+        }
+    }
+    out.push_back('"');
+    return out;
+}
+
+std::string line(const Action& action) {
+    std::string text = fmt::format(
+        "{} item={} login={} before={} after={}",
+        to_string(action.kind),
+        action.item.value,
+        quoted(action.login),
+        quoted(action.before),
+        quoted(action.after)
+    );
+    if (action.kind == ActionKind::kSetQuota) {
+        text += fmt::format(" quota={}", wire_text(action.quota));
+    }
+    if (!action.value.empty()) {
+        text += fmt::format(" value={}", quoted(action.value));
+    }
+    if (action.create) {
+        text += fmt::format(
+            " quota={} group={} email={} name={}",
+            wire_text(action.create->quota),
+            quoted(action.create->group),
+            quoted(action.create->email),
+            quoted(action.create->display_name)
+        );
+    }
+    if (action.closing) {
+        text += " closing";
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string_view to_string(Policy policy) {
+    switch (policy) {
+        case Policy::kObserve:
+            return "observe";
+        case Policy::kCreateOnly:
+            return "create-only";
+        case Policy::kUpsertOnly:
+            return "upsert-only";
+        case Policy::kSync:
+            return "sync";
+    }
+    return "observe";
+}
+
+std::optional<Policy> parse_policy(std::string_view name) {
+    for (const Policy policy :
+         {Policy::kObserve, Policy::kCreateOnly, Policy::kUpsertOnly, Policy::kSync}) {
+        if (to_string(policy) == name) {
+            return policy;
+        }
+    }
+    return std::nullopt;
+}
+
+std::uint64_t ServerPlan::count(ActionKind kind) const {
+    return static_cast<std::uint64_t>(std::count_if(
+        actions.begin(), actions.end(), [&](const Action& action) { return action.kind == kind; }
+    ));
+}
+
+std::uint64_t ServerPlan::destructive_count() const {
+    return count_if(*this, [](ActionKind kind) { return destructive(kind); });
+}
+
+std::uint64_t ServerPlan::put_count() const {
+    return count_if(*this, [](ActionKind kind) { return spends_put_budget(kind); });
+}
+
+std::string ServerPlan::canonical_text() const {
+    // By item, not by urgency: what the panel is waiting for changes without the plan changing.
+    std::vector<const Action*> sorted;
+    sorted.reserve(actions.size());
+    for (const Action& action : actions) {
+        sorted.push_back(&action);
+    }
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Action* a, const Action* b) {
+        return a->item < b->item;
+    });
+    std::string text = fmt::format("server={} policy={}\n", server.value, to_string(policy));
+    for (const Action* action : sorted) {
+        text += line(*action);
+        text.push_back('\n');
+    }
+    return text;
+}
+
+bool Plan::empty() const {
+    return action_count() == 0;
+}
+
+std::uint64_t Plan::action_count() const {
+    std::uint64_t actions = 0;
+    for (const ServerPlan& server : servers) {
+        actions += server.actions.size();
+    }
+    return actions;
+}
+
+std::string Plan::canonical_text() const {
+    std::string text = "plan 1\n";
+    for (const ServerPlan& server : servers) {
+        text += server.canonical_text();
+    }
+    return text;
+}
+
+void sort_plan(ServerPlan& plan) {
+    std::stable_sort(
+        plan.actions.begin(),
+        plan.actions.end(),
+        [](const Action& a, const Action& b) {
+            return a.urgent != b.urgent ? a.urgent : a.item < b.item;
+        }
+    );
+    std::stable_sort(
+        plan.held.begin(),
+        plan.held.end(),
+        [](const HeldAction& a, const HeldAction& b) { return a.hold.item < b.hold.item; }
+    );
+    std::stable_sort(plan.drift.begin(), plan.drift.end(), [](const Drift& a, const Drift& b) {
+        return a.item < b.item;
+    });
+}
+
+Duration time_for_puts(std::uint64_t puts, const PutBudget& budget) {
+    if (!budget.limited || puts <= budget.calls) {
+        return Duration{0};
+    }
+    if (budget.calls == 0) {
+        return Duration::max();
+    }
+    // The first window's calls go at once; each further window's wait for one more window.
+    const std::uint64_t windows = (puts - 1) / budget.calls;
+    const auto most = static_cast<std::uint64_t>(
+        Duration::max().count() / std::max<Duration::rep>(budget.window.count(), 1)
+    );
+    if (windows > most) {
+        return Duration::max();
+    }
+    return budget.window * static_cast<Duration::rep>(windows);
+}
+
+}  // namespace bn
