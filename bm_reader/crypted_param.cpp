@@ -1,0 +1,110 @@
+#include "bm_reader/crypted_param.hpp"
+
+#include <vector>
+
+#include <fmt/format.h>
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
+namespace bn::panel {
+
+namespace {
+
+struct Free {
+    void operator()(BIO* bio) const { BIO_free(bio); }
+
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+
+    void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
+};
+
+// Never asks for a pass phrase on the terminal of a service.
+int no_pass_phrase(char*, int, int, void*) {
+    return -1;
+}
+
+std::vector<unsigned char> decode_base64(std::string_view text) {
+    std::string packed;
+    for (const char c : text) {
+        if (c != '\n' && c != '\r' && c != ' ' && c != '\t') {
+            packed += c;
+        }
+    }
+    if (packed.empty() || packed.size() % 4 != 0 || packed.size() > (1U << 20)) {
+        return {};
+    }
+    std::vector<unsigned char> bytes(packed.size() / 4 * 3);
+    const int n = EVP_DecodeBlock(
+        bytes.data(),
+        reinterpret_cast<const unsigned char*>(packed.data()),
+        static_cast<int>(packed.size())
+    );
+    if (n < 0) {
+        return {};
+    }
+    const std::size_t padding = packed.ends_with("==") ? 2 : packed.ends_with("=") ? 1 : 0;
+    bytes.resize(static_cast<std::size_t>(n) - padding);
+    return bytes;
+}
+
+}  // namespace
+
+struct ParamKey::Key {
+    std::unique_ptr<EVP_PKEY, Free> pkey;
+};
+
+ParamKey::ParamKey(std::unique_ptr<Key> key) : key_(std::move(key)) {}
+
+ParamKey::ParamKey(ParamKey&&) noexcept = default;
+ParamKey& ParamKey::operator=(ParamKey&&) noexcept = default;
+ParamKey::~ParamKey() = default;
+
+tl::expected<ParamKey, std::string> ParamKey::load(const std::string& pem_file) {
+    const std::unique_ptr<BIO, Free> file(BIO_new_file(pem_file.c_str(), "r"));
+    if (!file) {
+        ERR_clear_error();
+        return tl::unexpected(fmt::format("the key file {} cannot be read", pem_file));
+    }
+    auto key = std::make_unique<Key>();
+    key->pkey.reset(PEM_read_bio_PrivateKey(file.get(), nullptr, no_pass_phrase, nullptr));
+    ERR_clear_error();
+    if (!key->pkey || EVP_PKEY_get_base_id(key->pkey.get()) != EVP_PKEY_RSA) {
+        return tl::unexpected(
+            fmt::format("the key file {} holds no unlocked RSA private key in PEM", pem_file)
+        );
+    }
+    return ParamKey(std::move(key));
+}
+
+tl::expected<Secret, std::string> ParamKey::decrypt(std::string_view base64) const {
+    const std::vector<unsigned char> sealed = decode_base64(base64);
+    if (sealed.empty()) {
+        return tl::unexpected(std::string("the value is not base64"));
+    }
+    const std::unique_ptr<EVP_PKEY_CTX, Free> context(EVP_PKEY_CTX_new(key_->pkey.get(), nullptr));
+    std::string text(static_cast<std::size_t>(EVP_PKEY_get_size(key_->pkey.get())), '\0');
+    std::size_t length = text.size();
+    const bool done = context && EVP_PKEY_decrypt_init(context.get()) > 0 &&
+                      EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) > 0 &&
+                      EVP_PKEY_decrypt(
+                          context.get(),
+                          reinterpret_cast<unsigned char*>(text.data()),
+                          &length,
+                          sealed.data(),
+                          sealed.size()
+                      ) > 0;
+    ERR_clear_error();
+    if (!done) {
+        OPENSSL_cleanse(text.data(), text.size());
+        return tl::unexpected(std::string("the value was not made with this key"));
+    }
+    OPENSSL_cleanse(text.data() + length, text.size() - length);
+    text.resize(length);
+    return Secret(std::move(text));
+}
+
+}  // namespace bn::panel

@@ -1,0 +1,32 @@
+// The panel's crypted params: base64 of RSA PKCS#1 v1.5 with the key of the panel's PEM file.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "reconciler/model/secret.hpp"
+
+namespace bn::panel {
+
+class ParamKey {
+  public:
+    // The error is a sentence that names the file, without anything of its content.
+    static tl::expected<ParamKey, std::string> load(const std::string& pem_file);
+
+    ParamKey(ParamKey&&) noexcept;
+    ParamKey& operator=(ParamKey&&) noexcept;
+    ~ParamKey();
+
+    // The error is a sentence without anything of the param's content.
+    [[nodiscard]] tl::expected<Secret, std::string> decrypt(std::string_view base64) const;
+
+  private:
+    struct Key;
+    explicit ParamKey(std::unique_ptr<Key> key);
+    std::unique_ptr<Key> key_;
+};
+
+}  // namespace bn::panel

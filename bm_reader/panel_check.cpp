@@ -1,0 +1,300 @@
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "bm_reader/panel_source.hpp"
+#include "bm_reader/queries.hpp"
+#include "bm_reader/row_source.hpp"
+#include "bm_reader/server_mapper.hpp"
+#include "bm_reader/snapshot_reader.hpp"
+
+namespace bn::panel {
+
+namespace {
+
+constexpr Duration kMostSkew = std::chrono::seconds(60);
+
+const char* const kMariaFacts =
+    "SELECT VERSION(), CURRENT_USER(), @@character_set_connection, UNIX_TIMESTAMP()";
+const char* const kSqliteFacts =
+    "SELECT 'SQLite ' || sqlite_version(), '', 'utf8', strftime('%s', 'now')";
+const char* const kMariaColumns =
+    "SELECT table_name, column_name FROM information_schema.columns "
+    "WHERE table_schema = DATABASE()";
+const char* const kSqliteColumns =
+    "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p "
+    "WHERE m.type = 'table'";
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return out;
+}
+
+class PanelCheck {
+  public:
+    PanelCheck(const PanelSettings& settings, Time now)
+        : settings_(settings), now_(now), rows_(make_row_source(settings)) {}
+
+    Result<PanelReport> run();
+
+  private:
+    Result<void> facts();
+    Result<void> rights();
+    Result<void> columns();
+    Result<void> servers();
+    Result<void> items();
+    void judge_servers();
+
+    void problem(bool stops, std::string what, std::string remedy) {
+        report_.problems.push_back({stops, std::move(what), std::move(remedy)});
+    }
+
+    [[nodiscard]] bool sqlite() const { return settings_.kind == DatabaseKind::kSqlite; }
+
+    const PanelSettings& settings_;
+    Time now_;
+    std::unique_ptr<RowSource> rows_;
+    PanelReport report_;
+};
+
+Result<void> PanelCheck::facts() {
+    return rows_->scan("server facts", sqlite() ? kSqliteFacts : kMariaFacts, [&](Row row) {
+        report_.server_version = row[0].text();
+        report_.user = row[1].text();
+        report_.charset = row[2].text();
+        if (const Number seconds = to_number(row[3]); seconds.has_value()) {
+            // The database counts whole seconds: compare with ours, cut the same way.
+            const auto ours = std::chrono::floor<std::chrono::seconds>(now_).time_since_epoch();
+            report_.clock_skew = std::chrono::seconds(seconds.value()) - ours;
+        }
+        return true;
+    });
+}
+
+// What of a GRANT line goes beyond reading: "GRANT SELECT, INSERT ON `db`.* TO ..." -> "INSERT".
+std::string write_rights(std::string_view grant) {
+    const std::size_t on = grant.find(" ON ");
+    if (!grant.starts_with("GRANT ") || on == std::string_view::npos) {
+        return {};
+    }
+    static const std::set<std::string, std::less<>> kHarmless = {
+        "USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "PROXY"};
+    std::string beyond;
+    std::istringstream list{std::string(grant.substr(6, on - 6))};
+    for (std::string part; std::getline(list, part, ',');) {
+        // "SELECT (`id`" and "`name`)" are column rights of SELECT.
+        const std::string_view name = trim(std::string_view(part).substr(0, part.find('(')));
+        if (!name.empty() && name.front() != '`' && !kHarmless.contains(name)) {
+            beyond += fmt::format("{}{}", beyond.empty() ? "" : ", ", name);
+        }
+    }
+    return beyond;
+}
+
+Result<void> PanelCheck::rights() {
+    report_.rights = "SELECT";
+    if (sqlite()) {
+        return {};
+    }
+    std::string beyond;
+    auto done = rows_->scan("own rights", "SHOW GRANTS", [&](Row row) {
+        if (const std::string more = write_rights(row[0].text()); !more.empty()) {
+            beyond += fmt::format("{}{}", beyond.empty() ? "" : ", ", more);
+        }
+        return true;
+    });
+    if (done && !beyond.empty()) {
+        report_.rights = beyond;
+        report_.may_write = true;
+        problem(
+            false,
+            fmt::format("the database user {} may do more than read: {}", settings_.user, beyond),
+            fmt::format(
+                "create a user that can only read: CREATE USER 'bill_nextcloud'@'localhost' "
+                "IDENTIFIED BY '...'; GRANT SELECT ON `{}`.* TO 'bill_nextcloud'@'localhost'",
+                settings_.database
+            )
+        );
+    }
+    return done;
+}
+
+Result<void> PanelCheck::columns() {
+    std::set<std::string> there;
+    auto done = rows_->scan("columns", sqlite() ? kSqliteColumns : kMariaColumns, [&](Row row) {
+        there.insert(lower(row[0].text()));
+        there.insert(lower(row[0].text()) + "." + lower(row[1].text()));
+        return true;
+    });
+    if (!done) {
+        return done;
+    }
+    for (const queries::Needed& needed : queries::kNeeded) {
+        const std::string table(needed.table);
+        if (!there.contains(table)) {
+            report_.missing_columns.push_back(table + " (table)");
+            continue;
+        }
+        std::istringstream names{std::string(needed.columns)};
+        for (std::string column; names >> column;) {
+            if (!there.contains(table + "." + column)) {
+                report_.missing_columns.push_back(fmt::format("{}.{}", table, column));
+            }
+        }
+    }
+    for (const std::string& missing : report_.missing_columns) {
+        problem(
+            true,
+            fmt::format("the panel's database has no {}, or we may not read it", missing),
+            fmt::format(
+                "GRANT SELECT ON `{}`.* if rights are missing; otherwise this version of the "
+                "panel is not supported: please report it with its version",
+                settings_.database
+            )
+        );
+    }
+    return {};
+}
+
+void PanelCheck::judge_servers() {
+    if (report_.servers.empty()) {
+        problem(
+            true,
+            fmt::format("the panel has no processing module of the kind {}", settings_.module),
+            "add one in the panel, or correct the module's name in the configuration"
+        );
+    }
+    for (const PanelServerInfo& server : report_.servers) {
+        const std::string name = fmt::format("server {} ({})", server.id.value, server.name);
+        if (!server.active) {
+            problem(
+                false,
+                name + " is switched off in the panel",
+                "its services are held until it is on"
+            );
+        }
+        if (!server.problem.empty()) {
+            problem(true, fmt::format("{}: {}", name, server.problem), {});
+        }
+    }
+    if (report_.crypted_params_open == false) {
+        problem(
+            true,
+            fmt::format("the key {} does not open all crypted params", settings_.crypt_key_file),
+            "name the panel's current key in crypt_key_file"
+        );
+    }
+}
+
+Result<void> PanelCheck::servers() {
+    auto found = read_servers(*rows_, settings_);
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    report_.crypted_params = found->crypted_params;
+    report_.crypted_params_open = found->crypted_params_open;
+    auto snapshot = read_snapshot(*rows_, settings_, now_);
+    if (!snapshot) {
+        return tl::unexpected(snapshot.error());
+    }
+    for (const DesiredServer& server : snapshot->servers) {
+        PanelServerInfo info;
+        info.id = server.id;
+        info.name = server.name;
+        info.base_url = server.base_url;
+        info.active = server.active;
+        info.problem = server.problem.empty()
+                           ? std::string()
+                           : fmt::format("{} ({})", server.problem, server.remedy);
+        for (std::size_t i = 0; i < server.accounts.size(); ++i) {
+            const Wanted wanted = server.accounts.record(i).wanted;
+            info.accounts += wanted == Wanted::kEnabled || wanted == Wanted::kDisabled ? 1U : 0U;
+        }
+        report_.servers.push_back(std::move(info));
+    }
+    std::set<ItemId> held;
+    for (const Hold& hold : snapshot->holds) {
+        held.insert(hold.item);
+    }
+    report_.held_items = held.size();
+    if (!snapshot->complete) {
+        problem(
+            true,
+            "the panel cannot be read completely: " + snapshot->incomplete_reason,
+            "mend the row; until then nothing is disabled or deleted"
+        );
+    }
+    judge_servers();
+    return {};
+}
+
+Result<void> PanelCheck::items() {
+    return rows_->scan(
+        queries::kItemsByStatus.name,
+        with_module(queries::kItemsByStatus.sql, settings_.module),
+        [&](Row row) {
+            const Number count = to_number(row[1]);
+            report_.items_by_status[to_number(row[0]).value_or(0)] +=
+                static_cast<std::uint64_t>(count.value_or(0));
+            return true;
+        }
+    );
+}
+
+Result<PanelReport> PanelCheck::run() {
+    using Step = Result<void> (PanelCheck::*)();
+    if (!valid_module_name(settings_.module)) {
+        return tl::unexpected(Error(
+            NextMove::kHuman,
+            "panel.settings",
+            "the module's name " + quoted(settings_.module) + " is not one of letters, digits, -_.",
+            "correct the module's name in the configuration"
+        ));
+    }
+    for (const Step step : {&PanelCheck::facts, &PanelCheck::rights, &PanelCheck::columns}) {
+        if (auto done = (this->*step)(); !done) {
+            return tl::unexpected(done.error());
+        }
+    }
+    if (report_.clock_skew && std::chrono::abs(*report_.clock_skew) > kMostSkew) {
+        problem(
+            false,
+            fmt::format(
+                "the database's clock differs from ours by {} s",
+                std::chrono::duration_cast<std::chrono::seconds>(*report_.clock_skew).count()
+            ),
+            "set both clocks by NTP"
+        );
+    }
+    if (!report_.missing_columns.empty()) {
+        return std::move(report_);
+    }
+    if (auto begun = rows_->begin(); !begun) {
+        return tl::unexpected(begun.error());
+    }
+    for (const Step step : {&PanelCheck::servers, &PanelCheck::items}) {
+        if (auto done = (this->*step)(); !done) {
+            rows_->end();
+            return tl::unexpected(done.error());
+        }
+    }
+    rows_->end();
+    return std::move(report_);
+}
+
+}  // namespace
+
+bool PanelReport::stops() const {
+    return std::ranges::any_of(problems, &PanelProblem::stops);
+}
+
+Result<PanelReport> check_panel(const PanelSettings& settings, Time now) {
+    return PanelCheck(settings, now).run();
+}
+
+}  // namespace bn::panel

@@ -1,0 +1,94 @@
+// BILLmanager's database as the source of desired state.
+//
+// Reads only: SELECT in one consistent snapshot, a constant number of statements however many
+// items there are. Blocking; meant for a thread of its own; one caller at a time.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconciler/model/error.hpp"
+#include "reconciler/model/ids.hpp"
+#include "reconciler/model/secret.hpp"
+#include "reconciler/model/time.hpp"
+#include "reconciler/ports/desired_source.hpp"
+
+namespace bn::panel {
+
+enum class DatabaseKind : std::uint8_t { kMariaDb, kSqlite };
+
+struct PanelSettings {
+    DatabaseKind kind = DatabaseKind::kMariaDb;
+    // MariaDB or MySQL. A socket wins over host and port.
+    std::string host = "localhost";
+    std::uint16_t port = 3306;
+    std::string socket;
+    std::string user = "root";
+    Secret password;
+    std::string database = "billmgr";
+    // SQLite: the same tables in a file (samples and tests).
+    std::string sqlite_file;
+    // The panel's RSA key in PEM, for crypted module params. Empty: such params are a problem.
+    std::string crypt_key_file;
+    std::string module = "pmnextcloud";          // processingmodule.module of our servers
+    std::string login_template = "user_{item}";  // {item}, {account}; for items never opened
+    std::vector<std::string> disk_names = {"disk", "disc"};  // internal names of the resource
+    bool allow_http = false;  // accept http:// as a server's base_url
+    Duration connect_timeout = std::chrono::seconds(10);
+    Duration read_timeout = std::chrono::seconds(60);  // of one network read
+
+    PanelSettings() = default;
+};
+
+// Never null. Settings are looked at on first use; a wrong one is an error of `read`.
+std::unique_ptr<DesiredSource> make_panel_source(PanelSettings settings);
+
+// Something about the panel that a person should know.
+struct PanelProblem {
+    bool stops = false;  // a pass cannot work, or not for this server
+    std::string what;
+    std::string remedy;
+};
+
+struct PanelServerInfo {
+    ServerId id;
+    std::string name;
+    std::string base_url;
+    bool active = true;
+    std::uint64_t accounts = 0;  // items that want an account, enabled or disabled
+    std::string problem;         // empty: usable
+};
+
+// What `check` found. Nothing was written to find it.
+struct PanelReport {
+    std::string server_version;  // "10.11.6-MariaDB", "SQLite 3.40.1"
+    std::string charset;         // of the connection
+    std::string user;            // as the server sees us; empty for SQLite
+    std::string rights;          // "SELECT", or what goes beyond it
+    bool may_write = false;
+    std::vector<std::string> missing_columns;  // "item.period", "runningoperation (table)"
+    std::optional<Duration> clock_skew;        // database minus us
+    std::vector<PanelServerInfo> servers;      // sorted by id
+    std::map<std::int64_t, std::uint64_t> items_by_status;  // of our module
+    std::uint64_t crypted_params = 0;                       // of our servers
+    std::optional<bool> crypted_params_open;  // nothing: there are none, or no key is configured
+    std::uint64_t held_items = 0;
+    std::vector<PanelProblem> problems;
+
+    PanelReport() = default;
+    [[nodiscard]] bool stops() const;  // any problem that stops
+};
+
+// An error only when the database cannot be talked to at all.
+Result<PanelReport> check_panel(const PanelSettings& settings, Time now);
+
+// Reads DBHost, DBUser, DBPassword, DBName, DBSocket and CryptKey as the panel does, from the file
+// at `path` (/usr/local/mgr5/etc/billmgr.conf) and then `path`.d/db.conf, if they exist. The
+// panel's own database user may write; `check` says so.
+Result<PanelSettings> settings_from_billmgr_conf(const std::string& path);
+
+}  // namespace bn::panel

@@ -1,0 +1,115 @@
+// Every SQL text of the reader. The same text runs on MariaDB 5.5 to 11, MySQL 8 and SQLite: no
+// CTE, no window function, no hint. Flat scans in key order; nothing is asked per item.
+//
+// `{module}` is replaced by the module's name, which was checked to be letters, digits and -_.
+// only.
+#pragma once
+
+#include <string_view>
+
+namespace bn::panel::queries {
+
+struct Query {
+    std::string_view name;  // for messages and counters
+    std::string_view sql;
+};
+
+// All modules, not only ours: tells a service of another module from one whose module is gone.
+inline constexpr Query kModules{
+    "modules", "SELECT id, name, module, active FROM processingmodule ORDER BY id"};
+
+inline constexpr Query kModuleParams{
+    "module params",
+    "SELECT p.processingmodule, p.intname, p.value FROM processingparam p "
+    "JOIN processingmodule m ON m.id = p.processingmodule WHERE m.module = '{module}' "
+    "AND p.intname IN ('base_url', 'nc_username', 'nc_password') "
+    "ORDER BY p.processingmodule, p.intname"};
+
+inline constexpr Query kModuleCryptedParams{
+    "crypted module params",
+    "SELECT p.processingmodule, p.intname, p.value FROM processingcryptedparam p "
+    "JOIN processingmodule m ON m.id = p.processingmodule WHERE m.module = '{module}' "
+    "AND p.intname IN ('base_url', 'nc_username', 'nc_password') "
+    "ORDER BY p.processingmodule, p.intname"};
+
+// Tariffs that may be opened on our servers.
+inline constexpr Query kModuleTariffs{
+    "tariffs of modules",
+    "SELECT l.pricelist, l.processingmodule FROM processingmodule2pricelist l "
+    "JOIN processingmodule m ON m.id = l.processingmodule WHERE m.module = '{module}' "
+    "ORDER BY l.pricelist, l.processingmodule"};
+
+inline constexpr Query kMeasures{
+    "measures", "SELECT id, intname, lessmeasure, relation FROM measure ORDER BY id"};
+
+inline constexpr Query kItemTypes{"item types", "SELECT id, intname FROM itemtype ORDER BY id"};
+
+inline constexpr Query kPricelists{
+    "tariffs and resources",
+    "SELECT id, parent, compound, itemtype, intname, active, addontype, billtype, measure, "
+    "addonlimit, addonmax, addonmaxtrial FROM pricelist ORDER BY id"};
+
+inline constexpr Query kTariffGroups{
+    "groups of tariffs",
+    "SELECT pricelist, value FROM pricelistparam WHERE intname = 'usergroup' ORDER BY pricelist"};
+
+inline constexpr Query kOperations{
+    "running operations", "SELECT item, id, intname FROM runningoperation ORDER BY item, id"};
+
+// All services of the panel: a row that went to another module is not a row that is gone.
+inline constexpr Query kServices{
+    "services",
+    "SELECT id, account, pricelist, processingmodule, period, status, autosuspend, "
+    "employeesuspend, abusesuspend FROM item WHERE parent IS NULL ORDER BY id"};
+
+inline constexpr Query kChildren{
+    "ordered resources",
+    "SELECT parent, id, pricelist, addonlimit, addonmax, addonmaxtrial, intvalue FROM item "
+    "WHERE parent IS NOT NULL ORDER BY parent, id"};
+
+inline constexpr Query kOwners{
+    "owners",
+    "SELECT account, id, email, realname FROM `user` WHERE enabled = 'on' "
+    "AND account IS NOT NULL ORDER BY account, id"};
+
+inline constexpr Query kLogins{
+    "saved logins", "SELECT item, value FROM itemparam WHERE intname = 'username' ORDER BY item"};
+
+inline constexpr Query kPending{
+    "pending operations",
+    "SELECT r.id, r.item, r.intname FROM runningoperation r JOIN item i ON i.id = r.item "
+    "JOIN processingmodule m ON m.id = i.processingmodule WHERE m.module = '{module}' "
+    "AND i.parent IS NULL ORDER BY r.id"};
+
+// For the panel's check only.
+inline constexpr Query kItemsByStatus{
+    "items by status",
+    "SELECT i.status, COUNT(*) FROM item i JOIN processingmodule m ON m.id = i.processingmodule "
+    "WHERE m.module = '{module}' AND i.parent IS NULL GROUP BY i.status ORDER BY i.status"};
+
+// What the texts above touch, and nothing else.
+struct Needed {
+    std::string_view table;
+    std::string_view columns;  // blank-separated
+};
+
+inline constexpr Needed kNeeded[] = {
+    {"item",
+     "id parent account pricelist processingmodule period status autosuspend employeesuspend "
+     "abusesuspend addonlimit addonmax addonmaxtrial intvalue"},
+    {"itemparam", "item intname value"},
+    {"itemtype", "id intname"},
+    {"measure", "id intname lessmeasure relation"},
+    {"pricelist",
+     "id parent compound itemtype intname active addontype billtype measure addonlimit addonmax "
+     "addonmaxtrial"},
+    {"pricelistparam", "pricelist intname value"},
+    {"processingcryptedparam", "processingmodule intname value"},
+    {"processingmodule", "id name module active"},
+    {"processingmodule2pricelist", "processingmodule pricelist"},
+    {"processingparam", "processingmodule intname value"},
+    {"runningoperation", "id item intname"},
+    {"user", "id account email realname enabled"},
+};
+
+}  // namespace bn::panel::queries

@@ -1,0 +1,341 @@
+#include "bm_reader/quota_rule.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace bn::panel {
+
+namespace {
+
+enum AddonType : std::int64_t { kInteger = 2 };
+
+enum BillType : std::int64_t { kByStatistics = 3, kCompound = 4, kCalculated = 5, kManual = 10 };
+
+tl::unexpected<Fault> fault(
+    HoldCode code, std::string where, std::string detail, std::string remedy
+) {
+    return tl::unexpected(Fault{code, std::move(where), std::move(detail), std::move(remedy)});
+}
+
+tl::unexpected<Fault> bad_measure(std::uint32_t id, std::string detail) {
+    return fault(
+        HoldCode::kBadMeasure,
+        fmt::format("measure {}", id),
+        std::move(detail),
+        "mend the chain of units down to 'byte' in the panel's list of measures, or give the "
+        "resource another unit"
+    );
+}
+
+tl::unexpected<Fault> bad_number(const std::string& where, const std::string& detail) {
+    return fault(
+        HoldCode::kBadNumber, where, detail, fmt::format("correct the amount of {}", where)
+    );
+}
+
+std::string pricelist(std::uint32_t id) {
+    return fmt::format("pricelist {}", id);
+}
+
+struct Column {
+    const char* name;
+    Number Child::*of_child;
+    Number of_resource;
+};
+
+// The child's own value, else the resource's; a fault when the one that counts is not usable.
+OrFault<Number> amount(const Resource& r, const Child* c, const Column& column) {
+    const bool own = c != nullptr && !(c->*column.of_child).null();
+    const Number number = own ? c->*column.of_child : column.of_resource;
+    if (number.is_bad() || number.value_or(0) < 0) {
+        return bad_number(
+            own ? fmt::format("item {}", c->id) : pricelist(r.id),
+            fmt::format(
+                "{} is {}: it must be a whole number of 0 or more", column.name, to_string(number)
+            )
+        );
+    }
+    return number;
+}
+
+OrFault<void> check_kind(const Resource& r) {
+    if (!r.addontype.is(kInteger)) {
+        return fault(
+            HoldCode::kUnknownAddonType,
+            pricelist(r.id),
+            fmt::format(
+                "the disk resource has addontype {}: only an integer resource (2) has an amount "
+                "of bytes",
+                to_string(r.addontype)
+            ),
+            "make the resource an integer one with a unit"
+        );
+    }
+    const bool known = r.billtype.has_value() && r.billtype.value() >= 0 &&
+                       r.billtype.value() <= kCalculated && r.billtype.value() != kCompound;
+    if (!known) {
+        return fault(
+            HoldCode::kUnknownAddonType,
+            pricelist(r.id),
+            fmt::format("the disk resource has billtype {}", to_string(r.billtype)),
+            "bill the resource as included, ordered, by statistics or calculated"
+        );
+    }
+    return {};
+}
+
+OrFault<std::int64_t> units(const Resource& r, const Child* c, bool trial) {
+    std::int64_t value = 0;
+    if (r.billtype.is(kByStatistics)) {
+        const auto ceiling = amount(r, c, {"addonmax", &Child::addonmax, r.addonmax});
+        if (!ceiling) {
+            return tl::unexpected(ceiling.error());
+        }
+        if (ceiling->null()) {
+            return bad_number(
+                pricelist(r.id), "billed by statistics, but addonmax (its ceiling) is empty"
+            );
+        }
+        value = ceiling->value();
+    } else {
+        const auto included = amount(r, c, {"addonlimit", &Child::addonlimit, r.addonlimit});
+        const auto ordered = amount(r, c, {"intvalue", &Child::intvalue, Number()});
+        if (!included || !ordered) {
+            return tl::unexpected(!included ? included.error() : ordered.error());
+        }
+        if (__builtin_add_overflow(included->value_or(0), ordered->value_or(0), &value)) {
+            return bad_number(
+                c == nullptr ? pricelist(r.id) : fmt::format("item {}", c->id),
+                "included and ordered amount together are beyond 2^63-1"
+            );
+        }
+    }
+    if (trial) {
+        const auto cap = amount(r, c, {"addonmaxtrial", &Child::addonmaxtrial, r.addonmaxtrial});
+        if (!cap) {
+            return tl::unexpected(cap.error());
+        }
+        value = std::min(value, cap->value_or(value));
+    }
+    return value;
+}
+
+tl::unexpected<Fault> no_disk(std::uint32_t tariff, std::string detail, std::string remedy) {
+    return fault(HoldCode::kNoDisk, pricelist(tariff), std::move(detail), std::move(remedy));
+}
+
+// What the children of one resource say together; nothing: there is no child.
+struct OwnAmount {
+    const Child* first = nullptr;
+    const Child* second = nullptr;
+};
+
+OwnAmount children_of(const Resource& r, std::span<const Child> children) {
+    OwnAmount own;
+    for (const Child& child : children) {
+        if (child.resource == r.id) {
+            (own.first == nullptr ? own.first : own.second) = &child;
+        }
+    }
+    return own;
+}
+
+bool same_amounts(const Child& a, const Child& b) {
+    return a.addonlimit == b.addonlimit && a.addonmax == b.addonmax &&
+           a.addonmaxtrial == b.addonmaxtrial && a.intvalue == b.intvalue;
+}
+
+}  // namespace
+
+MeasureTable::MeasureTable(std::vector<Measure> measures) : measures_(std::move(measures)) {
+    std::ranges::sort(measures_, {}, &Measure::id);
+    for (const Measure& m : measures_) {
+        if (m.intname == "byte") {
+            byte_ = m.id;
+            break;
+        }
+    }
+    for (const Measure& m : measures_) {
+        factors_.emplace(m.id, factor(m));
+    }
+}
+
+const Measure* MeasureTable::find(std::uint32_t id) const {
+    const auto it = std::ranges::lower_bound(measures_, id, {}, &Measure::id);
+    return it == measures_.end() || it->id != id ? nullptr : &*it;
+}
+
+OrFault<std::optional<std::int64_t>> MeasureTable::descend(const Measure& from, std::uint32_t to)
+    const {
+    std::int64_t product = 1;
+    const Measure* m = &from;
+    for (std::size_t steps = 0; m->id != to; ++steps) {
+        if (steps > measures_.size()) {
+            return bad_measure(from.id, fmt::format("the units of {} form a circle", from.id));
+        }
+        if (m->less.null()) {
+            return std::nullopt;
+        }
+        if (!m->relation.has_value() || m->relation.value() <= 0) {
+            return bad_measure(
+                m->id,
+                fmt::format("relation is {}: it must be a number above 0", to_string(m->relation))
+            );
+        }
+        if (__builtin_mul_overflow(product, m->relation.value(), &product)) {
+            return bad_measure(from.id, "one unit is more than 2^63-1 bytes");
+        }
+        const Measure* next =
+            m->less.has_value() ? find(static_cast<std::uint32_t>(m->less.value())) : nullptr;
+        if (next == nullptr) {
+            return bad_measure(
+                m->id, fmt::format("lessmeasure {} does not exist", to_string(m->less))
+            );
+        }
+        m = next;
+    }
+    return product;
+}
+
+OrFault<MeasureTable::Factor> MeasureTable::factor(const Measure& measure) const {
+    if (!byte_) {
+        return bad_measure(measure.id, "there is no unit with the internal name 'byte'");
+    }
+    const auto down = descend(measure, *byte_);
+    if (!down) {
+        return tl::unexpected(down.error());
+    }
+    if (*down) {
+        return Factor{**down, 1};
+    }
+    const auto up = descend(*find(*byte_), measure.id);
+    if (!up) {
+        return tl::unexpected(up.error());
+    }
+    if (*up) {
+        return Factor{1, **up};
+    }
+    return bad_measure(measure.id, "the unit does not lead to bytes");
+}
+
+OrFault<std::int64_t> MeasureTable::to_bytes(std::int64_t amount, std::uint32_t id) const {
+    const auto it = factors_.find(id);
+    if (it == factors_.end()) {
+        return bad_measure(id, fmt::format("measure {} does not exist", id));
+    }
+    if (!it->second) {
+        return tl::unexpected(it->second.error());
+    }
+    const Factor& factor = *it->second;
+    std::int64_t bytes = 0;
+    if (__builtin_mul_overflow(amount, factor.multiply, &bytes)) {
+        return fault(
+            HoldCode::kBadNumber,
+            fmt::format("measure {}", id),
+            fmt::format("{} of this unit are more than 2^63-1 bytes", amount),
+            "correct the amount or its unit"
+        );
+    }
+    if (bytes % factor.divide != 0) {
+        return bad_measure(id, fmt::format("{} of this unit are no whole bytes", amount));
+    }
+    return bytes / factor.divide;
+}
+
+OrFault<std::int64_t> resource_bytes(
+    const Resource& resource, const Child* child, bool trial, const MeasureTable& measures
+) {
+    if (const auto kind = check_kind(resource); !kind) {
+        return tl::unexpected(kind.error());
+    }
+    const auto value = units(resource, child, trial);
+    if (!value) {
+        return value;
+    }
+    if (!resource.measure.has_value()) {
+        return fault(
+            HoldCode::kBadMeasure,
+            pricelist(resource.id),
+            fmt::format("the disk resource's measure is {}", to_string(resource.measure)),
+            "give the resource a unit such as GiB"
+        );
+    }
+    auto bytes = measures.to_bytes(*value, static_cast<std::uint32_t>(resource.measure.value()));
+    if (!bytes) {
+        Fault why = bytes.error();
+        why.detail = fmt::format("unit of {}: {}", pricelist(resource.id), why.detail);
+        return tl::unexpected(std::move(why));
+    }
+    return bytes;
+}
+
+OrFault<std::int64_t> disk_bytes(
+    std::uint32_t tariff,
+    std::span<const Resource> resources,
+    std::span<const Child> children,
+    bool trial,
+    const MeasureTable& measures
+) {
+    std::optional<std::int64_t> result;
+    const Resource* chosen = nullptr;
+    const Resource* passed_over = nullptr;
+    for (const Resource& r : resources) {
+        const OwnAmount own = children_of(r, children);
+        const bool never = r.billtype.is(kCompound) || r.billtype.is(kManual);
+        if (never || (own.first == nullptr && (!r.active || r.option))) {
+            passed_over = &r;
+            continue;
+        }
+        if (own.second != nullptr && !same_amounts(*own.first, *own.second)) {
+            return bad_number(
+                fmt::format("item {}", own.second->id),
+                fmt::format(
+                    "items {} and {} both order {} for this service, with different amounts",
+                    own.first->id,
+                    own.second->id,
+                    pricelist(r.id)
+                )
+            );
+        }
+        const auto bytes = resource_bytes(r, own.first, trial, measures);
+        if (!bytes) {
+            return bytes;
+        }
+        if (result && *result != *bytes) {
+            return no_disk(
+                tariff,
+                fmt::format(
+                    "two disk resources, {} and {}, say {} and {} bytes",
+                    pricelist(chosen->id),
+                    pricelist(r.id),
+                    *result,
+                    *bytes
+                ),
+                "leave one of them on the tariff"
+            );
+        }
+        result = *bytes;
+        chosen = &r;
+    }
+    if (result) {
+        return *result;
+    }
+    if (passed_over != nullptr) {
+        return no_disk(
+            tariff,
+            fmt::format(
+                "its disk resource, {}, does not count: {}",
+                pricelist(passed_over->id),
+                passed_over->active ? "it is compound, manual, or an option that nobody ordered"
+                                    : "it is switched off and nobody ordered it"
+            ),
+            "switch the resource on, or add another one named disk"
+        );
+    }
+    return no_disk(
+        tariff, "the tariff has no resource disk or disc", "add an integer resource named disk"
+    );
+}
+
+}  // namespace bn::panel

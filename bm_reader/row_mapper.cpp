@@ -1,0 +1,213 @@
+#include "bm_reader/row_mapper.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace bn::panel {
+
+namespace {
+
+constexpr std::size_t kLongestLogin = 64;
+constexpr std::size_t kLongestGroup = 64;
+constexpr std::size_t kLongestEmail = 254;
+
+bool is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool is_login_character(char c) {
+    return is_letter_or_digit(c) || std::string_view(" _.@-'").find(c) != std::string_view::npos;
+}
+
+bool is_email_character(char c) {
+    return is_letter_or_digit(c) ||
+           std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
+}
+
+bool dots_are_fine(std::string_view part) {
+    return !part.empty() && part.front() != '.' && part.back() != '.' &&
+           part.find("..") == std::string_view::npos;
+}
+
+// The operation that decides, as `decide_wanted` documents it.
+struct Deciding {
+    Operation operation = Operation::kOther;  // kOther: none
+    bool contradictory = false;
+    bool concerns_us = false;
+};
+
+Deciding deciding(std::span<const Operation> operations) {
+    Deciding result;
+    bool close_pending = false;
+    for (const Operation op : operations) {
+        if (op == Operation::kOther) {
+            continue;
+        }
+        result.concerns_us = true;
+        if (op == Operation::kKeep) {
+            result.operation =
+                result.operation == Operation::kOther ? Operation::kKeep : result.operation;
+            continue;
+        }
+        result.contradictory |= close_pending && op != Operation::kClose;
+        close_pending |= op == Operation::kClose;
+        result.operation = op;
+    }
+    return result;
+}
+
+std::optional<Wanted> wanted_of(std::int64_t status, Operation op, bool suspend_flag) {
+    const bool passive = op == Operation::kOther || op == Operation::kKeep;
+    if (op == Operation::kClose && status >= 1 && status <= 5) {
+        return Wanted::kAbsent;
+    }
+    switch (status) {
+        case 1:
+            if (op == Operation::kOpen) {
+                return Wanted::kEnabled;
+            }
+            return passive ? std::optional(Wanted::kNothing) : std::nullopt;
+        case 2:
+            return op == Operation::kSuspend ? Wanted::kDisabled : Wanted::kEnabled;
+        case 3:
+            if (op == Operation::kResume) {
+                return Wanted::kEnabled;
+            }
+            return op == Operation::kOpen ? std::nullopt : std::optional(Wanted::kDisabled);
+        case 4:
+            return passive || op == Operation::kSuspend ? std::optional(Wanted::kAbsent)
+                                                        : std::nullopt;
+        case 5:
+            if (op == Operation::kOther) {
+                return std::nullopt;
+            }
+            if (op == Operation::kSuspend || (op == Operation::kKeep && suspend_flag)) {
+                return Wanted::kDisabled;
+            }
+            return Wanted::kEnabled;
+        default:
+            return std::nullopt;
+    }
+}
+
+std::string unknown_detail(const Number& status, const Deciding& d) {
+    if (d.contradictory) {
+        return "a close is pending, and a later operation that needs the account";
+    }
+    if (status.is(5)) {
+        return "status 5 (in progress), but no operation is pending that says what is in progress";
+    }
+    if (status.has_value() && status.value() >= 1 && status.value() <= 5) {
+        return fmt::format(
+            "status {} and its pending operations contradict each other", status.value()
+        );
+    }
+    return fmt::format("status {} is not known (1 to 5 are)", to_string(status));
+}
+
+}  // namespace
+
+Operation to_operation(std::string_view intname) {
+    if (intname == "open" || intname == "reopen") {
+        return Operation::kOpen;
+    }
+    if (intname == "resume") {
+        return Operation::kResume;
+    }
+    if (intname == "suspend") {
+        return Operation::kSuspend;
+    }
+    if (intname == "close") {
+        return Operation::kClose;
+    }
+    return intname == "setparam" || intname == "prolong" ? Operation::kKeep : Operation::kOther;
+}
+
+OrFault<Decision> decide_wanted(
+    const Number& status, std::span<const Operation> operations, bool suspend_flag, ItemId item
+) {
+    const Deciding d = deciding(operations);
+    const std::optional<Wanted> wanted = status.has_value() && !d.contradictory
+                                             ? wanted_of(status.value(), d.operation, suspend_flag)
+                                             : std::nullopt;
+    if (!wanted) {
+        return tl::unexpected(Fault{
+            HoldCode::kUnknownStatus,
+            fmt::format("item {}", item.value),
+            unknown_detail(status, d),
+            "look at the service and its running operations in the panel; finish or delete what "
+            "is stuck there"});
+    }
+    return Decision{*wanted, d.concerns_us};
+}
+
+std::string login_fault(std::string_view login) {
+    if (login.empty()) {
+        return "is empty";
+    }
+    if (login.size() > kLongestLogin) {
+        return fmt::format("is longer than {} characters", kLongestLogin);
+    }
+    if (!std::ranges::all_of(login, is_login_character)) {
+        return "has characters other than letters, digits, blank and _.@-'";
+    }
+    if (login.front() == ' ' || login.back() == ' ') {
+        return "begins or ends with a blank";
+    }
+    return login == "." || login == ".." ? "is a name of a folder" : "";
+}
+
+std::string fill_template(std::string_view text, std::uint32_t item, std::uint32_t account) {
+    std::string out(text);
+    const auto replace = [&](std::string_view what, std::uint32_t number) {
+        for (std::size_t at = out.find(what); at != std::string::npos; at = out.find(what)) {
+            out.replace(at, what.size(), std::to_string(number));
+        }
+    };
+    replace("{item}", item);
+    replace("{account}", account);
+    return out;
+}
+
+std::string usable_email(std::string_view email) {
+    email = trim(email);
+    const std::size_t at = email.find('@');
+    if (email.size() > kLongestEmail || at == std::string_view::npos) {
+        return {};
+    }
+    const std::string_view local = email.substr(0, at);
+    const std::string_view domain = email.substr(at + 1);
+    const bool domain_fine = std::ranges::all_of(domain, [](char c) {
+        return is_letter_or_digit(c) || c == '.' || c == '-';
+    });
+    if (!dots_are_fine(local) || !dots_are_fine(domain) || !domain_fine ||
+        !std::ranges::all_of(local, is_email_character)) {
+        return {};
+    }
+    std::string out(email);
+    std::ranges::transform(out, out.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return out;
+}
+
+std::string group_fault(std::string_view group) {
+    if (!valid_utf8(group)) {
+        return "is not valid UTF-8";
+    }
+    const auto characters = std::ranges::count_if(group, [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    });
+    if (characters > static_cast<std::ptrdiff_t>(kLongestGroup)) {
+        return fmt::format("is longer than {} characters", kLongestGroup);
+    }
+    const bool control =
+        std::ranges::any_of(group, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    if (control) {
+        return "has control characters";
+    }
+    return group == "admin" ? "is the cloud's group of administrators" : "";
+}
+
+}  // namespace bn::panel

@@ -1,0 +1,44 @@
+// Port, private to this module: rows of a database. Two implementations, MariaDB and SQLite, take
+// the same SQL. Blocking, one caller at a time; a row lives until the next one is asked for.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "bm_reader/text.hpp"
+#include "reconciler/model/error.hpp"
+
+namespace bn::panel {
+
+using Row = std::span<const Cell>;
+// Returns false to end the scan early.
+using RowHandler = std::function<bool(Row)>;
+
+class RowSource {
+  public:
+    virtual ~RowSource() = default;
+
+    // Opens the connection if needed and one consistent, read-only view of all tables.
+    virtual Result<void> begin() = 0;
+    // Ends the view. Never fails: a broken connection is dropped.
+    virtual void end() noexcept = 0;
+
+    // Streams the rows of one statement; `name` is for messages. Also outside begin/end.
+    virtual Result<void> scan(
+        std::string_view name, const std::string& sql, const RowHandler& each
+    ) = 0;
+};
+
+struct PanelSettings;
+std::unique_ptr<RowSource> make_mariadb_rows(const PanelSettings& settings);
+std::unique_ptr<RowSource> make_sqlite_rows(const PanelSettings& settings);
+std::unique_ptr<RowSource> make_row_source(const PanelSettings& settings);
+
+// The query's text for this module name (checked by `valid_module_name`).
+std::string with_module(std::string_view sql, std::string_view module);
+bool valid_module_name(std::string_view module);
+
+}  // namespace bn::panel

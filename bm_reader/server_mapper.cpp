@@ -1,0 +1,252 @@
+#include "bm_reader/server_mapper.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <fmt/format.h>
+
+#include "bm_reader/crypted_param.hpp"
+#include "bm_reader/queries.hpp"
+
+namespace bn::panel {
+
+namespace {
+
+constexpr std::size_t kLongestUrl = 255;
+constexpr std::size_t kLongestName = 120;
+
+struct Params {
+    std::map<std::string, Secret> plain;
+    std::map<std::string, std::string> crypted;  // as stored
+};
+
+using ParamsById = std::map<std::uint32_t, Params>;
+
+const char* const kUrlRemedy =
+    "correct base_url in the settings of this processing module; an example is "
+    "https://cloud.example.com/nextcloud";
+
+tl::unexpected<ServerProblem> bad_url(std::string_view text, std::string_view why) {
+    return tl::unexpected(ServerProblem{
+        fmt::format("base_url {} {}", quoted(text), why), kUrlRemedy});
+}
+
+Result<void> read_params(RowSource& rows, const PanelSettings& settings, ParamsById& params) {
+    auto done = rows.scan(
+        queries::kModuleParams.name,
+        with_module(queries::kModuleParams.sql, settings.module),
+        [&](Row row) {
+            if (const Number id = to_id(row[0]); id.has_value()) {
+                params[static_cast<std::uint32_t>(id.value())].plain.insert_or_assign(
+                    std::string(row[1].text()), Secret(std::string(row[2].text()))
+                );
+            }
+            return true;
+        }
+    );
+    if (!done) {
+        return done;
+    }
+    return rows.scan(
+        queries::kModuleCryptedParams.name,
+        with_module(queries::kModuleCryptedParams.sql, settings.module),
+        [&](Row row) {
+            if (const Number id = to_id(row[0]); id.has_value() && !row[2].text().empty()) {
+                params[static_cast<std::uint32_t>(id.value())].crypted.insert_or_assign(
+                    std::string(row[1].text()), std::string(row[2].text())
+                );
+            }
+            return true;
+        }
+    );
+}
+
+// Opens crypted params; loads the key on first need.
+class Unsealer {
+  public:
+    explicit Unsealer(std::string key_file) : file_(std::move(key_file)) {}
+
+    tl::expected<Secret, ServerProblem> open(const std::string& name, const std::string& value) {
+        if (file_.empty()) {
+            return tl::unexpected(ServerProblem{
+                fmt::format("{} is stored crypted, and no key file is configured", name),
+                "name the panel's key (normally /usr/local/mgr5/etc/billmgr.pem) in crypt_key_file"}
+            );
+        }
+        if (!tried_) {
+            tried_ = true;
+            if (auto key = ParamKey::load(file_)) {
+                key_.emplace(std::move(*key));
+            } else {
+                why_not_ = key.error();
+            }
+        }
+        if (!key_) {
+            return tl::unexpected(ServerProblem{
+                why_not_, "make the panel's key file readable for this service"});
+        }
+        auto text = key_->decrypt(value);
+        if (!text) {
+            return tl::unexpected(ServerProblem{
+                fmt::format("{} cannot be decrypted: {}", name, text.error()),
+                fmt::format(
+                    "check that {} is the panel's current key, or enter {} anew in the panel",
+                    file_,
+                    name
+                )});
+        }
+        return std::move(*text);
+    }
+
+  private:
+    std::string file_;
+    bool tried_ = false;
+    std::optional<ParamKey> key_;
+    std::string why_not_;
+};
+
+// A crypted value wins: the plain one beside it is older. Without either: empty.
+tl::expected<Secret, ServerProblem> value_of(
+    const Params& params, const std::string& name, Unsealer& unsealer
+) {
+    if (const auto crypted = params.crypted.find(name); crypted != params.crypted.end()) {
+        return unsealer.open(name, crypted->second);
+    }
+    const auto plain = params.plain.find(name);
+    return plain == params.plain.end() ? Secret() : plain->second;
+}
+
+tl::expected<void, ServerProblem> fill(
+    DesiredServer& server, const Params& params, const PanelSettings& settings, Unsealer& unsealer
+) {
+    auto url = value_of(params, "base_url", unsealer);
+    auto login = value_of(params, "nc_username", unsealer);
+    auto password = value_of(params, "nc_password", unsealer);
+    using Value = tl::expected<Secret, ServerProblem>;
+    for (const Value* value : std::initializer_list<const Value*>{&url, &login, &password}) {
+        if (!*value) {
+            return tl::unexpected(value->error());
+        }
+    }
+    auto address = usable_base_url(url->reveal(), settings.allow_http);
+    if (!address) {
+        return tl::unexpected(address.error());
+    }
+    server.base_url = std::move(*address);
+    server.login = trim(login->reveal());
+    server.password = std::move(*password);
+    const auto missing = [](const char* name) {
+        return tl::unexpected(ServerProblem{
+            fmt::format("{} is empty", name),
+            fmt::format("fill in {} in the settings of this processing module", name)});
+    };
+    if (server.login.empty()) {
+        return missing("nc_username");
+    }
+    const bool printable = std::ranges::none_of(server.login, [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == ':';
+    });
+    if (!valid_utf8(server.login) || !printable) {
+        return tl::unexpected(ServerProblem{
+            "nc_username has characters that no login has",
+            "correct nc_username in the settings of this processing module"});
+    }
+    if (server.password.empty()) {
+        return missing("nc_password");
+    }
+    return {};
+}
+
+}  // namespace
+
+tl::expected<std::string, ServerProblem> usable_base_url(std::string_view text, bool allow_http) {
+    text = trim(text);
+    if (text.empty()) {
+        return bad_url(text, "is empty");
+    }
+    if (text.size() > kLongestUrl) {
+        return bad_url(text, fmt::format("is longer than {} bytes", kLongestUrl));
+    }
+    const auto parsed = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
+    if (!parsed) {
+        return bad_url(text, "is not an address");
+    }
+    const boost::urls::url_view url = *parsed;
+    const bool https = url.scheme_id() == boost::urls::scheme::https;
+    if (!https && url.scheme_id() != boost::urls::scheme::http) {
+        return bad_url(text, "does not begin with https://");
+    }
+    if (url.has_userinfo()) {  // may hold a password: not shown
+        return tl::unexpected(ServerProblem{"base_url contains a login", kUrlRemedy});
+    }
+    if (url.encoded_host().empty()) {
+        return bad_url(text, "names no host");
+    }
+    if (url.has_query() || url.has_fragment()) {
+        return bad_url(text, "has a part after ? or #");
+    }
+    if (!https && !allow_http) {
+        return tl::unexpected(ServerProblem{
+            fmt::format("base_url {} is not encrypted", quoted(text)),
+            "use https://, or set allow_http if the network between is trusted"});
+    }
+    if (url.has_port() && url.port_number() == 0) {
+        return bad_url(text, "has an impossible port");
+    }
+    const auto host = url.encoded_host_and_port();
+    const auto path = url.encoded_path();
+    std::string out = https ? "https://" : "http://";
+    out.append(host.data(), host.size()).append(path.data(), path.size());
+    while (out.ends_with('/')) {
+        out.pop_back();
+    }
+    return out;
+}
+
+Result<ServerRows> read_servers(RowSource& rows, const PanelSettings& settings) {
+    ServerRows found;
+    auto done = rows.scan(queries::kModules.name, std::string(queries::kModules.sql), [&](Row row) {
+        const Number id = to_id(row[0]);
+        if (!id.has_value()) {
+            return true;
+        }
+        if (row[2].text() != settings.module) {
+            found.others.insert(static_cast<std::uint32_t>(id.value()));
+            return true;
+        }
+        DesiredServer server;
+        server.id = ServerId(static_cast<std::uint32_t>(id.value()));
+        server.name = clean(row[1].text(), kLongestName);
+        server.active = row[3].text() == "on";
+        found.servers.push_back(std::move(server));
+        return true;
+    });
+    if (!done) {
+        return tl::unexpected(done.error());
+    }
+    ParamsById params;
+    if (auto read = read_params(rows, settings, params); !read) {
+        return tl::unexpected(read.error());
+    }
+    std::ranges::sort(found.servers, {}, &DesiredServer::id);
+    Unsealer unsealer(settings.crypt_key_file);
+    for (DesiredServer& server : found.servers) {
+        const Params& own = params[server.id.value];
+        if (auto filled = fill(server, own, settings, unsealer); !filled) {
+            server.problem = filled.error().what;
+            server.remedy = filled.error().remedy;
+        }
+        found.crypted_params += own.crypted.size();
+        for (const auto& [name, value] : own.crypted) {
+            if (!settings.crypt_key_file.empty()) {
+                found.crypted_params_open =
+                    found.crypted_params_open.value_or(true) && unsealer.open(name, value);
+            }
+        }
+    }
+    return found;
+}
+
+}  // namespace bn::panel

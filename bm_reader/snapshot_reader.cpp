@@ -1,0 +1,572 @@
+#include "bm_reader/snapshot_reader.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "bm_reader/catalogue.hpp"
+#include "bm_reader/queries.hpp"
+#include "bm_reader/row_mapper.hpp"
+#include "bm_reader/server_mapper.hpp"
+
+namespace bn::panel {
+
+namespace {
+
+constexpr std::int64_t kTrialPeriod = -100;
+constexpr std::size_t kLongestDisplayName = 64;
+constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+
+std::uint32_t id_of(const Number& number) {
+    return static_cast<std::uint32_t>(number.value());
+}
+
+// A service of ours between its own row and the rows that belong to it.
+struct Service {
+    std::uint32_t id = 0;
+    std::uint32_t account = 0;    // 0: none
+    std::uint32_t pricelist = 0;  // 0: none, kNone: not an id
+    std::uint32_t server = 0;     // index
+    std::uint32_t first_child = 0;
+    std::uint32_t children = 0;
+    Wanted wanted = Wanted::kNothing;
+    bool trial = false;
+    bool in_progress = false;
+    bool held = false;
+
+    [[nodiscard]] bool wants_account() const {
+        return wanted == Wanted::kEnabled || wanted == Wanted::kDisabled;
+    }
+};
+
+struct PendingItem {
+    std::uint32_t item = 0;
+    Operation operation = Operation::kOther;
+};
+
+struct Owner {
+    std::uint32_t account = 0;
+    std::string email;
+    std::string name;
+};
+
+// Keys must arrive in order: the merge would silently lose rows otherwise.
+class KeyOrder {
+  public:
+    bool accept(std::uint32_t key) {
+        const bool fine = key >= last_;
+        last_ = key;
+        return fine;
+    }
+
+  private:
+    std::uint32_t last_ = 0;
+};
+
+Error out_of_order(const queries::Query& query) {
+    return {
+        NextMove::kBug,
+        "panel.order",
+        fmt::format(
+            "the database returns the rows of '{}' in another order than asked", query.name
+        ),
+        "check the table with the database's own tools"};
+}
+
+class SnapshotReader {
+  public:
+    SnapshotReader(RowSource& rows, const PanelSettings& settings)
+        : rows_(rows), settings_(settings) {}
+
+    Result<DesiredSnapshot> read(Time now);
+
+  private:
+    using Step = Result<void> (SnapshotReader::*)();
+
+    Result<void> read_catalogue();
+    Result<void> read_operations();
+    Result<void> read_services();
+    Result<void> read_children();
+    Result<void> read_owners();
+    Result<void> read_logins();
+    Result<void> finish_tables();
+
+    Result<void> scan(const queries::Query& query, const RowHandler& each);
+    void on_service(std::uint32_t id, Row row);
+    void on_homeless(std::uint32_t id, Row row, const Decision& decision);
+    void on_bad_service_id(Cell cell);
+    OrFault<Decision> decide(std::uint32_t id, Row row);
+    void emit(Service& service, std::string_view saved, bool ambiguous);
+    std::string_view login_of(const Service& service, std::string_view saved);
+    void describe(Service& service, DesiredAccount& account);
+    void hold(Service& service, Fault fault);
+    void hold(ItemId item, ServerId server, Fault fault);
+    void incomplete(std::string reason);
+
+    RowSource& rows_;
+    const PanelSettings& settings_;
+    DesiredSnapshot out_;
+    Catalogue catalogue_;
+    ServerRows servers_;
+    std::vector<DesiredTable::Builder> tables_;
+    std::vector<PendingItem> operations_;
+    std::size_t next_operation_ = 0;
+    std::vector<Operation> item_operations_;  // scratch
+    std::vector<Service> services_;
+    std::vector<Child> children_;
+    std::vector<Owner> owners_;
+    std::string login_;  // scratch
+};
+
+Result<void> SnapshotReader::scan(const queries::Query& query, const RowHandler& each) {
+    return rows_.scan(query.name, std::string(query.sql), each);
+}
+
+void SnapshotReader::hold(ItemId item, ServerId server, Fault fault) {
+    out_.holds.emplace_back(
+        item,
+        server,
+        fault.code,
+        std::move(fault.where),
+        std::move(fault.detail),
+        std::move(fault.remedy)
+    );
+}
+
+void SnapshotReader::hold(Service& service, Fault fault) {
+    service.held = true;
+    hold(ItemId(service.id), servers_.servers[service.server].id, std::move(fault));
+}
+
+void SnapshotReader::incomplete(std::string reason) {
+    if (out_.incomplete_reason.empty()) {
+        out_.incomplete_reason = std::move(reason);
+    }
+}
+
+Result<void> SnapshotReader::read_catalogue() {
+    auto servers = read_servers(rows_, settings_);
+    if (!servers) {
+        return tl::unexpected(servers.error());
+    }
+    servers_ = std::move(*servers);
+    tables_.resize(servers_.servers.size());
+    auto catalogue = Catalogue::read(rows_, settings_.module, settings_.disk_names);
+    if (!catalogue) {
+        return tl::unexpected(catalogue.error());
+    }
+    catalogue_ = std::move(*catalogue);
+    return {};
+}
+
+Result<void> SnapshotReader::read_operations() {
+    auto done = scan(queries::kOperations, [&](Row row) {
+        if (const Number item = to_id(row[0]); item.has_value()) {
+            operations_.push_back({id_of(item), to_operation(row[2].text())});
+        }
+        return true;
+    });
+    std::ranges::stable_sort(operations_, {}, &PendingItem::item);
+    return done;
+}
+
+void SnapshotReader::on_bad_service_id(Cell cell) {
+    const Number number = to_number(cell);
+    const bool beyond = number.has_value() && number.value() > 0;
+    hold(
+        ItemId(),
+        ServerId(),
+        Fault{
+            HoldCode::kBadNumber,
+            fmt::format("item {}", quoted(cell.text())),
+            beyond ? "the id is beyond 32 bits" : "the id is not a positive number",
+            "look at this row of the panel's table item"}
+    );
+    if (!beyond) {  // it could be anybody's row
+        incomplete(fmt::format("a row of item has the id {}", quoted(cell.text())));
+    }
+}
+
+Result<void> SnapshotReader::read_services() {
+    KeyOrder order;
+    bool ordered = true;
+    auto done = scan(queries::kServices, [&](Row row) {
+        const Number id = to_id(row[0]);
+        if (!id.has_value()) {
+            on_bad_service_id(row[0]);
+            return true;
+        }
+        ordered =
+            order.accept(id_of(id)) && (out_.items.empty() || out_.items.back().value != id_of(id));
+        if (ordered) {
+            out_.items.emplace_back(id_of(id));
+            on_service(id_of(id), row);
+        }
+        return ordered;
+    });
+    if (done && !ordered) {
+        return tl::unexpected(out_of_order(queries::kServices));
+    }
+    return done;
+}
+
+OrFault<Decision> SnapshotReader::decide(std::uint32_t id, Row row) {
+    while (next_operation_ < operations_.size() && operations_[next_operation_].item < id) {
+        ++next_operation_;
+    }
+    item_operations_.clear();
+    for (std::size_t i = next_operation_; i < operations_.size() && operations_[i].item == id;
+         ++i) {
+        item_operations_.push_back(operations_[i].operation);
+    }
+    const bool suspend_flag =
+        row[6].text() == "on" || row[7].text() == "on" || row[8].text() == "on";
+    return decide_wanted(to_number(row[5]), item_operations_, suspend_flag, ItemId(id));
+}
+
+// A service without a module, or whose module does not exist. Only a tariff of ours makes it ours.
+void SnapshotReader::on_homeless(std::uint32_t id, Row row, const Decision& decision) {
+    const Number tariff = to_id(row[2]);
+    const bool wants = decision.wanted == Wanted::kEnabled || decision.wanted == Wanted::kDisabled;
+    if (!wants || !tariff.has_value() || !catalogue_.is_ours(id_of(tariff))) {
+        return;
+    }
+    const bool none = row[3].null();
+    hold(
+        ItemId(id),
+        ServerId(),
+        Fault{
+            none ? HoldCode::kNoServer : HoldCode::kDanglingReference,
+            fmt::format("item {}", id),
+            none ? "the service wants an account, but no processing module is chosen for it"
+                 : fmt::format(
+                       "the service's processing module {} does not exist", quoted(row[3].text())
+                   ),
+            "choose one of the Nextcloud modules for this service in the panel"}
+    );
+}
+
+void SnapshotReader::on_service(std::uint32_t id, Row row) {
+    const Number module = to_id(row[3]);
+    const auto& servers = servers_.servers;
+    const auto server =
+        module.has_value()
+            ? std::ranges::lower_bound(servers, ServerId(id_of(module)), {}, &DesiredServer::id)
+            : servers.end();
+    const bool ours = server != servers.end() && server->id.value == id_of(module);
+    if (!ours && module.has_value() && servers_.others.contains(id_of(module))) {
+        return;
+    }
+    auto decision = decide(id, row);
+    if (!ours) {
+        if (decision) {
+            on_homeless(id, row, *decision);
+        }
+        return;
+    }
+    const Number account = to_id(row[1]);
+    const Number tariff = to_id(row[2]);
+    Service s;
+    s.id = id;
+    s.account = account.has_value() ? id_of(account) : 0;
+    s.pricelist = tariff.has_value() ? id_of(tariff) : tariff.null() ? 0 : kNone;
+    s.server = static_cast<std::uint32_t>(server - servers.begin());
+    const Number period = to_number(row[4]);
+    s.trial = period.is(kTrialPeriod);
+    if (tariff.has_value()) {
+        catalogue_.add_ours(s.pricelist);
+    }
+    if (!decision) {
+        hold(s, std::move(decision.error()));
+    } else {
+        s.wanted = decision->wanted;
+        s.in_progress = decision->in_progress;
+        if (s.wants_account() && period.is_bad()) {
+            hold(
+                s,
+                Fault{
+                    HoldCode::kBadNumber,
+                    fmt::format("item {}", id),
+                    "the period is not a number",
+                    "correct the service's period in the panel"}
+            );
+        }
+    }
+    services_.push_back(s);
+}
+
+Result<void> SnapshotReader::read_children() {
+    KeyOrder order;
+    bool ordered = true;
+    auto service = services_.begin();
+    auto done = scan(queries::kChildren, [&](Row row) {
+        const Number parent = to_id(row[0]);
+        if (!parent.has_value()) {
+            if (!to_number(row[0]).has_value()) {
+                incomplete(fmt::format(
+                    "item {} has the parent {}", quoted(row[1].text()), quoted(row[0].text())
+                ));
+            }
+            return true;
+        }
+        ordered = order.accept(id_of(parent));
+        while (service != services_.end() && service->id < id_of(parent)) {
+            ++service;
+        }
+        if (!ordered || service == services_.end() || service->id != id_of(parent)) {
+            return ordered;
+        }
+        const Number resource = to_id(row[2]);
+        if (!resource.has_value()) {
+            if (service->wants_account() && !service->held) {
+                hold(
+                    *service,
+                    Fault{
+                        HoldCode::kDanglingReference,
+                        fmt::format("item {}", quoted(row[1].text())),
+                        fmt::format("this ordered resource of item {} names none", service->id),
+                        "delete this row's order in the panel, or give it its resource"}
+                );
+            }
+            return true;
+        }
+        if (!catalogue_.is_disk_resource(id_of(resource))) {
+            return true;
+        }
+        if (service->children++ == 0) {
+            service->first_child = static_cast<std::uint32_t>(children_.size());
+        }
+        const Number id = to_id(row[1]);
+        children_.push_back(
+            {id.has_value() ? id_of(id) : 0,
+             id_of(resource),
+             to_number(row[3]),
+             to_number(row[4]),
+             to_number(row[5]),
+             to_number(row[6])}
+        );
+        return true;
+    });
+    if (done && !ordered) {
+        return tl::unexpected(out_of_order(queries::kChildren));
+    }
+    return done;
+}
+
+Result<void> SnapshotReader::read_owners() {
+    std::vector<std::uint32_t> accounts;
+    accounts.reserve(services_.size());
+    for (const Service& s : services_) {
+        if (s.wants_account()) {
+            accounts.push_back(s.account);
+        }
+    }
+    std::ranges::sort(accounts);
+    const auto rest = std::ranges::unique(accounts);
+    accounts.erase(rest.begin(), rest.end());
+    KeyOrder order;
+    bool ordered = true;
+    auto wanted = accounts.begin();
+    auto done = scan(queries::kOwners, [&](Row row) {
+        const Number account = to_id(row[0]);
+        if (!account.has_value()) {
+            return true;
+        }
+        ordered = order.accept(id_of(account));
+        while (wanted != accounts.end() && *wanted < id_of(account)) {
+            ++wanted;
+        }
+        const bool first = owners_.empty() || owners_.back().account != id_of(account);
+        if (ordered && first && wanted != accounts.end() && *wanted == id_of(account)) {
+            owners_.push_back(
+                {id_of(account),
+                 usable_email(row[2].text()),
+                 clean(row[3].text(), kLongestDisplayName)}
+            );
+        }
+        return ordered;
+    });
+    if (done && !ordered) {
+        return tl::unexpected(out_of_order(queries::kOwners));
+    }
+    return done;
+}
+
+Result<void> SnapshotReader::read_logins() {
+    KeyOrder order;
+    bool ordered = true;
+    auto service = services_.begin();
+    std::string saved;
+    bool ambiguous = false;
+    const auto flush = [&] {
+        emit(*service, saved, ambiguous);
+        saved.clear();
+        ambiguous = false;
+        ++service;
+    };
+    auto done = scan(queries::kLogins, [&](Row row) {
+        const Number item = to_id(row[0]);
+        if (!item.has_value()) {
+            return true;
+        }
+        ordered = order.accept(id_of(item));
+        while (service != services_.end() && service->id < id_of(item)) {
+            flush();
+        }
+        if (ordered && service != services_.end() && service->id == id_of(item)) {
+            ambiguous |= !saved.empty() && saved != row[1].text();
+            saved = row[1].text();
+        }
+        return ordered;
+    });
+    if (!done) {
+        return done;
+    }
+    if (!ordered) {
+        return tl::unexpected(out_of_order(queries::kLogins));
+    }
+    while (service != services_.end()) {
+        flush();
+    }
+    return {};
+}
+
+// Quota and group of a service that wants an account.
+void SnapshotReader::describe(Service& s, DesiredAccount& account) {
+    if (!servers_.servers[s.server].active) {
+        hold(
+            s,
+            Fault{
+                HoldCode::kServerDisabled,
+                fmt::format("processingmodule {}", servers_.servers[s.server].id.value),
+                "the service's processing module is switched off",
+                "switch the module on in the panel, or move its services"}
+        );
+        return;
+    }
+    if (s.pricelist == 0 || s.pricelist == kNone) {
+        hold(
+            s,
+            Fault{
+                s.pricelist == 0 ? HoldCode::kNoTariff : HoldCode::kDanglingReference,
+                fmt::format("item {}", s.id),
+                s.pricelist == 0 ? "the service has no tariff"
+                                 : "the service's tariff is not an id",
+                "give the service a tariff in the panel"}
+        );
+        return;
+    }
+    const std::span<const Child> own(children_.data() + s.first_child, s.children);
+    if (auto bytes = catalogue_.quota(s.pricelist, own, s.trial)) {
+        account.quota = Quota::bytes(*bytes);
+    } else {
+        hold(s, std::move(bytes.error()));
+    }
+    if (auto group = catalogue_.group(s.pricelist)) {
+        account.group = *group;
+    } else {
+        hold(s, std::move(group.error()));
+    }
+}
+
+std::string_view SnapshotReader::login_of(const Service& s, std::string_view saved) {
+    if (!saved.empty()) {
+        return saved;
+    }
+    login_ = fill_template(settings_.login_template, s.id, s.account);
+    return login_;
+}
+
+void SnapshotReader::emit(Service& s, std::string_view saved, bool ambiguous) {
+    DesiredAccount account;
+    account.item = ItemId(s.id);
+    account.login = login_of(s, saved);
+    account.login_saved = !saved.empty();
+    const std::string why = ambiguous ? "is saved twice, differently" : login_fault(account.login);
+    if (!why.empty()) {
+        if (s.wants_account()) {
+            hold(
+                s,
+                Fault{
+                    HoldCode::kBadLogin,
+                    saved.empty() ? fmt::format("item {}", s.id)
+                                  : fmt::format("itemparam username of item {}", s.id),
+                    fmt::format("the login {} {}", quoted(account.login), why),
+                    saved.empty() ? "correct login_template in the configuration"
+                                  : "correct the service's param username in the panel"}
+            );
+        }
+        return;
+    }
+    if (s.wants_account() && !s.held) {
+        describe(s, account);
+    }
+    const auto owner = std::ranges::lower_bound(owners_, s.account, {}, &Owner::account);
+    if (owner != owners_.end() && owner->account == s.account) {
+        account.email = owner->email;
+        account.display_name = owner->name;
+    }
+    account.wanted = s.wanted;
+    account.held = s.held;
+    account.in_progress = s.in_progress;
+    tables_[s.server].add(account);
+}
+
+Result<void> SnapshotReader::finish_tables() {
+    const std::vector<std::string> groups = catalogue_.managed_groups();
+    for (std::size_t i = 0; i < tables_.size(); ++i) {
+        DesiredServer& server = servers_.servers[i];
+        for (const std::vector<ItemId>& items : tables_[i].hold_duplicates()) {
+            std::string all;
+            for (const ItemId item : items) {
+                all += fmt::format("{}{}", all.empty() ? "" : ", ", item.value);
+            }
+            for (const ItemId item : items) {
+                hold(
+                    item,
+                    server.id,
+                    Fault{
+                        HoldCode::kLoginClash,
+                        fmt::format("itemparam username of item {}", item.value),
+                        fmt::format("items {} claim one login on this server", all),
+                        "give all but one of them another username, or close them"}
+                );
+            }
+        }
+        server.accounts = std::move(tables_[i]).finish();
+        server.managed_groups = groups;
+    }
+    return {};
+}
+
+Result<DesiredSnapshot> SnapshotReader::read(Time now) {
+    constexpr Step kSteps[] = {
+        &SnapshotReader::read_catalogue,
+        &SnapshotReader::read_operations,
+        &SnapshotReader::read_services,
+        &SnapshotReader::read_children,
+        &SnapshotReader::read_owners,
+        &SnapshotReader::read_logins,
+        &SnapshotReader::finish_tables};
+    for (const Step step : kSteps) {
+        if (auto done = (this->*step)(); !done) {
+            return tl::unexpected(std::move(done.error()));
+        }
+    }
+    out_.taken_at = now;
+    out_.complete = out_.incomplete_reason.empty();
+    out_.servers = std::move(servers_.servers);
+    std::ranges::stable_sort(out_.holds, {}, &Hold::item);
+    return std::move(out_);
+}
+
+}  // namespace
+
+Result<DesiredSnapshot> read_snapshot(RowSource& rows, const PanelSettings& settings, Time now) {
+    return SnapshotReader(rows, settings).read(now);
+}
+
+}  // namespace bn::panel

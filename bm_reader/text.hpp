@@ -1,0 +1,89 @@
+// Texts and numbers as they come out of the panel's tables: nothing about them is trusted.
+// Pure functions; usable from any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bn::panel {
+
+// One value of a row. The text lives until the next row is fetched.
+class Cell {
+  public:
+    constexpr Cell() = default;  // NULL
+
+    constexpr Cell(const char* data, std::size_t size) : data_(data), size_(size) {}
+
+    constexpr explicit Cell(std::string_view text) : data_(text.data()), size_(text.size()) {}
+
+    [[nodiscard]] constexpr bool null() const { return data_ == nullptr; }
+
+    [[nodiscard]] constexpr std::string_view text() const {
+        return null() ? std::string_view() : std::string_view(data_, size_);
+    }
+
+  private:
+    const char* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+// A number that may be NULL, or not a number at all.
+class Number {
+  public:
+    constexpr Number() = default;  // NULL
+
+    constexpr Number(std::int64_t value) : value_(value), kind_(Kind::kValue) {}  // NOLINT
+
+    static constexpr Number bad() {
+        Number n;
+        n.kind_ = Kind::kBad;
+        return n;
+    }
+
+    [[nodiscard]] constexpr bool null() const { return kind_ == Kind::kNull; }
+
+    [[nodiscard]] constexpr bool is_bad() const { return kind_ == Kind::kBad; }
+
+    [[nodiscard]] constexpr bool has_value() const { return kind_ == Kind::kValue; }
+
+    [[nodiscard]] constexpr std::int64_t value() const { return value_; }  // REQUIRES: has_value()
+
+    [[nodiscard]] constexpr std::int64_t value_or(std::int64_t other) const {
+        return has_value() ? value_ : other;
+    }
+
+    [[nodiscard]] constexpr bool is(std::int64_t v) const { return has_value() && value_ == v; }
+
+    friend constexpr bool operator==(const Number&, const Number&) = default;
+
+  private:
+    enum class Kind : std::uint8_t { kNull, kValue, kBad };
+    std::int64_t value_ = 0;
+    Kind kind_ = Kind::kNull;
+};
+
+// Whole decimal numbers; a fraction of zeros is accepted ("1024.0000": a DECIMAL column).
+Number to_number(Cell cell);
+
+// An id that a row carries: NULL stays NULL, 0, negative and over-large ones are bad.
+Number to_id(Cell cell);
+
+// For messages: "NULL", "not a number" or the number.
+std::string to_string(const Number& number);
+
+// Without blanks, tabs and line ends on both sides.
+std::string_view trim(std::string_view text);
+
+bool valid_utf8(std::string_view text);
+
+// Any text made safe for a message: quoted, control and broken bytes as \xNN, at most 60 bytes.
+std::string quoted(std::string_view text);
+
+// A text that a person wrote, made fit to be shown: broken UTF-8 gives an empty text, control
+// characters become blanks, at most `characters` of it.
+std::string clean(std::string_view text, std::size_t characters);
+
+}  // namespace bn::panel
