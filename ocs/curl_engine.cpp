@@ -1,0 +1,503 @@
+// libcurl's multi handle on an Asio executor.
+//
+// libcurl's sockets live in an epoll set of our own, and Asio watches only that set: one wait for a
+// whole batch of ready sockets instead of one per socket and request. A batch runs libcurl, then
+// completes all finished requests; requests that these start join the same batch.
+//
+// Rules of libcurl kept here: its functions are never called inside its callbacks; its timer
+// callback replaces the timer each time; it owns its descriptors.
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <list>
+#include <system_error>
+#include <unordered_map>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/append.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "ocs/cloud_factory.hpp"
+#include "ocs/curl_options.hpp"
+#include "ocs/http_transport.hpp"
+
+namespace asio = boost::asio;
+
+namespace bn::ocs {
+
+namespace {
+
+using Handler = asio::any_completion_handler<void(boost::system::error_code, HttpResult)>;
+using SteadyClock = std::chrono::steady_clock;
+
+class CurlEngine;
+
+// The handles of one cloud, idle and in use.
+struct Pool {
+    Profile profile;
+
+    struct Handle {
+        CurlEasy easy;
+        Exchange exchange;
+        std::shared_ptr<Pool> pool;  // while in use
+        Handler handler;
+        std::list<Handle*>::iterator place;  // in the engine's list, while in use
+
+        Handle() = default;
+        Handle(const Handle&) = delete;
+        Handle& operator=(const Handle&) = delete;
+    };
+
+    std::vector<std::unique_ptr<Handle>> idle;
+
+    explicit Pool(const CloudSettings& settings) : profile(settings) {}
+};
+
+using Handle = Pool::Handle;
+
+class CurlEngine : public HttpEngine, public std::enable_shared_from_this<CurlEngine> {
+  public:
+    explicit CurlEngine(const asio::any_io_executor& executor);
+    ~CurlEngine() override;
+    CurlEngine(const CurlEngine&) = delete;
+    CurlEngine& operator=(const CurlEngine&) = delete;
+
+    std::unique_ptr<HttpTransport> connect(const CloudSettings& settings) override;
+    void shutdown() override;
+    void start(const std::shared_ptr<Pool>& pool, HttpRequest request, Handler handler);
+
+  private:
+    // How a socket of libcurl stands in our epoll set.
+    struct Socket {
+        std::uint32_t events = 0;  // in the set with these; 0: not in the set
+        bool opened_here = false;  // its closing will be told by `on_close`
+        bool parked = false;       // libcurl does not watch it now, but probably will again soon
+    };
+
+    static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void*);
+    static int on_timer(CURLM*, long milliseconds, void* self);
+    static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* address);
+    static int on_close(void* self, curl_socket_t fd);
+
+    std::unique_ptr<Handle> take_handle(const std::shared_ptr<Pool>& pool, std::string& problem);
+    void watch(curl_socket_t fd, std::uint32_t events);
+    void unwatch(curl_socket_t fd);
+    void pump();
+    bool run_ready_sockets();
+    void collect();
+    void complete_collected();
+    void arm();
+    void schedule();
+    void finish(std::unique_ptr<Handle> handle, boost::system::error_code code, HttpResult result);
+    void cancel(Handle* handle);
+    std::unique_ptr<Handle> detach(Handle* handle);
+
+    struct Done {
+        std::unique_ptr<Handle> handle;
+        HttpResult result;
+
+        Done(std::unique_ptr<Handle> h, HttpResult r)
+            : handle(std::move(h)), result(std::move(r)) {}
+    };
+
+    asio::any_io_executor executor_;
+    asio::posix::stream_descriptor epoll_;
+    asio::steady_timer timer_;
+    CURLM* multi_;
+    std::unordered_map<curl_socket_t, Socket> sockets_;
+    std::list<Handle*> active_;  // in the multi handle; owned by it in effect
+    std::vector<Done> done_;
+    std::optional<SteadyClock::time_point> deadline_;  // when libcurl wants to be called
+    std::optional<SteadyClock::time_point> armed_for_;
+    bool waiting_ = false;    // for the epoll set
+    bool scheduled_ = false;  // a pump is posted
+    bool pumping_ = false;
+    bool down_ = false;
+};
+
+class EngineTransport : public HttpTransport {
+  public:
+    EngineTransport(std::shared_ptr<CurlEngine> engine, std::shared_ptr<Pool> pool)
+        : engine_(std::move(engine)), pool_(std::move(pool)) {}
+
+    Task<HttpResult> send(HttpRequest request) override {
+        return asio::async_initiate<
+            const asio::use_awaitable_t<>,
+            void(boost::system::error_code, HttpResult)>(
+            [](auto handler,
+               std::shared_ptr<CurlEngine> engine,
+               std::shared_ptr<Pool> pool,
+               HttpRequest what) { engine->start(pool, std::move(what), std::move(handler)); },
+            asio::use_awaitable,
+            engine_,
+            pool_,
+            std::move(request)
+        );
+    }
+
+  private:
+    std::shared_ptr<CurlEngine> engine_;
+    std::shared_ptr<Pool> pool_;
+};
+
+void init_curl_once() {
+    static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (code != CURLE_OK) {
+        throw std::runtime_error("libcurl cannot start");
+    }
+}
+
+int make_epoll() {
+    int fd = epoll_create1(EPOLL_CLOEXEC);
+    if (fd < 0) {
+        throw std::system_error(errno, std::generic_category(), "epoll_create1");
+    }
+    return fd;
+}
+
+CurlEngine::CurlEngine(const asio::any_io_executor& executor)
+    : executor_(executor),
+      epoll_(executor, make_epoll()),
+      timer_(executor),
+      multi_((init_curl_once(), curl_multi_init())) {
+    if (multi_ == nullptr) {
+        throw std::bad_alloc();
+    }
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlEngine::on_socket);
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlEngine::on_timer);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 256L);
+}
+
+CurlEngine::~CurlEngine() {
+    down_ = true;
+    // Handlers that are still here die uncalled with their coroutines; shutdown() comes before.
+    std::vector<std::unique_ptr<Handle>> rest;
+    while (!active_.empty()) {
+        rest.push_back(detach(active_.front()));
+    }
+    curl_multi_cleanup(multi_);
+}
+
+std::unique_ptr<HttpTransport> CurlEngine::connect(const CloudSettings& settings) {
+    return std::make_unique<EngineTransport>(shared_from_this(), std::make_shared<Pool>(settings));
+}
+
+std::unique_ptr<Handle> CurlEngine::take_handle(
+    const std::shared_ptr<Pool>& pool, std::string& problem
+) {
+    if (!pool->idle.empty()) {
+        auto handle = std::move(pool->idle.back());
+        pool->idle.pop_back();
+        return handle;
+    }
+    auto handle = std::make_unique<Handle>();
+    handle->easy.reset(curl_easy_init());
+    if (!handle->easy) {
+        throw std::bad_alloc();
+    }
+    CURL* easy = handle->easy.get();
+    handle->exchange.easy = easy;
+    problem = set_up(handle->exchange, pool->profile);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, handle.get());
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlEngine::on_open);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &CurlEngine::on_close);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
+    return handle;
+}
+
+void CurlEngine::start(const std::shared_ptr<Pool>& pool, HttpRequest request, Handler handler) {
+    std::string problem;
+    auto handle = down_ ? std::make_unique<Handle>() : take_handle(pool, problem);
+    handle->handler = std::move(handler);
+    if (down_ || !problem.empty()) {
+        Fault fault = down_ ? Fault::kShutdown : Fault::kAddress;
+        std::string text = down_ ? "the program is going down" : problem;
+        TransportError error(fault, false, std::move(text));
+        done_.emplace_back(std::move(handle), tl::unexpected(std::move(error)));
+        schedule();
+        return;
+    }
+    handle->pool = pool;
+    handle->exchange.request = std::move(request);
+    prepare(handle->exchange, pool->profile);
+    auto slot = asio::get_associated_cancellation_slot(handle->handler);
+    if (slot.is_connected()) {
+        slot.assign([weak = weak_from_this(), raw = handle.get()](asio::cancellation_type type) {
+            auto self = weak.lock();
+            if (self && type != asio::cancellation_type::none) {
+                self->cancel(raw);
+            }
+        });
+    }
+    Handle* raw = handle.release();
+    raw->place = active_.insert(active_.end(), raw);
+    curl_multi_add_handle(multi_, raw->easy.get());
+    schedule();
+}
+
+// Takes a handle out of libcurl; its cancellation slot goes quiet.
+std::unique_ptr<Handle> CurlEngine::detach(Handle* handle) {
+    curl_multi_remove_handle(multi_, handle->easy.get());
+    active_.erase(handle->place);
+    asio::get_associated_cancellation_slot(handle->handler).clear();
+    return std::unique_ptr<Handle>(handle);
+}
+
+void CurlEngine::cancel(Handle* handle) {
+    auto gone = detach(handle);
+    TransportError error(Fault::kShutdown, gone->exchange.sends > 0, "cancelled");
+    Handler handler = std::move(gone->handler);
+    gone->pool.reset();
+    HttpResult result = tl::unexpected(std::move(error));
+    boost::system::error_code aborted = asio::error::operation_aborted;
+    asio::post(executor_, asio::append(std::move(handler), aborted, std::move(result)));
+    schedule();
+}
+
+void CurlEngine::shutdown() {
+    down_ = true;
+    while (!active_.empty()) {
+        auto gone = detach(active_.front());
+        TransportError error(
+            Fault::kShutdown, gone->exchange.sends > 0, "the program is going down"
+        );
+        done_.emplace_back(std::move(gone), tl::unexpected(std::move(error)));
+    }
+    schedule();
+}
+
+// ---- libcurl's callbacks ----
+
+int CurlEngine::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) {
+    auto& engine = *static_cast<CurlEngine*>(self);
+    if (what == CURL_POLL_REMOVE) {
+        engine.unwatch(fd);
+        return 0;
+    }
+    std::uint32_t events = (what & CURL_POLL_IN) != 0 ? EPOLLIN : 0U;
+    events |= (what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0U;
+    engine.watch(fd, events);
+    return 0;
+}
+
+void CurlEngine::watch(curl_socket_t fd, std::uint32_t events) {
+    Socket& socket = sockets_[fd];
+    socket.parked = false;
+    if (socket.events == events) {
+        return;
+    }
+    epoll_event event{};
+    event.events = events;
+    event.data.fd = fd;
+    int operation = socket.events != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (epoll_ctl(epoll_.native_handle(), operation, fd, &event) != 0 && errno == ENOENT) {
+        epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, fd, &event);
+    }
+    socket.events = events;
+}
+
+// Between two requests of a kept connection libcurl lets go of the socket for a moment. Ours stay
+// in the set meanwhile; that one really is idle shows when it becomes readable.
+void CurlEngine::unwatch(curl_socket_t fd) {
+    auto found = sockets_.find(fd);
+    if (found == sockets_.end()) {
+        return;
+    }
+    if (found->second.opened_here && found->second.events == EPOLLIN) {
+        found->second.parked = true;
+        return;
+    }
+    if (found->second.events != 0) {
+        epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
+    }
+    if (found->second.opened_here) {
+        found->second.events = 0;
+    } else {
+        sockets_.erase(found);
+    }
+}
+
+int CurlEngine::on_timer(CURLM*, long milliseconds, void* self) {
+    auto& engine = *static_cast<CurlEngine*>(self);
+    if (milliseconds < 0) {
+        engine.deadline_.reset();
+    } else {
+        engine.deadline_ = SteadyClock::now() + std::chrono::milliseconds(milliseconds);
+    }
+    return 0;
+}
+
+curl_socket_t CurlEngine::on_open(void* self, curlsocktype, curl_sockaddr* address) {
+    int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd >= 0) {
+        Socket fresh;
+        fresh.opened_here = true;
+        static_cast<CurlEngine*>(self)->sockets_[fd] = fresh;
+    }
+    return fd;
+}
+
+int CurlEngine::on_close(void* self, curl_socket_t fd) {
+    static_cast<CurlEngine*>(self)->sockets_.erase(fd);
+    return ::close(fd);
+}
+
+// ---- the batch ----
+
+void CurlEngine::schedule() {
+    if (scheduled_ || pumping_) {
+        return;
+    }
+    scheduled_ = true;
+    asio::post(executor_, [self = shared_from_this()] {
+        self->scheduled_ = false;
+        self->pump();
+    });
+}
+
+bool CurlEngine::run_ready_sockets() {
+    epoll_event events[64];
+    int count = epoll_wait(epoll_.native_handle(), events, 64, 0);
+    int running = 0;
+    for (int i = 0; i < count; ++i) {
+        int fd = events[i].data.fd;
+        auto found = sockets_.find(fd);
+        if (found == sockets_.end()) {
+            continue;  // closed by an earlier event of this batch
+        }
+        if (found->second.parked) {
+            // Readable while idle: the server closed it. libcurl finds out when it needs it.
+            epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
+            found->second.events = 0;
+            found->second.parked = false;
+            continue;
+        }
+        int what = (events[i].events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0;
+        what |= (events[i].events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0;
+        what |= (events[i].events & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0;
+        curl_multi_socket_action(multi_, fd, what, &running);
+    }
+    bool due = deadline_ && *deadline_ <= SteadyClock::now();
+    if (due) {
+        deadline_.reset();
+        curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
+    }
+    return count > 0 || due;
+}
+
+void CurlEngine::collect() {
+    int left = 0;
+    while (CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+        if (message->msg != CURLMSG_DONE) {
+            continue;
+        }
+        CURLcode code = message->data.result;
+        char* context = nullptr;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &context);
+        auto handle = detach(static_cast<Handle*>(static_cast<void*>(context)));
+        HttpResult result = conclude(handle->exchange, code);
+        done_.emplace_back(std::move(handle), std::move(result));
+    }
+}
+
+void CurlEngine::complete_collected() {
+    while (!done_.empty()) {
+        std::vector<Done> batch;
+        batch.swap(done_);
+        for (Done& done : batch) {
+            finish(std::move(done.handle), {}, std::move(done.result));
+        }
+    }
+}
+
+void CurlEngine::finish(
+    std::unique_ptr<Handle> handle, boost::system::error_code code, HttpResult result
+) {
+    Handler handler = std::move(handle->handler);
+    handle->handler = Handler();
+    handle->exchange.request = HttpRequest();
+    if (auto pool = std::move(handle->pool)) {
+        pool->idle.push_back(std::move(handle));
+    }
+    asio::dispatch(executor_, asio::append(std::move(handler), code, std::move(result)));
+}
+
+void CurlEngine::pump() {
+    auto self = shared_from_this();
+    pumping_ = true;
+    // Bounded, so that other work of the executor gets its turn under full load.
+    for (int round = 0; round < 8; ++round) {
+        bool worked = run_ready_sockets();
+        collect();
+        bool finished = !done_.empty();
+        complete_collected();
+        if (!worked && !finished) {
+            break;
+        }
+    }
+    pumping_ = false;
+    arm();
+}
+
+// Nothing is armed without requests under way: an idle engine does not keep the executor running.
+void CurlEngine::arm() {
+    if (!done_.empty()) {
+        schedule();
+    }
+    if (active_.empty()) {
+        if (waiting_) {
+            epoll_.cancel();
+        }
+        if (armed_for_) {
+            armed_for_.reset();
+            timer_.cancel();
+        }
+        return;
+    }
+    if (deadline_ && (!armed_for_ || *deadline_ < *armed_for_)) {
+        armed_for_ = deadline_;
+        timer_.expires_at(*deadline_);
+        timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+            if (!error) {
+                self->armed_for_.reset();
+                self->pump();
+            }
+        });
+    }
+    if (!waiting_) {
+        waiting_ = true;
+        epoll_.async_wait(
+            asio::posix::stream_descriptor::wait_read,
+            [self = shared_from_this()](boost::system::error_code) {
+                self->waiting_ = false;
+                self->pump();
+            }
+        );
+    }
+}
+
+}  // namespace
+
+std::shared_ptr<HttpEngine> make_engine(const boost::asio::any_io_executor& executor) {
+    return std::make_shared<CurlEngine>(executor);
+}
+
+void shut_down(HttpEngine& engine) {
+    engine.shutdown();
+}
+
+}  // namespace bn::ocs

@@ -1,0 +1,31 @@
+// Texts as URLs and forms want them. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bn::ocs {
+
+// Percent-encodes all but unreserved characters: for path segments, queries and forms.
+std::string percent_encode(std::string_view text);
+
+// A group as a path segment: a name with '+' or '%' must be encoded twice (a single encoding is
+// answered by 404 or 101).
+std::string group_segment(std::string_view group);
+
+// "key=value&key=value", encoded.
+class Form {
+  public:
+    Form& add(std::string_view key, std::string_view value);
+
+    [[nodiscard]] std::string take() && { return std::move(text_); }
+
+  private:
+    std::string text_;
+};
+
+// True for the two forms of Nextcloud's app passwords: five dashed groups of five (made in the
+// web interface) and 72 letters and digits (made by the API).
+bool looks_like_app_password(std::string_view password);
+
+}  // namespace bn::ocs

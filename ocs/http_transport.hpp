@@ -1,0 +1,125 @@
+// Port, private to ocs: one HTTP exchange with one cloud. Decorators stack on it: cookies, the
+// limit of parallel calls, the refusal of writes.
+//
+// Threads: as cloud_factory.hpp. Errors: a transport never throws, except when the awaiting
+// coroutine is cancelled (boost::system::system_error, operation_aborted).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "reconciler/model/time.hpp"
+#include "reconciler/ports/cloud.hpp"
+#include "reconciler/ports/task.hpp"
+
+namespace bn::ocs {
+
+enum class Method : std::uint8_t { kGet, kPost, kPut, kDelete };
+
+struct HttpRequest {
+    Method method = Method::kGet;
+    std::string target;     // path and query below base_url, begins with '/'
+    std::string form;       // body, application/x-www-form-urlencoded; may hold a password
+    std::string cookies;    // value of the Cookie header; empty: none
+    bool want_tls = false;  // fill HttpResponse::tls
+    bool urgent = false;    // goes before other calls that wait for a free slot
+    // Names the kind of call for the limiter, which learns how long each kind takes.
+    std::uint8_t kind = 0;
+
+    HttpRequest() = default;
+
+    HttpRequest(Method m, std::string t, std::string f = {})
+        : method(m), target(std::move(t)), form(std::move(f)) {}
+};
+
+struct HttpResponse {
+    int status = 0;
+    std::string body;
+    std::string location;                  // of a redirect; never followed
+    std::vector<std::string> set_cookies;  // values of the Set-Cookie headers
+    std::optional<Time> date;
+    std::optional<Duration> retry_after;
+    bool maintenance = false;  // header X-Nextcloud-Maintenance-Mode
+    std::string tls;           // "TLSv1.3, CN=cloud.example, valid until 2027-01-01"; "none"
+    std::chrono::microseconds took{};
+
+    HttpResponse() = default;
+};
+
+// Why there is no answer.
+enum class Fault : std::uint8_t {
+    kAddress,      // base_url is no URL, or not http(s)
+    kDns,          // the host's name does not resolve
+    kConnect,      // nobody accepts connections there
+    kTls,          // handshake or certificate
+    kCaFile,       // the CA file cannot be read
+    kProxy,        // the proxy does not resolve or refuses
+    kTimeout,      // no complete answer in time
+    kBroken,       // the connection ended before the answer did
+    kTooLarge,     // the answer is larger than allowed
+    kBadEncoding,  // the answer is no HTTP, or its compression is damaged
+    kShutdown,     // we are going down
+    kReadOnly,     // a write through a read-only port
+};
+inline constexpr Fault kAllFaults[] = {
+    Fault::kAddress,
+    Fault::kDns,
+    Fault::kConnect,
+    Fault::kTls,
+    Fault::kCaFile,
+    Fault::kProxy,
+    Fault::kTimeout,
+    Fault::kBroken,
+    Fault::kTooLarge,
+    Fault::kBadEncoding,
+    Fault::kShutdown,
+    Fault::kReadOnly};
+std::string_view to_string(Fault fault);
+
+struct TransportError {
+    Fault fault = Fault::kBroken;
+    bool sent = false;  // the server may have got the request
+    std::string text;   // libcurl's own words; holds no secret
+    std::chrono::microseconds took{};
+
+    TransportError() = default;
+
+    TransportError(Fault f, bool s, std::string t) : fault(f), sent(s), text(std::move(t)) {}
+};
+
+using HttpResult = tl::expected<HttpResponse, TransportError>;
+
+class HttpTransport {
+  public:
+    virtual ~HttpTransport() = default;
+    virtual Task<HttpResult> send(HttpRequest request) = 0;
+};
+
+// Refuses every call but GET. The last thing above the wire, so that no code path gets past it.
+class ReadOnlyTransport : public HttpTransport {
+  public:
+    explicit ReadOnlyTransport(std::unique_ptr<HttpTransport> inner) : inner_(std::move(inner)) {}
+
+    Task<HttpResult> send(HttpRequest request) override;
+
+  private:
+    std::unique_ptr<HttpTransport> inner_;
+};
+
+// All HTTP of the process; see cloud_factory.hpp.
+class HttpEngine {
+  public:
+    virtual ~HttpEngine() = default;
+    // A transport with the address, credentials and limits of one cloud.
+    virtual std::unique_ptr<HttpTransport> connect(const CloudSettings& settings) = 0;
+    virtual void shutdown() = 0;
+};
+
+}  // namespace bn::ocs

@@ -1,0 +1,126 @@
+#include "ocs/limiter.hpp"
+
+#include <algorithm>
+
+namespace bn::ocs {
+
+namespace {
+
+constexpr std::uint32_t kStartLevel = 2;
+constexpr double kWorthIt = 1.05;
+constexpr std::uint32_t kHoldWindows = 20;
+
+}  // namespace
+
+ParallelLimit::ParallelLimit(std::uint32_t most)
+    : most_(std::max(most, 1U)), level_(std::min(kStartLevel, most_)) {}
+
+void ParallelLimit::start_window(Micros now) {
+    window_start_ = now;
+    window_calls_ = 0;
+    window_work_ = 0;
+}
+
+void ParallelLimit::on_done(std::uint8_t kind, Micros took, Micros now, bool waiting) {
+    double& quickest = quickest_[kind % quickest_.size()];
+    auto micros = static_cast<double>(std::max<std::int64_t>(took.count(), 1));
+    // A server that became slower for good must not be measured by its best day for ever.
+    quickest = quickest == 0 ? micros : std::min(micros, quickest * 1.001);
+    if (!waiting) {
+        window_start_.reset();  // demand, not the level, bounds the rate: nothing to learn
+        return;
+    }
+    if (!window_start_) {
+        start_window(now);
+        return;
+    }
+    ++window_calls_;
+    window_work_ += quickest;
+    if (window_calls_ < std::max(16U, level_ * 4)) {
+        return;
+    }
+    auto elapsed = static_cast<double>(std::max<std::int64_t>((now - *window_start_).count(), 1));
+    double rate = window_work_ / elapsed;
+    start_window(now);
+    judge(rate);
+}
+
+void ParallelLimit::judge(double rate) {
+    if (previous_level_ != 0 && rate < previous_rate_ * kWorthIt) {
+        level_ = previous_level_;
+        previous_level_ = 0;
+        hold_windows_ = kHoldWindows;
+        return;
+    }
+    if (hold_windows_ > 0) {
+        --hold_windows_;
+        return;
+    }
+    previous_level_ = 0;
+    if (level_ < most_) {
+        previous_level_ = level_;
+        previous_rate_ = rate;
+        level_ = std::min(most_, level_ + std::max(1U, level_ / 4));
+    }
+}
+
+void ParallelLimit::on_overload(Micros now) {
+    level_ = std::max(1U, level_ / 2);
+    previous_level_ = 0;
+    hold_windows_ = kHoldWindows;
+    start_window(now);
+}
+
+void PutWindow::forget(Time now) {
+    while (!spent_.empty() && now - spent_.front() >= budget_.window) {
+        spent_.pop_front();
+    }
+    if (closed_until_ && now >= *closed_until_) {
+        closed_until_.reset();
+    }
+}
+
+std::optional<Duration> PutWindow::take(Time now) {
+    if (!budget_.limited) {
+        return std::nullopt;
+    }
+    forget(now);
+    if (closed_until_) {
+        return *closed_until_ - now;
+    }
+    if (spent_.size() + in_flight_ >= budget_.calls) {
+        // Calls in flight count from their end: the whole window is the safe guess for them.
+        return spent_.empty() ? budget_.window : spent_.front() + budget_.window - now;
+    }
+    ++in_flight_;
+    return std::nullopt;
+}
+
+void PutWindow::done(Time now, bool spent) {
+    if (!budget_.limited) {
+        return;
+    }
+    in_flight_ -= in_flight_ > 0 ? 1U : 0U;
+    if (spent) {
+        spent_.push_back(now);
+        refusals_ = 0;
+    }
+}
+
+Duration PutWindow::refused(Time now) {
+    constexpr Duration kFirst = std::chrono::minutes(1);
+    Duration whole = budget_.limited ? budget_.window : Duration(std::chrono::minutes(10));
+    forget(now);
+    Duration wait = std::min(whole, kFirst * (1U << std::min(refusals_, 4U)));
+    ++refusals_;
+    bool ours = budget_.limited && spent_.size() + 1 >= budget_.calls && !spent_.empty();
+    if (ours) {
+        wait = std::max(Duration(1000), spent_.front() + budget_.window - now);
+    }
+    if (budget_.limited) {
+        closed_until_ = now + wait;
+    }
+    return wait;
+}
+
+}  // namespace bn::ocs

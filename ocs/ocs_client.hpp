@@ -1,0 +1,142 @@
+// One method per call of the OCS API. Knows paths and forms; judges every answer; counts calls.
+//
+// A refused login is final: after it no call leaves this object any more (each further failure
+// would make the server slower for us), until the cloud is made anew with other credentials.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ocs/http_transport.hpp"
+#include "ocs/ocs_codec.hpp"
+#include "ocs/ocs_errors.hpp"
+#include "reconciler/ports/cloud.hpp"
+
+namespace bn::ocs {
+
+// What a call taught us besides its data.
+struct Answer {
+    Verdict verdict;
+    std::optional<Time> date;  // the server's clock
+    std::string tls;
+    std::string id;  // create: the stored spelling
+
+    Answer() = default;
+};
+
+struct AccountAnswer {
+    Answer answer;
+    OwnedActualAccount account;
+    bool groups_known = false;
+
+    AccountAnswer() = default;
+};
+
+struct NamesAnswer {
+    Answer answer;
+    std::vector<std::string> names;
+
+    NamesAnswer() = default;
+};
+
+struct StatusAnswer {
+    Answer answer;
+    ServerStatus status;
+
+    StatusAnswer() = default;
+};
+
+struct CapabilitiesAnswer {
+    Answer answer;
+    Capabilities capabilities;
+
+    CapabilitiesAnswer() = default;
+};
+
+struct NewAccount {
+    std::string login;
+    std::string email;
+    std::string display_name;
+    std::string group;
+    std::string quota;  // wire text; empty: not sent
+
+    NewAccount() = default;
+};
+
+class OcsClient {
+  public:
+    OcsClient(
+        std::unique_ptr<HttpTransport> transport,
+        const CloudSettings& settings,
+        CloudObserver* observer,
+        std::function<Time()> now
+    );
+
+    // Decides between v2 (Nextcloud) and v1 (ownCloud) and between the sets of codes.
+    void set_product(Product product, int major);
+
+    [[nodiscard]] Product product() const { return product_; }
+
+    [[nodiscard]] std::uint64_t calls() const { return calls_; }
+
+    [[nodiscard]] std::uint64_t body_bytes() const { return body_bytes_; }
+
+    Task<StatusAnswer> status();
+    Task<CapabilitiesAnswer> capabilities();
+    Task<AccountAnswer> who_am_i();
+    Task<NamesAnswer> list_users(std::uint64_t limit, std::uint64_t offset);
+    // Adds the page's accounts to `table`; `entries` is set to their number.
+    Task<Answer> details(
+        std::uint64_t limit,
+        std::uint64_t offset,
+        ActualTable::Builder* table,
+        std::uint16_t part,
+        std::uint32_t* entries
+    );
+    Task<AccountAnswer> get_user(std::string login, bool urgent);
+    Task<NamesAnswer> user_groups(std::string login);
+    Task<NamesAnswer> list_groups();
+    Task<NamesAnswer> group_members(std::string group);
+
+    Task<Answer> create(NewAccount account, Secret password, bool urgent);
+    // call: kSetQuota, kSetEmail, kSetPassword or kSetName.
+    Task<Answer> set_field(Call call, std::string login, Secret value, bool urgent);
+    Task<Answer> enable(std::string login, bool urgent);
+    Task<Answer> disable(std::string login, bool urgent);
+    Task<Answer> remove(std::string login, bool urgent);
+    Task<Answer> add_group(std::string login, std::string group, bool urgent);
+    Task<Answer> remove_group(std::string login, std::string group, bool urgent);
+
+  private:
+    struct Exchange {
+        Question question;
+        HttpResult result;
+
+        Exchange() = default;
+    };
+
+    [[nodiscard]] std::string path(std::string_view below) const;
+    Task<Exchange> exchange(Call call, std::string subject, HttpRequest request);
+    Task<Answer> write(Call call, std::string subject, HttpRequest request);
+    // Judges, counts, and stops everything when the login is refused.
+    Answer settle(Exchange& exchange, const Envelope& envelope);
+    [[nodiscard]] std::string account_subject(std::string_view login) const;
+
+    std::unique_ptr<HttpTransport> transport_;
+    ServerId server_;
+    std::string base_url_;
+    bool app_password_;
+    CloudObserver* observer_;
+    std::function<Time()> now_;
+    Product product_ = Product::kNextcloud;
+    int major_ = 0;
+    std::uint64_t calls_ = 0;
+    std::uint64_t body_bytes_ = 0;
+    std::optional<Error> stopped_;
+};
+
+}  // namespace bn::ocs

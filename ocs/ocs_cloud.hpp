@@ -1,0 +1,83 @@
+// The port Cloud over the OCS API. Private to ocs (and its tests); made by cloud_factory.hpp.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ocs/limiter.hpp"
+#include "ocs/ocs_client.hpp"
+#include "reconciler/ports/cloud.hpp"
+
+namespace bn::ocs {
+
+// Puts the decorators on a transport: cookies (account passwords only), the limit of parallel
+// calls, and, lowest of all, the refusal of writes.
+std::unique_ptr<HttpTransport> decorate(
+    std::unique_ptr<HttpTransport> wire,
+    const CloudSettings& settings,
+    const std::function<Time()>& now
+);
+
+class OcsCloud : public Cloud {
+  public:
+    // `retry_pause`: before the second try of a page; grows with each further one.
+    OcsCloud(
+        std::unique_ptr<HttpTransport> transport,
+        CloudSettings settings,
+        CloudObserver* observer,
+        std::function<Time()> now,
+        Duration retry_pause = std::chrono::milliseconds(500)
+    );
+
+    Task<Result<CloudInfo>> probe() override;
+    Task<Result<ActualSnapshot>> observe(ObserveOptions options) override;
+    Task<Result<std::optional<OwnedActualAccount>>> look(std::string login) override;
+    Task<Outcome> apply(Action action, Secret password) override;
+
+  private:
+    struct Reading;
+
+    // status.php once: without it the version of the API is not known. Nothing: all is well.
+    Task<std::optional<Error>> meet();
+    std::optional<Error> take_status(const ServerStatus& status);
+    Task<Result<std::vector<std::string>>> own_groups(std::string login);
+
+    // observe
+    Task<std::optional<Error>> begin_reading(Reading* reading);
+    Task<void> read_pages(Reading* reading);
+    Task<void> read_page(Reading* reading, std::uint64_t page);
+    Task<void> read_owncloud(Reading* reading);
+    Task<void> read_members(Reading* reading);
+    Task<void> read_accounts(Reading* reading);
+    Task<bool> pause_before_retry(Reading* reading, int attempt, Error error);
+    [[nodiscard]] std::uint32_t workers() const;
+    ActualSnapshot finish_reading(Reading& reading);
+
+    // apply
+    Task<Outcome> create(Action action, Secret password);
+    Task<std::string> owncloud_extras(Action action);
+    Task<Outcome> put(Action action, Secret password);
+    Task<Outcome> simple(Action action);
+    Task<Outcome> conclude(Action action, Answer answer);
+    Task<Outcome> settle_by_look(Action action, Answer answer);
+    Outcome judge_create(const std::optional<OwnedActualAccount>& seen, Answer answer);
+    Outcome judge_change(
+        const Action& action, const std::optional<OwnedActualAccount>& seen, Answer answer
+    );
+
+    CloudSettings settings_;
+    std::function<Time()> now_;
+    Duration retry_pause_;
+    OcsClient client_;
+    PutWindow puts_;
+    std::optional<ServerStatus> status_;
+    std::string tls_;
+    std::string own_login_;
+    std::optional<Error> confirm_refused_;  // writes are refused for good: app password
+};
+
+}  // namespace bn::ocs

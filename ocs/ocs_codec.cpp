@@ -1,0 +1,490 @@
+#include "ocs/ocs_codec.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include <simdjson.h>
+
+namespace bn::ocs {
+
+namespace {
+
+namespace od = simdjson::ondemand;
+using simdjson::error_code;
+using simdjson::SUCCESS;
+
+od::parser& parser() {
+    thread_local od::parser shared;
+    return shared;
+}
+
+constexpr std::size_t kMaxName = 255;
+constexpr std::size_t kMaxMessage = 300;
+
+bool blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+// Opens the document; false for anything that is no JSON object.
+bool open(std::string& body, od::document& document, od::object& root) {
+    body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+    simdjson::padded_string_view view(body.data(), body.size(), body.capacity());
+    return parser().iterate(view).get(document) == SUCCESS &&
+           document.get_object().get(root) == SUCCESS;
+}
+
+// A text, or a number or literal as it is written.
+bool text_of(od::value value, std::string_view& text) {
+    od::json_type type{};
+    if (value.type().get(type) != SUCCESS) {
+        return false;
+    }
+    if (type == od::json_type::string) {
+        return value.get_string().get(text) == SUCCESS;
+    }
+    if (type == od::json_type::number || type == od::json_type::boolean) {
+        text = value.raw_json_token();
+        while (!text.empty() && (blank(text.back()))) {
+            text.remove_suffix(1);
+        }
+        return true;
+    }
+    text = {};
+    return type == od::json_type::null;
+}
+
+// true / "true" / 1; false for everything else.
+bool flag_of(od::value value, bool& flag) {
+    std::string_view text;
+    if (!text_of(value, text)) {
+        return false;
+    }
+    flag = text == "true" || text == "1";
+    return true;
+}
+
+bool number_of(od::value value, double& number) {
+    std::string_view text;
+    if (!text_of(value, text) || text.empty()) {
+        return false;
+    }
+    auto end = text.data() + text.size();
+    auto parsed = std::from_chars(text.data(), end, number);
+    return parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(number);
+}
+
+// For each field of an object; an empty PHP map comes as []. False: damaged.
+template <class Each>
+bool for_fields(od::value value, Each each) {
+    od::json_type type{};
+    if (value.type().get(type) != SUCCESS) {
+        return false;
+    }
+    if (type == od::json_type::array || type == od::json_type::null) {
+        return true;
+    }
+    od::object object;
+    if (type != od::json_type::object || value.get_object().get(object) != SUCCESS) {
+        return false;
+    }
+    for (auto item : object) {
+        std::string_view key;
+        od::value inner;
+        if (item.unescaped_key().get(key) != SUCCESS || item.value().get(inner) != SUCCESS ||
+            !each(key, inner)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+template <class Each>
+bool for_elements(od::value value, Each each) {
+    od::json_type type{};
+    if (value.type().get(type) != SUCCESS) {
+        return false;
+    }
+    if (type == od::json_type::object) {  // PHP makes a map of a list with holes
+        return for_fields(value, [&](std::string_view, od::value inner) { return each(inner); });
+    }
+    od::array array;
+    if (type != od::json_type::array || value.get_array().get(array) != SUCCESS) {
+        return type == od::json_type::null;
+    }
+    for (auto item : array) {
+        od::value inner;
+        if (item.get(inner) != SUCCESS || !each(inner)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool read_meta(od::value meta, Envelope& envelope) {
+    return for_fields(meta, [&](std::string_view key, od::value value) {
+        if (key == "statuscode") {
+            double code = 0;
+            if (!number_of(value, code) || code < 0 || code > 9999) {
+                return false;
+            }
+            envelope.code = static_cast<int>(code);
+        } else if (key == "message") {
+            std::string_view text;
+            if (!text_of(value, text)) {
+                return false;
+            }
+            envelope.message = text.substr(0, kMaxMessage);
+        }
+        return true;
+    });
+}
+
+// A refused login is answered in XML whatever was asked for.
+bool read_xml_meta(std::string_view body, Envelope& envelope) {
+    constexpr std::string_view kOpen = "<statuscode>";
+    auto at = body.find(kOpen);
+    if (body.substr(0, 5) != "<?xml" || body.find("<ocs>") == std::string_view::npos ||
+        at == std::string_view::npos) {
+        return false;
+    }
+    const char* begin = body.data() + at + kOpen.size();
+    if (std::from_chars(begin, body.data() + body.size(), envelope.code).ec != std::errc()) {
+        return false;
+    }
+    constexpr std::string_view kMessage = "<message>";
+    auto from = body.find(kMessage);
+    auto to = body.find("</message>");
+    if (from != std::string_view::npos && to != std::string_view::npos && from < to) {
+        from += kMessage.size();
+        envelope.message = body.substr(from, std::min(to - from, kMaxMessage));
+    }
+    envelope.shape = Shape::kEnvelope;
+    return true;
+}
+
+// The envelope, handing `data` to `on_data` (which returns false for damage).
+template <class OnData>
+Envelope read_ocs(std::string& body, OnData on_data) {
+    Envelope envelope;
+    if (std::all_of(body.begin(), body.end(), blank)) {
+        return envelope;
+    }
+    envelope.shape = Shape::kOther;
+    od::document document;
+    od::object root;
+    if (!open(body, document, root)) {
+        if (!read_xml_meta(body, envelope)) {
+            envelope.shape = Shape::kOther;
+        }
+        return envelope;
+    }
+    bool sound = true;
+    bool has_meta = false;
+    for (auto item : root) {
+        std::string_view key;
+        od::value value;
+        sound = item.unescaped_key().get(key) == SUCCESS && item.value().get(value) == SUCCESS;
+        if (sound && key == "ocs") {
+            sound = for_fields(value, [&](std::string_view name, od::value inner) {
+                if (name == "meta") {
+                    has_meta = true;
+                    return read_meta(inner, envelope);
+                }
+                return name == "data" ? on_data(inner) : true;
+            });
+        }
+        if (!sound) {
+            return envelope;
+        }
+    }
+    envelope.shape = has_meta && envelope.code != 0 ? Shape::kEnvelope : Shape::kPlainJson;
+    return envelope;
+}
+
+Quota quota_of_number(double number) {
+    if (number >= 0 && number < 9.2e18) {
+        return Quota::bytes(static_cast<std::int64_t>(number));
+    }
+    return number == -3 ? Quota::unlimited() : Quota::unknown();
+}
+
+// Nextcloud: {"quota":N|"none"|-3,"used":N}. ownCloud: {"definition":"5 GB","used":N,...}.
+bool read_quota(od::value value, Quota& quota, bool& has_files) {
+    return for_fields(value, [&](std::string_view key, od::value inner) {
+        std::string_view text;
+        double number = 0;
+        if (key == "used") {
+            if (!text_of(inner, text)) {
+                return false;
+            }
+            auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+            has_files = parsed.ec == std::errc() && number > 0;
+        } else if (key == "quota" || key == "definition") {
+            if (!text_of(inner, text)) {
+                return false;
+            }
+            auto end = text.data() + text.size();
+            auto parsed = std::from_chars(text.data(), end, number);
+            if (text == "none") {
+                quota = Quota::unlimited();
+            } else if (!text.empty() && parsed.ec == std::errc() && parsed.ptr == end) {
+                quota = quota_of_number(number);
+            } else {
+                // "default" stays unknown: it differs from nothing.
+                quota = parse_cloud_text(text).value_or(Quota::unknown());
+            }
+        }
+        return true;
+    });
+}
+
+std::string_view lower(std::string_view text, std::string& room) {
+    auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    if (std::none_of(text.begin(), text.end(), upper)) {
+        return text;
+    }
+    room = text;
+    for (char& c : room) {
+        c = upper(c) ? static_cast<char>(c + 32) : c;
+    }
+    return room;
+}
+
+// One account's object, read field by field; reused from entry to entry.
+class AccountReader {
+  public:
+    ActualAccount account;
+    std::string_view display_name;
+    bool groups_known = false;
+
+    bool read(od::value value) {
+        auto groups = std::move(account.groups);
+        groups.clear();
+        account = ActualAccount();
+        account.groups = std::move(groups);
+        account.details_known = false;
+        display_name = {};
+        groups_known = false;
+        return for_fields(value, [this](std::string_view key, od::value inner) {
+            return field(key, inner);
+        });
+    }
+
+  private:
+    bool field(std::string_view key, od::value value) {
+        switch (key.size()) {
+            case 2:
+                return key != "id" || text_of(value, account.login);
+            case 5:
+                return key == "quota"   ? read_quota(value, account.quota, account.has_files)
+                       : key == "email" ? email(value)
+                                        : true;
+            case 6:
+                return key == "groups" ? groups(value) : true;
+            case 7:
+                return key == "enabled" ? enabled(value) : key == "backend" ? backend(value) : true;
+            case 9:
+                return key != "lastLogin" || last_login(value);
+            case 10:
+                return key != "last_login" || last_login(value);
+            case 11:
+                return key != "displayname" || text_of(value, display_name);
+            case 12:
+                return key != "display-name" || text_of(value, display_name);
+            default:
+                return true;
+        }
+    }
+
+    bool enabled(od::value value) {
+        account.details_known = true;
+        return flag_of(value, account.enabled);
+    }
+
+    bool email(od::value value) {
+        std::string_view text;
+        bool sound = text_of(value, text);
+        account.email = lower(text, email_room_);
+        return sound;
+    }
+
+    bool backend(od::value value) {
+        std::string_view text;
+        bool sound = text_of(value, text);
+        account.local_backend = text.empty() || text == "Database";
+        return sound;
+    }
+
+    bool last_login(od::value value) {
+        double when = 0;
+        account.logged_in_before = number_of(value, when) && when > 0;
+        return true;
+    }
+
+    bool groups(od::value value) {
+        groups_known = true;
+        return for_elements(value, [this](od::value item) {
+            std::string_view name;
+            if (!text_of(item, name)) {
+                return false;
+            }
+            account.admin = account.admin || name == "admin";
+            account.groups.push_back(name);
+            return true;
+        });
+    }
+
+    std::string email_room_;
+};
+
+}  // namespace
+
+Envelope read_envelope(std::string& body) {
+    return read_ocs(body, [](od::value) { return true; });
+}
+
+Envelope read_created(std::string& body, std::string& id) {
+    return read_ocs(body, [&](od::value data) {
+        return for_fields(data, [&](std::string_view key, od::value value) {
+            std::string_view text;
+            if (key == "id") {
+                if (!text_of(value, text)) {
+                    return false;
+                }
+                id = text.substr(0, kMaxName);
+            }
+            return true;
+        });
+    });
+}
+
+Envelope read_names(std::string& body, std::string_view list, std::vector<std::string>& names) {
+    return read_ocs(body, [&](od::value data) {
+        return for_fields(data, [&](std::string_view key, od::value value) {
+            return key != list || for_elements(value, [&](od::value item) {
+                       std::string_view name;
+                       if (!text_of(item, name)) {
+                           return false;
+                       }
+                       names.emplace_back(name.substr(0, kMaxName));
+                       return true;
+                   });
+        });
+    });
+}
+
+Envelope read_details(
+    std::string& body, ActualTable::Builder& table, std::uint16_t part, std::uint32_t& entries
+) {
+    AccountReader reader;
+    auto each = [&](std::string_view key, od::value value) {
+        if (!reader.read(value)) {
+            return false;
+        }
+        if (reader.account.login.empty()) {
+            reader.account.login = key;
+        }
+        ++entries;
+        if (!reader.account.login.empty()) {
+            table.add(reader.account, part);
+        }
+        return true;
+    };
+    return read_ocs(body, [&](od::value data) {
+        return for_fields(data, [&](std::string_view key, od::value value) {
+            return key != "users" || for_fields(value, each);
+        });
+    });
+}
+
+Envelope read_account(
+    std::string& body, std::string_view login, OwnedActualAccount& account, bool& groups_known
+) {
+    AccountReader reader;
+    Envelope envelope = read_ocs(body, [&](od::value data) { return reader.read(data); });
+    const ActualAccount& seen = reader.account;
+    account.login = seen.login.empty() ? login : seen.login;
+    account.email = seen.email;
+    account.display_name = reader.display_name;
+    account.quota = seen.quota;
+    account.groups.assign(seen.groups.begin(), seen.groups.end());
+    std::sort(account.groups.begin(), account.groups.end());
+    account.enabled = seen.enabled;
+    account.admin = seen.admin;
+    account.has_files = seen.has_files;
+    account.logged_in_before = seen.logged_in_before;
+    account.local_backend = seen.local_backend;
+    account.details_known = seen.details_known;
+    groups_known = reader.groups_known;
+    return envelope;
+}
+
+std::optional<ServerStatus> read_status(std::string& body) {
+    od::document document;
+    od::object root;
+    if (!open(body, document, root)) {
+        return std::nullopt;
+    }
+    ServerStatus status;
+    bool sound = true;
+    for (auto item : root) {
+        std::string_view key;
+        od::value value;
+        std::string_view text;
+        sound = item.unescaped_key().get(key) == SUCCESS && item.value().get(value) == SUCCESS;
+        if (!sound) {
+            return std::nullopt;
+        }
+        if (key == "installed") {
+            sound = flag_of(value, status.installed);
+        } else if (key == "maintenance") {
+            sound = flag_of(value, status.maintenance);
+        } else if (key == "needsDbUpgrade") {
+            sound = flag_of(value, status.needs_upgrade);
+        } else if (key == "productname" && text_of(value, text)) {
+            status.product = text.substr(0, kMaxName);
+        } else if (key == "versionstring" && text_of(value, text)) {
+            status.version = text.substr(0, kMaxName);
+        }
+        if (!sound) {
+            return std::nullopt;
+        }
+    }
+    const char* begin = status.version.data();
+    auto parsed = std::from_chars(begin, begin + status.version.size(), status.major);
+    if (parsed.ec != std::errc() || status.product.empty()) {
+        return std::nullopt;
+    }
+    return status;
+}
+
+Envelope read_capabilities(std::string& body, Capabilities& capabilities) {
+    auto policy = [&](std::string_view key, od::value value) {
+        double number = 0;
+        if (key == "minLength" && number_of(value, number) && number > 0 && number < 1000) {
+            capabilities.password_min_length = static_cast<std::uint32_t>(number);
+        }
+        return true;
+    };
+    auto app = [&](std::string_view key, od::value value) {
+        return key != "password_policy" || for_fields(value, policy);
+    };
+    auto version = [&](std::string_view key, od::value value) {
+        std::string_view text;
+        if (key == "string" && text_of(value, text)) {
+            capabilities.version = text.substr(0, kMaxName);
+        }
+        return true;
+    };
+    return read_ocs(body, [&](od::value data) {
+        return for_fields(data, [&](std::string_view key, od::value value) {
+            if (key == "version") {
+                return for_fields(value, version);
+            }
+            return key != "capabilities" || for_fields(value, app);
+        });
+    });
+}
+
+}  // namespace bn::ocs

@@ -1,0 +1,398 @@
+#include "ocs/ocs_errors.hpp"
+
+#include <algorithm>
+#include <span>
+
+#include <fmt/core.h>
+
+namespace bn::ocs {
+
+namespace {
+
+using Calls = std::uint32_t;
+
+template <class... C>
+constexpr Calls calls(C... c) {
+    return ((Calls{1} << static_cast<unsigned>(c)) | ...);
+}
+
+constexpr Calls kAny = (Calls{1} << kCallCount) - 1;
+constexpr Calls kWrites = calls(
+    Call::kCreate,
+    Call::kSetQuota,
+    Call::kSetEmail,
+    Call::kSetPassword,
+    Call::kSetName,
+    Call::kEnable,
+    Call::kDisable,
+    Call::kDelete,
+    Call::kAddGroup,
+    Call::kRemoveGroup
+);
+constexpr Calls kReads = kAny & ~kWrites;
+constexpr Calls kPuts = calls(Call::kSetQuota, Call::kSetEmail, Call::kSetPassword, Call::kSetName);
+constexpr Calls kCreate = calls(Call::kCreate);
+constexpr Calls kSwitch = calls(Call::kEnable, Call::kDisable);
+constexpr Calls kDelete = calls(Call::kDelete);
+constexpr Calls kGroup = calls(Call::kAddGroup, Call::kRemoveGroup);
+constexpr Calls kUserReads = calls(Call::kGetUser, Call::kUserGroups);
+
+enum Of : std::uint8_t { kBoth = 3, kNc = 1, kOc = 2 };
+
+struct Range {
+    int low;
+    int high;
+};
+
+constexpr Range kAnyStatus{0, 999};
+constexpr int kAnyCode = -1;  // with an envelope
+constexpr int kNoCode = 0;    // without an envelope
+constexpr int kEither = -2;
+
+constexpr Range is(int status) {
+    return {status, status};
+}
+
+// One row: which answers, and what they mean.
+struct Rule {
+    Calls calls;
+    Of of;
+    Range http;
+    int code;             // ocs.meta.statuscode, or one of the constants above
+    const char* message;  // must occur in the message; nullptr: any
+    Effect effect;        // on writes; reads keep kNone except for kAbsent
+    NextMove move;
+    const char* name;    // Error::code
+    const char* what;    // {0} subject, {1} message or status
+    const char* remedy;  // {0} base_url
+    int wait_s = 0;
+    bool stop = false;
+    int from_major = 0;
+};
+
+constexpr const char* kLoginRemedy =
+    "put the right user name and password into the processing module; until then no call is made, "
+    "because each failed login makes the server answer us slower";
+constexpr const char* kAdminRemedy =
+    "make the login of the processing module a member of the cloud's group admin";
+constexpr const char* kConfirmRemedy =
+    "Nextcloud 34 and patched older versions refuse app passwords on writes: put the account's own "
+    "password (of an administrator without two-factor login) into the processing module";
+constexpr const char* kUrlRemedy =
+    "check the address {0} of the processing module: it must be the cloud's own, with its "
+    "sub-path, and no proxy may change it";
+constexpr const char* kFrontRemedy =
+    "look at the web server or firewall in front of {0}; this answer is not the cloud's";
+constexpr const char* kPolicyRemedy =
+    "compare the password policy of the cloud with the length configured for new passwords";
+constexpr const char* kLogRemedy = "look into the cloud's log (nextcloud.log) at this minute";
+constexpr const char* kThrottleRemedy =
+    "find who fails to log in from this address, then run occ security:bruteforce:reset with it";
+constexpr const char* kRateRemedy =
+    "to lift the limit, set ratelimit_overwrite or put this host on the bruteforce allow list "
+    "with apply_allowlist_to_ratelimit (docs/ocs.md)";
+
+// clang-format off
+constexpr Rule kRules[] = {
+    // --- the way to the cloud ---
+    {kAny, kBoth, {300, 399}, kEither, nullptr, Effect::kNone, NextMove::kHuman, "ocs.redirect", "{0}: the server redirects to {1}, and we do not send our password there", "put the address that the redirect names, without /ocs and what follows, into the processing module"},
+    {kPuts, kOc, is(401), 997, nullptr, Effect::kWhoAmI, NextMove::kHuman, "ocs.997", "{0}: refused with 401, which ownCloud also says of a missing account or a field that must not be changed", "look at the account in the cloud"},
+    {kAny, kBoth, is(401), kEither, nullptr, Effect::kNone, NextMove::kHuman, "ocs.401", "{0}: the cloud refuses our login", kLoginRemedy, 0, true},
+    {kAny, kBoth, kAnyStatus, 997, nullptr, Effect::kNone, NextMove::kHuman, "ocs.401", "{0}: the cloud refuses our login", kLoginRemedy, 0, true},
+    {kAny, kBoth, is(412), kEither, nullptr, Effect::kNone, NextMove::kHuman, "ocs.412", "{0}: the cloud did not get our header OCS-APIRequest", "let the proxy in front of {0} pass the header OCS-APIRequest: true"},
+    {kAny, kBoth, is(407), kEither, nullptr, Effect::kNone, NextMove::kHuman, "ocs.407", "{0}: the proxy wants a login", "put the proxy's login into its address in the configuration"},
+    {kAny, kBoth, is(429), 429, nullptr, Effect::kNone, NextMove::kWait, "ocs.429_login", "{0}: the cloud shuts our address out after failed logins", kThrottleRemedy, 600},
+    {kAny & ~kPuts, kBoth, is(429), kEither, nullptr, Effect::kNone, NextMove::kWait, "ocs.429_front", "{0}: the server takes no more requests for now", "look at the request limits of the web server in front of {0}", 60},
+    {kAny, kBoth, is(429), kEither, nullptr, Effect::kNone, NextMove::kWait, "ocs.429", "{0}: the cloud's limit of changes per ten minutes is spent", kRateRemedy, 600},
+    {kAny, kBoth, is(503), 503, nullptr, Effect::kNone, NextMove::kWait, "ocs.maintenance", "{0}: the cloud is in maintenance", "when it is not meant to be: occ maintenance:mode --off", 60},
+    {kAny, kBoth, is(503), kEither, nullptr, Effect::kLook, NextMove::kWait, "ocs.503", "{0}: the server is not available", "", 60},
+    {kAny, kBoth, is(502), kEither, nullptr, Effect::kLook, NextMove::kRetryCall, "ocs.502", "{0}: the web server got no answer from the cloud", "look at PHP on the cloud's host"},
+    {kAny, kBoth, is(504), kEither, nullptr, Effect::kUnknown, NextMove::kRetryCall, "ocs.504", "{0}: the web server waited too long for the cloud", "look at the load of the cloud's host"},
+    {kAny, kBoth, is(507), kEither, nullptr, Effect::kLook, NextMove::kHuman, "ocs.507", "{0}: the cloud has no room left", "make room on the cloud's disk"},
+    {kAny, kBoth, is(500), kEither, nullptr, Effect::kLook, NextMove::kRetryCall, "ocs.500", "{0}: the cloud failed inside", kLogRemedy},
+    {kAny, kBoth, kAnyStatus, 996, nullptr, Effect::kLook, NextMove::kRetryCall, "ocs.500", "{0}: the cloud failed inside", kLogRemedy},
+    {kAny, kBoth, {500, 599}, kEither, nullptr, Effect::kLook, NextMove::kRetryCall, "ocs.5xx", "{0}: the server failed with status {1}", kLogRemedy},
+    {kAny, kBoth, is(405), kEither, nullptr, Effect::kNone, NextMove::kHuman, "ocs.405", "{0}: the server does not accept this kind of request", kUrlRemedy},
+    {kAny, kBoth, is(413), kEither, nullptr, Effect::kNone, NextMove::kBug, "ocs.413", "{0}: the request is too large", ""},
+    {kAny, kBoth, is(404), kNoCode, nullptr, Effect::kNone, NextMove::kHuman, "ocs.404_front", "{0}: the web server knows no such address; no cloud answered", kUrlRemedy},
+    {kAny, kBoth, is(400), kNoCode, nullptr, Effect::kNone, NextMove::kHuman, "ocs.untrusted_host", "{0}: the cloud does not accept its own address", "add the host of {0} to trusted_domains in the cloud's config.php"},
+    {kAny, kBoth, is(403), kNoCode, nullptr, Effect::kNone, NextMove::kHuman, "ocs.403_front", "{0}: something in front of the cloud forbids the request", kFrontRemedy},
+
+    // --- rights ---
+    {kWrites, kBoth, kAnyStatus, 403, "Password confirmation is required", Effect::kNone, NextMove::kHuman, "ocs.confirm", "{0}: the cloud wants a confirmed password", kConfirmRemedy},
+    {calls(Call::kSetPassword), kOc, kAnyStatus, 403, nullptr, Effect::kNone, NextMove::kHuman, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
+    {kWrites, kNc, is(403), kEither, nullptr, Effect::kNone, NextMove::kHuman, "ocs.confirm", "{0}: the cloud forbids the change: {1}", kConfirmRemedy, 0, false, 34},
+    {kAny, kBoth, kAnyStatus, 403, nullptr, Effect::kNone, NextMove::kHuman, "ocs.403", "{0}: our login has no right to do this: {1}", kAdminRemedy},
+
+    // --- no answer of the OCS API ---
+    {kAny, kBoth, {400, 499}, kNoCode, nullptr, Effect::kNone, NextMove::kHuman, "ocs.4xx", "{0}: refused with status {1}, and not by the cloud", kFrontRemedy},
+    {kAny, kBoth, {200, 299}, kNoCode, nullptr, Effect::kLook, NextMove::kHuman, "ocs.not_ocs", "{0}: the answer is not one of the OCS API", kUrlRemedy},
+    {kAny, kBoth, kAnyStatus, kNoCode, nullptr, Effect::kLook, NextMove::kHuman, "ocs.not_http", "{0}: status {1} makes no sense here", kUrlRemedy},
+
+    // --- success ---
+    {kAny, kBoth, {200, 299}, 100, nullptr, Effect::kDone, NextMove::kBug, "", "", ""},
+    {kAny, kBoth, {200, 299}, 200, nullptr, Effect::kDone, NextMove::kBug, "", "", ""},
+
+    // --- not there ---
+    {kAny, kBoth, kAnyStatus, kAnyCode, "Invalid query", Effect::kNone, NextMove::kHuman, "ocs.no_route", "{0}: the cloud does not know this call", "switch the app provisioning_api on: occ app:enable provisioning_api"},
+    {calls(Call::kGetUser), kNc, kAnyStatus, 404, "User does not exist", Effect::kAbsent, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
+    {kUserReads, kOc, kAnyStatus, 998, nullptr, Effect::kAbsent, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
+    {calls(Call::kUserGroups), kNc, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
+    {calls(Call::kGetUser), kNc, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kHuman, "ocs.403", "{0}: our login may not see this account", kAdminRemedy},
+    {calls(Call::kGroupMembers), kBoth, kAnyStatus, 404, nullptr, Effect::kNone, NextMove::kRedoPass, "ocs.no_group", "{0}: there is no such group", ""},
+    {calls(Call::kGroupMembers), kBoth, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, "ocs.no_group", "{0}: there is no such group", ""},
+    {kReads, kBoth, is(404), kAnyCode, nullptr, Effect::kNone, NextMove::kHuman, "ocs.404", "{0}: not found: {1}", kUrlRemedy},
+
+    // --- create ---
+    {kCreate, kBoth, kAnyStatus, 102, "already exists", Effect::kLook, NextMove::kRedoPass, "ocs.exists", "{0}: an account of this name exists already", ""},
+    {kCreate, kNc, kAnyStatus, 102, "uota", Effect::kLook, NextMove::kHuman, "ocs.bad_quota", "{0}: the cloud refuses the quota, but may have made the account: {1}", "compare the tariff with the cloud's largest allowed quota"},
+    {kCreate, kBoth, kAnyStatus, 102, nullptr, Effect::kLook, NextMove::kRedoPass, "ocs.create_102", "{0}: not created, or only in part: {1}", "look at the account in the cloud"},
+    {kCreate, kNc, kAnyStatus, 101, "sername", Effect::kNone, NextMove::kHuman, "ocs.bad_login", "{0}: the cloud refuses this login: {1}", "change the login of the item"},
+    {kCreate, kBoth, kAnyStatus, 101, nullptr, Effect::kLook, NextMove::kHuman, "ocs.bad_input", "{0}: the cloud refuses the account: {1}", "change what the message names"},
+    {kCreate, kBoth, kAnyStatus, 104, nullptr, Effect::kNone, NextMove::kHuman, "ocs.no_group", "{0}: the group of the tariff does not exist: {1}", "create the group in the cloud, or change the tariff's usergroup"},
+    {kCreate, kBoth, kAnyStatus, 105, nullptr, Effect::kNone, NextMove::kHuman, "ocs.403", "{0}: our login has no right to use this group: {1}", kAdminRemedy},
+    {kCreate, kBoth, kAnyStatus, 106, nullptr, Effect::kNone, NextMove::kHuman, "ocs.403", "{0}: our login manages some groups only: {1}", kAdminRemedy},
+    {kCreate, kBoth, kAnyStatus, 107, nullptr, Effect::kNone, NextMove::kHuman, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
+    {kCreate, kBoth, kAnyStatus, 108, nullptr, Effect::kNone, NextMove::kBug, "ocs.no_password", "{0}: a create without a password", ""},
+    {kCreate, kNc, kAnyStatus, 109, nullptr, Effect::kLook, NextMove::kHuman, "ocs.bad_input", "{0}: the cloud refuses a group: {1}", "change what the message names"},
+    {kCreate, kNc, kAnyStatus, 110, nullptr, Effect::kNone, NextMove::kHuman, "ocs.no_email", "{0}: the cloud wants an e-mail address for each account", "give the owner of the item an e-mail address"},
+    {kCreate, kNc, kAnyStatus, 111, nullptr, Effect::kNone, NextMove::kHuman, "ocs.bad_login", "{0}: the cloud cannot make a login: {1}", "change the login of the item"},
+
+    // --- change a field ---
+    {kPuts, kBoth, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
+    {calls(Call::kSetQuota), kNc, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, "ocs.bad_quota", "{0}: the cloud refuses the quota: {1}", "compare the tariff with the cloud's largest allowed quota"},
+    {calls(Call::kSetQuota), kNc, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, "ocs.bad_quota", "{0}: the cloud refuses the quota: {1}", "compare the tariff with the cloud's largest allowed quota"},
+    {calls(Call::kSetQuota), kOc, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kHuman, "ocs.bad_quota", "{0}: the cloud refuses the quota: {1}", "compare the tariff with the cloud's largest allowed quota"},
+    {calls(Call::kSetEmail), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, "ocs.bad_email", "{0}: the cloud refuses the e-mail address", "correct the e-mail address of the item's owner"},
+    {calls(Call::kSetEmail), kBoth, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, "ocs.bad_email", "{0}: the cloud refuses the e-mail address", "correct the e-mail address of the item's owner"},
+    {calls(Call::kSetPassword), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
+    {calls(Call::kSetPassword), kBoth, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
+    {calls(Call::kSetPassword), kBoth, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kHuman, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
+    {calls(Call::kSetPassword), kBoth, kAnyStatus, 107, nullptr, Effect::kNone, NextMove::kHuman, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
+    {calls(Call::kSetName), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, "ocs.bad_name", "{0}: the cloud refuses the display name: {1}", "shorten the name of the item's owner"},
+    {kPuts, kBoth, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kHuman, "ocs.not_allowed", "{0}: this field of the account must not be changed", "the account may live in LDAP, or our login may lack the right"},
+    {kPuts, kBoth, kAnyStatus, 112, nullptr, Effect::kNone, NextMove::kHuman, "ocs.not_allowed", "{0}: this field of the account must not be changed", "the account may live in LDAP, or our login may lack the right"},
+    {kPuts, kBoth, kAnyStatus, 113, nullptr, Effect::kNone, NextMove::kHuman, "ocs.not_allowed", "{0}: this field of the account must not be changed", "the account may live in LDAP, or our login may lack the right"},
+
+    // --- enable, disable, delete ---
+    {kSwitch, kBoth, kAnyStatus, 101, nullptr, Effect::kLook, NextMove::kHuman, "ocs.own_login", "{0}: the cloud refuses; the account is gone, or it is the one that we log in with", "never sell the account of the processing module"},
+    {kSwitch, kBoth, kAnyStatus, 998, nullptr, Effect::kLook, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
+    {kDelete, kBoth, kAnyStatus, 998, nullptr, Effect::kLook, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
+    {kDelete, kBoth, kAnyStatus, 404, nullptr, Effect::kLook, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
+    {kDelete, kBoth, kAnyStatus, 101, nullptr, Effect::kLook, NextMove::kHuman, "ocs.delete_refused", "{0}: the cloud refuses to delete the account", "it may be the one that we log in with; else look into the cloud's log"},
+
+    // --- groups ---
+    {calls(Call::kRemoveGroup), kBoth, kAnyStatus, 102, nullptr, Effect::kAlready, NextMove::kRedoPass, "", "", ""},
+    {calls(Call::kAddGroup), kBoth, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, "ocs.no_group", "{0}: the group of the tariff does not exist", "create the group in the cloud, or change the tariff's usergroup"},
+    {kGroup, kBoth, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
+    {kGroup, kBoth, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
+    {kGroup, kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kBug, "ocs.empty_group", "{0}: a group without a name", ""},
+    {kGroup, kBoth, kAnyStatus, 104, nullptr, Effect::kNone, NextMove::kHuman, "ocs.403", "{0}: our login has no right to use this group", kAdminRemedy},
+    {kGroup, kBoth, kAnyStatus, 105, nullptr, Effect::kNone, NextMove::kHuman, "ocs.protected_group", "{0}: the cloud protects this membership: {1}", "never sell the account of the processing module"},
+
+    // --- whatever is left ---
+    {kReads, kBoth, kAnyStatus, kAnyCode, nullptr, Effect::kNone, NextMove::kHuman, "ocs.code", "{0}: refused: {1}", kLogRemedy},
+    {kWrites, kBoth, kAnyStatus, kAnyCode, nullptr, Effect::kLook, NextMove::kHuman, "ocs.code", "{0}: refused with a code that we do not know: {1}", kLogRemedy},
+};
+
+struct FaultRule {
+    Fault fault;
+    NextMove move;
+    const char* name;
+    const char* what;
+    const char* remedy;
+};
+
+constexpr FaultRule kFaultRules[] = {
+    {Fault::kAddress, NextMove::kHuman, "ocs.address", "{0}: {1}", "correct the address {0} of the processing module: https://host[:port][/sub-path]"},
+    {Fault::kDns, NextMove::kRetryCall, "ocs.dns", "{0}: {1}", "check the host name in {0} and this machine's name resolution"},
+    {Fault::kConnect, NextMove::kRetryCall, "ocs.connect", "{0}: {1}", "check that the web server of {0} runs and that no firewall is between"},
+    {Fault::kTls, NextMove::kHuman, "ocs.tls", "{0}: {1}", "renew the certificate of {0}, or name its CA file in the configuration"},
+    {Fault::kCaFile, NextMove::kHuman, "ocs.ca_file", "{0}: {1}", "check the CA file named in the configuration"},
+    {Fault::kProxy, NextMove::kRetryCall, "ocs.proxy", "{0}: {1}", "check the proxy named in the configuration"},
+    {Fault::kTimeout, NextMove::kRetryCall, "ocs.timeout", "{0}: {1}", "look at the load of the cloud's host; after failed logins it delays each answer by up to 25 s"},
+    {Fault::kBroken, NextMove::kRetryCall, "ocs.broken", "{0}: {1}", ""},
+    {Fault::kTooLarge, NextMove::kHuman, "ocs.too_large", "{0}: the answer is larger than allowed", "raise the limit of the answer's size in the configuration, or make pages smaller"},
+    {Fault::kBadEncoding, NextMove::kRetryCall, "ocs.bad_http", "{0}: {1}", "check what stands between us and {0}"},
+    {Fault::kShutdown, NextMove::kRetryCall, "ocs.shutdown", "{0}: {1}", ""},
+    {Fault::kReadOnly, NextMove::kBug, "ocs.read_only", "{0}: a write was refused because this run may only read", ""},
+};
+
+// clang-format on
+
+// Texts come from this file, so a bad one is found by the test that formats each.
+std::string fill(const char* text, std::string_view zero, std::string_view one) {
+    return fmt::format(fmt::runtime(text), zero, one);
+}
+
+bool matches(const Rule& rule, const Question& q, int http, const Envelope& envelope) {
+    bool with_envelope = envelope.shape == Shape::kEnvelope;
+    Of of = q.product == Product::kNextcloud ? kNc : kOc;
+    if ((rule.calls & calls(q.call)) == 0 || (rule.of & of) == 0 || http < rule.http.low ||
+        http > rule.http.high || q.major < rule.from_major) {
+        return false;
+    }
+    bool code = rule.code == kEither || (rule.code == kNoCode && !with_envelope) ||
+                (rule.code == kAnyCode && with_envelope) ||
+                (rule.code > 0 && with_envelope && rule.code == envelope.code);
+    return code &&
+           (rule.message == nullptr || envelope.message.find(rule.message) != std::string::npos);
+}
+
+std::string detail_of(const HttpResponse& response, const Envelope& envelope) {
+    if (response.status >= 300 && response.status < 400) {
+        return response.location.empty() ? "an address that it does not name" : response.location;
+    }
+    if (envelope.shape == Shape::kEnvelope && !envelope.message.empty()) {
+        std::string text = envelope.message;
+        std::replace_if(
+            text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' '
+        );
+        return fmt::format("{} (code {})", text, envelope.code);
+    }
+    return envelope.shape == Shape::kEnvelope ? fmt::format("code {}", envelope.code)
+                                              : std::to_string(response.status);
+}
+
+Verdict make_verdict(const Rule& rule, const Question& q, const std::string& detail) {
+    Verdict verdict;
+    verdict.effect = rule.effect;
+    if (!writes(q.call) && rule.effect != Effect::kAbsent && rule.effect != Effect::kDone) {
+        verdict.effect = Effect::kNone;
+    }
+    if (rule.name[0] == '\0') {
+        return verdict;
+    }
+    verdict.error = Error(
+        rule.move, rule.name, fill(rule.what, q.subject, detail), fill(rule.remedy, q.base_url, "")
+    );
+    verdict.error.effect_unknown =
+        verdict.effect == Effect::kUnknown || verdict.effect == Effect::kLook;
+    verdict.stop = rule.stop;
+    return verdict;
+}
+
+constexpr std::string_view kCallNames[kCallCount] = {
+    "status",
+    "capabilities",
+    "whoami",
+    "users.list",
+    "users.details",
+    "user.get",
+    "user.groups",
+    "groups.list",
+    "group.members",
+    "user.create",
+    "user.set_quota",
+    "user.set_email",
+    "user.set_password",
+    "user.set_name",
+    "user.enable",
+    "user.disable",
+    "user.delete",
+    "user.group_add",
+    "user.group_remove"};
+
+}  // namespace
+
+std::string_view to_string(Product product) {
+    return product == Product::kNextcloud ? "Nextcloud" : "ownCloud";
+}
+
+std::string_view to_string(Call call) {
+    return kCallNames[static_cast<std::size_t>(call)];
+}
+
+bool writes(Call call) {
+    return (kWrites & calls(call)) != 0;
+}
+
+std::string_view to_string(Effect effect) {
+    static constexpr std::string_view kNames[] = {
+        "done", "already", "none", "unknown", "look", "absent", "whoami"};
+    return kNames[static_cast<std::size_t>(effect)];
+}
+
+std::string_view to_string(Fault fault) {
+    static constexpr std::string_view kNames[] = {
+        "address",
+        "dns",
+        "connect",
+        "tls",
+        "ca_file",
+        "proxy",
+        "timeout",
+        "broken",
+        "too_large",
+        "bad_encoding",
+        "shutdown",
+        "read_only"};
+    return kNames[static_cast<std::size_t>(fault)];
+}
+
+Verdict judge(const Question& question, const HttpResponse& response, const Envelope& envelope) {
+    std::string detail = detail_of(response, envelope);
+    for (const Rule& rule : kRules) {
+        if (!matches(rule, question, response.status, envelope)) {
+            continue;
+        }
+        Verdict verdict = make_verdict(rule, question, detail);
+        if (rule.wait_s > 0) {
+            Duration longest = std::chrono::seconds(rule.wait_s);
+            verdict.error.wait = std::min(response.retry_after.value_or(longest), longest);
+        }
+        return verdict;
+    }
+    // The last two rules take every envelope, and three before them everything without one.
+    Verdict verdict;
+    verdict.error = Error(NextMove::kBug, "ocs.unclassified", question.subject + ": " + detail);
+    verdict.error.effect_unknown = writes(question.call);
+    return verdict;
+}
+
+Verdict judge(const Question& question, const TransportError& error) {
+    Verdict verdict;
+    const FaultRule* rule =
+        std::find_if(std::begin(kFaultRules), std::end(kFaultRules), [&](const FaultRule& r) {
+            return r.fault == error.fault;
+        });
+    bool unknown = writes(question.call) && error.sent && error.fault != Fault::kReadOnly;
+    verdict.effect = unknown ? Effect::kUnknown : Effect::kNone;
+    verdict.error = Error(
+        rule->move,
+        rule->name,
+        fill(rule->what, question.subject, error.text),
+        fill(rule->remedy, question.base_url, "")
+    );
+    verdict.error.effect_unknown = unknown;
+    return verdict;
+}
+
+std::string_view outcome_label(const HttpResult& result, const Verdict& verdict) {
+    if (!result) {
+        switch (result.error().fault) {
+            case Fault::kTimeout:
+                return "timeout";
+            case Fault::kShutdown:
+            case Fault::kReadOnly:
+            case Fault::kAddress:
+            case Fault::kCaFile:
+                return "local";
+            default:
+                return "network";
+        }
+    }
+    int status = result->status;
+    if (status >= 500) {
+        return "5xx";
+    }
+    if (status >= 400) {
+        return "4xx";
+    }
+    if (status >= 300) {
+        return "3xx";
+    }
+    return verdict.ok() ? "ok" : "2xx_error";
+}
+
+}  // namespace bn::ocs

@@ -1,0 +1,85 @@
+// Every status, code and odd shape of an answer, and every way to get none: what it means and what
+// to do next. One table of rules (ocs_errors.cpp); the first that matches decides. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "ocs/http_transport.hpp"
+#include "ocs/ocs_codec.hpp"
+#include "reconciler/model/error.hpp"
+
+namespace bn::ocs {
+
+enum class Product : std::uint8_t { kNextcloud, kOwncloud };
+std::string_view to_string(Product product);
+
+// The kinds of calls. Names (endpoint labels of metrics) are stable.
+enum class Call : std::uint8_t {
+    kStatus,
+    kCapabilities,
+    kWhoAmI,
+    kListUsers,
+    kDetails,
+    kGetUser,
+    kUserGroups,
+    kListGroups,
+    kGroupMembers,
+    kCreate,
+    kSetQuota,
+    kSetEmail,
+    kSetPassword,
+    kSetName,
+    kEnable,
+    kDisable,
+    kDelete,
+    kAddGroup,
+    kRemoveGroup,
+};
+inline constexpr std::size_t kCallCount = 19;
+std::string_view to_string(Call call);
+bool writes(Call call);
+
+// What a call did to the cloud.
+enum class Effect : std::uint8_t {
+    kDone,     // success
+    kAlready,  // it was so before
+    kNone,     // certainly nothing
+    kUnknown,  // perhaps
+    kLook,     // a GET of the account tells
+    kAbsent,   // reads: the account is certainly not there
+    kWhoAmI,   // a GET with our login tells whether the login is bad or the account
+};
+std::string_view to_string(Effect effect);
+
+struct Verdict {
+    Effect effect = Effect::kUnknown;
+    Error error;  // empty code on success
+    // No further call makes sense with these settings (the login is refused).
+    bool stop = false;
+
+    Verdict() = default;
+
+    [[nodiscard]] bool ok() const { return error.code.empty(); }
+};
+
+// What there is to judge.
+struct Question {
+    Call call = Call::kStatus;
+    Product product = Product::kNextcloud;
+    int major = 0;        // 0: not known yet
+    std::string subject;  // for the sentence: "user ivan on https://cloud.example"
+    std::string base_url;
+    bool app_password = false;  // the configured password looks like one
+
+    Question() = default;
+};
+
+Verdict judge(const Question& question, const HttpResponse& response, const Envelope& envelope);
+Verdict judge(const Question& question, const TransportError& error);
+
+// "ok", "2xx_error", "3xx", "4xx", "5xx", "timeout", "network", "local": metric labels.
+std::string_view outcome_label(const HttpResult& result, const Verdict& verdict);
+
+}  // namespace bn::ocs

@@ -1,0 +1,135 @@
+#include "ocs/session.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/awaitable.hpp>
+
+namespace bn::ocs {
+
+namespace {
+
+constexpr std::size_t kMaxCookies = 32;
+constexpr std::size_t kMaxCookieBytes = 4096;
+
+std::string_view trim(std::string_view text) {
+    auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+bool starts_with_no_case(std::string_view text, std::string_view lower) {
+    return text.size() >= lower.size() &&
+           std::equal(lower.begin(), lower.end(), text.begin(), [](char l, char t) {
+               return l == ((t >= 'A' && t <= 'Z') ? static_cast<char>(t + 32) : t);
+           });
+}
+
+// PHP deletes a cookie by the value "deleted" and a Max-Age of 0.
+bool deletes(std::string_view value, std::string_view attributes) {
+    if (value == "deleted") {
+        return true;
+    }
+    while (!attributes.empty()) {
+        auto end = std::min(attributes.find(';'), attributes.size());
+        auto attribute = trim(attributes.substr(0, end));
+        if (starts_with_no_case(attribute, "max-age=") &&
+            (attribute.substr(8) == "0" || attribute.substr(8).substr(0, 1) == "-")) {
+            return true;
+        }
+        attributes.remove_prefix(std::min(end + 1, attributes.size()));
+    }
+    return false;
+}
+
+}  // namespace
+
+void CookieJar::absorb(std::string_view set_cookie) {
+    auto end = std::min(set_cookie.find(';'), set_cookie.size());
+    auto pair = trim(set_cookie.substr(0, end));
+    auto equals = pair.find('=');
+    if (equals == std::string_view::npos || equals == 0 || pair.size() > kMaxCookieBytes) {
+        return;
+    }
+    auto name = trim(pair.substr(0, equals));
+    auto value = trim(pair.substr(equals + 1));
+    auto known = std::find_if(cookies_.begin(), cookies_.end(), [&](const auto& cookie) {
+        return cookie.first == name;
+    });
+    if (deletes(value, set_cookie.substr(end))) {
+        if (known != cookies_.end()) {
+            cookies_.erase(known);
+        }
+    } else if (known != cookies_.end()) {
+        known->second = value;
+    } else if (cookies_.size() < kMaxCookies) {
+        cookies_.emplace_back(name, value);
+    }
+}
+
+std::string CookieJar::header() const {
+    std::string out;
+    for (const auto& [name, value] : cookies_) {
+        out += out.empty() ? "" : "; ";
+        out += name;
+        out += '=';
+        out += value;
+    }
+    return out;
+}
+
+bool asks_for_confirmation(const HttpResponse& response) {
+    return (response.status == 403 || response.status == 200) && response.body.size() < 4096 &&
+           response.body.find("Password confirmation is required") != std::string::npos;
+}
+
+SessionTransport::Session SessionTransport::take() {
+    Time now = now_();
+    std::erase_if(idle_, [now](const Session& session) {
+        return now - session.opened_at >= kSessionLife || now < session.opened_at;
+    });
+    if (idle_.empty()) {
+        Session fresh;
+        fresh.opened_at = now;
+        return fresh;
+    }
+    Session warm = std::move(idle_.back());
+    idle_.pop_back();
+    return warm;
+}
+
+void SessionTransport::give_back(Session session, const HttpResult& result) {
+    if (!result || result->status == 401 || result->status == 412) {
+        return;  // whatever it was, the next call starts clean
+    }
+    for (const auto& cookie : result->set_cookies) {
+        session.jar.absorb(cookie);
+    }
+    if (!session.jar.empty()) {
+        idle_.push_back(std::move(session));
+    }
+}
+
+Task<HttpResult> SessionTransport::send(HttpRequest request) {
+    Session session = take();
+    bool had_session = !session.jar.empty();
+    HttpRequest again;
+    if (had_session && request.method != Method::kGet) {
+        again = request;
+    }
+    request.cookies = session.jar.header();
+    HttpResult result = co_await inner_->send(std::move(request));
+    if (result && had_session && !again.target.empty() && asks_for_confirmation(*result)) {
+        idle_.clear();
+        Session fresh;
+        fresh.opened_at = now_();
+        result = co_await inner_->send(std::move(again));
+        give_back(std::move(fresh), result);
+        co_return result;
+    }
+    give_back(std::move(session), result);
+    co_return result;
+}
+
+}  // namespace bn::ocs
