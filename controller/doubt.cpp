@@ -75,7 +75,12 @@ Task<Result<void>> set_sealed_password(
 }  // namespace
 
 Task<Result<bool>> settle_doubt(
-    ItemId item, PendingAction pending, Cloud& cloud, Journal& journal, RecordContext context
+    ItemId item,
+    PendingAction pending,
+    Cloud& cloud,
+    Journal& journal,
+    Duration grace,
+    RecordContext context
 ) {
     Result<std::optional<OwnedActualAccount>> found = co_await cloud.look(pending.action.login);
     if (!found) {
@@ -84,6 +89,10 @@ Task<Result<bool>> settle_doubt(
     const LedgerItem* known = journal.ledger().item(item);
     if (known == nullptr) {
         co_return true;
+    }
+    if (!found->has_value() && pending.action.kind == ActionKind::kCreate &&
+        journal.now() < pending.intended_at + grace) {
+        co_return false;
     }
     DoubtResolved verdict = resolve_doubt(*known, *found, pending.action);
     verdict.action_id = pending.action_id;
@@ -107,7 +116,7 @@ Task<Result<bool>> settle_doubt(
 }
 
 Task<Result<DoubtReport>> settle_doubts(
-    ServerId server, Cloud& cloud, Journal& journal, RecordContext context
+    ServerId server, Cloud& cloud, Journal& journal, Duration grace, RecordContext context
 ) {
     std::vector<std::pair<ItemId, PendingAction>> open;
     for (const auto& [id, item] : journal.ledger().items()) {
@@ -121,7 +130,7 @@ Task<Result<DoubtReport>> settle_doubts(
     for (auto& [id, pending] : open) {
         const Flight flight(journal, pending.action_id);
         Result<bool> settled =
-            co_await settle_doubt(id, std::move(pending), cloud, journal, context);
+            co_await settle_doubt(id, std::move(pending), cloud, journal, grace, context);
         if (settled && *settled) {
             ++report.settled;
             continue;

@@ -31,13 +31,36 @@ bool took_effect(OutcomeKind kind) {
     return kind == OutcomeKind::kDone || kind == OutcomeKind::kAlreadySo;
 }
 
+// The server's limit of changes is spent: nothing is wrong, this kind of action has to wait.
+bool rate_limited(const Error& error) {
+    return error.code == "ocs.429" || error.code == "ocs.put_budget";
+}
+
 // Faults of the whole server: going on with other items would repeat the fault.
 bool concerns_server(const Error& error) {
-    return error.move == NextMove::kWait || error.code == "ocs.401" || error.code == "ocs.403" ||
-           error.code == "ocs.412" || error.code == "ocs.app_password" ||
-           error.code == "ocs.read_only" || error.code.starts_with("http.tls") ||
+    static constexpr std::string_view kCodes[] = {
+        "ocs.401",
+        "ocs.403",
+        "ocs.403_front",
+        "ocs.404_front",
+        "ocs.407",
+        "ocs.412",
+        "ocs.confirm",
+        "ocs.connect",
+        "ocs.dns",
+        "ocs.no_route",
+        "ocs.read_only",
+        "ocs.redirect",
+        "ocs.tls",
+        "ocs.untrusted_host",
+    };
+    return (error.move == NextMove::kWait && !rate_limited(error)) ||
+           std::find(std::begin(kCodes), std::end(kCodes), error.code) != std::end(kCodes) ||
            error.code.starts_with("store.");
 }
+
+// What follows one action of an item.
+enum class Step { kNext, kEndOfItem, kDefer };
 
 }  // namespace
 
@@ -67,9 +90,9 @@ struct Executor::Run {
     void enqueue(std::vector<Action> actions);
     Task<void> worker();
     Task<void> take_turn(ItemTurn& turn);
-    Task<bool> perform(Action action);
+    Task<Step> perform(Action action);
     Task<std::optional<Error>> still_right(const Action& action);
-    Task<bool> record_outcome(
+    Task<Step> record_outcome(
         std::string action_id, Action action, Outcome outcome, std::string secret_ref
     );
     void note_failure(const Action& action, const Error& error);
@@ -123,9 +146,12 @@ Task<void> Executor::Run::take_turn(ItemTurn& turn) {
             );
             continue;
         }
-        const bool go_on = co_await perform(action);
+        const Step step = co_await perform(action);
+        if (step == Step::kDefer) {
+            co_return;
+        }
         ++turn.next;
-        if (!go_on) {
+        if (step == Step::kEndOfItem) {
             report.skipped += turn.actions.size() - turn.next;
             turn.next = turn.actions.size();
         }
@@ -175,8 +201,7 @@ void Executor::Run::note_failure(const Action& action, const Error& error) {
     progressed();
 }
 
-// True: the item's next action may follow.
-Task<bool> Executor::Run::perform(Action action) {
+Task<Step> Executor::Run::perform(Action action) {
     if (action.kind == ActionKind::kAdopt) {
         AccountAdopted adopted;
         adopted.item = action.item;
@@ -188,17 +213,17 @@ Task<bool> Executor::Run::perform(Action action) {
         Result<void> recorded = co_await journal.record(std::move(events), context);
         if (!recorded) {
             note_failure(action, recorded.error());
-            co_return false;
+            co_return Step::kEndOfItem;
         }
         ++report.progress.done;
         progressed();
-        co_return true;
+        co_return Step::kNext;
     }
     if (destructive(action.kind)) {
         std::optional<Error> changed = co_await still_right(action);
         if (changed) {
             note_failure(action, *changed);
-            co_return false;
+            co_return Step::kEndOfItem;
         }
     }
     ActionIntended intent;
@@ -222,7 +247,7 @@ Task<bool> Executor::Run::perform(Action action) {
     );
     if (!recorded) {
         note_failure(action, recorded.error());
-        co_return false;
+        co_return Step::kEndOfItem;
     }
     Outcome outcome = co_await cloud.apply(action, std::move(password));
     if (action.kind == ActionKind::kCreate && outcome.kind == OutcomeKind::kAlreadySo) {
@@ -241,7 +266,7 @@ Task<bool> Executor::Run::perform(Action action) {
     co_return co_await record_outcome(action_id, std::move(action), std::move(outcome), secret_ref);
 }
 
-Task<bool> Executor::Run::record_outcome(
+Task<Step> Executor::Run::record_outcome(
     std::string action_id, Action action, Outcome outcome, std::string secret_ref
 ) {
     if (outcome.kind == OutcomeKind::kUnknown) {
@@ -250,10 +275,12 @@ Task<bool> Executor::Run::record_outcome(
         pending.action_id = std::move(action_id);
         pending.action = action;
         pending.secret_ref = std::move(secret_ref);
-        Result<bool> settled =
-            co_await settle_doubt(action.item, std::move(pending), cloud, journal, context);
+        pending.intended_at = journal.now();
+        Result<bool> settled = co_await settle_doubt(
+            action.item, std::move(pending), cloud, journal, options.doubt_grace, context
+        );
         note_failure(action, settled ? outcome.error : settled.error());
-        co_return false;
+        co_return Step::kEndOfItem;
     }
     const bool done = took_effect(outcome.kind);
     std::vector<Event> events;
@@ -281,8 +308,10 @@ Task<bool> Executor::Run::record_outcome(
         failed.move = outcome.error.move;
         failed.code = outcome.error.code;
         failed.what = outcome.error.text();
+        const Duration delay = backoff_delay(failures, action.item.value, options.backoff);
         failed.next_attempt_at =
-            journal.now() + backoff_delay(failures, action.item.value, options.backoff);
+            journal.now() +
+            (rate_limited(outcome.error) && outcome.error.wait ? *outcome.error.wait : delay);
         events.emplace_back(std::move(failed));
         if (!secret_ref.empty()) {
             forget.push_back(secret_ref);  // no account was made with it
@@ -294,15 +323,18 @@ Task<bool> Executor::Run::record_outcome(
     );
     if (!recorded) {
         note_failure(action, recorded.error());
-        co_return false;
+        co_return Step::kEndOfItem;
+    }
+    if (rate_limited(outcome.error) && !done) {
+        co_return Step::kDefer;
     }
     if (!done) {
         note_failure(action, outcome.error);
-        co_return false;
+        co_return Step::kEndOfItem;
     }
     ++report.progress.done;
     progressed();
-    co_return true;
+    co_return Step::kNext;
 }
 
 Task<void> Executor::Run::wait_for_budget() {

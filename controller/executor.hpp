@@ -45,6 +45,7 @@ struct ExecutorOptions {
     std::uint32_t parallel = 4;
     Duration retention = std::chrono::hours(24 * 14);
     BackoffOptions backoff;
+    Duration doubt_grace = std::chrono::minutes(1);
     std::uint32_t password_length = 20;
     // Wait for the server's rate limit (a command in the foreground) or leave the rest to a later
     // pass (the service).

@@ -36,6 +36,7 @@ Result<panel::PanelSettings> panel_settings(const Config& config) {
         settings.crypt_key_file = from.crypt_key;
     }
     settings.module = from.module;
+    settings.allow_http = from.allow_http;
     settings.login_template = from.login_template;
     return settings;
 }

@@ -176,7 +176,9 @@ Task<std::optional<Error>> PassRunner::Run::read_cloud(
         co_return unfit;
     }
     if (journal != nullptr) {
-        Result<DoubtReport> doubts = co_await settle_doubts(server.id, *cloud, *journal, context);
+        Result<DoubtReport> doubts = co_await settle_doubts(
+            server.id, *cloud, *journal, runner.config_.service.doubt_grace, context
+        );
         if (!doubts) {
             co_return std::move(doubts.error());
         }
@@ -290,6 +292,7 @@ Task<void> PassRunner::Run::execute_server(ServerObservation& server, ExecutionR
     options.retention = runner.config_.service.retention;
     options.backoff.first = runner.config_.service.backoff_first;
     options.backoff.cap = runner.config_.service.backoff_max;
+    options.doubt_grace = runner.config_.service.doubt_grace;
     options.wait_for_budget = hooks.wait_for_budget;
     options.stopping = hooks.stopping;
     options.now = runner.now_;
@@ -304,6 +307,9 @@ Task<void> PassRunner::Run::execute_server(ServerObservation& server, ExecutionR
     Executor executor(runner.executor_, *cloud, *journal, std::move(options));
     std::string sum = plan_checksum(*server.plan);
     report = co_await executor.run(*server.plan, std::move(sum), context);
+    if (report.server_error) {
+        runner.world_.forget(server.server);  // a port that closed itself is made anew
+    }
 }
 
 PassRunner::PassRunner(

@@ -33,6 +33,7 @@ struct PanelConfig {
     std::string crypt_key;  // RSA private key of crypted params; empty: params must be plain
     std::string login_template = "user_{item}";
     std::string module = "pmnextcloud";
+    bool allow_http = false;
     friend bool operator==(const PanelConfig&, const PanelConfig&) = default;
 };
 
@@ -50,6 +51,7 @@ struct ServiceConfig {
     Duration operations_poll = std::chrono::seconds(2);  // 0: do not poll
     Duration retention = std::chrono::hours(24 * 14);
     std::uint32_t vanished_passes = 3;
+    Duration doubt_grace = std::chrono::minutes(1);
     Duration max_snapshot_age = std::chrono::minutes(30);
     double max_shrink = 0.2;
     std::uint32_t shrink_from = 20;
