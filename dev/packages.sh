@@ -1,7 +1,7 @@
 # The Debian 12 packages that the project needs; sourced by dev/setup. One line a group, so that
 # docs/dependencies.md can be read beside it.
 packages_build=(
-    g++ cmake ninja-build pkg-config ccache mold git ca-certificates openssl
+    g++ cmake ninja-build pkg-config ccache mold git ca-certificates openssl curl
     libboost1.81-dev libboost-url1.81-dev
     libcurl4-openssl-dev libssl-dev
     libsqlite3-dev libcereal-dev libsodium-dev libmariadb-dev
@@ -9,7 +9,7 @@ packages_build=(
     prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libsimdjson-dev nlohmann-json3-dev
 )
 packages_test=(
-    mariadb-server mariadb-client sqlite3 curl
+    mariadb-server mariadb-client sqlite3
     libgtest-dev libgmock-dev librapidcheck-dev libyaml-cpp-dev
     clang-format-14 clang-tidy-16 clang-tools-14 clang-14 gcovr python3 shellcheck
 )
