@@ -32,7 +32,7 @@ constexpr std::array<OutcomeKind, 4> kOutcomes{
     OutcomeKind::kDone, OutcomeKind::kAlreadySo, OutcomeKind::kRefused, OutcomeKind::kUnknown};
 constexpr std::array<NextMove, 5> kMoves{
     NextMove::kRetryCall, NextMove::kRedoPass, NextMove::kWait, NextMove::kHuman, NextMove::kBug};
-constexpr std::array<HoldCode, 30> kHoldCodes{
+constexpr std::array<HoldCode, 31> kHoldCodes{
     HoldCode::kNoTariff,       HoldCode::kDanglingReference,  HoldCode::kNoDisk,
     HoldCode::kUnknownStatus,  HoldCode::kUnknownAddonType,   HoldCode::kBadMeasure,
     HoldCode::kBadNumber,      HoldCode::kBadLogin,           HoldCode::kLoginClash,
@@ -42,7 +42,8 @@ constexpr std::array<HoldCode, 30> kHoldCodes{
     HoldCode::kIncompleteRead, HoldCode::kForeignBackend,     HoldCode::kInDoubt,
     HoldCode::kBackoff,        HoldCode::kFighting,           HoldCode::kRefused,
     HoldCode::kRetention,      HoldCode::kVanished,           HoldCode::kPolicy,
-    HoldCode::kBlastRadius,    HoldCode::kIncompleteSnapshot, HoldCode::kPaused};
+    HoldCode::kBlastRadius,    HoldCode::kIncompleteSnapshot, HoldCode::kPaused,
+    HoldCode::kLoginChanged};
 
 std::string_view outcome_label(OutcomeKind outcome) {
     switch (outcome) {

@@ -66,10 +66,13 @@ struct StatusView {
 struct EventView {
     std::string kind;  // the stored name of the event
     Envelope envelope;
+    std::string
+        payload;  // the event's own fields as a JSON object, for event_to_json; may be empty
 
     EventView() = default;
 
-    EventView(std::string k, Envelope e) : kind(std::move(k)), envelope(std::move(e)) {}
+    EventView(std::string k, Envelope e, std::string json = {})
+        : kind(std::move(k)), envelope(std::move(e)), payload(std::move(json)) {}
 };
 
 // ---- item
