@@ -1,5 +1,5 @@
-// The diff of one server in the making. For diff.cpp (the walk over both tables) and
-// item_rules.cpp (what is right for one item) only. Lives for one call of `diff`.
+// The diff of one server in the making. For diff.cpp (the walk over both tables), item_rules.cpp
+// and closing_rules.cpp (what is right for one item) only. Lives for one call of `diff`.
 #pragma once
 
 #include <array>
@@ -60,7 +60,6 @@ class Differ {
 
     // item_rules.cpp
     void examine(std::size_t row, std::size_t account);
-    void only_in_cloud(std::size_t account);
     void missing(Case& c);
     void present(Case& c);
     void correct(Case& c);
@@ -68,9 +67,6 @@ class Differ {
     void correct_quota(Case& c, DriftMask& drift);
     void correct_email(Case& c, DriftMask& drift);
     void correct_groups(Case& c, DriftMask& drift);
-    void close(Case& c, std::string_view why);
-    void vanished(Case& c);
-    [[nodiscard]] bool sole_claim(const Case& c) const;
     [[nodiscard]] bool claimable(Case& c);
     [[nodiscard]] bool protected_account(const Case& c);
     [[nodiscard]] bool standing_aside(const Case& c);
@@ -84,6 +80,12 @@ class Differ {
     void reader_holds_of(ItemId item);
     void drifted(const Case& c, DriftMask fields);
     [[nodiscard]] const DesiredTable& whole_table() const;
+
+    // closing_rules.cpp
+    void only_in_cloud(std::size_t account);
+    void close(Case& c, std::string_view why);
+    void vanished(Case& c);
+    [[nodiscard]] bool sole_claim(const Case& c) const;
     [[nodiscard]] std::size_t row_of(ItemId item);
 
     const DesiredServer& desired_;

@@ -1,4 +1,5 @@
-// What is right for one item: the table of rules in reconciler/README.md.
+// What is right for one item: the table of rules in reconciler/README.md. Closed items are in
+// closing_rules.cpp.
 #include <algorithm>
 #include <utility>
 
@@ -11,11 +12,6 @@ namespace {
 
 std::string of_item(ItemId item) {
     return fmt::format("item {}", item.value);
-}
-
-std::string days(Duration duration) {
-    const auto hours = std::chrono::duration_cast<std::chrono::hours>(duration).count();
-    return hours % 24 == 0 ? fmt::format("{} days", hours / 24) : fmt::format("{} hours", hours);
 }
 
 std::string describe(const CreateFields& fields) {
@@ -491,136 +487,6 @@ void Differ::correct_groups(Case& c, DriftMask& drift) {
         action.value = std::move(name);
         action.reason = "the group of another tariff";
         emit(std::move(action), c);
-    }
-}
-
-// Of several rows of one login: none of them wants the account, and this is the first.
-bool Differ::sole_claim(const Case& c) const {
-    const std::string_view key = accounts_.key(c.account);
-    const std::size_t first = rows_.find(key);
-    for (std::size_t row = first; row < rows_.size() && rows_.key(row) == key; ++row) {
-        if (rows_.record(row).wanted != Wanted::kAbsent) {
-            return false;
-        }
-    }
-    return first == c.row;
-}
-
-// The item wants no account any more: disabled at once, deleted after the retention.
-void Differ::close(Case& c, std::string_view why) {
-    const ActualTable::Record& account = accounts_.record(c.account);
-    const LedgerItem* other =
-        c.ours ? nullptr : ledger_.owner_of(desired_.id, accounts_.key(c.account));
-    const bool shared = c.row != npos && !c.ours && !sole_claim(c);
-    const bool deleted_before = c.known != nullptr && c.known->deleted;
-    if (!c.ours && (!c.login_saved || other != nullptr || shared || deleted_before)) {
-        return;  // not ours: never touched
-    }
-    if (protected_account(c) || !claimable(c)) {
-        return;
-    }
-    const bool enabled = (account.flags & ActualTable::kEnabled) != 0;
-    const std::optional<Time> until = c.known != nullptr ? c.known->retained_until : std::nullopt;
-    if (!enabled && until && options_.now < *until) {
-        hold(
-            c,
-            HoldCode::kRetention,
-            "account " + c.login,
-            fmt::format("Closed; kept disabled until {}, then deleted.", format_time(*until)),
-            "Nothing to do. Buying the service back before then keeps the files."
-        );
-        return;
-    }
-    drifted(c, static_cast<DriftMask>(DriftField::kOrphan));
-    Action action = make(enabled || !until ? ActionKind::kDisable : ActionKind::kDelete, c);
-    action.closing = true;
-    action.before = enabled ? "enabled" : "disabled";
-    if (action.kind == ActionKind::kDisable) {
-        action.after = "disabled";
-        action.reason = fmt::format("{}; deleted {} after this", why, days(options_.retention));
-    } else {
-        if ((account.flags & ActualTable::kHasFiles) != 0) {
-            action.before += ", has files";
-        }
-        action.reason = fmt::format("{}; its retention ended {}", why, format_time(*until));
-    }
-    emit(std::move(action), c);
-}
-
-void Differ::vanished(Case& c) {
-    if (!snapshot_.complete || snapshot_.items.empty()) {
-        return;  // an incomplete reading of the panel says nothing about rows that it lacks
-    }
-    const LedgerServer* server = ledger_.server(desired_.id);
-    const std::uint64_t passes = server != nullptr ? server->complete_passes : 0;
-    const std::optional<std::uint64_t> since = c.known->vanished_at_pass;
-    if (!since || passes < *since || passes - *since < options_.vanished_passes) {
-        hold(
-            c,
-            HoldCode::kVanished,
-            of_item(c.item),
-            fmt::format(
-                "The item's row is gone from the panel; it is treated as closed when it stayed "
-                "gone "
-                "for {} more complete passes.",
-                options_.vanished_passes
-            ),
-            "Find out who removed the row; bring it back if that was a mistake."
-        );
-        return;
-    }
-    close(c, "the item's row is gone from the panel");
-}
-
-void Differ::only_in_cloud(std::size_t account) {
-    const LedgerItem* owner = ledger_.owner_of(desired_.id, accounts_.key(account));
-    if (owner == nullptr || !owns(*owner) || owner->server != desired_.id) {
-        ++plan_.unmanaged_accounts;
-        return;
-    }
-    if (options_.only_item && *options_.only_item != owner->item) {
-        return;
-    }
-    Case c;
-    c.item = owner->item;
-    c.account = account;
-    c.login = std::string(accounts_[account].login);
-    c.known = owner;
-    c.ours = true;
-    const std::size_t row = row_of(owner->item);
-    if (row != npos) {
-        // The row names another login: examined there, unless the item is closed.
-        const DesiredTable::Record& record = whole_table().record(row);
-        c.urgent = (record.flags & DesiredTable::kInProgress) != 0;
-        const bool closed =
-            record.wanted == Wanted::kAbsent && (record.flags & DesiredTable::kHeld) == 0;
-        if (closed && !standing_aside(c)) {
-            close(c, "the item is closed");
-        }
-        return;
-    }
-    if (!snapshot_.has_row(owner->item)) {
-        if (!standing_aside(c)) {
-            vanished(c);
-        }
-        return;
-    }
-    const bool held_by_reader =
-        std::any_of(snapshot_.holds.begin(), snapshot_.holds.end(), [&](const Hold& h) {
-            return h.item == c.item;
-        });
-    if (!held_by_reader && !actual_.narrow) {
-        hold(
-            c,
-            HoldCode::kMovedServer,
-            of_item(c.item),
-            fmt::format(
-                "The account {} and its files are here, but the panel gives the item another "
-                "server.",
-                c.login
-            ),
-            "Move the item back in the panel, or move the files by hand and pause the item."
-        );
     }
 }
 

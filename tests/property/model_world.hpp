@@ -1,0 +1,329 @@
+// A panel, a cloud and a controller as small models, for property and scenario tests: the pure core
+// is run against them as the shell would run it, without any I/O. The cloud behaves as recorded
+// (tests/golden/ocs): it keeps canonical quotas, refuses a second account of one key and unknown
+// groups, and repeats are harmless.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <random>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reconciler/events/decide.hpp"
+#include "reconciler/events/evolve.hpp"
+#include "reconciler/plan/pass.hpp"
+
+namespace bn::testing {
+
+struct ModelAccount {
+    std::string login;
+    std::string email;
+    std::string display_name;
+    Quota quota;
+    std::set<std::string> groups;
+    bool enabled = true;
+    bool local = true;
+    bool details = true;
+    bool has_files = false;
+    int born = 0;  // which creation made it: a re-created account is another one
+
+    friend bool operator==(const ModelAccount&, const ModelAccount&) = default;
+};
+
+class ModelCloud {
+  public:
+    std::map<std::string, ModelAccount> accounts;  // by key
+    std::vector<std::string> groups{"admin"};
+    std::string own_login = "root";
+    bool complete = true;
+    int births = 0;
+
+    ModelCloud() {
+        ModelAccount own;
+        own.login = own_login;
+        own.groups = {"admin"};
+        own.quota = Quota::unlimited();
+        add(own);
+    }
+
+    void add(ModelAccount account) {
+        account.born = ++births;
+        accounts[login_key(account.login)] = std::move(account);
+    }
+
+    // `seed` shuffles the order in which the accounts are read.
+    [[nodiscard]] ActualSnapshot observe(ServerId server, Time now, std::uint32_t seed) const {
+        ActualSnapshot snapshot;
+        snapshot.server = server;
+        snapshot.taken_at = now;
+        snapshot.complete = complete;
+        snapshot.incomplete_reason = complete ? "" : "page 3 timed out";
+        snapshot.groups = groups;
+        snapshot.own_login = own_login;
+        std::vector<const ModelAccount*> order;
+        for (const auto& [key, account] : accounts) {
+            order.push_back(&account);
+        }
+        std::shuffle(order.begin(), order.end(), std::mt19937(seed));
+        ActualTable::Builder builder;
+        for (const ModelAccount* model : order) {
+            ActualAccount account;
+            account.login = model->login;
+            account.email = model->email;
+            account.quota = model->quota;
+            account.groups.assign(model->groups.begin(), model->groups.end());
+            account.enabled = model->enabled;
+            account.admin = model->groups.contains("admin");
+            account.local_backend = model->local;
+            account.details_known = model->details;
+            account.has_files = model->has_files;
+            builder.add(account);
+        }
+        snapshot.accounts = std::move(builder).finish();
+        return snapshot;
+    }
+
+    // True when the call had its effect or it was so before.
+    bool apply(const Action& action) {
+        const std::string key = login_key(action.login);
+        const auto found = accounts.find(key);
+        if (action.kind == ActionKind::kCreate) {
+            if (found != accounts.end() || !has_group_or_none(action.create->group)) {
+                return false;
+            }
+            ModelAccount account;
+            account.login = action.login;
+            account.email = action.create->email;
+            account.display_name = action.create->display_name;
+            account.quota = canonical(action.create->quota);
+            if (!action.create->group.empty()) {
+                account.groups = {action.create->group};
+            }
+            add(std::move(account));
+            return true;
+        }
+        if (found == accounts.end()) {
+            return false;
+        }
+        if (action.kind == ActionKind::kDelete) {
+            accounts.erase(found);
+            return true;
+        }
+        return change(found->second, action);
+    }
+
+  private:
+    [[nodiscard]] bool has_group_or_none(const std::string& group) const {
+        return group.empty() || std::find(groups.begin(), groups.end(), group) != groups.end();
+    }
+
+    bool change(ModelAccount& account, const Action& action) const {
+        switch (action.kind) {
+            case ActionKind::kDisable:
+                account.enabled = false;
+                return true;
+            case ActionKind::kEnable:
+                account.enabled = true;
+                return true;
+            case ActionKind::kSetQuota:
+                account.quota = canonical(parse_cloud_text(wire_text(action.quota)).value());
+                return true;
+            case ActionKind::kSetEmail:
+                account.email = action.value;
+                return true;
+            case ActionKind::kAddGroup:
+                if (!has_group_or_none(action.value)) {
+                    return false;
+                }
+                account.groups.insert(action.value);
+                return true;
+            case ActionKind::kRemoveGroup:
+                account.groups.erase(action.value);
+                return true;
+            case ActionKind::kAdopt:
+            case ActionKind::kCreate:
+            case ActionKind::kSetPassword:
+            case ActionKind::kDelete:
+                break;
+        }
+        return false;
+    }
+};
+
+struct ModelItem {
+    ItemId id;
+    std::string login;
+    std::string email;
+    std::string display_name;
+    std::string group;
+    Quota quota = Quota::bytes(std::int64_t{5} << 30);
+    Wanted wanted = Wanted::kEnabled;
+    bool login_saved = false;
+    bool in_progress = false;
+};
+
+class ModelPanel {
+  public:
+    std::map<ItemId, ModelItem> items;
+    std::vector<std::string> managed_groups;
+    bool complete = true;
+
+    // `seed` shuffles the order in which the rows are read.
+    [[nodiscard]] DesiredSnapshot read(ServerId server, Time now, std::uint32_t seed) const {
+        DesiredSnapshot snapshot;
+        snapshot.taken_at = now;
+        snapshot.complete = complete;
+        snapshot.incomplete_reason = complete ? "" : "connection lost";
+        DesiredServer& one = snapshot.servers.emplace_back();
+        one.id = server;
+        one.name = "cloud";
+        one.managed_groups = managed_groups;
+        std::vector<const ModelItem*> order;
+        for (const auto& [id, item] : items) {
+            snapshot.items.push_back(id);
+            order.push_back(&item);
+        }
+        std::shuffle(order.begin(), order.end(), std::mt19937(seed));
+        DesiredTable::Builder builder;
+        for (const ModelItem* item : order) {
+            DesiredAccount account;
+            account.item = item->id;
+            account.login = item->login;
+            account.email = item->email;
+            account.display_name = item->display_name;
+            account.group = item->group;
+            account.quota = item->quota;
+            account.wanted = item->wanted;
+            account.login_saved = item->login_saved;
+            account.in_progress = item->in_progress;
+            builder.add(account);
+        }
+        for (const std::vector<ItemId>& clash : builder.hold_duplicates()) {
+            for (const ItemId item : clash) {
+                snapshot.holds.emplace_back(
+                    item,
+                    server,
+                    HoldCode::kLoginClash,
+                    "item",
+                    "Two items claim one login.",
+                    "Rename one of them."
+                );
+            }
+        }
+        one.accounts = std::move(builder).finish();
+        std::sort(snapshot.holds.begin(), snapshot.holds.end(), [](const Hold& a, const Hold& b) {
+            return a.item < b.item;
+        });
+        return snapshot;
+    }
+};
+
+// What the shell does with one server, without the shell.
+class ModelController {
+  public:
+    static inline const ServerId kServer{3};
+
+    ModelPanel panel;
+    ModelCloud cloud;
+    Ledger ledger;
+    std::vector<Envelope> log;
+    PlanOptions options{Policy::kSync};
+    Time now{std::chrono::hours(24 * 365 * 50)};
+    std::uint32_t seed = 1;
+
+    ModelController() { options.guards.always_allowed = 1'000'000; }
+
+    [[nodiscard]] ServerPlan plan() const {
+        PlanOptions timed = options;
+        timed.diff.now = now;
+        timed.guards.now = now;
+        const DesiredSnapshot desired = panel.read(kServer, now, seed);
+        const ActualSnapshot actual = cloud.observe(kServer, now, seed + 1);
+        return make_server_plan(desired.servers.front(), desired, actual, ledger, timed);
+    }
+
+    [[nodiscard]] std::vector<Event> observed(const ServerPlan& made) const {
+        return decide_observation(ledger, made, panel.read(kServer, now, seed), now);
+    }
+
+    void record(Event event) {
+        Envelope envelope;
+        envelope.position = log.size() + 1;
+        envelope.stream = stream_of(event);
+        envelope.version = ++versions_[envelope.stream];
+        envelope.at = now;
+        envelope.event = std::move(event);
+        evolve(ledger, envelope);
+        log.push_back(std::move(envelope));
+    }
+
+    // Observe, record, apply everything, record. Returns the plan that was applied.
+    ServerPlan pass() {
+        ServerPlan made = plan();
+        for (Event& event : observed(made)) {
+            record(std::move(event));
+        }
+        if (made.stopped.empty()) {
+            for (const Action& action : made.actions) {
+                perform(action);
+            }
+        }
+        PassServerSummary summary;
+        summary.server = kServer;
+        summary.complete = made.desired_complete && made.actual_complete;
+        summary.desired = made.desired_accounts;
+        summary.actual = made.actual_accounts;
+        PassCompleted completed;
+        completed.started_at = now;
+        completed.servers = {summary};
+        record(completed);
+        now += std::chrono::minutes(10);
+        ++seed;
+        return made;
+    }
+
+    [[nodiscard]] Ledger replayed() const {
+        Ledger fresh;
+        for (const Envelope& envelope : log) {
+            evolve(fresh, envelope);
+        }
+        return fresh;
+    }
+
+  private:
+    void perform(const Action& action) {
+        if (action.kind == ActionKind::kAdopt) {
+            record(AccountAdopted{action.item, kServer, action.login, action.reason});
+            return;
+        }
+        const std::string id = "a" + std::to_string(log.size());
+        record(ActionIntended{id, action, ""});
+        if (!cloud.apply(action)) {
+            throw std::logic_error(
+                "the cloud refused " + std::string(to_string(action.kind)) + " of " + action.login
+            );
+        }
+        ActionSucceeded done;
+        done.action_id = id;
+        done.item = action.item;
+        done.server = kServer;
+        done.kind = action.kind;
+        done.login = action.login;
+        if (action.kind == ActionKind::kDisable && action.closing) {
+            done.retained_until = now + options.diff.retention;
+        }
+        record(done);
+        if (action.kind == ActionKind::kCreate) {
+            panel.items.at(action.item).login_saved = true;
+        }
+    }
+
+    std::map<std::string, std::uint64_t> versions_;
+};
+
+}  // namespace bn::testing
