@@ -272,6 +272,9 @@ void escape_xml(std::string_view text, std::string& out) {
             case '>':
                 out += "&gt;";
                 break;
+            case '"':
+                out += "&quot;";
+                break;
             default:
                 out += c;
         }

@@ -1,0 +1,15 @@
+// The state in which the recorded server was when each exchange of tests/golden/ocs was taken.
+#pragma once
+
+#include "tests/fakes/cloud/fake_cloud.hpp"
+#include "tests/unit/fake_cloud/transcript.hpp"
+
+namespace bn::testing {
+
+// What the server was (limits, refusals) while this exchange was recorded.
+cloud::Profile recorded_profile(const Transcript& transcript);
+
+// Puts the cloud into that state. False: no rule knows this transcript.
+bool prepare_recorded_world(const Transcript& transcript, FakeCloud& sample);
+
+}  // namespace bn::testing
