@@ -38,22 +38,22 @@ class Log {
 
     template <class... Args>
     void debug(fmt::format_string<Args...> text, Args&&... args) const {
-        write(LogLevel::kDebug, text.get(), fmt::make_format_args(args...));
+        write(LogLevel::kDebug, text, fmt::make_format_args(args...));
     }
 
     template <class... Args>
     void info(fmt::format_string<Args...> text, Args&&... args) const {
-        write(LogLevel::kInfo, text.get(), fmt::make_format_args(args...));
+        write(LogLevel::kInfo, text, fmt::make_format_args(args...));
     }
 
     template <class... Args>
     void warning(fmt::format_string<Args...> text, Args&&... args) const {
-        write(LogLevel::kWarning, text.get(), fmt::make_format_args(args...));
+        write(LogLevel::kWarning, text, fmt::make_format_args(args...));
     }
 
     template <class... Args>
     void error(fmt::format_string<Args...> text, Args&&... args) const {
-        write(LogLevel::kError, text.get(), fmt::make_format_args(args...));
+        write(LogLevel::kError, text, fmt::make_format_args(args...));
     }
 
   private:
