@@ -1,0 +1,205 @@
+#include <sys/stat.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "controller/config/config.hpp"
+#include "controller/config/config_values.hpp"
+#include "controller/sys/files.hpp"
+#include "tests/unit/controller/golden.hpp"
+#include "tests/unit/controller/temp_folder.hpp"
+
+namespace bn::controller {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kSmallest = R"([panel]
+sqlite = "panel.db"
+[defaults]
+policy = "observe"
+)";
+
+Config parsed(const std::string& text) {
+    auto config = parse_config(text, "c.toml");
+    EXPECT_TRUE(config) << to_string(config.error());
+    return config.value_or(Config());
+}
+
+std::string faults(const std::string& text) {
+    const auto config = parse_config(text, "c.toml");
+    EXPECT_FALSE(config);
+    return config ? std::string() : to_string(config.error());
+}
+
+TEST(Config, SmallestFileGetsDefaults) {
+    const Config config = parsed(kSmallest);
+    EXPECT_EQ(config.service, ServiceConfig());
+    EXPECT_EQ(config.http.listen, "127.0.0.1:9632");
+    EXPECT_EQ(config.server(ServerId(1)).policy, Policy::kObserve);
+    EXPECT_TRUE(config.server(ServerId(1)).verify_tls);
+}
+
+TEST(Config, ServerOverridesDefaults) {
+    const Config config = parsed(std::string(kSmallest) + R"(timeout = "90s"
+max_parallel = 2
+[server.3]
+policy = "sync"
+max_parallel = 8
+put_limited = false
+max_destructive_share = 0.5
+enabled = false
+)");
+    const ServerSettings three = config.server(ServerId(3));
+    EXPECT_EQ(three.policy, Policy::kSync);
+    EXPECT_EQ(three.max_parallel, 8U);
+    EXPECT_EQ(three.timeout, std::chrono::seconds(90));
+    EXPECT_EQ(three.put_limited, false);
+    EXPECT_DOUBLE_EQ(three.max_destructive_share, 0.5);
+    EXPECT_FALSE(three.enabled);
+    EXPECT_EQ(config.server(ServerId(4)).max_parallel, 2U);
+    EXPECT_FALSE(config.server(ServerId(4)).put_limited.has_value());
+}
+
+TEST(Config, AllFaultsAtOnceWithLines) {
+    const std::string text = faults(R"([panel]
+sqllite = "panel.db"
+port = 99999
+[service]
+interval = 300
+jitter = "5x"
+[log]
+level = "loud"
+[defaults]
+enabled = true
+policy = "everything"
+[server.one]
+policy = "sync"
+[metrics]
+on = true
+)");
+    EXPECT_THAT(text, HasSubstr("c.toml:2: [panel]: unknown key sqllite; did you mean sqlite?"));
+    EXPECT_THAT(text, HasSubstr("c.toml:3: panel.port must be a whole number from 1 to 65535"));
+    EXPECT_THAT(text, HasSubstr("c.toml:5: service.interval must be a duration in quotes"));
+    EXPECT_THAT(text, HasSubstr("c.toml:6: service.jitter"));
+    EXPECT_THAT(text, HasSubstr("c.toml:8: log.level must be one of \"debug\", \"info\""));
+    EXPECT_THAT(text, HasSubstr("c.toml:10: [defaults]: enabled belongs into [server.N]"));
+    EXPECT_THAT(text, HasSubstr("c.toml:11: defaults.policy must be one of \"observe\""));
+    EXPECT_THAT(text, HasSubstr("[server.one]: the name must be the server's id"));
+    EXPECT_THAT(text, HasSubstr("unknown section [metrics]"));
+}
+
+TEST(Config, NoPolicyIsAnErrorThatListsTheChoices) {
+    const std::string none = faults("[panel]\nsqlite = \"x\"\n");
+    for (const char* choice : {"observe", "create-only", "upsert-only", "sync", "Start with"}) {
+        EXPECT_THAT(none, HasSubstr(choice));
+    }
+    const std::string one = faults(
+        "[panel]\nsqlite = \"x\"\n[server.3]\npolicy = \"sync\"\n[server.5]\ntimeout = \"9s\"\n"
+    );
+    EXPECT_THAT(one, HasSubstr("c.toml:5: server 5 has no policy"));
+    EXPECT_THAT(one, Not(HasSubstr("server 3 has")));
+    const Config config = parsed("[panel]\nsqlite = \"x\"\n[server.3]\npolicy = \"sync\"\n");
+    EXPECT_FALSE(config.server(ServerId(9)).policy.has_value());
+}
+
+TEST(Config, PanelNeedsExactlyOneSource) {
+    EXPECT_THAT(
+        faults("[panel]\n[defaults]\npolicy = \"sync\"\n"),
+        HasSubstr("where the panel's database is")
+    );
+    EXPECT_THAT(
+        faults("[panel]\nsqlite = \"x\"\nhost = \"h\"\n[defaults]\npolicy = \"sync\"\n"),
+        HasSubstr("panel.sqlite excludes")
+    );
+    EXPECT_THAT(
+        faults("[panel]\nhost = \"h\"\n[defaults]\npolicy = \"sync\"\n"), HasSubstr("panel.user")
+    );
+}
+
+TEST(Config, LoginTemplateNeedsTheItem) {
+    EXPECT_THAT(
+        faults("[panel]\nsqlite = \"x\"\nlogin_template = \"user\"\n[defaults]\npolicy = \"sync\"\n"
+        ),
+        HasSubstr("c.toml:3: panel.login_template must contain {item}")
+    );
+}
+
+TEST(Config, SyntaxErrorNamesTheLine) {
+    EXPECT_THAT(faults("[panel]\nsqlite = \n"), HasSubstr("c.toml:2"));
+}
+
+TEST(Config, DigestFollowsEffectiveValues) {
+    const Config a = parsed(kSmallest);
+    Config b = parsed(std::string(kSmallest) + "[service]\ninterval = \"300s\"\n");
+    EXPECT_EQ(digest(a), digest(b)) << "300s is the default 5m";
+    b.service.interval = std::chrono::minutes(1);
+    b.servers[ServerId(3)].policy = Policy::kSync;
+    EXPECT_NE(digest(a), digest(b));
+    EXPECT_EQ(
+        diff_summary(a, b),
+        "service.interval: \"5m\" -> \"1m\"; server.3.policy: not set -> \"sync\""
+    );
+    EXPECT_EQ(diff_summary(a, a), "");
+}
+
+TEST(Config, MaskedHidesTheProxysPassword) {
+    const Config config =
+        parsed(std::string(kSmallest) + "proxy = \"http://me:geheim@proxy:3128\"\n");
+    EXPECT_THAT(masked(config), Not(HasSubstr("geheim")));
+    EXPECT_THAT(masked(config), HasSubstr("proxy = \"http://me:********@proxy:3128\""));
+}
+
+TEST(Config, MaskedIsAConfigurationAgain) {
+    const Config config = parsed(std::string(kSmallest) + "[server.3]\nmax_parallel = 7\n");
+    EXPECT_EQ(parsed(masked(config)), config);
+}
+
+TEST(Config, PasswordFileOpenToAllIsRefused) {
+    const bn::testing::TempFolder folder;
+    ASSERT_TRUE(write_file_atomically(folder.file("pw"), "secret\n", 0644));
+    ASSERT_TRUE(write_file_atomically(
+        folder.file("c.toml"),
+        "[panel]\nhost = \"h\"\nuser = \"u\"\npassword_file = \"" + folder.file("pw") +
+            "\"\n[defaults]\npolicy = \"sync\"\n"
+    ));
+    const auto refused = load_config(folder.file("c.toml"));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(to_string(refused.error()), HasSubstr("c.toml:4: panel.password_file"));
+    EXPECT_THAT(to_string(refused.error()), HasSubstr("chmod 600"));
+    ASSERT_EQ(::chmod(folder.file("pw").c_str(), 0600), 0);
+    EXPECT_TRUE(load_config(folder.file("c.toml")));
+}
+
+TEST(Config, MissingFileSaysWhatToDo) {
+    const auto config = load_config("/nonexistent/c.toml");
+    ASSERT_FALSE(config);
+    EXPECT_THAT(to_string(config.error()), HasSubstr("deploy/config.example.toml"));
+}
+
+TEST(Config, ExampleIsValidAndOnlyObserves) {
+    const auto text = read_file(std::string(BN_SOURCE_DIR) + "/deploy/config.example.toml");
+    ASSERT_TRUE(text);
+    EXPECT_EQ(parsed(*text).defaults.policy, Policy::kObserve);
+}
+
+TEST(Config, ReferenceIsUpToDate) {
+    bn::testing::expect_golden(config_reference(), "docs/configuration.md");
+}
+
+TEST(Config, Durations) {
+    EXPECT_EQ(parse_duration("1h30m"), Duration(std::chrono::minutes(90)));
+    EXPECT_EQ(parse_duration("250ms"), Duration(250));
+    EXPECT_EQ(parse_duration("0"), Duration(0));
+    for (const char* bad :
+         {"", "5", "m", "-5m", "5 m", "5y", "99999999999999999999d", "9999999999999999d"}) {
+        EXPECT_FALSE(parse_duration(bad)) << bad;
+    }
+    for (const std::int64_t ms : {0LL, 1LL, 999LL, 60'000LL, 90'061'001LL}) {
+        EXPECT_EQ(parse_duration(print_duration(Duration(ms))), Duration(ms));
+    }
+}
+
+}  // namespace
+}  // namespace bn::controller

@@ -1,0 +1,94 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "controller/logging/logging.hpp"
+#include "controller/sys/files.hpp"
+#include "tests/unit/controller/temp_folder.hpp"
+
+namespace bn::controller {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::Not;
+
+TEST(Secrets, MaskedInEverySpelling) {
+    SecretRegistry secrets;
+    secrets.add(Secret("p@ss \"word/1"), "admin");
+    const std::string masked = secrets.mask(
+        "plain p@ss \"word/1 json p@ss \\\"word/1 url p%40ss%20%22word%2F1 form p%40ss+%22word%2F1 "
+        "lower p%40ss%20%22word%2f1 basic YWRtaW46cEBzcyAid29yZC8x end"
+    );
+    EXPECT_EQ(
+        masked,
+        "plain ******** json ******** url ******** form ******** lower ******** basic ******** end"
+    );
+}
+
+TEST(Secrets, LongerOneFirstAndForgotten) {
+    SecretRegistry secrets;
+    secrets.add(Secret("geheim"));
+    secrets.add(Secret("geheimnis"));
+    EXPECT_EQ(secrets.mask("geheimnis geheim"), "******** ********");
+    secrets.forget_all();
+    EXPECT_EQ(secrets.mask("geheim"), "geheim");
+}
+
+LogConfig to_file(const std::string& file, const char* format) {
+    LogConfig config;
+    config.file = file;
+    config.format = format;
+    return config;
+}
+
+TEST(Logging, TextLineWithFieldsMaskedAndOnOneLine) {
+    const bn::testing::TempFolder folder;
+    SecretRegistry secrets;
+    secrets.add(Secret("geheim1"));
+    auto sink = make_log_sink(to_file(folder.file("log"), "text"), secrets);
+    ASSERT_TRUE(sink);
+    const Log log = Log(*sink).with("pass", "01J").with("server", "3").with("pass", "01K");
+    log.debug("not written at info");
+    log.warning("login {} with {}", "a\nb", "geheim1");
+    const auto text = read_file(folder.file("log"));
+    ASSERT_TRUE(text);
+    EXPECT_THAT(
+        *text,
+        MatchesRegex("20[-0-9]+T[0-9:.]+Z warning \\[pass=01K server=3\\] login a\\\\x0ab with "
+                     "\\*+\n")
+    );
+}
+
+TEST(Logging, JsonLineIsJsonAndMasked) {
+    const bn::testing::TempFolder folder;
+    SecretRegistry secrets;
+    secrets.add(Secret("ge\"heim"));
+    auto sink = make_log_sink(to_file(folder.file("log"), "json"), secrets);
+    ASSERT_TRUE(sink);
+    Log(*sink).with("pass", "01J").with("level", "forged").error("said ge\"heim\n{}", "x");
+    const auto text = read_file(folder.file("log"));
+    ASSERT_TRUE(text);
+    EXPECT_THAT(*text, Not(HasSubstr("heim")));
+    const auto line = nlohmann::json::parse(*text);
+    EXPECT_EQ(line["level"], "error");
+    EXPECT_EQ(line["message"], "said ********\nx");
+    EXPECT_EQ(line["pass"], "01J");
+}
+
+TEST(Logging, FileThatCannotBeOpened) {
+    const SecretRegistry secrets;
+    const auto sink = make_log_sink(to_file("/proc/nonexistent/log", "text"), secrets);
+    ASSERT_FALSE(sink);
+    EXPECT_EQ(sink.error().code, "log.file");
+}
+
+TEST(Logging, MemorySinkAndSilentLog) {
+    const auto sink = std::make_shared<MemorySink>();
+    Log(sink).with("item", "7").info("hello {}", 1);
+    EXPECT_EQ(sink->text(), "info hello 1 item=7\n");
+    Log().error("goes {}", "nowhere");
+}
+
+}  // namespace
+}  // namespace bn::controller

@@ -1,0 +1,83 @@
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "controller/render/display.hpp"
+#include "controller/render/plan_text.hpp"
+#include "tests/unit/controller/golden.hpp"
+#include "tests/unit/controller/sample_plan.hpp"
+
+namespace bn::controller {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+PlanTextOptions options(std::size_t width, Language language = Language::kEnglish) {
+    PlanTextOptions o;
+    o.width = width;
+    o.language = language;
+    o.budgets[ServerId(3)] = PutBudget(50, std::chrono::minutes(10), true);
+    return o;
+}
+
+TEST(PlanText, Golden) {
+    const Plan plan = bn::testing::sample_plan();
+    bn::testing::expect_golden(render_plan(plan, options(100)), "tests/golden/plans/wide.txt");
+    bn::testing::expect_golden(render_plan(plan, options(60)), "tests/golden/plans/narrow.txt");
+    bn::testing::expect_golden(
+        render_plan(plan, options(100, Language::kRussian)), "tests/golden/plans/russian.txt"
+    );
+    auto colour = options(100);
+    colour.colour = true;
+    bn::testing::expect_golden(render_plan(plan, colour), "tests/golden/plans/colour.txt");
+}
+
+TEST(PlanText, NoLineIsWiderThanTheTerminal) {
+    for (const std::size_t width : {60U, 72U, 100U, 160U}) {
+        std::istringstream lines(render_plan(bn::testing::sample_plan(), options(width)));
+        for (std::string line; std::getline(lines, line);) {
+            EXPECT_LE(columns(line), width) << line;
+        }
+    }
+}
+
+TEST(PlanText, HostileNamesAreHarmlessAndColourIsOnlyOursToGive) {
+    const std::string text = render_plan(bn::testing::sample_plan(), options(100));
+    EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(text, HasSubstr("evil\\x1b[2J\\u{202e}"));
+}
+
+TEST(PlanText, TellsHowLongTheBudgetTakes) {
+    Plan plan;
+    plan.servers.push_back(bn::testing::sample_server_plan());
+    Action quota = plan.servers[0].actions[1];
+    plan.servers[0].actions.assign(120, quota);
+    const std::string text = render_plan(plan, options(120));
+    EXPECT_THAT(text, HasSubstr("120 quota and e-mail changes at 50 per 10 min"));
+    EXPECT_THAT(text, HasSubstr("ratelimit.protection.enabled"));
+    auto free = options(120);
+    free.budgets[ServerId(3)].limited = false;
+    EXPECT_THAT(render_plan(plan, free), Not(HasSubstr("Takes at least")));
+}
+
+TEST(PlanText, LongPlansAreCutWithACount) {
+    Plan plan;
+    plan.servers.push_back(bn::testing::sample_server_plan());
+    plan.servers[0].actions.assign(500, plan.servers[0].actions[1]);
+    auto o = options(100);
+    EXPECT_THAT(render_plan(plan, o), HasSubstr("… and 460 more actions (--full shows all)"));
+    o.full = true;
+    EXPECT_THAT(render_plan(plan, o), Not(HasSubstr("more actions")));
+}
+
+TEST(PlanText, EmptyPlanSaysSo) {
+    EXPECT_EQ(
+        render_plan(Plan(), options(100)),
+        "Nothing to do.\nPlan: 0 to create, 0 to change, 0 to delete.\n"
+    );
+}
+
+}  // namespace
+}  // namespace bn::controller

@@ -1,0 +1,258 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "controller/render/screens.hpp"
+#include "tests/unit/controller/golden.hpp"
+#include "tests/unit/controller/sample_plan.hpp"
+
+namespace bn::controller {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const Time kNow{Duration(1'795'000'000'000)};
+
+ScreenOptions screen(Language language = Language::kEnglish) {
+    return {language, false, 100, false};
+}
+
+StatusView status() {
+    StatusView view;
+    view.now = kNow;
+    view.version = "0.1.0";
+    view.host = "panel";
+    view.pid = 42;
+    view.running = true;
+    view.doing = "waiting";
+    view.started_at = kNow - std::chrono::hours(30);
+    view.next_pass = kNow + std::chrono::seconds(90);
+    view.config_digest = "abc";
+    view.store_bytes = 5'000'000;
+    view.store_events = 1234;
+    StatusServer server;
+    server.server = ServerId(3);
+    server.name = "cloud.example.com";
+    server.policy = "sync";
+    server.product = "Nextcloud";
+    server.version = "25.0.2";
+    server.last_attempt = kNow - std::chrono::seconds(30);
+    server.last_success = kNow - std::chrono::minutes(6);
+    server.desired = 120;
+    server.actual = 118;
+    server.unmanaged = 4;
+    server.drift = {{"quota", 2}, {"missing", 1}};
+    server.oldest_drift = kNow - std::chrono::hours(2);
+    server.backlog = 3;
+    server.in_doubt = 1;
+    server.quarantined_until = kNow + std::chrono::minutes(2);
+    server.last_error = "the server answers 503";
+    server.stopped = "12 of 30 accounts would be disabled";
+    server.stopped_checksum = "feed";
+    server.holds = {bn::testing::sample_server_plan().held[0].hold};
+    server.held = 25;
+    view.servers = {server};
+    return view;
+}
+
+TEST(Status, GoldenInBothLanguages) {
+    bn::testing::expect_golden(render_status(status(), screen()), "tests/golden/plans/status.txt");
+    bn::testing::expect_golden(
+        render_status(status(), screen(Language::kRussian)), "tests/golden/plans/status_russian.txt"
+    );
+}
+
+TEST(Status, JsonComesBackEqual) {
+    const auto back = status_from_json(status_to_json(status()));
+    ASSERT_TRUE(back) << back.error().text();
+    EXPECT_EQ(*back, status());
+}
+
+TEST(Status, JsonOfANewerVersionIsRead) {
+    auto json = nlohmann::json::parse(status_to_json(status()));
+    json["more"] = 1;
+    EXPECT_TRUE(status_from_json(json.dump()));
+    json["version"] = 2;
+    EXPECT_FALSE(status_from_json(json.dump()));
+    EXPECT_FALSE(status_from_json("<html>"));
+}
+
+ItemView item() {
+    ItemView view;
+    view.now = kNow;
+    view.item = ItemId(8);
+    view.server = ServerId(3);
+    view.server_name = "cloud.example.com";
+    view.policy = Policy::kSync;
+    DesiredView desired;
+    desired.wanted = Wanted::kEnabled;
+    desired.login = "user_8";
+    desired.quota = Quota::bytes(5368709120);
+    desired.group = "Pro";
+    view.desired = desired;
+    OwnedActualAccount actual;
+    actual.login = "user_8";
+    actual.quota = Quota::bytes(1073741824);
+    actual.groups = {"Basic"};
+    view.actual = actual;
+    LedgerItem ledger;
+    ledger.item = ItemId(8);
+    ledger.login = "user_8";
+    ledger.ownership = Ownership::kCreated;
+    ledger.failures = 2;
+    ledger.next_attempt_at = kNow + std::chrono::minutes(1);
+    view.ledger = ledger;
+    view.drift = DriftField::kQuota | DriftField::kGroup;
+    const auto plan = bn::testing::sample_server_plan();
+    view.actions = {plan.actions[1], plan.actions[2]};
+    view.held = {plan.held[1]};
+    view.holds = {plan.held[1].hold};
+    view.next_pass = kNow + std::chrono::seconds(90);
+    Envelope envelope;
+    envelope.at = kNow - std::chrono::hours(1);
+    envelope.stream = "item-8";
+    DriftObserved drift;
+    drift.item = ItemId(8);
+    drift.login = "user_8";
+    drift.fields = view.drift;
+    envelope.event = drift;
+    view.events = {EventView("drift_observed", envelope)};
+    return view;
+}
+
+TEST(Item, Golden) {
+    bn::testing::expect_golden(render_item(item(), screen()), "tests/golden/plans/item.txt");
+    bn::testing::expect_golden(
+        render_item(item(), screen(Language::kRussian)), "tests/golden/plans/item_russian.txt"
+    );
+}
+
+TEST(Item, NothingKnown) {
+    ItemView view;
+    view.item = ItemId(5);
+    view.row_exists = false;
+    const std::string text = render_item(view, screen());
+    EXPECT_THAT(text, HasSubstr("The panel has no row of this item."));
+    EXPECT_THAT(text, HasSubstr("no account of this item is ours"));
+    EXPECT_THAT(text, HasSubstr("No events so far."));
+    EXPECT_TRUE(nlohmann::json::parse(item_to_json(view))["desired"].is_null());
+}
+
+TEST(Item, JsonHasEverything) {
+    const auto json = nlohmann::json::parse(item_to_json(item()));
+    EXPECT_EQ(json["drift"], (nlohmann::json{"quota", "group"}));
+    EXPECT_EQ(json["actions"].size(), 2U);
+    EXPECT_EQ(json["events"][0]["kind"], "drift_observed");
+    EXPECT_EQ(json["desired"]["quota"], 5368709120);
+}
+
+TEST(Events, OneLineEachWithActor) {
+    Envelope envelope;
+    envelope.at = kNow;
+    envelope.stream = "item-7";
+    envelope.actor.kind = "operator";
+    envelope.actor.name = "anna";
+    ItemPaused paused;
+    paused.reason = "bad\nthing";
+    envelope.event = paused;
+    EXPECT_EQ(
+        render_event(EventView("item_paused", envelope), screen()),
+        format_time(kNow) + "  item 7        paused: bad\\x0athing  (operator anna)\n"
+    );
+    const auto json =
+        nlohmann::json::parse(event_to_json(EventView("item_paused", envelope, R"({"reason":"x"})"))
+        );
+    EXPECT_EQ(json["event"]["reason"], "x");
+    EXPECT_EQ(json["kind"], "item_paused");
+}
+
+template <std::size_t... I>
+void expect_sentences(std::index_sequence<I...> /*all*/) {
+    for (const Language language : {Language::kEnglish, Language::kRussian}) {
+        for (const Event& event : {Event(std::in_place_index<I>)...}) {
+            EXPECT_FALSE(event_sentence(event, language).empty());
+        }
+    }
+}
+
+TEST(Events, EveryKindHasASentence) {
+    expect_sentences(std::make_index_sequence<std::variant_size_v<Event>>());
+}
+
+TEST(Check, ReportSaysWhatIsWrongAndHowToMendIt) {
+    CheckReport report;
+    CheckSection section("Server 3 cloud.example.com");
+    section.ok("Nextcloud 25.0.2");
+    section.warn("the clock differs by 40 s", "set the clocks by NTP");
+    report.sections.push_back(section);
+    EXPECT_TRUE(report.passed());
+    EXPECT_THAT(render_check(report, screen()), HasSubstr("Nothing stops a pass. Warnings: 1."));
+    report.sections[0].fail("the login is no admin", "give it the group admin");
+    EXPECT_FALSE(report.passed());
+    EXPECT_EQ(
+        render_check(report, screen()),
+        "Server 3 cloud.example.com\n"
+        "  ok    Nextcloud 25.0.2\n"
+        "  WARN  the clock differs by 40 s\n"
+        "        → set the clocks by NTP\n"
+        "  FAIL  the login is no admin\n"
+        "        → give it the group admin\n"
+        "\n"
+        "A pass would fail. Mend first: 1. Warnings: 1.\n"
+    );
+    EXPECT_EQ(nlohmann::json::parse(check_to_json(report))["passed"], false);
+}
+
+ProgressView progress(std::uint64_t done) {
+    ProgressView view;
+    view.done = done;
+    view.total = 1200;
+    view.failed = 2;
+    view.elapsed = std::chrono::seconds(50);
+    return view;
+}
+
+TEST(Progress, Line) {
+    EXPECT_EQ(
+        progress_line(progress(400), Language::kEnglish),
+        "400/1200  33 %  8.0/s  about 1 min 40 s left  2 failed"
+    );
+    ProgressView limited = progress(400);
+    limited.at_least = std::chrono::minutes(16);
+    EXPECT_THAT(progress_line(limited, Language::kEnglish), HasSubstr("about 16 min left"));
+    EXPECT_THAT(
+        progress_line(progress(400), Language::kRussian), HasSubstr("осталось около 1 мин")
+    );
+    EXPECT_EQ(progress_line(ProgressView(), Language::kEnglish), "0/0  100 %");
+}
+
+TEST(Progress, TerminalIsRewrittenAFileGetsFewLines) {
+    std::string terminal;
+    std::string file;
+    ProgressPrinter on([&](std::string_view t) { terminal += t; }, true, screen(), Duration(3000));
+    ProgressPrinter off([&](std::string_view t) { file += t; }, false, screen(), Duration(3000));
+    for (int i = 0; i < 100; ++i) {
+        on.update(progress(static_cast<std::uint64_t>(i)), kNow + Duration(i * 50));
+        off.update(progress(static_cast<std::uint64_t>(i)), kNow + Duration(i * 50));
+    }
+    on.finish(progress(1200));
+    off.finish(progress(1200));
+    EXPECT_EQ(std::count(terminal.begin(), terminal.end(), '\n'), 1);
+    EXPECT_EQ(std::count(terminal.begin(), terminal.end(), '\r'), 51);
+    EXPECT_EQ(std::count(file.begin(), file.end(), '\n'), 3);
+    EXPECT_THAT(file, Not(HasSubstr("\r")));
+}
+
+TEST(Times, TwoUnitsAtMost) {
+    EXPECT_EQ(human_duration(Duration(500), Language::kEnglish), "500 ms");
+    EXPECT_EQ(human_duration(std::chrono::minutes(5), Language::kEnglish), "5 min");
+    EXPECT_EQ(human_duration(std::chrono::seconds(93784), Language::kEnglish), "1 d 2 h");
+    EXPECT_EQ(human_moment(kNow - std::chrono::minutes(3), kNow, Language::kEnglish), "3 min ago");
+    EXPECT_EQ(
+        human_moment(kNow + std::chrono::minutes(3), kNow, Language::kRussian), "через 3 мин"
+    );
+}
+
+}  // namespace
+}  // namespace bn::controller
