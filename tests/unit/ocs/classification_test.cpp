@@ -1,0 +1,230 @@
+// What each recorded answer means is pinned in classification.golden.txt. After a deliberate
+// change of the table: BN_UPDATE_GOLDEN=1 ocs_test, then read the difference.
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ocs/ocs_errors.hpp"
+#include "tests/unit/ocs/transcripts.hpp"
+
+namespace bn::ocs {
+namespace {
+
+using ::bn::testing::Transcript;
+using ::testing::HasSubstr;
+
+std::optional<Call> put_call(const std::string& form) {
+    auto has = [&](const char* key) { return form.find(key) != std::string::npos; };
+    return has("email")         ? Call::kSetEmail
+           : has("password")    ? Call::kSetPassword
+           : has("displayname") ? Call::kSetName
+                                : Call::kSetQuota;
+}
+
+std::optional<Call> account_call(const Transcript& t, const std::string& below) {
+    bool group = below.find("/groups") != std::string::npos;
+    if (below.find("/subadmins") != std::string::npos) {
+        return std::nullopt;  // we never touch them
+    }
+    if (t.method == "GET") {
+        return below == "details" ? Call::kDetails : group ? Call::kUserGroups : Call::kGetUser;
+    }
+    if (t.method == "DELETE") {
+        return group ? Call::kRemoveGroup : Call::kDelete;
+    }
+    if (t.method == "PUT") {
+        return below.ends_with("/enable")    ? Call::kEnable
+               : below.ends_with("/disable") ? Call::kDisable
+                                             : put_call(t.form);
+    }
+    return group ? Call::kAddGroup : Call::kCreate;
+}
+
+std::optional<Call> call_of(const Transcript& t) {
+    std::string path = t.target.substr(0, t.target.find('?'));
+    auto at = path.find("/cloud/");
+    if (at == std::string::npos) {
+        return path == "/status.php" ? std::optional(Call::kStatus) : std::nullopt;
+    }
+    path = path.substr(at + 7);
+    if (path.rfind("users/", 0) == 0) {
+        return account_call(t, path.substr(6));
+    }
+    bool get = t.method == "GET";
+    if (path == "users") {
+        return t.method == "POST" ? Call::kCreate : Call::kListUsers;
+    }
+    if (path.rfind("groups/", 0) == 0 && get) {
+        return Call::kGroupMembers;
+    }
+    return path == "groups" && get ? std::optional(Call::kListGroups)
+           : path == "user"        ? std::optional(Call::kWhoAmI)
+           : get                   ? std::optional(Call::kCapabilities)
+                                   : std::nullopt;  // making and deleting groups: not ours
+}
+
+Verdict judge_transcript(const Transcript& t, Call call) {
+    Question question;
+    question.call = call;
+    question.major = 25;
+    question.subject = "S";
+    question.base_url = "https://cloud.example.test";
+    HttpResponse response;
+    response.status = t.status;
+    response.body = t.body;
+    std::string body = t.body;
+    return judge(question, response, read_envelope(body));
+}
+
+std::string classify_all() {
+    std::ostringstream out;
+    for (const Transcript& t : bn::testing::json_transcripts()) {
+        auto call = call_of(t);
+        if (!call || *call == Call::kStatus) {
+            continue;
+        }
+        Verdict v = judge_transcript(t, *call);
+        out << t.name << " | " << to_string(*call) << " | " << t.status << " | "
+            << to_string(v.effect);
+        if (!v.ok()) {
+            out << " | " << to_string(v.error.move) << " | " << v.error.code;
+        }
+        out << '\n';
+    }
+    return out.str();
+}
+
+TEST(Classification, EveryRecordedAnswerMeansWhatIsPinned) {
+    std::string path = std::string(BN_SOURCE_DIR) + "/tests/unit/ocs/classification.golden.txt";
+    std::string now = classify_all();
+    if (std::getenv("BN_UPDATE_GOLDEN") != nullptr) {
+        std::ofstream(path) << now;
+    }
+    std::ifstream in(path);
+    std::ostringstream pinned;
+    pinned << in.rdbuf();
+    EXPECT_EQ(pinned.str(), now);
+}
+
+TEST(Classification, NothingRecordedIsUnclassified) {
+    EXPECT_GT(bn::testing::json_transcripts().size(), 150U);
+    EXPECT_EQ(classify_all().find("unclassified"), std::string::npos);
+    EXPECT_EQ(classify_all().find("not_http"), std::string::npos);
+}
+
+Verdict verdict(
+    Call call,
+    int http,
+    int code,
+    const char* message,
+    int major = 25,
+    Product product = Product::kNextcloud
+) {
+    Question question;
+    question.call = call;
+    question.product = product;
+    question.major = major;
+    HttpResponse response;
+    response.status = http;
+    Envelope envelope;
+    envelope.shape = code == 0 ? Shape::kOther : Shape::kEnvelope;
+    envelope.code = code;
+    envelope.message = message;
+    return judge(question, response, envelope);
+}
+
+TEST(Classification, BothSetsOfCodesOfABadQuota) {
+    EXPECT_EQ(verdict(Call::kSetQuota, 400, 102, "Invalid quota").error.code, "ocs.bad_quota");
+    EXPECT_EQ(verdict(Call::kSetQuota, 400, 101, "Invalid quota", 31).error.code, "ocs.bad_quota");
+    EXPECT_EQ(verdict(Call::kSetPassword, 400, 107, "weak", 31).error.code, "ocs.password_policy");
+    EXPECT_EQ(verdict(Call::kSetEmail, 400, 113, "", 31).error.code, "ocs.not_allowed");
+}
+
+TEST(Classification, RefusedAppPasswordsAreRecognised) {
+    auto confirm = verdict(Call::kCreate, 403, 403, "Password confirmation is required");
+    EXPECT_EQ(confirm.error.code, "ocs.confirm");
+    EXPECT_EQ(confirm.effect, Effect::kNone);
+    EXPECT_THAT(confirm.error.remedy, HasSubstr("account's own password"));
+    EXPECT_EQ(verdict(Call::kSetQuota, 403, 403, "No", 34).error.code, "ocs.confirm");
+    EXPECT_EQ(verdict(Call::kSetQuota, 403, 403, "No", 33).error.code, "ocs.403");
+    // v1 says it with HTTP 200.
+    EXPECT_EQ(
+        verdict(Call::kCreate, 200, 403, "Password confirmation is required").error.code,
+        "ocs.confirm"
+    );
+}
+
+TEST(Classification, A401OfAnOwncloudPutIsNoProofOfABadLogin) {
+    auto put = verdict(Call::kSetQuota, 401, 997, "", 10, Product::kOwncloud);
+    EXPECT_EQ(put.effect, Effect::kWhoAmI);
+    EXPECT_FALSE(put.stop);
+    EXPECT_TRUE(verdict(Call::kGetUser, 401, 997, "", 10, Product::kOwncloud).stop);
+    EXPECT_TRUE(verdict(Call::kSetQuota, 401, 997, "").stop);
+}
+
+TEST(Classification, FailuresInsideAWriteHaveAnUnknownEffect) {
+    for (int status : {500, 502, 503, 504, 520}) {
+        auto v = verdict(Call::kCreate, status, 0, "");
+        EXPECT_TRUE(v.error.effect_unknown) << status;
+        EXPECT_FALSE(verdict(Call::kGetUser, status, 0, "").error.effect_unknown) << status;
+    }
+    EXPECT_TRUE(verdict(Call::kDelete, 200, 996, "").error.effect_unknown);
+    EXPECT_FALSE(verdict(Call::kDelete, 503, 503, "").error.effect_unknown);
+}
+
+TEST(Classification, AWrongAddressIsNotAMissingAccount) {
+    EXPECT_EQ(verdict(Call::kGetUser, 404, 0, "").effect, Effect::kNone);
+    EXPECT_EQ(verdict(Call::kGetUser, 404, 404, "Invalid query, ...").effect, Effect::kNone);
+    EXPECT_EQ(verdict(Call::kGetUser, 404, 998, "").effect, Effect::kNone);
+    EXPECT_EQ(verdict(Call::kGetUser, 404, 404, "User does not exist").effect, Effect::kAbsent);
+}
+
+TEST(Classification, A429WaitsTenMinutesAtMost) {
+    Question question;
+    question.call = Call::kSetQuota;
+    HttpResponse response;
+    response.status = 429;
+    EXPECT_EQ(judge(question, response, {}).error.wait, Duration(600000));
+    response.retry_after = Duration(5000);
+    EXPECT_EQ(judge(question, response, {}).error.wait, Duration(5000));
+    response.retry_after = Duration(3600000);
+    EXPECT_EQ(judge(question, response, {}).error.wait, Duration(600000));
+}
+
+TEST(Classification, NoAnswerIsUnknownOnlyWhenTheRequestWasSent) {
+    Question question;
+    question.call = Call::kCreate;
+    question.base_url = "https://c";
+    for (Fault fault : kAllFaults) {
+        auto unsent = judge(question, TransportError(fault, false, "x"));
+        EXPECT_FALSE(unsent.error.effect_unknown) << to_string(fault);
+        EXPECT_FALSE(unsent.error.code.empty());
+    }
+    auto sent = judge(question, TransportError(Fault::kTimeout, true, "x"));
+    EXPECT_TRUE(sent.error.effect_unknown);
+    question.call = Call::kGetUser;
+    EXPECT_FALSE(judge(question, TransportError(Fault::kTimeout, true, "x")).error.effect_unknown);
+}
+
+TEST(Classification, EveryCallAndCodeHasASentence) {
+    for (std::size_t call = 0; call < kCallCount; ++call) {
+        for (int http : {100, 200, 204, 301, 400, 401, 403, 404, 405, 407,
+                         412, 413, 418, 429, 500, 502, 503, 504, 507, 599}) {
+            for (int code : {0,   100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111,
+                             112, 113, 200, 403, 404, 429, 500, 503, 996, 997, 998, 1234}) {
+                auto v = verdict(static_cast<Call>(call), http, code, "");
+                EXPECT_NE(v.error.code, "ocs.unclassified") << call << ' ' << http << ' ' << code;
+                if (!v.ok()) {
+                    EXPECT_FALSE(v.error.what.empty());
+                }
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace bn::ocs

@@ -1,0 +1,447 @@
+#include <deque>
+#include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ocs/ocs_cloud.hpp"
+#include "tests/unit/ocs/scripted.hpp"
+
+namespace bn::ocs {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string user_json(
+    const std::string& id, bool enabled = true, const std::string& quota = "\"none\""
+) {
+    return R"({"id":")" + id + R"(","enabled":)" + (enabled ? "true" : "false") +
+           R"(,"backend":"Database","quota":{"quota":)" + quota +
+           R"(,"used":0},"email":null,"groups":["basic"]})";
+}
+
+// Answers by "METHOD path"; a queue of answers per key, the last one stays.
+class CloudTest : public ::testing::Test {
+  protected:
+    void SetUp() override { start(settings()); }
+
+    static CloudSettings settings() {
+        CloudSettings s;
+        s.server = ServerId(4);
+        s.base_url = "https://cloud.test";
+        s.login = "admin";
+        s.password = Secret("account password");
+        s.read_only = false;
+        return s;
+    }
+
+    void start(
+        CloudSettings s,
+        const std::string& version = "25.0.2",
+        const std::string& product = "Nextcloud"
+    ) {
+        version_ = version;
+        product_ = product;
+        auto wire =
+            std::make_unique<ScriptedTransport>([this](const HttpRequest& r) { return answer(r); });
+        std::function<Time()> now = [this] { return now_; };
+        auto transport = decorate(std::move(wire), s, now);
+        cloud_ = std::make_unique<OcsCloud>(
+            std::move(transport), std::move(s), nullptr, now, Duration(0)
+        );
+    }
+
+    HttpResult answer(const HttpRequest& request) {
+        static constexpr const char* kMethods[] = {"GET ", "POST ", "PUT ", "DELETE "};
+        std::string key = kMethods[static_cast<int>(request.method)] +
+                          request.target.substr(0, request.target.find("format=json") - 1);
+        if (request.target == "/status.php") {
+            return json_response(
+                200,
+                R"({"installed":true,"maintenance":false,"needsDbUpgrade":false,"versionstring":")" +
+                    version_ + R"(","productname":")" + product_ + "\"}"
+            );
+        }
+        heard_.push_back(key);
+        forms_.push_back(request.form);
+        auto found = script_.find(key);
+        if (found == script_.end()) {
+            return ocs_reply(404, 404, "User does not exist");
+        }
+        HttpResult result = found->second.front();
+        if (found->second.size() > 1) {
+            found->second.pop_front();
+        }
+        return result;
+    }
+
+    void on(const std::string& key, HttpResult result) {
+        script_[key].push_back(std::move(result));
+    }
+
+    Outcome apply(Action action) {
+        return run(cloud_->apply(std::move(action), Secret("Secret-pass-1")));
+    }
+
+    static Action action(ActionKind kind) {
+        Action a(kind, ServerId(4), ItemId(7), "ivan");
+        a.quota = Quota::bytes(5368709120);
+        a.value = "basic";
+        if (kind == ActionKind::kCreate) {
+            CreateFields fields;
+            fields.email = "i@x.test";
+            fields.display_name = "Ivan P";
+            fields.group = "basic";
+            fields.quota = Quota::bytes(5368709120);
+            a.create = fields;
+        }
+        return a;
+    }
+
+    static HttpResult fault(Fault f, bool sent) {
+        return tl::unexpected(TransportError(f, sent, "x"));
+    }
+
+    static constexpr const char* kUser = "GET /ocs/v2.php/cloud/users/ivan";
+    static constexpr const char* kPut = "PUT /ocs/v2.php/cloud/users/ivan";
+    static constexpr const char* kCreate = "POST /ocs/v2.php/cloud/users";
+
+    Time now_{std::chrono::hours(1)};
+    std::string version_;
+    std::string product_;
+    std::map<std::string, std::deque<HttpResult>> script_;
+    std::vector<std::string> heard_;
+    std::vector<std::string> forms_;
+    std::unique_ptr<OcsCloud> cloud_;
+};
+
+TEST_F(CloudTest, CreateCarriesEveryFieldInOneCall) {
+    on(kCreate, ocs_reply(200, 200, "OK", R"({"id":"Ivan"})"));
+    Outcome outcome = apply(action(ActionKind::kCreate));
+    EXPECT_EQ(outcome.kind, OutcomeKind::kDone);
+    EXPECT_EQ(outcome.login, "Ivan");
+    ASSERT_EQ(heard_.size(), 1U);
+    EXPECT_EQ(
+        forms_[0],
+        "userid=ivan&password=Secret-pass-1&groups[]=basic&displayName=Ivan%20P&email=i%40x.test"
+        "&quota=5368709120"
+    );
+}
+
+TEST_F(CloudTest, AnExistingAccountIsNeverTakenForCreated) {
+    on(kCreate, ocs_reply(400, 102, "User already exists"));
+    on(kUser, ocs_reply(200, 200, "OK", user_json("IVAN")));
+    Outcome outcome = apply(action(ActionKind::kCreate));
+    EXPECT_EQ(outcome.kind, OutcomeKind::kRefused);
+    EXPECT_EQ(outcome.error.code, "ocs.exists");
+    EXPECT_EQ(outcome.error.move, NextMove::kRedoPass);
+    EXPECT_FALSE(outcome.error.effect_unknown);
+    EXPECT_EQ(outcome.login, "IVAN");
+}
+
+TEST_F(CloudTest, AFailedCreateIsUnknownWhenTheAccountIsThere) {
+    on(kCreate, ocs_reply(500, 500, "Internal Server Error\\n"));
+    on(kUser, ocs_reply(200, 200, "OK", user_json("ivan")));
+    Outcome outcome = apply(action(ActionKind::kCreate));
+    EXPECT_EQ(outcome.kind, OutcomeKind::kUnknown);
+    EXPECT_TRUE(outcome.error.effect_unknown);
+}
+
+TEST_F(CloudTest, AFailedCreateIsRefusedWhenTheAccountIsNotThere) {
+    on(kCreate, ocs_reply(500, 500, ""));
+    Outcome outcome = apply(action(ActionKind::kCreate));
+    EXPECT_EQ(outcome.kind, OutcomeKind::kRefused);
+    EXPECT_EQ(outcome.error.move, NextMove::kRetryCall);
+    EXPECT_FALSE(outcome.error.effect_unknown);
+}
+
+TEST_F(CloudTest, A102OfABadQuotaMayHaveMadeTheAccount) {
+    on(kCreate, ocs_reply(400, 102, "Invalid quota value abc"));
+    on(kUser, ocs_reply(200, 200, "OK", user_json("ivan")));
+    EXPECT_EQ(apply(action(ActionKind::kCreate)).kind, OutcomeKind::kUnknown);
+}
+
+TEST_F(CloudTest, TimeoutsAreUnknownAndNotRepeated) {
+    on(kCreate, fault(Fault::kTimeout, true));
+    Outcome outcome = apply(action(ActionKind::kCreate));
+    EXPECT_EQ(outcome.kind, OutcomeKind::kUnknown);
+    EXPECT_EQ(heard_.size(), 1U);
+}
+
+TEST_F(CloudTest, ARefusedConnectionCertainlyHadNoEffect) {
+    on(kCreate, fault(Fault::kConnect, false));
+    Outcome outcome = apply(action(ActionKind::kCreate));
+    EXPECT_EQ(outcome.kind, OutcomeKind::kRefused);
+    EXPECT_EQ(outcome.error.move, NextMove::kRetryCall);
+}
+
+TEST_F(CloudTest, AStoredQuotaBehindA500IsDone) {
+    on(kPut, ocs_reply(500, 500, ""));
+    on(kUser, ocs_reply(200, 200, "OK", user_json("ivan", true, "5368709120")));
+    EXPECT_EQ(apply(action(ActionKind::kSetQuota)).kind, OutcomeKind::kDone);
+}
+
+TEST_F(CloudTest, AnEnableThatStoredNothingIsRefused) {
+    on("PUT /ocs/v2.php/cloud/users/ivan/enable", ocs_reply(500, 500, ""));
+    on(kUser, ocs_reply(200, 200, "OK", user_json("ivan", false)));
+    Outcome outcome = apply(action(ActionKind::kEnable));
+    EXPECT_EQ(outcome.kind, OutcomeKind::kRefused);
+    EXPECT_EQ(outcome.error.move, NextMove::kRetryCall);
+}
+
+TEST_F(CloudTest, DeletingWhatIsGoneIsAlreadySo) {
+    on("DELETE /ocs/v2.php/cloud/users/ivan", ocs_reply(404, 998, ""));
+    EXPECT_EQ(apply(action(ActionKind::kDelete)).kind, OutcomeKind::kAlreadySo);
+    EXPECT_THAT(heard_, ElementsAre("DELETE /ocs/v2.php/cloud/users/ivan", kUser));
+}
+
+TEST_F(CloudTest, DisablingAMissingAccountRedoesThePass) {
+    on("PUT /ocs/v2.php/cloud/users/ivan/disable", ocs_reply(400, 101, ""));
+    Outcome outcome = apply(action(ActionKind::kDisable));
+    EXPECT_EQ(outcome.kind, OutcomeKind::kRefused);
+    EXPECT_EQ(outcome.error.code, "ocs.gone");
+    EXPECT_EQ(outcome.error.move, NextMove::kRedoPass);
+}
+
+TEST_F(CloudTest, LeavingAGroupThatIsGoneIsAlreadySo) {
+    on("DELETE /ocs/v2.php/cloud/users/ivan/groups", ocs_reply(400, 102, ""));
+    EXPECT_EQ(apply(action(ActionKind::kRemoveGroup)).kind, OutcomeKind::kAlreadySo);
+}
+
+TEST_F(CloudTest, OneRefusedLoginStopsAllCalls) {
+    on(kUser, ocs_reply(401, 997, "Unauthorised"));
+    auto seen = run(cloud_->look("ivan"));
+    ASSERT_FALSE(seen);
+    EXPECT_EQ(seen.error().code, "ocs.401");
+    EXPECT_EQ(seen.error().move, NextMove::kHuman);
+    auto before = heard_.size();
+    EXPECT_EQ(apply(action(ActionKind::kDelete)).error.code, "ocs.401");
+    EXPECT_FALSE(run(cloud_->look("ivan")));
+    EXPECT_EQ(heard_.size(), before);
+}
+
+TEST_F(CloudTest, RefusedConfirmationStopsWritesOnly) {
+    on(kCreate, ocs_reply(403, 403, "Password confirmation is required"));
+    on(kUser, ocs_reply(200, 200, "OK", user_json("ivan")));
+    EXPECT_EQ(apply(action(ActionKind::kCreate)).error.code, "ocs.confirm");
+    auto before = heard_.size();
+    Outcome second = apply(action(ActionKind::kCreate));
+    EXPECT_EQ(second.error.code, "ocs.confirm");
+    EXPECT_THAT(second.error.remedy, HasSubstr("app passwords"));
+    EXPECT_EQ(heard_.size(), before);
+    EXPECT_TRUE(run(cloud_->look("ivan")));
+}
+
+TEST_F(CloudTest, TheBudgetOfPutsHoldsCallsBackButNotTheOthers) {
+    start(settings(), "28.0.1");
+    on(kPut, ocs_reply(200, 200));
+    on("PUT /ocs/v2.php/cloud/users/ivan/disable", ocs_reply(200, 200));
+    for (int i = 0; i < 50; ++i) {
+        ASSERT_EQ(apply(action(ActionKind::kSetQuota)).kind, OutcomeKind::kDone);
+    }
+    auto before = heard_.size();
+    Outcome held = apply(action(ActionKind::kSetQuota));
+    EXPECT_EQ(held.kind, OutcomeKind::kRefused);
+    EXPECT_EQ(held.error.move, NextMove::kWait);
+    EXPECT_EQ(held.error.wait, Duration(600000));
+    EXPECT_EQ(heard_.size(), before);
+    EXPECT_EQ(apply(action(ActionKind::kDisable)).kind, OutcomeKind::kDone);
+    now_ += std::chrono::minutes(10);
+    EXPECT_EQ(apply(action(ActionKind::kSetQuota)).kind, OutcomeKind::kDone);
+}
+
+TEST_F(CloudTest, NoBudgetBeforeVersion27) {
+    on(kPut, ocs_reply(200, 200));
+    for (int i = 0; i < 60; ++i) {
+        ASSERT_EQ(apply(action(ActionKind::kSetQuota)).kind, OutcomeKind::kDone);
+    }
+}
+
+TEST_F(CloudTest, A429ClosesTheWindow) {
+    start(settings(), "28.0.1");
+    on(kPut, json_response(429, ""));
+    Outcome first = apply(action(ActionKind::kSetEmail));
+    EXPECT_EQ(first.error.code, "ocs.429");
+    EXPECT_EQ(first.error.move, NextMove::kWait);
+    EXPECT_EQ(first.error.wait, Duration(60000));
+    auto before = heard_.size();
+    EXPECT_EQ(apply(action(ActionKind::kSetEmail)).error.code, "ocs.put_budget");
+    EXPECT_EQ(heard_.size(), before);
+}
+
+TEST_F(CloudTest, AReadOnlyCloudSendsNoWrite) {
+    CloudSettings s = settings();
+    s.read_only = true;
+    start(s);
+    for (ActionKind kind : kAllActionKinds) {
+        Outcome outcome = apply(action(kind));
+        EXPECT_EQ(outcome.kind, OutcomeKind::kRefused) << to_string(kind);
+        EXPECT_EQ(outcome.error.move, NextMove::kBug);
+        if (kind != ActionKind::kAdopt) {
+            EXPECT_EQ(outcome.error.code, "ocs.read_only");
+        }
+    }
+    EXPECT_TRUE(heard_.empty());
+}
+
+TEST_F(CloudTest, LookTellsAbsentFromAWrongAddress) {
+    auto absent = run(cloud_->look("ivan"));
+    ASSERT_TRUE(absent);
+    EXPECT_FALSE(absent->has_value());
+    on(kUser, json_response(404, "<html>nginx</html>"));
+    EXPECT_FALSE(run(cloud_->look("ivan")));
+}
+
+TEST_F(CloudTest, ProbeTellsWhatACheckNeeds) {
+    start(settings(), "34.0.1");
+    HttpResult me =
+        ocs_reply(200, 200, "OK", R"({"id":"Admin","enabled":true,"groups":["admin"]})");
+    me->date = now_ + std::chrono::seconds(90);
+    on("GET /ocs/v2.php/cloud/user", me);
+    on("GET /ocs/v2.php/cloud/capabilities",
+       ocs_reply(200, 200, "OK", R"({"capabilities":{"password_policy":{"minLength":12}}})"));
+    on("GET /ocs/v2.php/cloud/groups", ocs_reply(200, 200, "OK", R"({"groups":["pro","admin"]})"));
+    auto info = run(cloud_->probe());
+    ASSERT_TRUE(info);
+    EXPECT_EQ(info->product, "Nextcloud");
+    EXPECT_EQ(info->major, 34);
+    EXPECT_EQ(info->own_login, "Admin");
+    EXPECT_TRUE(info->admin);
+    EXPECT_FALSE(info->app_password_risk);
+    EXPECT_TRUE(info->put_budget.limited);
+    EXPECT_EQ(info->clock_skew, Duration(90000));
+    EXPECT_EQ(info->password_min_length, 12U);
+    EXPECT_THAT(info->groups, ElementsAre("admin", "pro"));
+}
+
+TEST_F(CloudTest, InfiniteScaleIsRefused) {
+    start(settings(), "10.11.0", "Infinite Scale");
+    auto info = run(cloud_->probe());
+    ASSERT_FALSE(info);
+    EXPECT_EQ(info.error().code, "ocs.product");
+}
+
+class ObserveTest : public CloudTest {
+  protected:
+    void SetUp() override {
+        CloudTest::SetUp();
+        on("GET /ocs/v2.php/cloud/user",
+           ocs_reply(200, 200, "OK", R"({"id":"admin","enabled":true,"groups":["admin"]})"));
+        on("GET /ocs/v2.php/cloud/groups",
+           ocs_reply(200, 200, "OK", R"({"groups":["pro","basic"]})"));
+        for (int offset = 0; offset < 40; offset += 2) {
+            page(offset, {});
+        }
+    }
+
+    static std::string key(int offset) {
+        return "GET /ocs/v2.php/cloud/users/details?limit=2&offset=" + std::to_string(offset);
+    }
+
+    void page(int offset, const std::vector<std::string>& ids) {
+        std::string users;
+        for (const auto& id : ids) {
+            users += (users.empty() ? "" : ",") + ("\"" + id + "\":" + user_json(id));
+        }
+        script_[key(offset)] = {ocs_reply(
+            200, 200, "OK", ids.empty() ? R"({"users":[]})" : "{\"users\":{" + users + "}}"
+        )};
+    }
+
+    Result<ActualSnapshot> observe() {
+        ObserveOptions options;
+        options.page_size = 2;
+        options.progress = [this](std::uint64_t n) { progress_ = n; };
+        return run(cloud_->observe(std::move(options)));
+    }
+
+    std::uint64_t progress_ = 0;
+};
+
+TEST_F(ObserveTest, ReadsPagesUntilAnEmptyOne) {
+    page(0, {"b", "a"});
+    page(2, {"admin"});  // a short page is no end
+    page(4, {"Zed", "c"});
+    auto snapshot = observe();
+    ASSERT_TRUE(snapshot);
+    EXPECT_TRUE(snapshot->complete) << snapshot->incomplete_reason;
+    EXPECT_EQ(snapshot->accounts.size(), 5U);
+    EXPECT_NE(snapshot->accounts.find("zed"), ActualTable::npos);
+    EXPECT_THAT(snapshot->groups, ElementsAre("pro", "basic"));
+    EXPECT_EQ(snapshot->own_login, "admin");
+    EXPECT_EQ(progress_, 5U);
+    EXPECT_GE(snapshot->requests, 6U);
+}
+
+TEST_F(ObserveTest, AnAccountThatMovedToAnotherPageIsThereOnce) {
+    page(0, {"a", "admin"});
+    page(2, {"a", "b"});
+    auto snapshot = observe();
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(snapshot->accounts.size(), 3U);
+}
+
+TEST_F(ObserveTest, AFailedPageIsReadAgain) {
+    page(0, {"a", "admin"});
+    script_[key(2)] = {
+        ocs_reply(500, 500),
+        json_response(502, ""),
+        ocs_reply(200, 200, "", "{\"users\":{\"b\":" + user_json("b") + "}}")};
+    auto snapshot = observe();
+    ASSERT_TRUE(snapshot);
+    EXPECT_TRUE(snapshot->complete) << snapshot->incomplete_reason;
+    EXPECT_EQ(snapshot->accounts.size(), 3U);
+}
+
+TEST_F(ObserveTest, APageThatStaysBrokenMakesTheReadingIncomplete) {
+    page(0, {"a", "admin"});
+    script_[key(2)] = {ocs_reply(500, 500)};
+    auto snapshot = observe();
+    ASSERT_TRUE(snapshot);
+    EXPECT_FALSE(snapshot->complete);
+    EXPECT_THAT(snapshot->incomplete_reason, HasSubstr("ocs.500"));
+}
+
+TEST_F(ObserveTest, AnEmptyListIsNotBelieved) {
+    auto snapshot = observe();
+    ASSERT_TRUE(snapshot);
+    EXPECT_FALSE(snapshot->complete);
+    EXPECT_THAT(snapshot->incomplete_reason, HasSubstr("log in with"));
+}
+
+TEST_F(ObserveTest, NothingReadIsAnError) {
+    script_[key(0)] = {json_response(200, "<html>")};
+    auto snapshot = observe();
+    ASSERT_FALSE(snapshot);
+    EXPECT_EQ(snapshot.error().code, "ocs.not_ocs");
+}
+
+TEST_F(ObserveTest, OwncloudIsReadAccountByAccount) {
+    start(settings(), "10.15.0", "ownCloud");
+    const std::string api = "GET /ocs/v1.php/cloud/";
+    on(api + "user", ocs_reply(200, 100, "OK", R"({"id":"admin"})"));
+    on(api + "groups", ocs_reply(200, 100, "OK", R"({"groups":["admin","pro"]})"));
+    on(api + "groups/admin", ocs_reply(200, 100, "OK", R"({"users":["admin"]})"));
+    on(api + "groups/pro", ocs_reply(200, 100, "OK", R"({"users":["Ivan"]})"));
+    on(api + "users?limit=2&offset=0", ocs_reply(200, 100, "OK", R"({"users":["admin","Ivan"]})"));
+    on(api + "users?limit=2&offset=2", ocs_reply(200, 100, "OK", R"({"users":["gone"]})"));
+    on(api + "users?limit=2&offset=3", ocs_reply(200, 100, "OK", R"({"users":[]})"));
+    on(api + "users/admin",
+       ocs_reply(200, 100, "OK", R"({"enabled":"true","quota":{"definition":"none"}})"));
+    on(api + "users/Ivan",
+       ocs_reply(200, 100, "OK", R"({"enabled":"false","quota":{"definition":"5 GB"}})"));
+    on(api + "users/gone", ocs_reply(200, 998, ""));
+    auto snapshot = observe();
+    ASSERT_TRUE(snapshot);
+    EXPECT_TRUE(snapshot->complete) << snapshot->incomplete_reason;
+    ASSERT_EQ(snapshot->accounts.size(), 2U);
+    EXPECT_TRUE(snapshot->accounts[0].admin);
+    EXPECT_EQ(snapshot->accounts[1].login, "Ivan");
+    EXPECT_FALSE(snapshot->accounts[1].enabled);
+    EXPECT_EQ(snapshot->accounts[1].quota, Quota::bytes(5368709120));
+    EXPECT_THAT(snapshot->accounts[1].groups, ElementsAre("pro"));
+}
+
+}  // namespace
+}  // namespace bn::ocs

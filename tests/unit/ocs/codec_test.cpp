@@ -1,0 +1,224 @@
+#include <random>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ocs/ocs_codec.hpp"
+#include "tests/unit/ocs/transcripts.hpp"
+
+namespace bn::ocs {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+
+std::string body_of(const std::string& name) {
+    for (auto& t : bn::testing::json_transcripts()) {
+        if (t.name == name) {
+            return t.body;
+        }
+    }
+    ADD_FAILURE() << "no transcript " << name;
+    return {};
+}
+
+std::string ok(const std::string& data) {
+    return R"({"ocs":{"meta":{"status":"ok","statuscode":200,"message":"OK"},"data":)" + data +
+           "}}";
+}
+
+OwnedActualAccount account_of(std::string body) {
+    OwnedActualAccount account;
+    bool groups = false;
+    EXPECT_EQ(read_account(body, "asked", account, groups).shape, Shape::kEnvelope);
+    return account;
+}
+
+TEST(Codec, ReadsAFullAccount) {
+    auto account = account_of(body_of("021-get-user-full.v2-json"));
+    EXPECT_EQ(account.login, "t.v2.json.full");
+    EXPECT_EQ(account.email, "t.v2.json@mail.example.test");
+    EXPECT_EQ(account.display_name, "Full Name");
+    EXPECT_EQ(account.quota, Quota::bytes(1073741824));
+    EXPECT_THAT(account.groups, ElementsAre("basic", "pro"));
+    EXPECT_TRUE(account.enabled);
+    EXPECT_FALSE(account.has_files);
+    EXPECT_FALSE(account.admin);
+    EXPECT_TRUE(account.details_known);
+}
+
+TEST(Codec, UnlimitedReadsAlikeBeforeAndAfterTheFirstLogin) {
+    auto fresh = account_of(body_of("131-get-quota-none-q.fresh.v2-json"));
+    auto seen = account_of(body_of("131-get-quota-none-q.seen.v2-json"));
+    EXPECT_TRUE(fresh.quota.is_unlimited());
+    EXPECT_TRUE(seen.quota.is_unlimited());
+    EXPECT_FALSE(fresh.logged_in_before);
+    EXPECT_TRUE(seen.logged_in_before);
+}
+
+TEST(Codec, ReadsMyself) {
+    auto me = account_of(body_of("233-cloud-user.v2-json"));
+    EXPECT_EQ(me.login, "admin");
+    EXPECT_TRUE(me.admin);
+    EXPECT_TRUE(me.has_files);
+    EXPECT_EQ(me.display_name, "admin");
+}
+
+TEST(Codec, ReadsOwncloudsAccount) {
+    auto account = account_of(ok(
+        R"({"enabled":"false","quota":{"free":1,"used":12,"total":2,"relative":0.5,"definition":"5 GB"},)"
+        R"("email":"A@B.example","displayname":"N","last_login":1700000000})"
+    ));
+    EXPECT_EQ(account.login, "asked");
+    EXPECT_FALSE(account.enabled);
+    EXPECT_EQ(account.quota, Quota::bytes(5368709120));
+    EXPECT_EQ(account.email, "a@b.example");
+    EXPECT_TRUE(account.has_files);
+    EXPECT_TRUE(account.logged_in_before);
+    auto standard = account_of(ok(R"({"enabled":"true","quota":{"definition":"default"}})"));
+    EXPECT_TRUE(standard.enabled);
+    EXPECT_TRUE(standard.quota.is_unknown());
+}
+
+TEST(Codec, AnEntryWithOnlyAnIdIsNotKnownInDetail) {
+    ActualTable::Builder builder;
+    std::string body = ok(
+        R"({"users":{"ghost":{"id":"ghost"},"ldap":{"enabled":true,"id":"ldap","backend":"LDAP","quota":[],"groups":[]}}})"
+    );
+    std::uint32_t entries = 0;
+    EXPECT_EQ(read_details(body, builder, 0, entries).code, 200);
+    EXPECT_EQ(entries, 2U);
+    ActualTable table = std::move(builder).finish();
+    ASSERT_EQ(table.size(), 2U);
+    EXPECT_FALSE(table[0].details_known);
+    EXPECT_TRUE(table[1].details_known);
+    EXPECT_FALSE(table[1].local_backend);
+    EXPECT_TRUE(table[1].quota.is_unknown());
+}
+
+TEST(Codec, NumericIdsAreTexts) {
+    std::string body = body_of("110-list-all-numeric-ids.v2-json");
+    std::vector<std::string> names;
+    EXPECT_EQ(read_names(body, "users", names).code, 200);
+    EXPECT_THAT(names, Contains("0"));
+    EXPECT_THAT(names, Contains("007"));
+    EXPECT_THAT(names, Contains("12345"));
+    EXPECT_THAT(names, Contains("with space"));
+
+    ActualTable::Builder builder;
+    std::uint32_t entries = 0;
+    std::string page = body_of("111-details-numeric-id.v2-json");
+    read_details(page, builder, 0, entries);
+    ActualTable table = std::move(builder).finish();
+    ASSERT_EQ(table.size(), 1U);
+    EXPECT_EQ(table[0].login, "12345");
+}
+
+TEST(Codec, EmptyMapsComeAsLists) {
+    ActualTable::Builder builder;
+    std::uint32_t entries = 9;
+    entries = 0;
+    std::string page = body_of("113-details-empty-result.v2-json");
+    EXPECT_EQ(read_details(page, builder, 0, entries).shape, Shape::kEnvelope);
+    EXPECT_EQ(entries, 0U);
+    std::string none = ok("[]");
+    EXPECT_EQ(read_details(none, builder, 0, entries).shape, Shape::kEnvelope);
+    EXPECT_EQ(builder.size(), 0U);
+}
+
+TEST(Codec, ReadsAMixedPage) {
+    ActualTable::Builder builder;
+    std::uint32_t entries = 0;
+    std::string page = body_of("161-details-page-mixed.v2-json");
+    EXPECT_EQ(read_details(page, builder, 3, entries).code, 200);
+    EXPECT_EQ(entries, 3U);
+    ActualTable table = std::move(builder).finish();
+    ASSERT_EQ(table.size(), 3U);
+    EXPECT_FALSE(table[0].enabled);
+    EXPECT_TRUE(table[1].logged_in_before);
+    EXPECT_EQ(table[1].quota, Quota::bytes(12884901888));
+    EXPECT_EQ(table.record(2).part, 3);
+}
+
+TEST(Codec, ShapesOfWhatIsNoEnvelope) {
+    auto shape = [](std::string body) { return read_envelope(body).shape; };
+    EXPECT_EQ(shape(""), Shape::kEmpty);
+    EXPECT_EQ(shape(" \n"), Shape::kEmpty);
+    EXPECT_EQ(shape("<html>"), Shape::kOther);
+    EXPECT_EQ(shape("[1,2]"), Shape::kOther);
+    EXPECT_EQ(shape(R"({"message":"CSRF check failed"})"), Shape::kPlainJson);
+    EXPECT_EQ(shape(R"({"ocs":{"meta":[]}})"), Shape::kPlainJson);
+    EXPECT_EQ(shape(R"({"ocs":{"meta":{"statuscode":"abc"}}})"), Shape::kOther);
+    std::string xml = body_of("095-wrong-password-attempt-01.v2-json");
+    EXPECT_EQ(read_envelope(xml).code, 997);
+}
+
+TEST(Codec, StatusAndCapabilities) {
+    std::string body = body_of("230-status-php");
+    auto status = read_status(body);
+    ASSERT_TRUE(status);
+    EXPECT_EQ(status->product, "Nextcloud");
+    EXPECT_EQ(status->version, "25.0.2");
+    EXPECT_EQ(status->major, 25);
+    EXPECT_FALSE(status->maintenance);
+    std::string down = body_of("250-maintenance-status-php");
+    EXPECT_TRUE(read_status(down)->maintenance);
+    std::string page = "<html></html>";
+    EXPECT_FALSE(read_status(page));
+    Capabilities capabilities;
+    std::string caps = body_of("231-capabilities.v2-json");
+    EXPECT_EQ(read_capabilities(caps, capabilities).code, 200);
+    EXPECT_EQ(capabilities.password_min_length, 10U);
+    EXPECT_EQ(capabilities.version, "25.0.2");
+}
+
+void read_everything(std::string body) {
+    ActualTable::Builder builder;
+    std::uint32_t entries = 0;
+    std::vector<std::string> names;
+    OwnedActualAccount account;
+    bool groups = false;
+    std::string id;
+    Capabilities capabilities;
+    read_envelope(body);
+    read_details(body, builder, 0, entries);
+    read_names(body, "users", names);
+    read_account(body, "x", account, groups);
+    read_created(body, id);
+    read_capabilities(body, capabilities);
+    read_status(body);
+    EXPECT_LE(std::move(builder).finish().size(), 1000U);
+}
+
+// Cut, garbled and grown bodies must neither crash nor read out of bounds (sanitizers watch).
+TEST(Codec, SurvivesDamage) {
+    std::mt19937 random(7);
+    for (const auto& t : bn::testing::json_transcripts()) {
+        if (t.body.empty()) {
+            continue;
+        }
+        std::uniform_int_distribution<std::size_t> place(0, t.body.size() - 1);
+        for (int i = 0; i < 6; ++i) {
+            read_everything(t.body.substr(0, place(random)));
+            std::string garbled = t.body;
+            for (int k = 0; k < 3; ++k) {
+                garbled[place(random)] = static_cast<char>(random() % 256);
+            }
+            read_everything(std::move(garbled));
+        }
+    }
+}
+
+TEST(Codec, SurvivesDepthAndSize) {
+    read_everything(std::string(200000, '['));
+    std::string deep = ok(R"({"users":)" + std::string(5000, '{'));
+    read_everything(std::move(deep));
+    read_everything(ok(R"({"users":["x)" + std::string(100000, 'y') + R"("],"groups":[1e999]})"));
+    read_everything(
+        ok(R"({"users":{"a":{"id":"a","enabled":true,"quota":{"quota":1e400,"used":-5}}}})")
+    );
+    read_everything(std::string("\0\0\0", 3));
+}
+
+}  // namespace
+}  // namespace bn::ocs

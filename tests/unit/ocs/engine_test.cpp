@@ -1,0 +1,349 @@
+// The HTTP engine against a real server on loopback.
+#include <condition_variable>
+#include <set>
+#include <thread>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ocs/cloud_factory.hpp"
+#include "ocs/gate.hpp"
+#include "ocs/http_transport.hpp"
+#include "tests/unit/ocs/loopback_server.hpp"
+
+namespace asio = boost::asio;
+
+namespace bn::ocs {
+namespace {
+
+using bn::testing::Heard;
+using bn::testing::http_reply;
+using bn::testing::LoopbackServer;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// Holds the server's threads until it is opened.
+class Door {
+  public:
+    ~Door() { open(); }
+
+    void open() {
+        std::lock_guard lock(mutex_);
+        open_ = true;
+        changed_.notify_all();
+    }
+
+    void pass() {
+        std::unique_lock lock(mutex_);
+        ++waiting_;
+        changed_.notify_all();
+        changed_.wait(lock, [this] { return open_; });
+    }
+
+    // Until so many wait inside.
+    bool wait_for(int count) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return waiting_ >= count; });
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool open_ = false;
+    int waiting_ = 0;
+};
+
+class EngineTest : public ::testing::Test {
+  protected:
+    CloudSettings settings(const LoopbackServer& server) {
+        CloudSettings s;
+        s.base_url = server.url() + "/sub/";
+        s.ca_file = server.ca_file();
+        s.login = "admin";
+        s.password = Secret("pass:word");
+        return s;
+    }
+
+    void connect(const CloudSettings& s) { transport_ = engine_->connect(s); }
+
+    void spawn(HttpRequest request, std::vector<HttpResult>& results) {
+        asio::co_spawn(
+            io_,
+            transport_->send(std::move(request)),
+            [&results](const std::exception_ptr& error, HttpResult result) {
+                if (!error) {
+                    results.push_back(std::move(result));
+                }
+            }
+        );
+    }
+
+    HttpResult fetch(HttpRequest request) {
+        std::vector<HttpResult> results;
+        spawn(std::move(request), results);
+        io_.restart();
+        io_.run();
+        EXPECT_EQ(results.size(), 1U);
+        return results.empty() ? HttpResult() : std::move(results.front());
+    }
+
+    HttpResult get(const std::string& target = "/x") {
+        HttpRequest request(Method::kGet, target);
+        request.want_tls = true;
+        return fetch(std::move(request));
+    }
+
+    asio::io_context io_{1};
+    std::shared_ptr<HttpEngine> engine_ = make_engine(io_.get_executor());
+    std::unique_ptr<HttpTransport> transport_;
+};
+
+TEST_F(EngineTest, SpeaksTlsAndKeepsTheConnection) {
+    Heard last;
+    LoopbackServer server(true, [&](const Heard& heard) {
+        last = heard;
+        return http_reply(
+            200,
+            "{}",
+            "Date: Mon, 23 Nov 2026 10:00:00 GMT\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n"
+        );
+    });
+    connect(settings(server));
+    for (int i = 0; i < 5; ++i) {
+        auto result = get("/ocs?x=1");
+        ASSERT_TRUE(result) << result.error().text;
+        EXPECT_EQ(result->status, 200);
+        EXPECT_EQ(result->body, "{}");
+        EXPECT_THAT(result->tls, StartsWith("TLSv1."));
+        EXPECT_THAT(result->tls, HasSubstr("CN=loopback.test"));
+        EXPECT_EQ(result->set_cookies.size(), 2U);
+        EXPECT_EQ(result->date, Time(std::chrono::seconds(1795428000)));
+    }
+    EXPECT_EQ(server.connections(), 1);
+    EXPECT_EQ(last.target, "/sub/ocs?x=1");
+    EXPECT_EQ(last.headers["ocs-apirequest"], "true");
+    EXPECT_EQ(last.headers["accept"], "application/json");
+    EXPECT_EQ(last.headers["accept-language"], "en");
+    EXPECT_EQ(last.headers["authorization"], "Basic YWRtaW46cGFzczp3b3Jk");
+    EXPECT_EQ(last.headers.count("cookie"), 0U);
+}
+
+TEST_F(EngineTest, SendsFormsAndCookies) {
+    std::vector<Heard> all;
+    LoopbackServer server(false, [&](const Heard& heard) {
+        all.push_back(heard);
+        return http_reply(200, "{}");
+    });
+    connect(settings(server));
+    HttpRequest put(Method::kPut, "/u", "key=quota&value=1");
+    put.cookies = "s=1";
+    ASSERT_TRUE(fetch(std::move(put)));
+    ASSERT_TRUE(fetch(HttpRequest(Method::kDelete, "/u")));
+    ASSERT_TRUE(fetch(HttpRequest(Method::kPost, "/u", "a=b")));
+    ASSERT_TRUE(get());
+    ASSERT_EQ(all.size(), 4U);
+    EXPECT_EQ(all[0].method, "PUT");
+    EXPECT_EQ(all[0].body, "key=quota&value=1");
+    EXPECT_EQ(all[0].headers["cookie"], "s=1");
+    EXPECT_EQ(all[0].headers["content-type"], "application/x-www-form-urlencoded");
+    EXPECT_EQ(all[1].method, "DELETE");
+    EXPECT_EQ(all[1].body, "");
+    EXPECT_EQ(all[1].headers.count("cookie"), 0U);
+    EXPECT_EQ(all[2].method, "POST");
+    EXPECT_EQ(all[3].method, "GET");
+    EXPECT_EQ(all[3].headers.count("content-length"), 0U);
+}
+
+TEST_F(EngineTest, RefusesACertificateThatItDoesNotKnow) {
+    LoopbackServer server(true, [](const Heard&) { return http_reply(200, "{}"); });
+    CloudSettings s = settings(server);
+    s.ca_file.clear();
+    connect(s);
+    auto result = get();
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().fault, Fault::kTls);
+    EXPECT_FALSE(result.error().sent);
+    EXPECT_EQ(server.requests(), 0);
+    s.verify_tls = false;
+    connect(s);
+    EXPECT_TRUE(get());
+}
+
+TEST_F(EngineTest, DoesNotFollowRedirects) {
+    LoopbackServer server(false, [](const Heard&) {
+        return http_reply(302, "", "Location: https://evil.test/ocs\r\n");
+    });
+    connect(settings(server));
+    auto result = get();
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->status, 302);
+    EXPECT_EQ(result->location, "https://evil.test/ocs");
+    EXPECT_EQ(server.requests(), 1);
+}
+
+TEST_F(EngineTest, AbortsAnOversizedBody) {
+    LoopbackServer server(false, [](const Heard&) {
+        return http_reply(200, std::string(100000, 'x'));
+    });
+    CloudSettings s = settings(server);
+    s.max_body_bytes = 99999;
+    connect(s);
+    auto result = get();
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().fault, Fault::kTooLarge);
+    s.max_body_bytes = 100000;
+    connect(s);
+    EXPECT_TRUE(get());
+}
+
+TEST_F(EngineTest, TimesOut) {
+    Door door;
+    LoopbackServer server(false, [&](const Heard&) {
+        door.pass();
+        return std::string();
+    });
+    CloudSettings s = settings(server);
+    s.timeout = Duration(150);
+    connect(s);
+    auto result = fetch(HttpRequest(Method::kPost, "/u", "a=b"));
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().fault, Fault::kTimeout);
+    EXPECT_TRUE(result.error().sent);
+    door.open();
+}
+
+TEST_F(EngineTest, NobodyThere) {
+    CloudSettings s;
+    {
+        LoopbackServer server(false, [](const Heard&) { return std::string(); });
+        s = settings(server);
+    }
+    connect(s);
+    auto result = fetch(HttpRequest(Method::kPost, "/u", "a=b"));
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().fault, Fault::kConnect);
+    EXPECT_FALSE(result.error().sent);
+    s.base_url = "ftp://127.0.0.1";
+    connect(s);
+    EXPECT_EQ(get().error().fault, Fault::kAddress);
+}
+
+// A kept connection that dies under a request: libcurl repeats a GET by itself, a write never.
+TEST_F(EngineTest, AWriteIsNeverSentTwice) {
+    int answered = 0;
+    std::vector<std::string> methods;
+    LoopbackServer server(false, [&](const Heard& heard) {
+        methods.push_back(heard.method);
+        return ++answered % 2 == 1 ? http_reply(200, "{}") : std::string();
+    });
+    connect(settings(server));
+    ASSERT_TRUE(get());
+    auto result = fetch(HttpRequest(Method::kPost, "/u", "a=b"));
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().fault, Fault::kBroken);
+    EXPECT_TRUE(result.error().sent);
+    EXPECT_EQ(methods, (std::vector<std::string>{"GET", "POST"}));
+}
+
+TEST_F(EngineTest, ServesManyAtOnce) {
+    LoopbackServer server(true, [](const Heard& heard) { return http_reply(200, heard.target); });
+    connect(settings(server));
+    std::vector<HttpResult> results;
+    for (int i = 0; i < 200; ++i) {
+        spawn(HttpRequest(Method::kGet, "/" + std::to_string(i)), results);
+    }
+    io_.run();
+    ASSERT_EQ(results.size(), 200U);
+    std::set<std::string> bodies;
+    for (auto& result : results) {
+        ASSERT_TRUE(result) << result.error().text;
+        bodies.insert(result->body);
+    }
+    EXPECT_EQ(bodies.size(), 200U);
+}
+
+TEST_F(EngineTest, CallersUnderACapShareItsConnections) {
+    LoopbackServer server(false, [](const Heard&) { return http_reply(200, "{}"); });
+    CloudSettings s = settings(server);
+    transport_ = std::make_unique<LimitedTransport>(engine_->connect(s), 4);
+    std::vector<HttpResult> results;
+    for (int i = 0; i < 64; ++i) {
+        spawn(HttpRequest(Method::kGet, "/x"), results);
+    }
+    io_.run();
+    EXPECT_EQ(results.size(), 64U);
+    EXPECT_LE(server.connections(), 4);
+}
+
+TEST_F(EngineTest, CancellingEndsTheCallerAndFreesTheSlot) {
+    Door door;
+    LoopbackServer server(false, [&](const Heard& heard) {
+        if (heard.target == "/sub/slow") {
+            door.pass();
+            return std::string();
+        }
+        return http_reply(200, "{}");
+    });
+    transport_ = std::make_unique<LimitedTransport>(engine_->connect(settings(server)), 1);
+    asio::cancellation_signal signals[2];
+    int aborted = 0;
+    for (auto& signal : signals) {  // the second one waits in line
+        asio::co_spawn(
+            io_,
+            transport_->send(HttpRequest(Method::kGet, "/slow")),
+            asio::bind_cancellation_slot(
+                signal.slot(),
+                [&](const std::exception_ptr& error, const HttpResult&) {
+                    aborted += error ? 1 : 0;
+                }
+            )
+        );
+    }
+    std::thread helper([&] {
+        EXPECT_TRUE(door.wait_for(1));
+        asio::post(io_, [&] { signals[1].emit(asio::cancellation_type::terminal); });
+        asio::post(io_, [&] { signals[0].emit(asio::cancellation_type::terminal); });
+    });
+    io_.run();
+    helper.join();
+    EXPECT_EQ(aborted, 2);
+    EXPECT_TRUE(get());
+    door.open();
+}
+
+TEST_F(EngineTest, ShutdownEndsWhatIsInFlight) {
+    Door door;
+    LoopbackServer server(true, [&](const Heard&) {
+        door.pass();
+        return std::string();
+    });
+    connect(settings(server));
+    std::vector<HttpResult> results;
+    for (int i = 0; i < 8; ++i) {
+        spawn(HttpRequest(Method::kPost, "/u", "a=b"), results);
+    }
+    std::thread helper([&] {
+        EXPECT_TRUE(door.wait_for(8));
+        asio::post(io_, [&] { shut_down(*engine_); });
+    });
+    io_.run();
+    helper.join();
+    ASSERT_EQ(results.size(), 8U);
+    for (auto& result : results) {
+        ASSERT_FALSE(result);
+        EXPECT_EQ(result.error().fault, Fault::kShutdown);
+        EXPECT_TRUE(result.error().sent);
+    }
+    EXPECT_EQ(get().error().fault, Fault::kShutdown);
+    shut_down(*engine_);
+    door.open();
+}
+
+}  // namespace
+}  // namespace bn::ocs

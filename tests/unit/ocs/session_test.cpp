@@ -1,0 +1,98 @@
+#include "ocs/session.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/ocs/scripted.hpp"
+
+namespace bn::ocs {
+namespace {
+
+TEST(CookieJar, KeepsReplacesAndDeletes) {
+    CookieJar jar;
+    jar.absorb("a=1; path=/; HttpOnly");
+    jar.absorb("b=2");
+    jar.absorb("a=3; Secure");
+    EXPECT_EQ(jar.header(), "a=3; b=2");
+    jar.absorb("b=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0");
+    EXPECT_EQ(jar.header(), "a=3");
+    jar.absorb("a=4; Max-Age=0");
+    EXPECT_TRUE(jar.empty());
+}
+
+TEST(CookieJar, IgnoresNonsenseAndExcess) {
+    CookieJar jar;
+    jar.absorb("");
+    jar.absorb("=x");
+    jar.absorb("novalue");
+    jar.absorb("big=" + std::string(5000, 'x'));
+    EXPECT_TRUE(jar.empty());
+    for (int i = 0; i < 100; ++i) {
+        jar.absorb("c" + std::to_string(i) + "=1");
+    }
+    EXPECT_LT(jar.header().size(), 300U);
+}
+
+class SessionTest : public ::testing::Test {
+  protected:
+    SessionTest() {
+        auto scripted = std::make_unique<ScriptedTransport>([this](const HttpRequest& request) {
+            seen_.push_back(request.cookies);
+            HttpResponse response = json_response(status_, body_);
+            response.set_cookies = {"s=" + std::to_string(seen_.size())};
+            status_ = 200;
+            body_ = "{}";
+            return HttpResult(std::move(response));
+        });
+        transport_ =
+            std::make_unique<SessionTransport>(std::move(scripted), [this] { return now_; });
+    }
+
+    HttpResult send(Method method) {
+        HttpRequest request(method, "/x");
+        return run(transport_->send(std::move(request)));
+    }
+
+    Time now_{std::chrono::hours(1)};
+    int status_ = 200;
+    std::string body_ = "{}";
+    std::vector<std::string> seen_;
+    std::unique_ptr<SessionTransport> transport_;
+};
+
+TEST_F(SessionTest, KeepsASessionForTwentyFiveMinutes) {
+    send(Method::kGet);
+    send(Method::kGet);
+    now_ += std::chrono::minutes(24);
+    send(Method::kPut);
+    now_ += std::chrono::minutes(1);
+    send(Method::kPut);
+    EXPECT_EQ(seen_, (std::vector<std::string>{"", "s=1", "s=2", ""}));
+}
+
+TEST_F(SessionTest, AnOldSessionsRefusalIsRepeatedOnceWithANewOne) {
+    send(Method::kGet);
+    status_ = 403;
+    body_ = R"({"ocs":{"meta":{"statuscode":403,"message":"Password confirmation is required"}}})";
+    auto result = send(Method::kPut);
+    EXPECT_EQ(result->status, 200);
+    EXPECT_EQ(seen_, (std::vector<std::string>{"", "s=1", ""}));
+}
+
+TEST_F(SessionTest, WithoutASessionTheRefusalIsFinal) {
+    status_ = 403;
+    body_ = R"({"ocs":{"meta":{"statuscode":403,"message":"Password confirmation is required"}}})";
+    auto result = send(Method::kPut);
+    EXPECT_EQ(result->status, 403);
+    EXPECT_EQ(seen_.size(), 1U);
+}
+
+TEST_F(SessionTest, ARefusedLoginDropsTheSession) {
+    send(Method::kGet);
+    status_ = 401;
+    send(Method::kGet);
+    send(Method::kGet);
+    EXPECT_EQ(seen_, (std::vector<std::string>{"", "s=1", ""}));
+}
+
+}  // namespace
+}  // namespace bn::ocs
