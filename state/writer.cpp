@@ -1,6 +1,7 @@
 #include "state/writer.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -111,7 +112,7 @@ void Writer::submit(PendingAppend append) {
     {
         const std::lock_guard lock(mutex_);
         queue_.push_back(std::move(append));
-        wake = sleeping_;
+        wake = sleeping_ && queue_.size() >= wake_at_;
     }
     if (wake) {
         wake_.notify_one();
@@ -161,43 +162,27 @@ StoreHead Writer::head() const {
 void Writer::loop() {
     std::vector<PendingAppend> group;
     std::unique_lock lock(mutex_);
-    const auto has_work = [this] { return stopping_ || !queue_.empty() || !tasks_.empty(); };
     for (;;) {
-        sleeping_ = true;
-        bool idle = false;
-        if (behind_) {
-            idle = !wake_.wait_for(lock, idle_after_, has_work);
-        } else {
-            wake_.wait(lock, has_work);
-        }
-        sleeping_ = false;
+        const bool idle = !wait_for_work(lock);
         if (!queue_.empty()) {
-            if (queue_.size() <= max_group_) {
-                group.swap(queue_);
-            } else {
-                const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(max_group_);
-                group.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
-                queue_.erase(queue_.begin(), end);
-            }
+            take_group(group);
             lock.unlock();
+            const auto start = std::chrono::steady_clock::now();
             commit_group(group);
-            group.clear();
+            const auto took = std::chrono::steady_clock::now() - start;
             lock.lock();
-            continue;
-        }
-        if (!tasks_.empty()) {
+            gather(lock, group.size(), took);
+            group.clear();
+        } else if (!tasks_.empty()) {
             auto task = std::move(tasks_.front());
             tasks_.pop_front();
             lock.unlock();
             task(*db_);
             behind_ = true;
             lock.lock();
-            continue;
-        }
-        if (stopping_) {
+        } else if (stopping_) {
             break;
-        }
-        if (idle) {
+        } else if (idle) {
             lock.unlock();
             // Step by step, so that an append never waits for more than one step.
             bool more = true;
@@ -210,6 +195,51 @@ void Writer::loop() {
     }
     lock.unlock();
     finish();
+}
+
+bool Writer::has_work() const {
+    return stopping_ || !queue_.empty() || !tasks_.empty();
+}
+
+bool Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
+    const auto work = [this] { return has_work(); };
+    sleeping_ = true;
+    bool found = true;
+    if (behind_) {
+        found = wake_.wait_for(lock, idle_after_, work);
+    } else {
+        wake_.wait(lock, work);
+    }
+    sleeping_ = false;
+    return found;
+}
+
+void Writer::gather(
+    std::unique_lock<std::mutex>& lock, std::size_t last_group, std::chrono::nanoseconds took
+) {
+    // Whoever waited for the last commit is likely to come again at once. Taking the first of them
+    // alone would make all others wait for two commits: give them a fraction of one to arrive.
+    constexpr auto kLongest = std::chrono::microseconds(1000);
+    if (last_group < 2 || stopping_) {
+        return;
+    }
+    sleeping_ = true;
+    wake_at_ = last_group;
+    wake_.wait_for(lock, std::min<std::chrono::nanoseconds>(took / 4, kLongest), [&] {
+        return stopping_ || !tasks_.empty() || queue_.size() >= last_group;
+    });
+    wake_at_ = 1;
+    sleeping_ = false;
+}
+
+void Writer::take_group(std::vector<PendingAppend>& group) {
+    if (queue_.size() <= max_group_) {
+        group.swap(queue_);
+        return;
+    }
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(max_group_);
+    group.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+    queue_.erase(queue_.begin(), end);
 }
 
 bool Writer::upkeep() {

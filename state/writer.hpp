@@ -2,6 +2,7 @@
 // checkpoints) while nobody waits. Private to state.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -67,6 +68,12 @@ class Writer {
 
     void load_chain();
     void loop();
+    [[nodiscard]] bool has_work() const;
+    bool wait_for_work(std::unique_lock<std::mutex>& lock);  // false: idle for long enough
+    void gather(
+        std::unique_lock<std::mutex>& lock, std::size_t last_group, std::chrono::nanoseconds took
+    );
+    void take_group(std::vector<PendingAppend>& group);
     bool upkeep();  // one step; false: nothing left to do
     void finish();
     void commit_group(std::vector<PendingAppend>& group);
@@ -107,6 +114,7 @@ class Writer {
     mutable std::mutex mutex_;  // guards what follows
     std::condition_variable wake_;
     bool sleeping_ = false;
+    std::size_t wake_at_ = 1;  // queued requests that end the sleep
     bool stopping_ = false;
     std::vector<PendingAppend> queue_;
     std::deque<std::function<void(Connection&)>> tasks_;

@@ -1,0 +1,161 @@
+// fake: an event store in memory, with the promises of the real one but durability. Any thread.
+// Callbacks run inside append, on the caller's thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reconciler/ports/event_store.hpp"
+
+namespace bn::testing {
+
+class MemoryEventStore final : public EventStore {
+  public:
+    // `kind_name` gives the stored name of an event, for filters by kind.
+    using KindName = std::function<std::string(const Event&)>;
+
+    explicit MemoryEventStore(KindName kind_name = {}) : kind_name_(std::move(kind_name)) {}
+
+    void append(AppendRequest request, std::function<void(AppendResult)> done) override {
+        done(append_now(std::move(request)));
+    }
+
+    AppendResult append_now(AppendRequest request) override {
+        const std::lock_guard lock(mutex_);
+        auto streams = streams_;
+        std::vector<Envelope> added;
+        for (auto& event : request.events) {
+            auto& stream = streams[stream_of(event.event)];
+            if (event.expected_version != kAnyVersion && event.expected_version != stream.version) {
+                return refuse("store.conflict", "a stream is at another version");
+            }
+            added.push_back(envelope(request, std::move(event), stream, added.size()));
+        }
+        for (const auto& secret : request.secrets) {
+            if (secrets_.contains(secret.ref)) {
+                return refuse("store.secret_exists", "a secret is kept under this reference");
+            }
+        }
+        for (auto& secret : request.secrets) {
+            secrets_.emplace(std::move(secret.ref), std::move(secret.secret));
+        }
+        for (const auto& ref : request.forget_secrets) {
+            secrets_.erase(ref);
+        }
+        streams_ = std::move(streams);
+        for (const auto& one : added) {
+            rows_.push_back({one, streams_.at(one.stream).servers.at(one.version)});
+        }
+        return added;
+    }
+
+    Result<void> read(const EventFilter& filter, const std::function<bool(const Envelope&)>& each)
+        override {
+        std::vector<Envelope> matching;
+        {
+            const std::lock_guard lock(mutex_);
+            for (const auto& row : rows_) {
+                if (matches(filter, row)) {
+                    matching.push_back(row.envelope);
+                }
+            }
+        }
+        if (filter.newest_first) {
+            matching = {matching.rbegin(), matching.rend()};
+        }
+        for (std::size_t i = 0; i < matching.size() && i < filter.limit; ++i) {
+            if (!each(matching[i])) {
+                break;
+            }
+        }
+        return {};
+    }
+
+    Result<Secret> secret(std::string_view ref) override {
+        const std::lock_guard lock(mutex_);
+        const auto found = secrets_.find(ref);
+        if (found == secrets_.end()) {
+            return tl::unexpected(Error(NextMove::kBug, "store.no_secret", "no such password"));
+        }
+        return found->second;
+    }
+
+    std::uint64_t size_bytes() const override {
+        const std::lock_guard lock(mutex_);
+        return rows_.size() * sizeof(Row);
+    }
+
+  private:
+    struct Stream {
+        std::uint64_t version = 0;
+        ServerId server;  // that its last event was about
+        std::map<std::uint64_t, ServerId> servers;
+    };
+
+    struct Row {
+        Envelope envelope;
+        ServerId server;
+    };
+
+    static AppendResult refuse(const char* code, const char* what) {
+        const auto move =
+            std::string_view(code) == "store.conflict" ? NextMove::kRedoPass : NextMove::kBug;
+        return tl::unexpected(Error(move, code, what));
+    }
+
+    Envelope envelope(
+        const AppendRequest& request, NewEvent event, Stream& stream, std::size_t before
+    ) const {
+        Envelope out;
+        out.position = rows_.size() + before + 1;
+        out.stream = stream_of(event.event);
+        out.version = ++stream.version;
+        out.id = "event-" + std::to_string(out.position);
+        out.at = request.at;
+        out.correlation = request.correlation;
+        out.causation = std::move(event.causation);
+        out.actor = request.actor;
+        std::visit(
+            [&stream](const auto& e) {
+                if constexpr (requires { e.server; }) {
+                    stream.server = e.server.value != 0 ? e.server : stream.server;
+                } else if constexpr (requires { e.action.server; }) {
+                    stream.server = e.action.server;
+                } else if constexpr (requires { e.holds; }) {
+                    const auto server = e.holds.empty() ? ServerId() : e.holds.front().server;
+                    stream.server = server.value != 0 ? server : stream.server;
+                }
+            },
+            event.event
+        );
+        stream.servers[out.version] = stream.server;
+        out.event = std::move(event.event);
+        return out;
+    }
+
+    bool matches(const EventFilter& filter, const Row& row) const {
+        const auto& e = row.envelope;
+        bool kind = filter.kinds.empty();
+        for (const auto& name : filter.kinds) {
+            kind = kind || (kind_name_ && kind_name_(e.event) == name);
+        }
+        return kind && e.position > filter.after &&
+               (filter.stream.empty() || e.stream == filter.stream) &&
+               (!filter.item || e.stream == item_stream(*filter.item)) &&
+               (!filter.server || row.server == *filter.server) &&
+               (!filter.since || e.at >= *filter.since) && (!filter.until || e.at <= *filter.until);
+    }
+
+    const KindName kind_name_;
+    mutable std::mutex mutex_;  // guards what follows
+    std::map<std::string, Stream> streams_;
+    std::vector<Row> rows_;
+    std::map<std::string, Secret, std::less<>> secrets_;
+};
+
+}  // namespace bn::testing

@@ -1,0 +1,75 @@
+// docs/events.md lists every kind with its fields; this test writes the list and compares it.
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "state/event_codec.hpp"
+#include "state/event_json.hpp"
+#include "tests/unit/state/samples.hpp"
+
+namespace bn::state {
+
+namespace {
+
+constexpr std::string_view kBegin = "<!-- catalogue: begin (written by state_unit_test) -->\n";
+constexpr std::string_view kEnd = "<!-- catalogue: end -->";
+
+std::string catalogue() {
+    std::string out = "| kind | version | stream | meaning | fields |\n|---|---|---|---|---|\n";
+    for (const auto& event : bn::testing::sample_events()) {
+        const auto& kind = kind_of(event);
+        Envelope envelope;
+        envelope.event = event;
+        const auto json = nlohmann::ordered_json::parse(to_json_line(envelope));
+        std::string fields;
+        for (const auto& [name, value] : json["data"].items()) {
+            fields += (fields.empty() ? "" : ", ") + name;
+        }
+        out += fmt::format(
+            "| `{}` | {} | `{}` | {} | {} |\n",
+            kind.name,
+            kind.version,
+            kind.stream,
+            kind.meaning,
+            fields
+        );
+    }
+    return out;
+}
+
+TEST(EventCatalogue, IsWhatTheCodeSays) {
+    const auto path = std::string(BN_SOURCE_DIR) + "/docs/events.md";
+    std::stringstream buffer;
+    buffer << std::ifstream(path).rdbuf();
+    auto text = buffer.str();
+    const auto begin = text.find(kBegin);
+    const auto end = text.find(kEnd);
+    ASSERT_NE(begin, std::string::npos);
+    ASSERT_NE(end, std::string::npos);
+    const auto from = begin + kBegin.size();
+    if (std::getenv("BN_UPDATE_GOLDEN") != nullptr) {
+        text.replace(from, end - from, catalogue());
+        std::ofstream(path) << text;
+        return;
+    }
+    EXPECT_EQ(text.substr(from, end - from), catalogue())
+        << "run state_unit_test with BN_UPDATE_GOLDEN=1 and look at the difference";
+}
+
+TEST(EventCatalogue, NamesAreUniqueAndFitTheirStreams) {
+    std::set<std::string_view> names;
+    for (const auto& event : bn::testing::sample_events()) {
+        const auto& kind = kind_of(event);
+        EXPECT_TRUE(names.insert(kind.name).second) << kind.name;
+        const auto stream = stream_of(event);
+        EXPECT_EQ(kind.stream.substr(0, 4), std::string_view(stream).substr(0, 4)) << kind.name;
+    }
+}
+
+}  // namespace
+
+}  // namespace bn::state

@@ -1,0 +1,117 @@
+// One event of every kind with every field filled, and what the tests of the store share.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "reconciler/events/events.hpp"
+#include "state/store.hpp"
+
+namespace bn::testing {
+
+inline Action sample_action() {
+    Action action(ActionKind::kCreate, ServerId(3), ItemId(7), "user_7");
+    action.before = "nothing";
+    action.after = "5 GiB";
+    action.reason = "item 7 is active";
+    action.quota = Quota::bytes(5368709120);
+    action.value = "pro";
+    action.create = CreateFields{"a@example.org", "Анна", "pro", Quota::unlimited()};
+    action.urgent = true;
+    action.closing = true;
+    return action;
+}
+
+inline std::vector<Event> sample_events() {
+    const Time t(Duration(1763893230123));
+    const Hold hold(
+        ItemId(7), ServerId(3), HoldCode::kNoDisk, "pricelist 12", "no resource disk", "add one"
+    );
+    PassServerSummary summary;
+    summary.server = ServerId(3);
+    summary.complete = true;
+    summary.desired = 100;
+    summary.actual = 101;
+    summary.drifted = 2;
+    summary.held = 1;
+    summary.done = 4;
+    summary.failed = 5;
+    summary.error = "e";
+    summary.stopped = "s";
+    return {
+        ServiceStarted{"0.1.0", "abc", "host", 4711},
+        ServiceStopped{"SIGTERM"},
+        ConfigChanged{"abc", "def", "interval=60"},
+        PassCompleted{"p-1", "periodic", t, Duration(1234), {summary}},
+        ServerObserved{ServerId(3), "cloud", "Nextcloud", "25.0.2"},
+        ServerQuarantined{ServerId(3), "ocs.401", "refused", NextMove::kHuman, t, 2},
+        ServerReleased{ServerId(3)},
+        PlanAccepted{ServerId(3), "c0ffee", 12, 1},
+        PlanStopped{ServerId(3), "c0ffee", "too many", 12},
+        PlanApproved{ServerId(3), "c0ffee"},
+        DriftObserved{ItemId(7), ServerId(3), "user_7", DriftField::kQuota | DriftField::kEmail},
+        DriftCleared{ItemId(7)},
+        ItemHeld{ItemId(7), {hold}},
+        ItemReleased{ItemId(7)},
+        ItemVanished{ItemId(7), 17},
+        ItemReappeared{ItemId(7)},
+        AccountAdopted{ItemId(7), ServerId(3), "user_7", "itemparam username of item 7"},
+        ActionIntended{"a-1", sample_action(), "secret-1"},
+        ActionSucceeded{"a-1", ItemId(7), ServerId(3), ActionKind::kDisable, "User_7", "detail", t},
+        ActionFailed{
+            "a-1",
+            ItemId(7),
+            ServerId(3),
+            ActionKind::kDelete,
+            NextMove::kRetryCall,
+            "ocs.500",
+            "failed",
+            t},
+        DoubtResolved{"a-1", ItemId(7), ServerId(3), ActionKind::kCreate, true, "user_7", "found"},
+        RetentionEnded{ItemId(7)},
+        ItemPaused{ItemId(7), "asked by the client"},
+        ItemResumed{ItemId(7)},
+    };
+}
+
+// A directory of its own for each test, removed at its end.
+class TempDirectory {
+  public:
+    TempDirectory() {
+        auto pattern = (std::filesystem::temp_directory_path() / "bn-state-XXXXXX").string();
+        path_ = ::mkdtemp(pattern.data());
+    }
+
+    TempDirectory(const TempDirectory&) = delete;
+    TempDirectory& operator=(const TempDirectory&) = delete;
+
+    ~TempDirectory() { std::filesystem::remove_all(path_); }
+
+    [[nodiscard]] std::string file(const char* name) const { return path_ + "/" + name; }
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
+
+inline state::StoreSettings settings_in(const TempDirectory& directory) {
+    state::StoreSettings settings;
+    settings.path = directory.file("events.db");
+    settings.key_file = directory.file("key");
+    return settings;
+}
+
+inline AppendRequest request_of(std::vector<Event> events) {
+    AppendRequest request;
+    for (auto& event : events) {
+        request.events.emplace_back(std::move(event));
+    }
+    request.correlation = "pass-1";
+    request.at = Time(Duration(1763893230123));
+    return request;
+}
+
+}  // namespace bn::testing
