@@ -146,7 +146,7 @@ void PrivateMariaDb::start() {
             "--pid-file=" + folder_ + "/pid",
             "--bind-address=127.0.0.1",
             "--port=" + std::to_string(port_),
-            "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-flush-log-at-trx-commit=2",
             "--innodb-buffer-pool-size=64M",
             "--innodb-log-file-size=32M",
             "--skip-log-bin",

@@ -1,0 +1,127 @@
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "bm_reader/crypted_param.hpp"
+#include "bm_reader/panel_source.hpp"
+#include "bm_reader/server_mapper.hpp"
+#include "tests/fakes/panel/fake_panel.hpp"
+
+namespace bn::panel {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Folder : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "bn-panel-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        folder_ = pattern;
+    }
+
+    void TearDown() override { fs::remove_all(folder_); }
+
+    [[nodiscard]] std::string path(const char* name) const { return (folder_ / name).string(); }
+
+    fs::path folder_;
+};
+
+using CryptedParam = Folder;
+using BillmgrConf = Folder;
+
+TEST(BaseUrl, KeptWithItsSubPath) {
+    EXPECT_EQ(
+        usable_base_url(" https://Cloud.example.com/nc/// ", false), "https://Cloud.example.com/nc"
+    );
+    EXPECT_EQ(usable_base_url("https://10.0.0.1:8443", false), "https://10.0.0.1:8443");
+    EXPECT_EQ(usable_base_url("https://[::1]:8443/", false), "https://[::1]:8443");
+    EXPECT_EQ(usable_base_url("http://cloud/", true), "http://cloud");
+}
+
+TEST(BaseUrl, RefusedWithAReason) {
+    for (const std::string& url :
+         {std::string(""),
+          std::string("cloud.example.com"),
+          std::string("ftp://cloud"),
+          std::string("https://"),
+          std::string("https:///nc"),
+          std::string("https://a b"),
+          std::string("https://a/?x=1"),
+          std::string("https://a/#f"),
+          std::string("http://a"),
+          std::string("https://a:0/"),
+          "https://" + std::string(250, 'a')}) {
+        const auto result = usable_base_url(url, false);
+        ASSERT_FALSE(result) << url;
+        EXPECT_FALSE(result.error().what.empty());
+        EXPECT_FALSE(result.error().remedy.empty());
+    }
+    const auto login = usable_base_url("https://root:hunter2@cloud", false);
+    ASSERT_FALSE(login);
+    EXPECT_EQ(login.error().what.find("hunter2"), std::string::npos);
+}
+
+TEST_F(CryptedParam, OpensWhatThePanelSealed) {
+    testing::write_panel_key(path("billmgr.pem"));
+    const auto key = ParamKey::load(path("billmgr.pem"));
+    ASSERT_TRUE(key) << key.error();
+    const std::string sealed = testing::crypt_param(path("billmgr.pem"), "pä$$ word");
+    EXPECT_EQ(key->decrypt(sealed)->reveal(), "pä$$ word");
+    EXPECT_EQ(key->decrypt(sealed.substr(0, 64) + "\n" + sealed.substr(64))->reveal(), "pä$$ word");
+}
+
+TEST_F(CryptedParam, NeverShowsWhatItCannotOpen) {
+    testing::write_panel_key(path("a.pem"));
+    testing::write_panel_key(path("b.pem"));
+    const auto key = ParamKey::load(path("a.pem"));
+    ASSERT_TRUE(key);
+    const std::string foreign = testing::crypt_param(path("b.pem"), "secret");
+    for (const std::string& value :
+         {foreign,
+          std::string("hunter2"),
+          std::string("===="),
+          std::string("aHVudGVyMg=="),
+          std::string()}) {
+        const auto opened = key->decrypt(value);
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(opened.error().find("hunter2"), std::string::npos);
+    }
+    EXPECT_FALSE(ParamKey::load(path("missing.pem")));
+    std::ofstream(path("junk.pem")) << "-----BEGIN PRIVATE KEY-----\njunk\n";
+    EXPECT_FALSE(ParamKey::load(path("junk.pem")));
+}
+
+TEST_F(BillmgrConf, ReadsBothFiles) {
+    fs::create_directories(folder_ / "etc/billmgr.conf.d");
+    const std::string conf = (folder_ / "etc/billmgr.conf").string();
+    std::ofstream(conf) << "# panel\nDBHost db.example.com\nDBUser  panel\nDBPassword old\n";
+    std::ofstream(conf + ".d/db.conf") << "DBPassword\tn e w \nDBName bill\n";
+    std::ofstream(folder_ / "etc/billmgr.pem") << "x";
+    const auto settings = settings_from_billmgr_conf(conf);
+    ASSERT_TRUE(settings) << settings.error().text();
+    EXPECT_EQ(settings->host, "db.example.com");
+    EXPECT_EQ(settings->user, "panel");
+    EXPECT_EQ(settings->password.reveal(), "n e w");
+    EXPECT_EQ(settings->database, "bill");
+    EXPECT_EQ(settings->socket, "");
+    EXPECT_EQ(settings->crypt_key_file, (folder_ / "etc/billmgr.pem").string());
+}
+
+TEST_F(BillmgrConf, LocalhostMeansTheSocket) {
+    std::ofstream(path("billmgr.conf")) << "DBSocket /tmp/own.sock\n";
+    const auto settings = settings_from_billmgr_conf(path("billmgr.conf"));
+    ASSERT_TRUE(settings);
+    EXPECT_EQ(settings->socket, "/tmp/own.sock");
+    EXPECT_EQ(settings->user, "root");
+    EXPECT_EQ(settings->database, "billmgr");
+    const auto missing = settings_from_billmgr_conf(path("nothing.conf"));
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().move, NextMove::kHuman);
+}
+
+}  // namespace
+}  // namespace bn::panel

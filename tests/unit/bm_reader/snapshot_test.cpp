@@ -1,0 +1,365 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "bm_reader/panel_source.hpp"
+#include "bm_reader/row_source.hpp"
+#include "tests/fakes/panel/sample.hpp"
+
+namespace bn::panel {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ChildSpec;
+using testing::FakePanel;
+using testing::Id;
+using testing::InProgress;
+using testing::ItemSpec;
+
+constexpr std::int64_t kGib = 1LL << 30;
+
+// A panel with one server and one tariff of 10 GiB.
+class Snapshot : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "bn-panel-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        folder_ = pattern;
+        file_ = (folder_ / "panel.db").string();
+        panel_.emplace(FakePanel::create_sqlite(file_));
+        server_ = panel_->add_server({});
+        tariff_ = panel_->add_tariff({});
+        settings_.kind = DatabaseKind::kSqlite;
+        settings_.sqlite_file = file_;
+    }
+
+    void TearDown() override {
+        panel_.reset();
+        fs::remove_all(folder_);
+    }
+
+    Id item(std::int64_t status = 2) {
+        ItemSpec spec;
+        spec.tariff = tariff_;
+        spec.server = server_;
+        spec.status = status;
+        return panel_->add_item(spec);
+    }
+
+    const DesiredSnapshot& read() {
+        auto snapshot = make_panel_source(settings_)->read(Time(Duration(1000)));
+        EXPECT_TRUE(snapshot) << (snapshot ? "" : snapshot.error().text());
+        snapshot_ = snapshot ? std::move(*snapshot) : DesiredSnapshot();
+        EXPECT_EQ(snapshot_.taken_at, Time(Duration(1000)));
+        return snapshot_;
+    }
+
+    // After read(): the item's account; its item is 0 when there is none.
+    DesiredAccount account(Id id) {
+        for (const DesiredServer& server : snapshot_.servers) {
+            const std::size_t at = server.accounts.find(ItemId(id));
+            if (at != DesiredTable::npos) {
+                return server.accounts[at];
+            }
+        }
+        return {};
+    }
+
+    std::vector<HoldCode> holds(Id id) {
+        std::vector<HoldCode> codes;
+        for (const Hold& hold : snapshot_.holds) {
+            if (hold.item == ItemId(id)) {
+                EXPECT_FALSE(hold.where.empty() || hold.detail.empty() || hold.remedy.empty());
+                codes.push_back(hold.code);
+            }
+        }
+        return codes;
+    }
+
+    void expect_held(Id id, HoldCode code) {
+        read();
+        EXPECT_EQ(holds(id), std::vector{code}) << to_string(code);
+        EXPECT_TRUE(account(id).item.value == 0 || account(id).held);
+        EXPECT_TRUE(snapshot_.has_row(ItemId(id)));
+    }
+
+    fs::path folder_;
+    std::string file_;
+    std::optional<FakePanel> panel_;
+    Id server_ = 0;
+    Id tariff_ = 0;
+    PanelSettings settings_;
+    DesiredSnapshot snapshot_;
+};
+
+TEST_F(Snapshot, OneServiceWhole) {
+    panel_->set_group(tariff_, " pro ");
+    const Id account_id = panel_->add_account("x");
+    panel_->add_user(account_id, "off@x.by", "Off", false);
+    panel_->add_user(account_id, "Anna@X.by", "Anna K", true);
+    panel_->add_user(account_id, "second@x.by", "Second", true);
+    const Id id = item();
+    panel_->set_item(id, "account", std::to_string(account_id));
+    panel_->set_param(id, "username", "Anna");
+    panel_->set_param(id, "url", "https://x");
+    ChildSpec more;
+    more.intvalue = 5;
+    panel_->add_child(id, panel_->disk_of(tariff_), more);
+    read();
+    EXPECT_TRUE(snapshot_.complete);
+    EXPECT_TRUE(snapshot_.holds.empty());
+    ASSERT_EQ(snapshot_.servers.size(), 1U);
+    const DesiredServer& server = snapshot_.servers[0];
+    EXPECT_EQ(server.base_url, "https://cloud.example.com");
+    EXPECT_EQ(server.login, "admin");
+    EXPECT_EQ(server.password.reveal(), "secret");
+    EXPECT_EQ(server.problem, "");
+    EXPECT_EQ(server.managed_groups, std::vector<std::string>{"pro"});
+    const DesiredAccount a = account(id);
+    EXPECT_EQ(a.login, "Anna");
+    EXPECT_TRUE(a.login_saved);
+    EXPECT_EQ(a.email, "anna@x.by");
+    EXPECT_EQ(a.display_name, "Anna K");
+    EXPECT_EQ(a.group, "pro");
+    EXPECT_EQ(a.quota, Quota::bytes(15 * kGib));
+    EXPECT_EQ(a.wanted, Wanted::kEnabled);
+    EXPECT_FALSE(a.in_progress);
+}
+
+TEST_F(Snapshot, LifeInBothVariants) {
+    for (const InProgress variant : {InProgress::kStatus5, InProgress::kOperationOnly}) {
+        panel_->in_progress = variant;
+        const Id client = panel_->add_client("a@x.by", "A");
+        const Id other = panel_->add_tariff({.name = "Big", .disk_gib = 50});
+        panel_->skip_ids(7);
+        const Id id = panel_->order(client, tariff_);
+        const auto expect = [&](Wanted wanted, bool in_progress) {
+            read();
+            EXPECT_EQ(account(id).wanted, wanted);
+            EXPECT_EQ(account(id).in_progress, in_progress);
+            EXPECT_TRUE(holds(id).empty());
+        };
+        read();
+        EXPECT_EQ(account(id).item.value, 0U);  // no server yet
+        EXPECT_TRUE(snapshot_.has_row(ItemId(id)));
+        panel_->pay(id, server_);
+        expect(Wanted::kEnabled, true);
+        EXPECT_EQ(account(id).login, "user_" + std::to_string(id));
+        EXPECT_FALSE(account(id).login_saved);
+        panel_->finish(id);
+        expect(Wanted::kEnabled, false);
+        EXPECT_TRUE(account(id).login_saved);
+        panel_->change_tariff(id, other);
+        expect(Wanted::kEnabled, true);
+        EXPECT_EQ(account(id).quota, Quota::bytes(50 * kGib));
+        panel_->finish(id);
+        panel_->order_more(id, 3);
+        expect(Wanted::kEnabled, true);
+        EXPECT_EQ(account(id).quota, Quota::bytes(53 * kGib));
+        panel_->finish(id);
+        panel_->suspend(id);
+        expect(Wanted::kDisabled, true);
+        panel_->fail(id);
+        expect(Wanted::kDisabled, true);
+        panel_->finish(id);
+        expect(Wanted::kDisabled, false);
+        panel_->resume(id);
+        expect(Wanted::kEnabled, true);
+        panel_->finish(id);
+        panel_->close(id);
+        expect(Wanted::kAbsent, true);
+        panel_->finish(id);
+        expect(Wanted::kAbsent, false);
+        panel_->remove(id);
+        EXPECT_FALSE(read().has_row(ItemId(id)));
+    }
+}
+
+TEST_F(Snapshot, BrokenRowsHoldOnlyTheirItem) {
+    const Id good = item();
+
+    struct Case {
+        const char* column;
+        const char* value;
+        HoldCode code;
+    };
+
+    const Case cases[] = {
+        {"pricelist", "NULL", HoldCode::kNoTariff},
+        {"pricelist", "777", HoldCode::kDanglingReference},
+        {"pricelist", "-4", HoldCode::kDanglingReference},
+        {"pricelist", "'x'", HoldCode::kDanglingReference},
+        {"processingmodule", "777", HoldCode::kDanglingReference},
+        {"processingmodule", "NULL", HoldCode::kNoServer},
+        {"status", "9", HoldCode::kUnknownStatus},
+        {"status", "5", HoldCode::kUnknownStatus},
+        {"status", "'on'", HoldCode::kUnknownStatus},
+        {"period", "'soon'", HoldCode::kBadNumber},
+    };
+    for (const Case& c : cases) {
+        const Id id = item();
+        panel_->set_item(id, c.column, c.value);
+        SCOPED_TRACE(std::string(c.column) + " = " + c.value);
+        expect_held(id, c.code);
+        EXPECT_TRUE(holds(good).empty());
+        EXPECT_EQ(account(good).quota, Quota::bytes(10 * kGib));
+        EXPECT_TRUE(snapshot_.complete);
+        panel_->remove(id);
+    }
+}
+
+TEST_F(Snapshot, BadLoginsHold) {
+    const Id id = item();
+    for (const std::string& login :
+         {std::string("a/b"), std::string(300, 'x'), std::string("Анна")}) {
+        panel_->set_param(id, "username", login);
+        expect_held(id, HoldCode::kBadLogin);
+    }
+    panel_->exec("UPDATE itemparam SET value = X'61FF62'");
+    expect_held(id, HoldCode::kBadLogin);
+    panel_->exec("UPDATE itemparam SET value = NULL");
+    read();
+    EXPECT_EQ(account(id).login, "user_" + std::to_string(id));
+    settings_.login_template = "{account}/{item}";
+    expect_held(id, HoldCode::kBadLogin);
+}
+
+TEST_F(Snapshot, OneLoginForTwoItemsHoldsBoth) {
+    const Id a = item();
+    const Id b = item();
+    const Id closed = item(4);
+    panel_->set_param(a, "username", "Bob");
+    panel_->set_param(b, "username", "bob");
+    panel_->set_param(closed, "username", "bob");
+    expect_held(a, HoldCode::kLoginClash);
+    expect_held(b, HoldCode::kLoginClash);
+    EXPECT_TRUE(holds(closed).empty());
+}
+
+TEST_F(Snapshot, ClosedAndOrderedItemsNeedNoTariff) {
+    const Id closed = item(4);
+    const Id ordered = item(1);
+    panel_->exec("UPDATE item SET pricelist = NULL");
+    read();
+    EXPECT_TRUE(snapshot_.holds.empty());
+    EXPECT_EQ(account(closed).wanted, Wanted::kAbsent);
+    EXPECT_EQ(account(ordered).wanted, Wanted::kNothing);
+}
+
+TEST_F(Snapshot, OtherModulesAreNotOurs) {
+    const Id vps = panel_->add_server({.name = "vps", .module = "pmvmmgr"});
+    const Id moved = item();
+    panel_->set_item(moved, "processingmodule", std::to_string(vps));
+    panel_->set_item(moved, "pricelist", "NULL");
+    const Id foreign_tariff = panel_->add_bare_tariff("other");
+    panel_->set_group(foreign_tariff, "not-ours");
+    read();
+    EXPECT_TRUE(snapshot_.holds.empty());
+    EXPECT_EQ(snapshot_.servers.size(), 1U);
+    EXPECT_EQ(account(moved).item.value, 0U);
+    EXPECT_TRUE(snapshot_.has_row(ItemId(moved)));  // moved is not gone
+    EXPECT_TRUE(snapshot_.servers[0].managed_groups.empty());
+}
+
+TEST_F(Snapshot, BadGroupsHoldAndAreNotManaged) {
+    const Id id = item();
+    panel_->set_group(tariff_, "admin");
+    expect_held(id, HoldCode::kBadGroup);
+    EXPECT_TRUE(snapshot_.servers[0].managed_groups.empty());
+    panel_->set_group(tariff_, "3");  // an index: for the core to resolve
+    read();
+    EXPECT_EQ(account(id).group, "3");
+}
+
+TEST_F(Snapshot, ServersThatCannotBeUsedSayWhy) {
+    const Id id = item();
+    panel_->set_server_param(server_, "base_url", "http://plain");
+    EXPECT_NE(read().servers[0].problem, "");
+    EXPECT_NE(snapshot_.servers[0].remedy, "");
+    settings_.allow_http = true;
+    EXPECT_EQ(read().servers[0].problem, "");
+    panel_->set_server_param(server_, "nc_password", "");
+    EXPECT_EQ(read().servers[0].problem, "nc_password is empty");
+    panel_->exec("UPDATE processingmodule SET active = 'off'");
+    expect_held(id, HoldCode::kServerDisabled);
+    EXPECT_FALSE(snapshot_.servers[0].active);
+}
+
+TEST_F(Snapshot, CryptedCredentials) {
+    const std::string pem = (folder_ / "billmgr.pem").string();
+    testing::write_panel_key(pem);
+    panel_->set_server_param(server_, "nc_password", "hunter2", pem);  // the plain one stays
+    EXPECT_NE(read().servers[0].problem.find("no key file"), std::string::npos);
+    settings_.crypt_key_file = pem;
+    EXPECT_EQ(read().servers[0].password.reveal(), "hunter2");
+    const auto report = check_panel(settings_, Time());
+    EXPECT_EQ(report->crypted_params, 1U);
+    EXPECT_EQ(report->crypted_params_open, true);
+    const std::string other = (folder_ / "other.pem").string();
+    testing::write_panel_key(other);
+    settings_.crypt_key_file = other;
+    const DesiredServer& server = read().servers[0];
+    EXPECT_NE(server.problem, "");
+    EXPECT_EQ(server.problem.find("hunter2"), std::string::npos);
+    EXPECT_TRUE(server.password.empty());
+}
+
+TEST_F(Snapshot, PendingOperationsOfOurItems) {
+    const Id id = item();
+    const Id child = panel_->add_child(id, panel_->disk_of(tariff_), {});
+    panel_->add_operation(child, "open");
+    const Id operation = panel_->add_operation(id, "suspend");
+    const auto pending = make_panel_source(settings_)->pending_operations();
+    ASSERT_TRUE(pending);
+    ASSERT_EQ(pending->size(), 1U);
+    EXPECT_EQ(pending->front().id, operation);
+    EXPECT_EQ(pending->front().item, ItemId(id));
+    EXPECT_EQ(pending->front().command, "suspend");
+}
+
+TEST_F(Snapshot, MissingColumnIsNamed) {
+    panel_->exec("ALTER TABLE itemparam RENAME COLUMN value TO content");
+    const auto snapshot = make_panel_source(settings_)->read({});
+    ASSERT_FALSE(snapshot);
+    EXPECT_EQ(snapshot.error().move, NextMove::kHuman);
+    EXPECT_EQ(snapshot.error().code, "panel.schema");
+    EXPECT_NE(snapshot.error().what.find("value"), std::string::npos);
+    const auto report = check_panel(settings_, {});
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->missing_columns, std::vector<std::string>{"itemparam.value"});
+    EXPECT_TRUE(report->stops());
+}
+
+TEST_F(Snapshot, MissingFileIsAPersonsWork) {
+    settings_.sqlite_file = (folder_ / "none.db").string();
+    const auto snapshot = make_panel_source(settings_)->read({});
+    ASSERT_FALSE(snapshot);
+    EXPECT_EQ(snapshot.error().move, NextMove::kHuman);
+    settings_.module = "x' OR '1";
+    EXPECT_EQ(make_panel_source(settings_)->read({}).error().code, "panel.settings");
+}
+
+TEST_F(Snapshot, CheckTellsWhatIsThere) {
+    item();
+    item(3);
+    item(4);
+    const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    const auto report = check_panel(settings_, now);
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_TRUE(report->server_version.starts_with("SQLite 3."));
+    EXPECT_TRUE(report->missing_columns.empty());
+    EXPECT_LE(std::chrono::abs(*report->clock_skew), std::chrono::seconds(5));
+    const std::map<std::int64_t, std::uint64_t> by_status = {{2, 1}, {3, 1}, {4, 1}};
+    EXPECT_EQ(report->items_by_status, by_status);
+    ASSERT_EQ(report->servers.size(), 1U);
+    EXPECT_EQ(report->servers[0].accounts, 2U);
+    EXPECT_FALSE(report->stops());
+    const auto later = check_panel(settings_, now + std::chrono::hours(2));
+    EXPECT_EQ(later->problems.size(), 1U);
+}
+
+}  // namespace
+}  // namespace bn::panel
