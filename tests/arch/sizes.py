@@ -1,4 +1,4 @@
-"""A file fits a sitting (500 lines), a function fits a screen (60 lines)."""
+"""A file fits a sitting (500 lines), a function's body fits a screen (60 lines)."""
 
 from source import Braces, Finding, Texts, sources, tokens
 
@@ -6,7 +6,13 @@ FILE_LINES = 500
 FUNCTION_LINES = 60
 
 # Path (or path:function) -> why it may be longer. An entry that is no longer needed is a finding.
-EXCEPTIONS = {}
+EXCEPTIONS = {
+    "controller/config/config_options.cpp": "the one table of all options, a row each; the reference is made of it",
+    "controller/config/config_options.cpp:panel_options": "a table",
+    "controller/config/config_options.cpp:service_times": "a table",
+    "controller/config/config_options.cpp:cloud_options": "a table",
+    "tests/fakes/cloud/control.cpp:make_verbs": "a table of commands with their help",
+}
 
 
 def check(project, exceptions=None):
@@ -20,8 +26,6 @@ def check(project, exceptions=None):
                 used.add(path)
             else:
                 found.append(Finding(path, lines, f"{lines} lines; a file has at most {FILE_LINES}: split it by subject"))
-        if lines <= FUNCTION_LINES:
-            continue
         for name, line, length in functions(text):
             if length > FUNCTION_LINES:
                 key = f"{path}:{name}"
@@ -33,7 +37,7 @@ def check(project, exceptions=None):
 
 
 def functions(text):
-    """(name, line, number of lines) of each function body that stands in a namespace or class."""
+    """(name, line, lines between the braces) of each function body that stands in a namespace or class."""
     toks = tokens(text)
     braces = Braces(toks)
     for i, kind in braces.kind.items():
@@ -43,7 +47,7 @@ def functions(text):
         if outer >= 0 and braces.kind.get(outer) != "scope":
             continue
         first, last = toks[i].line, toks[braces.match[i]].line
-        yield _name(toks, braces, i), first, last - first + 1
+        yield _name(toks, braces, i), first, last - first - 1
 
 
 def _name(toks, braces, i):
@@ -63,12 +67,12 @@ def self_test():
         return "".join(f"    call({k});\n" for k in range(n))
 
     long_ones = [
-        "namespace a {\nvoid f(int x) {\n" + body(60) + "}\n}\n",
-        "Task<Result<int>> C::f(std::vector<int> x) const noexcept {\n" + body(60) + "}\n",
-        "auto f(int x) -> std::map<int, int> {\n" + body(60) + "}\n",
-        "C::C(int x) : a_(x), b_{x} {\n" + body(60) + "}\n",
-        "class A final : public B {\n  public:\n    int f() override {\n" + body(60) + "}\n};\n",
-        "TEST(Suite, Name) {\n    auto l = [&] {\n" + body(60) + "    };\n}\n",
+        "namespace a {\nvoid f(int x) {\n" + body(61) + "}\n}\n",
+        "Task<Result<int>> C::f(std::vector<int> x) const noexcept {\n" + body(61) + "}\n",
+        "auto f(int x) -> std::map<int, int> {\n" + body(61) + "}\n",
+        "C::C(int x) : a_(x), b_{x} {\n" + body(61) + "}\n",
+        "class A final : public B {\n  public:\n    int f() override {\n" + body(61) + "}\n};\n",
+        "TEST(Suite, Name) {\n    auto l = [&] {\n" + body(61) + "    };\n}\n",
     ]
     short_ones = [
         "namespace a {\nvoid f() {\n" + body(50) + "}\n\nvoid g() {\n" + body(50) + "}\n}\n",
