@@ -91,6 +91,10 @@ class ActualTable {
 
     [[nodiscard]] const Record& record(std::size_t i) const { return records_[i]; }
 
+    [[nodiscard]] const Record* records() const { return records_.data(); }
+
+    [[nodiscard]] const char* texts() const { return arena_.data(); }
+
     [[nodiscard]] std::string_view email(std::size_t i) const {
         return {
             arena_.data() + records_[i].text + records_[i].key_length, records_[i].email_length};

@@ -42,19 +42,20 @@ void Differ::close(Case& c, std::string_view why) {
         return;
     }
     const bool enabled = (account.flags & ActualTable::kEnabled) != 0;
-    const std::optional<Time> until = c.known != nullptr ? c.known->retained_until : std::nullopt;
-    if (!enabled && until && options_.now < *until) {
+    const bool retained = c.known != nullptr && c.known->retained_until.has_value();
+    const Time until = retained ? *c.known->retained_until : Time{};
+    if (!enabled && retained && options_.now < until) {
         hold(
             c,
             HoldCode::kRetention,
             "account " + c.login,
-            fmt::format("Closed; kept disabled until {}, then deleted.", format_time(*until)),
+            fmt::format("Closed; kept disabled until {}, then deleted.", format_time(until)),
             "Nothing to do. Buying the service back before then keeps the files."
         );
         return;
     }
     drifted(c, static_cast<DriftMask>(DriftField::kOrphan));
-    Action action = make(enabled || !until ? ActionKind::kDisable : ActionKind::kDelete, c);
+    Action action = make(enabled || !retained ? ActionKind::kDisable : ActionKind::kDelete, c);
     action.closing = true;
     action.before = enabled ? "enabled" : "disabled";
     if (action.kind == ActionKind::kDisable) {
@@ -64,7 +65,7 @@ void Differ::close(Case& c, std::string_view why) {
         if ((account.flags & ActualTable::kHasFiles) != 0) {
             action.before += ", has files";
         }
-        action.reason = fmt::format("{}; its retention ended {}", why, format_time(*until));
+        action.reason = fmt::format("{}; its retention ended {}", why, format_time(until));
     }
     emit(std::move(action), c);
 }

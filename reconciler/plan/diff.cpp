@@ -13,6 +13,34 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
     return a == b || compare_logins(a, b) == std::strong_ordering::equal;
 }
 
+// As memcmp, without the call: the texts are short.
+inline bool equal_bytes(const char* a, const char* b, std::size_t length) {
+    std::uint64_t x = 0;
+    std::uint64_t y = 0;
+    std::size_t at = 0;
+    for (; at + sizeof x <= length; at += sizeof x) {
+        std::memcpy(&x, a + at, sizeof x);
+        std::memcpy(&y, b + at, sizeof y);
+        if (x != y) {
+            return false;
+        }
+    }
+    if (at == length) {
+        return true;
+    }
+    if (length >= sizeof x) {  // the last eight bytes, some of them again
+        std::memcpy(&x, a + length - sizeof x, sizeof x);
+        std::memcpy(&y, b + length - sizeof y, sizeof y);
+        return x == y;
+    }
+    for (; at < length; ++at) {
+        if (a[at] != b[at]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 // Wanted groups x sets of groups up to this many are tabulated before the walk.
 constexpr std::size_t kMaxGroupTable = 1U << 22;
 
@@ -144,10 +172,10 @@ int Differ::compare_keys(std::size_t row, std::size_t account) const {
     return a.compare(b);
 }
 
-// Nothing to say about this pair: the usual case, and the only one that must be fast.
-bool Differ::quiet(std::size_t row, std::size_t account) {
-    const DesiredTable::Record& sold = rows_.record(row);
-    const ActualTable::Record& observed = accounts_.record(account);
+// All but login and e-mail is as it was sold, and nothing is noted about the item.
+inline bool Differ::same_but_texts(
+    const DesiredTable::Record& sold, const ActualTable::Record& observed
+) {
     constexpr std::uint16_t kMask =
         ActualTable::kAdmin | ActualTable::kLocalBackend | ActualTable::kDetailsKnown;
     constexpr std::uint16_t kPlain = ActualTable::kLocalBackend | ActualTable::kDetailsKnown;
@@ -155,8 +183,38 @@ bool Differ::quiet(std::size_t row, std::size_t account) {
         (observed.flags & ActualTable::kEnabled) != 0 ? Wanted::kEnabled : Wanted::kDisabled;
     return (sold.flags & DesiredTable::kHeld) == 0 && sold.wanted == as_observed &&
            (observed.flags & kMask) == kPlain && !quota_differs(sold.quota, observed.quota) &&
-           !group_differs(sold.group, observed.group_set) && !email_differs(row, account) &&
-           settled(sold.item) && account != own_account_;
+           !group_differs(sold.group, observed.group_set) && settled(sold.item);
+}
+
+// Nothing to say about this pair of one key.
+bool Differ::quiet(std::size_t row, std::size_t account) {
+    return same_but_texts(rows_.record(row), accounts_.record(account)) &&
+           !email_differs(row, account) && account != own_account_;
+}
+
+// How many pairs from here on are equal in every byte: the usual case, and the only one that must
+// be fast. Key and e-mail lie side by side in both tables, so one comparison covers both.
+std::size_t Differ::quiet_run(std::size_t row, std::size_t account) {
+    std::size_t end = std::min(rows_.size() - row, accounts_.size() - account);
+    if (own_account_ != npos && own_account_ >= account) {
+        end = std::min(end, own_account_ - account);
+    }
+    const DesiredTable::Record* const sold = rows_.records() + row;
+    const ActualTable::Record* const observed = accounts_.records() + account;
+    const char* const sold_texts = rows_.texts();
+    const char* const observed_texts = accounts_.texts();
+    std::size_t run = 0;
+    for (; run < end; ++run) {
+        const DesiredTable::Record& a = sold[run];
+        const ActualTable::Record& b = observed[run];
+        const std::size_t length = std::size_t{a.key_length} + a.email_length;
+        if (a.key_length != b.key_length || a.email_length != b.email_length ||
+            !equal_bytes(sold_texts + a.text, observed_texts + b.text, length) ||
+            !same_but_texts(a, b)) {
+            break;
+        }
+    }
+    return run;
 }
 
 void Differ::walk() {
@@ -165,7 +223,16 @@ void Differ::walk() {
     std::size_t row = 0;
     std::size_t account = 0;
     while (row < rows || account < accounts) {
+        if (row < rows && account < accounts) {
+            const std::size_t run = quiet_run(row, account);
+            plan_.desired_accounts += run;
+            row += run;
+            account += run;
+        }
         int order = 0;
+        if (row == rows && account == accounts) {
+            break;
+        }
         if (row == rows) {
             order = 1;
         } else if (account == accounts) {

@@ -49,6 +49,10 @@ class Differ {
     void walk();
     [[nodiscard]] int compare_keys(std::size_t row, std::size_t account) const;
     [[nodiscard]] bool quiet(std::size_t row, std::size_t account);
+    [[nodiscard]] std::size_t quiet_run(std::size_t row, std::size_t account);
+    [[nodiscard]] bool same_but_texts(
+        const DesiredTable::Record& sold, const ActualTable::Record& observed
+    );
     [[nodiscard]] bool settled(ItemId item) const;
     [[nodiscard]] Quota canonical_cached(Quota sold);
     [[nodiscard]] bool quota_differs(Quota sold, Quota observed);
