@@ -1,8 +1,8 @@
 // libcurl's multi handle on an Asio executor.
 //
 // libcurl's sockets live in an epoll set of our own, and Asio watches only that set: one wait for a
-// whole batch of ready sockets instead of one per socket and request. A batch runs libcurl, then
-// completes all finished requests; requests that these start join the same batch.
+// batch of ready sockets. A batch runs libcurl, then completes the finished requests; requests that
+// these start join the same batch.
 //
 // Rules of libcurl kept here: its functions are never called inside its callbacks; its timer
 // callback replaces the timer each time; it owns its descriptors.
@@ -222,7 +222,7 @@ std::unique_ptr<Handle> CurlEngine::take_handle(
 void CurlEngine::start(const std::shared_ptr<Pool>& pool, HttpRequest request, Handler handler) {
     std::string problem;
     auto handle = down_ ? std::make_unique<Handle>() : take_handle(pool, problem);
-    handle->handler = std::move(handler);
+    handle->handler.swap(handler);  // Boost 1.81: its move assignment never ends
     if (down_ || !problem.empty()) {
         Fault fault = down_ ? Fault::kShutdown : Fault::kAddress;
         std::string text = down_ ? "the program is going down" : problem;
@@ -243,8 +243,8 @@ void CurlEngine::start(const std::shared_ptr<Pool>& pool, HttpRequest request, H
             }
         });
     }
-    Handle* raw = handle.release();
-    raw->place = active_.insert(active_.end(), raw);
+    Handle* raw = active_.emplace_back(handle.release());
+    raw->place = std::prev(active_.end());
     curl_multi_add_handle(multi_, raw->easy.get());
     schedule();
 }
@@ -263,8 +263,8 @@ void CurlEngine::cancel(Handle* handle) {
     Handler handler = std::move(gone->handler);
     gone->pool.reset();
     HttpResult result = tl::unexpected(std::move(error));
-    boost::system::error_code aborted = asio::error::operation_aborted;
-    asio::post(executor_, asio::append(std::move(handler), aborted, std::move(result)));
+    boost::system::error_code code = asio::error::operation_aborted;
+    asio::post(executor_, asio::append(std::move(handler), code, std::move(result)));
     schedule();
 }
 
@@ -428,7 +428,6 @@ void CurlEngine::finish(
     std::unique_ptr<Handle> handle, boost::system::error_code code, HttpResult result
 ) {
     Handler handler = std::move(handle->handler);
-    handle->handler = Handler();
     handle->exchange.request = HttpRequest();
     if (auto pool = std::move(handle->pool)) {
         pool->idle.push_back(std::move(handle));

@@ -29,7 +29,7 @@ Transcript parse(const std::string& name, const std::string& text) {
         t.form.erase(t.form.find_last_not_of('\n') + 1);
     }
     std::string response = text.substr(split + 13);
-    response.erase(response.rfind("\n--- time_total"));
+    response.erase(std::min(response.rfind("\n--- time_total"), response.size()));
     t.status = std::stoi(response.substr(9, 3));
     auto blank = response.find("\n\n");
     std::string head = response.substr(0, blank);
