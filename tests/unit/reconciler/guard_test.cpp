@@ -1,0 +1,216 @@
+// Guards, decide and evolve at their edges; the properties cover the usual ways.
+#include "reconciler/plan/guard.hpp"
+
+#include <gtest/gtest.h>
+
+#include "reconciler/events/decide.hpp"
+#include "reconciler/events/evolve.hpp"
+#include "tests/property/model_world.hpp"
+
+namespace bn::testing {
+namespace {
+
+// Forty open items, all in order.
+class Guards : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        world.options.guards.always_allowed = 1;
+        for (std::uint32_t i = 1; i <= 40; ++i) {
+            ModelItem item;
+            item.id = ItemId(i);
+            item.login = "user_" + std::to_string(i);
+            world.panel.items[item.id] = item;
+        }
+        world.pass();
+        world.pass();  // the sizes are those of the first pass that finds all of them
+        ASSERT_TRUE(world.plan().actions.empty());
+    }
+
+    void suspend(std::uint32_t count) {
+        for (std::uint32_t i = 1; i <= count; ++i) {
+            world.panel.items.at(ItemId(i)).wanted = Wanted::kDisabled;
+        }
+    }
+
+    ModelController world;
+};
+
+TEST_F(Guards, BlastRadiusStopsTheWholePlanUntilExactlyItIsApproved) {
+    suspend(3);  // 5 % of 40 are 2
+    ServerPlan plan = world.plan();
+    ASSERT_FALSE(plan.stopped.empty());
+    EXPECT_EQ(plan.destructive_count(), 3U);
+    world.record(PlanApproved{ModelController::kServer, plan.canonical_text()});
+    EXPECT_TRUE(world.plan().stopped.empty());
+    suspend(4);
+    EXPECT_FALSE(world.plan().stopped.empty()) << "another plan than the approved one";
+    suspend(40);
+    world.options.guards.checksum = [](const ServerPlan&) { return std::string("sum"); };
+    world.options.guards.approved_plan = "sum";
+    EXPECT_TRUE(world.plan().stopped.empty());
+}
+
+TEST_F(Guards, TwoOfFortyGoThrough) {
+    suspend(2);
+    EXPECT_TRUE(world.plan().stopped.empty());
+    EXPECT_EQ(world.plan().actions.size(), 2U);
+}
+
+TEST_F(Guards, AShrunkenCloudGetsNothingCreated) {
+    for (int i = 1; i <= 20; ++i) {
+        world.cloud.accounts.erase("user_" + std::to_string(i));
+    }
+    const ServerPlan plan = world.plan();
+    EXPECT_TRUE(plan.actions.empty());
+    ASSERT_EQ(plan.held.size(), 20U);
+    EXPECT_EQ(plan.held.front().hold.code, HoldCode::kIncompleteSnapshot);
+}
+
+TEST_F(Guards, AnOldReadingDestroysNothing) {
+    suspend(1);
+    world.options.guards.max_age = std::chrono::minutes(-1);
+    EXPECT_EQ(world.plan().destructive_count(), 0U);
+}
+
+TEST_F(Guards, BackoffHoldsTheItemUntilItsTime) {
+    suspend(1);
+    Action action(ActionKind::kDisable, ModelController::kServer, ItemId(1), "user_1");
+    world.record(ActionIntended{"x", action, ""});
+    ASSERT_EQ(world.plan().held.front().hold.code, HoldCode::kInDoubt);
+    ActionFailed failed;
+    failed.action_id = "x";
+    failed.item = ItemId(1);
+    failed.server = ModelController::kServer;
+    failed.kind = ActionKind::kDisable;
+    failed.move = NextMove::kRetryCall;
+    failed.what = "connection reset";
+    failed.next_attempt_at = world.now + std::chrono::minutes(5);
+    world.record(failed);
+    ASSERT_EQ(world.plan().held.size(), 1U);
+    EXPECT_EQ(world.plan().held.front().hold.code, HoldCode::kBackoff);
+    failed.move = NextMove::kHuman;
+    world.record(failed);
+    EXPECT_EQ(world.plan().held.front().hold.code, HoldCode::kRefused);
+    EXPECT_EQ(world.ledger.item(ItemId(1))->failures, 2U);
+    world.now += std::chrono::minutes(6);
+    EXPECT_EQ(world.plan().actions.size(), 1U);
+}
+
+TEST_F(Guards, OwnershipHoldsWhatTheDiffShouldNotHaveSaid) {
+    ServerPlan plan;
+    plan.server = ModelController::kServer;
+    plan.actions.emplace_back(ActionKind::kDelete, plan.server, ItemId(99), "stranger");
+    plan.actions.emplace_back(ActionKind::kAdopt, plan.server, ItemId(98), "user_1");
+    plan.actions.emplace_back(ActionKind::kSetQuota, plan.server, ItemId(98), "user_1");
+    plan.actions.emplace_back(ActionKind::kEnable, plan.server, ItemId(2), "User_2");
+    plan = guard_ownership(std::move(plan), world.ledger);
+    ASSERT_EQ(plan.actions.size(), 1U);
+    EXPECT_EQ(plan.actions.front().item, ItemId(2));
+    EXPECT_EQ(plan.held.size(), 3U);
+}
+
+TEST_F(Guards, ProtectedAccountsAreHeldAgain) {
+    ServerPlan plan;
+    plan.actions.emplace_back(ActionKind::kDisable, plan.server, ItemId(1), "ROOT");
+    const ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
+    plan = guard_protected(std::move(plan), actual);
+    EXPECT_TRUE(plan.actions.empty());
+    EXPECT_EQ(plan.held.front().hold.code, HoldCode::kProtected);
+}
+
+TEST_F(Guards, AFieldThatIsFoughtOverIsHeldAfterAWhile) {
+    for (int i = 0; i < 3; ++i) {
+        world.cloud.accounts.at("user_5").quota = Quota::bytes(0);
+        world.cloud.accounts.at("user_5").enabled = false;
+        EXPECT_EQ(world.pass().actions.size(), 2U);
+    }
+    world.cloud.accounts.at("user_5").quota = Quota::bytes(0);
+    const ServerPlan plan = world.plan();
+    EXPECT_TRUE(plan.actions.empty());
+    ASSERT_EQ(plan.held.size(), 1U);
+    EXPECT_EQ(plan.held.front().hold.code, HoldCode::kFighting);
+    world.now += std::chrono::hours(25);
+    EXPECT_EQ(world.plan().actions.size(), 1U);
+}
+
+TEST_F(Guards, APausedItemIsLeftAlone) {
+    suspend(1);
+    world.record(ItemPaused{ItemId(1), "asked by the client"});
+    EXPECT_TRUE(world.plan().actions.empty());
+    EXPECT_TRUE(world.plan().drift.empty());
+    world.record(ItemResumed{ItemId(1)});
+    EXPECT_EQ(world.plan().actions.size(), 1U);
+}
+
+TEST(ResolveDoubt, GoesByMeaning) {
+    LedgerItem item;
+    item.item = ItemId(7);
+    OwnedActualAccount found;
+    found.login = "User_7";
+    found.email = "a@example.org";
+    found.quota = Quota::bytes(5'046'586'573);
+    found.groups = {"pro"};
+    const auto took = [&](ActionKind kind, auto change) {
+        Action action(kind, ServerId(3), item.item, "user_7");
+        change(action);
+        return resolve_doubt(item, found, action).took_effect;
+    };
+    const auto same = [](Action&) {};
+    EXPECT_TRUE(took(ActionKind::kCreate, same));
+    EXPECT_TRUE(took(ActionKind::kEnable, same));
+    EXPECT_FALSE(took(ActionKind::kDisable, same));
+    EXPECT_FALSE(took(ActionKind::kDelete, same));
+    EXPECT_FALSE(took(ActionKind::kSetPassword, same));
+    EXPECT_TRUE(took(ActionKind::kSetQuota, [](Action& a) {
+        a.quota = Quota::bytes(5'000'000'000);
+    }));
+    EXPECT_TRUE(took(ActionKind::kSetEmail, [](Action& a) { a.value = "A@example.org"; }));
+    EXPECT_TRUE(took(ActionKind::kAddGroup, [](Action& a) { a.value = "pro"; }));
+    EXPECT_FALSE(took(ActionKind::kRemoveGroup, [](Action& a) { a.value = "pro"; }));
+    found.details_known = false;
+    EXPECT_FALSE(took(ActionKind::kEnable, same));
+    const Action gone(ActionKind::kDelete, ServerId(3), item.item, "user_7");
+    EXPECT_TRUE(resolve_doubt(item, std::nullopt, gone).took_effect);
+    const Action made(ActionKind::kCreate, ServerId(3), item.item, "user_7");
+    EXPECT_FALSE(resolve_doubt(item, std::nullopt, made).took_effect);
+}
+
+TEST(Evolve, ServerEventsAndBaselines) {
+    Ledger ledger;
+    const auto say = [&](Event event) {
+        Envelope envelope;
+        envelope.event = std::move(event);
+        evolve(ledger, envelope);
+    };
+    const ServerId server(3);
+    PassCompleted pass;
+    pass.servers.resize(1);
+    pass.servers[0].server = server;
+    pass.servers[0].complete = true;
+    pass.servers[0].desired = 100;
+    pass.servers[0].actual = 100;
+    say(pass);
+    pass.servers[0].actual = 50;
+    say(pass);
+    EXPECT_EQ(ledger.server(server)->complete_passes, 2U);
+    EXPECT_EQ(ledger.server(server)->last_actual, 90U);
+    say(ServerObserved{server, "cloud", "Nextcloud", "25.0.2"});
+    EXPECT_EQ(ledger.server(server)->version, "25.0.2");
+    ServerQuarantined out;
+    out.server = server;
+    out.failures = 3;
+    say(out);
+    EXPECT_TRUE(ledger.server(server)->quarantined_until.has_value());
+    say(ServerReleased{server});
+    EXPECT_EQ(ledger.server(server)->failures, 0U);
+    say(PlanStopped{server, "sum", "too many", 9});
+    EXPECT_EQ(ledger.server(server)->stopped_plan, "sum");
+    say(PlanAccepted{server, "sum", 9, 9});
+    EXPECT_EQ(ledger.server(server)->stopped_plan, "");
+    say(ServiceStarted{});
+    say(ServiceStopped{});
+    say(ConfigChanged{});
+}
+
+}  // namespace
+}  // namespace bn::testing

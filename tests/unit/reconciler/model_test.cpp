@@ -1,0 +1,266 @@
+#include <limits>
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "reconciler/model/actual.hpp"
+#include "reconciler/model/desired.hpp"
+#include "reconciler/model/error.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/ports/cloud.hpp"
+
+namespace bn {
+namespace {
+
+TEST(Time, IsWrittenAndReadBack) {
+    for (const char* text :
+         {"2026-11-23T10:20:30.123Z", "1969-12-31T23:59:59.999Z", "2024-02-29T00:00:00.000Z"}) {
+        const auto time = parse_time(text);
+        ASSERT_TRUE(time.has_value()) << text;
+        EXPECT_EQ(format_time(*time), text);
+    }
+    EXPECT_EQ(format_time(*parse_time("2026-11-23T10:20:30Z")), "2026-11-23T10:20:30.000Z");
+}
+
+TEST(Time, RefusesWhatIsNoTime) {
+    for (const char* text :
+         {"",
+          "yesterday",
+          "2026-11-23 10:20:30Z",
+          "2026-13-23T10:20:30Z",
+          "2026-02-30T10:20:30Z",
+          "2026-11-23T24:20:30Z",
+          "2026-11-23T10:60:30Z",
+          "2026-11-23T10:20:60Z",
+          "2026-11-23T10:20:30",
+          "20x6-11-23T10:20:30Z",
+          "2026-11-23T10:20:30.1x3Z"}) {
+        const auto time = parse_time(text);
+        ASSERT_FALSE(time.has_value()) << text;
+        EXPECT_NE(time.error().find(text), std::string::npos);
+    }
+}
+
+TEST(Ids, LoginsAreComparedWithoutCase) {
+    EXPECT_EQ(login_key("User_Ä@X"), "user_Ä@x");
+    EXPECT_TRUE(compare_logins("ABC", "abc") == std::strong_ordering::equal);
+    EXPECT_TRUE(compare_logins("ab", "ABC") == std::strong_ordering::less);
+    EXPECT_TRUE(compare_logins("b", "ABC") == std::strong_ordering::greater);
+    EXPECT_TRUE(compare_logins("\xc3", "a") == std::strong_ordering::greater);
+}
+
+TEST(Names, EveryHoldCodeHasItsOwn) {
+    std::set<std::string_view> names;
+    for (int i = 0; i <= static_cast<int>(HoldCode::kPaused); ++i) {
+        const auto code = static_cast<HoldCode>(i);
+        EXPECT_EQ(parse_hold_code(to_string(code)), code);
+        EXPECT_TRUE(names.insert(to_string(code)).second);
+    }
+    EXPECT_FALSE(parse_hold_code("no-such-hold").has_value());
+    EXPECT_EQ(to_string(static_cast<HoldCode>(999)), "unknown");
+}
+
+TEST(Names, EveryActionKindHasItsOwn) {
+    std::set<std::string_view> names;
+    for (const ActionKind kind : kAllActionKinds) {
+        EXPECT_EQ(parse_action_kind(to_string(kind)), kind);
+        EXPECT_TRUE(names.insert(to_string(kind)).second);
+    }
+    EXPECT_FALSE(parse_action_kind("explode").has_value());
+}
+
+TEST(Names, OfFieldsMovesAndOutcomes) {
+    std::set<std::string_view> names;
+    for (const DriftField field : kAllDriftFields) {
+        EXPECT_TRUE(names.insert(to_string(field)).second);
+    }
+    EXPECT_EQ(to_string(NextMove::kRetryCall), "retry-call");
+    EXPECT_EQ(to_string(NextMove::kRedoPass), "redo-pass");
+    EXPECT_EQ(to_string(NextMove::kWait), "wait");
+    EXPECT_EQ(to_string(NextMove::kHuman), "human");
+    EXPECT_EQ(to_string(NextMove::kBug), "bug");
+    EXPECT_EQ(to_string(OutcomeKind::kDone), "done");
+    EXPECT_EQ(to_string(OutcomeKind::kAlreadySo), "already-so");
+    EXPECT_EQ(to_string(OutcomeKind::kRefused), "refused");
+    EXPECT_EQ(to_string(OutcomeKind::kUnknown), "unknown");
+    EXPECT_EQ(to_string(Ownership::kNone), "none");
+    EXPECT_EQ(to_string(Ownership::kCreated), "created");
+    EXPECT_EQ(to_string(Ownership::kAdopted), "adopted");
+    EXPECT_EQ(to_string(Wanted::kNothing), "nothing");
+    EXPECT_EQ(to_string(Wanted::kEnabled), "enabled");
+    EXPECT_EQ(to_string(Wanted::kDisabled), "disabled");
+    EXPECT_EQ(to_string(Wanted::kAbsent), "absent");
+}
+
+TEST(Error, SaysWhatAndWhatToDo) {
+    const Error with(NextMove::kHuman, "ocs.401", "The login is refused", "set a new password");
+    EXPECT_EQ(with.text(), "The login is refused (set a new password) [ocs.401]");
+    EXPECT_EQ(Error(NextMove::kWait, "ocs.503", "Maintenance").text(), "Maintenance [ocs.503]");
+}
+
+TEST(Secret, MovesAndCopiesItsText) {
+    Secret a("correct horse");
+    Secret b(a);
+    EXPECT_EQ(b.reveal(), "correct horse");
+    const Secret c(std::move(a));
+    EXPECT_EQ(c.reveal(), "correct horse");
+    EXPECT_TRUE(a.empty());  // NOLINT(bugprone-use-after-move): wiped on purpose
+    Secret d("other");
+    d = c;
+    EXPECT_EQ(d.reveal(), "correct horse");
+    b = std::move(d);
+    EXPECT_EQ(b.reveal(), "correct horse");
+    EXPECT_TRUE(d.empty());  // NOLINT(bugprone-use-after-move)
+    Secret& self = b;
+    b = self;
+    EXPECT_EQ(b.reveal(), "correct horse");
+}
+
+TEST(Pools, GiveOneNumberToOneName) {
+    NamePool names;
+    EXPECT_EQ(names.intern(""), 0U);
+    const std::uint32_t a = names.intern("a");
+    EXPECT_EQ(names.intern("a"), a);
+    EXPECT_EQ(names.name(a), "a");
+    EXPECT_EQ(names.find("b"), 0U);
+    EXPECT_EQ(names.size(), 2U);
+    GroupSetPool sets;
+    EXPECT_EQ(sets.intern({}), 0U);
+    const std::uint32_t set = sets.intern({3, 1, 3});
+    EXPECT_EQ(sets.intern({1, 3}), set);
+    EXPECT_TRUE(sets.contains(set, 3));
+    EXPECT_FALSE(sets.contains(set, 2));
+    EXPECT_EQ(sets.size(), 2U);
+}
+
+TEST(ActualTable, CutsWhatIsTooLongAndSaysSo) {
+    ActualTable::Builder builder;
+    const std::string login(300, 'x');
+    ActualAccount account;
+    account.login = login;
+    builder.add(account);
+    EXPECT_EQ(builder.size(), 1U);
+    const ActualTable table = std::move(builder).finish();
+    EXPECT_EQ(table.key(0).size(), 255U);
+    EXPECT_FALSE(table[0].details_known);
+    EXPECT_GT(table.bytes(), 255U);
+}
+
+TEST(ActualTable, RepeatedReadingsInOrderKeepTheLaterPart) {
+    ActualTable::Builder builder;
+    ActualAccount account;
+    account.login = "a";
+    account.enabled = true;
+    builder.add(account, 2);
+    account.enabled = false;
+    builder.add(account, 1);
+    const ActualTable table = std::move(builder).finish();
+    ASSERT_EQ(table.size(), 1U);
+    EXPECT_TRUE(table[0].enabled);
+}
+
+TEST(OwnedActualAccount, ShowsItselfAsAView) {
+    OwnedActualAccount account;
+    account.login = "Anna";
+    account.groups = {"pro"};
+    account.admin = true;
+    const ActualAccount view = account.view();
+    EXPECT_EQ(view.login, "Anna");
+    ASSERT_EQ(view.groups.size(), 1U);
+    EXPECT_TRUE(view.admin);
+}
+
+TEST(DesiredSnapshot, FindsServersAndRows) {
+    DesiredSnapshot snapshot;
+    snapshot.servers.resize(2);
+    snapshot.servers[0].id = ServerId(2);
+    snapshot.servers[1].id = ServerId(5);
+    snapshot.items = {ItemId(1), ItemId(9)};
+    EXPECT_EQ(snapshot.server(ServerId(5)), &snapshot.servers[1]);
+    EXPECT_EQ(snapshot.server(ServerId(3)), nullptr);
+    EXPECT_EQ(snapshot.server(ServerId(6)), nullptr);
+    EXPECT_TRUE(snapshot.has_row(ItemId(9)));
+    EXPECT_FALSE(snapshot.has_row(ItemId(2)));
+}
+
+TEST(DesiredTable, DisplayNamesMayBeginLate) {
+    DesiredTable::Builder builder;
+    builder.reserve(2);
+    DesiredAccount account;
+    account.item = ItemId(1);
+    account.login = "a";
+    builder.add(account);
+    account.item = ItemId(2);
+    account.login = "b";
+    account.display_name = "Ben";
+    builder.add(account);
+    const DesiredTable table = std::move(builder).finish();
+    EXPECT_EQ(table[0].display_name, "");
+    EXPECT_EQ(table[1].display_name, "Ben");
+    EXPECT_EQ(table.find(ItemId(7)), DesiredTable::npos);
+    EXPECT_GT(table.bytes(), table.bytes_without_display_names());
+}
+
+class LedgerIndexes : public ::testing::Test {
+  protected:
+    void own(std::uint32_t item, const std::string& login) {
+        ledger.change(ItemId(item), [&](LedgerItem& known) {
+            known.server = server;
+            known.login = login;
+            known.ownership = Ownership::kCreated;
+        });
+    }
+
+    ServerId server{4};
+    Ledger ledger;
+};
+
+TEST_F(LedgerIndexes, FollowAnAccountFromBirthToDeath) {
+    own(7, "Anna");
+    ASSERT_NE(ledger.owner_of(server, "anna"), nullptr);
+    EXPECT_EQ(ledger.owner_of(server, "anna")->item, ItemId(7));
+    EXPECT_EQ(ledger.owner_of(ServerId(5), "anna"), nullptr);
+    EXPECT_EQ(ledger.owned_count(server), 1U);
+    EXPECT_TRUE((*ledger.settled(server))[7]);
+    ledger.change(ItemId(7), [](LedgerItem& known) { known.drift = 1; });
+    EXPECT_FALSE((*ledger.settled(server))[7]);
+    EXPECT_TRUE(ledger.noted().contains(ItemId(7)));
+    ledger.change(ItemId(7), [](LedgerItem& known) {
+        known.drift = 0;
+        known.deleted = true;
+    });
+    EXPECT_EQ(ledger.owner_of(server, "anna"), nullptr);
+    EXPECT_EQ(ledger.owned_count(server), 0U);
+    EXPECT_TRUE(ledger.noted().empty());
+    EXPECT_EQ(ledger.settled(ServerId(9)), nullptr);
+    EXPECT_EQ(ledger.owned_count(ServerId(9)), 0U);
+}
+
+TEST_F(LedgerIndexes, AnOwnerGoesBeforeADoubt) {
+    PendingAction pending;
+    pending.action = Action(ActionKind::kCreate, server, ItemId(1), "anna");
+    ledger.change(ItemId(1), [&](LedgerItem& known) { known.in_doubt.push_back(pending); });
+    EXPECT_EQ(ledger.owner_of(server, "anna")->item, ItemId(1));
+    own(7, "anna");
+    EXPECT_EQ(ledger.owner_of(server, "anna")->item, ItemId(7));
+    ledger.change(ItemId(7), [](LedgerItem& known) { known.deleted = true; });
+    EXPECT_EQ(ledger.owner_of(server, "anna")->item, ItemId(1));
+}
+
+TEST_F(LedgerIndexes, ReindexServesHandMadeEdits) {
+    LedgerItem& known = ledger.edit(ItemId(3));
+    const LedgerItem before = known;
+    known.server = server;
+    known.login = "ben";
+    known.ownership = Ownership::kAdopted;
+    ledger.reindex(before, known);
+    EXPECT_EQ(ledger.owner_of(server, "ben")->item, ItemId(3));
+    ledger.set_last_event(12);
+    EXPECT_EQ(ledger.last_event(), 12U);
+    EXPECT_EQ(ledger.item(ItemId(99)), nullptr);
+    EXPECT_EQ(ledger.server(ServerId(99)), nullptr);
+}
+
+}  // namespace
+}  // namespace bn
