@@ -50,7 +50,6 @@ Error explain_sqlite(int code, std::string_view message, std::string_view path) 
             );
         case SQLITE_CANTOPEN:
         case SQLITE_PERM:
-        case SQLITE_AUTH:
             return human(
                 "store.cannot_open",
                 fmt::format("the event store {} cannot be opened: {}", path, message),
@@ -58,7 +57,6 @@ Error explain_sqlite(int code, std::string_view message, std::string_view path) 
             );
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-        case SQLITE_PROTOCOL:
             return human(
                 "store.busy",
                 fmt::format("the event store {} is locked by another program", path),

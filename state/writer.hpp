@@ -66,6 +66,8 @@ class Writer {
 
     struct Statements;
 
+    static constexpr std::size_t kIdSize = 16;
+
     void load_chain();
     void loop();
     [[nodiscard]] bool has_work() const;

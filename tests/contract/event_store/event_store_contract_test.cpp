@@ -220,7 +220,7 @@ INSTANTIATE_TEST_SUITE_P(
         Candidate{"Sqlite", [] { return std::make_unique<SqliteSubject>(); }},
         Candidate{"Memory", [] { return std::make_unique<MemorySubject>(); }}
     ),
-    [](const auto& info) { return info.param.name; }
+    [](const auto& candidate) { return candidate.param.name; }
 );
 
 }  // namespace
