@@ -19,6 +19,7 @@ namespace bn::ocs {
 // All HTTP of the process: one libcurl multi handle, shared by all clouds.
 class HttpEngine;
 
+// Ignores SIGPIPE in the whole process: TLS cannot work with its default action.
 std::shared_ptr<HttpEngine> make_engine(const boost::asio::any_io_executor& executor);
 
 // Ends every request in flight with an error (a write that was under way is "unknown") and refuses

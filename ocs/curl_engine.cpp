@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <list>
 #include <system_error>
 #include <unordered_map>
@@ -156,6 +157,8 @@ void init_curl_once() {
     if (code != CURLE_OK) {
         throw std::runtime_error("libcurl cannot start");
     }
+    // TLS writes to a connection that its server closed; the default action would end the process.
+    std::signal(SIGPIPE, SIG_IGN);
 }
 
 int make_epoll() {

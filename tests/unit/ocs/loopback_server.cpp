@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -172,6 +173,7 @@ bool read_request(Wire& wire, std::string& buffer, Heard& heard) {
 }  // namespace
 
 LoopbackServer::LoopbackServer(bool tls, Reply reply) : reply_(std::move(reply)), tls_(tls) {
+    std::signal(SIGPIPE, SIG_IGN);
     if (tls_) {
         context_ = make_context(ca_file_);
     }
