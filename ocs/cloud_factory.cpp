@@ -16,6 +16,10 @@ Task<HttpResult> ReadOnlyTransport::send(HttpRequest request) {
     }(TransportError(Fault::kReadOnly, false, "read-only"));
 }
 
+void shut_down(HttpEngine& engine) {
+    engine.shutdown();
+}
+
 std::unique_ptr<Cloud> make_cloud(
     std::shared_ptr<HttpEngine> engine,
     CloudSettings settings,

@@ -498,8 +498,4 @@ std::shared_ptr<HttpEngine> make_engine(const boost::asio::any_io_executor& exec
     return std::make_shared<CurlEngine>(executor);
 }
 
-void shut_down(HttpEngine& engine) {
-    engine.shutdown();
-}
-
 }  // namespace bn::ocs
