@@ -299,21 +299,22 @@ tl::expected<Config, ConfigErrors> parse(
     std::string_view text, std::string_view file_name, bool look_at_files
 ) {
     Faults faults(file_name);
-    const toml::parse_result parsed = toml::parse(text, file_name);
-    if (!parsed) {
-        const auto& error = parsed.error();
+    toml::table table;
+    try {
+        table = toml::parse(text, file_name);
+    } catch (const toml::parse_error& error) {
         faults.add(error.source().begin.line, std::string(error.description()));
         return tl::unexpected(faults.take());
     }
     Config config;
-    Reader(config, faults).read_all(parsed.table());
+    Reader(config, faults).read_all(table);
     std::vector<Finding> findings = check_values(config);
     if (look_at_files) {
         std::vector<Finding> more = check_files(config);
         findings.insert(findings.end(), more.begin(), more.end());
     }
     for (auto& finding : findings) {
-        faults.add(line_of(parsed.table(), finding.key), std::move(finding.what));
+        faults.add(line_of(table, finding.key), std::move(finding.what));
     }
     ConfigErrors errors = faults.take();
     if (!errors.empty()) {

@@ -68,14 +68,16 @@ class ItemScreen {
     void row(Text name, const std::string& wanted, const std::string& actual, bool differs) {
         constexpr std::size_t kName = 12;
         const std::size_t half = (width_ - kName - 4) / 2;
-        out_ += fmt::format(
-            "  {}{}  {}\n",
+        std::string line = fmt::format(
+            "  {}{}  {}",
             padded(text(name, language_), kName),
             padded(clipped(wanted, half), half),
             coloured(
                 clipped(actual, half), differs ? Colour::kYellow : Colour::kNone, options_.colour
             )
         );
+        line.erase(line.find_last_not_of(' ') + 1);
+        out_ += line + "\n";
     }
 
     std::string state_of_actual() const {

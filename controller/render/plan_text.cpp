@@ -251,7 +251,7 @@ std::string totals(const Plan& plan, Language language) {
     if (held > 0) {
         line += text(Text::kPlanHeld, language, held);
     }
-    return line + ".\n";
+    return line + ".";
 }
 
 }  // namespace
@@ -264,7 +264,8 @@ std::string render_plan(const Plan& plan, const PlanTextOptions& options) {
     if (plan.empty()) {
         out += std::string(text(Text::kPlanNothing, options.language)) + "\n";
     }
-    return out + totals(plan, options.language);
+    return out + wrapped(totals(plan, options.language), std::max(options.width, kLeastWidth), 2) +
+           "\n";
 }
 
 }  // namespace bn::controller

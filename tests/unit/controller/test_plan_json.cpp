@@ -58,7 +58,9 @@ TEST(PlanJson, StrictAndClear) {
     EXPECT_THAT(refusal("/servers/0/actions/1/quota", 1), HasSubstr("checksum"));
     EXPECT_THAT(refusal("/servers/0/actions/1/server", 9), HasSubstr("does not belong here"));
     EXPECT_THAT(refusal("/counts/delete", 0), HasSubstr("counts: do not fit"));
-    EXPECT_THAT(refusal("/servers/0/actions/1/create", nullptr), HasSubstr("email"));
+    EXPECT_THAT(
+        refusal("/servers/0/actions/1/create", nullptr), HasSubstr("create: must be an object")
+    );
     EXPECT_EQ(plan_from_json("{\"format\"").error().code, "plan.json");
     EXPECT_EQ(plan_from_json("[]").error().code, "plan.json");
 }
