@@ -283,8 +283,6 @@ void CurlEngine::shutdown() {
     schedule();
 }
 
-// ---- libcurl's callbacks ----
-
 int CurlEngine::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) {
     auto& engine = *static_cast<CurlEngine*>(self);
     if (what == CURL_POLL_REMOVE) {
