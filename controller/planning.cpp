@@ -4,7 +4,7 @@
 #include <set>
 
 #include "controller/render/plan_json.hpp"
-#include "reconciler/plan/policy.hpp"
+#include "reconciler/plan/pass.hpp"
 
 namespace bn::controller {
 
@@ -28,6 +28,25 @@ DesiredServer narrowed(const DesiredServer& server, const std::vector<ItemId>& i
     }
     part.accounts = std::move(builder).finish();
     return part;
+}
+
+// Holds of items whose rows give no account at all are not part of a narrow plan by themselves.
+void add_reader_holds(
+    ServerPlan& plan, const DesiredSnapshot& desired, const std::vector<ItemId>& items
+) {
+    for (const Hold& hold : desired.holds) {
+        const auto same = [&hold](const HeldAction& held) { return held.hold == hold; };
+        if (hold.server == plan.server &&
+            std::find(items.begin(), items.end(), hold.item) != items.end() &&
+            std::none_of(plan.held.begin(), plan.held.end(), same)) {
+            HeldAction held;
+            held.hold = hold;
+            plan.held.push_back(std::move(held));
+        }
+    }
+    std::stable_sort(plan.held.begin(), plan.held.end(), [](const auto& a, const auto& b) {
+        return a.hold.item < b.hold.item;
+    });
 }
 
 }  // namespace
@@ -54,6 +73,7 @@ GuardOptions guard_options(const Config& config, const ServerSettings& settings,
     options.max_shrink = config.service.max_shrink;
     options.shrink_from = config.service.shrink_from;
     options.max_age = config.service.max_snapshot_age;
+    options.checksum = [](const ServerPlan& plan) { return plan_checksum(plan); };
     return options;
 }
 
@@ -67,13 +87,15 @@ ServerPlan plan_server(
     Time now
 ) {
     const DesiredServer* server = desired.server(actual.server);
-    const DiffOptions diffs = diff_options(config, now);
-    const GuardOptions guards = guard_options(config, settings, now);
-    ServerPlan plan = items.empty()
-                          ? diff(*server, desired, actual, ledger, diffs)
-                          : diff(narrowed(*server, items), desired, actual, ledger, diffs);
-    plan = apply_policy(std::move(plan), *settings.policy);
-    return apply_guards(std::move(plan), desired, actual, ledger, guards);
+    PlanOptions options(*settings.policy);
+    options.diff = diff_options(config, now);
+    options.guards = guard_options(config, settings, now);
+    if (items.empty()) {
+        return make_server_plan(*server, desired, actual, ledger, options);
+    }
+    ServerPlan plan = make_server_plan(narrowed(*server, items), desired, actual, ledger, options);
+    add_reader_holds(plan, desired, items);
+    return plan;
 }
 
 std::vector<std::string> logins_of_items(

@@ -247,8 +247,7 @@ int apply_with(Application& apply, const PassRequest& request) {
 }  // namespace
 
 int run_apply(const CommandContext& context, const ApplyCommand& command) {
-    Result<std::unique_ptr<state::Store>> store =
-        state::open_store(store_settings(context.config, false));
+    Result<std::unique_ptr<state::Store>> store = state::open_store(store_settings(context, false));
     if (!store) {
         return fail(store.error());
     }

@@ -59,8 +59,7 @@ CheckSection check_store(const CommandContext& context) {
         );
         return section;
     }
-    Result<std::unique_ptr<state::Store>> store =
-        state::open_store(store_settings(context.config, true));
+    Result<std::unique_ptr<state::Store>> store = state::open_store(store_settings(context, true));
     if (!store) {
         fail_line(section, store.error());
         return section;

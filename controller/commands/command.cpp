@@ -96,11 +96,12 @@ Result<Ledger> ledger_if_any(const Config& config) {
     return state::load_ledger(config.store.path);
 }
 
-state::StoreSettings store_settings(const Config& config, bool read_only) {
+state::StoreSettings store_settings(const CommandContext& context, bool read_only) {
     state::StoreSettings settings;
-    settings.path = config.store.path;
-    settings.key_file = config.store.key_file;
+    settings.path = context.config.store.path;
+    settings.key_file = context.config.store.key_file;
     settings.read_only = read_only;
+    settings.on_commit = context.on_commit;
     return settings;
 }
 

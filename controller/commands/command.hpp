@@ -35,6 +35,7 @@ struct CommandContext {
     bool full = false;
     std::shared_ptr<LogSink> sink;
     SecretRegistry* secrets = nullptr;  // outlives the command
+    state::CommitHook on_commit;        // for tests that end the process at a commit
 
     CommandContext() = default;
     [[nodiscard]] ScreenOptions screen() const;  // for standard output
@@ -113,7 +114,7 @@ struct CommandLoop {
 // The ledger of a store that may not exist yet (then nothing is owned), without a lock.
 Result<Ledger> ledger_if_any(const Config& config);
 
-state::StoreSettings store_settings(const Config& config, bool read_only);
+state::StoreSettings store_settings(const CommandContext& context, bool read_only);
 
 // Who gives the command, for the events.
 Actor operator_actor();

@@ -118,8 +118,7 @@ int run_events(const CommandContext& context, const EventsCommand& command) {
     if (!filter) {
         return fail(filter.error());
     }
-    Result<std::unique_ptr<state::Store>> store =
-        state::open_store(store_settings(context.config, true));
+    Result<std::unique_ptr<state::Store>> store = state::open_store(store_settings(context, true));
     if (!store) {
         return fail(store.error());
     }

@@ -118,8 +118,7 @@ int run_item(const CommandContext& context, const ItemCommand& command) {
     view.now = system_now();
     view.item = ItemId(command.item);
     Ledger ledger;
-    Result<std::unique_ptr<state::Store>> store =
-        state::open_store(store_settings(context.config, true));
+    Result<std::unique_ptr<state::Store>> store = state::open_store(store_settings(context, true));
     if (!store && store.error().code != "store.missing") {
         return fail(store.error());
     }

@@ -6,8 +6,7 @@
 namespace bn::controller {
 
 int run_serve(const CommandContext& context) {
-    Result<std::unique_ptr<state::Store>> store =
-        state::open_store(store_settings(context.config, false));
+    Result<std::unique_ptr<state::Store>> store = state::open_store(store_settings(context, false));
     if (!store) {
         return fail(store.error());
     }

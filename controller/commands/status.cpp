@@ -22,8 +22,7 @@ Result<StatusView> ask_service(const Config& config) {
 }
 
 Result<StatusView> ask_store(const CommandContext& context) {
-    Result<std::unique_ptr<state::Store>> store =
-        state::open_store(store_settings(context.config, true));
+    Result<std::unique_ptr<state::Store>> store = state::open_store(store_settings(context, true));
     if (!store) {
         return tl::unexpected(std::move(store.error()));
     }

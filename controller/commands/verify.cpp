@@ -70,7 +70,7 @@ void print_json(const state::VerifyReport& report) {
 
 int run_verify(const CommandContext& context, const VerifyCommand& command) {
     Result<std::unique_ptr<state::Store>> store =
-        state::open_store(store_settings(context.config, !command.rebuild));
+        state::open_store(store_settings(context, !command.rebuild));
     if (!store) {
         return fail(store.error());
     }

@@ -39,7 +39,8 @@ std::string base32(const IdBytes& bytes) {
         unsigned value = 0;
         for (std::size_t b = 0; b < 5; ++b) {
             const std::size_t bit = i * 5 + b;
-            const unsigned set = bit < 2 ? 0u : (bytes[(bit - 2) / 8] >> (7u - (bit - 2) % 8)) & 1u;
+            const unsigned byte = bit < 2 ? 0u : bytes[(bit - 2) / 8];
+            const unsigned set = bit < 2 ? 0u : (byte >> (7u - (bit - 2) % 8)) & 1u;
             value = value << 1u | set;
         }
         text[i] = kAlphabet[value];

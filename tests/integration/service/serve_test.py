@@ -1,0 +1,172 @@
+"""The service: passes, triggers, signals, status, metrics; real processes and sockets."""
+
+import json
+import os
+import signal
+import socket
+import unittest
+
+from stage import PASSWORD, Stage, get, wait_until
+
+
+class Serve(unittest.TestCase):
+    def test_paid_item_is_served_within_seconds_and_by_one_look(self):
+        with Stage(accounts=50) as s:
+            s.serve()
+            item = s.order(4, 1)
+            s.ctl("reset-stats")
+            s.panel("pay", item)
+            wait_until(lambda: s.user(f"user_{item}"), "the account of a paid item", 15)
+            calls = json.loads(s.ctl("stats")[1])["calls"]
+            self.assertFalse(any("details" in name for name in calls), calls)
+            wait_until(lambda: "action.succeeded" in s.kinds("--item", str(item)), "its event")
+
+    def test_drift_is_healed_by_the_next_pass(self):
+        with Stage(service={"interval": '"2s"'}) as s:
+            s.serve()
+            s.ctl("quota", user="user_101", value="1 GB")
+            s.ctl("disable", user="user_102")
+            s.ctl("add-group", user="user_101", group="staff")
+            wait_until(lambda: s.user("user_101")["quota"] == "10 GB"
+                       and s.user("user_102")["enabled"], "healing")
+            self.assertIn("staff", s.user("user_101")["groups"], "not a tariff's group: stays")
+
+    def test_quiet_passes_record_one_event_each(self):
+        with Stage(service={"interval": '"1s"'}) as s:
+            s.serve()
+            before = len(s.events())
+            wait_until(lambda: len(s.events()) >= before + 3, "three more passes")
+            later = s.events()[before:]
+            self.assertEqual({e["kind"] for e in later}, {"pass.completed"})
+
+    def test_sigterm_finishes_and_sighup_reloads(self):
+        with Stage() as s:
+            service = s.serve()
+            s.write_config(service={"interval": '"2h"'})
+            service.send_signal(signal.SIGHUP)
+            wait_until(lambda: "config.changed" in s.kinds(), "the event of the reload")
+            s.write_config(service={"interval": '"nonsense"'})
+            service.send_signal(signal.SIGHUP)
+            wait_until(lambda: s.metric("bill_nextcloud_config_reloads_total", result="error") == 1
+                       or s.metric("bill_nextcloud_config_reloads_total", result="failed") == 1
+                       or "the former one stays" in s.read("serve.log"), "the refused reload")
+            self.assertIsNone(service.poll())
+            self.assertEqual(s.stop(service), 0)
+            self.assertEqual(s.kinds()[-1], "service.stopped")
+
+    def test_second_controller_is_refused(self):
+        with Stage() as s:
+            service = s.serve()
+            done = s.apply()
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(str(service.pid), done.stderr)
+
+    def test_status_metrics_and_health(self):
+        with Stage(accounts=7) as s:
+            s.serve()
+            self.assertEqual(s.page("/healthz")[0], 200)
+            status = json.loads(s.run("status", "--json").stdout)
+            self.assertTrue(status["running"])
+            self.assertEqual(status["servers"][0]["policy"], "sync")
+            self.assertIn("112", s.run("status").stdout)
+            self.assertGreater(
+                s.metric("bill_nextcloud_last_success_timestamp_seconds", server="1"), 1e9)
+            self.assertGreater(s.metric("bill_nextcloud_accounts", server="1", side="actual"), 10)
+            self.assertEqual(s.metric("bill_nextcloud_drift", server="1", field="quota"), 0)
+            self.assertEqual(s.page("/nothing")[0], 404)
+
+    def test_status_without_the_service_is_what_the_events_say(self):
+        with Stage() as s:
+            self.assertEqual(s.stop(s.serve()), 0)
+            status = json.loads(s.run("status", "--json").stdout)
+            self.assertFalse(status["running"])
+            self.assertTrue(status["servers"][0]["last_success"])
+
+    def test_outage_is_quarantined_and_released(self):
+        with Stage(service={"interval": '"1s"'}) as s:
+            s.serve()
+            s.ctl("maintenance", on="1")
+            wait_until(lambda: "server.quarantined" in s.kinds("--server", "1"), "the quarantine")
+            self.assertEqual(s.page("/healthz")[0], 200)
+            s.ctl("maintenance", on="0")
+            wait_until(lambda: "server.released" in s.kinds("--server", "1"), "the release", 120)
+
+    def test_panel_away_makes_it_unready_and_heals(self):
+        with Stage(service={"interval": '"1s"'}) as s:
+            s.serve()
+            os.rename(s.path("panel.db"), s.path("panel.away"))
+            wait_until(lambda: s.page("/readyz")[0] == 503, "unready")
+            self.assertTrue(s.user("user_101")["enabled"], "no panel: nothing is taken away")
+            os.rename(s.path("panel.away"), s.path("panel.db"))
+            wait_until(lambda: s.page("/readyz")[0] == 200, "ready again")
+
+    def test_notifies_systemd(self):
+        with Stage() as s:
+            address = s.path("notify")
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as box:
+                box.bind(address)
+                box.settimeout(30)
+                env = dict(s.env, NOTIFY_SOCKET=address, WATCHDOG_USEC="400000")
+                service = s.serve(env=env)
+                seen = ""
+                while "READY=1" not in seen or "WATCHDOG=1" not in seen:
+                    seen += box.recv(4096).decode() + "\n"
+                self.assertEqual(s.stop(service), 0)
+                while "STOPPING=1" not in seen:
+                    seen += box.recv(4096).decode() + "\n"
+
+    def test_no_secret_in_log_events_or_pages(self):
+        with Stage() as s:
+            s.write_config(extra='[log]\nlevel = "debug"\n')
+            service = s.serve()
+            password = s.run("item", "110", "--show-password").stdout.strip()
+            everything = s.read("serve.log") + json.dumps(s.events())
+            for page in ("/metrics", "/status.json", "/healthz"):
+                everything += s.page(page)[1]
+            with open(f"/proc/{service.pid}/cmdline", encoding="utf-8") as file:
+                everything += file.read()
+            for secret in (PASSWORD, password):
+                self.assertNotIn(secret, everything)
+
+    def test_mass_suspension_stops_the_plan(self):
+        with Stage() as s:
+            self.assertEqual(s.apply().returncode, 0)
+            for item in (101, 102, 103, 104, 105, 106):
+                s.panel("suspend", item)
+                s.panel("finish", item)
+            code, plan, _ = s.plan()
+            self.assertTrue(plan["servers"][0]["stopped"], plan["servers"][0])
+            self.assertEqual(code, 2)
+            s.apply()
+            self.assertTrue(s.user("user_101")["enabled"])
+            self.assertIn("plan.stopped", s.kinds("--server", "1"))
+
+
+class LifeCycle(unittest.TestCase):
+    def test_order_pay_open_tariff_suspend_resume_close(self):
+        with Stage(service={"retention": '"1h"'}) as s:
+            s.serve()
+            item = s.order(2, 1)
+            login = f"user_{item}"
+            s.panel("pay", item)
+            wait_until(lambda: s.user(login), "the account")
+            s.panel("finish", item)
+            self.assertEqual(s.user(login)["quota"], "10 GB")
+            s.panel("tariff", item, s.tariff("Cloud 50"))
+            wait_until(lambda: s.user(login)["quota"] == "50 GB"
+                       and s.user(login)["groups"] == ["pro"], "the larger tariff")
+            s.panel("finish", item)
+            s.panel("suspend", item)
+            wait_until(lambda: not s.user(login)["enabled"], "the suspension")
+            s.panel("finish", item)
+            s.panel("resume", item)
+            wait_until(lambda: s.user(login)["enabled"], "the resumption")
+            s.panel("finish", item)
+            s.panel("close", item)
+            wait_until(lambda: not s.user(login)["enabled"], "the closing disables first")
+            s.panel("finish", item)
+            self.assertTrue(s.user(login), "kept for its retention")
+
+
+if __name__ == "__main__":
+    unittest.main()
