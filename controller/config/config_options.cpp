@@ -32,8 +32,6 @@ constexpr auto service = +[](Config& c) -> auto& {
     return c.service.*Member;
 };
 
-};
-
 std::vector<Option> panel_options() {
     using P = PanelConfig;
     return {
