@@ -31,8 +31,8 @@ class CrashSweep(unittest.TestCase):
         """True when the process lived to its end."""
         with Stage() as s:
             s.ctl("create", user="user_101", quota="1 GB")
-            s.ctl("create", user="user_107", quota="10 GB", group="start")
             s.ctl("create", user="user_108", quota="10 GB", group="start")
+            s.ctl("create", user="user_109", quota="10 GB", group="start")
             done = subprocess.run([DYING, s.config, str(number), point], env=s.env, text=True,
                                   capture_output=True, timeout=120, check=False)
             lived = done.returncode >= 0
@@ -40,13 +40,13 @@ class CrashSweep(unittest.TestCase):
             self.assertEqual(again.returncode, 0, f"{number} {point}: {again.stdout}{again.stderr}")
             self.assertEqual(s.run("verify").returncode, 0, f"{number} {point}")
             self.assertEqual(s.plan()[0], 0, f"{number} {point}")
-            for item in (102, 103, 104, 105, 106, 110, 111):
+            for item in (102, 103, 104, 105, 106, 111, 112):
                 login = f"user_{item}"
                 self.assertTrue(s.user(login), f"{number} {point}: {login}")
                 self.assertTrue(kept_password_works(s, login, item), f"{number} {point}: {login}")
             self.assertEqual(s.user("user_101")["quota"], "10 GB")
-            self.assertFalse(s.user("user_107")["enabled"])
-            self.assertFalse(s.user("user_108")["enabled"], "closed: disabled, kept")
+            self.assertFalse(s.user("user_108")["enabled"])
+            self.assertFalse(s.user("user_109")["enabled"], "closed: disabled, kept")
             created = [w.split()[1] for w in s.writes()
                        if w.startswith("user.create ") and "-> 200" in w]
             self.assertEqual(len(created), len(set(created)), f"{number} {point}: {created}")

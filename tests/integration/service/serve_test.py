@@ -68,7 +68,7 @@ class Serve(unittest.TestCase):
             status = json.loads(s.run("status", "--json").stdout)
             self.assertTrue(status["running"])
             self.assertEqual(status["servers"][0]["policy"], "sync")
-            self.assertIn("112", s.run("status").stdout)
+            self.assertIn("113", s.run("status").stdout)
             self.assertGreater(
                 s.metric("bill_nextcloud_last_success_timestamp_seconds", server="1"), 1e9)
             self.assertGreater(s.metric("bill_nextcloud_accounts", server="1", side="actual"), 10)
@@ -119,7 +119,7 @@ class Serve(unittest.TestCase):
         with Stage() as s:
             s.write_config(extra='[log]\nlevel = "debug"\n')
             service = s.serve()
-            password = s.run("item", "110", "--show-password").stdout.strip()
+            password = s.run("item", "111", "--show-password").stdout.strip()
             everything = s.read("serve.log") + json.dumps(s.events())
             for page in ("/metrics", "/status.json", "/healthz"):
                 everything += s.page(page)[1]

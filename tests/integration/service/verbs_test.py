@@ -39,9 +39,9 @@ class Plan(unittest.TestCase):
     def test_broken_tariff_is_held_with_table_id_and_remedy(self):
         with Stage() as s:
             done = s.run("plan")
-            self.assertIn("112", done.stdout)
+            self.assertIn("113", done.stdout)
             self.assertRegex(done.stdout, r"pricelist \d+")
-            self.assertIsNone(s.user("user_112"))
+            self.assertIsNone(s.user("user_113"))
 
     def test_no_terminal_no_colour(self):
         with Stage() as s:
@@ -74,9 +74,9 @@ class Apply(unittest.TestCase):
             self.assertEqual(s.user("user_102")["quota"], "50 GB")
             self.assertEqual(s.user("user_106")["quota"], "75 GB")
             self.assertEqual(s.user("user_102")["groups"], ["pro"])
-            self.assertEqual(s.user("user_110")["email"], "studio.lumen@example.net")
-            self.assertEqual(s.user("user_111")["quota"], "2 GB")
-            self.assertIsNone(s.user("user_109"), "ordered and not paid")
+            self.assertEqual(s.user("user_111")["email"], "studio.lumen@example.net")
+            self.assertEqual(s.user("user_112")["quota"], "2 GB")
+            self.assertIsNone(s.user("user_110"), "ordered and not paid")
             self.assertTrue(s.user("acc00001")["enabled"], "not ours, not touched")
             code, plan, _ = s.plan()
             self.assertEqual((code, plan["servers"][0]["actions"]), (0, []))
@@ -119,12 +119,12 @@ class Apply(unittest.TestCase):
 
     def test_name_clash_holds_and_touches_nothing(self):
         with Stage() as s:
-            s.ctl("create", user="user_110", quota="3 GB", email="somebody@else.example")
+            s.ctl("create", user="user_111", quota="3 GB", email="somebody@else.example")
             s.apply()
-            stranger = s.user("user_110")
+            stranger = s.user("user_111")
             self.assertEqual((stranger["quota"], stranger["email"], stranger["groups"]),
                              ("3 GB", "somebody@else.example", []))
-            held = [h for h in s.plan()[1]["servers"][0]["held"] if h["hold"]["item"] == 110]
+            held = [h for h in s.plan()[1]["servers"][0]["held"] if h["hold"]["item"] == 111]
             self.assertTrue(held)
 
     def test_dead_cloud_is_an_error_and_nothing_is_lost(self):
@@ -191,7 +191,7 @@ class Reading(unittest.TestCase):
     def test_password_of_a_created_account_works_and_is_sealed(self):
         with Stage() as s:
             s.apply()
-            password = s.run("item", "110", "--show-password").stdout.strip()
+            password = s.run("item", "111", "--show-password").stdout.strip()
             self.assertGreaterEqual(len(password), 12)
             for name in ("events.db", "events.db-wal"):
                 if os.path.exists(s.path(name)):
@@ -199,10 +199,10 @@ class Reading(unittest.TestCase):
                         self.assertNotIn(password.encode(), file.read())
             answer = subprocess.run(
                 ["curl", "-sS", "--noproxy", "*", "--cacert", s.path("ca.pem"), "-u",
-                 f"user_110:{password}", "-H", "OCS-APIRequest: true",
+                 f"user_111:{password}", "-H", "OCS-APIRequest: true",
                  f"{s.url}/ocs/v2.php/cloud/user?format=json"], text=True, capture_output=True,
                 check=True).stdout
-            self.assertIn('"id":"user_110"', answer)
+            self.assertIn('"id":"user_111"', answer)
             self.assertEqual(stat.S_IMODE(os.stat(s.path("seal.key")).st_mode), 0o600)
 
     def test_events_filters(self):
