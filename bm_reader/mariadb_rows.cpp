@@ -44,6 +44,7 @@ class MariaDbRows : public RowSource {
     [[nodiscard]] bool lost() const;
     [[nodiscard]] std::string place() const;
     [[nodiscard]] Error failed(std::string_view doing) const;
+    [[nodiscard]] Error access_denied(std::string what) const;
     [[nodiscard]] Error classify(unsigned code, std::string what) const;
     void drop_if_lost();
 
@@ -61,6 +62,19 @@ bool MariaDbRows::lost() const {
     const unsigned code = mysql_errno(connection_.get());
     return code == CR_SERVER_GONE_ERROR || code == CR_SERVER_LOST || code == kServerShutdown ||
            code == kConnectionKilled;
+}
+
+Error MariaDbRows::access_denied(std::string what) const {
+    return {
+        NextMove::kHuman,
+        "panel.access",
+        std::move(what),
+        fmt::format(
+            "check user and password, and run on the database server: GRANT SELECT ON `{}`.* TO "
+            "'{}'@'localhost'",
+            settings_.database,
+            settings_.user
+        )};
 }
 
 Error MariaDbRows::classify(unsigned code, std::string what) const {
@@ -82,16 +96,7 @@ Error MariaDbRows::classify(unsigned code, std::string what) const {
         case ER_TABLEACCESS_DENIED_ERROR:
         case ER_COLUMNACCESS_DENIED_ERROR:
         case kAuthPlugin:
-            return {
-                NextMove::kHuman,
-                "panel.access",
-                std::move(what),
-                fmt::format(
-                    "check user and password, and run on the database server: GRANT SELECT ON "
-                    "`{}`.* TO '{}'@'localhost'",
-                    settings_.database,
-                    settings_.user
-                )};
+            return access_denied(std::move(what));
         case ER_BAD_DB_ERROR:
             return {
                 NextMove::kHuman,

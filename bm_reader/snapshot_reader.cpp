@@ -1,16 +1,12 @@
 #include "bm_reader/snapshot_reader.hpp"
 
 #include <algorithm>
-#include <limits>
-#include <map>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "bm_reader/catalogue.hpp"
-#include "bm_reader/queries.hpp"
-#include "bm_reader/row_mapper.hpp"
-#include "bm_reader/server_mapper.hpp"
+#include "bm_reader/snapshot_merge.hpp"
+#include "bm_reader/text.hpp"
 
 namespace bn::panel {
 
@@ -18,40 +14,10 @@ namespace {
 
 constexpr std::int64_t kTrialPeriod = -100;
 constexpr std::size_t kLongestDisplayName = 64;
-constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
 std::uint32_t id_of(const Number& number) {
     return static_cast<std::uint32_t>(number.value());
 }
-
-// A service of ours between its own row and the rows that belong to it.
-struct Service {
-    std::uint32_t id = 0;
-    std::uint32_t account = 0;    // 0: none
-    std::uint32_t pricelist = 0;  // 0: none, kNone: not an id
-    std::uint32_t server = 0;     // index
-    std::uint32_t first_child = 0;
-    std::uint32_t children = 0;
-    Wanted wanted = Wanted::kNothing;
-    bool trial = false;
-    bool in_progress = false;
-    bool held = false;
-
-    [[nodiscard]] bool wants_account() const {
-        return wanted == Wanted::kEnabled || wanted == Wanted::kDisabled;
-    }
-};
-
-struct PendingItem {
-    std::uint32_t item = 0;
-    Operation operation = Operation::kOther;
-};
-
-struct Owner {
-    std::uint32_t account = 0;
-    std::string email;
-    std::string name;
-};
 
 // Keys must arrive in order: the merge would silently lose rows otherwise.
 class KeyOrder {
@@ -76,75 +42,10 @@ Error out_of_order(const queries::Query& query) {
         "check the table with the database's own tools"};
 }
 
-class SnapshotReader {
-  public:
-    SnapshotReader(RowSource& rows, const PanelSettings& settings)
-        : rows_(rows), settings_(settings) {}
-
-    Result<DesiredSnapshot> read(Time now);
-
-  private:
-    using Step = Result<void> (SnapshotReader::*)();
-
-    Result<void> read_catalogue();
-    Result<void> read_operations();
-    Result<void> read_services();
-    Result<void> read_children();
-    Result<void> read_owners();
-    Result<void> read_logins();
-    Result<void> finish_tables();
-
-    Result<void> scan(const queries::Query& query, const RowHandler& each);
-    void on_service(std::uint32_t id, Row row);
-    void on_homeless(std::uint32_t id, Row row, const Decision& decision);
-    void on_bad_service_id(Cell cell);
-    OrFault<Decision> decide(std::uint32_t id, Row row);
-    void emit(Service& service, std::string_view saved, bool ambiguous);
-    std::string_view login_of(const Service& service, std::string_view saved);
-    void describe(Service& service, DesiredAccount& account);
-    void hold(Service& service, Fault fault);
-    void hold(ItemId item, ServerId server, Fault fault);
-    void incomplete(std::string reason);
-
-    RowSource& rows_;
-    const PanelSettings& settings_;
-    DesiredSnapshot out_;
-    Catalogue catalogue_;
-    ServerRows servers_;
-    std::vector<DesiredTable::Builder> tables_;
-    std::vector<PendingItem> operations_;
-    std::size_t next_operation_ = 0;
-    std::vector<Operation> item_operations_;  // scratch
-    std::vector<Service> services_;
-    std::vector<Child> children_;
-    std::vector<Owner> owners_;
-    std::string login_;  // scratch
-};
+}  // namespace
 
 Result<void> SnapshotReader::scan(const queries::Query& query, const RowHandler& each) {
     return rows_.scan(query.name, std::string(query.sql), each);
-}
-
-void SnapshotReader::hold(ItemId item, ServerId server, Fault fault) {
-    out_.holds.emplace_back(
-        item,
-        server,
-        fault.code,
-        std::move(fault.where),
-        std::move(fault.detail),
-        std::move(fault.remedy)
-    );
-}
-
-void SnapshotReader::hold(Service& service, Fault fault) {
-    service.held = true;
-    hold(ItemId(service.id), servers_.servers[service.server].id, std::move(fault));
-}
-
-void SnapshotReader::incomplete(std::string reason) {
-    if (out_.incomplete_reason.empty()) {
-        out_.incomplete_reason = std::move(reason);
-    }
 }
 
 Result<void> SnapshotReader::read_catalogue() {
@@ -272,7 +173,7 @@ void SnapshotReader::on_service(std::uint32_t id, Row row) {
     Service s;
     s.id = id;
     s.account = account.has_value() ? id_of(account) : 0;
-    s.pricelist = tariff.has_value() ? id_of(tariff) : tariff.null() ? 0 : kNone;
+    s.pricelist = tariff.has_value() ? id_of(tariff) : tariff.null() ? 0 : kNoPricelist;
     s.server = static_cast<std::uint32_t>(server - servers.begin());
     const Number period = to_number(row[4]);
     s.trial = period.is(kTrialPeriod);
@@ -434,114 +335,6 @@ Result<void> SnapshotReader::read_logins() {
     return {};
 }
 
-// Quota and group of a service that wants an account.
-void SnapshotReader::describe(Service& s, DesiredAccount& account) {
-    if (!servers_.servers[s.server].active) {
-        hold(
-            s,
-            Fault{
-                HoldCode::kServerDisabled,
-                fmt::format("processingmodule {}", servers_.servers[s.server].id.value),
-                "the service's processing module is switched off",
-                "switch the module on in the panel, or move its services"}
-        );
-        return;
-    }
-    if (s.pricelist == 0 || s.pricelist == kNone) {
-        hold(
-            s,
-            Fault{
-                s.pricelist == 0 ? HoldCode::kNoTariff : HoldCode::kDanglingReference,
-                fmt::format("item {}", s.id),
-                s.pricelist == 0 ? "the service has no tariff"
-                                 : "the service's tariff is not an id",
-                "give the service a tariff in the panel"}
-        );
-        return;
-    }
-    const std::span<const Child> own(children_.data() + s.first_child, s.children);
-    if (auto bytes = catalogue_.quota(s.pricelist, own, s.trial)) {
-        account.quota = Quota::bytes(*bytes);
-    } else {
-        hold(s, std::move(bytes.error()));
-    }
-    if (auto group = catalogue_.group(s.pricelist)) {
-        account.group = *group;
-    } else {
-        hold(s, std::move(group.error()));
-    }
-}
-
-std::string_view SnapshotReader::login_of(const Service& s, std::string_view saved) {
-    if (!saved.empty()) {
-        return saved;
-    }
-    login_ = fill_template(settings_.login_template, s.id, s.account);
-    return login_;
-}
-
-void SnapshotReader::emit(Service& s, std::string_view saved, bool ambiguous) {
-    DesiredAccount account;
-    account.item = ItemId(s.id);
-    account.login = login_of(s, saved);
-    account.login_saved = !saved.empty();
-    const std::string why = ambiguous ? "is saved twice, differently" : login_fault(account.login);
-    if (!why.empty()) {
-        if (s.wants_account()) {
-            hold(
-                s,
-                Fault{
-                    HoldCode::kBadLogin,
-                    saved.empty() ? fmt::format("item {}", s.id)
-                                  : fmt::format("itemparam username of item {}", s.id),
-                    fmt::format("the login {} {}", quoted(account.login), why),
-                    saved.empty() ? "correct login_template in the configuration"
-                                  : "correct the service's param username in the panel"}
-            );
-        }
-        return;
-    }
-    if (s.wants_account() && !s.held) {
-        describe(s, account);
-    }
-    const auto owner = std::ranges::lower_bound(owners_, s.account, {}, &Owner::account);
-    if (owner != owners_.end() && owner->account == s.account) {
-        account.email = owner->email;
-        account.display_name = owner->name;
-    }
-    account.wanted = s.wanted;
-    account.held = s.held;
-    account.in_progress = s.in_progress;
-    tables_[s.server].add(account);
-}
-
-Result<void> SnapshotReader::finish_tables() {
-    const std::vector<std::string> groups = catalogue_.managed_groups();
-    for (std::size_t i = 0; i < tables_.size(); ++i) {
-        DesiredServer& server = servers_.servers[i];
-        for (const std::vector<ItemId>& items : tables_[i].hold_duplicates()) {
-            std::string all;
-            for (const ItemId item : items) {
-                all += fmt::format("{}{}", all.empty() ? "" : ", ", item.value);
-            }
-            for (const ItemId item : items) {
-                hold(
-                    item,
-                    server.id,
-                    Fault{
-                        HoldCode::kLoginClash,
-                        fmt::format("itemparam username of item {}", item.value),
-                        fmt::format("items {} claim one login on this server", all),
-                        "give all but one of them another username, or close them"}
-                );
-            }
-        }
-        server.accounts = std::move(tables_[i]).finish();
-        server.managed_groups = groups;
-    }
-    return {};
-}
-
 Result<DesiredSnapshot> SnapshotReader::read(Time now) {
     constexpr Step kSteps[] = {
         &SnapshotReader::read_catalogue,
@@ -562,8 +355,6 @@ Result<DesiredSnapshot> SnapshotReader::read(Time now) {
     std::ranges::stable_sort(out_.holds, {}, &Hold::item);
     return std::move(out_);
 }
-
-}  // namespace
 
 Result<DesiredSnapshot> read_snapshot(RowSource& rows, const PanelSettings& settings, Time now) {
     return SnapshotReader(rows, settings).read(now);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <cstdint>
 
 #include <sodium.h>
 
@@ -11,9 +12,10 @@ namespace {
 
 template <std::unsigned_integral T>
 void add(std::string& out, T value) {
+    const std::uint64_t wide = value;
     char bytes[sizeof(T)];
     for (std::size_t i = 0; i < sizeof(T); ++i) {
-        bytes[i] = static_cast<char>((value >> (8 * i)) & 0xffU);
+        bytes[i] = static_cast<char>((wide >> (8 * i)) & 0xffU);
     }
     out.append(bytes, sizeof(T));
 }

@@ -80,36 +80,52 @@ class Garbage {
     std::mt19937 random_;
 };
 
-std::map<std::string, Table> random_tables(Garbage& g) {
-    std::map<std::string, Table> t;
-    const auto fill = [&](const queries::Query& query, int rows, auto make) {
+// The tables of one made-up panel.
+struct RandomTables {
+    using Cells = std::vector<Text>;
+
+    explicit RandomTables(Garbage& garbage) : g(garbage) {
+        fill_settings();
+        fill_services();
+    }
+
+    template <typename Make>
+    void fill(const queries::Query& query, int rows, Make make) {
         for (int i = 1; i <= rows; ++i) {
             t[std::string(query.name)].push_back(make(std::to_string(i)));
         }
-    };
-    using Cells = std::vector<Text>;
-    fill(queries::kModules, 3, [&](const std::string& id) {
+    }
+
+    void fill_settings();
+    void fill_services();
+
+    Garbage& g;
+    std::map<std::string, Table> t;
+};
+
+void RandomTables::fill_settings() {
+    fill(queries::kModules, 3, [this](const std::string& id) {
         return Cells{
             id,
             "name",
             g.word({"pmnextcloud", "pmnextcloud", "pmother"}),
             g.word({"on", "on", "off"})};
     });
-    fill(queries::kModuleParams, 3, [&](const std::string& id) {
+    fill(queries::kModuleParams, 3, [this](const std::string& id) {
         return Cells{id, g.word({"base_url", "nc_password"}), g.word({"https://a", "x"})};
     });
-    fill(queries::kModuleCryptedParams, 1, [&](const std::string& id) {
+    fill(queries::kModuleCryptedParams, 1, [this](const std::string& id) {
         return Cells{id, g.word({"nc_password"}), g.junk()};
     });
-    fill(queries::kModuleTariffs, 6, [&](const std::string& id) { return Cells{id, "1"}; });
-    fill(queries::kMeasures, 5, [&](const std::string& id) {
+    fill(queries::kModuleTariffs, 6, [this](const std::string& id) { return Cells{id, "1"}; });
+    fill(queries::kMeasures, 5, [this](const std::string& id) {
         return Cells{
             id, g.word({"byte", "kib", "gib"}), g.maybe(g.number(1, 5)), g.number(0, 1024)};
     });
-    fill(queries::kItemTypes, 3, [&](const std::string& id) {
+    fill(queries::kItemTypes, 3, [this](const std::string& id) {
         return Cells{id, g.word({"disk", "disc", "cpu"})};
     });
-    fill(queries::kPricelists, 14, [&](const std::string& id) {
+    fill(queries::kPricelists, 14, [this](const std::string& id) {
         const bool tariff = std::stoi(id) <= 6;
         return Cells{
             id,
@@ -125,13 +141,16 @@ std::map<std::string, Table> random_tables(Garbage& g) {
             g.maybe(g.number(0, 100)),
             g.maybe(g.number(0, 5))};
     });
-    fill(queries::kTariffGroups, 6, [&](const std::string& id) {
+    fill(queries::kTariffGroups, 6, [this](const std::string& id) {
         return Cells{id, g.word({"pro", "3", "admin", ""})};
     });
-    fill(queries::kOperations, 12, [&](const std::string& id) {
+}
+
+void RandomTables::fill_services() {
+    fill(queries::kOperations, 12, [this](const std::string& id) {
         return Cells{id, id, g.word({"open", "close", "suspend", "resume", "setparam", "x"})};
     });
-    fill(queries::kServices, 30, [&](const std::string& id) {
+    fill(queries::kServices, 30, [this](const std::string& id) {
         return Cells{
             id,
             g.number(1, 9),
@@ -143,7 +162,7 @@ std::map<std::string, Table> random_tables(Garbage& g) {
             Text(),
             Text()};
     });
-    fill(queries::kChildren, 30, [&](const std::string& id) {
+    fill(queries::kChildren, 30, [this](const std::string& id) {
         return Cells{
             id,
             std::to_string(100 + std::stoi(id)),
@@ -153,13 +172,12 @@ std::map<std::string, Table> random_tables(Garbage& g) {
             g.maybe(g.number(0, 50)),
             g.maybe(g.number(0, 50))};
     });
-    fill(queries::kOwners, 9, [&](const std::string& id) {
+    fill(queries::kOwners, 9, [this](const std::string& id) {
         return Cells{id, id, g.word({"a@x.by", "no mail"}), g.word({"Anna"})};
     });
-    fill(queries::kLogins, 30, [&](const std::string& id) {
+    fill(queries::kLogins, 30, [this](const std::string& id) {
         return Cells{id, g.maybe(g.word({"bob", "anna", "x/y"}))};
     });
-    return t;
 }
 
 void expect_sane(const DesiredSnapshot& snapshot) {
@@ -189,7 +207,7 @@ TEST(GarbageRows, NeverCrashNeverGuess) {
         SCOPED_TRACE(fmt::format("seed {}", seed));
         Garbage garbage(seed);
         StubRows rows;
-        rows.tables = random_tables(garbage);
+        rows.tables = RandomTables(garbage).t;
         const auto snapshot = read_snapshot(rows, PanelSettings(), {});
         ASSERT_TRUE(snapshot) << snapshot.error().text();
         ASSERT_NO_FATAL_FAILURE(expect_sane(*snapshot));
@@ -207,7 +225,7 @@ TEST(GarbageRows, OutOfOrderKeysAreAnError) {
     for (const queries::Query& query :
          {queries::kServices, queries::kChildren, queries::kOwners, queries::kLogins}) {
         StubRows rows;
-        rows.tables = random_tables(garbage);
+        rows.tables = RandomTables(garbage).t;
         Table& table = rows.tables[std::string(query.name)];
         std::swap(table[2], table[5]);
         const auto snapshot = read_snapshot(rows, PanelSettings(), {});

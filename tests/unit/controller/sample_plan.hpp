@@ -3,6 +3,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "reconciler/plan/plan.hpp"
 
@@ -10,6 +11,26 @@ namespace bn::testing {
 
 inline Action sample_action(ActionKind kind, std::uint32_t item, const char* login) {
     return {kind, ServerId(3), ItemId(item), login};
+}
+
+inline std::vector<HeldAction> sample_held() {
+    HeldAction held;
+    held.hold = Hold(
+        ItemId(11),
+        ServerId(3),
+        HoldCode::kNoDisk,
+        "pricelist 12",
+        "the tariff has neither disk nor disc",
+        "add the resource disk to tariff 12"
+    );
+    HeldAction waiting;
+    waiting.action = sample_action(ActionKind::kDisable, 12, "user_12");
+    waiting.action->before = "enabled";
+    waiting.action->after = "disabled";
+    waiting.hold = Hold(
+        ItemId(12), ServerId(3), HoldCode::kPolicy, "", "upsert-only does not close accounts", ""
+    );
+    return {held, waiting};
 }
 
 inline ServerPlan sample_server_plan() {
@@ -51,23 +72,7 @@ inline ServerPlan sample_server_plan() {
     adopt.reason = "saved username of item 10";
     plan.actions = {create, quota, group, remove, adopt};
 
-    HeldAction held;
-    held.hold = Hold(
-        ItemId(11),
-        ServerId(3),
-        HoldCode::kNoDisk,
-        "pricelist 12",
-        "the tariff has neither disk nor disc",
-        "add the resource disk to tariff 12"
-    );
-    HeldAction waiting;
-    waiting.action = sample_action(ActionKind::kDisable, 12, "user_12");
-    waiting.action->before = "enabled";
-    waiting.action->after = "disabled";
-    waiting.hold = Hold(
-        ItemId(12), ServerId(3), HoldCode::kPolicy, "", "upsert-only does not close accounts", ""
-    );
-    plan.held = {held, waiting};
+    plan.held = sample_held();
     Drift drift;
     drift.item = ItemId(8);
     drift.login = "user_8";
