@@ -142,7 +142,6 @@ Task<Result<CloudInfo>> OcsCloud::probe() {
         co_return tl::unexpected(groups.answer.verdict.error);
     }
     info.groups = std::move(groups.names);
-    std::sort(info.groups.begin(), info.groups.end());
     co_return info;
 }
 

@@ -241,8 +241,10 @@ DoubtResolved resolve_doubt(
     switch (intended.kind) {
         case ActionKind::kAdopt:
         case ActionKind::kCreate:
-            result.took_effect = true;
-            result.detail = "the account is there";
+            // A call of ours makes neither an administrator nor an account of LDAP.
+            result.took_effect = !found->admin && found->local_backend;
+            result.detail = result.took_effect ? "the account is there"
+                                               : "an account of this name is there, not ours";
             return result;
         case ActionKind::kDelete:
             result.detail = "the account is still there";

@@ -101,6 +101,18 @@ const LedgerItem* Ledger::owner_of(ServerId server, std::string_view login_key) 
     return best;
 }
 
+const LedgerItem* Ledger::owner_of(ServerId server, std::string_view login_key, ItemId but) const {
+    const auto [first, last] = by_login_.equal_range(LoginView{server, login_key});
+    for (auto at = first; at != last; ++at) {
+        const LedgerItem* candidate = item(at->second);
+        if (candidate != nullptr && candidate->item != but && owns(*candidate) &&
+            candidate->server == server && bn::login_key(candidate->login) == login_key) {
+            return candidate;
+        }
+    }
+    return nullptr;
+}
+
 std::uint64_t Ledger::owned_count(ServerId server) const {
     const auto found = owned_.find(server);
     return found == owned_.end() ? 0 : found->second;

@@ -99,6 +99,7 @@ struct LedgerItem {
 
 struct LedgerServer {
     ServerId server;
+    std::string name;  // as the panel had it when the cloud was last seen to have changed
     std::string product;
     std::string version;
     std::uint64_t complete_passes = 0;  // passes whose two snapshots were complete
@@ -125,6 +126,10 @@ class Ledger {
     // The item whose account (created, adopted, or in doubt) has this key on this server. An owner
     // goes before an item that only has a call in doubt.
     [[nodiscard]] const LedgerItem* owner_of(ServerId server, std::string_view login_key) const;
+    // An item other than `but` that owns the account of this key on this server.
+    [[nodiscard]] const LedgerItem* owner_of(
+        ServerId server, std::string_view login_key, ItemId but
+    ) const;
     // Accounts that we created or adopted on this server and did not delete.
     [[nodiscard]] std::uint64_t owned_count(ServerId server) const;
     // One bit an item of this server: it owns its account there and nothing else is noted about it.

@@ -16,16 +16,39 @@ std::string days(Duration duration) {
 
 }  // namespace
 
-// Of several rows of one login: none of them wants the account, and this is the first.
+// Of several rows of one login: none of them wants the account, and this is the first. All rows of
+// the server count, those that a narrow plan leaves out as well.
 bool Differ::sole_claim(const Case& c) const {
     const std::string_view key = accounts_.key(c.account);
-    const std::size_t first = rows_.find(key);
-    for (std::size_t row = first; row < rows_.size() && rows_.key(row) == key; ++row) {
-        if (rows_.record(row).wanted != Wanted::kAbsent) {
+    const DesiredTable& table = whole_table();
+    const std::size_t first = table.find(key);
+    for (std::size_t row = first; row < table.size() && table.key(row) == key; ++row) {
+        if (table.record(row).wanted != Wanted::kAbsent) {
             return false;
         }
     }
-    return first == c.row;
+    return first != DesiredTable::npos && table.record(first).item == c.item;
+}
+
+// Another item made this account anew after ours was gone, and still wants it.
+bool Differ::has_successor(const Case& c) {
+    const LedgerItem* other = ledger_.owner_of(desired_.id, accounts_.key(c.account), c.item);
+    if (other == nullptr) {
+        return false;
+    }
+    const std::size_t row = row_of(other->item);
+    return row == npos || whole_table().record(row).wanted != Wanted::kAbsent;
+}
+
+// A retention that ended while nobody watched (a clock that jumped, a store that came back from a
+// backup, a service that was off) may have been meant for an earlier closing.
+bool Differ::ended_unwatched(Time until) const {
+    const LedgerServer* server = ledger_.server(desired_.id);
+    if (server == nullptr || !server->last_success_at) {
+        return true;
+    }
+    const Duration gap = std::max<Duration>(std::chrono::hours(24), options_.retention / 4);
+    return until > *server->last_success_at && options_.now - *server->last_success_at > gap;
 }
 
 // The item wants no account any more: disabled at once, deleted after the retention.
@@ -38,7 +61,7 @@ void Differ::close(Case& c, std::string_view why) {
     if (!c.ours && (!c.login_saved || other != nullptr || shared || deleted_before)) {
         return;  // not ours: never touched
     }
-    if (protected_account(c) || !claimable(c)) {
+    if (has_successor(c) || protected_account(c) || !claimable(c)) {
         return;
     }
     const bool enabled = (account.flags & ActualTable::kEnabled) != 0;
@@ -55,12 +78,17 @@ void Differ::close(Case& c, std::string_view why) {
         return;
     }
     drifted(c, static_cast<DriftMask>(DriftField::kOrphan));
-    Action action = make(enabled || !retained ? ActionKind::kDisable : ActionKind::kDelete, c);
+    const bool again = !enabled && retained && ended_unwatched(until);
+    Action action =
+        make(enabled || !retained || again ? ActionKind::kDisable : ActionKind::kDelete, c);
     action.closing = true;
     action.before = enabled ? "enabled" : "disabled";
     if (action.kind == ActionKind::kDisable) {
         action.after = "disabled";
         action.reason = fmt::format("{}; deleted {} after this", why, days(options_.retention));
+        if (again) {
+            action.reason += ", because its retention ended while nobody watched";
+        }
     } else {
         if ((account.flags & ActualTable::kHasFiles) != 0) {
             action.before += ", has files";

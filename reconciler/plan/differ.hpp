@@ -90,6 +90,8 @@ class Differ {
     void close(Case& c, std::string_view why);
     void vanished(Case& c);
     [[nodiscard]] bool sole_claim(const Case& c) const;
+    [[nodiscard]] bool has_successor(const Case& c);
+    [[nodiscard]] bool ended_unwatched(Time until) const;
     [[nodiscard]] std::size_t row_of(ItemId item);
 
     const DesiredServer& desired_;

@@ -373,6 +373,21 @@ bool Differ::claimable(Case& c) {
         );
         return false;
     }
+    if (c.known != nullptr && c.known->deleted) {
+        // The saved username names the account that we deleted, not the one that is there now.
+        hold(
+            c,
+            HoldCode::kNotOurs,
+            "account " + c.login,
+            fmt::format(
+                "The item's account {} was deleted; the account of this name that is there now is "
+                "not ours.",
+                c.login
+            ),
+            "Rename or remove that account, or give the item another username in the panel."
+        );
+        return false;
+    }
     if (!c.login_saved) {
         hold(
             c,

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reconciler/model/actual.hpp"
@@ -28,7 +29,7 @@ struct CloudInfo {
     bool admin = false;              // our login may manage accounts
     bool app_password_risk = false;  // product and version that refuse app passwords on writes
     PutBudget put_budget;
-    std::vector<std::string> groups;     // sorted
+    std::vector<std::string> groups;     // in the cloud's own order: tariffs may name a position
     std::optional<Duration> clock_skew;  // server minus us; nothing: no Date header
     std::string tls;                     // "TLSv1.3, CN=..., valid until 2027-01-01", or "none"
     std::uint32_t password_min_length = 10;
@@ -106,6 +107,30 @@ struct CloudSettings {
 
     CloudSettings() = default;
 };
+
+// The endpoints and classes that calls are counted under: every series exists from the start.
+inline constexpr std::string_view kCloudEndpoints[] = {
+    "status",
+    "capabilities",
+    "whoami",
+    "users.list",
+    "users.details",
+    "user.get",
+    "user.groups",
+    "groups.list",
+    "group.members",
+    "user.create",
+    "user.set_quota",
+    "user.set_email",
+    "user.set_password",
+    "user.set_name",
+    "user.enable",
+    "user.disable",
+    "user.delete",
+    "user.group_add",
+    "user.group_remove"};
+inline constexpr std::string_view kCloudCallClasses[] = {
+    "ok", "2xx_error", "3xx", "4xx", "5xx", "timeout", "network", "local"};
 
 // Counts calls for metrics; all members are called on the loop's thread.
 class CloudObserver {

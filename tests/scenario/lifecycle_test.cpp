@@ -112,7 +112,10 @@ void run_step(ModelController& world, const YAML::Node& step) {
         change_cloud(world, step["cloud"]);
     }
     if (step["days"]) {
-        world.now += std::chrono::hours(24 * step["days"].as<int>());
+        world.watch(step["days"].as<int>());
+    }
+    if (step["unwatched_days"]) {
+        world.now += std::chrono::hours(24 * step["unwatched_days"].as<int>());
     }
     const int passes = step["passes"] ? step["passes"].as<int>() : 1;
     for (int i = 0; i < passes; ++i) {

@@ -142,6 +142,64 @@ TEST_F(Guards, APausedItemIsLeftAlone) {
     EXPECT_EQ(world.plan().actions.size(), 1U);
 }
 
+// Item 2 made the account anew after item 1's was gone; item 1, closed, must not take it away.
+TEST_F(Guards, AClosedItemLeavesItsSuccessorsAccountAlone) {
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
+    world.pass();
+    world.cloud.accounts.erase("user_1");
+    ModelItem next;
+    next.id = ItemId(50);
+    next.login = "User_1";
+    next.login_saved = true;
+    world.panel.items[next.id] = next;
+    EXPECT_EQ(world.pass().count(ActionKind::kCreate), 1U);
+    for (int i = 0; i < 3; ++i) {
+        const ServerPlan plan = world.pass();
+        EXPECT_TRUE(plan.actions.empty()) << plan.canonical_text();
+    }
+    world.panel.items.at(next.id).wanted = Wanted::kAbsent;
+    EXPECT_GE(world.pass().count(ActionKind::kDisable), 1U) << "both are closed now";
+}
+
+// A plan of one item must see who else claims the login.
+TEST_F(Guards, AClosedItemAloneInItsPlanDoesNotAdoptAnothersAccount) {
+    ModelAccount account;
+    account.login = "anna";
+    world.cloud.add(account);
+    for (const std::uint32_t id : {60U, 61U}) {
+        ModelItem item;
+        item.id = ItemId(id);
+        item.login = "anna";
+        item.login_saved = true;
+        item.wanted = id == 61 ? Wanted::kAbsent : Wanted::kEnabled;
+        world.panel.items[item.id] = item;
+    }
+    const DesiredSnapshot desired = world.panel.read(ModelController::kServer, world.now, 1);
+    DesiredServer narrow;
+    narrow.id = ModelController::kServer;
+    DesiredTable::Builder builder;
+    builder.add(desired.servers.front().accounts[desired.servers.front().accounts.find(ItemId(61))]
+    );
+    narrow.accounts = std::move(builder).finish();
+    ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
+    actual.narrow = true;
+    world.options.diff.now = world.now;
+    const ServerPlan plan = diff(narrow, desired, actual, world.ledger, world.options.diff);
+    EXPECT_TRUE(plan.actions.empty()) << plan.canonical_text();
+}
+
+TEST(ResolveDoubt, TakesNoAccountThatNoCallOfOursMakes) {
+    LedgerItem item;
+    OwnedActualAccount found;
+    const Action made(ActionKind::kCreate, ServerId(3), item.item, "user_7");
+    EXPECT_TRUE(resolve_doubt(item, found, made).took_effect);
+    found.admin = true;
+    EXPECT_FALSE(resolve_doubt(item, found, made).took_effect);
+    found.admin = false;
+    found.local_backend = false;
+    EXPECT_FALSE(resolve_doubt(item, found, made).took_effect);
+}
+
 TEST(ResolveDoubt, GoesByMeaning) {
     LedgerItem item;
     item.item = ItemId(7);
