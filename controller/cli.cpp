@@ -28,6 +28,7 @@ struct Options {
     std::string config = kDefaultConfig;
     bool json = false;
     bool full = false;
+    bool serving = false;
     PlanCommand plan;
     ApplyCommand apply;
     CheckCommand check;
@@ -180,7 +181,10 @@ void add_acting_verbs(CLI::App& app, Options& o) {
         "  systemctl reload bill-nextcloud   (reads the configuration again)",
         o,
         [](const CommandContext& c) { return run_serve(c); }
-    );
+    )->callback([&o] {
+        o.serving = true;
+        o.verb = [](const CommandContext& c) { return run_serve(c); };
+    });
 }
 
 int run_verb(Options& options) {
@@ -190,7 +194,11 @@ int run_verb(Options& options) {
         return kExitError;
     }
     SecretRegistry secrets;
-    Result<std::shared_ptr<LogSink>> sink = make_log_sink(config->log, secrets);
+    LogConfig log = config->log;
+    if (!options.serving && log.level == "info") {
+        log.level = "warning";  // a command says on its own screen what it did
+    }
+    Result<std::shared_ptr<LogSink>> sink = make_log_sink(log, secrets);
     if (!sink) {
         return fail(sink.error());
     }

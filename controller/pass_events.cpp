@@ -64,8 +64,9 @@ void server_events(
         released.server = server.server;
         events.emplace_back(released);
     }
-    if (server.info && (known == nullptr || known->product != server.info->product ||
-                        known->version != server.info->version)) {
+    if (server.info &&
+        (known == nullptr || known->name != server.name || known->product != server.info->product ||
+         known->version != server.info->version)) {
         ServerObserved observed;
         observed.server = server.server;
         observed.name = server.name;

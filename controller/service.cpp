@@ -412,7 +412,13 @@ Task<void> Service::Impl::apply_reload() {
         std::vector<Event> events;
         events.emplace_back(std::move(changed));
         RecordContext context(random_id(now()), Actor{});
-        static_cast<void>(co_await journal.record(std::move(events), std::move(context)));
+        const Result<void> recorded =
+            co_await journal.record(std::move(events), std::move(context));
+        if (!recorded) {
+            log.error(
+                "the change of the configuration was not recorded: {}", recorded.error().text()
+            );
+        }
     }
     notifier.ready("configuration read again");
 }

@@ -12,6 +12,7 @@ StatusServer server_status(const LedgerServer& known, const Config& config) {
     server.server = known.server;
     const ServerSettings settings = config.server(known.server);
     server.policy = settings.policy ? to_string(*settings.policy) : "";
+    server.name = known.name;
     server.product = known.product;
     server.version = known.version;
     server.last_attempt = known.last_attempt_at;
@@ -37,7 +38,7 @@ void add_item(StatusServer& server, const LedgerItem& item) {
         server.oldest_drift = item.drift_since;
     }
     server.in_doubt += item.in_doubt.size();
-    server.held += item.holds.empty() ? 0 : 1;
+    server.held += item.holds.empty() ? 0U : 1U;
     server.holds.insert(server.holds.end(), item.holds.begin(), item.holds.end());
 }
 

@@ -80,17 +80,31 @@ void PutWindow::forget(Time now) {
     }
 }
 
-std::optional<Duration> PutWindow::take(Time now) {
+std::optional<Duration> PutWindow::wait(Time now) const {
+    if (closed_until_ && now < *closed_until_) {
+        return *closed_until_ - now;
+    }
     if (!budget_.limited) {
         return std::nullopt;
     }
-    forget(now);
-    if (closed_until_) {
-        return *closed_until_ - now;
+    const auto old = std::count_if(spent_.begin(), spent_.end(), [&](Time t) {
+        return now - t >= budget_.window;
+    });
+    const auto first = spent_.begin() + old;
+    if (static_cast<std::size_t>(spent_.end() - first) + in_flight_ < budget_.calls) {
+        return std::nullopt;
     }
-    if (spent_.size() + in_flight_ >= budget_.calls) {
-        // Calls in flight count from their end: the whole window is the safe guess for them.
-        return spent_.empty() ? budget_.window : spent_.front() + budget_.window - now;
+    // Calls in flight count from their end: the whole window is the safe guess for them.
+    return first == spent_.end() ? budget_.window : *first + budget_.window - now;
+}
+
+std::optional<Duration> PutWindow::take(Time now) {
+    forget(now);
+    if (std::optional<Duration> not_yet = wait(now)) {
+        return not_yet;
+    }
+    if (!budget_.limited) {
+        return std::nullopt;
     }
     ++in_flight_;
     return std::nullopt;
@@ -117,9 +131,7 @@ Duration PutWindow::refused(Time now) {
     if (ours) {
         wait = std::max(Duration(1000), spent_.front() + budget_.window - now);
     }
-    if (budget_.limited) {
-        closed_until_ = now + wait;
-    }
+    closed_until_ = now + wait;
     return wait;
 }
 

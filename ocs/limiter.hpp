@@ -56,7 +56,10 @@ class PutWindow {
 
     explicit PutWindow(const PutBudget& budget) : budget_(budget) {}
 
-    // Nothing: go. Otherwise not before this much time has passed, and nothing was taken.
+    // Nothing: a call may go. Otherwise not before this much time has passed. Takes nothing.
+    [[nodiscard]] std::optional<Duration> wait(Time now) const;
+
+    // As `wait`, and takes the call that may go.
     [[nodiscard]] std::optional<Duration> take(Time now);
 
     // The call that was taken has ended. `spent`: the server counted it.

@@ -97,6 +97,10 @@ std::optional<bool> stands(const Action& action, const OwnedActualAccount& seen)
 
 }  // namespace
 
+Duration OcsCloud::budget_wait(ActionKind kind) const {
+    return spends_put_budget(kind) ? puts_.wait(now_()).value_or(Duration{0}) : Duration{0};
+}
+
 Task<Outcome> OcsCloud::apply(Action action, Secret password) {
     if (action.login.empty() || action.kind == ActionKind::kAdopt) {
         co_return bug("an action that no call can do: " + std::string(to_string(action.kind)));

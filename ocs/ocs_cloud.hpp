@@ -37,6 +37,7 @@ class OcsCloud : public Cloud {
     Task<Result<ActualSnapshot>> observe(ObserveOptions options) override;
     Task<Result<std::optional<OwnedActualAccount>>> look(std::string login) override;
     Task<Outcome> apply(Action action, Secret password) override;
+    [[nodiscard]] Duration budget_wait(ActionKind kind) const override;
 
   private:
     struct Reading;

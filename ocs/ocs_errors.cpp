@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "reconciler/ports/cloud.hpp"
+
 namespace bn::ocs {
 
 namespace {
@@ -272,26 +274,7 @@ Verdict make_verdict(const Rule& rule, const Question& q, const std::string& det
     return verdict;
 }
 
-constexpr std::string_view kCallNames[kCallCount] = {
-    "status",
-    "capabilities",
-    "whoami",
-    "users.list",
-    "users.details",
-    "user.get",
-    "user.groups",
-    "groups.list",
-    "group.members",
-    "user.create",
-    "user.set_quota",
-    "user.set_email",
-    "user.set_password",
-    "user.set_name",
-    "user.enable",
-    "user.disable",
-    "user.delete",
-    "user.group_add",
-    "user.group_remove"};
+static_assert(std::size(kCloudEndpoints) == kCallCount, "an endpoint has no name");
 
 }  // namespace
 
@@ -300,7 +283,7 @@ std::string_view to_string(Product product) {
 }
 
 std::string_view to_string(Call call) {
-    return kCallNames[static_cast<std::size_t>(call)];
+    return kCloudEndpoints[static_cast<std::size_t>(call)];
 }
 
 bool writes(Call call) {

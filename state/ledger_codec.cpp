@@ -47,6 +47,7 @@ void fields(V& v, Like<LedgerItem> auto& e) {
 template <class V>
 void fields(V& v, Like<LedgerServer> auto& e) {
     v("server", e.server);
+    v("name", e.name);
     v("product", e.product);
     v("version", e.version);
     v("complete_passes", e.complete_passes);

@@ -35,6 +35,7 @@ struct Application {
 
     Result<Observation> observe(const PassRequest& request);
     Result<PassReport> execute(const PassRequest& request, Observation observation);
+    Result<Observation> prove(const PassRequest& request);
     void show(const Observation& observation) const;
     [[nodiscard]] bool confirmed() const;
     [[nodiscard]] bool moved(const Plan& before, const Plan& now, std::string_view since) const;
@@ -100,6 +101,26 @@ Result<PassReport> Application::execute(const PassRequest& request, Observation 
         printer.finish(view);
     }
     return result;
+}
+
+// A second reading, recorded as a pass of its own that does nothing: what it still finds is true.
+Result<Observation> Application::prove(const PassRequest& request) {
+    id = random_id(system_now());
+    Result<Observation> observation = observe(request);
+    if (!observation) {
+        return observation;
+    }
+    Observation idle = *observation;
+    for (ServerObservation& server : idle.servers) {
+        if (server.plan) {
+            server.plan->actions.clear();
+        }
+    }
+    Result<PassReport> recorded = execute(request, std::move(idle));
+    if (!recorded) {
+        return tl::unexpected(std::move(recorded.error()));
+    }
+    return observation;
 }
 
 void Application::show(const Observation& observation) const {
@@ -237,7 +258,7 @@ int apply_with(Application& apply, const PassRequest& request) {
     if (!done) {
         return fail(done.error());
     }
-    Result<Observation> after = apply.session.dry_run(request, apply.journal.ledger());
+    Result<Observation> after = apply.prove(request);
     if (!after) {
         return fail(after.error());
     }

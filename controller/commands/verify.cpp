@@ -31,7 +31,7 @@ Result<state::StoreHead> parse_anchor(const std::string& text) {
 
 void print_report(const state::VerifyReport& report) {
     fmt::print(
-        "{} events in {} streams, {} sealed secrets ({} no longer needed)\n",
+        "{} events in {} streams, {} sealed passwords ({} of them of accounts that stand)\n",
         report.events,
         report.streams,
         report.secrets,

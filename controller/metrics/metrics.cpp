@@ -250,6 +250,14 @@ struct Metrics::Impl {
             make(server, *plain, of(server));
         }
         make(server, pass_duration, of(server), kPassBuckets);
+        for (const std::string_view endpoint : kCloudEndpoints) {
+            Labels labels = of(server, "endpoint", endpoint);
+            make(server, call_duration, labels, kCallBuckets);
+            for (const std::string_view outcome : kCloudCallClasses) {
+                labels["class"] = outcome;
+                make(server, calls, labels);
+            }
+        }
     }
 
     Counter& action(ServerId server, ActionKind kind, OutcomeKind outcome) {

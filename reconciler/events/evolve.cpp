@@ -120,6 +120,7 @@ class Evolver {
 
     void operator()(const ServerObserved& e) const {
         LedgerServer& server = edit(e.server);
+        server.name = e.name;
         server.product = e.product;
         server.version = e.version;
     }

@@ -1,7 +1,6 @@
 """The service: passes, triggers, signals, status, metrics; real processes and sockets."""
 
 import json
-import os
 import signal
 import socket
 import unittest
@@ -34,6 +33,7 @@ class Serve(unittest.TestCase):
     def test_quiet_passes_record_one_event_each(self):
         with Stage(service={"interval": '"1s"'}) as s:
             s.serve()
+            wait_until(lambda: s.kinds().count("pass.completed") >= 3, "the first passes")
             before = len(s.events())
             wait_until(lambda: len(s.events()) >= before + 3, "three more passes")
             later = s.events()[before:]
@@ -44,7 +44,7 @@ class Serve(unittest.TestCase):
             service = s.serve()
             s.write_config(service={"interval": '"2h"'})
             service.send_signal(signal.SIGHUP)
-            wait_until(lambda: "config.changed" in s.kinds(), "the event of the reload")
+            wait_until(lambda: "service.config_changed" in s.kinds(), "the event of the reload")
             s.write_config(service={"interval": '"nonsense"'})
             service.send_signal(signal.SIGHUP)
             wait_until(lambda: s.metric("bill_nextcloud_config_reloads_total", result="error") == 1
@@ -62,9 +62,11 @@ class Serve(unittest.TestCase):
             self.assertIn(str(service.pid), done.stderr)
 
     def test_status_metrics_and_health(self):
-        with Stage(accounts=7) as s:
+        with Stage(accounts=7, service={"interval": '"1s"'}) as s:
             s.serve()
             self.assertEqual(s.page("/healthz")[0], 200)
+            wait_until(lambda: s.metric("bill_nextcloud_drift", server="1", field="missing") == 0,
+                       "the pass after the first")
             status = json.loads(s.run("status", "--json").stdout)
             self.assertTrue(status["running"])
             self.assertEqual(status["servers"][0]["policy"], "sync")
@@ -94,10 +96,10 @@ class Serve(unittest.TestCase):
     def test_panel_away_makes_it_unready_and_heals(self):
         with Stage(service={"interval": '"1s"'}) as s:
             s.serve()
-            os.rename(s.path("panel.db"), s.path("panel.away"))
+            s.sql("ALTER TABLE item RENAME TO item_away")
             wait_until(lambda: s.page("/readyz")[0] == 503, "unready")
             self.assertTrue(s.user("user_101")["enabled"], "no panel: nothing is taken away")
-            os.rename(s.path("panel.away"), s.path("panel.db"))
+            s.sql("ALTER TABLE item_away RENAME TO item")
             wait_until(lambda: s.page("/readyz")[0] == 200, "ready again")
 
     def test_notifies_systemd(self):

@@ -77,7 +77,7 @@ class Apply(unittest.TestCase):
             self.assertEqual(s.user("user_111")["email"], "studio.lumen@example.net")
             self.assertEqual(s.user("user_112")["quota"], "2 GB")
             self.assertIsNone(s.user("user_110"), "ordered and not paid")
-            self.assertTrue(s.user("acc00001")["enabled"], "not ours, not touched")
+            self.assertTrue(s.user("acc000001")["enabled"], "not ours, not touched")
             code, plan, _ = s.plan()
             self.assertEqual((code, plan["servers"][0]["actions"]), (0, []))
 
