@@ -52,6 +52,7 @@ class Serve(unittest.TestCase):
                        or "the former one stays" in s.read("serve.log"), "the refused reload")
             self.assertIsNone(service.poll())
             self.assertEqual(s.stop(service), 0)
+            s.write_config()
             self.assertEqual(s.kinds()[-1], "service.stopped")
 
     def test_second_controller_is_refused(self):

@@ -185,7 +185,9 @@ class Reading(unittest.TestCase):
             for part in ("user_101", "start", "10 GiB"):
                 self.assertIn(part, done.stdout)
             self.assertEqual(json.loads(s.run("item", "101", "--json").stdout)["item"], 101)
-            self.assertEqual(s.kinds("--item", "101")[-2:], ["action.intended", "action.succeeded"])
+            self.assertEqual(s.kinds("--item", "101"), [
+                "item.drift_observed", "action.intended", "action.succeeded",
+                "item.drift_cleared"])
             self.assertEqual(s.run("item", "4242").returncode, 1)
 
     def test_password_of_a_created_account_works_and_is_sealed(self):
