@@ -170,6 +170,9 @@ void add_acting_verbs(CLI::App& app, Options& o) {
     apply->add_option("plan", o.apply.plan_file, "A saved plan: exactly this is done, or nothing");
     apply->add_option("--server", o.apply.server, "Only this server");
     apply->add_option("--item", o.apply.items, "Only this item (may be repeated)");
+    apply->add_option(
+        "--approve", o.apply.approve, "Let the stopped plan of this checksum pass, and no other"
+    );
     apply->add_flag("-y,--yes", o.apply.yes, "Do not ask");
     apply->add_flag("--full", o.full, "Show all rows");
 

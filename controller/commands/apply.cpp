@@ -36,6 +36,7 @@ struct Application {
     Result<Observation> observe(const PassRequest& request);
     Result<PassReport> execute(const PassRequest& request, Observation observation);
     Result<Observation> prove(const PassRequest& request);
+    Result<Observation> approve(const PassRequest& request, Observation stopped);
     void show(const Observation& observation) const;
     [[nodiscard]] bool confirmed() const;
     [[nodiscard]] bool moved(const Plan& before, const Plan& now, std::string_view since) const;
@@ -121,6 +122,34 @@ Result<Observation> Application::prove(const PassRequest& request) {
         return tl::unexpected(std::move(recorded.error()));
     }
     return observation;
+}
+
+// Records the operator's approval of exactly one stopped plan, and reads again.
+Result<Observation> Application::approve(const PassRequest& request, Observation stopped) {
+    constexpr std::size_t kEnough = 12;  // digits of the checksum
+    for (const ServerObservation& server : stopped.servers) {
+        if (!server.plan || server.plan->stopped.empty() || command.approve.size() < kEnough) {
+            continue;
+        }
+        const std::string sum = plan_checksum(*server.plan);
+        if (sum.starts_with(command.approve)) {
+            PlanApproved approved;
+            approved.server = server.server;
+            approved.checksum = sum;
+            Result<void> recorded =
+                journal.record_now({Event(approved)}, RecordContext(id, operator_actor()));
+            if (!recorded) {
+                return tl::unexpected(std::move(recorded.error()));
+            }
+            return observe(request);
+        }
+    }
+    return tl::unexpected(Error(
+        NextMove::kHuman,
+        "plan.approve",
+        "no stopped plan has the checksum " + command.approve + "; nothing was changed",
+        "the panel or a cloud has moved on: look at `bill-nextcloud plan` again"
+    ));
 }
 
 void Application::show(const Observation& observation) const {
@@ -220,7 +249,14 @@ int apply_with(Application& apply, const PassRequest& request) {
     if (!observation) {
         return fail(observation.error());
     }
+    if (!apply.command.approve.empty()) {
+        observation = apply.approve(request, *std::move(observation));
+        if (!observation) {
+            return fail(observation.error());
+        }
+    }
     apply.show(*observation);
+    print_stopped(*observation);
     if (!apply.command.plan_file.empty()) {
         Result<SavedPlan> saved = read_plan_file(apply.command.plan_file);
         if (!saved) {

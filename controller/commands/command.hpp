@@ -51,6 +51,7 @@ struct ApplyCommand {
     std::optional<std::uint32_t> server;
     std::vector<std::uint32_t> items;
     std::string plan_file;
+    std::string approve;  // checksum of a stopped plan
     bool yes = false;
 };
 

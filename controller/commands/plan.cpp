@@ -50,6 +50,7 @@ int run_plan(const CommandContext& context, const PlanCommand& command) {
         std::fputs(render_plan(plan, options).c_str(), stdout);
     }
     print_server_errors(*observation);
+    print_stopped(*observation);
     if (!command.out_file.empty()) {
         const SavedPlan saved(plan, digest(context.config), operator_name());
         Result<void> written = write_plan_file(command.out_file, saved);

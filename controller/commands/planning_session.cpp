@@ -7,6 +7,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "controller/render/plan_json.hpp"
 #include "controller/sys/host.hpp"
 
 namespace bn::controller {
@@ -75,6 +76,18 @@ Result<Observation> PlanningSession::dry_run(PassRequest request, const Ledger& 
 
 void print_server_errors(const Observation& observation) {
     for (const ServerObservation& server : observation.servers) {
+        if (server.plan && (!server.plan->desired_complete || !server.plan->actual_complete)) {
+            std::fprintf(
+                stderr,
+                "error: server %u (%s): the plan is not whole, for %s was not read completely: "
+                "%s\n",
+                server.server.value,
+                server.name.c_str(),
+                server.plan->actual_complete ? "the panel" : "the cloud",
+                server.plan->actual_complete ? observation.desired->incomplete_reason.c_str()
+                                             : server.actual->incomplete_reason.c_str()
+            );
+        }
         if (server.error) {
             std::fprintf(
                 stderr,
@@ -82,6 +95,24 @@ void print_server_errors(const Observation& observation) {
                 server.server.value,
                 server.name.c_str(),
                 server.error->text().c_str()
+            );
+        }
+    }
+}
+
+void print_stopped(const Observation& observation) {
+    for (const ServerObservation& server : observation.servers) {
+        if (server.plan && !server.plan->stopped.empty()) {
+            const std::string sum = plan_checksum(*server.plan);
+            std::fprintf(
+                stderr,
+                "stopped: server %u (%s): %s\n  %s\n  to let exactly this plan pass, with the "
+                "service stopped: bill-nextcloud apply --approve %s\n",
+                server.server.value,
+                server.name.c_str(),
+                server.plan->stopped.c_str(),
+                server.plan->stopped_remedy.c_str(),
+                sum.substr(0, 16).c_str()
             );
         }
     }

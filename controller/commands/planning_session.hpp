@@ -42,6 +42,9 @@ class PlanningSession {
 // Says on standard error why a server has no plan; nothing when all have one.
 void print_server_errors(const Observation& observation);
 
+// Says on standard error which servers' plans a guard has stopped, and how to approve them.
+void print_stopped(const Observation& observation);
+
 // The request of a command line; the panel's numbers become ids.
 PassRequest command_request(
     const std::optional<std::uint32_t>& server, const std::vector<std::uint32_t>& items

@@ -143,6 +143,12 @@ class Serve(unittest.TestCase):
             s.apply()
             self.assertTrue(s.user("user_101")["enabled"])
             self.assertIn("plan.stopped", s.kinds("--server", "1"))
+            stopped = s.run("plan").stderr
+            self.assertEqual(s.apply("--approve", "0123456789abcdef").returncode, 1)
+            self.assertTrue(s.user("user_101")["enabled"])
+            done = s.apply("--approve", stopped.split("--approve ")[1].split()[0])
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertFalse(s.user("user_101")["enabled"])
 
 
 class LifeCycle(unittest.TestCase):
