@@ -1,0 +1,250 @@
+#include "controller/executor.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include "controller/doubt.hpp"
+#include "tests/fakes/memory_cloud.hpp"
+#include "tests/fakes/memory_event_store.hpp"
+
+namespace bn::controller {
+namespace {
+
+using testing::MemoryCloud;
+
+const ServerId kServer(1);
+
+class ExecutorTest : public ::testing::Test {
+  protected:
+    ExecutorTest() : journal_(store_, Ledger{}, [this] { return now_; }) {
+        options_.parallel = 2;
+        options_.doubt_grace = std::chrono::minutes(1);
+        options_.now = [this] { return now_; };
+    }
+
+    static Action create(std::uint32_t item) {
+        Action action(ActionKind::kCreate, kServer, ItemId(item), "user_" + std::to_string(item));
+        CreateFields fields;
+        fields.quota = Quota::bytes(10LL << 30);
+        action.create = fields;
+        return action;
+    }
+
+    static Action change(ActionKind kind, std::uint32_t item) {
+        Action action(kind, kServer, ItemId(item), "user_" + std::to_string(item));
+        action.quota = Quota::bytes(5LL << 30);
+        return action;
+    }
+
+    ExecutionReport run(std::vector<Action> actions) {
+        ServerPlan plan;
+        plan.server = kServer;
+        plan.actions = std::move(actions);
+        ExecutionReport report;
+        Executor executor(io_.get_executor(), cloud_, journal_, options_);
+        const auto task = [&]() -> Task<void> {
+            RecordContext context("pass", Actor{});
+            report = co_await executor.run(plan, "sum", std::move(context));
+        };
+        spawn(task());
+        return report;
+    }
+
+    DoubtReport settle() {
+        DoubtReport report;
+        const auto task = [&]() -> Task<void> {
+            RecordContext context("pass", Actor{});
+            Result<DoubtReport> settled = co_await settle_doubts(
+                kServer, cloud_, journal_, options_.doubt_grace, std::move(context)
+            );
+            report = settled.value();
+        };
+        spawn(task());
+        return report;
+    }
+
+    void spawn(Task<void> task) {
+        boost::asio::co_spawn(io_, std::move(task), [](const std::exception_ptr& failure) {
+            if (failure) {
+                std::rethrow_exception(failure);
+            }
+        });
+        io_.restart();
+        io_.run();
+    }
+
+    const LedgerItem& item(std::uint32_t id) { return *journal_.ledger().item(ItemId(id)); }
+
+    static Outcome lost() {
+        Error error(NextMove::kRetryCall, "ocs.timeout", "no answer in time");
+        error.effect_unknown = true;
+        return Outcome(OutcomeKind::kUnknown, error);
+    }
+
+    static Outcome refused(NextMove move, std::string code) {
+        return Outcome(OutcomeKind::kRefused, Error(move, std::move(code), "refused"));
+    }
+
+    Time now_{std::chrono::hours(1000)};
+    boost::asio::io_context io_;
+    testing::MemoryEventStore store_;
+    Journal journal_;
+    MemoryCloud cloud_;
+    ExecutorOptions options_;
+};
+
+TEST_F(ExecutorTest, CreateIsOursAndItsPasswordIsKept) {
+    const ExecutionReport report = run({create(7)});
+    EXPECT_EQ(report.progress.done, 1U);
+    EXPECT_EQ(item(7).ownership, Ownership::kCreated);
+    EXPECT_TRUE(item(7).in_doubt.empty());
+    ASSERT_TRUE(cloud_.passwords.contains("user_7"));
+    EXPECT_GE(cloud_.passwords["user_7"].size(), 12U);
+}
+
+TEST_F(ExecutorTest, AnAccountThatIsThereAlreadyIsNeverTakenForOurs) {
+    cloud_.scripts[ActionKind::kCreate].emplace_back(
+        false, Outcome(OutcomeKind::kAlreadySo, Error())
+    );
+    const ExecutionReport report = run({create(7)});
+    EXPECT_EQ(report.progress.failed, 1U);
+    EXPECT_EQ(item(7).ownership, Ownership::kNone);
+}
+
+TEST_F(ExecutorTest, LostAnswerOfACreateFindsItsAccountAndSetsThePasswordAgain) {
+    cloud_.scripts[ActionKind::kCreate].emplace_back(true, lost());
+    run({create(7)});
+    EXPECT_EQ(item(7).ownership, Ownership::kCreated);
+    EXPECT_TRUE(item(7).in_doubt.empty());
+    EXPECT_EQ(cloud_.count(ActionKind::kCreate), 1U);
+    EXPECT_EQ(cloud_.count(ActionKind::kSetPassword), 1U);
+}
+
+TEST_F(ExecutorTest, LostCreateThatIsNotToBeSeenStaysInDoubtUntilItsGraceEnds) {
+    cloud_.scripts[ActionKind::kCreate].emplace_back(false, lost());
+    run({create(7)});
+    EXPECT_EQ(item(7).in_doubt.size(), 1U);
+    now_ += std::chrono::seconds(30);
+    EXPECT_EQ(settle().open, 1U);
+    cloud_.add("user_7");  // the server was slow
+    EXPECT_EQ(settle().settled, 1U);
+    EXPECT_EQ(item(7).ownership, Ownership::kCreated);
+    EXPECT_EQ(cloud_.count(ActionKind::kCreate), 1U);
+}
+
+TEST_F(ExecutorTest, LostCreateThatWasNotMadeIsSettledAfterItsGrace) {
+    cloud_.scripts[ActionKind::kCreate].emplace_back(false, lost());
+    run({create(7)});
+    now_ += std::chrono::minutes(2);
+    EXPECT_EQ(settle().settled, 1U);
+    EXPECT_TRUE(item(7).in_doubt.empty());
+    EXPECT_EQ(item(7).ownership, Ownership::kNone);
+}
+
+TEST_F(ExecutorTest, RefusedLoginEndsTheServersTurnAtOnce) {
+    options_.parallel = 1;
+    cloud_.scripts[ActionKind::kCreate].emplace_back(false, refused(NextMove::kHuman, "ocs.401"));
+    const ExecutionReport report = run({create(1), create(2), create(3)});
+    ASSERT_TRUE(report.server_error);
+    EXPECT_EQ(report.server_error->code, "ocs.401");
+    EXPECT_EQ(cloud_.calls.size(), 1U);
+    EXPECT_EQ(report.skipped, 2U);
+}
+
+TEST_F(ExecutorTest, RefusalOfOneItemLetsTheOthersGoOn) {
+    cloud_.scripts[ActionKind::kCreate].emplace_back(
+        false, refused(NextMove::kHuman, "ocs.bad_login")
+    );
+    const ExecutionReport report = run({create(1), create(2), create(3)});
+    EXPECT_FALSE(report.server_error);
+    EXPECT_EQ(report.progress.done, 2U);
+    EXPECT_EQ(report.progress.failed, 1U);
+    EXPECT_TRUE(item(1).next_attempt_at);
+}
+
+TEST_F(ExecutorTest, SpentBudgetDefersAndLetsUnlimitedCallsGoFirst) {
+    cloud_.add("user_1");
+    cloud_.puts_left = 0;
+    const ExecutionReport report =
+        run({change(ActionKind::kSetQuota, 1), change(ActionKind::kDisable, 1)});
+    EXPECT_EQ(cloud_.count(ActionKind::kSetQuota), 0U);
+    EXPECT_EQ(cloud_.count(ActionKind::kDisable), 1U);
+    EXPECT_EQ(report.progress.deferred, 1U);
+    EXPECT_EQ(report.progress.failed, 0U);
+    EXPECT_GT(report.budget_wait, Duration{0});
+}
+
+TEST_F(ExecutorTest, RateLimitAnswerIsNoFailure) {
+    cloud_.add("user_1");
+    cloud_.scripts[ActionKind::kSetQuota].emplace_back(false, refused(NextMove::kWait, "ocs.429"));
+    const ExecutionReport report = run({change(ActionKind::kSetQuota, 1)});
+    EXPECT_FALSE(report.server_error);
+    EXPECT_EQ(report.progress.failed, 0U);
+    EXPECT_EQ(report.progress.deferred, 1U);
+    EXPECT_TRUE(item(1).in_doubt.empty());
+}
+
+TEST_F(ExecutorTest, StaleItemsAreLeftOut) {
+    options_.skip_item = [](ItemId id) { return id == ItemId(2); };
+    const ExecutionReport report = run({create(1), create(2)});
+    EXPECT_EQ(report.skipped, 1U);
+    EXPECT_FALSE(cloud_.accounts.contains("user_2"));
+}
+
+TEST_F(ExecutorTest, StopFinishesTheCallInFlightAndBeginsNoOther) {
+    options_.parallel = 1;
+    bool stop = false;
+    options_.stopping = [&stop] { return stop; };
+    cloud_.before_call = [&stop](const Action&) { stop = true; };
+    const ExecutionReport report = run({create(1), create(2)});
+    EXPECT_TRUE(report.stopped);
+    EXPECT_EQ(report.progress.done, 1U);
+    EXPECT_EQ(report.skipped, 1U);
+    EXPECT_TRUE(item(1).in_doubt.empty());
+}
+
+TEST_F(ExecutorTest, AnAccountThatBecameAnAdminIsNotDisabled) {
+    run({create(7)});
+    cloud_.accounts["user_7"].admin = true;
+    const ExecutionReport report = run({change(ActionKind::kDisable, 7)});
+    EXPECT_EQ(report.progress.failed, 1U);
+    EXPECT_EQ(cloud_.count(ActionKind::kDisable), 0U);
+}
+
+TEST_F(ExecutorTest, AnAccountThatSomebodyEnabledIsNotDeleted) {
+    run({create(7)});
+    Action action = change(ActionKind::kDelete, 7);
+    action.closing = true;
+    const ExecutionReport report = run({action});
+    EXPECT_EQ(report.progress.failed, 1U);
+    EXPECT_TRUE(cloud_.accounts.contains("user_7"));
+}
+
+TEST_F(ExecutorTest, ClosingDisableBeginsTheRetention) {
+    run({create(7)});
+    Action action = change(ActionKind::kDisable, 7);
+    action.closing = true;
+    run({action});
+    ASSERT_TRUE(item(7).retained_until);
+    EXPECT_EQ(*item(7).retained_until, now_ + options_.retention);
+}
+
+TEST_F(ExecutorTest, EveryIntentHasAnOutcomeAfterwards) {
+    cloud_.add("user_3");
+    run({create(1), create(2), change(ActionKind::kSetQuota, 3)});
+    int intents = 0;
+    int outcomes = 0;
+    const Result<void> read = store_.read(EventFilter(), [&](const Envelope& envelope) {
+        intents += std::holds_alternative<ActionIntended>(envelope.event) ? 1 : 0;
+        outcomes += std::holds_alternative<ActionSucceeded>(envelope.event) ? 1 : 0;
+        return true;
+    });
+    EXPECT_TRUE(read);
+    EXPECT_EQ(intents, 3);
+    EXPECT_EQ(outcomes, 3);
+}
+
+}  // namespace
+}  // namespace bn::controller
