@@ -165,6 +165,7 @@ struct ModelItem {
     Wanted wanted = Wanted::kEnabled;
     bool login_saved = false;
     bool in_progress = false;
+    bool understood = true;  // false: the reader holds it (a status that says nothing)
 };
 
 class ModelPanel {
@@ -201,6 +202,17 @@ class ModelPanel {
             account.wanted = item->wanted;
             account.login_saved = item->login_saved;
             account.in_progress = item->in_progress;
+            account.held = !item->understood;
+            if (account.held) {
+                snapshot.holds.emplace_back(
+                    item->id,
+                    server,
+                    HoldCode::kUnknownStatus,
+                    "item",
+                    "Status 5 without an operation.",
+                    "Look at the item in the panel."
+                );
+            }
             builder.add(account);
         }
         for (const std::vector<ItemId>& clash : builder.hold_duplicates()) {

@@ -44,6 +44,8 @@ void change_item(ModelController& world, const YAML::Node& changes) {
             item.login_saved = value == "true";
         } else if (key == "in_progress") {
             item.in_progress = value == "true";
+        } else if (key == "understood") {
+            item.understood = value == "true";
         } else {
             throw std::invalid_argument("no such key of an item: " + key);
         }

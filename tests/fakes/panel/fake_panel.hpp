@@ -29,7 +29,7 @@ struct ServerSpec {
     std::string password = "secret";
     bool active = true;
     std::string module = "pmnextcloud";
-    std::string crypt_pem;  // a PEM file: the password is stored crypted with it
+    std::string crypt_pem = {};  // a PEM file: the password is stored crypted with it
 };
 
 struct ResourceSpec {
@@ -47,9 +47,9 @@ struct ResourceSpec {
 
 struct TariffSpec {
     std::string name = "Cloud";
-    std::optional<std::int64_t> disk_gib = 10;  // nothing: no disk resource
-    std::string usergroup;                      // empty: none
-    std::optional<std::int64_t> trial_gib;      // addonmaxtrial of the disk
+    std::optional<std::int64_t> disk_gib = 10;   // nothing: no disk resource
+    std::string usergroup = {};                  // empty: none
+    std::optional<std::int64_t> trial_gib = {};  // addonmaxtrial of the disk
 };
 
 struct ChildSpec {
