@@ -59,6 +59,25 @@ bool concerns_server(const Error& error) {
            error.code.starts_with("store.");
 }
 
+Error changed(std::string what) {
+    return Error(
+        NextMove::kRedoPass, "executor.changed", std::move(what), "the next pass decides anew"
+    );
+}
+
+// "It is there already" after our create: somebody else made it since we looked; not ours.
+void distrust_create(const Action& action, Outcome& outcome) {
+    if (action.kind == ActionKind::kCreate && outcome.kind == OutcomeKind::kAlreadySo) {
+        outcome.kind = OutcomeKind::kRefused;
+        outcome.error = Error(
+            NextMove::kHuman,
+            "ocs.exists",
+            "an account named " + action.login + " exists already and was not made by us",
+            "rename or remove it in the cloud, or give the item another login"
+        );
+    }
+}
+
 // What follows one action of an item.
 enum class Step { kNext, kEndOfItem, kDefer };
 
@@ -91,10 +110,19 @@ struct Executor::Run {
     Task<void> worker();
     Task<void> take_turn(ItemTurn& turn);
     Task<Step> perform(Action action);
+    [[nodiscard]] std::optional<Error> overtaken(const Action& action) const;
     Task<std::optional<Error>> still_right(const Action& action);
+    Task<Step> adopt(Action action);
+    Task<Step> leave_in_doubt(
+        std::string action_id, Action action, Error error, std::string secret_ref
+    );
+    [[nodiscard]] Event outcome_event(
+        const std::string& action_id, const Action& action, const Outcome& outcome
+    ) const;
     Task<Step> record_outcome(
         std::string action_id, Action action, Outcome outcome, std::string secret_ref
     );
+    void note_success();
     void note_failure(const Action& action, const Error& error);
     Task<void> wait_for_budget();
     void settle_report();
@@ -146,7 +174,14 @@ Task<void> Executor::Run::take_turn(ItemTurn& turn) {
             );
             continue;
         }
-        const Step step = co_await perform(action);
+        Step step = Step::kEndOfItem;
+        if (std::optional<Error> late = overtaken(action)) {
+            note_failure(action, *late);
+        } else if (action.kind == ActionKind::kAdopt) {
+            step = co_await adopt(action);
+        } else {
+            step = co_await perform(action);
+        }
         if (step == Step::kDefer) {
             co_return;
         }
@@ -162,7 +197,32 @@ Task<void> Executor::Run::take_turn(ItemTurn& turn) {
     }
 }
 
-// Just before something is taken away, the one account is read again: a list is no proof.
+// What the ledger says now: another pass may have been faster than this plan.
+std::optional<Error> Executor::Run::overtaken(const Action& action) const {
+    const LedgerItem* known = journal.ledger().item(action.item);
+    if (known != nullptr && !known->in_doubt.empty()) {
+        return changed("another call about " + action.login + " is on its way or in doubt");
+    }
+    if (known != nullptr && known->paused) {
+        return changed("the item was paused since the plan was made");
+    }
+    const bool owned = known != nullptr && owns(*known) && known->server == action.server &&
+                       login_key(known->login) == login_key(action.login);
+    if (action.kind == ActionKind::kAdopt || action.kind == ActionKind::kCreate) {
+        return std::nullopt;
+    }
+    if (!owned) {
+        return changed("the account " + action.login + " is not ours, or not any more");
+    }
+    if (action.kind == ActionKind::kDelete &&
+        (!known->retained_until || *known->retained_until > journal.now())) {
+        return changed("the retention of the account " + action.login + " has not ended");
+    }
+    return std::nullopt;
+}
+
+// Just before something is taken away, the one account is read again: a list is no proof. Nor is it
+// when an account of ours seems to be gone.
 Task<std::optional<Error>> Executor::Run::still_right(const Action& action) {
     Result<std::optional<OwnedActualAccount>> found = co_await cloud.look(action.login);
     if (!found) {
@@ -172,24 +232,26 @@ Task<std::optional<Error>> Executor::Run::still_right(const Action& action) {
         co_return std::nullopt;  // gone already: the call will say so, and nothing is lost
     }
     const OwnedActualAccount& account = **found;
+    if (action.kind == ActionKind::kCreate) {
+        co_return changed("the account " + action.login + " is there: the list missed it");
+    }
     if (account.admin || !account.local_backend || !account.details_known) {
-        co_return Error(
-            NextMove::kRedoPass,
-            "executor.changed",
+        co_return changed(
             "the account " + action.login +
-                " was read again just before and is now protected or not fully readable",
-            "the next pass decides anew"
+            " was read again just before and is now protected or not fully readable"
         );
     }
     if (action.kind == ActionKind::kDelete && account.enabled) {
-        co_return Error(
-            NextMove::kRedoPass,
-            "executor.changed",
-            "the account " + action.login + " was to be deleted but somebody has enabled it again",
-            "the next pass decides anew"
+        co_return changed(
+            "the account " + action.login + " was to be deleted but somebody has enabled it again"
         );
     }
     co_return std::nullopt;
+}
+
+void Executor::Run::note_success() {
+    ++report.progress.done;
+    progressed();
 }
 
 void Executor::Run::note_failure(const Action& action, const Error& error) {
@@ -201,28 +263,34 @@ void Executor::Run::note_failure(const Action& action, const Error& error) {
     progressed();
 }
 
-Task<Step> Executor::Run::perform(Action action) {
-    if (action.kind == ActionKind::kAdopt) {
-        AccountAdopted adopted;
-        adopted.item = action.item;
-        adopted.server = action.server;
-        adopted.login = action.login;
-        adopted.evidence = action.reason;
-        std::vector<Event> events;
-        events.emplace_back(std::move(adopted));
-        Result<void> recorded = co_await journal.record(std::move(events), context);
-        if (!recorded) {
-            note_failure(action, recorded.error());
-            co_return Step::kEndOfItem;
-        }
-        ++report.progress.done;
-        progressed();
-        co_return Step::kNext;
+// Ledger only: no call is made.
+Task<Step> Executor::Run::adopt(Action action) {
+    AccountAdopted adopted;
+    adopted.item = action.item;
+    adopted.server = action.server;
+    adopted.login = action.login;
+    adopted.evidence = action.reason;
+    std::vector<Event> events;
+    events.emplace_back(std::move(adopted));
+    Result<void> recorded = co_await journal.record(std::move(events), context);
+    if (!recorded) {
+        note_failure(action, recorded.error());
+        co_return Step::kEndOfItem;
     }
-    if (destructive(action.kind)) {
-        std::optional<Error> changed = co_await still_right(action);
-        if (changed) {
-            note_failure(action, *changed);
+    note_success();
+    co_return Step::kNext;
+}
+
+Task<Step> Executor::Run::perform(Action action) {
+    const LedgerItem* known = journal.ledger().item(action.item);
+    const bool lost = action.kind == ActionKind::kCreate && known != nullptr && owns(*known);
+    if (destructive(action.kind) || lost) {
+        std::optional<Error> moved = co_await still_right(action);
+        if (!moved) {
+            moved = overtaken(action);  // during the look
+        }
+        if (moved) {
+            note_failure(action, *moved);
             co_return Step::kEndOfItem;
         }
     }
@@ -250,44 +318,40 @@ Task<Step> Executor::Run::perform(Action action) {
         co_return Step::kEndOfItem;
     }
     Outcome outcome = co_await cloud.apply(action, std::move(password));
-    if (action.kind == ActionKind::kCreate && outcome.kind == OutcomeKind::kAlreadySo) {
-        // Somebody else made it since we looked: it is not ours.
-        outcome.kind = OutcomeKind::kRefused;
-        outcome.error = Error(
-            NextMove::kHuman,
-            "ocs.exists",
-            "an account named " + action.login + " exists already and was not made by us",
-            "rename or remove it in the cloud, or give the item another login"
-        );
-    }
+    distrust_create(action, outcome);
     if (options.on_outcome) {
         options.on_outcome(action, outcome.kind);
+    }
+    if (outcome.kind == OutcomeKind::kUnknown) {
+        co_return co_await leave_in_doubt(
+            action_id, std::move(action), std::move(outcome.error), secret_ref
+        );
     }
     co_return co_await record_outcome(action_id, std::move(action), std::move(outcome), secret_ref);
 }
 
-Task<Step> Executor::Run::record_outcome(
-    std::string action_id, Action action, Outcome outcome, std::string secret_ref
+// Settled at once if the account is to be seen; else the intent stays in doubt for a later pass.
+Task<Step> Executor::Run::leave_in_doubt(
+    std::string action_id, Action action, Error error, std::string secret_ref
 ) {
-    if (outcome.kind == OutcomeKind::kUnknown) {
-        // Not settled here if the cloud does not answer now: the intent stays in doubt.
-        PendingAction pending;
-        pending.action_id = std::move(action_id);
-        pending.action = action;
-        pending.secret_ref = std::move(secret_ref);
-        pending.intended_at = journal.now();
-        Result<bool> settled = co_await settle_doubt(
-            action.item, std::move(pending), cloud, journal, options.doubt_grace, context
-        );
-        note_failure(action, settled ? outcome.error : settled.error());
-        co_return Step::kEndOfItem;
-    }
-    const bool done = took_effect(outcome.kind);
-    std::vector<Event> events;
-    std::vector<std::string> forget;
-    if (done) {
+    PendingAction pending;
+    pending.action_id = std::move(action_id);
+    pending.action = action;
+    pending.secret_ref = std::move(secret_ref);
+    pending.intended_at = journal.now();
+    Result<bool> settled = co_await settle_doubt(
+        action.item, std::move(pending), cloud, journal, options.doubt_grace, context
+    );
+    note_failure(action, settled ? error : settled.error());
+    co_return Step::kEndOfItem;
+}
+
+Event Executor::Run::outcome_event(
+    const std::string& action_id, const Action& action, const Outcome& outcome
+) const {
+    if (took_effect(outcome.kind)) {
         ActionSucceeded succeeded;
-        succeeded.action_id = std::move(action_id);
+        succeeded.action_id = action_id;
         succeeded.item = action.item;
         succeeded.server = action.server;
         succeeded.kind = action.kind;
@@ -296,26 +360,33 @@ Task<Step> Executor::Run::record_outcome(
         if (action.kind == ActionKind::kDisable && action.closing) {
             succeeded.retained_until = journal.now() + options.retention;
         }
-        events.emplace_back(std::move(succeeded));
-    } else {
-        const LedgerItem* known = journal.ledger().item(action.item);
-        const std::uint32_t failures = known != nullptr ? known->failures + 1 : 1;
-        ActionFailed failed;
-        failed.action_id = std::move(action_id);
-        failed.item = action.item;
-        failed.server = action.server;
-        failed.kind = action.kind;
-        failed.move = outcome.error.move;
-        failed.code = outcome.error.code;
-        failed.what = outcome.error.text();
-        const Duration delay = backoff_delay(failures, action.item.value, options.backoff);
-        failed.next_attempt_at =
-            journal.now() +
-            (rate_limited(outcome.error) && outcome.error.wait ? *outcome.error.wait : delay);
-        events.emplace_back(std::move(failed));
-        if (!secret_ref.empty()) {
-            forget.push_back(secret_ref);  // no account was made with it
-        }
+        return succeeded;
+    }
+    const LedgerItem* known = journal.ledger().item(action.item);
+    const std::uint32_t failures = known != nullptr ? known->failures + 1 : 1;
+    const Duration delay = backoff_delay(failures, action.item.value, options.backoff);
+    const bool told = rate_limited(outcome.error) && outcome.error.wait;
+    ActionFailed failed;
+    failed.action_id = action_id;
+    failed.item = action.item;
+    failed.server = action.server;
+    failed.kind = action.kind;
+    failed.move = outcome.error.move;
+    failed.code = outcome.error.code;
+    failed.what = outcome.error.text();
+    failed.next_attempt_at = journal.now() + (told ? *outcome.error.wait : delay);
+    return failed;
+}
+
+Task<Step> Executor::Run::record_outcome(
+    std::string action_id, Action action, Outcome outcome, std::string secret_ref
+) {
+    const bool done = took_effect(outcome.kind);
+    std::vector<Event> events;
+    events.push_back(outcome_event(action_id, action, outcome));
+    std::vector<std::string> forget;
+    if (!done && !secret_ref.empty()) {
+        forget.push_back(std::move(secret_ref));  // no account was made with it
     }
     std::vector<AppendRequest::NewSecret> secrets;
     Result<void> recorded = co_await journal.record_with_secrets(
@@ -325,16 +396,15 @@ Task<Step> Executor::Run::record_outcome(
         note_failure(action, recorded.error());
         co_return Step::kEndOfItem;
     }
-    if (rate_limited(outcome.error) && !done) {
+    if (done) {
+        note_success();
+        co_return Step::kNext;
+    }
+    if (rate_limited(outcome.error)) {
         co_return Step::kDefer;
     }
-    if (!done) {
-        note_failure(action, outcome.error);
-        co_return Step::kEndOfItem;
-    }
-    ++report.progress.done;
-    progressed();
-    co_return Step::kNext;
+    note_failure(action, outcome.error);
+    co_return Step::kEndOfItem;
 }
 
 Task<void> Executor::Run::wait_for_budget() {

@@ -46,7 +46,11 @@ const ServerObservation* Observation::server(ServerId id) const {
 
 std::uint64_t Observation::error_count() const {
     return static_cast<std::uint64_t>(std::count_if(
-        servers.begin(), servers.end(), [](const auto& s) { return s.error.has_value(); }
+        servers.begin(),
+        servers.end(),
+        [](const auto& s) {
+            return s.error || (s.plan && (!s.plan->desired_complete || !s.plan->actual_complete));
+        }
     ));
 }
 
@@ -91,7 +95,10 @@ struct PassRunner::Run {
     );
     Task<std::optional<Error>> read_cloud(const DesiredServer& server, ServerObservation& out);
     Task<Result<ActualSnapshot>> read_items(const DesiredServer& server, const CloudInfo& info);
-    Task<void> execute_server(ServerObservation& server, ExecutionReport& report);
+    Task<void> note_gone(const Observation& observation, const ServerObservation& server);
+    Task<void> execute_server(
+        const Observation& observation, ServerObservation& server, ExecutionReport& report
+    );
 };
 
 // Why a server is not looked at, before any call to it.
@@ -280,10 +287,47 @@ Task<Result<Observation>> PassRunner::Run::observe() {
     co_return result;
 }
 
-Task<void> PassRunner::Run::execute_server(ServerObservation& server, ExecutionReport& report) {
-    const DesiredServer* desired = nullptr;
-    const std::shared_ptr<const DesiredSnapshot> snapshot = runner.world_.last_desired();
-    desired = snapshot ? snapshot->server(server.server) : nullptr;
+// Accounts of closed items that somebody removed: a look proves it, and the item owns nothing any
+// more. A few a pass; nothing waits for it.
+Task<void> PassRunner::Run::note_gone(
+    const Observation& observation, const ServerObservation& server
+) {
+    constexpr std::size_t kMost = 50;
+    const DesiredServer* desired = observation.desired->server(server.server);
+    const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired);
+    const std::size_t count = std::min(server.plan->gone.size(), kMost);
+    for (std::size_t i = 0; i < count; ++i) {
+        const GoneAccount& account = server.plan->gone[i];
+        Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(account.login);
+        if (!found) {
+            co_return;  // the next pass looks again
+        }
+        const LedgerItem* known = ledger.item(account.item);
+        if (found->has_value() || known == nullptr || !owns(*known) || !known->in_doubt.empty() ||
+            known->login != account.login) {
+            continue;
+        }
+        DoubtResolved gone;
+        gone.item = account.item;
+        gone.server = server.server;
+        gone.kind = ActionKind::kDelete;
+        gone.took_effect = true;
+        gone.login = account.login;
+        gone.detail = "the account of the closed item was removed by somebody else";
+        std::vector<Event> events;
+        events.emplace_back(std::move(gone));
+        Result<void> recorded = co_await journal->record(std::move(events), context);
+        if (!recorded) {
+            co_return;  // the store's failure ends the pass by itself
+        }
+    }
+}
+
+Task<void> PassRunner::Run::execute_server(
+    const Observation& observation, ServerObservation& server, ExecutionReport& report
+) {
+    // The cloud that was read, even if the panel names another address by now.
+    const DesiredServer* desired = observation.desired->server(server.server);
     if (desired == nullptr) {
         co_return;
     }
@@ -325,6 +369,13 @@ PassRunner::PassRunner(
       log_(std::move(log)),
       now_(std::move(now)) {}
 
+void PassRunner::stop() {
+    stopping_ = true;
+    if (executing_ == 0) {
+        world_.shutdown();
+    }
+}
+
 Task<Result<Observation>> PassRunner::dry_run(
     PassRequest request, const Ledger& ledger, PassHooks hooks
 ) {
@@ -346,6 +397,10 @@ Task<Result<PassReport>> PassRunner::run(
 ) {
     const std::string id = random_id(now_());
     Result<Observation> observation = co_await observe(request, id, journal, actor, hooks);
+    if (stopping_) {  // calls that the stop cut off say nothing about their servers
+        Error stopped(NextMove::kRedoPass, "pass.stopped", "the pass was given up for a stop");
+        co_return tl::unexpected(std::move(stopped));
+    }
     if (!observation) {
         co_return tl::unexpected(std::move(observation.error()));
     }
@@ -386,14 +441,25 @@ Task<Result<PassReport>> PassRunner::execute(
     if (!recorded) {
         co_return tl::unexpected(std::move(recorded.error()));
     }
+    for (const ServerObservation& server : report.observation.servers) {
+        if (server.plan && !server.plan->gone.empty()) {
+            co_await run.note_gone(report.observation, server);
+        }
+    }
     run.step("applying");
+    ++executing_;
     TaskGroup executions(executor_);
     for (ServerObservation& server : report.observation.servers) {
         if (server.plan && server.plan->stopped.empty() && !server.plan->actions.empty()) {
-            executions.spawn(run.execute_server(server, report.executions[server.server]));
+            executions.spawn(
+                run.execute_server(report.observation, server, report.executions[server.server])
+            );
         }
     }
     co_await executions.join();
+    if (--executing_ == 0 && stopping_) {
+        world_.shutdown();
+    }
     std::vector<Event> ended =
         completion_events(journal.ledger(), report, run.request, config_, now_());
     Result<void> ended_recorded = co_await journal.record(std::move(ended), run.context);

@@ -56,6 +56,7 @@ struct Observation {
     [[nodiscard]] Plan plan() const;
     [[nodiscard]] std::map<ServerId, PutBudget> budgets() const;
     [[nodiscard]] const ServerObservation* server(ServerId id) const;
+    // Servers without a plan, or with one that an incomplete reading made: it proves nothing.
     [[nodiscard]] std::uint64_t error_count() const;
 };
 
@@ -99,7 +100,7 @@ class PassRunner {
     );
 
     // A whole pass with its events. `metrics` may be null. Errors: the panel's, or the store's:
-    // then nothing was done after it.
+    // then nothing was done after it; "pass.stopped": a stop came while it was still reading.
     Task<Result<PassReport>> run(
         PassRequest request, Journal& journal, Actor actor, PassHooks hooks, Metrics* metrics
     );
@@ -115,9 +116,15 @@ class PassRunner {
         Metrics* metrics
     );
 
+    // A stop was asked for: readings are given up at once, as nothing came of them yet; what is
+    // being carried out is finished by its own pass. Call it when `PassHooks::stopping` is true.
+    void stop();
+
   private:
     struct Run;
 
+    std::uint32_t executing_ = 0;
+    bool stopping_ = false;
     const boost::asio::any_io_executor& executor_;
     const Config& config_;
     World& world_;

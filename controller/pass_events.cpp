@@ -216,7 +216,9 @@ std::vector<Event> completion_events(
     completed.started_at = report.observation.started_at;
     completed.took = now - report.observation.started_at;
     for (const ServerObservation& server : report.observation.servers) {
-        completed.servers.push_back(summary(server, report, request));
+        if (!server.quarantined) {  // a server that is left alone was not attempted
+            completed.servers.push_back(summary(server, report, request));
+        }
     }
     events.emplace_back(std::move(completed));
     return events;

@@ -88,8 +88,8 @@ struct Service::Impl {
     std::string doing = "starting";
     std::string panel_error;
     bool ever_passed = false;
-    Time loop_seen{};
-    std::set<ItemId> touched;  // since the running full pass began
+    std::set<ItemId> touched;       // by narrow passes since the running full pass began
+    std::set<ItemId> narrow_items;  // of the last narrow pass
     std::set<PendingOperation> known_operations;
 
     [[nodiscard]] Time now() const { return options.now(); }
@@ -186,6 +186,7 @@ void Service::Impl::stop(std::string reason, int code) {
     exit_code = code;
     log.info("stopping: {}; calls in flight are finished first", stop_reason);
     notifier.stopping("finishing what is in flight");
+    runner->stop();
     poke();
 }
 
@@ -218,9 +219,10 @@ Task<void> Service::Impl::one_pass(PassRequest request) {
     const bool narrow = request.narrow();
     bool& running = narrow ? narrow_running : full_running;
     if (narrow) {
+        narrow_items = std::set<ItemId>(request.items.begin(), request.items.end());
         touched.insert(request.items.begin(), request.items.end());
     } else {
-        touched.clear();
+        touched = narrow_running ? narrow_items : std::set<ItemId>{};
     }
     PassHooks hooks;
     hooks.stopping = [this] { return stopping; };
@@ -249,7 +251,7 @@ Task<void> Service::Impl::one_pass(PassRequest request) {
         if (report.error().code != "store.conflict") {
             stop("error: " + report.error().text(), 1);
         }
-    } else {
+    } else if (!stopping) {
         panel_error = report.error().text();
         metrics.panel_error(report.error());
         log.error("the panel could not be read: {}", panel_error);
@@ -263,7 +265,6 @@ Task<void> Service::Impl::one_pass(PassRequest request) {
 Task<void> Service::Impl::main_loop() {
     TaskGroup passes(executor);
     while (!stopping) {
-        loop_seen = now();
         if (reload && !full_running && !narrow_running) {
             reload = false;
             co_await apply_reload();

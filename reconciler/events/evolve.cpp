@@ -115,6 +115,10 @@ class Evolver {
             if (seen.complete && seen.error.empty()) {
                 server.last_success_at = envelope_.at;
             }
+            if (seen.complete && seen.stopped.empty()) {
+                server.stopped_plan.clear();
+                server.approved_plan.clear();
+            }
         }
     }
 
@@ -139,10 +143,13 @@ class Evolver {
     }
 
     void operator()(const PlanAccepted& e) const {
-        // A plan is on its way: whatever was stopped or approved before it is settled.
         LedgerServer& server = edit(e.server);
-        server.stopped_plan.clear();
-        server.approved_plan.clear();
+        if (e.destructive > 0) {
+            // An approval counts once. A plan that takes nothing away (of a paid item, say) leaves
+            // what was stopped or approved before it as it is.
+            server.stopped_plan.clear();
+            server.approved_plan.clear();
+        }
     }
 
     void operator()(const PlanStopped& e) const { edit(e.server).stopped_plan = e.checksum; }

@@ -1,5 +1,6 @@
-// The diff of one server in the making. For diff.cpp (the walk over both tables), item_rules.cpp
-// and closing_rules.cpp (what is right for one item) only. Lives for one call of `diff`.
+// The diff of one server in the making. For diff.cpp (the walk over both tables), item_rules.cpp,
+// ownership_rules.cpp and closing_rules.cpp (what is right for one item) only. Lives for one call
+// of `diff`.
 #pragma once
 
 #include <array>
@@ -71,8 +72,6 @@ class Differ {
     void correct_quota(Case& c, DriftMask& drift);
     void correct_email(Case& c, DriftMask& drift);
     void correct_groups(Case& c, DriftMask& drift);
-    [[nodiscard]] bool claimable(Case& c);
-    [[nodiscard]] bool protected_account(const Case& c);
     [[nodiscard]] bool standing_aside(const Case& c);
     [[nodiscard]] std::string missing_reason(const Case& c) const;
     [[nodiscard]] std::optional<Hold> group_hold(const Case& c) const;
@@ -84,6 +83,10 @@ class Differ {
     void reader_holds_of(ItemId item);
     void drifted(const Case& c, DriftMask fields);
     [[nodiscard]] const DesiredTable& whole_table() const;
+
+    // ownership_rules.cpp
+    [[nodiscard]] bool claimable(Case& c);
+    [[nodiscard]] bool protected_account(const Case& c);
 
     // closing_rules.cpp
     void only_in_cloud(std::size_t account);

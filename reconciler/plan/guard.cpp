@@ -184,6 +184,30 @@ ServerPlan guard_snapshots(
     return plan;
 }
 
+// While a plan of the whole server waits for its approval, nothing of it may go through item by
+// item.
+ServerPlan guard_stopped(ServerPlan plan, const ActualSnapshot& actual, const Ledger& ledger) {
+    const LedgerServer* known = ledger.server(plan.server);
+    if (!actual.narrow || known == nullptr || known->stopped_plan.empty()) {
+        return plan;
+    }
+    hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
+        if (!destructive(action.kind)) {
+            return std::nullopt;
+        }
+        return Hold(
+            action.item,
+            action.server,
+            HoldCode::kBlastRadius,
+            server_text(plan),
+            "A plan of the whole server is stopped because it takes away too much.",
+            "Look at the plan of the server; approve exactly that plan if it is right, or mend the "
+            "panel if it is not."
+        );
+    });
+    return plan;
+}
+
 ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptions& options) {
     hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
         const LedgerItem* item = ledger.item(action.item);
@@ -245,6 +269,7 @@ ServerPlan apply_guards(
     plan = guard_backoff(std::move(plan), ledger, options);
     plan = guard_snapshots(std::move(plan), desired, actual, ledger, options);
     plan = guard_ownership(std::move(plan), ledger);
+    plan = guard_stopped(std::move(plan), actual, ledger);
     return guard_blast_radius(std::move(plan), ledger, options);
 }
 

@@ -1,6 +1,6 @@
 // guards: ServerPlan -> ServerPlan. Each holds single actions back or stops the whole plan; none
 // ever adds an action. They run after policy, in the order of `apply_guards`: protected accounts,
-// back-off, snapshots, ownership, blast radius.
+// back-off, snapshots, ownership, stopped plan, blast radius.
 #pragma once
 
 #include <functional>
@@ -47,6 +47,8 @@ ServerPlan guard_snapshots(
 );
 // Items whose next attempt is not due.
 ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptions& options);
+// Narrow readings only: nothing destructive while a plan of the whole server is stopped.
+ServerPlan guard_stopped(ServerPlan plan, const ActualSnapshot& actual, const Ledger& ledger);
 // Too many destructive actions stop the whole plan, unless exactly this plan was approved.
 ServerPlan guard_blast_radius(ServerPlan plan, const Ledger& ledger, const GuardOptions& options);
 

@@ -215,6 +215,8 @@ void Differ::examine(std::size_t row, std::size_t account) {
     if (record.wanted == Wanted::kAbsent) {
         if (account != npos) {
             close(c, "the item is closed");
+        } else if (c.ours && actual_.complete) {
+            plan_.gone.push_back({c.item, c.known->login});
         }
     } else if (account == npos) {
         missing(c);
@@ -315,94 +317,6 @@ void Differ::missing(Case& c) {
         disable.reason = "the item is suspended";
         plan_.actions.push_back(std::move(disable));
     }
-}
-
-// True when the account is left alone whatever the panel says; the hold is recorded.
-bool Differ::protected_account(const Case& c) {
-    const std::uint16_t flags = accounts_.record(c.account).flags;
-    const std::string where = "account " + c.login;
-    if (c.account == own_account_ || (flags & ActualTable::kAdmin) != 0) {
-        hold(
-            c,
-            HoldCode::kProtected,
-            where,
-            c.account == own_account_ ? "This is the account that we log in with."
-                                      : "The account is an administrator of the cloud.",
-            "Give the item another login, or take the account out of the group admin."
-        );
-        return true;
-    }
-    if ((flags & ActualTable::kLocalBackend) == 0) {
-        hold(
-            c,
-            HoldCode::kForeignBackend,
-            where,
-            "The account lives in a foreign backend (LDAP, SAML, guests).",
-            "Give the item another login."
-        );
-        return true;
-    }
-    if ((flags & ActualTable::kDetailsKnown) == 0) {
-        hold(
-            c,
-            HoldCode::kIncompleteRead,
-            where,
-            "The cloud named the account but gave no details of it.",
-            "Look at the account in the cloud's user list, and at the cloud's log."
-        );
-        return true;
-    }
-    return false;
-}
-
-// Ours, or becomes ours by an adoption that goes before everything else. Otherwise holds the item.
-bool Differ::claimable(Case& c) {
-    if (c.ours) {
-        return true;
-    }
-    const LedgerItem* other = ledger_.owner_of(desired_.id, accounts_.key(c.account));
-    if (other != nullptr && other->item != c.item) {
-        const bool doubt = !owns(*other);
-        hold(
-            c,
-            doubt ? HoldCode::kInDoubt : HoldCode::kNotOurs,
-            of_item(other->item),
-            fmt::format("The account {} belongs to {}.", c.login, of_item(other->item)),
-            doubt ? "Nothing to do: the account is looked at before anything else happens to it."
-                  : "Give one of the two items another login in the panel."
-        );
-        return false;
-    }
-    if (c.known != nullptr && c.known->deleted) {
-        // The saved username names the account that we deleted, not the one that is there now.
-        hold(
-            c,
-            HoldCode::kNotOurs,
-            "account " + c.login,
-            fmt::format(
-                "The item's account {} was deleted; the account of this name that is there now is "
-                "not ours.",
-                c.login
-            ),
-            "Rename or remove that account, or give the item another username in the panel."
-        );
-        return false;
-    }
-    if (!c.login_saved) {
-        hold(
-            c,
-            HoldCode::kNotOurs,
-            "account " + c.login,
-            fmt::format("The cloud has an account {} that we did not create.", c.login),
-            "Rename or remove that account, or save its login as the item's username to adopt it."
-        );
-        return false;
-    }
-    Action adopt = make(ActionKind::kAdopt, c);
-    adopt.reason = fmt::format("itemparam username of item {} names it", c.item.value);
-    adopt.after = "ours";
-    emit(std::move(adopt), c);
-    return true;
 }
 
 void Differ::present(Case& c) {

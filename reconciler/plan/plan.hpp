@@ -41,6 +41,14 @@ struct HeldAction {
     friend bool operator==(const HeldAction&, const HeldAction&) = default;
 };
 
+// An account of a closed item that the reading lacks: somebody removed it by hand. Once a look
+// proves that, the item owns nothing, so that a later account of that name is not taken for its.
+struct GoneAccount {
+    ItemId item;
+    std::string login;
+    friend bool operator==(const GoneAccount&, const GoneAccount&) = default;
+};
+
 struct ServerPlan {
     ServerId server;
     std::string name;
@@ -49,6 +57,7 @@ struct ServerPlan {
     std::vector<Action> actions;
     std::vector<HeldAction> held;        // sorted by item
     std::vector<Drift> drift;            // sorted by item
+    std::vector<GoneAccount> gone;       // in the order of logins; no part of what would be done
     std::uint64_t desired_accounts = 0;  // items that want an account, enabled or disabled
     std::uint64_t actual_accounts = 0;
     std::uint64_t unmanaged_accounts = 0;  // in the cloud, not ours, not asked for: left alone

@@ -142,6 +142,36 @@ TEST_F(Guards, APausedItemIsLeftAlone) {
     EXPECT_EQ(world.plan().actions.size(), 1U);
 }
 
+TEST_F(Guards, WhatIsStoppedDoesNotGoThroughItemByItem) {
+    suspend(1);
+    const DesiredSnapshot desired = world.panel.read(ModelController::kServer, world.now, 1);
+    ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
+    actual.narrow = true;
+    world.options.diff.now = world.now;
+    world.options.guards.now = world.now;
+    const auto destructive = [&] {
+        return make_server_plan(
+                   desired.servers.front(), desired, actual, world.ledger, world.options
+        )
+            .destructive_count();
+    };
+    EXPECT_EQ(destructive(), 1U);
+    world.record(PlanStopped{ModelController::kServer, "sum", "too many", 9});
+    EXPECT_EQ(destructive(), 0U);
+}
+
+TEST_F(Guards, AClosedItemsRemovedAccountIsNamed) {
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
+    world.pass();
+    EXPECT_TRUE(world.plan().gone.empty());
+    world.cloud.accounts.erase("user_1");
+    const std::vector<GoneAccount> gone = {{ItemId(1), "user_1"}};
+    EXPECT_EQ(world.plan().gone, gone);
+    EXPECT_TRUE(world.plan().actions.empty());
+    world.cloud.complete = false;
+    EXPECT_TRUE(world.plan().gone.empty());
+}
+
 // Item 2 made the account anew after item 1's was gone; item 1, closed, must not take it away.
 TEST_F(Guards, AClosedItemLeavesItsSuccessorsAccountAlone) {
     world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
@@ -263,8 +293,20 @@ TEST(Evolve, ServerEventsAndBaselines) {
     EXPECT_EQ(ledger.server(server)->failures, 0U);
     say(PlanStopped{server, "sum", "too many", 9});
     EXPECT_EQ(ledger.server(server)->stopped_plan, "sum");
+    say(PlanApproved{server, "sum"});
+    say(PlanAccepted{server, "other", 1, 0});
+    EXPECT_EQ(ledger.server(server)->stopped_plan, "sum") << "a create in between changes nothing";
+    EXPECT_EQ(ledger.server(server)->approved_plan, "sum");
     say(PlanAccepted{server, "sum", 9, 9});
     EXPECT_EQ(ledger.server(server)->stopped_plan, "");
+    EXPECT_EQ(ledger.server(server)->approved_plan, "");
+    say(PlanStopped{server, "sum", "too many", 9});
+    pass.servers[0].stopped = "too many";
+    say(pass);
+    EXPECT_EQ(ledger.server(server)->stopped_plan, "sum");
+    pass.servers[0].stopped.clear();
+    say(pass);
+    EXPECT_EQ(ledger.server(server)->stopped_plan, "") << "the plan is not stopped any more";
     say(ServiceStarted{});
     say(ServiceStopped{});
     say(ConfigChanged{});

@@ -1,0 +1,123 @@
+"""What must never happen: somebody else's account changed, a claim that is not so, a stop that hangs."""
+
+import sqlite3
+import time
+import unittest
+
+from stage import Stage, wait_until
+
+
+class Safety(unittest.TestCase):
+    def sql(self, stage, *statements):
+        panel = sqlite3.connect(stage.path("panel.db"), isolation_level=None, timeout=20)
+        for statement in statements:
+            panel.execute(statement)
+        panel.close()
+
+    def save_login(self, stage, item, login):
+        self.sql(stage, f"DELETE FROM itemparam WHERE item = {item} AND intname = 'username'",
+                 "INSERT INTO itemparam (id, item, intname, value) SELECT COALESCE(MAX(id), 0) + 1, "
+                 f"{item}, 'username', '{login}' FROM itemparam")
+
+    def close(self, stage, item):
+        stage.panel("close", item)
+        stage.panel("finish", item)
+
+    def applied(self, stage, *args):
+        done = stage.apply(*args)
+        self.assertIn(done.returncode, (0, 2), done.stdout + done.stderr)
+
+    def test_a_closed_item_alone_does_not_take_an_active_items_account(self):
+        with Stage() as s:
+            self.save_login(s, 101, "anna")
+            self.save_login(s, 102, "anna")
+            self.sql(s, "UPDATE item SET status = 4 WHERE id = 102",
+                     "DELETE FROM runningoperation WHERE item = 102")
+            s.ctl("create", user="anna")
+            self.applied(s, "--item", "102")
+            self.assertTrue(s.user("anna")["enabled"])
+            self.assertEqual(s.writes(), [])
+
+    def test_a_stranger_with_the_login_of_a_removed_account_is_left_alone(self):
+        with Stage(service={"retention": '"1s"'}) as s:
+            self.applied(s)
+            self.close(s, 101)
+            self.applied(s)
+            s.ctl("delete", user="user_101")
+            s.ctl("quota", user="user_102", value="1 GB")
+            self.applied(s)
+            s.ctl("create", user="user_101", email="stranger@example.org")
+            before = len(s.writes())
+            time.sleep(1.1)  # the retention
+            for _ in range(3):
+                self.applied(s)
+            self.assertTrue(s.user("user_101")["enabled"])
+            self.assertEqual(s.writes()[before:], [])
+
+    def test_the_saved_username_is_no_evidence_after_our_own_delete(self):
+        with Stage(service={"retention": '"1s"'}) as s:
+            self.applied(s)
+            self.close(s, 101)
+            self.applied(s)
+            time.sleep(1.1)  # the retention
+            self.applied(s)
+            self.assertIsNone(s.user("user_101"))
+            s.ctl("create", user="user_101", email="stranger@example.org", quota="1 GB")
+            self.sql(s, "UPDATE item SET status = 2 WHERE id = 101")
+            self.applied(s)
+            self.assertEqual(s.user("user_101")["email"], "stranger@example.org")
+            self.assertEqual(s.user("user_101")["quota"], "1 GB")
+
+    def test_a_closed_item_leaves_the_account_that_another_made_anew(self):
+        with Stage() as s:
+            self.applied(s)
+            self.close(s, 101)
+            self.applied(s)
+            s.ctl("delete", user="user_101")
+            item = s.order(2, 1)
+            s.panel("pay", item)
+            self.save_login(s, item, "user_101")
+            for _ in range(3):
+                self.applied(s)
+                self.assertTrue(s.user("user_101")["enabled"])
+
+    def test_half_a_reading_is_never_nothing_to_do(self):
+        with Stage(accounts=700) as s:
+            self.applied(s)
+            s.ctl("fault", kind="server-error", endpoint="users.details", skip=1, times=100)
+            done = s.run("plan")
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn("was not read completely", done.stderr)
+
+    def test_a_server_that_is_left_alone_is_not_attempted_nor_said_to_be(self):
+        with Stage(service={"interval": '"1s"'}) as s:
+            self.applied(s)
+            s.serve()
+            s.ctl("fault", kind="unauthorized", times=1000000)
+            wait_until(lambda: "server.quarantined" in s.kinds(), "the quarantine")
+            s.ctl("reset-stats")
+            passes = s.kinds().count("pass.completed")
+            wait_until(lambda: s.kinds().count("pass.completed") > passes + 3, "more passes")
+            self.assertIn('"total":0', s.ctl("stats")[1])
+            self.assertEqual(s.page("/status.json")[1].count("left alone"), 0)
+
+    def test_sigterm_gives_up_a_reading_that_hangs(self):
+        with Stage() as s:
+            self.applied(s)
+            service = s.serve()
+            events = len(s.events())
+            s.ctl("fault", kind="delay", endpoint="users.details", delay_ms=30000, times=100)
+            s.ctl("reset-stats")
+            s.write_config("sync", {"interval": '"2h"'})
+            service.send_signal(1)  # SIGHUP: a full pass begins
+            wait_until(lambda: "users.details" in s.ctl("stats")[1], "the reading")
+            begun = time.monotonic()
+            self.assertEqual(s.stop(service), 0, s.read("serve.log"))
+            self.assertLess(time.monotonic() - begun, 10)
+            new = [event["kind"] for event in s.events()[events:]]
+            self.assertNotIn("server.quarantined", new)
+            self.assertNotIn("action.intended", new)
+
+
+if __name__ == "__main__":
+    unittest.main()
