@@ -112,7 +112,7 @@ struct ServerSettings {
     Duration connect_timeout = std::chrono::seconds(10);
     std::uint32_t max_destructive = 10;
     double max_destructive_share = 0.05;
-    std::uint32_t always_allowed = 1;
+    std::uint32_t always_allowed = 3;
     friend bool operator==(const ServerSettings&, const ServerSettings&) = default;
 };
 

@@ -119,9 +119,9 @@ std::vector<ServerOption> limit_options() {
         {"always_allowed",
          server<&S::always_allowed>,
          kAnyCount,
-         "1",
+         "3",
          "So many deletes and disables never stop a plan.",
-         "1",
+         "3",
          false},
     };
 }

@@ -165,7 +165,7 @@ TEST_F(ExecutorTest, RefusalOfOneItemLetsTheOthersGoOn) {
 }
 
 TEST_F(ExecutorTest, SpentBudgetDefersAndLetsUnlimitedCallsGoFirst) {
-    cloud_.add("user_1");
+    run({create(1)});
     cloud_.puts_left = 0;
     const ExecutionReport report =
         run({change(ActionKind::kSetQuota, 1), change(ActionKind::kDisable, 1)});
@@ -177,7 +177,7 @@ TEST_F(ExecutorTest, SpentBudgetDefersAndLetsUnlimitedCallsGoFirst) {
 }
 
 TEST_F(ExecutorTest, RateLimitAnswerIsNoFailure) {
-    cloud_.add("user_1");
+    run({create(1)});
     cloud_.scripts[ActionKind::kSetQuota].emplace_back(false, refused(NextMove::kWait, "ocs.429"));
     const ExecutionReport report = run({change(ActionKind::kSetQuota, 1)});
     EXPECT_FALSE(report.server_error);
@@ -232,8 +232,8 @@ TEST_F(ExecutorTest, ClosingDisableBeginsTheRetention) {
 }
 
 TEST_F(ExecutorTest, EveryIntentHasAnOutcomeAfterwards) {
-    cloud_.add("user_3");
-    run({create(1), create(2), change(ActionKind::kSetQuota, 3)});
+    run({create(1), create(2)});
+    run({change(ActionKind::kSetQuota, 2)});
     int intents = 0;
     int outcomes = 0;
     const Result<void> read = store_.read(EventFilter(), [&](const Envelope& envelope) {
