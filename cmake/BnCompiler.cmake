@@ -30,8 +30,10 @@ if(BN_MOLD)
 endif()
 
 if(BN_SANITIZE STREQUAL "address")
-    add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
-        -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS)
+    # Without the two checks that stand before every access through a pointer: they are a third of
+    # the build's time, and AddressSanitizer stops at a null access as well.
+    add_compile_options(-fsanitize=address,undefined -fno-sanitize=null,alignment
+        -fno-sanitize-recover=all -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS)
     add_link_options(-fsanitize=address,undefined)
 elseif(BN_SANITIZE STREQUAL "thread")
     # Asio's fences: GCC warns for each, and -Werror would stop on it.
