@@ -45,6 +45,9 @@ const ServerObservation* Observation::server(ServerId id) const {
 }
 
 std::uint64_t Observation::error_count() const {
+    if (desired && desired->servers.empty()) {
+        return 1;  // a panel without any server of our module: nothing was looked at
+    }
     return static_cast<std::uint64_t>(std::count_if(
         servers.begin(),
         servers.end(),

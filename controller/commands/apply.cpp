@@ -4,6 +4,7 @@
 // differences and does nothing.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
@@ -199,6 +200,23 @@ bool Application::moved(const Plan& before, const Plan& now, std::string_view si
     return true;
 }
 
+// What is planned, and what would be but has to wait for an earlier failure or a call in doubt.
+std::uint64_t left_to_do(const Plan& plan) {
+    std::uint64_t left = plan.action_count();
+    for (const ServerPlan& server : plan.servers) {
+        left += static_cast<std::uint64_t>(std::count_if(
+            server.held.begin(),
+            server.held.end(),
+            [](const HeldAction& held) {
+                return held.hold.code == HoldCode::kInDoubt ||
+                       (held.action && (held.hold.code == HoldCode::kBackoff ||
+                                        held.hold.code == HoldCode::kRefused));
+            }
+        ));
+    }
+    return left;
+}
+
 // What was done, and what a fresh reading says of it.
 int Application::report(const PassReport& done, const Observation& after) const {
     std::uint64_t applied = 0;
@@ -235,13 +253,13 @@ int Application::report(const PassReport& done, const Observation& after) const 
         applied,
         failed,
         skipped,
-        rest.action_count()
+        left_to_do(rest)
     );
     print_server_errors(after);
     if (failed > 0 || done.failed() || after.error_count() > 0) {
         return kExitError;
     }
-    return rest.empty() ? kExitOk : kExitDrift;
+    return left_to_do(rest) == 0 && skipped == 0 ? kExitOk : kExitDrift;
 }
 
 int apply_with(Application& apply, const PassRequest& request) {

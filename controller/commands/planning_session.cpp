@@ -75,6 +75,13 @@ Result<Observation> PlanningSession::dry_run(PassRequest request, const Ledger& 
 }
 
 void print_server_errors(const Observation& observation) {
+    if (observation.desired && observation.desired->servers.empty()) {
+        std::fprintf(
+            stderr,
+            "error: the panel has no processing module of ours; compare panel.module in the "
+            "configuration with the module that the panel's services name\n"
+        );
+    }
     for (const ServerObservation& server : observation.servers) {
         if (server.plan && (!server.plan->desired_complete || !server.plan->actual_complete)) {
             std::fprintf(

@@ -1,10 +1,11 @@
 """What must never happen: somebody else's account changed, a claim that is not so, a stop that hangs."""
 
 import sqlite3
+import subprocess
 import time
 import unittest
 
-from stage import Stage, wait_until
+from stage import BIN, Stage, wait_until
 
 
 class Safety(unittest.TestCase):
@@ -88,6 +89,26 @@ class Safety(unittest.TestCase):
             done = s.run("plan")
             self.assertEqual(done.returncode, 1, done.stdout)
             self.assertIn("was not read completely", done.stderr)
+
+    def test_what_waits_for_the_rate_limit_is_not_said_to_be_done(self):
+        with Stage(profile="27", cloud_args=("--put-limit", "3/600")) as s:
+            self.applied(s)
+            for item in (101, 102, 103, 104, 105, 106):
+                s.ctl("quota", user=f"user_{item}", value="1 GB")
+            apply = subprocess.Popen([BIN, "apply", "--yes", "--config", s.config], env=s.env,
+                                     text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            wait_until(lambda: "action.failed" in s.kinds(), "the spent budget")
+            apply.terminate()
+            out = apply.communicate(timeout=30)[0]
+            self.assertIn("not begun 3. Read again: 3 actions left", out)
+            self.assertEqual(apply.returncode, 2)
+
+    def test_a_panel_without_our_module_is_an_error(self):
+        with Stage() as s:
+            self.sql(s, "DELETE FROM processingmodule")
+            done = s.run("plan")
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn("no processing module of ours", done.stderr)
 
     def test_a_server_that_is_left_alone_is_not_attempted_nor_said_to_be(self):
         with Stage(service={"interval": '"1s"'}) as s:
