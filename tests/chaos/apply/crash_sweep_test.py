@@ -13,6 +13,7 @@ sys.path.insert(0, os.environ["BN_STAGE"])
 from stage import Stage  # noqa: E402
 
 DYING = os.environ["BN_DYING_APPLY"]
+FIRST = int(os.environ.get("BN_SWEEP_FIRST", "1"))
 STEP = int(os.environ.get("BN_SWEEP_STEP", "1"))
 
 
@@ -54,7 +55,7 @@ class CrashSweep(unittest.TestCase):
             return lived
 
     def sweep(self, point):
-        for number in range(1, 1000, STEP):
+        for number in range(FIRST, 1000, STEP):
             if self.die_once(number, point):
                 self.assertGreater(number, 3, "the sweep did not reach any action")
                 return
