@@ -233,6 +233,7 @@ Task<void> Service::Impl::one_pass(PassRequest request) {
         hooks.skip_item = [this](ItemId item) { return touched.contains(item); };
     }
     const std::vector<ItemId> items = request.items;
+    const Time begun = now();
     Actor actor;
     Result<PassReport> report = co_await runner->run(
         std::move(request), journal, std::move(actor), std::move(hooks), &metrics
@@ -254,6 +255,9 @@ Task<void> Service::Impl::one_pass(PassRequest request) {
     } else if (!stopping) {
         panel_error = report.error().text();
         metrics.panel_error(report.error());
+        for (const auto& [id, server] : journal.ledger().servers()) {
+            metrics.pass_done(id, PassResult::kError, now() - begun, begun);
+        }
         log.error("the panel could not be read: {}", panel_error);
         for (const ItemId item : items) {
             schedule.trigger(item, now() + std::chrono::seconds(10));
