@@ -21,6 +21,7 @@
 
 #include "ocs/cloud_factory.hpp"
 #include "ocs/http_transport.hpp"
+#include "tests/bench/report.hpp"
 #include "tests/unit/ocs/loopback_server.hpp"
 
 namespace asio = boost::asio;
@@ -28,6 +29,7 @@ namespace asio = boost::asio;
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using bn::bench::median;
 constexpr int kInFlight = 32;
 constexpr double kAim = 0.85;
 
@@ -199,11 +201,6 @@ pid_t start_server(Place& place) {
     return child;
 }
 
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -232,23 +229,9 @@ int main(int argc, char** argv) {
     waitpid(server, nullptr, 0);
     unlink(place.ca_file.c_str());
     double ratio = median(ratios);
-    bool ok = ratio >= kAim;
-    std::printf(
-        R"({"name":"client.tls_keepalive_32","value":%.0f,"unit":"requests/s","ratio":%.3f,"aim":%.2f,"ok":%s})"
-        "\n",
-        median(our_rates),
-        ratio,
-        kAim,
-        ok ? "true" : "false"
-    );
-    std::printf(
-        "client at 32 in flight over TLS: %.0f requests/s, %.2f of a bare libcurl loop (%.0f); aim "
-        "%.2f: %s\n",
-        median(our_rates),
-        ratio,
-        median(bare_rates),
-        kAim,
-        ok ? "met" : "missed"
+    bn::bench::report("client.bare_libcurl_loop", median(bare_rates), "requests/s");
+    bn::bench::report(
+        "client.tls_keepalive_32", median(our_rates), "requests/s", ratio, bn::bench::at_least(kAim)
     );
     return 0;
 }

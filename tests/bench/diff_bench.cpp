@@ -15,21 +15,18 @@
 #include <fmt/format.h>
 
 #include "reconciler/plan/diff.hpp"
+#include "tests/bench/report.hpp"
 
 namespace bn {
 namespace {
 
+using bench::median;
 using Steady = std::chrono::steady_clock;
 
 constexpr ServerId kServer{1};
 
 double millis_since(Steady::time_point start) {
     return std::chrono::duration<double, std::milli>(Steady::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
 }
 
 struct World {
@@ -113,29 +110,6 @@ std::uint64_t read_state(const Table& table) {
     return sum;
 }
 
-void report(const char* name, double value, const char* unit, double ratio, double aim) {
-    const bool ok = ratio <= aim;
-    std::fprintf(
-        stderr,
-        "%-28s %10.2f %-6s ratio %6.2f  aim <= %.2f  %s\n",
-        name,
-        value,
-        unit,
-        ratio,
-        aim,
-        ok ? "ok" : "MISSED"
-    );
-    std::printf(
-        "{\"name\":\"%s\",\"value\":%.3f,\"unit\":\"%s\",\"ratio\":%.3f,\"aim\":%.2f,\"ok\":%s}\n",
-        name,
-        value,
-        unit,
-        ratio,
-        aim,
-        ok ? "true" : "false"
-    );
-}
-
 int run(std::uint32_t accounts, int rounds) {
     World world;
     const Steady::time_point building = Steady::now();
@@ -166,8 +140,8 @@ int run(std::uint32_t accounts, int rounds) {
     const double sold_bytes = static_cast<double>(server.accounts.bytes_without_display_names());
     const double seen_bytes = static_cast<double>(world.actual.accounts.bytes());
     const double each = std::max(sold_bytes, seen_bytes) / accounts;
-    report("diff_million", took, "ms", took / read, 2.0);
-    report("diff_bytes_an_entry", each, "B", each, 64.0);
+    bench::report("diff.million", took, "ms", took / read, bench::at_most(2));
+    bench::report("diff.bytes_an_entry", each, "B", each / 64, bench::at_most(1));
     return 0;
 }
 
