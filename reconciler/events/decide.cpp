@@ -113,6 +113,46 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
     return compare_logins(a, b) == std::strong_ordering::equal;
 }
 
+// Whether a change of one field is to be seen in the account.
+void say_change(DoubtResolved& result, const OwnedActualAccount& found, const Action& intended) {
+    if (!found.details_known) {
+        result.detail = "the cloud gave no details of the account";
+        return;
+    }
+    switch (intended.kind) {
+        case ActionKind::kDisable:
+        case ActionKind::kEnable:
+            result.took_effect = found.enabled == (intended.kind == ActionKind::kEnable);
+            result.detail = found.enabled ? "the account is enabled" : "the account is disabled";
+            break;
+        case ActionKind::kSetQuota:
+            result.took_effect =
+                !found.quota.is_unknown() && same_meaning(intended.quota, found.quota);
+            result.detail = "the quota is " + to_string(found.quota);
+            break;
+        case ActionKind::kSetEmail:
+            result.took_effect = equal_ignoring_case(intended.value, found.email);
+            result.detail = "the e-mail address is '" + found.email + "'";
+            break;
+        case ActionKind::kAddGroup:
+        case ActionKind::kRemoveGroup: {
+            const bool member =
+                std::find(found.groups.begin(), found.groups.end(), intended.value) !=
+                found.groups.end();
+            result.took_effect = member == (intended.kind == ActionKind::kAddGroup);
+            result.detail = fmt::format(
+                "the account is {}in the group {}", member ? "" : "not ", intended.value
+            );
+            break;
+        }
+        case ActionKind::kAdopt:
+        case ActionKind::kCreate:
+        case ActionKind::kSetPassword:
+        case ActionKind::kDelete:
+            break;  // no fields: resolve_doubt
+    }
+}
+
 }  // namespace
 
 std::vector<Event> decide_observation(
@@ -233,11 +273,6 @@ DoubtResolved resolve_doubt(
         return result;
     }
     result.login = found->login;
-    const bool known = found->details_known;
-    const auto in_group = [&] {
-        return std::find(found->groups.begin(), found->groups.end(), intended.value) !=
-               found->groups.end();
-    };
     switch (intended.kind) {
         case ActionKind::kAdopt:
         case ActionKind::kCreate:
@@ -252,32 +287,8 @@ DoubtResolved resolve_doubt(
         case ActionKind::kSetPassword:
             result.detail = "a password cannot be seen; it is set again";
             return result;
-        case ActionKind::kDisable:
-        case ActionKind::kEnable:
-            result.took_effect = known && found->enabled == (intended.kind == ActionKind::kEnable);
-            result.detail = found->enabled ? "the account is enabled" : "the account is disabled";
-            break;
-        case ActionKind::kSetQuota:
-            result.took_effect =
-                known && !found->quota.is_unknown() && same_meaning(intended.quota, found->quota);
-            result.detail = "the quota is " + to_string(found->quota);
-            break;
-        case ActionKind::kSetEmail:
-            result.took_effect = known && equal_ignoring_case(intended.value, found->email);
-            result.detail = "the e-mail address is '" + found->email + "'";
-            break;
-        case ActionKind::kAddGroup:
-        case ActionKind::kRemoveGroup: {
-            const bool member = in_group();
-            result.took_effect = known && member == (intended.kind == ActionKind::kAddGroup);
-            result.detail = fmt::format(
-                "the account is {}in the group {}", member ? "" : "not ", intended.value
-            );
-            break;
-        }
-    }
-    if (!known) {
-        result.detail = "the cloud gave no details of the account";
+        default:
+            say_change(result, *found, intended);
     }
     return result;
 }

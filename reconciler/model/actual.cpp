@@ -68,8 +68,8 @@ OwnedActualAccount ActualTable::owned(std::size_t i) const {
     return account;
 }
 
-std::size_t ActualTable::find(std::string_view wanted) const {
-    return find_key(*this, wanted);
+std::size_t ActualTable::find(std::string_view key) const {
+    return find_key(*this, key);
 }
 
 std::size_t ActualTable::bytes() const {

@@ -44,8 +44,8 @@ DesiredAccount DesiredTable::operator[](std::size_t i) const {
     return account;
 }
 
-std::size_t DesiredTable::find(std::string_view wanted) const {
-    return find_key(*this, wanted);
+std::size_t DesiredTable::find(std::string_view key) const {
+    return find_key(*this, key);
 }
 
 std::size_t DesiredTable::find(ItemId item) const {
