@@ -90,6 +90,9 @@ Task<Result<bool>> settle_doubt(
     if (known == nullptr) {
         co_return true;
     }
+    if (found->has_value() && !(*found)->details_known) {
+        co_return false;  // an answer without content proves nothing
+    }
     if (!found->has_value() && pending.action.kind == ActionKind::kCreate &&
         journal.now() < pending.intended_at + grace) {
         co_return false;

@@ -158,6 +158,23 @@ Task<Result<std::optional<OwnedActualAccount>>> OcsCloud::look(std::string login
         co_return tl::unexpected(answer.answer.verdict.error);
     }
     OwnedActualAccount account = std::move(answer.account);
+    if (login_key(account.login) != login_key(login)) {
+        // A cache or a proxy between us and the cloud: what it says is about somebody else.
+        co_return tl::unexpected(Error(
+            NextMove::kHuman,
+            "ocs.other_account",
+            fmt::format(
+                "{}: asked for the account {}, answered was {}",
+                settings_.base_url,
+                login,
+                account.login
+            ),
+            "look at what stands between here and the cloud: answers must not be cached"
+        ));
+    }
+    if (!answer.groups_known && client_.product() == Product::kNextcloud) {
+        account.details_known = false;  // it may be an administrator
+    }
     if (!answer.groups_known && client_.product() == Product::kOwncloud) {
         NamesAnswer groups = co_await client_.user_groups(login);
         if (groups.answer.verdict.effect == Effect::kAbsent) {

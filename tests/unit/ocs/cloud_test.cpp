@@ -293,6 +293,19 @@ TEST_F(CloudTest, LookTellsAbsentFromAWrongAddress) {
     EXPECT_FALSE(run(cloud_->look("ivan")));
 }
 
+TEST_F(CloudTest, LookBelievesNoAnswerAboutAnotherAccount) {
+    on(kUser, ocs_reply(200, 200, "OK", user_json("anna")));
+    on(kUser, ocs_reply(200, 200, "OK", user_json("Ivan")));
+    on(kUser, ocs_reply(200, 200, "OK", R"({"id":"ivan","enabled":true,"backend":"Database"})"));
+    auto seen = run(cloud_->look("ivan"));
+    ASSERT_FALSE(seen);
+    EXPECT_EQ(seen.error().code, "ocs.other_account");
+    EXPECT_TRUE(run(cloud_->look("ivan")));
+    seen = run(cloud_->look("ivan"));
+    ASSERT_TRUE(seen);
+    EXPECT_FALSE((*seen)->details_known) << "without its groups it may be an administrator";
+}
+
 TEST_F(CloudTest, ProbeTellsWhatACheckNeeds) {
     start(settings(), "34.0.1");
     HttpResult me =
@@ -312,7 +325,7 @@ TEST_F(CloudTest, ProbeTellsWhatACheckNeeds) {
     EXPECT_TRUE(info->put_budget.limited);
     EXPECT_EQ(info->clock_skew, Duration(90000));
     EXPECT_EQ(info->password_min_length, 12U);
-    EXPECT_THAT(info->groups, ElementsAre("admin", "pro"));
+    EXPECT_THAT(info->groups, ElementsAre("pro", "admin")) << "in the cloud's own order";
 }
 
 TEST_F(CloudTest, InfiniteScaleIsRefused) {
