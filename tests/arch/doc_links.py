@@ -1,4 +1,6 @@
-"""Links of the documents lead somewhere, headings included; so do the documents that code names."""
+"""Links of the documents lead somewhere, headings included; so do the documents that code names.
+
+docs/ocs.md explains every error name of the client, and no other."""
 
 import posixpath
 import re
@@ -7,6 +9,8 @@ from source import Finding, Texts
 
 _LINK = re.compile(r"!?\[[^\]]*\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
 _NAMED = re.compile(r"(?<![\w/.-])((?:docs|reconciler|state|ocs|bm_reader|controller|deploy|tests|dev)/[\w./-]*\.(?:md|svg))")
+_ERROR = re.compile(r"[`\"](ocs\.[a-z0-9_]+)[`\"]")
+ERRORS = "docs/ocs.md"
 CODE = (".cpp", ".hpp", ".py", ".cmake", ".txt", ".toml", ".service", ".sh", ".md")
 
 
@@ -26,7 +30,19 @@ def check(project):
             for m in _NAMED.finditer(line):
                 if m.group(1) not in every:
                     found.append(Finding(path, number, f"names {m.group(1)}, which is not there"))
-    return found
+    return found + (_errors(project) if ERRORS in every else [])
+
+
+def _errors(project):
+    used, found = {}, []
+    for path in project.files(".cpp", under="ocs/"):
+        for number, line in enumerate(project.read(path).splitlines(), 1):
+            for m in _ERROR.finditer(line):
+                used.setdefault(m.group(1), (path, number))
+    told = set(_ERROR.findall(project.read(ERRORS)))
+    for name in sorted(set(used) - told):
+        found.append(Finding(*used[name], f"{ERRORS} does not explain {name}"))
+    return found + [Finding(ERRORS, 1, f"no call ends with {name}") for name in sorted(told - set(used))]
 
 
 def _prose(text):
@@ -80,3 +96,7 @@ def self_test():
         assert not check(Texts(files | {"docs/b.md": text})), f"caught: {text}"
     assert check(Texts(files | {"state/c.cpp": "// see docs/none.md\n"}))
     assert not check(Texts(files | {"state/c.cpp": "// see docs/a.md\n"}))
+    client = {"ocs/a.cpp": 'Error("ocs.one");\n', "docs/ocs.md": "`ocs.one`\n"}
+    assert not check(Texts(client))
+    assert check(Texts(client | {"docs/ocs.md": "nothing\n"}))
+    assert check(Texts(client | {"docs/ocs.md": "`ocs.one` `ocs.two`\n"}))
