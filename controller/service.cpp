@@ -417,12 +417,9 @@ Task<void> Service::Impl::apply_reload() {
         std::vector<Event> events;
         events.emplace_back(std::move(changed));
         RecordContext context(random_id(now()), Actor{});
-        const Result<void> recorded =
-            co_await journal.record(std::move(events), std::move(context));
-        if (!recorded) {
-            log.error(
-                "the change of the configuration was not recorded: {}", recorded.error().text()
-            );
+        Result<void> noted = co_await journal.record(std::move(events), std::move(context));
+        if (!noted) {
+            log.error("the new configuration was not recorded: {}", noted.error().text());
         }
     }
     notifier.ready("configuration read again");
