@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <mysql.h>
@@ -28,7 +29,7 @@ struct Close {
 
 class MariaDbRows : public RowSource {
   public:
-    explicit MariaDbRows(const PanelSettings& settings) : settings_(settings) {}
+    explicit MariaDbRows(PanelSettings settings) : settings_(std::move(settings)) {}
 
     Result<void> begin() override;
     void end() noexcept override;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -142,8 +143,9 @@ Result<void> PanelCheck::columns() {
         }
         std::istringstream names{std::string(needed.columns)};
         for (std::string column; names >> column;) {
-            if (!there.contains(table + "." + column)) {
-                report_.missing_columns.push_back(fmt::format("{}.{}", table, column));
+            std::string full = fmt::format("{}.{}", table, column);
+            if (!there.contains(full)) {
+                report_.missing_columns.push_back(std::move(full));
             }
         }
     }

@@ -249,7 +249,7 @@ OrFault<std::int64_t> resource_bytes(
     if (const auto kind = check_kind(resource); !kind) {
         return tl::unexpected(kind.error());
     }
-    const auto value = units(resource, child, trial);
+    auto value = units(resource, child, trial);
     if (!value) {
         return value;
     }
@@ -298,7 +298,7 @@ OrFault<std::int64_t> disk_bytes(
                 )
             );
         }
-        const auto bytes = resource_bytes(r, own.first, trial, measures);
+        auto bytes = resource_bytes(r, own.first, trial, measures);
         if (!bytes) {
             return bytes;
         }

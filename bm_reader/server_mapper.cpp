@@ -173,7 +173,7 @@ tl::expected<std::string, ServerProblem> usable_base_url(std::string_view text, 
     if (!parsed) {
         return bad_url(text, "is not an address");
     }
-    const boost::urls::url_view url = *parsed;
+    const boost::urls::url_view& url = *parsed;
     const bool https = url.scheme_id() == boost::urls::scheme::https;
     if (!https && url.scheme_id() != boost::urls::scheme::http) {
         return bad_url(text, "does not begin with https://");

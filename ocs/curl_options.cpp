@@ -100,7 +100,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context) 
         response.location = value.substr(0, 2048);
     } else if (header_named(line, "retry-after", value)) {
         std::uint32_t seconds = 0;
-        auto end = value.data() + value.size();
+        const auto* end = value.data() + value.size();
         auto parsed = std::from_chars(value.data(), end, seconds);
         if (parsed.ec == std::errc() && parsed.ptr == end) {
             response.retry_after = std::chrono::seconds(std::min(seconds, 86400U));

@@ -73,7 +73,7 @@ class Differ {
     void correct_email(Case& c, DriftMask& drift);
     void correct_groups(Case& c, DriftMask& drift);
     [[nodiscard]] bool standing_aside(const Case& c);
-    [[nodiscard]] std::string missing_reason(const Case& c) const;
+    [[nodiscard]] static std::string missing_reason(const Case& c);
     [[nodiscard]] std::optional<Hold> group_hold(const Case& c) const;
     [[nodiscard]] Action make(ActionKind kind, const Case& c) const;
     void emit(Action action, const Case& c);

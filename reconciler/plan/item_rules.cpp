@@ -252,7 +252,7 @@ std::optional<Hold> Differ::group_hold(const Case& c) const {
     );
 }
 
-std::string Differ::missing_reason(const Case& c) const {
+std::string Differ::missing_reason(const Case& c) {
     if (c.ours) {
         return "the account was there and is gone; its files are not restored";
     }
