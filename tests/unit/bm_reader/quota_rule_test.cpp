@@ -279,7 +279,7 @@ TEST(QuotaRule, AgreesWithTheRuleAsSpoken) {
         const auto got = resource_bytes(r, own, trial, table);
         const auto want = naive(r, own, trial);
         RC_ASSERT(got.has_value() == want.has_value());
-        RC_ASSERT(!want || *got == *want);
+        RC_ASSERT((!want || *got == *want));
     }));
 }
 
