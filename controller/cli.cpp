@@ -173,6 +173,11 @@ void add_acting_verbs(CLI::App& app, Options& o) {
     apply->add_option(
         "--approve", o.apply.approve, "Let the stopped plan of this checksum pass, and no other"
     );
+    apply->add_option(
+        "--accept-address",
+        o.apply.accept_address,
+        "This server's cloud is the same one under a new address"
+    );
     apply->add_flag("-y,--yes", o.apply.yes, "Do not ask");
     apply->add_flag("--full", o.full, "Show all rows");
 

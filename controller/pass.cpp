@@ -110,6 +110,7 @@ std::optional<Error> PassRunner::Run::inadmissible(
 ) const {
     out.server = server.id;
     out.name = server.name;
+    out.address = server.base_url;
     out.settings = runner.config_.server(server.id);
     if (!out.settings.policy) {
         return Error(NextMove::kHuman, "config.policy", missing_policy(server.id));
@@ -118,6 +119,10 @@ std::optional<Error> PassRunner::Run::inadmissible(
         return Error(NextMove::kHuman, "panel.server", server.problem, server.remedy);
     }
     const LedgerServer* known = ledger.server(server.id);
+    if (known != nullptr && !known->address.empty() && known->address != server.base_url &&
+        ledger.owned_count(server.id) > 0) {
+        return moved_address(server, *known);
+    }
     if (!request.ignore_quarantine && known != nullptr && known->quarantined_until &&
         *known->quarantined_until > runner.now_()) {
         out.quarantined = true;
@@ -245,7 +250,7 @@ Task<Result<Observation>> PassRunner::Run::observe() {
     TaskGroup readings(runner.executor_);
     if (before && !request.narrow()) {
         for (const DesiredServer& server : before->servers) {
-            if (server.active && wanted(server.id)) {
+            if (server.active && wanted(server.id) && runner.config_.server(server.id).enabled) {
                 readings.spawn(read_server(before, server, early[server.id]));
             }
         }
@@ -257,10 +262,13 @@ Task<Result<Observation>> PassRunner::Run::observe() {
     }
     result.desired = *std::move(desired);
     co_await readings.join();
+    if (std::optional<Error> emptied = emptied_panel(*result.desired, ledger)) {
+        co_return tl::unexpected(*std::move(emptied));
+    }
     result.servers.reserve(result.desired->servers.size());
     TaskGroup rest(runner.executor_);
     for (const DesiredServer& server : result.desired->servers) {
-        if (!server.active || !wanted(server.id) ||
+        if (!server.active || !wanted(server.id) || !runner.config_.server(server.id).enabled ||
             (request.narrow() && logins_of_items(request.items, server, ledger).empty())) {
             continue;
         }

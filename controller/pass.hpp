@@ -37,6 +37,7 @@ struct PassRequest {
 struct ServerObservation {
     ServerId server;
     std::string name;
+    std::string address;
     ServerSettings settings;
     std::optional<Error> error;  // why there is no plan
     bool quarantined = false;    // not looked at for this reason

@@ -65,11 +65,12 @@ void server_events(
         events.emplace_back(released);
     }
     if (server.info &&
-        (known == nullptr || known->name != server.name || known->product != server.info->product ||
-         known->version != server.info->version)) {
+        (known == nullptr || known->name != server.name || known->address != server.address ||
+         known->product != server.info->product || known->version != server.info->version)) {
         ServerObserved observed;
         observed.server = server.server;
         observed.name = server.name;
+        observed.address = server.address;
         observed.product = server.info->product;
         observed.version = server.info->version;
         events.emplace_back(std::move(observed));
@@ -119,17 +120,6 @@ PassServerSummary summary(
 
 void publish_state(Metrics& metrics, const ServerObservation& server, const PassReport& report) {
     const ServerPlan& plan = *server.plan;
-    for (const DriftField field : kAllDriftFields) {
-        metrics.set_drift(
-            server.server,
-            field,
-            static_cast<std::uint64_t>(std::count_if(
-                plan.drift.begin(),
-                plan.drift.end(),
-                [field](const Drift& d) { return has(d.fields, field); }
-            ))
-        );
-    }
     std::map<HoldCode, std::uint64_t> held;
     for (const HeldAction& h : plan.held) {
         ++held[h.hold.code];
@@ -150,6 +140,7 @@ void publish_state(Metrics& metrics, const ServerObservation& server, const Pass
 
 struct LedgerFacts {
     std::uint64_t in_doubt = 0;
+    std::map<DriftField, std::uint64_t> drift;
     std::optional<Time> oldest_drift;
 };
 
@@ -158,6 +149,9 @@ std::map<ServerId, LedgerFacts> ledger_facts(const Ledger& ledger) {
     for (const auto& [id, item] : ledger.items()) {
         LedgerFacts& f = facts[item.server];
         f.in_doubt += item.in_doubt.size();
+        for (const DriftField field : kAllDriftFields) {
+            f.drift[field] += has(item.drift, field) ? 1U : 0U;
+        }
         if (item.drift != 0 && (!f.oldest_drift || item.drift_since < *f.oldest_drift)) {
             f.oldest_drift = item.drift_since;
         }
@@ -234,8 +228,11 @@ void publish_pass(
     std::map<ServerId, LedgerFacts> facts = ledger_facts(ledger);
     for (const ServerObservation& server : report.observation.servers) {
         metrics.add_server(server.server);
-        const LedgerFacts& fact = facts[server.server];
+        LedgerFacts& fact = facts[server.server];
         metrics.set_in_doubt(server.server, fact.in_doubt);
+        for (const DriftField field : kAllDriftFields) {
+            metrics.set_drift(server.server, field, fact.drift[field]);
+        }
         metrics.set_oldest_drift_age(
             server.server, fact.oldest_drift ? now - *fact.oldest_drift : Duration{0}
         );
@@ -264,6 +261,35 @@ void publish_pass(
             report.observation.started_at
         );
     }
+}
+
+std::vector<std::pair<ItemId, Time>> looks_after(
+    const PassReport& report, const Ledger& ledger, Time now
+) {
+    constexpr std::size_t kFew = 100;  // each costs the cloud a call
+    std::vector<std::pair<ItemId, Time>> looks;
+    for (const auto& [id, execution] : report.executions) {
+        const LedgerServer* known = ledger.server(id);
+        const ServerObservation* server = report.observation.server(id);
+        if (server != nullptr && server->plan && server->plan->actions.size() <= kFew &&
+            !execution.server_error) {
+            for (const Action& action : server->plan->actions) {
+                looks.emplace_back(action.item, now);
+            }
+        }
+        for (const ActionFailure& failure : execution.failures) {
+            const LedgerItem* item = ledger.item(failure.action.item);
+            Time at = item != nullptr && item->next_attempt_at ? *item->next_attempt_at
+                                                               : now + std::chrono::seconds(30);
+            if (known != nullptr && known->quarantined_until) {
+                at = std::max(at, *known->quarantined_until);
+            }
+            if (failure.error.move != NextMove::kHuman) {
+                looks.emplace_back(failure.action.item, at);
+            }
+        }
+    }
+    return looks;
 }
 
 void log_pass(const Log& log, const PassReport& report, const PassRequest& request) {

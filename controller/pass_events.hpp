@@ -33,6 +33,12 @@ void publish_pass(
     Time now
 );
 
+// Items to look at again soon, and when: what was changed is proved by a look, what failed is tried
+// again after its back-off. Many changes at once are left to the next full pass.
+std::vector<std::pair<ItemId, Time>> looks_after(
+    const PassReport& report, const Ledger& ledger, Time now
+);
+
 void log_pass(const Log& log, const PassReport& report, const PassRequest& request);
 
 }  // namespace bn::controller

@@ -153,4 +153,34 @@ std::optional<Error> unfit_cloud(const CloudInfo& info, const DesiredServer& ser
     return std::nullopt;
 }
 
+// The same number, another cloud: accounts of the same names there would be somebody else's.
+Error moved_address(const DesiredServer& server, const LedgerServer& known) {
+    const std::string number = std::to_string(server.id.value);
+    return Error(
+        NextMove::kHuman,
+        "server.address",
+        "server " + number + " was at " + known.address + ", the panel now says " +
+            server.base_url + "; the accounts that are ours are on the former",
+        "if it is the same cloud under a new address: stop the service and run `bill-nextcloud "
+        "apply --accept-address " +
+            number +
+            "`; if not, give the new cloud a processing module "
+            "of its own"
+    );
+}
+
+// An empty panel is no news of closed services; "nothing to do" would be a wrong claim.
+std::optional<Error> emptied_panel(const DesiredSnapshot& desired, const Ledger& ledger) {
+    if (!desired.items.empty() || ledger.items().empty()) {
+        return std::nullopt;
+    }
+    return Error(
+        NextMove::kHuman,
+        "panel.empty",
+        "the panel has no service at all, but " + std::to_string(ledger.items().size()) +
+            " are known to us",
+        "look at the database that [panel] names: is it the right one, and is it whole?"
+    );
+}
+
 }  // namespace bn::controller

@@ -41,4 +41,10 @@ bool same_access(const DesiredServer& a, const DesiredServer& b);
 // Why a cloud cannot be worked with now, by what it says of itself.
 std::optional<Error> unfit_cloud(const CloudInfo& info, const DesiredServer& server);
 
+// What to say when the panel names another address for a server with accounts of ours.
+Error moved_address(const DesiredServer& server, const LedgerServer& known);
+
+// Why a reading of the panel without any service is not believed.
+std::optional<Error> emptied_panel(const DesiredSnapshot& desired, const Ledger& ledger);
+
 }  // namespace bn::controller

@@ -21,6 +21,8 @@ struct ScheduleOptions {
     std::size_t max_narrow = 200;
 
     ScheduleOptions() = default;
+
+    ScheduleOptions(Duration i, Duration j) : interval(i), jitter(j) {}
 };
 
 class Schedule {

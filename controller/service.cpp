@@ -15,6 +15,7 @@
 
 #include "controller/http/admin_http.hpp"
 #include "controller/pass.hpp"
+#include "controller/pass_events.hpp"
 #include "controller/render/screens.hpp"
 #include "controller/schedule.hpp"
 #include "controller/sys/host.hpp"
@@ -27,10 +28,7 @@ namespace bn::controller {
 namespace {
 
 ScheduleOptions schedule_options(const Config& config) {
-    ScheduleOptions options;
-    options.interval = config.service.interval;
-    options.jitter = config.service.jitter;
-    return options;
+    return ScheduleOptions(config.service.interval, config.service.jitter);
 }
 
 }  // namespace
@@ -91,6 +89,7 @@ struct Service::Impl {
     std::set<ItemId> touched;       // by narrow passes since the running full pass began
     std::set<ItemId> narrow_items;  // of the last narrow pass
     std::set<PendingOperation> known_operations;
+    std::map<ServerId, std::uint64_t> unmanaged;  // as the last full pass counted them
 
     [[nodiscard]] Time now() const { return options.now(); }
 
@@ -104,7 +103,7 @@ struct Service::Impl {
 
     Task<void> main_loop();
     Task<void> one_pass(PassRequest request);
-    void after_pass(const PassReport& report);
+    void after_pass(const PassReport& report, bool narrow);
     Task<void> poll_operations();
     Task<void> watch_signals();
     Task<void> keep_watchdog();
@@ -174,6 +173,12 @@ StatusView Service::Impl::status() const {
     view.started_at = started_at;
     view.next_pass = schedule.next_full();
     view.panel_error = panel_error;
+    for (StatusServer& server : view.servers) {
+        const auto counted = unmanaged.find(server.server);
+        if (counted != unmanaged.end()) {
+            server.unmanaged = counted->second;
+        }
+    }
     return view;
 }
 
@@ -197,21 +202,15 @@ Task<void> Service::Impl::sleep_until(Time until) {
     co_await wake.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
 }
 
-void Service::Impl::after_pass(const PassReport& report) {
+void Service::Impl::after_pass(const PassReport& report, bool narrow) {
     ever_passed = true;
-    for (const auto& [server, execution] : report.executions) {
-        for (const ActionFailure& failure : execution.failures) {
-            const LedgerItem* item = journal.ledger().item(failure.action.item);
-            const LedgerServer* known = journal.ledger().server(server);
-            Time at = item != nullptr && item->next_attempt_at ? *item->next_attempt_at
-                                                               : now() + std::chrono::seconds(30);
-            if (known != nullptr && known->quarantined_until) {
-                at = std::max(at, *known->quarantined_until);
-            }
-            if (failure.error.move != NextMove::kHuman) {
-                schedule.trigger(failure.action.item, at);
-            }
+    for (const ServerObservation& server : report.observation.servers) {
+        if (!narrow && server.plan) {
+            unmanaged[server.server] = server.plan->unmanaged_accounts;
         }
+    }
+    for (const auto& [item, at] : looks_after(report, journal.ledger(), now())) {
+        schedule.trigger(item, at);
     }
 }
 
@@ -242,7 +241,7 @@ Task<void> Service::Impl::one_pass(PassRequest request) {
     doing = "waiting";
     if (report) {
         panel_error.clear();
-        after_pass(*report);
+        after_pass(*report, narrow);
         notifier.status(
             "last pass ended at " + format_time(now()) + ", next at " +
             format_time(schedule.next_full())

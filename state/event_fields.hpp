@@ -126,6 +126,7 @@ void fields(V& v, Like<ServerObserved> auto& e) {
     v("name", e.name);
     v("product", e.product);
     v("version", e.version);
+    v("address", e.address);
 }
 
 template <class V>

@@ -48,6 +48,7 @@ template <class V>
 void fields(V& v, Like<LedgerServer> auto& e) {
     v("server", e.server);
     v("name", e.name);
+    v("address", e.address);
     v("product", e.product);
     v("version", e.version);
     v("complete_passes", e.complete_passes);

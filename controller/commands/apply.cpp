@@ -37,6 +37,7 @@ struct Application {
     Result<Observation> observe(const PassRequest& request);
     Result<PassReport> execute(const PassRequest& request, Observation observation);
     Result<Observation> prove(const PassRequest& request);
+    Result<void> accept_address(ServerId server);
     Result<Observation> approve(const PassRequest& request, Observation stopped);
     void show(const Observation& observation) const;
     [[nodiscard]] bool confirmed() const;
@@ -123,6 +124,34 @@ Result<Observation> Application::prove(const PassRequest& request) {
         return tl::unexpected(std::move(recorded.error()));
     }
     return observation;
+}
+
+// Records the operator's word that a server's cloud only has a new address.
+Result<void> Application::accept_address(ServerId server) {
+    Result<std::shared_ptr<const DesiredSnapshot>> desired =
+        tl::unexpected(Error(NextMove::kBug, "command.interrupted", "the reading did not end"));
+    const auto read = [&]() -> Task<void> { desired = co_await session.world().read_desired(); };
+    session.loop().run(read());
+    if (!desired) {
+        return tl::unexpected(std::move(desired.error()));
+    }
+    const DesiredServer* row = (*desired)->server(server);
+    const LedgerServer* known = journal.ledger().server(server);
+    if (row == nullptr || known == nullptr) {
+        return tl::unexpected(Error(
+            NextMove::kHuman,
+            "command.server",
+            "server " + std::to_string(server.value) + " is not known",
+            "`bill-nextcloud status` lists the servers with their numbers"
+        ));
+    }
+    ServerObserved observed;
+    observed.server = server;
+    observed.name = row->name;
+    observed.product = known->product;
+    observed.version = known->version;
+    observed.address = row->base_url;
+    return journal.record_now({Event(observed)}, RecordContext(id, operator_actor()));
 }
 
 // Records the operator's approval of exactly one stopped plan, and reads again.
@@ -263,6 +292,12 @@ int Application::report(const PassReport& done, const Observation& after) const 
 }
 
 int apply_with(Application& apply, const PassRequest& request) {
+    if (apply.command.accept_address) {
+        Result<void> accepted = apply.accept_address(ServerId(*apply.command.accept_address));
+        if (!accepted) {
+            return fail(accepted.error());
+        }
+    }
     Result<Observation> observation = apply.observe(request);
     if (!observation) {
         return fail(observation.error());

@@ -51,7 +51,8 @@ struct ApplyCommand {
     std::optional<std::uint32_t> server;
     std::vector<std::uint32_t> items;
     std::string plan_file;
-    std::string approve;  // checksum of a stopped plan
+    std::string approve;                          // checksum of a stopped plan
+    std::optional<std::uint32_t> accept_address;  // of this server: the same cloud, moved
     bool yes = false;
 };
 

@@ -108,7 +108,8 @@ class StatusScreen {
                 text(Text::kStatusSuccess, language_, moment(s.last_success)),
             2
         );
-        line(text(Text::kStatusAccounts, language_, s.desired, s.actual, s.unmanaged), 2);
+        const std::string foreign = s.unmanaged ? std::to_string(*s.unmanaged) : "?";
+        line(text(Text::kStatusAccounts, language_, s.desired, s.actual, foreign), 2);
         drift(s);
         if (s.backlog > 0 || s.in_doubt > 0) {
             line(text(Text::kStatusBacklog, language_, s.backlog, s.in_doubt), 2);

@@ -41,7 +41,7 @@ Json server_json(const StatusServer& s) {
     json["last_success"] = time_json(s.last_success);
     json["desired_accounts"] = s.desired;
     json["actual_accounts"] = s.actual;
-    json["unmanaged_accounts"] = s.unmanaged;
+    json["unmanaged_accounts"] = s.unmanaged ? Json(*s.unmanaged) : Json(nullptr);
     json["drift"] = Json::object();
     for (const auto& [field, count] : s.drift) {
         json["drift"][field] = count;
@@ -70,7 +70,9 @@ StatusServer read_server(const JsonPlace& place) {
     s.last_success = read_time(place["last_success"]);
     s.desired = place["desired_accounts"].count();
     s.actual = place["actual_accounts"].count();
-    s.unmanaged = place["unmanaged_accounts"].count();
+    if (!place["unmanaged_accounts"].value().is_null()) {
+        s.unmanaged = place["unmanaged_accounts"].count();
+    }
     const JsonPlace drift = place["drift"];
     for (const auto& [field, count] : drift.value().items()) {
         s.drift[field] = drift[field.c_str()].count();

@@ -27,7 +27,7 @@ struct StatusServer {
     std::optional<Time> last_success;
     std::uint64_t desired = 0;
     std::uint64_t actual = 0;
-    std::uint64_t unmanaged = 0;
+    std::optional<std::uint64_t> unmanaged;      // nothing: the last pass is not known here
     std::map<std::string, std::uint64_t> drift;  // by to_string(DriftField)
     std::optional<Time> oldest_drift;
     std::uint64_t in_doubt = 0;

@@ -74,6 +74,7 @@ struct ServerObserved {  // only when something of it changed
     std::string name;
     std::string product;
     std::string version;
+    std::string address;  // base_url; accounts that we own are on the cloud that is there
     friend bool operator==(const ServerObserved&, const ServerObserved&) = default;
 };
 

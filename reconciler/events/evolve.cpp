@@ -125,6 +125,7 @@ class Evolver {
     void operator()(const ServerObserved& e) const {
         LedgerServer& server = edit(e.server);
         server.name = e.name;
+        server.address = e.address;
         server.product = e.product;
         server.version = e.version;
     }

@@ -140,5 +140,35 @@ class Safety(unittest.TestCase):
             self.assertNotIn("action.intended", new)
 
 
+class AnotherCloud(unittest.TestCase):
+    def test_a_new_address_is_not_taken_for_the_same_cloud(self):
+        with Stage() as s, Stage(panel=False) as other:
+            self.assertEqual(s.apply().returncode, 0)
+            for login in ("user_101", "user_102"):
+                other.ctl("create", user=login, email="stranger@example.org", quota="1 GB")
+            panel = sqlite3.connect(s.path("panel.db"), isolation_level=None, timeout=20)
+            panel.execute("UPDATE processingparam SET value = ? WHERE intname = 'base_url'",
+                          (other.url,))
+            panel.close()
+            s.write_config(server=f'[server.1]\nca_file = "{other.path("ca.pem")}"\n')
+            done = s.apply()
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("--accept-address 1", done.stderr)
+            self.assertEqual(other.writes(), [])
+            accepted = s.run("apply", "--accept-address", "1")  # an operator says so, and looks
+            self.assertIn("user_101", accepted.stdout)
+            self.assertEqual(other.writes(), [])
+
+    def test_an_emptied_panel_is_an_error(self):
+        with Stage() as s:
+            self.assertEqual(s.apply().returncode, 0)
+            writes = s.writes()
+            s.sql("PRAGMA foreign_keys = OFF; DELETE FROM runningoperation; DELETE FROM itemparam;"
+                  " DELETE FROM item")
+            self.assertEqual(s.plan()[0], 1)
+            self.assertEqual(s.apply().returncode, 1)
+            self.assertEqual(s.writes(), writes)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -282,7 +282,7 @@ TEST(Evolve, ServerEventsAndBaselines) {
     say(pass);
     EXPECT_EQ(ledger.server(server)->complete_passes, 2U);
     EXPECT_EQ(ledger.server(server)->last_actual, 90U);
-    say(ServerObserved{server, "cloud", "Nextcloud", "25.0.2"});
+    say(ServerObserved{server, "cloud", "Nextcloud", "25.0.2", "https://cloud.example"});
     EXPECT_EQ(ledger.server(server)->version, "25.0.2");
     ServerQuarantined out;
     out.server = server;

@@ -45,7 +45,7 @@ inline std::vector<Event> sample_events() {
         ServiceStopped{"SIGTERM"},
         ConfigChanged{"abc", "def", "interval=60"},
         PassCompleted{"p-1", "periodic", t, Duration(1234), {summary}},
-        ServerObserved{ServerId(3), "cloud", "Nextcloud", "25.0.2"},
+        ServerObserved{ServerId(3), "cloud", "Nextcloud", "25.0.2", "https://cloud.example"},
         ServerQuarantined{ServerId(3), "ocs.401", "refused", NextMove::kHuman, t, 2},
         ServerReleased{ServerId(3)},
         PlanAccepted{ServerId(3), "c0ffee", 12, 1},
