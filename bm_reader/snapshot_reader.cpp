@@ -268,31 +268,37 @@ Result<void> SnapshotReader::read_owners() {
     std::ranges::sort(accounts);
     const auto rest = std::ranges::unique(accounts);
     accounts.erase(rest.begin(), rest.end());
+    owners_.resize(accounts.size());
     KeyOrder order;
     bool ordered = true;
     auto wanted = accounts.begin();
     auto done = scan(queries::kOwners, [&](Row row) {
         const Number account = to_id(row[0]);
+        const Number id = to_id(row[1]);
         if (!account.has_value()) {
             return true;
         }
-        ordered = order.accept(id_of(account));
-        while (wanted != accounts.end() && *wanted < id_of(account)) {
-            ++wanted;
+        ordered = !id.has_value() || order.accept(id_of(id));
+        // Accounts and their users are mostly made in the same order: look at the next one first.
+        if (wanted == accounts.end() || *wanted != id_of(account)) {
+            wanted = std::ranges::lower_bound(accounts, id_of(account));
         }
-        const bool first = owners_.empty() || owners_.back().account != id_of(account);
-        if (ordered && first && wanted != accounts.end() && *wanted == id_of(account)) {
-            owners_.push_back(
-                {id_of(account),
-                 usable_email(row[2].text()),
-                 clean(row[3].text(), kLongestDisplayName)}
-            );
+        if (!ordered || wanted == accounts.end() || *wanted != id_of(account)) {
+            return ordered;
         }
-        return ordered;
+        Owner& owner = owners_[static_cast<std::size_t>(wanted - accounts.begin())];
+        if (owner.account == 0) {  // the account's first user
+            owner.account = id_of(account);
+            owner.email = usable_email(row[2].text());
+            owner.name = clean(row[3].text(), kLongestDisplayName);
+        }
+        ++wanted;
+        return true;
     });
     if (done && !ordered) {
         return tl::unexpected(out_of_order(queries::kOwners));
     }
+    std::erase_if(owners_, [](const Owner& owner) { return owner.account == 0; });
     return done;
 }
 
