@@ -147,6 +147,7 @@ void one_round(
     Samples& samples
 ) {
     ours.fresh_world();
+    forget_peak();
     const TimedPass first = ours.pass();
     const TimedPass later = ours.pass();
     quiet(first, samples);
@@ -250,7 +251,6 @@ void measure(std::uint32_t size) {
     scans.seconds();
     Samples samples;
     samples.idle_mb = status_mb("VmRSS:");
-    forget_peak();
     for (int round = 0; round < kRounds; ++round) {
         one_round(ours, scans, folder, cloud, size, samples);
     }
