@@ -104,8 +104,9 @@ void SnapshotReader::emit(Service& s, std::string_view saved, bool ambiguous) {
     }
     const auto owner = std::ranges::lower_bound(owners_, s.account, {}, &Owner::account);
     if (owner != owners_.end() && owner->account == s.account) {
-        account.email = owner->email;
-        account.display_name = owner->name;
+        const std::string_view texts = owner_texts_;
+        account.email = texts.substr(owner->text, owner->email_size);
+        account.display_name = texts.substr(owner->text + owner->email_size, owner->name_size);
     }
     account.wanted = s.wanted;
     account.held = s.held;
@@ -114,6 +115,11 @@ void SnapshotReader::emit(Service& s, std::string_view saved, bool ambiguous) {
 }
 
 Result<void> SnapshotReader::finish_tables() {
+    // Putting the tables in order takes room as well: what was merged is not needed any more.
+    services_ = std::vector<Service>();
+    children_ = std::vector<Child>();
+    owners_ = std::vector<Owner>();
+    owner_texts_ = std::string();
     const std::vector<std::string> groups = catalogue_.managed_groups();
     for (std::size_t i = 0; i < tables_.size(); ++i) {
         DesiredServer& server = servers_.servers[i];

@@ -44,10 +44,12 @@ struct PendingItem {
     Operation operation = Operation::kOther;
 };
 
+// Its texts stand in SnapshotReader::owner_texts_, the address first.
 struct Owner {
     std::uint32_t account = 0;
-    std::string email;
-    std::string name;
+    std::uint32_t email_size = 0;
+    std::uint32_t name_size = 0;
+    std::size_t text = 0;
 };
 
 class SnapshotReader {
@@ -92,6 +94,7 @@ class SnapshotReader {
     std::vector<Service> services_;
     std::vector<Child> children_;
     std::vector<Owner> owners_;
+    std::string owner_texts_;
     std::string login_;  // scratch
 };
 

@@ -289,8 +289,12 @@ Result<void> SnapshotReader::read_owners() {
         Owner& owner = owners_[static_cast<std::size_t>(wanted - accounts.begin())];
         if (owner.account == 0) {  // the account's first user
             owner.account = id_of(account);
-            owner.email = usable_email(row[2].text());
-            owner.name = clean(row[3].text(), kLongestDisplayName);
+            const std::string email = usable_email(row[2].text());
+            const std::string name = clean(row[3].text(), kLongestDisplayName);
+            owner.email_size = static_cast<std::uint32_t>(email.size());
+            owner.name_size = static_cast<std::uint32_t>(name.size());
+            owner.text = owner_texts_.size();
+            owner_texts_.append(email).append(name);
         }
         ++wanted;
         return true;

@@ -143,18 +143,15 @@ DesiredTable DesiredTable::Builder::finish() && {
 
 std::vector<std::vector<ItemId>> DesiredTable::Builder::hold_duplicates() {
     const DesiredTable& table = table_;
-    std::vector<std::uint32_t> order(table.size());
-    std::iota(order.begin(), order.end(), 0U);
+    const auto before = [](const Record& a, const Record& b) { return a.item < b.item; };
+    std::vector<std::uint32_t> order = key_order(table, before);
+    if (order.empty()) {
+        order.resize(table.size());
+        std::iota(order.begin(), order.end(), 0U);
+    }
     std::erase_if(order, [&](std::uint32_t i) {
         return table.records_[i].wanted == Wanted::kAbsent;
     });
-    const auto before = [&](std::uint32_t a, std::uint32_t b) {
-        const int keys = table.key(a).compare(table.key(b));
-        return keys != 0 ? keys < 0 : table.records_[a].item < table.records_[b].item;
-    };
-    if (!std::is_sorted(order.begin(), order.end(), before)) {
-        std::sort(order.begin(), order.end(), before);
-    }
     std::vector<std::vector<ItemId>> clashes;
     for (std::size_t first = 0; first < order.size();) {
         std::size_t last = first + 1;
