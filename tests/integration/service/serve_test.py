@@ -74,7 +74,8 @@ class Serve(unittest.TestCase):
             self.assertIn("113", s.run("status").stdout)
             self.assertGreater(
                 s.metric("bill_nextcloud_last_success_timestamp_seconds", server="1"), 1e9)
-            self.assertGreater(s.metric("bill_nextcloud_accounts", server="1", side="actual"), 10)
+            wait_until(lambda: s.metric("bill_nextcloud_accounts", server="1", side="actual") > 10,
+                       "the accounts that the first pass made")
             self.assertEqual(s.metric("bill_nextcloud_drift", server="1", field="quota"), 0)
             self.assertEqual(s.page("/nothing")[0], 404)
 
