@@ -66,12 +66,13 @@ TEST(DesiredTableLaws, SortsRowsWithTheirTexts) {
             const std::string login = any_login();
             const std::string name = i >= named_from ? "Name of " + login : "";
             const std::string email = "m" + std::to_string(i) + "@example.org";
+            const std::string group = i % 3 == 0 ? "" : "g" + std::to_string(i % 3);
             DesiredAccount account;
             account.item = item;
             account.login = login;
             account.email = email;
             account.display_name = name;
-            account.group = i % 3 == 0 ? "" : "g" + std::to_string(i % 3);
+            account.group = group;
             account.wanted = Wanted::kEnabled;
             account.login_saved = i % 2 == 0;
             builder.add(account);

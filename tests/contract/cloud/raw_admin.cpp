@@ -42,6 +42,8 @@ struct RawAdmin::Impl {
 
 RawAdmin::RawAdmin(RawAdminSettings settings) : impl_(std::make_unique<Impl>()) {
     impl_->settings = std::move(settings);
+    // Once: the cookies outlive curl_easy_reset, and libcurl 7.88 forgets to free a second setting.
+    curl_easy_setopt(impl_->curl, CURLOPT_COOKIEFILE, "");
 }
 
 RawAdmin::~RawAdmin() = default;
@@ -78,7 +80,6 @@ RawAdmin::Answer RawAdmin::call(
     curl_easy_setopt(curl, CURLOPT_USERNAME, impl_->settings.login.c_str());
     curl_easy_setopt(curl, CURLOPT_PASSWORD, impl_->settings.password.c_str());
     curl_easy_setopt(curl, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-    curl_easy_setopt(curl, CURLOPT_COOKIEFILE, "");
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 120L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
