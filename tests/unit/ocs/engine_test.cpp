@@ -1,4 +1,5 @@
 // The HTTP engine against a real server on loopback.
+#include <mutex>
 #include <condition_variable>
 #include <set>
 #include <thread>
@@ -236,9 +237,11 @@ TEST_F(EngineTest, NobodyThere) {
 
 // A kept connection that dies under a request: libcurl repeats a GET by itself, a write never.
 TEST_F(EngineTest, AWriteIsNeverSentTwice) {
+    std::mutex mutex;  // each connection has a thread of its own
     int answered = 0;
     std::vector<std::string> methods;
     LoopbackServer server(false, [&](const Heard& heard) {
+        const std::lock_guard lock(mutex);
         methods.push_back(heard.method);
         return ++answered % 2 == 1 ? http_reply(200, "{}") : std::string();
     });
@@ -248,6 +251,7 @@ TEST_F(EngineTest, AWriteIsNeverSentTwice) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().fault, Fault::kBroken);
     EXPECT_TRUE(result.error().sent);
+    const std::lock_guard lock(mutex);
     EXPECT_EQ(methods, (std::vector<std::string>{"GET", "POST"}));
 }
 
