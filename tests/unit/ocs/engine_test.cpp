@@ -1,6 +1,6 @@
 // The HTTP engine against a real server on loopback.
-#include <mutex>
 #include <condition_variable>
+#include <mutex>
 #include <set>
 #include <thread>
 
