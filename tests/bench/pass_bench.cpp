@@ -24,6 +24,7 @@
 #include "controller/planning.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
+#include "state/event_codec.hpp"
 #include "tests/bench/report.hpp"
 #include "tests/bench/stage.hpp"
 
@@ -70,6 +71,7 @@ Phases measure_phases(Controller& ours) {
     controller::ServerObservation seen;
     seen.server = server.id;
     seen.name = server.name;
+    seen.address = server.base_url;
     seen.settings = ours.config().server(server.id);
     seen.info = *ours.world().info(server.id);
     const auto cloud = [&]() -> Task<void> {
@@ -131,9 +133,18 @@ double wrk_pages(
     return pages / got.requests_a_second;
 }
 
-void quiet(const TimedPass& pass, Samples& samples) {
+void quiet(Controller& ours, const TimedPass& pass, Samples& samples) {
     if (pass.actions != 0) {
         die("the pass was not quiet");
+    }
+    if (pass.events > 1) {  // which ones: for whoever looks for the reason
+        EventFilter filter;
+        filter.after = ours.journal().ledger().last_event() - pass.events;
+        const auto each = [](const Envelope& event) {
+            fmt::print(stderr, "recorded by a quiet pass: {}\n", state::kind_of(event.event).name);
+            return true;
+        };
+        need(ours.journal().store().read(filter, each));
     }
     samples.events_each = std::max(samples.events_each, pass.events);
 }
@@ -149,9 +160,9 @@ void one_round(
     ours.fresh_world();
     forget_peak();
     const TimedPass first = ours.pass();
+    quiet(ours, first, samples);
     const TimedPass later = ours.pass();
-    quiet(first, samples);
-    quiet(later, samples);
+    quiet(ours, later, samples);
     samples.peak_mb = std::max(samples.peak_mb, status_mb("VmHWM:"));
     const Phases phases = measure_phases(ours);
     const double scan = scans.seconds();

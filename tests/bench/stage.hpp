@@ -104,7 +104,9 @@ T need(Result<T> result) {
     if (!result) {
         die(result.error().text());
     }
-    return *std::move(result);
+    if constexpr (!std::is_void_v<T>) {
+        return *std::move(result);
+    }
 }
 
 }  // namespace bn::bench
