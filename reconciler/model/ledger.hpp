@@ -99,7 +99,7 @@ struct LedgerItem {
 
 struct LedgerServer {
     ServerId server;
-    std::string name;  // as the panel had it when the cloud was last seen to have changed
+    std::string name;     // as the panel had it when the cloud was last seen to have changed
     std::string address;  // of the cloud that our accounts are on; empty: not known yet
     std::string product;
     std::string version;
