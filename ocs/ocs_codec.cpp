@@ -11,7 +11,6 @@ namespace bn::ocs {
 namespace {
 
 namespace od = simdjson::ondemand;
-using simdjson::error_code;
 using simdjson::SUCCESS;
 
 od::parser& parser() {
@@ -69,7 +68,7 @@ bool number_of(od::value value, double& number) {
     if (!text_of(value, text) || text.empty()) {
         return false;
     }
-    auto end = text.data() + text.size();
+    const char* end = text.data() + text.size();
     auto parsed = std::from_chars(text.data(), end, number);
     return parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(number);
 }
@@ -224,7 +223,7 @@ bool read_quota(od::value value, Quota& quota, bool& has_files) {
             if (!text_of(inner, text)) {
                 return false;
             }
-            auto end = text.data() + text.size();
+            const char* end = text.data() + text.size();
             auto parsed = std::from_chars(text.data(), end, number);
             if (text == "none") {
                 quota = Quota::unlimited();

@@ -170,6 +170,7 @@ class PayloadReader {
         get(value);
     }
 
+    // NOLINTNEXTLINE(readability-convert-member-functions-to-static): the end of this reader
     void finish() const {
         if (source().left() != 0) {
             throw PayloadFault("bytes left over");

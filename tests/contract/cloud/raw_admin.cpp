@@ -42,8 +42,6 @@ struct RawAdmin::Impl {
 
 RawAdmin::RawAdmin(RawAdminSettings settings) : impl_(std::make_unique<Impl>()) {
     impl_->settings = std::move(settings);
-    // Once: the cookies outlive curl_easy_reset, and libcurl 7.88 forgets to free a second setting.
-    curl_easy_setopt(impl_->curl, CURLOPT_COOKIEFILE, "");
 }
 
 RawAdmin::~RawAdmin() = default;
@@ -69,7 +67,7 @@ RawAdmin::Answer RawAdmin::call(
 ) {
     CURL* curl = impl_->curl;
     Answer answer;
-    curl_easy_reset(curl);  // keeps connections and cookies
+    curl_easy_reset(curl);  // keeps connections
     const std::string url = impl_->settings.url + "/ocs/v1.php/" + path +
                             (path.find('?') == std::string::npos ? "?" : "&") + "format=json";
     curl_slist* headers = curl_slist_append(nullptr, "OCS-APIRequest: true");
