@@ -15,6 +15,8 @@ namespace bn::controller {
 
 namespace {
 
+// A signal handler can reach nothing else.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 volatile std::sig_atomic_t g_stop = 0;
 
 void print_event(const CommandContext& context, const Envelope& envelope) {

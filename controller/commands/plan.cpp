@@ -1,6 +1,7 @@
 // `plan`: the dry run. Its cloud ports refuse every write at their lowest layer.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "controller/commands/planning_session.hpp"
@@ -13,12 +14,9 @@ namespace bn::controller {
 namespace {
 
 bool anything_drifts(const Plan& plan) {
-    for (const ServerPlan& server : plan.servers) {
-        if (!server.drift.empty() || !server.actions.empty()) {
-            return true;
-        }
-    }
-    return false;
+    return std::any_of(plan.servers.begin(), plan.servers.end(), [](const ServerPlan& server) {
+        return !server.drift.empty() || !server.actions.empty();
+    });
 }
 
 }  // namespace

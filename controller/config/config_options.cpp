@@ -346,7 +346,7 @@ constexpr std::string_view name_of(Tag<T>) {
 std::string in_range(std::string_view type, const Range& range) {
     if (type == "duration") {
         return fmt::format(
-            "a duration in quotes from \"{}\" to \"{}\", like \"90s\", \"5m\", \"14d\"",
+            R"(a duration in quotes from "{}" to "{}", like "90s", "5m", "14d")",
             print_duration(Duration(static_cast<std::int64_t>(range.low))),
             print_duration(Duration(static_cast<std::int64_t>(range.high)))
         );
@@ -355,7 +355,7 @@ std::string in_range(std::string_view type, const Range& range) {
         return fmt::format("a {} from {} to {:.0f}", type, range.low, range.high);
     }
     if (type == "policy") {
-        return "one of \"observe\", \"create-only\", \"upsert-only\", \"sync\"";
+        return R"(one of "observe", "create-only", "upsert-only", "sync")";
     }
     return type == "text" ? "a text in quotes" : "true or false";
 }

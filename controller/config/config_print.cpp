@@ -126,7 +126,7 @@ std::string diff_summary(const Config& before, const Config& after) {
         }
     }
     for (const auto& [key, value] : is) {
-        if (was.count(key) == 0) {
+        if (!was.contains(key)) {
             add(key, "not set", value);
         }
     }

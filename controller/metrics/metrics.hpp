@@ -44,13 +44,13 @@ class Metrics final : public CloudObserver {
     );
 
     // ---- state after a pass
-    void set_drift(ServerId server, DriftField field, std::uint64_t accounts);
+    void set_drift(ServerId server, DriftField field, std::uint64_t count);
     void set_oldest_drift_age(ServerId server, Duration age);  // 0: no drift
     void set_held(
         ServerId server, const std::map<HoldCode, std::uint64_t>& counts
     );  // all others: 0
-    void set_in_doubt(ServerId server, std::uint64_t actions);
-    void set_backlog(ServerId server, std::uint64_t actions);
+    void set_in_doubt(ServerId server, std::uint64_t count);
+    void set_backlog(ServerId server, std::uint64_t count);
     void set_accounts(ServerId server, AccountSide side, std::uint64_t count);
     void set_quarantined(ServerId server, bool quarantined);
     void set_plan_stopped(ServerId server, bool stopped);

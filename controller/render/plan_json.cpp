@@ -329,12 +329,12 @@ std::vector<std::string> plan_difference(const Plan& saved, const Plan& now, Lan
     const ActionsByText was = actions_by_text(saved, language);
     const ActionsByText is = actions_by_text(now, language);
     for (const auto& [key, line] : is) {
-        if (was.count(key) == 0) {
+        if (!was.contains(key)) {
             lines.push_back(text(Text::kDiffNow, language, line));
         }
     }
     for (const auto& [key, line] : was) {
-        if (is.count(key) == 0) {
+        if (!is.contains(key)) {
             lines.push_back(text(Text::kDiffGone, language, line));
         }
     }

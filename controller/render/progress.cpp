@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,8 +19,7 @@ std::string progress_line(const ProgressView& progress, Language language) {
         line += "  " + text(Text::kProgressRate, language, rate);
         const std::uint64_t rest = progress.total - std::min(progress.total, progress.done);
         // Whole seconds: more would only flicker.
-        const auto by_rate =
-            std::chrono::seconds(static_cast<std::int64_t>(static_cast<double>(rest) / rate + 0.5));
+        const auto by_rate = std::chrono::seconds(std::llround(static_cast<double>(rest) / rate));
         const Duration left = std::max<Duration>(by_rate, progress.at_least);
         if (rest > 0 && left >= std::chrono::seconds(1)) {
             line += "  " + text(Text::kProgressLeft, language, human_duration(left, language));

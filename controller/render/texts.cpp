@@ -71,7 +71,7 @@ Pair plan_text(Text id) {
             return {"~ server {}: policy was {}, is {}", "~ сервер {}: политика была {}, стала {}"};
         case Text::kDiffStopped:
             return {
-                "~ server {}: stopped was \"{}\", is \"{}\"",
+                R"(~ server {}: stopped was "{}", is "{}")",
                 "~ сервер {}: остановка была «{}», стала «{}»"};
         default:
             return {};

@@ -39,7 +39,7 @@ std::string host_name() {
 
 std::string operator_name() {
     // Only root's word about who called it is believed: anybody may set SUDO_USER.
-    const std::string behind_sudo = environment("SUDO_USER");
+    std::string behind_sudo = environment("SUDO_USER");
     if (::geteuid() == 0 && !behind_sudo.empty()) {
         return behind_sudo;
     }
