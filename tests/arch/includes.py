@@ -11,10 +11,10 @@ ADAPTERS = {"bm_reader", "bm_writer", "ocs", "state"}
 THIRD_PARTY = {
     "reconciler": {"fmt", "tl"},
     "bm_reader": {"fmt", "tl", "mysql.h", "mysql", "mariadb", "sqlite3.h", "openssl", "boost/url"},
-    "bm_writer": {"fmt", "tl", "boost", "curl", "simdjson.h", "openssl"},
+    "bm_writer": {"fmt", "tl", "curl", "mysql.h", "mysql", "mariadb", "sqlite3.h", "nlohmann", "pugixml.hpp"},
     "ocs": {"fmt", "tl", "boost", "curl", "simdjson.h", "openssl"},
     "state": {"fmt", "tl", "sqlite3.h", "cereal", "sodium.h"},
-    "pmnextcloud": {"fmt", "tl", "boost"},
+    "pmnextcloud": {"fmt", "tl", "nlohmann", "pugixml.hpp"},
 }
 KNOWN_THIRD_PARTY = {h.split("/")[0] for allowed in THIRD_PARTY.values() for h in allowed} | {
     "CLI", "toml++", "spdlog", "prometheus", "nlohmann", "gtest", "gmock", "rapidcheck", "rapidcheck.h",
