@@ -100,6 +100,7 @@ Result<void> Catalogue::read_pricelists(
             }
             if (std::ranges::find(disk_names, name) != disk_names.end()) {
                 resources_.push_back(to_resource(row));
+                resources_.back().name = name;
             }
             return true;
         });
@@ -173,8 +174,27 @@ OrFault<std::int64_t> Catalogue::quota(
             "a resource of the tariff has neither a name of its own nor a type that exists",
             "give the tariff's resources internal names"});
     }
-    const std::span<const Resource> own(resources_.data() + p.first, p.count);
-    return disk_bytes(tariff, own, children, trial, measures_);
+    return disk_bytes(tariff, resources_of(p), children, trial, measures_);
+}
+
+UsageMeasure Catalogue::usage(std::uint32_t tariff, std::span<const std::uint32_t> ordered) const {
+    UsageMeasure out;
+    const auto it = pricelists_.find(tariff);
+    const Resource* resource =
+        it == pricelists_.end() ? nullptr : usage_resource(resources_of(it->second), ordered);
+    if (resource == nullptr) {
+        return out;
+    }
+    out.has_addon = true;
+    out.param = resource->name;
+    const auto unit = bytes_per_unit(*resource, measures_);
+    if (unit) {
+        out.measure = id_of(resource->measure);
+        out.bytes_per_unit = *unit;
+    } else {
+        out.problem = fmt::format("{} ({})", unit.error().detail, unit.error().remedy);
+    }
+    return out;
 }
 
 OrFault<std::string_view> Catalogue::group(std::uint32_t tariff) const {

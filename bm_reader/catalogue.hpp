@@ -13,6 +13,7 @@
 
 #include "bm_reader/quota_rule.hpp"
 #include "bm_reader/row_source.hpp"
+#include "reconciler/ports/desired_source.hpp"
 
 namespace bn::panel {
 
@@ -27,6 +28,11 @@ class Catalogue {
     [[nodiscard]] OrFault<std::int64_t> quota(
         std::uint32_t tariff, std::span<const Child> children, bool trial
     ) const;
+
+    // How the space used by a service with this tariff is billed; `ordered` are the resources of
+    // its children. Fills in everything but item and server.
+    [[nodiscard]] UsageMeasure usage(std::uint32_t tariff, std::span<const std::uint32_t> ordered)
+        const;
 
     // The group of a tariff as stored, trimmed; empty: none. A fault when the cloud would refuse
     // it.
@@ -54,6 +60,11 @@ class Catalogue {
     };
 
     Result<void> read_units(RowSource& rows);
+
+    [[nodiscard]] std::span<const Resource> resources_of(const Pricelist& tariff) const {
+        return {resources_.data() + tariff.first, tariff.count};
+    }
+
     Result<void> read_pricelists(RowSource& rows, const std::vector<std::string>& disk_names);
     Result<void> read_groups(RowSource& rows, std::string_view module);
     void index_resources();

@@ -1,8 +1,10 @@
 #include "bm_reader/panel_source.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 
-#include "bm_reader/queries.hpp"
+#include "bm_reader/item_reads.hpp"
 #include "bm_reader/row_source.hpp"
 #include "bm_reader/snapshot_reader.hpp"
 
@@ -24,47 +26,88 @@ class PanelSource : public DesiredSource {
         : settings_(std::move(settings)), rows_(make_row_source(settings_)) {}
 
     Result<DesiredSnapshot> read(Time now) override {
+        return in_one_view<DesiredSnapshot>([&] { return read_snapshot(*rows_, settings_, now); });
+    }
+
+    Result<std::vector<PendingOperation>> pending_operations() override {
+        using Operations = std::vector<PendingOperation>;
+        return with_columns<Operations>([&](const OptionalColumns& has) {
+            return read_pending(*rows_, settings_.module, has);
+        });
+    }
+
+    Result<SavedParams> saved_params(ItemId item) override {
+        return with_columns<SavedParams>([&](const OptionalColumns& has) {
+            return in_one_view<SavedParams>([&] {
+                return read_saved_params(*rows_, settings_, has, item);
+            });
+        });
+    }
+
+    Result<std::vector<UsageMeasure>> usage_measures() override {
+        return in_one_view<std::vector<UsageMeasure>>([&] {
+            return read_usage_measures(*rows_, settings_);
+        });
+    }
+
+    Result<std::map<ServerId, std::string>> last_stat_days() override {
+        if (!valid_module_name(settings_.module)) {
+            return tl::unexpected(bad_module(settings_.module));
+        }
+        return read_last_stat_days(*rows_, settings_);
+    }
+
+  private:
+    template <class T>
+    Result<T> in_one_view(const std::function<Result<T>()>& reading) {
         if (!valid_module_name(settings_.module)) {
             return tl::unexpected(bad_module(settings_.module));
         }
         if (auto begun = rows_->begin(); !begun) {
-            return tl::unexpected(begun.error());
+            return tl::unexpected(std::move(begun.error()));
         }
-        auto snapshot = read_snapshot(*rows_, settings_, now);
+        auto value = reading();
         rows_->end();
-        return snapshot;
+        return value;
     }
 
-    Result<std::vector<PendingOperation>> pending_operations() override {
+    // With the columns that this panel has: asked for once, and once more when the panel's schema
+    // seems to have changed under us (an update of the panel).
+    template <class T>
+    Result<T> with_columns(const std::function<Result<T>(const OptionalColumns&)>& reading) {
         if (!valid_module_name(settings_.module)) {
             return tl::unexpected(bad_module(settings_.module));
         }
-        std::vector<PendingOperation> found;
-        auto done = rows_->scan(
-            queries::kPending.name,
-            with_module(queries::kPending.sql, settings_.module),
-            [&](Row row) {
-                const Number id = to_id(row[0]);
-                const Number item = to_id(row[1]);
-                if (id.has_value() && item.has_value()) {
-                    PendingOperation operation;
-                    operation.id = static_cast<std::uint32_t>(id.value());
-                    operation.item = ItemId(static_cast<std::uint32_t>(item.value()));
-                    operation.command = clean(row[2].text(), 64);
-                    found.push_back(std::move(operation));
-                }
-                return true;
-            }
-        );
-        if (!done) {
-            return tl::unexpected(done.error());
+        const bool known = columns_.has_value();
+        if (auto learnt = learn_columns(); !learnt) {
+            return tl::unexpected(std::move(learnt.error()));
         }
-        return found;
+        Result<T> value = reading(*columns_);
+        if (value || !known || value.error().code != "panel.schema") {
+            return value;
+        }
+        columns_.reset();
+        if (auto learnt = learn_columns(); !learnt) {
+            return tl::unexpected(std::move(learnt.error()));
+        }
+        return reading(*columns_);
     }
 
-  private:
+    Result<void> learn_columns() {
+        if (columns_) {
+            return {};
+        }
+        auto found = read_optional_columns(*rows_, settings_.kind);
+        if (!found) {
+            return tl::unexpected(std::move(found.error()));
+        }
+        columns_ = *found;
+        return {};
+    }
+
     PanelSettings settings_;
     std::unique_ptr<RowSource> rows_;
+    std::optional<OptionalColumns> columns_;
 };
 
 }  // namespace

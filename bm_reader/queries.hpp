@@ -76,11 +76,51 @@ inline constexpr Query kOwners{
 inline constexpr Query kLogins{
     "saved logins", "SELECT item, value FROM itemparam WHERE intname = 'username' ORDER BY item"};
 
+// Operations that wait for services of ours. A panel may lack some columns; {trycount}, {manual},
+// {last} and {task} are filled in with the column or with NULL, see item_reads.hpp.
 inline constexpr Query kPending{
     "pending operations",
-    "SELECT r.id, r.item, r.intname FROM runningoperation r JOIN item i ON i.id = r.item "
+    "SELECT r.id, r.item, r.intname, t.intname, {trycount}, {manual}, {last}, {task} "
+    "FROM runningoperation r JOIN item i ON i.id = r.item "
+    "JOIN processingmodule m ON m.id = i.processingmodule "
+    "LEFT JOIN pricelist p ON p.id = i.pricelist LEFT JOIN itemtype t ON t.id = p.itemtype "
+    "WHERE m.module = '{module}' AND i.parent IS NULL ORDER BY r.id"};
+
+// Services that use space, with what their disk resource may be.
+inline constexpr Query kServicesInUse{
+    "services in use",
+    "SELECT i.id, i.pricelist, i.processingmodule FROM item i "
     "JOIN processingmodule m ON m.id = i.processingmodule WHERE m.module = '{module}' "
-    "AND i.parent IS NULL ORDER BY r.id"};
+    "AND i.parent IS NULL AND i.status IN (2, 3) ORDER BY i.id"};
+
+inline constexpr Query kOrderedResources{
+    "resources of services in use",
+    "SELECT c.parent, c.pricelist FROM item c JOIN item i ON i.id = c.parent "
+    "JOIN processingmodule m ON m.id = i.processingmodule WHERE m.module = '{module}' "
+    "AND i.status IN (2, 3) ORDER BY c.parent, c.id"};
+
+// {names}: the quoted internal names of the disk resource.
+inline constexpr Query kLastStatDays{
+    "last days of statistics",
+    "SELECT i.processingmodule, MAX(s.statdate) FROM itemstat s JOIN item i ON i.id = s.item "
+    "JOIN processingmodule m ON m.id = i.processingmodule WHERE m.module = '{module}' "
+    "AND i.parent IS NULL AND s.param IN ({names}) GROUP BY i.processingmodule "
+    "ORDER BY i.processingmodule"};
+
+// One item; {item} is a number.
+inline constexpr Query kSavedItem{
+    "an item", "SELECT status, {last} FROM item i WHERE i.id = {item}"};
+
+inline constexpr Query kSavedOperations{
+    "operations of an item", "SELECT id FROM runningoperation WHERE item = {item} ORDER BY id"};
+
+inline constexpr Query kSavedParams{
+    "params of an item",
+    "SELECT intname, value FROM itemparam WHERE item = {item} ORDER BY intname"};
+
+inline constexpr Query kSavedCryptedParams{
+    "crypted params of an item",
+    "SELECT intname, value FROM itemcryptedparam WHERE item = {item} ORDER BY intname"};
 
 // For the panel's check only.
 inline constexpr Query kItemsByStatus{

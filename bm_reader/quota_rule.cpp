@@ -243,6 +243,60 @@ OrFault<std::int64_t> MeasureTable::to_bytes(std::int64_t amount, std::uint32_t 
     return bytes / factor.divide;
 }
 
+bool counts(const Resource& resource, bool ordered) {
+    const bool never = resource.billtype.is(kCompound) || resource.billtype.is(kManual);
+    return !never && (ordered || (resource.active && !resource.option));
+}
+
+const Resource* usage_resource(
+    std::span<const Resource> resources, std::span<const std::uint32_t> ordered
+) {
+    const Resource* chosen = nullptr;
+    for (const Resource& r : resources) {
+        if (!counts(r, std::ranges::find(ordered, r.id) != ordered.end())) {
+            continue;
+        }
+        const bool better = chosen != nullptr && r.billtype.is(kByStatistics) &&
+                            !chosen->billtype.is(kByStatistics);
+        if (chosen == nullptr || better) {
+            chosen = &r;
+        }
+    }
+    return chosen;
+}
+
+namespace {
+
+// The measure of a resource, applied to `amount`.
+OrFault<std::int64_t> in_bytes(
+    const Resource& resource, std::int64_t amount, const MeasureTable& measures
+) {
+    if (!resource.measure.has_value()) {
+        return fault(
+            HoldCode::kBadMeasure,
+            pricelist(resource.id),
+            fmt::format("the disk resource's measure is {}", to_string(resource.measure)),
+            "give the resource a unit such as GiB"
+        );
+    }
+    auto bytes = measures.to_bytes(amount, static_cast<std::uint32_t>(resource.measure.value()));
+    if (!bytes) {
+        Fault why = bytes.error();
+        why.detail = fmt::format("unit of {}: {}", pricelist(resource.id), why.detail);
+        return tl::unexpected(std::move(why));
+    }
+    return bytes;
+}
+
+}  // namespace
+
+OrFault<std::int64_t> bytes_per_unit(const Resource& resource, const MeasureTable& measures) {
+    if (const auto kind = check_kind(resource); !kind) {
+        return tl::unexpected(kind.error());
+    }
+    return in_bytes(resource, 1, measures);
+}
+
 OrFault<std::int64_t> resource_bytes(
     const Resource& resource, const Child* child, bool trial, const MeasureTable& measures
 ) {
@@ -253,21 +307,7 @@ OrFault<std::int64_t> resource_bytes(
     if (!value) {
         return value;
     }
-    if (!resource.measure.has_value()) {
-        return fault(
-            HoldCode::kBadMeasure,
-            pricelist(resource.id),
-            fmt::format("the disk resource's measure is {}", to_string(resource.measure)),
-            "give the resource a unit such as GiB"
-        );
-    }
-    auto bytes = measures.to_bytes(*value, static_cast<std::uint32_t>(resource.measure.value()));
-    if (!bytes) {
-        Fault why = bytes.error();
-        why.detail = fmt::format("unit of {}: {}", pricelist(resource.id), why.detail);
-        return tl::unexpected(std::move(why));
-    }
-    return bytes;
+    return in_bytes(resource, *value, measures);
 }
 
 OrFault<std::int64_t> disk_bytes(
@@ -282,8 +322,7 @@ OrFault<std::int64_t> disk_bytes(
     const Resource* passed_over = nullptr;
     for (const Resource& r : resources) {
         const OwnAmount own = children_of(r, children);
-        const bool never = r.billtype.is(kCompound) || r.billtype.is(kManual);
-        if (never || (own.first == nullptr && (!r.active || r.option))) {
+        if (!counts(r, own.first != nullptr)) {
             passed_over = &r;
             continue;
         }

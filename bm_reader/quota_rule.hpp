@@ -95,6 +95,7 @@ struct Resource {
     Number addonlimit;
     Number addonmax;
     Number addonmaxtrial;
+    std::string name = {};  // internal name, or its type's
 };
 
 // A row of `item` whose parent is a service.
@@ -106,6 +107,18 @@ struct Child {
     Number addonmaxtrial;
     Number intvalue;
 };
+
+// Whether the resource is part of a service: `ordered` says that the service has a child of it.
+bool counts(const Resource& resource, bool ordered);
+
+// The resource by which used space is billed: one of a service's resources, the one billed by
+// statistics before others, else the first. Null: none counts.
+const Resource* usage_resource(
+    std::span<const Resource> resources, std::span<const std::uint32_t> ordered
+);
+
+// How many bytes one unit of the resource is. A fault when it has no unit of whole bytes.
+OrFault<std::int64_t> bytes_per_unit(const Resource& resource, const MeasureTable& measures);
 
 // Bytes that one resource grants; `child` may be null.
 OrFault<std::int64_t> resource_bytes(
