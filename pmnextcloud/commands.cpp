@@ -1,0 +1,275 @@
+#include "pmnextcloud/commands.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace bn::module {
+namespace {
+
+constexpr Duration kGrace = std::chrono::seconds(5);  // for the connection, beyond the wait
+
+Failure bad_answer(const std::string& what) {
+    return failure("bad_answer", what);
+}
+
+std::string text_of(const nlohmann::json& row, const char* key) {
+    const auto it = row.find(key);
+    if (it == row.end()) {
+        return {};
+    }
+    return it->is_string() ? it->get<std::string>() : it->is_number() ? it->dump() : std::string();
+}
+
+// What was taken over and what was not, for people; the panel looks only for <ok/> and errors.
+std::string import_document(const nlohmann::json& answer) {
+    pugi::xml_document document;
+    auto doc = document.append_child("doc");
+    doc.append_child("ok");
+    const auto list = [&](const char* key, const char* element, const char* detail) {
+        const auto rows = answer.find(key);
+        if (rows == answer.end() || !rows->is_array()) {
+            return;
+        }
+        for (const auto& row : *rows) {
+            if (row.is_object()) {
+                auto node = doc.append_child(element);
+                add_text(node, "login", text_of(row, "login"));
+                add_text(node, detail, text_of(row, detail));
+            }
+        }
+    };
+    list("imported", "imported", "service");
+    list("skipped", "skipped", "why");
+    return print(document);
+}
+
+}  // namespace
+
+struct Module::Command {
+    std::string_view name;
+    Done (Module::*run)() const;
+    bool declared;    // in `features`
+    bool in_dry_run;  // does nothing while etc/billmgr.DoNothing exists
+};
+
+std::span<const Module::Command> Module::commands() {
+    // Not declared: `features` itself, and operations for which the panel knows no completion call
+    // (they would stay in its list of running operations), which are answered all the same.
+    static constexpr std::array kCommands = {
+        Command{"features", &Module::features, false, false},
+        Command{"check_connection", &Module::check_connection, true, false},
+        Command{"tune_connection", &Module::tune_connection, true, false},
+        Command{"open", &Module::converge, true, true},
+        Command{"close", &Module::converge, true, true},
+        Command{"suspend", &Module::converge, true, true},
+        Command{"resume", &Module::converge, true, true},
+        Command{"setparam", &Module::converge, true, true},
+        Command{"prolong", &Module::converge, true, true},
+        Command{"reopen", &Module::converge, true, true},
+        Command{"cancel_prolong", &Module::converge, false, true},
+        Command{"prolong_addon", &Module::converge, false, true},
+        Command{"sync_item", &Module::converge, true, true},
+        Command{"stat", &Module::statistics, true, true},
+        Command{"get_server_config", &Module::server_config, true, false},
+        Command{"pricelist_dynamic_settings", &Module::nothing, true, false},
+        Command{"pricelist_dynamic_settings_tune", &Module::tune_tariff, true, false},
+        Command{"import", &Module::import, true, false},
+        Command{"messages", &Module::messages, false, false},
+    };
+    return kCommands;
+}
+
+Module::Module(const Environment& environment, Args args, Input input)
+    : environment_(environment), args_(std::move(args)), input_(std::move(input)) {}
+
+Answer Module::run() const {
+    const std::string name(args_.text("command"));
+    Done done = tl::unexpected(failure("option_missing", "no command was given", "command"));
+    if (!name.empty()) {
+        const auto all = commands();
+        const auto command = std::ranges::find(all, name, &Command::name);
+        if (command == all.end()) {
+            done = tl::unexpected(failure("unknown_command", "", "command", name));
+        } else if (command->in_dry_run && environment_.do_nothing) {
+            environment_.log.info(name + ": etc/billmgr.DoNothing exists, nothing is done");
+            done = ok_document();
+        } else {
+            done = (this->*command->run)();
+        }
+    }
+    if (done) {
+        return {std::move(*done), 0};
+    }
+    const Params& params = done.error().params;
+    const auto what = params.find("what");
+    environment_.log.error(
+        (name.empty() ? "no command" : name) + ": " + done.error().type + ": " +
+        (what == params.end() ? std::string() : what->second)
+    );
+    return {error_document(done.error(), lang()), 1};
+}
+
+Module::Done Module::features() const {
+    pugi::xml_document document;
+    auto doc = document.append_child("doc");
+    const auto add = [](pugi::xml_node parent, const char* element, std::string_view name) {
+        auto node = parent.append_child(element);
+        node.append_attribute("name").set_value(std::string(name).c_str());
+        return node;
+    };
+    auto itemtypes = doc.append_child("itemtypes");
+    for (const std::string& itemtype : environment_.settings.itemtypes) {
+        add(itemtypes, "itemtype", itemtype);
+    }
+    auto params = doc.append_child("params");
+    add(params, "param", "base_url");
+    add(params, "param", "nc_username");
+    add(params, "param", "nc_password").append_attribute("crypted").set_value("yes");
+    auto list = doc.append_child("features");
+    for (const Command& command : commands()) {
+        if (command.declared) {
+            add(list, "feature", command.name);
+        }
+    }
+    return print(document);
+}
+
+Module::Done Module::messages() const {
+    return messages_document();
+}
+
+Module::Done Module::nothing() const {
+    return ok_document();
+}
+
+tl::expected<std::uint32_t, Failure> Module::required_id(const char* option) const {
+    const std::string* text = args_.find(option);
+    if (text == nullptr) {
+        return tl::unexpected(failure("option_missing", "the command needs it", option));
+    }
+    const auto id = parse_id(*text);
+    if (!id) {
+        return tl::unexpected(
+            failure("option_bad", "a number from 1 to 4294967295 is expected", option, *text)
+        );
+    }
+    return *id;
+}
+
+tl::expected<pugi::xml_document, Failure> Module::document() const {
+    const auto bytes = input_();
+    if (!bytes) {
+        return tl::unexpected(bytes.error());
+    }
+    return parse_document(*bytes);
+}
+
+tl::expected<nlohmann::json, Failure> Module::ask(nlohmann::json request, Duration wait) const {
+    const ControlClient client(environment_.settings.socket);
+    auto answer = client.call(std::move(request), wait + kGrace);
+    if (!answer) {
+        return tl::unexpected(to_failure(answer.error()));
+    }
+    return std::move(*answer);
+}
+
+Module::Done Module::wait_for_state(const nlohmann::json& answer) const {
+    const auto state = answer.find("state");
+    if (state == answer.end() || (*state != "done" && *state != "working")) {
+        return tl::unexpected(bad_answer("it does not say whether the work is done"));
+    }
+    environment_.log.info(
+        std::string(args_.text("command")) + ": " +
+        (*state == "done" ? "done" : "the controller goes on and completes it later")
+    );
+    return ok_document();
+}
+
+Module::Done Module::converge() const {
+    const auto item = required_id("item");
+    if (!item) {
+        return tl::unexpected(item.error());
+    }
+    std::uint32_t operation = 0;
+    // The panel passes 0, or nothing, when there is no operation.
+    if (const auto text = args_.text("runningoperation"); !text.empty() && text != "0") {
+        const auto given = required_id("runningoperation");
+        if (!given) {
+            return tl::unexpected(given.error());
+        }
+        operation = *given;
+    }
+    const std::string command(args_.text("command"));
+    environment_.log.info(
+        command + ": item " + std::to_string(*item) + ", operation " + std::to_string(operation)
+    );
+    const Duration wait = environment_.settings.wait;
+    const auto answer =
+        ask({{"verb", "converge"},
+             {"item", *item},
+             {"command", command},
+             {"operation", operation},
+             {"wait_ms", wait.count()}},
+            wait);
+    if (!answer) {
+        Failure why = answer.error();
+        why.params.emplace("item", std::to_string(*item));
+        return tl::unexpected(std::move(why));
+    }
+    return wait_for_state(*answer);
+}
+
+Module::Done Module::statistics() const {
+    const auto module = required_id("module");
+    if (!module) {
+        return tl::unexpected(module.error());
+    }
+    const Duration wait = environment_.settings.stat_wait;
+    const auto answer =
+        ask({{"verb", "statistics"}, {"module", *module}, {"wait_ms", wait.count()}}, wait);
+    if (!answer) {
+        return tl::unexpected(answer.error());
+    }
+    return wait_for_state(*answer);
+}
+
+Module::Done Module::server_config() const {
+    const auto module = required_id("module");
+    if (!module) {
+        return tl::unexpected(module.error());
+    }
+    const auto answer =
+        ask({{"verb", "server_config"}, {"module", *module}}, environment_.settings.probe_wait);
+    if (!answer) {
+        return tl::unexpected(answer.error());
+    }
+    return ok_document();
+}
+
+Module::Done Module::import() const {
+    const auto module = required_id("module");
+    if (!module) {
+        return tl::unexpected(module.error());
+    }
+    std::string itemtype(args_.text("itemtype"));
+    if (itemtype.empty()) {
+        itemtype = environment_.settings.itemtypes.front();
+    }
+    const auto answer =
+        ask({{"verb", "import"},
+             {"module", *module},
+             {"itemtype", itemtype},
+             {"search", std::string(args_.text("searchstring"))}},
+            environment_.settings.stat_wait);
+    if (!answer) {
+        return tl::unexpected(answer.error());
+    }
+    return import_document(*answer);
+}
+
+Answer internal_error(const std::string& what, Lang lang) {
+    return {error_document(failure("internal", what), lang), 1};
+}
+
+}  // namespace bn::module

@@ -1,0 +1,82 @@
+// The commands of the processing module. Each is one question to the controller and its answer as
+// the panel's document; no command decides anything, so any may be repeated.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+#include <tl/expected.hpp>
+
+#include "pmnextcloud/args.hpp"
+#include "pmnextcloud/control_client.hpp"
+#include "pmnextcloud/documents.hpp"
+#include "pmnextcloud/environment.hpp"
+
+namespace bn::module {
+
+struct Answer {
+    std::string document;
+    int exit_code = 0;
+};
+
+class Module {
+  public:
+    using Input = std::function<tl::expected<std::string, Failure>()>;
+
+    // `environment` must outlive this. `input` is asked at most once, and only by commands that
+    // take a document.
+    Module(const Environment& environment, Args args, Input input);
+
+    // Always one document; exit code 0, or 1 with an error document.
+    [[nodiscard]] Answer run() const;
+
+  private:
+    using Done = tl::expected<std::string, Failure>;  // the document
+    struct Command;
+    static std::span<const Command> commands();
+
+    [[nodiscard]] Done features() const;
+    [[nodiscard]] Done messages() const;
+    [[nodiscard]] Done nothing() const;
+    [[nodiscard]] Done converge() const;
+    [[nodiscard]] Done statistics() const;
+    [[nodiscard]] Done server_config() const;
+    [[nodiscard]] Done import() const;
+    // form_commands.cpp
+    [[nodiscard]] Done check_connection() const;
+    [[nodiscard]] Done tune_connection() const;
+    [[nodiscard]] Done tune_tariff() const;
+    [[nodiscard]] tl::expected<std::vector<std::string>, Failure> groups() const;
+
+    [[nodiscard]] Lang lang() const { return parse_lang(args_.text("lang")); }
+
+    [[nodiscard]] tl::expected<std::uint32_t, Failure> required_id(const char* option) const;
+    [[nodiscard]] tl::expected<pugi::xml_document, Failure> document() const;
+    [[nodiscard]] tl::expected<nlohmann::json, Failure> ask(nlohmann::json request, Duration wait)
+        const;
+    [[nodiscard]] Done wait_for_state(const nlohmann::json& answer) const;
+    [[nodiscard]] Done probe_form(const pugi::xml_node& fields, std::uint32_t module) const;
+
+    const Environment& environment_;
+    Args args_;
+    Input input_;
+};
+
+// The answer when something that nobody foresaw is thrown.
+Answer internal_error(const std::string& what, Lang lang);
+
+// For people: --help.
+std::string help_text();
+
+// "pmnextcloud 0.1.0"
+std::string version_text(std::string_view program);
+
+// -T
+std::string copyright_text();
+
+}  // namespace bn::module

@@ -1,0 +1,301 @@
+#include "pmnextcloud/control_client.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+namespace bn::module {
+namespace {
+
+constexpr int kProtocol = 1;
+constexpr std::size_t kMaxRequest = std::size_t{1} << 20;
+constexpr std::size_t kMaxAnswer = std::size_t{8} << 20;
+
+using Clock = std::chrono::steady_clock;
+using Failed = tl::unexpected<ControlError>;
+
+class Descriptor {
+  public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+
+    ~Descriptor() {
+        if (fd_ >= 0) {
+            ::close(fd_);
+        }
+    }
+
+    [[nodiscard]] int get() const { return fd_; }
+
+  private:
+    int fd_;
+};
+
+Failed error(std::string type, std::string what, std::string remedy, const std::string& path) {
+    return Failed(ControlError{
+        std::move(type), std::move(what), std::move(remedy), {{"socket", path}}});
+}
+
+Failed down(const std::string& path, const std::string& why) {
+    return error(
+        "controller_down",
+        "the controller does not answer at " + path + ": " + why,
+        "start it (systemctl start bill-nextcloud) and read its log (journalctl -u "
+        "bill-nextcloud); the panel repeats the operation, nothing is lost",
+        path
+    );
+}
+
+Failed busy(const std::string& path, Duration limit) {
+    return error(
+        "controller_busy",
+        "the controller at " + path + " gave no answer within " + std::to_string(limit.count()) +
+            " ms",
+        "look at bill-nextcloud status for what it waits for; the panel repeats the operation, "
+        "nothing is lost",
+        path
+    );
+}
+
+Failed bad_answer(const std::string& path, const std::string& why) {
+    return error(
+        "bad_answer",
+        "the controller's answer cannot be understood: " + why,
+        "install the module and the controller of one release and restart the controller",
+        path
+    );
+}
+
+std::string reason(int code) {
+    std::array<char, 128> buffer{};
+    return ::strerror_r(code, buffer.data(), buffer.size());
+}
+
+Duration left(Clock::time_point end) {
+    return std::chrono::ceil<Duration>(std::max(end - Clock::now(), Clock::duration::zero()));
+}
+
+// False when the deadline passed first. An error condition counts as ready: the next call tells it.
+bool wait_for(int fd, short events, Clock::time_point end) {
+    for (;;) {
+        const Duration rest = left(end);
+        if (rest.count() == 0) {
+            return false;
+        }
+        pollfd entry{fd, events, 0};
+        constexpr Duration kLongest = std::chrono::hours(1);
+        const int ready = ::poll(&entry, 1, static_cast<int>(std::min(rest, kLongest).count()));
+        if (ready > 0) {
+            return true;
+        }
+        if (ready < 0 && errno != EINTR) {
+            return true;
+        }
+    }
+}
+
+class Exchange {
+  public:
+    Exchange(const std::string& path, Duration limit)
+        : path_(path),
+          limit_(limit),
+          end_(Clock::now() + limit),
+          socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+
+    tl::expected<void, ControlError> connect() {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        if (path_.empty() || path_.size() >= sizeof(address.sun_path)) {
+            return down(path_, "the path of a socket has 1 to 107 bytes");
+        }
+        std::ranges::copy(path_, std::begin(address.sun_path));
+        if (socket_.get() < 0) {
+            return down(path_, reason(errno));
+        }
+        // A full backlog makes connect wait: not longer than the whole call may take.
+        const auto rest = std::max(left(end_), Duration(1));
+        const auto seconds = std::chrono::floor<std::chrono::seconds>(rest);
+        timeval limit{};
+        limit.tv_sec = seconds.count();
+        limit.tv_usec = std::chrono::microseconds(rest - seconds).count();
+        ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+        int done = 0;
+        do {
+            // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
+            done = ::connect(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address));
+        } while (done != 0 && errno == EINTR && left(end_).count() > 0);
+        if (done != 0) {
+            return refused(errno);
+        }
+        ::fcntl(socket_.get(), F_SETFL, ::fcntl(socket_.get(), F_GETFL) | O_NONBLOCK);
+        return {};
+    }
+
+    // A peer that closes before it has read everything may still have answered: what it said
+    // counts.
+    tl::expected<void, ControlError> send(std::string_view text) {
+        while (!text.empty()) {
+            const ssize_t n = ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
+            if (n >= 0) {
+                text.remove_prefix(static_cast<std::size_t>(n));
+            } else if (errno == EAGAIN) {
+                if (!wait_for(socket_.get(), POLLOUT, end_)) {
+                    return busy(path_, limit_);
+                }
+            } else if (errno == EPIPE || errno == ECONNRESET) {
+                return {};
+            } else if (errno != EINTR) {
+                return down(path_, reason(errno));
+            }
+        }
+        return {};
+    }
+
+    // Up to the first newline, or to the end of what the peer sends.
+    tl::expected<std::string, ControlError> receive_line() {
+        std::string line;
+        std::array<char, 16384> buffer{};
+        for (;;) {
+            if (!wait_for(socket_.get(), POLLIN, end_)) {
+                return busy(path_, limit_);
+            }
+            const ssize_t n = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+            if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+                continue;
+            }
+            if (n <= 0) {
+                if (line.empty()) {
+                    return down(path_, "it closed the connection without an answer");
+                }
+                return line;
+            }
+            const std::string_view got(buffer.data(), static_cast<std::size_t>(n));
+            const std::size_t newline = got.find('\n');
+            line.append(got.substr(0, newline));
+            if (line.size() > kMaxAnswer) {
+                return bad_answer(path_, "it has more than 8 MiB");
+            }
+            if (newline != std::string_view::npos) {
+                return line;
+            }
+        }
+    }
+
+  private:
+    [[nodiscard]] Failed refused(int code) const {
+        switch (code) {
+            case ENOENT:
+            case ENOTDIR:
+                return down(path_, "there is no socket");
+            case ECONNREFUSED:
+            case EPROTOTYPE:
+                return down(path_, "nobody listens there");
+            case EAGAIN:
+            case EINTR:
+                return busy(path_, limit_);
+            case EACCES:
+            case EPERM:
+                return error(
+                    "not_allowed",
+                    "this process may not open " + path_,
+                    "run it as root or as the controller's user",
+                    path_
+                );
+            default:
+                return down(path_, reason(code));
+        }
+    }
+
+    const std::string& path_;
+    Duration limit_;
+    Clock::time_point end_;
+    Descriptor socket_;
+};
+
+std::string text_of(const nlohmann::json& object, const char* key) {
+    const auto it = object.find(key);
+    return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
+
+ControlError read_error(const nlohmann::json& error) {
+    ControlError read;
+    read.type = text_of(error, "type");
+    read.what = text_of(error, "what");
+    read.remedy = text_of(error, "remedy");
+    if (const auto params = error.find("params"); params != error.end() && params->is_object()) {
+        for (const auto& [name, value] : params->items()) {
+            if (value.is_string()) {
+                read.params[name] = value.get<std::string>();
+            }
+        }
+    }
+    return read;
+}
+
+}  // namespace
+
+ControlAnswer read_answer(const std::string& line) {
+    const auto bad = [](const std::string& why) { return bad_answer("", why); };
+    auto answer = nlohmann::json::parse(line, nullptr, false);
+    if (answer.is_discarded() || !answer.is_object()) {
+        return bad("it is not a JSON object, or not a whole one");
+    }
+    const auto version = answer.find("v");
+    if (version == answer.end() || !version->is_number_integer() || *version != kProtocol) {
+        return bad("it is not of version 1 of the protocol");
+    }
+    const auto ok = answer.find("ok");
+    if (ok == answer.end() || !ok->is_boolean()) {
+        return bad("it does not say whether it is an error");
+    }
+    if (ok->get<bool>()) {
+        return answer;
+    }
+    const auto error = answer.find("error");
+    if (error == answer.end() || !error->is_object() || text_of(*error, "type").empty()) {
+        return bad("its error has no type");
+    }
+    return Failed(read_error(*error));
+}
+
+ControlAnswer ControlClient::call(nlohmann::json request, Duration limit) const {
+    request["v"] = kProtocol;
+    // Invalid UTF-8 must not become an exception: it comes from the panel's forms.
+    std::string line = request.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    line += '\n';
+    if (line.size() > kMaxRequest) {
+        return error("bad_request", "the request has more than 1 MiB", "shorten the input", path_);
+    }
+    Exchange exchange(path_, limit);
+    if (const auto connected = exchange.connect(); !connected) {
+        return Failed(connected.error());
+    }
+    if (const auto sent = exchange.send(line); !sent) {
+        return Failed(sent.error());
+    }
+    const auto answer = exchange.receive_line();
+    if (!answer) {
+        return Failed(answer.error());
+    }
+    auto read = read_answer(*answer);
+    if (!read && read.error().type == "bad_answer") {
+        read.error().params.insert_or_assign("socket", path_);
+    }
+    return read;
+}
+
+}  // namespace bn::module

@@ -1,0 +1,400 @@
+#include "pmnextcloud/drift_page.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+#include <tl/expected.hpp>
+
+#include "pmnextcloud/args.hpp"
+#include "pmnextcloud/control_client.hpp"
+#include "pmnextcloud/documents.hpp"
+#include "pmnextcloud/drift_words.hpp"
+
+namespace bn::module {
+namespace {
+
+using Json = nlohmann::json;
+using Done = tl::expected<std::string, Failure>;
+
+constexpr std::uint32_t kAdminLevel = 29;
+constexpr Duration kGrace = std::chrono::seconds(5);
+constexpr std::size_t kMaxChosen = 10000;
+
+struct Row {
+    std::string id, login, server, drift, since, state, reason;
+
+    static constexpr std::array kColumns = {
+        std::pair("id", &Row::id),
+        std::pair("login", &Row::login),
+        std::pair("server", &Row::server),
+        std::pair("drift", &Row::drift),
+        std::pair("since", &Row::since),
+        std::pair("state", &Row::state),
+        std::pair("reason", &Row::reason),
+    };
+};
+
+std::string text_of(const Json& object, const char* key) {
+    const auto it = object.find(key);
+    if (it == object.end()) {
+        return {};
+    }
+    return it->is_string() ? it->get<std::string>() : it->is_number() ? it->dump() : std::string();
+}
+
+const Json& list_of(const Json& object, const char* key) {
+    static const Json kEmpty = Json::array();
+    const auto it = object.find(key);
+    return it != object.end() && it->is_array() ? *it : kEmpty;
+}
+
+std::string sentences(const std::string& first, const std::string& second) {
+    if (first.empty() || second.empty()) {
+        return first + second;
+    }
+    const bool ended = first.ends_with('.') || first.ends_with('!') || first.ends_with('?');
+    return first + (ended ? " " : ". ") + second;
+}
+
+class Page {
+  public:
+    Page(const std::map<std::string, std::string>& variables, const Environment& environment)
+        : variables_(variables), environment_(environment), lang_(parse_lang(get("PARAM_lang"))) {}
+
+    std::string answer() {
+        const std::string func = get("PARAM_func");
+        Done done = allowed() ? run(func) : tl::unexpected(not_allowed());
+        if (done) {
+            return std::move(*done);
+        }
+        const auto what = done.error().params.find("what");
+        environment_.log.error(
+            func + ": " + done.error().type + ": " +
+            (what == done.error().params.end() ? std::string() : what->second)
+        );
+        return error_document(done.error(), lang_);
+    }
+
+  private:
+    [[nodiscard]] std::string get(const char* name) const {
+        const auto it = variables_.find(name);
+        return it == variables_.end() ? std::string() : it->second;
+    }
+
+    [[nodiscard]] bool allowed() const {
+        const auto level = parse_id(get("AUTH_LEVEL"));
+        return level && *level >= kAdminLevel;
+    }
+
+    static Failure not_allowed() {
+        return failure(
+            "not_allowed", "the page Nextcloud: drift is for the panel's administrators"
+        );
+    }
+
+    Done run(const std::string& func) {
+        if (func == "ncsync.drift") {
+            return list();
+        }
+        if (func == "ncsync.drift.refresh") {
+            return refresh();
+        }
+        if (func == "ncsync.drift.dryrun") {
+            return dry_run();
+        }
+        if (func == "ncsync.drift.apply") {
+            return apply();
+        }
+        if (func == "ncsync.drift.pause" || func == "ncsync.drift.resume") {
+            return change(func == "ncsync.drift.pause" ? "pause" : "resume");
+        }
+        return tl::unexpected(failure("unknown_command", "", "func", func));
+    }
+
+    tl::expected<Json, Failure> ask(Json request) const {
+        const ControlClient client(environment_.settings.socket);
+        auto answer = client.call(std::move(request), environment_.settings.page_wait + kGrace);
+        if (!answer) {
+            return tl::unexpected(to_failure(answer.error()));
+        }
+        return std::move(*answer);
+    }
+
+    // "7, 9" as numbers. A row of a cloud ("server 3") has no account that could be acted on.
+    [[nodiscard]] tl::expected<Json, Failure> chosen(bool may_be_empty) const {
+        const std::string elid = get("PARAM_elid");
+        Json items = Json::array();
+        std::string_view rest = elid;
+        while (!rest.empty()) {
+            const std::size_t comma = rest.find(',');
+            const std::string_view word = rest.substr(0, comma);
+            rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+            if (word.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+                continue;
+            }
+            const auto id = parse_id(word);
+            if (!id || items.size() >= kMaxChosen) {
+                return tl::unexpected(failure(
+                    "option_bad",
+                    id ? "more than 10000 rows are chosen" : "choose rows of services only",
+                    "elid",
+                    std::string(word.substr(0, 100))
+                ));
+            }
+            items.push_back(*id);
+        }
+        if (items.empty() && !may_be_empty) {
+            return tl::unexpected(failure("option_missing", "choose at least one row", "elid"));
+        }
+        return items;
+    }
+
+    Done list() {
+        const auto answer = ask({{"verb", "drift.list"}});
+        if (!answer) {
+            return tl::unexpected(answer.error());
+        }
+        std::vector<Row> rows;
+        for (const Json& server : list_of(*answer, "servers")) {
+            if (server.is_object() && !text_of(server, "error").empty()) {
+                rows.push_back(server_row(server));
+            }
+        }
+        for (const Json& row : list_of(*answer, "rows")) {
+            if (row.is_object()) {
+                rows.push_back(item_row(row));
+            }
+        }
+        sort(rows);
+        return list_document(rows);
+    }
+
+    [[nodiscard]] Row server_row(const Json& server) const {
+        Row row;
+        row.id = "server " + text_of(server, "server");
+        row.server = text_of(server, "name");
+        row.since = text_of(server, "last_success");
+        row.state = word("unreadable", lang_);
+        row.reason = text_of(server, "error");
+        return row;
+    }
+
+    [[nodiscard]] Row item_row(const Json& json) const {
+        Row row;
+        row.id = text_of(json, "item");
+        row.login = text_of(json, "login");
+        row.server = text_of(json, "server_name");
+        for (const Json& field : list_of(json, "fields")) {
+            if (field.is_string()) {
+                row.drift +=
+                    (row.drift.empty() ? "" : ", ") + word(field.get<std::string>(), lang_);
+            }
+        }
+        row.since = text_of(json, "since");
+        row.state = word(text_of(json, "state"), lang_);
+        row.reason = sentences(text_of(json, "reason"), text_of(json, "remedy"));
+        return row;
+    }
+
+    // By the column of p_order; numbers by value, so that service 9 stands before 10.
+    void sort(std::vector<Row>& rows) const {
+        std::string order = get("PARAM_p_order");
+        const bool down = order.starts_with('-');
+        order.erase(0, down || order.starts_with('+') ? 1 : 0);
+        for (const auto& [name, member] : Row::kColumns) {
+            if (order != name) {
+                continue;
+            }
+            std::ranges::stable_sort(rows, [&, field = member](const Row& a, const Row& b) {
+                const Row& first = down ? b : a;
+                const Row& second = down ? a : b;
+                const auto x = parse_id(first.*field);
+                const auto y = parse_id(second.*field);
+                return x && y ? *x < *y : first.*field < second.*field;
+            });
+        }
+    }
+
+    [[nodiscard]] std::string list_document(const std::vector<Row>& rows) const {
+        const auto count = parse_id(get("PARAM_p_cnt"));
+        const std::size_t size = count ? *count : rows.size();
+        const std::size_t page = parse_id(get("PARAM_p_num")).value_or(1);
+        const std::size_t begin = std::min((page - 1) * size, rows.size());
+        const std::size_t end = std::min(begin + size, rows.size());
+        pugi::xml_document document;
+        auto doc = document.append_child("doc");
+        for (std::size_t i = begin; i < end; ++i) {
+            auto elem = doc.append_child("elem");
+            for (const auto& [name, member] : Row::kColumns) {
+                add_text(elem, name, rows[i].*member);
+            }
+        }
+        add_text(doc, "p_elems", std::to_string(rows.size()));
+        return print(document);
+    }
+
+    Done refresh() {
+        const auto items = chosen(true);
+        if (!items) {
+            return tl::unexpected(items.error());
+        }
+        Json request = {{"verb", "drift.refresh"}};
+        if (!items->empty()) {
+            request["items"] = *items;
+        }
+        return ok_or_error(ask(std::move(request)));
+    }
+
+    Done dry_run() {
+        if (!get("PARAM_sok").empty()) {
+            return ok_document();
+        }
+        const auto items = chosen(true);
+        if (!items) {
+            return tl::unexpected(items.error());
+        }
+        Json request = {{"verb", "drift.plan"}};
+        if (!items->empty()) {
+            request["items"] = *items;
+        }
+        const auto answer = ask(std::move(request));
+        if (!answer) {
+            return tl::unexpected(answer.error());
+        }
+        pugi::xml_document document;
+        auto doc = document.append_child("doc");
+        add_text(doc, "elid", get("PARAM_elid"));
+        add_text(doc, "login", items->size() == 1 ? login_of(*answer) : std::string());
+        add_text(doc, "plan", plan_text(*answer));
+        return print(document);
+    }
+
+    static std::string login_of(const Json& plan) {
+        for (const char* key : {"actions", "held"}) {
+            for (const Json& row : list_of(plan, key)) {
+                if (row.is_object() && !text_of(row, "login").empty()) {
+                    return text_of(row, "login");
+                }
+            }
+        }
+        return {};
+    }
+
+    [[nodiscard]] std::string who(const Json& row) const {
+        return text_of(row, "login") + " (" + word("item", lang_) + " " + text_of(row, "item") +
+               "): ";
+    }
+
+    [[nodiscard]] std::string plan_text(const Json& plan) const {
+        std::string actions;
+        for (const Json& action : list_of(plan, "actions")) {
+            if (!action.is_object()) {
+                continue;
+            }
+            actions += "  " + who(action) + word(text_of(action, "kind"), lang_);
+            const std::string before = text_of(action, "before");
+            const std::string after = text_of(action, "after");
+            if (!before.empty() || !after.empty()) {
+                actions +=
+                    ": " + (before.empty() ? "-" : before) + " -> " + (after.empty() ? "-" : after);
+            }
+            if (const std::string reason = text_of(action, "reason"); !reason.empty()) {
+                actions += " (" + reason + ")";
+            }
+            actions += "\n";
+        }
+        std::string held;
+        for (const Json& hold : list_of(plan, "held")) {
+            if (hold.is_object()) {
+                held += "  " + who(hold) +
+                        sentences(text_of(hold, "what"), text_of(hold, "remedy")) + "\n";
+            }
+        }
+        std::string text = actions.empty() ? word("nothing", lang_) + "\n"
+                                           : word("actions", lang_) + ":\n" + actions;
+        if (!held.empty()) {
+            text += "\n" + word("holds", lang_) + ":\n" + held;
+        }
+        return text;
+    }
+
+    Done apply() {
+        const auto items = chosen(false);
+        if (!items) {
+            return tl::unexpected(items.error());
+        }
+        const auto answer = ask({{"verb", "drift.apply"}, {"items", *items}, {"actor", actor()}});
+        if (!answer) {
+            return tl::unexpected(answer.error());
+        }
+        const std::string done = text_of(*answer, "done");
+        const std::string failed = text_of(*answer, "failed");
+        environment_.log.info("apply by " + actor() + ": " + done + " done, " + failed + " failed");
+        if (parse_id(failed)) {
+            return tl::unexpected(Failure{
+                "apply_failed", "", "", {{"done", done.empty() ? "0" : done}, {"failed", failed}}});
+        }
+        const Json& held = list_of(*answer, "held");
+        const bool idle = !parse_id(done) && text_of(*answer, "state") != "working";
+        if (idle && !held.empty() && held.front().is_object()) {
+            return tl::unexpected(held_failure(held.front()));
+        }
+        return ok_document();
+    }
+
+    // Nothing at all was done: the first reason says why.
+    static Failure held_failure(const Json& hold) {
+        Failure made = to_failure(ControlError{
+            text_of(hold, "code"), text_of(hold, "what"), text_of(hold, "remedy"), {}});
+        made.params["login"] = text_of(hold, "login");
+        made.params["item"] = text_of(hold, "item");
+        return made;
+    }
+
+    Done change(const char* verb) {
+        const auto items = chosen(false);
+        if (!items) {
+            return tl::unexpected(items.error());
+        }
+        environment_.log.info(std::string(verb) + " by " + actor() + ": " + items->dump());
+        return ok_or_error(ask(
+            {{"verb", verb},
+             {"items", *items},
+             {"actor", actor()},
+             {"reason", "the panel's page Nextcloud: drift"}}
+        ));
+    }
+
+    [[nodiscard]] std::string actor() const {
+        const std::string user = get("AUTH_USER");
+        return user.empty() ? "panel" : user;
+    }
+
+    static Done ok_or_error(const tl::expected<Json, Failure>& answer) {
+        if (!answer) {
+            return tl::unexpected(answer.error());
+        }
+        return ok_document();
+    }
+
+    const std::map<std::string, std::string>& variables_;
+    const Environment& environment_;
+    Lang lang_;
+};
+
+}  // namespace
+
+std::string drift_page(
+    const std::map<std::string, std::string>& variables, const Environment& environment
+) {
+    return Page(variables, environment).answer();
+}
+
+}  // namespace bn::module

@@ -1,0 +1,82 @@
+#include "pmnextcloud/environment.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+
+#include <climits>
+
+namespace bn::module {
+namespace {
+
+constexpr std::size_t kMaxFile = std::size_t{64} << 10;
+
+std::string read_file(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        return {};
+    }
+    std::string text;
+    std::array<char, 4096> buffer{};
+    ssize_t n = 0;
+    while (text.size() < kMaxFile && (n = ::read(fd, buffer.data(), buffer.size())) > 0) {
+        text.append(buffer.data(), static_cast<std::size_t>(n));
+    }
+    ::close(fd);
+    return text;
+}
+
+std::string own_path() {
+    std::array<char, PATH_MAX> buffer{};
+    const ssize_t n = ::readlink("/proc/self/exe", buffer.data(), buffer.size());
+    return n > 0 ? std::string(buffer.data(), static_cast<std::size_t>(n)) : std::string();
+}
+
+}  // namespace
+
+std::string panel_root(std::string_view executable, std::string_view override_root) {
+    if (!override_root.empty()) {
+        return std::string(override_root);
+    }
+    const std::string_view folder = executable.substr(0, executable.rfind('/'));
+    for (const std::string_view place : {"/processing", "/addon"}) {
+        if (folder.ends_with(place) && folder.size() > place.size()) {
+            return std::string(folder.substr(0, folder.size() - place.size()));
+        }
+    }
+    return "/usr/local/mgr5";
+}
+
+Environment read_environment(const std::string& program) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): no threads
+    const char* const override_root = std::getenv("BN_PANEL_ROOT");
+    const std::string root =
+        panel_root(own_path(), override_root == nullptr ? std::string_view() : override_root);
+    const Level level = log_level(read_file(root + "/etc/debug.conf"), program);
+    Environment environment{
+        root,
+        parse_settings(read_file(root + "/etc/pmnextcloud.conf")),
+        Log(root + "/var/" + program + ".log", program, level)};
+    environment.do_nothing = ::access((root + "/etc/billmgr.DoNothing").c_str(), F_OK) == 0;
+    for (const std::string& problem : environment.settings.problems) {
+        environment.log.warning(problem);
+    }
+    return environment;
+}
+
+std::map<std::string, std::string> variables() {
+    std::map<std::string, std::string> all;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const std::size_t equals = text.find('=');
+        if (equals != std::string_view::npos) {
+            all.emplace(text.substr(0, equals), text.substr(equals + 1));
+        }
+    }
+    return all;
+}
+
+}  // namespace bn::module

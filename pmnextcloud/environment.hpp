@@ -1,0 +1,30 @@
+// Where the program runs: the panel's folder and what the module reads there.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "pmnextcloud/log.hpp"
+#include "pmnextcloud/settings.hpp"
+
+namespace bn::module {
+
+// BN_PANEL_ROOT when set; else the folder above processing/ or addon/ that holds the program
+// (`executable` is its absolute path); else /usr/local/mgr5. Pure.
+std::string panel_root(std::string_view executable, std::string_view override_root);
+
+struct Environment {
+    std::string root;
+    Settings settings;
+    Log log;
+    bool do_nothing = false;  // etc/billmgr.DoNothing exists: the panel's own dry-run switch
+};
+
+// Of this process. Files that cannot be read count as not there.
+Environment read_environment(const std::string& program);
+
+// The variables of this process.
+std::map<std::string, std::string> variables();
+
+}  // namespace bn::module

@@ -1,0 +1,28 @@
+// The module's few settings: etc/pmnextcloud.conf under the panel's folder, lines `key = value`.
+//
+// Everything has a default; a line that cannot be used is a problem to log and never stops the
+// module: the panel polls it at every start. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/model/time.hpp"
+
+namespace bn::module {
+
+struct Settings {
+    std::vector<std::string> itemtypes{"backupservice"};  // key itemtype, one a line
+    std::string socket = "/run/bill-nextcloud/control.sock";
+    // How long one command lets the controller work; the connection gets 5 s more.
+    Duration wait = std::chrono::seconds(15);        // open, close, suspend, resume, setparam, ...
+    Duration probe_wait = std::chrono::seconds(45);  // a look at a cloud
+    Duration stat_wait = std::chrono::seconds(60);   // stat, import
+    Duration page_wait = std::chrono::seconds(30);   // the page "Nextcloud: drift"
+    std::vector<std::string> problems;               // sentences for the log
+};
+
+Settings parse_settings(std::string_view text);
+
+}  // namespace bn::module
