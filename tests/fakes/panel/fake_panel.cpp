@@ -1,14 +1,12 @@
 #include "tests/fakes/panel/fake_panel.hpp"
 
-#include <cstdio>
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
 
 #include "tests/fakes/panel/schema.hpp"
 
@@ -21,17 +19,19 @@ std::string sql(const std::optional<T>& number) {
     return number ? fmt::to_string(*number) : "NULL";
 }
 
+// What the real panel keeps elsewhere: the double's own books. Plain types, right for both
+// databases.
+constexpr std::array<const char*, 3> kOwnTables = {
+    "CREATE TABLE fake_last_id (name VARCHAR(64) NOT NULL, last BIGINT NOT NULL)",
+    "CREATE TABLE fake_problem (id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(64) NOT NULL, "
+    "object VARCHAR(64) NOT NULL, level VARCHAR(16), params TEXT, times INT NOT NULL, "
+    "solved INT NOT NULL)",
+    "CREATE TABLE fake_poststat (id BIGINT NOT NULL PRIMARY KEY, processingmodule INT NOT NULL, "
+    "statdate VARCHAR(10) NOT NULL)"};
+
 std::string flag(bool on) {
     return on ? "'on'" : "'off'";
 }
-
-struct Free {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-
-    void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-
-    void operator()(std::FILE* file) const { std::fclose(file); }
-};
 
 void require(bool fine, const char* what) {
     if (!fine) {
@@ -72,17 +72,32 @@ void FakePanel::create_tables(const std::vector<std::string>& statements) {
     for (const std::string& statement : statements) {
         exec(statement);
     }
+    for (const char* table : kOwnTables) {
+        exec(table);
+    }
 }
 
 Id FakePanel::next_id(const std::string& table) {
-    auto [it, fresh] = last_ids_.try_emplace(table, 0);
-    if (fresh) {
-        it->second = static_cast<Id>(
-            std::stoul(value("SELECT COALESCE(MAX(id), 0) FROM `" + table + "`").value_or("0"))
-        );
-    }
-    it->second += 1 + std::exchange(gap_, 0);
-    return it->second;
+    const auto number = [this](const std::string& query) {
+        return static_cast<Id>(std::stoul(value(query).value_or("0")));
+    };
+    // Asked each time: another process may have written. A deleted row's id does not come back.
+    const Id newest = std::max(
+        number("SELECT COALESCE(MAX(id), 0) FROM `" + table + "`"),
+        number("SELECT COALESCE(MAX(last), 0) FROM fake_last_id WHERE name = " + sql_text(table))
+    );
+    return newest + 1 + id_gap + std::exchange(gap_, 0);
+}
+
+void FakePanel::delete_rows(const std::string& table, const std::string& condition) {
+    exec(fmt::format(
+        "INSERT INTO fake_last_id (name, last) SELECT {}, MAX(id) FROM `{}` WHERE {} "
+        "HAVING MAX(id) IS NOT NULL",
+        sql_text(table),
+        table,
+        condition
+    ));
+    exec(fmt::format("DELETE FROM `{}` WHERE {}", table, condition));
 }
 
 Id FakePanel::item_type(const std::string& intname) {
@@ -275,7 +290,8 @@ Id FakePanel::add_child(Id item, Id resource, const ChildSpec& spec) {
 Id FakePanel::add_operation(Id item, const std::string& intname) {
     const Id id = next_id("runningoperation");
     exec(fmt::format(
-        "INSERT INTO runningoperation (id, item, intname) VALUES ({}, {}, {})",
+        "INSERT INTO runningoperation (id, item, intname, cdate) VALUES ({}, {}, {}, "
+        "CURRENT_TIMESTAMP)",
         id,
         item,
         sql_text(intname)
@@ -283,66 +299,33 @@ Id FakePanel::add_operation(Id item, const std::string& intname) {
     return id;
 }
 
-void FakePanel::set_param(Id item, const std::string& name, const std::string& value) {
-    exec(fmt::format("DELETE FROM itemparam WHERE item = {} AND intname = {}", item, sql_text(name))
-    );
+void FakePanel::set_param(
+    Id item, const std::string& name, const std::string& value, const std::string& pem
+) {
+    drop_param(item, name);
+    const char* table = pem.empty() ? "itemparam" : "itemcryptedparam";
     exec(fmt::format(
-        "INSERT INTO itemparam (id, item, intname, value) VALUES ({}, {}, {}, {})",
-        next_id("itemparam"),
+        "INSERT INTO {} (id, item, intname, value) VALUES ({}, {}, {}, {})",
+        table,
+        next_id(table),
         item,
         sql_text(name),
-        sql_text(value)
+        sql_text(pem.empty() ? value : crypt_param(pem, value))
     ));
+}
+
+bool FakePanel::drop_param(Id item, const std::string& name) {
+    bool found = false;
+    for (const char* table : {"itemparam", "itemcryptedparam"}) {
+        const std::string which = fmt::format("item = {} AND intname = {}", item, sql_text(name));
+        found = found || value(fmt::format("SELECT id FROM {} WHERE {}", table, which)).has_value();
+        exec(fmt::format("DELETE FROM {} WHERE {}", table, which));
+    }
+    return found;
 }
 
 void FakePanel::set_item(Id item, const std::string& column, const std::string& sql_value) {
     exec(fmt::format("UPDATE item SET {} = {} WHERE id = {}", column, sql_value, item));
-}
-
-std::string crypt_param(const std::string& pem_file, const std::string& text) {
-    const std::unique_ptr<std::FILE, Free> file(std::fopen(pem_file.c_str(), "r"));
-    require(file != nullptr, "the PEM file cannot be read");
-    const std::unique_ptr<EVP_PKEY, Free> key(
-        PEM_read_PrivateKey(file.get(), nullptr, nullptr, nullptr)
-    );
-    require(key != nullptr, "the PEM file holds no private key");
-    const std::unique_ptr<EVP_PKEY_CTX, Free> context(EVP_PKEY_CTX_new(key.get(), nullptr));
-    std::string sealed(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())), '\0');
-    std::size_t length = sealed.size();
-    require(
-        EVP_PKEY_encrypt_init(context.get()) > 0 &&
-            EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) > 0 &&
-            EVP_PKEY_encrypt(
-                context.get(),
-                reinterpret_cast<unsigned char*>(sealed.data()),
-                &length,
-                reinterpret_cast<const unsigned char*>(text.data()),
-                text.size()
-            ) > 0,
-        "the text cannot be crypted"
-    );
-    std::string base64((length + 2) / 3 * 4 + 1, '\0');
-    const int size = EVP_EncodeBlock(
-        reinterpret_cast<unsigned char*>(base64.data()),
-        reinterpret_cast<const unsigned char*>(sealed.data()),
-        static_cast<int>(length)
-    );
-    base64.resize(static_cast<std::size_t>(size));
-    return base64;
-}
-
-void write_panel_key(const std::string& pem_file) {
-    const std::unique_ptr<EVP_PKEY, Free> key(EVP_RSA_gen(2048));
-    require(key != nullptr, "no key could be made");
-    const std::unique_ptr<std::FILE, Free> file(std::fopen(pem_file.c_str(), "w"));
-    require(file != nullptr, "the PEM file cannot be written");
-    std::filesystem::permissions(
-        pem_file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write
-    );
-    require(
-        PEM_write_PrivateKey(file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) > 0,
-        "the PEM file cannot be written"
-    );
 }
 
 }  // namespace bn::testing

@@ -6,13 +6,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/fakes/panel/param_crypt.hpp"
 #include "tests/fakes/panel/sql_door.hpp"
 
 namespace bn::testing {
@@ -92,13 +92,23 @@ class FakePanel {
     Id add_item(const ItemSpec& spec);
     Id add_child(Id item, Id resource, const ChildSpec& spec);
     Id add_operation(Id item, const std::string& intname);
-    void set_param(Id item, const std::string& name, const std::string& value);
+    // With a PEM file: crypted. A param is in one of the two tables only.
+    void set_param(
+        Id item, const std::string& name, const std::string& value, const std::string& pem = {}
+    );
+    bool drop_param(Id item, const std::string& name);  // false: there was none
     // A server's param, plain or, with a PEM file, crypted.
     void set_server_param(
         Id server, const std::string& name, const std::string& value, const std::string& pem = {}
     );
 
     void skip_ids(Id count) { gap_ = count; }  // before the next row of any table
+
+    Id id_gap = 0;  // left out before each row
+
+    Id next_id(const std::string& table);
+    // Their ids are not given again.
+    void delete_rows(const std::string& table, const std::string& condition);
 
     // Columns of one item as SQL values: set_item(7, "status", "3").
     void set_item(Id item, const std::string& column, const std::string& sql_value);
@@ -113,32 +123,33 @@ class FakePanel {
     void close(Id item);
     void change_tariff(Id item, Id tariff);
     void order_more(Id item, std::int64_t gib);  // sets intvalue of the disk's child
-    void finish(Id item);                        // the oldest pending operation succeeded
-    void fail(Id item);                          // it failed: tried once more, still pending
-    void remove(Id item);                        // the row is physically gone
+    void prolong(Id item, int months);
+    void finish(Id item);  // the oldest pending operation succeeded
+    // The same for its oldest pending operation of this kind, as the panel's function `action`
+    // does it; false: none is pending.
+    bool complete(Id item, const std::string& intname, const std::string& action);
+    // Back to lastpricelist; false: there is none.
+    bool rollback(Id item, bool keeps_operation);
+    void begin_operation(Id item, const std::string& intname);
+    void write_history(Id item, const std::string& action, const std::string& changed);
+    std::string request_ip;  // attribution of the history rows
+    void fail(Id item);      // it failed: tried once more, still pending
+    void remove(Id item);    // the row is physically gone
 
     void exec(const std::string& sql) { door_->exec(sql); }
 
     std::optional<std::string> value(const std::string& sql) { return door_->value(sql); }
 
+    std::vector<SqlRow> rows(const std::string& sql) { return door_->rows(sql); }
+
     SqlDoor& door() { return *door_; }
 
   private:
-    Id next_id(const std::string& table);
     Id item_type(const std::string& intname);
-    void begin_operation(Id item, const std::string& intname);
-    void write_history(Id item, const std::string& action, const std::string& changed);
     void create_tables(const std::vector<std::string>& statements);
 
     std::unique_ptr<SqlDoor> door_;
-    std::map<std::string, Id> last_ids_;
     Id gap_ = 0;
 };
-
-// base64( RSA PKCS#1 v1.5 ) with the key in the PEM file, as the panel stores crypted params.
-std::string crypt_param(const std::string& pem_file, const std::string& text);
-
-// Writes a new RSA key pair in PEM (mode 0600).
-void write_panel_key(const std::string& pem_file);
 
 }  // namespace bn::testing

@@ -39,23 +39,53 @@ class SqliteDoor : public SqlDoor {
     }
 
     std::optional<std::string> value(const std::string& sql) override {
+        const auto statement = prepare(sql);
+        if (!step(statement.get(), sql) || sqlite3_column_type(statement.get(), 0) == SQLITE_NULL) {
+            return std::nullopt;
+        }
+        return text(statement.get(), 0);
+    }
+
+    std::vector<SqlRow> rows(const std::string& sql) override {
+        const auto statement = prepare(sql);
+        std::vector<SqlRow> out;
+        while (step(statement.get(), sql)) {
+            SqlRow& row = out.emplace_back();
+            for (int i = 0; i < sqlite3_column_count(statement.get()); ++i) {
+                if (sqlite3_column_type(statement.get(), i) != SQLITE_NULL) {
+                    row[sqlite3_column_name(statement.get(), i)] = text(statement.get(), i);
+                }
+            }
+        }
+        return out;
+    }
+
+    void begin() override { exec("BEGIN IMMEDIATE"); }
+
+  private:
+    using Statement = std::unique_ptr<sqlite3_stmt, Close>;
+
+    Statement prepare(const std::string& sql) {
         sqlite3_stmt* raw = nullptr;
         if (sqlite3_prepare_v2(db_.get(), sql.c_str(), -1, &raw, nullptr) != SQLITE_OK) {
             throw std::runtime_error(std::string(sqlite3_errmsg(db_.get())) + " in " + sql);
         }
-        const std::unique_ptr<sqlite3_stmt, Close> statement(raw);
-        const int step = sqlite3_step(raw);
-        if (step != SQLITE_ROW && step != SQLITE_DONE) {
-            throw std::runtime_error(std::string(sqlite3_errmsg(db_.get())) + " in " + sql);
-        }
-        if (step == SQLITE_DONE || sqlite3_column_type(raw, 0) == SQLITE_NULL) {
-            return std::nullopt;
-        }
-        const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(raw, 0));
-        return std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(raw, 0)));
+        return Statement(raw);
     }
 
-  private:
+    bool step(sqlite3_stmt* statement, const std::string& sql) {
+        const int result = sqlite3_step(statement);
+        if (result != SQLITE_ROW && result != SQLITE_DONE) {
+            throw std::runtime_error(std::string(sqlite3_errmsg(db_.get())) + " in " + sql);
+        }
+        return result == SQLITE_ROW;
+    }
+
+    static std::string text(sqlite3_stmt* statement, int column) {
+        const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
+        return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))};
+    }
+
     std::unique_ptr<sqlite3, Close> db_;
 };
 
@@ -92,6 +122,24 @@ class MariaDbDoor : public SqlDoor {
         }
         return std::string(row[0], mysql_fetch_lengths(result.get())[0]);
     }
+
+    std::vector<SqlRow> rows(const std::string& sql) override {
+        const auto result = run(sql);
+        std::vector<SqlRow> out;
+        while (MYSQL_ROW row = result ? mysql_fetch_row(result.get()) : nullptr) {
+            SqlRow& named = out.emplace_back();
+            const MYSQL_FIELD* fields = mysql_fetch_fields(result.get());
+            const unsigned long* lengths = mysql_fetch_lengths(result.get());
+            for (unsigned i = 0; i < mysql_num_fields(result.get()); ++i) {
+                if (row[i] != nullptr) {
+                    named[fields[i].name] = std::string(row[i], lengths[i]);
+                }
+            }
+        }
+        return out;
+    }
+
+    void begin() override { exec("START TRANSACTION"); }
 
   private:
     std::unique_ptr<MYSQL_RES, Close> run(const std::string& sql) {

@@ -3,12 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bn::testing {
+
+using SqlRow = std::map<std::string, std::string>;  // column -> text; NULL: not there
 
 class SqlDoor {
   public:
@@ -16,6 +20,9 @@ class SqlDoor {
     virtual void exec(const std::string& sql) = 0;
     // First column of the first row; nothing when there is no row or it is NULL.
     virtual std::optional<std::string> value(const std::string& sql) = 0;
+    virtual std::vector<SqlRow> rows(const std::string& sql) = 0;
+    // A transaction that may write; it ends with exec("COMMIT") or exec("ROLLBACK").
+    virtual void begin() = 0;
 };
 
 struct MariaDbAddress {
