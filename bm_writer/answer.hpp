@@ -1,0 +1,37 @@
+// The panel's answers, distrusted: XML (<doc>...), JSON ({"doc":{...}}) and bjson
+// ({"model":{...},"elem":[...]}). Pure; usable from any thread.
+//
+// An error document is an answer with ok = false, whatever else stands beside it, also an <ok/>.
+// A document without an error is ok; whether it says <ok/> in words is fields.count("ok"). (Some of
+// the panel's functions answer with their document only, so the caller who must know reads back.)
+//
+// Fields: elements of the document (entries of `doc` and `model`) that hold only text; of several
+// of one name the first counts. Attributes of such elements are fields too: "auth@id".
+//
+// Error "panel.answer" (kRetryCall): not a document at all: HTML, empty, truncated, a DOCTYPE (the
+// panel sends none; entities are never expanded), another root, nested beyond reason. The body's
+// beginning is in the text; mask secrets before showing it.
+#pragma once
+
+#include <string_view>
+
+#include "reconciler/ports/panel_api.hpp"
+
+namespace bn::panel_api {
+
+// By the first character: "<" is XML, "{" is JSON.
+Result<PanelAnswer> parse_answer(std::string_view body);
+
+Result<PanelAnswer> parse_xml_answer(std::string_view body);
+Result<PanelAnswer> parse_json_answer(std::string_view body);
+
+// The answer with the call's secrets masked in every text (an error may repeat a bad value).
+PanelAnswer masked(PanelAnswer answer, const std::vector<std::pair<std::string, Secret>>& secrets);
+
+// Whether this refusal looks like that of a call that was made before: the operation it ends, or
+// the thing it removes, is gone. The panel words this differently from version to version, so it is
+// a hint: look at the panel's own row (no pending operation, the status that the call sets) before
+// a debt is struck off, and never treat any other refusal as success.
+bool may_be_duplicate(const PanelAnswer& answer);
+
+}  // namespace bn::panel_api

@@ -1,0 +1,197 @@
+#include "bm_writer/calls.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace bn::panel_api {
+
+namespace {
+
+constexpr std::string_view kItemTypeMark = "{itemtype}";
+
+std::string text(std::uint32_t number) {
+    return std::to_string(number);
+}
+
+PanelCall on_item(std::string function, ItemId item) {
+    return PanelCall(std::move(function), {{"elid", text(item.value)}, {"sok", "ok"}});
+}
+
+PanelCall on_operation(std::string function, std::uint32_t operation) {
+    return PanelCall(std::move(function), {{"elid", text(operation)}});
+}
+
+bool fits_pair_form(std::string_view name) {
+    constexpr std::array<std::string_view, 8> kTaken = {
+        "elid", "sok", "crypted", "func", "out", "lang", "auth", "name"};
+    return std::find(kTaken.begin(), kTaken.end(), name) == kTaken.end();
+}
+
+}  // namespace
+
+PanelCall open(
+    ItemId item,
+    std::string_view itemtype,
+    std::string_view open_function_template,
+    const Params& params
+) {
+    std::string function(open_function_template);
+    if (const std::size_t at = function.find(kItemTypeMark); at != std::string::npos) {
+        function.replace(at, kItemTypeMark.size(), itemtype);
+    }
+    PanelCall call = on_item(std::move(function), item);
+    for (const auto& param : params) {
+        call.arguments.push_back(param);
+    }
+    return call;
+}
+
+const PostCalls& default_post_calls() {
+    static const PostCalls calls = {
+        {"suspend", "service.postsuspend"},
+        {"resume", "service.postresume"},
+        {"close", "service.postclose"},
+        {"setparam", "service.postsetparam"},
+        {"prolong", "service.postprolong"},
+        {"reopen", "service.postreopen"},
+        {"cancel_prolong", "service.postprolong"},
+        {"prolong_addon", "service.postprolong"},
+    };
+    return calls;
+}
+
+std::optional<PanelCall> post(std::string_view command, ItemId item, const PostCalls& calls) {
+    const auto found = calls.find(command);
+    if (found == calls.end() || found->second.empty()) {
+        return std::nullopt;
+    }
+    return on_item(found->second, item);
+}
+
+PanelCall save_param(
+    ItemId item, std::string_view name, std::string_view value, SaveParamForm form
+) {
+    PanelCall call = on_item("service.saveparam", item);
+    if (form == SaveParamForm::kPair && fits_pair_form(name)) {
+        call.arguments.emplace_back(name, value);
+        call.arguments.emplace_back("crypted", "off");
+    } else {
+        call.arguments.emplace_back("name", name);
+        call.arguments.emplace_back("value", value);
+    }
+    return call;
+}
+
+PanelCall save_crypted_param(ItemId item, std::string_view name, Secret value, SaveParamForm form) {
+    PanelCall call = on_item("service.saveparam", item);
+    if (form == SaveParamForm::kPair && fits_pair_form(name)) {
+        call.secrets.emplace_back(name, std::move(value));
+    } else {
+        call.arguments.emplace_back("name", name);
+        call.secrets.emplace_back("value", std::move(value));
+    }
+    call.arguments.emplace_back("crypted", "on");
+    return call;
+}
+
+PanelCall rollback(ItemId item) {
+    return on_item("service.changepricelist.rollback", item);
+}
+
+PanelCall operation_error(std::uint32_t operation, std::string_view errorxml) {
+    PanelCall call = on_operation("runningoperation.edit", operation);
+    call.arguments.emplace_back("sok", "ok");
+    call.arguments.emplace_back("errorxml", errorxml);
+    return call;
+}
+
+PanelCall set_manual(std::uint32_t operation) {
+    return on_operation("runningoperation.setmanual", operation);
+}
+
+PanelCall task_type(std::string_view command, std::optional<ItemId> item) {
+    PanelCall call("task.gettype", {{"operation", std::string(command)}});
+    if (item) {
+        call.arguments.emplace_back("item", text(item->value));
+    }
+    return call;
+}
+
+PanelCall edit_task(
+    ItemId item, std::uint32_t operation, std::string_view type, std::string_view params
+) {
+    PanelCall call(
+        "task.edit",
+        {{"item", text(item.value)},
+         {"runningoperation", text(operation)},
+         {"type", std::string(type)},
+         {"sok", "ok"}}
+    );
+    if (!params.empty()) {
+        call.arguments.emplace_back("params", params);
+    }
+    return call;
+}
+
+PanelCall operation_delete(std::uint32_t operation) {
+    return on_operation("runningoperation.delete", operation);
+}
+
+PanelCall register_problem(ServerId module, std::string_view name, std::string_view message) {
+    return PanelCall(
+        "problems.register",
+        {{"name", std::string(kConnectProblem)},
+         {"id", text(module.value)},
+         {"param_pm_name", std::string(name)},
+         {"param_pm_id", text(module.value)},
+         {"param_errormsg", std::string(message)},
+         {"level", "error"},
+         {"sok", "ok"}}
+    );
+}
+
+PanelCall clear_problem(ServerId module, std::string_view name, std::string_view function) {
+    return PanelCall(
+        std::string(function),
+        {{"name", std::string(kConnectProblem)},
+         {"id", text(module.value)},
+         {"param_pm_name", std::string(name)},
+         {"param_pm_id", text(module.value)},
+         {"sok", "ok"}}
+    );
+}
+
+PanelCall post_stat(ServerId module, std::string_view day) {
+    return PanelCall(
+        "service.poststat", {{"elid", text(module.value)}, {"date", std::string(day)}}
+    );
+}
+
+PanelCall set_config(ServerId module, std::string_view xml) {
+    return PanelCall(
+        "processing.setconfig", {{"elid", text(module.value)}, {"config", std::string(xml)}}
+    );
+}
+
+PanelCall import_service(const ImportedService& service) {
+    PanelCall call(
+        "processing.import.service",
+        {{"sok", "ok"},
+         {"module", text(service.module.value)},
+         {"import_itemtype_intname", service.itemtype},
+         {"import_pricelist_intname", service.pricelist},
+         {"import_service_name", service.service_name},
+         {"status", service.suspended ? "3" : "2"}}
+    );
+    if (!service.expiredate.empty()) {
+        call.arguments.emplace_back("expiredate", service.expiredate);
+    }
+    for (const auto& param : service.params) {
+        call.arguments.push_back(param);
+    }
+    return call;
+}
+
+}  // namespace bn::panel_api

@@ -1,0 +1,257 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "bm_writer/answer.hpp"
+#include "bm_writer/child_process.hpp"
+#include "bm_writer/panel_api.hpp"
+#include "bm_writer/text.hpp"
+
+namespace bn::panel_api {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kKeptStderr = 2048;
+constexpr std::size_t kShownStderr = 300;
+
+Error bad_argument(std::string what) {
+    return {NextMove::kBug, "panel.argument", std::move(what)};
+}
+
+std::optional<Error> check(const PanelCall& call) {
+    if (!valid_name(call.function)) {
+        return bad_argument(
+            fmt::format("'{}' cannot be a panel function", shortened(call.function, 60))
+        );
+    }
+    const auto bad = [&](const std::string& name, std::string_view value) {
+        return !valid_name(name) || value.find('\0') != std::string_view::npos;
+    };
+    for (const auto& [name, value] : call.arguments) {
+        if (bad(name, value)) {
+            return bad_argument(fmt::format(
+                "{}: the argument '{}' cannot be passed to mgrctl",
+                call.function,
+                shortened(name, 60)
+            ));
+        }
+    }
+    for (const auto& [name, secret] : call.secrets) {
+        if (bad(name, secret.reveal())) {
+            return bad_argument(fmt::format(
+                "{}: the secret '{}' cannot be passed to mgrctl", call.function, shortened(name, 60)
+            ));
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> base_environment(const std::string& attribution) {
+    std::vector<std::string> environment;
+    const auto keep = [&](const char* name, const char* otherwise) {
+        const char* value = std::getenv(name);
+        value = value == nullptr ? otherwise : value;
+        if (value != nullptr) {
+            environment.push_back(fmt::format("{}={}", name, value));
+        }
+    };
+    keep("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    keep("HOME", "/root");
+    keep("LANG", "C.UTF-8");
+    keep("TZ", nullptr);
+    environment.push_back("SSH_CONNECTION=" + attribution);
+    return environment;
+}
+
+class MgrctlApi : public PanelApi {
+  public:
+    explicit MgrctlApi(MgrctlSettings settings)
+        : settings_(std::move(settings)), environment_(base_environment(settings_.attribution)) {
+        if (settings_.working_dir.empty()) {
+            settings_.working_dir =
+                fs::path(settings_.program).parent_path().parent_path().string();
+        }
+    }
+
+    Result<PanelAnswer> call(const PanelCall& call) override;
+
+  private:
+    [[nodiscard]] ChildCommand command_of(const PanelCall& call) const;
+    [[nodiscard]] Result<PanelAnswer> judge(const PanelCall& call, ChildResult result) const;
+    [[nodiscard]] Error not_started(const PanelCall& call, int error) const;
+    [[nodiscard]] Error failed(const PanelCall& call, const ChildResult& result) const;
+    [[nodiscard]] std::string said(const PanelCall& call, const ChildResult& result) const;
+
+    MgrctlSettings settings_;
+    std::vector<std::string> environment_;
+};
+
+ChildCommand MgrctlApi::command_of(const PanelCall& call) const {
+    ChildCommand command;
+    command.argv = {settings_.program, "-m", settings_.manager, "-o", "xml", call.function};
+    command.environment = environment_;
+    bool has_lang = settings_.lang.empty();
+    for (const auto& [name, value] : call.arguments) {
+        command.argv.push_back(fmt::format("{}={}", name, value));
+        has_lang = has_lang || name == "lang";
+    }
+    if (!has_lang) {
+        command.argv.push_back("lang=" + settings_.lang);
+    }
+    int number = 0;
+    for (const auto& [name, secret] : call.secrets) {
+        const std::string variable = fmt::format("BN_SECRET_{}", ++number);
+        command.argv.emplace_back("-e");
+        command.argv.push_back(fmt::format("{}=${}", name, variable));
+        std::string entry;
+        entry.reserve(variable.size() + 1 + secret.reveal().size());
+        entry.append(variable).append("=").append(secret.reveal());
+        command.environment.push_back(std::move(entry));
+    }
+    std::error_code ignored;
+    if (fs::is_directory(settings_.working_dir, ignored)) {
+        command.working_dir = settings_.working_dir;
+    }
+    command.timeout = settings_.timeout;
+    command.max_stdout = settings_.max_answer_bytes;
+    command.max_stderr = kKeptStderr;
+    return command;
+}
+
+Result<PanelAnswer> MgrctlApi::call(const PanelCall& call) {
+    if (auto bad = check(call)) {
+        return tl::unexpected(std::move(*bad));
+    }
+    ChildCommand command = command_of(call);
+    ChildResult result = run_child(command);
+    for (std::string& entry : command.environment) {
+        ::explicit_bzero(entry.data(), entry.size());
+    }
+    return judge(call, std::move(result));
+}
+
+Result<PanelAnswer> MgrctlApi::judge(const PanelCall& call, ChildResult result) const {
+    if (result.end == ChildEnd::kNotStarted) {
+        return tl::unexpected(not_started(call, result.start_errno));
+    }
+    if (result.end == ChildEnd::kTimeout || result.end == ChildEnd::kTooMuch) {
+        return tl::unexpected(failed(call, result));
+    }
+    const bool well = result.end == ChildEnd::kExited && result.exit_code == 0;
+    auto answer = parse_answer(result.out);
+    if (!answer) {
+        if (!well) {
+            return tl::unexpected(failed(call, result));
+        }
+        Error error = answer.error();
+        error.what = without_secrets(
+            fmt::format("{} {}: {}", settings_.program, call.function, error.what), call.secrets
+        );
+        return tl::unexpected(std::move(error));
+    }
+    if (answer->ok && !well) {
+        // A document without an error, but a bad end: nobody knows what that means.
+        return tl::unexpected(failed(call, result));
+    }
+    return masked(std::move(*answer), call.secrets);
+}
+
+Error MgrctlApi::not_started(const PanelCall& call, int error) const {
+    const std::string what = fmt::format(
+        "{} cannot be run for {}: {}", settings_.program, call.function, std::strerror(error)
+    );
+    switch (error) {
+        case EAGAIN:
+        case ENOMEM:
+        case EMFILE:
+        case ENFILE:
+            return {
+                NextMove::kRetryCall,
+                "panel.unreachable",
+                what,
+                "look at this host's memory, processes and open files"};
+        case E2BIG:
+            return bad_argument(what + ": an argument is too long");
+        case EACCES:
+        case EPERM:
+            return {
+                NextMove::kHuman,
+                "panel.mgrctl",
+                what,
+                "run bill-nextcloud as root, and check that the file is executable"};
+        default:
+            return {
+                NextMove::kHuman,
+                "panel.mgrctl",
+                what,
+                "run bill-nextcloud on the panel's host, or correct the path of mgrctl in the "
+                "configuration"};
+    }
+}
+
+std::string MgrctlApi::said(const PanelCall& call, const ChildResult& result) const {
+    std::string text = without_secrets(result.err.empty() ? result.out : result.err, call.secrets);
+    text = shortened(clean_utf8(shortened(text, kKeptStderr)), kShownStderr);
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' '
+    );
+    const std::size_t last = text.find_last_not_of(' ');
+    text.resize(last == std::string::npos ? 0 : last + 1);
+    return text.empty() ? "it said nothing" : fmt::format("it said '{}'", text);
+}
+
+Error MgrctlApi::failed(const PanelCall& call, const ChildResult& result) const {
+    const std::string begin = fmt::format("{} {}", settings_.program, call.function);
+    Error error(NextMove::kRetryCall, "panel.unreachable", begin);
+    error.effect_unknown = true;
+    error.remedy = "check that the panel runs (systemctl status billmgr; var/billmgr.log)";
+    switch (result.end) {
+        case ChildEnd::kTimeout:
+            error.what = fmt::format(
+                "{} did not end within {} s and was killed",
+                begin,
+                static_cast<double>(settings_.timeout.count()) / 1000.0
+            );
+            return error;
+        case ChildEnd::kTooMuch:
+            error.code = "panel.answer";
+            error.what = fmt::format(
+                "{} answered with more than {} bytes", begin, settings_.max_answer_bytes
+            );
+            return error;
+        case ChildEnd::kSignalled:
+            error.what = fmt::format(
+                "{} was killed by signal {}; {}", begin, result.signal_number, said(call, result)
+            );
+            return error;
+        case ChildEnd::kLost:
+            error.what = begin + ": its exit code was taken by somebody else";
+            return error;
+        default:
+            break;
+    }
+    error.what =
+        fmt::format("{} ended with exit code {}; {}", begin, result.exit_code, said(call, result));
+    if (::geteuid() != 0) {
+        error.move = NextMove::kHuman;
+        error.code = "panel.mgrctl";
+        error.remedy = "run bill-nextcloud as root: mgrctl serves nobody else";
+    }
+    return error;
+}
+
+}  // namespace
+
+std::unique_ptr<PanelApi> make_mgrctl_api(MgrctlSettings settings) {
+    return std::make_unique<MgrctlApi>(std::move(settings));
+}
+
+}  // namespace bn::panel_api

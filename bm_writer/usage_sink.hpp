@@ -1,0 +1,46 @@
+// Daily usage into the panel's table itemstat: the one direct write that the panel's own library
+// does as well. Blocking; thread-safe: each call has a connection of its own.
+//
+// One transaction a call; a day that is written again is replaced. Where the table has the unique
+// key (item, statdate, param), rows are updated in place; where it has not (the schema is not
+// documented), the old rows are deleted in the same transaction first.
+//
+// Errors, nothing is written: kBug "panel.usage" (a value that is no decimal text, a day that is
+// none, one item and param twice), kRetryCall "panel.connect"/"panel.lost" (also a lock that was
+// not given in time), kWait "panel.busy"/"panel.no_primary"/"panel.locked", kRedoPass "panel.stale"
+// (an item or measure is gone: read again), kHuman "panel.access"/"panel.database"/"panel.schema"/
+// "panel.query"/"panel.file". A connection lost in the commit has effect_unknown: write it again.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "reconciler/model/secret.hpp"
+#include "reconciler/model/time.hpp"
+#include "reconciler/ports/panel_api.hpp"
+
+namespace bn::panel_api {
+
+struct UsageSinkSettings {
+    std::string socket;  // wins over host and port
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 3306;
+    std::string user = "root";
+    Secret password;
+    std::string database = "billmgr";
+    Duration connect_timeout = std::chrono::seconds(10);
+    Duration read_timeout = std::chrono::seconds(60);
+    Duration lock_timeout = std::chrono::seconds(20);
+
+    UsageSinkSettings() = default;
+};
+
+std::unique_ptr<UsageSink> make_mariadb_usage_sink(UsageSinkSettings settings);
+
+// The same tables in a file: samples. The file must be there.
+std::unique_ptr<UsageSink> make_sqlite_usage_sink(
+    std::string file, Duration lock_timeout = std::chrono::seconds(5)
+);
+
+}  // namespace bn::panel_api
