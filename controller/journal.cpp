@@ -14,6 +14,9 @@ std::optional<ItemId> item_of(const Event& event) {
     return std::visit(
         [](const auto& e) -> std::optional<ItemId> {
             if constexpr (requires { e.item; }) {
+                if (e.item.value == 0) {
+                    return std::nullopt;  // of a server: its stream has no one writer
+                }
                 return e.item;
             } else if constexpr (requires { e.action.item; }) {
                 return e.action.item;
@@ -30,24 +33,38 @@ std::optional<ItemId> item_of(const Event& event) {
 Journal::Journal(EventStore& store, Ledger ledger, std::function<Time()> now, AppendTimer timer)
     : store_(store), ledger_(std::move(ledger)), now_(std::move(now)), timer_(std::move(timer)) {}
 
-AppendRequest Journal::request(std::vector<Event> events, RecordContext context) const {
-    AppendRequest request;
+Journal::Departure Journal::depart(std::vector<Event> events, RecordContext context) {
+    Departure departure;
+    AppendRequest& request = departure.request;
     request.correlation = std::move(context.correlation);
     request.actor = std::move(context.actor);
     request.at = now_();
-    std::map<ItemId, std::uint64_t> versions;
     request.events.reserve(events.size());
     for (Event& event : events) {
         std::uint64_t expected = kAnyVersion;
         if (const auto item = item_of(event)) {
-            const LedgerItem* known = ledger_.item(*item);
-            const auto [it, first] =
-                versions.emplace(*item, known != nullptr ? known->stream_version : 0);
-            expected = it->second++;
+            Ahead& ahead = ahead_[*item];
+            if (ahead.appends == 0 && !departure.items.contains(*item)) {
+                const LedgerItem* known = ledger_.item(*item);
+                ahead.version = known != nullptr ? known->stream_version : 0;
+            }
+            if (departure.items.insert(*item).second) {
+                ++ahead.appends;
+            }
+            expected = ahead.version++;
         }
         request.events.emplace_back(std::move(event), expected);
     }
-    return request;
+    return departure;
+}
+
+void Journal::landed(const std::set<ItemId>& items) {
+    for (const ItemId item : items) {
+        const auto it = ahead_.find(item);
+        if (it != ahead_.end() && --it->second.appends == 0) {
+            ahead_.erase(it);
+        }
+    }
 }
 
 void Journal::apply(const std::vector<Envelope>& appended) {
@@ -73,12 +90,14 @@ Task<Result<void>> Journal::record_with_secrets(
     if (events.empty() && secrets.empty() && forget.empty()) {
         co_return Result<void>{};
     }
-    AppendRequest append = request(std::move(events), std::move(context));
+    Departure departure = depart(std::move(events), std::move(context));
+    AppendRequest& append = departure.request;
     append.secrets = std::move(secrets);
     append.forget_secrets = std::move(forget);
     const Time begun = now_();
     auto start = [this, &append](auto done) { store_.append(std::move(append), std::move(done)); };
     AppendResult appended = co_await await_callback<AppendResult>(std::move(start));
+    landed(departure.items);
     if (timer_) {
         timer_(now_() - begun);
     }
@@ -90,7 +109,9 @@ Task<Result<void>> Journal::record_with_secrets(
 }
 
 Result<void> Journal::record_now(std::vector<Event> events, RecordContext context) {
-    AppendResult appended = store_.append_now(request(std::move(events), std::move(context)));
+    Departure departure = depart(std::move(events), std::move(context));
+    AppendResult appended = store_.append_now(std::move(departure.request));
+    landed(departure.items);
     if (!appended) {
         return tl::unexpected(std::move(appended.error()));
     }

@@ -4,6 +4,7 @@
 // suspends until the events are durable. Owns the ledger; does not own the store.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -41,7 +42,8 @@ class Journal {
     [[nodiscard]] Time now() const { return now_(); }
 
     // Makes `events` durable, all or none, then applies them to the ledger. Item streams are
-    // guarded by the ledger's version: somebody else's event is a conflict, not overwritten.
+    // guarded by the ledger's version: somebody else's event is a conflict, not overwritten. Two
+    // parts of this process may record about one item at once: their order is that of the calls.
     // An error means that nothing may be done on the strength of these events.
     Task<Result<void>> record(std::vector<Event> events, RecordContext context);
 
@@ -67,7 +69,20 @@ class Journal {
     }
 
   private:
-    AppendRequest request(std::vector<Event> events, RecordContext context) const;
+    // Versions of item streams after the appends that are on their way.
+    struct Ahead {
+        std::uint64_t version = 0;
+        std::uint32_t appends = 0;
+    };
+
+    // What an append on its way holds; `landed` gives it back.
+    struct Departure {
+        AppendRequest request;
+        std::set<ItemId> items;
+    };
+
+    Departure depart(std::vector<Event> events, RecordContext context);
+    void landed(const std::set<ItemId>& items);
     void apply(const std::vector<Envelope>& appended);
 
     EventStore& store_;
@@ -75,6 +90,7 @@ class Journal {
     std::function<Time()> now_;
     AppendTimer timer_;
     std::set<std::string> in_flight_;
+    std::map<ItemId, Ahead> ahead_;
 };
 
 // Marks one action as being carried out for as long as it lives.

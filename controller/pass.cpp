@@ -438,12 +438,15 @@ Task<Result<PassReport>> PassRunner::execute(
     Run run(*this, std::move(request), std::move(hooks), journal.ledger());
     run.journal = &journal;
     run.context = RecordContext(pass_id, std::move(actor));
-    if (metrics != nullptr) {
-        run.on_outcome = [metrics](const Action& action, OutcomeKind outcome) {
-            metrics->action_done(action.server, action.kind, outcome);
-        };
-    }
     PassReport report;
+    run.on_outcome = [metrics, &report](const Action& action, OutcomeKind outcome) {
+        if (metrics != nullptr) {
+            metrics->action_done(action.server, action.kind, outcome);
+        }
+        if (outcome == OutcomeKind::kDone || outcome == OutcomeKind::kAlreadySo) {
+            ++report.calls_done[action.item];
+        }
+    };
     report.id = std::move(pass_id);
     report.observation = std::move(observation);
     std::vector<Event> observed =

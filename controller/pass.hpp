@@ -78,6 +78,7 @@ struct PassReport {
     std::string id;
     Observation observation;
     std::map<ServerId, ExecutionReport> executions;
+    std::map<ItemId, std::uint64_t> calls_done;  // calls to a cloud that took effect, or were so
 
     [[nodiscard]] bool failed() const;
 };

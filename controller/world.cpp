@@ -133,6 +133,22 @@ Task<Result<std::vector<PendingOperation>>> World::pending_operations() {
     co_return co_await run_blocking(impl_->poller, read);
 }
 
+Task<Result<SavedParams>> World::saved_params(ItemId item) {
+    auto read = [this, item] { return impl_->operations->saved_params(item); };
+    co_return co_await run_blocking(impl_->poller, read);
+}
+
+Task<Result<std::vector<UsageMeasure>>> World::usage_measures() {
+    auto read = [this] { return impl_->operations->usage_measures(); };
+    co_return co_await run_blocking(impl_->poller, read);
+}
+
+std::unique_ptr<Cloud> World::port_to_look(const DesiredServer& server) {
+    ServerSettings settings = impl_->config.server(server.id);
+    settings.policy = Policy::kObserve;
+    return impl_->make_port(server, settings);
+}
+
 std::shared_ptr<Cloud> World::cloud(const DesiredServer& server) {
     const ServerSettings settings = impl_->config.server(server.id);
     Port& port = impl_->ports[server.id];

@@ -41,6 +41,14 @@ class World {
     [[nodiscard]] std::shared_ptr<const DesiredSnapshot> last_desired() const;
     Task<Result<std::vector<PendingOperation>>> pending_operations();
 
+    // What the panel has stored of one item.
+    Task<Result<SavedParams>> saved_params(ItemId item);
+    // How each item's usage is written for billing.
+    Task<Result<std::vector<UsageMeasure>>> usage_measures();
+
+    // A port to a cloud that the panel may not know yet, for a look at it. It cannot write.
+    std::unique_ptr<Cloud> port_to_look(const DesiredServer& server);
+
     // The port of a server, made anew when its address, credentials or settings changed. Hold it
     // for as long as its tasks run: another pass may replace it meanwhile.
     std::shared_ptr<Cloud> cloud(const DesiredServer& server);

@@ -209,7 +209,8 @@ Quota quota_of_number(double number) {
 }
 
 // Nextcloud: {"quota":N|"none"|-3,"used":N}. ownCloud: {"definition":"5 GB","used":N,...}.
-bool read_quota(od::value value, Quota& quota, bool& has_files) {
+bool read_quota(od::value value, ActualAccount& account) {
+    Quota& quota = account.quota;
     return for_fields(value, [&](std::string_view key, od::value inner) {
         std::string_view text;
         double number = 0;
@@ -218,7 +219,10 @@ bool read_quota(od::value value, Quota& quota, bool& has_files) {
                 return false;
             }
             auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-            has_files = parsed.ec == std::errc() && number > 0;
+            account.has_files = parsed.ec == std::errc() && number > 0;
+            if (parsed.ec == std::errc() && number >= 0 && number < 9.2e18) {
+                account.used = static_cast<std::uint64_t>(number);
+            }
         } else if (key == "quota" || key == "definition") {
             if (!text_of(inner, text)) {
                 return false;
@@ -276,7 +280,7 @@ class AccountReader {
             case 2:
                 return key != "id" || text_of(value, account.login);
             case 5:
-                return key == "quota"   ? read_quota(value, account.quota, account.has_files)
+                return key == "quota"   ? read_quota(value, account)
                        : key == "email" ? email(value)
                                         : true;
             case 6:
@@ -412,6 +416,7 @@ Envelope read_account(
     account.enabled = seen.enabled;
     account.admin = seen.admin;
     account.has_files = seen.has_files;
+    account.used = seen.used;
     account.logged_in_before = seen.logged_in_before;
     account.local_backend = seen.local_backend;
     account.details_known = seen.details_known;

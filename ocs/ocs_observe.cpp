@@ -235,6 +235,7 @@ Task<Result<ActualSnapshot>> OcsCloud::observe(ObserveOptions options) {
     if (reading.options.page_size == 0) {
         reading.options.page_size = kDefaultPage;  // 0 would be answered by an empty list
     }
+    reading.table.on_add(reading.options.each);
     if (auto error = co_await begin_reading(&reading)) {
         co_return tl::unexpected(*error);
     }

@@ -46,12 +46,22 @@ constexpr std::array kKinds{
     EventKind{"item.retention_ended", 1, kItem, "A closed item is wanted again."},
     EventKind{"item.paused", 1, kItem, "An operator told the service to leave the item alone."},
     EventKind{"item.resumed", 1, kItem, "An operator ended the pause of the item."},
+    EventKind{"panel.result_owed", 1, kItem, "An operation ended; the panel has to be told."},
+    EventKind{"panel.called", 1, kItem, "A function of the panel was called; with its answer."},
+    EventKind{"panel.result_delivered", 1, kItem, "The panel has the result of an operation."},
+    EventKind{
+        "item.usage_level", 1, kItem, "An account came close to its quota, over it, or back."},
+    EventKind{"panel.problem_registered", 1, kServer, "The panel shows that a cloud is away."},
+    EventKind{"panel.problem_cleared", 1, kServer, "The panel no longer shows that problem."},
+    EventKind{"usage.measured", 1, kServer, "One day's usage was written for the panel."},
+    EventKind{"usage.posted", 1, kServer, "The panel was told to bill one day's usage."},
 };
 static_assert(kKinds.size() == std::variant_size_v<Event>);
 static_assert(std::is_same_v<std::variant_alternative_t<3, Event>, PassCompleted>);
 static_assert(std::is_same_v<std::variant_alternative_t<12, Event>, ItemHeld>);
 static_assert(std::is_same_v<std::variant_alternative_t<17, Event>, ActionIntended>);
 static_assert(std::is_same_v<std::variant_alternative_t<23, Event>, ItemResumed>);
+static_assert(std::is_same_v<std::variant_alternative_t<31, Event>, UsagePosted>);
 
 using DecodeFn = Event (*)(PayloadReader&);
 

@@ -252,6 +252,79 @@ void fields(V& v, Like<ItemPaused> auto& e) {
     v("reason", e.reason);
 }
 
+// ---- what the panel is told
+
+template <class V>
+void fields(V& v, Like<PanelResultOwed> auto& e) {
+    v("item", e.item);
+    v("server", e.server);
+    v("operation", e.operation);
+    v("command", e.command);
+    v("itemtype", e.itemtype);
+    v("completed", e.completed);
+    v("code", e.code);
+    v("what", e.what);
+    v("remedy", e.remedy);
+    v("rollback", e.rollback);
+    v("manual_task", e.manual_task);
+}
+
+template <class V>
+void fields(V& v, Like<PanelCalled> auto& e) {
+    v("item", e.item);
+    v("server", e.server);
+    v("operation", e.operation);
+    v("function", e.function);
+    v("arguments", e.arguments);
+    v("ok", e.ok);
+    v("answer", e.answer);
+    v("took", e.took);
+    v("next_attempt_at", e.next_attempt_at);
+}
+
+template <class V>
+void fields(V& v, Like<PanelResultDelivered> auto& e) {
+    v("item", e.item);
+    v("operation", e.operation);
+    v("command", e.command);
+    v("password_saved", e.password_saved);
+    v("detail", e.detail);
+}
+
+template <class V>
+void fields(V& v, Like<UsageLevelChanged> auto& e) {
+    v("item", e.item);
+    v("server", e.server);
+    v("level", e.level);
+    v("used_bytes", e.used_bytes);
+    v("quota", e.quota);
+}
+
+template <class V>
+void fields(V& v, Like<PanelProblemRegistered> auto& e) {
+    v("server", e.server);
+    v("what", e.what);
+}
+
+template <class V>
+void fields(V& v, Like<PanelProblemCleared> auto& e) {
+    v("server", e.server);
+}
+
+template <class V>
+void fields(V& v, Like<UsageMeasured> auto& e) {
+    v("server", e.server);
+    v("day", e.day);
+    v("items", e.items);
+    v("bytes", e.bytes);
+}
+
+template <class V>
+void fields(V& v, Like<UsagePosted> auto& e) {
+    v("server", e.server);
+    v("day", e.day);
+}
+
 // A type whose fields are listed here.
 template <class V, class T>
 concept HasFields = requires(V& v, T& t) {

@@ -86,6 +86,8 @@ class JsonWriter {
 
     void put(const ActionKind& kind) { text(to_string(kind)); }
 
+    void put(const UsageLevel& level) { text(to_string(level)); }
+
     void put(const NextMove& move) { text(to_string(move)); }
 
     // The only one-byte number in an event is a set of drift fields.

@@ -218,6 +218,55 @@ std::string say(const ItemResumed&) {
     return "no longer paused";
 }
 
+std::string say(const PanelResultOwed& e) {
+    return e.completed ? fmt::format("{} is done; the panel has to be told", plain(e.command))
+                       : fmt::format(
+                             "{} failed: {} ({}); the panel has to be told",
+                             plain(e.command),
+                             plain(e.what),
+                             plain(e.code)
+                         );
+}
+
+std::string say(const PanelCalled& e) {
+    return fmt::format(
+        "called {} {}: {}, {}",
+        plain(e.function),
+        plain(e.arguments),
+        plain(e.answer),
+        seconds(e.took)
+    );
+}
+
+std::string say(const PanelResultDelivered& e) {
+    return fmt::format("the panel has the result of {}{}", plain(e.command), in_brackets(e.detail));
+}
+
+std::string say(const UsageLevelChanged& e) {
+    return fmt::format(
+        "usage is {}: {} of {}",
+        to_string(e.level),
+        e.used_bytes,
+        e.quota.is_bytes() ? fmt::format("{}", e.quota.count()) : std::string("unlimited")
+    );
+}
+
+std::string say(const PanelProblemRegistered& e) {
+    return "the panel shows a problem: " + plain(e.what);
+}
+
+std::string say(const PanelProblemCleared&) {
+    return "the panel shows no problem any more";
+}
+
+std::string say(const UsageMeasured& e) {
+    return fmt::format("usage of {}: {} items, {} bytes", plain(e.day), e.items, e.bytes);
+}
+
+std::string say(const UsagePosted& e) {
+    return fmt::format("the panel was told to bill the usage of {}", plain(e.day));
+}
+
 }  // namespace
 
 std::string describe(const Envelope& event) {

@@ -23,6 +23,22 @@ void fields(V& v, Like<Correction> auto& e) {
 }
 
 template <class V>
+void fields(V& v, Like<OwedResult> auto& e) {
+    v("operation", e.operation);
+    v("command", e.command);
+    v("itemtype", e.itemtype);
+    v("completed", e.completed);
+    v("code", e.code);
+    v("what", e.what);
+    v("remedy", e.remedy);
+    v("rollback", e.rollback);
+    v("manual_task", e.manual_task);
+    v("since", e.since);
+    v("attempts", e.attempts);
+    v("next_attempt_at", e.next_attempt_at);
+}
+
+template <class V>
 void fields(V& v, Like<LedgerItem> auto& e) {
     v("item", e.item);
     v("server", e.server);
@@ -42,6 +58,9 @@ void fields(V& v, Like<LedgerItem> auto& e) {
     v("corrections", e.corrections);
     v("paused", e.paused);
     v("stream_version", e.stream_version);
+    v("owed", e.owed);
+    v("password_ref", e.password_ref);
+    v("usage", e.usage);
 }
 
 template <class V>
@@ -62,6 +81,9 @@ void fields(V& v, Like<LedgerServer> auto& e) {
     v("stopped_plan", e.stopped_plan);
     v("approved_plan", e.approved_plan);
     v("stream_version", e.stream_version);
+    v("problem_registered", e.problem_registered);
+    v("stat_day", e.stat_day);
+    v("stat_owed", e.stat_owed);
 }
 
 namespace {

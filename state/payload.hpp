@@ -129,6 +129,8 @@ class PayloadWriter {
 
     void put(const Ownership& o) { put(static_cast<std::uint8_t>(o)); }
 
+    void put(const UsageLevel& level) { put(static_cast<std::uint8_t>(level)); }
+
     void put(const DriftField& field) { put(static_cast<std::uint8_t>(field)); }
 
     void put(const Quota& q) {
@@ -264,6 +266,15 @@ class PayloadReader {
             throw PayloadFault("unknown ownership");
         }
         o = static_cast<Ownership>(number);
+    }
+
+    void get(UsageLevel& level) {
+        std::uint8_t number = 0;
+        get(number);
+        if (number > static_cast<std::uint8_t>(UsageLevel::kOver)) {
+            throw PayloadFault("unknown usage level");
+        }
+        level = static_cast<UsageLevel>(number);
     }
 
     void get(DriftField& field) {

@@ -34,6 +34,20 @@ struct PanelConfig {
     std::string login_template = "user_{item}";
     std::string module = "pmnextcloud";
     bool allow_http = false;
+    // The way back: how the panel's functions are called.
+    std::string api = "off";  // "mgrctl", "https", "off": results are not written back
+    std::string mgrctl = "/usr/local/mgr5/sbin/mgrctl";
+    std::string api_url;  // https://host:1500/billmgr
+    std::string api_user;
+    std::string api_password_file;
+    std::string api_ca_file;
+    Duration api_timeout = std::chrono::seconds(60);
+    std::uint32_t api_parallel = 2;
+    std::string open_function = "{itemtype}.open";
+    std::string save_param = "name-value";  // or "pair"
+    std::string clear_problem = "problems.autosolve";
+    std::uint32_t try_limit = 10;
+    bool rollback_tariff = true;
     friend bool operator==(const PanelConfig&, const PanelConfig&) = default;
 };
 
@@ -70,6 +84,22 @@ struct ServiceConfig {
 struct HttpConfig {
     std::string listen = "127.0.0.1:9632";  // empty: off
     friend bool operator==(const HttpConfig&, const HttpConfig&) = default;
+};
+
+// [control]: the socket that the panel's module and pages talk to.
+struct ControlConfig {
+    std::string socket;  // empty: off
+    std::string users;   // further Unix users that may connect, separated by blanks
+    Duration wait = std::chrono::seconds(15);
+    friend bool operator==(const ControlConfig&, const ControlConfig&) = default;
+};
+
+// [statistics]
+struct StatisticsConfig {
+    bool daily = false;        // measured without being asked; the panel's own cron asks anyway
+    std::string at = "03:00";  // local time
+    double close_share = 0.9;
+    friend bool operator==(const StatisticsConfig&, const StatisticsConfig&) = default;
 };
 
 // [log]
@@ -121,6 +151,8 @@ struct Config {
     StoreConfig store;
     ServiceConfig service;
     HttpConfig http;
+    ControlConfig control;
+    StatisticsConfig statistics;
     LogConfig log;
     ServerConfig defaults;
     std::map<ServerId, ServerConfig> servers;

@@ -55,6 +55,44 @@ void check_panel(const PanelConfig& panel, std::vector<Finding>& findings) {
     }
 }
 
+void check_panel_api(const Config& config, std::vector<Finding>& findings) {
+    const PanelConfig& panel = config.panel;
+    if (panel.api == "https") {
+        if (panel.api_url.rfind("https://", 0) != 0) {
+            findings.emplace_back(
+                "panel.api_url",
+                "panel.api = \"https\" needs panel.api_url = "
+                "\"https://panel.example.com:1500/billmgr\""
+            );
+        }
+        if (panel.api_user.empty() || panel.api_password_file.empty()) {
+            findings.emplace_back(
+                "panel.api_user",
+                "panel.api = \"https\" needs panel.api_user and panel.api_password_file"
+            );
+        }
+    }
+    if (panel.api == "mgrctl" && (panel.mgrctl.empty() || panel.mgrctl.front() != '/')) {
+        findings.emplace_back("panel.mgrctl", "panel.mgrctl must be an absolute path");
+    }
+    if (panel.open_function.empty()) {
+        findings.emplace_back("panel.open_function", "panel.open_function must not be empty");
+    }
+    const std::string& socket = config.control.socket;
+    if (!socket.empty() && (socket.front() != '/' || socket.size() > 100)) {
+        findings.emplace_back(
+            "control.socket", "control.socket must be an absolute path of at most 100 characters"
+        );
+    }
+    const std::string& at = config.statistics.at;
+    const auto digit = [&](std::size_t i) { return at[i] >= '0' && at[i] <= '9'; };
+    const bool clock = at.size() == 5 && at[2] == ':' && digit(0) && digit(1) && digit(3) &&
+                       digit(4) && at.substr(0, 2) < "24" && at.substr(3) < "60";
+    if (!clock) {
+        findings.emplace_back("statistics.at", "statistics.at must be a time like \"03:00\"");
+    }
+}
+
 void check_policies(const Config& config, std::vector<Finding>& findings) {
     if (config.defaults.policy) {
         return;
@@ -95,6 +133,7 @@ void check_readable(
 std::vector<Finding> check_values(const Config& config) {
     std::vector<Finding> findings;
     check_panel(config.panel, findings);
+    check_panel_api(config, findings);
     check_policies(config, findings);
     if (config.store.path.empty()) {
         findings.emplace_back("store.path", "store.path must not be empty");

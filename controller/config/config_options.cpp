@@ -368,14 +368,18 @@ const std::vector<Section>& config_sections() {
         {"store", "Where the events are kept."},
         {"service", "Times and limits of the passes."},
         {"http", "What Prometheus and people may look at."},
+        {"control", "The socket that BILLmanager's module and pages talk to."},
+        {"statistics", "The use of space, for the panel's statistics."},
         {"log", "The log."},
     };
     return sections;
 }
 
 const std::vector<Option>& config_options() {
-    static const std::vector<Option> options =
-        joined(joined(panel_options(), other_options()), joined(service_times(), service_rules()));
+    static const std::vector<Option> options = joined(
+        joined(joined(panel_options(), panel_api_options()), other_options()),
+        joined(control_options(), joined(service_times(), service_rules()))
+    );
     return options;
 }
 

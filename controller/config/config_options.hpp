@@ -63,6 +63,10 @@ struct Section {
     std::string_view what;
 };
 
+// [panel]'s way back, [control] and [statistics]; joined into config_options().
+std::vector<Option> panel_api_options();
+std::vector<Option> control_options();
+
 const std::vector<Section>& config_sections();
 const std::vector<Option>& config_options();
 const std::vector<ServerOption>& server_options();

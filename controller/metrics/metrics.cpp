@@ -186,6 +186,18 @@ struct Metrics::Impl {
     prom::Family<Counter>& panel_errors = counter(
         registry, "panel_errors_total", "Failed readings of the panel's database, by next move."
     );
+    prom::Family<Counter>& panel_results = counter(
+        registry,
+        "panel_results_total",
+        "Results that the panel was told (or not, until a later try), by command."
+    );
+    Gauge& panel_owed =
+        gauge(registry, "panel_owed", "Items whose results the panel does not have yet.").Add({});
+    prom::Family<Gauge>& usage_levels = gauge(
+        registry, "usage_accounts", "Accounts close to their quota or over it, by last measurement."
+    );
+    prom::Family<Gauge>& usage_bytes =
+        gauge(registry, "usage_bytes", "Bytes used by the accounts of our items, last measured.");
     prom::Family<Counter>& reloads =
         counter(registry, "config_reloads_total", "Reloads of the configuration, by result.");
     prom::Family<Gauge>& build =
@@ -380,6 +392,25 @@ void Metrics::panel_read(Duration took) {
 
 void Metrics::panel_error(const Error& error) {
     impl_->panel_errors.Add({{"class", std::string(to_string(error.move))}}).Increment();
+}
+
+void Metrics::panel_result(std::string_view command, bool delivered) {
+    impl_->panel_results
+        .Add({{"command", std::string(command)}, {"result", delivered ? "told" : "not_told"}})
+        .Increment();
+}
+
+void Metrics::set_panel_owed(std::uint64_t items) {
+    impl_->panel_owed.Set(static_cast<double>(items));
+}
+
+void Metrics::set_usage(
+    ServerId server, std::uint64_t bytes, std::uint64_t close, std::uint64_t over
+) {
+    const std::string id = std::to_string(server.value);
+    impl_->usage_bytes.Add({{"server", id}}).Set(static_cast<double>(bytes));
+    impl_->usage_levels.Add({{"server", id}, {"level", "close"}}).Set(static_cast<double>(close));
+    impl_->usage_levels.Add({{"server", id}, {"level", "over"}}).Set(static_cast<double>(over));
 }
 
 void Metrics::set_event_store(std::uint64_t bytes, std::uint64_t events) {

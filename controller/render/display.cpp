@@ -174,6 +174,17 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
     return out + std::string(text);
 }
 
+std::string human_bytes(std::uint64_t bytes) {
+    constexpr std::string_view kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    auto value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (value >= 1024 && unit + 1 < std::size(kUnits)) {
+        value /= 1024;
+        ++unit;
+    }
+    return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
 std::string coloured(std::string_view text, Colour colour, bool on) {
     constexpr std::array<std::string_view, 7> kCodes{"", "32", "33", "31", "36", "1", "2"};
     const std::string_view code = kCodes[static_cast<std::size_t>(colour)];

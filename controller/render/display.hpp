@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,9 @@ std::string padded_left(std::string_view text, std::size_t width);
 // Lines of at most `width` columns, broken at blanks where there are any; each but the first
 // begins with `indent` blanks.
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
+
+// "1.4 GiB".
+std::string human_bytes(std::uint64_t bytes);
 
 enum class Colour { kNone, kGreen, kYellow, kRed, kCyan, kBold, kDim };
 std::string coloured(std::string_view text, Colour colour, bool on);

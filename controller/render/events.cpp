@@ -210,6 +210,72 @@ class Sentence {
         return say("no longer paused", "больше не приостановлена");
     }
 
+    std::string operator()(const PanelResultOwed& e) const {
+        return e.completed ? say("{} is done, the panel will be told",
+                                 "операция {} выполнена, панель будет извещена",
+                                 escaped(e.command))
+                           : say("{} failed, the panel will be told: {}",
+                                 "операция {} не удалась, панель будет извещена: {}",
+                                 escaped(e.command),
+                                 escaped(e.what));
+    }
+
+    std::string operator()(const PanelCalled& e) const {
+        return say(
+            "called the panel: {} {}: {}",
+            "вызов панели: {} {}: {}",
+            escaped(e.function),
+            escaped(e.arguments),
+            escaped(e.answer)
+        );
+    }
+
+    std::string operator()(const PanelResultDelivered& e) const {
+        return say(
+            "the panel has the result of {}", "панель получила результат: {}", escaped(e.command)
+        );
+    }
+
+    std::string operator()(const UsageLevelChanged& e) const {
+        const std::string used = human_bytes(e.used_bytes);
+        switch (e.level) {
+            case UsageLevel::kOver:
+                return say("over its quota: {} used", "квота превышена: занято {}", used);
+            case UsageLevel::kClose:
+                return say("close to its quota: {} used", "квота почти занята: занято {}", used);
+            case UsageLevel::kFine:
+            case UsageLevel::kUnknown:
+                break;
+        }
+        return say("usage is fine again: {} used", "места снова достаточно: занято {}", used);
+    }
+
+    std::string operator()(const PanelProblemRegistered& e) const {
+        return say("the panel shows: {}", "панель показывает: {}", escaped(e.what));
+    }
+
+    std::string operator()(const PanelProblemCleared&) const {
+        return say("the panel shows no problem any more", "панель больше не показывает сбой");
+    }
+
+    std::string operator()(const UsageMeasured& e) const {
+        return say(
+            "usage of {} written: {} items, {}",
+            "использование за {} записано: услуг {}, {}",
+            escaped(e.day),
+            e.items,
+            human_bytes(e.bytes)
+        );
+    }
+
+    std::string operator()(const UsagePosted& e) const {
+        return say(
+            "the panel was told to bill the usage of {}",
+            "панели передано: учесть использование за {}",
+            escaped(e.day)
+        );
+    }
+
   private:
     template <class... Args>
     std::string say(std::string_view english, std::string_view russian, const Args&... args) const {

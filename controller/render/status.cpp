@@ -12,17 +12,6 @@ namespace {
 
 constexpr std::size_t kHoldsShown = 20;
 
-std::string human_bytes(std::uint64_t bytes) {
-    constexpr std::string_view kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    auto value = static_cast<double>(bytes);
-    std::size_t unit = 0;
-    while (value >= 1024 && unit + 1 < std::size(kUnits)) {
-        value /= 1024;
-        ++unit;
-    }
-    return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
-}
-
 class StatusScreen {
   public:
     StatusScreen(const StatusView& status, const ScreenOptions& options)

@@ -11,7 +11,9 @@ template <class E>
 constexpr bool kOfServer =
     std::is_same_v<E, ServerObserved> || std::is_same_v<E, ServerQuarantined> ||
     std::is_same_v<E, ServerReleased> || std::is_same_v<E, PlanAccepted> ||
-    std::is_same_v<E, PlanStopped> || std::is_same_v<E, PlanApproved>;
+    std::is_same_v<E, PlanStopped> || std::is_same_v<E, PlanApproved> ||
+    std::is_same_v<E, PanelProblemRegistered> || std::is_same_v<E, PanelProblemCleared> ||
+    std::is_same_v<E, UsageMeasured> || std::is_same_v<E, UsagePosted>;
 
 template <class E>
 constexpr bool kOfService =
@@ -38,6 +40,8 @@ std::string stream_of(const Event& event) {
                 return server_stream(e.server);
             } else if constexpr (std::is_same_v<E, ActionIntended>) {
                 return item_stream(e.action.item);
+            } else if constexpr (std::is_same_v<E, PanelCalled>) {
+                return e.item.value == 0 ? server_stream(e.server) : item_stream(e.item);
             } else {
                 return item_stream(e.item);
             }

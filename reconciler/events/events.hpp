@@ -219,6 +219,85 @@ struct ItemResumed {
     friend bool operator==(const ItemResumed&, const ItemResumed&) = default;
 };
 
+// ---- what the panel is told: stream "item-<id>"
+
+// An operation of the panel has come to its end here; the panel has to be told.
+struct PanelResultOwed {
+    ItemId item;
+    ServerId server;
+    std::uint32_t operation = 0;
+    std::string command;
+    std::string itemtype;
+    bool completed = false;
+    std::string code;  // of a failure: why, and what to do
+    std::string what;
+    std::string remedy;
+    bool rollback = false;
+    bool manual_task = false;
+    friend bool operator==(const PanelResultOwed&, const PanelResultOwed&) = default;
+};
+
+// One call of the panel's API and its answer. Stream of the item, or of the server if there is
+// none. While the panel is away, only the first call of an outage is recorded.
+struct PanelCalled {
+    ItemId item;
+    ServerId server;
+    std::uint32_t operation = 0;
+    std::string function;
+    std::string arguments;  // secrets masked
+    bool ok = false;
+    std::string answer;  // "ok", or what the panel said, in one line
+    Duration took{};
+    std::optional<Time> next_attempt_at;  // set when it will be tried again
+    friend bool operator==(const PanelCalled&, const PanelCalled&) = default;
+};
+
+// The panel has the result: its own row says so.
+struct PanelResultDelivered {
+    ItemId item;
+    std::uint32_t operation = 0;
+    std::string command;
+    bool password_saved = false;  // read back from the panel: our sealed copy is forgotten
+    std::string detail;
+    friend bool operator==(const PanelResultDelivered&, const PanelResultDelivered&) = default;
+};
+
+struct UsageLevelChanged {
+    ItemId item;
+    ServerId server;
+    UsageLevel level = UsageLevel::kUnknown;
+    std::uint64_t used_bytes = 0;
+    Quota quota;
+    friend bool operator==(const UsageLevelChanged&, const UsageLevelChanged&) = default;
+};
+
+// ---- and stream "server-<id>"
+
+struct PanelProblemRegistered {  // the panel shows that the cloud cannot be reached
+    ServerId server;
+    std::string what;
+    friend bool operator==(const PanelProblemRegistered&, const PanelProblemRegistered&) = default;
+};
+
+struct PanelProblemCleared {
+    ServerId server;
+    friend bool operator==(const PanelProblemCleared&, const PanelProblemCleared&) = default;
+};
+
+struct UsageMeasured {  // one day's usage is written; the panel has not been told to bill it yet
+    ServerId server;
+    std::string day;  // "2026-11-22"
+    std::uint64_t items = 0;
+    std::uint64_t bytes = 0;
+    friend bool operator==(const UsageMeasured&, const UsageMeasured&) = default;
+};
+
+struct UsagePosted {  // the panel was told to bill that day
+    ServerId server;
+    std::string day;
+    friend bool operator==(const UsagePosted&, const UsagePosted&) = default;
+};
+
 // The order of the alternatives is not stored anywhere: names are.
 using Event = std::variant<
     ServiceStarted,
@@ -244,7 +323,15 @@ using Event = std::variant<
     DoubtResolved,
     RetentionEnded,
     ItemPaused,
-    ItemResumed>;
+    ItemResumed,
+    PanelResultOwed,
+    PanelCalled,
+    PanelResultDelivered,
+    UsageLevelChanged,
+    PanelProblemRegistered,
+    PanelProblemCleared,
+    UsageMeasured,
+    UsagePosted>;
 
 // The stream that an event belongs to, from its own fields.
 std::string stream_of(const Event& event);

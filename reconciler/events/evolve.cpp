@@ -78,6 +78,8 @@ void take_effect(LedgerItem& item, ActionKind kind, ServerId server, const std::
             break;
         case ActionKind::kDelete:
             item.deleted = true;
+            item.password_ref.clear();
+            item.usage = UsageLevel::kUnknown;
             item.retained_until.reset();
             item.corrections.clear();
             break;
@@ -215,6 +217,7 @@ class Evolver {
             settle(item);
             const std::string& login = e.login.empty() && pending ? pending->action.login : e.login;
             take_effect(item, e.kind, e.server, login);
+            keep_password(item, pending);
             if (e.kind == ActionKind::kDisable && e.retained_until) {
                 item.retained_until = e.retained_until;
             }
@@ -243,6 +246,7 @@ class Evolver {
             settle(item);
             const std::string& login = e.login.empty() && pending ? pending->action.login : e.login;
             take_effect(item, e.kind, e.server, login);
+            keep_password(item, pending);
             if (pending) {
                 remember(item, pending->action, envelope_.at);
             }
@@ -261,7 +265,87 @@ class Evolver {
         change(e.item, [](LedgerItem& item) { item.paused = false; });
     }
 
+    void operator()(const PanelResultOwed& e) const {
+        change(e.item, [&](LedgerItem& item) {
+            // A newer word about the same operation replaces the former one in its place.
+            auto owed = std::find_if(item.owed.begin(), item.owed.end(), [&](const auto& o) {
+                return o.operation == e.operation && o.command == e.command;
+            });
+            if (owed == item.owed.end()) {
+                owed = item.owed.emplace(item.owed.end());
+            }
+            *owed = OwedResult{
+                e.operation,
+                e.command,
+                e.itemtype,
+                e.completed,
+                e.code,
+                e.what,
+                e.remedy,
+                e.rollback,
+                e.manual_task,
+                envelope_.at,
+                0,
+                std::nullopt};
+            seen_on(item, e.server);
+        });
+    }
+
+    void operator()(const PanelCalled& e) const {
+        if (e.item.value == 0) {
+            edit(e.server);
+            return;
+        }
+        change(e.item, [&](LedgerItem& item) {
+            for (OwedResult& owed : item.owed) {
+                if (owed.operation == e.operation && e.next_attempt_at) {
+                    ++owed.attempts;
+                    owed.next_attempt_at = e.next_attempt_at;
+                }
+            }
+        });
+    }
+
+    void operator()(const PanelResultDelivered& e) const {
+        change(e.item, [&](LedgerItem& item) {
+            std::erase_if(item.owed, [&](const OwedResult& owed) {
+                return owed.operation == e.operation && owed.command == e.command;
+            });
+            if (e.password_saved) {
+                item.password_ref.clear();
+            }
+        });
+    }
+
+    void operator()(const UsageLevelChanged& e) const {
+        change(e.item, [&](LedgerItem& item) { item.usage = e.level; });
+    }
+
+    void operator()(const PanelProblemRegistered& e) const {
+        edit(e.server).problem_registered = true;
+    }
+
+    void operator()(const PanelProblemCleared& e) const {
+        edit(e.server).problem_registered = false;
+    }
+
+    void operator()(const UsageMeasured& e) const {
+        LedgerServer& server = edit(e.server);
+        server.stat_day = std::max(server.stat_day, e.day);
+        std::erase(server.stat_owed, e.day);
+        server.stat_owed.push_back(e.day);
+    }
+
+    void operator()(const UsagePosted& e) const { std::erase(edit(e.server).stat_owed, e.day); }
+
   private:
+    // The password that an account was given waits, sealed, for its way to the panel.
+    static void keep_password(LedgerItem& item, const std::optional<PendingAction>& pending) {
+        if (pending && !pending->secret_ref.empty()) {
+            item.password_ref = pending->secret_ref;
+        }
+    }
+
     // The server that an item without an account of ours is looked at on.
     static void seen_on(LedgerItem& item, ServerId server) {
         if (!owns(item) && server.value != 0) {

@@ -26,6 +26,7 @@ ActualAccount OwnedActualAccount::view() const {
     account.logged_in_before = logged_in_before;
     account.local_backend = local_backend;
     account.details_known = details_known;
+    account.used = used;
     return account;
 }
 
@@ -81,6 +82,9 @@ void ActualTable::Builder::reserve(std::size_t accounts) {
 }
 
 void ActualTable::Builder::add(const ActualAccount& account, std::uint16_t part) {
+    if (listener_) {
+        listener_(account);
+    }
     const std::string_view login = account.login.substr(0, 255);
     const std::string_view email = account.email.substr(0, 255);
     const bool whole = login.size() == account.login.size() && email.size() == account.email.size();

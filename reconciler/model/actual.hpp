@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +31,7 @@ struct ActualAccount {
     bool logged_in_before = false;
     bool local_backend = true;  // false: LDAP, SAML, guests: never touched
     bool details_known = true;  // false: the cloud gave only the id; differs from nothing
+    std::optional<std::uint64_t> used = {};  // bytes; a table does not keep it (see on_add)
 };
 
 // An account with its own texts: what a read of a single account returns.
@@ -44,6 +47,7 @@ struct OwnedActualAccount {
     bool logged_in_before = false;
     bool local_backend = true;
     bool details_known = true;
+    std::optional<std::uint64_t> used;  // bytes
     Time read_at{};
 
     OwnedActualAccount() = default;
@@ -120,10 +124,16 @@ class ActualTable::Builder {
     // Sorts by key; of two readings of one account (pages moved) the later part stays.
     [[nodiscard]] ActualTable finish() &&;
 
+    // Is shown each account as it is added: the way to what a table does not keep.
+    void on_add(std::function<void(const ActualAccount&)> listener) {
+        listener_ = std::move(listener);
+    }
+
     [[nodiscard]] std::size_t size() const { return table_.records_.size(); }
 
   private:
     ActualTable table_;
+    std::function<void(const ActualAccount&)> listener_;
 };
 
 // One part of a reading: a page, with its own age.

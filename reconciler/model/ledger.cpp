@@ -34,6 +34,20 @@ std::string_view to_string(DriftField field) {
     return "unknown";
 }
 
+std::string_view to_string(UsageLevel level) {
+    switch (level) {
+        case UsageLevel::kUnknown:
+            return "unknown";
+        case UsageLevel::kFine:
+            return "fine";
+        case UsageLevel::kClose:
+            return "close";
+        case UsageLevel::kOver:
+            return "over";
+    }
+    return "unknown";
+}
+
 std::optional<Correction> correction_of(const Action& action) {
     Correction correction;
     correction.count = 1;
@@ -161,6 +175,7 @@ Ledger::Marks Ledger::marks_of(const LedgerItem& item) {
     }
     marks.noted = item.drift != 0 || !item.holds.empty() || item.retained_until.has_value() ||
                   item.vanished_at_pass.has_value();
+    marks.owing = !item.owed.empty();
     marks.settled = owns(item) && item.in_doubt.empty() && !marks.noted && !item.paused &&
                     item.item.value < kMaxSettled;
     return marks;
@@ -179,6 +194,11 @@ void Ledger::apply_marks(ItemId id, const Marks& before, const Marks& after) {
         for (const LoginOf& login : after.logins) {
             by_login_.emplace(login, id);
         }
+    }
+    if (before.owing && !after.owing) {
+        owing_.erase(id);
+    } else if (!before.owing && after.owing) {
+        owing_.insert(id);
     }
     if (before.owned_on != after.owned_on) {
         if (before.owned_on.value != 0) {

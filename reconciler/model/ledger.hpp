@@ -74,6 +74,27 @@ inline constexpr Duration kCorrectionMemory = std::chrono::hours(24);
 // What an action corrects (count 1, no time); nothing for kinds that cannot be fought over.
 std::optional<Correction> correction_of(const Action& action);
 
+// A result of an operation that the panel does not have yet (PanelResultOwed).
+struct OwedResult {
+    std::uint32_t operation = 0;  // runningoperation.id; 0: asked for without one (sync_item)
+    std::string command;          // "open", "suspend", ...
+    std::string itemtype;         // internal name of the item's product type: "backupservice"
+    bool completed = false;       // false: it failed, and a person has to do something
+    std::string code;             // why it failed
+    std::string what;
+    std::string remedy;
+    bool rollback = false;     // the change of tariff is taken back
+    bool manual_task = false;  // the panel's staff gets a task
+    Time since{};
+    std::uint32_t attempts = 0;
+    std::optional<Time> next_attempt_at;
+    friend bool operator==(const OwedResult&, const OwedResult&) = default;
+};
+
+// How full an account is.
+enum class UsageLevel : std::uint8_t { kUnknown, kFine, kClose, kOver };
+std::string_view to_string(UsageLevel level);  // "unknown", "fine", "close", "over"
+
 struct LedgerItem {
     ItemId item;
     ServerId server;    // of the account that we own or work on
@@ -93,6 +114,11 @@ struct LedgerItem {
     std::vector<Correction> corrections;  // flap detection; at most a few
     bool paused = false;
     std::uint64_t stream_version = 0;  // of the item's event stream
+    // What the panel does not have yet: results in the order in which they are told, and where the
+    // first password lies, sealed (empty: the panel has it, or it was not made by us).
+    std::vector<OwedResult> owed;
+    std::string password_ref;
+    UsageLevel usage = UsageLevel::kUnknown;
 
     friend bool operator==(const LedgerItem&, const LedgerItem&) = default;
 };
@@ -116,6 +142,9 @@ struct LedgerServer {
     std::string stopped_plan;  // checksum of a plan that a guard stopped; empty: none
     std::string approved_plan;
     std::uint64_t stream_version = 0;
+    bool problem_registered = false;     // the panel shows that this cloud cannot be reached
+    std::string stat_day;                // last day whose usage is written: "2026-11-22"
+    std::vector<std::string> stat_owed;  // written days that the panel was not told to bill yet
 
     friend bool operator==(const LedgerServer&, const LedgerServer&) = default;
 };
@@ -142,6 +171,9 @@ class Ledger {
 
     // Items with drift, holds, a vanished row or a running retention.
     [[nodiscard]] const std::set<ItemId>& noted() const { return noted_; }
+
+    // Items with results that the panel does not have yet.
+    [[nodiscard]] const std::set<ItemId>& owing() const { return owing_; }
 
     [[nodiscard]] const std::map<ServerId, LedgerServer>& servers() const { return servers_; }
 
@@ -202,6 +234,7 @@ class Ledger {
         ServerId owned_on;  // 0: owns nothing
         bool settled = false;
         bool noted = false;
+        bool owing = false;
     };
 
     static Marks marks_of(const LedgerItem& item);
@@ -213,6 +246,7 @@ class Ledger {
     std::map<ServerId, std::uint64_t> owned_;
     std::map<ServerId, std::vector<bool>> settled_;
     std::set<ItemId> noted_;
+    std::set<ItemId> owing_;
     std::uint64_t last_event_ = 0;
 };
 

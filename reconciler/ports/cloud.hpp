@@ -60,6 +60,9 @@ struct ObserveOptions {
     std::uint32_t page_size = 500;
     // Called after each page with accounts read so far; on the loop's thread.
     std::function<void(std::uint64_t accounts)> progress;
+    // Called with each account as it is read, its usage included; a page that is read twice is
+    // shown twice, the later word counts. On the loop's thread.
+    std::function<void(const ActualAccount&)> each;
 
     ObserveOptions() = default;
 };

@@ -1,0 +1,60 @@
+// What has become of an operation of the panel, judged after a pass has looked at its item. Pure.
+//
+// Level-triggered: it is judged by what the item is now, never by what the operation did. The same
+// operation judged twice gives the same verdict as long as the world is the same.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/model/desired.hpp"
+#include "reconciler/model/error.hpp"
+#include "reconciler/model/hold.hpp"
+
+namespace bn {
+
+enum class Verdict : std::uint8_t {
+    kWorking,    // not there yet; nothing that a person must do
+    kCompleted,  // the account is as the operation asks
+    kRefused,    // it will not come about until a person does something
+};
+std::string_view to_string(Verdict verdict);
+
+// What one pass says about one item.
+struct OperationFacts {
+    std::string command;           // "open", "suspend", ...
+    bool has_row = false;          // the panel has a row of ours for the item
+    std::optional<Wanted> wanted;  // what the row asks for; nothing: it could not be read
+    bool looked = false;           // its server was read, and the item planned
+    std::uint64_t planned = 0;     // calls to the cloud that the pass planned for the item
+    std::uint64_t done = 0;        // those of them that took effect
+    std::vector<Hold> holds;       // of the reader and of the plan
+    std::string plan_stopped;      // a guard stopped the whole plan of the server
+    std::string plan_remedy;
+    std::optional<Error> failure;       // of the item's last call
+    std::optional<Error> server_error;  // why the server was not read, or its turn ended early
+
+    OperationFacts() = default;
+};
+
+struct OperationVerdict {
+    Verdict verdict = Verdict::kWorking;
+    std::string code;  // of what stands in the way: a hold's or an error's code; empty: none
+    std::string what;
+    std::string remedy;
+
+    friend bool operator==(const OperationVerdict&, const OperationVerdict&) = default;
+};
+
+// True when the row asks for what the command is to bring about.
+[[nodiscard]] bool agrees(std::string_view command, Wanted wanted);
+
+OperationVerdict judge(const OperationFacts& facts);
+
+// Whether a hold waits for a person (true) or ends by itself.
+[[nodiscard]] bool waits_for_a_person(HoldCode code);
+
+}  // namespace bn
