@@ -71,6 +71,17 @@ void add_reading_verbs(CLI::App& app, Options& o) {
     add_json(check, o);
     check->add_flag("--quick", o.check.quick, "Do not count the clouds' accounts");
 
+    CLI::App* preflight = add_verb(
+        app,
+        "preflight",
+        "Look at the panel where panels differ; print the settings to use. Changes nothing",
+        "  sudo bill-nextcloud preflight\n"
+        "  sudo bill-nextcloud preflight --json | jq -r .toml",
+        o,
+        [](const CommandContext& c) { return run_preflight(c); }
+    );
+    add_json(preflight, o);
+
     CLI::App* plan = add_verb(
         app,
         "plan",

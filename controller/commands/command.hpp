@@ -83,6 +83,7 @@ struct VerifyCommand {
 };
 
 int run_check(const CommandContext& context, const CheckCommand& command);
+int run_preflight(const CommandContext& context);
 int run_plan(const CommandContext& context, const PlanCommand& command);
 int run_apply(const CommandContext& context, const ApplyCommand& command);
 int run_serve(const CommandContext& context);

@@ -120,14 +120,23 @@ PreflightLine line_of(
 }  // namespace
 
 std::string_view to_string(Basis basis) {
-    return basis == Basis::kFound     ? "found"
-           : basis == Basis::kAssumed ? "assumed"
-                                      : "unknown";
+    return basis == Basis::kFound ? "found" : basis == Basis::kAssumed ? "assumed" : "unknown";
+}
+
+PreflightSetting preflight_setting(
+    const char* table, const char* key, std::string value, std::string now, std::string why
+) {
+    PreflightSetting s;
+    s.table = table;
+    s.key = key;
+    s.value = std::move(value);
+    s.now = std::move(now);
+    s.why = std::move(why);
+    return s;
 }
 
 void PreflightSection::found(std::string what, std::string evidence) {
-    lines.push_back(
-        line_of(Basis::kFound, Weight::kPlain, std::move(what), std::move(evidence), {})
+    lines.push_back(line_of(Basis::kFound, Weight::kPlain, std::move(what), std::move(evidence), {})
     );
 }
 
@@ -160,7 +169,9 @@ void PreflightSection::stop(std::string what, std::string evidence, std::string 
 std::uint64_t PreflightReport::count(Weight weight) const {
     std::uint64_t n = 0;
     for (const PreflightSection& section : sections) {
-        n += static_cast<std::uint64_t>(std::ranges::count(section.lines, weight, &PreflightLine::weight));
+        n += static_cast<std::uint64_t>(
+            std::ranges::count(section.lines, weight, &PreflightLine::weight)
+        );
     }
     return n;
 }
@@ -168,7 +179,9 @@ std::uint64_t PreflightReport::count(Weight weight) const {
 std::uint64_t PreflightReport::count(Basis basis) const {
     std::uint64_t n = 0;
     for (const PreflightSection& section : sections) {
-        n += static_cast<std::uint64_t>(std::ranges::count(section.lines, basis, &PreflightLine::basis));
+        n += static_cast<std::uint64_t>(
+            std::ranges::count(section.lines, basis, &PreflightLine::basis)
+        );
     }
     return n;
 }
@@ -219,9 +232,8 @@ std::string render_preflight(const PreflightReport& report, const ScreenOptions&
                 table = setting.table;
                 out += fmt::format("[{}]\n", table);
             }
-            const std::string now = setting.now == setting.value
-                                        ? std::string(w.unchanged)
-                                        : w.changed + escaped(setting.now);
+            const std::string now = setting.now == setting.value ? std::string(w.unchanged)
+                                                                 : w.changed + escaped(setting.now);
             out += fmt::format(
                 "{} = {}  # {}; {}\n", setting.key, setting.value, now, escaped(setting.why)
             );
@@ -241,16 +253,15 @@ std::string render_preflight(const PreflightReport& report, const ScreenOptions&
     const auto unknown = report.count(Basis::kUnknown);
     const auto warnings = report.count(Weight::kWarns);
     return out +
-           (report.passed()
-                ? fmt::format(fmt::runtime(w.passed), found, assumed, unknown, warnings)
-                : fmt::format(
-                      fmt::runtime(w.failed),
-                      report.count(Weight::kStops),
-                      found,
-                      assumed,
-                      unknown,
-                      warnings
-                  )) +
+           (report.passed() ? fmt::format(fmt::runtime(w.passed), found, assumed, unknown, warnings)
+                            : fmt::format(
+                                  fmt::runtime(w.failed),
+                                  report.count(Weight::kStops),
+                                  found,
+                                  assumed,
+                                  unknown,
+                                  warnings
+                              )) +
            "\n";
 }
 

@@ -62,6 +62,10 @@ struct PreflightSetting {
     PreflightSetting() = default;
 };
 
+PreflightSetting preflight_setting(
+    const char* table, const char* key, std::string value, std::string now, std::string why
+);
+
 struct PreflightReport {
     std::vector<PreflightSection> sections;
     std::vector<PreflightSetting> settings;  // in order of their tables

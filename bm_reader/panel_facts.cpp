@@ -1,0 +1,460 @@
+#include "bm_reader/panel_facts.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "bm_reader/crypted_param.hpp"
+#include "bm_reader/queries.hpp"
+#include "bm_reader/row_source.hpp"
+
+namespace bn::panel {
+
+namespace {
+
+// Of a long history only the newest rows are looked at.
+constexpr std::int64_t kNewestHistory = 200'000;
+constexpr int kSampledParams = 50;
+
+const char* const kTables =
+    "('account', 'history_item', 'item', 'itemcryptedparam', 'itemparam', 'itemstat', 'itemtype', "
+    "'measure', 'pricelist', 'pricelistparam', 'processingcryptedparam', 'processingmodule', "
+    "'processingmodule2pricelist', 'processingparam', 'runningoperation', 'task', 'user')";
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return out;
+}
+
+std::uint64_t count_of(Cell cell) {
+    const std::int64_t value = to_number(cell).value_or(0);
+    return value > 0 ? static_cast<std::uint64_t>(value) : 0;
+}
+
+class FactsReader {
+  public:
+    FactsReader(const PanelSettings& settings, Time now)
+        : settings_(settings), now_(now), rows_(make_mariadb_rows(settings)) {}
+
+    Result<PanelFacts> run();
+
+  private:
+    Result<void> server();
+    Result<void> tables();
+    Result<void> columns();
+    Result<void> keys();
+    Result<void> usage_rights();
+    Result<void> servers();
+    Result<void> itemtypes();
+    Result<void> operations();
+    Result<void> history();
+    Result<void> params();
+    Result<void> crypted();
+
+    Result<void> scan(std::string_view name, std::string_view sql, const RowHandler& each) {
+        return rows_->scan(name, with_module(sql, settings_.module), each);
+    }
+
+    Result<void> openings(std::int64_t from);
+    Result<std::optional<bool>> allowed(std::string_view name, std::string_view sql);
+
+    const PanelSettings& settings_;
+    Time now_;
+    std::unique_ptr<RowSource> rows_;
+    PanelFacts facts_;
+};
+
+Result<void> FactsReader::server() {
+    const char* const sql =
+        "SELECT VERSION(), CURRENT_USER(), DATABASE(), @@character_set_database, "
+        "@@global.sql_mode, UNIX_TIMESTAMP(), @@global.time_zone, @@system_time_zone";
+    return scan("server facts", sql, [&](Row row) {
+        facts_.version = row[0].text();
+        facts_.user = row[1].text();
+        facts_.database = row[2].text();
+        facts_.database_charset = row[3].text();
+        facts_.sql_mode = row[4].text();
+        if (const Number seconds = to_number(row[5]); seconds.has_value()) {
+            const auto ours = std::chrono::floor<std::chrono::seconds>(now_).time_since_epoch();
+            facts_.clock_skew = std::chrono::seconds(seconds.value()) - ours;
+        }
+        const bool system = row[6].text() == "SYSTEM";
+        facts_.time_zone =
+            system ? fmt::format("{} (the system's)", row[7].text()) : std::string(row[6].text());
+        return true;
+    });
+}
+
+Result<void> FactsReader::tables() {
+    const std::string sql = fmt::format(
+        "SELECT table_name, engine, table_collation FROM information_schema.tables "
+        "WHERE table_schema = DATABASE() AND table_name IN {}",
+        kTables
+    );
+    return scan("tables", sql, [&](Row row) {
+        TableFacts& table = facts_.tables[lower(row[0].text())];
+        table.engine = row[1].text();
+        table.collation = row[2].text();
+        return true;
+    });
+}
+
+Result<void> FactsReader::columns() {
+    const std::string sql = fmt::format(
+        "SELECT table_name, column_name, column_type, is_nullable, character_set_name "
+        "FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name IN {}",
+        kTables
+    );
+    auto done = scan("columns", sql, [&](Row row) {
+        ColumnFacts column;
+        column.type = lower(row[2].text());
+        column.nullable = row[3].text() == "YES";
+        column.charset = row[4].text();
+        facts_.tables[lower(row[0].text())].columns.insert_or_assign(
+            lower(row[1].text()), std::move(column)
+        );
+        return true;
+    });
+    constexpr std::string_view kNew = "_new";
+    if (const TableFacts* history = facts_.table("history_item")) {
+        for (const auto& [name, column] : history->columns) {
+            if (name.size() > kNew.size() && name.ends_with(kNew)) {
+                facts_.tracked.push_back(name.substr(0, name.size() - kNew.size()));
+            }
+        }
+    }
+    return done;
+}
+
+Result<void> FactsReader::keys() {
+    const std::string sql = fmt::format(
+        "SELECT table_name, index_name, non_unique, column_name "
+        "FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name IN {} "
+        "ORDER BY table_name, index_name, seq_in_index",
+        kTables
+    );
+    return scan("keys", sql, [&](Row row) {
+        KeyFacts& key = facts_.tables[lower(row[0].text())].keys[std::string(row[1].text())];
+        key.unique = row[2].text() == "0";
+        key.columns.push_back(lower(row[3].text()));
+        return true;
+    });
+}
+
+// EXPLAIN asks for the rights of the statement and does not run it; and the statements would find
+// no row.
+Result<std::optional<bool>> FactsReader::allowed(std::string_view name, std::string_view sql) {
+    const auto done = scan(name, sql, [](Row) { return true; });
+    if (done) {
+        return std::optional<bool>(true);
+    }
+    if (done.error().code == "panel.access") {
+        return std::optional<bool>(false);
+    }
+    if (done.error().move == NextMove::kHuman) {  // an old server, or another schema
+        return std::optional<bool>();
+    }
+    return tl::unexpected(done.error());
+}
+
+Result<void> FactsReader::usage_rights() {
+    const struct {
+        const char* name;
+        const char* sql;
+        std::optional<bool> PanelFacts::*answer;
+    } kAsked[] = {
+        {"right to insert usage",
+         "EXPLAIN INSERT INTO itemstat (item, statdate, param, value, measure) "
+         "SELECT item, statdate, param, value, measure FROM itemstat WHERE 1 = 0",
+         &PanelFacts::may_insert_usage},
+        {"right to update usage",
+         "EXPLAIN UPDATE itemstat SET value = 0 WHERE 1 = 0",
+         &PanelFacts::may_update_usage},
+        {"right to delete usage",
+         "EXPLAIN DELETE FROM itemstat WHERE 1 = 0",
+         &PanelFacts::may_delete_usage},
+    };
+
+    if (facts_.table("itemstat") == nullptr) {
+        return {};
+    }
+    for (const auto& asked : kAsked) {
+        auto answer = allowed(asked.name, asked.sql);
+        if (!answer) {
+            return tl::unexpected(std::move(answer.error()));
+        }
+        facts_.*asked.answer = *answer;
+    }
+    return {};
+}
+
+Result<void> FactsReader::servers() {
+    const char* const sql =
+        "SELECT id, name FROM processingmodule WHERE module = '{module}' ORDER BY id";
+    return scan("modules", sql, [&](Row row) {
+        if (const Number id = to_id(row[0]); id.has_value()) {
+            facts_.servers[static_cast<std::uint32_t>(id.value())] = clean(row[1].text(), 120);
+        }
+        return true;
+    });
+}
+
+Result<void> FactsReader::itemtypes() {
+    // Sold on our servers: by the panel's list of tariffs, or by a service that is there.
+    const char* const by_link =
+        "SELECT DISTINCT t.intname FROM itemtype t JOIN pricelist p ON p.itemtype = t.id "
+        "JOIN processingmodule2pricelist l ON l.pricelist = p.id "
+        "JOIN processingmodule m ON m.id = l.processingmodule WHERE m.module = '{module}' "
+        "AND p.parent IS NULL";
+    const char* const by_service =
+        "SELECT DISTINCT t.intname FROM item i JOIN pricelist p ON p.id = i.pricelist "
+        "JOIN itemtype t ON t.id = p.itemtype "
+        "JOIN processingmodule m ON m.id = i.processingmodule WHERE m.module = '{module}' "
+        "AND i.parent IS NULL";
+    for (const char* const sql : {by_link, by_service}) {
+        auto done = scan("product types", sql, [&](Row row) {
+            facts_.itemtypes.push_back(clean(row[0].text(), 64));
+            return true;
+        });
+        if (!done) {
+            return done;
+        }
+    }
+    std::ranges::sort(facts_.itemtypes);
+    const auto rest = std::ranges::unique(facts_.itemtypes);
+    facts_.itemtypes.erase(rest.begin(), rest.end());
+    return {};
+}
+
+Result<void> FactsReader::operations() {
+    auto rows = scan(
+        "services in progress",
+        "SELECT COUNT(*) FROM item WHERE parent IS NULL AND status = 5",
+        [&](Row row) {
+            facts_.status5_rows = count_of(row[0]);
+            return true;
+        }
+    );
+    if (!rows) {
+        return rows;
+    }
+    auto beside = scan(
+        "operations by status",
+        "SELECT r.intname, i.status, COUNT(*) FROM runningoperation r JOIN item i ON i.id = r.item "
+        "WHERE i.parent IS NULL GROUP BY r.intname, i.status ORDER BY r.intname, i.status",
+        [&](Row row) {
+            facts_.operations.push_back(
+                {clean(row[0].text(), 64), to_number(row[1]).value_or(0), count_of(row[2])}
+            );
+            return true;
+        }
+    );
+    if (!beside) {
+        return beside;
+    }
+    const std::string tries = fmt::format(
+        "SELECT {}, {} FROM runningoperation",
+        facts_.has("runningoperation", "trycount") ? "MAX(trycount)" : "0",
+        facts_.has("runningoperation", "manual") ? "SUM(manual = 'on')" : "0"
+    );
+    return scan("tries of operations", tries, [&](Row row) {
+        facts_.highest_trycount = count_of(row[0]);
+        facts_.manual_operations = count_of(row[1]);
+        return true;
+    });
+}
+
+Result<void> FactsReader::openings(std::int64_t from) {
+    const std::string sql = fmt::format(
+        "SELECT t.intname, h.request_action, m.module = '{{module}}', COUNT(*) "
+        "FROM history_item h JOIN item i ON i.id = h.reference "
+        "JOIN pricelist p ON p.id = i.pricelist JOIN itemtype t ON t.id = p.itemtype "
+        "JOIN processingmodule m ON m.id = i.processingmodule "
+        "WHERE h.id > {} AND h.status_new = 2 AND (h.status IS NULL OR h.status IN (1, 5)) "
+        "AND i.parent IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        from
+    );
+    return scan("history of openings", sql, [&](Row row) {
+        OpeningCall call;
+        call.itemtype = clean(row[0].text(), 64);
+        call.function = clean(row[1].text(), 128);
+        call.ours = row[2].text() == "1";
+        call.count = count_of(row[3]);
+        if (!call.function.empty()) {
+            facts_.openings.push_back(std::move(call));
+        }
+        return true;
+    });
+}
+
+Result<void> FactsReader::history() {
+    for (const char* const column : {"id", "reference", "request_action", "status", "status_new"}) {
+        if (!facts_.has("history_item", column)) {
+            return {};
+        }
+    }
+    std::int64_t newest = 0;
+    auto done = scan("newest history", "SELECT MAX(id) FROM history_item", [&](Row row) {
+        newest = to_number(row[0]).value_or(0);
+        return true;
+    });
+    if (!done) {
+        return done;
+    }
+    const std::int64_t from = std::max<std::int64_t>(0, newest - kNewestHistory);
+    const std::string in_progress = fmt::format(
+        "SELECT COUNT(*) FROM history_item WHERE id > {} AND (status_new = 5 OR status = 5)", from
+    );
+    done = scan("history of status 5", in_progress, [&](Row row) {
+        facts_.status5_history = count_of(row[0]);
+        return true;
+    });
+    return done ? openings(from) : done;
+}
+
+Result<void> FactsReader::params() {
+    const struct {
+        const char* table;
+        std::uint64_t ParamUse::*count;
+    } kKinds[] = {{"itemparam", &ParamUse::plain}, {"itemcryptedparam", &ParamUse::crypted}};
+
+    for (const auto& kind : kKinds) {
+        if (facts_.table(kind.table) == nullptr) {
+            continue;
+        }
+        const std::string sql = fmt::format(
+            "SELECT s.intname, COUNT(*) FROM {} s JOIN item i ON i.id = s.item "
+            "JOIN processingmodule m ON m.id = i.processingmodule WHERE m.module = '{{module}}' "
+            "AND s.intname IN ('username', 'userpassword', 'url') AND s.value <> '' "
+            "GROUP BY s.intname",
+            kind.table
+        );
+        auto done = scan("saved params", sql, [&](Row row) {
+            facts_.params[std::string(row[0].text())].*kind.count = count_of(row[1]);
+            return true;
+        });
+        if (!done) {
+            return done;
+        }
+    }
+    return {};
+}
+
+Result<void> FactsReader::crypted() {
+    std::optional<ParamKey> key;
+    if (!settings_.crypt_key_file.empty()) {
+        if (auto loaded = ParamKey::load(settings_.crypt_key_file)) {
+            key.emplace(std::move(*loaded));
+        } else {
+            facts_.key_problem = loaded.error();
+        }
+    }
+    std::vector<std::string> queries = {
+        "SELECT p.value FROM processingcryptedparam p "
+        "JOIN processingmodule m ON m.id = p.processingmodule WHERE m.module = '{module}' "
+        "AND p.value <> ''"};
+    if (facts_.table("itemcryptedparam") != nullptr) {
+        queries.push_back(fmt::format(
+            "SELECT s.value FROM itemcryptedparam s JOIN item i ON i.id = s.item "
+            "JOIN processingmodule m ON m.id = i.processingmodule WHERE m.module = '{{module}}' "
+            "AND s.value <> '' ORDER BY s.item DESC LIMIT {}",
+            kSampledParams
+        ));
+    }
+    for (const std::string& sql : queries) {
+        auto done = scan("crypted params", sql, [&](Row row) {
+            ++facts_.crypted_seen;
+            facts_.crypted_open += key && key->decrypt(row[0].text()) ? 1U : 0U;
+            return true;
+        });
+        if (!done) {
+            return done;
+        }
+    }
+    return {};
+}
+
+Result<PanelFacts> FactsReader::run() {
+    using Step = Result<void> (FactsReader::*)();
+    for (const Step step :
+         {&FactsReader::server,
+          &FactsReader::tables,
+          &FactsReader::columns,
+          &FactsReader::keys,
+          &FactsReader::usage_rights}) {
+        if (auto done = (this->*step)(); !done) {
+            return tl::unexpected(std::move(done.error()));
+        }
+    }
+    if (!missing_columns(facts_).empty()) {
+        return std::move(facts_);  // the rows cannot be asked for
+    }
+    for (const Step step :
+         {&FactsReader::servers,
+          &FactsReader::itemtypes,
+          &FactsReader::operations,
+          &FactsReader::history,
+          &FactsReader::params,
+          &FactsReader::crypted}) {
+        if (auto done = (this->*step)(); !done) {
+            return tl::unexpected(std::move(done.error()));
+        }
+    }
+    return std::move(facts_);
+}
+
+}  // namespace
+
+const TableFacts* PanelFacts::table(const std::string& name) const {
+    const auto it = tables.find(name);
+    return it == tables.end() ? nullptr : &it->second;
+}
+
+bool PanelFacts::has(const std::string& table_name, const std::string& column) const {
+    const TableFacts* found = table(table_name);
+    return found != nullptr && found->has(column);
+}
+
+std::vector<std::string> missing_columns(const PanelFacts& facts) {
+    std::vector<std::string> missing;
+    for (const queries::Needed& needed : queries::kNeeded) {
+        const std::string table(needed.table);
+        if (facts.table(table) == nullptr) {
+            missing.push_back(table + " (table)");
+            continue;
+        }
+        std::istringstream names{std::string(needed.columns)};
+        for (std::string column; names >> column;) {
+            if (!facts.has(table, column)) {
+                missing.push_back(fmt::format("{}.{}", table, column));
+            }
+        }
+    }
+    return missing;
+}
+
+Result<PanelFacts> read_panel_facts(const PanelSettings& settings, Time now) {
+    if (settings.kind != DatabaseKind::kMariaDb) {
+        return tl::unexpected(Error(
+            NextMove::kHuman,
+            "panel.kind",
+            fmt::format("{} is a sample file, not a panel's database", settings.sqlite_file),
+            "name the panel's own database in [panel] (from = \"/usr/local/mgr5/etc/billmgr.conf\")"
+        ));
+    }
+    if (!valid_module_name(settings.module)) {
+        return tl::unexpected(Error(
+            NextMove::kHuman,
+            "panel.settings",
+            "the module's name " + quoted(settings.module) + " is not one of letters, digits, -_.",
+            "correct the module's name in the configuration"
+        ));
+    }
+    return FactsReader(settings, now).run();
+}
+
+}  // namespace bn::panel
