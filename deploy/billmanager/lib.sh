@@ -63,6 +63,8 @@ panel_restart_wanted() { # what for
 
 normal_path() { # option, value: an absolute path without trailing slash, or death
     [[ $2 == /* ]] || die "$1 needs an absolute path, not '$2'"
+    # The panel's folder goes into units and the configuration.
+    [[ $1 == --root || $2 != *[!A-Za-z0-9._/+-]* ]] || die "$1: '$2' has characters other than letters, digits and ._/+-"
     [[ $2 != *[[:cntrl:]]* ]] || die "$1: a path cannot hold control characters"
     realpath -m -s -- "$2"
 }

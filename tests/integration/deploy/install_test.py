@@ -1,0 +1,412 @@
+"""deploy/billmanager/install and uninstall, as processes, on folders that look like panel hosts."""
+
+import fcntl
+import hashlib
+import itertools
+import os
+import shutil
+import subprocess
+import unittest
+
+from host import (CONFIG, DEPLOY, FAMILY, FORMS, Host, INSTALLED, LOGO, MANIFEST, MGR, MODULE, SOURCE, STATE,
+                  SYSTEMS, picture)
+
+PANEL_FILES = [MODULE, FORMS, LOGO, f"{MGR}/addon/ncsync", f"{MGR}/etc/xml/billmgr_mod_ncsync.xml"]
+
+
+class Checks(unittest.TestCase):
+    maxDiff = 4000
+
+    def host(self, *arguments, **options):
+        host = Host(*arguments, **options)
+        self.addCleanup(host.close)
+        return host
+
+    def done(self, ran, code=0):
+        self.assertEqual(ran.returncode, code, ran.stdout)
+        return ran.stdout
+
+    def same_tree(self, host, wanted, what=""):
+        now = picture(host.root)
+        self.assertEqual(sorted(now), sorted(wanted), what)
+        self.assertEqual({k for k in now if now[k] != wanted[k]}, set(), what)
+
+    def assert_installed(self, host):
+        for name, mode in INSTALLED.items():
+            info = host.path(name).lstat()
+            self.assertEqual(oct(info.st_mode & 0o7777), oct(mode), name)
+            self.assertFalse(host.path(name).is_symlink(), name)
+            if os.geteuid() == 0:
+                self.assertEqual((info.st_uid, info.st_gid), (0, 0), name)
+        self.assertEqual(host.path(MODULE).read_bytes(), (host.programs / "pmnextcloud").read_bytes())
+        self.assertEqual(host.path(FORMS).read_bytes(), (DEPLOY / "etc/xml/billmgr_mod_pmnextcloud.xml").read_bytes())
+        self.assertEqual(list(host.path(STATE).glob("transaction*")), [])
+        self.assertEqual([p for p in host.root.rglob("*.bill-nextcloud-*")], [])
+
+
+class InstallTest(Checks):
+    # ---- the ordinary way, on every system
+
+    def test_everywhere_twice_and_back(self):
+        for system, python in itertools.product(SYSTEMS, (None, "built", "cloned", "copied")):
+            with self.subTest(system=system, python=python):
+                host = self.host(system, python)
+                said = self.done(host.install())
+                self.assertIn(FAMILY[system], said)
+                self.assert_installed(host)
+                untouched = {k: v for k, v in host.before.items() if k in picture(host.root)}
+                for name, was in untouched.items():
+                    if name not in INSTALLED:
+                        self.assertEqual(picture(host.root)[name], was, name)
+
+                once = picture(host.root)
+                self.assertIn("everything is in place already", self.done(host.install()))
+                self.same_tree(host, once, "the second run")
+
+                self.done(host.uninstall("--purge-config", *(["--restore"] if python else [])))
+                self.same_tree(host, host.before, "there and back")
+                self.assertFalse((host.base / "mgrctl-was-called").exists(), "--root touches no panel")
+
+    def test_unknown_system_is_warned_of_and_installed(self):
+        host = self.host("ID=plan9\n")
+        self.assertIn("not known", self.done(host.install()))
+        self.assert_installed(host)
+
+    def test_closed_environment_of_astra_is_named(self):
+        host = self.host("astra")
+        host.write("etc/digsig/digsig_initramfs.conf", "DIGSIG_ELF_MODE=1\n")
+        self.assertIn("closed program environment", self.done(host.install()))
+
+    def test_manifest_tells_the_truth(self):
+        host = self.host("alma", "built")
+        self.done(host.install())
+        lines = [l.split(" ", 3) for l in host.path(MANIFEST).read_text().splitlines() if l.startswith("file ")]
+        self.assertEqual({l[3].lstrip("/") for l in lines}, set(INSTALLED) - {CONFIG, MANIFEST})
+        for _, checksum, mode, target in lines:
+            data = (host.root / target.lstrip("/")).read_bytes()
+            self.assertEqual(checksum, hashlib.sha256(data).hexdigest())
+            self.assertEqual(int(mode, 8), INSTALLED[target.lstrip("/")])
+
+    def test_update(self):
+        host = self.host()
+        self.done(host.install())
+        host.make_programs("2")
+        said = self.done(host.install())
+        self.assertIn("an earlier version of ours", said)
+        self.assert_installed(host)
+        self.done(host.uninstall("--purge-config"))
+        self.same_tree(host, host.before)
+
+    def test_wrong_mode_and_lost_file_are_mended(self):
+        host = self.host()
+        self.done(host.install())
+        host.path(MODULE).chmod(0o777)
+        host.path(FORMS).unlink()
+        self.done(host.install())
+        self.assert_installed(host)
+
+    def test_what_restarts_nothing_asks_nothing_changes_nothing(self):
+        host = self.host("debian", "built")
+        self.assertIn("+ ", self.done(host.install("--dry-run", yes=False)))
+        self.same_tree(host, host.before, "dry run")
+        self.assertIn("--yes", self.done(host.install(yes=False), 1))
+        self.same_tree(host, host.before, "no terminal, no --yes")
+        self.done(host.install())
+        after = picture(host.root)
+        self.assertIn("- ", self.done(host.uninstall("--restore", "--dry-run", yes=False)))
+        self.done(host.uninstall(yes=False), 1)
+        self.same_tree(host, after)
+
+    # ---- the Python module
+
+    def test_python_module_is_kept_whole(self):
+        host = self.host("ubuntu", "built")
+        self.done(host.install())
+        kept, = host.path(STATE).glob("replaced-*")
+        self.assertEqual(oct(kept.stat().st_mode & 0o777), oct(0o700))
+        # The panel rebuilds a module from src/ when the installed one does not answer at its start.
+        self.assertFalse(host.path(f"{MGR}/src/pmnextcloud").exists())
+        copies = picture(kept / "files")
+        for name, was in host.before.items():
+            if "pmnextcloud" in name and "pmvm" not in name:
+                self.assertEqual(copies[name], was, name)
+
+    def test_without_restore_the_copy_stays_and_serves_later(self):
+        host = self.host("debian", "copied")
+        self.done(host.install())
+        self.done(host.uninstall("--purge-config"))
+        self.assertFalse(host.path(MODULE).exists())
+        kept, = host.path(STATE).glob("replaced-*")
+        self.done(host.install())
+        self.done(host.uninstall("--purge-config", "--restore", kept))
+        self.same_tree(host, host.before)
+
+    def test_restore_refuses_when_there_is_nothing_or_something_in_the_way(self):
+        host = self.host()
+        self.done(host.install())
+        after = picture(host.root)
+        self.assertIn("no Python module was replaced", self.done(host.uninstall("--restore"), 1))
+        self.same_tree(host, after)
+
+        host = self.host("debian", "built")
+        self.done(host.install())
+        host.path(FORMS).write_text("<mine/>")
+        after = picture(host.root)
+        self.assertIn("stand in the way", self.done(host.uninstall("--restore"), 1))
+        self.same_tree(host, after)
+
+    def test_python_module_installed_over_ours_is_replaced_again(self):
+        host = self.host()
+        self.done(host.install())
+        host.path(MODULE).unlink()
+        host.path(MODULE).symlink_to("/root/bill-nextcloud/src/pmnextcloud.py")
+        host.path(FORMS).write_text('<plugin name="pmnextcloud"><author>BILLmanager team</author></plugin>')
+        self.done(host.install())
+        self.assert_installed(host)
+
+    # ---- what is not ours
+
+    def test_foreign_files_are_refused(self):
+        for name in PANEL_FILES:
+            with self.subTest(name=name):
+                host = self.host()
+                host.write(name, "\x7fELF somebody else's\n", 0o755)
+                before = picture(host.root)
+                said = self.done(host.install(), 1)
+                self.assertIn(name, said)
+                self.assertIn("belongs to somebody else", said)
+                self.same_tree(host, before)
+
+    def test_foreign_forms_are_refused_even_beside_a_python_module(self):
+        host = self.host("debian", "built")
+        host.path(FORMS).write_text('<mgrdata><plugin name="pmnextcloud"/></mgrdata>')
+        before = picture(host.root)
+        self.assertIn("belongs to somebody else", self.done(host.install(), 1))
+        self.same_tree(host, before)
+
+    def test_own_file_that_was_edited_is_refused_then_left(self):
+        host = self.host()
+        self.done(host.install())
+        with host.path(FORMS).open("a", encoding="utf-8") as file:
+            file.write("<!-- our wording -->\n")
+        host.make_programs("2")
+        before = picture(host.root)
+        self.assertIn("changed since", self.done(host.install(), 1))
+        self.same_tree(host, before)
+        said = self.done(host.uninstall("--purge-config"), 2)
+        self.assertIn("it is left", said)
+        left = {k for k in picture(host.root) if k not in host.before}
+        self.assertEqual(left, {FORMS})
+
+    def test_program_and_unit_of_a_package_are_left_alone(self):
+        host = self.host()
+        host.write("usr/sbin/bill-nextcloud", "#!/bin/sh\n# of a package\n", 0o755)
+        host.write("etc/systemd/system/bill-nextcloud.service", "[Service]\n")
+        before = picture(host.root)
+        said = self.done(host.install())
+        self.assertEqual(said.count("it is left as it is"), 2, said)
+        for name in ("usr/sbin/bill-nextcloud", "etc/systemd/system/bill-nextcloud.service"):
+            self.assertEqual(picture(host.root)[name], before[name])
+            self.assertNotIn(f" /{name}\n", host.path(MANIFEST).read_text())
+        self.assertIn("everything is in place already", self.done(host.install()))
+        self.done(host.uninstall("--purge-config"))
+        self.same_tree(host, before)
+
+    def test_links_do_not_lead_out_of_the_root(self):
+        host = self.host()
+        outside = host.base / "outside"
+        outside.mkdir()
+        shutil.rmtree(host.path(f"{MGR}/addon"))
+        host.path(f"{MGR}/addon").symlink_to(outside)
+        self.assertIn("symbolic link", self.done(host.install(), 1))
+        self.assertEqual(list(outside.iterdir()), [])
+
+    # ---- refusals that come first
+
+    def test_no_panel(self):
+        host = self.host()
+        shutil.rmtree(host.path(MGR))
+        before = picture(host.root)
+        said = self.done(host.install(), 1)
+        self.assertIn("there is no BILLmanager", said)
+        self.assertIn("--prefix-mgr", said)
+        self.same_tree(host, before)
+
+    def test_program_that_does_not_start_here(self):
+        for name in ("pmnextcloud", "bill-nextcloud"):
+            with self.subTest(name=name):
+                host = self.host()
+                (host.programs / name).write_text("#!/bin/sh\necho 'GLIBC_2.36 not found' >&2\nexit 127\n")
+                said = self.done(host.install(), 1)
+                self.assertIn("does not start on this system", said)
+                self.assertIn("GLIBC_2.36", said)
+                self.same_tree(host, host.before)
+                self.done(host.install("--skip-start-check"))
+
+    def test_missing_program_and_bad_options(self):
+        host = self.host()
+        (host.programs / "ncsync").unlink()
+        self.assertIn("no program ncsync", self.done(host.install(), 1))
+        self.assertIn("unknown option", self.done(host.install("--force"), 1))
+        self.assertIn("absolute path", self.done(host.install("--prefix-mgr", "mgr5"), 1))
+        self.assertIn("other than letters", self.done(host.install("--prefix-mgr", "/opt/a & b"), 1))
+        self.assertIn("nothing of ours is installed", self.done(host.uninstall(), 1))
+        self.same_tree(host, host.before)
+
+    def test_one_at_a_time(self):
+        host = self.host()
+        host.path(STATE).mkdir()
+        with open(host.path(f"{STATE}/lock"), "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assertIn("another install", self.done(host.install(), 1))
+        self.done(host.install())
+
+    # ---- configuration and variants
+
+    def test_configuration_is_written_once_and_stays(self):
+        host = self.host()
+        self.done(host.install())
+        text = host.path(CONFIG).read_text()
+        self.assertIn(f'from = "/{MGR}/etc/billmgr.conf.d/db.conf"', text)
+        self.assertIn(f'\ncrypt_key = "/{MGR}/etc/billmgr.pem"', text)
+        self.assertIn('policy = "observe"', text)
+        host.path(CONFIG).write_text("# mine\n")
+        host.make_programs("2")
+        self.done(host.install())
+        self.done(host.uninstall())
+        self.assertEqual(host.path(CONFIG).read_text(), "# mine\n")
+
+    def test_configuration_follows_the_panel(self):
+        host = self.host()
+        shutil.rmtree(host.path(f"{MGR}/etc/billmgr.conf.d"))
+        host.write(f"{MGR}/etc/billmgr.conf", "DBHost localhost\n")
+        host.path(f"{MGR}/etc/billmgr.pem").unlink()
+        self.done(host.install())
+        text = host.path(CONFIG).read_text()
+        self.assertIn(f'from = "/{MGR}/etc/billmgr.conf"', text)
+        self.assertIn("\n# crypt_key = ", text)
+
+    def test_panel_in_another_folder(self):
+        host = self.host(mgr="opt/panel-2/mgr5", python="built")
+        self.done(host.install())
+        unit = host.path("etc/systemd/system/bill-nextcloud.service.d/billmanager.conf").read_text()
+        self.assertIn("/opt/panel-2/mgr5/var", unit)
+        self.assertNotIn("/usr/local/mgr5", unit)
+        self.assertIn("everything is in place already", self.done(host.install()))
+        self.done(host.uninstall("--restore", "--purge-config"))
+        self.same_tree(host, host.before)
+
+    def test_unprivileged_has_no_drop_in(self):
+        host = self.host()
+        self.done(host.install("--unprivileged"))
+        self.assertFalse(host.path("etc/systemd/system/bill-nextcloud.service.d").exists())
+        self.assertTrue(host.path("etc/systemd/system/bill-nextcloud.service").exists())
+
+    def test_installed_uninstall_works_by_itself(self):
+        host = self.host("alma", "built")
+        self.done(host.install())
+        script = host.path("usr/share/bill-nextcloud/billmanager/uninstall")
+        self.done(host._run(script, "--yes", "--restore", "--purge-config"))
+        self.same_tree(host, host.before)
+
+    # ---- the scripts themselves
+
+    def test_shellcheck(self):
+        if not shutil.which("shellcheck"):
+            self.skipTest("shellcheck is not installed")
+        scripts = [f"deploy/billmanager/{name}" for name in ("install", "uninstall", "lib.sh")]
+        ran = subprocess.run(["shellcheck", "-x", *scripts], cwd=SOURCE, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, encoding="utf-8", check=False)
+        self.assertEqual(ran.returncode, 0, ran.stdout)
+
+    def test_help(self):
+        for script, options in (("install", ("--root", "--prefix-mgr", "--dry-run", "--yes", "--unprivileged")),
+                                ("uninstall", ("--restore", "--purge-config", "--root", "--dry-run"))):
+            ran = subprocess.run([DEPLOY / script, "--help"], stdout=subprocess.PIPE, encoding="utf-8", check=True)
+            for option in options:
+                self.assertIn(option, ran.stdout)
+
+
+
+class MishapTest(Checks):
+    """Each call of a tool goes wrong once, one run each, until there is no such call any more."""
+
+    def sweep(self, host, run, tool, action="fail", least=6):
+        """Yields the number and the finished run; after each, the caller brings the host back."""
+        for number in itertools.count(1):
+            ran = run(env=host.mishap(tool, number, action))
+            if not host.mishap_happened():
+                self.done(ran)
+                self.assertGreater(number, least, f"{tool} was hardly called: the sweep proves nothing")
+                return
+            yield f"{tool} {number}: {ran.stdout}", ran
+
+    def test_install_that_fails_midway_changes_nothing(self):
+        for tool in ("mv", "cp", "chmod", "mkdir"):
+            with self.subTest(tool=tool):
+                host = self.host("debian", "built")
+                failed = 0
+                for what, ran in self.sweep(host, host.install, tool):
+                    if ran.returncode == 0:  # before it began, or after the point of no return
+                        self.assert_installed(host)
+                        self.done(host.uninstall("--restore", "--purge-config"))
+                    else:
+                        failed += 1
+                    self.same_tree(host, host.before, what)
+                self.assertGreater(failed, 4)
+                self.assert_installed(host)
+
+    def test_update_that_fails_midway_leaves_the_old_version(self):
+        host = self.host("debian", "built")
+        self.done(host.install())
+        host.make_programs("2")
+        old = picture(host.root)
+        for what, ran in self.sweep(host, host.install, "mv", least=4):
+            if ran.returncode == 0:
+                self.fail("no call of mv may fail unseen: " + what)
+            self.same_tree(host, old, what)
+        self.assert_installed(host)
+
+    def test_install_that_is_killed_is_undone_by_the_next_run(self):
+        for tool in ("mv", "cp", "sync"):
+            with self.subTest(tool=tool):
+                host = self.host("debian", "built")
+                undone = 0
+                for what, ran in self.sweep(host, host.install, tool, "kill"):
+                    self.assertNotEqual(ran.returncode, 0, what)
+                    if host.path(MANIFEST).exists() and not host.path(f"{STATE}/transaction/journal").exists():
+                        # Killed after the point of no return: all of it is there.
+                        self.done(host.install())
+                        self.assert_installed(host)
+                        self.done(host.uninstall("--restore", "--purge-config"))
+                    else:
+                        undone += 1
+                        self.assertIn("nothing of ours is installed", self.done(host.uninstall(), 1))
+                    self.same_tree(host, host.before, what)
+                self.assertGreater(undone, 4)
+                self.assert_installed(host)
+                self.done(host.uninstall("--restore", "--purge-config"))
+                self.same_tree(host, host.before)
+
+    def test_uninstall_that_fails_midway_changes_nothing(self):
+        for tool in ("rm", "cp", "mv"):
+            with self.subTest(tool=tool):
+                host = self.host("debian", "built")
+                self.done(host.install())
+                installed = picture(host.root)
+                shutil.copytree(host.root, host.base / "kept", symlinks=True)
+                failed = 0
+                for what, ran in self.sweep(host, lambda env: host.uninstall("--restore", env=env), tool, least=2):
+                    if ran.returncode == 0:
+                        self.assertFalse(host.path(MANIFEST).exists(), what)
+                        # Put the same installation there again: the state that the sweep began with.
+                        shutil.rmtree(host.root)
+                        shutil.copytree(host.base / "kept", host.root, symlinks=True)
+                    else:
+                        failed += 1
+                        self.same_tree(host, installed, what)
+                self.assertGreater(failed, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
