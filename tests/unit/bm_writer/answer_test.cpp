@@ -1,0 +1,261 @@
+// The panel's documents: what they say, and that nothing hostile is taken for an answer.
+#include "bm_writer/answer.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "bm_writer/text.hpp"
+
+namespace bn::panel_api {
+namespace {
+
+// The documents as the panel writes them.
+constexpr std::string_view kXmlError =
+    R"(<?xml version="1.0" encoding="UTF-8"?>
+<doc lang="en"><error type="missed" object="task" lang="en" code="1"><param name="object" type="msg" msg="Operation">runningoperation</param><param name="value">17</param><param name="desc" type="msg">desc_missed</param><stack><action level="30" user="root">service.postsuspend</action></stack><msg>Operation 17 does not exist</msg></error></doc>)";
+constexpr std::string_view kJsonError =
+    R"({"doc":{"error":{"$type":"missed","$object":"task","$lang":"en","param":[{"$name":"object","$":"x"},{"$name":"value","$":"17"}],"msg":{"$":"Operation 17 does not exist"}}}})";
+
+TEST(Answer, OkIsOk) {
+    for (const char* body : {
+             "<doc><ok/></doc>",
+             R"(<?xml version="1.0"?><doc><ok type="list">service</ok></doc>)",
+             "\xEF\xBB\xBF<doc><ok/></doc>",
+             "\n  <doc>\n <ok/> </doc>\n",
+             R"({"doc":{"ok":{"$type":"top"}}})",
+             R"({"ok":""})",
+             R"({"doc":{"ok":true}})",
+         }) {
+        const auto answer = parse_answer(body);
+        ASSERT_TRUE(answer) << body << ": " << answer.error().text();
+        EXPECT_TRUE(answer->ok) << body;
+        EXPECT_EQ(answer->fields.count("ok"), 1U) << body;
+        EXPECT_EQ(answer->short_text(), "ok");
+    }
+}
+
+TEST(Answer, ADocumentWithoutOkIsTheDocumentAskedFor) {
+    const auto answer = parse_answer("<doc><task_type>3</task_type><list><a>1</a></list></doc>");
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(answer->ok);
+    EXPECT_EQ(answer->fields, (std::map<std::string, std::string>{{"task_type", "3"}}));
+}
+
+TEST(Answer, ErrorDocuments) {
+    for (const std::string_view body : {kXmlError, kJsonError}) {
+        const auto answer = parse_answer(body);
+        ASSERT_TRUE(answer) << body;
+        EXPECT_FALSE(answer->ok);
+        EXPECT_EQ(answer->error_type, "missed");
+        EXPECT_EQ(answer->error_object, "task");
+        EXPECT_EQ(answer->error_value, "17");
+        EXPECT_EQ(answer->message, "Operation 17 does not exist");
+        EXPECT_EQ(answer->short_text(), "error missed (task 17): Operation 17 does not exist");
+        EXPECT_TRUE(may_be_duplicate(*answer));
+    }
+}
+
+TEST(Answer, ErrorsInOtherShapes) {
+    const auto simple = parse_answer(R"(<doc><error type="value" object="date" value="x"/></doc>)");
+    ASSERT_TRUE(simple);
+    EXPECT_EQ(simple->short_text(), "error value (date x)");
+    EXPECT_FALSE(may_be_duplicate(*simple));
+    const auto by_params = parse_answer(
+        R"(<doc><error type="access"><param name="object">item</param><param name="desc">no</param></error></doc>)"
+    );
+    ASSERT_TRUE(by_params);
+    EXPECT_EQ(by_params->short_text(), "error access (item): no");
+    const auto bare = parse_answer("<doc><error>it broke</error></doc>");
+    ASSERT_TRUE(bare);
+    EXPECT_EQ(bare->short_text(), "error unknown: it broke");
+    const auto bjson = parse_answer(R"({"model":{},"error":"it broke"})");
+    ASSERT_TRUE(bjson);
+    EXPECT_EQ(bjson->short_text(), "error unknown: it broke");
+    const auto one_param =
+        parse_answer(R"({"doc":{"error":{"$type":"limit","param":{"$name":"value","$":5}}}})");
+    ASSERT_TRUE(one_param);
+    EXPECT_EQ(one_param->short_text(), "error limit ( 5)");
+}
+
+TEST(Answer, AnErrorWinsOverAnOk) {
+    for (const char* body :
+         {R"(<doc><ok/><error type="value"/></doc>)",
+          R"(<doc><error type="value"/><ok/></doc>)",
+          R"({"doc":{"ok":{},"error":{"$type":"value"}}})",
+          R"({"doc":{"ok":{}},"error":{"$type":"value"}})"}) {
+        const auto answer = parse_answer(body);
+        ASSERT_TRUE(answer) << body;
+        EXPECT_FALSE(answer->ok) << body;
+        EXPECT_EQ(answer->error_type, "value") << body;
+    }
+}
+
+TEST(Answer, FieldsOfEachFormat) {
+    const auto xml = parse_answer(
+        R"(<doc><auth id="ab12" level="30">ab12</auth><model><cost>1.5</cost></model><elem><id>1</id></elem></doc>)"
+    );
+    ASSERT_TRUE(xml);
+    EXPECT_EQ(xml->fields.at("auth"), "ab12");
+    EXPECT_EQ(xml->fields.at("auth@level"), "30");
+    EXPECT_EQ(xml->fields.at("cost"), "1.5");
+    EXPECT_EQ(xml->fields.count("id"), 0U);
+    const auto json = parse_answer(
+        R"({"doc":{"status":{"$":"Active","$orig":"2"},"n":7,"b":true,"list":[{"a":1}],"deep":{"x":{"$":"1"}}}})"
+    );
+    ASSERT_TRUE(json);
+    EXPECT_EQ(
+        json->fields,
+        (std::map<std::string, std::string>{
+            {"status", "Active"}, {"status@orig", "2"}, {"n", "7"}, {"b", "true"}})
+    );
+    const auto bjson = parse_answer(R"({"elem":[],"model":{"service_id":12,"name":"anna"}})");
+    ASSERT_TRUE(bjson);
+    EXPECT_EQ(bjson->fields.at("service_id"), "12");
+    EXPECT_EQ(bjson->fields.at("name"), "anna");
+}
+
+TEST(Answer, WhatIsNoAnswer) {
+    const std::string bomb =
+        R"(<!DOCTYPE doc [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><doc><ok>&b;</ok></doc>)";
+    for (const std::string& body : std::vector<std::string>{
+             "",
+             " \n",
+             "\xEF\xBB\xBF",
+             "ok",
+             "<html><body>502 Bad Gateway</body></html>",
+             "<!DOCTYPE html><html></html>",
+             bomb,
+             "<doc>",
+             "<doc><ok/>",
+             "<doc><ok",
+             "<doc><ok></doc>",
+             "<doc/><doc/>",
+             "<error type=\"value\"/>",
+             "<ok/>",
+             "[]",
+             "{}",
+             "null",
+             "{\"doc\":",
+             "{\"doc\":5}",
+             "{\"status\":\"fine\"}",
+             std::string(100000, '['),
+             "{\"doc\":" + std::string(100, '[') + std::string(100, ']') + "}",
+             std::string("\0<doc/>", 7),
+         }) {
+        const auto answer = parse_answer(body);
+        ASSERT_FALSE(answer) << body.substr(0, 80);
+        EXPECT_EQ(answer.error().code, "panel.answer");
+        EXPECT_EQ(answer.error().move, NextMove::kRetryCall);
+        EXPECT_TRUE(answer.error().effect_unknown);
+        EXPECT_LT(answer.error().text().size(), 500U);
+    }
+}
+
+TEST(Answer, EntitiesAreNotExpandedAndDepthDoesNotHurt) {
+    const auto answer = parse_answer("<doc><ok>&bomb;</ok></doc>");
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->fields.at("ok"), "&bomb;");
+    std::string deep = "<doc>";
+    for (int i = 0; i < 100000; ++i) {
+        deep += "<a>";
+    }
+    for (int i = 0; i < 100000; ++i) {
+        deep += "</a>";
+    }
+    EXPECT_TRUE(parse_answer(deep + "</doc>"));
+}
+
+TEST(Answer, SecretsAreMaskedHoweverTheyAreSpelled) {
+    const std::vector<std::pair<std::string, Secret>> secrets = {
+        {"userpassword", Secret("a&b <c")}};
+    PanelAnswer answer;
+    answer.error_value = "a&b <c";
+    answer.message = "bad a&amp;b &lt;c and a%26b%20%3Cc";
+    answer.fields["value"] = "x a&b <c y";
+    const PanelAnswer safe = masked(answer, secrets);
+    EXPECT_EQ(safe.error_value, "***");
+    EXPECT_EQ(safe.message, "bad *** and ***");
+    EXPECT_EQ(safe.fields.at("value"), "x *** y");
+}
+
+TEST(Answer, OnlyAMissingThingMayBeADuplicate) {
+    PanelAnswer answer;
+    answer.ok = true;
+    answer.error_type = "missed";
+    EXPECT_FALSE(may_be_duplicate(answer));
+    answer.ok = false;
+    EXPECT_TRUE(may_be_duplicate(answer));
+    for (const char* type : {"value", "access", "db", "lock", "unknown", ""}) {
+        answer.error_type = type;
+        EXPECT_FALSE(may_be_duplicate(answer)) << type;
+    }
+    answer.error_object = "runningoperation";
+    EXPECT_TRUE(may_be_duplicate(answer));
+}
+
+bool clean(const PanelAnswer& answer) {
+    for (const auto& [name, text] : answer.fields) {
+        if (clean_utf8(name) != name || clean_utf8(text) != text) {
+            return false;
+        }
+    }
+    return clean_utf8(answer.message) == answer.message &&
+           clean_utf8(answer.error_type) == answer.error_type;
+}
+
+TEST(Answer, AnyBytesAreAnAnswerOrAnError) {
+    rc::check("random bytes", [](const std::string& bytes) {
+        for (const char* before : {"", "<doc>", "{\"doc\":{\"a\":\""}) {
+            const auto answer = parse_answer(before + bytes);
+            if (answer) {
+                RC_ASSERT(clean(*answer));
+                RC_ASSERT((answer->ok || !answer->error_type.empty()));
+            } else {
+                RC_ASSERT(answer.error().code == "panel.answer");
+            }
+        }
+    });
+    rc::check("a document with one byte changed, or cut", [] {
+        std::string body(*rc::gen::element(kXmlError, kJsonError));
+        const auto at = *rc::gen::inRange<std::size_t>(0, body.size());
+        if (*rc::gen::arbitrary<bool>()) {
+            body.resize(at);
+            RC_ASSERT(!parse_answer(body));  // never half an answer
+        } else {
+            body[at] = *rc::gen::arbitrary<char>();
+            const auto answer = parse_answer(body);
+            RC_ASSERT((!answer || clean(*answer)));
+        }
+    });
+}
+
+TEST(Text, CleanIsValidAndKeepsWhatIsValid) {
+    EXPECT_EQ(clean_utf8("тест \t\n\xF0\x9F\x98\x80"), "тест \t\n\xF0\x9F\x98\x80");
+    const std::string bad = "\xEF\xBF\xBD";
+    EXPECT_EQ(clean_utf8("a\x01z"), "a" + bad + "z");
+    EXPECT_EQ(clean_utf8("\xC0\xAF"), bad + bad);
+    EXPECT_EQ(clean_utf8("\xED\xA0\x80"), bad + bad + bad);
+    EXPECT_EQ(clean_utf8("\xEF\xBF\xBE"), bad + bad + bad);
+    EXPECT_EQ(clean_utf8("\xD1"), bad);
+    EXPECT_EQ(shortened("тест", 100), "тест");
+    EXPECT_EQ(shortened("тест", 6), "т...");
+    rc::check("twice is once", [](const std::string& bytes) {
+        const std::string once = clean_utf8(bytes);
+        RC_ASSERT(clean_utf8(once) == once);
+        const std::string cut = shortened(once, 10);
+        RC_ASSERT(clean_utf8(cut) == cut);
+        RC_ASSERT(cut.size() <= 10U);
+    });
+}
+
+TEST(Text, Names) {
+    for (const char* good : {"elid", "param_pm_name", "service.postopen", "a-b", "_x"}) {
+        EXPECT_TRUE(valid_name(good)) << good;
+    }
+    for (const char* bad : {"", "-e", "a=b", "a b", "a&b", "1a", "имя", "a\n"}) {
+        EXPECT_FALSE(valid_name(bad)) << bad;
+    }
+}
+
+}  // namespace
+}  // namespace bn::panel_api
