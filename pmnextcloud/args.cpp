@@ -71,6 +71,11 @@ Found recognise(std::string_view word) {
     return found;
 }
 
+// A value may begin with a dash; only a word that is an option and nothing else is none.
+bool is_option(std::string_view word) {
+    return recognise(word).option != nullptr && (word.starts_with("--") || word.size() == 2);
+}
+
 }  // namespace
 
 Args Args::parse(std::span<const std::string_view> words) {
@@ -87,7 +92,7 @@ Args Args::parse(std::span<const std::string_view> words) {
         const std::string name(found.option->name);
         if (found.value) {
             args.values_[name] = *found.value;
-        } else if (i + 1 < words.size() && recognise(words[i + 1]).option == nullptr) {
+        } else if (i + 1 < words.size() && !is_option(words[i + 1])) {
             args.values_[name] = words[++i];
         } else {
             args.values_.erase(name);  // its value is missing

@@ -1,5 +1,6 @@
 #include "pmnextcloud/documents.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <set>
@@ -93,7 +94,9 @@ Failure to_failure(const ControlError& error) {
     Failure made{error.type, "", "", error.params};
     made.params["what"] = error.what;
     made.params["remedy"] = error.remedy;
-    if (find_text(error.type) == nullptr) {
+    // The core writes its names with dashes, keys of the panel's messages have underscores.
+    std::ranges::replace(made.type, '-', '_');
+    if (find_text(made.type) == nullptr) {
         made.params["type"] = error.type;
         made.type = "other";
     }

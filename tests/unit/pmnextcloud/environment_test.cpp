@@ -1,0 +1,133 @@
+// Settings, the panel's folder, the log.
+#include "pmnextcloud/environment.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+namespace bn::module {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(Settings, HaveDefaults) {
+    const Settings settings = parse_settings("");
+    EXPECT_THAT(settings.itemtypes, ElementsAre("backupservice"));
+    EXPECT_EQ(settings.socket, "/run/bill-nextcloud/control.sock");
+    EXPECT_EQ(settings.wait, std::chrono::seconds(15));
+    EXPECT_THAT(settings.problems, IsEmpty());
+}
+
+TEST(Settings, AreRead) {
+    const Settings settings = parse_settings(
+        "# a comment\n\nitemtype = cloud_storage\r\n itemtype=backupservice\nitemtype = "
+        "cloud_storage\n"
+        "socket = /run/x.sock\nwait = 500ms\nprobe_wait = 2m\nstat_wait = 7\npage_wait=0"
+    );
+    EXPECT_THAT(settings.itemtypes, ElementsAre("cloud_storage", "backupservice"));
+    EXPECT_EQ(settings.socket, "/run/x.sock");
+    EXPECT_EQ(settings.wait, std::chrono::milliseconds(500));
+    EXPECT_EQ(settings.probe_wait, std::chrono::minutes(2));
+    EXPECT_EQ(settings.stat_wait, std::chrono::seconds(7));
+    EXPECT_EQ(settings.page_wait, std::chrono::seconds(0));
+    EXPECT_THAT(settings.problems, IsEmpty());
+}
+
+TEST(Settings, ABadLineIsNamedAndTheDefaultStays) {
+    for (const char* bad :
+         {"wait = soon",
+          "wait = -1s",
+          "wait = 11m",
+          "wait = 99999999999s",
+          "wait",
+          "wait = 5 h",
+          "socket = relative",
+          "itemtype = A B",
+          "itemtype",
+          "colour = red",
+          "= x",
+          "wait = 600000s"}) {
+        const Settings settings = parse_settings(std::string("\n") + bad + "\n");
+        ASSERT_EQ(settings.problems.size(), 1U) << bad;
+        EXPECT_THAT(settings.problems.front(), HasSubstr("line 2")) << bad;
+        EXPECT_EQ(settings.wait, std::chrono::seconds(15)) << bad;
+        EXPECT_THAT(settings.itemtypes, ElementsAre("backupservice")) << bad;
+    }
+    rc::check("any text", [](const std::string& text) {
+        RC_ASSERT(!parse_settings(text).itemtypes.empty());
+    });
+}
+
+TEST(PanelRoot, IsAboveTheProgramsFolder) {
+    EXPECT_EQ(panel_root("/usr/local/mgr5/processing/pmnextcloud", ""), "/usr/local/mgr5");
+    EXPECT_EQ(panel_root("/opt/panel/addon/ncsync", ""), "/opt/panel");
+    EXPECT_EQ(panel_root("/opt/panel/addon/ncsync", "/else"), "/else");
+    EXPECT_EQ(panel_root("/home/me/build/pmnextcloud", ""), "/usr/local/mgr5");
+    EXPECT_EQ(panel_root("/processing/pmnextcloud", ""), "/usr/local/mgr5");
+    EXPECT_EQ(panel_root("", ""), "/usr/local/mgr5");
+}
+
+class LogFile : public testing::Test {
+  protected:
+    void SetUp() override {
+        std::string pattern = (std::filesystem::temp_directory_path() / "bn-log-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        folder_ = pattern;
+    }
+
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+
+    [[nodiscard]] std::string text(const std::string& name) const {
+        std::ifstream file(folder_ + "/" + name);
+        std::stringstream all;
+        all << file.rdbuf();
+        return all.str();
+    }
+
+    std::string folder_;
+};
+
+TEST_F(LogFile, HasThePanelsStyle) {
+    const Log log(folder_ + "/a.log", "pmnextcloud", Level::kInfo);
+    log.info("open: item 7");
+    log.error("two\nlines\x1b[0m");
+    log.write(Level::kDebug, "not seen");
+    EXPECT_TRUE(std::regex_match(
+        text("a.log"),
+        std::regex(
+            "[A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} \\[[0-9]+:1\\] pmnextcloud INFO open: item 7\n"
+            "[A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} \\[[0-9]+:1\\] pmnextcloud ERROR two lines "
+            "\\[0m\n"
+        )
+    )) << text("a.log");
+}
+
+TEST_F(LogFile, NothingFailsWithoutIt) {
+    Log(folder_ + "/no/such/folder.log", "p", Level::kInfo).info("x");
+    Log("", "p", Level::kInfo).info("x");
+    std::filesystem::create_symlink(folder_ + "/target", folder_ + "/link.log");
+    Log(folder_ + "/link.log", "p", Level::kInfo).info("x");
+    EXPECT_FALSE(std::filesystem::exists(folder_ + "/target"));
+}
+
+TEST(LogLevel, ComesFromTheDebugFile) {
+    EXPECT_EQ(log_level("", "pmnextcloud"), Level::kInfo);
+    EXPECT_EQ(log_level("billmgr 9\npmnextcloud 3\n", "pmnextcloud"), Level::kError);
+    EXPECT_EQ(log_level("pmnextcloud\t9", "pmnextcloud"), Level::kDebug);
+    EXPECT_EQ(log_level("pmnextcloud x\npmnextcloudx 2", "pmnextcloud"), Level::kInfo);
+    EXPECT_EQ(log_level("pmnextcloud 99", "pmnextcloud"), Level::kInfo);
+}
+
+}  // namespace
+}  // namespace bn::module

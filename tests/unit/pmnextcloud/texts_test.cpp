@@ -1,0 +1,131 @@
+// Every error type of the protocol and of the core has a text in both languages.
+#include "pmnextcloud/texts.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "pmnextcloud/documents.hpp"
+#include "pmnextcloud/drift_words.hpp"
+#include "reconciler/model/hold.hpp"
+
+namespace bn::module {
+namespace {
+
+bool has_cyrillic(std::string_view text) {
+    return text.find("\xD0") != std::string_view::npos ||
+           text.find("\xD1") != std::string_view::npos;
+}
+
+TEST(Texts, AreCompleteInBothLanguages) {
+    std::set<std::string_view> types;
+    for (const Text& text : all_texts()) {
+        EXPECT_TRUE(types.insert(text.type).second) << text.type << " stands there twice";
+        EXPECT_GE(text.english.size(), 10U) << text.type;
+        EXPECT_FALSE(has_cyrillic(text.english)) << text.type;
+        EXPECT_TRUE(has_cyrillic(text.russian)) << text.type;
+        auto english = placeholders(text.english);
+        auto russian = placeholders(text.russian);
+        std::ranges::sort(english);
+        std::ranges::sort(russian);
+        EXPECT_EQ(english, russian) << text.type << ": both languages tell the same";
+        EXPECT_EQ(find_text(text.type)->english, text.english);
+    }
+    EXPECT_GT(types.size(), 55U);
+}
+
+TEST(Texts, EveryHoldOfTheCoreHasOne) {
+    int holds = 0;
+    for (int code = 0; code <= static_cast<int>(HoldCode::kPaused); ++code, ++holds) {
+        const std::string name(to_string(static_cast<HoldCode>(code)));
+        EXPECT_NE(to_failure(ControlError{name, "", "", {}}).type, "other") << name;
+    }
+    EXPECT_GE(holds, 30);
+}
+
+// docs/control.md lists the error types between two marks; the table and the page agree.
+TEST(Texts, EveryTypeOfTheProtocolHasOne) {
+    std::ifstream file(BN_SOURCE_DIR "/docs/control.md");
+    std::stringstream page;
+    page << file.rdbuf();
+    const std::string text = page.str();
+    const std::size_t begin = text.find("## Error types");
+    ASSERT_NE(begin, std::string::npos);
+    const std::string section = text.substr(begin, text.find("\n## ", begin + 1) - begin);
+    std::set<std::string> documented;
+    const std::regex row("\n\\| `([a-z_]+)` \\|");
+    for (std::sregex_iterator it(section.begin(), section.end(), row), end; it != end; ++it) {
+        documented.insert((*it)[1]);
+        EXPECT_NE(find_text((*it)[1].str()), nullptr) << (*it)[1];
+    }
+    for (const Text& known : controller_texts()) {
+        EXPECT_TRUE(documented.contains(std::string(known.type))) << known.type;
+    }
+    for (const Text& known : hold_texts()) {
+        EXPECT_TRUE(documented.contains(std::string(known.type))) << known.type;
+    }
+}
+
+TEST(Texts, PlaceholdersAreFilledOnce) {
+    const Params params = {{"a", "1"}, {"b", "__a__"}, {"empty", ""}};
+    EXPECT_EQ(fill("__a__ and __b__, __none__ __empty__.", params), "1 and __a__, - -.");
+    EXPECT_EQ(fill("____ __A__ a__b __a", params), "____ __A__ a__b __a");
+    EXPECT_THAT(placeholders("__a__ __b__ __a__"), testing::ElementsAre("a", "b"));
+    EXPECT_THAT(placeholders("snake__case __ x"), testing::IsEmpty());
+}
+
+TEST(Texts, FillingTakesAnyText) {
+    rc::check("no crash, nothing lost without placeholders", [](const std::string& text) {
+        const std::string filled = fill(text, {});
+        if (placeholders(text).empty()) {
+            RC_ASSERT(filled == text);
+        }
+    });
+}
+
+TEST(Texts, LanguagesByName) {
+    EXPECT_EQ(parse_lang("ru"), Lang::kRussian);
+    EXPECT_EQ(parse_lang("ru_RU"), Lang::kRussian);
+    EXPECT_EQ(parse_lang("en"), Lang::kEnglish);
+    EXPECT_EQ(parse_lang(""), Lang::kEnglish);
+    EXPECT_EQ(parse_lang("rum"), Lang::kEnglish);
+}
+
+TEST(Texts, MessagesDocumentHasThemAll) {
+    pugi::xml_document document;
+    ASSERT_TRUE(document.load_string(messages_document().c_str()));
+    for (const char* lang : {"en", "ru"}) {
+        const auto section =
+            document.child("messages").find_child_by_attribute("lang", "name", lang);
+        std::size_t count = 0;
+        for (const auto& message : section.children("msg")) {
+            const std::string name = message.attribute("name").value();
+            ASSERT_TRUE(name.starts_with("msg_error_")) << name;
+            EXPECT_EQ(message.text().get(), find_text(name.substr(10))->in(parse_lang(lang)))
+                << name;
+            ++count;
+        }
+        EXPECT_EQ(count, all_texts().size());
+    }
+}
+
+TEST(Words, TheFieldsStatesAndActionsHaveOneInBothLanguages) {
+    for (const char* name : {"missing",   "orphan",    "quota",     "enabled",      "group",
+                             "drift",     "held",      "paused",    "retained",     "failed",
+                             "adopt",     "disable",   "create",    "set-password", "enable",
+                             "set-quota", "set-email", "add-group", "remove-group", "delete"}) {
+        EXPECT_TRUE(has_cyrillic(word(name, Lang::kRussian))) << name;
+        EXPECT_FALSE(word(name, Lang::kEnglish).empty()) << name;
+    }
+    EXPECT_EQ(word("something-new", Lang::kRussian), "something-new");
+}
+
+}  // namespace
+}  // namespace bn::module
