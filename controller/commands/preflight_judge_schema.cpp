@@ -41,6 +41,44 @@ std::optional<std::uint64_t> length_limit(const std::string& type) {
     return error == std::errc() && end != begin ? std::optional(limit) : std::nullopt;
 }
 
+// Whether what is saved for a service fits.
+void judge_lengths(const PanelFacts& facts, PreflightSection& section) {
+    const struct {
+        const char* table;
+        const char* column;
+        std::uint64_t needed;
+        const char* holds;
+    } kLengths[] = {
+        {"itemparam", "value", kLongestUrl, "an address"},
+        {"itemcryptedparam", "value", kCryptedLength, "a crypted password"},
+    };
+
+    for (const auto& need : kLengths) {
+        const TableFacts* table = facts.table(need.table);
+        if (table == nullptr || !table->has(need.column)) {
+            continue;
+        }
+        const std::string& type = table->columns.at(need.column).type;
+        const auto limit = length_limit(type);
+        if (limit && *limit < need.needed) {
+            section.warn(
+                Basis::kFound,
+                fmt::format(
+                    "{}.{} is too short for {} ({} characters)",
+                    need.table,
+                    need.column,
+                    need.holds,
+                    need.needed
+                ),
+                type,
+                "a longer value is cut or refused when it is saved; it is read back and told of"
+            );
+        } else {
+            section.found(fmt::format("{}.{} holds {}", need.table, need.column, need.holds), type);
+        }
+    }
+}
+
 }  // namespace
 
 PreflightSection judge_schema(const PanelFacts& facts) {
@@ -128,40 +166,7 @@ PreflightSection judge_texts(const PanelFacts& facts) {
         );
     }
 
-    const struct {
-        const char* table;
-        const char* column;
-        std::uint64_t needed;
-        const char* holds;
-    } kLengths[] = {
-        {"itemparam", "value", kLongestUrl, "an address"},
-        {"itemcryptedparam", "value", kCryptedLength, "a crypted password"},
-    };
-
-    for (const auto& need : kLengths) {
-        const TableFacts* table = facts.table(need.table);
-        if (table == nullptr || !table->has(need.column)) {
-            continue;
-        }
-        const std::string& type = table->columns.at(need.column).type;
-        const auto limit = length_limit(type);
-        if (limit && *limit < need.needed) {
-            section.warn(
-                Basis::kFound,
-                fmt::format(
-                    "{}.{} is too short for {} ({} characters)",
-                    need.table,
-                    need.column,
-                    need.holds,
-                    need.needed
-                ),
-                type,
-                "a longer value is cut or refused when it is saved; it is read back and told of"
-            );
-        } else {
-            section.found(fmt::format("{}.{} holds {}", need.table, need.column, need.holds), type);
-        }
-    }
+    judge_lengths(facts, section);
     return section;
 }
 

@@ -1,0 +1,401 @@
+// What facts mean: values in, findings and settings out.
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "controller/commands/preflight_facts.hpp"
+
+namespace bn::controller {
+namespace {
+
+using panel::OpeningCall;
+using panel::PanelFacts;
+using panel::TableFacts;
+
+const char* const kFunctions[] = {
+    "backupservice.open",
+    "problems.autosolve",
+    "problems.register",
+    "processing.setconfig",
+    "runningoperation",
+    "runningoperation.edit",
+    "runningoperation.setmanual",
+    "service.changepricelist.rollback",
+    "service.postclose",
+    "service.postopen",
+    "service.postprolong",
+    "service.postresume",
+    "service.postsetparam",
+    "service.poststat",
+    "service.postsuspend",
+    "service.saveparam",
+    "task.edit",
+    "task.gettype",
+    "vds.open"};
+
+TableFacts table(const std::string& columns) {
+    TableFacts t;
+    t.engine = "InnoDB";
+    std::string name;
+    for (const char c : columns + " ") {
+        if (c != ' ') {
+            name += c;
+            continue;
+        }
+        panel::ColumnFacts column;
+        column.type = name == "value" ? "text" : "int(11)";
+        column.charset = name == "value" ? "utf8mb4" : "";
+        t.columns[name] = column;
+        name.clear();
+    }
+    return t;
+}
+
+FileFacts file(const std::string& path, std::uint32_t mode, bool elf) {
+    FileFacts f;
+    f.path = path;
+    f.kind = FileKind::kFile;
+    f.mode = mode;
+    f.owner = "root:root";
+    f.elf = elf;
+    return f;
+}
+
+// A panel on which everything is as it should be.
+PreflightInput fine() {
+    PreflightInput input;
+    PanelFacts f;
+    f.version = "10.5.1-MariaDB";
+    f.user = "bn@localhost";
+    f.database = "billmgr";
+    f.clock_skew = Duration(0);
+    f.tables["item"] = table(
+        "id parent account pricelist processingmodule period status autosuspend employeesuspend "
+        "abusesuspend addonlimit addonmax addonmaxtrial intvalue lastpricelist"
+    );
+    f.tables["itemparam"] = f.tables["itemcryptedparam"] = table("item intname value");
+    f.tables["itemtype"] = table("id intname");
+    f.tables["measure"] = table("id intname lessmeasure relation");
+    f.tables["pricelist"] = table(
+        "id parent compound itemtype intname active addontype billtype measure addonlimit addonmax "
+        "addonmaxtrial"
+    );
+    f.tables["pricelistparam"] = table("pricelist intname value");
+    f.tables["processingparam"] = f.tables["processingcryptedparam"] =
+        table("processingmodule intname value");
+    f.tables["processingmodule"] = table("id name module active");
+    f.tables["processingmodule2pricelist"] = table("processingmodule pricelist");
+    f.tables["runningoperation"] = table("id item intname trycount manual errorxml");
+    f.tables["task"] = table("id runningoperation status");
+    f.tables["user"] = table("id account email realname enabled");
+    f.tables["itemstat"] = table("id item statdate param value measure");
+    f.tables["itemstat"].columns["value"].type = "decimal(27,4)";
+    f.tables["itemstat"].keys["key"] = {true, {"item", "statdate", "param"}};
+    f.tracked = {"pricelist", "status"};
+    f.may_insert_usage = f.may_update_usage = f.may_delete_usage = true;
+    f.status5_rows = 1;
+    f.servers[3] = "cloud";
+    f.itemtypes = {"backupservice"};
+    f.crypted_seen = f.crypted_open = 2;
+    input.facts = f;
+    input.crypt_key_file = "/usr/local/mgr5/etc/billmgr.pem";
+    input.panel.api = "mgrctl";
+    input.panel.clear_problem = "problems.autosolve";
+    input.panel.crypt_key = input.crypt_key_file;
+    input.control.socket = "/run/bill-nextcloud/control.sock";
+    HostFacts& host = input.host;
+    host.user = "root";
+    host.module_program = file("/p/processing/pmnextcloud", 0750, true);
+    host.page_program = file("/p/addon/ncsync", 0750, true);
+    host.module_form = file("/p/etc/xml/billmgr_mod_pmnextcloud.xml", 0644, false);
+    host.page_form = file("/p/etc/xml/billmgr_mod_ncsync.xml", 0644, false);
+    host.crypt_key = file(input.crypt_key_file, 0600, false);
+    host.socket_folder = file("/run/bill-nextcloud", 0750, false);
+    host.socket_folder.kind = FileKind::kFolder;
+    host.socket_answers = true;
+    host.mgrctl.tried = host.mgrctl.answers = true;
+    host.mgrctl.functions.insert(std::begin(kFunctions), std::end(kFunctions));
+    host.mgrctl.params["service.saveparam"] = {"elid", "name", "value", "crypted"};
+    return input;
+}
+
+// The line whose sentence has `words`; fails the test when there is none.
+PreflightLine line(const PreflightReport& report, const std::string& words) {
+    std::string all;
+    for (const PreflightSection& section : report.sections) {
+        for (const PreflightLine& l : section.lines) {
+            if (l.what.find(words) != std::string::npos) {
+                return l;
+            }
+            all += l.what + "\n";
+        }
+    }
+    ADD_FAILURE() << "no line says '" << words << "':\n" << all;
+    return {};
+}
+
+std::string setting(const PreflightReport& report, const std::string& key) {
+    for (const PreflightSetting& s : report.settings) {
+        if (s.key == key) {
+            return s.value;
+        }
+    }
+    return "(none)";
+}
+
+bool open_question(const PreflightReport& report, const std::string& words) {
+    for (const std::string& question : report.first_order) {
+        if (question.find(words) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void expect(const PreflightInput& input, const std::string& words, Basis basis, Weight weight) {
+    const PreflightReport report = judge_preflight(input);
+    const PreflightLine found = line(report, words);
+    EXPECT_EQ(to_string(found.basis), to_string(basis)) << words;
+    EXPECT_EQ(static_cast<int>(found.weight), static_cast<int>(weight)) << words;
+    EXPECT_EQ(found.remedy.empty(), weight == Weight::kPlain) << words;
+    EXPECT_EQ(report.passed(), weight != Weight::kStops) << words;
+}
+
+TEST(Preflight, AFinePanelHasNoWarning) {
+    const PreflightReport report = judge_preflight(fine());
+    for (const PreflightSection& section : report.sections) {
+        for (const PreflightLine& l : section.lines) {
+            EXPECT_EQ(static_cast<int>(l.weight), 0) << section.title << ": " << l.what;
+            EXPECT_NE(to_string(l.basis), "unknown") << l.what;
+        }
+    }
+    EXPECT_TRUE(report.passed());
+    EXPECT_EQ(
+        preflight_toml(report),
+        "[panel]\n"
+        "api = \"mgrctl\"\n"
+        "mgrctl = \"/usr/local/mgr5/sbin/mgrctl\"\n"
+        "crypt_key = \"/usr/local/mgr5/etc/billmgr.pem\"\n"
+        "open_function = \"{itemtype}.open\"\n"
+        "save_param = \"name-value\"\n"
+        "clear_problem = \"problems.autosolve\"\n"
+        "[control]\n"
+        "socket = \"/run/bill-nextcloud/control.sock\"\n"
+    );
+    EXPECT_TRUE(open_question(report, "completion call"));
+    EXPECT_FALSE(open_question(report, "status 5"));
+}
+
+TEST(Preflight, WhatIsMissingStops) {
+    PreflightInput input = fine();
+    input.facts->tables["item"].columns.erase("period");
+    expect(input, "there is no item.period", Basis::kFound, Weight::kStops);
+    input = fine();
+    input.facts.reset();
+    input.facts_error = Error(NextMove::kHuman, "panel.access", "no access", "GRANT SELECT");
+    expect(input, "no access", Basis::kFound, Weight::kStops);
+    input = fine();
+    input.facts->tables.erase("itemcryptedparam");
+    expect(input, "there is no table itemcryptedparam", Basis::kFound, Weight::kWarns);
+    input = fine();
+    input.facts->tables["runningoperation"].columns.erase("trycount");
+    expect(input, "tries cannot be counted", Basis::kFound, Weight::kWarns);
+    input = fine();
+    input.facts->tables.erase("task");
+    expect(input, "whether a person already has a task", Basis::kUnknown, Weight::kPlain);
+}
+
+TEST(Preflight, EnginesCharsetsAndLengths) {
+    PreflightInput input = fine();
+    input.facts->tables["itemstat"].engine = "MyISAM";
+    expect(input, "mix two moments", Basis::kFound, Weight::kWarns);
+    input = fine();
+    input.facts->tables["itemparam"].columns["value"].charset = "latin1";
+    expect(input, "1 text columns are latin1", Basis::kFound, Weight::kWarns);
+    input = fine();
+    input.facts->tables["itemcryptedparam"].columns["value"].type = "varchar(255)";
+    expect(input, "too short for a crypted password", Basis::kFound, Weight::kWarns);
+    input.facts->tables["itemcryptedparam"].columns["value"].type = "varchar(1024)";
+    expect(input, "holds a crypted password", Basis::kFound, Weight::kPlain);
+}
+
+TEST(Preflight, StatesInProgress) {
+    PreflightInput input = fine();
+    expect(input, "in progress has status 5", Basis::kFound, Weight::kPlain);
+    input.facts->status5_rows = 0;
+    input.facts->operations = {{"suspend", 2, 1}};
+    expect(input, "keeps its status", Basis::kFound, Weight::kPlain);
+    // A tariff change keeps status 2 on every panel: it says nothing.
+    input.facts->operations = {{"setparam", 2, 1}};
+    expect(input, "whether a service in progress", Basis::kUnknown, Weight::kPlain);
+    input.facts->operations.clear();
+    expect(input, "whether a service in progress", Basis::kUnknown, Weight::kPlain);
+    EXPECT_TRUE(open_question(judge_preflight(input), "status 5"));
+    input.facts->status5_history = 4;
+    expect(input, "in progress has status 5", Basis::kFound, Weight::kPlain);
+}
+
+TEST(Preflight, UsageKeyAndRights) {
+    PreflightInput input = fine();
+    input.facts->tables["itemstat"].keys["key"] = {true, {"param", "item", "statdate"}};
+    expect(input, "one row for each service", Basis::kFound, Weight::kPlain);
+    input.facts->tables["itemstat"].keys["key"] = {true, {"item", "statdate"}};
+    expect(input, "nothing keeps one row", Basis::kFound, Weight::kWarns);
+    expect(input, "may write usage", Basis::kFound, Weight::kPlain);
+    input.facts->may_delete_usage = false;  // now it is needed
+    expect(input, "may not write usage", Basis::kFound, Weight::kWarns);
+    input = fine();
+    input.facts->may_delete_usage = false;
+    expect(input, "may write usage", Basis::kFound, Weight::kPlain);
+    input.facts->may_insert_usage = false;
+    const std::string remedy = line(judge_preflight(input), "may not write usage").remedy;
+    EXPECT_EQ(remedy, "GRANT SELECT, INSERT, UPDATE ON `billmgr`.itemstat TO bn@localhost");
+    input.facts->may_insert_usage.reset();
+    expect(input, "whether this database user", Basis::kUnknown, Weight::kPlain);
+}
+
+TEST(Preflight, TheKeyOfCryptedParams) {
+    PreflightInput input = fine();
+    input.facts->crypted_open = 1;
+    expect(input, "does not open all", Basis::kFound, Weight::kStops);
+    input = fine();
+    input.facts->key_problem = "the key file /x holds no key";
+    expect(input, "holds no key", Basis::kFound, Weight::kStops);
+    input = fine();
+    input.facts->crypted_open = input.facts->crypted_seen = 0;
+    expect(input, "the key opens", Basis::kAssumed, Weight::kPlain);
+    input.crypt_key_file.clear();
+    expect(input, "no key is configured", Basis::kUnknown, Weight::kWarns);
+}
+
+TEST(Preflight, WhichCallCompletesAnOpen) {
+    const auto chosen = [](const PreflightInput& input) {
+        return setting(judge_preflight(input), "open_function");
+    };
+    PreflightInput input = fine();
+    expect(input, "an open is completed by {itemtype}.open", Basis::kAssumed, Weight::kPlain);
+    EXPECT_TRUE(open_question(judge_preflight(input), "{itemtype}.open"));
+    // The panel has no such function: the next ones that vendors use.
+    input.host.mgrctl.functions.erase("backupservice.open");
+    EXPECT_EQ(chosen(input), "\"service.postopen\"");
+    input.host.mgrctl.functions.erase("service.postopen");
+    EXPECT_EQ(chosen(input), "\"vds.open\"");
+    input.host.mgrctl.functions.erase("vds.open");
+    expect(input, "which function completes an open", Basis::kUnknown, Weight::kWarns);
+    // What services of ours were really opened by beats everything else.
+    OpeningCall call;
+    call.itemtype = "backupservice";
+    call.function = "vds.open";
+    call.ours = true;
+    call.count = 40;
+    input.facts->openings.push_back(call);
+    expect(input, "an open is completed by vds.open", Basis::kFound, Weight::kPlain);
+    EXPECT_FALSE(open_question(judge_preflight(input), "vds.open"));
+    input.facts->openings[0].function = "backupservice.open";
+    EXPECT_EQ(chosen(input), "\"{itemtype}.open\"");
+    // What began an open, or was done by hand, says nothing.
+    input.facts->openings[0].function = "service.edit";
+    expect(input, "which function completes an open", Basis::kUnknown, Weight::kWarns);
+}
+
+TEST(Preflight, HowAParamIsSaved) {
+    PreflightInput input = fine();
+    expect(input, "a param is saved by its name and value", Basis::kFound, Weight::kPlain);
+    input.host.mgrctl.params.clear();
+    input.panel.save_param = "pair";
+    expect(input, "a param is saved in the form pair", Basis::kAssumed, Weight::kPlain);
+    EXPECT_EQ(setting(judge_preflight(input), "save_param"), "\"pair\"");
+    EXPECT_TRUE(open_question(judge_preflight(input), "save_param"));
+}
+
+TEST(Preflight, MgrctlStopsOnlyWhereItIsNeeded) {
+    PreflightInput input = fine();
+    input.host.mgrctl.problem = "there is no mgrctl at /x";
+    input.host.mgrctl.answers = false;
+    expect(input, "there is no mgrctl", Basis::kFound, Weight::kStops);
+    input.panel.api = "off";
+    expect(input, "there is no mgrctl", Basis::kFound, Weight::kWarns);
+    EXPECT_EQ(setting(judge_preflight(input), "api"), "\"off\"");
+    input = fine();
+    input.host.mgrctl.answers = false;
+    input.host.mgrctl.answer_problem = "error access";
+    input.host.uid = 998;
+    expect(input, "mgrctl cannot call the panel", Basis::kFound, Weight::kStops);
+    input = fine();
+    input.panel.api = "off";
+    EXPECT_EQ(setting(judge_preflight(input), "api"), "\"mgrctl\"");
+    input.panel.api = "https";
+    EXPECT_EQ(setting(judge_preflight(input), "api"), "\"https\"");
+    input.host.mgrctl.functions.erase("service.poststat");
+    expect(input, "does not list service.poststat", Basis::kFound, Weight::kWarns);
+    input.host.mgrctl.functions.clear();
+    expect(input, "which functions the panel has", Basis::kUnknown, Weight::kPlain);
+    EXPECT_EQ(setting(judge_preflight(input), "clear_problem"), "(none)");
+}
+
+TEST(Preflight, FilesThatThePanelRunsAsRoot) {
+    PreflightInput input = fine();
+    input.host.module_program.kind = FileKind::kMissing;
+    expect(input, "the processing module is not installed", Basis::kFound, Weight::kWarns);
+    input = fine();
+    input.host.module_program.mode = 0770;
+    expect(input, "others than root may change the processing", Basis::kFound, Weight::kStops);
+    input.host.module_program.mode = 0640;
+    expect(input, "not executable", Basis::kFound, Weight::kStops);
+    input = fine();
+    input.host.page_form.uid = 33;
+    expect(
+        input, "others than root may change the drift page's forms", Basis::kFound, Weight::kStops
+    );
+    input = fine();
+    input.host.module_program.python = true;
+    expect(input, "still the Python module", Basis::kFound, Weight::kWarns);
+    input = fine();
+    input.host.python_sources = file("/p/src/pmnextcloud", 0755, false);
+    expect(input, "sources of the Python module", Basis::kFound, Weight::kWarns);
+    input = fine();
+    input.host.do_nothing = file("/p/etc/billmgr.DoNothing", 0644, false);
+    expect(input, "told to do nothing", Basis::kFound, Weight::kWarns);
+    input = fine();
+    input.host.crypt_key.mode = 0644;
+    expect(input, "others may read the panel's key", Basis::kFound, Weight::kWarns);
+    input = fine();
+    input.host.socket_folder.mode = 0777;
+    expect(input, "others may replace the control socket", Basis::kFound, Weight::kStops);
+    input = fine();
+    input.control.socket.clear();
+    expect(input, "no control socket is configured", Basis::kFound, Weight::kWarns);
+}
+
+TEST(Preflight, ClockOfTheDatabase) {
+    PreflightInput input = fine();
+    input.facts->clock_skew = -Duration(std::chrono::minutes(5));
+    expect(input, "300 s behind ours", Basis::kFound, Weight::kWarns);
+}
+
+TEST(Preflight, ScreensSayAllAndSurviveHostileTexts) {
+    PreflightInput input = fine();
+    input.facts->servers[3] = "evil\x1b[31m\"name";
+    input.control.socket = "/run/\"x\"\\y\n/s";
+    const PreflightReport report = judge_preflight(input);
+    for (const Language language : {Language::kEnglish, Language::kRussian}) {
+        ScreenOptions options;
+        options.language = language;
+        const std::string text = render_preflight(report, options);
+        EXPECT_EQ(text.find('\x1b'), std::string::npos);
+        EXPECT_NE(text.find("[panel]\n"), std::string::npos);
+        EXPECT_NE(text.find("save_param = \"name-value\""), std::string::npos);
+    }
+    EXPECT_NE(
+        preflight_toml(report).find("socket = \"/run/\\\"x\\\"\\\\y\\u000A/s\"\n"),
+        std::string::npos
+    );
+    const auto json = nlohmann::json::parse(preflight_to_json(report));
+    EXPECT_EQ(json["format"], "bill-nextcloud-preflight");
+    EXPECT_EQ(json["passed"], report.passed());
+    EXPECT_EQ(json["sections"].size(), report.sections.size());
+    EXPECT_EQ(json["toml"], preflight_toml(report));
+    EXPECT_EQ(json["first_order"].size(), report.first_order.size());
+}
+
+}  // namespace
+}  // namespace bn::controller
