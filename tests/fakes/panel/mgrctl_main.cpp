@@ -2,6 +2,7 @@
 //
 // The panel is the folder in the environment variable BN_FAKE_PANEL; without it the folder above
 // the one that this program was called in, as <folder>/sbin/mgrctl.
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -119,7 +120,7 @@ CommandLine parse(const std::vector<std::string>& args) {
 // What happened with one call, for the log and for the caller.
 struct Outcome {
     std::string fault;  // kind; empty: none
-    Json answer;        // "ok", or the error's type and object; null: not carried out
+    Json answer;        // "ok", "form", "list", an error's type and object; null: no effect
     std::string out;
     std::string err;
     int exit = 0;
@@ -147,7 +148,7 @@ Outcome run(const PanelHome& home, const CommandLine& line) {
     Answer answer;
     if (!error || fault->effect) {
         answer = answer_call(home, line.call);
-        outcome.answer = "ok";
+        outcome.answer = answer.ok ? "ok" : answer.is_list ? "list" : "form";
         if (answer.error) {
             outcome.answer = {{"type", answer.error->type}, {"object", answer.error->object}};
         }
@@ -203,10 +204,12 @@ void write_logs(
     }
 }
 
-std::string home_folder(const char* program) {
+std::string home_folder() {
     if (const char* folder = std::getenv("BN_FAKE_PANEL"); folder != nullptr) {
         return folder;
     }
+    // As the caller named it: a link is not followed.
+    const auto* program = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
     return std::filesystem::absolute(program).parent_path().parent_path().string();
 }
 
@@ -227,7 +230,7 @@ int main(int argc, char** argv) {
     const std::vector<std::string> args(argv + 1, argv + argc);
     try {
         const CommandLine line = parse(args);
-        const PanelHome home = PanelHome::read(home_folder(argv[0]));
+        const PanelHome home = PanelHome::read(home_folder());
         if (line.help) {
             return print_help(home, line.call.function);
         }

@@ -24,7 +24,7 @@ namespace {
 ) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (!keep_stdin) {
-        ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
+        ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
     }
     ::dup2(out, STDOUT_FILENO);
     ::dup2(err, STDERR_FILENO);

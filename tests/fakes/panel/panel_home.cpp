@@ -111,7 +111,8 @@ PanelHome PanelHome::read(const std::filesystem::path& folder) {
     if (text.empty()) {
         throw std::runtime_error(home.path("panel.json").string() + " is missing or empty");
     }
-    for (const auto& [key, value] : Json::parse(text).items()) {
+    const Json settings = Json::parse(text);
+    for (const auto& [key, value] : settings.items()) {
         read_key(key, value, home);
     }
     std::filesystem::create_directories(home.path("locks"));

@@ -1,5 +1,6 @@
 // fake-panel: the hand that changes a panel's double and the eye that looks at it. Prints JSON.
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -21,7 +22,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kUsage = R"(fake-panel: a panel's double in a folder with a panel.json
 
-  fake-panel FOLDER create                              the database anew, and the key
+  fake-panel FOLDER create                              the database anew, the key, sbin/mgrctl
   fake-panel FOLDER add-server NAME URL LOGIN PASSWORD [crypted]
              a PASSWORD of "-" is taken from FAKE_PANEL_PASSWORD
   fake-panel FOLDER add-tariff NAME GIB [GROUP]         a GIB of "-": without disk space
@@ -376,6 +377,17 @@ Json change(const PanelHome& home, const ChangeVerb& verb, const Args& args) {
     return out;
 }
 
+void create(const PanelHome& home) {
+    namespace fs = std::filesystem;
+    static_cast<void>(home.create());
+    fs::create_directories(home.path("processing"));
+    fs::create_directories(home.path("sbin"));
+    fs::remove(home.path("sbin/mgrctl"));
+    fs::create_symlink(
+        fs::read_symlink("/proc/self/exe").parent_path() / "fake-mgrctl", home.path("sbin/mgrctl")
+    );
+}
+
 Json faults(const PanelHome& home, const std::string& verb, const Args& args) {
     if (verb == "fault") {
         add_fault(home, at(args, 0));
@@ -405,7 +417,7 @@ int run(const Args& args) {
     } else if (other != other_verbs().end()) {
         out = change(home, other->second, rest);
     } else if (verb == "create") {
-        static_cast<void>(home.create());
+        create(home);
         out = {{"ok", true}};
     } else if (verb == "fault" || verb == "no-faults" || verb == "away" || verb == "back") {
         out = faults(home, verb, rest);
