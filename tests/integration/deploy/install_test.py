@@ -253,6 +253,16 @@ class InstallTest(Checks):
         self.assertIn("nothing of ours is installed", self.done(host.uninstall(), 1))
         self.same_tree(host, host.before)
 
+    def test_programs_of_an_installed_tree_are_found(self):
+        host = self.host()
+        stage = host.base / "stage"
+        for name, folder in (("pmnextcloud", "libexec/bill-nextcloud"), ("ncsync", "libexec/bill-nextcloud"),
+                             ("bill-nextcloud", "sbin")):
+            (stage / folder).mkdir(parents=True, exist_ok=True)
+            shutil.copy(host.programs / name, stage / folder)
+        self.done(host._run(DEPLOY / "install", "--bin", stage, "--yes"))
+        self.assert_installed(host)
+
     def test_one_at_a_time(self):
         host = self.host()
         host.path(STATE).mkdir()
@@ -270,6 +280,8 @@ class InstallTest(Checks):
         self.assertIn(f'from = "/{MGR}/etc/billmgr.conf.d/db.conf"', text)
         self.assertIn(f'\ncrypt_key = "/{MGR}/etc/billmgr.pem"', text)
         self.assertIn('policy = "observe"', text)
+        self.assertIn('api = "mgrctl"', text)
+        self.assertIn('socket = "/run/bill-nextcloud/control.sock"', text)
         host.path(CONFIG).write_text("# mine\n")
         host.make_programs("2")
         self.done(host.install())
@@ -286,6 +298,32 @@ class InstallTest(Checks):
         self.assertIn(f'from = "/{MGR}/etc/billmgr.conf"', text)
         self.assertIn("\n# crypt_key = ", text)
 
+    def test_configuration_is_one_that_the_program_takes(self):
+        for options in ((), ("--unprivileged",)):
+            with self.subTest(options=options):
+                host = self.host()
+                subprocess.run(["openssl", "genrsa", "-out", host.path(f"{MGR}/etc/billmgr.pem"), "2048"],
+                               stderr=subprocess.DEVNULL, check=True)
+                host.write(f"{MGR}/etc/billmgr.conf.d/db.conf", f"DBHost localhost\nDBSocket {host.base}/none.sock\n")
+                self.done(host.install(*options))
+                # Its paths are of the live system.
+                text = host.path(CONFIG).read_text()
+                for folder in (MGR, "var/lib/bill-nextcloud", "run/bill-nextcloud"):
+                    host.path(folder).mkdir(parents=True, exist_ok=True)
+                    text = text.replace(f"/{folder}", f"{host.root}/{folder}")
+                config = host.base / "config.toml"
+                config.write_text(text)
+                said = self.check_config(config)
+                self.assertNotRegex(said, r"config\.toml:\d+")
+                self.assertIn("none.sock", said)
+                config.write_text(text + "\n[nonsense]\nkey = 1\n")
+                self.assertRegex(self.check_config(config), r"config\.toml:\d+: unknown section \[nonsense\]")
+
+    def check_config(self, config):
+        return subprocess.run([os.environ["BN_BIN"], "check", "--config", config], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=120,
+                              check=False).stdout
+
     def test_panel_in_another_folder(self):
         host = self.host(mgr="opt/panel-2/mgr5", python="built")
         self.done(host.install())
@@ -300,6 +338,7 @@ class InstallTest(Checks):
         host = self.host()
         self.done(host.install("--unprivileged"))
         self.assertFalse(host.path("etc/systemd/system/bill-nextcloud.service.d").exists())
+        self.assertIn('api = "off"', host.path(CONFIG).read_text())
         self.assertTrue(host.path("etc/systemd/system/bill-nextcloud.service").exists())
 
     def test_installed_uninstall_works_by_itself(self):
@@ -326,6 +365,76 @@ class InstallTest(Checks):
             for option in options:
                 self.assertIn(option, ran.stdout)
 
+
+
+LIVE = r"""
+set -e
+mount --make-rprivate /
+up=$(mktemp -d) && mount -t tmpfs tmpfs "$up"
+for folder in etc usr/sbin usr/share; do
+    mkdir -p "$up/$folder.up" "$up/$folder.work"
+    mount -t overlay overlay -o "lowerdir=/$folder,upperdir=$up/$folder.up,workdir=$up/$folder.work" "/$folder"
+done
+# No service of this machine may be reached from here.
+[ ! -d /run/systemd ] || mount -t tmpfs tmpfs /run/systemd
+mkdir -p /usr/local && mount --rbind "$1" /usr/local
+rm -rf /etc/bill-nextcloud /usr/share/bill-nextcloud /usr/sbin/bill-nextcloud
+: > /usr/local/ready
+shift
+"$@"
+"""
+
+
+def private_system(folder, *command):
+    """Runs a command in a mount namespace of its own, whose /usr/local is the folder and where /etc,
+    /usr/sbin and /usr/share may be written without a trace."""
+    return subprocess.run(["unshare", "--mount", "bash", "-c", LIVE, "live", str(folder), *map(str, command)],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          encoding="utf-8", timeout=120, check=False)
+
+
+class LiveTest(Checks):
+    """Without --root, as on a real host, in a mount namespace of its own."""
+
+    def setUp(self):
+        host = self.host()
+        self.local = host.base / "local"
+        shutil.copytree(host.path("usr/local"), self.local)
+        shutil.copytree(host.programs, self.local / "programs")
+        self.called = host.base / "mgrctl-was-called"
+        (self.local / "mgr5/sbin/mgrctl").write_text(f'#!/bin/sh\necho "$@" >> {self.called}\n')
+        if not shutil.which("unshare") or private_system(self.local, "true").returncode != 0 or not (
+                self.local / "ready").exists():
+            self.skipTest("no mount namespaces here")
+
+    def run_live(self, commands):
+        return private_system(self.local, "bash", "-c", f"set -e; cd /; deploy={DEPLOY}; {commands}")
+
+    def test_install_asks_the_panel_only_when_told(self):
+        self.done(self.run_live("$deploy/install --bin /usr/local/programs --yes"))
+        self.assertFalse(self.called.exists())
+        said = self.done(self.run_live("$deploy/install --bin /usr/local/programs --yes >/dev/null; "
+                                       "rm /usr/local/mgr5/addon/ncsync; "
+                                       "$deploy/install --bin /usr/local/programs --yes --restart-panel"))
+        self.assertEqual(self.called.read_text(), "-m billmgr exit\n")
+        self.assertIn("the panel reads its forms anew", said)
+
+    def test_there_and_back(self):
+        said = self.done(self.run_live(
+            "$deploy/install --bin /usr/local/programs --yes; /usr/sbin/bill-nextcloud; "
+            "stat -c '%a %U %n' /usr/local/mgr5/processing/pmnextcloud /etc/bill-nextcloud/config.toml; "
+            "/usr/share/bill-nextcloud/billmanager/uninstall --yes --purge-config; "
+            "! ls /etc/bill-nextcloud /usr/sbin/bill-nextcloud /usr/share/bill-nextcloud"))
+        self.assertIn("750 root /usr/local/mgr5/processing/pmnextcloud", said)
+        self.assertIn("640 root /etc/bill-nextcloud/config.toml", said)
+        self.assertFalse((self.local / "mgr5/var/bill-nextcloud").exists())
+
+    def test_needs_root(self):
+        if not shutil.which("setpriv"):
+            self.skipTest("setpriv is not installed")
+        said = self.done(self.run_live("setpriv --reuid 65534 --regid 65534 --clear-groups "
+                                       "bash $deploy/install --bin /usr/local/programs --yes"), 1)
+        self.assertIn("this needs root", said)
 
 
 class MishapTest(Checks):
