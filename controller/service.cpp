@@ -2,24 +2,17 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
-#include <set>
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "controller/http/admin_http.hpp"
-#include "controller/pass.hpp"
 #include "controller/pass_events.hpp"
 #include "controller/render/screens.hpp"
-#include "controller/schedule.hpp"
+#include "controller/service_impl.hpp"
 #include "controller/sys/host.hpp"
-#include "controller/sys/notify.hpp"
 #include "controller/sys/random.hpp"
 #include "controller/task_group.hpp"
 
@@ -33,85 +26,6 @@ ScheduleOptions schedule_options(const Config& config) {
 
 }  // namespace
 
-struct Service::Impl {
-    Impl(
-        ServiceOptions o,
-        EventStore& s,
-        Ledger ledger,
-        std::shared_ptr<LogSink> sink,
-        SecretRegistry& secret_registry
-    )
-        : options(std::move(o)),
-          store(s),
-          secrets(secret_registry),
-          log(std::move(sink)),
-          io(1),
-          executor(io.get_executor()),
-          metrics(options.version),
-          journal(
-              s,
-              std::move(ledger),
-              options.now,
-              [this](Duration took) { metrics.event_append(took); }
-          ),
-          schedule(schedule_options(options.config), options.now()),
-          wake(io),
-          signals(io, SIGTERM, SIGINT, SIGHUP),
-          notifier(Notifier::from_environment()),
-          started_at(options.now()) {}
-
-    ServiceOptions options;
-    EventStore& store;
-    SecretRegistry& secrets;
-    Log log;
-    boost::asio::io_context io;
-    boost::asio::any_io_executor executor;
-    Metrics metrics;
-    Journal journal;
-    Schedule schedule;
-    boost::asio::steady_timer wake;  // cancelled to make the main loop look again
-    boost::asio::signal_set signals;
-    Notifier notifier;
-    Time started_at;
-    std::shared_ptr<World> world;  // shared: a look at the operations may outlive a reload
-    std::unique_ptr<PassRunner> runner;
-    std::unique_ptr<AdminHttp> http;
-
-    bool stopping = false;
-    bool reload = false;
-    std::string stop_reason;
-    int exit_code = 0;
-    bool full_running = false;
-    bool narrow_running = false;
-    std::string doing = "starting";
-    std::string panel_error;
-    bool ever_passed = false;
-    std::set<ItemId> touched;       // by narrow passes since the running full pass began
-    std::set<ItemId> narrow_items;  // of the last narrow pass
-    std::set<PendingOperation> known_operations;
-    std::map<ServerId, std::uint64_t> unmanaged;  // as the last full pass counted them
-
-    [[nodiscard]] Time now() const { return options.now(); }
-
-    void poke() { wake.cancel(); }
-
-    Result<void> open_world();
-    Result<void> start_http();
-    [[nodiscard]] StatusView status() const;
-    [[nodiscard]] HttpAnswer ready() const;
-    void stop(std::string reason, int code);
-
-    Task<void> main_loop();
-    Task<void> one_pass(PassRequest request);
-    void after_pass(const PassReport& report, bool narrow);
-    Task<void> poll_operations();
-    Task<void> watch_signals();
-    Task<void> keep_watchdog();
-    Task<void> apply_reload();
-    Task<void> sleep_until(Time until);
-    void record_at_edge(Event event);
-};
-
 Result<void> Service::Impl::open_world() {
     WorldOptions world_options;
     world_options.read_only = false;
@@ -123,9 +37,68 @@ Result<void> Service::Impl::open_world() {
     if (!opened) {
         return tl::unexpected(std::move(opened.error()));
     }
+    Result<std::shared_ptr<PanelLink>> linked = PanelLink::open(options.config, &secrets);
+    if (!linked) {
+        return tl::unexpected(std::move(linked.error()));
+    }
     world = *std::move(opened);
+    link = *std::move(linked);
     runner = std::make_unique<PassRunner>(executor, options.config, *world, log, options.now);
+    open_reporter();
     return {};
+}
+
+void Service::Impl::open_reporter() {
+    PanelReporter::Parts parts{
+        options.config, journal, world, link, log, &metrics, options.now, [this] {
+            metrics.set_panel_owed(journal.ledger().owing().size());
+            wake_waiters();
+        }};
+    reporter = std::make_unique<PanelReporter>(executor, std::move(parts));
+}
+
+void Service::Impl::wake_waiters() {
+    for (boost::asio::steady_timer* waiter : waiters) {
+        waiter->cancel();
+    }
+}
+
+// What the panel waits for now, and what somebody asked for without an operation of the panel.
+// Read before the pass reads the rows: an operation that is seen here has its row in that reading.
+Task<std::vector<PendingOperation>> Service::Impl::operations_to_judge() {
+    std::vector<PendingOperation> operations;
+    if (!link && asked.empty()) {
+        co_return operations;
+    }
+    Result<std::vector<PendingOperation>> pending = co_await world->pending_operations();
+    if (pending) {
+        operations = *std::move(pending);
+    }
+    for (const auto& [item, command] : asked) {
+        PendingOperation wish;
+        wish.item = item;
+        wish.command = command;
+        const bool known = std::any_of(operations.begin(), operations.end(), [&](const auto& o) {
+            return o.item == wish.item && o.command == wish.command;
+        });
+        if (!known) {
+            operations.push_back(std::move(wish));
+        }
+    }
+    co_return operations;
+}
+
+// What could not be told at once is tried again when its time has come.
+Task<void> Service::Impl::report_loop() {
+    boost::asio::steady_timer timer(io);
+    while (!stopping) {
+        timer.expires_after(std::chrono::milliseconds(500));
+        co_await timer.async_wait(boost::asio::use_awaitable);
+        const std::optional<Time> due = stopping ? std::nullopt : reporter->next_due();
+        if (due && *due <= now()) {
+            reporter->wake();
+        }
+    }
 }
 
 Result<void> Service::Impl::start_http() {
@@ -192,6 +165,10 @@ void Service::Impl::stop(std::string reason, int code) {
     log.info("stopping: {}; calls in flight are finished first", stop_reason);
     notifier.stopping("finishing what is in flight");
     runner->stop();
+    if (control) {
+        control->stop();
+    }
+    wake_waiters();
     poke();
 }
 
@@ -234,10 +211,16 @@ Task<void> Service::Impl::one_pass(PassRequest request) {
     const std::vector<ItemId> items = request.items;
     const Time begun = now();
     Actor actor;
+    const PassRequest asked_for = request;
+    std::vector<PendingOperation> operations = co_await operations_to_judge();
     Result<PassReport> report = co_await runner->run(
         std::move(request), journal, std::move(actor), std::move(hooks), &metrics
     );
+    if (report) {
+        co_await reporter->after_pass(*report, asked_for, std::move(operations));
+    }
     running = false;
+    full_passes += narrow ? 0 : 1;
     doing = "waiting";
     if (report) {
         panel_error.clear();
@@ -262,6 +245,7 @@ Task<void> Service::Impl::one_pass(PassRequest request) {
             schedule.trigger(item, now() + std::chrono::seconds(10));
         }
     }
+    wake_waiters();
     poke();
 }
 
@@ -295,6 +279,10 @@ Task<void> Service::Impl::main_loop() {
         co_await sleep_until(std::max(until, now() + std::chrono::milliseconds(10)));
     }
     co_await passes.join();
+    co_await reporter->stop();
+    if (control) {
+        co_await control->finished();
+    }
     signals.cancel();
     io.stop();
 }
@@ -395,7 +383,10 @@ Task<void> Service::Impl::apply_reload() {
     // The store and the listener are opened once: a change of theirs needs a restart.
     loaded->store = before.store;
     loaded->http = before.http;
+    loaded->control.socket = before.control.socket;
+    loaded->control.users = before.control.users;
     options.config = *std::move(loaded);
+    co_await reporter->stop();
     world->shutdown();
     Result<void> opened = open_world();
     if (!opened) {
@@ -460,6 +451,9 @@ int Service::run() {
     if (opened) {
         opened = impl.start_http();
     }
+    if (opened) {
+        opened = impl.start_control();
+    }
     if (!opened || impl.exit_code != 0) {
         if (!opened) {
             impl.log.error("{}", opened.error().text());
@@ -482,6 +476,8 @@ int Service::run() {
     tasks.spawn(impl.poll_operations());
     tasks.spawn(impl.watch_signals());
     tasks.spawn(impl.keep_watchdog());
+    tasks.spawn(impl.report_loop());
+    tasks.spawn(impl.daily_loop());
     impl.io.run();
     if (impl.http) {
         impl.http->stop();

@@ -1,0 +1,255 @@
+#include "controller/control/control_server.hpp"
+
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <set>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/streambuf.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+namespace bn::controller {
+
+namespace {
+
+namespace asio = boost::asio;
+using Local = asio::local::stream_protocol;
+
+constexpr const char* kRefused =
+    R"({"v":1,"ok":false,"error":{"type":"not_allowed","what":"this user may not use the control )"
+    R"(socket","remedy":"run it as root, or name the user in control.users","params":{}}})"
+    "\n";
+constexpr const char* kTooLong =
+    R"({"v":1,"ok":false,"error":{"type":"bad_request","what":"the request is not one line of )"
+    R"(JSON","remedy":"send one line of at most 1 MiB","params":{}}})"
+    "\n";
+constexpr const char* kTooMany =
+    R"({"v":1,"ok":false,"error":{"type":"controller_busy","what":"too many requests at once",)"
+    R"("remedy":"try again in a moment","params":{}}})"
+    "\n";
+
+Error failed(std::string code, const std::string& what, const std::string& path) {
+    return Error(
+        NextMove::kHuman,
+        std::move(code),
+        "the control socket " + path + " cannot be used: " + what,
+        "make its folder, writable for the service, or change control.socket"
+    );
+}
+
+// A socket file that nobody listens on is left over from a dead process.
+bool somebody_listens(const std::string& path) {
+    asio::io_context io;
+    Local::socket probe(io);
+    boost::system::error_code error;
+    probe.connect(Local::endpoint(path), error);
+    return !error;
+}
+
+}  // namespace
+
+struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
+    Impl(const asio::any_io_executor& e, ControlServerOptions o, Handler h)
+        : executor(e), options(std::move(o)), handler(std::move(h)), acceptor(e), idle(e) {}
+
+    asio::any_io_executor executor;
+    ControlServerOptions options;
+    Handler handler;
+    Local::acceptor acceptor;
+    asio::steady_timer idle;  // cancelled when the last connection has ended
+    std::set<std::shared_ptr<Local::socket>> reading;
+    std::size_t open = 0;
+    bool stopped = false;
+
+    [[nodiscard]] bool may_talk(Local::socket& socket) const;
+    Task<void> accept_loop();
+    Task<void> serve(std::shared_ptr<Local::socket> socket);
+    Task<std::string> answer_to(std::shared_ptr<Local::socket> socket);
+    Task<std::string> read_line(std::shared_ptr<Local::socket> socket);
+};
+
+bool ControlServer::Impl::may_talk(Local::socket& socket) const {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+        return false;
+    }
+    return peer.uid == 0 || peer.uid == geteuid() ||
+           std::find(options.users.begin(), options.users.end(), peer.uid) != options.users.end();
+}
+
+Task<std::string> ControlServer::Impl::read_line(std::shared_ptr<Local::socket> socket) {
+    asio::steady_timer deadline(executor, options.request_timeout);
+    auto expire = [socket](const boost::system::error_code& cancelled) {
+        if (!cancelled) {
+            boost::system::error_code ignored;
+            socket->cancel(ignored);
+        }
+    };
+    deadline.async_wait(expire);
+    std::string line;
+    auto buffer = asio::dynamic_buffer(line, options.max_line);
+    boost::system::error_code error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    reading.insert(socket);
+    const std::size_t size = co_await asio::async_read_until(*socket, buffer, '\n', token);
+    reading.erase(socket);
+    deadline.cancel();
+    line.resize(error ? 0 : size - 1);
+    co_return line;
+}
+
+Task<std::string> ControlServer::Impl::answer_to(std::shared_ptr<Local::socket> socket) {
+    if (!may_talk(*socket)) {
+        co_return kRefused;
+    }
+    if (open > options.max_connections) {
+        co_return kTooMany;
+    }
+    std::string line = co_await read_line(socket);
+    if (line.empty()) {
+        co_return kTooLong;
+    }
+    std::string answer = co_await handler(std::move(line));
+    answer += '\n';
+    co_return answer;
+}
+
+Task<void> ControlServer::Impl::serve(std::shared_ptr<Local::socket> socket) {
+    const std::string answer = co_await answer_to(socket);
+    auto bytes = asio::buffer(answer);
+    boost::system::error_code error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    co_await asio::async_write(*socket, bytes, token);
+    boost::system::error_code ignored;
+    socket->shutdown(Local::socket::shutdown_both, ignored);
+    socket->close(ignored);
+    if (--open == 0) {
+        idle.cancel();
+    }
+}
+
+Task<void> ControlServer::Impl::accept_loop() {
+    while (!stopped) {
+        auto socket = std::make_shared<Local::socket>(executor);
+        boost::system::error_code error;
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        co_await acceptor.async_accept(*socket, token);
+        if (stopped) {
+            co_return;
+        }
+        if (error) {  // out of descriptors, for instance: not at full speed
+            asio::steady_timer pause(executor, std::chrono::milliseconds(100));
+            co_await pause.async_wait(asio::use_awaitable);
+            continue;
+        }
+        ++open;
+        auto self = shared_from_this();
+        auto work = [self, socket]() -> Task<void> { co_await self->serve(socket); };
+        asio::co_spawn(executor, std::move(work), asio::detached);
+    }
+}
+
+ControlServer::ControlServer(
+    const asio::any_io_executor& executor, ControlServerOptions options, Handler handler
+)
+    : impl_(std::make_shared<Impl>(executor, std::move(options), std::move(handler))) {}
+
+ControlServer::~ControlServer() {
+    stop();
+}
+
+Result<void> ControlServer::start() {
+    const std::string& path = impl_->options.path;
+
+    struct stat there {};
+
+    if (lstat(path.c_str(), &there) == 0) {
+        if (!S_ISSOCK(there.st_mode)) {
+            return tl::unexpected(failed("control.listen", "something else is there", path));
+        }
+        if (somebody_listens(path)) {
+            return tl::unexpected(failed("control.busy", "another process listens on it", path));
+        }
+        unlink(path.c_str());
+    }
+    boost::system::error_code error;
+    impl_->acceptor.open(Local(), error);
+    if (!error) {
+        const mode_t before = umask(0117);
+        impl_->acceptor.bind(Local::endpoint(path), error);
+        umask(before);
+    }
+    if (!error) {
+        impl_->acceptor.listen(asio::socket_base::max_listen_connections, error);
+    }
+    if (error) {
+        return tl::unexpected(failed("control.listen", error.message(), path));
+    }
+    auto self = impl_;
+    auto work = [self]() -> Task<void> { co_await self->accept_loop(); };
+    asio::co_spawn(impl_->executor, std::move(work), asio::detached);
+    return {};
+}
+
+void ControlServer::stop() {
+    if (impl_->stopped || !impl_->acceptor.is_open()) {
+        impl_->stopped = true;
+        return;
+    }
+    impl_->stopped = true;
+    boost::system::error_code ignored;
+    impl_->acceptor.close(ignored);
+    unlink(impl_->options.path.c_str());
+    for (const auto& socket : impl_->reading) {
+        socket->cancel(ignored);
+    }
+}
+
+Task<void> ControlServer::finished() {
+    const std::shared_ptr<Impl> self = impl_;
+    while (self->open > 0) {
+        self->idle.expires_after(std::chrono::seconds(1));
+        boost::system::error_code ignored;
+        auto token = asio::redirect_error(asio::use_awaitable, ignored);
+        co_await self->idle.async_wait(token);
+    }
+}
+
+Result<std::vector<uid_t>> user_ids(std::string_view names) {
+    std::vector<uid_t> ids;
+    std::size_t at = 0;
+    while ((at = names.find_first_not_of(" ,", at)) != std::string_view::npos) {
+        const std::size_t end = std::min(names.find_first_of(" ,", at), names.size());
+        const std::string name(names.substr(at, end - at));
+        at = end;
+        const passwd* user = getpwnam(name.c_str());
+        if (user == nullptr) {
+            return tl::unexpected(Error(
+                NextMove::kHuman,
+                "control.user",
+                "control.users names " + name + ", and there is no such user",
+                "correct control.users"
+            ));
+        }
+        ids.push_back(user->pw_uid);
+    }
+    return ids;
+}
+
+}  // namespace bn::controller

@@ -1,0 +1,58 @@
+// The control socket: one line of JSON in, one line of JSON out (docs/control.md).
+//
+// A Unix socket, mode 0660; who connects is asked of the kernel, and only root, the service's own
+// user and those named in the options are heard. Runs on the executor that it is given.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "reconciler/model/error.hpp"
+#include "reconciler/ports/task.hpp"
+
+namespace bn::controller {
+
+struct ControlServerOptions {
+    std::string path;
+    std::vector<uid_t> users;  // besides root and our own
+    std::size_t max_connections = 512;
+    std::size_t max_line = 1U << 20U;
+    Duration request_timeout = std::chrono::seconds(10);  // for the line to arrive
+
+    ControlServerOptions() = default;
+};
+
+class ControlServer {
+  public:
+    // Answers one line; must not throw.
+    using Handler = std::function<Task<std::string>(std::string line)>;
+
+    ControlServer(
+        const boost::asio::any_io_executor& executor, ControlServerOptions options, Handler handler
+    );
+    ~ControlServer();
+    ControlServer(const ControlServer&) = delete;
+    ControlServer& operator=(const ControlServer&) = delete;
+
+    // A socket that a dead process left is replaced; one that answers is not (kHuman
+    // "control.busy"). Other errors (kHuman): "control.listen".
+    Result<void> start();
+    // Closes the socket, removes its file and ends all connections that wait for a request. May be
+    // called twice.
+    void stop();
+    // Ends when the last answer has been written.
+    Task<void> finished();
+
+  private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+// The ids of users by name. Errors (kHuman): "control.user" there is none of that name.
+Result<std::vector<uid_t>> user_ids(std::string_view names);
+
+}  // namespace bn::controller

@@ -1,0 +1,319 @@
+#include "controller/reporting/reporter.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "controller/reporting/delivery.hpp"
+#include "controller/reporting/facts.hpp"
+#include "controller/sys/random.hpp"
+
+namespace bn::controller {
+
+namespace {
+
+constexpr Duration kFirstPause = std::chrono::seconds(1);
+constexpr Duration kLongestPause = std::chrono::minutes(1);
+
+}  // namespace
+
+struct PanelReporter::Impl {
+    Impl(const boost::asio::any_io_executor& executor, Parts p)
+        : parts(std::move(p)), deliveries(executor) {}
+
+    Parts parts;
+    TaskGroup deliveries;
+    std::map<ItemId, JudgedOperation> judged;
+    std::set<ItemId> delivering;
+    std::set<ServerId> reporting_problem;
+    // What a person was told about an operation, so that he is not told again at each pass.
+    std::map<std::uint32_t, std::string> told_failures;
+    bool stopping = false;
+    // The whole panel does not answer: one call asks whether it is back.
+    std::optional<Time> away_until;
+    Duration pause = kFirstPause;
+
+    void changed() const {
+        if (parts.changed) {
+            parts.changed();
+        }
+    }
+
+    [[nodiscard]] bool is_owed(const PendingOperation& operation) const;
+    std::optional<Event> judge_one(const PendingOperation& operation, const OperationFacts& facts);
+    std::optional<Event> owed_failure(
+        const PendingOperation& operation, const OperationVerdict& verdict, ServerId server
+    );
+    Task<void> deliver_item(ItemId item);
+    Task<bool> deliver_first(ItemId item);
+    void note_away(const Error& error);
+    void note_back();
+    Task<void> report_problem(ServerId server, bool away);
+    void begin_deliveries();
+    void begin_problems();
+};
+
+bool PanelReporter::Impl::is_owed(const PendingOperation& operation) const {
+    const LedgerItem* known = parts.journal.ledger().item(operation.item);
+    return known != nullptr &&
+           std::any_of(known->owed.begin(), known->owed.end(), [&](const OwedResult& owed) {
+               return owed.operation == operation.id && owed.completed;
+           });
+}
+
+// Told once for each reason, and once more when the tries have reached their limit.
+std::optional<Event> PanelReporter::Impl::owed_failure(
+    const PendingOperation& operation, const OperationVerdict& verdict, ServerId server
+) {
+    const bool limit = operation.trycount >= parts.config.panel.try_limit && !operation.manual &&
+                       !operation.has_task;
+    std::string said = verdict.code + '\n' + verdict.what + (limit ? "\nlimit" : "");
+    std::string& before = told_failures[operation.id];
+    if (before == said) {
+        return std::nullopt;
+    }
+    before = std::move(said);
+    PanelResultOwed owed;
+    owed.item = operation.item;
+    owed.server = server;
+    owed.operation = operation.id;
+    owed.command = operation.command;
+    owed.itemtype = operation.itemtype;
+    owed.code = verdict.code;
+    owed.what = verdict.what;
+    owed.remedy = verdict.remedy;
+    owed.rollback = parts.config.panel.rollback_tariff && operation.command == "setparam" &&
+                    operation.last_tariff != 0;
+    owed.manual_task = limit;
+    return owed;
+}
+
+std::optional<Event> PanelReporter::Impl::judge_one(
+    const PendingOperation& operation, const OperationFacts& facts
+) {
+    JudgedOperation& word = judged[operation.item];
+    word.operation = operation;
+    word.verdict = judge(facts);
+    word.told = !parts.link || operation.id == 0;
+    const LedgerItem* known = parts.journal.ledger().item(operation.item);
+    const ServerId server = known != nullptr ? known->server : ServerId{};
+    if (word.told || word.verdict.verdict == Verdict::kWorking) {
+        return std::nullopt;
+    }
+    if (word.verdict.verdict == Verdict::kRefused) {
+        return owed_failure(operation, word.verdict, server);
+    }
+    told_failures.erase(operation.id);
+    if (is_owed(operation)) {
+        return std::nullopt;
+    }
+    PanelResultOwed owed;
+    owed.item = operation.item;
+    owed.server = server;
+    owed.operation = operation.id;
+    owed.command = operation.command;
+    owed.itemtype = operation.itemtype;
+    owed.completed = true;
+    return owed;
+}
+
+// The whole panel is away: nothing is asked of it for a while, then one call is the scout.
+void PanelReporter::Impl::note_away(const Error& error) {
+    if (!away_until) {
+        parts.log.warning("the panel does not take results, they are kept: {}", error.text());
+    }
+    away_until = parts.now() + pause;
+    pause = std::min(pause * 2, kLongestPause);
+}
+
+void PanelReporter::Impl::note_back() {
+    if (away_until) {
+        parts.log.info("the panel takes results again");
+    }
+    away_until.reset();
+    pause = kFirstPause;
+}
+
+// True: delivered, the next one may go. False: later.
+Task<bool> PanelReporter::Impl::deliver_first(ItemId item) {
+    const OwedResult owed = parts.journal.ledger().item(item)->owed.front();
+    DeliveryParts delivery{parts.config, parts.journal, *parts.world, *parts.link, parts.now};
+    delivery.panel_was_away = away_until.has_value();
+    const DeliveryResult result = co_await deliver(std::move(delivery), item, owed);
+    if (result.unreachable) {
+        note_away(*result.unreachable);
+    } else {
+        note_back();
+    }
+    if (parts.metrics != nullptr) {
+        parts.metrics->panel_result(owed.command, result.delivered);
+    }
+    if (!result.problem.empty()) {
+        parts.log.warning(
+            "item {}: the panel did not take the result of {}: {}",
+            item.value,
+            owed.command,
+            result.problem
+        );
+    }
+    if (result.delivered) {
+        const auto word = judged.find(item);
+        if (word != judged.end() && word->second.operation.id == owed.operation) {
+            word->second.told = true;
+        }
+        changed();
+    }
+    co_return result.delivered;
+}
+
+Task<void> PanelReporter::Impl::deliver_item(ItemId item) {
+    bool more = true;
+    while (more && !stopping) {
+        const LedgerItem* known = parts.journal.ledger().item(item);
+        if (known == nullptr || known->owed.empty()) {
+            break;
+        }
+        more = co_await deliver_first(item);
+    }
+    delivering.erase(item);
+}
+
+void PanelReporter::Impl::begin_deliveries() {
+    const Time now = parts.now();
+    // While the panel is away, one item at a time asks for it.
+    const bool scouting = away_until.has_value();
+    for (const ItemId item : parts.journal.ledger().owing()) {
+        if (scouting && !delivering.empty()) {
+            return;
+        }
+        const LedgerItem* known = parts.journal.ledger().item(item);
+        const OwedResult& first = known->owed.front();
+        const bool due = !first.next_attempt_at || *first.next_attempt_at <= now;
+        if (due && delivering.insert(item).second) {
+            deliveries.spawn(deliver_item(item));
+        }
+    }
+}
+
+Task<void> PanelReporter::Impl::report_problem(ServerId server, bool away) {
+    const LedgerServer known = *parts.journal.ledger().server(server);
+    DeliveryParts delivery{parts.config, parts.journal, *parts.world, *parts.link, parts.now};
+    const DeliveryResult result = co_await tell_problem(std::move(delivery), known, away);
+    if (result.unreachable) {
+        note_away(*result.unreachable);
+    } else {
+        note_back();
+    }
+    if (!result.problem.empty()) {
+        parts.log.warning(
+            "server {}: the panel did not take the problem: {}", server.value, result.problem
+        );
+    }
+    reporting_problem.erase(server);
+}
+
+void PanelReporter::Impl::begin_problems() {
+    for (const auto& [id, server] : parts.journal.ledger().servers()) {
+        const bool away = server.quarantined_until.has_value();
+        if (away != server.problem_registered && reporting_problem.insert(id).second) {
+            deliveries.spawn(report_problem(id, away));
+        }
+    }
+}
+
+PanelReporter::PanelReporter(const boost::asio::any_io_executor& executor, Parts parts)
+    : impl_(std::make_unique<Impl>(executor, std::move(parts))) {}
+
+PanelReporter::~PanelReporter() = default;
+
+Task<void> PanelReporter::after_pass(
+    const PassReport& report, const PassRequest& request, std::vector<PendingOperation> operations
+) {
+    Impl& self = *impl_;
+    const auto facts = operation_facts(report, request, operations, self.parts.journal.ledger());
+    std::vector<Event> events;
+    for (const auto& [operation, fact] : facts) {
+        std::optional<Event> owed = self.judge_one(operation, fact);
+        self.judged[operation.item].at = report.observation.started_at;
+        if (owed) {
+            events.push_back(*std::move(owed));
+        }
+    }
+    if (!request.narrow()) {
+        // Operations that the panel has ended are forgotten, and what was said about them.
+        std::erase_if(self.told_failures, [&](const auto& told) {
+            return std::none_of(operations.begin(), operations.end(), [&](const auto& operation) {
+                return operation.id == told.first;
+            });
+        });
+        std::erase_if(self.judged, [&](const auto& word) {
+            return !facts.contains(word.second.operation);
+        });
+    }
+    if (!events.empty()) {
+        RecordContext context(report.id, Actor{});
+        Result<void> recorded = co_await self.parts.journal.record(std::move(events), context);
+        if (!recorded) {
+            self.parts.log.error(
+                "what the panel is owed was not recorded: {}", recorded.error().text()
+            );
+            self.told_failures.clear();  // judged anew by the next pass
+        }
+    }
+    wake();
+    self.changed();
+}
+
+void PanelReporter::wake() {
+    Impl& self = *impl_;
+    if (!self.parts.link || self.stopping ||
+        (self.away_until && *self.away_until > self.parts.now())) {
+        return;
+    }
+    self.begin_deliveries();
+    self.begin_problems();
+}
+
+std::optional<Time> PanelReporter::next_due() const {
+    const Impl& self = *impl_;
+    if (!self.parts.link || self.stopping) {
+        return std::nullopt;
+    }
+    std::optional<Time> next;
+    const auto sooner = [&](Time at) { next = next ? std::min(*next, at) : at; };
+    for (const ItemId item : self.parts.journal.ledger().owing()) {
+        if (!self.delivering.contains(item)) {
+            const OwedResult& first = self.parts.journal.ledger().item(item)->owed.front();
+            sooner(first.next_attempt_at.value_or(self.parts.now()));
+        }
+    }
+    for (const auto& [id, server] : self.parts.journal.ledger().servers()) {
+        if (server.quarantined_until.has_value() != server.problem_registered &&
+            !self.reporting_problem.contains(id)) {
+            sooner(self.parts.now());
+        }
+    }
+    return next && self.away_until ? std::max(*next, *self.away_until) : next;
+}
+
+const JudgedOperation* PanelReporter::judged(ItemId item, std::string_view command, Time since)
+    const {
+    const auto word = impl_->judged.find(item);
+    return word != impl_->judged.end() && word->second.at >= since &&
+                   word->second.operation.command == command
+               ? &word->second
+               : nullptr;
+}
+
+bool PanelReporter::panel_away() const {
+    return impl_->away_until.has_value();
+}
+
+Task<void> PanelReporter::stop() {
+    impl_->stopping = true;
+    co_await impl_->deliveries.join();
+}
+
+}  // namespace bn::controller

@@ -1,0 +1,206 @@
+// The use of space: measured once a day or when asked, written for billing, told to the panel.
+#include <algorithm>
+#include <ctime>
+#include <utility>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <nlohmann/json.hpp>
+
+#include "bm_writer/calls.hpp"
+#include "controller/reporting/usage.hpp"
+#include "controller/service_impl.hpp"
+#include "controller/sys/random.hpp"
+
+namespace bn::controller {
+
+namespace {
+
+using Json = nlohmann::json;
+
+struct LocalClock {
+    std::string day;   // "2026-11-22"
+    std::string time;  // "03:00"
+};
+
+// The panel bills by its host's calendar.
+LocalClock local_clock(Time at) {
+    const std::time_t seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
+    std::tm parts{};
+    localtime_r(&seconds, &parts);
+    char day[16];
+    char time[8];
+    std::strftime(day, sizeof day, "%Y-%m-%d", &parts);
+    std::strftime(time, sizeof time, "%H:%M", &parts);
+    return {day, time};
+}
+
+}  // namespace
+
+// One bulk reading of a server; the day's rows are replaced, so that it may be asked for twice.
+Task<Result<std::uint64_t>> Service::Impl::measure(ServerId id, std::string day) {
+    const auto desired = world->last_desired();
+    const DesiredServer* server = desired ? desired->server(id) : nullptr;
+    if (server == nullptr) {
+        Error unknown(NextMove::kHuman, "unknown-server", "the panel has no such server");
+        co_return tl::unexpected(std::move(unknown));
+    }
+    Result<std::vector<UsageMeasure>> measures = co_await world->usage_measures();
+    if (!measures) {
+        co_return tl::unexpected(std::move(measures.error()));
+    }
+    UsageReading reading;
+    ObserveOptions observe;
+    observe.page_size = options.config.server(id).page_size;
+    observe.each = [&reading](const ActualAccount& account) { reading.add(account); };
+    const std::shared_ptr<Cloud> cloud = world->cloud(*server);
+    Result<ActualSnapshot> seen = co_await cloud->observe(std::move(observe));
+    if (!seen) {
+        co_return tl::unexpected(std::move(seen.error()));
+    }
+    if (!seen->complete) {
+        Error partial(NextMove::kRetryCall, "ocs.incomplete", seen->incomplete_reason);
+        co_return tl::unexpected(std::move(partial));
+    }
+    UsageReport report = usage_report(
+        *measures, id, journal.ledger(), reading, options.config.statistics.close_share
+    );
+    for (const std::string& problem : report.problems) {
+        log.warning("server {}: {}", id.value, problem);
+    }
+    metrics.set_usage(id, report.bytes, report.close, report.over);
+    const std::uint64_t items = report.rows.size();
+    std::vector<Event> events = std::move(report.level_changes);
+    if (link) {
+        Result<void> written = co_await link->replace_usage(day, std::move(report.rows));
+        if (!written) {
+            co_return tl::unexpected(std::move(written.error()));
+        }
+        UsageMeasured measured;
+        measured.server = id;
+        measured.day = day;
+        measured.items = items;
+        measured.bytes = report.bytes;
+        events.emplace_back(std::move(measured));
+    }
+    RecordContext context(random_id(now()), Actor{});
+    Result<void> recorded = co_await journal.record(std::move(events), std::move(context));
+    if (!recorded) {
+        co_return tl::unexpected(std::move(recorded.error()));
+    }
+    co_return items;
+}
+
+// Days that are written and that the panel was not told to bill: oldest first.
+Task<void> Service::Impl::post_days(ServerId id) {
+    const LedgerServer* known = journal.ledger().server(id);
+    if (!link || known == nullptr) {
+        co_return;
+    }
+    std::vector<std::string> days = known->stat_owed;
+    std::sort(days.begin(), days.end());
+    for (const std::string& day : days) {
+        PanelCall call = panel_api::post_stat(id, day);
+        PanelCalled called;
+        called.server = id;
+        called.function = call.function;
+        called.arguments = call.masked_arguments();
+        const Time begun = now();
+        Result<PanelAnswer> told = co_await link->call(std::move(call));
+        called.took = now() - begun;
+        called.ok = told && told->ok;
+        called.answer = told ? told->short_text() : told.error().text();
+        const bool ok = called.ok;
+        if (!ok) {
+            log.warning(
+                "server {}: the panel did not take the usage of {}: {}",
+                id.value,
+                day,
+                called.answer
+            );
+        }
+        std::vector<Event> events;
+        events.emplace_back(std::move(called));
+        if (ok) {
+            events.emplace_back(UsagePosted{id, day});
+        }
+        RecordContext context(random_id(now()), Actor{});
+        Result<void> recorded = co_await journal.record(std::move(events), std::move(context));
+        if (!recorded || !ok) {
+            co_return;
+        }
+    }
+}
+
+Task<std::string> Service::Impl::statistics(ControlRequest request) {
+    const ServerId id = request.module;
+    if (!measuring.insert(id).second) {
+        const Json busy = {
+            {"v", 1}, {"ok", true}, {"state", "working"}, {"items", 0}, {"days", Json::array()}};
+        co_return busy.dump();
+    }
+    const std::string day = local_clock(now()).day;
+    Result<std::uint64_t> items = co_await measure(id, day);
+    if (items) {
+        co_await post_days(id);
+    }
+    measuring.erase(id);
+    if (!items) {
+        co_return refusal(items.error());
+    }
+    const LedgerServer* known = journal.ledger().server(id);
+    const bool posted = known != nullptr && known->stat_owed.empty();
+    Json days = Json::array();
+    if (posted) {
+        days.push_back(day);
+    }
+    const Json answer = {
+        {"v", 1},
+        {"ok", true},
+        {"state", posted || !link ? "done" : "working"},
+        {"items", *items},
+        {"days", std::move(days)}};
+    co_return answer.dump();
+}
+
+// Days that the panel did not take are offered again; with `statistics.daily`, a new day is
+// measured when its time has come.
+Task<void> Service::Impl::daily_loop() {
+    boost::asio::steady_timer timer(io);
+    while (!stopping) {
+        timer.expires_after(std::chrono::seconds(30));
+        boost::system::error_code cancelled;
+        waiters.insert(&timer);
+        co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled)
+        );
+        waiters.erase(&timer);
+        if (cancelled || stopping || !ever_passed || reporter->panel_away()) {
+            continue;
+        }
+        const LocalClock clock = local_clock(now());
+        const bool due = options.config.statistics.daily &&
+                         clock.time >= options.config.statistics.at && clock.day != measured_day;
+        std::vector<ServerId> servers;
+        for (const auto& [id, server] : journal.ledger().servers()) {
+            servers.push_back(id);
+        }
+        for (const ServerId id : servers) {
+            const LedgerServer* server = journal.ledger().server(id);
+            if (stopping || !measuring.insert(id).second) {
+                continue;
+            }
+            if (due && server->stat_day < clock.day && !server->quarantined_until) {
+                Result<std::uint64_t> items = co_await measure(id, clock.day);
+                if (!items) {
+                    log.warning("server {}: usage: {}", id.value, items.error().text());
+                }
+            }
+            co_await post_days(id);
+            measuring.erase(id);
+        }
+    }
+}
+
+}  // namespace bn::controller

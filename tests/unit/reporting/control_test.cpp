@@ -1,0 +1,226 @@
+// The control socket: its requests as values, and the socket itself with real connections.
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <gtest/gtest.h>
+
+#include "controller/control/control_request.hpp"
+#include "controller/control/control_server.hpp"
+#include "controller/reporting/error_type.hpp"
+
+namespace bn::controller {
+namespace {
+
+TEST(ControlRequests, AreReadInAnyOrderOfFields) {
+    const auto request = parse_control_request(
+        R"({"item":7,"wait_ms":1500,"verb":"converge","v":1,"command":"open","operation":3,"x":[]})"
+    );
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->verb, "converge");
+    EXPECT_EQ(request->item, ItemId(7));
+    EXPECT_EQ(request->command, "open");
+    EXPECT_EQ(request->operation, 3U);
+    EXPECT_EQ(request->wait, Duration(1500));
+}
+
+TEST(ControlRequests, OfTheWrongShapeAreRefusedWithWhatIsWrong) {
+    for (const char* line :
+         {"",
+          "[]",
+          "7",
+          "{",
+          R"({"verb":"ping"})",
+          R"({"v":2,"verb":"ping"})",
+          R"({"v":1,"verb":7})",
+          R"({"v":1,"verb":"x","item":-1})",
+          R"({"v":1,"verb":"x","item":99999999999})",
+          R"({"v":1,"verb":"x","item":"7"})",
+          R"({"v":1,"verb":"x","items":7})",
+          R"({"v":1,"verb":"x","items":["7"]})"}) {
+        const auto request = parse_control_request(line);
+        ASSERT_FALSE(request) << line;
+        EXPECT_EQ(request.error().type, "bad_request");
+        EXPECT_FALSE(request.error().what.empty());
+    }
+}
+
+TEST(ControlRequests, ARefusalIsOneLineWhateverBytesAreInIt) {
+    ControlError error("auth", "bad \xff byte\nand line", "do \"this\"");
+    error.params["login"] = "\xc3";
+    const std::string line = refusal(error);
+    EXPECT_EQ(line.find('\n'), std::string::npos);
+    EXPECT_NE(line.find(R"("type":"auth")"), std::string::npos);
+}
+
+TEST(ErrorTypes, HaveANameForEveryHold) {
+    for (int i = 0; i <= static_cast<int>(HoldCode::kPaused); ++i) {
+        const std::string code(to_string(static_cast<HoldCode>(i)));
+        const std::string type = error_type(code);
+        EXPECT_NE(type, "internal") << code;
+        EXPECT_EQ(type.find('-'), std::string::npos);
+    }
+    EXPECT_EQ(error_type("ocs.401"), "auth");
+    EXPECT_EQ(error_type("ocs.anything"), "cloud_error");
+    EXPECT_EQ(error_type("nobody.knows"), "internal");
+}
+
+// A server on a loop of its own thread; the test talks to it as any process would.
+class ControlSocket : public ::testing::Test {
+  protected:
+    ControlSocket() {
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "bn-control-XXXXXX").string();
+        folder_ = mkdtemp(pattern.data());
+        options_.path = folder_ + "/control.sock";
+    }
+
+    ~ControlSocket() override {
+        if (server_) {
+            boost::asio::post(io_, [this] { server_->stop(); });
+        }
+        if (thread_.joinable()) {
+            thread_.join();
+        }
+        std::filesystem::remove_all(folder_);
+    }
+
+    Result<void> start() {
+        auto handler = [](std::string line) -> Task<std::string> { co_return "got " + line; };
+        server_ = std::make_unique<ControlServer>(io_.get_executor(), options_, handler);
+        Result<void> started = server_->start();
+        if (started) {
+            thread_ = std::thread([this] { io_.run(); });
+        }
+        return started;
+    }
+
+    [[nodiscard]] int connect() const {
+        const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::strncpy(address.sun_path, options_.path.c_str(), sizeof address.sun_path - 1);
+        if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+            ::close(fd);
+            return -1;
+        }
+        return fd;
+    }
+
+    static std::string all(int fd) {
+        std::string text;
+        char buffer[4096];
+        ssize_t size = 0;
+        while ((size = ::read(fd, buffer, sizeof buffer)) > 0) {
+            text.append(buffer, static_cast<std::size_t>(size));
+        }
+        ::close(fd);
+        return text;
+    }
+
+    [[nodiscard]] std::string ask(const std::string& bytes) const {
+        const int fd = connect();
+        EXPECT_EQ(
+            ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size())
+        );
+        ::shutdown(fd, SHUT_WR);
+        return all(fd);
+    }
+
+    std::string folder_;
+    boost::asio::io_context io_;
+    ControlServerOptions options_;
+    std::unique_ptr<ControlServer> server_;
+    std::thread thread_;
+};
+
+TEST_F(ControlSocket, AnswersOneLineAndCloses) {
+    ASSERT_TRUE(start());
+    EXPECT_EQ(ask("hello\n"), "got hello\n");
+    EXPECT_EQ(ask("again\nand more"), "got again\n");
+
+    struct stat there {};
+
+    ASSERT_EQ(stat(options_.path.c_str(), &there), 0);
+    EXPECT_EQ(there.st_mode & 0777, 0660U);
+}
+
+TEST_F(ControlSocket, ALineThatNeverEndsOrIsTooLongIsRefused) {
+    options_.max_line = 64;
+    options_.request_timeout = std::chrono::milliseconds(50);
+    ASSERT_TRUE(start());
+    EXPECT_NE(ask("no end").find("bad_request"), std::string::npos);
+    EXPECT_NE(ask(std::string(65, 'x')).find("bad_request"), std::string::npos);
+    const int silent = connect();
+    EXPECT_NE(all(silent).find("bad_request"), std::string::npos);
+    EXPECT_EQ(ask("still there\n"), "got still there\n");
+}
+
+TEST_F(ControlSocket, WhatADeadProcessLeftIsReplacedAndALiveOneIsNot) {
+    const int dead = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, options_.path.c_str(), sizeof address.sun_path - 1);
+    ASSERT_EQ(::bind(dead, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ::close(dead);
+    ASSERT_TRUE(start());
+    EXPECT_EQ(ask("x\n"), "got x\n");
+    auto handler = [](std::string line) -> Task<std::string> { co_return line; };
+    boost::asio::io_context other;
+    ControlServer second(other.get_executor(), options_, handler);
+    const Result<void> refused = second.start();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "control.busy");
+    EXPECT_EQ(ask("y\n"), "got y\n");
+}
+
+TEST_F(ControlSocket, AFileInItsPlaceIsLeftAlone) {
+    std::ofstream(options_.path) << "precious";
+    const Result<void> refused = start();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "control.listen");
+    EXPECT_TRUE(std::filesystem::is_regular_file(options_.path));
+}
+
+TEST_F(ControlSocket, AStrangerIsToldSo) {
+    if (geteuid() != 0) {
+        GTEST_SKIP() << "needs root to become somebody else";
+    }
+    ASSERT_TRUE(start());
+    ASSERT_EQ(chmod(options_.path.c_str(), 0666), 0);
+    ASSERT_EQ(chmod(folder_.c_str(), 0755), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        if (setuid(65534) != 0) {
+            _exit(2);
+        }
+        const int fd = connect();
+        const std::string line = "x\n";
+        static_cast<void>(::send(fd, line.data(), line.size(), MSG_NOSIGNAL));
+        _exit(all(fd).find("not_allowed") != std::string::npos ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST(ControlUsers, AreFoundByName) {
+    const auto ids = user_ids("root, nobody");
+    ASSERT_TRUE(ids);
+    EXPECT_EQ(ids->size(), 2U);
+    EXPECT_EQ(user_ids("nobody-of-this-name").error().code, "control.user");
+}
+
+}  // namespace
+}  // namespace bn::controller

@@ -1,0 +1,157 @@
+#include "reconciler/report/verdict.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+namespace bn {
+namespace {
+
+OperationFacts done_facts(std::string command, Wanted wanted) {
+    OperationFacts facts;
+    facts.command = std::move(command);
+    facts.has_row = true;
+    facts.wanted = wanted;
+    facts.looked = true;
+    return facts;
+}
+
+Hold hold(HoldCode code) {
+    return Hold(ItemId(7), ServerId(3), code, "pricelist 12", "what is wrong", "what to do");
+}
+
+TEST(Verdict, WhatTheRowAsksForAndTheCloudHasIsCompleted) {
+    EXPECT_EQ(judge(done_facts("open", Wanted::kEnabled)).verdict, Verdict::kCompleted);
+    EXPECT_EQ(judge(done_facts("resume", Wanted::kEnabled)).verdict, Verdict::kCompleted);
+    EXPECT_EQ(judge(done_facts("suspend", Wanted::kDisabled)).verdict, Verdict::kCompleted);
+    EXPECT_EQ(judge(done_facts("setparam", Wanted::kDisabled)).verdict, Verdict::kCompleted);
+    EXPECT_EQ(judge(done_facts("prolong", Wanted::kEnabled)).verdict, Verdict::kCompleted);
+}
+
+TEST(Verdict, AnOperationThatItsRowDoesNotAskForIsNeverCompleted) {
+    EXPECT_EQ(judge(done_facts("suspend", Wanted::kEnabled)).verdict, Verdict::kWorking);
+    EXPECT_EQ(judge(done_facts("open", Wanted::kDisabled)).verdict, Verdict::kWorking);
+    EXPECT_EQ(judge(done_facts("close", Wanted::kEnabled)).verdict, Verdict::kWorking);
+    EXPECT_EQ(judge(done_facts("setparam", Wanted::kNothing)).verdict, Verdict::kWorking);
+}
+
+TEST(Verdict, CallsThatAreNotDoneYetKeepItWorking) {
+    OperationFacts facts = done_facts("open", Wanted::kEnabled);
+    facts.planned = 2;
+    facts.done = 1;
+    EXPECT_EQ(judge(facts).verdict, Verdict::kWorking);
+    facts.done = 2;
+    EXPECT_EQ(judge(facts).verdict, Verdict::kCompleted);
+}
+
+TEST(Verdict, ACloseIsCompletedWhileItsAccountIsRetained) {
+    OperationFacts facts = done_facts("close", Wanted::kAbsent);
+    facts.holds.push_back(hold(HoldCode::kRetention));
+    EXPECT_EQ(judge(facts).verdict, Verdict::kCompleted);
+    facts.command = "suspend";
+    EXPECT_NE(judge(facts).verdict, Verdict::kCompleted);
+}
+
+TEST(Verdict, AServiceThatWasNeverOpenedCanBeClosedWithoutALook) {
+    OperationFacts facts = done_facts("close", Wanted::kAbsent);
+    facts.looked = false;
+    EXPECT_EQ(judge(facts).verdict, Verdict::kCompleted);
+    facts.command = "open";
+    facts.wanted = Wanted::kEnabled;
+    EXPECT_EQ(judge(facts).verdict, Verdict::kWorking);
+}
+
+TEST(Verdict, AHoldForAPersonRefusesAndSaysWhatToDo) {
+    OperationFacts facts = done_facts("open", Wanted::kEnabled);
+    facts.holds.push_back(hold(HoldCode::kBackoff));
+    facts.holds.push_back(hold(HoldCode::kMissingGroup));
+    const OperationVerdict verdict = judge(facts);
+    EXPECT_EQ(verdict.verdict, Verdict::kRefused);
+    EXPECT_EQ(verdict.code, "missing-group");
+    EXPECT_EQ(verdict.what, "what is wrong");
+    EXPECT_EQ(verdict.remedy, "what to do");
+}
+
+TEST(Verdict, AHoldThatEndsByItselfKeepsItWorking) {
+    OperationFacts facts = done_facts("open", Wanted::kEnabled);
+    facts.holds.push_back(hold(HoldCode::kInDoubt));
+    EXPECT_EQ(judge(facts).verdict, Verdict::kWorking);
+}
+
+TEST(Verdict, AFailureIsJudgedByTheNextMove) {
+    OperationFacts facts = done_facts("open", Wanted::kEnabled);
+    facts.planned = 1;
+    facts.failure = Error(NextMove::kRetryCall, "ocs.500", "it broke");
+    EXPECT_EQ(judge(facts).verdict, Verdict::kWorking);
+    facts.failure = Error(NextMove::kHuman, "ocs.password_policy", "too weak", "change it");
+    EXPECT_EQ(judge(facts).verdict, Verdict::kRefused);
+    EXPECT_EQ(judge(facts).code, "ocs.password_policy");
+}
+
+TEST(Verdict, AnOutageWaitsAndARefusedLoginDoesNot) {
+    OperationFacts facts = done_facts("open", Wanted::kEnabled);
+    facts.looked = false;
+    facts.server_error = Error(NextMove::kWait, "ocs.maintenance", "in maintenance");
+    EXPECT_EQ(judge(facts).verdict, Verdict::kWorking);
+    facts.server_error = Error(NextMove::kHuman, "ocs.401", "refused");
+    EXPECT_EQ(judge(facts).verdict, Verdict::kRefused);
+}
+
+TEST(Verdict, AStoppedPlanRefusesOnlyWhatItWouldHaveDone) {
+    OperationFacts facts = done_facts("suspend", Wanted::kDisabled);
+    facts.plan_stopped = "too many";
+    EXPECT_EQ(judge(facts).verdict, Verdict::kCompleted);
+    facts.planned = 1;
+    EXPECT_EQ(judge(facts).verdict, Verdict::kRefused);
+    EXPECT_EQ(judge(facts).code, "stopped-plan");
+}
+
+TEST(Verdict, AnItemWithoutARowIsUnknown) {
+    OperationFacts facts = done_facts("open", Wanted::kEnabled);
+    facts.has_row = false;
+    EXPECT_EQ(judge(facts).code, "unknown-item");
+}
+
+// Whatever else is true: nothing is called completed while something of it stands open.
+TEST(Verdict, NeverCompletedWithAnythingOpen) {
+    const bool holds = rc::check("completed means nothing stands open", [] {
+        OperationFacts facts;
+        facts.command = *rc::gen::element<std::string>(
+            "open", "close", "suspend", "resume", "setparam", "prolong", "sync_item"
+        );
+        facts.has_row = *rc::gen::arbitrary<bool>();
+        facts.looked = *rc::gen::arbitrary<bool>();
+        facts.planned = *rc::gen::inRange<std::uint64_t>(0, 4);
+        facts.done = *rc::gen::inRange<std::uint64_t>(0, 4);
+        if (*rc::gen::arbitrary<bool>()) {
+            facts.wanted = static_cast<Wanted>(*rc::gen::inRange(0, 4));
+        }
+        const int count = *rc::gen::inRange(0, 3);
+        for (int i = 0; i < count; ++i) {
+            const int code = *rc::gen::inRange(0, static_cast<int>(HoldCode::kPaused) + 1);
+            facts.holds.push_back(hold(static_cast<HoldCode>(code)));
+        }
+        if (*rc::gen::arbitrary<bool>()) {
+            facts.failure =
+                Error(static_cast<NextMove>(*rc::gen::inRange(0, 5)), "some.code", "what");
+        }
+        const OperationVerdict verdict = judge(facts);
+        RC_ASSERT(verdict == judge(facts));
+        if (verdict.verdict == Verdict::kCompleted) {
+            RC_ASSERT(facts.has_row);
+            RC_ASSERT(facts.wanted.has_value());
+            RC_ASSERT(agrees(facts.command, *facts.wanted));
+            RC_ASSERT(facts.done >= facts.planned);
+            RC_ASSERT(!facts.failure);
+            for (const Hold& h : facts.holds) {
+                RC_ASSERT(facts.command == "close");
+                RC_ASSERT(h.code == HoldCode::kRetention);
+            }
+        } else {
+            RC_ASSERT(!verdict.code.empty());
+        }
+    });
+    EXPECT_TRUE(holds);
+}
+
+}  // namespace
+}  // namespace bn
