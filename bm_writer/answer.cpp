@@ -298,6 +298,10 @@ PanelAnswer masked(PanelAnswer answer, const std::vector<std::pair<std::string, 
     return answer;
 }
 
+bool says_ok(const PanelAnswer& answer) {
+    return answer.ok && answer.fields.count("ok") > 0;
+}
+
 bool may_be_duplicate(const PanelAnswer& answer) {
     if (answer.ok) {
         return false;

@@ -2,8 +2,8 @@
 // ({"model":{...},"elem":[...]}). Pure; usable from any thread.
 //
 // An error document is an answer with ok = false, whatever else stands beside it, also an <ok/>.
-// A document without an error is ok; whether it says <ok/> in words is fields.count("ok"). (Some of
-// the panel's functions answer with their document only, so the caller who must know reads back.)
+// A document without an error is ok: some functions answer with their document only. A form call
+// that was not carried out answers with its form, which looks the same: see says_ok.
 //
 // Fields: elements of the document (entries of `doc` and `model`) that hold only text; of several
 // of one name the first counts. Attributes of such elements are fields too: "auth@id".
@@ -27,6 +27,10 @@ Result<PanelAnswer> parse_json_answer(std::string_view body);
 
 // The answer with the call's secrets masked in every text (an error may repeat a bad value).
 PanelAnswer masked(PanelAnswer answer, const std::vector<std::pair<std::string, Secret>>& secrets);
+
+// Whether the answer says <ok/> in words. All that the panel's forms do (whatever is called with
+// sok=ok) ends so, as far as is known; the caller who must know reads the rows back.
+bool says_ok(const PanelAnswer& answer);
 
 // Whether this refusal looks like that of a call that was made before: the operation it ends, or
 // the thing it removes, is gone. The panel words this differently from version to version, so it is

@@ -171,7 +171,8 @@ PanelCall post_stat(ServerId module, std::string_view day) {
 
 PanelCall set_config(ServerId module, std::string_view xml) {
     return PanelCall(
-        "processing.setconfig", {{"elid", text(module.value)}, {"config", std::string(xml)}}
+        "processing.setconfig",
+        {{"elid", text(module.value)}, {"config", std::string(xml)}, {"sok", "ok"}}
     );
 }
 

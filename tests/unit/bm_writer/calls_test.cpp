@@ -99,7 +99,9 @@ TEST(Calls, TheRest) {
         "sok=ok"
     );
     EXPECT_EQ(shown(post_stat(kServer, "2026-11-22")), "service.poststat elid=3 date=2026-11-22");
-    EXPECT_EQ(shown(set_config(kServer, "<doc/>")), "processing.setconfig elid=3 config=<doc/>");
+    EXPECT_EQ(
+        shown(set_config(kServer, "<doc/>")), "processing.setconfig elid=3 config=<doc/> sok=ok"
+    );
     ImportedService service;
     service.module = kServer;
     service.itemtype = "backupservice";
