@@ -61,7 +61,7 @@ class MariaDb:
         panel = sqlite3.connect(sqlite_file)
         tables = [r[0] for r in panel.execute("SELECT name FROM sqlite_master WHERE type='table'")]
         for table in tables:
-            if table.startswith("sqlite_"):
+            if table.startswith(("sqlite_", "fake_")):  # not tables of the panel
                 continue
             rows = panel.execute(f"SELECT * FROM `{table}`")
             columns = ",".join(f"`{c[0]}`" for c in rows.description)

@@ -192,7 +192,7 @@ class Preflight(unittest.TestCase):
         self.assertEqual(self.line(report, "sources of the Python module")["weight"], "warns")
         os.chmod(os.path.join(self.mgr, "addon/ncsync"), 0o777)
         self.assertIn("others than root may change the drift page's program",
-                      self.stops(self.preflight()))
+                      " ".join(self.stops(self.preflight())))
 
 
 if __name__ == "__main__":
