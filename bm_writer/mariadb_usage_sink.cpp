@@ -1,6 +1,8 @@
 #include <errmsg.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -21,6 +23,52 @@ constexpr unsigned kUnknownCommand = 1047;     // Galera: this node is not in th
 constexpr unsigned kErrorDuringCommit = 1180;  // Galera: no quorum
 constexpr unsigned kAuthPlugin = 1698;
 constexpr unsigned kConnectionKilled = 1927;
+
+struct ErrorClass {
+    unsigned code;
+    NextMove move;
+    const char* name;
+    const char* remedy = "";
+};
+
+constexpr const char* kAccess = "panel.access";
+constexpr const char* kCheckPlace =
+    "check that the database runs and that host, port or socket are right";
+constexpr const char* kCheckTable =
+    "statistics need the panel's table itemstat (item, statdate, param, value, measure)";
+constexpr const char* kReadAgain = "a service or measure has gone meanwhile: it is read again";
+
+constexpr ErrorClass kClasses[] = {
+    {kUnknownCommand, NextMove::kWait, "panel.no_primary"},
+    {kErrorDuringCommit, NextMove::kWait, "panel.no_primary"},
+    {ER_CON_COUNT_ERROR, NextMove::kWait, "panel.busy"},
+    {ER_USER_LIMIT_REACHED, NextMove::kWait, "panel.busy"},
+    {ER_TOO_MANY_USER_CONNECTIONS, NextMove::kWait, "panel.busy"},
+    {ER_ACCESS_DENIED_ERROR, NextMove::kHuman, kAccess},
+    {ER_DBACCESS_DENIED_ERROR, NextMove::kHuman, kAccess},
+    {ER_TABLEACCESS_DENIED_ERROR, NextMove::kHuman, kAccess},
+    {ER_COLUMNACCESS_DENIED_ERROR, NextMove::kHuman, kAccess},
+    {kAuthPlugin, NextMove::kHuman, kAccess},
+    {ER_BAD_DB_ERROR,
+     NextMove::kHuman,
+     "panel.database",
+     "correct the database's name in the configuration (normally billmgr)"},
+    {ER_BAD_FIELD_ERROR, NextMove::kHuman, "panel.schema", kCheckTable},
+    {ER_NO_SUCH_TABLE, NextMove::kHuman, "panel.schema", kCheckTable},
+    {ER_NO_REFERENCED_ROW, NextMove::kRedoPass, "panel.stale", kReadAgain},
+    {ER_NO_REFERENCED_ROW_2, NextMove::kRedoPass, "panel.stale", kReadAgain},
+    {CR_CONNECTION_ERROR, NextMove::kRetryCall, "panel.connect", kCheckPlace},
+    {CR_CONN_HOST_ERROR, NextMove::kRetryCall, "panel.connect", kCheckPlace},
+    {CR_UNKNOWN_HOST, NextMove::kRetryCall, "panel.connect", kCheckPlace},
+    {CR_SERVER_GONE_ERROR, NextMove::kRetryCall, "panel.lost"},
+    {CR_SERVER_LOST, NextMove::kRetryCall, "panel.lost"},
+    {CR_SERVER_LOST_EXTENDED, NextMove::kRetryCall, "panel.lost"},
+    {ER_SERVER_SHUTDOWN, NextMove::kRetryCall, "panel.lost"},
+    {kConnectionKilled, NextMove::kRetryCall, "panel.lost"},
+    {ER_QUERY_INTERRUPTED, NextMove::kRetryCall, "panel.lost"},
+    {ER_LOCK_WAIT_TIMEOUT, NextMove::kRetryCall, "panel.lost"},
+    {ER_LOCK_DEADLOCK, NextMove::kRetryCall, "panel.lost"},
+};
 
 using Rows = std::span<const ItemUsageRow>;
 
@@ -54,75 +102,26 @@ class Connection {
 };
 
 Error Connection::classify(unsigned code, std::string what) const {
-    const auto wait = [&](const char* name) {
-        Error error(NextMove::kWait, name, what);
-        error.wait = std::chrono::seconds(30);
-        return error;
-    };
-    switch (code) {
-        case kUnknownCommand:
-        case kErrorDuringCommit:
-            return wait("panel.no_primary");
-        case ER_CON_COUNT_ERROR:
-        case ER_USER_LIMIT_REACHED:
-        case ER_TOO_MANY_USER_CONNECTIONS:
-            return wait("panel.busy");
-        case ER_ACCESS_DENIED_ERROR:
-        case ER_DBACCESS_DENIED_ERROR:
-        case ER_TABLEACCESS_DENIED_ERROR:
-        case ER_COLUMNACCESS_DENIED_ERROR:
-        case kAuthPlugin:
-            return {
-                NextMove::kHuman,
-                "panel.access",
-                std::move(what),
-                fmt::format(
-                    "check user and password, and run on the database server: GRANT SELECT, "
-                    "INSERT, UPDATE, DELETE ON `{}`.itemstat TO '{}'@'localhost'",
-                    settings_.database,
-                    settings_.user
-                )};
-        case ER_BAD_DB_ERROR:
-            return {
-                NextMove::kHuman,
-                "panel.database",
-                std::move(what),
-                "correct the database's name in the configuration (normally billmgr)"};
-        case ER_BAD_FIELD_ERROR:
-        case ER_NO_SUCH_TABLE:
-            return {
-                NextMove::kHuman,
-                "panel.schema",
-                std::move(what),
-                "statistics need the panel's table itemstat (item, statdate, param, value, "
-                "measure)"};
-        case ER_NO_REFERENCED_ROW:
-        case ER_NO_REFERENCED_ROW_2:
-            return {
-                NextMove::kRedoPass,
-                "panel.stale",
-                std::move(what),
-                "a service or measure has gone meanwhile: it is read again"};
-        case CR_CONNECTION_ERROR:
-        case CR_CONN_HOST_ERROR:
-        case CR_UNKNOWN_HOST:
-            return {
-                NextMove::kRetryCall,
-                "panel.connect",
-                std::move(what),
-                "check that the database runs and that host, port or socket are right"};
-        case CR_SERVER_GONE_ERROR:
-        case CR_SERVER_LOST:
-        case CR_SERVER_LOST_EXTENDED:
-        case ER_SERVER_SHUTDOWN:
-        case kConnectionKilled:
-        case ER_QUERY_INTERRUPTED:
-        case ER_LOCK_WAIT_TIMEOUT:
-        case ER_LOCK_DEADLOCK:
-            return {NextMove::kRetryCall, "panel.lost", std::move(what)};
-        default:
-            return {NextMove::kHuman, "panel.query", std::move(what), "see the database's own log"};
+    const auto* const found =
+        std::find_if(std::begin(kClasses), std::end(kClasses), [&](const ErrorClass& c) {
+            return c.code == code;
+        });
+    if (found == std::end(kClasses)) {
+        return {NextMove::kHuman, "panel.query", std::move(what), "see the database's own log"};
     }
+    Error error(found->move, found->name, std::move(what), found->remedy);
+    if (error.move == NextMove::kWait) {
+        error.wait = std::chrono::seconds(30);
+    }
+    if (error.code == kAccess) {
+        error.remedy = fmt::format(
+            "check user and password, and run on the database server: GRANT SELECT, INSERT, "
+            "UPDATE, DELETE ON `{}`.itemstat TO '{}'@'localhost'",
+            settings_.database,
+            settings_.user
+        );
+    }
+    return error;
 }
 
 Error Connection::failed(std::string_view doing) const {
