@@ -185,7 +185,7 @@ begin() {
 }
 
 commit() {
-    sync
+    flush
     # The rename is the point of no return: without a journal there is nothing to undo.
     mv -fT -- "$journal" "$state/transaction/done"
     in_transaction=no
@@ -212,6 +212,9 @@ undo_and_leave() {
     exit "$1"
 }
 
+# What was written so far is on the disk: of our file systems, not of the whole machine where that can be told.
+flush() { sync -f -- "$state" "$root/etc" "$root/usr" 2>/dev/null || sync; }
+
 note() { # one line of the journal, on the disk before the change that it tells of
     # The end mark tells a whole line from one that a power cut left half written.
     printf '%s\t%s\t%s\t.\n' "$1" "$2" "${3:--}" >>"$journal"
@@ -234,7 +237,7 @@ undo() {
             mkdir) rmdir -- "$root$path" 2>/dev/null || true ;;
         esac
     done
-    sync
+    flush
     ((failed == 0)) && rm -rf -- "$state/transaction"
 }
 

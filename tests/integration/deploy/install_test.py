@@ -8,47 +8,20 @@ import shutil
 import subprocess
 import unittest
 
-from host import (CONFIG, DEPLOY, FAMILY, FORMS, Host, INSTALLED, LOGO, MANIFEST, MGR, MODULE, SOURCE, STATE,
+from host import (CONFIG, Checks, DEPLOY, FAMILY, FORMS, INSTALLED, LOGO, MANIFEST, MGR, MODULE, SOURCE, STATE,
                   SYSTEMS, picture)
 
 PANEL_FILES = [MODULE, FORMS, LOGO, f"{MGR}/addon/ncsync", f"{MGR}/etc/xml/billmgr_mod_ncsync.xml"]
-
-
-class Checks(unittest.TestCase):
-    maxDiff = 4000
-
-    def host(self, *arguments, **options):
-        host = Host(*arguments, **options)
-        self.addCleanup(host.close)
-        return host
-
-    def done(self, ran, code=0):
-        self.assertEqual(ran.returncode, code, ran.stdout)
-        return ran.stdout
-
-    def same_tree(self, host, wanted, what=""):
-        now = picture(host.root)
-        self.assertEqual(sorted(now), sorted(wanted), what)
-        self.assertEqual({k for k in now if now[k] != wanted[k]}, set(), what)
-
-    def assert_installed(self, host):
-        for name, mode in INSTALLED.items():
-            info = host.path(name).lstat()
-            self.assertEqual(oct(info.st_mode & 0o7777), oct(mode), name)
-            self.assertFalse(host.path(name).is_symlink(), name)
-            if os.geteuid() == 0:
-                self.assertEqual((info.st_uid, info.st_gid), (0, 0), name)
-        self.assertEqual(host.path(MODULE).read_bytes(), (host.programs / "pmnextcloud").read_bytes())
-        self.assertEqual(host.path(FORMS).read_bytes(), (DEPLOY / "etc/xml/billmgr_mod_pmnextcloud.xml").read_bytes())
-        self.assertEqual(list(host.path(STATE).glob("transaction*")), [])
-        self.assertEqual([p for p in host.root.rglob("*.bill-nextcloud-*")], [])
 
 
 class InstallTest(Checks):
     # ---- the ordinary way, on every system
 
     def test_everywhere_twice_and_back(self):
-        for system, python in itertools.product(SYSTEMS, (None, "built", "cloned", "copied")):
+        shapes = (None, "built", "cloned", "copied")
+        # The installer does not tell the systems apart but for a line on the screen: each of them
+        # with one shape of the Python module, and one of them with all.
+        for system, python in [*itertools.product(("alma",), shapes), *zip(("debian", "ubuntu", "astra"), shapes[1:])]:
             with self.subTest(system=system, python=python):
                 host = self.host(system, python)
                 said = self.done(host.install())
@@ -364,157 +337,6 @@ class InstallTest(Checks):
             ran = subprocess.run([DEPLOY / script, "--help"], stdout=subprocess.PIPE, encoding="utf-8", check=True)
             for option in options:
                 self.assertIn(option, ran.stdout)
-
-
-
-LIVE = r"""
-set -e
-mount --make-rprivate /
-up=$(mktemp -d) && mount -t tmpfs tmpfs "$up"
-for folder in etc usr/sbin usr/share; do
-    mkdir -p "$up/$folder.up" "$up/$folder.work"
-    mount -t overlay overlay -o "lowerdir=/$folder,upperdir=$up/$folder.up,workdir=$up/$folder.work" "/$folder"
-done
-# No service of this machine may be reached from here.
-[ ! -d /run/systemd ] || mount -t tmpfs tmpfs /run/systemd
-mkdir -p /usr/local && mount --rbind "$1" /usr/local
-rm -rf /etc/bill-nextcloud /usr/share/bill-nextcloud /usr/sbin/bill-nextcloud
-: > /usr/local/ready
-shift
-"$@"
-"""
-
-
-def private_system(folder, *command):
-    """Runs a command in a mount namespace of its own, whose /usr/local is the folder and where /etc,
-    /usr/sbin and /usr/share may be written without a trace."""
-    return subprocess.run(["unshare", "--mount", "bash", "-c", LIVE, "live", str(folder), *map(str, command)],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          encoding="utf-8", timeout=120, check=False)
-
-
-class LiveTest(Checks):
-    """Without --root, as on a real host, in a mount namespace of its own."""
-
-    def setUp(self):
-        host = self.host()
-        self.local = host.base / "local"
-        shutil.copytree(host.path("usr/local"), self.local)
-        shutil.copytree(host.programs, self.local / "programs")
-        self.called = host.base / "mgrctl-was-called"
-        (self.local / "mgr5/sbin/mgrctl").write_text(f'#!/bin/sh\necho "$@" >> {self.called}\n')
-        if not shutil.which("unshare") or private_system(self.local, "true").returncode != 0 or not (
-                self.local / "ready").exists():
-            self.skipTest("no mount namespaces here")
-
-    def run_live(self, commands):
-        return private_system(self.local, "bash", "-c", f"set -e; cd /; deploy={DEPLOY}; {commands}")
-
-    def test_install_asks_the_panel_only_when_told(self):
-        self.done(self.run_live("$deploy/install --bin /usr/local/programs --yes"))
-        self.assertFalse(self.called.exists())
-        said = self.done(self.run_live("$deploy/install --bin /usr/local/programs --yes >/dev/null; "
-                                       "rm /usr/local/mgr5/addon/ncsync; "
-                                       "$deploy/install --bin /usr/local/programs --yes --restart-panel"))
-        self.assertEqual(self.called.read_text(), "-m billmgr exit\n")
-        self.assertIn("the panel reads its forms anew", said)
-
-    def test_there_and_back(self):
-        said = self.done(self.run_live(
-            "$deploy/install --bin /usr/local/programs --yes; /usr/sbin/bill-nextcloud; "
-            "stat -c '%a %U %n' /usr/local/mgr5/processing/pmnextcloud /etc/bill-nextcloud/config.toml; "
-            "/usr/share/bill-nextcloud/billmanager/uninstall --yes --purge-config; "
-            "! ls /etc/bill-nextcloud /usr/sbin/bill-nextcloud /usr/share/bill-nextcloud"))
-        self.assertIn("750 root /usr/local/mgr5/processing/pmnextcloud", said)
-        self.assertIn("640 root /etc/bill-nextcloud/config.toml", said)
-        self.assertFalse((self.local / "mgr5/var/bill-nextcloud").exists())
-
-    def test_needs_root(self):
-        if not shutil.which("setpriv"):
-            self.skipTest("setpriv is not installed")
-        said = self.done(self.run_live("setpriv --reuid 65534 --regid 65534 --clear-groups "
-                                       "bash $deploy/install --bin /usr/local/programs --yes"), 1)
-        self.assertIn("this needs root", said)
-
-
-class MishapTest(Checks):
-    """Each call of a tool goes wrong once, one run each, until there is no such call any more."""
-
-    def sweep(self, host, run, tool, action="fail", least=6):
-        """Yields the number and the finished run; after each, the caller brings the host back."""
-        for number in itertools.count(1):
-            ran = run(env=host.mishap(tool, number, action))
-            if not host.mishap_happened():
-                self.done(ran)
-                self.assertGreater(number, least, f"{tool} was hardly called: the sweep proves nothing")
-                return
-            yield f"{tool} {number}: {ran.stdout}", ran
-
-    def test_install_that_fails_midway_changes_nothing(self):
-        for tool in ("mv", "cp", "chmod", "mkdir"):
-            with self.subTest(tool=tool):
-                host = self.host("debian", "built")
-                failed = 0
-                for what, ran in self.sweep(host, host.install, tool):
-                    if ran.returncode == 0:  # before it began, or after the point of no return
-                        self.assert_installed(host)
-                        self.done(host.uninstall("--restore", "--purge-config"))
-                    else:
-                        failed += 1
-                    self.same_tree(host, host.before, what)
-                self.assertGreater(failed, 4)
-                self.assert_installed(host)
-
-    def test_update_that_fails_midway_leaves_the_old_version(self):
-        host = self.host("debian", "built")
-        self.done(host.install())
-        host.make_programs("2")
-        old = picture(host.root)
-        for what, ran in self.sweep(host, host.install, "mv", least=4):
-            if ran.returncode == 0:
-                self.fail("no call of mv may fail unseen: " + what)
-            self.same_tree(host, old, what)
-        self.assert_installed(host)
-
-    def test_install_that_is_killed_is_undone_by_the_next_run(self):
-        for tool in ("mv", "cp", "sync"):
-            with self.subTest(tool=tool):
-                host = self.host("debian", "built")
-                undone = 0
-                for what, ran in self.sweep(host, host.install, tool, "kill"):
-                    self.assertNotEqual(ran.returncode, 0, what)
-                    if host.path(MANIFEST).exists() and not host.path(f"{STATE}/transaction/journal").exists():
-                        # Killed after the point of no return: all of it is there.
-                        self.done(host.install())
-                        self.assert_installed(host)
-                        self.done(host.uninstall("--restore", "--purge-config"))
-                    else:
-                        undone += 1
-                        self.assertIn("nothing of ours is installed", self.done(host.uninstall(), 1))
-                    self.same_tree(host, host.before, what)
-                self.assertGreater(undone, 4)
-                self.assert_installed(host)
-                self.done(host.uninstall("--restore", "--purge-config"))
-                self.same_tree(host, host.before)
-
-    def test_uninstall_that_fails_midway_changes_nothing(self):
-        for tool in ("rm", "cp", "mv"):
-            with self.subTest(tool=tool):
-                host = self.host("debian", "built")
-                self.done(host.install())
-                installed = picture(host.root)
-                shutil.copytree(host.root, host.base / "kept", symlinks=True)
-                failed = 0
-                for what, ran in self.sweep(host, lambda env: host.uninstall("--restore", env=env), tool, least=2):
-                    if ran.returncode == 0:
-                        self.assertFalse(host.path(MANIFEST).exists(), what)
-                        # Put the same installation there again: the state that the sweep began with.
-                        shutil.rmtree(host.root)
-                        shutil.copytree(host.base / "kept", host.root, symlinks=True)
-                    else:
-                        failed += 1
-                        self.same_tree(host, installed, what)
-                self.assertGreater(failed, 2)
 
 
 if __name__ == "__main__":
