@@ -282,7 +282,7 @@ TEST(Https, ALateAnswerMayHaveHadItsEffect) {
         return http_reply(200, "<doc><ok/></doc>");
     });
     HttpsSettings settings = panel.settings();
-    settings.timeout = 1s;
+    settings.timeout = 3s;  // of the login as well
     const auto answer = make_https_api(settings)->call(some_call());
     {
         const std::lock_guard lock(mutex);
