@@ -14,5 +14,5 @@ packages_test=(
     clang-format-14 clang-tidy-16 clang-tools-14 clang-14 gcovr python3 shellcheck
 )
 packages_bench=(
-    libbenchmark-dev wrk
+    libbenchmark-dev wrk python3-requests
 )

@@ -7,8 +7,6 @@
 namespace bn::module {
 namespace {
 
-constexpr Duration kGrace = std::chrono::seconds(5);  // for the connection, beyond the wait
-
 Failure bad_answer(const std::string& what) {
     return failure("bad_answer", what);
 }
@@ -166,8 +164,9 @@ tl::expected<pugi::xml_document, Failure> Module::document() const {
 }
 
 tl::expected<nlohmann::json, Failure> Module::ask(nlohmann::json request, Duration wait) const {
+    request["wait_ms"] = wait.count();
     const ControlClient client(environment_.settings.socket);
-    auto answer = client.call(std::move(request), wait + kGrace);
+    auto answer = client.call(std::move(request), wait + environment_.settings.grace);
     if (!answer) {
         return tl::unexpected(to_failure(answer.error()));
     }
@@ -204,14 +203,9 @@ Module::Done Module::converge() const {
     environment_.log.info(
         command + ": item " + std::to_string(*item) + ", operation " + std::to_string(operation)
     );
-    const Duration wait = environment_.settings.wait;
     const auto answer =
-        ask({{"verb", "converge"},
-             {"item", *item},
-             {"command", command},
-             {"operation", operation},
-             {"wait_ms", wait.count()}},
-            wait);
+        ask({{"verb", "converge"}, {"item", *item}, {"command", command}, {"operation", operation}},
+            environment_.settings.wait);
     if (!answer) {
         Failure why = answer.error();
         why.params.emplace("item", std::to_string(*item));
@@ -225,9 +219,8 @@ Module::Done Module::statistics() const {
     if (!module) {
         return tl::unexpected(module.error());
     }
-    const Duration wait = environment_.settings.stat_wait;
     const auto answer =
-        ask({{"verb", "statistics"}, {"module", *module}, {"wait_ms", wait.count()}}, wait);
+        ask({{"verb", "statistics"}, {"module", *module}}, environment_.settings.stat_wait);
     if (!answer) {
         return tl::unexpected(answer.error());
     }

@@ -24,7 +24,6 @@ using Json = nlohmann::json;
 using Done = tl::expected<std::string, Failure>;
 
 constexpr std::uint32_t kAdminLevel = 29;
-constexpr Duration kGrace = std::chrono::seconds(5);
 constexpr std::size_t kMaxChosen = 10000;
 
 struct Row {
@@ -119,8 +118,11 @@ class Page {
     }
 
     tl::expected<Json, Failure> ask(Json request) const {
+        request["wait_ms"] = environment_.settings.page_wait.count();
         const ControlClient client(environment_.settings.socket);
-        auto answer = client.call(std::move(request), environment_.settings.page_wait + kGrace);
+        auto answer = client.call(
+            std::move(request), environment_.settings.page_wait + environment_.settings.grace
+        );
         if (!answer) {
             return tl::unexpected(to_failure(answer.error()));
         }

@@ -98,9 +98,10 @@ class Reader {
                            : key == "probe_wait" ? &settings_.probe_wait
                            : key == "stat_wait"  ? &settings_.stat_wait
                            : key == "page_wait"  ? &settings_.page_wait
+                           : key == "grace"      ? &settings_.grace
                                                  : nullptr;
         if (target == nullptr) {
-            return "the keys are itemtype, socket, wait, probe_wait, stat_wait, page_wait";
+            return "the keys are itemtype, socket, wait, probe_wait, stat_wait, page_wait, grace";
         }
         const auto wait = parse_wait(value);
         if (!wait) {

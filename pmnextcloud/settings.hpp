@@ -15,12 +15,13 @@ namespace bn::module {
 struct Settings {
     std::vector<std::string> itemtypes{"backupservice"};  // key itemtype, one a line
     std::string socket = "/run/bill-nextcloud/control.sock";
-    // How long one command lets the controller work; the connection gets 5 s more.
+    // How long one command lets the controller work; the answer may take `grace` more.
     Duration wait = std::chrono::seconds(15);        // open, close, suspend, resume, setparam, ...
     Duration probe_wait = std::chrono::seconds(45);  // a look at a cloud
     Duration stat_wait = std::chrono::seconds(60);   // stat, import
     Duration page_wait = std::chrono::seconds(30);   // the page "Nextcloud: drift"
-    std::vector<std::string> problems;               // sentences for the log
+    Duration grace = std::chrono::seconds(5);
+    std::vector<std::string> problems;  // sentences for the log
 };
 
 Settings parse_settings(std::string_view text);

@@ -105,10 +105,11 @@ constexpr std::array kTexts = {
         "Назначьте услуге другое имя пользователя. Подробности: __what__"},
     Text{
         "missing_group",
-        "The cloud has no group __group__, which the tariff names. Create it there or choose "
-        "another one in the tariff. Details: __what__",
-        "В облаке нет группы __group__, указанной в тарифном плане. Создайте её там или выберите "
-        "другую в тарифном плане. Подробности: __what__"},
+        "The cloud does not have the group that the tariff names. Create it there or choose "
+        "another "
+        "one in the tariff. Details: __what__",
+        "В облаке нет группы, указанной в тарифном плане. Создайте её там или выберите другую в "
+        "тарифном плане. Подробности: __what__"},
     Text{
         "incomplete_read",
         "The account could not be read from the cloud, so nothing is changed. The controller tries "

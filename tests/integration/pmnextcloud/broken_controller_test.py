@@ -22,8 +22,11 @@ def until_gone(connection):
 class Broken(PanelCase):
     def setUp(self):
         super().setUp()
-        # The client's own limit is 5 s more than the wait; a wait of 0 keeps silent cases short.
-        self.settings("wait = 0s\npage_wait = 0s")
+        self.settings("wait = 500ms\npage_wait = 500ms\ngrace = 500ms")
+
+    def patient(self):
+        """For answers that come, but may take their time on a busy machine."""
+        self.settings("wait = 50s")
 
     def open(self):
         return self.run_module("--command", "open", "--item", "7", "--lang", "en")
@@ -86,9 +89,9 @@ class Broken(PanelCase):
         begin = time.monotonic()
         ran = self.expect(until_gone, "controller_busy")
         took = time.monotonic() - begin
-        self.assertGreaterEqual(took, 4.9)
+        self.assertGreaterEqual(took, 0.95)
         self.assertLess(took, 30)
-        self.assertIn("5000 ms", ran.param("what"))
+        self.assertIn("1000 ms", ran.param("what"))
 
     def test_a_trickle_does_not_extend_the_time(self):
         def trickle(connection):
@@ -101,6 +104,7 @@ class Broken(PanelCase):
         self.assertLess(time.monotonic() - begin, 30)
 
     def test_slow_pieces_make_one_answer(self):
+        self.patient()
         def pieces(connection):
             for i in range(0, len(OK), 7):
                 connection.sendall(OK[i:i + 7])
@@ -110,14 +114,17 @@ class Broken(PanelCase):
         self.assertEqual(self.open().code, 0)
 
     def test_gone_without_an_answer(self):
+        self.patient()
         ran = self.expect(b"", "controller_down")
         self.assertIn("without an answer", ran.param("what"))
 
     def test_cut_in_the_middle(self):
+        self.patient()
         for length in [1, 5, len(OK) // 2, len(OK) - 1]:
             self.expect(OK[:length], "bad_answer")
 
     def test_garbage(self):
+        self.patient()
         for reply in [b"garbage\n", b"\n", b"\x00\xff\xfe\n", b"[]\n", b"{}\n", b'{"v":1}\n', b'{"v":2,"ok":true}\n',
                       b'{"v":1,"ok":"yes"}\n', b'{"v":1,"ok":false}\n', b'{"v":1,"ok":false,"error":{}}\n',
                       b'{"v":1,"ok":true}\n', b'{"v":1,"ok":true,"state":"odd"}\n', b'{"v":1,"ok":true,"state":7}\n',
@@ -126,17 +133,20 @@ class Broken(PanelCase):
             self.assertEqual(self.open().error_type, "bad_answer", reply[:40])
 
     def test_an_answer_without_its_newline_and_more_after_it(self):
+        self.patient()
         for reply in [OK, OK + b"\nand more\n"]:
             self.controller_says(lambda request, reply=reply: reply)
             self.assertEqual(self.open().code, 0)
 
     def test_nine_mebibytes(self):
+        self.patient()
         def big(connection):
             connection.sendall(b'{"v":1,"ok":true,"x":"' + b"x" * (9 << 20))
 
         self.expect(big, "bad_answer")
 
     def test_seven_mebibytes_are_fine(self):
+        self.patient()
         padded = OK[:-1] + b',"x":"' + b"x" * (7 << 20) + b'"}\n'
         self.controller_says(lambda request: padded)
         self.assertEqual(self.open().code, 0)
@@ -180,16 +190,18 @@ class Broken(PanelCase):
         self.assertLess(time.monotonic() - begin, 30)
 
     def test_a_mad_error_is_still_one_good_document(self):
+        self.patient()
         odd = {"v": 1, "ok": False, "error": {"type": "<&>\u0000", "what": "\u0001\u0002 ]]> & <b>", "remedy": "\ud83d\ude00",
                                               "params": {"a b\"<": "\u0007", "n": 7, "__what__": "__what__"}}}
         self.controller_says(lambda request: json.dumps(odd).encode() + b"\n")
         self.assertEqual(self.open().error_type, "other")
 
     def test_the_page_too(self):
-        self.controller_says(lambda request: b"garbage\n")
-        self.assertEqual(self.run_page("ncsync.drift").error_type, "bad_answer")
         self.controller_says(lambda request: until_gone)
         self.assertEqual(self.run_page("ncsync.drift.refresh").error_type, "controller_busy")
+        self.patient()
+        self.controller_says(lambda request: b"garbage\n")
+        self.assertEqual(self.run_page("ncsync.drift").error_type, "bad_answer")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ class Controller:
         self.path = path
         self.reply = reply
         self.requests = []
+        self.waits = []
         self.failures = []
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(path)
@@ -58,6 +59,7 @@ class Controller:
                 request = json.loads(line)
                 assert request.pop("v") == 1, "version"
                 assert line.count(b"\n") == 1, "one line"
+                self.waits.append(request.pop("wait_ms"))
                 self.requests.append(request)
                 reply = self.reply(request)
                 if callable(reply):

@@ -73,7 +73,7 @@ TEST(PanelRoot, IsAboveTheProgramsFolder) {
     EXPECT_EQ(panel_root("/usr/local/mgr5/processing/pmnextcloud", ""), "/usr/local/mgr5");
     EXPECT_EQ(panel_root("/opt/panel/addon/ncsync", ""), "/opt/panel");
     EXPECT_EQ(panel_root("/opt/panel/addon/ncsync", "/else"), "/else");
-    EXPECT_EQ(panel_root("/home/me/build/pmnextcloud", ""), "/usr/local/mgr5");
+    EXPECT_EQ(panel_root("/opt/build/pmnextcloud", ""), "/usr/local/mgr5");
     EXPECT_EQ(panel_root("/processing/pmnextcloud", ""), "/usr/local/mgr5");
     EXPECT_EQ(panel_root("", ""), "/usr/local/mgr5");
 }
