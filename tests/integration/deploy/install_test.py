@@ -9,7 +9,7 @@ import subprocess
 import unittest
 
 from host import (CONFIG, Checks, DEPLOY, FAMILY, FORMS, INSTALLED, LOGO, MANIFEST, MGR, MODULE, SOURCE, STATE,
-                  SYSTEMS, picture)
+                  picture)
 
 PANEL_FILES = [MODULE, FORMS, LOGO, f"{MGR}/addon/ncsync", f"{MGR}/etc/xml/billmgr_mod_ncsync.xml"]
 
