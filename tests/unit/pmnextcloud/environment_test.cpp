@@ -44,6 +44,26 @@ TEST(Settings, AreRead) {
     EXPECT_THAT(settings.problems, IsEmpty());
 }
 
+// docs/module.md shows the whole file: it must be one that is taken, and show the defaults.
+TEST(Settings, TheDocumentedFileIsTheDefault) {
+    std::ifstream file(BN_SOURCE_DIR "/docs/module.md");
+    std::stringstream page;
+    page << file.rdbuf();
+    const std::string text = page.str();
+    const std::size_t begin = text.find("# Product types that");
+    ASSERT_NE(begin, std::string::npos);
+    const Settings shown = parse_settings(text.substr(begin, text.find("```", begin) - begin));
+    const Settings defaults;
+    EXPECT_THAT(shown.problems, IsEmpty());
+    EXPECT_EQ(shown.itemtypes, defaults.itemtypes);
+    EXPECT_EQ(shown.socket, defaults.socket);
+    EXPECT_EQ(shown.wait, defaults.wait);
+    EXPECT_EQ(shown.probe_wait, defaults.probe_wait);
+    EXPECT_EQ(shown.stat_wait, defaults.stat_wait);
+    EXPECT_EQ(shown.page_wait, defaults.page_wait);
+    EXPECT_EQ(shown.grace, defaults.grace);
+}
+
 TEST(Settings, ABadLineIsNamedAndTheDefaultStays) {
     for (const char* bad :
          {"wait = soon",
