@@ -316,6 +316,7 @@ Json stats(FakePanel& panel) {
 }
 
 Json look(const PanelHome& home, const std::string& verb, const Args& args) {
+    const HomeLock lock(home, "write");  // one moment, not several
     FakePanel panel = home.open();
     if (verb == "show") {
         return show_item(home, panel, args);
