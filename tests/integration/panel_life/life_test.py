@@ -1,0 +1,177 @@
+"""A service from its order to its deletion, undisturbed and with everything dying under it: the end
+is the same, the panel was told of each operation once, and no password is where it must not be."""
+
+import unittest
+
+from life_stage import PASSWORD, LifeStage, MariaDb, wait_until
+
+
+class Undisturbed:
+    """How one step goes; the others override it."""
+
+    def __init__(self, stage):
+        self.stage = stage
+
+    def step(self, item, act):
+        act()
+
+    def tried(self, item, tries):
+        """Waits until the module was started so often for the item's operation, or it is over."""
+        def condition():
+            row = self.stage.show(item)
+            return not row["operations"] or int(row["operations"][0]["trycount"]) >= tries
+        wait_until(condition, f"try {tries} for item {item}")
+
+
+class KilledWhenStarted(Undisturbed):
+    def step(self, item, act):
+        act()
+        self.tried(item, 1)
+        self.stage.kill_service()
+        self.stage.start_service()
+
+
+class KilledAfterTheWrite(Undisturbed):
+    """The cloud has it; whether the panel was told is anybody's guess."""
+
+    def step(self, item, act):
+        before = len(self.stage.writes())
+        act()
+        wait_until(lambda: len(self.stage.writes()) > before or self.stage.settled(item),
+                   "a write to the cloud")
+        self.stage.kill_service()
+        self.stage.start_service()
+
+
+class PanelAway(Undisturbed):
+    """Its mgrctl cannot reach it, its runner dies as well; then all of it is back."""
+
+    def step(self, item, act):
+        self.stage.tool("away")
+        before = len([c for c in self.stage.calls() if c["fault"]])
+        act()
+        self.tried(item, 1)
+        wait_until(lambda: len([c for c in self.stage.calls() if c["fault"]]) > before,
+                   "a call of the panel that is away")
+        self.stage.stop_runner()
+        self.stage.tool("back")
+        self.stage.start_runner()
+
+
+class AnswersLost(Undisturbed):
+    """Each first call takes effect and its answer is lost; the next answer is cut in half."""
+
+    def step(self, item, act):
+        self.stage.tool("fault", '{"kind":"lost","times":1}')
+        self.stage.tool("fault", '{"kind":"cut","times":1}')
+        self.stage.tool("fault", '{"kind":"error","times":1,"exit":0,"type":"busy"}')
+        act()
+        self.stage.wait_settled(item)
+        self.stage.tool("no-faults")
+
+
+class CloudInMaintenance(Undisturbed):
+    def step(self, item, act):
+        self.stage.ctl("maintenance", on="1")
+        act()
+        self.tried(item, 2)
+        self.stage.ctl("maintenance", on="0")
+
+
+class Life(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.db = MariaDb()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.db.close()
+
+    def walk(self, disturbance, **stage_settings):
+        with LifeStage(self.db, **stage_settings) as s:
+            s.start_service()
+            s.start_runner()
+            how = disturbance(s)
+            item = s.tool("order", s.client, s.small)["item"]
+            login = f"user_{item}"
+            self.assertIsNone(s.user(login))
+
+            def step(*verb):
+                how.step(item, lambda: s.tool(*verb))
+                return s.wait_settled(item)
+
+            password = self.opened(s, step("pay", item, s.server), login)
+            self.assertEqual(step("set-tariff", item, s.large)["status"], "2")
+            self.assertCloud(s, login, quota="50 GB", groups=["pro"], enabled=True)
+            step("order-more", item, 5)
+            self.assertCloud(s, login, quota="55 GB", groups=["pro"], enabled=True)
+            self.assertEqual(step("set-tariff", item, s.studio)["status"], "2")
+            self.assertCloud(s, login, quota="50 GB", groups=["staff"], enabled=True)
+            self.assertEqual(step("suspend", item)["status"], "3")
+            self.assertCloud(s, login, quota="50 GB", groups=["staff"], enabled=False)
+            self.assertFalse(s.login_works(login, password))
+            self.assertEqual(step("resume", item)["status"], "2")
+            self.assertTrue(s.login_works(login, password))
+            self.assertEqual(step("prolong", item, 1)["status"], "2")
+            self.assertEqual(step("close", item)["status"], "4")
+            self.assertFalse(s.user(login)["enabled"])
+            self.deleted(s, login)
+            self.told_once(s, item)
+            self.assertEqual(s.leaks([PASSWORD, password]), [])
+
+    def opened(self, s, row, login):
+        self.assertEqual(row["status"], "2")
+        self.assertEqual(row["params"]["username"], login)
+        self.assertTrue(row["params"]["url"].startswith(s.url), row["params"])
+        self.assertNotIn("userpassword", row["params"])
+        password = row["crypted"]["userpassword"]
+        self.assertTrue(s.login_works(login, password))
+        self.assertFalse(s.login_works(login, password + "x"))
+        self.assertCloud(s, login, quota="10 GB", groups=["start"], enabled=True)
+        return password
+
+    def deleted(self, s, login):
+        """Its time is over: the controller's next start sees a shorter retention."""
+        s.stop(s.service)
+        s.configure(retention='"0s"')
+        s.start_service()
+        wait_until(lambda: s.user(login) is None, "the end of the account")
+
+    def told_once(self, s, item):
+        self.assertEqual(dict(s.completions(item)), {
+            "backupservice.open": 1, "service.postsetparam": 3, "service.postsuspend": 1,
+            "service.postresume": 1, "service.postprolong": 1, "service.postclose": 1})
+        self.assertEqual(s.tool("operations"), [])
+
+    def assertCloud(self, s, login, quota, groups, enabled):
+        user = s.user(login)
+        self.assertEqual((user["quota"], user["groups"], user["enabled"]), (quota, groups, enabled))
+
+    def test_undisturbed(self):
+        self.walk(Undisturbed)
+
+    def test_panel_that_shows_only_the_operation(self):
+        self.walk(Undisturbed, panel_settings={"in_progress": "operation"})
+
+    def test_panel_with_the_other_form_of_params(self):
+        self.walk(Undisturbed, panel_settings={"save_param": "pair", "id_gap": 3, "error_exit": 0},
+                  panel_lines='save_param = "pair"')
+
+    def test_controller_killed_when_the_module_has_started(self):
+        self.walk(KilledWhenStarted)
+
+    def test_controller_killed_after_the_write(self):
+        self.walk(KilledAfterTheWrite)
+
+    def test_panel_away_and_back(self):
+        self.walk(PanelAway)
+
+    def test_answers_lost_cut_and_false(self):
+        self.walk(AnswersLost)
+
+    def test_cloud_in_maintenance(self):
+        self.walk(CloudInMaintenance)
+
+
+if __name__ == "__main__":
+    unittest.main()
