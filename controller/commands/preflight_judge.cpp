@@ -15,6 +15,14 @@ using panel::TableFacts;
 
 constexpr Duration kSkewWarning = std::chrono::seconds(30);
 
+// "bn@localhost" as GRANT wants it.
+std::string grantee(const std::string& user) {
+    const std::size_t at = user.rfind('@');
+    return at == std::string::npos
+               ? fmt::format("'{}'", user)
+               : fmt::format("'{}'@'{}'", user.substr(0, at), user.substr(at + 1));
+}
+
 std::string yes_no(const std::optional<bool>& answer) {
     return !answer ? "not told" : *answer ? "yes" : "no";
 }
@@ -187,7 +195,7 @@ PreflightSection judge_statistics(const PanelFacts& facts) {
                 "GRANT SELECT, INSERT, UPDATE{} ON `{}`.itemstat TO {}",
                 deletes ? ", DELETE" : "",
                 facts.database,
-                facts.user
+                grantee(facts.user)
             )
         );
     } else if (told_all) {
@@ -313,8 +321,8 @@ void name_first_order(const PreflightInput& input, PreflightReport& report) {
         "pending, and after how long (it does no harm)"
     );
     open.emplace_back(
-        "that params arrive as they were saved, the password crypted: `bill-nextcloud item N` "
-        "shows what was read back"
+        "that params arrive as they were saved, the password crypted: they are read back, and "
+        "`bill-nextcloud events --item N` tells what came of it"
     );
     open.emplace_back(
         "what becomes of ordered resources and of the previous tariff's number at a change of "

@@ -67,9 +67,9 @@ PreflightSection judge_files(const PreflightInput& input) {
         "os-release"
     );
     judge_file(section, host.module_program, "the processing module", true);
-    judge_file(section, host.module_form, "the module's forms", false);
+    judge_file(section, host.module_form, "the module's form file", false);
     judge_file(section, host.page_program, "the drift page's program", true);
-    judge_file(section, host.page_form, "the drift page's forms", false);
+    judge_file(section, host.page_form, "the drift page's form file", false);
     if (host.python_sources.kind != FileKind::kMissing) {
         section.warn(
             Basis::kFound,

@@ -25,6 +25,7 @@ namespace bn::controller {
 namespace {
 
 constexpr std::size_t kMostOutput = 4U << 20U;
+constexpr std::size_t kDeepestName = 4;       // more blanks: a description goes on
 constexpr std::size_t kFewestFunctions = 20;  // fewer is no panel's list
 
 std::string user_name(uid_t uid) {
@@ -178,8 +179,10 @@ std::set<std::string> listed_names(std::string_view text) {
     constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
     std::set<std::string> names;
     while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
+        std::string_view line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(text.size(), line.size() + 1));
+        const std::size_t blanks = std::min(line.find_first_not_of(' '), line.size());
+        line.remove_prefix(blanks <= kDeepestName ? blanks : line.size());
         const std::string_view name = line.substr(0, line.find_first_of(" \t\r"));
         if (!name.empty() && name.find_first_not_of(kLetters) == std::string_view::npos) {
             names.emplace(name);

@@ -29,7 +29,8 @@ using RunProgram = std::function<ProgramAnswer(const std::vector<std::string>& a
 RunProgram program_runner(Duration timeout);
 
 // Names of functions, or of parameters, in what `mgrctl -i` prints: a name at the beginning of a
-// line and its description behind it; lines that begin with a blank go on with a description.
+// line, or up to four blanks in, and its description behind it; lines that begin further in go on
+// with a description.
 std::set<std::string> listed_names(std::string_view text);
 
 MgrctlFacts probe_mgrctl(const std::string& program, const RunProgram& run);

@@ -183,6 +183,28 @@ class Preflight(unittest.TestCase):
         self.assertFalse(report["passed"])
         self.assertIn("password", self.line(report, "panel database")["remedy"])
 
+    def use_double(self, **settings):
+        """The panel's double answers as mgrctl; it knows more of the panel than the stand-in."""
+        home = self.stage.path("home")
+        os.makedirs(home, exist_ok=True)
+        with open(os.path.join(home, "panel.json"), "w", encoding="utf-8") as file:
+            json.dump(dict(settings, sqlite=self.stage.path("panel.db")), file)
+        program = os.path.join(os.environ["BN_FAKES"], "panel", "fake-mgrctl")
+        self.put("sbin/mgrctl", f"#!/bin/sh\nBN_FAKE_PANEL='{home}' exec '{program}' \"$@\"\n",
+                 0o755)
+        return os.path.join(home, "faults.json")
+
+    def test_the_doubles_functions(self):
+        self.use_double()
+        report = self.preflight()
+        self.assertEqual(self.line(report, "mgrctl reaches the panel")["basis"], "found")
+        self.assertEqual(self.line(report, "a param is saved by its name")["basis"], "found")
+        self.assertIn('open_function = "{itemtype}.open"\n', report["toml"])
+        self.use_double(open_call="vds.open")
+        report = self.preflight()
+        self.assertIn('open_function = "vds.open"\n', report["toml"])
+        self.assertEqual(self.line(report, "completed by vds.open")["basis"], "assumed")
+
     @unittest.skipUnless(os.geteuid() == 0, "the panel's files belong to root")
     def test_the_python_module_is_told_of(self):
         self.put("processing/pmnextcloud", "#!/usr/bin/env python3\nimport requests\n", 0o755)

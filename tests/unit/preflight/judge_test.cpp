@@ -248,7 +248,7 @@ TEST(Preflight, UsageKeyAndRights) {
     expect(input, "may write usage", Basis::kFound, Weight::kPlain);
     input.facts->may_insert_usage = false;
     const std::string remedy = line(judge_preflight(input), "may not write usage").remedy;
-    EXPECT_EQ(remedy, "GRANT SELECT, INSERT, UPDATE ON `billmgr`.itemstat TO bn@localhost");
+    EXPECT_EQ(remedy, "GRANT SELECT, INSERT, UPDATE ON `billmgr`.itemstat TO 'bn'@'localhost'");
     input.facts->may_insert_usage.reset();
     expect(input, "whether this database user", Basis::kUnknown, Weight::kPlain);
 }
@@ -344,7 +344,10 @@ TEST(Preflight, FilesThatThePanelRunsAsRoot) {
     input = fine();
     input.host.page_form.uid = 33;
     expect(
-        input, "others than root may change the drift page's forms", Basis::kFound, Weight::kStops
+        input,
+        "others than root may change the drift page's form file",
+        Basis::kFound,
+        Weight::kStops
     );
     input = fine();
     input.host.module_program.python = true;

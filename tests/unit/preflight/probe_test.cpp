@@ -69,6 +69,10 @@ TEST_F(Probe, NamesInWhatMgrctlLists) {
                      "ERROR missed(func)\n\nNo such function\nvds.open\n"),
         ElementsAre("admin.edit", "vds.open")
     );
+    EXPECT_THAT(
+        listed_names("service.saveparam  Saves a param\n  elid\n  value  A value\n     no name\n"),
+        ElementsAre("elid", "service.saveparam", "value")
+    );
     EXPECT_THAT(listed_names(""), IsEmpty());
 }
 
