@@ -56,7 +56,7 @@ class LifeStage(Stage):
     def configure(self, **service):
         """Writes the controller's file; read at its next start."""
         self.write_config(
-            service={"interval": '"2s"', **self._service_settings, **service},
+            service={"interval": '"2s"', "backoff_max": '"2s"', **self._service_settings, **service},
             panel=f"""socket = "{self.db.socket}"
 user = "root"
 crypt_key = "{self.mgr}/etc/billmgr.pem"
