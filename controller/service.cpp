@@ -146,6 +146,7 @@ StatusView Service::Impl::status() const {
     view.started_at = started_at;
     view.next_pass = schedule.next_full();
     view.panel_error = panel_error;
+    view.panel_away = reporter && reporter->panel_away();
     for (StatusServer& server : view.servers) {
         const auto counted = unmanaged.find(server.server);
         if (counted != unmanaged.end()) {
@@ -280,6 +281,7 @@ Task<void> Service::Impl::main_loop() {
     }
     co_await passes.join();
     co_await reporter->stop();
+    co_await background.join();
     if (control) {
         co_await control->finished();
     }

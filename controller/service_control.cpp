@@ -258,7 +258,8 @@ Task<std::string> Service::Impl::converge(ControlRequest request) {
 }
 
 Task<std::string> Service::Impl::probe(ControlRequest request, bool keep) {
-    const auto desired = world->last_desired();
+    const std::shared_ptr<World> held = world;  // a reload may replace it meanwhile
+    const auto desired = held->last_desired();
     const DesiredServer* known = desired ? desired->server(request.module) : nullptr;
     DesiredServer server;
     server.id = request.module;
@@ -286,7 +287,7 @@ Task<std::string> Service::Impl::probe(ControlRequest request, bool keep) {
         server.name = server.base_url;
     }
     secrets.add(server.password, server.login);
-    const std::unique_ptr<Cloud> cloud = world->port_to_look(server);
+    const std::unique_ptr<Cloud> cloud = held->port_to_look(server);
     Result<CloudInfo> info = co_await cloud->probe();
     if (!info) {
         co_return refusal(info.error());
@@ -319,7 +320,8 @@ Task<std::string> Service::Impl::probe(ControlRequest request, bool keep) {
 // Existing accounts become services of the panel, to be assigned to clients there. Nothing is
 // written to the cloud; an account that belongs to an item, an admin or another backend is left.
 Task<std::string> Service::Impl::import_accounts(ControlRequest request) {
-    const auto desired = world->last_desired();
+    const std::shared_ptr<World> held = world;
+    const auto desired = held->last_desired();
     const DesiredServer* server = desired ? desired->server(request.module) : nullptr;
     if (server == nullptr) {
         co_return refusal(no_such_server(request.module));
@@ -335,7 +337,7 @@ Task<std::string> Service::Impl::import_accounts(ControlRequest request) {
     }
     Json imported = Json::array();
     Json skipped = Json::array();
-    const std::unique_ptr<Cloud> cloud = world->port_to_look(*server);
+    const std::unique_ptr<Cloud> cloud = held->port_to_look(*server);
     for (const std::string& login : logins) {
         Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(login);
         std::string why;

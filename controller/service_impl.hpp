@@ -22,6 +22,7 @@
 #include "controller/schedule.hpp"
 #include "controller/service.hpp"
 #include "controller/sys/notify.hpp"
+#include "controller/task_group.hpp"
 
 namespace bn::controller {
 
@@ -53,7 +54,8 @@ struct Service::Impl {
           wake(io),
           signals(io, SIGTERM, SIGINT, SIGHUP),
           notifier(Notifier::from_environment()),
-          started_at(options.now()) {}
+          started_at(options.now()),
+          background(executor) {}
 
     ServiceOptions options;
     EventStore& store;
@@ -93,6 +95,8 @@ struct Service::Impl {
     std::set<boost::asio::steady_timer*> waiters;  // cancelled when something was judged or told
     std::uint64_t full_passes = 0;
     std::set<ServerId> measuring;
+    std::map<ServerId, Result<std::uint64_t>> measured;  // items, of the last measurement
+    TaskGroup background;                                // measurements; joined before the end
     std::string measured_day;  // the daily measurement was begun on this day
 
     [[nodiscard]] Time now() const { return options.now(); }
@@ -139,6 +143,7 @@ struct Service::Impl {
     // ---- statistics (service_statistics.cpp)
     Task<std::string> statistics(ControlRequest request);
     Task<Result<std::uint64_t>> measure(ServerId server, std::string day);
+    Task<void> measure_and_post(ServerId server, std::string day);
     Task<void> post_days(ServerId server);
     Task<void> daily_loop();
 };

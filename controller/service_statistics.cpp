@@ -41,13 +41,16 @@ LocalClock local_clock(Time at) {
 
 // One bulk reading of a server; the day's rows are replaced, so that it may be asked for twice.
 Task<Result<std::uint64_t>> Service::Impl::measure(ServerId id, std::string day) {
-    const auto desired = world->last_desired();
+    // A reload of the configuration may replace both meanwhile.
+    const std::shared_ptr<World> held = world;
+    const std::shared_ptr<PanelLink> panel_link = link;
+    const auto desired = held->last_desired();
     const DesiredServer* server = desired ? desired->server(id) : nullptr;
     if (server == nullptr) {
         Error unknown(NextMove::kHuman, "unknown-server", "the panel has no such server");
         co_return tl::unexpected(std::move(unknown));
     }
-    Result<std::vector<UsageMeasure>> measures = co_await world->usage_measures();
+    Result<std::vector<UsageMeasure>> measures = co_await held->usage_measures();
     if (!measures) {
         co_return tl::unexpected(std::move(measures.error()));
     }
@@ -55,7 +58,7 @@ Task<Result<std::uint64_t>> Service::Impl::measure(ServerId id, std::string day)
     ObserveOptions observe;
     observe.page_size = options.config.server(id).page_size;
     observe.each = [&reading](const ActualAccount& account) { reading.add(account); };
-    const std::shared_ptr<Cloud> cloud = world->cloud(*server);
+    const std::shared_ptr<Cloud> cloud = held->cloud(*server);
     Result<ActualSnapshot> seen = co_await cloud->observe(std::move(observe));
     if (!seen) {
         co_return tl::unexpected(std::move(seen.error()));
@@ -73,8 +76,8 @@ Task<Result<std::uint64_t>> Service::Impl::measure(ServerId id, std::string day)
     metrics.set_usage(id, report.bytes, report.close, report.over);
     const std::uint64_t items = report.rows.size();
     std::vector<Event> events = std::move(report.level_changes);
-    if (link) {
-        Result<void> written = co_await link->replace_usage(day, std::move(report.rows));
+    if (panel_link) {
+        Result<void> written = co_await panel_link->replace_usage(day, std::move(report.rows));
         if (!written) {
             co_return tl::unexpected(std::move(written.error()));
         }
@@ -95,8 +98,9 @@ Task<Result<std::uint64_t>> Service::Impl::measure(ServerId id, std::string day)
 
 // Days that are written and that the panel was not told to bill: oldest first.
 Task<void> Service::Impl::post_days(ServerId id) {
+    const std::shared_ptr<PanelLink> panel_link = link;
     const LedgerServer* known = journal.ledger().server(id);
-    if (!link || known == nullptr) {
+    if (!panel_link || known == nullptr) {
         co_return;
     }
     std::vector<std::string> days = known->stat_owed;
@@ -108,7 +112,7 @@ Task<void> Service::Impl::post_days(ServerId id) {
         called.function = call.function;
         called.arguments = call.masked_arguments();
         const Time begun = now();
-        Result<PanelAnswer> told = co_await link->call(std::move(call));
+        Result<PanelAnswer> told = co_await panel_link->call(std::move(call));
         called.took = now() - begun;
         called.ok = told && told->ok;
         called.answer = told ? told->short_text() : told.error().text();
@@ -134,34 +138,49 @@ Task<void> Service::Impl::post_days(ServerId id) {
     }
 }
 
-Task<std::string> Service::Impl::statistics(ControlRequest request) {
-    const ServerId id = request.module;
-    if (!measuring.insert(id).second) {
-        const Json busy = {
-            {"v", 1}, {"ok", true}, {"state", "working"}, {"items", 0}, {"days", Json::array()}};
-        co_return busy.dump();
-    }
-    const std::string day = local_clock(now()).day;
-    Result<std::uint64_t> items = co_await measure(id, day);
-    if (items) {
+Task<void> Service::Impl::measure_and_post(ServerId id, std::string day) {
+    Result<std::uint64_t> items = co_await measure(id, std::move(day));
+    if (!items) {
+        log.warning("server {}: usage: {}", id.value, items.error().text());
+    } else {
         co_await post_days(id);
     }
+    measured.insert_or_assign(id, std::move(items));
     measuring.erase(id);
-    if (!items) {
-        co_return refusal(items.error());
-    }
-    const LedgerServer* known = journal.ledger().server(id);
-    const bool posted = known != nullptr && known->stat_owed.empty();
+    wake_waiters();
+}
+
+// Asked for while it is under way already: the same measurement serves both.
+Task<std::string> Service::Impl::statistics(ControlRequest request) {
+    const ServerId id = request.module;
+    const Time deadline = now() + request.wait.value_or(std::chrono::minutes(1));
+    std::string day = local_clock(now()).day;
     Json days = Json::array();
-    if (posted) {
-        days.push_back(day);
+    days.push_back(day);
+    if (measuring.insert(id).second) {
+        background.spawn(measure_and_post(id, std::move(day)));
     }
+    while (measuring.contains(id) && !stopping && now() < deadline) {
+        co_await wait_for_news(deadline);
+    }
+    const auto result = measured.find(id);
+    if (measuring.contains(id) || result == measured.end()) {
+        const Json working = {
+            {"v", 1}, {"ok", true}, {"state", "working"}, {"items", 0}, {"days", Json::array()}};
+        co_return working.dump();
+    }
+    if (!result->second) {
+        co_return refusal(result->second.error());
+    }
+    // A day that the panel has not taken yet is offered again until it does.
+    const LedgerServer* known = journal.ledger().server(id);
+    const bool posted = link && known != nullptr && known->stat_owed.empty();
     const Json answer = {
         {"v", 1},
         {"ok", true},
         {"state", posted || !link ? "done" : "working"},
-        {"items", *items},
-        {"days", std::move(days)}};
+        {"items", *result->second},
+        {"days", posted ? days : Json::array()}};
     co_return answer.dump();
 }
 
@@ -176,7 +195,7 @@ Task<void> Service::Impl::daily_loop() {
         co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled)
         );
         waiters.erase(&timer);
-        if (cancelled || stopping || !ever_passed || reporter->panel_away()) {
+        if (stopping || !ever_passed || reporter->panel_away()) {
             continue;
         }
         const LocalClock clock = local_clock(now());
@@ -192,10 +211,8 @@ Task<void> Service::Impl::daily_loop() {
                 continue;
             }
             if (due && server->stat_day < clock.day && !server->quarantined_until) {
-                Result<std::uint64_t> items = co_await measure(id, clock.day);
-                if (!items) {
-                    log.warning("server {}: usage: {}", id.value, items.error().text());
-                }
+                co_await measure_and_post(id, clock.day);
+                continue;
             }
             co_await post_days(id);
             measuring.erase(id);

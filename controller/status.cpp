@@ -52,6 +52,12 @@ StatusView status_from_ledger(
     view.config_digest = digest(config);
     view.store_bytes = store.size_bytes();
     view.store_events = ledger.last_event();
+    view.panel_api = config.panel.api;
+    view.owed = ledger.owing().size();
+    for (const ItemId id : ledger.owing()) {
+        const Time since = ledger.item(id)->owed.front().since;
+        view.oldest_owed = std::min(view.oldest_owed.value_or(since), since);
+    }
     for (const auto& [id, known] : ledger.servers()) {
         view.servers.push_back(server_status(known, config));
     }

@@ -81,6 +81,18 @@ class StatusScreen {
                 Colour::kRed
             );
         }
+        if (status_.owed > 0) {
+            line(
+                text(Text::kStatusOwed, language_, status_.owed, moment(status_.oldest_owed)),
+                0,
+                Colour::kYellow
+            );
+        }
+        if (status_.panel_away) {
+            line(std::string(text(Text::kStatusPanelAway, language_)), 0, Colour::kRed);
+        } else if (status_.panel_api == "off") {
+            line(std::string(text(Text::kStatusPanelOff, language_)), 0);
+        }
     }
 
     void server(const StatusServer& s) {

@@ -106,6 +106,10 @@ StatusView read_status(const JsonPlace& place) {
     status.store_bytes = place["store_bytes"].count();
     status.store_events = place["store_events"].count();
     status.panel_error = place["panel_error"].text();
+    status.panel_api = place["panel_api"].text();
+    status.panel_away = place["panel_away"].flag();
+    status.owed = place["owed"].count();
+    status.oldest_owed = read_time(place["oldest_owed"]);
     status.unplaced_holds = read_holds(place["unplaced_holds"]);
     place["servers"].each([&](const JsonPlace& one) { status.servers.push_back(read_server(one)); }
     );
@@ -130,6 +134,10 @@ std::string status_to_json(const StatusView& status) {
     json["store_bytes"] = status.store_bytes;
     json["store_events"] = status.store_events;
     json["panel_error"] = status.panel_error;
+    json["panel_api"] = status.panel_api;
+    json["panel_away"] = status.panel_away;
+    json["owed"] = status.owed;
+    json["oldest_owed"] = time_json(status.oldest_owed);
     json["unplaced_holds"] = holds_json(status.unplaced_holds);
     json["servers"] = Json::array();
     for (const auto& server : status.servers) {

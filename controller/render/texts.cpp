@@ -119,6 +119,18 @@ Pair status_text(Text id) {
             return {"Event store: {} events, {}", "Журнал событий: событий {}, {}"};
         case Text::kStatusPanelError:
             return {"Panel: {}", "Панель: {}"};
+        case Text::kStatusOwed:
+            return {
+                "The panel does not have the results of {} items yet, the oldest {}",
+                "Панель ещё не получила результаты по услугам ({}), старейший {}"};
+        case Text::kStatusPanelAway:
+            return {
+                "The panel does not take results at the moment; they are kept and offered again",
+                "Панель сейчас не принимает результаты; они сохранены и будут переданы"};
+        case Text::kStatusPanelOff:
+            return {
+                "Results are not written back to the panel (panel.api is off)",
+                "Результаты не передаются в панель (panel.api выключен)"};
         case Text::kStatusServer:
             return {"Server {} {}, {}", "Сервер {} {}, {}"};
         case Text::kStatusNoPolicy:
@@ -210,6 +222,21 @@ Pair item_text(Text id) {
             return {"Last events:", "Последние события:"};
         case Text::kItemNoEvents:
             return {"No events so far.", "Событий пока нет."};
+        default:
+            return {};
+    }
+}
+
+Pair usage_text(Text id) {
+    switch (id) {
+        case Text::kItemUsage:
+            return {"Usage: {} of {} ({} %)", "Занято: {} из {} ({} %)"};
+        case Text::kItemUsageNoQuota:
+            return {"Usage: {}", "Занято: {}"};
+        case Text::kItemUsageClose:
+            return {", close to the quota", ", близко к квоте"};
+        case Text::kItemUsageOver:
+            return {", at or over the quota", ", квота исчерпана"};
         default:
             return {};
     }
@@ -340,7 +367,12 @@ Pair cloud_hold(HoldCode code) {
 
 std::string_view text(Text id, Language language) {
     for (const auto& part :
-         {plan_text(id), field_text(id), status_text(id), item_text(id), other_text(id)}) {
+         {plan_text(id),
+          field_text(id),
+          status_text(id),
+          item_text(id),
+          usage_text(id),
+          other_text(id)}) {
         if (!part.english.empty()) {
             return part.in(language);
         }

@@ -6,6 +6,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "bm_writer/calls.hpp"
 #include "controller/reporting/delivery.hpp"
 #include "controller/reporting/facts.hpp"
 #include "controller/sys/random.hpp"
@@ -17,6 +18,11 @@ namespace {
 constexpr Duration kFirstPause = std::chrono::seconds(1);
 constexpr Duration kLongestPause = std::chrono::minutes(1);
 
+// The panel waits for no word about the others.
+bool ends_by_a_call(const std::string& command) {
+    return command == "open" || panel_api::post(command, ItemId{}).has_value();
+}
+
 }  // namespace
 
 struct PanelReporter::Impl {
@@ -25,11 +31,11 @@ struct PanelReporter::Impl {
 
     Parts parts;
     TaskGroup deliveries;
-    std::map<ItemId, JudgedOperation> judged;
+    std::map<std::pair<ItemId, std::string>, JudgedOperation> judged;  // by item and command
     std::set<ItemId> delivering;
     std::set<ServerId> reporting_problem;
     // What a person was told about an operation, so that he is not told again at each pass.
-    std::map<std::uint32_t, std::string> told_failures;
+    std::map<PendingOperation, std::string> told_failures;
     bool stopping = false;
     // The whole panel does not answer: one call asks whether it is back.
     std::optional<Time> away_until;
@@ -59,7 +65,8 @@ bool PanelReporter::Impl::is_owed(const PendingOperation& operation) const {
     const LedgerItem* known = parts.journal.ledger().item(operation.item);
     return known != nullptr &&
            std::any_of(known->owed.begin(), known->owed.end(), [&](const OwedResult& owed) {
-               return owed.operation == operation.id && owed.completed;
+               return owed.operation == operation.id && owed.command == operation.command &&
+                      owed.completed;
            });
 }
 
@@ -70,7 +77,7 @@ std::optional<Event> PanelReporter::Impl::owed_failure(
     const bool limit = operation.trycount >= parts.config.panel.try_limit && !operation.manual &&
                        !operation.has_task;
     std::string said = verdict.code + '\n' + verdict.what + (limit ? "\nlimit" : "");
-    std::string& before = told_failures[operation.id];
+    std::string& before = told_failures[operation];
     if (before == said) {
         return std::nullopt;
     }
@@ -93,10 +100,10 @@ std::optional<Event> PanelReporter::Impl::owed_failure(
 std::optional<Event> PanelReporter::Impl::judge_one(
     const PendingOperation& operation, const OperationFacts& facts
 ) {
-    JudgedOperation& word = judged[operation.item];
+    JudgedOperation& word = judged[{operation.item, operation.command}];
     word.operation = operation;
     word.verdict = judge(facts);
-    word.told = !parts.link || operation.id == 0;
+    word.told = !parts.link || operation.id == 0 || !ends_by_a_call(operation.command);
     const LedgerItem* known = parts.journal.ledger().item(operation.item);
     const ServerId server = known != nullptr ? known->server : ServerId{};
     if (word.told || word.verdict.verdict == Verdict::kWorking) {
@@ -105,7 +112,7 @@ std::optional<Event> PanelReporter::Impl::judge_one(
     if (word.verdict.verdict == Verdict::kRefused) {
         return owed_failure(operation, word.verdict, server);
     }
-    told_failures.erase(operation.id);
+    told_failures.erase(operation);
     if (is_owed(operation)) {
         return std::nullopt;
     }
@@ -159,7 +166,7 @@ Task<bool> PanelReporter::Impl::deliver_first(ItemId item) {
         );
     }
     if (result.delivered) {
-        const auto word = judged.find(item);
+        const auto word = judged.find({item, owed.command});
         if (word != judged.end() && word->second.operation.id == owed.operation) {
             word->second.told = true;
         }
@@ -236,7 +243,7 @@ Task<void> PanelReporter::after_pass(
     std::vector<Event> events;
     for (const auto& [operation, fact] : facts) {
         std::optional<Event> owed = self.judge_one(operation, fact);
-        self.judged[operation.item].at = report.observation.started_at;
+        self.judged[{operation.item, operation.command}].at = report.observation.started_at;
         if (owed) {
             events.push_back(*std::move(owed));
         }
@@ -244,9 +251,7 @@ Task<void> PanelReporter::after_pass(
     if (!request.narrow()) {
         // Operations that the panel has ended are forgotten, and what was said about them.
         std::erase_if(self.told_failures, [&](const auto& told) {
-            return std::none_of(operations.begin(), operations.end(), [&](const auto& operation) {
-                return operation.id == told.first;
-            });
+            return !facts.contains(told.first);
         });
         std::erase_if(self.judged, [&](const auto& word) {
             return !facts.contains(word.second.operation);
@@ -300,11 +305,8 @@ std::optional<Time> PanelReporter::next_due() const {
 
 const JudgedOperation* PanelReporter::judged(ItemId item, std::string_view command, Time since)
     const {
-    const auto word = impl_->judged.find(item);
-    return word != impl_->judged.end() && word->second.at >= since &&
-                   word->second.operation.command == command
-               ? &word->second
-               : nullptr;
+    const auto word = impl_->judged.find({item, std::string(command)});
+    return word != impl_->judged.end() && word->second.at >= since ? &word->second : nullptr;
 }
 
 bool PanelReporter::panel_away() const {

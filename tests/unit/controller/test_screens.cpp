@@ -31,6 +31,10 @@ StatusView status() {
     view.config_digest = "abc";
     view.store_bytes = 5'000'000;
     view.store_events = 1234;
+    view.panel_api = "mgrctl";
+    view.panel_away = true;
+    view.owed = 2;
+    view.oldest_owed = kNow - std::chrono::minutes(10);
     StatusServer server;
     server.server = ServerId(3);
     server.name = "cloud.example.com";

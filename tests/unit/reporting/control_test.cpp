@@ -18,6 +18,7 @@
 #include "controller/control/control_request.hpp"
 #include "controller/control/control_server.hpp"
 #include "controller/reporting/error_type.hpp"
+#include "reconciler/model/hold.hpp"
 
 namespace bn::controller {
 namespace {
