@@ -15,16 +15,23 @@ namespace {
 
 // How long a failing server is left alone: growing, jittered, never less than it asked for. What a
 // person must mend is looked at again as well, so that mending it is enough.
-Duration quarantine_time(const Error& error, std::uint32_t failures, ServerId server) {
+// An outage is looked at every few minutes: it costs one call, and paid orders may be waiting.
+Duration quarantine_time(
+    const Error& error, std::uint32_t failures, ServerId server, Duration longest
+) {
+    const bool person = error.move == NextMove::kHuman;
+    const Duration first = person ? std::chrono::minutes(5) : std::chrono::seconds(15);
+    const Duration cap = person ? std::chrono::hours(1) : std::chrono::minutes(5);
     BackoffOptions options;
-    options.first = error.move == NextMove::kHuman ? Duration(std::chrono::minutes(5))
-                                                   : Duration(std::chrono::seconds(15));
-    options.cap = std::chrono::hours(1);
+    options.first = std::min(first, longest);
+    options.cap = std::min(cap, longest);
     const Duration delay = backoff_delay(failures, server.value + failures * 7919ULL, options);
     return error.wait ? std::max(*error.wait, delay) : delay;
 }
 
-ServerQuarantined quarantine(const Ledger& ledger, ServerId server, const Error& error, Time now) {
+ServerQuarantined quarantine(
+    const Ledger& ledger, ServerId server, const Error& error, const Config& config, Time now
+) {
     const LedgerServer* known = ledger.server(server);
     ServerQuarantined event;
     event.server = server;
@@ -32,7 +39,7 @@ ServerQuarantined quarantine(const Ledger& ledger, ServerId server, const Error&
     event.what = error.text();
     event.move = error.move;
     event.failures = known != nullptr ? known->failures + 1 : 1;
-    event.until = now + quarantine_time(error, event.failures, server);
+    event.until = now + quarantine_time(error, event.failures, server, config.service.backoff_max);
     return event;
 }
 
@@ -55,7 +62,7 @@ void server_events(
     const LedgerServer* known = ledger.server(server.server);
     if (server.error) {
         if (!server.quarantined && server.error->code != "config.policy") {
-            events.emplace_back(quarantine(ledger, server.server, *server.error, now));
+            events.emplace_back(quarantine(ledger, server.server, *server.error, config, now));
         }
         return;
     }
@@ -168,7 +175,6 @@ std::vector<Event> observation_events(
     const Config& config,
     Time now
 ) {
-    static_cast<void>(config);
     std::vector<Event> events;
     const std::set<ItemId> items(request.items.begin(), request.items.end());
     for (const ServerObservation& server : observation.servers) {
@@ -197,11 +203,10 @@ std::vector<Event> completion_events(
     const Config& config,
     Time now
 ) {
-    static_cast<void>(config);
     std::vector<Event> events;
     for (const auto& [server, execution] : report.executions) {
         if (execution.server_error) {
-            events.emplace_back(quarantine(ledger, server, *execution.server_error, now));
+            events.emplace_back(quarantine(ledger, server, *execution.server_error, config, now));
         }
     }
     PassCompleted completed;

@@ -48,59 +48,6 @@ Result<void> Service::Impl::open_world() {
     return {};
 }
 
-void Service::Impl::open_reporter() {
-    PanelReporter::Parts parts{
-        options.config, journal, world, link, log, &metrics, options.now, [this] {
-            metrics.set_panel_owed(journal.ledger().owing().size());
-            wake_waiters();
-        }};
-    reporter = std::make_unique<PanelReporter>(executor, std::move(parts));
-}
-
-void Service::Impl::wake_waiters() {
-    for (boost::asio::steady_timer* waiter : waiters) {
-        waiter->cancel();
-    }
-}
-
-// What the panel waits for now, and what somebody asked for without an operation of the panel.
-// Read before the pass reads the rows: an operation that is seen here has its row in that reading.
-Task<std::vector<PendingOperation>> Service::Impl::operations_to_judge() {
-    std::vector<PendingOperation> operations;
-    if (!link && asked.empty()) {
-        co_return operations;
-    }
-    Result<std::vector<PendingOperation>> pending = co_await world->pending_operations();
-    if (pending) {
-        operations = *std::move(pending);
-    }
-    for (const auto& [item, command] : asked) {
-        PendingOperation wish;
-        wish.item = item;
-        wish.command = command;
-        const bool known = std::any_of(operations.begin(), operations.end(), [&](const auto& o) {
-            return o.item == wish.item && o.command == wish.command;
-        });
-        if (!known) {
-            operations.push_back(std::move(wish));
-        }
-    }
-    co_return operations;
-}
-
-// What could not be told at once is tried again when its time has come.
-Task<void> Service::Impl::report_loop() {
-    boost::asio::steady_timer timer(io);
-    while (!stopping) {
-        timer.expires_after(std::chrono::milliseconds(500));
-        co_await timer.async_wait(boost::asio::use_awaitable);
-        const std::optional<Time> due = stopping ? std::nullopt : reporter->next_due();
-        if (due && *due <= now()) {
-            reporter->wake();
-        }
-    }
-}
-
 Result<void> Service::Impl::start_http() {
     if (options.config.http.listen.empty()) {
         return {};
@@ -218,6 +165,7 @@ Task<void> Service::Impl::one_pass(PassRequest request) {
         std::move(request), journal, std::move(actor), std::move(hooks), &metrics
     );
     if (report) {
+        await_release(*report, operations);
         co_await reporter->after_pass(*report, asked_for, std::move(operations));
     }
     running = false;

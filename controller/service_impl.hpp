@@ -1,5 +1,5 @@
-// The parts of the running service. Inner to service.cpp, service_control.cpp and
-// service_statistics.cpp: one state, three jobs.
+// The parts of the running service. Inner to service.cpp, service_control.cpp,
+// service_report.cpp and service_statistics.cpp: one state, four jobs.
 #pragma once
 
 #include <map>
@@ -122,6 +122,7 @@ struct Service::Impl {
     // ---- the way back to the panel
     void open_reporter();
     Task<std::vector<PendingOperation>> operations_to_judge();
+    void await_release(const PassReport& report, const std::vector<PendingOperation>& operations);
     Task<void> report_loop();
     void wake_waiters();
 

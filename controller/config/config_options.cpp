@@ -200,7 +200,9 @@ std::vector<Option> service_times() {
          service<&S::backoff_max>,
          {1e3, 30 * kDay},
          {},
-         "Longest such wait.",
+         "Longest such wait, of an item or a server. A server that is out of reach is looked at "
+         "every "
+         "5 minutes at the latest, one that a person must mend every hour.",
          R"("6h")"},
         {"service",
          "stop_timeout",
