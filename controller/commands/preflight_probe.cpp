@@ -199,7 +199,7 @@ MgrctlFacts probe_mgrctl(const std::string& program, const RunProgram& run) {
         facts.problem = fmt::format("there is no mgrctl at {}", program);
         return facts;
     }
-    const ProgramAnswer list = run({program, "-m", "billmgr", "-i", "lang=en"});
+    const ProgramAnswer list = run({program, "-m", "billmgr", "-i"});
     if (const std::string why = complaint(list); !why.empty()) {
         facts.problem = fmt::format("{} cannot list the panel's functions: {}", program, why);
         return facts;
@@ -213,8 +213,7 @@ MgrctlFacts probe_mgrctl(const std::string& program, const RunProgram& run) {
         facts.functions.clear();
     }
     if (facts.functions.contains("service.saveparam")) {
-        const ProgramAnswer params =
-            run({program, "-m", "billmgr", "-i", "service.saveparam", "lang=en"});
+        const ProgramAnswer params = run({program, "-m", "billmgr", "-i", "service.saveparam"});
         if (complaint(params).empty()) {
             facts.params["service.saveparam"] = listed_names(params.out);
         }

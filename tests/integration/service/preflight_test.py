@@ -130,7 +130,7 @@ class Preflight(unittest.TestCase):
         # Only reading was asked for.
         with open(os.path.join(self.mgr, "sbin/calls"), encoding="utf-8") as file:
             self.assertEqual(file.read().splitlines(), [
-                "-m billmgr -i lang=en", "-m billmgr -i service.saveparam lang=en",
+                "-m billmgr -i", "-m billmgr -i service.saveparam",
                 "-m billmgr -o xml runningoperation"])
         # What was printed is a configuration: with it, there is nothing left to change.
         panel = report["toml"].split("[control]")[0].replace("[panel]\n", "")

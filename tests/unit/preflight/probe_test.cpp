@@ -52,7 +52,7 @@ class Probe : public ::testing::Test {
 
     // Prints as many functions as a panel has, and `more`.
     static std::string listing(const std::string& more) {
-        std::string out = "if [ \"$4\" = lang=en ]; then\ncat <<END\n";
+        std::string out = "if [ \"$3$4\" = -i ]; then\ncat <<END\n";
         for (int i = 0; i < 30; ++i) {
             out += "some.function" + std::to_string(i) + "   Description is not available\n";
         }
@@ -95,8 +95,7 @@ TEST_F(Probe, APanelThatTellsAll) {
     // Nothing but reading was asked for.
     EXPECT_EQ(
         calls(),
-        mgrctl + " -m billmgr -i lang=en\n" + mgrctl +
-            " -m billmgr -i service.saveparam lang=en\n" + mgrctl +
+        mgrctl + " -m billmgr -i\n" + mgrctl + " -m billmgr -i service.saveparam\n" + mgrctl +
             " -m billmgr -o xml runningoperation\n" + (folder_ / "bin/core").string() + " -V\n"
     );
 }
