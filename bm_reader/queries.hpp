@@ -122,6 +122,20 @@ inline constexpr Query kSavedCryptedParams{
     "crypted params of an item",
     "SELECT intname, value FROM itemcryptedparam WHERE item = {item} ORDER BY intname"};
 
+// Whose credentials are stored without encryption; the values themselves are not read.
+inline constexpr Query kPlainServerPasswords{
+    "plain passwords of modules",
+    "SELECT DISTINCT p.processingmodule FROM processingparam p "
+    "JOIN processingmodule m ON m.id = p.processingmodule WHERE m.module = '{module}' "
+    "AND p.intname = 'nc_password' AND p.value <> '' ORDER BY p.processingmodule"};
+
+inline constexpr Query kPlainServicePasswords{
+    "plain passwords of services",
+    "SELECT i.processingmodule, COUNT(*) FROM itemparam p JOIN item i ON i.id = p.item "
+    "JOIN processingmodule m ON m.id = i.processingmodule WHERE m.module = '{module}' "
+    "AND i.parent IS NULL AND p.intname = 'userpassword' AND p.value <> '' "
+    "GROUP BY i.processingmodule ORDER BY i.processingmodule"};
+
 // For the panel's check only.
 inline constexpr Query kItemsByStatus{
     "items by status",

@@ -82,7 +82,7 @@ void SnapshotReader::emit(Service& s, std::string_view saved, bool ambiguous) {
     DesiredAccount account;
     account.item = ItemId(s.id);
     account.login = login_of(s, saved);
-    account.login_saved = !saved.empty();
+    account.login_saved = !saved.empty() && s.opened;
     const std::string why = ambiguous ? "is saved twice, differently" : login_fault(account.login);
     if (!why.empty()) {
         if (s.wants_account()) {

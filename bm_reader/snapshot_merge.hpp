@@ -33,6 +33,7 @@ struct Service {
     bool trial = false;
     bool in_progress = false;
     bool held = false;
+    bool opened = true;  // false: ordered only, or its first opening is still pending
 
     [[nodiscard]] bool wants_account() const {
         return wanted == Wanted::kEnabled || wanted == Wanted::kDisabled;
@@ -42,6 +43,7 @@ struct Service {
 struct PendingItem {
     std::uint32_t item = 0;
     Operation operation = Operation::kOther;
+    bool opens = false;  // "open" itself: the service has no account before it ends
 };
 
 // Its texts stand in SnapshotReader::owner_texts_, the address first.
@@ -75,6 +77,7 @@ class SnapshotReader {
     void on_homeless(std::uint32_t id, Row row, const Decision& decision);
     void on_bad_service_id(Cell cell);
     OrFault<Decision> decide(std::uint32_t id, Row row);
+    [[nodiscard]] bool opened_once(std::uint32_t id, Row row) const;
     void emit(Service& service, std::string_view saved, bool ambiguous);
     std::string_view login_of(const Service& service, std::string_view saved);
     void describe(Service& service, DesiredAccount& account);

@@ -66,7 +66,9 @@ Result<void> SnapshotReader::read_catalogue() {
 Result<void> SnapshotReader::read_operations() {
     auto done = scan(queries::kOperations, [&](Row row) {
         if (const Number item = to_id(row[0]); item.has_value()) {
-            operations_.push_back({id_of(item), to_operation(row[2].text())});
+            operations_.push_back(
+                {id_of(item), to_operation(row[2].text()), row[2].text() == "open"}
+            );
         }
         return true;
     });
@@ -128,6 +130,21 @@ OrFault<Decision> SnapshotReader::decide(std::uint32_t id, Row row) {
     return decide_wanted(to_number(row[5]), item_operations_, suspend_flag, ItemId(id));
 }
 
+// Status 1, or 5 with a pending open: nothing was opened so far, whatever params the service has.
+// An order form may have set them. Follows decide() of the same row.
+bool SnapshotReader::opened_once(std::uint32_t id, Row row) const {
+    const Number status = to_number(row[5]);
+    if (status.is(1)) {
+        return false;
+    }
+    bool opening = false;
+    for (std::size_t i = next_operation_; i < operations_.size() && operations_[i].item == id;
+         ++i) {
+        opening = opening || operations_[i].opens;
+    }
+    return !(status.is(5) && opening);
+}
+
 // A service without a module, or whose module does not exist. Only a tariff of ours makes it ours.
 void SnapshotReader::on_homeless(std::uint32_t id, Row row, const Decision& decision) {
     const Number tariff = to_id(row[2]);
@@ -175,6 +192,7 @@ void SnapshotReader::on_service(std::uint32_t id, Row row) {
     s.account = account.has_value() ? id_of(account) : 0;
     s.pricelist = tariff.has_value() ? id_of(tariff) : tariff.null() ? 0 : kNoPricelist;
     s.server = static_cast<std::uint32_t>(server - servers.begin());
+    s.opened = opened_once(id, row);
     const Number period = to_number(row[4]);
     s.trial = period.is(kTrialPeriod);
     if (tariff.has_value()) {

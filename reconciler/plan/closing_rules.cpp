@@ -14,6 +14,13 @@ std::string days(Duration duration) {
     return hours % 24 == 0 ? fmt::format("{} days", hours / 24) : fmt::format("{} hours", hours);
 }
 
+// The account stood there before the item was opened: a closing is no reason to take it.
+bool disowned(const LedgerItem& item, ServerId server) {
+    return std::any_of(item.holds.begin(), item.holds.end(), [&](const Hold& hold) {
+        return hold.code == HoldCode::kNotOurs && hold.server == server;
+    });
+}
+
 }  // namespace
 
 // Of several rows of one login: none of them wants the account, and this is the first. All rows of
@@ -60,6 +67,20 @@ void Differ::close(Case& c, std::string_view why) {
     const bool deleted_before = c.known != nullptr && c.known->deleted;
     if (!c.ours && (!c.login_saved || other != nullptr || shared || deleted_before)) {
         return;  // not ours: never touched
+    }
+    if (!c.ours && c.known != nullptr && disowned(*c.known, desired_.id)) {
+        hold(
+            c,
+            HoldCode::kNotOurs,
+            "account " + c.login,
+            fmt::format(
+                "The item is closed, and its account {} was found not to be its own while it was "
+                "open.",
+                c.login
+            ),
+            "Look at the account in the cloud; if it was the item's after all, remove it there."
+        );
+        return;
     }
     if (has_successor(c) || protected_account(c) || !claimable(c)) {
         return;

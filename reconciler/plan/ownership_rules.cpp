@@ -85,6 +85,23 @@ bool Differ::claimable(Case& c) {
         );
         return false;
     }
+    if (!c.login_saved && c.urgent) {
+        // A username saved before the opening has ended proves nothing: an order form can set it.
+        hold(
+            c,
+            HoldCode::kNotOurs,
+            "account " + c.login,
+            fmt::format(
+                "The item is still to be opened, and the cloud has an account {} already that we "
+                "did not create.",
+                c.login
+            ),
+            "Rename or remove that account, or give the item another username. If the account was "
+            "made for this item by hand or by an earlier module, end the pending operation in the "
+            "panel: the account is adopted then."
+        );
+        return false;
+    }
     if (!c.login_saved) {
         hold(
             c,

@@ -178,6 +178,34 @@ TEST_F(Snapshot, LifeInBothVariants) {
     }
 }
 
+// An order form can set the param: it proves an account only once the opening has ended.
+TEST_F(Snapshot, ASavedUsernameCountsOnlyAfterTheOpening) {
+    for (const InProgress variant : {InProgress::kStatus5, InProgress::kOperationOnly}) {
+        panel_->in_progress = variant;
+        const Id id = panel_->order(panel_->add_client("a@x.by", "A"), tariff_);
+        panel_->set_param(id, "username", "director");
+        panel_->pay(id, server_);
+        const auto expect = [&](bool saved) {
+            read();
+            EXPECT_EQ(account(id).login_saved, saved);
+        };
+        expect(false);
+        EXPECT_EQ(account(id).login, "director");
+        panel_->close(id);  // given up before it was opened: the open is still pending
+        expect(false);
+        panel_->delete_rows("runningoperation", "intname = 'close'");
+        panel_->set_item(id, "status", variant == InProgress::kStatus5 ? "5" : "1");
+        panel_->finish(id);
+        expect(true);
+        panel_->suspend(id);
+        expect(true);
+        panel_->finish(id);
+        panel_->begin_operation(id, "reopen");
+        panel_->set_item(id, "status", "5");
+        expect(true);
+    }
+}
+
 TEST_F(Snapshot, BrokenRowsHoldOnlyTheirItem) {
     const Id good = item();
 
