@@ -57,7 +57,11 @@ bool concerns(const Event& event, const std::set<ItemId>& items) {
 }
 
 void server_events(
-    std::vector<Event>& events, const Ledger& ledger, const ServerObservation& server, Time now
+    std::vector<Event>& events,
+    const Ledger& ledger,
+    const ServerObservation& server,
+    const Config& config,
+    Time now
 ) {
     const LedgerServer* known = ledger.server(server.server);
     if (server.error) {
@@ -178,7 +182,7 @@ std::vector<Event> observation_events(
     std::vector<Event> events;
     const std::set<ItemId> items(request.items.begin(), request.items.end());
     for (const ServerObservation& server : observation.servers) {
-        server_events(events, ledger, server, now);
+        server_events(events, ledger, server, config, now);
         if (!server.plan) {
             continue;
         }

@@ -9,11 +9,10 @@
 
 #include "bm_reader/server_mapper.hpp"
 #include "bm_writer/calls.hpp"
+#include "controller/control/control_answer.hpp"
 #include "controller/planning.hpp"
-#include "controller/render/action_text.hpp"
 #include "controller/reporting/error_type.hpp"
 #include "controller/service_impl.hpp"
-#include "controller/sys/random.hpp"
 
 namespace bn::controller {
 
@@ -23,16 +22,6 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kLongestUrl = 255;
 constexpr std::size_t kMostImports = 100;
-
-std::string success(Json body) {
-    body["v"] = 1;
-    body["ok"] = true;
-    return body.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string state(bool done, std::string detail = {}) {
-    return success({{"state", done ? "done" : "working"}, {"detail", std::move(detail)}});
-}
 
 ControlError no_such_server(ServerId id) {
     ControlError error(
@@ -72,21 +61,6 @@ std::optional<ControlError> bad_url(const std::string& url, bool allow_http) {
     return error;
 }
 
-Json held_json(const HeldAction& held, const std::string& login) {
-    return {
-        {"item", held.hold.item.value},
-        {"login", login},
-        {"code", error_type(to_string(held.hold.code))},
-        {"what", held.hold.detail},
-        {"remedy", held.hold.remedy}};
-}
-
-Json hold_json(const Hold& hold, const std::string& login) {
-    HeldAction held;
-    held.hold = hold;
-    return held_json(held, login);
-}
-
 std::vector<std::string> words_of(const std::string& text) {
     std::vector<std::string> words;
     std::size_t at = 0;
@@ -96,46 +70,6 @@ std::vector<std::string> words_of(const std::string& text) {
         at = end;
     }
     return words;
-}
-
-std::string row_state(const LedgerItem& item) {
-    if (item.paused) {
-        return "paused";
-    }
-    if (item.retained_until) {
-        return "retained";
-    }
-    if (!item.holds.empty()) {
-        return "held";
-    }
-    return item.failures > 0 ? "failed" : "drift";
-}
-
-Json drift_row(const LedgerItem& item, const LedgerServer* server) {
-    Json fields = Json::array();
-    for (const DriftField field : kAllDriftFields) {
-        if (has(item.drift, field)) {
-            fields.push_back(std::string(to_string(field)));
-        }
-    }
-    std::string reason = item.last_failure;
-    std::string remedy;
-    if (!item.holds.empty()) {
-        reason = item.holds.front().detail;
-        remedy = item.holds.front().remedy;
-    } else if (item.retained_until) {
-        reason = "closed; kept until " + format_time(*item.retained_until);
-    }
-    return {
-        {"item", item.item.value},
-        {"server", item.server.value},
-        {"server_name", server != nullptr ? server->name : std::string()},
-        {"login", item.login},
-        {"fields", std::move(fields)},
-        {"since", item.drift != 0 ? format_time(item.drift_since) : std::string()},
-        {"state", row_state(item)},
-        {"reason", std::move(reason)},
-        {"remedy", std::move(remedy)}};
 }
 
 }  // namespace
@@ -165,7 +99,7 @@ Task<std::string> Service::Impl::answer(std::string line) {
     ControlRequest request = *std::move(parsed);
     const std::string verb = request.verb;
     if (verb == "ping") {
-        co_return success({{"version", options.version}});
+        co_return success_answer({{"version", options.version}});
     }
     if (verb == "converge") {
         co_return co_await converge(std::move(request));
@@ -246,9 +180,9 @@ Task<std::string> Service::Impl::converge(ControlRequest request) {
         if (word != nullptr && word->verdict.verdict == Verdict::kRefused) {
             answer = refused_answer(request.item, word->verdict);
         } else if (word != nullptr && word->verdict.verdict == Verdict::kCompleted && word->told) {
-            answer = state(true);
+            answer = state_answer(true);
         } else if (stopping || now() >= deadline) {
-            answer = state(false, word != nullptr ? word->verdict.what : panel_error);
+            answer = state_answer(false, word != nullptr ? word->verdict.what : panel_error);
         } else {
             co_await wait_for_news(deadline);
         }
@@ -308,7 +242,7 @@ Task<std::string> Service::Impl::probe(ControlRequest request, bool keep) {
             );
         }
     }
-    co_return success(
+    co_return success_answer(
         {{"product", info->product},
          {"version", info->version},
          {"own_login", info->own_login},
@@ -376,171 +310,7 @@ Task<std::string> Service::Impl::import_accounts(ControlRequest request) {
             {{"login", login}, {"service", id == told->fields.end() ? "" : id->second}}
         );
     }
-    co_return success({{"imported", std::move(imported)}, {"skipped", std::move(skipped)}});
-}
-
-std::string Service::Impl::drift_list() const {
-    const Ledger& ledger = journal.ledger();
-    std::set<ItemId> items(ledger.noted().begin(), ledger.noted().end());
-    for (const auto& [id, item] : ledger.items()) {
-        if (item.paused || item.failures > 0) {
-            items.insert(id);
-        }
-    }
-    Json rows = Json::array();
-    for (const ItemId id : items) {
-        const LedgerItem* item = ledger.item(id);
-        rows.push_back(drift_row(*item, ledger.server(item->server)));
-    }
-    Json servers = Json::array();
-    for (const auto& [id, server] : ledger.servers()) {
-        servers.push_back(
-            {{"server", id.value},
-             {"name", server.name},
-             {"error", server.last_error},
-             {"last_success",
-              server.last_success_at ? format_time(*server.last_success_at) : std::string()}}
-        );
-    }
-    return success({{"rows", std::move(rows)}, {"servers", std::move(servers)}});
-}
-
-Task<std::string> Service::Impl::refresh(ControlRequest request) {
-    const Time deadline = deadline_of(request);
-    if (!request.items.empty()) {
-        co_return co_await drift_apply(std::move(request));
-    }
-    // A pass that runs now began before the wish.
-    const std::uint64_t wanted = full_passes + (full_running ? 2 : 1);
-    schedule.trigger_full(now());
-    poke();
-    while (full_passes < wanted && !stopping && now() < deadline) {
-        co_await wait_for_news(deadline);
-    }
-    co_return state(full_passes >= wanted);
-}
-
-Task<std::string> Service::Impl::drift_plan(ControlRequest request) {
-    PassRequest pass;
-    pass.trigger = "command";
-    pass.items = request.items;
-    pass.ignore_quarantine = true;
-    PassHooks hooks;
-    Result<Observation> seen =
-        co_await runner->dry_run(std::move(pass), journal.ledger(), std::move(hooks));
-    if (!seen) {
-        co_return refusal(seen.error());
-    }
-    const std::set<ItemId> chosen(request.items.begin(), request.items.end());
-    const auto wanted = [&](ItemId item) { return chosen.empty() || chosen.contains(item); };
-    Json actions = Json::array();
-    Json held = Json::array();
-    for (const ServerObservation& server : seen->servers) {
-        if (!server.plan) {
-            continue;
-        }
-        for (const Action& action : server.plan->actions) {
-            actions.push_back(
-                {{"item", action.item.value},
-                 {"login", action.login},
-                 {"kind", std::string(to_string(action.kind))},
-                 {"before", action.before},
-                 {"after", action.after},
-                 {"reason", action.reason}}
-            );
-        }
-        for (const HeldAction& h : server.plan->held) {
-            held.push_back(held_json(h, h.action ? h.action->login : std::string()));
-        }
-    }
-    for (const Hold& hold : seen->desired->holds) {
-        if (wanted(hold.item)) {
-            held.push_back(hold_json(hold, {}));
-        }
-    }
-    co_return success({{"actions", std::move(actions)}, {"held", std::move(held)}});
-}
-
-Task<std::string> Service::Impl::drift_apply(ControlRequest request) {
-    const Time since = now();
-    const Time deadline = deadline_of(request);
-    std::vector<std::multiset<std::pair<ItemId, std::string>>::iterator> asking;
-    for (const ItemId item : request.items) {
-        asking.push_back(asked.emplace(item, "sync_item"));
-        schedule.trigger(item, since);
-    }
-    log.info("{} items are looked at for {}", request.items.size(), request.actor);
-    poke();
-    const auto all_judged = [&] {
-        return std::all_of(request.items.begin(), request.items.end(), [&](ItemId item) {
-            return reporter->judged(item, "sync_item", since) != nullptr;
-        });
-    };
-    while (!all_judged() && !stopping && now() < deadline) {
-        co_await wait_for_news(deadline);
-    }
-    for (const auto& one : asking) {
-        asked.erase(one);
-    }
-    std::uint64_t done = 0;
-    std::uint64_t failed = 0;
-    Json held = Json::array();
-    for (const ItemId item : request.items) {
-        const JudgedOperation* word = reporter->judged(item, "sync_item", since);
-        if (word == nullptr) {
-            continue;
-        }
-        if (word->verdict.verdict == Verdict::kCompleted) {
-            ++done;
-            continue;
-        }
-        ++failed;
-        held.push_back(
-            {{"item", item.value},
-             {"login", ""},
-             {"code", error_type(word->verdict.code)},
-             {"what", word->verdict.what},
-             {"remedy", word->verdict.remedy}}
-        );
-    }
-    co_return success(
-        {{"done", done},
-         {"failed", failed},
-         {"held", std::move(held)},
-         {"state", all_judged() ? "done" : "working"}}
-    );
-}
-
-Task<std::string> Service::Impl::pause(ControlRequest request, bool on) {
-    std::vector<Event> events;
-    for (const ItemId item : request.items) {
-        const LedgerItem* known = journal.ledger().item(item);
-        if (known == nullptr || known->paused == on) {
-            continue;
-        }
-        if (on) {
-            ItemPaused paused;
-            paused.item = item;
-            paused.reason = request.reason.empty() ? "asked for in the panel" : request.reason;
-            events.emplace_back(std::move(paused));
-        } else {
-            ItemResumed resumed;
-            resumed.item = item;
-            events.emplace_back(resumed);
-        }
-        schedule.trigger(item, now());
-    }
-    const std::size_t changed = events.size();
-    Actor actor;
-    actor.kind = "operator";
-    actor.name = request.actor.empty() ? "panel" : request.actor;
-    RecordContext context(random_id(now()), std::move(actor));
-    Result<void> recorded = co_await journal.record(std::move(events), std::move(context));
-    if (!recorded) {
-        co_return refusal(recorded.error());
-    }
-    poke();
-    co_return success({{"changed", changed}});
+    co_return success_answer({{"imported", std::move(imported)}, {"skipped", std::move(skipped)}});
 }
 
 }  // namespace bn::controller

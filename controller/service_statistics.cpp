@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bm_writer/calls.hpp"
+#include "controller/control/control_answer.hpp"
 #include "controller/reporting/usage.hpp"
 #include "controller/service_impl.hpp"
 #include "controller/sys/random.hpp"
@@ -165,9 +166,7 @@ Task<std::string> Service::Impl::statistics(ControlRequest request) {
     }
     const auto result = measured.find(id);
     if (measuring.contains(id) || result == measured.end()) {
-        const Json working = {
-            {"v", 1}, {"ok", true}, {"state", "working"}, {"items", 0}, {"days", Json::array()}};
-        co_return working.dump();
+        co_return success_answer({{"state", "working"}, {"items", 0}, {"days", Json::array()}});
     }
     if (!result->second) {
         co_return refusal(result->second.error());
@@ -175,13 +174,11 @@ Task<std::string> Service::Impl::statistics(ControlRequest request) {
     // A day that the panel has not taken yet is offered again until it does.
     const LedgerServer* known = journal.ledger().server(id);
     const bool posted = link && known != nullptr && known->stat_owed.empty();
-    const Json answer = {
-        {"v", 1},
-        {"ok", true},
-        {"state", posted || !link ? "done" : "working"},
-        {"items", *result->second},
-        {"days", posted ? days : Json::array()}};
-    co_return answer.dump();
+    Json answer;
+    answer["state"] = posted || !link ? "done" : "working";
+    answer["items"] = *result->second;
+    answer["days"] = posted ? days : Json::array();
+    co_return success_answer(std::move(answer));
 }
 
 // Days that the panel did not take are offered again; with `statistics.daily`, a new day is

@@ -61,6 +61,11 @@ std::vector<Option> access_options() {
          "PEM file of the certificate (or its authority) that the panel shows; empty: the "
          "system's store.",
          R"("/etc/bill-nextcloud/panel-ca.pem")"},
+    };
+}
+
+std::vector<Option> limit_options() {
+    return {
         {"panel",
          "api_timeout",
          panel<&P::api_timeout>,
@@ -126,8 +131,8 @@ std::vector<Option> habit_options() {
 
 std::vector<Option> panel_api_options() {
     std::vector<Option> options = access_options();
-    for (Option& option : habit_options()) {
-        options.push_back(std::move(option));
+    for (const auto& more : {limit_options(), habit_options()}) {
+        options.insert(options.end(), more.begin(), more.end());
     }
     return options;
 }

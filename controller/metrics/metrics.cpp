@@ -288,6 +288,11 @@ Metrics::Metrics(std::string_view version) : impl_(std::make_unique<Impl>()) {
     for (const NextMove move : kMoves) {
         impl_->panel_errors.Add({{"class", std::string(to_string(move))}});
     }
+    for (const char* command : {"open", "close", "suspend", "resume", "setparam", "prolong"}) {
+        for (const char* result : {"told", "not_told"}) {
+            impl_->panel_results.Add({{"command", command}, {"result", result}});
+        }
+    }
     impl_->reloads.Add({{"result", "ok"}});
     impl_->reloads.Add({{"result", "error"}});
 }

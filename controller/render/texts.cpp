@@ -101,6 +101,27 @@ Pair field_text(Text id) {
     }
 }
 
+Pair status_panel_text(Text id) {
+    switch (id) {
+        case Text::kStatusPanelError:
+            return {"Panel: {}", "Панель: {}"};
+        case Text::kStatusOwed:
+            return {
+                "The panel does not have the results of {} items yet, the oldest {}",
+                "Панель ещё не получила результаты по услугам ({}), старейший {}"};
+        case Text::kStatusPanelAway:
+            return {
+                "The panel does not take results at the moment; they are kept and offered again",
+                "Панель сейчас не принимает результаты; они сохранены и будут переданы"};
+        case Text::kStatusPanelOff:
+            return {
+                "Results are not written back to the panel (panel.api is off)",
+                "Результаты не передаются в панель (panel.api выключен)"};
+        default:
+            return {};
+    }
+}
+
 Pair status_text(Text id) {
     switch (id) {
         case Text::kStatusRunning:
@@ -117,20 +138,6 @@ Pair status_text(Text id) {
             return {"Next pass: {}", "Следующий проход: {}"};
         case Text::kStatusStore:
             return {"Event store: {} events, {}", "Журнал событий: событий {}, {}"};
-        case Text::kStatusPanelError:
-            return {"Panel: {}", "Панель: {}"};
-        case Text::kStatusOwed:
-            return {
-                "The panel does not have the results of {} items yet, the oldest {}",
-                "Панель ещё не получила результаты по услугам ({}), старейший {}"};
-        case Text::kStatusPanelAway:
-            return {
-                "The panel does not take results at the moment; they are kept and offered again",
-                "Панель сейчас не принимает результаты; они сохранены и будут переданы"};
-        case Text::kStatusPanelOff:
-            return {
-                "Results are not written back to the panel (panel.api is off)",
-                "Результаты не передаются в панель (panel.api выключен)"};
         case Text::kStatusServer:
             return {"Server {} {}, {}", "Сервер {} {}, {}"};
         case Text::kStatusNoPolicy:
@@ -370,6 +377,7 @@ std::string_view text(Text id, Language language) {
          {plan_text(id),
           field_text(id),
           status_text(id),
+          status_panel_text(id),
           item_text(id),
           usage_text(id),
           other_text(id)}) {

@@ -54,7 +54,11 @@ struct StatusView {
     std::string config_digest;
     std::uint64_t store_bytes = 0;
     std::uint64_t store_events = 0;
-    std::string panel_error;           // why the last reading of the panel failed
+    std::string panel_error;  // why the last reading of the panel failed
+    std::string panel_api;    // how the panel is told: "mgrctl", "https", "off"
+    bool panel_away = false;  // it does not take results at the moment
+    std::uint64_t owed = 0;   // items whose results the panel does not have yet
+    std::optional<Time> oldest_owed;
     std::vector<Hold> unplaced_holds;  // of items that belong to no server
     std::vector<StatusServer> servers;
 

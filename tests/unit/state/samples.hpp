@@ -24,6 +24,40 @@ inline Action sample_action() {
     return action;
 }
 
+inline std::vector<Event> sample_panel_events() {
+    const Time t(Duration(1763893230123));
+    return {
+        PanelResultOwed{
+            ItemId(7),
+            ServerId(3),
+            11,
+            "open",
+            "backupservice",
+            true,
+            "missing-group",
+            "no group",
+            "make it",
+            true,
+            true},
+        PanelCalled{
+            ItemId(7),
+            ServerId(3),
+            11,
+            "service.postsuspend",
+            "elid=7 sok=ok",
+            true,
+            "ok",
+            Duration(12),
+            t},
+        PanelResultDelivered{ItemId(7), 11, "open", true, "read back"},
+        UsageLevelChanged{ItemId(7), ServerId(3), UsageLevel::kOver, 12345, Quota::bytes(10000)},
+        PanelProblemRegistered{ServerId(3), "away"},
+        PanelProblemCleared{ServerId(3)},
+        UsageMeasured{ServerId(3), "2026-11-22", 12, 123456},
+        UsagePosted{ServerId(3), "2026-11-22"},
+    };
+}
+
 inline std::vector<Event> sample_events() {
     const Time t(Duration(1763893230123));
     const Hold hold(
@@ -40,7 +74,7 @@ inline std::vector<Event> sample_events() {
     summary.failed = 5;
     summary.error = "e";
     summary.stopped = "s";
-    return {
+    std::vector<Event> events{
         ServiceStarted{"0.1.0", "abc", "host", 4711},
         ServiceStopped{"SIGTERM"},
         ConfigChanged{"abc", "def", "interval=60"},
@@ -73,35 +107,11 @@ inline std::vector<Event> sample_events() {
         RetentionEnded{ItemId(7)},
         ItemPaused{ItemId(7), "asked by the client"},
         ItemResumed{ItemId(7)},
-        PanelResultOwed{
-            ItemId(7),
-            ServerId(3),
-            11,
-            "open",
-            "backupservice",
-            true,
-            "missing-group",
-            "no group",
-            "make it",
-            true,
-            true},
-        PanelCalled{
-            ItemId(7),
-            ServerId(3),
-            11,
-            "service.postsuspend",
-            "elid=7 sok=ok",
-            true,
-            "ok",
-            Duration(12),
-            t},
-        PanelResultDelivered{ItemId(7), 11, "open", true, "read back"},
-        UsageLevelChanged{ItemId(7), ServerId(3), UsageLevel::kOver, 12345, Quota::bytes(10000)},
-        PanelProblemRegistered{ServerId(3), "away"},
-        PanelProblemCleared{ServerId(3)},
-        UsageMeasured{ServerId(3), "2026-11-22", 12, 123456},
-        UsagePosted{ServerId(3), "2026-11-22"},
     };
+    for (Event& event : sample_panel_events()) {
+        events.push_back(std::move(event));
+    }
+    return events;
 }
 
 // A directory of its own for each test, removed at its end.
