@@ -31,6 +31,7 @@ struct Options {
     bool serving = false;
     PlanCommand plan;
     ApplyCommand apply;
+    AdoptCommand adopt;
     CheckCommand check;
     EventsCommand events;
     ItemCommand item;
@@ -191,6 +192,21 @@ void add_acting_verbs(CLI::App& app, Options& o) {
     );
     apply->add_flag("-y,--yes", o.apply.yes, "Do not ask");
     apply->add_flag("--full", o.full, "Show all rows");
+
+    CLI::App* adopt = add_verb(
+        app,
+        "adopt",
+        "Take over services that an earlier module opened. Records only; cannot write to any cloud",
+        "  bill-nextcloud adopt --plan\n  bill-nextcloud adopt --plan --json | jq .servers\n"
+        "  bill-nextcloud adopt --yes --server 3",
+        o,
+        [&o](const CommandContext& c) { return run_adopt(c, o.adopt); }
+    );
+    add_json(adopt, o);
+    adopt->add_flag("--plan", o.adopt.plan_only, "Show what would be recorded; record nothing");
+    adopt->add_option("--server", o.adopt.server, "Only this server (its number in the panel)");
+    adopt->add_flag("-y,--yes", o.adopt.yes, "Do not ask");
+    adopt->add_flag("--full", o.full, "All rows, however many");
 
     add_verb(
         app,

@@ -97,7 +97,9 @@ struct PassRunner::Run {
         ServerObservation& out
     );
     Task<std::optional<Error>> read_cloud(const DesiredServer& server, ServerObservation& out);
-    Task<Result<ActualSnapshot>> read_items(const DesiredServer& server, const CloudInfo& info);
+    Task<Result<ActualSnapshot>> read_items(
+        const DesiredServer& server, const CloudInfo& info, ServerObservation& out
+    );
     Task<void> note_gone(const Observation& observation, const ServerObservation& server);
     Task<void> execute_server(
         const Observation& observation, ServerObservation& server, ExecutionReport& report
@@ -137,7 +139,7 @@ std::optional<Error> PassRunner::Run::inadmissible(
 }
 
 Task<Result<ActualSnapshot>> PassRunner::Run::read_items(
-    const DesiredServer& server, const CloudInfo& info
+    const DesiredServer& server, const CloudInfo& info, ServerObservation& out
 ) {
     ActualSnapshot actual;
     actual.server = server.id;
@@ -160,6 +162,7 @@ Task<Result<ActualSnapshot>> PassRunner::Run::read_items(
         }
         if (found->has_value()) {
             builder.add((*found)->view());
+            out.looked.push_back(**std::move(found));
         }
     }
     SnapshotPart part;
@@ -200,7 +203,7 @@ Task<std::optional<Error>> PassRunner::Run::read_cloud(
     }
     if (request.narrow()) {
         const CloudInfo info = *out.info;
-        Result<ActualSnapshot> actual = co_await read_items(server, info);
+        Result<ActualSnapshot> actual = co_await read_items(server, info, out);
         if (!actual) {
             co_return std::move(actual.error());
         }

@@ -43,6 +43,7 @@ struct ServerObservation {
     bool quarantined = false;    // not looked at for this reason
     std::optional<CloudInfo> info;
     std::optional<ActualSnapshot> actual;
+    std::vector<OwnedActualAccount> looked;  // narrow: with what a table does not keep
     std::optional<ServerPlan> plan;
     Duration took{};
 

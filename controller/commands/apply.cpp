@@ -42,6 +42,7 @@ struct Application {
     void show(const Observation& observation) const;
     [[nodiscard]] bool confirmed() const;
     [[nodiscard]] bool moved(const Plan& before, const Plan& now, std::string_view since) const;
+    int nothing_to_do(const PassRequest& request, Observation observation);
     int report(const PassReport& done, const Observation& after) const;
 };
 
@@ -246,6 +247,22 @@ std::uint64_t left_to_do(const Plan& plan) {
     return left;
 }
 
+// No call to make. That an account of a closed item is gone is recorded all the same: a later one
+// of its name is somebody else's.
+int Application::nothing_to_do(const PassRequest& request, Observation observation) {
+    const int code = observation.error_count() > 0 ? kExitError : kExitOk;
+    const bool gone = std::any_of(
+        observation.servers.begin(),
+        observation.servers.end(),
+        [](const ServerObservation& server) { return server.plan && !server.plan->gone.empty(); }
+    );
+    if (!gone) {
+        return code;
+    }
+    Result<PassReport> noted = execute(request, std::move(observation));
+    return noted ? code : fail(noted.error());
+}
+
 // What was done, and what a fresh reading says of it.
 int Application::report(const PassReport& done, const Observation& after) const {
     std::uint64_t applied = 0;
@@ -328,7 +345,7 @@ int apply_with(Application& apply, const PassRequest& request) {
         }
     }
     if (observation->plan().empty()) {
-        return observation->error_count() > 0 ? kExitError : kExitOk;
+        return apply.nothing_to_do(request, *std::move(observation));
     }
     if (!apply.confirmed()) {
         return kExitError;

@@ -56,6 +56,12 @@ struct ApplyCommand {
     bool yes = false;
 };
 
+struct AdoptCommand {
+    std::optional<std::uint32_t> server;
+    bool plan_only = false;  // show, record nothing
+    bool yes = false;
+};
+
 struct CheckCommand {
     bool quick = false;  // do not count the clouds' accounts
 };
@@ -86,6 +92,7 @@ int run_check(const CommandContext& context, const CheckCommand& command);
 int run_preflight(const CommandContext& context);
 int run_plan(const CommandContext& context, const PlanCommand& command);
 int run_apply(const CommandContext& context, const ApplyCommand& command);
+int run_adopt(const CommandContext& context, const AdoptCommand& command);
 int run_serve(const CommandContext& context);
 int run_status(const CommandContext& context);
 int run_events(const CommandContext& context, const EventsCommand& command);

@@ -35,8 +35,8 @@ void fill_plan(ItemView& view, const ServerObservation& server) {
         view.actual_error = server.error->text();
         return;
     }
-    if (server.actual && server.actual->accounts.size() > 0) {
-        view.actual = server.actual->accounts.owned(0);
+    if (!server.looked.empty()) {
+        view.actual = server.looked.front();
     }
     if (!server.plan) {
         return;

@@ -31,6 +31,7 @@ class ItemScreen {
         title();
         table();
         ledger();
+        usage();
         line(
             view_.drift == 0
                 ? words(Text::kItemNoDrift)
@@ -139,6 +140,36 @@ class ItemScreen {
         line(what, 0);
     }
 
+    // The bytes as the cloud says now; the level as it was last measured, or nothing.
+    void usage() {
+        const UsageLevel level = view_.ledger ? view_.ledger->usage : UsageLevel::kUnknown;
+        if (!view_.actual || !view_.actual->used) {
+            return;
+        }
+        const std::uint64_t used = *view_.actual->used;
+        const Quota quota = view_.actual->quota;
+        std::string what;
+        if (quota.is_bytes() && quota.count() > 0) {
+            const auto all = static_cast<std::uint64_t>(quota.count());
+            what = text(
+                Text::kItemUsage,
+                language_,
+                human_bytes(used),
+                human_bytes(all),
+                static_cast<std::uint64_t>(
+                    static_cast<double>(used) * 100 / static_cast<double>(all)
+                )
+            );
+        } else {
+            what = text(Text::kItemUsageNoQuota, language_, human_bytes(used));
+        }
+        if (level == UsageLevel::kClose || level == UsageLevel::kOver) {
+            what +=
+                words(level == UsageLevel::kOver ? Text::kItemUsageOver : Text::kItemUsageClose);
+        }
+        line(what, 0);
+    }
+
     void hold(const Hold& hold) {
         line(
             fmt::format(
@@ -240,6 +271,7 @@ Json actual_json(const OwnedActualAccount& actual) {
     json["groups"] = actual.groups;
     json["quota"] = quota_json(actual.quota);
     json["has_files"] = actual.has_files;
+    json["used"] = actual.used ? Json(*actual.used) : Json(nullptr);
     return json;
 }
 
@@ -249,6 +281,7 @@ Json ledger_json(const LedgerItem& item) {
     json["ownership"] = to_string(item.ownership);
     json["deleted"] = item.deleted;
     json["paused"] = item.paused;
+    json["usage"] = to_string(item.usage);
     json["failures"] = item.failures;
     json["retained_until"] =
         item.retained_until ? Json(format_time(*item.retained_until)) : Json(nullptr);
