@@ -183,6 +183,12 @@ class JsonWriter {
 
 }  // namespace
 
+std::string fields_json(const Event& event) {
+    JsonWriter json;
+    std::visit([&json](const auto& e) { json.put(e); }, event);
+    return json.take();
+}
+
 std::string to_json_line(const Envelope& event) {
     const auto& kind = kind_of(event.event);
     JsonWriter json;

@@ -16,6 +16,9 @@ inline constexpr int kEventJsonSchema = 1;
 // data.
 std::string to_json_line(const Envelope& event);
 
+// Its own fields alone, the member `data` of the above.
+std::string fields_json(const Event& event);
+
 // The same in one English sentence:
 // "2026-11-23T10:20:30.123Z #42 item-7: set-quota 'user_7' intended: 1 GiB -> 5 GiB".
 std::string describe(const Envelope& event);

@@ -10,6 +10,7 @@
 #include "controller/commands/command.hpp"
 #include "controller/sys/host.hpp"
 #include "state/event_codec.hpp"
+#include "state/event_json.hpp"
 
 namespace bn::controller {
 
@@ -20,7 +21,10 @@ namespace {
 volatile std::sig_atomic_t g_stop = 0;
 
 void print_event(const CommandContext& context, const Envelope& envelope) {
-    const EventView view(std::string(state::kind_of(envelope.event).name), envelope);
+    std::string fields = context.json ? state::fields_json(envelope.event) : std::string();
+    const EventView view(
+        std::string(state::kind_of(envelope.event).name), envelope, std::move(fields)
+    );
     const std::string line =
         context.json ? event_to_json(view) : render_event(view, context.screen());
     std::fputs(line.c_str(), stdout);

@@ -212,6 +212,8 @@ class Reading(unittest.TestCase):
             s.apply()
             self.assertTrue(all(e["kind"] == "action.intended"
                                 for e in s.events("--kind", "action.intended")))
+            created = [e["event"] for e in s.events("--kind", "action.succeeded", "--item", "101")]
+            self.assertEqual([(e["item"], e["kind"]) for e in created], [(101, "create")])
             self.assertEqual(s.events("--until", "1d"), [])
             self.assertTrue(s.events("--since", "1h"))
             wrong = s.run("events", "--kind", "nonsense")
