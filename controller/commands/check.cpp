@@ -1,5 +1,7 @@
 // `check`: reads the configuration, the panel and every cloud; says what it found, what is wrong
 // and how to mend it. Changes nothing.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -39,6 +41,38 @@ void skew_line(CheckSection& section, std::string_view whose, const std::optiona
     }
 }
 
+// How results go back to the panel. `preflight` asks the panel itself.
+void way_back(CheckSection& section, const Config& config) {
+    const PanelConfig& panel = config.panel;
+    const bool socket = !config.control.socket.empty();
+    if (panel.api == "off") {
+        section.note("results are not written back to the panel (panel.api is off)");
+        if (socket) {
+            section.warn(
+                "the panel's module may connect, but the panel is told nothing: its operations "
+                "stay "
+                "open",
+                "set panel.api to \"mgrctl\" or \"https\""
+            );
+        }
+        return;
+    }
+    if (panel.api == "mgrctl" && access(panel.mgrctl.c_str(), X_OK) != 0) {
+        section.fail(
+            panel.mgrctl + " cannot be run by this user",
+            "run as root on the panel's machine, correct panel.mgrctl, or use panel.api = \"https\""
+        );
+    } else {
+        section.ok("results go back to the panel by " + panel.api);
+    }
+    if (!socket) {
+        section.warn(
+            "no control socket: the panel's module finds nobody to ask",
+            "set control.socket to \"/run/bill-nextcloud/control.sock\""
+        );
+    }
+}
+
 CheckSection check_config(const CommandContext& context) {
     CheckSection section("configuration");
     section.ok("read " + context.config_path);
@@ -47,6 +81,7 @@ CheckSection check_config(const CommandContext& context) {
         defaults ? fmt::format("policy unless a server says otherwise: {}", to_string(*defaults))
                  : "every server needs a policy of its own"
     );
+    way_back(section, context.config);
     return section;
 }
 

@@ -95,7 +95,8 @@ int print_password(ItemId item, state::Store& store) {
             NextMove::kHuman,
             "store.no_secret",
             "no password is kept for item " + std::to_string(item.value),
-            "passwords are kept for accounts that this program created; set a new one in the cloud"
+            "one is kept for an account that this program created, until the panel has it: look at "
+            "the service's param userpassword there, or set a new one in the cloud"
         ));
     }
     const std::string_view text = secret->reveal();
