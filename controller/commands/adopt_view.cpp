@@ -227,15 +227,19 @@ class ServerJudge {
         return held ? OrphanReason::kUnclear : OrphanReason::kNoServer;
     }
 
-    void positions(AdoptServer& out) const {
-        std::map<std::string, std::uint64_t> services;
-        const DesiredTable& rows = server_.accounts;
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            const DesiredTable::Record& record = rows.record(i);
-            if (record.wanted == Wanted::kEnabled || record.wanted == Wanted::kDisabled) {
-                ++services[std::string(rows.groups().name(record.group))];
-            }
+    // The account of this row is in the group.
+    [[nodiscard]] bool member(std::size_t at, const std::string& group) const {
+        const ActualTable& accounts = seen_.actual->accounts;
+        const std::size_t found = accounts.find(server_.accounts.key(at));
+        if (found == ActualTable::npos) {
+            return false;
         }
+        const std::vector<std::string_view> groups = accounts[found].groups;
+        return std::find(groups.begin(), groups.end(), group) != groups.end();
+    }
+
+    void positions(AdoptServer& out) const {
+        std::map<std::string_view, std::size_t> places;  // in out.positions
         for (const std::string& stored : server_.managed_groups) {
             const ResolvedGroup group = resolve_group(stored, seen_.actual->groups);
             const bool found = group.state == GroupState::kFound;
@@ -246,8 +250,20 @@ class ServerJudge {
             PositionRow row;
             row.stored = stored;
             row.name = found ? group.name : std::string();
-            row.services = services[stored];
+            places[stored] = out.positions.size();
             out.positions.push_back(std::move(row));
+        }
+        const DesiredTable& rows = server_.accounts;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const DesiredTable::Record& record = rows.record(i);
+            const auto place = places.find(rows.groups().name(record.group));
+            if (place == places.end() ||
+                (record.wanted != Wanted::kEnabled && record.wanted != Wanted::kDisabled)) {
+                continue;
+            }
+            PositionRow& row = out.positions[place->second];
+            ++row.services;
+            row.members += !row.name.empty() && member(i, row.name) ? 1U : 0U;
         }
     }
 

@@ -274,28 +274,49 @@ class AdoptScreen {
 
     void groups(const AdoptServer& server) {
         for (const PositionRow& one : server.positions) {
+            const std::string stored = escaped(one.stored);
+            if (one.name.empty()) {
+                line(
+                    words(
+                        "! The tariffs' group {} is a position that the cloud's list does not "
+                        "have, or that is given to nobody ({} services): choose a group in the "
+                        "tariff",
+                        "! Группа тарифа {}: такой позиции в списке облака нет, или её никому не "
+                        "дают (услуг: {}): выберите группу в тарифе",
+                        stored,
+                        one.services
+                    ),
+                    2
+                );
+                continue;
+            }
+            const std::string mark = one.doubtful() ? "! " : "";
             line(
-                one.name.empty()
-                    ? words(
-                          "! The tariffs' group {} is a position that the cloud's list does not "
-                          "have, or that is given to nobody ({} services): choose a group in the "
-                          "tariff",
-                          "! Группа тарифа {}: такой позиции в списке облака нет, или её никому не "
-                          "дают (услуг: {}): выберите группу в тарифе",
-                          escaped(one.stored),
-                          one.services
-                      )
-                    : words(
-                          "The tariffs' group {} is the group {} by its position ({} services); "
-                          "save these tariffs anew, then the name is stored",
-                          "Группа тарифа {} по своей позиции есть группа {} (услуг: {}); сохраните "
-                          "эти тарифы заново, тогда хранится имя",
-                          escaped(one.stored),
-                          escaped(one.name),
-                          one.services
-                      ),
+                mark + words(
+                           "The tariffs' group {} is the group {} by its position ({} services, "
+                           "{} of their accounts are in it); save these tariffs anew, so that the "
+                           "name is stored: a new group in the cloud shifts positions",
+                           "Группа тарифа {} по своей позиции есть группа {} (услуг: {}, из их "
+                           "записей в ней: {}); сохраните эти тарифы заново, чтобы хранилось имя: "
+                           "новая группа в облаке сдвигает позиции",
+                           stored,
+                           escaped(one.name),
+                           one.services,
+                           one.members
+                       ),
                 2
             );
+            if (one.doubtful()) {
+                line(
+                    words(
+                        "→ the list has probably changed since: correct these tariffs before "
+                        "anything is applied",
+                        "→ вероятно, список с тех пор изменился: исправьте эти тарифы до "
+                        "применения плана"
+                    ),
+                    4
+                );
+            }
         }
     }
 

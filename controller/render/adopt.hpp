@@ -58,6 +58,12 @@ struct PositionRow {
     std::string stored;
     std::string name;  // empty: the list has no such position, or it is the administrators' group
     std::uint64_t services = 0;
+    std::uint64_t members = 0;  // of their accounts, those that are in the group
+
+    PositionRow() = default;
+
+    // Most accounts are elsewhere: the cloud's list has changed since the tariff was saved.
+    [[nodiscard]] bool doubtful() const { return !name.empty() && members * 2 < services; }
 };
 
 struct AdoptServer {

@@ -46,6 +46,8 @@ Json server_json(const AdoptServer& server) {
         one["stored"] = row.stored;
         one["group"] = row.name.empty() ? Json(nullptr) : Json(row.name);
         one["services"] = row.services;
+        one["members"] = row.members;
+        one["doubtful"] = row.doubtful();
         json["group_positions"].push_back(std::move(one));
     }
     json["plain_password"] = server.plain_password;

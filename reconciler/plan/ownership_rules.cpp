@@ -12,6 +12,31 @@ std::string of_item(ItemId item) {
     return fmt::format("item {}", item.value);
 }
 
+struct Words {
+    std::string detail;
+    std::string remedy;
+};
+
+Words stranger(const std::string& login) {
+    return {
+        fmt::format("The cloud has an account {} that we did not create.", login),
+        "Rename or remove that account, or save its login as the item's username to adopt it."};
+}
+
+// A username that is saved before the opening has ended proves nothing: an order form can set it.
+Words before_its_opening(const std::string& login) {
+    return {
+        fmt::format(
+            "The item is not known to be opened yet, and the cloud has an account {} already that "
+            "we did "
+            "not create.",
+            login
+        ),
+        "Rename or remove that account, or give the item another username. If the account was "
+        "made for this item by hand or by an earlier module, end the pending operation in the "
+        "panel: the account is adopted then."};
+}
+
 }  // namespace
 
 // True when the account is left alone whatever the panel says; the hold is recorded.
@@ -85,30 +110,14 @@ bool Differ::claimable(Case& c) {
         );
         return false;
     }
-    if (!c.login_saved && c.urgent) {
-        // A username saved before the opening has ended proves nothing: an order form can set it.
-        hold(
-            c,
-            HoldCode::kNotOurs,
-            "account " + c.login,
-            fmt::format(
-                "The item is still to be opened, and the cloud has an account {} already that we "
-                "did not create.",
-                c.login
-            ),
-            "Rename or remove that account, or give the item another username. If the account was "
-            "made for this item by hand or by an earlier module, end the pending operation in the "
-            "panel: the account is adopted then."
-        );
-        return false;
-    }
     if (!c.login_saved) {
+        Words words = c.urgent ? before_its_opening(c.login) : stranger(c.login);
         hold(
             c,
             HoldCode::kNotOurs,
             "account " + c.login,
-            fmt::format("The cloud has an account {} that we did not create.", c.login),
-            "Rename or remove that account, or save its login as the item's username to adopt it."
+            std::move(words.detail),
+            std::move(words.remedy)
         );
         return false;
     }

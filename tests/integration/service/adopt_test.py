@@ -39,8 +39,10 @@ class Plan(unittest.TestCase):
             save_param(s, 103, "userpassword", "x")
             server = s.adopt("--plan")[1]["servers"][0]
             self.assertEqual(
-                {(row["stored"], row["group"], row["services"]) for row in server["group_positions"]},
-                {(str(s.positions["start"]), "start", 6), (str(s.positions["pro"]), "pro", 3)})
+                {(row["stored"], row["group"], row["services"], row["members"], row["doubtful"])
+                 for row in server["group_positions"]},
+                {(str(s.positions["start"]), "start", 6, 6, False),
+                 (str(s.positions["pro"]), "pro", 3, 3, False)})
             self.assertTrue(server["plain_password"])
             self.assertEqual(server["plain_service_passwords"], 1)
             text = s.run("adopt", "--plan").stdout
@@ -91,6 +93,13 @@ class Plan(unittest.TestCase):
             rows = by_item(s.adopt("--plan")[1]["servers"][0]["adopt"])
             self.assertEqual((rows[101]["drift"], rows[102]["drift"]), (["quota"], ["group"]))
             self.assertIn("quota 1, group 1", s.run("adopt", "--plan").stdout)
+
+    def test_positions_that_have_shifted_are_warned_of(self):
+        with LegacyStage() as s:
+            s.ctl("add-group", user="acc000001", group="family")
+            server = s.adopt("--plan")[1]["servers"][0]
+            self.assertTrue(all(row["doubtful"] for row in server["group_positions"]))
+            self.assertIn("before anything is applied", " ".join(s.run("adopt", "--plan").stdout.split()))
 
     def test_russian_and_an_unreachable_cloud(self):
         with LegacyStage() as s:
@@ -179,7 +188,7 @@ class PendingOpen(unittest.TestCase):
             save_param(s, 111, "username", "director")
             server = by_item(self.clashes(s))
             self.assertEqual(server[111]["code"], "not-ours")
-            self.assertIn("still to be opened", server[111]["detail"])
+            self.assertIn("not known to be opened", server[111]["detail"])
             s.apply()
             s.panel("close", 111)
             s.apply()

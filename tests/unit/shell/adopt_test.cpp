@@ -1,0 +1,106 @@
+// What `adopt` shows: logins that look like ours, and the screen with everything on it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "controller/commands/adopt_view.hpp"
+
+namespace bn::controller {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::optional<std::uint32_t> item_of(std::string_view pattern, std::string_view login) {
+    const std::optional<ItemId> item = item_of_login(pattern, login);
+    return item ? std::optional(item->value) : std::nullopt;
+}
+
+TEST(ItemOfLogin, TheWholeLoginMustFit) {
+    EXPECT_EQ(item_of("user_{item}", "user_7"), 7U);
+    EXPECT_EQ(item_of("user_{item}", "User_71"), 71U);
+    EXPECT_EQ(item_of("user_{item}", "user_4294967295"), 4294967295U);
+    for (const char* login :
+         {"user_", "user_7x", "my_user_7", "user_07", "user_0", "user_-1", "user_4294967296", ""}) {
+        EXPECT_EQ(item_of("user_{item}", login), std::nullopt) << login;
+    }
+}
+
+TEST(ItemOfLogin, OtherTemplates) {
+    EXPECT_EQ(item_of("c{account}-{item}", "c12-34"), 34U);
+    EXPECT_EQ(item_of("{item}0", "120"), 12U);
+    EXPECT_EQ(item_of("{item}{account}", "12"), 1U);
+    EXPECT_EQ(item_of("{item}{account}", "1"), std::nullopt);
+    EXPECT_EQ(item_of("k{account}", "k5"), 0U) << "names no item";
+    EXPECT_EQ(item_of("everybody", "everybody"), std::nullopt) << "says nothing";
+}
+
+AdoptView view_of_one() {
+    AdoptView view;
+    AdoptServer& server = view.servers.emplace_back();
+    server.server = ServerId(3);
+    server.name = "cloud";
+    server.policy = Policy::kObserve;
+    for (std::uint32_t i = 1; i <= 60; ++i) {
+        AdoptRow row;
+        row.item = ItemId(i);
+        row.login = "user_" + std::to_string(i);
+        row.evidence = "itemparam username names it";
+        row.drift = i == 1 ? static_cast<DriftMask>(DriftField::kQuota) : DriftMask{0};
+        server.adopt.push_back(row);
+    }
+    OrphanRow orphan;
+    orphan.item = ItemId(77);
+    orphan.login = "user_77\x1b[2J";
+    orphan.has_files = true;
+    server.orphaned.push_back(orphan);
+    return view;
+}
+
+TEST(AdoptScreen, LongTablesAreCutAndHostileNamesEscaped) {
+    const AdoptView view = view_of_one();
+    ScreenOptions options;
+    const std::string text = render_adopt(view, options);
+    EXPECT_THAT(text, HasSubstr("Would adopt: 60"));
+    EXPECT_THAT(text, HasSubstr("and 20 more"));
+    EXPECT_THAT(text, HasSubstr("differ from what was sold: quota 1"));
+    EXPECT_THAT(text, HasSubstr("the panel has no service 77, disabled, has files"));
+    EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+    options.full = true;
+    EXPECT_THAT(render_adopt(view, options), Not(HasSubstr("more")));
+    options.language = Language::kRussian;
+    EXPECT_THAT(render_adopt(view, options), HasSubstr("Принять 60"));
+}
+
+TEST(AdoptScreen, EveryReasonOfAnOrphanHasWordsAndAName) {
+    AdoptView view = view_of_one();
+    std::set<std::string> texts;
+    std::set<std::string_view> names;
+    for (const OrphanReason reason :
+         {OrphanReason::kNoService,
+          OrphanReason::kClosed,
+          OrphanReason::kUnpaid,
+          OrphanReason::kOtherLogin,
+          OrphanReason::kOtherServer,
+          OrphanReason::kNoServer,
+          OrphanReason::kUnclear}) {
+        view.servers[0].orphaned[0].reason = reason;
+        texts.insert(render_adopt(view, ScreenOptions()));
+        names.insert(to_string(reason));
+    }
+    EXPECT_EQ(texts.size(), 7U);
+    EXPECT_EQ(names.size(), 7U);
+    EXPECT_FALSE(names.contains("?"));
+}
+
+TEST(AdoptScreen, AfterRecordingTheNextStepIsThePlan) {
+    AdoptView view = view_of_one();
+    EXPECT_THAT(render_adopt(view, ScreenOptions()), HasSubstr("`bill-nextcloud adopt` records"));
+    view.recorded = 60;
+    const std::string text = render_adopted(view, ScreenOptions());
+    EXPECT_THAT(text, HasSubstr("Recorded 60 accounts"));
+    EXPECT_THAT(text, HasSubstr("To adopt 0,"));
+    EXPECT_THAT(text, HasSubstr("`bill-nextcloud plan`"));
+}
+
+}  // namespace
+}  // namespace bn::controller
