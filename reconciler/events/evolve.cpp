@@ -331,8 +331,10 @@ class Evolver {
 
     void operator()(const UsageMeasured& e) const {
         LedgerServer& server = edit(e.server);
-        server.stat_day = std::max(server.stat_day, e.day);
-        std::erase(server.stat_owed, e.day);
+        if (e.day <= server.stat_day) {
+            return;  // measured again: that day is owed still, or billed, and billed once only
+        }
+        server.stat_day = e.day;
         server.stat_owed.push_back(e.day);
     }
 
