@@ -26,7 +26,12 @@ Duration quarantine_time(
     options.first = std::min(first, longest);
     options.cap = std::min(cap, longest);
     const Duration delay = backoff_delay(failures, server.value + failures * 7919ULL, options);
-    return error.wait ? std::max(*error.wait, delay) : delay;
+    if (!error.wait) {
+        return delay;
+    }
+    // A maintenance has no known end: its pause is our own choice, so the configured cap holds.
+    const bool ours = error.code == "ocs.maintenance";
+    return std::max(ours ? std::min(*error.wait, options.cap) : *error.wait, delay);
 }
 
 ServerQuarantined quarantine(
