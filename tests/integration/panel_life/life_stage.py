@@ -13,6 +13,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, os.path.join(os.environ["BN_SOURCE"], "tests/integration/service"))
 
@@ -30,7 +31,8 @@ class LifeStage(Stage):
     """`panel_settings`: keys of the double's panel.json beside the database; `panel_lines`: TOML
     lines of the controller's section [panel]."""
 
-    def __init__(self, database, service=None, panel_settings=None, panel_lines="", api_timeout="5s"):
+    def __init__(self, database, service=None, panel_settings=None, panel_lines="", api_timeout="5s",
+                 module_wait="10s"):
         super().__init__(panel=False)
         self.db = database
         self.panel_lines = panel_lines  # further keys of the controller's [panel]
@@ -48,7 +50,7 @@ class LifeStage(Stage):
         self.fill()
         # A copy: the module finds the panel's folder by its own place.
         shutil.copy2(MODULE, os.path.join(self.mgr, "processing/pmnextcloud"))
-        self.write(os.path.join(self.mgr, "etc/pmnextcloud.conf"), f"socket = {self.socket}\nwait = 10s\n")
+        self.write(os.path.join(self.mgr, "etc/pmnextcloud.conf"), f"socket = {self.socket}\nwait = {module_wait}\n")
         self._service_settings = service or {}
         self._api_timeout = api_timeout
         self.configure()
@@ -114,6 +116,27 @@ api_timeout = "{self._api_timeout}"
     def stop_runner(self, with_signal=signal.SIGTERM):
         self.runner.send_signal(with_signal)
         self.runner.wait(timeout=60)
+
+    def module(self, command, *options, form="", server=None):
+        """One run of the module as the panel does it for a form: exit code and document."""
+        done = subprocess.run(
+            [os.path.join(TOOLS, "fake-panel"), self.mgr, "module", str(server or self.server), command,
+             *map(str, options)], input=form, text=True, capture_output=True, env=self.env, check=False)
+        assert done.stdout, done.stderr
+        return done.returncode, ElementTree.fromstring(done.stdout)
+
+    def begin_module(self, *options):
+        """The module as a process that is not waited for."""
+        return subprocess.Popen([os.path.join(self.mgr, "processing/pmnextcloud"), *map(str, options)],
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=self.env)
+
+    def opened(self, tariff=None, server=None):
+        """A service of the client's, open: its number."""
+        item = self.tool("order", self.client, tariff or self.small)["item"]
+        self.tool("pay", item, server or self.server)
+        row = self.wait_settled(item)
+        assert row["status"] == "2", row
+        return item
 
     def show(self, item):
         return self.tool("show", item)

@@ -1,12 +1,26 @@
 """A service from its order to its deletion, undisturbed and with everything dying under it: the end
 is the same, the panel was told of each operation once, and no password is where it must not be."""
 
+import datetime
 import unittest
 
 from life_stage import PASSWORD, LifeStage, MariaDb, wait_until
 
+RETENTION = 3  # seconds that a closed account is kept
 
-class Undisturbed:
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def kept_until(stage, item):
+    """When the closed account may be deleted, as the controller promised."""
+    words = "deletion not before "
+    promises = [e["text"].split(words)[1] for e in stage.events("--item", str(item)) if words in e["text"]]
+    return moment(promises[0])
+
+
+class Quiet:
     """How one step goes; the others override it."""
 
     def __init__(self, stage):
@@ -14,6 +28,9 @@ class Undisturbed:
 
     def step(self, item, act):
         act()
+
+    def while_retained(self, item):
+        """The account is closed and kept."""
 
     def tried(self, item, tries):
         """Waits until the module was started so often for the item's operation, or it is over."""
@@ -23,15 +40,21 @@ class Undisturbed:
         wait_until(condition, f"try {tries} for item {item}")
 
 
-class KilledWhenStarted(Undisturbed):
+class KilledWhenStarted(Quiet):
     def step(self, item, act):
         act()
         self.tried(item, 1)
+        self.again()
+
+    def while_retained(self, item):
+        self.again()
+
+    def again(self):
         self.stage.kill_service()
         self.stage.start_service()
 
 
-class KilledAfterTheWrite(Undisturbed):
+class KilledAfterTheWrite(KilledWhenStarted):
     """The cloud has it; whether the panel was told is anybody's guess."""
 
     def step(self, item, act):
@@ -39,11 +62,10 @@ class KilledAfterTheWrite(Undisturbed):
         act()
         wait_until(lambda: len(self.stage.writes()) > before or self.stage.settled(item),
                    "a write to the cloud")
-        self.stage.kill_service()
-        self.stage.start_service()
+        self.again()
 
 
-class PanelAway(Undisturbed):
+class PanelAway(Quiet):
     """Its mgrctl cannot reach it, its runner dies as well; then all of it is back."""
 
     def step(self, item, act):
@@ -58,7 +80,7 @@ class PanelAway(Undisturbed):
         self.stage.start_runner()
 
 
-class AnswersLost(Undisturbed):
+class AnswersLost(Quiet):
     """Each first call takes effect and its answer is lost; the next answer is cut in half."""
 
     def step(self, item, act):
@@ -70,15 +92,24 @@ class AnswersLost(Undisturbed):
         self.stage.tool("no-faults")
 
 
-class CloudInMaintenance(Undisturbed):
+class CloudInMaintenance(Quiet):
     def step(self, item, act):
         self.stage.ctl("maintenance", on="1")
         act()
         self.tried(item, 2)
         self.stage.ctl("maintenance", on="0")
 
+    def while_retained(self, item):
+        """Its time ends while the cloud cannot be told."""
+        self.stage.ctl("maintenance", on="1")
+        end = kept_until(self.stage, item)
+        wait_until(lambda: datetime.datetime.now(datetime.timezone.utc) > end, "the end of the retention")
+        self.stage.ctl("maintenance", on="0")
 
-class Life(unittest.TestCase):
+
+class Life:
+    """The way of a service, with its checks; the classes below walk it."""
+
     @classmethod
     def setUpClass(cls):
         cls.db = MariaDb()
@@ -88,7 +119,8 @@ class Life(unittest.TestCase):
         cls.db.close()
 
     def walk(self, disturbance, **stage_settings):
-        with LifeStage(self.db, **stage_settings) as s:
+        service = {"retention": f'"{RETENTION}s"'}
+        with LifeStage(self.db, service=service, **stage_settings) as s:
             s.start_service()
             s.start_runner()
             how = disturbance(s)
@@ -114,8 +146,10 @@ class Life(unittest.TestCase):
             self.assertTrue(s.login_works(login, password))
             self.assertEqual(step("prolong", item, 1)["status"], "2")
             self.assertEqual(step("close", item)["status"], "4")
-            self.assertFalse(s.user(login)["enabled"])
-            self.deleted(s, login)
+            self.assertFalse(s.login_works(login, password))
+            how.while_retained(item)
+            wait_until(lambda: s.user(login) is None, "the end of the account")
+            self.kept_first(s, item)
             self.told_once(s, item)
             self.assertEqual(s.leaks([PASSWORD, password]), [])
 
@@ -130,12 +164,14 @@ class Life(unittest.TestCase):
         self.assertCloud(s, login, quota="10 GB", groups=["start"], enabled=True)
         return password
 
-    def deleted(self, s, login):
-        """Its time is over: the controller's next start sees a shorter retention."""
-        s.stop(s.service)
-        s.configure(retention='"0s"')
-        s.start_service()
-        wait_until(lambda: s.user(login) is None, "the end of the account")
+    def kept_first(self, s, item):
+        """Disabled, kept for as long as was promised, then deleted."""
+        deleted = [moment(e["at"]) for e in s.events("--item", str(item))
+                   if e["kind"] == "action.succeeded" and e["text"].startswith("done: delete ")]
+        self.assertEqual(len(deleted), 1)
+        self.assertGreaterEqual(deleted[0], kept_until(s, item))
+        words = [line.split()[0] for line in s.writes() if f" user_{item} " in line]
+        self.assertLess(words.index("user.disable"), words.index("user.delete"))
 
     def told_once(self, s, item):
         self.assertEqual(dict(s.completions(item)), {
@@ -147,30 +183,38 @@ class Life(unittest.TestCase):
         user = s.user(login)
         self.assertEqual((user["quota"], user["groups"], user["enabled"]), (quota, groups, enabled))
 
-    def test_undisturbed(self):
-        self.walk(Undisturbed)
+
+class Undisturbed(Life, unittest.TestCase):
+    def test_as_it_should_be(self):
+        self.walk(Quiet)
 
     def test_panel_that_shows_only_the_operation(self):
-        self.walk(Undisturbed, panel_settings={"in_progress": "operation"})
+        self.walk(Quiet, panel_settings={"in_progress": "operation"})
 
     def test_panel_with_the_other_form_of_params(self):
-        self.walk(Undisturbed, panel_settings={"save_param": "pair", "id_gap": 3, "error_exit": 0},
+        self.walk(Quiet, panel_settings={"save_param": "pair", "id_gap": 3, "error_exit": 0},
                   panel_lines='save_param = "pair"')
 
-    def test_controller_killed_when_the_module_has_started(self):
+
+class Killed(Life, unittest.TestCase):
+    def test_when_the_module_has_started(self):
         self.walk(KilledWhenStarted)
 
-    def test_controller_killed_after_the_write(self):
+    def test_after_the_write(self):
         self.walk(KilledAfterTheWrite)
 
-    def test_panel_away_and_back(self):
+
+class PanelTrouble(Life, unittest.TestCase):
+    def test_away_and_back(self):
         self.walk(PanelAway)
 
     def test_answers_lost_cut_and_false(self):
         self.walk(AnswersLost)
 
-    def test_cloud_in_maintenance(self):
-        self.walk(CloudInMaintenance)
+
+class CloudTrouble(Life, unittest.TestCase):
+    def test_maintenance(self):
+        self.walk(CloudInMaintenance, module_wait="300ms")  # the panel comes back soon and often
 
 
 if __name__ == "__main__":

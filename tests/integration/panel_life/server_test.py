@@ -1,0 +1,176 @@
+"""What the panel asks of a server, not of a service: its forms, its statistics, its import."""
+
+import http.server
+import os
+import ssl
+import subprocess
+import threading
+import unittest
+from xml.sax.saxutils import escape
+
+from life_stage import PASSWORD, LifeStage, MariaDb, wait_until
+from stage import free_port
+
+WRONG = "Wrong-Form-Pass-13"
+
+
+class Elsewhere:
+    """An HTTPS server that is no cloud, with a certificate of its own making."""
+
+    def __init__(self, folder, name):
+        self.certificate = os.path.join(folder, name + ".pem")
+        key = os.path.join(folder, name + ".key")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+             "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+             "-keyout", key, "-out", self.certificate], check=True, capture_output=True)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere.Page)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"https://localhost:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            page = b"<html><h1>Our other page</h1></html>"
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, *_):
+            pass
+
+
+class Server(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.db = MariaDb()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.db.close()
+
+    def stage(self, **settings):
+        stage = LifeStage(self.db, **settings)
+        self.enterContext(stage)
+        stage.start_service()
+        return stage
+
+    def test_forms_name_the_fault(self):
+        s = self.stage()
+        s.start_runner()
+        item = s.opened()
+        client = (f"user_{item}", s.show(item)["crypted"]["userpassword"])
+        trusted = Elsewhere(s.dir, "trusted")
+        self.addCleanup(trusted.close)
+        stranger = Elsewhere(s.dir, "stranger")
+        self.addCleanup(stranger.close)
+        with open(s.path("ca.pem"), "a", encoding="utf-8") as bundle:
+            bundle.write(s.read("trusted.pem"))
+
+        def tried(url, login="admin", password=PASSWORD):
+            """What both commands say of a form: None, or the error's type."""
+            fields = (f"<base_url>{escape(url)}</base_url><nc_username>{login}</nc_username>"
+                      f"<nc_password>{escape(password)}</nc_password>")
+            types = []
+            for command, form in (
+                    ("check_connection", f"<doc><processingmodule>{fields}</processingmodule></doc>"),
+                    ("tune_connection", f"<doc><func>processing.add</func>{fields}</doc>")):
+                code, doc = s.module(command, form=form)
+                error = doc.find("error")
+                self.assertEqual(code, 0 if error is None else 1)
+                if error is not None:
+                    self.assertTrue(error.findtext("msg"))
+                    self.assertNotIn(password, "".join(error.itertext()))
+                types.append(None if error is None else error.get("type"))
+            self.assertEqual(types[0], types[1])
+            return types[0]
+
+        self.assertIsNone(tried(s.url))
+        self.assertEqual(tried(s.url, password=WRONG), "auth")
+        self.assertEqual(tried(s.url, *client), "not_admin")
+        self.assertEqual(tried(trusted.url), "not_a_cloud")
+        self.assertEqual(tried(stranger.url), "tls")
+        self.assertEqual(tried("https://cloud.invalid"), "dns")
+        self.assertEqual(tried(f"https://localhost:{free_port()}"), "connect")
+        s.ctl("maintenance", on="1")
+        self.assertEqual(tried(s.url), "maintenance")
+        s.ctl("maintenance", on="0")
+        # The saved server as it is: no field of the form was touched.
+        saved = f'<doc><processingmodule id="{s.server}"/></doc>'
+        self.assertEqual(s.module("check_connection", form=saved)[0], 0)
+        code, doc = s.module("pricelist_dynamic_settings_tune", form="<doc><usergroup>pro</usergroup></doc>")
+        self.assertEqual(code, 0)
+        names = {val.get("key") for val in doc.find("slist[@name='usergroup']")}
+        self.assertTrue({"start", "pro", "staff"} <= names, names)
+        # A form goes back to the panel as it came; the double keeps what a module answered.
+        leaks = [leak for leak in s.leaks([PASSWORD, WRONG, client[1]]) if not leak[0].endswith("/runs.log")]
+        self.assertEqual(leaks, [])
+
+    def test_product_and_version_are_stored_in_the_panel(self):
+        s = self.stage()
+        self.assertEqual(s.module("get_server_config")[0], 0)
+        stored = self.db.sql(f"SELECT config FROM processingmodule WHERE id = {s.server}", "billmgr").stdout
+        self.assertIn("<product>Nextcloud</product><version>25", stored)
+
+    def test_statistics_are_replaced_and_posted_once(self):
+        s = self.stage()
+        s.tool("fault", '{"function":"service.poststat","kind":"unreachable"}')
+        s.start_runner()
+        items = [s.opened(), s.opened()]
+
+        def measured(*gib):
+            """The panel's `stat` after the accounts got so big: the rows that it finds."""
+            for item, size in zip(items, gib):
+                s.ctl("used", user=f"user_{item}", bytes=size << 30)
+            self.assertEqual(s.module("stat")[0], 0)
+            rows = s.tool("stats")["itemstat"]
+            self.assertEqual({(row["item"], float(row["value"])) for row in rows},
+                             {(str(item), float(size)) for item, size in zip(items, gib)})
+            self.assertEqual(len(rows), len(items), "replaced, never added")
+            return rows
+
+        rows = measured(2, 5)
+        self.assertEqual(s.tool("stats")["poststat"], [], "the panel is away")
+        self.assertEqual(measured(2, 5), rows)
+        s.tool("no-faults")
+        days = [{"processingmodule": str(s.server), "statdate": rows[0]["statdate"]}]
+        wait_until(lambda: s.tool("stats")["poststat"] == days, "the day that was owed")
+        measured(3, 5)
+        self.assertEqual(s.tool("stats")["poststat"], days, "a day is billed once")
+
+    def test_import_of_accounts(self):
+        s = self.stage()
+        for login in ("bob", "carol"):
+            s.ctl("create", user=login, email=f"{login}@example.com", group="start")
+        s.ctl("disable", user="carol")
+        before = s.writes()
+        code, doc = s.module("import", "--itemtype", "backupservice", "--searchstring", "bob carol nobody admin")
+        self.assertEqual(code, 0)
+        services = {row.findtext("login"): int(row.findtext("service")) for row in doc.findall("imported")}
+        self.assertEqual(set(services), {"bob", "carol"})
+        self.assertEqual({row.findtext("login") for row in doc.findall("skipped")}, {"nobody", "admin"})
+        for login, status in (("bob", "2"), ("carol", "3")):
+            row = s.show(services[login])
+            self.assertEqual((row["status"], row["params"]["username"]), (status, login))
+
+        def again():
+            """Once the controller has read the new services, their accounts are taken."""
+            _, told = s.module("import", "--itemtype", "backupservice", "--searchstring", "bob carol")
+            return len(told.findall("skipped")) == 2
+
+        passes = s.kinds().count("pass.completed")
+        wait_until(lambda: s.kinds().count("pass.completed") > passes + 1, "two more passes")
+        self.assertTrue(again())
+        self.assertEqual(s.writes(), before)
+
+
+if __name__ == "__main__":
+    unittest.main()
