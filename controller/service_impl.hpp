@@ -95,6 +95,7 @@ struct Service::Impl {
     std::set<boost::asio::steady_timer*> waiters;  // cancelled when something was judged or told
     std::uint64_t full_passes = 0;
     std::set<ServerId> measuring;
+    std::set<ServerId> posting;  // their owed days are being told to the panel
     std::map<ServerId, Result<std::uint64_t>> measured;  // items, of the last measurement
     TaskGroup background;                                // measurements; joined before the end
     std::string measured_day;  // the daily measurement was begun on this day
@@ -145,6 +146,7 @@ struct Service::Impl {
     Task<std::string> statistics(ControlRequest request);
     Task<Result<std::uint64_t>> measure(ServerId server, std::string day);
     Task<void> measure_and_post(ServerId server, std::string day);
+    Task<bool> post_day(ServerId server, std::string day);
     Task<void> post_days(ServerId server);
     Task<void> daily_loop();
 };

@@ -82,12 +82,12 @@ Task<Result<std::uint64_t>> Service::Impl::measure(ServerId id, std::string day)
         if (!written) {
             co_return tl::unexpected(std::move(written.error()));
         }
-        UsageMeasured measured;
-        measured.server = id;
-        measured.day = day;
-        measured.items = items;
-        measured.bytes = report.bytes;
-        events.emplace_back(std::move(measured));
+        UsageMeasured event;
+        event.server = id;
+        event.day = day;
+        event.items = items;
+        event.bytes = report.bytes;
+        events.emplace_back(std::move(event));
     }
     RecordContext context(random_id(now()), Actor{});
     Result<void> recorded = co_await journal.record(std::move(events), std::move(context));
@@ -97,46 +97,51 @@ Task<Result<std::uint64_t>> Service::Impl::measure(ServerId id, std::string day)
     co_return items;
 }
 
-// Days that are written and that the panel was not told to bill: oldest first.
-Task<void> Service::Impl::post_days(ServerId id) {
+// False: the panel did not take it; it is offered again.
+Task<bool> Service::Impl::post_day(ServerId id, std::string day) {
     const std::shared_ptr<PanelLink> panel_link = link;
-    const LedgerServer* known = journal.ledger().server(id);
-    if (!panel_link || known == nullptr) {
+    PanelCall call = panel_api::post_stat(id, day);
+    PanelCalled called;
+    called.server = id;
+    called.function = call.function;
+    called.arguments = call.masked_arguments();
+    const Time begun = now();
+    Result<PanelAnswer> told = co_await panel_link->call(std::move(call));
+    called.took = now() - begun;
+    called.ok = told && told->ok;
+    called.answer = told ? told->short_text() : told.error().text();
+    const bool ok = called.ok;
+    if (!ok) {
+        log.warning(
+            "server {}: the panel did not take the usage of {}: {}", id.value, day, called.answer
+        );
+    }
+    std::vector<Event> events;
+    events.emplace_back(std::move(called));
+    if (ok) {
+        events.emplace_back(UsagePosted{id, std::move(day)});
+    }
+    RecordContext context(random_id(now()), Actor{});
+    Result<void> recorded = co_await journal.record(std::move(events), std::move(context));
+    co_return recorded&& ok;
+}
+
+// Days that are written and that the panel was not told to bill: oldest first, also those that are
+// added meanwhile. One at a time for a server.
+Task<void> Service::Impl::post_days(ServerId id) {
+    if (!link || !posting.insert(id).second) {
         co_return;
     }
-    std::vector<std::string> days = known->stat_owed;
-    std::sort(days.begin(), days.end());
-    for (const std::string& day : days) {
-        PanelCall call = panel_api::post_stat(id, day);
-        PanelCalled called;
-        called.server = id;
-        called.function = call.function;
-        called.arguments = call.masked_arguments();
-        const Time begun = now();
-        Result<PanelAnswer> told = co_await panel_link->call(std::move(call));
-        called.took = now() - begun;
-        called.ok = told && told->ok;
-        called.answer = told ? told->short_text() : told.error().text();
-        const bool ok = called.ok;
-        if (!ok) {
-            log.warning(
-                "server {}: the panel did not take the usage of {}: {}",
-                id.value,
-                day,
-                called.answer
-            );
+    bool more = true;
+    while (more && link) {  // a reload may end it
+        const LedgerServer* known = journal.ledger().server(id);
+        if (known == nullptr || known->stat_owed.empty()) {
+            break;
         }
-        std::vector<Event> events;
-        events.emplace_back(std::move(called));
-        if (ok) {
-            events.emplace_back(UsagePosted{id, day});
-        }
-        RecordContext context(random_id(now()), Actor{});
-        Result<void> recorded = co_await journal.record(std::move(events), std::move(context));
-        if (!recorded || !ok) {
-            co_return;
-        }
+        std::string day = *std::min_element(known->stat_owed.begin(), known->stat_owed.end());
+        more = co_await post_day(id, std::move(day));
     }
+    posting.erase(id);
 }
 
 Task<void> Service::Impl::measure_and_post(ServerId id, std::string day) {
@@ -204,15 +209,15 @@ Task<void> Service::Impl::daily_loop() {
         }
         for (const ServerId id : servers) {
             const LedgerServer* server = journal.ledger().server(id);
-            if (stopping || !measuring.insert(id).second) {
+            if (stopping || measuring.contains(id)) {
                 continue;
             }
             if (due && server->stat_day < clock.day && !server->quarantined_until) {
+                measuring.insert(id);
                 co_await measure_and_post(id, clock.day);
-                continue;
+            } else {
+                co_await post_days(id);  // no measurement: nobody waits for this one
             }
-            co_await post_days(id);
-            measuring.erase(id);
         }
     }
 }
