@@ -6,6 +6,9 @@ namespace bn::controller {
 
 namespace {
 
+// A rest times ten thousand does not fit 64 bits.
+__extension__ using Wide = unsigned __int128;
+
 constexpr std::size_t kMostProblems = 10;
 
 void note(UsageReport& report, std::string problem) {
@@ -47,11 +50,13 @@ const AccountUsage* UsageReading::find(const std::string& login_key) const {
     return it == accounts_.end() ? nullptr : &it->second;
 }
 
+__extension__ typedef unsigned __int128 Wide;  // NOLINT(modernize-use-using): no other form is quiet
+
 std::string in_units(std::uint64_t bytes, std::int64_t per_unit) {
     const auto unit = static_cast<std::uint64_t>(per_unit);
     const std::uint64_t whole = bytes / unit;
     // The rest is below one unit: at most 2^63, so it is widened before it is multiplied.
-    const auto rest = static_cast<unsigned __int128>(bytes % unit);
+    const auto rest = static_cast<Wide>(bytes % unit);
     const auto digits = static_cast<std::uint64_t>(rest * 10000 / unit);
     return digits == 0 ? fmt::format("{}", whole) : fmt::format("{}.{:04}", whole, digits);
 }
