@@ -50,8 +50,6 @@ const AccountUsage* UsageReading::find(const std::string& login_key) const {
     return it == accounts_.end() ? nullptr : &it->second;
 }
 
-__extension__ typedef unsigned __int128 Wide;  // NOLINT(modernize-use-using): no other form is quiet
-
 std::string in_units(std::uint64_t bytes, std::int64_t per_unit) {
     const auto unit = static_cast<std::uint64_t>(per_unit);
     const std::uint64_t whole = bytes / unit;
