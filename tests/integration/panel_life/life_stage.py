@@ -32,9 +32,10 @@ class LifeStage(Stage):
     lines of the controller's section [panel]."""
 
     def __init__(self, database, service=None, panel_settings=None, panel_lines="", api_timeout="5s",
-                 module_wait="10s"):
+                 module_wait="10s", name="billmgr"):
         super().__init__(panel=False)
         self.db = database
+        self.name = name  # of the database: each stage that runs beside another has its own
         self.panel_lines = panel_lines  # further keys of the controller's [panel]
         self.mgr = self.path("mgr")
         self.socket = self.path("c.sock")
@@ -42,7 +43,7 @@ class LifeStage(Stage):
         self.service = None
         os.makedirs(os.path.join(self.mgr, "etc"))
         os.makedirs(os.path.join(self.mgr, "var"))
-        settings = {"socket": database.socket, "database": "billmgr", "pem": "etc/billmgr.pem",
+        settings = {"socket": database.socket, "database": name, "pem": "etc/billmgr.pem",
                     "runner": {"poll_ms": 10, "retry_ms": 200}}
         settings.update(panel_settings or {})
         self.write(os.path.join(self.mgr, "panel.json"), json.dumps(settings))
@@ -58,8 +59,9 @@ class LifeStage(Stage):
     def configure(self, **service):
         """Writes the controller's file; read at its next start."""
         self.write_config(
-            service={"interval": '"2s"', "backoff_max": '"2s"', **self._service_settings, **service},
+            service={"interval": '"1s"', "backoff_max": '"2s"', **self._service_settings, **service},
             panel=f"""socket = "{self.db.socket}"
+database = "{self.name}"
 user = "root"
 crypt_key = "{self.mgr}/etc/billmgr.pem"
 api = "mgrctl"

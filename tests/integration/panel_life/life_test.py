@@ -1,12 +1,13 @@
 """A service from its order to its deletion, undisturbed and with everything dying under it: the end
 is the same, the panel was told of each operation once, and no password is where it must not be."""
 
+import concurrent.futures
 import datetime
 import unittest
 
 from life_stage import PASSWORD, LifeStage, MariaDb, wait_until
 
-RETENTION = 3  # seconds that a closed account is kept
+RETENTION = 2  # seconds that a closed account is kept
 
 
 def moment(text):
@@ -80,6 +81,19 @@ class PanelAway(Quiet):
         self.stage.start_runner()
 
 
+class DatabaseRestarted(Quiet):
+    """Under the panel, its runner and the controller, while each is at work with it."""
+
+    def step(self, item, act):
+        act()
+        self.stage.db.stop()
+        self.stage.db.start()
+
+    def while_retained(self, item):
+        self.stage.db.stop()
+        self.stage.db.start()
+
+
 class AnswersLost(Quiet):
     """Each first call takes effect and its answer is lost; the next answer is cut in half."""
 
@@ -117,6 +131,15 @@ class Life:
     @classmethod
     def tearDownClass(cls):
         cls.db.close()
+
+    def side_by_side(self, **walks):
+        """Most of a walk is waiting: each by itself, on a database of its own. name=(disturbance, settings)"""
+        with concurrent.futures.ThreadPoolExecutor(len(walks)) as pool:
+            begun = {name: pool.submit(self.walk, how, name=name, **settings)
+                     for name, (how, settings) in walks.items()}
+        for name, walk in begun.items():
+            with self.subTest(walk=name):
+                walk.result()
 
     def walk(self, disturbance, **stage_settings):
         service = {"retention": f'"{RETENTION}s"'}
@@ -185,36 +208,33 @@ class Life:
 
 
 class Undisturbed(Life, unittest.TestCase):
-    def test_as_it_should_be(self):
-        self.walk(Quiet)
-
-    def test_panel_that_shows_only_the_operation(self):
-        self.walk(Quiet, panel_settings={"in_progress": "operation"})
-
-    def test_panel_with_the_other_form_of_params(self):
-        self.walk(Quiet, panel_settings={"save_param": "pair", "id_gap": 3, "error_exit": 0},
-                  panel_lines='save_param = "pair"')
+    def test_every_kind_of_panel(self):
+        self.side_by_side(
+            plain=(Quiet, {}),
+            only_the_operation=(Quiet, {"panel_settings": {"in_progress": "operation"}}),
+            other_form_of_params=(Quiet, {
+                "panel_settings": {"save_param": "pair", "id_gap": 3, "error_exit": 0},
+                "panel_lines": 'save_param = "pair"'}))
 
 
 class Killed(Life, unittest.TestCase):
-    def test_when_the_module_has_started(self):
-        self.walk(KilledWhenStarted)
-
-    def test_after_the_write(self):
-        self.walk(KilledAfterTheWrite)
+    def test_controller_killed(self):
+        self.side_by_side(when_the_module_has_started=(KilledWhenStarted, {}),
+                          after_the_write=(KilledAfterTheWrite, {}))
 
 
-class PanelTrouble(Life, unittest.TestCase):
-    def test_away_and_back(self):
-        self.walk(PanelAway)
+class Trouble(Life, unittest.TestCase):
+    def test_panel_and_cloud(self):
+        self.side_by_side(
+            panel_away=(PanelAway, {}),
+            answers_lost_cut_and_false=(AnswersLost, {}),
+            # The panel comes back soon and often.
+            cloud_in_maintenance=(CloudInMaintenance, {"module_wait": "300ms"}))
 
-    def test_answers_lost_cut_and_false(self):
-        self.walk(AnswersLost)
 
-
-class CloudTrouble(Life, unittest.TestCase):
-    def test_maintenance(self):
-        self.walk(CloudInMaintenance, module_wait="300ms")  # the panel comes back soon and often
+class Database(Life, unittest.TestCase):
+    def test_restarted(self):
+        self.walk(DatabaseRestarted)
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ class Server(unittest.TestCase):
     def test_product_and_version_are_stored_in_the_panel(self):
         s = self.stage()
         self.assertEqual(s.module("get_server_config")[0], 0)
-        stored = self.db.sql(f"SELECT config FROM processingmodule WHERE id = {s.server}", "billmgr").stdout
+        stored = self.db.sql(f"SELECT config FROM processingmodule WHERE id = {s.server}", s.name).stdout
         self.assertIn("<product>Nextcloud</product><version>25", stored)
 
     def test_statistics_are_replaced_and_posted_once(self):
