@@ -230,7 +230,7 @@ undo() {
         [[ $mark == . ]] || continue
         case $kind in
             put) undo_put "$path" "$other" || failed=1 ;;
-            move) if there "$other" && ! there "$root$path"; then mv -T -- "$other" "$root$path" || failed=1; fi ;;
+            move) undo_move "$path" "$other" || failed=1 ;;
             back) if there "$root$path" && ! there "$other"; then mv -T -- "$root$path" "$other" || failed=1; fi ;;
             # Only what this run has copied or moved there; the moved has just gone back.
             copies) ((failed == 1)) || rm -rf -- "$path" || failed=1 ;;
@@ -239,6 +239,15 @@ undo() {
     done
     flush
     ((failed == 0)) && rm -rf -- "$state/transaction"
+}
+
+undo_move() { # target, where it was moved to: the only copy there is
+    there "$2" || return 0 # back already, or never moved
+    if there "$root$1"; then
+        warn "$root$1 stands again where ours was moved from: move it away. What was there is in $2"
+        return 1
+    fi
+    mv -T -- "$2" "$root$1"
 }
 
 undo_put() { # target, old or new

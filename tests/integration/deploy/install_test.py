@@ -114,6 +114,17 @@ class InstallTest(Checks):
         self.done(host.uninstall("--purge-config", "--restore", kept))
         self.same_tree(host, host.before)
 
+    def test_restore_leaves_the_copy_of_an_admin_as_it_is(self):
+        host = self.host("debian", "built")
+        self.done(host.install())
+        kept, = host.path(STATE).glob("replaced-*")
+        own = host.base / "own backup"
+        shutil.move(kept, own)
+        copy = picture(own)
+        self.done(host.uninstall("--purge-config", "--restore", own))
+        self.same_tree(host, host.before)
+        self.assertEqual(picture(own), copy)
+
     def test_restore_refuses_when_there_is_nothing_or_something_in_the_way(self):
         host = self.host()
         self.done(host.install())

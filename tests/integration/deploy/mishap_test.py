@@ -4,7 +4,7 @@ import itertools
 import shutil
 import unittest
 
-from host import Checks, MANIFEST, STATE, picture
+from host import Checks, MANIFEST, MGR, STATE, picture
 
 
 class MishapTest(Checks):
@@ -66,6 +66,24 @@ class MishapTest(Checks):
                 self.assert_installed(host)
                 self.done(host.uninstall("--restore", "--purge-config"))
                 self.same_tree(host, host.before)
+
+    def test_sources_that_cannot_go_back_are_not_removed(self):
+        sources = f"{MGR}/src/pmnextcloud"
+        for number in itertools.count(1):
+            host = self.host("debian", "built")
+            ran = host.install(env=host.mishap("mv", number, "kill"))
+            self.assertTrue(host.mishap_happened(), "no run was killed after the move: " + ran.stdout)
+            if host.path(f"{STATE}/transaction/journal").exists() and not host.path(sources).exists():
+                break
+        host.write(f"{sources}/somebody", "else's\n")
+        kept, = host.path(STATE).glob(f"replaced-*/files/{sources}")
+        moved = picture(kept)
+        for _ in range(2):
+            self.assertIn("stands again", self.done(host.install(), 1))
+            self.assertEqual(picture(kept), moved)
+        shutil.rmtree(host.path(sources))
+        self.assertIn("undone", self.done(host.uninstall(), 1))
+        self.same_tree(host, host.before)
 
     def test_uninstall_that_fails_midway_changes_nothing(self):
         for tool in ("rm", "cp", "mv"):
