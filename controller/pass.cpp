@@ -114,17 +114,10 @@ std::optional<Error> PassRunner::Run::inadmissible(
     out.name = server.name;
     out.address = server.base_url;
     out.settings = runner.config_.server(server.id);
-    if (!out.settings.policy) {
-        return Error(NextMove::kHuman, "config.policy", missing_policy(server.id));
-    }
-    if (!server.problem.empty()) {
-        return Error(NextMove::kHuman, "panel.server", server.problem, server.remedy);
+    if (std::optional<Error> unusable = unusable_server(server, out.settings, ledger)) {
+        return unusable;
     }
     const LedgerServer* known = ledger.server(server.id);
-    if (known != nullptr && !known->address.empty() && known->address != server.base_url &&
-        ledger.owned_count(server.id) > 0) {
-        return moved_address(server, *known);
-    }
     if (!request.ignore_quarantine && known != nullptr && known->quarantined_until &&
         *known->quarantined_until > runner.now_()) {
         out.quarantined = true;

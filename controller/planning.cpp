@@ -169,6 +169,23 @@ Error moved_address(const DesiredServer& server, const LedgerServer& known) {
     );
 }
 
+std::optional<Error> unusable_server(
+    const DesiredServer& server, const ServerSettings& settings, const Ledger& ledger
+) {
+    if (!settings.policy) {
+        return Error(NextMove::kHuman, "config.policy", missing_policy(server.id));
+    }
+    if (!server.problem.empty()) {
+        return Error(NextMove::kHuman, "panel.server", server.problem, server.remedy);
+    }
+    const LedgerServer* known = ledger.server(server.id);
+    if (known != nullptr && !known->address.empty() && known->address != server.base_url &&
+        ledger.owned_count(server.id) > 0) {
+        return moved_address(server, *known);
+    }
+    return std::nullopt;
+}
+
 // An empty panel is no news of closed services; "nothing to do" would be a wrong claim.
 std::optional<Error> emptied_panel(const DesiredSnapshot& desired, const Ledger& ledger) {
     if (!desired.items.empty() || ledger.items().empty()) {

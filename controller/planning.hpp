@@ -44,6 +44,12 @@ std::optional<Error> unfit_cloud(const CloudInfo& info, const DesiredServer& ser
 // What to say when the panel names another address for a server with accounts of ours.
 Error moved_address(const DesiredServer& server, const LedgerServer& known);
 
+// Why nothing is asked of a server: no policy, settings that cannot be used, another cloud's
+// address.
+std::optional<Error> unusable_server(
+    const DesiredServer& server, const ServerSettings& settings, const Ledger& ledger
+);
+
 // Why a reading of the panel without any service is not believed.
 std::optional<Error> emptied_panel(const DesiredSnapshot& desired, const Ledger& ledger);
 
