@@ -64,18 +64,22 @@ std::optional<Wanted> wanted_of(std::int64_t status, Operation op, bool suspend_
     }
     switch (status) {
         case 1:
-            if (op == Operation::kOpen) {
+            if (op == Operation::kOpen || op == Operation::kReopen) {
                 return Wanted::kEnabled;
             }
             return passive ? std::optional(Wanted::kNothing) : std::nullopt;
         case 2:
             return op == Operation::kSuspend ? Wanted::kDisabled : Wanted::kEnabled;
         case 3:
-            if (op == Operation::kResume) {
+            if (op == Operation::kResume || op == Operation::kReopen) {
                 return Wanted::kEnabled;
             }
             return op == Operation::kOpen ? std::nullopt : std::optional(Wanted::kDisabled);
         case 4:
+            // Bought back within its retention, in a panel that leaves the status till the end.
+            if (op == Operation::kReopen) {
+                return Wanted::kEnabled;
+            }
             return passive || op == Operation::kSuspend ? std::optional(Wanted::kAbsent)
                                                         : std::nullopt;
         case 5:
@@ -109,8 +113,11 @@ std::string unknown_detail(const Number& status, const Deciding& d) {
 }  // namespace
 
 Operation to_operation(std::string_view intname) {
-    if (intname == "open" || intname == "reopen") {
+    if (intname == "open") {
         return Operation::kOpen;
+    }
+    if (intname == "reopen") {
+        return Operation::kReopen;
     }
     if (intname == "resume") {
         return Operation::kResume;

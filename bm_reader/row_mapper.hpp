@@ -17,7 +17,8 @@ namespace bn::panel {
 
 // A pending operation of an item, by its meaning for us.
 enum class Operation : std::uint8_t {
-    kOpen,     // open, reopen
+    kOpen,     // open
+    kReopen,   // reopen: a closed service is bought back
     kResume,   // resume
     kSuspend,  // suspend
     kClose,    // close
@@ -34,22 +35,24 @@ struct Decision {
 
 // What an item asks for. `operations` are its pending ones, oldest first.
 //
-// The newest of open, resume, suspend, close decides; setparam and prolong only when there is none
-// of them; others never. Status 5 may be stored, or only be visible as a pending operation beside
-// status 1, 2 or 3: both come out the same.
+// The newest of open, reopen, resume, suspend, close decides; setparam and prolong only when there
+// is none of them; others never. Status 5 may be stored, or only be visible as a pending operation
+// beside status 1, 2 or 3: both come out the same.
 //
 //   status        deciding operation     wanted
 //   1 ordered     none, keep             nothing
-//                 open                   enabled
+//                 open, reopen           enabled
 //                 close                  absent
 //   2 active      none, keep, open,      enabled
-//                 resume
+//                 reopen, resume
 //                 suspend / close        disabled / absent
 //   3 suspended   none, keep, suspend    disabled
-//                 resume / close         enabled / absent
+//                 reopen, resume         enabled
+//                 close                  absent
 //   4 deleted     none, keep, close,     absent
 //                 suspend
-//   5 in progress open, resume           enabled
+//                 reopen                 enabled
+//   5 in progress open, reopen, resume   enabled
 //                 keep                   enabled; disabled while a suspend flag is on
 //                 suspend / close        disabled / absent
 //

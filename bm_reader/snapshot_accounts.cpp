@@ -85,7 +85,8 @@ void SnapshotReader::emit(Service& s, std::string_view saved, bool ambiguous) {
     account.login_saved = !saved.empty() && s.opened;
     const std::string why = ambiguous ? "is saved twice, differently" : login_fault(account.login);
     if (!why.empty()) {
-        if (s.wants_account()) {
+        // A pending operation is never answered while nobody knows whose account it is about.
+        if (s.wants_account() || s.in_progress) {
             hold(
                 s,
                 Fault{

@@ -26,23 +26,24 @@ TEST(Status, WholeTable) {
 
     struct Line {
         std::int64_t status;
-        // none, other, keep, open, resume, suspend, close
-        std::array<std::optional<Wanted>, 7> wanted;
+        // none, other, keep, open, reopen, resume, suspend, close
+        std::array<std::optional<Wanted>, 8> wanted;
     };
 
     const auto held = std::nullopt;
     const Line table[] = {
-        {0, {held, held, held, held, held, held, held}},
-        {1, {kNothing, kNothing, kNothing, kEnabled, held, held, kAbsent}},
-        {2, {kEnabled, kEnabled, kEnabled, kEnabled, kEnabled, kDisabled, kAbsent}},
-        {3, {kDisabled, kDisabled, kDisabled, held, kEnabled, kDisabled, kAbsent}},
-        {4, {kAbsent, kAbsent, kAbsent, held, held, kAbsent, kAbsent}},
-        {5, {held, held, kEnabled, kEnabled, kEnabled, kDisabled, kAbsent}},
-        {6, {held, held, held, held, held, held, held}},
+        {0, {held, held, held, held, held, held, held, held}},
+        {1, {kNothing, kNothing, kNothing, kEnabled, kEnabled, held, held, kAbsent}},
+        {2, {kEnabled, kEnabled, kEnabled, kEnabled, kEnabled, kEnabled, kDisabled, kAbsent}},
+        {3, {kDisabled, kDisabled, kDisabled, held, kEnabled, kEnabled, kDisabled, kAbsent}},
+        {4, {kAbsent, kAbsent, kAbsent, held, kEnabled, held, kAbsent, kAbsent}},
+        {5, {held, held, kEnabled, kEnabled, kEnabled, kEnabled, kDisabled, kAbsent}},
+        {6, {held, held, held, held, held, held, held, held}},
     };
-    const Ops operations[] = {{}, {kOther}, {kKeep}, {kOpen}, {kResume}, {kSuspend}, {kClose}};
+    const Ops operations[] = {
+        {}, {kOther}, {kKeep}, {kOpen}, {kReopen}, {kResume}, {kSuspend}, {kClose}};
     for (const Line& line : table) {
-        for (std::size_t i = 0; i < 7; ++i) {
+        for (std::size_t i = 0; i < 8; ++i) {
             EXPECT_EQ(wanted(line.status, operations[i]), line.wanted[i])
                 << "status " << line.status << ", operation " << i;
         }
@@ -62,6 +63,7 @@ TEST(Status, NewestOperationDecides) {
     EXPECT_EQ(wanted(2, {kSuspend, kClose}), Wanted::kAbsent);
     EXPECT_EQ(wanted(5, {kClose, kResume}), std::nullopt);
     EXPECT_EQ(wanted(2, {kClose, kSuspend}), std::nullopt);
+    EXPECT_EQ(wanted(4, {kClose, kReopen}), std::nullopt);
     EXPECT_EQ(wanted(2, {kClose, kKeep}), Wanted::kAbsent);
 }
 
@@ -77,6 +79,8 @@ TEST(Status, InProgressOnlyForOurOperations) {
     const Ops keep = {Operation::kKeep};
     EXPECT_TRUE(decide_wanted(2, keep, false, ItemId(1))->in_progress);
     EXPECT_EQ(to_operation("setparam"), Operation::kKeep);
+    EXPECT_EQ(to_operation("open"), Operation::kOpen);
+    EXPECT_EQ(to_operation("reopen"), Operation::kReopen);
     EXPECT_EQ(to_operation("reboot"), Operation::kOther);
     EXPECT_EQ(to_operation(""), Operation::kOther);
 }

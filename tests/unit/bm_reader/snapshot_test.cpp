@@ -206,6 +206,20 @@ TEST_F(Snapshot, ASavedUsernameCountsOnlyAfterTheOpening) {
     }
 }
 
+// Its account may still stand in the cloud, and comes back.
+TEST_F(Snapshot, AClosedServiceThatIsBoughtBackWantsItsAccount) {
+    panel_->in_progress = InProgress::kOperationOnly;
+    const Id id = item(4);
+    panel_->set_param(id, "username", "anna");
+    panel_->begin_operation(id, "reopen");
+    read();
+    EXPECT_TRUE(holds(id).empty());
+    EXPECT_EQ(account(id).wanted, Wanted::kEnabled);
+    EXPECT_TRUE(account(id).in_progress);
+    EXPECT_TRUE(account(id).login_saved);
+    EXPECT_EQ(account(id).quota, Quota::bytes(10 * kGib));
+}
+
 TEST_F(Snapshot, BrokenRowsHoldOnlyTheirItem) {
     const Id good = item();
 
@@ -253,6 +267,23 @@ TEST_F(Snapshot, BadLoginsHold) {
     EXPECT_EQ(account(id).login, "user_" + std::to_string(id));
     settings_.login_template = "{account}/{item}";
     expect_held(id, HoldCode::kBadLogin);
+}
+
+// A pending close of such a service can never end by itself: somebody has to be told.
+TEST_F(Snapshot, ABadLoginHoldsAnItemThatWantsNoAccountWhileAnOperationIsPending) {
+    panel_->in_progress = InProgress::kOperationOnly;
+    const Id id = item();
+    panel_->set_param(id, "username", "a/b");
+    panel_->begin_operation(id, "close");
+    expect_held(id, HoldCode::kBadLogin);
+    panel_->delete_rows("runningoperation", "intname = 'close'");
+    panel_->set_item(id, "status", "4");
+    read();
+    EXPECT_TRUE(holds(id).empty());
+    EXPECT_EQ(account(id).item.value, 0U);
+    panel_->begin_operation(id, "reboot");
+    read();
+    EXPECT_TRUE(holds(id).empty());
 }
 
 TEST_F(Snapshot, OneLoginForTwoItemsHoldsBoth) {
