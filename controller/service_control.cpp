@@ -10,6 +10,7 @@
 #include "bm_reader/server_mapper.hpp"
 #include "bm_writer/calls.hpp"
 #include "controller/control/control_answer.hpp"
+#include "controller/control/xml_text.hpp"
 #include "controller/planning.hpp"
 #include "controller/reporting/error_type.hpp"
 #include "controller/service_impl.hpp"
@@ -58,6 +59,39 @@ std::optional<ControlError> bad_url(const std::string& url, bool allow_http) {
     if (!usable.error().remedy.empty()) {
         error.remedy = usable.error().remedy;
     }
+    return error;
+}
+
+// Puts what was entered in the place of what is stored. A form shows no password: an empty one is
+// the stored one, which goes to no other address and to no other login.
+std::optional<ControlError> enter(
+    const ControlRequest& request,
+    const DesiredServer* known,
+    bool allow_http,
+    DesiredServer& server
+) {
+    const std::string url = request.base_url.value_or(server.base_url);
+    if (auto bad = bad_url(url, allow_http)) {
+        return bad;
+    }
+    server.base_url = *panel::usable_base_url(url, allow_http);
+    server.login = request.login.value_or(server.login);
+    const bool stored = known != nullptr && known->base_url == server.base_url &&
+                        known->login == server.login && request.password.reveal().empty();
+    server.password = stored ? known->password : request.password;
+    if (stored || !server.password.reveal().empty()) {
+        return std::nullopt;
+    }
+    // An empty password would be one more failed login that the cloud counts against us.
+    ControlError error(
+        "auth",
+        known == nullptr ? "the password was not given"
+                         : "the password was not given, and the stored one belongs to another "
+                           "address or login",
+        "enter the password again"
+    );
+    error.params["url"] = server.base_url;
+    error.params["login"] = server.login;
     return error;
 }
 
@@ -203,19 +237,15 @@ Task<std::string> Service::Impl::probe(ControlRequest request, bool keep) {
         server.login = known->login;
         server.password = known->password;
     }
-    if (!request.base_url.empty() || request.module.value == 0) {
-        if (auto bad = bad_url(request.base_url, options.config.panel.allow_http)) {
+    if (known == nullptr && !request.base_url && request.module.value != 0) {
+        co_return refusal(no_such_server(request.module));
+    }
+    const bool entered =
+        request.base_url || request.login || !request.password.reveal().empty() || known == nullptr;
+    if (entered) {
+        if (auto bad = enter(request, known, options.config.panel.allow_http, server)) {
             co_return refusal(*bad);
         }
-        server.base_url =
-            *panel::usable_base_url(request.base_url, options.config.panel.allow_http);
-        server.login = request.login;
-        // A form shows no password: the stored one is meant, but only for the stored address.
-        const bool stored = request.password.reveal().empty() && known != nullptr &&
-                            known->base_url == server.base_url && known->login == server.login;
-        server.password = stored ? known->password : request.password;
-    } else if (known == nullptr) {
-        co_return refusal(no_such_server(request.module));
     }
     if (server.name.empty()) {
         server.name = server.base_url;
@@ -230,8 +260,8 @@ Task<std::string> Service::Impl::probe(ControlRequest request, bool keep) {
         co_return refusal(*unfit);
     }
     if (keep && link) {
-        std::string xml = "<doc><product>" + info->product + "</product><version>" + info->version +
-                          "</version></doc>";
+        std::string xml = "<doc><product>" + xml_text(info->product) + "</product><version>" +
+                          xml_text(info->version) + "</version></doc>";
         PanelCall call = panel_api::set_config(request.module, xml);
         Result<PanelAnswer> told = co_await link->call(std::move(call));
         if (!told || !told->ok) {

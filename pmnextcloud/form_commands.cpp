@@ -66,11 +66,17 @@ std::string not_there(const std::string& name, Lang lang) {
 
 Module::Done Module::probe_form(const pugi::xml_node& fields, std::uint32_t module) const {
     nlohmann::json request = {{"verb", "probe"}, {"module", module}};
-    // A form that leaves the password empty means the saved one, which only the controller reads.
-    if (module == 0 || !child_text(fields, "nc_password").empty()) {
-        request["base_url"] = child_text(fields, "base_url");
-        request["login"] = child_text(fields, "nc_username");
-        request["password"] = child_text(fields, "nc_password");
+    // What was entered is looked at, never the saved server in its place. An empty password may
+    // mean the saved one: that is for the controller to judge, which reads it.
+    constexpr std::array kFields = {
+        std::pair("base_url", "base_url"),
+        std::pair("nc_username", "login"),
+        std::pair("nc_password", "password"),
+    };
+    for (const auto& [field, key] : kFields) {
+        if (module == 0 || fields.child(field)) {
+            request[key] = child_text(fields, field);
+        }
     }
     const auto answer = ask(std::move(request), environment_.settings.probe_wait);
     if (!answer) {

@@ -66,8 +66,12 @@ ControlRequest fields_of(const Json& request) {
     fields.command = text(request, "command");
     fields.operation = number_or_0(request, "operation");
     fields.module = ServerId(number_or_0(request, "module"));
-    fields.base_url = text(request, "base_url");
-    fields.login = text(request, "login");
+    if (request.contains("base_url")) {
+        fields.base_url = text(request, "base_url");
+    }
+    if (request.contains("login")) {
+        fields.login = text(request, "login");
+    }
     fields.password = Secret(text(request, "password"));
     fields.itemtype = text(request, "itemtype");
     fields.search = text(request, "search");

@@ -21,8 +21,8 @@ struct ControlRequest {
     std::string command;
     std::uint32_t operation = 0;
     ServerId module;
-    std::string base_url;
-    std::string login;
+    std::optional<std::string> base_url;  // none: as the panel has it stored; also the login
+    std::optional<std::string> login;
     Secret password;
     std::string itemtype;
     std::string search;

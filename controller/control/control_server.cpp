@@ -61,6 +61,34 @@ bool somebody_listens(const std::string& path) {
     return !error;
 }
 
+// Cancels what the socket is waiting for when the time is over; while this lives.
+class Deadline {
+  public:
+    Deadline(
+        const asio::any_io_executor& executor, Duration time, std::shared_ptr<Local::socket> socket
+    )
+        : timer_(executor, time) {
+        auto expire = [socket = std::move(socket),
+                       over = over_](boost::system::error_code stopped) {
+            // It may have been under way already when this ended: the next wait is not its.
+            if (!stopped && !*over) {
+                boost::system::error_code ignored;
+                socket->cancel(ignored);
+            }
+        };
+        timer_.async_wait(std::move(expire));
+    }
+
+    ~Deadline() { *over_ = true; }
+
+    Deadline(const Deadline&) = delete;
+    Deadline& operator=(const Deadline&) = delete;
+
+  private:
+    std::shared_ptr<bool> over_ = std::make_shared<bool>(false);
+    asio::steady_timer timer_;
+};
+
 }  // namespace
 
 struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
@@ -94,14 +122,7 @@ bool ControlServer::Impl::may_talk(Local::socket& socket) const {
 }
 
 Task<std::string> ControlServer::Impl::read_line(std::shared_ptr<Local::socket> socket) {
-    asio::steady_timer deadline(executor, options.request_timeout);
-    auto expire = [socket](const boost::system::error_code& cancelled) {
-        if (!cancelled) {
-            boost::system::error_code ignored;
-            socket->cancel(ignored);
-        }
-    };
-    deadline.async_wait(expire);
+    const Deadline deadline(executor, options.request_timeout, socket);
     std::string line;
     auto buffer = asio::dynamic_buffer(line, options.max_line);
     boost::system::error_code error;
@@ -109,7 +130,6 @@ Task<std::string> ControlServer::Impl::read_line(std::shared_ptr<Local::socket> 
     reading.insert(socket);
     const std::size_t size = co_await asio::async_read_until(*socket, buffer, '\n', token);
     reading.erase(socket);
-    deadline.cancel();
     line.resize(error ? 0 : size - 1);
     co_return line;
 }
@@ -132,6 +152,8 @@ Task<std::string> ControlServer::Impl::answer_to(std::shared_ptr<Local::socket> 
 
 Task<void> ControlServer::Impl::serve(std::shared_ptr<Local::socket> socket) {
     const std::string answer = co_await answer_to(socket);
+    // Who asks and never reads must not keep the service from stopping.
+    const Deadline deadline(executor, options.request_timeout, socket);
     auto bytes = asio::buffer(answer);
     boost::system::error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);

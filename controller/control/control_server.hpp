@@ -21,7 +21,8 @@ struct ControlServerOptions {
     std::vector<uid_t> users;  // besides root and our own
     std::size_t max_connections = 512;
     std::size_t max_line = 1U << 20U;
-    Duration request_timeout = std::chrono::seconds(10);  // for the line to arrive
+    Duration request_timeout =
+        std::chrono::seconds(10);  // to send the line; and to take the answer
 
     ControlServerOptions() = default;
 };

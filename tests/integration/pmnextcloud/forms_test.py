@@ -65,12 +65,21 @@ class CheckConnection(PanelCase):
         wanted = {"verb": "probe", "base_url": "https://c.example/cloud", "login": "admin", "password": SECRET}
         self.assertEqual(controller.requests, [wanted | {"module": 0}, wanted | {"module": 3}])
 
-    def test_an_empty_password_is_the_saved_one(self):
+    def test_the_saved_server_when_nothing_was_entered(self):
         controller = self.controller_says(CLOUD)
-        for fields in ["<id>3</id>", "<id>3</id><base_url>https://c.example</base_url><nc_password/>"]:
-            self.assertEqual(self.check(fields).code, 0)
+        self.assertEqual(self.check("<id>3</id>").code, 0)
         self.run_module("-c", "check_connection", stdin='<doc><processingmodule id="3"/></doc>')
-        self.assertEqual(controller.requests, [{"verb": "probe", "module": 3}] * 3)
+        self.assertEqual(controller.requests, [{"verb": "probe", "module": 3}] * 2)
+
+    def test_an_empty_password_does_not_hide_what_was_entered(self):
+        controller = self.controller_says(CLOUD)
+        entered = "<id>3</id><base_url>https://new.example</base_url><nc_username>root</nc_username>"
+        for fields in [entered, entered + "<nc_password/>", "<id>3</id><base_url/><nc_username/><nc_password/>"]:
+            self.assertEqual(self.check(fields).code, 0)
+        wanted = {"verb": "probe", "module": 3, "base_url": "https://new.example", "login": "root"}
+        self.assertEqual(controller.requests, [
+            wanted, wanted | {"password": ""},
+            {"verb": "probe", "module": 3, "base_url": "", "login": "", "password": ""}])
 
     def test_names_the_fault_and_the_field(self):
         for type_, field in [("dns", "base_url"), ("tls", "base_url"), ("connect", "base_url"),

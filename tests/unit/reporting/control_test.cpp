@@ -8,15 +8,19 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
 #include "controller/control/control_request.hpp"
 #include "controller/control/control_server.hpp"
+#include "controller/control/xml_text.hpp"
 #include "controller/reporting/error_type.hpp"
 #include "reconciler/model/hold.hpp"
 
@@ -64,6 +68,26 @@ TEST(ControlRequests, ARefusalIsOneLineWhateverBytesAreInIt) {
     EXPECT_NE(line.find(R"("type":"auth")"), std::string::npos);
 }
 
+TEST(ControlRequests, TellAFieldThatIsEmptyFromOneThatIsNotThere) {
+    const auto stored = parse_control_request(R"({"v":1,"verb":"probe","module":3})");
+    ASSERT_TRUE(stored);
+    EXPECT_EQ(stored->base_url, std::nullopt);
+    EXPECT_EQ(stored->login, std::nullopt);
+    const auto entered =
+        parse_control_request(R"({"v":1,"verb":"probe","module":3,"base_url":"","login":"a"})");
+    ASSERT_TRUE(entered);
+    EXPECT_EQ(entered->base_url, "");
+    EXPECT_EQ(entered->login, "a");
+}
+
+TEST(XmlText, MakesNoElementsOfItsOwn) {
+    EXPECT_EQ(xml_text("25.0.2"), "25.0.2");
+    EXPECT_EQ(
+        xml_text("</version><x a=\"1\">&\n\x7f"), "&lt;/version&gt;&lt;x a=&quot;1&quot;&gt;&amp;"
+    );
+    EXPECT_EQ(xml_text("Облако"), "Облако");
+}
+
 TEST(ErrorTypes, HaveANameForEveryHold) {
     for (int i = 0; i <= static_cast<int>(HoldCode::kPaused); ++i) {
         const std::string code(to_string(static_cast<HoldCode>(i)));
@@ -97,8 +121,7 @@ class ControlSocket : public ::testing::Test {
     }
 
     Result<void> start() {
-        auto handler = [](std::string line) -> Task<std::string> { co_return "got " + line; };
-        server_ = std::make_unique<ControlServer>(io_.get_executor(), options_, handler);
+        server_ = std::make_unique<ControlServer>(io_.get_executor(), options_, handler_);
         Result<void> started = server_->start();
         if (started) {
             thread_ = std::thread([this] { io_.run(); });
@@ -141,6 +164,9 @@ class ControlSocket : public ::testing::Test {
     std::string folder_;
     boost::asio::io_context io_;
     ControlServerOptions options_;
+    ControlServer::Handler handler_ = [](std::string line) -> Task<std::string> {
+        co_return "got " + line;
+    };
     std::unique_ptr<ControlServer> server_;
     std::thread thread_;
 };
@@ -165,6 +191,29 @@ TEST_F(ControlSocket, ALineThatNeverEndsOrIsTooLongIsRefused) {
     const int silent = connect();
     EXPECT_NE(all(silent).find("bad_request"), std::string::npos);
     EXPECT_EQ(ask("still there\n"), "got still there\n");
+}
+
+TEST_F(ControlSocket, WhoNeverReadsTheAnswerDoesNotHoldUpTheStop) {
+    options_.request_timeout = std::chrono::milliseconds(100);
+    std::promise<void> called;
+    handler_ = [&called](std::string) -> Task<std::string> {
+        called.set_value();
+        co_return std::string(8U << 20U, 'x');  // more than the kernel takes from us
+    };
+    ASSERT_TRUE(start());
+    const int deaf = connect();
+    ASSERT_EQ(::send(deaf, "x\n", 2, MSG_NOSIGNAL), 2);
+    constexpr auto kPatience = std::chrono::seconds(60);
+    ASSERT_EQ(called.get_future().wait_for(kPatience), std::future_status::ready);
+    auto stopping = [this]() -> Task<void> {
+        server_->stop();
+        co_await server_->finished();
+    };
+    std::future<void> finished = boost::asio::co_spawn(io_, stopping, boost::asio::use_future);
+    EXPECT_EQ(finished.wait_for(kPatience), std::future_status::ready);
+    const std::string part = all(deaf);
+    EXPECT_GT(part.size(), 0U);
+    EXPECT_LT(part.size(), 8U << 20U);
 }
 
 TEST_F(ControlSocket, WhatADeadProcessLeftIsReplacedAndALiveOneIsNot) {
