@@ -1,5 +1,6 @@
 // The verbs of the control socket. No decision is taken here: a request is a trigger, or a look.
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -14,6 +15,7 @@
 #include "controller/planning.hpp"
 #include "controller/reporting/error_type.hpp"
 #include "controller/service_impl.hpp"
+#include "controller/sys/random.hpp"
 
 namespace bn::controller {
 
@@ -23,6 +25,7 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kLongestUrl = 255;
 constexpr std::size_t kMostImports = 100;
+constexpr const char* kTaken = "it belongs to a service already";
 
 ControlError no_such_server(ServerId id) {
     ControlError error(
@@ -104,6 +107,27 @@ std::vector<std::string> words_of(const std::string& text) {
         at = end;
     }
     return words;
+}
+
+// Logins of services that are held: they have no account in the reading, and yet they are services.
+Task<Result<std::set<std::string>>> held_logins(
+    World& world, const DesiredSnapshot& desired, ServerId server
+) {
+    std::set<std::string> logins;
+    std::set<ItemId> items;
+    for (const Hold& hold : desired.holds) {
+        if ((hold.server == server || hold.server.value == 0) && items.insert(hold.item).second) {
+            Result<SavedParams> saved = co_await world.saved_params(hold.item);
+            if (!saved) {
+                co_return tl::unexpected(std::move(saved.error()));
+            }
+            const auto name = saved->plain.find("username");
+            if (name != saved->plain.end()) {
+                logins.insert(login_key(name->second.reveal()));
+            }
+        }
+    }
+    co_return std::move(logins);
 }
 
 }  // namespace
@@ -226,7 +250,8 @@ Task<std::string> Service::Impl::converge(ControlRequest request) {
 }
 
 Task<std::string> Service::Impl::probe(ControlRequest request, bool keep) {
-    const std::shared_ptr<World> held = world;  // a reload may replace it meanwhile
+    const std::shared_ptr<World> held = world;  // a reload may replace both meanwhile
+    const std::shared_ptr<PanelLink> panel_link = link;
     const auto desired = held->last_desired();
     const DesiredServer* known = desired ? desired->server(request.module) : nullptr;
     DesiredServer server;
@@ -259,11 +284,12 @@ Task<std::string> Service::Impl::probe(ControlRequest request, bool keep) {
     if (std::optional<Error> unfit = unfit_cloud(*info, server)) {
         co_return refusal(*unfit);
     }
-    if (keep && link) {
+    if (keep && panel_link && request.module.value != 0) {
         std::string xml = "<doc><product>" + xml_text(info->product) + "</product><version>" +
                           xml_text(info->version) + "</version></doc>";
         PanelCall call = panel_api::set_config(request.module, xml);
-        Result<PanelAnswer> told = co_await link->call(std::move(call));
+        Result<PanelAnswer> told =
+            co_await call_for_server(panel_link, request.module, std::move(call));
         if (!told || !told->ok) {
             log.warning(
                 "server {}: its product and version were not stored in the panel: {}",
@@ -281,17 +307,35 @@ Task<std::string> Service::Impl::probe(ControlRequest request, bool keep) {
     );
 }
 
+Task<Result<PanelAnswer>> Service::Impl::call_for_server(
+    std::shared_ptr<PanelLink> panel_link, ServerId server, PanelCall call
+) {
+    PanelCalled called;
+    called.server = server;
+    called.function = call.function;
+    called.arguments = call.masked_arguments();
+    const Time begun = now();
+    Result<PanelAnswer> told = co_await panel_link->call(std::move(call));
+    called.took = now() - begun;
+    called.ok = told && told->ok;
+    called.answer = told ? told->short_text() : told.error().text();
+    std::vector<Event> events;
+    events.emplace_back(std::move(called));
+    RecordContext context(random_id(now()), Actor{});
+    Result<void> recorded = co_await journal.record(std::move(events), std::move(context));
+    if (!recorded) {
+        log.warning("server {}: a call of the panel: {}", server.value, recorded.error().text());
+    }
+    co_return told;
+}
+
 // Existing accounts become services of the panel, to be assigned to clients there. Nothing is
 // written to the cloud; an account that belongs to an item, an admin or another backend is left.
 Task<std::string> Service::Impl::import_accounts(ControlRequest request) {
-    const std::shared_ptr<World> held = world;
-    const auto desired = held->last_desired();
-    const DesiredServer* server = desired ? desired->server(request.module) : nullptr;
-    if (server == nullptr) {
-        co_return refusal(no_such_server(request.module));
-    }
-    const std::vector<std::string> logins = words_of(request.search);
-    if (!link || logins.empty() || logins.size() > kMostImports) {
+    const std::shared_ptr<PanelLink> panel_link = link;  // a reload may replace it meanwhile
+    const ServerId id = request.module;
+    const std::size_t logins = words_of(request.search).size();
+    if (!panel_link || logins == 0 || logins > kMostImports) {
         const ControlError bad(
             "bad_request",
             "one to a hundred logins are needed, and panel.api must not be off",
@@ -299,48 +343,118 @@ Task<std::string> Service::Impl::import_accounts(ControlRequest request) {
         );
         co_return refusal(bad);
     }
+    if (!importing.insert(id).second) {
+        const ControlError busy(
+            "controller_busy",
+            "accounts of this server are being imported already",
+            "look at the panel's list of services when that has ended, then try again"
+        );
+        co_return refusal(busy);
+    }
+    std::string answer = co_await import_alone(std::move(request), panel_link);
+    importing.erase(id);
+    co_return answer;
+}
+
+Task<std::string> Service::Impl::import_alone(
+    ControlRequest request, std::shared_ptr<PanelLink> panel_link
+) {
+    const std::shared_ptr<World> held = world;
+    // What the panel has now: an account that was made a service since the last pass is taken.
+    const Result<std::shared_ptr<const DesiredSnapshot>> desired = co_await held->read_desired();
+    if (!desired) {
+        co_return refusal(desired.error());
+    }
+    const DesiredServer* server = (*desired)->server(request.module);
+    if (server == nullptr) {
+        co_return refusal(no_such_server(request.module));
+    }
+    if (!(*desired)->complete) {
+        const Error partial(
+            NextMove::kRetryCall, "incomplete-snapshot", (*desired)->incomplete_reason
+        );
+        co_return refusal(partial);
+    }
+    const Result<std::set<std::string>> taken = co_await held_logins(*held, **desired, server->id);
+    if (!taken) {
+        co_return refusal(taken.error());
+    }
     Json imported = Json::array();
     Json skipped = Json::array();
     const std::unique_ptr<Cloud> cloud = held->port_to_look(*server);
-    for (const std::string& login : logins) {
+    std::set<std::string> words;
+    for (const std::string& login : words_of(request.search)) {
+        if (!words.insert(login_key(login)).second) {
+            continue;
+        }
         Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(login);
         std::string why;
+        std::string service;
         if (!found) {
             why = found.error().text();
         } else if (!found->has_value()) {
             why = "there is no such account";
-        } else if ((*found)->admin || !(*found)->local_backend || !(*found)->details_known) {
-            why = "it is protected, or lives in another backend";
-        } else if (
-            journal.ledger().owner_of(request.module, login_key(login)) != nullptr ||
-            server->accounts.find(login_key(login)) != DesiredTable::npos
-        ) {
-            why = "it belongs to a service already";
+        } else if (taken->contains(login_key((*found)->login))) {
+            why = kTaken;
+        } else {
+            why = co_await import_account(request, panel_link, *server, **found, service);
         }
-        if (!why.empty()) {
+        if (why.empty()) {
+            imported.push_back({{"login", login}, {"service", service}});
+        } else {
             skipped.push_back({{"login", login}, {"why", why}});
-            continue;
         }
-        panel_api::ImportedService service;
-        service.module = request.module;
-        service.itemtype = request.itemtype;
-        service.service_name = (*found)->login;
-        service.suspended = !(*found)->enabled;
-        service.params.emplace_back("username", (*found)->login);
-        service.params.emplace_back("url", server->base_url);
-        PanelCall call = panel_api::import_service(service);
-        Result<PanelAnswer> told = co_await link->call(std::move(call));
-        if (!told || !told->ok) {
-            why = told ? told->short_text() : told.error().text();
-            skipped.push_back({{"login", login}, {"why", why}});
-            continue;
-        }
-        const auto id = told->fields.find("service_id");
-        imported.push_back(
-            {{"login", login}, {"service", id == told->fields.end() ? "" : id->second}}
-        );
     }
     co_return success_answer({{"imported", std::move(imported)}, {"skipped", std::move(skipped)}});
+}
+
+Task<std::string> Service::Impl::import_account(
+    const ControlRequest& request,
+    std::shared_ptr<PanelLink> panel_link,
+    const DesiredServer& server,
+    const OwnedActualAccount& account,
+    std::string& service
+) {
+    // One cloud account has one key, whatever way its login was written.
+    std::string key = login_key(account.login);
+    if (account.admin || !account.local_backend || !account.details_known) {
+        co_return "it is protected, or lives in another backend";
+    }
+    if (server.accounts.find(key) != DesiredTable::npos) {
+        imports.seen(server.id, key);
+        co_return kTaken;
+    }
+    if (journal.ledger().owner_of(server.id, key) != nullptr) {
+        co_return kTaken;
+    }
+    if (imports.has(server.id, key, now())) {
+        co_return "it became a service a moment ago, or may have; look at the panel's list of "
+                  "services before you try again";
+    }
+    panel_api::ImportedService wanted;
+    wanted.module = request.module;
+    wanted.itemtype = request.itemtype;
+    wanted.service_name = account.login;
+    wanted.suspended = !account.enabled;
+    wanted.params.emplace_back("username", account.login);
+    wanted.params.emplace_back("url", server.base_url);
+    PanelCall call = panel_api::import_service(wanted);
+    Result<PanelAnswer> told = co_await call_for_server(panel_link, server.id, std::move(call));
+    if (!told) {
+        const Error& error = told.error();
+        if (!error.effect_unknown) {
+            co_return error.text();
+        }
+        imports.note(server.id, std::move(key), now());
+        co_return "the panel did not answer; look there before you try again: " + error.text();
+    }
+    if (!told->ok) {
+        co_return told->short_text();
+    }
+    imports.note(server.id, std::move(key), now());
+    const auto id = told->fields.find("service_id");
+    service = id == told->fields.end() ? std::string() : id->second;
+    co_return std::string();
 }
 
 }  // namespace bn::controller

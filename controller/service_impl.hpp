@@ -18,7 +18,10 @@
 #include "controller/http/admin_http.hpp"
 #include "controller/panel_link.hpp"
 #include "controller/pass.hpp"
+#include "controller/reporting/growing_pauses.hpp"
+#include "controller/reporting/import_memory.hpp"
 #include "controller/reporting/reporter.hpp"
+#include "controller/reporting/usage.hpp"
 #include "controller/schedule.hpp"
 #include "controller/service.hpp"
 #include "controller/sys/notify.hpp"
@@ -98,7 +101,13 @@ struct Service::Impl {
     std::set<ServerId> posting;  // their owed days are being told to the panel
     std::map<ServerId, Result<std::uint64_t>> measured;  // items, of the last measurement
     TaskGroup background;                                // measurements; joined before the end
-    std::string measured_day;  // the daily measurement was begun on this day
+    std::map<ServerId, std::string> measured_days;       // the last day that was measured by us
+    GrowingPauses<ServerId> measure_pauses{std::chrono::minutes(1), std::chrono::hours(1)};
+    // By server and day; with an empty day: the panel's silence, whatever the day.
+    GrowingPauses<std::pair<ServerId, std::string>> post_pauses{
+        std::chrono::seconds(15), std::chrono::hours(1)};
+    std::set<ServerId> importing;
+    ImportMemory imports;
 
     [[nodiscard]] Time now() const { return options.now(); }
 
@@ -133,6 +142,19 @@ struct Service::Impl {
     Task<std::string> converge(ControlRequest request);
     Task<std::string> probe(ControlRequest request, bool keep);
     Task<std::string> import_accounts(ControlRequest request);
+    Task<std::string> import_alone(ControlRequest request, std::shared_ptr<PanelLink> panel_link);
+    // Why this account does not become a service; empty: it does, and `service` is its number.
+    Task<std::string> import_account(
+        const ControlRequest& request,
+        std::shared_ptr<PanelLink> panel_link,
+        const DesiredServer& server,
+        const OwnedActualAccount& account,
+        std::string& service
+    );
+    // One call that belongs to a server and to no item, with its event.
+    Task<Result<PanelAnswer>> call_for_server(
+        std::shared_ptr<PanelLink> panel_link, ServerId server, PanelCall call
+    );
     [[nodiscard]] std::string drift_list() const;
     Task<std::string> refresh(ControlRequest request);
     Task<std::string> drift_plan(ControlRequest request);
@@ -145,9 +167,13 @@ struct Service::Impl {
     // ---- statistics (service_statistics.cpp)
     Task<std::string> statistics(ControlRequest request);
     Task<Result<std::uint64_t>> measure(ServerId server, std::string day);
-    Task<void> measure_and_post(ServerId server, std::string day);
+    Task<Result<UsageReading>> read_usage(
+        std::shared_ptr<World> held, std::shared_ptr<const DesiredSnapshot> desired, ServerId server
+    );
+    Task<void> measure_and_post(ServerId server, std::string day, bool asked_for);
     Task<bool> post_day(ServerId server, std::string day);
-    Task<void> post_days(ServerId server);
+    Task<void> post_days(ServerId server, bool asked_for);
+    [[nodiscard]] bool measurement_due(const LedgerServer& server) const;
     Task<void> daily_loop();
 };
 

@@ -1,6 +1,6 @@
 // The use of space: measured once a day or when asked, written for billing, told to the panel.
-#include <algorithm>
 #include <ctime>
+#include <set>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -10,6 +10,7 @@
 
 #include "bm_writer/calls.hpp"
 #include "controller/control/control_answer.hpp"
+#include "controller/planning.hpp"
 #include "controller/reporting/usage.hpp"
 #include "controller/service_impl.hpp"
 #include "controller/sys/random.hpp"
@@ -24,6 +25,8 @@ struct LocalClock {
     std::string day;   // "2026-11-22"
     std::string time;  // "03:00"
 };
+
+const std::vector<std::string> kNoDays;
 
 // The panel bills by its host's calendar.
 LocalClock local_clock(Time at) {
@@ -40,26 +43,46 @@ LocalClock local_clock(Time at) {
 
 }  // namespace
 
-// One bulk reading of a server; the day's rows are replaced, so that it may be asked for twice.
-Task<Result<std::uint64_t>> Service::Impl::measure(ServerId id, std::string day) {
-    // A reload of the configuration may replace both meanwhile.
-    const std::shared_ptr<World> held = world;
-    const std::shared_ptr<PanelLink> panel_link = link;
-    const auto desired = held->last_desired();
+// A pass would not work with this cloud now? Then nothing of it is billed either: its accounts may
+// be somebody else's.
+Task<Result<UsageReading>> Service::Impl::read_usage(
+    std::shared_ptr<World> held, std::shared_ptr<const DesiredSnapshot> desired, ServerId id
+) {
     const DesiredServer* server = desired ? desired->server(id) : nullptr;
     if (server == nullptr) {
         Error unknown(NextMove::kHuman, "unknown-server", "the panel has no such server");
         co_return tl::unexpected(std::move(unknown));
     }
-    Result<std::vector<UsageMeasure>> measures = co_await held->usage_measures();
-    if (!measures) {
-        co_return tl::unexpected(std::move(measures.error()));
+    const ServerSettings settings = options.config.server(id);
+    if (!settings.enabled) {
+        Error disabled(
+            NextMove::kHuman,
+            "server-disabled",
+            "server " + server->name + " is disabled in our configuration",
+            "set enabled = true for it, or leave its usage to others"
+        );
+        co_return tl::unexpected(std::move(disabled));
+    }
+    std::optional<Error> unfit = unusable_server(*server, settings, journal.ledger());
+    if (unfit) {
+        co_return tl::unexpected(*std::move(unfit));
+    }
+    const std::shared_ptr<Cloud> cloud = held->cloud(*server);
+    Result<CloudInfo> info = co_await cloud->probe();
+    if (!info) {
+        if (info.error().move != NextMove::kRetryCall) {
+            held->forget(id);  // a port that a refused login has closed must not stay closed
+        }
+        co_return tl::unexpected(std::move(info.error()));
+    }
+    unfit = unfit_cloud(*info, *server);
+    if (unfit) {
+        co_return tl::unexpected(*std::move(unfit));
     }
     UsageReading reading;
     ObserveOptions observe;
-    observe.page_size = options.config.server(id).page_size;
+    observe.page_size = settings.page_size;
     observe.each = [&reading](const ActualAccount& account) { reading.add(account); };
-    const std::shared_ptr<Cloud> cloud = held->cloud(*server);
     Result<ActualSnapshot> seen = co_await cloud->observe(std::move(observe));
     if (!seen) {
         co_return tl::unexpected(std::move(seen.error()));
@@ -68,8 +91,25 @@ Task<Result<std::uint64_t>> Service::Impl::measure(ServerId id, std::string day)
         Error partial(NextMove::kRetryCall, "ocs.incomplete", seen->incomplete_reason);
         co_return tl::unexpected(std::move(partial));
     }
+    co_return std::move(reading);
+}
+
+// One bulk reading of a server; the day's rows are replaced, so that it may be asked for twice.
+Task<Result<std::uint64_t>> Service::Impl::measure(ServerId id, std::string day) {
+    // A reload of the configuration may replace both meanwhile.
+    const std::shared_ptr<World> held = world;
+    const std::shared_ptr<PanelLink> panel_link = link;
+    Result<std::vector<UsageMeasure>> measures = co_await held->usage_measures();
+    if (!measures) {
+        co_return tl::unexpected(std::move(measures.error()));
+    }
+    const std::shared_ptr<const DesiredSnapshot> desired = held->last_desired();
+    Result<UsageReading> reading = co_await read_usage(held, desired, id);
+    if (!reading) {
+        co_return tl::unexpected(std::move(reading.error()));
+    }
     UsageReport report = usage_report(
-        *measures, id, journal.ledger(), reading, options.config.statistics.close_share
+        *measures, id, journal.ledger(), *reading, options.config.statistics.close_share
     );
     for (const std::string& problem : report.problems) {
         log.warning("server {}: {}", id.value, problem);
@@ -97,7 +137,8 @@ Task<Result<std::uint64_t>> Service::Impl::measure(ServerId id, std::string day)
     co_return items;
 }
 
-// False: the panel did not take it; it is offered again.
+// False: there is no panel to be had; whoever has more days keeps them. A day that the panel did
+// not take is offered again after a pause; it is told once, until the answer is another one.
 Task<bool> Service::Impl::post_day(ServerId id, std::string day) {
     const std::shared_ptr<PanelLink> panel_link = link;
     PanelCall call = panel_api::post_stat(id, day);
@@ -111,45 +152,78 @@ Task<bool> Service::Impl::post_day(ServerId id, std::string day) {
     called.ok = told && told->ok;
     called.answer = told ? told->short_text() : told.error().text();
     const bool ok = called.ok;
-    if (!ok) {
+    const bool away = !told;
+    const std::pair<ServerId, std::string> this_day(id, day);
+    const std::pair<ServerId, std::string> any_day(id, std::string());
+    bool news = true;
+    if (away) {
+        // Which day it was says nothing: the silence is told once, not for every day.
+        post_pauses.failed(this_day, now(), told.error().code);
+        news = post_pauses.failed(any_day, now(), told.error().code);
+    } else {
+        post_pauses.succeeded(any_day);
+        news = ok || post_pauses.failed(this_day, now(), called.answer);
+    }
+    if (!ok && news) {
         log.warning(
             "server {}: the panel did not take the usage of {}: {}", id.value, day, called.answer
         );
     }
     std::vector<Event> events;
-    events.emplace_back(std::move(called));
+    if (news) {
+        events.emplace_back(std::move(called));
+    }
     if (ok) {
         events.emplace_back(UsagePosted{id, std::move(day)});
     }
     RecordContext context(random_id(now()), Actor{});
     Result<void> recorded = co_await journal.record(std::move(events), std::move(context));
-    co_return recorded&& ok;
+    if (!recorded) {
+        log.warning("server {}: usage: {}", id.value, recorded.error().text());
+        post_pauses.failed(this_day, now(), recorded.error().code);
+    } else if (ok) {
+        post_pauses.succeeded(this_day);
+    }
+    co_return !away;
 }
 
 // Days that are written and that the panel was not told to bill: oldest first, also those that are
-// added meanwhile. One at a time for a server.
-Task<void> Service::Impl::post_days(ServerId id) {
+// added meanwhile; a day that the panel refuses holds up no other. One at a time for a server.
+// `asked_for`: somebody asked for it, so no pause is kept.
+Task<void> Service::Impl::post_days(ServerId id, bool asked_for) {
     if (!link || !posting.insert(id).second) {
         co_return;
     }
+    std::set<std::string> tried;
     bool more = true;
-    while (more && link) {  // a reload may end it
+    while (more && link && !stopping) {  // a reload may end it
         const LedgerServer* known = journal.ledger().server(id);
-        if (known == nullptr || known->stat_owed.empty()) {
+        std::string day;
+        for (const std::string& owed : known != nullptr ? known->stat_owed : kNoDays) {
+            const bool turn =
+                !tried.contains(owed) && (asked_for || post_pauses.due({id, owed}, now()));
+            if (turn && (day.empty() || owed < day)) {
+                day = owed;
+            }
+        }
+        if (day.empty()) {
             break;
         }
-        std::string day = *std::min_element(known->stat_owed.begin(), known->stat_owed.end());
+        tried.insert(day);
         more = co_await post_day(id, std::move(day));
     }
     posting.erase(id);
 }
 
-Task<void> Service::Impl::measure_and_post(ServerId id, std::string day) {
-    Result<std::uint64_t> items = co_await measure(id, std::move(day));
+Task<void> Service::Impl::measure_and_post(ServerId id, std::string day, bool asked_for) {
+    Result<std::uint64_t> items = co_await measure(id, day);
     if (!items) {
         log.warning("server {}: usage: {}", id.value, items.error().text());
+        measure_pauses.failed(id, now(), items.error().code);
     } else {
-        co_await post_days(id);
+        measure_pauses.succeeded(id);
+        measured_days.insert_or_assign(id, std::move(day));
+        co_await post_days(id, asked_for);
     }
     measured.insert_or_assign(id, std::move(items));
     measuring.erase(id);
@@ -164,7 +238,7 @@ Task<std::string> Service::Impl::statistics(ControlRequest request) {
     Json days = Json::array();
     days.push_back(day);
     if (measuring.insert(id).second) {
-        background.spawn(measure_and_post(id, std::move(day)));
+        background.spawn(measure_and_post(id, std::move(day), true));
     }
     while (measuring.contains(id) && !stopping && now() < deadline) {
         co_await wait_for_news(deadline);
@@ -186,6 +260,24 @@ Task<std::string> Service::Impl::statistics(ControlRequest request) {
     co_return success_answer(std::move(answer));
 }
 
+// By the clock, and after a failure when its pause is over.
+bool Service::Impl::measurement_due(const LedgerServer& server) const {
+    const StatisticsConfig& config = options.config.statistics;
+    const LocalClock clock = local_clock(now());
+    if (!config.daily || clock.time < config.at || server.stat_day >= clock.day ||
+        server.quarantined_until || !measure_pauses.due(server.server, now())) {
+        return false;
+    }
+    // Without a way back to the panel the ledger keeps no day.
+    const auto done = measured_days.find(server.server);
+    if (done != measured_days.end() && done->second == clock.day) {
+        return false;
+    }
+    const auto desired = world->last_desired();
+    const DesiredServer* wanted = desired ? desired->server(server.server) : nullptr;
+    return wanted != nullptr && wanted->active && options.config.server(server.server).enabled;
+}
+
 // Days that the panel did not take are offered again; with `statistics.daily`, a new day is
 // measured when its time has come.
 Task<void> Service::Impl::daily_loop() {
@@ -200,23 +292,21 @@ Task<void> Service::Impl::daily_loop() {
         if (stopping || !ever_passed || reporter->panel_away()) {
             continue;
         }
-        const LocalClock clock = local_clock(now());
-        const bool due = options.config.statistics.daily &&
-                         clock.time >= options.config.statistics.at && clock.day != measured_day;
         std::vector<ServerId> servers;
         for (const auto& [id, server] : journal.ledger().servers()) {
             servers.push_back(id);
         }
         for (const ServerId id : servers) {
             const LedgerServer* server = journal.ledger().server(id);
-            if (stopping || measuring.contains(id)) {
+            if (stopping || server == nullptr || measuring.contains(id)) {
                 continue;
             }
-            if (due && server->stat_day < clock.day && !server->quarantined_until) {
+            if (measurement_due(*server)) {
                 measuring.insert(id);
-                co_await measure_and_post(id, clock.day);
+                std::string day = local_clock(now()).day;
+                co_await measure_and_post(id, std::move(day), false);
             } else {
-                co_await post_days(id);  // no measurement: nobody waits for this one
+                co_await post_days(id, false);  // no measurement: nobody waits for this one
             }
         }
     }
