@@ -28,7 +28,8 @@ class Probe(unittest.TestCase):
     def test_the_stored_password_is_for_the_stored_address_and_login_only(self):
         url = self.stage.url
         elsewhere = f"https://localhost:{free_port()}"
-        for same in ({}, {"base_url": url}, {"login": "admin"}, {"base_url": url + "/", "login": "admin", "password": ""}):
+        for same in ({}, {"base_url": url}, {"login": "admin"},
+                     {"base_url": url + "/", "login": "admin", "password": ""}):
             told = self.probe(module=1, **same)
             self.assertTrue(told["ok"], told)
             self.assertEqual(told["own_login"], "admin")
