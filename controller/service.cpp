@@ -26,7 +26,8 @@ ScheduleOptions schedule_options(const Config& config) {
 
 }  // namespace
 
-Result<void> Service::Impl::open_world() {
+// Both sides by the present configuration. Nothing that runs is touched.
+Result<Service::Impl::Sides> Service::Impl::open_sides() {
     WorldOptions world_options;
     world_options.read_only = false;
     world_options.metrics = &metrics;
@@ -41,11 +42,18 @@ Result<void> Service::Impl::open_world() {
     if (!linked) {
         return tl::unexpected(std::move(linked.error()));
     }
-    world = *std::move(opened);
-    link = *std::move(linked);
+    Sides sides;
+    sides.world = *std::move(opened);
+    sides.link = *std::move(linked);
+    return sides;
+}
+
+// REQUIRES: no pass and no look of the page is under way, the reporter is stopped.
+void Service::Impl::use_sides(Sides sides) {
+    world = std::move(sides.world);
+    link = std::move(sides.link);
     runner = std::make_unique<PassRunner>(executor, options.config, *world, log, options.now);
     open_reporter();
-    return {};
 }
 
 Result<void> Service::Impl::start_http() {
@@ -201,7 +209,7 @@ Task<void> Service::Impl::one_pass(PassRequest request) {
 Task<void> Service::Impl::main_loop() {
     TaskGroup passes(executor);
     while (!stopping) {
-        if (reload && !full_running && !narrow_running) {
+        if (reload && !full_running && !narrow_running && looks == 0) {
             reload = false;
             co_await apply_reload();
         }
@@ -336,17 +344,17 @@ Task<void> Service::Impl::apply_reload() {
     loaded->control.socket = before.control.socket;
     loaded->control.users = before.control.users;
     options.config = *std::move(loaded);
-    co_await reporter->stop();
-    world->shutdown();
-    Result<void> opened = open_world();
+    Result<Sides> opened = open_sides();
     if (!opened) {
         options.config = before;
-        static_cast<void>(open_world());
         metrics.config_reload(false);
         log.error("the configuration was not changed: {}", opened.error().text());
         notifier.ready("configuration refused, the former one stays");
         co_return;
     }
+    co_await reporter->stop();
+    world->shutdown();
+    use_sides(*std::move(opened));
     schedule.set_options(schedule_options(options.config));
     schedule.trigger_full(now());
     metrics.config_reload(true);
@@ -397,8 +405,12 @@ int Service::run() {
     started.host = host_name();
     started.pid = static_cast<std::uint32_t>(getpid());
     impl.record_at_edge(std::move(started));
-    Result<void> opened = impl.open_world();
-    if (opened) {
+    Result<Impl::Sides> sides = impl.open_sides();
+    Result<void> opened;
+    if (!sides) {
+        opened = tl::unexpected(std::move(sides.error()));
+    } else {
+        impl.use_sides(*std::move(sides));
         opened = impl.start_http();
     }
     if (opened) {

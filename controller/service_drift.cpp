@@ -72,6 +72,35 @@ Json drift_row(const LedgerItem& item, const LedgerServer* server) {
         {"remedy", std::move(remedy)}};
 }
 
+// A reload replaces what a dry run works with: it waits, and new ones wait for it.
+class Look {
+  public:
+    Look(std::uint32_t& looks, std::function<void()> ended)
+        : looks_(looks), ended_(std::move(ended)) {
+        ++looks_;
+    }
+
+    ~Look() {
+        if (--looks_ == 0) {
+            ended_();
+        }
+    }
+
+    Look(const Look&) = delete;
+    Look& operator=(const Look&) = delete;
+
+  private:
+    std::uint32_t& looks_;
+    std::function<void()> ended_;
+};
+
+std::string busy_answer() {
+    const ControlError busy(
+        "controller_busy", "the controller is about to read its configuration", "try again"
+    );
+    return refusal(busy);
+}
+
 }  // namespace
 
 std::string Service::Impl::drift_list() const {
@@ -102,6 +131,10 @@ std::string Service::Impl::drift_list() const {
 
 // Both sides are read now and what differs is recorded; nothing is changed by it.
 Task<std::string> Service::Impl::refresh(ControlRequest request) {
+    if (reload || stopping) {
+        co_return busy_answer();
+    }
+    const Look look(looks, [this] { poke(); });
     PassRequest pass;
     pass.trigger = "command";
     pass.items = std::move(request.items);
@@ -125,6 +158,10 @@ Task<std::string> Service::Impl::refresh(ControlRequest request) {
 }
 
 Task<std::string> Service::Impl::drift_plan(ControlRequest request) {
+    if (reload || stopping) {
+        co_return busy_answer();
+    }
+    const Look look(looks, [this] { poke(); });
     PassRequest pass;
     pass.trigger = "command";
     pass.items = request.items;
@@ -204,7 +241,7 @@ Task<std::string> Service::Impl::drift_apply(ControlRequest request) {
             ++done;
             continue;
         }
-        ++failed;
+        failed += word->verdict.verdict == Verdict::kRefused ? 1 : 0;
         held.push_back(
             {{"item", item.value},
              {"login", ""},

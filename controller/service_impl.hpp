@@ -86,6 +86,7 @@ struct Service::Impl {
     int exit_code = 0;
     bool full_running = false;
     bool narrow_running = false;
+    std::uint32_t looks = 0;  // dry runs for the panel's page; a reload waits for their end
     std::string doing = "starting";
     std::string panel_error;
     bool ever_passed = false;
@@ -113,7 +114,13 @@ struct Service::Impl {
 
     void poke() { wake.cancel(); }
 
-    Result<void> open_world();
+    struct Sides {
+        std::shared_ptr<World> world;
+        std::shared_ptr<PanelLink> link;
+    };
+
+    Result<Sides> open_sides();
+    void use_sides(Sides sides);
     Result<void> start_http();
     [[nodiscard]] StatusView status() const;
     [[nodiscard]] HttpAnswer ready() const;

@@ -60,6 +60,8 @@ void fields(V& v, Like<LedgerItem> auto& e) {
     v("stream_version", e.stream_version);
     v("owed", e.owed);
     v("password_ref", e.password_ref);
+    v("rolled_back", e.rolled_back);
+    v("task_made", e.task_made);
     v("usage", e.usage);
 }
 

@@ -78,6 +78,10 @@ class Delivery {
 
 // One call, and its event. `last`: a refusal of this call ends the attempt.
 Task<Result<PanelAnswer>> Delivery::call(PanelCall call, bool last) {
+    if (parts_.stopping && parts_.stopping()) {
+        Error stop(NextMove::kRetryCall, "panel.stopping", "the service stops");
+        co_return tl::unexpected(std::move(stop));
+    }
     PanelCalled called;
     called.item = item_;
     called.server = server_;
@@ -108,7 +112,7 @@ DeliveryResult Delivery::later(const Error& error) const {
     DeliveryResult result;
     if (away(error)) {
         result.unreachable = error;
-    } else {
+    } else if (error.code != "panel.stopping") {
         result.problem = error.text();
     }
     return result;
@@ -209,7 +213,8 @@ Task<std::optional<Error>> Delivery::save_password(Secret password) {
 // What the client reads in his service: address, login, first password.
 Task<std::optional<Error>> Delivery::save_params() {
     const LedgerItem* known = parts_.journal.ledger().item(item_);
-    if (!opens(owed_.command) || known == nullptr || known->login.empty()) {
+    const bool news = known != nullptr && (opens(owed_.command) || !known->password_ref.empty());
+    if (!news || !owns(*known)) {
         co_return std::nullopt;
     }
     const std::string login = known->login;
@@ -244,10 +249,13 @@ Task<DeliveryResult> Delivery::done(std::string detail) {
     delivered.item = item_;
     delivered.operation = owed_.operation;
     delivered.command = owed_.command;
-    delivered.password_saved = password_ == PasswordState::kSaved;
+    // Meanwhile the account may have been made anew, with another password.
+    const LedgerItem* known = parts_.journal.ledger().item(item_);
+    const bool newest = known != nullptr && known->password_ref == password_ref_;
+    delivered.password_saved = password_ == PasswordState::kSaved && newest;
     delivered.detail = std::move(detail);
     std::vector<std::string> forget;
-    if (delivered.password_saved) {
+    if (password_ == PasswordState::kSaved) {
         forget.push_back(password_ref_);
     }
     std::vector<Event> events;
@@ -359,14 +367,17 @@ Task<DeliveryResult> Delivery::failed() {
     if (!answer) {
         co_return later(answer.error());
     }
-    if (owed_.rollback && saved_.last_tariff != 0) {
+    const LedgerItem* known = parts_.journal.ledger().item(item_);
+    const bool rolled_back = known != nullptr && known->rolled_back == owed_.operation;
+    if (owed_.rollback && saved_.last_tariff != 0 && !rolled_back) {
         PanelCall back = panel_api::rollback(item_);
         answer = co_await call(std::move(back), false);
         if (!answer) {
             co_return later(answer.error());
         }
     }
-    if (owed_.manual_task) {
+    known = parts_.journal.ledger().item(item_);
+    if (owed_.manual_task && known != nullptr && known->task_made != owed_.operation) {
         error = co_await make_task();
         if (error) {
             co_return later(*error);

@@ -19,12 +19,13 @@ struct DeliveryParts {
     World& world;
     PanelLink& link;
     std::function<Time()> now;
-    bool panel_was_away = false;  // then a call that does not get through is no news
+    bool panel_was_away = false;          // then a call that does not get through is no news
+    std::function<bool()> stopping = {};  // no further call once it is true; may be empty
 };
 
 struct DeliveryResult {
     bool delivered = false;
-    std::optional<Error> unreachable;  // the whole panel is away
+    std::optional<Error> unreachable;  // the panel, or this call of it, does not answer
     std::string problem;               // why it was not delivered, for the log
 };
 

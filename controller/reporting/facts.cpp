@@ -17,6 +17,7 @@ void read_desired(const DesiredSnapshot& desired, ItemId item, OperationFacts& f
         const std::size_t at = server.accounts.find(item);
         if (at != DesiredTable::npos) {
             facts.wanted = server.accounts[at].wanted;
+            facts.may_have_account = facts.may_have_account || server.accounts[at].login_saved;
             if (!server.problem.empty()) {
                 facts.server_error =
                     Error(NextMove::kHuman, "bad-server", server.problem, server.remedy);
@@ -60,11 +61,14 @@ OperationFacts facts_of(
     const DesiredSnapshot& desired = *report.observation.desired;
     OperationFacts facts;
     facts.command = operation.command;
+    facts.may_have_account = known != nullptr && owns(*known);
     read_desired(desired, item, facts);
+    bool observed = false;
     for (const ServerObservation& server : report.observation.servers) {
         if (!concerns(desired, server, item, known)) {
             continue;
         }
+        observed = true;
         if (server.error) {
             facts.server_error = server.error;
         }
@@ -83,6 +87,14 @@ OperationFacts facts_of(
                 facts.server_error = execution->second.server_error;
             }
         }
+    }
+    if (!observed && facts.may_have_account && !facts.server_error) {
+        facts.server_error = Error(
+            NextMove::kHuman,
+            "server-disabled",
+            "the server of this service is switched off, so its account was not looked at",
+            "switch it on in the panel and in the configuration"
+        );
     }
     const auto done = report.calls_done.find(item);
     facts.done = done == report.calls_done.end() ? 0 : done->second;

@@ -17,6 +17,26 @@ namespace {
 
 constexpr Duration kFirstPause = std::chrono::seconds(1);
 constexpr Duration kLongestPause = std::chrono::minutes(1);
+constexpr Duration kFirstRetry = std::chrono::seconds(5);
+constexpr Duration kLongestRetry = std::chrono::minutes(10);
+
+// The command of a result that tells no operation: only the item's params are saved.
+constexpr const char* kParamsOnly = "params";
+
+// When a delivery that failed may go again. Not recorded: a restart asks once, at once.
+struct Retry {
+    std::uint32_t attempts = 0;
+    Time next{};
+
+    void failed(Time now) {
+        Duration pause = kFirstRetry;
+        for (std::uint32_t i = 0; i < attempts && pause < kLongestRetry; ++i) {
+            pause *= 2;
+        }
+        ++attempts;
+        next = now + std::min(pause, kLongestRetry);
+    }
+};
 
 // The panel waits for no word about the others.
 bool ends_by_a_call(const std::string& command) {
@@ -34,6 +54,9 @@ struct PanelReporter::Impl {
     std::map<std::pair<ItemId, std::string>, JudgedOperation> judged;  // by item and command
     std::set<ItemId> delivering;
     std::set<ServerId> reporting_problem;
+    std::map<ItemId, Retry> retries;
+    std::map<ServerId, Retry> problem_retries;
+    std::map<ItemId, std::string> offered;  // password_ref of the last result without an operation
     // What a person was told about an operation, so that he is not told again at each pass.
     std::map<PendingOperation, std::string> told_failures;
     bool stopping = false;
@@ -52,6 +75,16 @@ struct PanelReporter::Impl {
     std::optional<Event> owed_failure(
         const PendingOperation& operation, const OperationVerdict& verdict, ServerId server
     );
+    void owe_passwords(
+        const PassRequest& request,
+        const std::vector<PendingOperation>& operations,
+        std::vector<Event>& events
+    );
+    std::optional<Event> owed_password(
+        const LedgerItem& item, const std::vector<PendingOperation>& operations
+    );
+    [[nodiscard]] Time due_at(ItemId item) const;
+    [[nodiscard]] bool problem_open(const LedgerServer& server) const;
     Task<void> deliver_item(ItemId item);
     Task<bool> deliver_first(ItemId item);
     void note_away(const Error& error);
@@ -74,8 +107,10 @@ bool PanelReporter::Impl::is_owed(const PendingOperation& operation) const {
 std::optional<Event> PanelReporter::Impl::owed_failure(
     const PendingOperation& operation, const OperationVerdict& verdict, ServerId server
 ) {
+    const LedgerItem* known = parts.journal.ledger().item(operation.item);
+    const bool tried = known != nullptr && known->task_made == operation.id;
     const bool limit = operation.trycount >= parts.config.panel.try_limit && !operation.manual &&
-                       !operation.has_task;
+                       !operation.has_task && !tried;
     std::string said = verdict.code + '\n' + verdict.what + (limit ? "\nlimit" : "");
     std::string& before = told_failures[operation];
     if (before == said) {
@@ -92,7 +127,7 @@ std::optional<Event> PanelReporter::Impl::owed_failure(
     owed.what = verdict.what;
     owed.remedy = verdict.remedy;
     owed.rollback = parts.config.panel.rollback_tariff && operation.command == "setparam" &&
-                    operation.last_tariff != 0;
+                    operation.last_tariff != 0 && lies_in_the_tariff(verdict.code);
     owed.manual_task = limit;
     return owed;
 }
@@ -148,11 +183,17 @@ Task<bool> PanelReporter::Impl::deliver_first(ItemId item) {
     const OwedResult owed = parts.journal.ledger().item(item)->owed.front();
     DeliveryParts delivery{parts.config, parts.journal, *parts.world, *parts.link, parts.now};
     delivery.panel_was_away = away_until.has_value();
+    delivery.stopping = [this] { return stopping; };
     const DeliveryResult result = co_await deliver(std::move(delivery), item, owed);
     if (result.unreachable) {
         note_away(*result.unreachable);
     } else {
         note_back();
+    }
+    if (result.delivered) {
+        retries.erase(item);
+    } else {
+        retries[item].failed(parts.now());  // so that others are asked about before it
     }
     if (parts.metrics != nullptr) {
         parts.metrics->panel_result(owed.command, result.delivered);
@@ -187,19 +228,82 @@ Task<void> PanelReporter::Impl::deliver_item(ItemId item) {
     delivering.erase(item);
 }
 
+Time PanelReporter::Impl::due_at(ItemId item) const {
+    const auto retry = retries.find(item);
+    const OwedResult& first = parts.journal.ledger().item(item)->owed.front();
+    const Time recorded = first.next_attempt_at.value_or(Time{});
+    return retry == retries.end() ? recorded : std::max(recorded, retry->second.next);
+}
+
 void PanelReporter::Impl::begin_deliveries() {
     const Time now = parts.now();
-    // While the panel is away, one item at a time asks for it.
-    const bool scouting = away_until.has_value();
-    for (const ItemId item : parts.journal.ledger().owing()) {
-        if (scouting && !delivering.empty()) {
-            return;
+    if (away_until) {
+        // One item at a time asks whether the panel is back: the one that waited longest.
+        std::optional<ItemId> scout;
+        for (const ItemId item : parts.journal.ledger().owing()) {
+            if (!delivering.contains(item) && (!scout || due_at(item) < due_at(*scout))) {
+                scout = item;
+            }
         }
-        const LedgerItem* known = parts.journal.ledger().item(item);
-        const OwedResult& first = known->owed.front();
-        const bool due = !first.next_attempt_at || *first.next_attempt_at <= now;
-        if (due && delivering.insert(item).second) {
+        if (scout && delivering.empty()) {
+            delivering.insert(*scout);
+            deliveries.spawn(deliver_item(*scout));
+        }
+        return;
+    }
+    const std::vector<ItemId> owing(
+        parts.journal.ledger().owing().begin(), parts.journal.ledger().owing().end()
+    );
+    for (const ItemId item : owing) {
+        if (due_at(item) <= now && delivering.insert(item).second) {
             deliveries.spawn(deliver_item(item));
+        }
+    }
+}
+
+// An account that was made with a new password while no operation of the panel asked for it: the
+// client would read one that no longer works.
+std::optional<Event> PanelReporter::Impl::owed_password(
+    const LedgerItem& item, const std::vector<PendingOperation>& operations
+) {
+    const bool told_by_another =
+        !item.owed.empty() || std::any_of(operations.begin(), operations.end(), [&](const auto& o) {
+            return o.item == item.item && o.id != 0;
+        });
+    if (item.password_ref.empty() || !owns(item) || told_by_another ||
+        offered[item.item] == item.password_ref) {
+        return std::nullopt;
+    }
+    offered[item.item] = item.password_ref;
+    PanelResultOwed owed;
+    owed.item = item.item;
+    owed.server = item.server;
+    owed.command = kParamsOnly;
+    owed.completed = true;
+    return owed;
+}
+
+void PanelReporter::Impl::owe_passwords(
+    const PassRequest& request,
+    const std::vector<PendingOperation>& operations,
+    std::vector<Event>& events
+) {
+    const auto look = [&](const LedgerItem& item) {
+        if (std::optional<Event> owed = owed_password(item, operations)) {
+            events.push_back(*std::move(owed));
+        }
+    };
+    const Ledger& ledger = parts.journal.ledger();
+    for (const ItemId id : request.items) {
+        if (const LedgerItem* item = ledger.item(id)) {
+            look(*item);
+        }
+    }
+    if (!request.narrow()) {
+        for (const auto& [id, item] : ledger.items()) {
+            if (!item.password_ref.empty()) {
+                look(item);
+            }
         }
     }
 }
@@ -207,11 +311,18 @@ void PanelReporter::Impl::begin_deliveries() {
 Task<void> PanelReporter::Impl::report_problem(ServerId server, bool away) {
     const LedgerServer known = *parts.journal.ledger().server(server);
     DeliveryParts delivery{parts.config, parts.journal, *parts.world, *parts.link, parts.now};
+    delivery.panel_was_away = away_until.has_value();
+    delivery.stopping = [this] { return stopping; };
     const DeliveryResult result = co_await tell_problem(std::move(delivery), known, away);
     if (result.unreachable) {
         note_away(*result.unreachable);
     } else {
         note_back();
+    }
+    if (result.delivered) {
+        problem_retries.erase(server);
+    } else {
+        problem_retries[server].failed(parts.now());
     }
     if (!result.problem.empty()) {
         parts.log.warning(
@@ -222,12 +333,18 @@ Task<void> PanelReporter::Impl::report_problem(ServerId server, bool away) {
 }
 
 void PanelReporter::Impl::begin_problems() {
+    const Time now = parts.now();
     for (const auto& [id, server] : parts.journal.ledger().servers()) {
-        const bool away = server.quarantined_until.has_value();
-        if (away != server.problem_registered && reporting_problem.insert(id).second) {
-            deliveries.spawn(report_problem(id, away));
+        const auto retry = problem_retries.find(id);
+        const bool due = retry == problem_retries.end() || retry->second.next <= now;
+        if (problem_open(server) && due && reporting_problem.insert(id).second) {
+            deliveries.spawn(report_problem(id, server.quarantined_until.has_value()));
         }
     }
+}
+
+bool PanelReporter::Impl::problem_open(const LedgerServer& server) const {
+    return server.quarantined_until.has_value() != server.problem_registered;
 }
 
 PanelReporter::PanelReporter(const boost::asio::any_io_executor& executor, Parts parts)
@@ -242,6 +359,11 @@ Task<void> PanelReporter::after_pass(
     const auto facts = operation_facts(report, request, operations, self.parts.journal.ledger());
     std::vector<Event> events;
     for (const auto& [operation, fact] : facts) {
+        const auto word = self.judged.find({operation.item, operation.command});
+        if (word != self.judged.end() && word->second.operation == operation &&
+            word->second.at > report.observation.started_at) {
+            continue;  // a pass that began later has looked already
+        }
         std::optional<Event> owed = self.judge_one(operation, fact);
         self.judged[{operation.item, operation.command}].at = report.observation.started_at;
         if (owed) {
@@ -256,6 +378,9 @@ Task<void> PanelReporter::after_pass(
         std::erase_if(self.judged, [&](const auto& word) {
             return !facts.contains(word.second.operation);
         });
+    }
+    if (self.parts.link) {
+        self.owe_passwords(request, operations, events);
     }
     if (!events.empty()) {
         RecordContext context(report.id, Actor{});
@@ -290,14 +415,13 @@ std::optional<Time> PanelReporter::next_due() const {
     const auto sooner = [&](Time at) { next = next ? std::min(*next, at) : at; };
     for (const ItemId item : self.parts.journal.ledger().owing()) {
         if (!self.delivering.contains(item)) {
-            const OwedResult& first = self.parts.journal.ledger().item(item)->owed.front();
-            sooner(first.next_attempt_at.value_or(self.parts.now()));
+            sooner(self.away_until ? Time{} : self.due_at(item));
         }
     }
     for (const auto& [id, server] : self.parts.journal.ledger().servers()) {
-        if (server.quarantined_until.has_value() != server.problem_registered &&
-            !self.reporting_problem.contains(id)) {
-            sooner(self.parts.now());
+        if (self.problem_open(server) && !self.reporting_problem.contains(id)) {
+            const auto retry = self.problem_retries.find(id);
+            sooner(retry == self.problem_retries.end() ? Time{} : retry->second.next);
         }
     }
     return next && self.away_until ? std::max(*next, *self.away_until) : next;

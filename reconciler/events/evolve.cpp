@@ -6,6 +6,10 @@
 namespace bn {
 namespace {
 
+// Calls of the panel that must not be made twice for one operation, even if their answer was lost.
+constexpr std::string_view kRollbackFunction = "service.changepricelist.rollback";
+constexpr std::string_view kTaskFunction = "task.edit";
+
 // Judged sizes grow at once and sink by a tenth at most (see LedgerServer).
 std::uint64_t judged(std::uint64_t before, std::uint64_t now) {
     return std::max(now, before - before / 10);
@@ -273,6 +277,8 @@ class Evolver {
             });
             if (owed == item.owed.end()) {
                 owed = item.owed.emplace(item.owed.end());
+            } else if (owed->completed && !e.completed) {
+                return;  // what has come about is not unsaid by an older look
             }
             *owed = OwedResult{
                 e.operation,
@@ -297,6 +303,12 @@ class Evolver {
             return;
         }
         change(e.item, [&](LedgerItem& item) {
+            if (e.function == kRollbackFunction) {
+                item.rolled_back = e.operation;
+            }
+            if (e.function == kTaskFunction) {
+                item.task_made = e.operation;
+            }
             for (OwedResult& owed : item.owed) {
                 if (owed.operation == e.operation && e.next_attempt_at) {
                     ++owed.attempts;

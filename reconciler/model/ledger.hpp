@@ -118,6 +118,9 @@ struct LedgerItem {
     // first password lies, sealed (empty: the panel has it, or it was not made by us).
     std::vector<OwedResult> owed;
     std::string password_ref;
+    // Operations of the panel that must not be treated so twice, whatever was answered.
+    std::uint32_t rolled_back = 0;  // its change of tariff was taken back
+    std::uint32_t task_made = 0;    // the panel's staff was given a task
     UsageLevel usage = UsageLevel::kUnknown;
 
     friend bool operator==(const LedgerItem&, const LedgerItem&) = default;

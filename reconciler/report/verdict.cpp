@@ -70,6 +70,20 @@ bool waits_for_a_person(HoldCode code) {
     }
 }
 
+bool lies_in_the_tariff(std::string_view code) {
+    constexpr std::string_view kCodes[] = {
+        "missing-group",
+        "bad-group",
+        "no-disk",
+        "bad-number",
+        "bad-measure",
+        "unknown-addon-type",
+        "dangling-reference",
+        "ocs.no_group",
+        "ocs.bad_quota"};
+    return std::find(std::begin(kCodes), std::end(kCodes), code) != std::end(kCodes);
+}
+
 OperationVerdict judge(const OperationFacts& facts) {
     if (!facts.has_row) {
         return refused(
@@ -104,7 +118,8 @@ OperationVerdict judge(const OperationFacts& facts) {
         );
     }
     // A service that was never opened has no server to look at; closing it needs nothing.
-    const bool nothing_to_look_at = closes(facts.command) && facts.planned == 0;
+    const bool nothing_to_look_at =
+        closes(facts.command) && facts.planned == 0 && !facts.may_have_account;
     if (!facts.looked && !nothing_to_look_at) {
         return working("not-read", "the account could not be looked at yet");
     }

@@ -28,6 +28,7 @@ struct OperationFacts {
     std::string command;           // "open", "suspend", ...
     bool has_row = false;          // the panel has a row of ours for the item
     std::optional<Wanted> wanted;  // what the row asks for; nothing: it could not be read
+    bool may_have_account = true;  // it owns one, or the panel has a login of it
     bool looked = false;           // its server was read, and the item planned
     std::uint64_t planned = 0;     // calls to the cloud that the pass planned for the item
     std::uint64_t done = 0;        // those of them that took effect
@@ -53,6 +54,10 @@ struct OperationVerdict {
 [[nodiscard]] bool agrees(std::string_view command, Wanted wanted);
 
 OperationVerdict judge(const OperationFacts& facts);
+
+// Whether taking the change of tariff back is the answer to this refusal: only what lies in the
+// tariff itself. Never what concerns a whole server, the policy, or a login that is refused.
+[[nodiscard]] bool lies_in_the_tariff(std::string_view code);
 
 // Whether a hold waits for a person (true) or ends by itself.
 [[nodiscard]] bool waits_for_a_person(HoldCode code);

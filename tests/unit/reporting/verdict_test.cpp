@@ -54,7 +54,10 @@ TEST(Verdict, ACloseIsCompletedWhileItsAccountIsRetained) {
 TEST(Verdict, AServiceThatWasNeverOpenedCanBeClosedWithoutALook) {
     OperationFacts facts = done_facts("close", Wanted::kAbsent);
     facts.looked = false;
+    facts.may_have_account = false;
     EXPECT_EQ(judge(facts).verdict, Verdict::kCompleted);
+    facts.may_have_account = true;
+    EXPECT_NE(judge(facts).verdict, Verdict::kCompleted) << "nobody looked at its account";
     facts.command = "open";
     facts.wanted = Wanted::kEnabled;
     EXPECT_EQ(judge(facts).verdict, Verdict::kWorking);
@@ -105,6 +108,25 @@ TEST(Verdict, AStoppedPlanRefusesOnlyWhatItWouldHaveDone) {
     EXPECT_EQ(judge(facts).code, "stopped-plan");
 }
 
+TEST(Verdict, ATariffIsTakenBackOnlyForWhatLiesInIt) {
+    EXPECT_TRUE(lies_in_the_tariff("missing-group"));
+    EXPECT_TRUE(lies_in_the_tariff("no-disk"));
+    for (const char* code :
+         {"policy",
+          "stopped-plan",
+          "ocs.401",
+          "ocs.tls",
+          "fighting",
+          "server.address",
+          "bad-server",
+          "blast-radius",
+          "paused",
+          "not-ours",
+          "server-disabled"}) {
+        EXPECT_FALSE(lies_in_the_tariff(code)) << code;
+    }
+}
+
 TEST(Verdict, AnItemWithoutARowIsUnknown) {
     OperationFacts facts = done_facts("open", Wanted::kEnabled);
     facts.has_row = false;
@@ -120,6 +142,7 @@ TEST(Verdict, NeverCompletedWithAnythingOpen) {
         );
         facts.has_row = *rc::gen::arbitrary<bool>();
         facts.looked = *rc::gen::arbitrary<bool>();
+        facts.may_have_account = *rc::gen::arbitrary<bool>();
         facts.planned = *rc::gen::inRange<std::uint64_t>(0, 4);
         facts.done = *rc::gen::inRange<std::uint64_t>(0, 4);
         if (*rc::gen::arbitrary<bool>()) {
@@ -141,6 +164,7 @@ TEST(Verdict, NeverCompletedWithAnythingOpen) {
             RC_ASSERT(facts.wanted.has_value());
             RC_ASSERT(agrees(facts.command, *facts.wanted));
             RC_ASSERT(facts.done >= facts.planned);
+            RC_ASSERT(facts.looked || !facts.may_have_account);
             RC_ASSERT(!facts.failure);
             for (const Hold& h : facts.holds) {
                 RC_ASSERT(facts.command == "close");
