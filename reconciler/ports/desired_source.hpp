@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "reconciler/model/desired.hpp"
@@ -34,13 +35,7 @@ struct PendingOperation {
     }
 
     friend std::strong_ordering operator<=>(const PendingOperation& a, const PendingOperation& b) {
-        if (const auto by_id = a.id <=> b.id; by_id != 0) {
-            return by_id;
-        }
-        if (const auto by_item = a.item <=> b.item; by_item != 0) {
-            return by_item;
-        }
-        return a.command.compare(b.command) <=> 0;
+        return std::tie(a.id, a.item, a.command) <=> std::tie(b.id, b.item, b.command);
     }
 };
 
