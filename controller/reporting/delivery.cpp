@@ -17,7 +17,7 @@ namespace {
 
 using panel_api::SaveParamForm;
 
-constexpr Duration kFirstRetry = std::chrono::seconds(5);
+constexpr Duration kFirstRetry = std::chrono::seconds(1);
 constexpr Duration kLastRetry = std::chrono::minutes(10);
 
 Duration retry_after(std::uint32_t attempts) {

@@ -17,7 +17,7 @@ namespace {
 
 constexpr Duration kFirstPause = std::chrono::seconds(1);
 constexpr Duration kLongestPause = std::chrono::minutes(1);
-constexpr Duration kFirstRetry = std::chrono::seconds(5);
+constexpr Duration kFirstRetry = std::chrono::seconds(1);
 constexpr Duration kLongestRetry = std::chrono::minutes(10);
 
 // The command of a result that tells no operation: only the item's params are saved.
