@@ -299,7 +299,7 @@ PanelAnswer masked(PanelAnswer answer, const std::vector<std::pair<std::string, 
 }
 
 bool says_ok(const PanelAnswer& answer) {
-    return answer.ok && answer.fields.count("ok") > 0;
+    return answer.ok && answer.fields.contains("ok");
 }
 
 bool may_be_duplicate(const PanelAnswer& answer) {
