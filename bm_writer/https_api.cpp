@@ -136,7 +136,7 @@ class HttpsApi : public PanelApi {
     void set_up(CURL* easy, Exchange& exchange, const Body& body) const;
     Easy take();
     void give_back(Easy easy);
-    [[nodiscard]] Error url_error(std::string why) const;
+    [[nodiscard]] static Error url_error(const std::string& why);
     [[nodiscard]] Error transport_error(CURLcode code, const Exchange& exchange, std::string what)
         const;
     [[nodiscard]] std::optional<Error> status_error(long status, const std::string& what) const;
@@ -200,7 +200,7 @@ void HttpsApi::set_up(CURL* easy, Exchange& exchange, const Body& body) const {
     }
 }
 
-Error HttpsApi::url_error(std::string why) const {
+Error HttpsApi::url_error(const std::string& why) {
     return {
         NextMove::kHuman,
         "panel.url",

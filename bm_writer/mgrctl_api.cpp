@@ -85,10 +85,10 @@ class MgrctlApi : public PanelApi {
 
   private:
     [[nodiscard]] ChildCommand command_of(const PanelCall& call) const;
-    [[nodiscard]] Result<PanelAnswer> judge(const PanelCall& call, ChildResult result) const;
+    [[nodiscard]] Result<PanelAnswer> judge(const PanelCall& call, const ChildResult& result) const;
     [[nodiscard]] Error not_started(const PanelCall& call, int error) const;
     [[nodiscard]] Error failed(const PanelCall& call, const ChildResult& result) const;
-    [[nodiscard]] std::string said(const PanelCall& call, const ChildResult& result) const;
+    [[nodiscard]] static std::string said(const PanelCall& call, const ChildResult& result);
 
     MgrctlSettings settings_;
     std::vector<std::string> environment_;
@@ -135,10 +135,10 @@ Result<PanelAnswer> MgrctlApi::call(const PanelCall& call) {
     for (std::string& entry : command.environment) {
         ::explicit_bzero(entry.data(), entry.size());
     }
-    return judge(call, std::move(result));
+    return judge(call, result);
 }
 
-Result<PanelAnswer> MgrctlApi::judge(const PanelCall& call, ChildResult result) const {
+Result<PanelAnswer> MgrctlApi::judge(const PanelCall& call, const ChildResult& result) const {
     if (result.end == ChildEnd::kNotStarted) {
         return tl::unexpected(not_started(call, result.start_errno));
     }
@@ -197,7 +197,7 @@ Error MgrctlApi::not_started(const PanelCall& call, int error) const {
     }
 }
 
-std::string MgrctlApi::said(const PanelCall& call, const ChildResult& result) const {
+std::string MgrctlApi::said(const PanelCall& call, const ChildResult& result) {
     std::string text = without_secrets(result.err.empty() ? result.out : result.err, call.secrets);
     text = shortened(clean_utf8(shortened(text, kKeptStderr)), kShownStderr);
     std::replace_if(

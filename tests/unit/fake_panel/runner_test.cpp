@@ -171,7 +171,8 @@ TEST(Runner, TakesTheOperationsOfAnItemInOrder) {
     panel.tool({"resume", item});
     panel.tool({"close", item});
     const RunnerProcess runner(panel);
-    ASSERT_TRUE(wait_until([&] { return idle(panel); }));
+    ASSERT_TRUE(wait_until([&] { return panel.log("runs.log").size() >= 3; }));
+    ASSERT_TRUE(idle(panel));
     std::vector<std::string> commands;
     for (const Json& run : panel.log("runs.log")) {
         commands.push_back(value_of(argv_of(run), "--command"));
