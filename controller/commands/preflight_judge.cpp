@@ -85,6 +85,7 @@ PreflightSection judge_operations(const PanelFacts& facts) {
         return section;
     }
     std::vector<std::string> names;
+    names.reserve(table->columns.size());
     for (const auto& [name, about] : table->columns) {
         names.push_back(name);
     }
