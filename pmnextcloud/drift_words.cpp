@@ -43,7 +43,7 @@ constexpr std::array kWords = {
 }  // namespace
 
 std::string word(std::string_view name, Lang lang) {
-    const auto it = std::ranges::find(kWords, name, &Text::type);
+    const auto* const it = std::ranges::find(kWords, name, &Text::type);
     return std::string(it == kWords.end() ? name : it->in(lang));
 }
 

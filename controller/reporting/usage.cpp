@@ -34,7 +34,7 @@ void count_level(
     changed.level = level;
     changed.used_bytes = usage.used;
     changed.quota = usage.quota;
-    report.level_changes.emplace_back(std::move(changed));
+    report.level_changes.emplace_back(changed);
 }
 
 }  // namespace
