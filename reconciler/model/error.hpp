@@ -21,6 +21,17 @@ enum class NextMove {
 
 std::string_view to_string(NextMove move);
 
+// Whom a failure concerns: what it would be wrong to go on with as if nothing had happened. Set by
+// whoever makes the error; nobody guesses it from the code.
+enum class Concern {
+    kCall,        // this call only
+    kItem,        // every further action of this item
+    kActionKind,  // every action of this kind on this server: its limit of changes is spent
+    kServer,      // every call to this server
+    kStore,       // the event store: nothing may be done without it
+    kPanel,       // the panel as a whole: its API or its database
+};
+
 // One failure, told to a person: what happened, what to do next. Holds no secrets.
 struct Error {
     NextMove move = NextMove::kBug;
@@ -30,6 +41,7 @@ struct Error {
     std::optional<Duration> wait;  // kWait: not before this much time has passed
     // The effect may have happened although the call failed (time-out, 5xx after the write).
     bool effect_unknown = false;
+    Concern concern = Concern::kCall;
 
     Error() = default;
 
