@@ -6,7 +6,7 @@
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/text.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 namespace {
 
@@ -81,4 +81,4 @@ Result<PanelSettings> settings_from_billmgr_conf(const std::string& path) {
     return settings;
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -7,7 +7,7 @@
 #include "bm_reader/queries.hpp"
 #include "bm_reader/row_mapper.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 namespace {
 
@@ -225,4 +225,4 @@ std::vector<std::string> Catalogue::managed_groups() const {
     return names;
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -15,7 +15,7 @@
 #include "bm_reader/row_source.hpp"
 #include "reconciler/ports/desired_source.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 class Catalogue {
   public:
@@ -79,4 +79,4 @@ class Catalogue {
     std::unordered_set<std::uint32_t> ours_;
 };
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

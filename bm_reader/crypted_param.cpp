@@ -10,7 +10,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 namespace {
 
@@ -107,4 +107,4 @@ tl::expected<Secret, std::string> ParamKey::decrypt(std::string_view base64) con
     return Secret(std::move(text));
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

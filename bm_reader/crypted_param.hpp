@@ -9,7 +9,7 @@
 
 #include "reconciler/model/secret.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 class ParamKey {
   public:
@@ -29,4 +29,4 @@ class ParamKey {
     std::unique_ptr<Key> key_;
 };
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -9,7 +9,7 @@
 #include "bm_reader/crypted_param.hpp"
 #include "bm_reader/queries.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 namespace {
 
@@ -293,4 +293,4 @@ Result<std::map<ServerId, std::string>> read_last_stat_days(
     return days;
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

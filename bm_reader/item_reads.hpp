@@ -11,7 +11,7 @@
 #include "bm_reader/row_source.hpp"
 #include "reconciler/ports/desired_source.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 // Columns that not every panel has, or that we may not read: without them less is known, and
 // nothing breaks.
@@ -44,4 +44,4 @@ Result<std::map<ServerId, std::string>> read_last_stat_days(
     RowSource& rows, const PanelSettings& settings
 );
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -12,7 +12,7 @@
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/row_source.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 namespace {
 
@@ -324,4 +324,4 @@ std::unique_ptr<RowSource> make_mariadb_rows(const PanelSettings& settings) {
     return std::make_unique<MariaDbRows>(settings);
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -11,7 +11,7 @@
 #include "bm_reader/server_mapper.hpp"
 #include "bm_reader/snapshot_reader.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 namespace {
 
@@ -299,4 +299,4 @@ Result<PanelReport> check_panel(const PanelSettings& settings, Time now) {
     return PanelCheck(settings, now).run();
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -9,7 +9,7 @@
 #include "bm_reader/queries.hpp"
 #include "bm_reader/row_source.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 namespace {
 
@@ -457,4 +457,4 @@ Result<PanelFacts> read_panel_facts(const PanelSettings& settings, Time now) {
     return FactsReader(settings, now).run();
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

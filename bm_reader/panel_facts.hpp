@@ -16,7 +16,7 @@
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/time.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 struct ColumnFacts {
     std::string type;  // "int(11)", "varchar(255)"
@@ -103,4 +103,4 @@ std::vector<std::string> missing_columns(const PanelFacts& facts);
 // An error only when the database cannot be talked to, or is SQLite (kHuman "panel.kind").
 Result<PanelFacts> read_panel_facts(const PanelSettings& settings, Time now);
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

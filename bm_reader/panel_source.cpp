@@ -8,7 +8,7 @@
 #include "bm_reader/row_source.hpp"
 #include "bm_reader/snapshot_reader.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 namespace {
 
@@ -137,4 +137,4 @@ std::unique_ptr<DesiredSource> make_panel_source(PanelSettings settings) {
     return std::make_unique<PanelSource>(std::move(settings));
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

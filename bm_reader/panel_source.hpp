@@ -17,7 +17,7 @@
 #include "reconciler/model/time.hpp"
 #include "reconciler/ports/desired_source.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 enum class DatabaseKind : std::uint8_t { kMariaDb, kSqlite };
 
@@ -91,4 +91,4 @@ Result<PanelReport> check_panel(const PanelSettings& settings, Time now);
 // panel's own database user may write; `check` says so.
 Result<PanelSettings> settings_from_billmgr_conf(const std::string& path);
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -3,7 +3,7 @@
 #include "bm_reader/queries.hpp"
 #include "bm_reader/row_source.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 Result<PlainCredentials> find_plain_credentials(const PanelSettings& settings) {
     if (!valid_module_name(settings.module)) {
@@ -48,4 +48,4 @@ Result<PlainCredentials> find_plain_credentials(const PanelSettings& settings) {
     return found;
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

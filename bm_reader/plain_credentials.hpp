@@ -7,7 +7,7 @@
 
 #include "bm_reader/panel_source.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 struct PlainCredentials {
     std::set<ServerId> servers;                   // nc_password of the module is stored plain
@@ -19,4 +19,4 @@ struct PlainCredentials {
 // Blocking, one connection of its own, two statements. Errors as those of DesiredSource.
 Result<PlainCredentials> find_plain_credentials(const PanelSettings& settings);
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -7,7 +7,7 @@
 
 #include <string_view>
 
-namespace bn::panel::queries {
+namespace bn::bm_reader::queries {
 
 struct Query {
     std::string_view name;  // for messages and counters
@@ -167,4 +167,4 @@ inline constexpr Needed kNeeded[] = {
     {"user", "id account email realname enabled"},
 };
 
-}  // namespace bn::panel::queries
+}  // namespace bn::bm_reader::queries

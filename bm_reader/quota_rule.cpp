@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 namespace {
 
@@ -377,4 +377,4 @@ OrFault<std::int64_t> disk_bytes(
     );
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -33,7 +33,7 @@
 #include "bm_reader/text.hpp"
 #include "reconciler/model/hold.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 // Why a row cannot be used: a Hold without its item.
 struct Fault {
@@ -135,4 +135,4 @@ OrFault<std::int64_t> disk_bytes(
     const MeasureTable& measures
 );
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 namespace {
 
@@ -217,4 +217,4 @@ std::string group_fault(std::string_view group) {
     return group == "admin" ? "is the cloud's group of administrators" : "";
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -13,7 +13,7 @@
 #include "bm_reader/quota_rule.hpp"
 #include "reconciler/model/desired.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 // A pending operation of an item, by its meaning for us.
 enum class Operation : std::uint8_t {
@@ -76,4 +76,4 @@ std::string usable_email(std::string_view email);
 // Why the clouds would refuse this group; empty: they take it.
 std::string group_fault(std::string_view group);
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

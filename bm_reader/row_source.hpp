@@ -11,7 +11,7 @@
 #include "bm_reader/text.hpp"
 #include "reconciler/model/error.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 using Row = std::span<const Cell>;
 // Returns false to end the scan early.
@@ -41,4 +41,4 @@ std::unique_ptr<RowSource> make_row_source(const PanelSettings& settings);
 std::string with_module(std::string_view sql, std::string_view module);
 bool valid_module_name(std::string_view module);
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

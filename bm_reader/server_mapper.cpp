@@ -10,7 +10,7 @@
 #include "bm_reader/crypted_param.hpp"
 #include "bm_reader/queries.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 namespace {
 
@@ -249,4 +249,4 @@ Result<ServerRows> read_servers(RowSource& rows, const PanelSettings& settings) 
     return found;
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -15,7 +15,7 @@
 #include "bm_reader/row_source.hpp"
 #include "reconciler/model/desired.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 struct ServerProblem {
     std::string what;
@@ -35,4 +35,4 @@ struct ServerRows {
 // Three statements. Secrets end in DesiredServer::password and nowhere else.
 Result<ServerRows> read_servers(RowSource& rows, const PanelSettings& settings);
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -8,7 +8,7 @@
 #include "bm_reader/snapshot_merge.hpp"
 #include "bm_reader/text.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 void SnapshotReader::hold(ItemId item, ServerId server, Fault fault) {
     out_.holds.emplace_back(
@@ -147,4 +147,4 @@ Result<void> SnapshotReader::finish_tables() {
     return {};
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

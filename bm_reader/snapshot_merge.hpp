@@ -17,7 +17,7 @@
 #include "bm_reader/server_mapper.hpp"
 #include "reconciler/model/desired.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 constexpr std::uint32_t kNoPricelist = std::numeric_limits<std::uint32_t>::max();
 
@@ -101,4 +101,4 @@ class SnapshotReader {
     std::string login_;  // scratch
 };
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

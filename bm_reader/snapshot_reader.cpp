@@ -8,7 +8,7 @@
 #include "bm_reader/snapshot_merge.hpp"
 #include "bm_reader/text.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 namespace {
 
@@ -388,4 +388,4 @@ Result<DesiredSnapshot> read_snapshot(RowSource& rows, const PanelSettings& sett
     return SnapshotReader(rows, settings).read(now);
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -5,11 +5,11 @@
 #include "bm_reader/row_source.hpp"
 #include "reconciler/model/desired.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 // Reads everything between begin() and end() of `rows`. The statements and their number do not
 // depend on the data. Memory beside the result: about 60 bytes a service of ours, 40 an ordered
 // disk resource, and the owners' names and addresses.
 Result<DesiredSnapshot> read_snapshot(RowSource& rows, const PanelSettings& settings, Time now);
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

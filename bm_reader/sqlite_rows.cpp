@@ -8,7 +8,7 @@
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/row_source.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 namespace {
 
@@ -141,4 +141,4 @@ std::unique_ptr<RowSource> make_sqlite_rows(const PanelSettings& settings) {
     return std::make_unique<SqliteRows>(settings);
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

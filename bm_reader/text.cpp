@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 namespace {
 
@@ -129,4 +129,4 @@ std::string clean(std::string_view text, std::size_t characters) {
     return std::string(trim(out));
 }
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace bn::panel {
+namespace bn::bm_reader {
 
 // One value of a row. The text lives until the next row is fetched.
 class Cell {
@@ -86,4 +86,4 @@ std::string quoted(std::string_view text);
 // characters become blanks, at most `characters` of it.
 std::string clean(std::string_view text, std::size_t characters);
 
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

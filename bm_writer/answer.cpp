@@ -10,7 +10,7 @@
 
 #include "bm_writer/text.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 namespace {
 
@@ -319,4 +319,4 @@ bool may_be_duplicate(const PanelAnswer& answer) {
            is_one_of(answer.error_object, {"runningoperation", "operation"});
 }
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

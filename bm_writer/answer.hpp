@@ -17,7 +17,7 @@
 
 #include "reconciler/ports/panel_api.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 // By the first character: "<" is XML, "{" is JSON.
 Result<PanelAnswer> parse_answer(std::string_view body);
@@ -38,4 +38,4 @@ bool says_ok(const PanelAnswer& answer);
 // a debt is struck off, and never treat any other refusal as success.
 bool may_be_duplicate(const PanelAnswer& answer);
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 namespace {
 
@@ -195,4 +195,4 @@ PanelCall import_service(const ImportedService& service) {
     return call;
 }
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

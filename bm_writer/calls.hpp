@@ -14,7 +14,7 @@
 #include "reconciler/model/secret.hpp"
 #include "reconciler/ports/panel_api.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 using Params = std::vector<std::pair<std::string, std::string>>;
 
@@ -101,4 +101,4 @@ struct ImportedService {
 // Answers with the field "service_id".
 PanelCall import_service(const ImportedService& service);
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

@@ -13,7 +13,7 @@
 #include <csignal>
 #include <thread>
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 namespace {
 
@@ -304,4 +304,4 @@ ChildResult run_child(const ChildCommand& command) {
     return result;
 }
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

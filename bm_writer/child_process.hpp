@@ -6,7 +6,7 @@
 
 #include "reconciler/model/time.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 struct ChildCommand {
     std::vector<std::string> argv;  // argv[0] is the program's path
@@ -41,4 +41,4 @@ struct ChildResult {
 
 ChildResult run_child(const ChildCommand& command);
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

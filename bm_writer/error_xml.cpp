@@ -10,7 +10,7 @@
 
 #include "bm_writer/text.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 namespace {
 
@@ -117,4 +117,4 @@ std::string panel_date(Time at) {
     );
 }
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

@@ -15,7 +15,7 @@
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/time.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 struct ErrorParam {
     std::string name;
@@ -59,4 +59,4 @@ std::string error_xml(const OperationError& error);
 // "2026-11-23 13:20:30", in this host's time zone, which is the panel's.
 std::string panel_date(Time at);
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

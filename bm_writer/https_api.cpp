@@ -11,7 +11,7 @@
 #include "bm_writer/panel_api.hpp"
 #include "bm_writer/text.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 namespace {
 
@@ -430,4 +430,4 @@ std::unique_ptr<PanelApi> make_https_api(HttpsSettings settings) {
     return std::make_unique<HttpsApi>(std::move(settings));
 }
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

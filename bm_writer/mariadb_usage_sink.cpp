@@ -14,7 +14,7 @@
 #include "bm_writer/usage_rows.hpp"
 #include "bm_writer/usage_sink.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 namespace {
 
@@ -314,4 +314,4 @@ std::unique_ptr<UsageSink> make_mariadb_usage_sink(UsageSinkSettings settings) {
     return std::make_unique<MariaDbUsageSink>(std::move(settings));
 }
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

@@ -13,7 +13,7 @@
 #include "bm_writer/panel_api.hpp"
 #include "bm_writer/text.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 namespace {
 
@@ -254,4 +254,4 @@ std::unique_ptr<PanelApi> make_mgrctl_api(MgrctlSettings settings) {
     return std::make_unique<MgrctlApi>(std::move(settings));
 }
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

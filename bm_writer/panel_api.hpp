@@ -12,7 +12,7 @@
 #include "reconciler/model/time.hpp"
 #include "reconciler/ports/panel_api.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 // The panel's own command-line client, on the panel's host, as root:
 //
@@ -68,4 +68,4 @@ struct HttpsSettings {
 
 std::unique_ptr<PanelApi> make_https_api(HttpsSettings settings);
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

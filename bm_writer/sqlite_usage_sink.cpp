@@ -6,7 +6,7 @@
 #include "bm_writer/usage_rows.hpp"
 #include "bm_writer/usage_sink.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 namespace {
 
@@ -168,4 +168,4 @@ std::unique_ptr<UsageSink> make_sqlite_usage_sink(std::string file, Duration loc
     return std::make_unique<SqliteUsageSink>(std::move(file), lock_timeout);
 }
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 namespace {
 
@@ -162,4 +162,4 @@ bool valid_name(std::string_view name) {
            });
 }
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

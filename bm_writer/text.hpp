@@ -8,7 +8,7 @@
 
 #include "reconciler/model/secret.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 // `bytes` as UTF-8 that XML 1.0 and JSON may carry: what is not valid UTF-8, and characters that
 // XML forbids (control characters but tab, line feed and carriage return; U+FFFE, U+FFFF), become
@@ -31,4 +31,4 @@ std::string without_secrets(
 // letters, digits, "_", "-" and ".", beginning with a letter or "_", at most 128.
 bool valid_name(std::string_view name);
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

@@ -9,7 +9,7 @@
 
 #include "bm_writer/text.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 namespace {
 
@@ -86,4 +86,4 @@ std::optional<Error> usage_fault(std::string_view day, const std::vector<ItemUsa
     return std::nullopt;
 }
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

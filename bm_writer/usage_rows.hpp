@@ -7,7 +7,7 @@
 
 #include "reconciler/ports/panel_api.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 // What is wrong with a request as a whole: kBug "panel.usage".
 std::optional<Error> usage_fault(std::string_view day, const std::vector<ItemUsageRow>& rows);
@@ -15,4 +15,4 @@ std::optional<Error> usage_fault(std::string_view day, const std::vector<ItemUsa
 // "12", "0.5": at most 18 digits, and at most four after the point.
 bool is_usage_value(std::string_view text);
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

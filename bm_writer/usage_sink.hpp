@@ -20,7 +20,7 @@
 #include "reconciler/model/time.hpp"
 #include "reconciler/ports/panel_api.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 
 struct UsageSinkSettings {
     std::string socket;  // wins over host and port
@@ -43,4 +43,4 @@ std::unique_ptr<UsageSink> make_sqlite_usage_sink(
     std::string file, Duration lock_timeout = std::chrono::seconds(5)
 );
 
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cstddef>
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 struct Option {
@@ -130,4 +130,4 @@ std::optional<std::uint32_t> parse_id(std::string_view text) {
     return value;
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 
 class Args {
   public:
@@ -39,4 +39,4 @@ class Args {
 // Decimal digits only, 1 to 4294967295, blanks around them allowed.
 std::optional<std::uint32_t> parse_id(std::string_view text);
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

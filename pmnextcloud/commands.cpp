@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 Failure bad_answer(const std::string& what) {
@@ -269,4 +269,4 @@ Answer internal_error(const std::string& what, Lang lang) {
     return {error_document(failure("internal", what), lang), 1};
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

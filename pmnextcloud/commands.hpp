@@ -17,7 +17,7 @@
 #include "pmnextcloud/documents.hpp"
 #include "pmnextcloud/environment.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 
 struct Answer {
     std::string document;
@@ -79,4 +79,4 @@ std::string version_text(std::string_view program);
 // -T
 std::string copyright_text();
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <utility>
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 constexpr int kProtocol = 1;
@@ -298,4 +298,4 @@ ControlAnswer ControlClient::call(nlohmann::json request, Duration limit) const 
     return read;
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

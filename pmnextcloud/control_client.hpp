@@ -12,7 +12,7 @@
 
 #include "reconciler/model/time.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 
 // Why there is no good answer. `type` is the key of a text (pmnextcloud/texts.hpp).
 struct ControlError {
@@ -42,4 +42,4 @@ class ControlClient {
 // What an answer's line says; pure, for any bytes.
 ControlAnswer read_answer(const std::string& line);
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

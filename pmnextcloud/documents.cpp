@@ -8,7 +8,7 @@
 
 #include "pmnextcloud/utf8.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 // Blank texts are kept where they are an element's only content; the rest of the blanks between
@@ -232,4 +232,4 @@ std::string messages_document() {
     return out.str();
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

@@ -15,7 +15,7 @@
 #include "pmnextcloud/control_client.hpp"
 #include "pmnextcloud/texts.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 
 constexpr std::size_t kMaxDocument = std::size_t{1} << 20;  // bytes
 constexpr int kMaxDepth = 100;                              // elements inside each other
@@ -60,4 +60,4 @@ void set_choices(pugi::xml_node doc, const char* name, const Choices& choices);
 // All texts of both languages, as the panel's XML file has them.
 std::string messages_document();
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

@@ -17,7 +17,7 @@
 #include "pmnextcloud/documents.hpp"
 #include "pmnextcloud/drift_words.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 using Json = nlohmann::json;
@@ -399,4 +399,4 @@ std::string drift_page(
     return Page(variables, environment).answer();
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

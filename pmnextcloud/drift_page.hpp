@@ -11,11 +11,11 @@
 
 #include "pmnextcloud/environment.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 
 // Always one document; an error is an error document (the panel reads the document, not a code).
 std::string drift_page(
     const std::map<std::string, std::string>& variables, const Environment& environment
 );
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 constexpr std::array kWords = {
@@ -47,4 +47,4 @@ std::string word(std::string_view name, Lang lang) {
     return std::string(it == kWords.end() ? name : it->in(lang));
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

@@ -6,10 +6,10 @@
 
 #include "pmnextcloud/texts.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 
 // A field of an account ("quota"), a row's state ("held"), an action's kind ("set-quota"), or a
 // piece of the dry run's text ("nothing"). What is not known is returned as it is.
 std::string word(std::string_view name, Lang lang);
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

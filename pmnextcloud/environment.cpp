@@ -9,7 +9,7 @@
 
 #include <climits>
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 constexpr std::size_t kMaxFile = std::size_t{64} << 10;
@@ -79,4 +79,4 @@ std::map<std::string, std::string> variables() {
     return all;
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

@@ -8,7 +8,7 @@
 #include "pmnextcloud/log.hpp"
 #include "pmnextcloud/settings.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 
 // BN_PANEL_ROOT when set; else the folder above processing/ or addon/ that holds the program
 // (`executable` is its absolute path); else /usr/local/mgr5. Pure.
@@ -27,4 +27,4 @@ Environment read_environment(const std::string& program);
 // The variables of this process.
 std::map<std::string, std::string> variables();
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

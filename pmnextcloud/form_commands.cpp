@@ -5,7 +5,7 @@
 #include "pmnextcloud/commands.hpp"
 #include "reconciler/plan/groups.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 constexpr const char* kGroupField = "usergroup";
@@ -183,4 +183,4 @@ Module::Done Module::tune_tariff() const {
     return print(*in);
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

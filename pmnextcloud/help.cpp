@@ -1,7 +1,7 @@
 // What the module says to people.
 #include "pmnextcloud/commands.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 
 std::string help_text() {
     return R"(pmnextcloud --command COMMAND [options]
@@ -37,4 +37,4 @@ std::string copyright_text() {
     return "bill-nextcloud, processing module for Nextcloud and ownCloud, version " BN_VERSION "\n";
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

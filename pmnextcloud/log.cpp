@@ -9,7 +9,7 @@
 
 #include "pmnextcloud/args.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 constexpr std::size_t kLongestText = 4000;
@@ -88,4 +88,4 @@ void Log::write(Level level, std::string_view text) const {
     ::close(fd);
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

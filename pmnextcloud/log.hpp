@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 
 enum class Level { kFatal = 2, kError = 3, kWarning = 4, kInfo = 5, kExtInfo = 6, kDebug = 9 };
 
@@ -34,4 +34,4 @@ class Log {
     Level level_;
 };
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

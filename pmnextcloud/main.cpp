@@ -13,7 +13,7 @@
 
 namespace {
 
-using namespace bn::module;
+using namespace bn::pmnextcloud;
 
 constexpr bn::Duration kInputLimit = std::chrono::seconds(10);
 

@@ -14,7 +14,7 @@
 
 namespace {
 
-using namespace bn::module;
+using namespace bn::pmnextcloud;
 
 int say(const std::string& text) {
     return write_all(STDOUT_FILENO, text) ? 0 : 1;

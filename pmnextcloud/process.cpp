@@ -9,7 +9,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 
 tl::expected<std::string, Failure> read_input(int fd, Duration limit) {
     using Clock = std::chrono::steady_clock;
@@ -60,4 +60,4 @@ bool write_all(int fd, std::string_view text) {
     return true;
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

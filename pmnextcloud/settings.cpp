@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 constexpr std::string_view kBlank = " \t\r";
@@ -127,4 +127,4 @@ Settings parse_settings(std::string_view text) {
     return reader.take();
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

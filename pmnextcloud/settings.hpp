@@ -10,7 +10,7 @@
 
 #include "reconciler/model/time.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 
 struct Settings {
     std::vector<std::string> itemtypes{"backupservice"};  // key itemtype, one a line
@@ -26,4 +26,4 @@ struct Settings {
 
 Settings parse_settings(std::string_view text);
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <iterator>
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 // The module's own.
@@ -128,4 +128,4 @@ std::string fill(std::string_view text, const Params& params) {
     return filled;
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

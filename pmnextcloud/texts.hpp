@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 
 enum class Lang { kEnglish, kRussian };
 
@@ -46,4 +46,4 @@ std::string fill(std::string_view text, const Params& params);
 std::span<const Text> controller_texts();  // what the controller and its client answer
 std::span<const Text> hold_texts();        // one per hold of the core
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

@@ -2,7 +2,7 @@
 
 #include "pmnextcloud/texts.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 constexpr std::array kTexts = {
@@ -163,4 +163,4 @@ std::span<const Text> controller_texts() {
     return kTexts;
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 struct Decoded {
@@ -70,4 +70,4 @@ std::string to_xml_text(std::string_view text) {
     return clean;
 }
 
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

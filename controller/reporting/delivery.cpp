@@ -15,7 +15,7 @@ namespace bn::controller {
 
 namespace {
 
-using panel_api::SaveParamForm;
+using bm_writer::SaveParamForm;
 
 constexpr Duration kFirstRetry = std::chrono::seconds(1);
 constexpr Duration kLastRetry = std::chrono::minutes(10);
@@ -147,7 +147,7 @@ Task<std::optional<Error>> Delivery::save(std::string name, std::string value) {
         if (arrived()) {
             co_return std::nullopt;
         }
-        PanelCall save = panel_api::save_param(item_, name, value, form(other));
+        PanelCall save = bm_writer::save_param(item_, name, value, form(other));
         Result<PanelAnswer> answer = co_await call(std::move(save), other);
         if (!answer) {
             co_return answer.error();
@@ -182,7 +182,7 @@ Task<std::optional<Error>> Delivery::save_password(Secret password) {
             break;
         }
         PanelCall save =
-            panel_api::save_crypted_param(item_, "userpassword", password, form(other));
+            bm_writer::save_crypted_param(item_, "userpassword", password, form(other));
         Result<PanelAnswer> answer = co_await call(std::move(save), other);
         if (!answer) {
             co_return answer.error();
@@ -238,9 +238,9 @@ Task<std::optional<Error>> Delivery::save_params() {
 
 PanelCall Delivery::completion() const {
     if (owed_.command == "open") {
-        return panel_api::open(item_, owed_.itemtype, parts_.config.panel.open_function);
+        return bm_writer::open(item_, owed_.itemtype, parts_.config.panel.open_function);
     }
-    std::optional<PanelCall> post = panel_api::post(owed_.command, item_);
+    std::optional<PanelCall> post = bm_writer::post(owed_.command, item_);
     return post ? *std::move(post) : PanelCall();
 }
 
@@ -318,8 +318,8 @@ Task<DeliveryResult> Delivery::completed() {
 
 std::string Delivery::error_document() const {
     const LedgerServer* server = parts_.journal.ledger().server(server_);
-    panel_api::OperationError document;
-    document.date = panel_api::panel_date(owed_.since);
+    bm_writer::OperationError document;
+    document.date = bm_writer::panel_date(owed_.since);
     document.module = server_;
     document.module_name = server != nullptr ? server->name : std::string();
     document.type = error_type(owed_.code);
@@ -330,17 +330,17 @@ std::string Delivery::error_document() const {
     document.params.emplace_back("remedy", owed_.remedy);
     std::string text = owed_.remedy.empty() ? owed_.what : owed_.what + "; " + owed_.remedy;
     document.messages.emplace_back(document.date, std::move(text), true);
-    return panel_api::error_xml(document);
+    return bm_writer::error_xml(document);
 }
 
 // The panel's staff is asked: the operation is tried no more by itself.
 Task<std::optional<Error>> Delivery::make_task() {
-    PanelCall manual = panel_api::set_manual(owed_.operation);
+    PanelCall manual = bm_writer::set_manual(owed_.operation);
     Result<PanelAnswer> answer = co_await call(std::move(manual), false);
     if (!answer) {
         co_return answer.error();
     }
-    PanelCall ask = panel_api::task_type(owed_.command, item_);
+    PanelCall ask = bm_writer::task_type(owed_.command, item_);
     answer = co_await call(std::move(ask), false);
     if (!answer) {
         co_return answer.error();
@@ -349,7 +349,7 @@ Task<std::optional<Error>> Delivery::make_task() {
     if (!answer->ok || type == answer->fields.end() || type->second.empty()) {
         co_return std::nullopt;  // no task for this command: the operation's error says it all
     }
-    PanelCall task = panel_api::edit_task(item_, owed_.operation, type->second);
+    PanelCall task = bm_writer::edit_task(item_, owed_.operation, type->second);
     answer = co_await call(std::move(task), false);
     co_return answer ? std::nullopt : std::optional<Error>(answer.error());
 }
@@ -362,7 +362,7 @@ Task<DeliveryResult> Delivery::failed() {
     if (!pending(saved_, owed_.operation)) {
         co_return co_await done("the panel has ended the operation already");
     }
-    PanelCall tell = panel_api::operation_error(owed_.operation, error_document());
+    PanelCall tell = bm_writer::operation_error(owed_.operation, error_document());
     Result<PanelAnswer> answer = co_await call(std::move(tell), false);
     if (!answer) {
         co_return later(answer.error());
@@ -370,7 +370,7 @@ Task<DeliveryResult> Delivery::failed() {
     const LedgerItem* known = parts_.journal.ledger().item(item_);
     const bool rolled_back = known != nullptr && known->rolled_back == owed_.operation;
     if (owed_.rollback && saved_.last_tariff != 0 && !rolled_back) {
-        PanelCall back = panel_api::rollback(item_);
+        PanelCall back = bm_writer::rollback(item_);
         answer = co_await call(std::move(back), false);
         if (!answer) {
             co_return later(answer.error());
@@ -407,8 +407,8 @@ Task<DeliveryResult> tell_problem(DeliveryParts parts, LedgerServer server, bool
     DeliveryResult result;
     if (is_away || !clear.empty()) {
         PanelCall call =
-            is_away ? panel_api::register_problem(server.server, server.name, server.last_error)
-                    : panel_api::clear_problem(server.server, server.name, clear);
+            is_away ? bm_writer::register_problem(server.server, server.name, server.last_error)
+                    : bm_writer::clear_problem(server.server, server.name, clear);
         Result<PanelAnswer> answer = co_await delivery.call(std::move(call), false);
         if (!answer) {
             if (away(answer.error())) {

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "controller/config/config.hpp"
-#include "controller/journal.hpp"
-#include "controller/panel_link.hpp"
-#include "controller/world.hpp"
+#include "controller/pass/journal.hpp"
+#include "controller/pass/world.hpp"
+#include "controller/reporting/panel_link.hpp"
 
 namespace bn::controller {
 

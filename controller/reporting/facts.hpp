@@ -4,7 +4,7 @@
 #include <map>
 #include <vector>
 
-#include "controller/pass.hpp"
+#include "controller/pass/pass.hpp"
 #include "reconciler/report/verdict.hpp"
 
 namespace bn::controller {

@@ -40,7 +40,7 @@ struct Retry {
 
 // The panel waits for no word about the others.
 bool ends_by_a_call(const std::string& command) {
-    return command == "open" || panel_api::post(command, ItemId{}).has_value();
+    return command == "open" || bm_writer::post(command, ItemId{}).has_value();
 }
 
 }  // namespace

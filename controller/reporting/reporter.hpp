@@ -15,13 +15,13 @@
 #include <vector>
 
 #include "controller/config/config.hpp"
-#include "controller/journal.hpp"
 #include "controller/logging/logging.hpp"
 #include "controller/metrics/metrics.hpp"
-#include "controller/panel_link.hpp"
-#include "controller/pass.hpp"
+#include "controller/pass/journal.hpp"
+#include "controller/pass/pass.hpp"
+#include "controller/pass/world.hpp"
+#include "controller/reporting/panel_link.hpp"
 #include "controller/task_group.hpp"
-#include "controller/world.hpp"
 #include "reconciler/report/verdict.hpp"
 
 namespace bn::controller {

@@ -4,7 +4,7 @@ import re
 
 from source import Finding, Texts, sources
 
-FOLDERS = ("reconciler", "bm_reader", "bm_writer", "ocs", "state", "controller", "pmnextcloud", "tests")
+FOLDERS = ("reconciler", "bm_reader", "bm_writer", "ocs", "state", "controller", "cli", "pmnextcloud", "tests")
 ADAPTERS = {"bm_reader", "bm_writer", "ocs", "state"}
 
 # Third-party headers by their first part. A folder that is not named may use all of them.
@@ -66,7 +66,9 @@ def _wrong_direction(path, folder, first):
         return "an adapter knows the core and itself, never another adapter, the controller or a test"
     if folder == "pmnextcloud" and first not in ("reconciler", folder):
         return "pmnextcloud knows the core and itself"
-    if folder == "controller" and first in ("tests", "pmnextcloud"):
+    if folder == "controller" and first == "cli":
+        return "the loop and its parts know no verb and no screen"
+    if folder in ("controller", "cli") and first in ("tests", "pmnextcloud"):
         return "the program does not depend on tests or on the panel's module"
     if path.startswith("tests/fakes/") and first not in ("reconciler", "tests"):
         return "a fake must not share code with what it is to test"
@@ -91,7 +93,7 @@ def self_test():
         "ocs/a.cpp": ['"state/db.hpp"', '"controller/app.hpp"', "<sqlite3.h>", "<cereal/cereal.hpp>", '"client.hpp"'],
         "state/a.cpp": ['"ocs/client.hpp"', "<curl/curl.h>", "<boost/asio/post.hpp>", '"tests/fakes/cloud.hpp"'],
         "bm_reader/a.cpp": ['"bm_writer/a.hpp"', "<boost/asio/post.hpp>", "<cereal/cereal.hpp>", "<nlohmann/json.hpp>"],
-        "controller/a.cpp": ["<boost/asio.hpp>", '"tests/support/dir.hpp"', "<reconciler/a.hpp>"],
+        "controller/a.cpp": ["<boost/asio.hpp>", '"cli/screen/a.hpp"', '"tests/support/dir.hpp"', "<reconciler/a.hpp>"],
         "controller/a.hpp": ["<CLI/CLI.hpp>", "<boost/beast/http.hpp>", "<toml++/toml.h>", "<spdlog/spdlog.h>"],
         "tests/fakes/a.cpp": ['"ocs/client.hpp"', '"controller/app.hpp"'],
     }

@@ -14,6 +14,7 @@ MAY_REACH = {
     "state": {"reconciler"},
     "pmnextcloud": {"reconciler"},
     "controller": {"reconciler", "bm_reader", "bm_writer", "ocs", "state"},
+    "cli": {"reconciler", "bm_reader", "bm_writer", "ocs", "state", "controller"},
     "tests/fakes": {"reconciler"},
 }
 

@@ -90,10 +90,10 @@ void measure(testing::PrivateMariaDb& server, std::uint32_t size) {
     testing::add_many(panel, cloud, tariff, panel.disk_of(tariff), 1, size);
     panel.exec("ANALYZE TABLE item, itemparam, `user`, pricelist");
 
-    panel::PanelSettings settings;
+    bm_reader::PanelSettings settings;
     settings.socket = server.socket();
     settings.database = "bench";
-    const auto source = panel::make_panel_source(settings);
+    const auto source = bm_reader::make_panel_source(settings);
     const Connection bare = connect(server.socket());
     const double before = resident_bytes();
     double held = 0;
@@ -111,12 +111,12 @@ void measure(testing::PrivateMariaDb& server, std::uint32_t size) {
             held = std::max(held, resident_bytes() - before);
         }));
         scans.push_back(seconds_of([&] {
-            drain(bare.get(), panel::queries::kServices.sql);
-            drain(bare.get(), panel::queries::kChildren.sql);
-            drain(bare.get(), panel::queries::kLogins.sql);
+            drain(bare.get(), bm_reader::queries::kServices.sql);
+            drain(bare.get(), bm_reader::queries::kChildren.sql);
+            drain(bare.get(), bm_reader::queries::kLogins.sql);
         }));
         four.push_back(scans.back() + seconds_of([&] {
-                           drain(bare.get(), panel::queries::kOwners.sql);
+                           drain(bare.get(), bm_reader::queries::kOwners.sql);
                        }));
         joins.push_back(seconds_of([&] { drain(bare.get(), kJoin); }));
     }

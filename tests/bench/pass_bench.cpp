@@ -21,7 +21,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <fmt/format.h>
 
-#include "controller/planning.hpp"
+#include "controller/pass/planning.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
 #include "state/event_codec.hpp"

@@ -70,9 +70,9 @@ BareScans::~BareScans() {
 double BareScans::seconds() {
     const auto start = Clock::now();
     for (const std::string_view sql :
-         {panel::queries::kServices.sql,
-          panel::queries::kChildren.sql,
-          panel::queries::kLogins.sql}) {
+         {bm_reader::queries::kServices.sql,
+          bm_reader::queries::kChildren.sql,
+          bm_reader::queries::kLogins.sql}) {
         if (mysql_real_query(impl_->connection, sql.data(), sql.size()) != 0) {
             die(mysql_error(impl_->connection));
         }

@@ -9,9 +9,9 @@
 #include <memory>
 #include <string>
 
-#include "controller/journal.hpp"
-#include "controller/pass.hpp"
-#include "controller/world.hpp"
+#include "controller/pass/journal.hpp"
+#include "controller/pass/pass.hpp"
+#include "controller/pass/world.hpp"
 #include "state/store.hpp"
 #include "tests/bench/processes.hpp"
 #include "tests/fakes/panel/fake_panel.hpp"

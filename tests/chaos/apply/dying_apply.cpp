@@ -7,10 +7,10 @@
 #include <cstdlib>
 #include <string>
 
-#include "controller/commands/command.hpp"
+#include "cli/command.hpp"
 
 int main(int argc, char** argv) {
-    using namespace bn::controller;
+    using namespace bn::cli;
     if (argc != 4) {
         std::fputs("usage: dying-apply CONFIG N before|after\n", stderr);
         return 64;

@@ -17,7 +17,7 @@
 #include "tests/fakes/panel/sample.hpp"
 #include "tests/support/mariadb/private_mariadb.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 namespace {
 
 namespace fs = std::filesystem;
@@ -343,4 +343,4 @@ TEST(PanelOnMariaDb, ServerKilledWhileWeRead) {
 }
 
 }  // namespace
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

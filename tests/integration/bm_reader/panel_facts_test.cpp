@@ -12,7 +12,7 @@
 #include "tests/fakes/panel/sample.hpp"
 #include "tests/support/mariadb/private_mariadb.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 namespace {
 
 namespace fs = std::filesystem;
@@ -296,4 +296,4 @@ TEST_F(PanelFactsTest, SmallReadingsInFewStatementsWithoutColumnsThatAPanelMayLa
 }
 
 }  // namespace
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -10,7 +10,7 @@
 #include "tests/fakes/panel/param_crypt.hpp"
 #include "tests/unit/fake_panel/panel_folder.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 namespace {
 
 using bn::testing::Json;
@@ -208,4 +208,4 @@ TEST(OnThePanelsDouble, FailuresOfEachKindAndTheCallMadeAgain) {
 }
 
 }  // namespace
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

@@ -11,7 +11,7 @@
 #include "tests/fakes/panel/fake_panel.hpp"
 #include "tests/support/mariadb/private_mariadb.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 namespace {
 
 using bn::testing::FakePanel;
@@ -258,4 +258,4 @@ TEST(UsageErrors, ADeadServerIsToldAndComesBack) {
 }
 
 }  // namespace
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

@@ -9,7 +9,7 @@
 #include "bm_reader/queries.hpp"
 #include "bm_reader/snapshot_reader.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 namespace {
 
 using Text = std::optional<std::string>;
@@ -235,4 +235,4 @@ TEST(GarbageRows, OutOfOrderKeysAreAnError) {
 }
 
 }  // namespace
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

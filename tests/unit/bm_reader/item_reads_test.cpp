@@ -10,7 +10,7 @@
 #include "bm_reader/quota_rule.hpp"
 #include "tests/fakes/panel/fake_panel.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 namespace {
 
 namespace fs = std::filesystem;
@@ -351,4 +351,4 @@ TEST_F(ItemReads, AModuleNameThatIsNoneIsRefused) {
 }
 
 }  // namespace
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

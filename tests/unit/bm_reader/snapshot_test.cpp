@@ -9,7 +9,7 @@
 #include "bm_reader/row_source.hpp"
 #include "tests/fakes/panel/sample.hpp"
 
-namespace bn::panel {
+namespace bn::bm_reader {
 namespace {
 
 namespace fs = std::filesystem;
@@ -421,4 +421,4 @@ TEST_F(Snapshot, CheckTellsWhatIsThere) {
 }
 
 }  // namespace
-}  // namespace bn::panel
+}  // namespace bn::bm_reader

@@ -6,7 +6,7 @@
 
 #include "bm_writer/text.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 namespace {
 
 // The documents as the panel writes them.
@@ -258,4 +258,4 @@ TEST(Text, Names) {
 }
 
 }  // namespace
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

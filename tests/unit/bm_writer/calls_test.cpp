@@ -10,7 +10,7 @@
 #include "bm_writer/error_xml.hpp"
 #include "bm_writer/text.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 namespace {
 
 std::string shown(const PanelCall& call) {
@@ -205,4 +205,4 @@ TEST(ErrorXml, DateHasThePanelsForm) {
 }
 
 }  // namespace
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

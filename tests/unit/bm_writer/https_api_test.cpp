@@ -17,7 +17,7 @@
 #include "bm_writer/panel_api.hpp"
 #include "tests/unit/ocs/loopback_server.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 namespace {
 
 using ::testing::HasSubstr;
@@ -393,4 +393,4 @@ TEST(Https, ManyThreadsShareOneSession) {
 }
 
 }  // namespace
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

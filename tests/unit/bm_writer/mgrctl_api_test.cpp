@@ -20,7 +20,7 @@
 
 #include "bm_writer/panel_api.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 namespace {
 
 namespace fs = std::filesystem;
@@ -380,4 +380,4 @@ TEST_F(Mgrctl, FailuresLeaveNoFilesOpen) {
 }
 
 }  // namespace
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

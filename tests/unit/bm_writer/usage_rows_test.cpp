@@ -11,7 +11,7 @@
 
 #include "bm_writer/usage_sink.hpp"
 
-namespace bn::panel_api {
+namespace bn::bm_writer {
 namespace {
 
 ItemUsageRow row(std::uint32_t item, std::string value, std::string param = "disk") {
@@ -161,4 +161,4 @@ TEST_P(SqliteSink, ErrorsSayWhatToDo) {
 INSTANTIATE_TEST_SUITE_P(UniqueKey, SqliteSink, ::testing::Bool());
 
 }  // namespace
-}  // namespace bn::panel_api
+}  // namespace bn::bm_writer

@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
-#include "controller/render/display.hpp"
-#include "controller/render/language.hpp"
+#include "cli/screen/display.hpp"
+#include "cli/screen/language.hpp"
 
-namespace bn::controller {
+namespace bn::cli {
 namespace {
 
 TEST(Display, CountsColumnsNotBytes) {
@@ -44,4 +44,4 @@ TEST(Display, LanguageOfLocale) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::cli

@@ -4,13 +4,14 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "controller/render/plan_json.hpp"
 #include "controller/sys/files.hpp"
 #include "tests/unit/controller/golden.hpp"
 #include "tests/unit/controller/sample_plan.hpp"
 #include "tests/unit/controller/temp_folder.hpp"
 
-namespace bn::controller {
+#include "cli/plan/plan_json.hpp"
+
+namespace bn::cli {
 namespace {
 
 using ::testing::ElementsAre;
@@ -129,4 +130,4 @@ TEST(PlanDifference, ReasonsAndOrderDoNotCount) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::cli

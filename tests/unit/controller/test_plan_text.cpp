@@ -3,12 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "controller/render/display.hpp"
-#include "controller/render/plan_text.hpp"
 #include "tests/unit/controller/golden.hpp"
 #include "tests/unit/controller/sample_plan.hpp"
 
-namespace bn::controller {
+#include "cli/plan/plan_text.hpp"
+#include "cli/screen/display.hpp"
+
+namespace bn::cli {
 namespace {
 
 using ::testing::HasSubstr;
@@ -80,4 +81,4 @@ TEST(PlanText, EmptyPlanSaysSo) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::cli

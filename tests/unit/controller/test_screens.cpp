@@ -2,11 +2,12 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "controller/render/screens.hpp"
 #include "tests/unit/controller/golden.hpp"
 #include "tests/unit/controller/sample_plan.hpp"
 
-namespace bn::controller {
+#include "cli/screen/screens.hpp"
+
+namespace bn::cli {
 namespace {
 
 using ::testing::HasSubstr;
@@ -259,4 +260,4 @@ TEST(Times, TwoUnitsAtMost) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::cli

@@ -11,7 +11,7 @@
 #include "pmnextcloud/control_client.hpp"
 #include "pmnextcloud/utf8.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 std::string refused(const std::string& bytes) {
@@ -217,4 +217,4 @@ TEST(Answers, AreReadOrRefused) {
 }
 
 }  // namespace
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

@@ -14,7 +14,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 using testing::ElementsAre;
@@ -150,4 +150,4 @@ TEST(LogLevel, ComesFromTheDebugFile) {
 }
 
 }  // namespace
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

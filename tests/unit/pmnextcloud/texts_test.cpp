@@ -16,7 +16,7 @@
 #include "pmnextcloud/drift_words.hpp"
 #include "reconciler/model/hold.hpp"
 
-namespace bn::module {
+namespace bn::pmnextcloud {
 namespace {
 
 bool has_cyrillic(std::string_view text) {
@@ -128,4 +128,4 @@ TEST(Words, TheFieldsStatesAndActionsHaveOneInBothLanguages) {
 }
 
 }  // namespace
-}  // namespace bn::module
+}  // namespace bn::pmnextcloud

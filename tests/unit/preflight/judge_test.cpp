@@ -2,14 +2,14 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "controller/commands/preflight_facts.hpp"
+#include "cli/preflight/facts.hpp"
 
-namespace bn::controller {
+namespace bn::cli {
 namespace {
 
-using panel::OpeningCall;
-using panel::PanelFacts;
-using panel::TableFacts;
+using bm_reader::OpeningCall;
+using bm_reader::PanelFacts;
+using bm_reader::TableFacts;
 
 const char* const kFunctions[] = {
     "backupservice.open",
@@ -41,7 +41,7 @@ TableFacts table(const std::string& columns) {
             name += c;
             continue;
         }
-        panel::ColumnFacts column;
+        bm_reader::ColumnFacts column;
         column.type = name == "value" ? "text" : "int(11)";
         column.charset = name == "value" ? "utf8mb4" : "";
         t.columns[name] = column;
@@ -401,4 +401,4 @@ TEST(Preflight, ScreensSayAllAndSurviveHostileTexts) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::cli

@@ -1,4 +1,6 @@
 // The thin readers: a stand-in mgrctl, files and a socket of the test's own.
+#include "cli/preflight/probe.hpp"
+
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -12,9 +14,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "controller/commands/preflight_probe.hpp"
-
-namespace bn::controller {
+namespace bn::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -176,4 +176,4 @@ TEST_F(Probe, Sockets) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::cli

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "controller/planning.hpp"
+#include "controller/pass/planning.hpp"
 
 namespace bn::controller {
 namespace {

@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "controller/commands/adopt_view.hpp"
+#include "cli/adopt/adopt_view.hpp"
 
-namespace bn::controller {
+namespace bn::cli {
 namespace {
 
 using ::testing::HasSubstr;
@@ -103,4 +103,4 @@ TEST(AdoptScreen, AfterRecordingTheNextStepIsThePlan) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::cli

@@ -1,11 +1,11 @@
-#include "controller/executor.hpp"
+#include "controller/pass/executor.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
-#include "controller/doubt.hpp"
+#include "controller/pass/doubt.hpp"
 #include "tests/fakes/memory_cloud.hpp"
 #include "tests/fakes/memory_event_store.hpp"
 

@@ -1,4 +1,4 @@
-#include "controller/schedule.hpp"
+#include "controller/service/schedule.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,115 @@
+// `verify`: is the event store whole, and does the ledger equal its replay?
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+
+namespace bn::cli {
+
+namespace {
+
+Result<state::StoreHead> parse_anchor(const std::string& text) {
+    const std::size_t colon = text.find(':');
+    state::StoreHead head;
+    const char* end = text.data() + std::min(colon, text.size());
+    const auto parsed = std::from_chars(text.data(), end, head.position);
+    if (colon == std::string::npos || parsed.ptr != end || parsed.ec != std::errc{}) {
+        return tl::unexpected(Error(
+            NextMove::kHuman,
+            "command.anchor",
+            "'" + text + "' is no anchor",
+            "give <position>:<hash> as an earlier `verify` printed it"
+        ));
+    }
+    head.hash = text.substr(colon + 1);
+    return head;
+}
+
+void print_report(const state::VerifyReport& report) {
+    fmt::print(
+        "{} events in {} streams, {} sealed passwords ({} of them of accounts that stand)\n",
+        report.events,
+        report.streams,
+        report.secrets,
+        report.secrets_unused
+    );
+    fmt::print("ledger stored up to event {}\n", report.projected_position);
+    fmt::print("head {}:{}\n", report.head.position, report.head.hash);
+    for (const state::VerifyFault& fault : report.faults) {
+        fmt::print("FAULT event {} [{}]: {}\n", fault.position, fault.code, fault.what);
+    }
+    if (report.fault_count > report.faults.size()) {
+        fmt::print("and {} more faults\n", report.fault_count - report.faults.size());
+    }
+    fmt::print(
+        "{}\n",
+        report.good() ? "good: chain, versions and ledger are as the events say"
+                      : "NOT good: do not run the service on this store; restore a backup"
+    );
+}
+
+void print_json(const state::VerifyReport& report) {
+    fmt::print(
+        "{{\"format\":1,\"good\":{},\"events\":{},\"streams\":{},\"secrets\":{},\"head\":{{"
+        "\"position\":{},\"hash\":\"{}\"}},\"faults\":{}}}\n",
+        report.good(),
+        report.events,
+        report.streams,
+        report.secrets,
+        report.head.position,
+        report.head.hash,
+        report.fault_count
+    );
+}
+
+}  // namespace
+
+int run_verify(const CommandContext& context, const VerifyCommand& command) {
+    Result<std::unique_ptr<state::Store>> store =
+        state::open_store(store_settings(context, !command.rebuild));
+    if (!store) {
+        return fail(store.error());
+    }
+    if (command.rebuild) {
+        Result<void> rebuilt = (*store)->drop_projections();
+        if (rebuilt) {
+            rebuilt = (*store)->rebuild_projections();
+        }
+        if (!rebuilt) {
+            return fail(rebuilt.error());
+        }
+    }
+    state::VerifyOptions options;
+    if (!command.anchor.empty()) {
+        Result<state::StoreHead> anchor = parse_anchor(command.anchor);
+        if (!anchor) {
+            return fail(anchor.error());
+        }
+        options.anchor = *std::move(anchor);
+    }
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    if (terminal) {
+        options.progress = [](std::uint64_t done, std::uint64_t total) {
+            fmt::print(stderr, "\rverifying {} of {} events\x1b[K", done, total);
+        };
+    }
+    Result<state::VerifyReport> report = (*store)->verify(options);
+    if (terminal) {
+        fmt::print(stderr, "\r\x1b[K");
+    }
+    if (!report) {
+        return fail(report.error());
+    }
+    if (context.json) {
+        print_json(*report);
+    } else {
+        print_report(*report);
+    }
+    return report->good() ? kExitOk : kExitError;
+}
+
+}  // namespace bn::cli

@@ -1,0 +1,122 @@
+#include "controller/pass/journal.hpp"
+
+#include <map>
+#include <variant>
+
+#include "controller/async.hpp"
+#include "reconciler/events/evolve.hpp"
+
+namespace bn::controller {
+
+namespace {
+
+std::optional<ItemId> item_of(const Event& event) {
+    return std::visit(
+        [](const auto& e) -> std::optional<ItemId> {
+            if constexpr (requires { e.item; }) {
+                if (e.item.value == 0) {
+                    return std::nullopt;  // of a server: its stream has no one writer
+                }
+                return e.item;
+            } else if constexpr (requires { e.action.item; }) {
+                return e.action.item;
+            } else {
+                return std::nullopt;
+            }
+        },
+        event
+    );
+}
+
+}  // namespace
+
+Journal::Journal(EventStore& store, Ledger ledger, std::function<Time()> now, AppendTimer timer)
+    : store_(store), ledger_(std::move(ledger)), now_(std::move(now)), timer_(std::move(timer)) {}
+
+Journal::Departure Journal::depart(std::vector<Event> events, RecordContext context) {
+    Departure departure;
+    AppendRequest& request = departure.request;
+    request.correlation = std::move(context.correlation);
+    request.actor = std::move(context.actor);
+    request.at = now_();
+    request.events.reserve(events.size());
+    for (Event& event : events) {
+        std::uint64_t expected = kAnyVersion;
+        if (const auto item = item_of(event)) {
+            Ahead& ahead = ahead_[*item];
+            if (ahead.appends == 0 && !departure.items.contains(*item)) {
+                const LedgerItem* known = ledger_.item(*item);
+                ahead.version = known != nullptr ? known->stream_version : 0;
+            }
+            if (departure.items.insert(*item).second) {
+                ++ahead.appends;
+            }
+            expected = ahead.version++;
+        }
+        request.events.emplace_back(std::move(event), expected);
+    }
+    return departure;
+}
+
+void Journal::landed(const std::set<ItemId>& items) {
+    for (const ItemId item : items) {
+        const auto it = ahead_.find(item);
+        if (it != ahead_.end() && --it->second.appends == 0) {
+            ahead_.erase(it);
+        }
+    }
+}
+
+void Journal::apply(const std::vector<Envelope>& appended) {
+    for (const Envelope& envelope : appended) {
+        evolve(ledger_, envelope);
+    }
+}
+
+Task<Result<void>> Journal::record(std::vector<Event> events, RecordContext context) {
+    std::vector<AppendRequest::NewSecret> secrets;
+    std::vector<std::string> forget;
+    co_return co_await record_with_secrets(
+        std::move(events), std::move(context), std::move(secrets), std::move(forget)
+    );
+}
+
+Task<Result<void>> Journal::record_with_secrets(
+    std::vector<Event> events,
+    RecordContext context,
+    std::vector<AppendRequest::NewSecret> secrets,
+    std::vector<std::string> forget
+) {
+    if (events.empty() && secrets.empty() && forget.empty()) {
+        co_return Result<void>{};
+    }
+    Departure departure = depart(std::move(events), std::move(context));
+    AppendRequest& append = departure.request;
+    append.secrets = std::move(secrets);
+    append.forget_secrets = std::move(forget);
+    const Time begun = now_();
+    auto start = [this, &append](auto done) { store_.append(std::move(append), std::move(done)); };
+    AppendResult appended = co_await await_callback<AppendResult>(std::move(start));
+    landed(departure.items);
+    if (timer_) {
+        timer_(now_() - begun);
+    }
+    if (!appended) {
+        co_return tl::unexpected(std::move(appended.error()));
+    }
+    apply(*appended);
+    co_return Result<void>{};
+}
+
+Result<void> Journal::record_now(std::vector<Event> events, RecordContext context) {
+    Departure departure = depart(std::move(events), std::move(context));
+    AppendResult appended = store_.append_now(std::move(departure.request));
+    landed(departure.items);
+    if (!appended) {
+        return tl::unexpected(std::move(appended.error()));
+    }
+    apply(*appended);
+    return {};
+}
+
+}  // namespace bn::controller
