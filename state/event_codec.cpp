@@ -1,5 +1,6 @@
 #include "state/event_codec.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <unordered_map>
@@ -27,15 +28,15 @@ constexpr std::array kKinds{
     EventKind{"pass.completed", 2, kService, "A pass ended; with its counts for each server."},
     EventKind{"server.observed", 1, kServer, "A server's name, product or version changed."},
     EventKind{"server.quarantined", 1, kServer, "A server failed and is left alone until a time."},
-    EventKind{"server.released", 1, kServer, "A server answers again."},
-    EventKind{"plan.accepted", 1, kServer, "A plan is about to be applied."},
+    EventKind{"server.recovered", 1, kServer, "A server answers again."},
+    EventKind{"plan.begun", 1, kServer, "A plan is about to be applied."},
     EventKind{
         "plan.stopped", 1, kServer, "A guard stopped a whole plan; it waits for an approval."},
     EventKind{"plan.approved", 1, kServer, "An operator approved exactly this stopped plan."},
     EventKind{"item.drift_observed", 1, kItem, "Fields of the account differ from what was sold."},
     EventKind{"item.drift_cleared", 1, kItem, "The account equals what was sold again."},
     EventKind{"item.held", 1, kItem, "The item is left as it is, for these reasons."},
-    EventKind{"item.released", 1, kItem, "No reason to hold the item is left."},
+    EventKind{"item.holds_cleared", 1, kItem, "No reason to hold the item is left."},
     EventKind{"item.vanished", 1, kItem, "The item's row is gone from the panel."},
     EventKind{"item.reappeared", 1, kItem, "The item's row is back in the panel."},
     EventKind{"account.adopted", 1, kItem, "An account that was there is ours from now on."},
@@ -43,14 +44,18 @@ constexpr std::array kKinds{
     EventKind{"action.succeeded", 1, kItem, "A call to the cloud took effect."},
     EventKind{"action.failed", 1, kItem, "A call to the cloud certainly took no effect."},
     EventKind{"action.doubt_resolved", 1, kItem, "A look settled a call whose end was unknown."},
-    EventKind{"item.retention_ended", 1, kItem, "A closed item is wanted again."},
+    EventKind{
+        "item.bought_back", 1, kItem, "A closed item is wanted again: it will not be deleted."},
     EventKind{"item.paused", 1, kItem, "An operator told the service to leave the item alone."},
     EventKind{"item.resumed", 1, kItem, "An operator ended the pause of the item."},
     EventKind{"panel.result_owed", 1, kItem, "An operation ended; the panel has to be told."},
     EventKind{"panel.called", 1, kItem, "A function of the panel was called; with its answer."},
     EventKind{"panel.result_delivered", 1, kItem, "The panel has the result of an operation."},
     EventKind{
-        "item.usage_level", 1, kItem, "An account came close to its quota, over it, or back."},
+        "item.usage_level_changed",
+        1,
+        kItem,
+        "An account came close to its quota, over it, or back."},
     EventKind{"panel.problem_registered", 1, kServer, "The panel shows that a cloud is away."},
     EventKind{"panel.problem_cleared", 1, kServer, "The panel no longer shows that problem."},
     EventKind{"usage.measured", 1, kServer, "One day's usage was written for the panel."},
@@ -96,7 +101,22 @@ constexpr std::array kFormer{
     FormerVersion{"pass.completed", 1, &read_as<PassCompletedV1>},
 };
 
+// Stored rows keep the name that they were written under; it reads as the kind of today.
+struct Renamed {
+    std::string_view former;
+    std::string_view today;
+};
+
+constexpr std::array kRenamed{
+    Renamed{"item.released", "item.holds_cleared"},
+    Renamed{"item.retention_ended", "item.bought_back"},
+    Renamed{"item.usage_level", "item.usage_level_changed"},
+    Renamed{"plan.accepted", "plan.begun"},
+    Renamed{"server.released", "server.recovered"},
+};
+
 DecodeFn find_decoder(std::string_view kind, std::uint16_t version) {
+    kind = kind_today(kind);
     static const auto* const kByName = [] {
         auto* map = new std::unordered_map<std::string_view, std::size_t>();
         for (std::size_t i = 0; i < kKinds.size(); ++i) {
@@ -151,6 +171,23 @@ std::span<const EventKind> event_kinds() {
 
 const EventKind& kind_of(const Event& event) {
     return kKinds[event.index()];
+}
+
+std::string_view kind_today(std::string_view name) {
+    const auto found = std::find_if(kRenamed.begin(), kRenamed.end(), [&](const Renamed& renamed) {
+        return renamed.former == name;
+    });
+    return found == kRenamed.end() ? name : found->today;
+}
+
+std::vector<std::string> stored_names(std::string_view name) {
+    std::vector<std::string> names{std::string(kind_today(name))};
+    for (const Renamed& renamed : kRenamed) {
+        if (renamed.today == names.front()) {
+            names.emplace_back(renamed.former);
+        }
+    }
+    return names;
 }
 
 std::string encode(const Event& event) {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "reconciler/events/events.hpp"
 #include "reconciler/model/error.hpp"
@@ -26,6 +27,11 @@ struct EventKind {
 // All kinds, in the order of the catalogue (docs/events.md).
 std::span<const EventKind> event_kinds();
 const EventKind& kind_of(const Event& event);
+
+// A kind's name today, whichever of its names is given; any other text as it is.
+std::string_view kind_today(std::string_view name);
+// All names under which events of this kind are stored, the one of today first.
+std::vector<std::string> stored_names(std::string_view name);
 
 // The payload of `event` in its kind's current version.
 std::string encode(const Event& event);

@@ -140,12 +140,12 @@ void fields(V& v, Like<ServerQuarantined> auto& e) {
 }
 
 template <class V>
-void fields(V& v, Like<ServerReleased> auto& e) {
+void fields(V& v, Like<ServerRecovered> auto& e) {
     v("server", e.server);
 }
 
 template <class V>
-void fields(V& v, Like<PlanAccepted> auto& e) {
+void fields(V& v, Like<PlanBegun> auto& e) {
     v("server", e.server);
     v("checksum", e.checksum);
     v("actions", e.actions);
@@ -177,8 +177,8 @@ void fields(V& v, Like<DriftObserved> auto& e) {
 }
 
 template <class E>
-concept OnlyAnItem = Like<E, DriftCleared> || Like<E, ItemReleased> || Like<E, ItemReappeared> ||
-    Like<E, RetentionEnded> || Like<E, ItemResumed>;
+concept OnlyAnItem = Like<E, DriftCleared> || Like<E, ItemHoldsCleared> ||
+    Like<E, ItemReappeared> || Like<E, ItemBoughtBack> || Like<E, ItemResumed>;
 
 template <class V>
 void fields(V& v, OnlyAnItem auto& e) {

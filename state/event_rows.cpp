@@ -24,7 +24,17 @@ bool one_stream(const EventFilter& filter) {
     return !filter.stream.empty() || filter.item;
 }
 
-std::string select(const EventFilter& filter) {
+std::vector<std::string> stored_kinds(const EventFilter& filter) {
+    std::vector<std::string> names;
+    for (const std::string& kind : filter.kinds) {
+        for (std::string& name : stored_names(kind)) {
+            names.push_back(std::move(name));
+        }
+    }
+    return names;
+}
+
+std::string select(const EventFilter& filter, std::size_t kinds) {
     std::string sql = fmt::format("SELECT {} FROM events WHERE position > ?1", kColumns);
     if (!filter.stream.empty()) {
         sql += " AND stream = (SELECT id FROM streams WHERE name = ?2)";
@@ -41,9 +51,9 @@ std::string select(const EventFilter& filter) {
     if (filter.until) {
         sql += " AND at_ms <= ?6";
     }
-    if (!filter.kinds.empty()) {
+    if (kinds != 0) {
         sql += " AND kind IN (?8";
-        for (std::size_t i = 1; i < filter.kinds.size(); ++i) {
+        for (std::size_t i = 1; i < kinds; ++i) {
             sql += fmt::format(",?{}", 8 + i);
         }
         sql += ")";
@@ -85,7 +95,13 @@ void RowInserter::insert(std::int64_t stream, const RowView& row, const Hash& ha
 }
 
 RowCursor::RowCursor(Connection& db, const EventFilter& filter)
-    : names_(db, "SELECT name FROM streams WHERE id = ?1"), rows_(db, select(filter)) {
+    : RowCursor(db, filter, stored_kinds(filter)) {}
+
+RowCursor::RowCursor(
+    Connection& db, const EventFilter& filter, const std::vector<std::string>& kinds
+)
+    : names_(db, "SELECT name FROM streams WHERE id = ?1"),
+      rows_(db, select(filter, kinds.size())) {
     rows_.bind(1, clamp(filter.after));
     if (!filter.stream.empty()) {
         rows_.bind_copy(2, filter.stream);
@@ -103,8 +119,8 @@ RowCursor::RowCursor(Connection& db, const EventFilter& filter)
         rows_.bind(6, filter.until->time_since_epoch().count());
     }
     rows_.bind(7, clamp(filter.limit));
-    for (std::size_t i = 0; i < filter.kinds.size(); ++i) {
-        rows_.bind_copy(static_cast<int>(8 + i), filter.kinds[i]);
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        rows_.bind_copy(static_cast<int>(8 + i), kinds[i]);
     }
 }
 

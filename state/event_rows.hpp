@@ -39,6 +39,7 @@ class RowCursor {
     [[nodiscard]] std::string_view hash() const { return hash_; }
 
   private:
+    RowCursor(Connection& db, const EventFilter& filter, const std::vector<std::string>& kinds);
     std::string_view stream_name(std::int64_t id);
 
     Statement names_;

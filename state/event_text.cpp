@@ -94,11 +94,11 @@ std::string say(const ServerQuarantined& e) {
     );
 }
 
-std::string say(const ServerReleased&) {
+std::string say(const ServerRecovered&) {
     return "answers again";
 }
 
-std::string say(const PlanAccepted& e) {
+std::string say(const PlanBegun& e) {
     return fmt::format(
         "plan {} accepted: {} actions, {} of them destructive",
         plain(e.checksum),
@@ -144,7 +144,7 @@ std::string say(const ItemHeld& e) {
     return text;
 }
 
-std::string say(const ItemReleased&) {
+std::string say(const ItemHoldsCleared&) {
     return "no longer held";
 }
 
@@ -206,7 +206,7 @@ std::string say(const DoubtResolved& e) {
     );
 }
 
-std::string say(const RetentionEnded&) {
+std::string say(const ItemBoughtBack&) {
     return "wanted again: its retention ends";
 }
 

@@ -41,7 +41,8 @@ Result<EventFilter> make_filter(const EventsCommand& command) {
     }
     const std::span<const state::EventKind> known = state::event_kinds();
     for (const std::string& kind : command.kinds) {
-        const auto same = [&kind](const state::EventKind& k) { return k.name == kind; };
+        const std::string_view today = state::kind_today(kind);
+        const auto same = [today](const state::EventKind& k) { return k.name == today; };
         if (std::none_of(known.begin(), known.end(), same)) {
             std::string list;
             for (const state::EventKind& k : known) {

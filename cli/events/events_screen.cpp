@@ -79,11 +79,11 @@ class Sentence {
         );
     }
 
-    std::string operator()(const ServerReleased& e) const {
+    std::string operator()(const ServerRecovered& e) const {
         return say("server {} answers again", "сервер {} снова отвечает", e.server.value);
     }
 
-    std::string operator()(const PlanAccepted& e) const {
+    std::string operator()(const PlanBegun& e) const {
         return say(
             "server {}: plan of {} actions begun ({} destructive)",
             "сервер {}: начат план, действий {} (разрушающих {})",
@@ -136,7 +136,7 @@ class Sentence {
         return say("held: {}", "удержана: {}", list);
     }
 
-    std::string operator()(const ItemReleased&) const {
+    std::string operator()(const ItemHoldsCleared&) const {
         return say("no longer held", "больше не удержана");
     }
 
@@ -199,7 +199,7 @@ class Sentence {
                                    text(e.kind, language_));
     }
 
-    std::string operator()(const RetentionEnded&) const {
+    std::string operator()(const ItemBoughtBack&) const {
         return say("wanted again: it will not be deleted", "снова нужна: удалена не будет");
     }
 

@@ -448,13 +448,13 @@ Task<ExecutionReport> Executor::run(
 ) {
     Run& run = *run_;
     run.context = std::move(context);
-    PlanAccepted accepted;
-    accepted.server = plan.server;
-    accepted.checksum = std::move(plan_checksum);
-    accepted.actions = plan.actions.size();
-    accepted.destructive = plan.destructive_count();
+    PlanBegun begun;
+    begun.server = plan.server;
+    begun.checksum = std::move(plan_checksum);
+    begun.actions = plan.actions.size();
+    begun.destructive = plan.destructive_count();
     std::vector<Event> events;
-    events.emplace_back(std::move(accepted));
+    events.emplace_back(std::move(begun));
     Result<void> recorded = co_await run.journal.record(std::move(events), run.context);
     run.enqueue(std::move(plan.actions));
     if (!recorded) {

@@ -76,9 +76,9 @@ void server_events(
         return;
     }
     if (known != nullptr && known->quarantined_until) {
-        ServerReleased released;
-        released.server = server.server;
-        events.emplace_back(released);
+        ServerRecovered recovered;
+        recovered.server = server.server;
+        events.emplace_back(recovered);
     }
     if (server.info &&
         (known == nullptr || known->name != server.name || known->address != server.address ||

@@ -77,7 +77,7 @@ void say_holds(
         return;
     }
     if (holds.empty()) {
-        events.emplace_back(ItemReleased{item});
+        events.emplace_back(ItemHoldsCleared{item});
     } else {
         events.emplace_back(ItemHeld{item, std::move(holds)});
     }
@@ -206,7 +206,7 @@ std::vector<Event> decide_observation(
         say_row(events, ledger, plan, desired, item, known, what.holds);
         say_holds(events, item, known, std::move(what.holds));
         if (known != nullptr && known->retained_until && wants_account(home)) {
-            events.emplace_back(RetentionEnded{item});
+            events.emplace_back(ItemBoughtBack{item});
         }
     }
     return events;

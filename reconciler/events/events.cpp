@@ -10,7 +10,7 @@ namespace {
 template <class E>
 constexpr bool kOfServer =
     std::is_same_v<E, ServerObserved> || std::is_same_v<E, ServerQuarantined> ||
-    std::is_same_v<E, ServerReleased> || std::is_same_v<E, PlanAccepted> ||
+    std::is_same_v<E, ServerRecovered> || std::is_same_v<E, PlanBegun> ||
     std::is_same_v<E, PlanStopped> || std::is_same_v<E, PlanApproved> ||
     std::is_same_v<E, PanelProblemRegistered> || std::is_same_v<E, PanelProblemCleared> ||
     std::is_same_v<E, UsageMeasured> || std::is_same_v<E, UsagePosted>;

@@ -88,17 +88,17 @@ struct ServerQuarantined {
     friend bool operator==(const ServerQuarantined&, const ServerQuarantined&) = default;
 };
 
-struct ServerReleased {
+struct ServerRecovered {
     ServerId server;
-    friend bool operator==(const ServerReleased&, const ServerReleased&) = default;
+    friend bool operator==(const ServerRecovered&, const ServerRecovered&) = default;
 };
 
-struct PlanAccepted {  // before the first action of a plan
+struct PlanBegun {  // before the first action of a plan
     ServerId server;
     std::string checksum;
     std::uint64_t actions = 0;
     std::uint64_t destructive = 0;
-    friend bool operator==(const PlanAccepted&, const PlanAccepted&) = default;
+    friend bool operator==(const PlanBegun&, const PlanBegun&) = default;
 };
 
 struct PlanStopped {  // once for each distinct plan
@@ -136,9 +136,9 @@ struct ItemHeld {  // when the set of holds changed; replaces the former set
     friend bool operator==(const ItemHeld&, const ItemHeld&) = default;
 };
 
-struct ItemReleased {
+struct ItemHoldsCleared {
     ItemId item;
-    friend bool operator==(const ItemReleased&, const ItemReleased&) = default;
+    friend bool operator==(const ItemHoldsCleared&, const ItemHoldsCleared&) = default;
 };
 
 struct ItemVanished {
@@ -203,9 +203,9 @@ struct DoubtResolved {
     friend bool operator==(const DoubtResolved&, const DoubtResolved&) = default;
 };
 
-struct RetentionEnded {  // an item that was closed is wanted again
+struct ItemBoughtBack {  // an item that was closed is wanted again
     ItemId item;
-    friend bool operator==(const RetentionEnded&, const RetentionEnded&) = default;
+    friend bool operator==(const ItemBoughtBack&, const ItemBoughtBack&) = default;
 };
 
 struct ItemPaused {
@@ -306,14 +306,14 @@ using Event = std::variant<
     PassCompleted,
     ServerObserved,
     ServerQuarantined,
-    ServerReleased,
-    PlanAccepted,
+    ServerRecovered,
+    PlanBegun,
     PlanStopped,
     PlanApproved,
     DriftObserved,
     DriftCleared,
     ItemHeld,
-    ItemReleased,
+    ItemHoldsCleared,
     ItemVanished,
     ItemReappeared,
     AccountAdopted,
@@ -321,7 +321,7 @@ using Event = std::variant<
     ActionSucceeded,
     ActionFailed,
     DoubtResolved,
-    RetentionEnded,
+    ItemBoughtBack,
     ItemPaused,
     ItemResumed,
     PanelResultOwed,

@@ -143,13 +143,13 @@ class Evolver {
         server.last_error = e.what;
     }
 
-    void operator()(const ServerReleased& e) const {
+    void operator()(const ServerRecovered& e) const {
         LedgerServer& server = edit(e.server);
         server.quarantined_until.reset();
         server.failures = 0;
     }
 
-    void operator()(const PlanAccepted& e) const {
+    void operator()(const PlanBegun& e) const {
         LedgerServer& server = edit(e.server);
         if (e.destructive > 0) {
             // An approval counts once. A plan that takes nothing away (of a paid item, say) leaves
@@ -189,7 +189,7 @@ class Evolver {
         });
     }
 
-    void operator()(const ItemReleased& e) const {
+    void operator()(const ItemHoldsCleared& e) const {
         change(e.item, [](LedgerItem& item) { item.holds.clear(); });
     }
 
@@ -257,7 +257,7 @@ class Evolver {
         });
     }
 
-    void operator()(const RetentionEnded& e) const {
+    void operator()(const ItemBoughtBack& e) const {
         change(e.item, [](LedgerItem& item) { item.retained_until.reset(); });
     }
 

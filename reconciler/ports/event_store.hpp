@@ -60,7 +60,7 @@ struct EventFilter {
     std::string stream;  // exact; empty: all
     std::optional<ItemId> item;
     std::optional<ServerId> server;  // events of the server and of its items
-    std::vector<std::string> kinds;  // stored names; empty: all
+    std::vector<std::string> kinds;  // names, also former ones; empty: all
     std::optional<Time> since;
     std::optional<Time> until;
     std::uint64_t after = 0;  // positions greater than this

@@ -132,7 +132,7 @@ TEST_P(EventStoreContract, Filters) {
     };
     at(10, {ServiceStopped{"x"}, DriftObserved{ItemId(1), ServerId(3), "a", 1}});
     at(20, {DriftCleared{ItemId(1)}, DriftObserved{ItemId(2), ServerId(4), "b", 1}});
-    at(30, {ServerReleased{ServerId(3)}, DriftCleared{ItemId(2)}});
+    at(30, {ServerRecovered{ServerId(3)}, DriftCleared{ItemId(2)}});
     const auto with = [](auto change) {
         EventFilter filter;
         change(filter);

@@ -93,7 +93,7 @@ class Serve(unittest.TestCase):
             wait_until(lambda: "server.quarantined" in s.kinds("--server", "1"), "the quarantine")
             self.assertEqual(s.page("/healthz")[0], 200)
             s.ctl("maintenance", on="0")
-            wait_until(lambda: "server.released" in s.kinds("--server", "1"), "the release", 120)
+            wait_until(lambda: "server.recovered" in s.kinds("--server", "1"), "the release", 120)
 
     def test_panel_away_makes_it_unready_and_heals(self):
         with Stage(service={"interval": '"1s"'}) as s:

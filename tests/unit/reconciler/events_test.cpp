@@ -107,7 +107,7 @@ TEST_F(ReaderHolds, AreRecordedOnceAndReleasedWhenTheyAreGone) {
     snapshot.holds.pop_back();
     const std::vector<Event> second = decide_and_record();
     ASSERT_EQ(second.size(), 1U);
-    EXPECT_EQ(std::get<ItemReleased>(second.front()).item, ItemId(8));
+    EXPECT_EQ(std::get<ItemHoldsCleared>(second.front()).item, ItemId(8));
 }
 
 TEST_F(ReaderHolds, AnIncompleteReadingSaysNothing) {

@@ -289,15 +289,15 @@ TEST(Evolve, ServerEventsAndBaselines) {
     out.failures = 3;
     say(out);
     EXPECT_TRUE(ledger.server(server)->quarantined_until.has_value());
-    say(ServerReleased{server});
+    say(ServerRecovered{server});
     EXPECT_EQ(ledger.server(server)->failures, 0U);
     say(PlanStopped{server, "sum", "too many", 9});
     EXPECT_EQ(ledger.server(server)->stopped_plan, "sum");
     say(PlanApproved{server, "sum"});
-    say(PlanAccepted{server, "other", 1, 0});
+    say(PlanBegun{server, "other", 1, 0});
     EXPECT_EQ(ledger.server(server)->stopped_plan, "sum") << "a create in between changes nothing";
     EXPECT_EQ(ledger.server(server)->approved_plan, "sum");
-    say(PlanAccepted{server, "sum", 9, 9});
+    say(PlanBegun{server, "sum", 9, 9});
     EXPECT_EQ(ledger.server(server)->stopped_plan, "");
     EXPECT_EQ(ledger.server(server)->approved_plan, "");
     say(PlanStopped{server, "sum", "too many", 9});

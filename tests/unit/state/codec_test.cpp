@@ -82,6 +82,24 @@ TEST(EventCodec, ReadsVersionOneOfPassCompletedThroughItsUpcaster) {
     EXPECT_TRUE(std::get<PassCompleted>(*event) == expected);
 }
 
+TEST(EventCodec, ReadsFormerNamesAsTheKindsOfToday) {
+    const std::pair<const char*, const char*> renamed[] = {
+        {"item.released", "item.holds_cleared"},
+        {"item.retention_ended", "item.bought_back"},
+        {"item.usage_level", "item.usage_level_changed"},
+        {"plan.accepted", "plan.begun"},
+        {"server.released", "server.recovered"}};
+    for (const auto& [former, today] : renamed) {
+        const auto event = decode(former, 1, read_golden(former, 1));
+        ASSERT_TRUE(event) << event.error().text();
+        EXPECT_EQ(kind_of(*event).name, today);
+        EXPECT_EQ(stored_names(former), (std::vector<std::string>{today, former}));
+        EXPECT_EQ(stored_names(today), stored_names(former));
+        EXPECT_EQ(kind_today(former), today);
+    }
+    EXPECT_EQ(stored_names("item.held"), std::vector<std::string>{"item.held"});
+}
+
 TEST(EventCodec, PayloadsArePlainPortableBinaryOfCereal) {
     std::ostringstream stream;
     {
@@ -95,9 +113,9 @@ TEST(EventCodec, PayloadsArePlainPortableBinaryOfCereal) {
 }
 
 TEST(EventCodec, RefusesWhatItDoesNotKnow) {
-    const auto bytes = encode(ItemReleased{ItemId(7)});
+    const auto bytes = encode(ItemHoldsCleared{ItemId(7)});
     EXPECT_EQ(decode("item.exploded", 1, bytes).error().code, "store.unknown_kind");
-    const auto newer = decode("item.released", 9, bytes);
+    const auto newer = decode("item.holds_cleared", 9, bytes);
     EXPECT_EQ(newer.error().code, "store.unknown_kind");
     EXPECT_NE(newer.error().remedy.find("newer version"), std::string::npos);
 }
