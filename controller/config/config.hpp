@@ -185,8 +185,11 @@ struct ConfigError {
 using ConfigErrors = std::vector<ConfigError>;  // sorted by line
 
 // Reads and validates. All faults are reported at once. Touches the files that are named only to
-// look at their existence and rights.
-tl::expected<Config, ConfigErrors> load_config(const std::string& path);
+// look at their existence and rights. `notices` gets what works but should be changed in the file:
+// keys by a former name.
+tl::expected<Config, ConfigErrors> load_config(
+    const std::string& path, ConfigErrors* notices = nullptr
+);
 
 // The same on a text in memory; does not look at any file.
 tl::expected<Config, ConfigErrors> parse_config(std::string_view text, std::string_view file_name);
@@ -202,6 +205,15 @@ std::string digest(const Config& config);
 
 // "service.interval: 5m -> 1m; server.3.policy: observe -> sync"; empty when nothing changed.
 std::string diff_summary(const Config& before, const Config& after);
+
+// What a running service makes of a file that was read again.
+struct ConfigReload {
+    Config in_force;      // as wanted, but what needs a restart is as it runs
+    std::string changed;  // diff_summary of what is in force from now on; empty: nothing
+    std::string waiting;  // diff_summary of what waits for a restart; empty: nothing
+};
+
+ConfigReload after_reload(const Config& running, const Config& wanted);
 
 // docs/configuration.md, generated from the table of options.
 std::string config_reference();

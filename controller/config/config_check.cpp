@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "controller/config/config_options.hpp"
 #include "controller/http/admin_http.hpp"
 #include "controller/sys/files.hpp"
 
@@ -21,163 +22,127 @@ constexpr std::string_view kPolicyNeeded =
     "\"sync\" (also close and delete) in [defaults] or in the section of each server. Start with "
     "\"observe\"";
 
-void check_panel(const PanelConfig& panel, std::vector<Finding>& findings) {
-    const std::array<bool, 4> sources{
+std::ptrdiff_t sources(const PanelConfig& panel) {
+    const std::array<bool, 4> given{
         !panel.from.empty(), !panel.host.empty(), !panel.socket.empty(), !panel.sqlite.empty()};
-    const auto count = std::count(sources.begin(), sources.end(), true);
-    if (count == 0) {
-        findings.emplace_back(
-            "panel",
-            "[panel] does not say where the panel's database is: give from = "
-            "\"/usr/local/mgr5/etc/billmgr.conf.d/db.conf\", or host, or socket"
-        );
-    }
-    if (!panel.sqlite.empty() && count > 1) {
-        findings.emplace_back(
-            "panel.sqlite", "panel.sqlite excludes panel.from, panel.host and panel.socket"
-        );
-    }
-    if (!panel.host.empty() && !panel.socket.empty()) {
-        findings.emplace_back("panel.socket", "give panel.host or panel.socket, not both");
-    }
-    if ((!panel.host.empty() || !panel.socket.empty()) && panel.from.empty() &&
-        panel.user.empty()) {
-        findings.emplace_back("panel.host", "panel.user is missing: the database's user");
-    }
-    if (panel.login_template.find("{item}") == std::string::npos) {
-        findings.emplace_back(
-            "panel.login_template",
-            "panel.login_template must contain {item}, or all items would get one login"
-        );
-    }
-    if (panel.module.empty()) {
-        findings.emplace_back("panel.module", "panel.module must not be empty");
-    }
+    return std::count(given.begin(), given.end(), true);
 }
 
-void check_panel_api(const Config& config, std::vector<Finding>& findings) {
-    const PanelConfig& panel = config.panel;
-    if (panel.api == "https") {
-        if (panel.api_url.rfind("https://", 0) != 0) {
-            findings.emplace_back(
-                "panel.api_url",
-                "panel.api = \"https\" needs panel.api_url = "
-                "\"https://panel.example.com:1500/billmgr\""
-            );
-        }
-        if (panel.api_user.empty() || panel.api_password_file.empty()) {
-            findings.emplace_back(
-                "panel.api_user",
-                "panel.api = \"https\" needs panel.api_user and panel.api_password_file"
-            );
-        }
-    }
-    if (panel.api == "mgrctl" && (panel.mgrctl.empty() || panel.mgrctl.front() != '/')) {
-        findings.emplace_back("panel.mgrctl", "panel.mgrctl must be an absolute path");
-    }
-    if (panel.open_function.empty()) {
-        findings.emplace_back("panel.open_function", "panel.open_function must not be empty");
-    }
-    const std::string& socket = config.control.socket;
-    if (!socket.empty() && (socket.front() != '/' || socket.size() > 100)) {
-        findings.emplace_back(
-            "control.socket", "control.socket must be an absolute path of at most 100 characters"
-        );
-    }
-    const std::string& at = config.statistics.at;
+bool lacks_user(const PanelConfig& panel) {
+    return !(panel.host.empty() && panel.socket.empty()) && panel.from.empty() &&
+           panel.user.empty();
+}
+
+bool is_time_of_day(const std::string& at) {
     const auto digit = [&](std::size_t i) { return at[i] >= '0' && at[i] <= '9'; };
-    const bool clock = at.size() == 5 && at[2] == ':' && digit(0) && digit(1) && digit(3) &&
-                       digit(4) && at.substr(0, 2) < "24" && at.substr(3) < "60";
-    if (!clock) {
-        findings.emplace_back("statistics.at", "statistics.at must be a time like \"03:00\"");
-    }
+    return at.size() == 5 && at[2] == ':' && digit(0) && digit(1) && digit(3) && digit(4) &&
+           at.substr(0, 2) < "24" && at.substr(3) < "60";
 }
 
-void check_policies(const Config& config, std::vector<Finding>& findings) {
-    if (config.defaults.policy) {
-        return;
-    }
-    if (config.servers.empty()) {
-        findings.emplace_back("defaults", std::string(kPolicyNeeded));
-    }
-    for (const auto& [id, server] : config.servers) {
-        if (!server.policy && server.enabled.value_or(true)) {
-            findings.emplace_back(fmt::format("server.{}", id.value), missing_policy(id));
-        }
-    }
+bool is_absolute(const std::string& path) {
+    return !path.empty() && path.front() == '/';
 }
 
-void check_proxy(
-    const std::string& section, const ServerConfig& server, std::vector<Finding>& findings
-) {
-    if (server.proxy && !server.proxy->empty() && server.proxy->find("://") == std::string::npos) {
-        findings.emplace_back(
-            section + ".proxy",
-            section + ".proxy must be a URL like \"http://proxy.example.com:3128\""
-        );
-    }
-}
+struct Rule {
+    std::string_view key;  // where to point at
+    bool (*broken)(const Config&);
+    std::string_view what;
+};
 
-void check_readable(
-    const std::string& key, const std::string& path, std::vector<Finding>& findings
-) {
-    if (!path.empty() && ::access(path.c_str(), R_OK) != 0) {
-        findings.emplace_back(
-            key, fmt::format("{}: cannot read {}: {}", key, path, std::strerror(errno))
-        );
+constexpr Rule kRules[] = {
+    {"panel",
+     [](const Config& c) { return sources(c.panel) == 0; },
+     "[panel] does not say where the panel's database is: give from = "
+     "\"/usr/local/mgr5/etc/billmgr.conf.d/db.conf\", or host, or socket"},
+    {"panel.sqlite",
+     [](const Config& c) { return !c.panel.sqlite.empty() && sources(c.panel) > 1; },
+     "panel.sqlite excludes panel.from, panel.host and panel.socket"},
+    {"panel.socket",
+     [](const Config& c) { return !c.panel.host.empty() && !c.panel.socket.empty(); },
+     "give panel.host or panel.socket, not both"},
+    {"panel.host",
+     [](const Config& c) { return lacks_user(c.panel); },
+     "panel.user is missing: the database's user"},
+    {"panel.login_template",
+     [](const Config& c) { return c.panel.login_template.find("{item}") == std::string::npos; },
+     "panel.login_template must contain {item}, or all items would get one login"},
+    {"panel.api_url",
+     [](const Config& c) {
+         return c.panel.api == "https" && !c.panel.api_url.starts_with("https://");
+     },
+     "panel.api = \"https\" needs panel.api_url = \"https://panel.example.com:1500/billmgr\""},
+    {"panel.api_user",
+     [](const Config& c) {
+         return c.panel.api == "https" &&
+                (c.panel.api_user.empty() || c.panel.api_password_file.empty());
+     },
+     "panel.api = \"https\" needs panel.api_user and panel.api_password_file"},
+    {"panel.mgrctl",
+     [](const Config& c) { return c.panel.api == "mgrctl" && !is_absolute(c.panel.mgrctl); },
+     "panel.mgrctl must be an absolute path"},
+    {"control.socket",
+     [](const Config& c) {
+         return !c.control.socket.empty() &&
+                (!is_absolute(c.control.socket) || c.control.socket.size() > 100);
+     },
+     "control.socket must be an absolute path of at most 100 characters"},
+    {"statistics.at",
+     [](const Config& c) { return !is_time_of_day(c.statistics.at); },
+     "statistics.at must be a time like \"03:00\""},
+    {"service.backoff_max",
+     [](const Config& c) { return c.service.backoff_max < c.service.backoff_first; },
+     "service.backoff_max must not be less than service.backoff_first"},
+    {"defaults",
+     [](const Config& c) { return !c.defaults.policy && c.servers.empty(); },
+     kPolicyNeeded},
+};
+
+// What is wrong with the file that a setting names; empty: nothing.
+std::string unfit_file(const Setting& setting) {
+    const std::string path = std::get<std::string>(setting.value);
+    if (path.empty()) {
+        return {};
     }
+    if (setting.option->limits.form == Form::kSecretFile) {
+        const auto secret = read_secret_file(path);
+        return secret ? "" : fmt::format("{} ({})", secret.error().what, secret.error().remedy);
+    }
+    return ::access(path.c_str(), R_OK) == 0
+               ? ""
+               : fmt::format("cannot read {}: {}", path, std::strerror(errno));
 }
 
 }  // namespace
 
 std::vector<Finding> check_values(const Config& config) {
     std::vector<Finding> findings;
-    check_panel(config.panel, findings);
-    check_panel_api(config, findings);
-    check_policies(config, findings);
-    if (config.store.path.empty()) {
-        findings.emplace_back("store.path", "store.path must not be empty");
+    for (const Rule& rule : kRules) {
+        if (rule.broken(config)) {
+            findings.emplace_back(std::string(rule.key), std::string(rule.what));
+        }
     }
-    if (config.store.key_file.empty()) {
-        findings.emplace_back("store.key_file", "store.key_file must not be empty");
-    }
-    if (config.service.backoff_max < config.service.backoff_first) {
-        findings.emplace_back(
-            "service.backoff_max", "service.backoff_max must not be less than service.backoff_first"
-        );
+    for (const auto& [id, server] : config.servers) {
+        if (!config.defaults.policy && !server.policy && server.enabled.value_or(true)) {
+            findings.emplace_back(fmt::format("server.{}", id.value), missing_policy(id));
+        }
     }
     if (!config.http.listen.empty()) {
         if (const auto listen = parse_listen(config.http.listen); !listen) {
             findings.emplace_back("http.listen", "http.listen: " + listen.error());
         }
     }
-    check_proxy("defaults", config.defaults, findings);
-    for (const auto& [id, server] : config.servers) {
-        check_proxy(fmt::format("server.{}", id.value), server, findings);
-    }
     return findings;
 }
 
 std::vector<Finding> check_files(const Config& config) {
     std::vector<Finding> findings;
-    check_readable("panel.from", config.panel.from, findings);
-    check_readable("panel.sqlite", config.panel.sqlite, findings);
-    check_readable("panel.crypt_key", config.panel.crypt_key, findings);
-    if (!config.panel.password_file.empty()) {
-        if (const auto secret = read_secret_file(config.panel.password_file); !secret) {
-            findings.emplace_back(
-                "panel.password_file",
-                fmt::format(
-                    "panel.password_file: {} ({})", secret.error().what, secret.error().remedy
-                )
-            );
+    for (const Setting& setting : settings_of(config)) {
+        const Form form = setting.option->limits.form;
+        if (form == Form::kReadable || form == Form::kSecretFile) {
+            if (const std::string wrong = unfit_file(setting); !wrong.empty()) {
+                findings.emplace_back(setting.key, setting.key + ": " + wrong);
+            }
         }
-    }
-    check_readable("defaults.ca_file", config.defaults.ca_file.value_or(""), findings);
-    for (const auto& [id, server] : config.servers) {
-        check_readable(
-            fmt::format("server.{}.ca_file", id.value), server.ca_file.value_or(""), findings
-        );
     }
     return findings;
 }

@@ -1,8 +1,7 @@
 // Reading the file: the only place that knows toml++.
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <limits>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -43,52 +42,60 @@ class Faults {
     ConfigErrors errors_;
 };
 
-bool within(double value, const Range& range) {
-    return value >= range.low && value <= range.high;
-}
-
-// Each reads one kind of value; nothing when the type or the range does not fit.
-std::optional<std::string> read(const toml::node& node, const Range&, std::string*) {
-    return node.value_exact<std::string>();
-}
-
-std::optional<bool> read(const toml::node& node, const Range&, bool*) {
-    return node.value_exact<bool>();
-}
-
-std::optional<std::uint32_t> read(const toml::node& node, const Range& range, std::uint32_t*) {
-    const auto value = node.value_exact<std::int64_t>();
-    if (!value || !within(static_cast<double>(*value), range)) {
-        return std::nullopt;
+bool fits(const std::string& text, const Limits& limits) {
+    const auto& choices = limits.choices;
+    if (!choices.front().empty()) {
+        return !text.empty() && std::find(choices.begin(), choices.end(), text) != choices.end();
     }
-    return static_cast<std::uint32_t>(*value);
+    if (limits.form == Form::kUrl) {
+        return text.empty() || text.find("://") != std::string::npos;
+    }
+    return limits.form != Form::kFilled || !text.empty();
 }
 
-std::optional<double> read(const toml::node& node, const Range& range, double*) {
-    const auto value = node.value<double>();
-    if (!node.is_number() || !value || !std::isfinite(*value) || !within(*value, range)) {
-        return std::nullopt;
+// Nothing when the type or the limits do not fit.
+std::optional<Value> read(const toml::node& node, const Option& option) {
+    const Limits& limits = option.limits;
+    const auto within = [&limits](double number) {
+        return number >= limits.low && number <= limits.high;
+    };
+    const auto text = node.value_exact<std::string>();
+    std::optional<Value> value;
+    switch (option.field.type) {
+        case Type::kText:
+            if (text && fits(*text, limits)) {
+                value = *text;
+            }
+            break;
+        case Type::kFlag:
+            value = node.value_exact<bool>();
+            break;
+        case Type::kCount:
+            if (const auto n = node.value_exact<std::int64_t>(); n && within(double(*n))) {
+                value = static_cast<std::uint32_t>(*n);
+            }
+            break;
+        case Type::kShare:
+            if (const auto n = node.value<double>(); node.is_number() && n && within(*n)) {
+                value = *n;
+            }
+            break;
+        case Type::kDuration:
+            if (const auto d = text ? parse_duration(*text) : std::nullopt;
+                d && within(double(d->count()))) {
+                value = *d;
+            }
+            break;
+        case Type::kPolicy:
+            value = text ? parse_policy(*text) : std::nullopt;
+            break;
     }
     return value;
 }
 
-std::optional<Duration> read(const toml::node& node, const Range& range, Duration*) {
-    const auto text = node.value_exact<std::string>();
-    const auto value = text ? parse_duration(*text) : std::nullopt;
-    if (!value || !within(static_cast<double>(value->count()), range)) {
-        return std::nullopt;
-    }
-    return value;
-}
-
-std::optional<Policy> read(const toml::node& node, const Range&, Policy*) {
-    const auto text = node.value_exact<std::string>();
-    return text ? parse_policy(*text) : std::nullopt;
-}
-
-std::string what_it_says(const toml::node& node) {
+std::string said_by(const toml::node& node) {
     if (const auto text = node.value_exact<std::string>()) {
-        return toml_quoted(*text);
+        return toml_quoted(mask_url(*text));
     }
     if (const auto number = node.value_exact<std::int64_t>()) {
         return fmt::format("{}", *number);
@@ -100,12 +107,6 @@ std::string what_it_says(const toml::node& node) {
         return *flag ? "true" : "false";
     }
     return "something else";
-}
-
-std::string not_as_expected(
-    std::string_view key, const std::string& expected, const toml::node& node
-) {
-    return fmt::format("{} must be {}; it says {}", key, expected, what_it_says(node));
 }
 
 // A key may hold a password by mistake: nothing of an unknown key's value is repeated.
@@ -120,170 +121,129 @@ std::string unknown(
 
 class Reader {
   public:
-    Reader(Config& config, Faults& faults) : config_(config), faults_(faults) {}
+    Reader(std::span<const Option> options, Faults& faults, Faults& notices)
+        : options_(options), faults_(faults), notices_(notices) {}
 
-    void read_all(const toml::table& file) {
+    Config read_all(const toml::table& file) {
+        Config config;
         for (const auto& [key, node] : file) {
             const std::string_view name = key.str();
             const toml::table* table = node.as_table();
-            if (name == "server" && table != nullptr) {
-                read_servers(*table);
-            } else if (name == "defaults" && table != nullptr) {
-                read_server(*table, "defaults", config_.defaults, false);
+            if (name == kServers && table != nullptr) {
+                read_servers(*table, config);
             } else if (is_section(name) && table != nullptr) {
-                read_section(*table, name);
+                read_section(*table, std::string(name), Place(config));
             } else {
                 refuse_top_level(name, node);
             }
         }
+        return config;
     }
 
   private:
-    static bool is_section(std::string_view name) {
-        const auto& all = config_sections();
-        return std::any_of(all.begin(), all.end(), [name](const Section& section) {
-            return section.name == name;
-        });
-    }
-
-    void refuse_top_level(std::string_view name, const toml::node& node) {
-        std::vector<std::string> names{"defaults", "server"};
+    static std::vector<std::string> section_names() {
+        std::vector<std::string> names{"defaults", std::string(kServers)};
         for (const auto& section : config_sections()) {
             names.emplace_back(section.name);
         }
-        if (std::find(names.begin(), names.end(), name) != names.end()) {
+        return names;
+    }
+
+    static bool is_section(std::string_view name) {
+        const auto names = section_names();
+        return std::find(names.begin(), names.end(), name) != names.end();
+    }
+
+    void refuse_top_level(std::string_view name, const toml::node& node) {
+        if (is_section(name)) {
             faults_.add(node, fmt::format("{} must be a section: write [{}]", name, name));
         } else if (node.is_table()) {
-            faults_.add(node, unknown("section", fmt::format("[{}]", name), names));
+            faults_.add(node, unknown("section", fmt::format("[{}]", name), section_names()));
         } else {
             faults_.add(node, fmt::format("{} stands outside of any section", name));
         }
     }
 
-    void read_section(const toml::table& table, std::string_view section) {
-        std::vector<std::string> names;
-        for (const auto& option : config_options()) {
-            if (option.section == section) {
-                names.emplace_back(option.name);
-            }
-        }
-        for (const auto& [key, node] : table) {
-            const std::string_view name = key.str();
-            const auto& all = config_options();
-            const auto option = std::find_if(all.begin(), all.end(), [&](const Option& o) {
-                return o.section == section && o.name == name;
-            });
-            if (option == all.end()) {
-                faults_.add(node, in_section(section, unknown("key", name, names)));
-            } else {
-                read_option(*option, node);
-            }
-        }
-    }
-
-    void read_option(const Option& option, const toml::node& node) {
-        const auto fits_choices = [&](const auto& value) {
-            if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>) {
-                return option.choices.empty() ||
-                       std::find(option.choices.begin(), option.choices.end(), value) !=
-                           option.choices.end();
-            } else {
-                return true;
-            }
-        };
-        std::visit(
-            [&](auto field) {
-                auto& target = field(config_);
-                const auto value = read(node, option.range, &target);
-                if (value && fits_choices(*value)) {
-                    target = *value;
-                } else {
-                    const auto key = fmt::format("{}.{}", option.section, option.name);
-                    faults_.add(node, not_as_expected(key, expectation(option), node));
-                }
-            },
-            option.field
-        );
-    }
-
-    void read_servers(const toml::table& table) {
+    void read_servers(const toml::table& table, Config& config) {
         for (const auto& [key, node] : table) {
             const std::string_view name = key.str();
             std::uint32_t id = 0;
             const auto parsed = std::from_chars(name.data(), name.data() + name.size(), id);
             if (parsed.ec != std::errc() || parsed.ptr != name.data() + name.size() || id == 0) {
-                faults_.add(
-                    node,
-                    fmt::format(
-                        "[server.{}]: the name must be the server's id in the panel, a number, "
-                        "like "
-                        "[server.3]",
-                        name
-                    )
-                );
+                constexpr auto kNotAnId =
+                    "[server.{}]: the name must be the server's id in the panel, a number, like "
+                    "[server.3]";
+                faults_.add(node, fmt::format(kNotAnId, name));
             } else if (const toml::table* server = node.as_table()) {
-                read_server(
-                    *server, fmt::format("server.{}", id), config_.servers[ServerId(id)], true
-                );
+                const Place place(config, config.servers[ServerId(id)]);
+                read_section(*server, fmt::format("server.{}", id), place);
             } else {
                 faults_.add(node, fmt::format("server.{} must be a section", name));
             }
         }
     }
 
-    void read_server(
-        const toml::table& table, const std::string& section, ServerConfig& server, bool one
-    ) {
-        std::vector<std::string> names;
-        for (const auto& option : server_options()) {
-            names.emplace_back(option.name);
-        }
+    // `section` is its name in the file: "panel", "defaults", "server.3".
+    void read_section(const toml::table& table, const std::string& section, const Place& place) {
+        const bool defaults = section == "defaults";
+        const bool of_servers = defaults || section.find('.') != std::string::npos;
+        const std::string_view rows = of_servers ? kServers : std::string_view(section);
         for (const auto& [key, node] : table) {
             const std::string_view name = key.str();
-            const auto& all = server_options();
-            const auto option = std::find_if(all.begin(), all.end(), [&](const ServerOption& o) {
-                return o.name == name;
-            });
-            if (option == all.end()) {
-                faults_.add(node, in_section(section, unknown("key", name, names)));
-            } else if (option->only_server && !one) {
-                faults_.add(
-                    node, in_section(section, fmt::format("{} belongs into [server.N]", name))
-                );
+            const auto option =
+                std::find_if(options_.begin(), options_.end(), [&](const Option& o) {
+                    return o.field.section == rows && (o.name == name || o.was == name);
+                });
+            if (option == options_.end()) {
+                const std::string what = unknown("key", name, names_in(rows));
+                faults_.add(node, fmt::format("[{}]: {}", section, what));
+            } else if (defaults && option->scope == Scope::kOneServer) {
+                faults_.add(node, fmt::format("[{}]: {} belongs into [server.N]", section, name));
+            } else if (name != option->name && table.contains(option->name)) {
+                constexpr auto kBoth = "[{}]: {} is the former name of {}: remove it";
+                faults_.add(node, fmt::format(kBoth, section, name, option->name));
             } else {
-                read_server_option(*option, section, server, node);
+                read_option(*option, section, name, node, place);
             }
         }
     }
 
-    void read_server_option(
-        const ServerOption& option,
+    void read_option(
+        const Option& option,
         const std::string& section,
-        ServerConfig& server,
-        const toml::node& node
+        std::string_view name,
+        const toml::node& node,
+        const Place& place
     ) {
-        std::visit(
-            [&](auto field) {
-                auto& target = field(server);
-                using Value = typename std::decay_t<decltype(target)>::value_type;
-                const auto value = read(node, option.range, static_cast<Value*>(nullptr));
-                if (value) {
-                    target = *value;
-                } else {
-                    const auto key = fmt::format("{}.{}", section, option.name);
-                    faults_.add(node, not_as_expected(key, expectation(option), node));
-                }
-            },
-            option.field
-        );
+        const std::string key = fmt::format("{}.{}", section, name);
+        if (const auto value = read(node, option)) {
+            option.field.set(place, *value);
+        } else {
+            faults_.add(
+                node,
+                fmt::format("{} must be {}; it says {}", key, expectation(option), said_by(node))
+            );
+        }
+        if (name != option.name) {
+            constexpr auto kRenamed =
+                "{} is now called {}.{}; the former name is read for one more version";
+            notices_.add(node, fmt::format(kRenamed, key, section, option.name));
+        }
     }
 
-    static std::string in_section(std::string_view section, const std::string& what) {
-        return fmt::format("[{}]: {}", section, what);
+    [[nodiscard]] std::vector<std::string> names_in(std::string_view rows) const {
+        std::vector<std::string> names;
+        for (const auto& option : options_) {
+            if (option.field.section == rows) {
+                names.emplace_back(option.name);
+            }
+        }
+        return names;
     }
 
-    Config& config_;
+    std::span<const Option> options_;
     Faults& faults_;
+    Faults& notices_;
 };
 
 std::uint32_t line_of(const toml::table& file, const std::string& key) {
@@ -296,7 +256,11 @@ std::uint32_t line_of(const toml::table& file, const std::string& key) {
 }
 
 tl::expected<Config, ConfigErrors> parse(
-    std::string_view text, std::string_view file_name, bool look_at_files
+    std::span<const Option> options,
+    std::string_view text,
+    std::string_view file_name,
+    bool look_at_files,
+    ConfigErrors& notices
 ) {
     Faults faults(file_name);
     toml::table table;
@@ -306,16 +270,15 @@ tl::expected<Config, ConfigErrors> parse(
         faults.add(error.source().begin.line, std::string(error.description()));
         return tl::unexpected(faults.take());
     }
-    Config config;
-    Reader(config, faults).read_all(table);
-    std::vector<Finding> findings = check_values(config);
-    if (look_at_files) {
-        std::vector<Finding> more = check_files(config);
-        findings.insert(findings.end(), more.begin(), more.end());
+    Faults renamed(file_name);
+    Config config = Reader(options, faults, renamed).read_all(table);
+    for (const Finding& finding : check_values(config)) {
+        faults.add(line_of(table, finding.key), finding.what);
     }
-    for (auto& finding : findings) {
-        faults.add(line_of(table, finding.key), std::move(finding.what));
+    for (const Finding& finding : look_at_files ? check_files(config) : std::vector<Finding>()) {
+        faults.add(line_of(table, finding.key), finding.what);
     }
+    notices = renamed.take();
     ConfigErrors errors = faults.take();
     if (!errors.empty()) {
         return tl::unexpected(std::move(errors));
@@ -325,24 +288,30 @@ tl::expected<Config, ConfigErrors> parse(
 
 }  // namespace
 
-tl::expected<Config, ConfigErrors> parse_config(std::string_view text, std::string_view file_name) {
-    return parse(text, file_name, false);
+tl::expected<Config, ConfigErrors> parse_config_by(
+    std::span<const Option> options,
+    std::string_view text,
+    std::string_view file_name,
+    ConfigErrors& notices
+) {
+    return parse(options, text, file_name, false, notices);
 }
 
-tl::expected<Config, ConfigErrors> load_config(const std::string& path) {
+tl::expected<Config, ConfigErrors> parse_config(std::string_view text, std::string_view file_name) {
+    ConfigErrors notices;
+    return parse(config_options(), text, file_name, false, notices);
+}
+
+tl::expected<Config, ConfigErrors> load_config(const std::string& path, ConfigErrors* notices) {
     const auto text = read_file(path, 1u << 20);
     if (!text) {
-        ConfigErrors errors;
-        errors.emplace_back(
-            path,
-            0,
-            fmt::format(
-                "{} ({}); see deploy/config.example.toml", text.error().what, text.error().remedy
-            )
-        );
-        return tl::unexpected(std::move(errors));
+        const Error& error = text.error();
+        constexpr auto kWhat = "{} ({}); see deploy/config.example.toml";
+        return tl::unexpected(ConfigErrors{
+            ConfigError(path, 0, fmt::format(kWhat, error.what, error.remedy))});
     }
-    return parse(*text, path, true);
+    ConfigErrors renamed;
+    return parse(config_options(), *text, path, true, notices != nullptr ? *notices : renamed);
 }
 
 }  // namespace bn::controller

@@ -1,9 +1,11 @@
-// The one table of options: reading, printing, the reference and "did you mean" all come from it.
-// Inner to controller/config.
+// The one table of options: reading, checking, printing, the reference, "did you mean" and what a
+// reload does all come from it. Values only; any thread. Inner to controller/config.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,49 +15,56 @@
 
 namespace bn::controller {
 
-// Access to one field of a configuration.
-template <class T>
-using ConfigField = T& (*)(Config&);
-template <class T>
-using ServerField = std::optional<T>& (*)(ServerConfig&);
+using Value = std::variant<std::string, bool, std::uint32_t, double, Duration, Policy>;
+enum class Type { kText, kFlag, kCount, kShare, kDuration, kPolicy };
 
-// Limits of a number, duration (milliseconds) or share; both ends allowed.
-struct Range {
-    double low = 0;
+// Where values lie: in a configuration; those of servers in what is said about all or one of them.
+struct Place {
+    Config& config;
+    ServerConfig& server;
+
+    explicit Place(Config& c) : config(c), server(c.defaults) {}
+
+    Place(Config& c, ServerConfig& s) : config(c), server(s) {}
+};
+
+// Access to one field of the configuration.
+struct Field {
+    std::string_view section;  // kServers: [defaults] and [server.N]
+    Type type;
+    std::optional<Value> (*get)(const Place&);             // nothing: it is not said
+    void (*set)(const Place&, const Value&);               // REQUIRES: a value of `type`
+    std::optional<Value> (*built_in)();                    // nothing: there is no default
+    void (*settle)(const ServerConfig&, ServerSettings&);  // takes what is said; of servers only
+};
+
+inline constexpr std::string_view kServers = "server";
+
+enum class Form { kAny, kFilled, kUrl, kReadable, kSecretFile };
+
+// What a value must be besides being of its type.
+struct Limits {
+    double low = 0;  // of counts, shares, durations (milliseconds); both ends are allowed
     double high = 0;
+    std::array<std::string_view, 4> choices{};  // of texts; none: any
+    Form form = Form::kAny;                     // of texts; files are looked at by load_config only
 };
 
-struct Option {
-    std::string_view section;
+enum class Reload { kNow, kRestart };
+enum class Scope { kAll, kOneServer };  // kOneServer: makes no sense in [defaults]
+
+struct OptionRow {
     std::string_view name;
-    std::variant<
-        ConfigField<std::string>,
-        ConfigField<bool>,
-        ConfigField<std::uint32_t>,
-        ConfigField<double>,
-        ConfigField<Duration>>
-        field;
-    Range range;                            // numbers only
-    std::vector<std::string_view> choices;  // texts only; empty: any
-    std::string_view what;                  // for the reference
-    std::string_view example;               // as TOML
+    Field field;
+    Reload reload;
+    std::string_view example;  // as TOML but for the quotes of a text
+    Limits limits{};
+    Scope scope = Scope::kAll;
+    std::string_view was{};  // a former name in this section: still read, with a notice
 };
 
-struct ServerOption {
-    std::string_view name;
-    std::variant<
-        ServerField<std::string>,
-        ServerField<bool>,
-        ServerField<std::uint32_t>,
-        ServerField<double>,
-        ServerField<Duration>,
-        ServerField<Policy>>
-        field;
-    Range range;
-    std::string_view default_text;  // for the reference
-    std::string_view what;
-    std::string_view example;
-    bool only_server = false;  // makes no sense in [defaults]
+struct Option : OptionRow {
+    std::string_view what;  // for the reference
 };
 
 struct Section {
@@ -63,32 +72,30 @@ struct Section {
     std::string_view what;
 };
 
-// [panel]'s way back, [control] and [statistics]; joined into config_options().
-std::vector<Option> panel_api_options();
-std::vector<Option> control_options();
+std::span<const Section> config_sections();
+std::span<const Option> config_options();
 
-const std::vector<Section>& config_sections();
-const std::vector<Option>& config_options();
-const std::vector<ServerOption>& server_options();
+std::string print_value(const Value& value);    // as TOML
+std::string_view type_name(Type type);          // "text", "true or false", "whole number", ...
+std::string example(const Option& option);      // as TOML
+std::string expectation(const Option& option);  // "a whole number from 1 to 64", ...
 
-// Values as TOML.
-std::string print_value(const std::string& value);
-std::string print_value(bool value);
-std::string print_value(std::uint32_t value);
-std::string print_value(double value);
-std::string print_value(Duration value);
-std::string print_value(Policy value);
+// parse_config by another table; what should be changed in the file, but works, goes to `notices`.
+tl::expected<Config, ConfigErrors> parse_config_by(
+    std::span<const Option> options,
+    std::string_view text,
+    std::string_view file_name,
+    ConfigErrors& notices
+);
 
-// The TOML type in words: "text", "true or false", "whole number", "number", "duration", ...
-std::string_view type_name(const Option& option);
-std::string_view type_name(const ServerOption& option);
+// A value that is in force, as "section.key".
+struct Setting {
+    std::string key;
+    const Option* option;
+    Value value;
+};
 
-// "whole number from 1 to 64", "one of text, json", ...
-std::string expectation(const Option& option);
-std::string expectation(const ServerOption& option);
-
-// All effective values as "section.key" -> TOML, in the order of the table; without secrets when
-// `mask` is set.
-std::vector<std::pair<std::string, std::string>> effective_values(const Config& config, bool mask);
+// In the order of the table; of servers only what is said.
+std::vector<Setting> settings_of(Config config);
 
 }  // namespace bn::controller

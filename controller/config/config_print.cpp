@@ -1,6 +1,7 @@
-#include <type_traits>
+#include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "controller/config/config.hpp"
 #include "controller/config/config_options.hpp"
@@ -10,98 +11,73 @@
 namespace bn::controller {
 namespace {
 
-using Values = std::vector<std::pair<std::string, std::string>>;
-
-void add_server(Values& values, const std::string& section, ServerConfig server, bool mask) {
-    if (mask && server.proxy) {
-        server.proxy = mask_url(*server.proxy);
-    }
-    for (const auto& option : server_options()) {
-        std::visit(
-            [&](auto field) {
-                if (const auto& value = field(server)) {
-                    values.emplace_back(
-                        fmt::format("{}.{}", section, option.name), print_value(*value)
-                    );
-                }
-            },
-            option.field
-        );
+void add_settings(std::vector<Setting>& all, const std::string& server, const Place& place) {
+    for (const Option& option : config_options()) {
+        const bool of_servers = option.field.section == kServers;
+        if (of_servers != server.empty()) {
+            const std::string section(of_servers ? server : option.field.section);
+            if (auto value = option.field.get(place)) {
+                all.push_back(
+                    {fmt::format("{}.{}", section, option.name), &option, *std::move(value)}
+                );
+            }
+        }
     }
 }
 
-template <class T>
-void override_with(T& value, const std::optional<T>& said) {
-    if (said) {
-        value = *said;
-    }
+constexpr const char* kNotSet = "not set";
+
+// As TOML, without secrets.
+std::string printed(const Setting& setting) {
+    return setting.option->limits.form == Form::kUrl
+               ? print_value(mask_url(std::get<std::string>(setting.value)))
+               : print_value(setting.value);
 }
 
-void override_all(ServerSettings& settings, const ServerConfig& said) {
-    if (said.policy) {
-        settings.policy = said.policy;
-    }
-    if (said.put_limited) {
-        settings.put_limited = said.put_limited;
-    }
-    override_with(settings.enabled, said.enabled);
-    override_with(settings.ca_file, said.ca_file);
-    override_with(settings.verify_tls, said.verify_tls);
-    override_with(settings.proxy, said.proxy);
-    override_with(settings.max_parallel, said.max_parallel);
-    override_with(settings.page_size, said.page_size);
-    override_with(settings.timeout, said.timeout);
-    override_with(settings.connect_timeout, said.connect_timeout);
-    override_with(settings.max_destructive, said.max_destructive);
-    override_with(settings.max_destructive_share, said.max_destructive_share);
-    override_with(settings.always_allowed, said.always_allowed);
-}
-
-std::map<std::string, std::string> as_map(const Values& values) {
-    return {values.begin(), values.end()};
+// As TOML, without secrets; "not set" when `settings` have no such key.
+std::string printed(const std::string& key, const std::vector<Setting>& settings) {
+    const auto found = std::find_if(settings.begin(), settings.end(), [&key](const Setting& one) {
+        return one.key == key;
+    });
+    return found == settings.end() ? kNotSet : printed(*found);
 }
 
 }  // namespace
 
 ServerSettings Config::server(ServerId id) const {
     ServerSettings settings;
-    override_all(settings, defaults);
-    if (const auto own = servers.find(id); own != servers.end()) {
-        override_all(settings, own->second);
+    const auto own = servers.find(id);
+    for (const Option& option : config_options()) {
+        if (option.field.settle != nullptr) {
+            option.field.settle(defaults, settings);
+            if (own != servers.end()) {
+                option.field.settle(own->second, settings);
+            }
+        }
     }
     return settings;
 }
 
-std::vector<std::pair<std::string, std::string>> effective_values(const Config& config, bool mask) {
-    Values values;
-    Config copy = config;
-    for (const auto& option : config_options()) {
-        std::visit(
-            [&](auto field) {
-                values.emplace_back(
-                    fmt::format("{}.{}", option.section, option.name), print_value(field(copy))
-                );
-            },
-            option.field
-        );
+std::vector<Setting> settings_of(Config config) {
+    std::vector<Setting> all;
+    add_settings(all, "", Place(config));
+    add_settings(all, "defaults", Place(config));
+    for (auto& [id, server] : config.servers) {
+        add_settings(all, fmt::format("server.{}", id.value), Place(config, server));
     }
-    add_server(values, "defaults", config.defaults, mask);
-    for (const auto& [id, server] : config.servers) {
-        add_server(values, fmt::format("server.{}", id.value), server, mask);
-    }
-    return values;
+    return all;
 }
 
 std::string masked(const Config& config) {
     std::string text;
     std::string section;
-    for (const auto& [key, value] : effective_values(config, true)) {
-        const auto dot = key.rfind('.');
-        if (key.substr(0, dot) != section) {
-            section = key.substr(0, dot);
+    for (const Setting& setting : settings_of(config)) {
+        const auto dot = setting.key.rfind('.');
+        if (setting.key.substr(0, dot) != section) {
+            section = setting.key.substr(0, dot);
             text += fmt::format("{}[{}]\n", text.empty() ? "" : "\n", section);
         }
-        text += fmt::format("{} = {}\n", key.substr(dot + 1), value);
+        text += fmt::format("{} = {}\n", setting.option->name, printed(setting));
     }
     return text;
 }
@@ -111,26 +87,39 @@ std::string digest(const Config& config) {
 }
 
 std::string diff_summary(const Config& before, const Config& after) {
-    const auto was = as_map(effective_values(before, true));
-    const auto is = as_map(effective_values(after, true));
-    std::string text;
-    const auto add = [&](const std::string& key, std::string_view from, std::string_view to) {
-        text += fmt::format("{}{}: {} -> {}", text.empty() ? "" : "; ", key, from, to);
+    const std::vector<Setting> was = settings_of(before);
+    const std::vector<Setting> is = settings_of(after);
+    std::vector<std::string> changes;
+    const auto compare = [&](const std::string& key) {
+        const std::string from = printed(key, was);
+        const std::string to = printed(key, is);
+        if (from != to) {
+            changes.push_back(fmt::format("{}: {} -> {}", key, from, to));
+        }
     };
-    for (const auto& [key, value] : was) {
-        const auto now = is.find(key);
-        if (now == is.end()) {
-            add(key, value, "not set");
-        } else if (now->second != value) {
-            add(key, value, now->second);
+    for (const Setting& setting : was) {
+        compare(setting.key);
+    }
+    for (const Setting& setting : is) {
+        if (printed(setting.key, was) == kNotSet) {
+            compare(setting.key);
         }
     }
-    for (const auto& [key, value] : is) {
-        if (!was.contains(key)) {
-            add(key, "not set", value);
+    return fmt::format("{}", fmt::join(changes, "; "));
+}
+
+ConfigReload after_reload(const Config& running, const Config& wanted) {
+    ConfigReload reload;
+    reload.in_force = wanted;
+    Config kept = running;
+    for (const Option& option : config_options()) {
+        if (option.reload == Reload::kRestart) {
+            option.field.set(Place(reload.in_force), *option.field.get(Place(kept)));
         }
     }
-    return text;
+    reload.changed = diff_summary(running, reload.in_force);
+    reload.waiting = diff_summary(reload.in_force, wanted);
+    return reload;
 }
 
 std::string missing_policy(ServerId id) {

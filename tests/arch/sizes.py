@@ -7,9 +7,6 @@ FUNCTION_LINES = 60
 
 # Path (or path:function) -> why it may be longer. An entry that is no longer needed is a finding.
 EXCEPTIONS = {
-    "controller/config/config_options.cpp:panel_options": "a table",
-    "controller/config/config_options.cpp:service_times": "a table",
-    "controller/config/server_options.cpp:cloud_options": "a table",
     "tests/fakes/cloud/control.cpp:make_verbs": "a table of commands with their help",
 }
 

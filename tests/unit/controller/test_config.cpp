@@ -1,9 +1,12 @@
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "controller/config/config.hpp"
+#include "controller/config/config_options.hpp"
 #include "controller/config/config_values.hpp"
 #include "controller/sys/files.hpp"
 #include "tests/unit/controller/golden.hpp"
@@ -142,6 +145,117 @@ TEST(Config, DigestFollowsEffectiveValues) {
         "service.interval: \"5m\" -> \"1m\"; server.3.policy: not set -> \"sync\""
     );
     EXPECT_EQ(diff_summary(a, a), "");
+}
+
+TEST(Config, ReloadKeepsWhatNeedsARestart) {
+    const Config running = parsed(kSmallest);
+    Config wanted = running;
+    wanted.store.path = "/new/events.db";
+    wanted.http.listen = "127.0.0.1:1";
+    wanted.control.socket = "/new/control.sock";
+    wanted.log.level = "debug";
+    wanted.service.interval = std::chrono::minutes(1);
+    wanted.servers[ServerId(3)].policy = Policy::kSync;
+    const ConfigReload reload = after_reload(running, wanted);
+    EXPECT_EQ(reload.in_force.store, running.store);
+    EXPECT_EQ(reload.in_force.http, running.http);
+    EXPECT_EQ(reload.in_force.control, running.control);
+    EXPECT_EQ(reload.in_force.log.level, "debug");
+    EXPECT_EQ(
+        reload.changed,
+        "log.level: \"info\" -> \"debug\"; service.interval: \"5m\" -> \"1m\"; "
+        "server.3.policy: not set -> \"sync\""
+    );
+    EXPECT_EQ(
+        reload.waiting,
+        "store.path: \"/var/lib/bill-nextcloud/events.db\" -> \"/new/events.db\"; "
+        "http.listen: \"127.0.0.1:9632\" -> \"127.0.0.1:1\"; "
+        "control.socket: \"\" -> \"/new/control.sock\""
+    );
+    const ConfigReload again = after_reload(reload.in_force, wanted);
+    EXPECT_EQ(again.changed, "");
+    EXPECT_EQ(again.waiting, reload.waiting) << "it waits until the restart";
+    const ConfigReload back = after_reload(reload.in_force, running);
+    EXPECT_EQ(back.in_force, running);
+    EXPECT_EQ(back.waiting, "");
+}
+
+TEST(Config, FormerNameOfAKeyIsReadWithANotice) {
+    std::vector<Option> options(config_options().begin(), config_options().end());
+    const auto renamed = std::find_if(options.begin(), options.end(), [](const Option& option) {
+        return option.name == "interval";
+    });
+    ASSERT_NE(renamed, options.end());
+    renamed->was = renamed->name;
+    renamed->name = "period";
+    ConfigErrors notices;
+    const std::string former = std::string(kSmallest) + "[service]\ninterval = \"1m\"\n";
+    const auto config = parse_config_by(options, former, "c.toml", notices);
+    ASSERT_TRUE(config) << to_string(config.error());
+    EXPECT_EQ(config->service.interval, std::chrono::minutes(1));
+    EXPECT_THAT(
+        to_string(notices),
+        HasSubstr("c.toml:6: service.interval is now called service.period; the former name is")
+    );
+    const std::string present = std::string(kSmallest) + "[service]\nperiod = \"1m\"\n";
+    EXPECT_TRUE(parse_config_by(options, present, "c.toml", notices));
+    EXPECT_TRUE(notices.empty());
+    const auto both = parse_config_by(options, former + "period = \"2m\"\n", "c.toml", notices);
+    ASSERT_FALSE(both);
+    EXPECT_THAT(to_string(both.error()), HasSubstr("interval is the former name of period"));
+}
+
+TEST(Config, EveryExampleOfTheTableIsAccepted) {
+    for (const Option& option : config_options()) {
+        const std::string section(
+            option.field.section == kServers ? "server.3" : option.field.section
+        );
+        const std::string key = section + "." + std::string(option.name);
+        const auto config = parse_config(key + " = " + example(option) + "\n", "c.toml");
+        const std::string errors = config ? "" : to_string(config.error());
+        EXPECT_THAT(errors, Not(HasSubstr(key + " must be"))) << "example of " << key;
+    }
+}
+
+TEST(Config, TextsThatMustBeSaidOrBeAUrl) {
+    const std::string text = faults(R"([panel]
+sqlite = "x"
+module = ""
+[store]
+path = ""
+[defaults]
+policy = "observe"
+proxy = "me:geheim@proxy:3128"
+)");
+    EXPECT_THAT(text, HasSubstr("c.toml:3: panel.module must be a text in quotes that is not"));
+    EXPECT_THAT(text, HasSubstr("c.toml:5: store.path must be"));
+    EXPECT_THAT(text, HasSubstr("c.toml:8: defaults.proxy must be a URL like \"http://proxy."));
+    EXPECT_THAT(text, Not(HasSubstr("geheim")));
+}
+
+TEST(Config, RulesBetweenOptions) {
+    const std::string text = faults(R"([panel]
+sqlite = "x"
+api = "https"
+api_url = "http://panel"
+[control]
+socket = "relative"
+[statistics]
+at = "24:00"
+[service]
+backoff_first = "2h"
+backoff_max = "1h"
+[http]
+listen = "nowhere"
+[defaults]
+policy = "observe"
+)");
+    EXPECT_THAT(text, HasSubstr("c.toml:4: panel.api = \"https\" needs panel.api_url"));
+    EXPECT_THAT(text, HasSubstr("panel.api = \"https\" needs panel.api_user"));
+    EXPECT_THAT(text, HasSubstr("c.toml:6: control.socket must be an absolute path"));
+    EXPECT_THAT(text, HasSubstr("c.toml:8: statistics.at must be a time"));
+    EXPECT_THAT(text, HasSubstr("c.toml:11: service.backoff_max must not be less"));
+    EXPECT_THAT(text, HasSubstr("c.toml:13: http.listen"));
 }
 
 TEST(Config, MaskedHidesTheProxysPassword) {
