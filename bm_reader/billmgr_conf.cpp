@@ -53,6 +53,7 @@ Result<PanelSettings> settings_from_billmgr_conf(const std::string& path) {
     const bool db_file = read_lines(fs::path(path + ".d") / "db.conf", values);
     if (!main_file && !db_file) {
         return tl::unexpected(Error(
+            Concern::kPanel,
             NextMove::kHuman,
             "panel.conf",
             fmt::format("neither {} nor {}.d/db.conf can be read", path, path),

@@ -252,6 +252,7 @@ Result<PanelReport> PanelCheck::run() {
     using Step = Result<void> (PanelCheck::*)();
     if (!valid_module_name(settings_.module)) {
         return tl::unexpected(Error(
+            Concern::kPanel,
             NextMove::kHuman,
             "panel.settings",
             "the module's name " + quoted(settings_.module) + " is not one of letters, digits, -_.",

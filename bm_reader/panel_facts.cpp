@@ -152,7 +152,7 @@ Result<std::optional<bool>> FactsReader::allowed(std::string_view name, std::str
     if (done) {
         return std::optional<bool>(true);
     }
-    if (done.error().code == "panel.access") {
+    if (rows_->trouble() == base::DbTrouble::kAccess) {
         return std::optional<bool>(false);
     }
     if (done.error().move == NextMove::kHuman) {  // an old server, or another schema
@@ -440,6 +440,7 @@ std::vector<std::string> missing_columns(const PanelFacts& facts) {
 Result<PanelFacts> read_panel_facts(const PanelSettings& settings, Time now) {
     if (settings.kind != DatabaseKind::kMariaDb) {
         return tl::unexpected(Error(
+            Concern::kPanel,
             NextMove::kHuman,
             "panel.kind",
             fmt::format("{} is a sample file, not a panel's database", settings.sqlite_file),
@@ -448,6 +449,7 @@ Result<PanelFacts> read_panel_facts(const PanelSettings& settings, Time now) {
     }
     if (!valid_module_name(settings.module)) {
         return tl::unexpected(Error(
+            Concern::kPanel,
             NextMove::kHuman,
             "panel.settings",
             "the module's name " + quoted(settings.module) + " is not one of letters, digits, -_.",

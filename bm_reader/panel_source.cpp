@@ -14,6 +14,7 @@ namespace {
 
 Error bad_module(const std::string& module) {
     return {
+        Concern::kPanel,
         NextMove::kHuman,
         "panel.settings",
         "the module's name " + quoted(module) + " is not one of letters, digits and -_.",
@@ -83,7 +84,7 @@ class PanelSource : public DesiredSource {
             return tl::unexpected(std::move(learnt.error()));
         }
         Result<T> value = reading(*columns_);
-        if (value || !known || value.error().code != "panel.schema") {
+        if (value || !known || rows_->trouble() != base::DbTrouble::kSchema) {
             return value;
         }
         columns_.reset();

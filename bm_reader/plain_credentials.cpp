@@ -8,6 +8,7 @@ namespace bn::bm_reader {
 Result<PlainCredentials> find_plain_credentials(const PanelSettings& settings) {
     if (!valid_module_name(settings.module)) {
         return tl::unexpected(Error(
+            Concern::kPanel,
             NextMove::kHuman,
             "panel.settings",
             "the module's name " + quoted(settings.module) + " is not one of letters, digits, -_.",

@@ -2,20 +2,19 @@
 // the same SQL. Blocking, one caller at a time; a row lives until the next one is asked for.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
 #include "bm_reader/text.hpp"
 #include "reconciler/model/error.hpp"
 
+#include "base/rows.hpp"
+
 namespace bn::bm_reader {
 
-using Row = std::span<const Cell>;
-// Returns false to end the scan early.
-using RowHandler = std::function<bool(Row)>;
+using base::Row;
+using base::RowHandler;
 
 class RowSource {
   public:
@@ -30,6 +29,9 @@ class RowSource {
     virtual Result<void> scan(
         std::string_view name, const std::string& sql, const RowHandler& each
     ) = 0;
+
+    // Of the last failure; kNone: there was none, or it does not tell.
+    [[nodiscard]] virtual base::DbTrouble trouble() const { return base::DbTrouble::kNone; }
 };
 
 struct PanelSettings;

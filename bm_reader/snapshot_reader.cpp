@@ -34,6 +34,7 @@ class KeyOrder {
 
 Error out_of_order(const queries::Query& query) {
     return {
+        Concern::kPanel,
         NextMove::kBug,
         "panel.order",
         fmt::format(

@@ -8,27 +8,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/rows.hpp"
+
 namespace bn::bm_reader {
 
-// One value of a row. The text lives until the next row is fetched.
-class Cell {
-  public:
-    constexpr Cell() = default;  // NULL
-
-    constexpr Cell(const char* data, std::size_t size) : data_(data), size_(size) {}
-
-    constexpr explicit Cell(std::string_view text) : data_(text.data()), size_(text.size()) {}
-
-    [[nodiscard]] constexpr bool null() const { return data_ == nullptr; }
-
-    [[nodiscard]] constexpr std::string_view text() const {
-        return null() ? std::string_view() : std::string_view(data_, size_);
-    }
-
-  private:
-    const char* data_ = nullptr;
-    std::size_t size_ = 0;
-};
+using base::Cell;
 
 // A number that may be NULL, or not a number at all.
 class Number {

@@ -112,6 +112,10 @@ std::string address_fault(const std::string& address) {
     return {};
 }
 
+bool is_forbidden(long status) {
+    return status == 401 || status == 403;
+}
+
 class HttpsApi : public PanelApi {
   public:
     explicit HttpsApi(HttpsSettings settings) : settings_(std::move(settings)) {
@@ -130,8 +134,10 @@ class HttpsApi : public PanelApi {
 
     // A session that is not the one numbered `not_this`.
     Result<Session> session(std::uint64_t not_this);
-    Result<Session> log_in();
-    Result<PanelAnswer> post(std::string_view what, const Body& body);
+    Result<Session> log_in();          // REQUIRES: session_mutex_ is held
+    Error refuse_logins(Error error);  // for a while
+    // `forbidden` is set when the door is shut to us: 401 or 403.
+    Result<PanelAnswer> post(std::string_view what, const Body& body, bool* forbidden = nullptr);
     Result<PanelAnswer> once(const PanelCall& call, const Session& session);
     void set_up(CURL* easy, Exchange& exchange, const Body& body) const;
     Easy take();
@@ -202,6 +208,7 @@ void HttpsApi::set_up(CURL* easy, Exchange& exchange, const Body& body) const {
 
 Error HttpsApi::url_error(const std::string& why) {
     return {
+        Concern::kPanel,
         NextMove::kHuman,
         "panel.url",
         // The address itself may hold a password.
@@ -213,6 +220,7 @@ Error HttpsApi::transport_error(CURLcode code, const Exchange& exchange, std::st
     what +=
         fmt::format(": {}", exchange.error[0] != '\0' ? exchange.error : curl_easy_strerror(code));
     Error error(
+        Concern::kPanel,
         NextMove::kRetryCall,
         "panel.unreachable",
         std::move(what),
@@ -237,6 +245,7 @@ Error HttpsApi::transport_error(CURLcode code, const Exchange& exchange, std::st
         case CURLE_WRITE_ERROR:
             if (exchange.too_much) {
                 error.code = "panel.answer";
+                error.concern = Concern::kCall;
                 error.what += fmt::format(": more than {} bytes", settings_.max_answer_bytes);
             }
             break;
@@ -251,8 +260,9 @@ std::optional<Error> HttpsApi::status_error(long status, const std::string& what
         return std::nullopt;
     }
     const std::string answered = fmt::format("{}: the panel answered with status {}", what, status);
-    if (status == 401 || status == 403) {
+    if (is_forbidden(status)) {
         return Error(
+            Concern::kPanel,
             NextMove::kHuman,
             "panel.login",
             answered,
@@ -263,6 +273,7 @@ std::optional<Error> HttpsApi::status_error(long status, const std::string& what
         return url_error(fmt::format("{} is not the panel's: status {}", settings_.url, status));
     }
     Error error(
+        Concern::kPanel,
         NextMove::kRetryCall,
         "panel.unreachable",
         answered,
@@ -272,11 +283,13 @@ std::optional<Error> HttpsApi::status_error(long status, const std::string& what
     return error;
 }
 
-Result<PanelAnswer> HttpsApi::post(std::string_view what, const Body& body) {
+Result<PanelAnswer> HttpsApi::post(std::string_view what, const Body& body, bool* forbidden) {
     const std::string begin = fmt::format("{} at {}", what, settings_.url);
     Easy easy = take();
     if (!easy) {
-        return tl::unexpected(Error(NextMove::kRetryCall, "panel.unreachable", "out of memory"));
+        return tl::unexpected(
+            Error(Concern::kPanel, NextMove::kRetryCall, "panel.unreachable", "out of memory")
+        );
     }
     Exchange exchange;
     set_up(easy.get(), exchange, body);
@@ -287,10 +300,19 @@ Result<PanelAnswer> HttpsApi::post(std::string_view what, const Body& body) {
     if (code != CURLE_OK) {
         return tl::unexpected(transport_error(code, exchange, begin));
     }
+    if (forbidden != nullptr) {
+        *forbidden = is_forbidden(status);
+    }
     if (auto error = status_error(status, begin)) {
         return tl::unexpected(std::move(*error));
     }
     return parse_answer(exchange.answer);
+}
+
+Error HttpsApi::refuse_logins(Error error) {
+    refused_ = error;
+    refused_until_ = Clock::now() + settings_.login_pause;
+    return error;
 }
 
 Result<HttpsApi::Session> HttpsApi::log_in() {
@@ -299,11 +321,12 @@ Result<HttpsApi::Session> HttpsApi::log_in() {
     body.add("func", "auth");
     body.add("username", settings_.user);
     body.add("password", settings_.password.reveal());
-    auto answer = post("the login", body);
+    bool forbidden = false;
+    auto answer = post("the login", body, &forbidden);
     if (!answer) {
         Error error = answer.error();
         error.effect_unknown = false;  // a session more is no effect
-        return tl::unexpected(std::move(error));
+        return tl::unexpected(forbidden ? refuse_logins(std::move(error)) : std::move(error));
     }
     const std::vector<std::pair<std::string, Secret>> secrets = {{"password", settings_.password}};
     *answer = masked(std::move(*answer), secrets);
@@ -312,7 +335,8 @@ Result<HttpsApi::Session> HttpsApi::log_in() {
         id = answer->fields["auth@id"];
     }
     if (!answer->ok || id.empty()) {
-        return tl::unexpected(Error(
+        return tl::unexpected(refuse_logins(Error(
+            Concern::kPanel,
             NextMove::kHuman,
             "panel.login",
             fmt::format(
@@ -322,7 +346,7 @@ Result<HttpsApi::Session> HttpsApi::log_in() {
                 answer->ok ? "it gave no session" : answer->short_text()
             ),
             "check user and password in the configuration"
-        ));
+        )));
     }
     Session session;
     session.id = Secret(std::move(id));
@@ -343,10 +367,6 @@ Result<HttpsApi::Session> HttpsApi::session(std::uint64_t not_this) {
     refused_.reset();
     auto fresh = log_in();
     if (!fresh) {
-        if (fresh.error().code == "panel.login") {
-            refused_ = fresh.error();
-            refused_until_ = Clock::now() + settings_.login_pause;
-        }
         return fresh;
     }
     fresh->number = session_.number + 1;

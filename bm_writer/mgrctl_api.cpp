@@ -174,6 +174,7 @@ Error MgrctlApi::not_started(const PanelCall& call, int error) const {
         case EMFILE:
         case ENFILE:
             return {
+                Concern::kPanel,
                 NextMove::kRetryCall,
                 "panel.unreachable",
                 what,
@@ -183,12 +184,14 @@ Error MgrctlApi::not_started(const PanelCall& call, int error) const {
         case EACCES:
         case EPERM:
             return {
+                Concern::kPanel,
                 NextMove::kHuman,
                 "panel.mgrctl",
                 what,
                 "run bill-nextcloud as root, and check that the file is executable"};
         default:
             return {
+                Concern::kPanel,
                 NextMove::kHuman,
                 "panel.mgrctl",
                 what,
@@ -210,7 +213,7 @@ std::string MgrctlApi::said(const PanelCall& call, const ChildResult& result) {
 
 Error MgrctlApi::failed(const PanelCall& call, const ChildResult& result) const {
     const std::string begin = fmt::format("{} {}", settings_.program, call.function);
-    Error error(NextMove::kRetryCall, "panel.unreachable", begin);
+    Error error(Concern::kPanel, NextMove::kRetryCall, "panel.unreachable", begin);
     error.effect_unknown = true;
     error.remedy = "check that the panel runs (systemctl status billmgr; var/billmgr.log)";
     switch (result.end) {
@@ -223,6 +226,7 @@ Error MgrctlApi::failed(const PanelCall& call, const ChildResult& result) const 
             return error;
         case ChildEnd::kTooMuch:
             error.code = "panel.answer";
+            error.concern = Concern::kCall;
             error.what = fmt::format(
                 "{} answered with more than {} bytes", begin, settings_.max_answer_bytes
             );

@@ -9,7 +9,8 @@
 // none, one item and param twice), kRetryCall "panel.connect"/"panel.lost" (also a lock that was
 // not given in time), kWait "panel.busy"/"panel.no_primary"/"panel.locked", kRedoPass "panel.stale"
 // (an item or measure is gone: read again), kHuman "panel.access"/"panel.database"/"panel.schema"/
-// "panel.query"/"panel.file". A connection lost in the commit has effect_unknown: write it again.
+// "panel.query"/"panel.file" (in a file also "panel.connect": there is none). A connection lost in
+// the commit has effect_unknown: write it again.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +37,7 @@ struct UsageSinkSettings {
     UsageSinkSettings() = default;
 };
 
-std::unique_ptr<UsageSink> make_mariadb_usage_sink(UsageSinkSettings settings);
+std::unique_ptr<UsageSink> make_mariadb_usage_sink(const UsageSinkSettings& settings);
 
 // The same tables in a file: samples. The file must be there.
 std::unique_ptr<UsageSink> make_sqlite_usage_sink(

@@ -108,8 +108,8 @@ Task<Outcome> OcsCloud::apply(Action action, Secret password) {
     if (auto error = co_await meet()) {
         co_return refused(*error);
     }
-    if (confirm_refused_) {
-        co_return refused(*confirm_refused_);
+    if (writes_refused_) {
+        co_return refused(*writes_refused_);
     }
     Outcome outcome;
     if (action.kind == ActionKind::kCreate) {
@@ -118,10 +118,6 @@ Task<Outcome> OcsCloud::apply(Action action, Secret password) {
         outcome = co_await put(std::move(action), std::move(password));
     } else {
         outcome = co_await simple(std::move(action));
-    }
-    if (outcome.error.code == "ocs.confirm") {
-        // It is about our login, not about the account: no write will pass until it is changed.
-        confirm_refused_ = outcome.error;
     }
     co_return outcome;
 }
@@ -191,21 +187,17 @@ Task<Outcome> OcsCloud::put(Action action, Secret password) {
             ),
             "to lift it, see docs/ocs.md"
         );
+        error.concern = Concern::kActionKind;
         error.wait = *wait;
         co_return refused(std::move(error));
     }
     Answer answer = co_await client_.set_field(
         call_of(action.kind), action.login, std::move(value), action.urgent
     );
-    const Error& error = answer.verdict.error;
-    if (error.code == "ocs.429") {
-        puts_.done(now_(), false);
+    const bool spent = answer.verdict.error.concern == Concern::kActionKind;
+    puts_.done(now_(), answer.verdict.sent && !spent);
+    if (spent) {
         answer.verdict.error.wait = puts_.refused(now_());
-    } else {
-        bool reached = answer.verdict.ok() || error.effect_unknown || !error.code.empty();
-        bool never_left = error.code == "ocs.dns" || error.code == "ocs.connect" ||
-                          error.code == "ocs.tls" || error.code == "ocs.read_only";
-        puts_.done(now_(), reached && !never_left);
     }
     Outcome outcome = co_await conclude(std::move(action), std::move(answer));
     co_return outcome;
@@ -235,6 +227,10 @@ Task<Outcome> OcsCloud::simple(Action action) {
 }
 
 Task<Outcome> OcsCloud::conclude(Action action, Answer answer) {
+    if (answer.verdict.stops == Stops::kWrites) {
+        // It is about our login, not about the account: no write will pass until it is changed.
+        writes_refused_ = answer.verdict.error;
+    }
     switch (answer.verdict.effect) {
         case Effect::kDone:
             co_return done(
@@ -245,6 +241,7 @@ Task<Outcome> OcsCloud::conclude(Action action, Answer answer) {
         case Effect::kUnknown:
             co_return unknown(std::move(answer.verdict.error));
         case Effect::kLook:
+        case Effect::kVain:
             break;
         case Effect::kWhoAmI: {
             AccountAnswer me = co_await client_.who_am_i();
@@ -276,13 +273,12 @@ Task<Outcome> OcsCloud::settle_by_look(Action action, Answer answer) {
 Outcome OcsCloud::judge_create(const std::optional<OwnedActualAccount>& seen, Answer answer) {
     Error& error = answer.verdict.error;
     if (!seen) {
-        error.move = error.code == "ocs.exists" ? NextMove::kRedoPass : error.move;
         return refused(std::move(error));
     }
     // "Already exists" is certain: this call made nothing (a write is never sent twice), so the
     // account is somebody else's, or an earlier call's, and must not be taken for made by this one.
-    Outcome outcome =
-        error.code == "ocs.exists" ? refused(std::move(error)) : unknown(std::move(error));
+    Outcome outcome = answer.verdict.effect == Effect::kVain ? refused(std::move(error))
+                                                             : unknown(std::move(error));
     outcome.login = seen->login;
     outcome.detail = "an account of this name is there";
     return outcome;
@@ -295,7 +291,7 @@ Outcome OcsCloud::judge_change(
     if (!seen) {
         if (action.kind == ActionKind::kDelete) {
             // After 998 it was gone before; after a failure inside it went by this call.
-            bool before = error.code == "ocs.gone" || error.code == "ocs.delete_refused";
+            bool before = answer.verdict.effect == Effect::kVain;
             return done(before ? OutcomeKind::kAlreadySo : OutcomeKind::kDone, action.login);
         }
         Error gone(NextMove::kRedoPass, "ocs.gone", error.what + " (there is no such account)");

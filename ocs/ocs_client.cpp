@@ -78,7 +78,7 @@ Answer OcsClient::settle(Exchange& exchange, const Envelope& envelope) {
     if (stopped_) {
         answer.verdict.effect = Effect::kNone;
         answer.verdict.error = *stopped_;
-        answer.verdict.stop = true;
+        answer.verdict.stops = Stops::kAll;
         if (!exchange.result && exchange.result.error().fault == Fault::kShutdown) {
             return answer;  // it never left
         }
@@ -99,7 +99,7 @@ Answer OcsClient::settle(Exchange& exchange, const Envelope& envelope) {
         answer.verdict = judge(exchange.question, exchange.result.error());
         took = exchange.result.error().took;
     }
-    if (answer.verdict.stop && !stopped_) {
+    if (answer.verdict.stops == Stops::kAll && !stopped_) {
         stopped_ = answer.verdict.error;
     }
     if (observer_ != nullptr) {

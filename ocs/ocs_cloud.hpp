@@ -78,7 +78,7 @@ class OcsCloud : public Cloud {
     std::optional<ServerStatus> status_;
     std::string tls_;
     std::string own_login_;
-    std::optional<Error> confirm_refused_;  // writes are refused for good: app password
+    std::optional<Error> writes_refused_;  // for good: app password
 };
 
 }  // namespace bn::ocs

@@ -64,12 +64,14 @@ struct Rule {
     const char* message;  // must occur in the message; nullptr: any
     Effect effect;        // on writes; reads keep kNone except for kAbsent
     NextMove move;
+    Concern concern;
     const char* name;    // Error::code
     const char* what;    // {0} subject, {1} message or status
     const char* remedy;  // {0} base_url
     int wait_s = 0;
-    bool stop = false;
+    Stops stops = Stops::kNothing;
     int from_major = 0;
+    bool wait_is_ours = false;
 };
 
 constexpr const char* kLoginRemedy =
@@ -97,127 +99,128 @@ constexpr const char* kRateRemedy =
 // clang-format off
 constexpr Rule kRules[] = {
     // --- the way to the cloud ---
-    {kAny, kBoth, {300, 399}, kEither, nullptr, Effect::kNone, NextMove::kHuman, "ocs.redirect", "{0}: the server redirects to {1}, and we do not send our password there", "put the address that the redirect names, without /ocs and what follows, into the processing module"},
-    {kPuts, kOc, is(401), 997, nullptr, Effect::kWhoAmI, NextMove::kHuman, "ocs.997", "{0}: refused with 401, which ownCloud also says of a missing account or a field that must not be changed", "look at the account in the cloud"},
-    {kAny, kBoth, is(401), kEither, nullptr, Effect::kNone, NextMove::kHuman, "ocs.401", "{0}: the cloud refuses our login", kLoginRemedy, 0, true},
-    {kAny, kBoth, kAnyStatus, 997, nullptr, Effect::kNone, NextMove::kHuman, "ocs.401", "{0}: the cloud refuses our login", kLoginRemedy, 0, true},
-    {kAny, kBoth, is(412), kEither, nullptr, Effect::kNone, NextMove::kHuman, "ocs.412", "{0}: the cloud did not get our header OCS-APIRequest", "let the proxy in front of {0} pass the header OCS-APIRequest: true"},
-    {kAny, kBoth, is(407), kEither, nullptr, Effect::kNone, NextMove::kHuman, "ocs.407", "{0}: the proxy wants a login", "put the proxy's login into its address in the configuration"},
-    {kAny, kBoth, is(429), 429, nullptr, Effect::kNone, NextMove::kWait, "ocs.429_login", "{0}: the cloud shuts our address out after failed logins", kThrottleRemedy, 600},
-    {kAny & ~kPuts, kBoth, is(429), kEither, nullptr, Effect::kNone, NextMove::kWait, "ocs.429_front", "{0}: the server takes no more requests for now", "look at the request limits of the web server in front of {0}", 60},
-    {kAny, kBoth, is(429), kEither, nullptr, Effect::kNone, NextMove::kWait, "ocs.429", "{0}: the cloud's limit of changes per ten minutes is spent", kRateRemedy, 600},
-    {kAny, kBoth, is(503), 503, nullptr, Effect::kNone, NextMove::kWait, "ocs.maintenance", "{0}: the cloud is in maintenance", "when it is not meant to be: occ maintenance:mode --off", 60},
-    {kAny, kBoth, is(503), kEither, nullptr, Effect::kLook, NextMove::kWait, "ocs.503", "{0}: the server is not available", "", 60},
-    {kAny, kBoth, is(502), kEither, nullptr, Effect::kLook, NextMove::kRetryCall, "ocs.502", "{0}: the web server got no answer from the cloud", "look at PHP on the cloud's host"},
-    {kAny, kBoth, is(504), kEither, nullptr, Effect::kUnknown, NextMove::kRetryCall, "ocs.504", "{0}: the web server waited too long for the cloud", "look at the load of the cloud's host"},
-    {kAny, kBoth, is(507), kEither, nullptr, Effect::kLook, NextMove::kHuman, "ocs.507", "{0}: the cloud has no room left", "make room on the cloud's disk"},
-    {kAny, kBoth, is(500), kEither, nullptr, Effect::kLook, NextMove::kRetryCall, "ocs.500", "{0}: the cloud failed inside", kLogRemedy},
-    {kAny, kBoth, kAnyStatus, 996, nullptr, Effect::kLook, NextMove::kRetryCall, "ocs.500", "{0}: the cloud failed inside", kLogRemedy},
-    {kAny, kBoth, {500, 599}, kEither, nullptr, Effect::kLook, NextMove::kRetryCall, "ocs.5xx", "{0}: the server failed with status {1}", kLogRemedy},
-    {kAny, kBoth, is(405), kEither, nullptr, Effect::kNone, NextMove::kHuman, "ocs.405", "{0}: the server does not accept this kind of request", kUrlRemedy},
-    {kAny, kBoth, is(413), kEither, nullptr, Effect::kNone, NextMove::kBug, "ocs.413", "{0}: the request is too large", ""},
-    {kAny, kBoth, is(404), kNoCode, nullptr, Effect::kNone, NextMove::kHuman, "ocs.404_front", "{0}: the web server knows no such address; no cloud answered", kUrlRemedy},
-    {kAny, kBoth, is(400), kNoCode, nullptr, Effect::kNone, NextMove::kHuman, "ocs.untrusted_host", "{0}: the cloud does not accept its own address", "add the host of {0} to trusted_domains in the cloud's config.php"},
-    {kAny, kBoth, is(403), kNoCode, nullptr, Effect::kNone, NextMove::kHuman, "ocs.403_front", "{0}: something in front of the cloud forbids the request", kFrontRemedy},
+    {kAny, kBoth, {300, 399}, kEither, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.redirect", "{0}: the server redirects to {1}, and we do not send our password there", "put the address that the redirect names, without /ocs and what follows, into the processing module"},
+    {kPuts, kOc, is(401), 997, nullptr, Effect::kWhoAmI, NextMove::kHuman, Concern::kCall, "ocs.997", "{0}: refused with 401, which ownCloud also says of a missing account or a field that must not be changed", "look at the account in the cloud"},
+    {kAny, kBoth, is(401), kEither, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.401", "{0}: the cloud refuses our login", kLoginRemedy, 0, Stops::kAll},
+    {kAny, kBoth, kAnyStatus, 997, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.401", "{0}: the cloud refuses our login", kLoginRemedy, 0, Stops::kAll},
+    {kAny, kBoth, is(412), kEither, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.412", "{0}: the cloud did not get our header OCS-APIRequest", "let the proxy in front of {0} pass the header OCS-APIRequest: true"},
+    {kAny, kBoth, is(407), kEither, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.407", "{0}: the proxy wants a login", "put the proxy's login into its address in the configuration"},
+    {kAny, kBoth, is(429), 429, nullptr, Effect::kNone, NextMove::kWait, Concern::kServer, "ocs.429_login", "{0}: the cloud shuts our address out after failed logins", kThrottleRemedy, 600},
+    {kAny & ~kPuts, kBoth, is(429), kEither, nullptr, Effect::kNone, NextMove::kWait, Concern::kServer, "ocs.429_front", "{0}: the server takes no more requests for now", "look at the request limits of the web server in front of {0}", 60},
+    {kAny, kBoth, is(429), kEither, nullptr, Effect::kNone, NextMove::kWait, Concern::kActionKind, "ocs.429", "{0}: the cloud's limit of changes per ten minutes is spent", kRateRemedy, 600},
+    {kAny, kBoth, is(503), 503, nullptr, Effect::kNone, NextMove::kWait, Concern::kServer, "ocs.maintenance", "{0}: the cloud is in maintenance", "when it is not meant to be: occ maintenance:mode --off", 60, Stops::kNothing, 0, true},
+    {kAny, kBoth, is(503), kEither, nullptr, Effect::kLook, NextMove::kWait, Concern::kServer, "ocs.503", "{0}: the server is not available", "", 60},
+    {kAny, kBoth, is(502), kEither, nullptr, Effect::kLook, NextMove::kRetryCall, Concern::kCall, "ocs.502", "{0}: the web server got no answer from the cloud", "look at PHP on the cloud's host"},
+    {kAny, kBoth, is(504), kEither, nullptr, Effect::kUnknown, NextMove::kRetryCall, Concern::kCall, "ocs.504", "{0}: the web server waited too long for the cloud", "look at the load of the cloud's host"},
+    {kAny, kBoth, is(507), kEither, nullptr, Effect::kLook, NextMove::kHuman, Concern::kCall, "ocs.507", "{0}: the cloud has no room left", "make room on the cloud's disk"},
+    {kAny, kBoth, is(500), kEither, nullptr, Effect::kLook, NextMove::kRetryCall, Concern::kCall, "ocs.500", "{0}: the cloud failed inside", kLogRemedy},
+    {kAny, kBoth, kAnyStatus, 996, nullptr, Effect::kLook, NextMove::kRetryCall, Concern::kCall, "ocs.500", "{0}: the cloud failed inside", kLogRemedy},
+    {kAny, kBoth, {500, 599}, kEither, nullptr, Effect::kLook, NextMove::kRetryCall, Concern::kCall, "ocs.5xx", "{0}: the server failed with status {1}", kLogRemedy},
+    {kAny, kBoth, is(405), kEither, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.405", "{0}: the server does not accept this kind of request", kUrlRemedy},
+    {kAny, kBoth, is(413), kEither, nullptr, Effect::kNone, NextMove::kBug, Concern::kCall, "ocs.413", "{0}: the request is too large", ""},
+    {kAny, kBoth, is(404), kNoCode, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.404_front", "{0}: the web server knows no such address; no cloud answered", kUrlRemedy},
+    {kAny, kBoth, is(400), kNoCode, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.untrusted_host", "{0}: the cloud does not accept its own address", "add the host of {0} to trusted_domains in the cloud's config.php"},
+    {kAny, kBoth, is(403), kNoCode, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.403_front", "{0}: something in front of the cloud forbids the request", kFrontRemedy},
 
     // --- rights ---
-    {kWrites, kBoth, kAnyStatus, 403, "Password confirmation is required", Effect::kNone, NextMove::kHuman, "ocs.confirm", "{0}: the cloud wants a confirmed password", kConfirmRemedy},
-    {calls(Call::kSetPassword), kOc, kAnyStatus, 403, nullptr, Effect::kNone, NextMove::kHuman, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
-    {kWrites, kNc, is(403), kEither, nullptr, Effect::kNone, NextMove::kHuman, "ocs.confirm", "{0}: the cloud forbids the change: {1}", kConfirmRemedy, 0, false, 34},
-    {kAny, kBoth, kAnyStatus, 403, nullptr, Effect::kNone, NextMove::kHuman, "ocs.403", "{0}: our login has no right to do this: {1}", kAdminRemedy},
+    {kWrites, kBoth, kAnyStatus, 403, "Password confirmation is required", Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.confirm", "{0}: the cloud wants a confirmed password", kConfirmRemedy, 0, Stops::kWrites},
+    {calls(Call::kSetPassword), kOc, kAnyStatus, 403, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
+    {kWrites, kNc, is(403), kEither, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.confirm", "{0}: the cloud forbids the change: {1}", kConfirmRemedy, 0, Stops::kWrites, 34},
+    {kAny, kBoth, kAnyStatus, 403, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.403", "{0}: our login has no right to do this: {1}", kAdminRemedy},
 
     // --- no answer of the OCS API ---
-    {kAny, kBoth, {400, 499}, kNoCode, nullptr, Effect::kNone, NextMove::kHuman, "ocs.4xx", "{0}: refused with status {1}, and not by the cloud", kFrontRemedy},
-    {kAny, kBoth, {200, 299}, kNoCode, nullptr, Effect::kLook, NextMove::kHuman, "ocs.not_ocs", "{0}: the answer is not one of the OCS API", kUrlRemedy},
-    {kAny, kBoth, kAnyStatus, kNoCode, nullptr, Effect::kLook, NextMove::kHuman, "ocs.not_http", "{0}: status {1} makes no sense here", kUrlRemedy},
+    {kAny, kBoth, {400, 499}, kNoCode, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.4xx", "{0}: refused with status {1}, and not by the cloud", kFrontRemedy},
+    {kAny, kBoth, {200, 299}, kNoCode, nullptr, Effect::kLook, NextMove::kHuman, Concern::kCall, "ocs.not_ocs", "{0}: the answer is not one of the OCS API", kUrlRemedy},
+    {kAny, kBoth, kAnyStatus, kNoCode, nullptr, Effect::kLook, NextMove::kHuman, Concern::kCall, "ocs.not_http", "{0}: status {1} makes no sense here", kUrlRemedy},
 
     // --- success ---
-    {kAny, kBoth, {200, 299}, 100, nullptr, Effect::kDone, NextMove::kBug, "", "", ""},
-    {kAny, kBoth, {200, 299}, 200, nullptr, Effect::kDone, NextMove::kBug, "", "", ""},
+    {kAny, kBoth, {200, 299}, 100, nullptr, Effect::kDone, NextMove::kBug, Concern::kCall, "", "", ""},
+    {kAny, kBoth, {200, 299}, 200, nullptr, Effect::kDone, NextMove::kBug, Concern::kCall, "", "", ""},
 
     // --- not there ---
-    {kAny, kBoth, kAnyStatus, kAnyCode, "Invalid query", Effect::kNone, NextMove::kHuman, "ocs.no_route", "{0}: the cloud does not know this call", "switch the app provisioning_api on: occ app:enable provisioning_api"},
-    {calls(Call::kGetUser), kNc, kAnyStatus, 404, "User does not exist", Effect::kAbsent, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
-    {kUserReads, kOc, kAnyStatus, 998, nullptr, Effect::kAbsent, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
-    {calls(Call::kUserGroups), kNc, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
-    {calls(Call::kGetUser), kNc, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kHuman, "ocs.403", "{0}: our login may not see this account", kAdminRemedy},
-    {calls(Call::kGroupMembers), kBoth, kAnyStatus, 404, nullptr, Effect::kNone, NextMove::kRedoPass, "ocs.no_group", "{0}: there is no such group", ""},
-    {calls(Call::kGroupMembers), kBoth, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, "ocs.no_group", "{0}: there is no such group", ""},
-    {kReads, kBoth, is(404), kAnyCode, nullptr, Effect::kNone, NextMove::kHuman, "ocs.404", "{0}: not found: {1}", kUrlRemedy},
+    {kAny, kBoth, kAnyStatus, kAnyCode, "Invalid query", Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.no_route", "{0}: the cloud does not know this call", "switch the app provisioning_api on: occ app:enable provisioning_api"},
+    {calls(Call::kGetUser), kNc, kAnyStatus, 404, "User does not exist", Effect::kAbsent, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
+    {kUserReads, kOc, kAnyStatus, 998, nullptr, Effect::kAbsent, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
+    {calls(Call::kUserGroups), kNc, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
+    {calls(Call::kGetUser), kNc, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.403", "{0}: our login may not see this account", kAdminRemedy},
+    {calls(Call::kGroupMembers), kBoth, kAnyStatus, 404, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.no_group", "{0}: there is no such group", ""},
+    {calls(Call::kGroupMembers), kBoth, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.no_group", "{0}: there is no such group", ""},
+    {kReads, kBoth, is(404), kAnyCode, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.404", "{0}: not found: {1}", kUrlRemedy},
 
     // --- create ---
-    {kCreate, kBoth, kAnyStatus, 102, "already exists", Effect::kLook, NextMove::kRedoPass, "ocs.exists", "{0}: an account of this name exists already", ""},
-    {kCreate, kNc, kAnyStatus, 102, "uota", Effect::kLook, NextMove::kHuman, "ocs.bad_quota", "{0}: the cloud refuses the quota, but may have made the account: {1}", "compare the tariff with the cloud's largest allowed quota"},
-    {kCreate, kBoth, kAnyStatus, 102, nullptr, Effect::kLook, NextMove::kRedoPass, "ocs.create_102", "{0}: not created, or only in part: {1}", "look at the account in the cloud"},
-    {kCreate, kNc, kAnyStatus, 101, "sername", Effect::kNone, NextMove::kHuman, "ocs.bad_login", "{0}: the cloud refuses this login: {1}", "change the login of the item"},
-    {kCreate, kBoth, kAnyStatus, 101, nullptr, Effect::kLook, NextMove::kHuman, "ocs.bad_input", "{0}: the cloud refuses the account: {1}", "change what the message names"},
-    {kCreate, kBoth, kAnyStatus, 104, nullptr, Effect::kNone, NextMove::kHuman, "ocs.no_group", "{0}: the group of the tariff does not exist: {1}", "create the group in the cloud, or change the tariff's usergroup"},
-    {kCreate, kBoth, kAnyStatus, 105, nullptr, Effect::kNone, NextMove::kHuman, "ocs.403", "{0}: our login has no right to use this group: {1}", kAdminRemedy},
-    {kCreate, kBoth, kAnyStatus, 106, nullptr, Effect::kNone, NextMove::kHuman, "ocs.403", "{0}: our login manages some groups only: {1}", kAdminRemedy},
-    {kCreate, kBoth, kAnyStatus, 107, nullptr, Effect::kNone, NextMove::kHuman, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
-    {kCreate, kBoth, kAnyStatus, 108, nullptr, Effect::kNone, NextMove::kBug, "ocs.no_password", "{0}: a create without a password", ""},
-    {kCreate, kNc, kAnyStatus, 109, nullptr, Effect::kLook, NextMove::kHuman, "ocs.bad_input", "{0}: the cloud refuses a group: {1}", "change what the message names"},
-    {kCreate, kNc, kAnyStatus, 110, nullptr, Effect::kNone, NextMove::kHuman, "ocs.no_email", "{0}: the cloud wants an e-mail address for each account", "give the owner of the item an e-mail address"},
-    {kCreate, kNc, kAnyStatus, 111, nullptr, Effect::kNone, NextMove::kHuman, "ocs.bad_login", "{0}: the cloud cannot make a login: {1}", "change the login of the item"},
+    {kCreate, kBoth, kAnyStatus, 102, "already exists", Effect::kVain, NextMove::kRedoPass, Concern::kCall, "ocs.exists", "{0}: an account of this name exists already", ""},
+    {kCreate, kNc, kAnyStatus, 102, "uota", Effect::kLook, NextMove::kHuman, Concern::kCall, "ocs.bad_quota", "{0}: the cloud refuses the quota, but may have made the account: {1}", "compare the tariff with the cloud's largest allowed quota"},
+    {kCreate, kBoth, kAnyStatus, 102, nullptr, Effect::kLook, NextMove::kRedoPass, Concern::kCall, "ocs.create_102", "{0}: not created, or only in part: {1}", "look at the account in the cloud"},
+    {kCreate, kNc, kAnyStatus, 101, "sername", Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_login", "{0}: the cloud refuses this login: {1}", "change the login of the item"},
+    {kCreate, kBoth, kAnyStatus, 101, nullptr, Effect::kLook, NextMove::kHuman, Concern::kCall, "ocs.bad_input", "{0}: the cloud refuses the account: {1}", "change what the message names"},
+    {kCreate, kBoth, kAnyStatus, 104, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.no_group", "{0}: the group of the tariff does not exist: {1}", "create the group in the cloud, or change the tariff's usergroup"},
+    {kCreate, kBoth, kAnyStatus, 105, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.403", "{0}: our login has no right to use this group: {1}", kAdminRemedy},
+    {kCreate, kBoth, kAnyStatus, 106, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.403", "{0}: our login manages some groups only: {1}", kAdminRemedy},
+    {kCreate, kBoth, kAnyStatus, 107, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
+    {kCreate, kBoth, kAnyStatus, 108, nullptr, Effect::kNone, NextMove::kBug, Concern::kCall, "ocs.no_password", "{0}: a create without a password", ""},
+    {kCreate, kNc, kAnyStatus, 109, nullptr, Effect::kLook, NextMove::kHuman, Concern::kCall, "ocs.bad_input", "{0}: the cloud refuses a group: {1}", "change what the message names"},
+    {kCreate, kNc, kAnyStatus, 110, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.no_email", "{0}: the cloud wants an e-mail address for each account", "give the owner of the item an e-mail address"},
+    {kCreate, kNc, kAnyStatus, 111, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_login", "{0}: the cloud cannot make a login: {1}", "change the login of the item"},
 
     // --- change a field ---
-    {kPuts, kBoth, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
-    {calls(Call::kSetQuota), kNc, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, "ocs.bad_quota", "{0}: the cloud refuses the quota: {1}", "compare the tariff with the cloud's largest allowed quota"},
-    {calls(Call::kSetQuota), kNc, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, "ocs.bad_quota", "{0}: the cloud refuses the quota: {1}", "compare the tariff with the cloud's largest allowed quota"},
-    {calls(Call::kSetQuota), kOc, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kHuman, "ocs.bad_quota", "{0}: the cloud refuses the quota: {1}", "compare the tariff with the cloud's largest allowed quota"},
-    {calls(Call::kSetEmail), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, "ocs.bad_email", "{0}: the cloud refuses the e-mail address", "correct the e-mail address of the item's owner"},
-    {calls(Call::kSetEmail), kBoth, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, "ocs.bad_email", "{0}: the cloud refuses the e-mail address", "correct the e-mail address of the item's owner"},
-    {calls(Call::kSetPassword), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
-    {calls(Call::kSetPassword), kBoth, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
-    {calls(Call::kSetPassword), kBoth, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kHuman, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
-    {calls(Call::kSetPassword), kBoth, kAnyStatus, 107, nullptr, Effect::kNone, NextMove::kHuman, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
-    {calls(Call::kSetName), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, "ocs.bad_name", "{0}: the cloud refuses the display name: {1}", "shorten the name of the item's owner"},
-    {kPuts, kBoth, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kHuman, "ocs.not_allowed", "{0}: this field of the account must not be changed", "the account may live in LDAP, or our login may lack the right"},
-    {kPuts, kBoth, kAnyStatus, 112, nullptr, Effect::kNone, NextMove::kHuman, "ocs.not_allowed", "{0}: this field of the account must not be changed", "the account may live in LDAP, or our login may lack the right"},
-    {kPuts, kBoth, kAnyStatus, 113, nullptr, Effect::kNone, NextMove::kHuman, "ocs.not_allowed", "{0}: this field of the account must not be changed", "the account may live in LDAP, or our login may lack the right"},
+    {kPuts, kBoth, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
+    {calls(Call::kSetQuota), kNc, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_quota", "{0}: the cloud refuses the quota: {1}", "compare the tariff with the cloud's largest allowed quota"},
+    {calls(Call::kSetQuota), kNc, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_quota", "{0}: the cloud refuses the quota: {1}", "compare the tariff with the cloud's largest allowed quota"},
+    {calls(Call::kSetQuota), kOc, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_quota", "{0}: the cloud refuses the quota: {1}", "compare the tariff with the cloud's largest allowed quota"},
+    {calls(Call::kSetEmail), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_email", "{0}: the cloud refuses the e-mail address", "correct the e-mail address of the item's owner"},
+    {calls(Call::kSetEmail), kBoth, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_email", "{0}: the cloud refuses the e-mail address", "correct the e-mail address of the item's owner"},
+    {calls(Call::kSetPassword), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
+    {calls(Call::kSetPassword), kBoth, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
+    {calls(Call::kSetPassword), kBoth, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
+    {calls(Call::kSetPassword), kBoth, kAnyStatus, 107, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
+    {calls(Call::kSetName), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_name", "{0}: the cloud refuses the display name: {1}", "shorten the name of the item's owner"},
+    {kPuts, kBoth, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.not_allowed", "{0}: this field of the account must not be changed", "the account may live in LDAP, or our login may lack the right"},
+    {kPuts, kBoth, kAnyStatus, 112, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.not_allowed", "{0}: this field of the account must not be changed", "the account may live in LDAP, or our login may lack the right"},
+    {kPuts, kBoth, kAnyStatus, 113, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.not_allowed", "{0}: this field of the account must not be changed", "the account may live in LDAP, or our login may lack the right"},
 
     // --- enable, disable, delete ---
-    {kSwitch, kBoth, kAnyStatus, 101, nullptr, Effect::kLook, NextMove::kHuman, "ocs.own_login", "{0}: the cloud refuses; the account is gone, or it is the one that we log in with", "never sell the account of the processing module"},
-    {kSwitch, kBoth, kAnyStatus, 998, nullptr, Effect::kLook, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
-    {kDelete, kBoth, kAnyStatus, 998, nullptr, Effect::kLook, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
-    {kDelete, kBoth, kAnyStatus, 404, nullptr, Effect::kLook, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
-    {kDelete, kBoth, kAnyStatus, 101, nullptr, Effect::kLook, NextMove::kHuman, "ocs.delete_refused", "{0}: the cloud refuses to delete the account", "it may be the one that we log in with; else look into the cloud's log"},
+    {kSwitch, kBoth, kAnyStatus, 101, nullptr, Effect::kLook, NextMove::kHuman, Concern::kCall, "ocs.own_login", "{0}: the cloud refuses; the account is gone, or it is the one that we log in with", "never sell the account of the processing module"},
+    {kSwitch, kBoth, kAnyStatus, 998, nullptr, Effect::kLook, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
+    {kDelete, kBoth, kAnyStatus, 998, nullptr, Effect::kVain, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
+    {kDelete, kBoth, kAnyStatus, 404, nullptr, Effect::kVain, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
+    {kDelete, kBoth, kAnyStatus, 101, nullptr, Effect::kVain, NextMove::kHuman, Concern::kCall, "ocs.delete_refused", "{0}: the cloud refuses to delete the account", "it may be the one that we log in with; else look into the cloud's log"},
 
     // --- groups ---
-    {calls(Call::kRemoveGroup), kBoth, kAnyStatus, 102, nullptr, Effect::kAlready, NextMove::kRedoPass, "", "", ""},
-    {calls(Call::kAddGroup), kBoth, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, "ocs.no_group", "{0}: the group of the tariff does not exist", "create the group in the cloud, or change the tariff's usergroup"},
-    {kGroup, kBoth, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
-    {kGroup, kBoth, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, "ocs.gone", "{0}: there is no such account", ""},
-    {kGroup, kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kBug, "ocs.empty_group", "{0}: a group without a name", ""},
-    {kGroup, kBoth, kAnyStatus, 104, nullptr, Effect::kNone, NextMove::kHuman, "ocs.403", "{0}: our login has no right to use this group", kAdminRemedy},
-    {kGroup, kBoth, kAnyStatus, 105, nullptr, Effect::kNone, NextMove::kHuman, "ocs.protected_group", "{0}: the cloud protects this membership: {1}", "never sell the account of the processing module"},
+    {calls(Call::kRemoveGroup), kBoth, kAnyStatus, 102, nullptr, Effect::kAlready, NextMove::kRedoPass, Concern::kCall, "", "", ""},
+    {calls(Call::kAddGroup), kBoth, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.no_group", "{0}: the group of the tariff does not exist", "create the group in the cloud, or change the tariff's usergroup"},
+    {kGroup, kBoth, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
+    {kGroup, kBoth, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
+    {kGroup, kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kBug, Concern::kCall, "ocs.empty_group", "{0}: a group without a name", ""},
+    {kGroup, kBoth, kAnyStatus, 104, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.403", "{0}: our login has no right to use this group", kAdminRemedy},
+    {kGroup, kBoth, kAnyStatus, 105, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.protected_group", "{0}: the cloud protects this membership: {1}", "never sell the account of the processing module"},
 
     // --- whatever is left ---
-    {kReads, kBoth, kAnyStatus, kAnyCode, nullptr, Effect::kNone, NextMove::kHuman, "ocs.code", "{0}: refused: {1}", kLogRemedy},
-    {kWrites, kBoth, kAnyStatus, kAnyCode, nullptr, Effect::kLook, NextMove::kHuman, "ocs.code", "{0}: refused with a code that we do not know: {1}", kLogRemedy},
+    {kReads, kBoth, kAnyStatus, kAnyCode, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.code", "{0}: refused: {1}", kLogRemedy},
+    {kWrites, kBoth, kAnyStatus, kAnyCode, nullptr, Effect::kLook, NextMove::kHuman, Concern::kCall, "ocs.code", "{0}: refused with a code that we do not know: {1}", kLogRemedy},
 };
 
 struct FaultRule {
     Fault fault;
     NextMove move;
+    Concern concern;
     const char* name;
     const char* what;
     const char* remedy;
 };
 
 constexpr FaultRule kFaultRules[] = {
-    {Fault::kAddress, NextMove::kHuman, "ocs.address", "{0}: {1}", "correct the address {0} of the processing module: https://host[:port][/sub-path]"},
-    {Fault::kDns, NextMove::kRetryCall, "ocs.dns", "{0}: {1}", "check the host name in {0} and this machine's name resolution"},
-    {Fault::kConnect, NextMove::kRetryCall, "ocs.connect", "{0}: {1}", "check that the web server of {0} runs and that no firewall is between"},
-    {Fault::kTls, NextMove::kHuman, "ocs.tls", "{0}: {1}", "renew the certificate of {0}, or name its CA file in the configuration"},
-    {Fault::kCaFile, NextMove::kHuman, "ocs.ca_file", "{0}: {1}", "check the CA file named in the configuration"},
-    {Fault::kProxy, NextMove::kRetryCall, "ocs.proxy", "{0}: {1}", "check the proxy named in the configuration"},
-    {Fault::kTimeout, NextMove::kRetryCall, "ocs.timeout", "{0}: {1}", "look at the load of the cloud's host; after failed logins it delays each answer by up to 25 s"},
-    {Fault::kBroken, NextMove::kRetryCall, "ocs.broken", "{0}: {1}", ""},
-    {Fault::kTooLarge, NextMove::kHuman, "ocs.too_large", "{0}: the answer is larger than allowed", "raise the limit of the answer's size in the configuration, or make pages smaller"},
-    {Fault::kBadEncoding, NextMove::kRetryCall, "ocs.bad_http", "{0}: {1}", "check what stands between us and {0}"},
-    {Fault::kShutdown, NextMove::kRetryCall, "ocs.shutdown", "{0}: {1}", ""},
-    {Fault::kReadOnly, NextMove::kBug, "ocs.read_only", "{0}: a write was refused because this run may only read", ""},
+    {Fault::kAddress, NextMove::kHuman, Concern::kCall, "ocs.address", "{0}: {1}", "correct the address {0} of the processing module: https://host[:port][/sub-path]"},
+    {Fault::kDns, NextMove::kRetryCall, Concern::kServer, "ocs.dns", "{0}: {1}", "check the host name in {0} and this machine's name resolution"},
+    {Fault::kConnect, NextMove::kRetryCall, Concern::kServer, "ocs.connect", "{0}: {1}", "check that the web server of {0} runs and that no firewall is between"},
+    {Fault::kTls, NextMove::kHuman, Concern::kServer, "ocs.tls", "{0}: {1}", "renew the certificate of {0}, or name its CA file in the configuration"},
+    {Fault::kCaFile, NextMove::kHuman, Concern::kCall, "ocs.ca_file", "{0}: {1}", "check the CA file named in the configuration"},
+    {Fault::kProxy, NextMove::kRetryCall, Concern::kCall, "ocs.proxy", "{0}: {1}", "check the proxy named in the configuration"},
+    {Fault::kTimeout, NextMove::kRetryCall, Concern::kCall, "ocs.timeout", "{0}: {1}", "look at the load of the cloud's host; after failed logins it delays each answer by up to 25 s"},
+    {Fault::kBroken, NextMove::kRetryCall, Concern::kCall, "ocs.broken", "{0}: {1}", ""},
+    {Fault::kTooLarge, NextMove::kHuman, Concern::kCall, "ocs.too_large", "{0}: the answer is larger than allowed", "raise the limit of the answer's size in the configuration, or make pages smaller"},
+    {Fault::kBadEncoding, NextMove::kRetryCall, Concern::kCall, "ocs.bad_http", "{0}: {1}", "check what stands between us and {0}"},
+    {Fault::kShutdown, NextMove::kRetryCall, Concern::kCall, "ocs.shutdown", "{0}: {1}", ""},
+    {Fault::kReadOnly, NextMove::kBug, Concern::kServer, "ocs.read_only", "{0}: a write was refused because this run may only read", ""},
 };
 
 // clang-format on
@@ -268,9 +271,12 @@ Verdict make_verdict(const Rule& rule, const Question& q, const std::string& det
     verdict.error = Error(
         rule.move, rule.name, fill(rule.what, q.subject, detail), fill(rule.remedy, q.base_url, "")
     );
-    verdict.error.effect_unknown =
-        verdict.effect == Effect::kUnknown || verdict.effect == Effect::kLook;
-    verdict.stop = rule.stop;
+    verdict.error.concern = rule.concern;
+    verdict.error.wait_is_ours = rule.wait_is_ours;
+    verdict.error.effect_unknown = verdict.effect == Effect::kUnknown ||
+                                   verdict.effect == Effect::kLook ||
+                                   verdict.effect == Effect::kVain;
+    verdict.stops = rule.stops;
     return verdict;
 }
 
@@ -292,7 +298,7 @@ bool writes(Call call) {
 
 std::string_view to_string(Effect effect) {
     static constexpr std::string_view kNames[] = {
-        "done", "already", "none", "unknown", "look", "absent", "whoami"};
+        "done", "already", "none", "unknown", "look", "vain", "absent", "whoami"};
     return kNames[static_cast<std::size_t>(effect)];
 }
 
@@ -347,7 +353,9 @@ Verdict judge(const Question& question, const TransportError& error) {
         fill(rule->what, question.subject, error.text),
         fill(rule->remedy, question.base_url, "")
     );
+    verdict.error.concern = rule->concern;
     verdict.error.effect_unknown = unknown;
+    verdict.sent = error.sent;
     return verdict;
 }
 

@@ -48,16 +48,24 @@ enum class Effect : std::uint8_t {
     kNone,     // certainly nothing
     kUnknown,  // perhaps
     kLook,     // a GET of the account tells
+    kVain,     // nothing by this call, which came too late; a GET tells what stands there
     kAbsent,   // reads: the account is certainly not there
     kWhoAmI,   // a GET with our login tells whether the login is bad or the account
 };
 std::string_view to_string(Effect effect);
 
+// What makes no sense any more with these settings.
+enum class Stops : std::uint8_t {
+    kNothing,
+    kWrites,  // the login is good for reading only
+    kAll,     // the login is refused
+};
+
 struct Verdict {
     Effect effect = Effect::kUnknown;
     Error error;  // empty code on success
-    // No further call makes sense with these settings (the login is refused).
-    bool stop = false;
+    Stops stops = Stops::kNothing;
+    bool sent = true;  // the server may have counted the request
 
     Verdict() = default;
 

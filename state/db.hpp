@@ -18,7 +18,9 @@ namespace bn::state {
 
 class StoreFault : public std::exception {
   public:
-    explicit StoreFault(Error error) : error_(std::move(error)), text_(error_.text()) {}
+    explicit StoreFault(Error error) : error_(std::move(error)), text_(error_.text()) {
+        error_.concern = Concern::kStore;
+    }
 
     [[nodiscard]] const Error& error() const { return error_; }
 

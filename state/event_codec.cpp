@@ -156,6 +156,7 @@ std::array<char, kChecksumSize> checksum(std::string_view body) {
 
 Error bad_payload(std::string_view kind, std::uint16_t version, std::string_view why) {
     return Error(
+        Concern::kStore,
         NextMove::kHuman,
         "store.bad_payload",
         fmt::format("the stored event '{}' version {} is damaged: {}", kind, version, why),
@@ -205,6 +206,7 @@ Result<Event> decode(std::string_view kind, std::uint16_t version, std::string_v
     const auto decoder = find_decoder(kind, version);
     if (decoder == nullptr) {
         return tl::unexpected(Error(
+            Concern::kStore,
             NextMove::kHuman,
             "store.unknown_kind",
             fmt::format("this program does not know the event '{}' version {}", kind, version),

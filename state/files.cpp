@@ -68,6 +68,7 @@ Error explain_errno(
     std::string remedy
 ) {
     return Error(
+        Concern::kStore,
         NextMove::kHuman,
         std::move(code),
         fmt::format("{} {}: {}", doing, path, std::generic_category().message(number)),

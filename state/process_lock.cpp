@@ -48,6 +48,7 @@ Result<ProcessLock> ProcessLock::acquire(const std::string& path) {
         Error error =
             number == EWOULDBLOCK
                 ? Error(
+                      Concern::kStore,
                       NextMove::kHuman,
                       "store.locked",
                       fmt::format("{} is held by {}", path, read_holder(fd)),

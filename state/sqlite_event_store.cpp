@@ -22,6 +22,7 @@ constexpr std::uint64_t kEventsPerRebuildStep = 20000;
 
 Error read_only_error(const std::string& path) {
     return Error(
+        Concern::kStore,
         NextMove::kHuman,
         "store.read_only",
         "the event store " + path + " was opened for reading only",
@@ -122,6 +123,7 @@ class SqliteEventStore final : public Store {
             find.bind_text(1, ref);
             if (!find.step()) {
                 return tl::unexpected(Error(
+                    Concern::kStore,
                     NextMove::kBug,
                     "store.no_secret",
                     "no password is kept under the reference " + std::string(ref)

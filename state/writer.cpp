@@ -20,6 +20,7 @@ constexpr std::size_t kMaxStreams = 200000;
 
 Error poisoned_error(const Error& cause) {
     return Error(
+        Concern::kStore,
         NextMove::kHuman,
         "store.poisoned",
         fmt::format("the event store takes no events since: {}", cause.what),

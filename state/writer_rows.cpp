@@ -45,6 +45,7 @@ std::optional<Error> Writer::check_secrets(const PendingAppend& append) {
     }
     if (!key_fingerprint_.empty() && key_fingerprint_ != append.key_fingerprint) {
         return Error(
+            Concern::kStore,
             NextMove::kHuman,
             "store.key_other",
             "the key file is not the one that this store's passwords were sealed with",
@@ -61,6 +62,7 @@ std::optional<Error> Writer::check_secrets(const PendingAppend& append) {
         }
         if (taken) {
             return Error(
+                Concern::kStore,
                 NextMove::kBug,
                 "store.secret_exists",
                 fmt::format("a secret is kept under the reference {} already", ref)
@@ -80,6 +82,7 @@ std::optional<Error> Writer::reserve_versions(
         auto& head = stream_head(name);
         if (event.expected_version != kAnyVersion && event.expected_version != head.version) {
             Error error(
+                Concern::kStore,
                 NextMove::kRedoPass,
                 "store.conflict",
                 fmt::format(

@@ -33,30 +33,12 @@ bool took_effect(OutcomeKind kind) {
 
 // The server's limit of changes is spent: nothing is wrong, this kind of action has to wait.
 bool rate_limited(const Error& error) {
-    return error.code == "ocs.429" || error.code == "ocs.put_budget";
+    return error.concern == Concern::kActionKind;
 }
 
-// Faults of the whole server: going on with other items would repeat the fault.
+// Faults of the whole server, or of our store: going on with other items would repeat the fault.
 bool concerns_server(const Error& error) {
-    static constexpr std::string_view kCodes[] = {
-        "ocs.401",
-        "ocs.403",
-        "ocs.403_front",
-        "ocs.404_front",
-        "ocs.407",
-        "ocs.412",
-        "ocs.confirm",
-        "ocs.connect",
-        "ocs.dns",
-        "ocs.no_route",
-        "ocs.read_only",
-        "ocs.redirect",
-        "ocs.tls",
-        "ocs.untrusted_host",
-    };
-    return (error.move == NextMove::kWait && !rate_limited(error)) ||
-           std::find(std::begin(kCodes), std::end(kCodes), error.code) != std::end(kCodes) ||
-           error.code.starts_with("store.");
+    return error.concern == Concern::kServer || error.concern == Concern::kStore;
 }
 
 Error changed(std::string what) {

@@ -122,6 +122,7 @@ std::optional<Error> PassRunner::Run::inadmissible(
         *known->quarantined_until > runner.now_()) {
         out.quarantined = true;
         return Error(
+            Concern::kServer,
             NextMove::kWait,
             "server.quarantined",
             "the server is left alone until " + format_time(*known->quarantined_until) +

@@ -29,9 +29,8 @@ Duration quarantine_time(
     if (!error.wait) {
         return delay;
     }
-    // A maintenance has no known end: its pause is our own choice, so the configured cap holds.
-    const bool ours = error.code == "ocs.maintenance";
-    return std::max(ours ? std::min(*error.wait, options.cap) : *error.wait, delay);
+    const Duration wait = error.wait_is_ours ? std::min(*error.wait, options.cap) : *error.wait;
+    return std::max(wait, delay);
 }
 
 ServerQuarantined quarantine(

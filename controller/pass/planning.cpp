@@ -128,6 +128,7 @@ bool same_access(const DesiredServer& a, const DesiredServer& b) {
 std::optional<Error> unfit_cloud(const CloudInfo& info, const DesiredServer& server) {
     if (info.maintenance) {
         return Error(
+            Concern::kServer,
             NextMove::kWait,
             "ocs.maintenance",
             "server " + server.name + " is in maintenance mode",
@@ -136,6 +137,7 @@ std::optional<Error> unfit_cloud(const CloudInfo& info, const DesiredServer& ser
     }
     if (info.needs_upgrade) {
         return Error(
+            Concern::kServer,
             NextMove::kWait,
             "ocs.upgrade",
             "server " + server.name + " waits for its database upgrade",

@@ -29,7 +29,7 @@ Duration retry_after(std::uint32_t attempts) {
 }
 
 bool away(const Error& error) {
-    return error.code == "panel.unreachable" || error.move == NextMove::kHuman;
+    return error.concern == Concern::kPanel || error.move == NextMove::kHuman;
 }
 
 bool opens(const std::string& command) {
@@ -124,6 +124,7 @@ Task<std::optional<Error>> Delivery::look() {
     if (!saved) {
         Error error = std::move(saved.error());
         error.code = "panel.unreachable";  // without its database there is nothing to go by
+        error.concern = Concern::kPanel;
         co_return error;
     }
     saved_ = *std::move(saved);

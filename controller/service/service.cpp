@@ -185,9 +185,9 @@ Task<void> Service::Impl::one_pass(PassRequest request) {
             "last pass ended at " + format_time(now()) + ", next at " +
             format_time(schedule.next_full())
         );
-    } else if (report.error().code.starts_with("store.")) {
+    } else if (report.error().concern == Concern::kStore) {
         log.error("the event store failed, so nothing may be done: {}", report.error().text());
-        if (report.error().code != "store.conflict") {
+        if (report.error().move != NextMove::kRedoPass) {
             stop("error: " + report.error().text(), 1);
         }
     } else if (!stopping) {

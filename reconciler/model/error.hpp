@@ -42,11 +42,19 @@ struct Error {
     // The effect may have happened although the call failed (time-out, 5xx after the write).
     bool effect_unknown = false;
     Concern concern = Concern::kCall;
+    // `wait` is our own choice, because nobody knows the end (a maintenance): whoever waits may cap
+    // it.
+    bool wait_is_ours = false;
 
     Error() = default;
 
     Error(NextMove m, std::string c, std::string w, std::string r = {})
         : move(m), code(std::move(c)), what(std::move(w)), remedy(std::move(r)) {}
+
+    Error(Concern whom, NextMove m, std::string c, std::string w, std::string r = {})
+        : Error(m, std::move(c), std::move(w), std::move(r)) {
+        concern = whom;
+    }
 
     // "what (remedy) [code]" on one line.
     [[nodiscard]] std::string text() const;

@@ -55,7 +55,8 @@ class PanelApi {
     // Errors: kRetryCall "panel.unreachable" (not running, timed out: the call may have taken
     // effect, see Error::effect_unknown), kHuman "panel.mgrctl" / "panel.login" / "panel.tls"
     // (cannot work until somebody changes something), kRetryCall "panel.answer" (not an answer).
-    // An error document of the panel is no Error but a PanelAnswer with ok = false.
+    // All but the last concern the panel. An error document of the panel is no Error but a
+    // PanelAnswer with ok = false.
     virtual Result<PanelAnswer> call(const PanelCall& call) = 0;
 };
 

@@ -4,14 +4,16 @@ import re
 
 from source import Finding, Texts, sources
 
-FOLDERS = ("reconciler", "bm_reader", "bm_writer", "ocs", "state", "controller", "cli", "pmnextcloud", "tests")
+FOLDERS = ("reconciler", "base", "protocol", "bm_reader", "bm_writer", "ocs", "state", "controller", "cli", "pmnextcloud", "tests")
 ADAPTERS = {"bm_reader", "bm_writer", "ocs", "state"}
 
 # Third-party headers by their first part. A folder that is not named may use all of them.
 THIRD_PARTY = {
     "reconciler": {"fmt", "tl"},
-    "bm_reader": {"fmt", "tl", "mysql.h", "mysql", "mariadb", "sqlite3.h", "openssl", "boost/url"},
-    "bm_writer": {"fmt", "tl", "curl", "mysql.h", "mysql", "mariadb", "sqlite3.h", "nlohmann", "pugixml.hpp"},
+    "base": {"fmt", "tl", "curl", "mysql.h", "mysql", "mariadb", "sqlite3.h", "sodium.h", "utf8.h", "boost"},
+    "protocol": {"fmt", "tl", "nlohmann"},
+    "bm_reader": {"fmt", "tl", "sqlite3.h", "openssl", "boost/url"},
+    "bm_writer": {"fmt", "tl", "curl", "sqlite3.h", "nlohmann", "pugixml.hpp"},
     "ocs": {"fmt", "tl", "boost", "curl", "simdjson.h", "openssl"},
     "state": {"fmt", "tl", "sqlite3.h", "cereal", "sodium.h"},
     "pmnextcloud": {"fmt", "tl", "nlohmann", "pugixml.hpp"},
@@ -62,10 +64,14 @@ def _wrong_direction(path, folder, first):
         return None  # generated
     if folder == "reconciler" and first != "reconciler":
         return "the core knows nobody"
-    if folder in ADAPTERS and first not in ("reconciler", folder):
-        return "an adapter knows the core and itself, never another adapter, the controller or a test"
-    if folder == "pmnextcloud" and first not in ("reconciler", folder):
-        return "pmnextcloud knows the core and itself"
+    if folder == "base" and first not in ("reconciler", "base"):
+        return "the plumbing knows the core and nobody above it"
+    if folder == "protocol" and first not in ("reconciler", "base", "protocol"):
+        return "the protocol knows neither of its ends"
+    if folder in ADAPTERS and first not in ("reconciler", "base", folder):
+        return "an adapter knows the core, the plumbing and itself, never another adapter, the controller or a test"
+    if folder == "pmnextcloud" and first not in ("reconciler", "base", "protocol", folder):
+        return "pmnextcloud knows the core, the plumbing, the protocol and itself"
     if folder == "controller" and first == "cli":
         return "the loop and its parts know no verb and no screen"
     if folder in ("controller", "cli") and first in ("tests", "pmnextcloud"):
@@ -92,7 +98,9 @@ def self_test():
         "reconciler/a.cpp": ['"state/db.hpp"', "<boost/asio/awaitable.hpp>", "<fstream>", "<spdlog/spdlog.h>", "<unistd.h>"],
         "ocs/a.cpp": ['"state/db.hpp"', '"controller/app.hpp"', "<sqlite3.h>", "<cereal/cereal.hpp>", '"client.hpp"'],
         "state/a.cpp": ['"ocs/client.hpp"', "<curl/curl.h>", "<boost/asio/post.hpp>", '"tests/fakes/cloud.hpp"'],
-        "bm_reader/a.cpp": ['"bm_writer/a.hpp"', "<boost/asio/post.hpp>", "<cereal/cereal.hpp>", "<nlohmann/json.hpp>"],
+        "base/a.cpp": ['"ocs/a.hpp"', '"controller/a.hpp"', "<pugixml.hpp>"],
+        "protocol/a.cpp": ['"pmnextcloud/a.hpp"', '"controller/a.hpp"'],
+        "bm_reader/a.cpp": ["<mysql.h>", '"bm_writer/a.hpp"', "<boost/asio/post.hpp>", "<cereal/cereal.hpp>", "<nlohmann/json.hpp>"],
         "controller/a.cpp": ["<boost/asio.hpp>", '"cli/screen/a.hpp"', '"tests/support/dir.hpp"', "<reconciler/a.hpp>"],
         "controller/a.hpp": ["<CLI/CLI.hpp>", "<boost/beast/http.hpp>", "<toml++/toml.h>", "<spdlog/spdlog.h>"],
         "tests/fakes/a.cpp": ['"ocs/client.hpp"', '"controller/app.hpp"'],
@@ -100,7 +108,9 @@ def self_test():
     good = {
         "reconciler/a.cpp": ['"reconciler/a.hpp"', "<vector>", "<fmt/format.h>", "<tl/expected.hpp>", "<chrono>"],
         "ocs/a.cpp": ['"ocs/a.hpp"', '"reconciler/a.hpp"', "<curl/curl.h>", "<boost/asio/post.hpp>", "<unistd.h>", "<simdjson.h>"],
-        "bm_reader/a.cpp": ["<boost/url/parse.hpp>", "<mysql.h>"],
+        "base/a.cpp": ['"reconciler/a.hpp"', "<mysql.h>", "<utf8.h>"],
+        "bm_reader/a.cpp": ['"base/a.hpp"', "<boost/url/parse.hpp>"],
+        "pmnextcloud/a.cpp": ['"protocol/a.hpp"', '"base/a.hpp"'],
         "state/a.cpp": ["<sqlite3.h>", "<cereal/archives/binary.hpp>", "<sodium.h>", "<thread>", "<sys/file.h>"],
         "controller/a.cpp": ['"ocs/a.hpp"', '"state/a.hpp"', "<CLI/CLI.hpp>", "<boost/asio/io_context.hpp>"],
         "tests/fakes/a.cpp": ['"reconciler/a.hpp"', '"tests/fakes/b.hpp"', "<boost/asio/ssl.hpp>", "<nlohmann/json.hpp>"],

@@ -8,13 +8,15 @@ from source import Finding
 # Which folders a library of this folder may reach, besides its own.
 MAY_REACH = {
     "reconciler": set(),
-    "bm_reader": {"reconciler"},
-    "bm_writer": {"reconciler"},
-    "ocs": {"reconciler"},
-    "state": {"reconciler"},
-    "pmnextcloud": {"reconciler"},
-    "controller": {"reconciler", "bm_reader", "bm_writer", "ocs", "state"},
-    "cli": {"reconciler", "bm_reader", "bm_writer", "ocs", "state", "controller"},
+    "base": {"reconciler"},
+    "protocol": {"reconciler", "base"},
+    "bm_reader": {"reconciler", "base"},
+    "bm_writer": {"reconciler", "base"},
+    "ocs": {"reconciler", "base"},
+    "state": {"reconciler", "base"},
+    "pmnextcloud": {"reconciler", "base", "protocol"},
+    "controller": {"reconciler", "base", "protocol", "bm_reader", "bm_writer", "ocs", "state"},
+    "cli": {"reconciler", "base", "protocol", "bm_reader", "bm_writer", "ocs", "state", "controller"},
     "tests/fakes": {"reconciler"},
 }
 

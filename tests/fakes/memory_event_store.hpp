@@ -80,7 +80,9 @@ class MemoryEventStore final : public EventStore {
         const std::lock_guard lock(mutex_);
         const auto found = secrets_.find(ref);
         if (found == secrets_.end()) {
-            return tl::unexpected(Error(NextMove::kBug, "store.no_secret", "no such password"));
+            return tl::unexpected(
+                Error(Concern::kStore, NextMove::kBug, "store.no_secret", "no such password")
+            );
         }
         return found->second;
     }
@@ -105,7 +107,7 @@ class MemoryEventStore final : public EventStore {
     static AppendResult refuse(const char* code, const char* what) {
         const auto move =
             std::string_view(code) == "store.conflict" ? NextMove::kRedoPass : NextMove::kBug;
-        return tl::unexpected(Error(move, code, what));
+        return tl::unexpected(Error(Concern::kStore, move, code, what));
     }
 
     Envelope envelope(

@@ -154,7 +154,7 @@ TEST_P(SqliteSink, ErrorsSayWhatToDo) {
     const auto missing =
         make_sqlite_usage_sink(file_ + ".no")->replace("2026-11-22", {row(1, "1")});
     ASSERT_FALSE(missing);
-    EXPECT_EQ(missing.error().code, "panel.access");
+    EXPECT_EQ(missing.error().code, "panel.connect");
     EXPECT_FALSE(std::filesystem::exists(file_ + ".no"));
 }
 

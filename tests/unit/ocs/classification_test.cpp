@@ -2,6 +2,7 @@
 // change of the table: BN_UPDATE_GOLDEN=1 ocs_test, then read the difference.
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <sstream>
 
@@ -148,6 +149,7 @@ TEST(Classification, RefusedAppPasswordsAreRecognised) {
     auto confirm = verdict(Call::kCreate, 403, 403, "Password confirmation is required");
     EXPECT_EQ(confirm.error.code, "ocs.confirm");
     EXPECT_EQ(confirm.effect, Effect::kNone);
+    EXPECT_EQ(confirm.stops, Stops::kWrites);
     EXPECT_THAT(confirm.error.remedy, HasSubstr("account's own password"));
     EXPECT_EQ(verdict(Call::kSetQuota, 403, 403, "No", 34).error.code, "ocs.confirm");
     EXPECT_EQ(verdict(Call::kSetQuota, 403, 403, "No", 33).error.code, "ocs.403");
@@ -161,9 +163,140 @@ TEST(Classification, RefusedAppPasswordsAreRecognised) {
 TEST(Classification, A401OfAnOwncloudPutIsNoProofOfABadLogin) {
     auto put = verdict(Call::kSetQuota, 401, 997, "", 10, Product::kOwncloud);
     EXPECT_EQ(put.effect, Effect::kWhoAmI);
-    EXPECT_FALSE(put.stop);
-    EXPECT_TRUE(verdict(Call::kGetUser, 401, 997, "", 10, Product::kOwncloud).stop);
-    EXPECT_TRUE(verdict(Call::kSetQuota, 401, 997, "").stop);
+    EXPECT_EQ(put.stops, Stops::kNothing);
+    EXPECT_EQ(verdict(Call::kGetUser, 401, 997, "", 10, Product::kOwncloud).stops, Stops::kAll);
+    EXPECT_EQ(verdict(Call::kSetQuota, 401, 997, "").stops, Stops::kAll);
+}
+
+// Every answer that the table tells apart, and every way to get none: code -> whom it concerns.
+std::map<std::string, Concern> all_concerns() {
+    constexpr int kStatuses[] = {
+        200,
+        301,
+        400,
+        401,
+        403,
+        404,
+        405,
+        407,
+        412,
+        413,
+        418,
+        429,
+        500,
+        502,
+        503,
+        504,
+        507,
+        520,
+        999};
+    constexpr int kCodes[] = {0,   100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110,
+                              111, 112, 113, 403, 404, 429, 503, 996, 997, 998, 999};
+    constexpr const char* kMessages[] = {
+        "",
+        "already exists",
+        "Invalid query",
+        "uota",
+        "sername",
+        "User does not exist",
+        "Password confirmation is required"};
+    std::map<std::string, Concern> found;
+    for (std::size_t call = 0; call < kCallCount; ++call) {
+        for (const auto product : {Product::kNextcloud, Product::kOwncloud}) {
+            for (const int status : kStatuses) {
+                for (const int code : kCodes) {
+                    for (const char* message : kMessages) {
+                        const auto v =
+                            verdict(static_cast<Call>(call), status, code, message, 34, product);
+                        const auto [at, fresh] = found.emplace(v.error.code, v.error.concern);
+                        EXPECT_EQ(at->second, v.error.concern) << v.error.code;
+                    }
+                }
+            }
+        }
+    }
+    for (const Fault fault : kAllFaults) {
+        const auto v = judge(Question(), TransportError(fault, false, ""));
+        found.emplace(v.error.code, v.error.concern);
+    }
+    found.erase("");  // success
+    return found;
+}
+
+TEST(Classification, EveryErrorSaysWhomItConcerns) {
+    const std::map<std::string, Concern> expected = {
+        {"ocs.401", Concern::kServer},
+        {"ocs.403", Concern::kServer},
+        {"ocs.403_front", Concern::kServer},
+        {"ocs.404", Concern::kCall},
+        {"ocs.404_front", Concern::kServer},
+        {"ocs.405", Concern::kCall},
+        {"ocs.407", Concern::kServer},
+        {"ocs.412", Concern::kServer},
+        {"ocs.413", Concern::kCall},
+        {"ocs.429", Concern::kActionKind},
+        {"ocs.429_front", Concern::kServer},
+        {"ocs.429_login", Concern::kServer},
+        {"ocs.4xx", Concern::kCall},
+        {"ocs.500", Concern::kCall},
+        {"ocs.502", Concern::kCall},
+        {"ocs.503", Concern::kServer},
+        {"ocs.504", Concern::kCall},
+        {"ocs.507", Concern::kCall},
+        {"ocs.5xx", Concern::kCall},
+        {"ocs.997", Concern::kCall},
+        {"ocs.address", Concern::kCall},
+        {"ocs.bad_email", Concern::kCall},
+        {"ocs.bad_http", Concern::kCall},
+        {"ocs.bad_input", Concern::kCall},
+        {"ocs.bad_login", Concern::kCall},
+        {"ocs.bad_name", Concern::kCall},
+        {"ocs.bad_quota", Concern::kCall},
+        {"ocs.broken", Concern::kCall},
+        {"ocs.ca_file", Concern::kCall},
+        {"ocs.code", Concern::kCall},
+        {"ocs.confirm", Concern::kServer},
+        {"ocs.connect", Concern::kServer},
+        {"ocs.create_102", Concern::kCall},
+        {"ocs.delete_refused", Concern::kCall},
+        {"ocs.dns", Concern::kServer},
+        {"ocs.empty_group", Concern::kCall},
+        {"ocs.exists", Concern::kCall},
+        {"ocs.gone", Concern::kCall},
+        {"ocs.maintenance", Concern::kServer},
+        {"ocs.no_email", Concern::kCall},
+        {"ocs.no_group", Concern::kCall},
+        {"ocs.no_password", Concern::kCall},
+        {"ocs.no_route", Concern::kServer},
+        {"ocs.not_allowed", Concern::kCall},
+        {"ocs.not_http", Concern::kCall},
+        {"ocs.not_ocs", Concern::kCall},
+        {"ocs.own_login", Concern::kCall},
+        {"ocs.password_policy", Concern::kCall},
+        {"ocs.protected_group", Concern::kCall},
+        {"ocs.proxy", Concern::kCall},
+        {"ocs.read_only", Concern::kServer},
+        {"ocs.redirect", Concern::kServer},
+        {"ocs.shutdown", Concern::kCall},
+        {"ocs.timeout", Concern::kCall},
+        {"ocs.tls", Concern::kServer},
+        {"ocs.too_large", Concern::kCall},
+        {"ocs.untrusted_host", Concern::kServer},
+    };
+    EXPECT_EQ(all_concerns(), expected);
+}
+
+TEST(Classification, OnlyTheEndOfAMaintenanceIsOurOwnGuess) {
+    EXPECT_TRUE(verdict(Call::kGetUser, 503, 503, "").error.wait_is_ours);
+    EXPECT_FALSE(verdict(Call::kGetUser, 503, 0, "").error.wait_is_ours);
+    EXPECT_FALSE(verdict(Call::kSetQuota, 429, 0, "").error.wait_is_ours);
+}
+
+TEST(Classification, AWriteThatCameTooLateDidNothing) {
+    EXPECT_EQ(verdict(Call::kCreate, 400, 102, "User already exists").effect, Effect::kVain);
+    EXPECT_EQ(verdict(Call::kDelete, 404, 998, "").effect, Effect::kVain);
+    EXPECT_EQ(verdict(Call::kDelete, 400, 101, "").effect, Effect::kVain);
+    EXPECT_EQ(verdict(Call::kDelete, 500, 996, "").effect, Effect::kLook);
 }
 
 TEST(Classification, FailuresInsideAWriteHaveAnUnknownEffect) {

@@ -1,0 +1,233 @@
+#include "base/mariadb.hpp"
+
+#include <errmsg.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
+
+#include <fmt/format.h>
+#include <mysql.h>
+#include <mysqld_error.h>
+
+namespace bn::base {
+
+namespace {
+
+constexpr unsigned kUnknownCommand = 1047;     // Galera: this node is not in the primary component
+constexpr unsigned kErrorDuringCommit = 1180;  // Galera: no quorum
+constexpr unsigned kAuthPlugin = 1698;
+constexpr unsigned kConnectionKilled = 1927;
+constexpr Duration kBusyWait = std::chrono::seconds(30);
+
+struct CodeRule {
+    unsigned code;
+    DbTrouble trouble;
+};
+
+constexpr CodeRule kCodes[] = {
+    {kUnknownCommand, DbTrouble::kNoPrimary},
+    {kErrorDuringCommit, DbTrouble::kNoPrimary},
+    {ER_CON_COUNT_ERROR, DbTrouble::kBusy},
+    {ER_USER_LIMIT_REACHED, DbTrouble::kBusy},
+    {ER_TOO_MANY_USER_CONNECTIONS, DbTrouble::kBusy},
+    {ER_ACCESS_DENIED_ERROR, DbTrouble::kAccess},
+    {ER_DBACCESS_DENIED_ERROR, DbTrouble::kAccess},
+    {ER_TABLEACCESS_DENIED_ERROR, DbTrouble::kAccess},
+    {ER_COLUMNACCESS_DENIED_ERROR, DbTrouble::kAccess},
+    {kAuthPlugin, DbTrouble::kAccess},
+    {ER_BAD_DB_ERROR, DbTrouble::kDatabase},
+    {ER_BAD_FIELD_ERROR, DbTrouble::kSchema},
+    {ER_NO_SUCH_TABLE, DbTrouble::kSchema},
+    {ER_NO_REFERENCED_ROW, DbTrouble::kStale},
+    {ER_NO_REFERENCED_ROW_2, DbTrouble::kStale},
+    {CR_CONNECTION_ERROR, DbTrouble::kConnect},
+    {CR_CONN_HOST_ERROR, DbTrouble::kConnect},
+    {CR_UNKNOWN_HOST, DbTrouble::kConnect},
+    {CR_SERVER_GONE_ERROR, DbTrouble::kLost},
+    {CR_SERVER_LOST, DbTrouble::kLost},
+    {CR_SERVER_LOST_EXTENDED, DbTrouble::kLost},
+    {ER_SERVER_SHUTDOWN, DbTrouble::kLost},
+    {kConnectionKilled, DbTrouble::kLost},
+    {ER_QUERY_INTERRUPTED, DbTrouble::kLost},
+    {ER_LOCK_WAIT_TIMEOUT, DbTrouble::kLost},
+    {ER_LOCK_DEADLOCK, DbTrouble::kLost},
+};
+
+DbTrouble trouble_of(unsigned code) {
+    const auto* const found = std::ranges::find(kCodes, code, &CodeRule::code);
+    return found == std::end(kCodes) ? DbTrouble::kOther : found->trouble;
+}
+
+Error error_of(DbTrouble trouble, const MariaDbSettings& settings, std::string what) {
+    const auto panel = [&](NextMove move, const char* code, std::string remedy = {}) {
+        return Error(Concern::kPanel, move, code, std::move(what), std::move(remedy));
+    };
+    const auto wait = [&](const char* code) {
+        Error error = panel(NextMove::kWait, code);
+        error.wait = kBusyWait;
+        return error;
+    };
+    switch (trouble) {
+        case DbTrouble::kNoPrimary:
+            return wait("panel.no_primary");
+        case DbTrouble::kBusy:
+            return wait("panel.busy");
+        case DbTrouble::kAccess:
+            return panel(
+                NextMove::kHuman,
+                "panel.access",
+                fmt::format(
+                    "check user and password, and run on the database server: GRANT {} TO "
+                    "'{}'@'localhost'",
+                    settings.grant,
+                    settings.user
+                )
+            );
+        case DbTrouble::kDatabase:
+            return panel(
+                NextMove::kHuman,
+                "panel.database",
+                "correct the database's name in the configuration (normally billmgr)"
+            );
+        case DbTrouble::kSchema:
+            return panel(NextMove::kHuman, "panel.schema", settings.schema_remedy);
+        case DbTrouble::kStale:
+            return Error(
+                NextMove::kRedoPass,
+                "panel.stale",
+                std::move(what),
+                "a service or measure has gone meanwhile: it is read again"
+            );
+        case DbTrouble::kConnect:
+            return panel(
+                NextMove::kRetryCall,
+                "panel.connect",
+                "check that the database runs and that host, port or socket are right"
+            );
+        case DbTrouble::kLost:
+            return panel(NextMove::kRetryCall, "panel.lost");
+        default:
+            return panel(NextMove::kHuman, "panel.query", "see the database's own log");
+    }
+}
+
+unsigned whole_seconds(Duration d) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(d).count();
+    return static_cast<unsigned>(std::clamp<std::int64_t>(seconds, 1, 86400));
+}
+
+struct FreeResult {
+    void operator()(MYSQL_RES* result) const { mysql_free_result(result); }
+};
+
+}  // namespace
+
+void MariaDb::Close::operator()(st_mysql* connection) const {
+    mysql_close(connection);
+}
+
+Error MariaDb::failed(std::string_view doing) {
+    const unsigned code = mysql_errno(connection_.get());
+    trouble_ = trouble_of(code);
+    gone_ = code == CR_SERVER_GONE_ERROR || code == CR_SERVER_LOST || code == ER_SERVER_SHUTDOWN ||
+            code == kConnectionKilled;
+    not_understood_ = code == ER_PARSE_ERROR;
+    const std::string place = settings_.socket.empty()
+                                  ? fmt::format("{}:{}", settings_.host, settings_.port)
+                                  : settings_.socket;
+    return error_of(
+        trouble_,
+        settings_,
+        fmt::format(
+            "panel database at {}: {}: {} ({})", place, doing, mysql_error(connection_.get()), code
+        )
+    );
+}
+
+Result<void> MariaDb::open() {
+    if (connection_) {
+        return {};
+    }
+    connection_.reset(mysql_init(nullptr));
+    if (!connection_) {
+        return tl::unexpected(
+            Error(Concern::kPanel, NextMove::kRetryCall, "panel.memory", "out of memory")
+        );
+    }
+    MYSQL* c = connection_.get();
+    const bool local = !settings_.socket.empty();
+    const unsigned connect_timeout = whole_seconds(settings_.connect_timeout);
+    const unsigned read_timeout = whole_seconds(settings_.read_timeout);
+    const unsigned protocol = local ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+    const my_bool reconnect = 0;
+    mysql_options(c, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
+    mysql_options(c, MYSQL_OPT_READ_TIMEOUT, &read_timeout);
+    mysql_options(c, MYSQL_OPT_WRITE_TIMEOUT, &read_timeout);
+    mysql_options(c, MYSQL_OPT_RECONNECT, &reconnect);
+    mysql_options(c, MYSQL_OPT_PROTOCOL, &protocol);
+    const std::string password(settings_.password.reveal());
+    const MYSQL* connected = mysql_real_connect(
+        c,
+        local ? nullptr : settings_.host.c_str(),
+        settings_.user.c_str(),
+        password.c_str(),
+        settings_.database.c_str(),
+        local ? 0 : settings_.port,
+        local ? settings_.socket.c_str() : nullptr,
+        0
+    );
+    const auto give_up = [&](Error error) -> Result<void> {
+        connection_.reset();
+        return tl::unexpected(std::move(error));
+    };
+    if (connected == nullptr) {
+        return give_up(failed("connect"));
+    }
+    constexpr std::string_view kSetUp = "set up the session";
+    if (mysql_set_character_set(c, "utf8mb4") != 0 && mysql_set_character_set(c, "utf8") != 0) {
+        return give_up(failed(kSetUp));
+    }
+    for (const std::string& sql : settings_.set_up) {
+        if (auto done = execute(kSetUp, sql); !done) {
+            return give_up(std::move(done.error()));
+        }
+    }
+    return {};
+}
+
+Result<void> MariaDb::execute(std::string_view doing, std::string_view sql) {
+    if (mysql_real_query(connection_.get(), sql.data(), sql.size()) != 0) {
+        return tl::unexpected(failed(doing));
+    }
+    return {};
+}
+
+Result<void> MariaDb::scan(std::string_view doing, std::string_view sql, const RowHandler& each) {
+    if (auto sent = execute(doing, sql); !sent) {
+        return sent;
+    }
+    // Freed at the end: that reads what is left of an early one.
+    const std::unique_ptr<MYSQL_RES, FreeResult> result(mysql_use_result(connection_.get()));
+    if (!result) {
+        return tl::unexpected(failed(doing));
+    }
+    const std::size_t columns = std::min<std::size_t>(mysql_num_fields(result.get()), kMostColumns);
+    std::array<Cell, kMostColumns> cells;
+    while (MYSQL_ROW row = mysql_fetch_row(result.get())) {
+        const unsigned long* lengths = mysql_fetch_lengths(result.get());
+        for (std::size_t i = 0; i < columns; ++i) {
+            cells[i] = row[i] == nullptr ? Cell() : Cell(row[i], lengths[i]);
+        }
+        if (!each(Row(cells.data(), columns))) {
+            return {};
+        }
+    }
+    if (mysql_errno(connection_.get()) != 0) {
+        return tl::unexpected(failed(doing));
+    }
+    return {};
+}
+
+}  // namespace bn::base
