@@ -265,7 +265,7 @@ Module::Done Module::import() const {
     return import_document(*answer);
 }
 
-Answer internal_error(const std::string& what, Lang lang) {
+Answer internal_error(const std::string& what, Language lang) {
     return {error_document(failure("internal", what), lang), 1};
 }
 

@@ -53,7 +53,7 @@ class Module {
     [[nodiscard]] Done tune_tariff() const;
     [[nodiscard]] tl::expected<std::vector<std::string>, Failure> groups() const;
 
-    [[nodiscard]] Lang lang() const { return parse_lang(args_.text("lang")); }
+    [[nodiscard]] Language lang() const { return words::language_of(args_.text("lang")); }
 
     [[nodiscard]] tl::expected<std::uint32_t, Failure> required_id(const char* option) const;
     [[nodiscard]] tl::expected<pugi::xml_document, Failure> document() const;
@@ -68,7 +68,7 @@ class Module {
 };
 
 // The answer when something that nobody foresaw is thrown.
-Answer internal_error(const std::string& what, Lang lang);
+Answer internal_error(const std::string& what, Language lang);
 
 // For people: --help.
 std::string help_text();

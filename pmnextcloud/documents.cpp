@@ -83,14 +83,14 @@ std::string keep_returns(const std::string& printed) {
 }
 
 // Whatever a text mentions is there for the panel to fill in.
-Params all_params(const Failure& failure, const Text& text) {
+Params all_params(const Failure& failure, const words::PanelText& text) {
     Params params = failure.params;
     params.emplace("what", "");
     params.emplace("remedy", "");
     params["object"] = failure.object;
     params["value"] = failure.value;
-    for (const std::string_view language : {text.english, text.russian}) {
-        for (const std::string& name : placeholders(language)) {
+    for (const std::string_view language : {text.text.english, text.text.russian}) {
+        for (const std::string& name : words::placeholders(language)) {
             params.emplace(name, "");
         }
     }
@@ -110,7 +110,7 @@ Failure to_failure(const ControlError& error) {
     made.params["remedy"] = error.remedy;
     // The core writes its names with dashes, keys of the panel's messages have underscores.
     std::ranges::replace(made.type, '-', '_');
-    if (find_text(made.type) == nullptr) {
+    if (words::find_text(made.type) == nullptr) {
         made.params["type"] = error.type;
         made.type = "other";
     }
@@ -158,10 +158,10 @@ std::string ok_document() {
     return print(document);
 }
 
-std::string error_document(const Failure& failure, Lang lang) {
-    const Text* text = find_text(failure.type);
+std::string error_document(const Failure& failure, Language language) {
+    const words::PanelText* text = words::find_text(failure.type);
     if (text == nullptr) {
-        text = find_text("internal");
+        text = words::find_text("internal");
     }
     const Params params = all_params(failure, *text);
     pugi::xml_document document;
@@ -169,14 +169,14 @@ std::string error_document(const Failure& failure, Lang lang) {
     set_attribute(error, "type", text->type);
     set_attribute(error, "object", failure.object);
     set_attribute(error, "value", failure.value);
-    set_attribute(error, "lang", lang == Lang::kRussian ? "ru" : "en");
+    set_attribute(error, "lang", language == Language::kRussian ? "ru" : "en");
     for (const auto& [name, value] : params) {
         auto param = error.append_child("param");
         set_attribute(param, "name", name);
         append_text(param, value.empty() ? std::string_view("-") : std::string_view(value));
     }
     error.append_child("backtrace");
-    add_text(error, "msg", fill(text->in(lang), params));
+    add_text(error, "msg", words::fill(text->in(language), params));
     return print(document);
 }
 
@@ -217,11 +217,11 @@ std::string messages_document() {
     pugi::xml_document document;
     auto messages = document.append_child("messages");
     constexpr std::array kLanguages = {
-        std::pair("en", Lang::kEnglish), std::pair("ru", Lang::kRussian)};
+        std::pair("en", Language::kEnglish), std::pair("ru", Language::kRussian)};
     for (const auto& [name, lang] : kLanguages) {
         auto section = messages.append_child("lang");
         set_attribute(section, "name", name);
-        for (const Text& text : all_texts()) {
+        for (const words::PanelText& text : words::all_texts()) {
             auto message = section.append_child("msg");
             set_attribute(message, "name", "msg_error_" + std::string(text.type));
             append_text(message, text.in(lang));

@@ -13,9 +13,12 @@
 #include <tl/expected.hpp>
 
 #include "pmnextcloud/control_client.hpp"
-#include "pmnextcloud/texts.hpp"
+#include "words/panel_texts.hpp"
 
 namespace bn::pmnextcloud {
+
+using words::Language;
+using words::Params;
 
 constexpr std::size_t kMaxDocument = std::size_t{1} << 20;  // bytes
 constexpr int kMaxDepth = 100;                              // elements inside each other
@@ -41,7 +44,7 @@ tl::expected<pugi::xml_document, Failure> parse_document(std::string_view bytes)
 std::string print(const pugi::xml_document& document);
 
 std::string ok_document();
-std::string error_document(const Failure& failure, Lang lang);
+std::string error_document(const Failure& failure, Language language);
 
 // The text of a child element, "" when there is none.
 std::string child_text(const pugi::xml_node& node, const char* name);

@@ -15,7 +15,7 @@
 #include "pmnextcloud/args.hpp"
 #include "pmnextcloud/control_client.hpp"
 #include "pmnextcloud/documents.hpp"
-#include "pmnextcloud/drift_words.hpp"
+#include "words/terms.hpp"
 
 namespace bn::pmnextcloud {
 namespace {
@@ -25,6 +25,11 @@ using Done = tl::expected<std::string, Failure>;
 
 constexpr std::uint32_t kAdminLevel = 29;
 constexpr std::size_t kMaxChosen = 10000;
+
+constexpr words::Phrase kNothing{"Nothing would be done.", "Ничего не будет сделано."};
+constexpr words::Phrase kActions{"Would be done", "Будет сделано"};
+constexpr words::Phrase kHolds{"Would not be done", "Не будет сделано"};
+constexpr words::Phrase kService{"service", "услуга"};
 
 struct Row {
     std::string id, login, server, drift, since, state, reason;
@@ -65,7 +70,9 @@ std::string sentences(const std::string& first, const std::string& second) {
 class Page {
   public:
     Page(const std::map<std::string, std::string>& variables, const Environment& environment)
-        : variables_(variables), environment_(environment), lang_(parse_lang(get("PARAM_lang"))) {}
+        : variables_(variables),
+          environment_(environment),
+          lang_(words::language_of(get("PARAM_lang"))) {}
 
     std::string answer() {
         const std::string func = get("PARAM_func");
@@ -85,6 +92,14 @@ class Page {
     [[nodiscard]] std::string get(const char* name) const {
         const auto it = variables_.find(name);
         return it == variables_.end() ? std::string() : it->second;
+    }
+
+    [[nodiscard]] std::string word(std::string_view name) const {
+        return std::string(words::on_page(name, lang_));
+    }
+
+    [[nodiscard]] std::string say(const words::Phrase& phrase) const {
+        return std::string(phrase.in(lang_));
     }
 
     [[nodiscard]] bool allowed() const {
@@ -183,7 +198,7 @@ class Page {
         row.id = "server " + text_of(server, "server");
         row.server = text_of(server, "name");
         row.since = text_of(server, "last_success");
-        row.state = word("unreadable", lang_);
+        row.state = word("unreadable");
         row.reason = text_of(server, "error");
         return row;
     }
@@ -195,12 +210,11 @@ class Page {
         row.server = text_of(json, "server_name");
         for (const Json& field : list_of(json, "fields")) {
             if (field.is_string()) {
-                row.drift +=
-                    (row.drift.empty() ? "" : ", ") + word(field.get<std::string>(), lang_);
+                row.drift += (row.drift.empty() ? "" : ", ") + word(field.get<std::string>());
             }
         }
         row.since = text_of(json, "since");
-        row.state = word(text_of(json, "state"), lang_);
+        row.state = word(text_of(json, "state"));
         row.reason = sentences(text_of(json, "reason"), text_of(json, "remedy"));
         return row;
     }
@@ -290,8 +304,7 @@ class Page {
     }
 
     [[nodiscard]] std::string who(const Json& row) const {
-        return text_of(row, "login") + " (" + word("item", lang_) + " " + text_of(row, "item") +
-               "): ";
+        return text_of(row, "login") + " (" + say(kService) + " " + text_of(row, "item") + "): ";
     }
 
     [[nodiscard]] std::string plan_text(const Json& plan) const {
@@ -300,7 +313,7 @@ class Page {
             if (!action.is_object()) {
                 continue;
             }
-            actions += "  " + who(action) + word(text_of(action, "kind"), lang_);
+            actions += "  " + who(action) + word(text_of(action, "kind"));
             const std::string before = text_of(action, "before");
             const std::string after = text_of(action, "after");
             if (!before.empty() || !after.empty()) {
@@ -319,10 +332,9 @@ class Page {
                         sentences(text_of(hold, "what"), text_of(hold, "remedy")) + "\n";
             }
         }
-        std::string text = actions.empty() ? word("nothing", lang_) + "\n"
-                                           : word("actions", lang_) + ":\n" + actions;
+        std::string text = actions.empty() ? say(kNothing) + "\n" : say(kActions) + ":\n" + actions;
         if (!held.empty()) {
-            text += "\n" + word("holds", lang_) + ":\n" + held;
+            text += "\n" + say(kHolds) + ":\n" + held;
         }
         return text;
     }
@@ -388,7 +400,7 @@ class Page {
 
     const std::map<std::string, std::string>& variables_;
     const Environment& environment_;
-    Lang lang_;
+    Language lang_;
 };
 
 }  // namespace

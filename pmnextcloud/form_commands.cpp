@@ -53,13 +53,13 @@ bool only_opens_a_form(const pugi::xml_node& doc) {
     return child_text(doc, "func").starts_with("processing.edit") && child_text(doc, "sok").empty();
 }
 
-std::string no_group(Lang lang) {
-    return lang == Lang::kRussian ? "-- без группы --" : "-- no group --";
+std::string no_group(Language lang) {
+    return lang == Language::kRussian ? "-- без группы --" : "-- no group --";
 }
 
-std::string not_there(const std::string& name, Lang lang) {
-    return name +
-           (lang == Lang::kRussian ? " (недоступна в облаке)" : " (not available in the cloud)");
+std::string not_there(const std::string& name, Language lang) {
+    return name + (lang == Language::kRussian ? " (недоступна в облаке)"
+                                              : " (not available in the cloud)");
 }
 
 }  // namespace

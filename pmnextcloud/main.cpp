@@ -30,11 +30,11 @@ Answer run(const Args& args) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    Lang lang = Lang::kEnglish;
+    Language lang = Language::kEnglish;
     try {
         const std::vector<std::string_view> words(argv + (argc > 0 ? 1 : 0), argv + argc);
         const Args args = Args::parse(words);
-        lang = parse_lang(args.text("lang"));
+        lang = bn::words::language_of(args.text("lang"));
         if (args.find("command") == nullptr) {
             if (args.help) {
                 return say({help_text(), 0});

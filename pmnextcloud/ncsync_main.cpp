@@ -29,8 +29,8 @@ int main(int argc, char** argv) {
         }
         return say(drift_page(variables(), read_environment("ncsync")));
     } catch (const std::exception& error) {
-        return say(internal_error(error.what(), Lang::kEnglish).document);
+        return say(internal_error(error.what(), Language::kEnglish).document);
     } catch (...) {
-        return say(internal_error("an error of an unknown kind", Lang::kEnglish).document);
+        return say(internal_error("an error of an unknown kind", Language::kEnglish).document);
     }
 }

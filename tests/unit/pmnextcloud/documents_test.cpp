@@ -129,7 +129,7 @@ TEST(Documents, AFieldAndItsChoicesAreReplaced) {
 
 TEST(Errors, HaveEverythingThatTheTextMentions) {
     Failure failure{"missing_group", "usergroup", "pro", {{"group", "pro"}, {"what", "no group"}}};
-    const auto document = parse_document(error_document(failure, Lang::kRussian));
+    const auto document = parse_document(error_document(failure, Language::kRussian));
     ASSERT_TRUE(document);
     const auto error = document->child("doc").child("error");
     EXPECT_STREQ(error.attribute("type").value(), "missing_group");
@@ -142,16 +142,16 @@ TEST(Errors, HaveEverythingThatTheTextMentions) {
 
 TEST(Errors, AnyTextGivesAWellFormedDocumentWithoutOpenPlaceholders) {
     rc::check("well-formed", [](const std::string& a, const std::string& b, bool russian) {
-        const auto texts = all_texts();
+        const auto texts = words::all_texts();
         const auto& text = texts[*rc::gen::inRange(std::size_t{0}, texts.size())];
         const Failure failure{std::string(text.type), a, b, {{"what", b}, {a, b}}};
         const std::string printed =
-            error_document(failure, russian ? Lang::kRussian : Lang::kEnglish);
+            error_document(failure, russian ? Language::kRussian : Language::kEnglish);
         const auto document = parse_document(printed);
         RC_ASSERT(document.has_value());
         const auto error = document->child("doc").child("error");
         RC_ASSERT(std::string(error.attribute("type").value()) == text.type);
-        for (const auto& name : placeholders(text.in(Lang::kRussian))) {
+        for (const auto& name : words::placeholders(text.in(Language::kRussian))) {
             RC_ASSERT(error.find_child_by_attribute("param", "name", name.c_str()));
         }
     });
@@ -160,7 +160,7 @@ TEST(Errors, AnyTextGivesAWellFormedDocumentWithoutOpenPlaceholders) {
 TEST(Errors, AnUnknownTypeOfALaterControllerStaysReadable) {
     const Failure failure = to_failure({"brand_new", "It rains.", "Take an umbrella.", {}});
     EXPECT_EQ(failure.type, "other");
-    const std::string printed = error_document(failure, Lang::kEnglish);
+    const std::string printed = error_document(failure, Language::kEnglish);
     EXPECT_THAT(printed, testing::HasSubstr("<msg>It rains. Take an umbrella.</msg>"));
     EXPECT_THAT(printed, testing::HasSubstr("<param name=\"type\">brand_new</param>"));
 }

@@ -1,6 +1,4 @@
 // Every error type of the protocol and of the core has a text in both languages.
-#include "pmnextcloud/texts.hpp"
-
 #include <algorithm>
 #include <fstream>
 #include <regex>
@@ -13,11 +11,14 @@
 #include <rapidcheck.h>
 
 #include "pmnextcloud/documents.hpp"
-#include "pmnextcloud/drift_words.hpp"
 #include "reconciler/model/hold.hpp"
+#include "words/panel_texts.hpp"
+#include "words/terms.hpp"
 
 namespace bn::pmnextcloud {
 namespace {
+
+using namespace bn::words;
 
 bool has_cyrillic(std::string_view text) {
     return text.find("\xD0") != std::string_view::npos ||
@@ -26,17 +27,17 @@ bool has_cyrillic(std::string_view text) {
 
 TEST(Texts, AreCompleteInBothLanguages) {
     std::set<std::string_view> types;
-    for (const Text& text : all_texts()) {
+    for (const PanelText& text : all_texts()) {
         EXPECT_TRUE(types.insert(text.type).second) << text.type << " stands there twice";
-        EXPECT_GE(text.english.size(), 10U) << text.type;
-        EXPECT_FALSE(has_cyrillic(text.english)) << text.type;
-        EXPECT_TRUE(has_cyrillic(text.russian)) << text.type;
-        auto english = placeholders(text.english);
-        auto russian = placeholders(text.russian);
+        EXPECT_GE(text.text.english.size(), 10U) << text.type;
+        EXPECT_FALSE(has_cyrillic(text.text.english)) << text.type;
+        EXPECT_TRUE(has_cyrillic(text.text.russian)) << text.type;
+        auto english = placeholders(text.text.english);
+        auto russian = placeholders(text.text.russian);
         std::ranges::sort(english);
         std::ranges::sort(russian);
         EXPECT_EQ(english, russian) << text.type << ": both languages tell the same";
-        EXPECT_EQ(find_text(text.type)->english, text.english);
+        EXPECT_EQ(find_text(text.type)->text.english, text.text.english);
     }
     EXPECT_GT(types.size(), 55U);
 }
@@ -45,6 +46,11 @@ TEST(Texts, EveryHoldOfTheCoreHasOne) {
     int holds = 0;
     for (int code = 0; code <= static_cast<int>(HoldCode::kPaused); ++code, ++holds) {
         const std::string name(to_string(static_cast<HoldCode>(code)));
+        std::string type = name;
+        std::ranges::replace(type, '-', '_');
+        EXPECT_EQ(hold_texts()[static_cast<std::size_t>(code)].panel.type, type);
+        EXPECT_FALSE(has_cyrillic(reason(static_cast<HoldCode>(code), Language::kEnglish)));
+        EXPECT_TRUE(has_cyrillic(reason(static_cast<HoldCode>(code), Language::kRussian))) << name;
         EXPECT_NE(to_failure(ControlError{name, "", "", {}}).type, "other") << name;
     }
     EXPECT_GE(holds, 30);
@@ -65,11 +71,11 @@ TEST(Texts, EveryTypeOfTheProtocolHasOne) {
         documented.insert((*it)[1]);
         EXPECT_NE(find_text((*it)[1].str()), nullptr) << (*it)[1];
     }
-    for (const Text& known : controller_texts()) {
+    for (const PanelText& known : controller_texts()) {
         EXPECT_TRUE(documented.contains(std::string(known.type))) << known.type;
     }
-    for (const Text& known : hold_texts()) {
-        EXPECT_TRUE(documented.contains(std::string(known.type))) << known.type;
+    for (const HoldText& known : hold_texts()) {
+        EXPECT_TRUE(documented.contains(std::string(known.panel.type))) << known.panel.type;
     }
 }
 
@@ -91,11 +97,13 @@ TEST(Texts, FillingTakesAnyText) {
 }
 
 TEST(Texts, LanguagesByName) {
-    EXPECT_EQ(parse_lang("ru"), Lang::kRussian);
-    EXPECT_EQ(parse_lang("ru_RU"), Lang::kRussian);
-    EXPECT_EQ(parse_lang("en"), Lang::kEnglish);
-    EXPECT_EQ(parse_lang(""), Lang::kEnglish);
-    EXPECT_EQ(parse_lang("rum"), Lang::kEnglish);
+    EXPECT_EQ(language_of("ru"), Language::kRussian);
+    EXPECT_EQ(language_of("ru_RU"), Language::kRussian);
+    EXPECT_EQ(language_of("en"), Language::kEnglish);
+    EXPECT_EQ(language_of(""), Language::kEnglish);
+    EXPECT_EQ(language_of("rum"), Language::kEnglish);
+    EXPECT_EQ(language_of("ru_RU.UTF-8"), Language::kRussian);
+    EXPECT_EQ(language_of("ru-RU"), Language::kRussian);
 }
 
 TEST(Texts, MessagesDocumentHasThemAll) {
@@ -108,7 +116,7 @@ TEST(Texts, MessagesDocumentHasThemAll) {
         for (const auto& message : section.children("msg")) {
             const std::string name = message.attribute("name").value();
             ASSERT_TRUE(name.starts_with("msg_error_")) << name;
-            EXPECT_EQ(message.text().get(), find_text(name.substr(10))->in(parse_lang(lang)))
+            EXPECT_EQ(message.text().get(), find_text(name.substr(10))->in(language_of(lang)))
                 << name;
             ++count;
         }
@@ -121,10 +129,10 @@ TEST(Words, TheFieldsStatesAndActionsHaveOneInBothLanguages) {
                              "drift",     "held",      "paused",    "retained",     "failed",
                              "adopt",     "disable",   "create",    "set-password", "enable",
                              "set-quota", "set-email", "add-group", "remove-group", "delete"}) {
-        EXPECT_TRUE(has_cyrillic(word(name, Lang::kRussian))) << name;
-        EXPECT_FALSE(word(name, Lang::kEnglish).empty()) << name;
+        EXPECT_TRUE(has_cyrillic(on_page(name, Language::kRussian))) << name;
+        EXPECT_FALSE(on_page(name, Language::kEnglish).empty()) << name;
     }
-    EXPECT_EQ(word("something-new", Lang::kRussian), "something-new");
+    EXPECT_EQ(on_page("something-new", Language::kRussian), "something-new");
 }
 
 }  // namespace
