@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "reconciler/plan/action.hpp"
+#include "reconciler/model/action.hpp"
 
 #include "cli/names.hpp"
 #include "cli/screen/language.hpp"

@@ -10,7 +10,7 @@
 #include "reconciler/model/desired.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ledger.hpp"
-#include "reconciler/plan/action.hpp"
+#include "reconciler/model/action.hpp"
 
 #include "cli/names.hpp"
 #include "cli/screen/language.hpp"

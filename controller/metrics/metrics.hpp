@@ -12,10 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "reconciler/model/action.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ledger.hpp"
-#include "reconciler/plan/action.hpp"
 #include "reconciler/ports/cloud.hpp"
 
 namespace bn::controller {

@@ -12,12 +12,12 @@
 #include <variant>
 #include <vector>
 
+#include "reconciler/model/action.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/ledger.hpp"
 #include "reconciler/model/time.hpp"
-#include "reconciler/plan/action.hpp"
 
 namespace bn {
 

@@ -12,11 +12,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "reconciler/model/action.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/quota.hpp"
 #include "reconciler/model/time.hpp"
-#include "reconciler/plan/action.hpp"
 
 namespace bn {
 

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "reconciler/model/action.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ledger.hpp"
 #include "reconciler/model/time.hpp"
-#include "reconciler/plan/action.hpp"
 
 namespace bn {
 

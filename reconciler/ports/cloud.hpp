@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "reconciler/model/action.hpp"
 #include "reconciler/model/actual.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/secret.hpp"
-#include "reconciler/plan/action.hpp"
 #include "reconciler/plan/plan.hpp"
 #include "reconciler/ports/task.hpp"
 

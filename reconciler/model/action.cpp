@@ -1,4 +1,4 @@
-#include "reconciler/plan/action.hpp"
+#include "reconciler/model/action.hpp"
 
 namespace bn {
 
