@@ -22,8 +22,6 @@ struct DiffOptions {
     bool manage_email = true;
     bool manage_groups = true;
     bool manage_quota = true;
-    // Only this item, if set: the plan of one item is exactly its part of the whole plan.
-    std::optional<ItemId> only_item;
 };
 
 // `desired` is the server's part of the desired snapshot, `snapshot` the whole of it (holds, row
@@ -34,18 +32,6 @@ ServerPlan diff(
     const ActualSnapshot& actual,
     const Ledger& ledger,
     const DiffOptions& options
-);
-
-// Compares one account only: what `item` on the cloud's row differs in. Used for the re-read just
-// before an action and for `item ID`.
-// Names and positions of groups are resolved with `cloud_groups`; without it, a group that is
-// stored as a position is not compared.
-DriftMask compare(
-    const DesiredAccount& desired,
-    const ActualAccount& actual,
-    const std::vector<std::string>& managed_groups,
-    const DiffOptions& options,
-    const std::vector<std::string>& cloud_groups = {}
 );
 
 }  // namespace bn

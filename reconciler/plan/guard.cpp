@@ -2,16 +2,74 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "reconciler/plan/hold_actions.hpp"
-
 namespace bn {
 namespace {
+
+// Items whose actions stand or fall together, with the hold that fells them.
+std::unordered_map<ItemId, Hold> felled_items(
+    const std::vector<Action>& actions, const std::vector<std::optional<Hold>>& holds
+) {
+    std::unordered_set<ItemId> created;
+    for (const Action& action : actions) {
+        if (action.kind == ActionKind::kCreate) {
+            created.insert(action.item);
+        }
+    }
+    std::unordered_map<ItemId, Hold> felled;
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+        if (!holds[i]) {
+            continue;
+        }
+        const ActionKind kind = actions[i].kind;
+        const bool pair = kind == ActionKind::kDisable && created.contains(actions[i].item);
+        if (pair || kind == ActionKind::kCreate || kind == ActionKind::kAdopt) {
+            felled.emplace(actions[i].item, *holds[i]);
+        }
+    }
+    return felled;
+}
+
+// Asks `why` for each action; those with an answer move to `held`. An account that is created to be
+// suspended is created and disabled, or neither: when one of the two is held, so is the other, and
+// with a held creation or adoption all that would follow it.
+void hold_actions(ServerPlan& plan, const std::function<std::optional<Hold>(const Action&)>& why) {
+    std::vector<std::optional<Hold>> holds;
+    holds.reserve(plan.actions.size());
+    bool any = false;
+    for (const Action& action : plan.actions) {
+        holds.push_back(why(action));
+        any = any || holds.back().has_value();
+    }
+    if (!any) {
+        return;
+    }
+    const std::unordered_map<ItemId, Hold> felled = felled_items(plan.actions, holds);
+    std::vector<Action> kept;
+    kept.reserve(plan.actions.size());
+    for (std::size_t i = 0; i < plan.actions.size(); ++i) {
+        Action& action = plan.actions[i];
+        if (!holds[i]) {
+            if (const auto with = felled.find(action.item); with != felled.end()) {
+                holds[i] = with->second;
+            }
+        }
+        if (holds[i]) {
+            plan.held.push_back({std::move(action), *std::move(holds[i])});
+        } else {
+            kept.push_back(std::move(action));
+        }
+    }
+    plan.actions = std::move(kept);
+    sort_plan(plan);
+}
 
 std::string server_text(const ServerPlan& plan) {
     return plan.name.empty() ? fmt::format("server {}", plan.server.value)
@@ -85,6 +143,52 @@ bool owned_by(const LedgerItem* item, const Action& action) {
 }
 
 }  // namespace
+
+bool allowed(Policy policy, const Action& action) {
+    if (policy == Policy::kSync) {
+        return true;
+    }
+    switch (action.kind) {
+        case ActionKind::kAdopt:
+        case ActionKind::kCreate:
+        case ActionKind::kSetPassword:
+            return policy != Policy::kObserve;
+        case ActionKind::kEnable:
+        case ActionKind::kSetQuota:
+        case ActionKind::kSetEmail:
+        case ActionKind::kAddGroup:
+        case ActionKind::kRemoveGroup:
+            return policy == Policy::kUpsertOnly;
+        case ActionKind::kDisable:
+            return policy == Policy::kUpsertOnly && !action.closing;
+        case ActionKind::kDelete:
+            return false;
+    }
+    return false;
+}
+
+ServerPlan apply_policy(ServerPlan plan, Policy policy) {
+    plan.policy = policy;
+    hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
+        if (allowed(policy, action)) {
+            return std::nullopt;
+        }
+        return Hold(
+            action.item,
+            action.server,
+            HoldCode::kPolicy,
+            fmt::format("server {}", action.server.value),
+            fmt::format(
+                "The policy {} of this server does not allow {}{}.",
+                to_string(policy),
+                to_string(action.kind),
+                action.closing ? " of a closed item" : ""
+            ),
+            "Set the policy of this server to one that allows it, when you trust the plan."
+        );
+    });
+    return plan;
+}
 
 ServerPlan guard_protected(ServerPlan plan, const ActualSnapshot& actual) {
     const std::string own = login_key(actual.own_login);

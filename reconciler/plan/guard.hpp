@@ -1,6 +1,6 @@
-// guards: ServerPlan -> ServerPlan. Each holds single actions back or stops the whole plan; none
-// ever adds an action. They run after policy, in the order of `apply_guards`: protected accounts,
-// back-off, snapshots, ownership, stopped plan, blast radius.
+// Policy and guards: ServerPlan -> ServerPlan. Each holds single actions back or stops the whole
+// plan; none ever adds an action. The policy is first, the guards follow in the order of
+// `apply_guards`: protected accounts, back-off, snapshots, ownership, stopped plan, blast radius.
 #pragma once
 
 #include <functional>
@@ -30,6 +30,11 @@ struct GuardOptions {
     // Checksum of a stopped plan that an operator approved, beside the one in the ledger.
     std::string approved_plan;
 };
+
+[[nodiscard]] bool allowed(Policy policy, const Action& action);
+// Moves what the server's policy does not allow to `held`. Closing disables (an item that wants no
+// account any more) need kSync; a disable of a suspended item needs kUpsertOnly.
+ServerPlan apply_policy(ServerPlan plan, Policy policy);
 
 // Admins, the account that we log in with, and accounts of foreign backends.
 ServerPlan guard_protected(ServerPlan plan, const ActualSnapshot& actual);

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "reconciler/plan/policy.hpp"
-
 namespace bn {
 
 ServerPlan make_server_plan(

@@ -72,6 +72,89 @@ TEST_F(Guards, AnOldReadingDestroysNothing) {
     EXPECT_EQ(world.plan().destructive_count(), 0U);
 }
 
+TEST_F(Guards, EitherOldReadingDestroysNothing) {
+    suspend(1);
+    world.cloud.accounts.erase("user_2");
+    const auto plan_with_ages = [&](Duration panel, Duration cloud) {
+        world.options.diff.now = world.now;
+        world.options.guards.now = world.now;
+        const DesiredSnapshot desired =
+            world.panel.read(ModelController::kServer, world.now - panel, 1);
+        const ActualSnapshot actual =
+            world.cloud.observe(ModelController::kServer, world.now - cloud, 1);
+        return make_server_plan(
+            desired.servers.front(), desired, actual, world.ledger, world.options
+        );
+    };
+    const Duration limit = world.options.guards.max_age;
+    const ServerPlan young = plan_with_ages(limit, limit);
+    EXPECT_EQ(young.destructive_count(), 1U);
+    EXPECT_EQ(young.count(ActionKind::kCreate), 1U);
+    const ServerPlan old_panel = plan_with_ages(limit + Duration(1), limit);
+    EXPECT_EQ(old_panel.destructive_count(), 0U);
+    EXPECT_EQ(old_panel.count(ActionKind::kCreate), 1U);
+    EXPECT_NE(old_panel.held.front().hold.detail.find("of the panel is from"), std::string::npos);
+    const ServerPlan old_cloud = plan_with_ages(limit, limit + Duration(1));
+    EXPECT_TRUE(old_cloud.actions.empty());
+    EXPECT_NE(old_cloud.held.front().hold.detail.find("of the cloud is from"), std::string::npos);
+}
+
+// A cloud that shows nothing at all is a broken reading, however few accounts it had before.
+TEST_F(Guards, AnEmptyCloudGetsNothingCreated) {
+    ModelController small;
+    ModelItem item;
+    item.id = ItemId(1);
+    item.login = "user_1";
+    small.panel.items[item.id] = item;
+    small.cloud.accounts.clear();
+    const ServerPlan plan = small.plan();
+    EXPECT_TRUE(plan.actions.empty());
+    ASSERT_EQ(plan.held.size(), 1U);
+    EXPECT_EQ(plan.held.front().hold.code, HoldCode::kIncompleteSnapshot);
+    EXPECT_NE(plan.held.front().hold.detail.find("no accounts at all"), std::string::npos);
+}
+
+TEST_F(Guards, APanelWithoutItemsOfTheServerTakesNothingAway) {
+    world.panel.items.clear();
+    ModelItem other;  // a row of ours, of another server
+    other.id = ItemId(41);
+    DesiredSnapshot desired = world.panel.read(ModelController::kServer, world.now, 1);
+    desired.items.push_back(other.id);
+    ServerPlan plan;
+    plan.server = ModelController::kServer;
+    plan.actions.emplace_back(ActionKind::kDelete, plan.server, ItemId(1), "user_1");
+    world.options.guards.now = world.now;
+    const ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
+    plan = guard_snapshots(std::move(plan), desired, actual, world.ledger, world.options.guards);
+    EXPECT_TRUE(plan.actions.empty());
+}
+
+// A suspended item whose account is gone is made again and disabled, or not at all: an account that
+// is created and stays enabled would be a service for nothing.
+TEST_F(Guards, ASuspendedItemIsNotCreatedWhileItsDisableIsHeld) {
+    suspend(1);
+    world.cloud.accounts.erase("user_1");
+    ASSERT_EQ(world.plan().actions.size(), 2U);
+    world.options.policy = Policy::kCreateOnly;
+    const ServerPlan plan = world.plan();
+    EXPECT_TRUE(plan.actions.empty()) << plan.canonical_text();
+    ASSERT_EQ(plan.held.size(), 2U);
+    for (const HeldAction& held : plan.held) {
+        EXPECT_EQ(held.hold.code, HoldCode::kPolicy);
+    }
+}
+
+TEST_F(Guards, WithAHeldAdoptionGoesAllThatWouldFollowIt) {
+    ServerPlan plan;
+    plan.server = ModelController::kServer;
+    plan.actions.emplace_back(ActionKind::kAdopt, plan.server, ItemId(50), "anna");
+    plan.actions.emplace_back(ActionKind::kSetQuota, plan.server, ItemId(50), "anna");
+    plan.actions.emplace_back(ActionKind::kSetQuota, plan.server, ItemId(1), "user_1");
+    EXPECT_EQ(apply_policy(plan, Policy::kObserve).held.size(), 3U);
+    plan.actions.erase(plan.actions.begin());
+    EXPECT_EQ(apply_policy(plan, Policy::kUpsertOnly).actions.size(), 2U);
+}
+
 TEST_F(Guards, BackoffHoldsTheItemUntilItsTime) {
     suspend(1);
     Action action(ActionKind::kDisable, ModelController::kServer, ItemId(1), "user_1");

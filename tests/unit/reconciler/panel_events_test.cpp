@@ -86,6 +86,15 @@ TEST_F(PanelEvents, ANewerWordAboutAnOperationTakesThePlaceOfTheFormer) {
     EXPECT_TRUE(item().owed[0].completed);
 }
 
+TEST_F(PanelEvents, WhatHasComeAboutIsNotUnsaidByAnOlderLook) {
+    owe(4, "open", true);
+    owe(4, "open", false);
+    ASSERT_EQ(item().owed.size(), 1U);
+    EXPECT_TRUE(item().owed[0].completed);
+    owe(4, "close", false);
+    ASSERT_EQ(item().owed.size(), 2U) << "another command of the same number is another result";
+}
+
 TEST_F(PanelEvents, ARefusedCallIsTriedAgainLaterAndASecondDeliveryIsNothing) {
     owe(4, "open");
     PanelCalled called;

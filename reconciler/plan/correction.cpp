@@ -1,0 +1,128 @@
+// Makes the account of an item what was sold: enabled, quota, e-mail, groups.
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "reconciler/plan/rules.hpp"
+
+namespace bn::rules {
+namespace {
+
+void add(DriftMask& mask, DriftField field) {
+    mask = static_cast<DriftMask>(mask | static_cast<DriftMask>(field));
+}
+
+void correct_enabled(Draft& draft, const Case& c, DriftMask& drift) {
+    const bool wanted = draft.rows.record(c.row).wanted == Wanted::kEnabled;
+    const bool enabled = draft.account_is(c.account, ActualTable::kEnabled);
+    if (wanted == enabled) {
+        return;
+    }
+    add(drift, DriftField::kEnabled);
+    Action action = draft.make(wanted ? ActionKind::kEnable : ActionKind::kDisable, c);
+    action.before = enabled ? "enabled" : "disabled";
+    action.after = wanted ? "enabled" : "disabled";
+    if (!wanted) {
+        action.reason = "the item is suspended";
+    } else if (c.known != nullptr && c.known->retained_until) {
+        action.reason = "the item was bought back within its retention";
+    } else {
+        action.reason = "the item is active";
+    }
+    draft.emit(std::move(action), c);
+}
+
+void correct_quota(Draft& draft, const Case& c, DriftMask& drift) {
+    const Quota sold = draft.rows.record(c.row).quota;
+    const Quota observed = draft.accounts.record(c.account).quota;
+    if (!draft.fields.quota_differs(sold, observed)) {
+        return;
+    }
+    add(drift, DriftField::kQuota);
+    Action action = draft.make(ActionKind::kSetQuota, c);
+    action.quota = canonical(sold);
+    action.before = to_string(observed);
+    action.after = to_string(action.quota);
+    action.reason = "another quota was sold";
+    draft.emit(std::move(action), c);
+}
+
+void correct_email(Draft& draft, const Case& c, DriftMask& drift) {
+    if (!draft.fields.email_differs(c.row, c.account)) {
+        return;
+    }
+    add(drift, DriftField::kEmail);
+    Action action = draft.make(ActionKind::kSetEmail, c);
+    action.value = std::string(draft.rows.email(c.row));
+    action.before = std::string(draft.accounts.email(c.account));
+    action.after = action.value;
+    action.reason = "the owner has another e-mail address";
+    draft.emit(std::move(action), c);
+}
+
+void correct_groups(Draft& draft, const Case& c, DriftMask& drift) {
+    const std::uint32_t set = draft.accounts.record(c.account).group_set;
+    if (!draft.fields.group_differs(draft.rows.record(c.row).group, set)) {
+        return;
+    }
+    add(drift, DriftField::kGroup);
+    if (std::optional<Hold> why = group_hold(draft, c)) {
+        draft.plan.held.push_back({std::nullopt, *std::move(why)});
+        return;
+    }
+    Comparison::GroupSteps steps = draft.fields.group_steps(c.row, c.account);
+    if (!steps.add.empty()) {
+        Action action = draft.make(ActionKind::kAddGroup, c);
+        action.after = steps.add;
+        action.value = std::move(steps.add);
+        action.reason = "the tariff's group";
+        draft.emit(std::move(action), c);
+    }
+    for (std::string& name : steps.remove) {
+        Action action = draft.make(ActionKind::kRemoveGroup, c);
+        action.before = name;
+        action.value = std::move(name);
+        action.reason = "the group of another tariff";
+        draft.emit(std::move(action), c);
+    }
+}
+
+}  // namespace
+
+std::optional<Hold> group_hold(const Draft& draft, const Case& c) {
+    const ResolvedGroup& group = draft.fields.group_of(c.row);
+    if (!draft.options.manage_groups || group.state == GroupState::kNone ||
+        group.state == GroupState::kFound) {
+        return std::nullopt;
+    }
+    const std::string_view stored = draft.rows.groups().name(draft.rows.record(c.row).group);
+    if (group.state == GroupState::kBad) {
+        return Hold(
+            c.item,
+            draft.desired.id,
+            HoldCode::kBadGroup,
+            "pricelistparam usergroup of the tariff of " + of_item(c.item),
+            fmt::format("The tariff's group {} means the group admin.", stored),
+            "Choose another group in the tariff: clients are never made administrators."
+        );
+    }
+    return Hold(
+        c.item,
+        draft.desired.id,
+        HoldCode::kMissingGroup,
+        fmt::format("group {} on server {}", stored, draft.desired.id.value),
+        fmt::format("The tariff's group {} does not exist in the cloud.", stored),
+        "Create the group in the cloud, or choose another one in the tariff."
+    );
+}
+
+void correct(Draft& draft, const Case& c) {
+    DriftMask drift = 0;
+    correct_enabled(draft, c, drift);
+    correct_quota(draft, c, drift);
+    correct_email(draft, c, drift);
+    correct_groups(draft, c, drift);
+    draft.drifted(c, drift);
+}
+
+}  // namespace bn::rules

@@ -1,0 +1,152 @@
+#include "reconciler/plan/draft.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace bn {
+
+std::string of_item(ItemId item) {
+    return fmt::format("item {}", item.value);
+}
+
+Draft::Draft(
+    const DesiredServer& desired_server,
+    const DesiredSnapshot& desired_snapshot,
+    const ActualSnapshot& actual_snapshot,
+    const Ledger& events_say,
+    const DiffOptions& diff_options
+)
+    : desired(desired_server),
+      snapshot(desired_snapshot),
+      actual(actual_snapshot),
+      ledger(events_say),
+      options(diff_options),
+      rows(desired_server.accounts),
+      accounts(actual_snapshot.accounts),
+      fields(desired_server, actual_snapshot, events_say, diff_options) {
+    plan.server = desired.id;
+    plan.name = desired.name;
+    plan.actual_accounts = accounts.size();
+    plan.desired_complete = snapshot.complete;
+    plan.actual_complete = actual.complete;
+}
+
+Action Draft::make(ActionKind kind, const Case& c) const {
+    Action action(kind, desired.id, c.item, c.login);
+    action.urgent = c.urgent;
+    return action;
+}
+
+std::optional<Hold> Draft::fought_over(const Action& action, const Case& c) const {
+    const std::optional<Correction> correction = correction_of(action);
+    if (!correction || c.known == nullptr || action.closing) {
+        return std::nullopt;
+    }
+    for (const Correction& past : c.known->corrections) {
+        const bool same = past.field == correction->field && past.value == correction->value;
+        if (same && past.count >= options.fight_limit &&
+            options.now - past.at < options.fight_window) {
+            return Hold(
+                c.item,
+                desired.id,
+                HoldCode::kFighting,
+                "account " + c.login,
+                fmt::format(
+                    "The {} of {} was set to {} {} times and did not stay.",
+                    to_string(past.field),
+                    c.login,
+                    past.value,
+                    past.count
+                ),
+                "Find who or what changes it back in the cloud; it is tried again after a pause."
+            );
+        }
+    }
+    return std::nullopt;
+}
+
+void Draft::emit(Action action, const Case& c) {
+    if (std::optional<Hold> why = fought_over(action, c)) {
+        plan.held.push_back({std::move(action), *std::move(why)});
+    } else {
+        plan.actions.push_back(std::move(action));
+    }
+}
+
+void Draft::hold(
+    const Case& c, HoldCode code, std::string where, std::string detail, std::string remedy
+) {
+    Hold why(c.item, desired.id, code, std::move(where), std::move(detail), std::move(remedy));
+    plan.held.push_back({std::nullopt, std::move(why)});
+}
+
+void Draft::hold_account(const Case& c, HoldCode code, std::string detail, std::string remedy) {
+    hold(c, code, "account " + c.login, std::move(detail), std::move(remedy));
+}
+
+void Draft::drifted(const Case& c, DriftMask mask) {
+    if (mask != 0) {
+        plan.drift.push_back({c.item, c.login, mask});
+    }
+}
+
+const DesiredTable& Draft::whole_table() const {
+    const DesiredServer* whole = snapshot.server(desired.id);
+    return whole != nullptr ? whole->accounts : rows;
+}
+
+std::size_t Draft::row_of(ItemId item) {
+    const DesiredTable& table = whole_table();
+    if (!row_index_) {
+        row_index_.emplace();
+        row_index_->reserve(table.size());
+        for (std::size_t i = 0; i < table.size(); ++i) {
+            row_index_->emplace(table.record(i).item, i);
+        }
+    }
+    const auto found = row_index_->find(item);
+    return found == row_index_->end() ? Case::npos : found->second;
+}
+
+void Draft::reader_holds_of(ItemId item) {
+    if (!reader_held_.insert(item).second) {
+        return;
+    }
+    auto at = std::lower_bound(
+        snapshot.holds.begin(),
+        snapshot.holds.end(),
+        item,
+        [](const Hold& hold, ItemId id) { return hold.item < id; }
+    );
+    const bool any = at != snapshot.holds.end() && at->item == item;
+    for (; at != snapshot.holds.end() && at->item == item; ++at) {
+        plan.held.push_back({std::nullopt, *at});
+    }
+    if (!any) {
+        Case c;
+        c.item = item;
+        hold(
+            c,
+            HoldCode::kUnknownStatus,
+            of_item(item),
+            "The panel's rows of this item could not be understood.",
+            "Look at the item and its tariff in the panel."
+        );
+    }
+}
+
+void Draft::add_reader_holds() {
+    for (const Hold& hold : snapshot.holds) {
+        if (hold.server == desired.id && !reader_held_.contains(hold.item) && !actual.narrow) {
+            plan.held.push_back({std::nullopt, hold});
+        }
+    }
+}
+
+bool Draft::account_is(std::size_t account, ActualTable::Flag flag) const {
+    return (accounts.record(account).flags & flag) != 0;
+}
+
+}  // namespace bn

@@ -1,0 +1,91 @@
+// An item that wants an account and has none.
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "reconciler/plan/rules.hpp"
+
+namespace bn::rules {
+namespace {
+
+std::string describe(const CreateFields& fields) {
+    std::string text = "quota " + to_string(fields.quota);
+    if (!fields.group.empty()) {
+        text += ", group " + fields.group;
+    }
+    if (!fields.email.empty()) {
+        text += ", e-mail " + fields.email;
+    }
+    return text;
+}
+
+std::string missing_reason(const Case& c) {
+    if (c.ours) {
+        return "the account was there and is gone; its files are not restored";
+    }
+    if (c.known != nullptr && c.known->deleted) {
+        return "the item is wanted again after its account was deleted";
+    }
+    if (c.login_saved) {
+        return "the account was opened earlier and is gone; its files are not restored";
+    }
+    return "the item is paid and has no account";
+}
+
+}  // namespace
+
+void open(Draft& draft, const Case& c) {
+    const DesiredAccount sold = draft.rows[c.row];
+    const bool suspended = sold.wanted == Wanted::kDisabled;
+    if (suspended && !c.ours && !c.login_saved) {
+        return;  // never opened: it is made when the service is resumed
+    }
+    const LedgerItem* other = draft.ledger.owner_of(draft.desired.id, draft.rows.key(c.row));
+    if (other != nullptr && other->item != c.item && !other->in_doubt.empty()) {
+        draft.hold(
+            c,
+            HoldCode::kInDoubt,
+            of_item(other->item),
+            fmt::format("A call for {} about this login is in doubt.", of_item(other->item)),
+            kLookedAtFirst
+        );
+        return;
+    }
+    if (sold.quota.is_unknown()) {
+        draft.hold(
+            c,
+            HoldCode::kNoDisk,
+            of_item(c.item),
+            "How much space was sold is not known; no account is made with a guessed quota.",
+            "Give the tariff a resource disk."
+        );
+        return;
+    }
+    if (draft.actual.complete) {
+        draft.drifted(c, static_cast<DriftMask>(DriftField::kMissing));
+    }
+    Action create = draft.make(ActionKind::kCreate, c);
+    create.create.emplace();
+    create.create->email = sold.email;
+    create.create->display_name = sold.display_name;
+    if (draft.options.manage_groups) {
+        create.create->group = draft.fields.group_of(c.row).name;
+    }
+    create.create->quota = canonical(sold.quota);
+    create.after = describe(*create.create);
+    create.reason = missing_reason(c);
+    if (std::optional<Hold> why = group_hold(draft, c)) {
+        draft.plan.held.push_back({std::move(create), *std::move(why)});
+        return;
+    }
+    draft.emit(std::move(create), c);
+    if (suspended) {
+        Action disable = draft.make(ActionKind::kDisable, c);
+        disable.before = "enabled";
+        disable.after = "disabled";
+        disable.reason = "the item is suspended";
+        draft.plan.actions.push_back(std::move(disable));
+    }
+}
+
+}  // namespace bn::rules

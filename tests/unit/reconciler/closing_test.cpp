@@ -1,0 +1,258 @@
+// What ends in a deletion: closed items, vanished rows, retentions.
+#include <gtest/gtest.h>
+
+#include "tests/property/model_world.hpp"
+
+namespace bn::testing {
+namespace {
+
+constexpr Duration kDay = std::chrono::hours(24);
+
+// Item 1 is closed, its account disabled and retained for 14 days; others are open.
+class Closing : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        for (std::uint32_t i = 1; i <= 3; ++i) {
+            ModelItem item;
+            item.id = ItemId(i);
+            item.login = "user_" + std::to_string(i);
+            item.login_saved = true;
+            world.panel.items[item.id] = item;
+        }
+        world.pass();
+        world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
+        world.pass();
+        until = *world.ledger.item(ItemId(1))->retained_until;
+        ASSERT_FALSE(account().enabled);
+    }
+
+    ModelAccount& account() { return world.cloud.accounts.at("user_1"); }
+
+    // What the plan would do to item 1; nothing: leave it alone.
+    [[nodiscard]] std::optional<ActionKind> step() const {
+        std::optional<ActionKind> kind;
+        for (const Action& action : world.plan().actions) {
+            if (action.item == ItemId(1)) {
+                EXPECT_FALSE(kind.has_value()) << "one action at a time";
+                kind = action.kind;
+            }
+        }
+        return kind;
+    }
+
+    [[nodiscard]] std::optional<HoldCode> hold() const {
+        const ServerPlan plan = world.plan();
+        return plan.held.empty() ? std::nullopt : std::optional(plan.held.front().hold.code);
+    }
+
+    // A complete, successful pass at this time.
+    void success(Time at) {
+        world.now = at;
+        PassCompleted completed;
+        PassServerSummary& summary = completed.servers.emplace_back();
+        summary.server = ModelController::kServer;
+        summary.complete = true;
+        summary.desired = world.panel.items.size();
+        summary.actual = world.cloud.accounts.size();
+        world.record(completed);
+    }
+
+    ModelController world;
+    Time until{};
+};
+
+TEST_F(Closing, AWatchedRetentionEndsInADeletion) {
+    success(until - std::chrono::hours(1));
+    world.now = until - Duration(1);
+    EXPECT_EQ(step(), std::nullopt);
+    EXPECT_EQ(hold(), HoldCode::kRetention);
+    world.now = until;
+    EXPECT_EQ(step(), ActionKind::kDelete);
+}
+
+TEST_F(Closing, AnAccountThatSomebodyEnabledIsDisabledAnewWithItsWholeRetention) {
+    account().enabled = true;
+    success(until - std::chrono::hours(1));
+    world.now = until + kDay;
+    EXPECT_EQ(step(), ActionKind::kDisable);
+    world.pass();
+    EXPECT_EQ(*world.ledger.item(ItemId(1))->retained_until, until + kDay + 14 * kDay);
+}
+
+// A quarter of 14 days are three and a half.
+TEST_F(Closing, ARetentionThatEndedUnwatchedForAQuarterOfItBeginsAnew) {
+    success(until - std::chrono::hours(1));
+    const Time seen = *world.ledger.server(ModelController::kServer)->last_success_at;
+    world.now = seen + 3 * kDay + std::chrono::hours(12);
+    EXPECT_EQ(step(), ActionKind::kDelete);
+    world.now += Duration(1);
+    EXPECT_EQ(step(), ActionKind::kDisable);
+    world.pass();
+    EXPECT_EQ(hold(), HoldCode::kRetention);
+}
+
+TEST_F(Closing, AShortRetentionMayGoUnwatchedForADay) {
+    world.options.diff.retention = kDay;
+    success(until - std::chrono::hours(1));
+    world.now = until + std::chrono::hours(22);
+    EXPECT_EQ(step(), ActionKind::kDelete);
+    world.now = until + std::chrono::hours(24);
+    EXPECT_EQ(step(), ActionKind::kDisable);
+}
+
+TEST_F(Closing, ARetentionThatASuccessfulPassSawEndIsOverHoweverLongAgo) {
+    success(until);
+    world.now = until + 30 * kDay;
+    EXPECT_EQ(step(), ActionKind::kDelete);
+}
+
+TEST_F(Closing, ARetentionWithoutAnyRecordedSuccessDeletesNothing) {
+    // A store that came back from a backup: the closing is in it, no pass is.
+    world.ledger = Ledger();
+    world.record(AccountAdopted{ItemId(1), ModelController::kServer, "user_1", "by hand"});
+    ActionSucceeded disabled;
+    disabled.item = ItemId(1);
+    disabled.server = ModelController::kServer;
+    disabled.kind = ActionKind::kDisable;
+    disabled.retained_until = world.now + 14 * kDay;
+    world.record(disabled);
+    world.now += 15 * kDay;
+    ASSERT_EQ(world.ledger.server(ModelController::kServer), nullptr);
+    EXPECT_EQ(step(), ActionKind::kDisable);
+
+    PassCompleted failed;  // the server is known by a pass that never succeeded
+    failed.servers.resize(1);
+    failed.servers.front().server = ModelController::kServer;
+    failed.servers.front().error = "the login is refused";
+    world.record(failed);
+    ASSERT_NE(world.ledger.server(ModelController::kServer), nullptr);
+    EXPECT_EQ(step(), ActionKind::kDisable);
+}
+
+TEST_F(Closing, ADisabledAccountWithoutARetentionIsDisabledOnRecordFirst) {
+    world.panel.items.at(ItemId(2)).wanted = Wanted::kAbsent;
+    world.cloud.accounts.at("user_2").enabled = false;  // by hand
+    const ServerPlan plan = world.plan();
+    ASSERT_EQ(plan.actions.size(), 1U) << plan.canonical_text();
+    EXPECT_EQ(plan.actions.front().kind, ActionKind::kDisable);
+    EXPECT_TRUE(plan.actions.front().closing);
+}
+
+TEST_F(Closing, WhatTheReasonSaysIsTrue) {
+    account().has_files = true;
+    success(until);
+    const Action last = world.plan().actions.at(0);
+    EXPECT_EQ(last.before, "disabled, has files");
+    EXPECT_NE(last.reason.find("the item is closed; its retention ended"), std::string::npos);
+    account().enabled = true;
+    world.options.diff.retention = std::chrono::hours(36);
+    EXPECT_EQ(world.plan().actions.at(0).reason, "the item is closed; deleted 36 hours after this");
+}
+
+TEST_F(Closing, AVanishedRowIsClosedAfterThreeMoreCompletePasses) {
+    world.panel.items.erase(ItemId(2));
+    for (int pass = 0; pass < 3; ++pass) {
+        EXPECT_EQ(world.pass().destructive_count(), 0U) << pass;
+    }
+    EXPECT_EQ(world.pass().count(ActionKind::kDisable), 1U);
+    EXPECT_FALSE(world.cloud.accounts.at("user_2").enabled);
+}
+
+TEST_F(Closing, AnIncompletePassDoesNotCountForAVanishedRow) {
+    world.panel.items.erase(ItemId(2));
+    world.pass();
+    world.cloud.complete = false;
+    for (int pass = 0; pass < 5; ++pass) {
+        world.pass();
+    }
+    world.cloud.complete = true;
+    EXPECT_EQ(world.plan().destructive_count(), 0U);
+}
+
+TEST_F(Closing, APanelWithoutAnyRowSaysNothingAboutAVanishedOne) {
+    world.panel.items.clear();
+    for (int pass = 0; pass < 5; ++pass) {
+        EXPECT_EQ(world.pass().destructive_count(), 0U);
+    }
+    EXPECT_TRUE(world.plan().held.empty());
+}
+
+TEST_F(Closing, AnItemThatClosesUnderANewLoginIsClosedUnderItsOld) {
+    ModelItem& item = world.panel.items.at(ItemId(2));
+    item.login = "renamed";
+    EXPECT_EQ(hold(), HoldCode::kRetention);
+    EXPECT_EQ(world.plan().held.back().hold.code, HoldCode::kLoginChanged);
+    item.wanted = Wanted::kAbsent;
+    const ServerPlan plan = world.plan();
+    ASSERT_EQ(plan.actions.size(), 1U) << plan.canonical_text();
+    EXPECT_EQ(plan.actions.front().kind, ActionKind::kDisable);
+    EXPECT_EQ(plan.actions.front().login, "user_2");
+}
+
+// Closed items that own nothing, with an account of their login in the cloud.
+class Unowned : public Closing {
+  protected:
+    void SetUp() override {
+        Closing::SetUp();
+        ModelAccount anna;
+        anna.login = "anna";
+        world.cloud.add(anna);
+        claim(20, Wanted::kAbsent);
+    }
+
+    ModelItem& claim(std::uint32_t id, Wanted wanted) {
+        ModelItem item;
+        item.id = ItemId(id);
+        item.login = "anna";
+        item.login_saved = true;
+        item.wanted = wanted;
+        return world.panel.items[item.id] = item;
+    }
+
+    [[nodiscard]] std::vector<ActionKind> kinds() const {
+        std::vector<ActionKind> kinds;
+        for (const Action& action : world.plan().actions) {
+            kinds.push_back(action.kind);
+        }
+        return kinds;
+    }
+
+    const std::vector<ActionKind> taken{ActionKind::kAdopt, ActionKind::kDisable};
+};
+
+TEST_F(Unowned, TheAccountOfASavedLoginIsAdoptedAndClosed) {
+    EXPECT_EQ(kinds(), taken);
+}
+
+TEST_F(Unowned, AnAccountWhoseLoginIsNotSavedIsNotOurs) {
+    world.panel.items.at(ItemId(20)).login_saved = false;
+    EXPECT_TRUE(kinds().empty());
+    EXPECT_EQ(hold(), HoldCode::kRetention) << "nothing is said about it";
+}
+
+TEST_F(Unowned, OfTwoClosedRowsTheFirstTakesIt) {
+    claim(21, Wanted::kAbsent);
+    EXPECT_EQ(kinds(), taken);
+    EXPECT_EQ(world.plan().actions.front().item, ItemId(20));
+}
+
+TEST_F(Unowned, AnAccountThatWasFoundNotToBeTheItemsOwnIsLeftAlone) {
+    world.record(ItemHeld{
+        ItemId(20),
+        {Hold(ItemId(20), ModelController::kServer, HoldCode::kNotOurs, "anna", "Not.", "Look.")}});
+    EXPECT_TRUE(kinds().empty());
+    EXPECT_EQ(world.plan().held.back().hold.code, HoldCode::kNotOurs);
+}
+
+TEST_F(Unowned, AnItemWhoseAccountWeDeletedTakesNoLaterOne) {
+    world.record(AccountAdopted{ItemId(20), ModelController::kServer, "anna", "by hand"});
+    ActionSucceeded gone;
+    gone.item = ItemId(20);
+    gone.server = ModelController::kServer;
+    gone.kind = ActionKind::kDelete;
+    world.record(gone);
+    EXPECT_TRUE(kinds().empty());
+}
+
+}  // namespace
+}  // namespace bn::testing

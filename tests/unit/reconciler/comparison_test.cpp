@@ -1,0 +1,166 @@
+// Which fields of an account differ from what was sold, and what is done about each.
+#include "reconciler/plan/comparison.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/property/model_world.hpp"
+
+namespace bn::testing {
+namespace {
+
+DriftMask bit(DriftField field) {
+    return static_cast<DriftMask>(field);
+}
+
+// One open item whose account is as it was sold.
+class Comparing : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        world.cloud.groups = {"admin", "basic", "staff", "pro", "friends"};
+        world.panel.managed_groups = {"2", "basic", "pro"};
+        ModelItem item;
+        item.id = ItemId(7);
+        item.login = "user_7";
+        item.email = "a@example.org";
+        item.group = "basic";
+        world.panel.items[item.id] = item;
+        world.pass();
+        world.pass();
+        account().groups.insert("friends");
+        ASSERT_EQ(drift(), 0);
+    }
+
+    ModelItem& sold() { return world.panel.items.at(ItemId(7)); }
+
+    ModelAccount& account() { return world.cloud.accounts.at("user_7"); }
+
+    [[nodiscard]] DriftMask drift() const {
+        const ServerPlan plan = world.plan();
+        return plan.drift.empty() ? DriftMask{0} : plan.drift.front().fields;
+    }
+
+    // The only action of the plan.
+    [[nodiscard]] Action step() const {
+        const ServerPlan plan = world.plan();
+        EXPECT_EQ(plan.actions.size(), 1U) << plan.canonical_text();
+        return plan.actions.empty() ? Action() : plan.actions.front();
+    }
+
+    ModelController world;
+};
+
+TEST_F(Comparing, EqualByMeaningIsNoDrift) {
+    account().email = "A@Example.org";
+    EXPECT_EQ(drift(), 0);
+    sold().email = "";  // not known: not compared
+    account().email = "b@example.org";
+    EXPECT_EQ(drift(), 0);
+    sold().quota = Quota();
+    EXPECT_EQ(drift(), 0);
+    account().quota = Quota();
+    sold().quota = Quota::unlimited();
+    EXPECT_EQ(drift(), 0);
+}
+
+TEST_F(Comparing, EachFieldHasItsOwnBitAndItsOwnAction) {
+    account().enabled = false;
+    EXPECT_EQ(drift(), bit(DriftField::kEnabled));
+    EXPECT_EQ(step().kind, ActionKind::kEnable);
+    EXPECT_EQ(step().reason, "the item is active");
+    account().enabled = true;
+    sold().quota = Quota::bytes(5'000'000'000);
+    EXPECT_EQ(drift(), bit(DriftField::kQuota));
+    EXPECT_EQ(step().kind, ActionKind::kSetQuota);
+    EXPECT_EQ(step().quota, canonical(sold().quota)) << "what the cloud will keep";
+    account().quota = canonical(sold().quota);
+    EXPECT_EQ(drift(), 0);
+    account().email = "b@example.org";
+    EXPECT_EQ(drift(), bit(DriftField::kEmail));
+    EXPECT_EQ(step().kind, ActionKind::kSetEmail);
+    EXPECT_EQ(step().value, "a@example.org");
+    account().email = "a@example.org";
+    account().groups = {"friends"};
+    EXPECT_EQ(drift(), bit(DriftField::kGroup));
+    EXPECT_EQ(step().kind, ActionKind::kAddGroup);
+    EXPECT_EQ(step().value, "basic");
+    account().groups = {"basic", "pro"};
+    EXPECT_EQ(drift(), bit(DriftField::kGroup)) << "the group of another tariff";
+    EXPECT_EQ(step().kind, ActionKind::kRemoveGroup);
+    EXPECT_EQ(step().value, "pro");
+    sold().wanted = Wanted::kDisabled;
+    EXPECT_EQ(drift(), DriftField::kGroup | DriftField::kEnabled);
+}
+
+TEST_F(Comparing, ASuspendedItemIsComparedAsWell) {
+    sold().wanted = Wanted::kDisabled;
+    EXPECT_EQ(step().kind, ActionKind::kDisable);
+    EXPECT_FALSE(step().closing) << "its retention does not begin";
+    account().enabled = false;
+    EXPECT_EQ(drift(), 0);
+    sold().quota = Quota::unlimited();
+    EXPECT_EQ(step().kind, ActionKind::kSetQuota);
+}
+
+TEST_F(Comparing, ClosedAndUnpaidItemsAreNotCompared) {
+    account().quota = Quota::unlimited();
+    sold().wanted = Wanted::kAbsent;
+    EXPECT_EQ(drift(), bit(DriftField::kOrphan));
+    sold().wanted = Wanted::kNothing;
+    EXPECT_EQ(drift(), 0);
+    EXPECT_TRUE(world.plan().actions.empty());
+}
+
+TEST_F(Comparing, WhatIsNotManagedDoesNotDiffer) {
+    account().quota = Quota::unlimited();
+    account().email = "b@example.org";
+    account().groups = {"pro"};
+    DiffOptions& options = world.options.diff;
+    options.manage_quota = false;
+    EXPECT_EQ(drift(), DriftField::kEmail | DriftField::kGroup);
+    options.manage_email = false;
+    EXPECT_EQ(drift(), bit(DriftField::kGroup));
+    options.manage_groups = false;
+    EXPECT_EQ(drift(), 0);
+}
+
+TEST_F(Comparing, AnAccountWithoutDetailsIsHeld) {
+    account().quota = Quota::unlimited();
+    account().details = false;
+    const ServerPlan plan = world.plan();
+    EXPECT_TRUE(plan.actions.empty());
+    ASSERT_EQ(plan.held.size(), 1U);
+    EXPECT_EQ(plan.held.front().hold.code, HoldCode::kIncompleteRead);
+}
+
+TEST_F(Comparing, GroupsMayBePositions) {
+    world.panel.managed_groups = {"2", "3", "basic"};
+    sold().group = "3";
+    EXPECT_EQ(drift(), bit(DriftField::kGroup)) << "3 is pro";
+    account().groups = {"pro", "friends"};
+    EXPECT_EQ(drift(), 0);
+    sold().group = "2";
+    account().groups = {"staff"};
+    EXPECT_EQ(drift(), 0);
+    sold().group = "17";
+    EXPECT_EQ(drift(), bit(DriftField::kGroup)) << "there is no such position";
+    EXPECT_TRUE(world.plan().actions.empty());
+    sold().group = "0";
+    EXPECT_EQ(drift(), bit(DriftField::kGroup)) << "admin is given to nobody";
+    EXPECT_TRUE(world.plan().actions.empty());
+    sold().group = "";
+    EXPECT_EQ(step().kind, ActionKind::kRemoveGroup) << "no group is sold, staff is a tariff's";
+    account().groups = {"friends"};
+    EXPECT_EQ(drift(), 0);
+}
+
+TEST_F(Comparing, AllGroupsOfOtherTariffsGoInOrder) {
+    account().groups = {"staff", "pro", "friends"};
+    const ServerPlan plan = world.plan();
+    ASSERT_EQ(plan.actions.size(), 3U) << plan.canonical_text();
+    EXPECT_EQ(plan.actions[0].kind, ActionKind::kAddGroup);
+    EXPECT_EQ(plan.actions[1].value, "pro");
+    EXPECT_EQ(plan.actions[2].value, "staff");
+}
+
+}  // namespace
+}  // namespace bn::testing
