@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "reconciler/model/action.hpp"
 #include "reconciler/model/desired.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ledger.hpp"
-#include "reconciler/model/action.hpp"
 
 #include "cli/names.hpp"
 #include "cli/screen/language.hpp"
