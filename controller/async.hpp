@@ -14,9 +14,9 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "controller/blocking.hpp"
 #include "reconciler/ports/task.hpp"
 
 namespace bn::controller {
@@ -43,14 +43,13 @@ Task<T> await_callback(Start start) {
     );
 }
 
-// Runs a blocking function on `pool` and awaits its value. The function must not throw.
+// Runs a blocking function elsewhere and awaits its value. The function must not throw.
 template <class F>
-Task<std::invoke_result_t<F>> run_blocking(boost::asio::thread_pool& pool, F function) {
+Task<std::invoke_result_t<F>> run_blocking(Blocking& where, F function) {
     using Value = std::invoke_result_t<F>;
-    auto start = [&pool, &function](auto done) {
-        boost::asio::post(pool, [&function, done = std::move(done)]() mutable {
-            done(function());
-        });
+    auto start = [&where, &function](auto done) {
+        auto shared = std::make_shared<decltype(done)>(std::move(done));  // std::function copies
+        where.post([&function, shared] { (*shared)(function()); });
     };
     co_return co_await await_callback<Value>(std::move(start));
 }

@@ -7,6 +7,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "controller/real_sides.hpp"
 #include "controller/sys/host.hpp"
 
 #include "cli/plan/plan_json.hpp"
@@ -30,7 +31,7 @@ Result<std::unique_ptr<PlanningSession>> PlanningSession::open(
     options.secrets = context.secrets;
     options.now = system_now;
     Result<std::unique_ptr<World>> world =
-        World::open(session->loop_.executor(), context.config, std::move(options));
+        open_world(session->loop_.executor(), context.config, std::move(options));
     if (!world) {
         return tl::unexpected(std::move(world.error()));
     }

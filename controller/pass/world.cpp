@@ -2,13 +2,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/thread_pool.hpp>
 
-#include "bm_reader/panel_source.hpp"
 #include "controller/async.hpp"
-#include "controller/pass/panel_settings.hpp"
 #include "controller/pass/planning.hpp"
-#include "ocs/cloud_factory.hpp"
 
 namespace bn::controller {
 
@@ -34,21 +30,27 @@ DesiredServer access_of(const DesiredServer& server) {
 }  // namespace
 
 struct World::Impl {
-    Impl(const boost::asio::any_io_executor& e, const Config& c, WorldOptions o)
-        : executor(e), config(c), options(std::move(o)), engine(ocs::make_engine(e)) {}
+    Impl(const Config& c, Sides& sides, WorldOptions o)
+        : config(c),
+          options(std::move(o)),
+          source(std::move(sides.desired)),
+          operations(std::move(sides.operations)),
+          make_cloud(std::move(sides.make_cloud)),
+          abort_clouds(std::move(sides.abort_clouds)),
+          reader(sides.make_blocking(1)),
+          poller(sides.make_blocking(1)) {}
 
-    boost::asio::any_io_executor executor;
     const Config& config;
     WorldOptions options;
-    // Two connections, so that a long reading does not hold up the look at what is waiting.
     std::unique_ptr<DesiredSource> source;
     std::unique_ptr<DesiredSource> operations;
-    std::shared_ptr<ocs::HttpEngine> engine;
+    std::function<std::unique_ptr<Cloud>(CloudSettings)> make_cloud;
+    std::function<void()> abort_clouds;
     std::map<ServerId, Port> ports;
     std::map<ServerId, CloudInfo> infos;
     std::shared_ptr<const DesiredSnapshot> desired;
-    boost::asio::thread_pool reader{1};
-    boost::asio::thread_pool poller{1};
+    std::unique_ptr<Blocking> reader;  // first to go: their work uses the sources
+    std::unique_ptr<Blocking> poller;
 
     std::unique_ptr<Cloud> make_port(const DesiredServer& server, const ServerSettings& settings);
     void learn_secrets(const DesiredSnapshot& snapshot);
@@ -71,7 +73,7 @@ std::unique_ptr<Cloud> World::Impl::make_port(
     cloud.put_limited = settings.put_limited;
     // Two locks: a dry run has a read-only world, and a server under `observe` a read-only port.
     cloud.read_only = options.read_only || settings.policy == Policy::kObserve || !settings.policy;
-    return ocs::make_cloud(engine, std::move(cloud), options.metrics, options.now);
+    return make_cloud(std::move(cloud));
 }
 
 void World::Impl::learn_secrets(const DesiredSnapshot& snapshot) {
@@ -83,36 +85,17 @@ void World::Impl::learn_secrets(const DesiredSnapshot& snapshot) {
     }
 }
 
-World::World(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+World::World(const Config& config, Sides& sides, WorldOptions options)
+    : impl_(std::make_unique<Impl>(config, sides, std::move(options))) {}
 
 World::~World() {
-    if (impl_) {
-        ocs::shut_down(*impl_->engine);
-        impl_->reader.join();
-        impl_->poller.join();
-    }
-}
-
-Result<std::unique_ptr<World>> World::open(
-    const boost::asio::any_io_executor& executor, const Config& config, WorldOptions options
-) {
-    Result<bm_reader::PanelSettings> settings = panel_settings(config);
-    if (!settings) {
-        return tl::unexpected(std::move(settings.error()));
-    }
-    if (options.secrets != nullptr) {
-        options.secrets->add(settings->password, settings->user);
-    }
-    auto impl = std::make_unique<Impl>(executor, config, std::move(options));
-    impl->source = bm_reader::make_panel_source(*settings);
-    impl->operations = bm_reader::make_panel_source(*std::move(settings));
-    return std::unique_ptr<World>(new World(std::move(impl)));
+    impl_->abort_clouds();
 }
 
 Task<Result<std::shared_ptr<const DesiredSnapshot>>> World::read_desired() {
     const Time begun = impl_->options.now();
     auto read = [this, begun] { return impl_->source->read(begun); };
-    Result<DesiredSnapshot> snapshot = co_await run_blocking(impl_->reader, read);
+    Result<DesiredSnapshot> snapshot = co_await run_blocking(*impl_->reader, read);
     if (!snapshot) {
         co_return tl::unexpected(std::move(snapshot.error()));
     }
@@ -130,17 +113,17 @@ std::shared_ptr<const DesiredSnapshot> World::last_desired() const {
 
 Task<Result<std::vector<PendingOperation>>> World::pending_operations() {
     auto read = [this] { return impl_->operations->pending_operations(); };
-    co_return co_await run_blocking(impl_->poller, read);
+    co_return co_await run_blocking(*impl_->poller, read);
 }
 
 Task<Result<SavedParams>> World::saved_params(ItemId item) {
     auto read = [this, item] { return impl_->operations->saved_params(item); };
-    co_return co_await run_blocking(impl_->poller, read);
+    co_return co_await run_blocking(*impl_->poller, read);
 }
 
 Task<Result<std::vector<UsageMeasure>>> World::usage_measures() {
     auto read = [this] { return impl_->operations->usage_measures(); };
-    co_return co_await run_blocking(impl_->poller, read);
+    co_return co_await run_blocking(*impl_->poller, read);
 }
 
 std::unique_ptr<Cloud> World::port_to_look(const DesiredServer& server) {
@@ -175,7 +158,7 @@ void World::forget(ServerId server) {
 }
 
 void World::shutdown() {
-    ocs::shut_down(*impl_->engine);
+    impl_->abort_clouds();
 }
 
 }  // namespace bn::controller

@@ -9,11 +9,9 @@
 #include <memory>
 #include <vector>
 
-#include "controller/config/config.hpp"
 #include "controller/logging/logging.hpp"
 #include "controller/metrics/metrics.hpp"
-#include "reconciler/ports/cloud.hpp"
-#include "reconciler/ports/desired_source.hpp"
+#include "controller/sides.hpp"
 
 namespace bn::controller {
 
@@ -28,10 +26,8 @@ struct WorldOptions {
 
 class World {
   public:
-    // Errors (kHuman): the panel's address or password file cannot be used.
-    static Result<std::unique_ptr<World>> open(
-        const boost::asio::any_io_executor& executor, const Config& config, WorldOptions options
-    );
+    // Takes its ports out of `sides` (all but the way back). `config` outlives the world.
+    World(const Config& config, Sides& sides, WorldOptions options);
     ~World();
     World(const World&) = delete;
     World& operator=(const World&) = delete;
@@ -63,7 +59,6 @@ class World {
 
   private:
     struct Impl;
-    explicit World(std::unique_ptr<Impl> impl);
 
     std::unique_ptr<Impl> impl_;
 };

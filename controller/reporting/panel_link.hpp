@@ -1,10 +1,9 @@
-// The panel's API for the loop: blocking calls on threads of their own.
+// The panel's API for the loop: blocking calls, made elsewhere.
 #pragma once
 
 #include <memory>
 
-#include "controller/config/config.hpp"
-#include "controller/logging/logging.hpp"
+#include "controller/sides.hpp"
 #include "reconciler/ports/panel_api.hpp"
 #include "reconciler/ports/task.hpp"
 
@@ -12,21 +11,25 @@ namespace bn::controller {
 
 class PanelLink {
   public:
-    // Null when the configuration turns the way back off. Errors (kHuman): the password file.
-    static Result<std::shared_ptr<PanelLink>> open(const Config& config, SecretRegistry* secrets);
-    // With an API of the caller's: tests.
-    PanelLink(std::unique_ptr<PanelApi> api, std::unique_ptr<UsageSink> sink, std::size_t parallel);
-    ~PanelLink();
+    PanelLink(
+        std::unique_ptr<PanelApi> api,
+        std::unique_ptr<UsageSink> sink,
+        std::unique_ptr<Blocking> callers
+    );
     PanelLink(const PanelLink&) = delete;
     PanelLink& operator=(const PanelLink&) = delete;
+
+    // Takes the way back out of `sides`; null when it is turned off.
+    static std::shared_ptr<PanelLink> open(Sides& sides, std::size_t parallel);
 
     Task<Result<PanelAnswer>> call(PanelCall call);
     // Writes one day into itemstat; see UsageSink.
     Task<Result<void>> replace_usage(std::string day, std::vector<ItemUsageRow> rows);
 
   private:
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
+    std::unique_ptr<PanelApi> api_;
+    std::unique_ptr<UsageSink> sink_;
+    std::unique_ptr<Blocking> callers_;  // first to go: its work uses the others
 };
 
 }  // namespace bn::controller

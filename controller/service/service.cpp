@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "controller/pass/pass_events.hpp"
+#include "controller/real_sides.hpp"
 #include "controller/service/service_impl.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
@@ -26,29 +27,28 @@ ScheduleOptions schedule_options(const Config& config) {
 }  // namespace
 
 // Both sides by the present configuration. Nothing that runs is touched.
-Result<Service::Impl::Sides> Service::Impl::open_sides() {
+Result<Service::Impl::OpenedSides> Service::Impl::open_sides() {
+    RealSidesOptions real;
+    real.observer = &metrics;
+    real.secrets = &secrets;
+    real.now = options.now;
+    Result<Sides> ports = open_real_sides(executor, options.config, real);
+    if (!ports) {
+        return tl::unexpected(std::move(ports.error()));
+    }
     WorldOptions world_options;
     world_options.read_only = false;
     world_options.metrics = &metrics;
     world_options.secrets = &secrets;
     world_options.now = options.now;
-    Result<std::unique_ptr<World>> opened =
-        World::open(executor, options.config, std::move(world_options));
-    if (!opened) {
-        return tl::unexpected(std::move(opened.error()));
-    }
-    Result<std::shared_ptr<PanelLink>> linked = PanelLink::open(options.config, &secrets);
-    if (!linked) {
-        return tl::unexpected(std::move(linked.error()));
-    }
-    Sides sides;
-    sides.world = *std::move(opened);
-    sides.link = *std::move(linked);
+    OpenedSides sides;
+    sides.world = std::make_shared<World>(options.config, *ports, std::move(world_options));
+    sides.link = PanelLink::open(*ports, options.config.panel.api_parallel);
     return sides;
 }
 
 // REQUIRES: no pass and no look of the page is under way, the reporter is stopped.
-void Service::Impl::use_sides(Sides sides) {
+void Service::Impl::use_sides(OpenedSides sides) {
     world = std::move(sides.world);
     link = std::move(sides.link);
     runner = std::make_unique<PassRunner>(executor, options.config, *world, log, options.now);
@@ -343,7 +343,7 @@ Task<void> Service::Impl::apply_reload() {
     loaded->control.socket = before.control.socket;
     loaded->control.users = before.control.users;
     options.config = *std::move(loaded);
-    Result<Sides> opened = open_sides();
+    Result<OpenedSides> opened = open_sides();
     if (!opened) {
         options.config = before;
         metrics.config_reload(false);
@@ -404,7 +404,7 @@ int Service::run() {
     started.host = host_name();
     started.pid = static_cast<std::uint32_t>(getpid());
     impl.record_at_edge(std::move(started));
-    Result<Impl::Sides> sides = impl.open_sides();
+    Result<Impl::OpenedSides> sides = impl.open_sides();
     Result<void> opened;
     if (!sides) {
         opened = tl::unexpected(std::move(sides.error()));

@@ -114,13 +114,13 @@ struct Service::Impl {
 
     void poke() { wake.cancel(); }
 
-    struct Sides {
+    struct OpenedSides {
         std::shared_ptr<World> world;
         std::shared_ptr<PanelLink> link;
     };
 
-    Result<Sides> open_sides();
-    void use_sides(Sides sides);
+    Result<OpenedSides> open_sides();
+    void use_sides(OpenedSides sides);
     Result<void> start_http();
     [[nodiscard]] StatusView status() const;
     [[nodiscard]] HttpAnswer ready() const;

@@ -8,6 +8,7 @@
 #include <mysql.h>
 
 #include "bm_reader/queries.hpp"
+#include "controller/real_sides.hpp"
 #include "controller/sys/host.hpp"
 #include "tests/fakes/panel/bulk.hpp"
 
@@ -133,7 +134,7 @@ void Controller::fresh_world() {
     options.read_only = false;
     options.metrics = metrics_.get();
     options.now = &system_now;
-    world_ = need(controller::World::open(loop_->executor, config_, std::move(options)));
+    world_ = need(controller::open_world(loop_->executor, config_, std::move(options)));
     runner_ = std::make_unique<controller::PassRunner>(
         loop_->executor, config_, *world_, controller::Log(), &system_now
     );

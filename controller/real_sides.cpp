@@ -1,0 +1,102 @@
+#include "controller/real_sides.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "bm_reader/panel_source.hpp"
+#include "bm_writer/panel_api.hpp"
+#include "bm_writer/usage_sink.hpp"
+#include "controller/pass/panel_settings.hpp"
+#include "controller/sys/files.hpp"
+#include "ocs/cloud_factory.hpp"
+
+namespace bn::controller {
+
+namespace {
+
+Result<std::unique_ptr<PanelApi>> make_api(const PanelConfig& panel, SecretRegistry* secrets) {
+    if (panel.api == "mgrctl") {
+        bm_writer::MgrctlSettings settings;
+        settings.program = panel.mgrctl;
+        settings.timeout = panel.api_timeout;
+        return bm_writer::make_mgrctl_api(std::move(settings));
+    }
+    Result<Secret> password = read_secret_file(panel.api_password_file);
+    if (!password) {
+        return tl::unexpected(std::move(password.error()));
+    }
+    if (secrets != nullptr) {
+        secrets->add(*password, panel.api_user);
+    }
+    bm_writer::HttpsSettings settings;
+    settings.url = panel.api_url;
+    settings.user = panel.api_user;
+    settings.password = *std::move(password);
+    settings.ca_file = panel.api_ca_file;
+    settings.timeout = panel.api_timeout;
+    return bm_writer::make_https_api(std::move(settings));
+}
+
+std::unique_ptr<UsageSink> make_sink(const bm_reader::PanelSettings& panel) {
+    if (panel.kind == bm_reader::DatabaseKind::kSqlite) {
+        return bm_writer::make_sqlite_usage_sink(panel.sqlite_file);
+    }
+    bm_writer::UsageSinkSettings settings;
+    settings.socket = panel.socket;
+    settings.host = panel.host;
+    settings.port = panel.port;
+    settings.user = panel.user;
+    settings.password = panel.password;
+    settings.database = panel.database;
+    return bm_writer::make_mariadb_usage_sink(std::move(settings));
+}
+
+}  // namespace
+
+Result<Sides> open_real_sides(
+    const boost::asio::any_io_executor& executor,
+    const Config& config,
+    const RealSidesOptions& options
+) {
+    Result<bm_reader::PanelSettings> settings = panel_settings(config);
+    if (!settings) {
+        return tl::unexpected(std::move(settings.error()));
+    }
+    if (options.secrets != nullptr) {
+        options.secrets->add(settings->password, settings->user);
+    }
+    Sides sides;
+    if (config.panel.api != "off") {
+        Result<std::unique_ptr<PanelApi>> api = make_api(config.panel, options.secrets);
+        if (!api) {
+            return tl::unexpected(std::move(api.error()));
+        }
+        sides.panel_api = *std::move(api);
+        sides.usage = make_sink(*settings);
+    }
+    sides.desired = bm_reader::make_panel_source(*settings);
+    sides.operations = bm_reader::make_panel_source(*std::move(settings));
+    const std::shared_ptr<ocs::HttpEngine> engine = ocs::make_engine(executor);
+    sides.make_cloud = [engine, observer = options.observer, now = options.now](CloudSettings c) {
+        return ocs::make_cloud(engine, std::move(c), observer, now);
+    };
+    sides.abort_clouds = [engine] { ocs::shut_down(*engine); };
+    return sides;
+}
+
+Result<std::unique_ptr<World>> open_world(
+    const boost::asio::any_io_executor& executor, const Config& config, WorldOptions options
+) {
+    RealSidesOptions real;
+    real.observer = options.metrics;
+    real.secrets = options.secrets;
+    real.now = options.now;
+    Config one_way = config;
+    one_way.panel.api = "off";
+    Result<Sides> sides = open_real_sides(executor, one_way, real);
+    if (!sides) {
+        return tl::unexpected(std::move(sides.error()));
+    }
+    return std::make_unique<World>(config, *sides, std::move(options));
+}
+
+}  // namespace bn::controller

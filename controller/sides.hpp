@@ -1,0 +1,34 @@
+// Both sides behind their ports: what the composition root opens by a configuration, and all that a
+// world and a panel link know of the outside. Tests fill it with ports in memory.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "controller/blocking.hpp"
+#include "controller/config/config.hpp"
+#include "reconciler/ports/cloud.hpp"
+#include "reconciler/ports/desired_source.hpp"
+#include "reconciler/ports/panel_api.hpp"
+
+namespace bn::controller {
+
+struct Sides {
+    // Two connections, so that a long reading does not hold up the look at what is waiting.
+    std::unique_ptr<DesiredSource> desired;
+    std::unique_ptr<DesiredSource> operations;
+    std::function<std::unique_ptr<Cloud>(CloudSettings)> make_cloud;
+    std::function<void()> abort_clouds = [] {};  // ends all calls of all clouds that it made
+    // The way back; null where the configuration turns it off.
+    std::unique_ptr<PanelApi> panel_api;
+    std::unique_ptr<UsageSink> usage;
+    std::function<std::unique_ptr<Blocking>(std::size_t threads)> make_blocking = make_threads;
+
+    Sides() = default;
+};
+
+// Opens both sides anew, also for a configuration that was read again. Errors (kHuman): a file with
+// a password, the panel's address.
+using OpenSides = std::function<Result<Sides>(const Config&)>;
+
+}  // namespace bn::controller

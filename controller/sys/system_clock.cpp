@@ -1,0 +1,98 @@
+#include "controller/sys/system_clock.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "controller/sys/host.hpp"
+#include "controller/sys/random.hpp"
+
+namespace bn::controller {
+
+namespace {
+
+// The host's clock may be set meanwhile: it is looked at again at least this often.
+constexpr Duration kLongestNap = std::chrono::minutes(1);
+
+struct Sleeper {
+    explicit Sleeper(const boost::asio::any_io_executor& executor) : timer(executor) {}
+
+    boost::asio::steady_timer timer;
+    bool woken = false;
+};
+
+using Sleepers = std::multimap<const void*, Sleeper*>;
+
+// A sleeper's entry, for as long as it sleeps.
+class Entry {
+  public:
+    Entry(Sleepers& sleepers, const void* bell, Sleeper& sleeper)
+        : sleepers_(sleepers), at_(sleepers.emplace(bell, &sleeper)) {}
+
+    ~Entry() { sleepers_.erase(at_); }
+
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+  private:
+    Sleepers& sleepers_;
+    Sleepers::iterator at_;
+};
+
+}  // namespace
+
+struct SystemClock::State {
+    explicit State(const boost::asio::any_io_executor& e) : executor(e) {}
+
+    boost::asio::any_io_executor executor;
+    Sleepers sleepers;
+};
+
+SystemClock::SystemClock(const boost::asio::any_io_executor& executor)
+    : state_(std::make_shared<State>(executor)) {}
+
+SystemClock::~SystemClock() = default;
+
+Time SystemClock::now() const {
+    return system_now();
+}
+
+Task<void> SystemClock::sleep_until(Time until, const void* bell) {
+    const std::shared_ptr<State> state = state_;
+    Sleeper sleeper(state->executor);
+    const Entry entry(state->sleepers, bell, sleeper);
+    for (Time now = system_now(); now < until && !sleeper.woken; now = system_now()) {
+        sleeper.timer.expires_after(std::min(until - now, kLongestNap));
+        boost::system::error_code cancelled;
+        co_await sleeper.timer.async_wait(
+            boost::asio::redirect_error(boost::asio::use_awaitable, cancelled)
+        );
+    }
+}
+
+void SystemClock::wake(const void* bell) {
+    const auto [first, last] = state_->sleepers.equal_range(bell);
+    for (auto at = first; at != last; ++at) {
+        at->second->woken = true;
+        at->second->timer.cancel();
+    }
+}
+
+std::string SystemClock::id() {
+    return random_id(system_now());
+}
+
+Secret SystemClock::password(std::size_t length) {
+    return random_password(length);
+}
+
+double SystemClock::share() {
+    return random_share();
+}
+
+}  // namespace bn::controller

@@ -1,0 +1,93 @@
+// Both sides in memory, as a controller opens them: one panel, one cloud a server. What blocks runs
+// at once. One thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "controller/sides.hpp"
+#include "tests/fakes/memory_cloud.hpp"
+#include "tests/fakes/memory_panel.hpp"
+
+namespace bn::testing {
+
+// Runs what is posted at once.
+class Direct final : public controller::Blocking {
+  public:
+    void post(std::function<void()> work) override { work(); }
+};
+
+// A port to a cloud that outlives it. Refuses writes as the real one does.
+class CloudPort final : public Cloud {
+  public:
+    CloudPort(MemoryCloud& cloud, const CloudSettings& settings, std::function<Time()> now)
+        : cloud_(cloud),
+          server_(settings.server),
+          read_only_(settings.read_only),
+          now_(std::move(now)) {}
+
+    Task<Result<CloudInfo>> probe() override { return cloud_.probe(); }
+
+    Task<Result<ActualSnapshot>> observe(ObserveOptions options) override {
+        Result<ActualSnapshot> seen = co_await cloud_.observe(std::move(options));
+        if (seen) {
+            seen->server = server_;
+            seen->taken_at = now_();
+        }
+        co_return seen;
+    }
+
+    Task<Result<std::optional<OwnedActualAccount>>> look(std::string login) override {
+        return cloud_.look(std::move(login));
+    }
+
+    Task<Outcome> apply(Action action, Secret password) override {
+        return read_only_ ? refuse() : cloud_.apply(std::move(action), std::move(password));
+    }
+
+    [[nodiscard]] Duration budget_wait(ActionKind kind) const override {
+        return cloud_.budget_wait(kind);
+    }
+
+  private:
+    static Task<Outcome> refuse() {
+        Error error(NextMove::kBug, "ocs.read_only", "this port must not write");
+        co_return Outcome(OutcomeKind::kRefused, std::move(error));
+    }
+
+    MemoryCloud& cloud_;
+    ServerId server_;
+    bool read_only_;
+    std::function<Time()> now_;
+};
+
+struct MemorySides {
+    std::function<Time()> now;
+    MemoryPanel panel;
+    std::map<ServerId, MemoryCloud> clouds;
+    bool aborted = false;
+
+    explicit MemorySides(std::function<Time()> n) : now(std::move(n)) {}
+
+    // New ports to them. This outlives what is opened.
+    controller::Sides open(bool way_back = true) {
+        controller::Sides sides;
+        sides.desired = panel.source();
+        sides.operations = panel.source();
+        if (way_back) {
+            sides.panel_api = panel.api();
+            sides.usage = panel.sink();
+        }
+        sides.make_cloud = [this](const CloudSettings& settings) {
+            MemoryCloud& cloud = clouds[settings.server];
+            cloud.add("admin").admin = true;  // a cloud shows at least the account that asks it
+            return std::make_unique<CloudPort>(cloud, settings, now);
+        };
+        sides.abort_clouds = [this] { aborted = true; };
+        sides.make_blocking = [](std::size_t) { return std::make_unique<Direct>(); };
+        return sides;
+    }
+};
+
+}  // namespace bn::testing

@@ -1,0 +1,86 @@
+#include <chrono>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include "controller/sys/system_clock.hpp"
+#include "tests/fakes/manual_clock.hpp"
+
+namespace bn::controller {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+
+Task<void> note_waking(Clock& clock, Time until, const void* bell, std::vector<Time>& woken) {
+    co_await clock.sleep_until(until, bell);
+    woken.push_back(clock.now());
+}
+
+void spawn(boost::asio::io_context& io, Task<void> task) {
+    boost::asio::co_spawn(io, std::move(task), boost::asio::detached);
+}
+
+TEST(ManualClock, WakesEachAtItsOwnTimeAndInOrder) {
+    boost::asio::io_context io;
+    testing::ManualClock clock(io);
+    const Time start = clock.now();
+    std::vector<Time> woken;
+    spawn(io, note_waking(clock, start + minutes(2), nullptr, woken));
+    spawn(io, note_waking(clock, start + minutes(1), nullptr, woken));
+    spawn(io, note_waking(clock, start + hours(1), nullptr, woken));
+    clock.advance(minutes(5));
+    EXPECT_EQ(woken, (std::vector<Time>{start + minutes(1), start + minutes(2)}));
+    EXPECT_EQ(clock.now(), start + minutes(5));
+}
+
+TEST(ManualClock, ABellWakesItsSleepersOnly) {
+    boost::asio::io_context io;
+    testing::ManualClock clock(io);
+    const Time start = clock.now();
+    std::vector<Time> woken;
+    const int mine = 0;
+    const int other = 0;
+    spawn(io, note_waking(clock, start + hours(1), &mine, woken));
+    spawn(io, note_waking(clock, start + hours(1), &other, woken));
+    clock.advance(minutes(1));
+    clock.wake(&mine);
+    clock.settle();
+    EXPECT_EQ(woken, std::vector<Time>{start + minutes(1)});
+}
+
+TEST(SystemClock, ABellEndsALongSleepAtOnce) {
+    boost::asio::io_context io;
+    SystemClock clock(io.get_executor());
+    std::vector<Time> woken;
+    const int bell = 0;
+    const Time start = clock.now();
+    spawn(io, note_waking(clock, start + hours(1), &bell, woken));
+    spawn(io, note_waking(clock, start + milliseconds(1), nullptr, woken));
+    while (woken.empty() && io.run_one() > 0) {
+    }
+    ASSERT_EQ(woken.size(), 1U);
+    EXPECT_GE(woken.front(), start + milliseconds(1));
+    clock.wake(&bell);
+    io.restart();
+    io.run();
+    EXPECT_EQ(woken.size(), 2U);
+}
+
+TEST(SystemClock, MayGoBeforeItsSleepers) {
+    boost::asio::io_context io;
+    std::vector<Time> woken;
+    auto clock = std::make_unique<SystemClock>(io.get_executor());
+    spawn(io, note_waking(*clock, clock->now() + hours(1), nullptr, woken));
+    io.poll();
+    clock.reset();
+    EXPECT_TRUE(woken.empty());  // the context ends with a coroutine that still sleeps
+}
+
+}  // namespace
+}  // namespace bn::controller

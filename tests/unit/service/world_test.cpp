@@ -1,0 +1,113 @@
+#include "controller/pass/world.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include "controller/pass/pass.hpp"
+#include "controller/reporting/panel_link.hpp"
+#include "tests/fakes/manual_clock.hpp"
+#include "tests/fakes/memory_event_store.hpp"
+#include "tests/support/memory_sides.hpp"
+
+namespace bn::controller {
+namespace {
+
+class WorldTest : public ::testing::Test {
+  protected:
+    WorldTest()
+        : clock_(io_),
+          memory_([this] { return clock_.now(); }),
+          journal_(store_, Ledger{}, [this] { return clock_.now(); }) {
+        config_.defaults.policy = Policy::kSync;
+    }
+
+    World& open(bool read_only = false) {
+        Sides sides = memory_.open();
+        link_ = PanelLink::open(sides, 2);
+        WorldOptions options;
+        options.read_only = read_only;
+        options.now = [this] { return clock_.now(); };
+        world_ = std::make_unique<World>(config_, sides, std::move(options));
+        return *world_;
+    }
+
+    // Runs one coroutine to its end; nothing else runs meanwhile.
+    void run(Task<void> task) {
+        bool ended = false;
+        boost::asio::co_spawn(io_, std::move(task), [&](const std::exception_ptr& e) {
+            ended = true;
+            EXPECT_FALSE(e);
+        });
+        clock_.settle();
+        EXPECT_TRUE(ended);
+    }
+
+    boost::asio::io_context io_;
+    testing::ManualClock clock_;
+    testing::MemorySides memory_;
+    testing::MemoryEventStore store_;
+    Config config_;
+    Journal journal_;
+    std::unique_ptr<World> world_;
+    std::shared_ptr<PanelLink> link_;
+};
+
+TEST_F(WorldTest, AWholePassRunsOnPortsInMemory) {
+    memory_.panel.sell(7, "anna");
+    World& world = open();
+    const boost::asio::any_io_executor executor = io_.get_executor();
+    PassRunner runner(executor, config_, world, Log(), [this] { return clock_.now(); });
+    const auto task = [&]() -> Task<void> {
+        PassRequest request;
+        PassHooks hooks;
+        Actor actor;
+        const Result<PassReport> report = co_await runner.run(
+            std::move(request), journal_, std::move(actor), std::move(hooks), nullptr
+        );
+        EXPECT_TRUE(report.has_value());
+    };
+    run(task());
+    const LedgerItem* item = journal_.ledger().item(ItemId(7));
+    ASSERT_NE(item, nullptr);
+    EXPECT_TRUE(owns(*item)
+    ) << (item->holds.empty() ? item->last_failure : item->holds.front().detail);
+    EXPECT_TRUE(memory_.clouds[ServerId(1)].accounts.contains("anna"));
+}
+
+TEST_F(WorldTest, APortOfAReadOnlyWorldRefusesToWrite) {
+    memory_.panel.sell(7, "anna");
+    World& world = open(true);
+    const auto task = [&]() -> Task<void> {
+        const auto desired = co_await world.read_desired();
+        const std::shared_ptr<Cloud> cloud = world.cloud(*(*desired)->server(ServerId(1)));
+        Action action(ActionKind::kDelete, ServerId(1), ItemId(7), "anna");
+        Secret none;
+        const Outcome outcome = co_await cloud->apply(std::move(action), std::move(none));
+        EXPECT_EQ(outcome.kind, OutcomeKind::kRefused);
+    };
+    run(task());
+    EXPECT_TRUE(memory_.clouds[ServerId(1)].calls.empty());
+}
+
+TEST_F(WorldTest, TheWayBackGoesThroughTheSamePanel) {
+    open();
+    ASSERT_NE(link_, nullptr);
+    const auto task = [&]() -> Task<void> {
+        PanelCall call("service.postopen", {{"elid", "7"}});
+        const Result<PanelAnswer> answer = co_await link_->call(std::move(call));
+        EXPECT_TRUE(answer && answer->ok);
+    };
+    run(task());
+    EXPECT_EQ(memory_.panel.count("service.postopen"), 1U);
+}
+
+TEST_F(WorldTest, TheEndAbortsWhatTheCloudsDo) {
+    open();
+    world_.reset();
+    EXPECT_TRUE(memory_.aborted);
+}
+
+}  // namespace
+}  // namespace bn::controller
