@@ -1,5 +1,3 @@
-#include "controller/config/config_check.hpp"
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -118,17 +116,17 @@ std::vector<Finding> check_values(const Config& config) {
     std::vector<Finding> findings;
     for (const Rule& rule : kRules) {
         if (rule.broken(config)) {
-            findings.emplace_back(std::string(rule.key), std::string(rule.what));
+            findings.push_back({std::string(rule.key), std::string(rule.what)});
         }
     }
     for (const auto& [id, server] : config.servers) {
         if (!config.defaults.policy && !server.policy && server.enabled.value_or(true)) {
-            findings.emplace_back(fmt::format("server.{}", id.value), missing_policy(id));
+            findings.push_back({fmt::format("server.{}", id.value), missing_policy(id)});
         }
     }
     if (!config.http.listen.empty()) {
         if (const auto listen = parse_listen(config.http.listen); !listen) {
-            findings.emplace_back("http.listen", "http.listen: " + listen.error());
+            findings.push_back({"http.listen", "http.listen: " + listen.error()});
         }
     }
     return findings;
@@ -140,7 +138,7 @@ std::vector<Finding> check_files(const Config& config) {
         const Form form = setting.option->limits.form;
         if (form == Form::kReadable || form == Form::kSecretFile) {
             if (const std::string wrong = unfit_file(setting); !wrong.empty()) {
-                findings.emplace_back(setting.key, setting.key + ": " + wrong);
+                findings.push_back({setting.key, setting.key + ": " + wrong});
             }
         }
     }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <span>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -9,7 +10,6 @@
 #include <toml++/toml.h>
 
 #include "controller/config/config.hpp"
-#include "controller/config/config_check.hpp"
 #include "controller/config/config_options.hpp"
 #include "controller/config/config_values.hpp"
 #include "controller/sys/files.hpp"
@@ -93,20 +93,14 @@ std::optional<Value> read(const toml::node& node, const Option& option) {
     return value;
 }
 
+// A text may be a URL with a password.
 std::string said_by(const toml::node& node) {
-    if (const auto text = node.value_exact<std::string>()) {
-        return toml_quoted(mask_url(*text));
+    if (!node.is_value()) {
+        return "something else";
     }
-    if (const auto number = node.value_exact<std::int64_t>()) {
-        return fmt::format("{}", *number);
-    }
-    if (const auto number = node.value_exact<double>()) {
-        return fmt::format("{}", *number);
-    }
-    if (const auto flag = node.value_exact<bool>()) {
-        return *flag ? "true" : "false";
-    }
-    return "something else";
+    std::ostringstream out;
+    node.visit([&out](const auto& value) { out << value; });
+    return mask_url(out.str());
 }
 
 // A key may hold a password by mistake: nothing of an unknown key's value is repeated.
@@ -255,12 +249,14 @@ std::uint32_t line_of(const toml::table& file, const std::string& key) {
     return node == nullptr ? 0 : node->source().begin.line;
 }
 
-tl::expected<Config, ConfigErrors> parse(
+}  // namespace
+
+tl::expected<Config, ConfigErrors> parse_config_by(
     std::span<const Option> options,
     std::string_view text,
     std::string_view file_name,
     bool look_at_files,
-    ConfigErrors& notices
+    ConfigErrors* notices
 ) {
     Faults faults(file_name);
     toml::table table;
@@ -272,13 +268,13 @@ tl::expected<Config, ConfigErrors> parse(
     }
     Faults renamed(file_name);
     Config config = Reader(options, faults, renamed).read_all(table);
+    *notices = renamed.take();
     for (const Finding& finding : check_values(config)) {
         faults.add(line_of(table, finding.key), finding.what);
     }
     for (const Finding& finding : look_at_files ? check_files(config) : std::vector<Finding>()) {
         faults.add(line_of(table, finding.key), finding.what);
     }
-    notices = renamed.take();
     ConfigErrors errors = faults.take();
     if (!errors.empty()) {
         return tl::unexpected(std::move(errors));
@@ -286,32 +282,20 @@ tl::expected<Config, ConfigErrors> parse(
     return config;
 }
 
-}  // namespace
-
-tl::expected<Config, ConfigErrors> parse_config_by(
-    std::span<const Option> options,
-    std::string_view text,
-    std::string_view file_name,
-    ConfigErrors& notices
-) {
-    return parse(options, text, file_name, false, notices);
-}
-
 tl::expected<Config, ConfigErrors> parse_config(std::string_view text, std::string_view file_name) {
     ConfigErrors notices;
-    return parse(config_options(), text, file_name, false, notices);
+    return parse_config_by(config_options(), text, file_name, false, &notices);
 }
 
 tl::expected<Config, ConfigErrors> load_config(const std::string& path, ConfigErrors* notices) {
-    const auto text = read_file(path, 1u << 20);
-    if (!text) {
-        const Error& error = text.error();
-        constexpr auto kWhat = "{} ({}); see deploy/config.example.toml";
-        return tl::unexpected(ConfigErrors{
-            ConfigError(path, 0, fmt::format(kWhat, error.what, error.remedy))});
-    }
     ConfigErrors renamed;
-    return parse(config_options(), *text, path, true, notices != nullptr ? *notices : renamed);
+    if (const auto text = read_file(path, 1u << 20)) {
+        return parse_config_by(config_options(), *text, path, true, notices ? notices : &renamed);
+    } else {
+        const auto& [what, remedy] = std::tie(text.error().what, text.error().remedy);
+        constexpr auto kNoFile = "{} ({}); see deploy/config.example.toml";
+        return tl::unexpected(ConfigErrors{{path, 0, fmt::format(kNoFile, what, remedy)}});
+    }
 }
 
 }  // namespace bn::controller

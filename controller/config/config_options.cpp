@@ -36,17 +36,7 @@ constexpr Limits kReadable = must_be(Form::kReadable);
 constexpr Limits kSecretFile = must_be(Form::kSecretFile);
 
 template <class T>
-constexpr Type kTypeOf = Type::kText;
-template <>
-constexpr Type kTypeOf<bool> = Type::kFlag;
-template <>
-constexpr Type kTypeOf<std::uint32_t> = Type::kCount;
-template <>
-constexpr Type kTypeOf<double> = Type::kShare;
-template <>
-constexpr Type kTypeOf<Duration> = Type::kDuration;
-template <>
-constexpr Type kTypeOf<Policy> = Type::kPolicy;
+constexpr Type kTypeOf = static_cast<Type>(Value(T()).index());
 
 template <auto Part, auto Member>
 constexpr Field field_of(std::string_view section) {

@@ -80,12 +80,13 @@ std::string_view type_name(Type type);          // "text", "true or false", "who
 std::string example(const Option& option);      // as TOML
 std::string expectation(const Option& option);  // "a whole number from 1 to 64", ...
 
-// parse_config by another table; what should be changed in the file, but works, goes to `notices`.
+// load_config of a text, by any table. REQUIRES: `notices` is not null.
 tl::expected<Config, ConfigErrors> parse_config_by(
     std::span<const Option> options,
     std::string_view text,
     std::string_view file_name,
-    ConfigErrors& notices
+    bool look_at_files,
+    ConfigErrors* notices
 );
 
 // A value that is in force, as "section.key".
@@ -97,5 +98,15 @@ struct Setting {
 
 // In the order of the table; of servers only what is said.
 std::vector<Setting> settings_of(Config config);
+
+struct Finding {
+    std::string key;  // "panel.from": where to point at
+    std::string what;
+};
+
+// Rules between options.
+std::vector<Finding> check_values(const Config& config);
+// Existence and rights of the files that are named.
+std::vector<Finding> check_files(const Config& config);
 
 }  // namespace bn::controller

@@ -12,7 +12,11 @@
 
 #include <fmt/format.h>
 
+#include "reconciler/model/error.hpp"
+
 namespace bn::controller {
+
+struct LogConfig;
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 std::string_view to_string(LogLevel level);
@@ -25,6 +29,10 @@ class LogSink {
     virtual ~LogSink() = default;
     [[nodiscard]] virtual bool enabled(LogLevel level) const = 0;
     virtual void write(LogLevel level, std::string_view text, const LogFields& fields) = 0;
+
+    // Takes level, form and file anew. The file is opened even when its name is the same: it may
+    // have been moved away meanwhile. Errors: as make_log_sink; everything stays as it was.
+    virtual Result<void> reopen(const LogConfig& /*config*/) { return {}; }
 };
 
 class Log {
@@ -35,6 +43,11 @@ class Log {
 
     // This log with one more field; a field of the same key is replaced.
     [[nodiscard]] Log with(std::string_view key, std::string value) const;
+
+    // LogSink::reopen, for all copies.
+    Result<void> reopen(const LogConfig& config) const {
+        return sink_ == nullptr ? Result<void>() : sink_->reopen(config);
+    }
 
     template <class... Args>
     void debug(fmt::format_string<Args...> text, Args&&... args) const {

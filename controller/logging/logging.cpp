@@ -1,5 +1,6 @@
 #include "controller/logging/logging.hpp"
 
+#include <atomic>
 #include <mutex>
 #include <utility>
 
@@ -78,18 +79,44 @@ std::string json_line(LogLevel level, std::string_view text, const LogFields& fi
     return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+// A logger of our own, not in spdlog's registry: nothing is global.
+Result<std::shared_ptr<spdlog::logger>> open_logger(const std::string& file) {
+    try {
+        spdlog::sink_ptr out;
+        if (file.empty()) {
+            out = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+        } else {
+            out = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
+        }
+        auto logger = std::make_shared<spdlog::logger>("bill-nextcloud", std::move(out));
+        logger->set_pattern("%v");
+        logger->set_level(spdlog::level::debug);
+        logger->flush_on(spdlog::level::debug);
+        return logger;
+    } catch (const spdlog::spdlog_ex& e) {
+        return tl::unexpected(Error(
+            NextMove::kHuman,
+            "log.file",
+            fmt::format("cannot write the log to {}: {}", file, e.what()),
+            "correct log.file or the rights of its folder"
+        ));
+    }
+}
+
 class SpdlogSink final : public LogSink {
   public:
-    SpdlogSink(
-        std::shared_ptr<spdlog::logger> logger,
-        LogLevel level,
-        bool json,
-        const SecretRegistry& secrets
-    )
-        : logger_(std::move(logger)), level_(level), json_(json), secrets_(secrets) {
-        logger_->set_pattern("%v");
-        logger_->set_level(spdlog::level::debug);
-        logger_->flush_on(spdlog::level::debug);
+    explicit SpdlogSink(const SecretRegistry& secrets) : secrets_(secrets) {}
+
+    Result<void> reopen(const LogConfig& config) override {
+        auto logger = open_logger(config.file);
+        if (!logger) {
+            return tl::unexpected(std::move(logger.error()));
+        }
+        const std::lock_guard lock(mutex_);
+        logger_ = *std::move(logger);
+        level_ = level_of(config.level);
+        json_ = config.format == "json";
+        return {};
     }
 
     [[nodiscard]] bool enabled(LogLevel level) const override { return level >= level_; }
@@ -99,15 +126,17 @@ class SpdlogSink final : public LogSink {
             return;
         }
         const std::string line =
-            json_ ? json_line(level, text, fields) : text_line(level, text, fields);
-        logger_->log(spdlog_level(level), secrets_.mask(line));
+            secrets_.mask(json_ ? json_line(level, text, fields) : text_line(level, text, fields));
+        const std::lock_guard lock(mutex_);
+        logger_->log(spdlog_level(level), line);
     }
 
   private:
-    std::shared_ptr<spdlog::logger> logger_;
-    LogLevel level_;
-    bool json_;
     const SecretRegistry& secrets_;
+    std::atomic<LogLevel> level_ = LogLevel::kInfo;
+    std::atomic<bool> json_ = false;
+    std::mutex mutex_;  // of the next one
+    std::shared_ptr<spdlog::logger> logger_;
 };
 
 }  // namespace
@@ -115,26 +144,11 @@ class SpdlogSink final : public LogSink {
 Result<std::shared_ptr<LogSink>> make_log_sink(
     const LogConfig& config, const SecretRegistry& secrets
 ) {
-    spdlog::sink_ptr out;
-    try {
-        if (config.file.empty()) {
-            out = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-        } else {
-            out = std::make_shared<spdlog::sinks::basic_file_sink_mt>(config.file);
-        }
-    } catch (const spdlog::spdlog_ex& e) {
-        return tl::unexpected(Error(
-            NextMove::kHuman,
-            "log.file",
-            fmt::format("cannot write the log to {}: {}", config.file, e.what()),
-            "correct log.file or the rights of its folder"
-        ));
+    auto sink = std::make_shared<SpdlogSink>(secrets);
+    if (Result<void> opened = sink->reopen(config); !opened) {
+        return tl::unexpected(std::move(opened.error()));
     }
-    // A logger of our own, not in spdlog's registry: nothing is global.
-    auto logger = std::make_shared<spdlog::logger>("bill-nextcloud", std::move(out));
-    return std::make_shared<SpdlogSink>(
-        std::move(logger), level_of(config.level), config.format == "json", secrets
-    );
+    return sink;
 }
 
 struct MemorySink::Impl {

@@ -190,7 +190,7 @@ TEST(Config, FormerNameOfAKeyIsReadWithANotice) {
     renamed->name = "period";
     ConfigErrors notices;
     const std::string former = std::string(kSmallest) + "[service]\ninterval = \"1m\"\n";
-    const auto config = parse_config_by(options, former, "c.toml", notices);
+    const auto config = parse_config_by(options, former, "c.toml", false, &notices);
     ASSERT_TRUE(config) << to_string(config.error());
     EXPECT_EQ(config->service.interval, std::chrono::minutes(1));
     EXPECT_THAT(
@@ -198,9 +198,10 @@ TEST(Config, FormerNameOfAKeyIsReadWithANotice) {
         HasSubstr("c.toml:6: service.interval is now called service.period; the former name is")
     );
     const std::string present = std::string(kSmallest) + "[service]\nperiod = \"1m\"\n";
-    EXPECT_TRUE(parse_config_by(options, present, "c.toml", notices));
+    EXPECT_TRUE(parse_config_by(options, present, "c.toml", false, &notices));
     EXPECT_TRUE(notices.empty());
-    const auto both = parse_config_by(options, former + "period = \"2m\"\n", "c.toml", notices);
+    const auto both =
+        parse_config_by(options, former + "period = \"2m\"\n", "c.toml", false, &notices);
     ASSERT_FALSE(both);
     EXPECT_THAT(to_string(both.error()), HasSubstr("interval is the former name of period"));
 }

@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -9,6 +11,7 @@
 namespace bn::controller {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
@@ -74,6 +77,45 @@ TEST(Logging, JsonLineIsJsonAndMasked) {
     EXPECT_EQ(line["level"], "error");
     EXPECT_EQ(line["message"], "said ********\nx");
     EXPECT_EQ(line["pass"], "01J");
+}
+
+TEST(Logging, ReopenedAfterItsFileWasMovedAway) {
+    const bn::testing::TempFolder folder;
+    const SecretRegistry secrets;
+    LogConfig config = to_file(folder.file("log"), "text");
+    auto sink = make_log_sink(config, secrets);
+    ASSERT_TRUE(sink);
+    const Log log = Log(*sink).with("pass", "01J");
+    log.info("before");
+    std::filesystem::rename(folder.file("log"), folder.file("log.1"));
+    log.info("still there");
+    ASSERT_TRUE(log.reopen(config));
+    log.info("after");
+    EXPECT_THAT(*read_file(folder.file("log.1")), AllOf(HasSubstr("before"), HasSubstr("still")));
+    EXPECT_THAT(*read_file(folder.file("log.1")), Not(HasSubstr("after")));
+    EXPECT_THAT(*read_file(folder.file("log")), MatchesRegex(".*info +\\[pass=01J\\] after\n"));
+}
+
+TEST(Logging, ReopenTakesLevelAndFormOrNothing) {
+    const bn::testing::TempFolder folder;
+    const SecretRegistry secrets;
+    LogConfig config = to_file(folder.file("log"), "text");
+    auto sink = make_log_sink(config, secrets);
+    ASSERT_TRUE(sink);
+    const Log log(*sink);
+    LogConfig refused = to_file("/proc/nonexistent/log", "json");
+    refused.level = "debug";
+    ASSERT_FALSE(log.reopen(refused));
+    log.debug("too fine");
+    log.info("as before");
+    config.level = "debug";
+    config.format = "json";
+    ASSERT_TRUE(log.reopen(config));
+    log.debug("fine");
+    EXPECT_THAT(
+        *read_file(folder.file("log")),
+        MatchesRegex("20[-0-9]+T[0-9:.]+Z info +as before\n\\{.*\"message\":\"fine\"\\}\n")
+    );
 }
 
 TEST(Logging, FileThatCannotBeOpened) {
