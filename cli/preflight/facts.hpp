@@ -10,11 +10,10 @@
 #include <vector>
 
 #include "bm_reader/panel_facts.hpp"
-#include "controller/config/config.hpp"
-#include "reconciler/model/error.hpp"
-
 #include "cli/names.hpp"
 #include "cli/preflight/preflight_screen.hpp"
+#include "controller/config/config.hpp"
+#include "reconciler/model/error.hpp"
 
 namespace bn::cli {
 
@@ -73,11 +72,5 @@ struct PreflightInput {
 
 // Pure: what the facts mean, and what to do.
 PreflightReport judge_preflight(const PreflightInput& input);
-
-// Its parts.
-PreflightSection judge_schema(const bm_reader::PanelFacts& facts);
-PreflightSection judge_texts(const bm_reader::PanelFacts& facts);
-void judge_functions(const PreflightInput& input, PreflightReport& report);
-void judge_host(const PreflightInput& input, PreflightReport& report);
 
 }  // namespace bn::cli

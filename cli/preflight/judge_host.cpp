@@ -1,158 +1,444 @@
-// The judgement of `preflight`, the part of this host: files, modes, the control socket. Pure.
-#include <fmt/format.h>
+// The judgement of `preflight`: the panel's functions, files of this host, the control socket.
+// Pure.
+#include <algorithm>
 
-#include "cli/preflight/facts.hpp"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/preflight/rules.hpp"
+#include "controller/config/config_values.hpp"
 
 namespace bn::cli {
 
 namespace {
 
-constexpr std::uint32_t kWritableByOthers = 0022;
+using enum Chain;
+using enum Verdict;
+using K = const Known&;
+
+// ---- the panel's functions
+
+constexpr Rule kMgrctl[] = {
+    {{kIf, kUnknown, [](K k) { return !k.host.mgrctl.tried; }},
+     "which functions the panel has | mgrctl is only asked on the panel's own host"},
+    {{kElse, kStops, [](K k) { return !k.host.mgrctl.problem.empty() && k.by_mgrctl(); }},
+     "{mgrctl_problem} | {as} | run this as root on the panel's host with the panel running, or "
+     "use api = \"https\""},
+    {{kElse, kWarns, [](K k) { return !k.host.mgrctl.problem.empty(); }},
+     "{mgrctl_problem} | {as} | run this as root on the panel's host with the panel running, or "
+     "use api = \"https\""},
+};
+
+constexpr Rule kMgrctlRuns[] = {
+    {{kIf, kFound, [](K k) { return !k.host.mgrctl.core_version.empty(); }},
+     "version of the panel's core: {core} | bin/core -V"},
+    {{kIf, kUnknown, [](K k) { return k.host.mgrctl.functions.empty(); }},
+     "which functions the panel has | mgrctl -i listed none"},
+    {{kElse, kFound}, "the panel has {functions} functions | mgrctl -m billmgr -i"},
+    {{kIf, kFound, [](K k) { return k.host.mgrctl.answers; }},
+     "mgrctl reaches the panel and may call it | {as}, a list was asked for"},
+    {{kElse, kStops, [](K k) { return k.by_mgrctl(); }},
+     "mgrctl cannot call the panel: {answer_problem} | {as} | mgrctl needs root and a running "
+     "panel: see var/billmgr.log"},
+    {{kElse, kWarns},
+     "mgrctl cannot call the panel: {answer_problem} | {as} | mgrctl needs root and a running "
+     "panel: see var/billmgr.log"},
+};
+
+constexpr Rule kWayBack[] = {
+    {{kIf, kFound, [](K k) { return k.missing_functions.empty(); }},
+     "every function that results go back through is there | mgrctl -m billmgr -i"},
+    {{kElse, kWarns},
+     "the panel does not list {missing_functions} | mgrctl -m billmgr -i | what they do will be "
+     "owed to the panel and retried; please report the panel's version"},
+};
+
+constexpr Rule kOpenAndSave[] = {
+    {{kIf, kFound, [](K k) { return k.open.basis == Basis::kFound; }},
+     "an open is completed by {open} | {open_evidence}"},
+    {{kElse, kAssumed, [](K k) { return k.open.basis == Basis::kAssumed; }},
+     "an open is completed by {open} | {open_evidence}"},
+    {{kElse, kDoubts},
+     "which function completes an open | {open_evidence} | place one order, and look in the "
+     "panel's log for what the panel itself calls; set open_function"},
+    {{kIf, kFound, [](K k) { return k.save_told; }},
+     "a param is saved by its name and value | params of service.saveparam: {save_params}"},
+    {{kElse, kAssumed},
+     "a param is saved in the form {save_form} | the vendor's modules use it; the panel does not "
+     "describe service.saveparam"},
+};
+
+constexpr Rule kClear[] = {
+    {{kIf, kUnknown, [](K k) { return k.clear.empty(); }},
+     "how a problem of a server is taken back | the panel lists none of the known functions; it "
+     "stays until somebody deletes it"},
+    {{kElse, kAssumed},
+     "a problem of a server is taken back by {clear} | the panel has this function"},
+};
+
+// ---- files of this host
+
+constexpr std::uint32_t kOfOthers = 0022;  // may write
 constexpr std::uint32_t kExecutable = 0100;
+
+// A file that the panel runs, or reads, as root.
+constexpr Rule kInstalled[] = {
+    {{kIf, kWarns, [](K k) { return k.file->kind == FileKind::kMissing; }},
+     "{thing} is not installed | {file} | run deploy/billmanager/install"},
+    {{kElse, kStops, [](K k) { return k.file->kind != FileKind::kFile; }},
+     "{thing} is no file | {file} | run deploy/billmanager/install"},
+    {{kElse, kWarns, [](K k) { return k.program && k.file->python; }},
+     "{thing} is still the Python module | {file} | run deploy/billmanager/install: it keeps a "
+     "copy and puts ours in its place"},
+    {{kElse, kStops, [](K k) { return k.file->uid != 0 || (k.file->mode & kOfOthers) != 0; }},
+     "others than root may change {thing}, and the panel uses it as root | {file} | chown "
+     "root:root and chmod {mode} it"},
+    {{kElse, kStops, [](K k) { return k.program && (k.file->mode & kExecutable) == 0; }},
+     "{thing} is not executable | {file} | chmod 0750 it"},
+    {{kElse, kDoubts, [](K k) { return k.program && !k.file->elf; }},
+     "{thing} is not a program of ours | {file} | run deploy/billmanager/install"},
+    {{kElse, kFound}, "{thing} is installed | {file}"},
+};
+
+constexpr Rule kOtherFiles[] = {
+    {{kIf, kWarns, [](K k) { return k.host.python_sources.kind != FileKind::kMissing; }},
+     "sources of the Python module are still there: the panel may build it anew over ours | "
+     "{python_sources} | run deploy/billmanager/install: it moves them aside"},
+    {{kIf, kWarns, [](K k) { return k.host.do_nothing.kind != FileKind::kMissing; }},
+     "the panel's modules are told to do nothing | {do_nothing} | delete this file when the "
+     "services shall be processed"},
+    {{kIf,
+      kWarns,
+      [](K k) {
+          return k.host.crypt_key.kind == FileKind::kFile && (k.host.crypt_key.mode & 0077U) != 0;
+      }},
+     "others may read the panel's key, and with it every stored password | {crypt_key} | chmod "
+     "0600 it"},
+};
+
+// ---- the control socket
+
+constexpr Rule kSocket[] = {
+    {{kIf, kWarns, [](K k) { return !k.has_socket(); }},
+     "no control socket is configured: the panel's module cannot reach the controller | [control] "
+     "socket is empty | set socket = \"/run/bill-nextcloud/control.sock\" under [control]"},
+    {{kElse, kWarns, [](K k) { return k.host.socket_folder.kind != FileKind::kFolder; }},
+     "the socket's folder does not exist | {socket_folder} | systemd makes it with "
+     "RuntimeDirectory=bill-nextcloud; else make it, owned by the service, mode 0750"},
+    {{kElse, kStops, [](K k) { return (k.host.socket_folder.mode & kOfOthers) != 0; }},
+     "others may replace the control socket | {socket_folder} | chmod 0750 the folder"},
+    {{kElse, kFound}, "the socket's folder is there | {socket_folder}"},
+    {{kIf, kFound, [](K k) { return k.host.socket_answers; }},
+     "a controller listens on it | {socket_path}"},
+    {{kElse, kUnknown, [](K k) { return k.host.socket.kind != FileKind::kMissing; }},
+     "a socket is there, and nobody listens: the service is stopped, or it may not be reached by "
+     "this user | {socket}"},
+    {{kElse, kFound, [](K k) { return k.has_socket(); }},
+     "the service does not run: there is no socket yet | {socket}"},
+};
+
+constexpr const char* kReturningCalls[] = {
+    "processing.setconfig",
+    "problems.register",
+    "runningoperation.edit",
+    "runningoperation.setmanual",
+    "service.changepricelist.rollback",
+    "service.postclose",
+    "service.postprolong",
+    "service.postresume",
+    "service.postsetparam",
+    "service.poststat",
+    "service.postsuspend",
+    "service.saveparam",
+    "task.edit",
+    "task.gettype",
+};
+
+std::string opener_of(const std::string& itemtype) {
+    return itemtype + ".open";
+}
+
+// The call that most services of our module were opened by. Nothing: no open is to be seen.
+std::optional<OpenChoice> choose_by_history(const bm_reader::PanelFacts& facts) {
+    const bm_reader::OpeningCall* most = nullptr;
+    std::uint64_t others = 0;
+    for (const bm_reader::OpeningCall& call : facts.openings) {
+        // What ends an open, rather than what began it or renewed a service.
+        if (call.function != "service.postopen" && !call.function.ends_with(".open")) {
+            continue;
+        }
+        if (!call.ours) {
+            others += call.function == opener_of(call.itemtype) ? call.count : 0;
+        } else if (most == nullptr || call.count > most->count) {
+            most = &call;
+        }
+    }
+    OpenChoice choice;
+    if (most != nullptr) {
+        choice.basis = Basis::kFound;
+        if (most->function != opener_of(most->itemtype)) {
+            choice.function = most->function;
+        }
+        choice.evidence = fmt::format(
+            "history_item: {} services of ours were opened by {}", most->count, most->function
+        );
+        return choice;
+    }
+    if (others > 0) {
+        choice.evidence = fmt::format(
+            "history_item: {} services of other modules were opened by <product type>.open", others
+        );
+        return choice;
+    }
+    return std::nullopt;
+}
+
+// By the functions that the panel lists. `seen`: evidence from its history, may be empty.
+OpenChoice choose_by_functions(
+    const std::set<std::string>& functions,
+    const std::vector<std::string>& types,
+    const std::string& seen
+) {
+    OpenChoice choice;
+    std::vector<std::string> missing;
+    for (const std::string& type : types) {
+        if (!functions.contains(opener_of(type))) {
+            missing.push_back(opener_of(type));
+        }
+    }
+    if (types.empty()) {
+        choice.evidence = "no product type is known yet; the vendor's modules do so";
+    } else if (missing.empty()) {
+        choice.evidence = fmt::format(
+            "the panel has {}.open{}{}", fmt::join(types, ".open, "), seen.empty() ? "" : "; ", seen
+        );
+    } else {
+        const std::string lacks = fmt::format("the panel has no {}", fmt::join(missing, ", "));
+        for (const char* const other : {"service.postopen", "vds.open"}) {
+            if (functions.contains(other)) {
+                choice.function = other;
+                choice.evidence = fmt::format("{}, but {}", lacks, other);
+                return choice;
+            }
+        }
+        choice.basis = Basis::kUnknown;
+        choice.evidence = lacks + ", service.postopen or vds.open";
+    }
+    return choice;
+}
+
+OpenChoice choose_open(const Known& known) {
+    const std::set<std::string>& functions = known.host.mgrctl.functions;
+    const std::optional<OpenChoice> seen = choose_by_history(known.facts);
+    if (seen && (seen->basis == Basis::kFound || functions.empty())) {
+        return *seen;
+    }
+    if (!functions.empty()) {
+        return choose_by_functions(functions, known.facts.itemtypes, seen ? seen->evidence : "");
+    }
+    OpenChoice choice;
+    choice.evidence = "the vendor's modules do so; the panel's functions could not be listed";
+    return choice;
+}
+
+std::string choose_clear(const Known& known) {
+    for (const std::string& name :
+         {known.input.panel.clear_problem,
+          std::string("problems.autosolve"),
+          std::string("problems.unregister"),
+          std::string("problems.solve"),
+          std::string("problems.delete")}) {
+        if (known.host.mgrctl.functions.contains(name)) {
+            return name;
+        }
+    }
+    return {};
+}
 
 std::string described(const FileFacts& file) {
     if (file.kind == FileKind::kMissing) {
         return file.path + " does not exist";
     }
-    return fmt::format(
-        "{} is {} {:04o}{}",
-        file.path,
-        file.owner,
-        file.mode,
-        file.link.empty() ? "" : " -> " + file.link
+    const std::string link = file.link.empty() ? "" : " -> " + file.link;
+    return fmt::format("{} is {} {:04o}{}", file.path, file.owner, file.mode, link);
+}
+
+void judge_file(
+    PreflightSection& section,
+    const Known& known,
+    const FileFacts& file,
+    const char* thing,
+    bool runs
+) {
+    Known about = known;
+    about.texts.insert(
+        {{"thing", thing}, {"file", described(file)}, {"mode", runs ? "0750" : "0644"}}
     );
+    about.file = &file;
+    about.program = runs;
+    say(section, kInstalled, about);
 }
 
-// A file that the panel runs, or reads, as root.
-void judge_file(PreflightSection& section, const FileFacts& file, const char* name, bool program) {
-    const char* const install = "run deploy/billmanager/install";
-    if (file.kind == FileKind::kMissing) {
-        section.warn(
-            Basis::kFound, fmt::format("{} is not installed", name), described(file), install
-        );
-    } else if (file.kind != FileKind::kFile) {
-        section.stop(fmt::format("{} is no file", name), described(file), install);
-    } else if (program && file.python) {
-        section.warn(
-            Basis::kFound,
-            fmt::format("{} is still the Python module", name),
-            described(file),
-            "run deploy/billmanager/install: it keeps a copy and puts ours in its place"
-        );
-    } else if (file.uid != 0 || (file.mode & kWritableByOthers) != 0) {
-        section.stop(
-            fmt::format("others than root may change {}, and the panel uses it as root", name),
-            described(file),
-            fmt::format("chown root:root and chmod {} it", program ? "0750" : "0644")
-        );
-    } else if (program && (file.mode & kExecutable) == 0) {
-        section.stop(fmt::format("{} is not executable", name), described(file), "chmod 0750 it");
-    } else if (program && !file.elf) {
-        section.warn(
-            Basis::kUnknown,
-            fmt::format("{} is not a program of ours", name),
-            described(file),
-            install
-        );
-    } else {
-        section.found(fmt::format("{} is installed", name), described(file));
+void learn_functions(Known& known) {
+    const MgrctlFacts& mgrctl = known.host.mgrctl;
+    known.open = choose_open(known);
+    const auto params = mgrctl.params.find("service.saveparam");
+    if (params != mgrctl.params.end()) {
+        known.save_told = params->second.contains("name") && params->second.contains("value");
+        known.texts["save_params"] = fmt::format("{}", fmt::join(params->second, ", "));
     }
+    // Both forms are in use in the vendor's own code: what is configured is as good a guess.
+    known.save_form = known.save_told ? "name-value" : known.input.panel.save_param;
+    known.clear = choose_clear(known);
+    std::vector<std::string> missing;
+    std::ranges::copy_if(kReturningCalls, std::back_inserter(missing), [&](const char* name) {
+        return !mgrctl.functions.contains(name);
+    });
+    known.missing_functions = fmt::format("{}", fmt::join(missing, ", "));
 }
 
-PreflightSection judge_files(const PreflightInput& input) {
-    const HostFacts& host = input.host;
-    PreflightSection section("files on this host");
-    section.found(
-        fmt::format("this host is {}", host.os.empty() ? "of an unknown system" : host.os),
-        "os-release"
-    );
-    judge_file(section, host.module_program, "the processing module", true);
-    judge_file(section, host.module_form, "the module's form file", false);
-    judge_file(section, host.page_program, "the drift page's program", true);
-    judge_file(section, host.page_form, "the drift page's form file", false);
-    if (host.python_sources.kind != FileKind::kMissing) {
-        section.warn(
-            Basis::kFound,
-            "sources of the Python module are still there: the panel may build it anew over ours",
-            described(host.python_sources),
-            "run deploy/billmanager/install: it moves them aside"
+void add_settings(const Known& known, PreflightReport& report) {
+    const PanelConfig& panel = known.input.panel;
+    const auto add = [&report](
+                         const char* table,
+                         const char* key,
+                         const std::string& value,
+                         const std::string& now,
+                         std::string why
+                     ) {
+        report.settings.push_back({table, key, toml_quoted(value), toml_quoted(now), std::move(why)}
         );
+    };
+    const bool works = known.mgrctl_works();
+    add("panel",
+        "api",
+        works && panel.api != "https" ? "mgrctl" : panel.api,
+        panel.api,
+        works ? "mgrctl works here" : "mgrctl does not work here");
+    add("panel", "mgrctl", panel.mgrctl, panel.mgrctl, works ? "found" : "assumed");
+    const std::string& key = known.input.crypt_key_file;
+    if (!key.empty() || known.host.panel_key.kind == FileKind::kFile) {
+        const bool opens =
+            known.facts.crypted_seen > 0 && known.facts.crypted_open == known.facts.crypted_seen;
+        add("panel",
+            "crypt_key",
+            key.empty() ? known.host.panel_key.path : key,
+            key,
+            opens ? "it opens what is stored" : "the panel's own place for it");
     }
-    if (host.do_nothing.kind != FileKind::kMissing) {
-        section.warn(
-            Basis::kFound,
-            "the panel's modules are told to do nothing",
-            described(host.do_nothing),
-            "delete this file when the services shall be processed"
-        );
+    add("panel",
+        "open_function",
+        known.open.function,
+        panel.open_function,
+        std::string(to_string(known.open.basis)));
+    add("panel",
+        "save_param",
+        known.save_form,
+        panel.save_param,
+        known.save_told ? "found" : "assumed");
+    if (!known.clear.empty()) {
+        add("panel", "clear_problem", known.clear, panel.clear_problem, "assumed");
     }
-    const FileFacts& key = host.crypt_key;
-    if (key.kind == FileKind::kFile && (key.mode & 0077U) != 0) {
-        section.warn(
-            Basis::kFound,
-            "others may read the panel's key, and with it every stored password",
-            described(key),
-            "chmod 0600 it"
-        );
-    }
-    return section;
+    const std::string& socket = known.input.control.socket;
+    add("control",
+        "socket",
+        known.has_socket() ? socket : "/run/bill-nextcloud/control.sock",
+        socket,
+        "where the panel's module looks for it");
 }
 
-PreflightSection judge_socket(const PreflightInput& input) {
-    const HostFacts& host = input.host;
-    PreflightSection section("control socket");
-    if (input.control.socket.empty()) {
-        section.warn(
-            Basis::kFound,
-            "no control socket is configured: the panel's module cannot reach the controller",
-            "[control] socket is empty",
-            "set socket = \"/run/bill-nextcloud/control.sock\" under [control]"
-        );
-    } else if (host.socket_folder.kind != FileKind::kFolder) {
-        section.warn(
-            Basis::kFound,
-            "the socket's folder does not exist",
-            described(host.socket_folder),
-            "systemd makes it with RuntimeDirectory=bill-nextcloud; else make it, owned by the "
-            "service, mode 0750"
-        );
-    } else if ((host.socket_folder.mode & 0022U) != 0) {
-        section.stop(
-            "others may replace the control socket",
-            described(host.socket_folder),
-            "chmod 0750 the folder"
-        );
-    } else {
-        section.found("the socket's folder is there", described(host.socket_folder));
+void name_first_order(const Known& known, PreflightReport& report) {
+    std::vector<std::string>& open = report.first_order;
+    if (known.open.basis != Basis::kFound) {
+        open.push_back(filled("that {open} is the call that completes an open here", known.texts));
     }
-    if (host.socket_answers) {
-        section.found("a controller listens on it", host.socket.path);
-    } else if (host.socket.kind != FileKind::kMissing) {
-        section.unknown(
-            "a socket is there, and nobody listens: the service is stopped, or it may not be "
-            "reached by this user",
-            described(host.socket)
-        );
-    } else if (!input.control.socket.empty()) {
-        section.found("the service does not run: there is no socket yet", described(host.socket));
+    if (!known.save_told) {
+        open.push_back(filled(
+            "that service.saveparam takes the form {save_form}: it is read back; else set "
+            "save_param to the other",
+            known.texts
+        ));
     }
-    return section;
+    for (const char* const text : {
+             "that the completion call really ends its operation: after the first order it must be "
+             "gone from the panel's running operations, and the service active",
+             "whether the panel starts a module again that ended well while its operation is still "
+             "pending, and after how long (it does no harm)",
+             "that params arrive as they were saved, the password crypted: they are read back, and "
+             "`bill-nextcloud events --item N` tells what came of it",
+             "what becomes of ordered resources and of the previous tariff's number at a change of "
+             "tariff (neither is relied on)",
+             "that the panel bills a day of usage after it was posted: compare the client's "
+             "expenses on the next day",
+         }) {
+        open.emplace_back(text);
+    }
+    if (!known.seen_status5 && known.facts.operations.empty()) {
+        open.emplace_back("whether a service in progress has status 5 (both ways are understood)");
+    }
 }
 
 }  // namespace
 
-void judge_host(const PreflightInput& input, PreflightReport& report) {
-    report.sections.push_back(judge_files(input));
-    report.sections.push_back(judge_socket(input));
-    const std::string socket =
-        input.control.socket.empty() ? "/run/bill-nextcloud/control.sock" : input.control.socket;
-    report.settings.push_back(preflight_setting(
-        "control",
-        "socket",
-        toml_string(socket),
-        toml_string(input.control.socket),
-        "where the panel's module looks for it"
-    ));
+void learn_host(Known& known) {
+    const HostFacts& host = known.host;
+    learn_functions(known);
+    known.texts.insert({
+        {"mgrctl_problem", host.mgrctl.problem},
+        {"as", fmt::format("run as {} (uid {})", host.user, host.uid)},
+        {"core", host.mgrctl.core_version},
+        {"functions", fmt::to_string(host.mgrctl.functions.size())},
+        {"answer_problem", host.mgrctl.answer_problem},
+        {"missing_functions", known.missing_functions},
+        {"open", known.open.function},
+        {"open_evidence", known.open.evidence},
+        {"save_form", known.save_form},
+        {"clear", known.clear},
+        {"os", host.os.empty() ? "of an unknown system" : host.os},
+        {"python_sources", described(host.python_sources)},
+        {"do_nothing", described(host.do_nothing)},
+        {"crypt_key", described(host.crypt_key)},
+        {"socket_folder", described(host.socket_folder)},
+        {"socket", described(host.socket)},
+        {"socket_path", host.socket.path},
+    });
+}
+
+void judge_host(const Known& known, PreflightReport& report) {
+    const HostFacts& host = known.host;
+    PreflightSection functions("the panel's functions");
+    say(functions, kMgrctl, known);
+    if (host.mgrctl.tried && host.mgrctl.problem.empty()) {
+        say(functions, kMgrctlRuns, known);
+    }
+    const bool listed = !host.mgrctl.functions.empty();
+    if (listed) {
+        say(functions, kWayBack, known);
+    }
+    say(functions, kOpenAndSave, known);
+    if (listed) {
+        say(functions, kClear, known);
+    }
+    PreflightSection files("files on this host");
+    files.add(kFound, filled("this host is {os}", known.texts), "os-release");
+    judge_file(files, known, host.module_program, "the processing module", true);
+    judge_file(files, known, host.module_form, "the module's form file", false);
+    judge_file(files, known, host.page_program, "the drift page's program", true);
+    judge_file(files, known, host.page_form, "the drift page's form file", false);
+    say(files, kOtherFiles, known);
+    PreflightSection socket("control socket");
+    say(socket, kSocket, known);
+    report.sections.insert(report.sections.end(), {functions, files, socket});
+    add_settings(known, report);
+    name_first_order(known, report);
+}
+
+PreflightReport judge_preflight(const PreflightInput& input) {
+    const Known known(input);
+    PreflightReport report;
+    judge_database(known, report);
+    judge_host(known, report);
+    return report;
 }
 
 }  // namespace bn::cli

@@ -2,12 +2,11 @@
 // and what only a first real order can show. Changes nothing.
 #include <cstdio>
 
-#include "controller/pass/panel_settings.hpp"
-#include "controller/sys/host.hpp"
-
 #include "cli/command.hpp"
 #include "cli/preflight/facts.hpp"
 #include "cli/preflight/probe.hpp"
+#include "controller/pass/panel_settings.hpp"
+#include "controller/sys/host.hpp"
 
 namespace bn::cli {
 

@@ -4,9 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "controller/json/json_read.hpp"
-
 #include "cli/screen/display.hpp"
+#include "controller/json/json_read.hpp"
 
 namespace bn::cli {
 namespace {
@@ -40,8 +39,9 @@ const Words& words(Language language) {
         "as configured",
         "now ",
         "What only a first real order can show",
-        "Nothing stops. Found {}, assumed {}, unknown {}, warnings {}.",
-        "{} things stop. Found {}, assumed {}, unknown {}, warnings {}.",
+        "Nothing stops. Found {found}, assumed {assumed}, unknown {unknown}, warnings {warnings}.",
+        "{stops} things stop. Found {found}, assumed {assumed}, unknown {unknown}, warnings "
+        "{warnings}.",
     };
     static const Words russian = {
         "найдено",
@@ -54,8 +54,10 @@ const Words& words(Language language) {
         "уже так",
         "сейчас ",
         "Что покажет только первый настоящий заказ",
-        "Препятствий нет. Найдено {}, принято {}, неясно {}, предупреждений {}.",
-        "Препятствий: {}. Найдено {}, принято {}, неясно {}, предупреждений {}.",
+        "Препятствий нет. Найдено {found}, принято {assumed}, неясно {unknown}, предупреждений "
+        "{warnings}.",
+        "Препятствий: {stops}. Найдено {found}, принято {assumed}, неясно {unknown}, "
+        "предупреждений {warnings}.",
     };
     return language == Language::kRussian ? russian : english;
 }
@@ -106,103 +108,50 @@ std::string render_line(const PreflightLine& line, const Words& w, const ScreenO
     return out;
 }
 
-PreflightLine line_of(
-    Basis basis, Weight weight, std::string what, std::string evidence, std::string remedy
-) {
-    PreflightLine line;
-    line.basis = basis;
-    line.weight = weight;
-    line.what = std::move(what);
-    line.evidence = std::move(evidence);
-    line.remedy = std::move(remedy);
-    return line;
-}
-
 }  // namespace
 
 std::string_view to_string(Basis basis) {
     return basis == Basis::kFound ? "found" : basis == Basis::kAssumed ? "assumed" : "unknown";
 }
 
-PreflightSetting preflight_setting(
-    const char* table, const char* key, std::string value, std::string now, std::string why
+void PreflightSection::add(
+    Verdict verdict, std::string what, std::string evidence, std::string remedy
 ) {
-    PreflightSetting s;
-    s.table = table;
-    s.key = key;
-    s.value = std::move(value);
-    s.now = std::move(now);
-    s.why = std::move(why);
-    return s;
+    const bool unknown = verdict == Verdict::kUnknown || verdict == Verdict::kDoubts;
+    const bool warns = verdict == Verdict::kWarns || verdict == Verdict::kDoubts;
+    PreflightLine line;
+    line.basis = unknown                        ? Basis::kUnknown
+                 : verdict == Verdict::kAssumed ? Basis::kAssumed
+                                                : Basis::kFound;
+    line.weight = warns                        ? Weight::kWarns
+                  : verdict == Verdict::kStops ? Weight::kStops
+                                               : Weight::kPlain;
+    line.what = std::move(what);
+    line.evidence = std::move(evidence);
+    line.remedy = std::move(remedy);
+    lines.push_back(std::move(line));
 }
 
-void PreflightSection::found(std::string what, std::string evidence) {
-    lines.push_back(line_of(Basis::kFound, Weight::kPlain, std::move(what), std::move(evidence), {})
-    );
-}
-
-void PreflightSection::assumed(std::string what, std::string evidence) {
-    lines.push_back(
-        line_of(Basis::kAssumed, Weight::kPlain, std::move(what), std::move(evidence), {})
-    );
-}
-
-void PreflightSection::unknown(std::string what, std::string evidence) {
-    lines.push_back(
-        line_of(Basis::kUnknown, Weight::kPlain, std::move(what), std::move(evidence), {})
-    );
-}
-
-void PreflightSection::warn(
-    Basis basis, std::string what, std::string evidence, std::string remedy
-) {
-    lines.push_back(
-        line_of(basis, Weight::kWarns, std::move(what), std::move(evidence), std::move(remedy))
-    );
-}
-
-void PreflightSection::stop(std::string what, std::string evidence, std::string remedy) {
-    lines.push_back(line_of(
-        Basis::kFound, Weight::kStops, std::move(what), std::move(evidence), std::move(remedy)
-    ));
+template <class Member, class Wanted>
+std::uint64_t counted(const PreflightReport& report, Member member, Wanted wanted) {
+    std::ptrdiff_t n = 0;
+    for (const PreflightSection& section : report.sections) {
+        n += std::ranges::count(section.lines, wanted, member);
+    }
+    return static_cast<std::uint64_t>(n);
 }
 
 std::uint64_t PreflightReport::count(Weight weight) const {
-    std::uint64_t n = 0;
-    for (const PreflightSection& section : sections) {
-        n += static_cast<std::uint64_t>(
-            std::ranges::count(section.lines, weight, &PreflightLine::weight)
-        );
-    }
-    return n;
+    return counted(*this, &PreflightLine::weight, weight);
 }
 
 std::uint64_t PreflightReport::count(Basis basis) const {
-    std::uint64_t n = 0;
-    for (const PreflightSection& section : sections) {
-        n += static_cast<std::uint64_t>(
-            std::ranges::count(section.lines, basis, &PreflightLine::basis)
-        );
-    }
-    return n;
+    return counted(*this, &PreflightLine::basis, basis);
 }
 
-std::string toml_string(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-            out += fmt::format("\\u{:04X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-        } else {
-            out += c;
-        }
-    }
-    return out + "\"";
-}
-
-std::string preflight_toml(const PreflightReport& report) {
+// With what is said behind each setting.
+template <class Remark>
+std::string settings_as_toml(const PreflightReport& report, Remark remark) {
     std::string out;
     std::string table;
     for (const PreflightSetting& setting : report.settings) {
@@ -210,9 +159,13 @@ std::string preflight_toml(const PreflightReport& report) {
             table = setting.table;
             out += fmt::format("[{}]\n", table);
         }
-        out += fmt::format("{} = {}\n", setting.key, setting.value);
+        out += fmt::format("{} = {}{}\n", setting.key, setting.value, remark(setting));
     }
     return out;
+}
+
+std::string preflight_toml(const PreflightReport& report) {
+    return settings_as_toml(report, [](const PreflightSetting&) { return ""; });
 }
 
 std::string render_preflight(const PreflightReport& report, const ScreenOptions& options) {
@@ -227,18 +180,10 @@ std::string render_preflight(const PreflightReport& report, const ScreenOptions&
     }
     if (!report.settings.empty()) {
         out += coloured(w.settings, Colour::kBold, options.colour) + "\n";
-        std::string table;
-        for (const PreflightSetting& setting : report.settings) {
-            if (setting.table != table) {
-                table = setting.table;
-                out += fmt::format("[{}]\n", table);
-            }
-            const std::string now = setting.now == setting.value ? std::string(w.unchanged)
-                                                                 : w.changed + escaped(setting.now);
-            out += fmt::format(
-                "{} = {}  # {}; {}\n", setting.key, setting.value, now, escaped(setting.why)
-            );
-        }
+        out += settings_as_toml(report, [&w](const PreflightSetting& s) {
+            const std::string now = s.now == s.value ? w.unchanged : w.changed + escaped(s.now);
+            return fmt::format("  # {}; {}", now, escaped(s.why));
+        });
         out += "\n";
     }
     if (!report.first_order.empty()) {
@@ -249,20 +194,16 @@ std::string render_preflight(const PreflightReport& report, const ScreenOptions&
         }
         out += "\n";
     }
-    const auto found = report.count(Basis::kFound);
-    const auto assumed = report.count(Basis::kAssumed);
-    const auto unknown = report.count(Basis::kUnknown);
-    const auto warnings = report.count(Weight::kWarns);
+    const std::uint64_t stops = report.count(Weight::kStops);
     return out +
-           (report.passed() ? fmt::format(fmt::runtime(w.passed), found, assumed, unknown, warnings)
-                            : fmt::format(
-                                  fmt::runtime(w.failed),
-                                  report.count(Weight::kStops),
-                                  found,
-                                  assumed,
-                                  unknown,
-                                  warnings
-                              )) +
+           fmt::format(
+               fmt::runtime(stops == 0 ? w.passed : w.failed),
+               fmt::arg("stops", stops),
+               fmt::arg("found", report.count(Basis::kFound)),
+               fmt::arg("assumed", report.count(Basis::kAssumed)),
+               fmt::arg("unknown", report.count(Basis::kUnknown)),
+               fmt::arg("warnings", report.count(Weight::kWarns))
+           ) +
            "\n";
 }
 
@@ -275,29 +216,27 @@ std::string preflight_to_json(const PreflightReport& report) {
     json["warnings"] = report.count(Weight::kWarns);
     json["sections"] = Json::array();
     for (const PreflightSection& section : report.sections) {
-        Json one;
-        one["title"] = section.title;
-        one["lines"] = Json::array();
+        Json lines = Json::array();
         for (const PreflightLine& line : section.lines) {
-            Json entry;
-            entry["basis"] = to_string(line.basis);
-            entry["weight"] = to_string(line.weight);
-            entry["what"] = line.what;
-            entry["evidence"] = line.evidence;
-            entry["remedy"] = line.remedy;
-            one["lines"].push_back(std::move(entry));
+            lines.push_back(
+                {{"basis", to_string(line.basis)},
+                 {"weight", to_string(line.weight)},
+                 {"what", line.what},
+                 {"evidence", line.evidence},
+                 {"remedy", line.remedy}}
+            );
         }
-        json["sections"].push_back(std::move(one));
+        json["sections"].push_back({{"title", section.title}, {"lines", std::move(lines)}});
     }
     json["settings"] = Json::array();
     for (const PreflightSetting& setting : report.settings) {
-        Json entry;
-        entry["table"] = setting.table;
-        entry["key"] = setting.key;
-        entry["value"] = setting.value;
-        entry["now"] = setting.now;
-        entry["why"] = setting.why;
-        json["settings"].push_back(std::move(entry));
+        json["settings"].push_back(
+            {{"table", setting.table},
+             {"key", setting.key},
+             {"value", setting.value},
+             {"now", setting.now},
+             {"why", setting.why}}
+        );
     }
     json["toml"] = preflight_toml(report);
     json["first_order"] = report.first_order;

@@ -33,23 +33,25 @@ struct PreflightLine {
     std::string what;      // one sentence
     std::string evidence;  // what it was seen in; may be empty
     std::string remedy;    // of warns and stops
+};
 
-    PreflightLine() = default;
+// What a rule says of a thing: how it is known, and how heavy it weighs.
+enum class Verdict : std::uint8_t {
+    kFound,
+    kAssumed,
+    kUnknown,
+    kWarns,   // found, and warns
+    kDoubts,  // unknown, and warns
+    kStops,   // found, and stops
 };
 
 struct PreflightSection {
     std::string title;
     std::vector<PreflightLine> lines;
 
-    PreflightSection() = default;
-
     explicit PreflightSection(std::string t) : title(std::move(t)) {}
 
-    void found(std::string what, std::string evidence = {});
-    void assumed(std::string what, std::string evidence);
-    void unknown(std::string what, std::string evidence);
-    void warn(Basis basis, std::string what, std::string evidence, std::string remedy);
-    void stop(std::string what, std::string evidence, std::string remedy);
+    void add(Verdict verdict, std::string what, std::string evidence = {}, std::string remedy = {});
 };
 
 // One line of the configuration to use.
@@ -59,13 +61,7 @@ struct PreflightSetting {
     std::string value;  // as TOML: "\"mgrctl\""
     std::string now;    // what is configured, as TOML
     std::string why;
-
-    PreflightSetting() = default;
 };
-
-PreflightSetting preflight_setting(
-    const char* table, const char* key, std::string value, std::string now, std::string why
-);
 
 struct PreflightReport {
     std::vector<PreflightSection> sections;
@@ -78,8 +74,6 @@ struct PreflightReport {
     [[nodiscard]] bool passed() const { return count(Weight::kStops) == 0; }
 };
 
-// A text as a TOML string.
-std::string toml_string(std::string_view text);
 // The settings as TOML, with line ends.
 std::string preflight_toml(const PreflightReport& report);
 
