@@ -129,17 +129,6 @@ Result<std::vector<InUse>> read_in_use(RowSource& rows, const std::string& modul
     return services;
 }
 
-// The names as a list of SQL texts; names that no resource could have are left out.
-std::string quoted_names(const std::vector<std::string>& names) {
-    std::string list;
-    for (const std::string& name : names) {
-        if (valid_module_name(name)) {
-            list += fmt::format("{}'{}'", list.empty() ? "" : ", ", name);
-        }
-    }
-    return list.empty() ? "''" : list;
-}
-
 }  // namespace
 
 Result<OptionalColumns> read_optional_columns(RowSource& rows, DatabaseKind kind) {
@@ -271,26 +260,6 @@ Result<std::vector<UsageMeasure>> read_usage_measures(
         measure.server = service.measure.server;
     }
     return out;
-}
-
-Result<std::map<ServerId, std::string>> read_last_stat_days(
-    RowSource& rows, const PanelSettings& settings
-) {
-    std::map<ServerId, std::string> days;
-    std::string sql = with_module(queries::kLastStatDays.sql, settings.module);
-    replace(sql, "{names}", quoted_names(settings.disk_names));
-    auto done = rows.scan(queries::kLastStatDays.name, sql, [&](Row row) {
-        // A DATE column, or a DATETIME: the day is what it begins with.
-        const std::string_view day = row[1].text().substr(0, 10);
-        if (const std::uint32_t id = id_or_none(row[0]); id != 0 && day.size() == 10) {
-            days.insert_or_assign(ServerId(id), std::string(day));
-        }
-        return true;
-    });
-    if (!done) {
-        return tl::unexpected(std::move(done.error()));
-    }
-    return days;
 }
 
 }  // namespace bn::bm_reader

@@ -2,7 +2,6 @@
 // billed. Private to the module; PanelSource is the door. Blocking, one caller at a time.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,10 +36,6 @@ Result<SavedParams> read_saved_params(
 
 // Between begin() and end() of `rows`.
 Result<std::vector<UsageMeasure>> read_usage_measures(
-    RowSource& rows, const PanelSettings& settings
-);
-
-Result<std::map<ServerId, std::string>> read_last_stat_days(
     RowSource& rows, const PanelSettings& settings
 );
 

@@ -51,13 +51,6 @@ class PanelSource : public DesiredSource {
         });
     }
 
-    Result<std::map<ServerId, std::string>> last_stat_days() override {
-        if (!valid_module_name(settings_.module)) {
-            return tl::unexpected(bad_module(settings_.module));
-        }
-        return read_last_stat_days(*rows_, settings_);
-    }
-
   private:
     template <class T>
     Result<T> in_one_view(const std::function<Result<T>()>& reading) {

@@ -100,13 +100,6 @@ inline constexpr Query kOrderedResources{
     "AND i.status IN (2, 3) ORDER BY c.parent, c.id"};
 
 // {names}: the quoted internal names of the disk resource.
-inline constexpr Query kLastStatDays{
-    "last days of statistics",
-    "SELECT i.processingmodule, MAX(s.statdate) FROM itemstat s JOIN item i ON i.id = s.item "
-    "JOIN processingmodule m ON m.id = i.processingmodule WHERE m.module = '{module}' "
-    "AND i.parent IS NULL AND s.param IN ({names}) GROUP BY i.processingmodule "
-    "ORDER BY i.processingmodule"};
-
 // One item; {item} is a number.
 inline constexpr Query kSavedItem{
     "an item", "SELECT status, {last} FROM item i WHERE i.id = {item}"};

@@ -298,25 +298,4 @@ PanelAnswer masked(PanelAnswer answer, const std::vector<std::pair<std::string, 
     return answer;
 }
 
-bool says_ok(const PanelAnswer& answer) {
-    return answer.ok && answer.fields.contains("ok");
-}
-
-bool may_be_duplicate(const PanelAnswer& answer) {
-    if (answer.ok) {
-        return false;
-    }
-    return is_one_of(
-               answer.error_type,
-               {"missed",
-                "missing",
-                "not_found",
-                "notfound",
-                "no_operation",
-                "already",
-                "already_done"}
-           ) ||
-           is_one_of(answer.error_object, {"runningoperation", "operation"});
-}
-
 }  // namespace bn::bm_writer

@@ -3,7 +3,8 @@
 //
 // An error document is an answer with ok = false, whatever else stands beside it, also an <ok/>.
 // A document without an error is ok: some functions answer with their document only. A form call
-// that was not carried out answers with its form, which looks the same: see says_ok.
+// that was not carried out answers with its form, which looks the same, but for the field "ok"; as
+// the panel words refusals differently from version to version, its own rows are the proof.
 //
 // Fields: elements of the document (entries of `doc` and `model`) that hold only text; of several
 // of one name the first counts. Attributes of such elements are fields too: "auth@id".
@@ -27,15 +28,5 @@ Result<PanelAnswer> parse_json_answer(std::string_view body);
 
 // The answer with the call's secrets masked in every text (an error may repeat a bad value).
 PanelAnswer masked(PanelAnswer answer, const std::vector<std::pair<std::string, Secret>>& secrets);
-
-// Whether the answer says <ok/> in words. All that the panel's forms do (whatever is called with
-// sok=ok) ends so, as far as is known; the caller who must know reads the rows back.
-bool says_ok(const PanelAnswer& answer);
-
-// Whether this refusal looks like that of a call that was made before: the operation it ends, or
-// the thing it removes, is gone. The panel words this differently from version to version, so it is
-// a hint: look at the panel's own row (no pending operation, the status that the call sets) before
-// a debt is struck off, and never treat any other refusal as success.
-bool may_be_duplicate(const PanelAnswer& answer);
 
 }  // namespace bn::bm_writer

@@ -135,10 +135,6 @@ PanelCall edit_task(
     return call;
 }
 
-PanelCall operation_delete(std::uint32_t operation) {
-    return on_operation("runningoperation.delete", operation);
-}
-
 PanelCall register_problem(ServerId module, std::string_view name, std::string_view message) {
     return PanelCall(
         "problems.register",

@@ -67,7 +67,6 @@ PanelCall task_type(std::string_view command, std::optional<ItemId> item = std::
 PanelCall edit_task(
     ItemId item, std::uint32_t operation, std::string_view type, std::string_view params = {}
 );
-PanelCall operation_delete(std::uint32_t operation);
 
 inline constexpr std::string_view kConnectProblem = "processingmodule_connect";
 // No public source shows how the vendor's modules take a problem back. The panel's list of

@@ -65,11 +65,7 @@ Task<OcsClient::Exchange> OcsClient::exchange(Call call, std::string subject, Ht
         co_return exchange;
     }
     request.kind = static_cast<std::uint8_t>(call);
-    ++calls_;
     exchange.result = co_await transport_->send(std::move(request));
-    if (exchange.result) {
-        body_bytes_ += exchange.result->body.size();
-    }
     co_return exchange;
 }
 

@@ -1,4 +1,4 @@
-// One method per call of the OCS API. Knows paths and forms; judges every answer; counts calls.
+// One method per call of the OCS API. Knows paths and forms; judges every answer.
 //
 // A refused login is final: after it no call leaves this object any more (each further failure
 // would make the server slower for us), until the cloud is made anew with other credentials.
@@ -81,10 +81,6 @@ class OcsClient {
 
     [[nodiscard]] Product product() const { return product_; }
 
-    [[nodiscard]] std::uint64_t calls() const { return calls_; }
-
-    [[nodiscard]] std::uint64_t body_bytes() const { return body_bytes_; }
-
     Task<StatusAnswer> status();
     Task<CapabilitiesAnswer> capabilities();
     Task<AccountAnswer> who_am_i();
@@ -134,8 +130,6 @@ class OcsClient {
     std::function<Time()> now_;
     Product product_ = Product::kNextcloud;
     int major_ = 0;
-    std::uint64_t calls_ = 0;
-    std::uint64_t body_bytes_ = 0;
     std::optional<Error> stopped_;
 };
 

@@ -27,9 +27,8 @@ struct OcsCloud::Reading {
     ObserveOptions options;
     ActualSnapshot snapshot;
     ActualTable::Builder table;
-    std::uint64_t calls_before = 0;
-    std::uint64_t bytes_before = 0;
     std::uint64_t accounts = 0;
+    std::uint16_t parts = 0;                 // pages read, in the order of their reading
     std::uint64_t next = 0;                  // page, group or account to read next
     std::optional<std::uint64_t> first_end;  // lowest page that was empty
     std::optional<Error> failure;            // the first one; ends the reading
@@ -48,8 +47,6 @@ Task<std::optional<Error>> OcsCloud::begin_reading(Reading* reading) {
     if (auto error = co_await meet()) {
         co_return error;
     }
-    reading->calls_before = client_.calls();
-    reading->bytes_before = client_.body_bytes();
     reading->snapshot.server = settings_.server;
     reading->snapshot.taken_at = now_();
     if (own_login_.empty()) {
@@ -83,15 +80,11 @@ Task<bool> OcsCloud::pause_before_retry(Reading* reading, int attempt, Error err
 Task<void> OcsCloud::read_page(Reading* reading, std::uint64_t page) {
     std::uint64_t size = reading->options.page_size;
     for (int attempt = 1;; ++attempt) {
-        auto part = static_cast<std::uint16_t>(reading->snapshot.parts.size());
-        SnapshotPart taken;
-        taken.taken_at = now_();
-        reading->snapshot.parts.push_back(taken);
+        const std::uint16_t part = reading->parts++;
         std::uint32_t entries = 0;
         Answer answer =
             co_await client_.details(size, page * size, &reading->table, part, &entries);
         if (answer.verdict.ok()) {
-            reading->snapshot.parts[part].accounts = entries;
             reading->accounts += entries;
             if (entries == 0) {
                 reading->first_end = std::min(reading->first_end.value_or(page), page);
@@ -176,8 +169,6 @@ Task<void> OcsCloud::read_accounts(Reading* reading) {
 }
 
 Task<void> OcsCloud::read_owncloud(Reading* reading) {
-    SnapshotPart all;
-    all.taken_at = now_();
     std::uint64_t size = reading->options.page_size;
     while (reading->logins.size() < kMostListedIds) {
         NamesAnswer page = co_await client_.list_users(size, reading->logins.size());
@@ -204,14 +195,10 @@ Task<void> OcsCloud::read_owncloud(Reading* reading) {
         readers.emplace_back([this, reading] { return read_accounts(reading); });
     }
     co_await run_all(std::move(readers));
-    all.accounts = static_cast<std::uint32_t>(reading->accounts);
-    reading->snapshot.parts.push_back(all);
 }
 
 ActualSnapshot OcsCloud::finish_reading(Reading& reading) {
     ActualSnapshot& snapshot = reading.snapshot;
-    snapshot.requests = client_.calls() - reading.calls_before;
-    snapshot.body_bytes = client_.body_bytes() - reading.bytes_before;
     snapshot.accounts = std::move(reading.table).finish();
     if (reading.failure) {
         snapshot.incomplete_reason = reading.failure->text();

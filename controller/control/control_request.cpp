@@ -64,7 +64,6 @@ ControlRequest fields_of(const Json& request) {
     fields.item = ItemId(number_or_0(request, "item"));
     fields.items = item_list(request);
     fields.command = text(request, "command");
-    fields.operation = number_or_0(request, "operation");
     fields.module = ServerId(number_or_0(request, "module"));
     if (request.contains("base_url")) {
         fields.base_url = text(request, "base_url");

@@ -19,7 +19,6 @@ struct ControlRequest {
     ItemId item;
     std::vector<ItemId> items;
     std::string command;
-    std::uint32_t operation = 0;
     ServerId module;
     std::optional<std::string> base_url;  // none: as the panel has it stored; also the login
     std::optional<std::string> login;

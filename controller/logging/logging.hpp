@@ -24,7 +24,6 @@ class SecretRegistry {
     // `login` may be empty. Secrets shorter than 4 characters are not masked as plain text: they
     // would cut up ordinary words.
     void add(const Secret& secret, std::string_view login = {});
-    void forget_all();
 
     [[nodiscard]] std::string mask(std::string_view text) const;
 

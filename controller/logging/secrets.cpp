@@ -112,11 +112,6 @@ void SecretRegistry::add(const Secret& secret, std::string_view login) {
     }
 }
 
-void SecretRegistry::forget_all() {
-    const std::unique_lock lock(impl_->mutex);
-    impl_->spellings.clear();
-}
-
 std::string SecretRegistry::mask(std::string_view text) const {
     std::string out(text);
     const std::shared_lock lock(impl_->mutex);

@@ -150,7 +150,6 @@ Task<Result<ActualSnapshot>> PassRunner::Run::read_items(
     }
     for (const std::string& login : logins) {
         Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(login);
-        ++actual.requests;
         if (!found) {
             co_return tl::unexpected(std::move(found.error()));
         }
@@ -159,10 +158,6 @@ Task<Result<ActualSnapshot>> PassRunner::Run::read_items(
             out.looked.push_back(**std::move(found));
         }
     }
-    SnapshotPart part;
-    part.taken_at = actual.taken_at;
-    part.accounts = static_cast<std::uint32_t>(builder.size());
-    actual.parts.push_back(part);
     actual.accounts = std::move(builder).finish();
     co_return actual;
 }

@@ -136,28 +136,19 @@ class ActualTable::Builder {
     std::function<void(const ActualAccount&)> listener_;
 };
 
-// One part of a reading: a page, with its own age.
-struct SnapshotPart {
-    Time taken_at{};
-    std::uint32_t accounts = 0;
-};
-
 struct ActualSnapshot {
     ServerId server;
-    Time taken_at{};  // start of the reading: the age of its oldest part
+    Time taken_at{};  // start of the reading: the age of its oldest page
     bool complete = false;
     std::string incomplete_reason;
     // Only the accounts that were asked for were read, each of them for certain: complete for
     // these, silent about all others. Sizes and emptiness mean nothing then.
     bool narrow = false;
-    std::vector<SnapshotPart> parts;
     ActualTable accounts;
     // All groups that the cloud has, in the cloud's own order: the Python module that we replace
     // stored a position in this list instead of a name.
     std::vector<std::string> groups;
-    std::string own_login;       // key of the account that we log in with: protected
-    std::uint64_t requests = 0;  // calls that the reading took
-    std::uint64_t body_bytes = 0;
+    std::string own_login;  // key of the account that we log in with: protected
 };
 
 }  // namespace bn

@@ -52,14 +52,6 @@ std::string cloud_text(std::int64_t bytes);
 // traps: "1 GiB" is one byte, "-1" is zero bytes.
 std::optional<Quota> parse_cloud_text(std::string_view text);
 
-// A number as the cloud reports it: -3 is unlimited, other negative numbers are not known yet.
-constexpr Quota quota_from_number(std::int64_t n) {
-    if (n >= 0) {
-        return Quota::bytes(n);
-    }
-    return n == -3 ? Quota::unlimited() : Quota::unknown();
-}
-
 // What the cloud will hold after it was told `q`: parse(text(q)). A fixed point of itself.
 Quota canonical(Quota q);
 

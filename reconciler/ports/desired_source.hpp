@@ -87,9 +87,6 @@ class DesiredSource {
 
     // Every active or suspended item of our module, ascending, in a constant number of queries.
     virtual Result<std::vector<UsageMeasure>> usage_measures() = 0;
-
-    // The newest day ("2026-11-22") with usage of a disk add-on, by server; without any: no entry.
-    virtual Result<std::map<ServerId, std::string>> last_stat_days() = 0;
 };
 
 }  // namespace bn

@@ -140,10 +140,6 @@ class MemoryPanel {
 
         Result<std::vector<UsageMeasure>> usage_measures() override { return panel.measures; }
 
-        Result<std::map<ServerId, std::string>> last_stat_days() override {
-            return std::map<ServerId, std::string>();
-        }
-
         static DesiredAccount account(ItemId item, const Sold& sold) {
             DesiredAccount account;
             account.item = item;

@@ -275,12 +275,6 @@ TEST_F(PanelFactsTest, SmallReadingsInFewStatementsWithoutColumnsThatAPanelMayLa
     const auto active =
         panel.value("SELECT COUNT(*) FROM item WHERE parent IS NULL AND status IN (2, 3)");
     EXPECT_EQ(std::to_string(usage->size()), active);
-    panel.exec(
-        "INSERT INTO itemstat (item, statdate, param, value, measure) VALUES (" +
-        std::to_string(usage->front().item.value) + ", '2026-11-22', 'disk', 4.5, 1)"
-    );
-    EXPECT_EQ(source->last_stat_days()->at(usage->front().server), "2026-11-22");
-
     panel.exec("ALTER TABLE item DROP FOREIGN KEY item_lastpricelist");
     panel.exec("ALTER TABLE item DROP COLUMN lastpricelist");
     panel.exec("ALTER TABLE runningoperation DROP COLUMN trycount, DROP COLUMN manual");

@@ -312,42 +312,12 @@ TEST_F(ItemReads, AUnitThatIsNoBytesIsAProblemOfItsItem) {
     EXPECT_EQ(found.at(fine).bytes_per_unit, kGib);
 }
 
-TEST_F(ItemReads, NewestDayOfEachServer) {
-    testing::ServerSpec second;
-    second.base_url = "https://b.example";
-    const Id other = panel_->add_server(second);
-    panel_->add_server(second);  // without any usage
-    const Id a = item();
-    ItemSpec spec;
-    spec.tariff = tariff_;
-    spec.server = other;
-    const Id b = panel_->add_item(spec);
-    const auto stat = [&](Id id, const std::string& day, const std::string& param) {
-        panel_->exec(
-            "INSERT INTO itemstat (item, statdate, param, value, measure) VALUES (" +
-            std::to_string(id) + ", '" + day + "', '" + param + "', 1, 1)"
-        );
-    };
-    auto source = make_panel_source(settings_);
-    EXPECT_TRUE(source->last_stat_days()->empty());
-    stat(a, "2026-11-20", "disk");
-    stat(a, "2026-11-21", "disc");
-    stat(a, "2026-11-23", "traffic");  // somebody else's
-    stat(b, "2026-10-01", "disk");
-    const auto days = source->last_stat_days();
-    ASSERT_TRUE(days) << days.error().text();
-    const std::map<ServerId, std::string> expected = {
-        {ServerId(server_), "2026-11-21"}, {ServerId(other), "2026-10-01"}};
-    EXPECT_EQ(*days, expected);
-}
-
 TEST_F(ItemReads, AModuleNameThatIsNoneIsRefused) {
     settings_.module = "x' OR 'a'='a";
     auto source = make_panel_source(settings_);
     EXPECT_EQ(source->pending_operations().error().code, "panel.settings");
     EXPECT_EQ(source->saved_params(ItemId(1)).error().code, "panel.settings");
     EXPECT_EQ(source->usage_measures().error().code, "panel.settings");
-    EXPECT_EQ(source->last_stat_days().error().code, "panel.settings");
 }
 
 }  // namespace

@@ -51,7 +51,6 @@ TEST(Answer, ErrorDocuments) {
         EXPECT_EQ(answer->error_value, "17");
         EXPECT_EQ(answer->message, "Operation 17 does not exist");
         EXPECT_EQ(answer->short_text(), "error missed (task 17): Operation 17 does not exist");
-        EXPECT_TRUE(may_be_duplicate(*answer));
     }
 }
 
@@ -59,7 +58,6 @@ TEST(Answer, ErrorsInOtherShapes) {
     const auto simple = parse_answer(R"(<doc><error type="value" object="date" value="x"/></doc>)");
     ASSERT_TRUE(simple);
     EXPECT_EQ(simple->short_text(), "error value (date x)");
-    EXPECT_FALSE(may_be_duplicate(*simple));
     const auto by_params = parse_answer(
         R"(<doc><error type="access"><param name="object">item</param><param name="desc">no</param></error></doc>)"
     );
@@ -176,21 +174,6 @@ TEST(Answer, SecretsAreMaskedHoweverTheyAreSpelled) {
     EXPECT_EQ(safe.error_value, "***");
     EXPECT_EQ(safe.message, "bad *** and ***");
     EXPECT_EQ(safe.fields.at("value"), "x *** y");
-}
-
-TEST(Answer, OnlyAMissingThingMayBeADuplicate) {
-    PanelAnswer answer;
-    answer.ok = true;
-    answer.error_type = "missed";
-    EXPECT_FALSE(may_be_duplicate(answer));
-    answer.ok = false;
-    EXPECT_TRUE(may_be_duplicate(answer));
-    for (const char* type : {"value", "access", "db", "lock", "unknown", ""}) {
-        answer.error_type = type;
-        EXPECT_FALSE(may_be_duplicate(answer)) << type;
-    }
-    answer.error_object = "runningoperation";
-    EXPECT_TRUE(may_be_duplicate(answer));
 }
 
 bool clean(const PanelAnswer& answer) {

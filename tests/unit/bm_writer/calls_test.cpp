@@ -81,7 +81,6 @@ TEST(Calls, TheRest) {
         shown(operation_error(4, "<doc/>")), "runningoperation.edit elid=4 sok=ok errorxml=<doc/>"
     );
     EXPECT_EQ(shown(set_manual(4)), "runningoperation.setmanual elid=4");
-    EXPECT_EQ(shown(operation_delete(4)), "runningoperation.delete elid=4");
     EXPECT_EQ(shown(task_type("open")), "task.gettype operation=open");
     EXPECT_EQ(shown(task_type("open", kItem)), "task.gettype operation=open item=7");
     EXPECT_EQ(

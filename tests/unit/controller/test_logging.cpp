@@ -29,13 +29,11 @@ TEST(Secrets, MaskedInEverySpelling) {
     );
 }
 
-TEST(Secrets, LongerOneFirstAndForgotten) {
+TEST(Secrets, TheLongerOneFirst) {
     SecretRegistry secrets;
     secrets.add(Secret("geheim"));
     secrets.add(Secret("geheimnis"));
     EXPECT_EQ(secrets.mask("geheimnis geheim"), "******** ********");
-    secrets.forget_all();
-    EXPECT_EQ(secrets.mask("geheim"), "geheim");
 }
 
 LogConfig to_file(const std::string& file, const char* format) {

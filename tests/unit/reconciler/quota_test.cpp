@@ -64,18 +64,13 @@ TEST(Quota, TextsThatTheCloudRefuses) {
     }
 }
 
-TEST(Quota, NoneAndMinusThreeAreOneValue) {
+TEST(Quota, NoneIsUnlimited) {
     EXPECT_EQ(parse_cloud_text("none"), Quota::unlimited());
-    EXPECT_EQ(quota_from_number(-3), Quota::unlimited());
-    EXPECT_TRUE(same_meaning(Quota::unlimited(), quota_from_number(-3)));
     EXPECT_EQ(wire_text(Quota::unlimited()), "none");
     EXPECT_EQ(canonical(Quota::unlimited()), Quota::unlimited());
 }
 
-TEST(Quota, OtherNegativeNumbersAreNotKnown) {
-    EXPECT_TRUE(quota_from_number(-1).is_unknown());
-    EXPECT_TRUE(quota_from_number(-2).is_unknown());
-    EXPECT_EQ(quota_from_number(0), Quota::bytes(0));
+TEST(Quota, ADefaultIsNotKnown) {
     EXPECT_TRUE(parse_cloud_text("default")->is_unknown());
 }
 
