@@ -14,10 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/rows.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/secret.hpp"
-
-#include "base/rows.hpp"
 
 struct st_mysql;
 

@@ -7,9 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "reconciler/model/error.hpp"
-
 #include "base/rows.hpp"
+#include "reconciler/model/error.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;

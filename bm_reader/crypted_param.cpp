@@ -1,7 +1,5 @@
 #include "bm_reader/crypted_param.hpp"
 
-#include <vector>
-
 #include <fmt/format.h>
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
@@ -9,6 +7,8 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+
+#include "base/codec.hpp"
 
 namespace bn::bm_reader {
 
@@ -27,29 +27,7 @@ int no_pass_phrase(char*, int, int, void*) {
     return -1;
 }
 
-std::vector<unsigned char> decode_base64(std::string_view text) {
-    std::string packed;
-    for (const char c : text) {
-        if (c != '\n' && c != '\r' && c != ' ' && c != '\t') {
-            packed += c;
-        }
-    }
-    if (packed.empty() || packed.size() % 4 != 0 || packed.size() > (1U << 20)) {
-        return {};
-    }
-    std::vector<unsigned char> bytes(packed.size() / 4 * 3);
-    const int n = EVP_DecodeBlock(
-        bytes.data(),
-        reinterpret_cast<const unsigned char*>(packed.data()),
-        static_cast<int>(packed.size())
-    );
-    if (n < 0) {
-        return {};
-    }
-    const std::size_t padding = packed.ends_with("==") ? 2 : packed.ends_with("=") ? 1 : 0;
-    bytes.resize(static_cast<std::size_t>(n) - padding);
-    return bytes;
-}
+constexpr std::size_t kLongestValue = 1U << 20;
 
 }  // namespace
 
@@ -81,7 +59,8 @@ tl::expected<ParamKey, std::string> ParamKey::load(const std::string& pem_file) 
 }
 
 tl::expected<Secret, std::string> ParamKey::decrypt(std::string_view base64) const {
-    const std::vector<unsigned char> sealed = decode_base64(base64);
+    const std::string sealed =
+        base64.size() > kLongestValue ? std::string() : base::from_base64(base64);
     if (sealed.empty()) {
         return tl::unexpected(std::string("the value is not base64"));
     }
@@ -94,7 +73,7 @@ tl::expected<Secret, std::string> ParamKey::decrypt(std::string_view base64) con
                           context.get(),
                           reinterpret_cast<unsigned char*>(text.data()),
                           &length,
-                          sealed.data(),
+                          reinterpret_cast<const unsigned char*>(sealed.data()),
                           sealed.size()
                       ) > 0;
     ERR_clear_error();

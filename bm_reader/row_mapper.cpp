@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
+
 namespace bn::bm_reader {
 
 namespace {
@@ -200,7 +202,7 @@ std::string usable_email(std::string_view email) {
 }
 
 std::string group_fault(std::string_view group) {
-    if (!valid_utf8(group)) {
+    if (!base::valid_utf8(group)) {
         return "is not valid UTF-8";
     }
     const auto characters = std::ranges::count_if(group, [](char c) {

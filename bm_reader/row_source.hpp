@@ -6,10 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/rows.hpp"
 #include "bm_reader/text.hpp"
 #include "reconciler/model/error.hpp"
-
-#include "base/rows.hpp"
 
 namespace bn::bm_reader {
 

@@ -10,6 +10,8 @@
 #include "bm_reader/crypted_param.hpp"
 #include "bm_reader/queries.hpp"
 
+#include "base/text.hpp"
+
 namespace bn::bm_reader {
 
 namespace {
@@ -148,7 +150,7 @@ tl::expected<void, ServerProblem> fill(
     const bool printable = std::ranges::none_of(server.login, [](char c) {
         return static_cast<unsigned char>(c) < 0x20 || c == ':';
     });
-    if (!valid_utf8(server.login) || !printable) {
+    if (!base::valid_utf8(server.login) || !printable) {
         return tl::unexpected(ServerProblem{
             "nc_username has characters that no login has",
             "correct nc_username in the settings of this processing module"});

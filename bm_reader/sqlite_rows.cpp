@@ -1,10 +1,9 @@
 // The panel's tables in an SQLite file: samples and tests. Opened read-only.
 #include <sqlite3.h>
 
+#include "base/sqlite.hpp"
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/row_source.hpp"
-
-#include "base/sqlite.hpp"
 
 namespace bn::bm_reader {
 

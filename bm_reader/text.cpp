@@ -5,32 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
+
 namespace bn::bm_reader {
 
 namespace {
-
-// Length of the UTF-8 sequence at the front of `text`; 0 when it is broken.
-std::size_t sequence_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(0);
-    if (first < 0x80) {
-        return 1;
-    }
-    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || text.size() < length) {
-        return 0;
-    }
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0) != 0x80) {
-            return 0;
-        }
-    }
-    const unsigned char second = byte(1);
-    const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-    const bool surrogate = first == 0xED && second > 0x9F;
-    const bool too_large = first == 0xF4 && second > 0x8F;
-    return overlong || surrogate || too_large ? 0 : length;
-}
 
 bool is_control(char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -85,22 +64,11 @@ std::string_view trim(std::string_view text) {
     return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-bool valid_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t length = sequence_length(text);
-        if (length == 0) {
-            return false;
-        }
-        text.remove_prefix(length);
-    }
-    return true;
-}
-
 std::string quoted(std::string_view text) {
     constexpr std::size_t kMost = 60;
     std::string out = "'";
     while (!text.empty()) {
-        const std::size_t length = sequence_length(text);
+        const std::size_t length = base::character_length(text);
         if (length == 0 || is_control(text[0])) {
             out += fmt::format("\\x{:02X}", static_cast<unsigned char>(text[0]));
             text.remove_prefix(1);
@@ -117,12 +85,12 @@ std::string quoted(std::string_view text) {
 
 std::string clean(std::string_view text, std::size_t characters) {
     text = trim(text);
-    if (!valid_utf8(text)) {
+    if (!base::valid_utf8(text)) {
         return {};
     }
     std::string out;
     for (; !text.empty() && characters > 0; --characters) {
-        const std::size_t length = sequence_length(text);
+        const std::size_t length = base::character_length(text);
         out += is_control(text[0]) ? std::string_view(" ") : text.substr(0, length);
         text.remove_prefix(length);
     }

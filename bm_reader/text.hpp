@@ -61,8 +61,6 @@ std::string to_string(const Number& number);
 // Without blanks, tabs and line ends on both sides.
 std::string_view trim(std::string_view text);
 
-bool valid_utf8(std::string_view text);
-
 // Any text made safe for a message: quoted, control and broken bytes as \xNN, at most 60 bytes.
 std::string quoted(std::string_view text);
 

@@ -10,6 +10,8 @@
 
 #include "bm_writer/text.hpp"
 
+#include "base/text.hpp"
+
 namespace bn::bm_writer {
 
 namespace {
@@ -25,9 +27,8 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> li
 }
 
 Error not_an_answer(std::string_view body, std::string_view why) {
-    std::string begin = shortened(clean_utf8(body.substr(0, 4 * kShownOfBody)), kShownOfBody);
-    std::replace_if(
-        begin.begin(), begin.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' '
+    const std::string begin = base::one_line(
+        base::shortened(base::clean_utf8(body.substr(0, 4 * kShownOfBody)), kShownOfBody)
     );
     Error error(
         NextMove::kRetryCall,
@@ -46,7 +47,7 @@ std::string_view without_bom(std::string_view body) {
 
 void add_field(PanelAnswer& answer, std::string_view name, std::string_view text) {
     if (answer.fields.size() < kMostFields) {
-        answer.fields.try_emplace(clean_utf8(name), clean_utf8(text));
+        answer.fields.try_emplace(base::clean_utf8(name), base::clean_utf8(text));
     }
 }
 
@@ -75,10 +76,10 @@ void read_xml_error(const pugi::xml_node& error, PanelAnswer& answer) {
         message = has_children(error) ? description : error.text().get();
     }
     answer.ok = false;
-    answer.error_type = clean_utf8(error.attribute("type").value());
-    answer.error_object = clean_utf8(object);
-    answer.error_value = clean_utf8(value);
-    answer.message = clean_utf8(message);
+    answer.error_type = base::clean_utf8(error.attribute("type").value());
+    answer.error_object = base::clean_utf8(object);
+    answer.error_value = base::clean_utf8(value);
+    answer.message = base::clean_utf8(message);
     if (answer.error_type.empty()) {
         answer.error_type = "unknown";
     }
@@ -156,17 +157,17 @@ void read_json_error(const Json& error, PanelAnswer& answer) {
     answer.ok = false;
     if (!error.is_object()) {
         answer.error_type = "unknown";
-        answer.message = clean_utf8(json_text(error));
+        answer.message = base::clean_utf8(json_text(error));
         return;
     }
     const auto member_or_param = [&](const char* attribute, const char* name) {
         std::string text = json_member(error, {attribute, name});
         return text.empty() ? json_param(error, name) : text;
     };
-    answer.error_type = clean_utf8(json_member(error, {"$type", "type"}));
-    answer.error_object = clean_utf8(member_or_param("$object", "object"));
-    answer.error_value = clean_utf8(member_or_param("$value", "value"));
-    answer.message = clean_utf8(member_or_param("msg", "desc"));
+    answer.error_type = base::clean_utf8(json_member(error, {"$type", "type"}));
+    answer.error_object = base::clean_utf8(member_or_param("$object", "object"));
+    answer.error_value = base::clean_utf8(member_or_param("$value", "value"));
+    answer.message = base::clean_utf8(member_or_param("msg", "desc"));
     if (answer.error_type.empty()) {
         answer.error_type = "unknown";
     }

@@ -13,41 +13,17 @@
 #include <csignal>
 #include <thread>
 
+#include "base/descriptor.hpp"
+
 namespace bn::bm_writer {
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-class Fd {
-  public:
-    Fd() = default;
-
-    explicit Fd(int fd) : fd_(fd) {}
-
-    ~Fd() { reset(); }
-
-    Fd(const Fd&) = delete;
-    Fd& operator=(const Fd&) = delete;
-
-    void reset(int fd = -1) {
-        if (fd_ >= 0) {
-            ::close(fd_);
-        }
-        fd_ = fd;
-    }
-
-    [[nodiscard]] int get() const { return fd_; }
-
-    [[nodiscard]] bool open() const { return fd_ >= 0; }
-
-  private:
-    int fd_ = -1;
-};
-
 struct Pipe {
-    Fd read;
-    Fd write;
+    base::Descriptor read;
+    base::Descriptor write;
 };
 
 // Both ends above 2: the child's own 0, 1 and 2 are laid over them.
@@ -58,7 +34,7 @@ bool open_pipe(Pipe& pipe) {
     }
     pipe.read.reset(ends[0]);
     pipe.write.reset(ends[1]);
-    for (Fd* end : {&pipe.read, &pipe.write}) {
+    for (base::Descriptor* end : {&pipe.read, &pipe.write}) {
         if (end->get() <= STDERR_FILENO) {
             const int higher = ::fcntl(end->get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
             if (higher < 0) {
@@ -205,7 +181,7 @@ class Child {
 enum class Drained { kMore, kEnd };
 
 // Reads what is there now; what exceeds `most` is counted in `over` and dropped.
-Drained drain(const Fd& fd, std::string& into, std::size_t most, bool& over) {
+Drained drain(const base::Descriptor& fd, std::string& into, std::size_t most, bool& over) {
     std::array<char, 65536> block;
     for (;;) {
         const ssize_t got = ::read(fd.get(), block.data(), block.size());
@@ -229,14 +205,14 @@ Drained drain(const Fd& fd, std::string& into, std::size_t most, bool& over) {
 }
 
 struct Stream {
-    Fd* fd;
+    base::Descriptor* fd;
     std::string* text;
     std::size_t most;
     bool over = false;
 };
 
 void read_once(Stream& stream) {
-    if (stream.fd->open() &&
+    if (stream.fd->is_open() &&
         drain(*stream.fd, *stream.text, stream.most, stream.over) == Drained::kEnd) {
         stream.fd->reset();
     }
@@ -247,7 +223,7 @@ void follow(Child& child, Stream& out, Stream& err, ChildResult& result) {
     auto pause = std::chrono::microseconds(200);
     for (;;) {
         const bool ended = child.collect(WNOHANG);
-        if (!ended && out.fd->open()) {
+        if (!ended && out.fd->is_open()) {
             std::array<pollfd, 2> fds = {
                 pollfd{out.fd->get(), POLLIN, 0}, pollfd{err.fd->get(), POLLIN, 0}};
             ::poll(fds.data(), fds.size(), child.poll_wait());

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "bm_writer/text.hpp"
 
 namespace bn::bm_writer {
@@ -28,7 +29,7 @@ class Writer {
     std::string text(std::string_view bytes, std::size_t most) {
         most = std::min(most, left_);
         // Cut before it is cleaned (which may make three bytes of one), then once more.
-        std::string clean = shortened(clean_utf8(bytes.substr(0, most)), most);
+        std::string clean = base::shortened(base::clean_utf8(bytes.substr(0, most)), most);
         left_ -= std::min(left_, clean.size());
         return clean;
     }

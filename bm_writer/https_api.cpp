@@ -7,6 +7,8 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include "base/curl.hpp"
+#include "base/text.hpp"
 #include "bm_writer/answer.hpp"
 #include "bm_writer/panel_api.hpp"
 #include "bm_writer/text.hpp"
@@ -42,7 +44,7 @@ class Body {
     Body& operator=(const Body&) = delete;
 
     void add(std::string_view name, std::string_view value) {
-        std::string encoded = percent_encoded(value);
+        std::string encoded = base::percent_encoded(value);
         const std::size_t more = name.size() + encoded.size() + 2;
         if (text_.capacity() < text_.size() + more) {
             std::string larger;
@@ -189,21 +191,13 @@ void HttpsApi::set_up(CURL* easy, Exchange& exchange, const Body& body) const {
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &before_send);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, &exchange);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "bill-nextcloud");
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");  // whatever the environment says
     curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, kOldestKept);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, settings_.timeout.count());
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, settings_.connect_timeout.count());
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings_.verify_tls ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings_.verify_tls ? 2L : 0L);
-    if (!settings_.ca_file.empty()) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, settings_.ca_file.c_str());
-    }
+    base::CurlOptions options;
+    options.ca_file = settings_.ca_file;
+    options.verify_tls = settings_.verify_tls;
+    options.connect_timeout = settings_.connect_timeout;
+    options.timeout = settings_.timeout;
+    base::set_up_curl(easy, options);
 }
 
 Error HttpsApi::url_error(const std::string& why) {
@@ -227,30 +221,16 @@ Error HttpsApi::transport_error(CURLcode code, const Exchange& exchange, std::st
         "check that the panel runs and that this host may reach it"
     );
     error.effect_unknown = exchange.sends > 0;
-    switch (code) {
-        case CURLE_SSL_CONNECT_ERROR:
-        case CURLE_PEER_FAILED_VERIFICATION:
-        case CURLE_SSL_CERTPROBLEM:
-        case CURLE_SSL_CIPHER:
-        case CURLE_SSL_CACERT_BADFILE:
-        case CURLE_SSL_ISSUER_ERROR:
-        case CURLE_SSL_INVALIDCERTSTATUS:
-        case CURLE_USE_SSL_FAILED:
-            error.move = NextMove::kHuman;
-            error.code = "panel.tls";
-            error.remedy =
-                "give the panel a certificate for this name, or set the file of the authority "
-                "that signed it";
-            break;
-        case CURLE_WRITE_ERROR:
-            if (exchange.too_much) {
-                error.code = "panel.answer";
-                error.concern = Concern::kCall;
-                error.what += fmt::format(": more than {} bytes", settings_.max_answer_bytes);
-            }
-            break;
-        default:
-            break;
+    if (base::is_tls_fault(code) || code == CURLE_SSL_CACERT_BADFILE) {
+        error.move = NextMove::kHuman;
+        error.code = "panel.tls";
+        error.remedy =
+            "give the panel a certificate for this name, or set the file of the authority that "
+            "signed it";
+    } else if (code == CURLE_WRITE_ERROR && exchange.too_much) {
+        error.code = "panel.answer";
+        error.concern = Concern::kCall;
+        error.what += fmt::format(": more than {} bytes", settings_.max_answer_bytes);
     }
     return error;
 }

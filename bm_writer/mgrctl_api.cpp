@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "bm_writer/answer.hpp"
 #include "bm_writer/child_process.hpp"
 #include "bm_writer/panel_api.hpp"
@@ -29,7 +30,7 @@ Error bad_argument(std::string what) {
 std::optional<Error> check(const PanelCall& call) {
     if (!valid_name(call.function)) {
         return bad_argument(
-            fmt::format("'{}' cannot be a panel function", shortened(call.function, 60))
+            fmt::format("'{}' cannot be a panel function", base::shortened(call.function, 60))
         );
     }
     const auto bad = [&](const std::string& name, std::string_view value) {
@@ -40,14 +41,16 @@ std::optional<Error> check(const PanelCall& call) {
             return bad_argument(fmt::format(
                 "{}: the argument '{}' cannot be passed to mgrctl",
                 call.function,
-                shortened(name, 60)
+                base::shortened(name, 60)
             ));
         }
     }
     for (const auto& [name, secret] : call.secrets) {
         if (bad(name, secret.reveal())) {
             return bad_argument(fmt::format(
-                "{}: the secret '{}' cannot be passed to mgrctl", call.function, shortened(name, 60)
+                "{}: the secret '{}' cannot be passed to mgrctl",
+                call.function,
+                base::shortened(name, 60)
             ));
         }
     }
@@ -202,10 +205,8 @@ Error MgrctlApi::not_started(const PanelCall& call, int error) const {
 
 std::string MgrctlApi::said(const PanelCall& call, const ChildResult& result) {
     std::string text = without_secrets(result.err.empty() ? result.out : result.err, call.secrets);
-    text = shortened(clean_utf8(shortened(text, kKeptStderr)), kShownStderr);
-    std::replace_if(
-        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' '
-    );
+    text = base::shortened(base::clean_utf8(base::shortened(text, kKeptStderr)), kShownStderr);
+    text = base::one_line(std::move(text));
     const std::size_t last = text.find_last_not_of(' ');
     text.resize(last == std::string::npos ? 0 : last + 1);
     return text.empty() ? "it said nothing" : fmt::format("it said '{}'", text);

@@ -1,9 +1,8 @@
 #include <sqlite3.h>
 
+#include "base/sqlite.hpp"
 #include "bm_writer/usage_rows.hpp"
 #include "bm_writer/usage_sink.hpp"
-
-#include "base/sqlite.hpp"
 
 namespace bn::bm_writer {
 

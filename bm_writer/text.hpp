@@ -1,4 +1,4 @@
-// Text from and for the panel: always valid UTF-8, never with a secret in it. Pure.
+// Text from and for the panel: never with a secret in it. Pure.
 #pragma once
 
 #include <string>
@@ -9,17 +9,6 @@
 #include "reconciler/model/secret.hpp"
 
 namespace bn::bm_writer {
-
-// `bytes` as UTF-8 that XML 1.0 and JSON may carry: what is not valid UTF-8, and characters that
-// XML forbids (control characters but tab, line feed and carriage return; U+FFFE, U+FFFF), become
-// U+FFFD. Valid text comes back unchanged.
-std::string clean_utf8(std::string_view bytes);
-
-// At most `most` bytes of `text`, cut between two characters, with "..." where it was cut.
-std::string shortened(std::string_view text, std::size_t most);
-
-// As a form carries it: letters, digits and "-._~" stand for themselves, all else is %XX.
-std::string percent_encoded(std::string_view text);
 
 // `text` without the secrets of a call, however they are spelled in it: plain, percent-encoded or
 // with XML entities.

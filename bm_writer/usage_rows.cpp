@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "bm_writer/text.hpp"
 
 namespace bn::bm_writer {
@@ -63,7 +64,9 @@ bool is_usage_value(std::string_view text) {
 
 std::optional<Error> usage_fault(std::string_view day, const std::vector<ItemUsageRow>& rows) {
     if (!is_day(day)) {
-        return fault(fmt::format("usage: '{}' is no day", shortened(clean_utf8(day), 40)));
+        return fault(
+            fmt::format("usage: '{}' is no day", base::shortened(base::clean_utf8(day), 40))
+        );
     }
     std::set<std::pair<std::uint32_t, std::string_view>> seen;
     for (const ItemUsageRow& row : rows) {
@@ -77,7 +80,9 @@ std::optional<Error> usage_fault(std::string_view day, const std::vector<ItemUsa
             return about("the name of its resource is none");
         }
         if (!is_usage_value(row.value)) {
-            return about(fmt::format("'{}' is no amount", shortened(clean_utf8(row.value), 40)));
+            return about(
+                fmt::format("'{}' is no amount", base::shortened(base::clean_utf8(row.value), 40))
+            );
         }
         if (!seen.emplace(row.item.value, row.param).second) {
             return about(fmt::format("'{}' is given twice", row.param));

@@ -9,6 +9,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "base/curl.hpp"
+
 namespace bn::ocs {
 
 namespace {
@@ -153,16 +155,6 @@ Fault fault_of(CURLcode code, const Exchange& exchange) {
             return Fault::kConnect;
         case CURLE_SSL_CACERT_BADFILE:
             return Fault::kCaFile;
-        case CURLE_SSL_CONNECT_ERROR:
-        case CURLE_PEER_FAILED_VERIFICATION:
-        case CURLE_SSL_CERTPROBLEM:
-        case CURLE_SSL_CIPHER:
-        case CURLE_SSL_ISSUER_ERROR:
-        case CURLE_SSL_INVALIDCERTSTATUS:
-        case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-        case CURLE_SSL_ENGINE_NOTFOUND:
-        case CURLE_USE_SSL_FAILED:
-            return Fault::kTls;
         case CURLE_OPERATION_TIMEDOUT:
             return exchange.sends > 0 ? Fault::kTimeout : Fault::kConnect;
         case CURLE_FILESIZE_EXCEEDED:
@@ -173,7 +165,7 @@ Fault fault_of(CURLcode code, const Exchange& exchange) {
         case CURLE_WEIRD_SERVER_REPLY:
             return Fault::kBadEncoding;
         default:
-            return Fault::kBroken;
+            return base::is_tls_fault(code) ? Fault::kTls : Fault::kBroken;
     }
 }
 
@@ -210,16 +202,8 @@ std::string set_up(Exchange& exchange, const Profile& profile) {
     set(error, easy, CURLOPT_PREREQFUNCTION, &before_send);
     set(error, easy, CURLOPT_PREREQDATA, &exchange);
     set(error, easy, CURLOPT_HTTPHEADER, profile.headers.get());
-    set(error, easy, CURLOPT_USERAGENT, s.user_agent.c_str());
-    set(error, easy, CURLOPT_NOSIGNAL, 1L);
-    set(error, easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    set(error, easy, CURLOPT_FOLLOWLOCATION, 0L);
-    set(error, easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    set(error, easy, CURLOPT_PROXY, s.proxy.c_str());  // "" also switches the environment's off
     set(error, easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     set(error, easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    set(error, easy, CURLOPT_TIMEOUT_MS, s.timeout.count());
-    set(error, easy, CURLOPT_CONNECTTIMEOUT_MS, s.connect_timeout.count());
     // Silence for three quarters of the time is an end too; never below the 25 s that a server
     // delays answers after failed logins.
     set(error, easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -227,16 +211,16 @@ std::string set_up(Exchange& exchange, const Profile& profile) {
         easy,
         CURLOPT_LOW_SPEED_TIME,
         static_cast<long>(std::max<std::int64_t>(35, s.timeout.count() * 3 / 4000)));
-    set(error, easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    set(error, easy, CURLOPT_SSL_VERIFYPEER, s.verify_tls ? 1L : 0L);
-    set(error, easy, CURLOPT_SSL_VERIFYHOST, s.verify_tls ? 2L : 0L);
-    if (!s.ca_file.empty()) {
-        set(error, easy, CURLOPT_CAINFO, s.ca_file.c_str());
-    }
     set(error, easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
     set(error, easy, CURLOPT_USERNAME, s.login.c_str());
     set(error, easy, CURLOPT_PASSWORD, std::string(s.password.reveal()).c_str());
-    return error == CURLE_OK ? std::string() : std::string(curl_easy_strerror(error));
+    if (error != CURLE_OK) {
+        return curl_easy_strerror(error);
+    }
+    return base::set_up_curl(
+        easy,
+        {"http,https", s.user_agent, s.proxy, s.ca_file, s.verify_tls, s.connect_timeout, s.timeout}
+    );
 }
 
 void prepare(Exchange& exchange, const Profile& profile) {

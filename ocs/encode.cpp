@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace bn::ocs {
 
 namespace {
@@ -10,33 +12,12 @@ bool alphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool unreserved(char c) {
-    return alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == '~';
-}
-
 }  // namespace
 
-std::string percent_encode(std::string_view text) {
-    static constexpr char kHex[] = "0123456789ABCDEF";
-    std::string out;
-    out.reserve(text.size() + 8);
-    for (char c : text) {
-        if (unreserved(c)) {
-            out += c;
-            continue;
-        }
-        auto byte = static_cast<unsigned char>(c);
-        out += '%';
-        out += kHex[byte >> 4U];
-        out += kHex[byte & 15U];
-    }
-    return out;
-}
-
 std::string group_segment(std::string_view group) {
-    std::string once = percent_encode(group);
+    std::string once = base::percent_encoded(group);
     bool twice = group.find_first_of("+%") != std::string_view::npos;
-    return twice ? percent_encode(once) : once;
+    return twice ? base::percent_encoded(once) : once;
 }
 
 Form& Form::add(std::string_view key, std::string_view value) {
@@ -45,7 +26,7 @@ Form& Form::add(std::string_view key, std::string_view value) {
     }
     text_ += key;
     text_ += '=';
-    text_ += percent_encode(value);
+    text_ += base::percent_encoded(value);
     return *this;
 }
 

@@ -6,9 +6,6 @@
 
 namespace bn::ocs {
 
-// Percent-encodes all but unreserved characters: for path segments, queries and forms.
-std::string percent_encode(std::string_view text);
-
 // A group as a path segment: a name with '+' or '%' must be encoded twice (a single encoding is
 // answered by 404 or 101).
 std::string group_segment(std::string_view group);

@@ -5,6 +5,8 @@
 
 #include "ocs/encode.hpp"
 
+#include "base/text.hpp"
+
 namespace bn::ocs {
 
 namespace {
@@ -191,7 +193,7 @@ Task<Answer> OcsClient::details(
 }
 
 Task<AccountAnswer> OcsClient::get_user(std::string login, bool urgent) {
-    HttpRequest request(Method::kGet, path("/users/" + percent_encode(login)));
+    HttpRequest request(Method::kGet, path("/users/" + base::percent_encoded(login)));
     request.urgent = urgent;
     std::string subject = account_subject(login);
     Exchange done = co_await exchange(Call::kGetUser, std::move(subject), std::move(request));
@@ -205,7 +207,7 @@ Task<AccountAnswer> OcsClient::get_user(std::string login, bool urgent) {
 }
 
 Task<NamesAnswer> OcsClient::user_groups(std::string login) {
-    HttpRequest request(Method::kGet, path("/users/" + percent_encode(login) + "/groups"));
+    HttpRequest request(Method::kGet, path("/users/" + base::percent_encoded(login) + "/groups"));
     std::string subject = account_subject(login);
     Exchange done = co_await exchange(Call::kUserGroups, std::move(subject), std::move(request));
     NamesAnswer answer;
@@ -283,26 +285,26 @@ Task<Answer> OcsClient::set_field(Call call, std::string login, Secret value, bo
     Form form;
     form.add("key", key).add("value", value.reveal());
     HttpRequest request(
-        Method::kPut, path("/users/" + percent_encode(login)), std::move(form).take()
+        Method::kPut, path("/users/" + base::percent_encoded(login)), std::move(form).take()
     );
     request.urgent = urgent;
     return write(call, account_subject(login), std::move(request));
 }
 
 Task<Answer> OcsClient::enable(std::string login, bool urgent) {
-    HttpRequest request(Method::kPut, path("/users/" + percent_encode(login) + "/enable"));
+    HttpRequest request(Method::kPut, path("/users/" + base::percent_encoded(login) + "/enable"));
     request.urgent = urgent;
     return write(Call::kEnable, account_subject(login), std::move(request));
 }
 
 Task<Answer> OcsClient::disable(std::string login, bool urgent) {
-    HttpRequest request(Method::kPut, path("/users/" + percent_encode(login) + "/disable"));
+    HttpRequest request(Method::kPut, path("/users/" + base::percent_encoded(login) + "/disable"));
     request.urgent = urgent;
     return write(Call::kDisable, account_subject(login), std::move(request));
 }
 
 Task<Answer> OcsClient::remove(std::string login, bool urgent) {
-    HttpRequest request(Method::kDelete, path("/users/" + percent_encode(login)));
+    HttpRequest request(Method::kDelete, path("/users/" + base::percent_encoded(login)));
     request.urgent = urgent;
     return write(Call::kDelete, account_subject(login), std::move(request));
 }
@@ -311,7 +313,9 @@ Task<Answer> OcsClient::add_group(std::string login, std::string group, bool urg
     Form form;
     form.add("groupid", group);
     HttpRequest request(
-        Method::kPost, path("/users/" + percent_encode(login) + "/groups"), std::move(form).take()
+        Method::kPost,
+        path("/users/" + base::percent_encoded(login) + "/groups"),
+        std::move(form).take()
     );
     request.urgent = urgent;
     return write(Call::kAddGroup, account_subject(login), std::move(request));
@@ -321,7 +325,9 @@ Task<Answer> OcsClient::remove_group(std::string login, std::string group, bool 
     Form form;
     form.add("groupid", group);
     HttpRequest request(
-        Method::kDelete, path("/users/" + percent_encode(login) + "/groups"), std::move(form).take()
+        Method::kDelete,
+        path("/users/" + base::percent_encoded(login) + "/groups"),
+        std::move(form).take()
     );
     request.urgent = urgent;
     return write(Call::kRemoveGroup, account_subject(login), std::move(request));

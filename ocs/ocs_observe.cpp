@@ -9,8 +9,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <fmt/core.h>
 
-#include "ocs/fan_out.hpp"
 #include "ocs/ocs_cloud.hpp"
+
+#include "base/tasks.hpp"
 
 namespace bn::ocs {
 
@@ -68,7 +69,7 @@ Task<std::optional<Error>> OcsCloud::begin_reading(Reading* reading) {
 // False: give up (and the failure is noted).
 Task<bool> OcsCloud::pause_before_retry(Reading* reading, int attempt, Error error) {
     if (error.move == NextMove::kRetryCall && attempt < kTries && !reading->failure) {
-        co_await rest(retry_pause_ * attempt);
+        co_await base::rest(retry_pause_ * attempt);
         co_return true;
     }
     if (!reading->failure) {
@@ -185,7 +186,7 @@ Task<void> OcsCloud::read_owncloud(Reading* reading) {
     for (std::uint32_t i = 0; i < workers(); ++i) {
         tasks.emplace_back([this, reading] { return read_members(reading); });
     }
-    co_await run_all(std::move(tasks));
+    co_await base::run_all(std::move(tasks));
     if (reading->failure) {
         co_return;
     }
@@ -194,7 +195,7 @@ Task<void> OcsCloud::read_owncloud(Reading* reading) {
     for (std::uint32_t i = 0; i < workers(); ++i) {
         readers.emplace_back([this, reading] { return read_accounts(reading); });
     }
-    co_await run_all(std::move(readers));
+    co_await base::run_all(std::move(readers));
 }
 
 ActualSnapshot OcsCloud::finish_reading(Reading& reading) {
@@ -233,7 +234,7 @@ Task<Result<ActualSnapshot>> OcsCloud::observe(ObserveOptions options) {
         for (std::uint32_t i = 0; i < workers(); ++i) {
             tasks.emplace_back([this, &reading] { return read_pages(&reading); });
         }
-        co_await run_all(std::move(tasks));
+        co_await base::run_all(std::move(tasks));
     }
     if (reading.failure && reading.accounts == 0) {
         co_return tl::unexpected(*reading.failure);

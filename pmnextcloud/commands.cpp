@@ -7,16 +7,11 @@
 namespace bn::pmnextcloud {
 namespace {
 
+using protocol::list_of;
+using protocol::text_of;
+
 Failure bad_answer(const std::string& what) {
     return failure("bad_answer", what);
-}
-
-std::string text_of(const nlohmann::json& row, const char* key) {
-    const auto it = row.find(key);
-    if (it == row.end()) {
-        return {};
-    }
-    return it->is_string() ? it->get<std::string>() : it->is_number() ? it->dump() : std::string();
 }
 
 // What was taken over and what was not, for people; the panel looks only for <ok/> and errors.
@@ -25,11 +20,7 @@ std::string import_document(const nlohmann::json& answer) {
     auto doc = document.append_child("doc");
     doc.append_child("ok");
     const auto list = [&](const char* key, const char* element, const char* detail) {
-        const auto rows = answer.find(key);
-        if (rows == answer.end() || !rows->is_array()) {
-            return;
-        }
-        for (const auto& row : *rows) {
+        for (const auto& row : list_of(answer, key)) {
             if (row.is_object()) {
                 auto node = doc.append_child(element);
                 add_text(node, "login", text_of(row, "login"));
@@ -167,10 +158,10 @@ tl::expected<pugi::xml_document, Failure> Module::document() const {
     return parse_document(*bytes);
 }
 
-tl::expected<nlohmann::json, Failure> Module::ask(nlohmann::json request, Duration wait) const {
-    request["wait_ms"] = wait.count();
+tl::expected<nlohmann::json, Failure> Module::ask(protocol::Request request, Duration wait) const {
+    request.wait = wait;
     const ControlClient client(environment_.settings.socket);
-    auto answer = client.call(std::move(request), wait + environment_.settings.grace);
+    auto answer = client.call(request, wait + environment_.settings.grace);
     if (!answer) {
         return tl::unexpected(to_failure(answer.error()));
     }
@@ -178,13 +169,13 @@ tl::expected<nlohmann::json, Failure> Module::ask(nlohmann::json request, Durati
 }
 
 Module::Done Module::wait_for_state(const nlohmann::json& answer) const {
-    const auto state = answer.find("state");
-    if (state == answer.end() || (*state != "done" && *state != "working")) {
+    const std::string state = text_of(answer, "state");
+    if (state != "done" && state != "working") {
         return tl::unexpected(bad_answer("it does not say whether the work is done"));
     }
     environment_.log.info(
         std::string(args_.text("command")) + ": " +
-        (*state == "done" ? "done" : "the controller goes on and completes it later")
+        (state == "done" ? "done" : "the controller goes on and completes it later")
     );
     return ok_document();
 }
@@ -207,9 +198,10 @@ Module::Done Module::converge() const {
     environment_.log.info(
         command + ": item " + std::to_string(*item) + ", operation " + std::to_string(operation)
     );
-    const auto answer =
-        ask({{"verb", "converge"}, {"item", *item}, {"command", command}, {"operation", operation}},
-            environment_.settings.wait);
+    protocol::Request request("converge");
+    request.item = ItemId(*item);
+    request.command = command;
+    const auto answer = ask(std::move(request), environment_.settings.wait);
     if (!answer) {
         Failure why = answer.error();
         why.params.emplace("item", std::to_string(*item));
@@ -223,8 +215,9 @@ Module::Done Module::statistics() const {
     if (!module) {
         return tl::unexpected(module.error());
     }
-    const auto answer =
-        ask({{"verb", "statistics"}, {"module", *module}}, environment_.settings.stat_wait);
+    protocol::Request request("statistics");
+    request.module = ServerId(*module);
+    const auto answer = ask(std::move(request), environment_.settings.stat_wait);
     if (!answer) {
         return tl::unexpected(answer.error());
     }
@@ -236,8 +229,9 @@ Module::Done Module::server_config() const {
     if (!module) {
         return tl::unexpected(module.error());
     }
-    const auto answer =
-        ask({{"verb", "server_config"}, {"module", *module}}, environment_.settings.probe_wait);
+    protocol::Request request("server_config");
+    request.module = ServerId(*module);
+    const auto answer = ask(std::move(request), environment_.settings.probe_wait);
     if (!answer) {
         return tl::unexpected(answer.error());
     }
@@ -249,16 +243,14 @@ Module::Done Module::import() const {
     if (!module) {
         return tl::unexpected(module.error());
     }
-    std::string itemtype(args_.text("itemtype"));
-    if (itemtype.empty()) {
-        itemtype = environment_.settings.itemtypes.front();
+    protocol::Request request("import");
+    request.module = ServerId(*module);
+    request.itemtype = args_.text("itemtype");
+    if (request.itemtype.empty()) {
+        request.itemtype = environment_.settings.itemtypes.front();
     }
-    const auto answer =
-        ask({{"verb", "import"},
-             {"module", *module},
-             {"itemtype", itemtype},
-             {"search", std::string(args_.text("searchstring"))}},
-            environment_.settings.stat_wait);
+    request.search = args_.text("searchstring");
+    const auto answer = ask(std::move(request), environment_.settings.stat_wait);
     if (!answer) {
         return tl::unexpected(answer.error());
     }

@@ -57,8 +57,9 @@ class Module {
 
     [[nodiscard]] tl::expected<std::uint32_t, Failure> required_id(const char* option) const;
     [[nodiscard]] tl::expected<pugi::xml_document, Failure> document() const;
-    [[nodiscard]] tl::expected<nlohmann::json, Failure> ask(nlohmann::json request, Duration wait)
-        const;
+    [[nodiscard]] tl::expected<nlohmann::json, Failure> ask(
+        protocol::Request request, Duration wait
+    ) const;
     [[nodiscard]] Done wait_for_state(const nlohmann::json& answer) const;
     [[nodiscard]] Done probe_form(const pugi::xml_node& fields, std::uint32_t module) const;
 

@@ -16,38 +16,18 @@
 #include <string_view>
 #include <utility>
 
+#include "base/descriptor.hpp"
+
 namespace bn::pmnextcloud {
 namespace {
 
-constexpr int kProtocol = 1;
-constexpr std::size_t kMaxRequest = std::size_t{1} << 20;
-constexpr std::size_t kMaxAnswer = std::size_t{8} << 20;
-
 using Clock = std::chrono::steady_clock;
-using Failed = tl::unexpected<ControlError>;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    ~Descriptor() {
-        if (fd_ >= 0) {
-            ::close(fd_);
-        }
-    }
-
-    [[nodiscard]] int get() const { return fd_; }
-
-  private:
-    int fd_;
-};
+using Failed = tl::unexpected<protocol::Refusal>;
 
 Failed error(std::string type, std::string what, std::string remedy, const std::string& path) {
-    return Failed(ControlError{
-        std::move(type), std::move(what), std::move(remedy), {{"socket", path}}});
+    return Failed(
+        protocol::Refusal(std::move(type), std::move(what), std::move(remedy), {{"socket", path}})
+    );
 }
 
 Failed down(const std::string& path, const std::string& why) {
@@ -108,15 +88,15 @@ bool wait_for(int fd, short events, Clock::time_point end) {
     }
 }
 
-class Exchange {
+class Connection {
   public:
-    Exchange(const std::string& path, Duration limit)
+    Connection(const std::string& path, Duration limit)
         : path_(path),
           limit_(limit),
           end_(Clock::now() + limit),
           socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
 
-    tl::expected<void, ControlError> connect() {
+    tl::expected<void, protocol::Refusal> connect() {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         if (path_.empty() || path_.size() >= sizeof(address.sun_path)) {
@@ -147,7 +127,7 @@ class Exchange {
 
     // A peer that closes before it has read everything may still have answered: what it said
     // counts.
-    tl::expected<void, ControlError> send(std::string_view text) {
+    tl::expected<void, protocol::Refusal> send(std::string_view text) {
         while (!text.empty()) {
             const ssize_t n = ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
             if (n >= 0) {
@@ -166,7 +146,7 @@ class Exchange {
     }
 
     // Up to the first newline, or to the end of what the peer sends.
-    tl::expected<std::string, ControlError> receive_line() {
+    tl::expected<std::string, protocol::Refusal> receive_line() {
         std::string line;
         std::array<char, 16384> buffer{};
         for (;;) {
@@ -186,7 +166,7 @@ class Exchange {
             const std::string_view got(buffer.data(), static_cast<std::size_t>(n));
             const std::size_t newline = got.find('\n');
             line.append(got.substr(0, newline));
-            if (line.size() > kMaxAnswer) {
+            if (line.size() > protocol::kLongestAnswer) {
                 return bad_answer(path_, "it has more than 8 MiB");
             }
             if (newline != std::string_view::npos) {
@@ -223,75 +203,28 @@ class Exchange {
     const std::string& path_;
     Duration limit_;
     Clock::time_point end_;
-    Descriptor socket_;
+    base::Descriptor socket_;
 };
-
-std::string text_of(const nlohmann::json& object, const char* key) {
-    const auto it = object.find(key);
-    return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
-
-ControlError read_error(const nlohmann::json& error) {
-    ControlError read;
-    read.type = text_of(error, "type");
-    read.what = text_of(error, "what");
-    read.remedy = text_of(error, "remedy");
-    if (const auto params = error.find("params"); params != error.end() && params->is_object()) {
-        for (const auto& [name, value] : params->items()) {
-            if (value.is_string()) {
-                read.params[name] = value.get<std::string>();
-            }
-        }
-    }
-    return read;
-}
 
 }  // namespace
 
-ControlAnswer read_answer(const std::string& line) {
-    const auto bad = [](const std::string& why) { return bad_answer("", why); };
-    auto answer = nlohmann::json::parse(line, nullptr, false);
-    if (answer.is_discarded() || !answer.is_object()) {
-        return bad("it is not a JSON object, or not a whole one");
-    }
-    const auto version = answer.find("v");
-    if (version == answer.end() || !version->is_number_integer() || *version != kProtocol) {
-        return bad("it is not of version 1 of the protocol");
-    }
-    const auto ok = answer.find("ok");
-    if (ok == answer.end() || !ok->is_boolean()) {
-        return bad("it does not say whether it is an error");
-    }
-    if (ok->get<bool>()) {
-        return answer;
-    }
-    const auto error = answer.find("error");
-    if (error == answer.end() || !error->is_object() || text_of(*error, "type").empty()) {
-        return bad("its error has no type");
-    }
-    return Failed(read_error(*error));
-}
-
-ControlAnswer ControlClient::call(nlohmann::json request, Duration limit) const {
-    request["v"] = kProtocol;
-    // Invalid UTF-8 must not become an exception: it comes from the panel's forms.
-    std::string line = request.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    line += '\n';
-    if (line.size() > kMaxRequest) {
+protocol::Answer ControlClient::call(const protocol::Request& request, Duration limit) const {
+    const std::string line = protocol::encode(request) + '\n';
+    if (line.size() > protocol::kLongestRequest) {
         return error("bad_request", "the request has more than 1 MiB", "shorten the input", path_);
     }
-    Exchange exchange(path_, limit);
-    if (const auto connected = exchange.connect(); !connected) {
+    Connection connection(path_, limit);
+    if (const auto connected = connection.connect(); !connected) {
         return Failed(connected.error());
     }
-    if (const auto sent = exchange.send(line); !sent) {
+    if (const auto sent = connection.send(line); !sent) {
         return Failed(sent.error());
     }
-    const auto answer = exchange.receive_line();
+    const auto answer = connection.receive_line();
     if (!answer) {
         return Failed(answer.error());
     }
-    auto read = read_answer(*answer);
+    auto read = protocol::decode_answer(*answer);
     if (!read && read.error().type == "bad_answer") {
         read.error().params.insert_or_assign("socket", path_);
     }

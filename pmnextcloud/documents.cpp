@@ -6,7 +6,7 @@
 #include <set>
 #include <sstream>
 
-#include "pmnextcloud/utf8.hpp"
+#include "base/text.hpp"
 
 namespace bn::pmnextcloud {
 namespace {
@@ -19,7 +19,7 @@ constexpr unsigned kParseFlags =
 bool attributes_fit(const pugi::xml_node& node) {
     std::set<std::string_view> names;
     for (const auto& attribute : node.attributes()) {
-        if (!is_xml_text(attribute.name()) || !is_xml_text(attribute.value()) ||
+        if (!base::is_xml_text(attribute.name()) || !base::is_xml_text(attribute.value()) ||
             !names.insert(attribute.name()).second) {
             return false;
         }
@@ -36,7 +36,7 @@ struct Checker : pugi::xml_tree_walker {
             fault = "it has a document type, which is not allowed";
         } else if (depth() > kMaxDepth) {
             fault = "its elements are nested more than " + std::to_string(kMaxDepth) + " deep";
-        } else if (!is_xml_text(node.name()) || !is_xml_text(node.value())) {
+        } else if (!base::is_xml_text(node.name()) || !base::is_xml_text(node.value())) {
             fault = "it has characters that XML does not allow";
         } else if (!attributes_fit(node)) {
             fault = "an element has an attribute twice, or with characters that XML does not allow";
@@ -61,11 +61,11 @@ tl::unexpected<Failure> bad_document(const std::string& what) {
 }
 
 void set_attribute(pugi::xml_node node, const char* name, std::string_view value) {
-    node.append_attribute(name).set_value(to_xml_text(value).c_str());
+    node.append_attribute(name).set_value(base::clean_utf8(value).c_str());
 }
 
 void append_text(pugi::xml_node node, std::string_view text) {
-    node.append_child(pugi::node_pcdata).set_value(to_xml_text(text).c_str());
+    node.append_child(pugi::node_pcdata).set_value(base::clean_utf8(text).c_str());
 }
 
 // The writer leaves a carriage return in a text as it is, and the next reader makes a newline of
@@ -104,7 +104,7 @@ Failure failure(std::string type, std::string what, std::string object, std::str
         std::move(type), std::move(object), std::move(value), {{"what", std::move(what)}}};
 }
 
-Failure to_failure(const ControlError& error) {
+Failure to_failure(const protocol::Refusal& error) {
     Failure made{error.type, "", "", error.params};
     made.params["what"] = error.what;
     made.params["remedy"] = error.remedy;
@@ -193,7 +193,7 @@ void set_field(pugi::xml_node doc, const char* name, std::string_view value) {
     if (!field) {
         field = doc.append_child(name);
     }
-    field.text().set(to_xml_text(value).c_str());
+    field.text().set(base::clean_utf8(value).c_str());
 }
 
 void set_choices(pugi::xml_node doc, const char* name, const Choices& choices) {

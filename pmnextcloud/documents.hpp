@@ -12,7 +12,7 @@
 
 #include <tl/expected.hpp>
 
-#include "pmnextcloud/control_client.hpp"
+#include "protocol/request.hpp"
 #include "words/panel_texts.hpp"
 
 namespace bn::pmnextcloud {
@@ -36,7 +36,7 @@ Failure failure(
 );
 
 // Of a type without a text becomes "other", with the type as a param.
-Failure to_failure(const ControlError& error);
+Failure to_failure(const protocol::Refusal& error);
 
 // A document with the one root `doc`, without document type and entities of its own.
 tl::expected<pugi::xml_document, Failure> parse_document(std::string_view bytes);

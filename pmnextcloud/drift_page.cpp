@@ -21,6 +21,8 @@ namespace bn::pmnextcloud {
 namespace {
 
 using Json = nlohmann::json;
+using protocol::list_of;
+using protocol::text_of;
 using Done = tl::expected<std::string, Failure>;
 
 constexpr std::uint32_t kAdminLevel = 29;
@@ -44,20 +46,6 @@ struct Row {
         std::pair("reason", &Row::reason),
     };
 };
-
-std::string text_of(const Json& object, const char* key) {
-    const auto it = object.find(key);
-    if (it == object.end()) {
-        return {};
-    }
-    return it->is_string() ? it->get<std::string>() : it->is_number() ? it->dump() : std::string();
-}
-
-const Json& list_of(const Json& object, const char* key) {
-    static const Json kEmpty = Json::array();
-    const auto it = object.find(key);
-    return it != object.end() && it->is_array() ? *it : kEmpty;
-}
 
 std::string sentences(const std::string& first, const std::string& second) {
     if (first.empty() || second.empty()) {
@@ -132,12 +120,11 @@ class Page {
         return tl::unexpected(failure("unknown_command", "", "func", func));
     }
 
-    tl::expected<Json, Failure> ask(Json request) const {
-        request["wait_ms"] = environment_.settings.page_wait.count();
+    tl::expected<Json, Failure> ask(protocol::Request request) const {
+        request.wait = environment_.settings.page_wait;
         const ControlClient client(environment_.settings.socket);
-        auto answer = client.call(
-            std::move(request), environment_.settings.page_wait + environment_.settings.grace
-        );
+        auto answer =
+            client.call(request, environment_.settings.page_wait + environment_.settings.grace);
         if (!answer) {
             return tl::unexpected(to_failure(answer.error()));
         }
@@ -145,9 +132,9 @@ class Page {
     }
 
     // "7, 9" as numbers. A row of a cloud ("server 3") has no account that could be acted on.
-    [[nodiscard]] tl::expected<Json, Failure> chosen(bool may_be_empty) const {
+    [[nodiscard]] tl::expected<std::vector<ItemId>, Failure> chosen(bool may_be_empty) const {
         const std::string elid = get("PARAM_elid");
-        Json items = Json::array();
+        std::vector<ItemId> items;
         std::string_view rest = elid;
         while (!rest.empty()) {
             const std::size_t comma = rest.find(',');
@@ -165,7 +152,7 @@ class Page {
                     std::string(word.substr(0, 100))
                 ));
             }
-            items.push_back(*id);
+            items.emplace_back(*id);
         }
         if (items.empty() && !may_be_empty) {
             return tl::unexpected(failure("option_missing", "choose at least one row", "elid"));
@@ -174,7 +161,7 @@ class Page {
     }
 
     Done list() {
-        const auto answer = ask({{"verb", "drift.list"}});
+        const auto answer = ask(protocol::Request("drift.list"));
         if (!answer) {
             return tl::unexpected(answer.error());
         }
@@ -261,10 +248,8 @@ class Page {
         if (!items) {
             return tl::unexpected(items.error());
         }
-        Json request = {{"verb", "drift.refresh"}};
-        if (!items->empty()) {
-            request["items"] = *items;
-        }
+        protocol::Request request("drift.refresh");
+        request.items = *items;
         return ok_or_error(ask(std::move(request)));
     }
 
@@ -276,10 +261,8 @@ class Page {
         if (!items) {
             return tl::unexpected(items.error());
         }
-        Json request = {{"verb", "drift.plan"}};
-        if (!items->empty()) {
-            request["items"] = *items;
-        }
+        protocol::Request request("drift.plan");
+        request.items = *items;
         const auto answer = ask(std::move(request));
         if (!answer) {
             return tl::unexpected(answer.error());
@@ -344,7 +327,10 @@ class Page {
         if (!items) {
             return tl::unexpected(items.error());
         }
-        const auto answer = ask({{"verb", "drift.apply"}, {"items", *items}, {"actor", actor()}});
+        protocol::Request request("drift.apply");
+        request.items = *items;
+        request.actor = actor();
+        const auto answer = ask(std::move(request));
         if (!answer) {
             return tl::unexpected(answer.error());
         }
@@ -365,8 +351,8 @@ class Page {
 
     // Nothing at all was done: the first reason says why.
     static Failure held_failure(const Json& hold) {
-        Failure made = to_failure(ControlError{
-            text_of(hold, "code"), text_of(hold, "what"), text_of(hold, "remedy"), {}});
+        Failure made =
+            to_failure({text_of(hold, "code"), text_of(hold, "what"), text_of(hold, "remedy")});
         made.params["login"] = text_of(hold, "login");
         made.params["item"] = text_of(hold, "item");
         return made;
@@ -377,13 +363,12 @@ class Page {
         if (!items) {
             return tl::unexpected(items.error());
         }
-        environment_.log.info(std::string(verb) + " by " + actor() + ": " + items->dump());
-        return ok_or_error(ask(
-            {{"verb", verb},
-             {"items", *items},
-             {"actor", actor()},
-             {"reason", "the panel's page Nextcloud: drift"}}
-        ));
+        protocol::Request request(verb);
+        request.items = *items;
+        request.actor = actor();
+        request.reason = "the panel's page Nextcloud: drift";
+        environment_.log.info(request.verb + " by " + request.actor + ": " + get("PARAM_elid"));
+        return ok_or_error(ask(std::move(request)));
     }
 
     [[nodiscard]] std::string actor() const {

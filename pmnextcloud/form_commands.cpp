@@ -65,19 +65,17 @@ std::string not_there(const std::string& name, Language lang) {
 }  // namespace
 
 Module::Done Module::probe_form(const pugi::xml_node& fields, std::uint32_t module) const {
-    nlohmann::json request = {{"verb", "probe"}, {"module", module}};
+    protocol::Request request("probe");
+    request.module = ServerId(module);
     // What was entered is looked at, never the saved server in its place. An empty password may
     // mean the saved one: that is for the controller to judge, which reads it.
-    constexpr std::array kFields = {
-        std::pair("base_url", "base_url"),
-        std::pair("nc_username", "login"),
-        std::pair("nc_password", "password"),
+    const auto entered = [&](const char* field) -> std::optional<std::string> {
+        const bool shown = module == 0 || fields.child(field);
+        return shown ? std::optional(child_text(fields, field)) : std::nullopt;
     };
-    for (const auto& [field, key] : kFields) {
-        if (module == 0 || fields.child(field)) {
-            request[key] = child_text(fields, field);
-        }
-    }
+    request.base_url = entered("base_url");
+    request.login = entered("nc_username");
+    request.password = Secret(entered("nc_password").value_or(""));
     const auto answer = ask(std::move(request), environment_.settings.probe_wait);
     if (!answer) {
         Failure why = answer.error();
@@ -125,8 +123,9 @@ tl::expected<std::vector<std::string>, Failure> Module::groups() const {
     if (!module) {
         return tl::unexpected(module.error());
     }
-    const auto answer =
-        ask({{"verb", "probe"}, {"module", *module}}, environment_.settings.probe_wait);
+    protocol::Request request("probe");
+    request.module = ServerId(*module);
+    const auto answer = ask(std::move(request), environment_.settings.probe_wait);
     if (!answer) {
         return tl::unexpected(answer.error());
     }

@@ -6,6 +6,8 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include "base/curl.hpp"
+
 namespace bn::controller {
 namespace {
 
@@ -49,10 +51,10 @@ Result<HttpAnswer> http_get_local(const std::string& url, Duration timeout) {
     HttpAnswer answer;
     CURL* handle = curl.get();
     curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http");
-    curl_easy_setopt(handle, CURLOPT_PROXY, "");
-    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, long{timeout.count()});
+    base::CurlOptions options;
+    options.protocols = "http";
+    options.timeout = timeout;
+    base::set_up_curl(handle, options);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, &answer.body);
     if (const CURLcode code = curl_easy_perform(handle); code != CURLE_OK) {

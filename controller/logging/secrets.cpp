@@ -1,11 +1,12 @@
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
 #include <vector>
 
+#include "base/codec.hpp"
+#include "base/text.hpp"
 #include "controller/logging/logging.hpp"
 
 namespace bn::controller {
@@ -13,40 +14,6 @@ namespace {
 
 constexpr std::string_view kMask = "********";
 constexpr std::size_t kShortest = 4;
-
-std::string percent_encoded(std::string_view text, std::string_view hex) {
-    constexpr std::string_view kPlain =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    std::string out;
-    for (const char c : text) {
-        if (kPlain.find(c) != std::string_view::npos) {
-            out += c;
-        } else {
-            const auto byte = static_cast<unsigned char>(c);
-            out += '%';
-            out += hex[byte >> 4u];
-            out += hex[byte & 15u];
-        }
-    }
-    return out;
-}
-
-std::string base64(std::string_view text, std::string_view alphabet) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); i += 3) {
-        const auto byte = [&](std::size_t at) {
-            return at < text.size()
-                       ? static_cast<std::uint32_t>(static_cast<unsigned char>(text[at]))
-                       : 0u;
-        };
-        const std::uint32_t word = byte(i) << 16u | byte(i + 1) << 8u | byte(i + 2);
-        const std::size_t letters = std::min<std::size_t>(text.size() - i, 3) + 1;
-        for (std::size_t k = 0; k < letters; ++k) {
-            out += alphabet[word >> (18 - 6 * k) & 63u];
-        }
-    }
-    return out;  // without padding: it is found with and without
-}
 
 std::string json_escaped(std::string_view text) {
     std::string out;
@@ -60,7 +27,7 @@ std::string json_escaped(std::string_view text) {
 }
 
 std::string form_encoded(std::string_view text) {
-    std::string out = percent_encoded(text, "0123456789ABCDEF");
+    std::string out = base::percent_encoded(text);
     for (std::size_t at = out.find("%20"); at != std::string::npos; at = out.find("%20", at + 1)) {
         out.replace(at, 3, "+");
     }
@@ -90,10 +57,6 @@ SecretRegistry::SecretRegistry() : impl_(std::make_unique<Impl>()) {}
 SecretRegistry::~SecretRegistry() = default;
 
 void SecretRegistry::add(const Secret& secret, std::string_view login) {
-    constexpr std::string_view kStandard =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    constexpr std::string_view kUrlSafe =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     const std::string_view text = secret.reveal();
     if (text.empty()) {
         return;
@@ -101,14 +64,14 @@ void SecretRegistry::add(const Secret& secret, std::string_view login) {
     const std::unique_lock lock(impl_->mutex);
     impl_->insert(std::string(text));
     impl_->insert(json_escaped(text));
-    impl_->insert(percent_encoded(text, "0123456789ABCDEF"));
-    impl_->insert(percent_encoded(text, "0123456789abcdef"));
+    impl_->insert(base::percent_encoded(text));
+    impl_->insert(base::percent_encoded(text, base::Hex::kLower));
     impl_->insert(form_encoded(text));
-    impl_->insert(base64(text, kStandard));
+    impl_->insert(base::to_base64(text));
     if (!login.empty()) {
         const std::string pair = std::string(login) + ":" + std::string(text);
-        impl_->insert(base64(pair, kStandard));
-        impl_->insert(base64(pair, kUrlSafe));
+        impl_->insert(base::to_base64(pair));
+        impl_->insert(base::to_base64(pair, base::Base64::kUrlSafe));
     }
 }
 

@@ -8,10 +8,10 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
+#include "base/text.hpp"
 #include "bm_reader/server_mapper.hpp"
 #include "bm_writer/calls.hpp"
-#include "controller/control/control_answer.hpp"
-#include "controller/control/xml_text.hpp"
+#include "controller/control/answers.hpp"
 #include "controller/pass/planning.hpp"
 #include "controller/reporting/error_type.hpp"
 #include "controller/service/service_impl.hpp"
@@ -27,8 +27,8 @@ constexpr std::size_t kLongestUrl = 255;
 constexpr std::size_t kMostImports = 100;
 constexpr const char* kTaken = "it belongs to a service already";
 
-ControlError no_such_server(ServerId id) {
-    ControlError error(
+Refusal no_such_server(ServerId id) {
+    Refusal error(
         "unknown_server",
         "the panel has no processing module " + std::to_string(id.value) + " of ours",
         "look at the panel's list of processing modules"
@@ -38,8 +38,8 @@ ControlError no_such_server(ServerId id) {
 }
 
 // What is wrong with an address, before anybody is asked.
-std::optional<ControlError> bad_url(const std::string& url, bool allow_http) {
-    ControlError error;
+std::optional<Refusal> bad_url(const std::string& url, bool allow_http) {
+    Refusal error;
     error.params["url"] = url.substr(0, kLongestUrl);
     error.remedy = "give the cloud's address: https://host[:port][/sub-path]";
     if (url.empty()) {
@@ -67,8 +67,8 @@ std::optional<ControlError> bad_url(const std::string& url, bool allow_http) {
 
 // Puts what was entered in the place of what is stored. A form shows no password: an empty one is
 // the stored one, which goes to no other address and to no other login.
-std::optional<ControlError> enter(
-    const ControlRequest& request,
+std::optional<Refusal> enter(
+    const protocol::Request& request,
     const DesiredServer* known,
     bool allow_http,
     DesiredServer& server
@@ -86,7 +86,7 @@ std::optional<ControlError> enter(
         return std::nullopt;
     }
     // An empty password would be one more failed login that the cloud counts against us.
-    ControlError error(
+    Refusal error(
         "auth",
         known == nullptr ? "the password was not given"
                          : "the password was not given, and the stored one belongs to another "
@@ -150,14 +150,14 @@ Result<void> Service::Impl::start_control() {
 }
 
 Task<std::string> Service::Impl::answer(std::string line) {
-    auto parsed = parse_control_request(line);
+    auto parsed = protocol::decode_request(line);
     if (!parsed) {
         co_return refusal(parsed.error());
     }
-    ControlRequest request = *std::move(parsed);
+    protocol::Request request = *std::move(parsed);
     const std::string verb = request.verb;
     if (verb == "ping") {
-        co_return success_answer({{"version", options.version}});
+        co_return encode_success({{"version", options.version}});
     }
     if (verb == "converge") {
         co_return co_await converge(std::move(request));
@@ -186,7 +186,7 @@ Task<std::string> Service::Impl::answer(std::string line) {
     if (verb == "pause" || verb == "resume") {
         co_return co_await pause(std::move(request), verb == "pause");
     }
-    const ControlError unknown(
+    const Refusal unknown(
         "bad_request",
         "the request's verb is not known",
         "the module and the service must be of one version"
@@ -194,7 +194,7 @@ Task<std::string> Service::Impl::answer(std::string line) {
     co_return refusal(unknown);
 }
 
-Time Service::Impl::deadline_of(const ControlRequest& request) const {
+Time Service::Impl::deadline_of(const protocol::Request& request) const {
     const Duration longest = options.config.control.wait;
     return now() + std::min(request.wait.value_or(longest), longest);
 }
@@ -210,7 +210,7 @@ Task<void> Service::Impl::wait_for_news(Time until) {
 }
 
 std::string Service::Impl::refused_answer(ItemId item, const OperationVerdict& verdict) const {
-    ControlError error(error_type(verdict.code), verdict.what, verdict.remedy);
+    Refusal error(error_type(verdict.code), verdict.what, verdict.remedy);
     error.params["item"] = std::to_string(item.value);
     error.params["code"] = verdict.code;
     const LedgerItem* known = journal.ledger().item(item);
@@ -222,9 +222,9 @@ std::string Service::Impl::refused_answer(ItemId item, const OperationVerdict& v
     return refusal(error);
 }
 
-Task<std::string> Service::Impl::converge(ControlRequest request) {
+Task<std::string> Service::Impl::converge(protocol::Request request) {
     if (request.item.value == 0 || request.command.empty()) {
-        const ControlError bad("bad_request", "no item or no command is named", {});
+        const Refusal bad("bad_request", "no item or no command is named", {});
         co_return refusal(bad);
     }
     const Time since = now();
@@ -249,7 +249,7 @@ Task<std::string> Service::Impl::converge(ControlRequest request) {
     co_return answer;
 }
 
-Task<std::string> Service::Impl::probe(ControlRequest request, bool keep) {
+Task<std::string> Service::Impl::probe(protocol::Request request, bool keep) {
     const std::shared_ptr<World> held = world;  // a reload may replace both meanwhile
     const std::shared_ptr<PanelLink> panel_link = link;
     const auto desired = held->last_desired();
@@ -285,8 +285,9 @@ Task<std::string> Service::Impl::probe(ControlRequest request, bool keep) {
         co_return refusal(*unfit);
     }
     if (keep && panel_link && request.module.value != 0) {
-        std::string xml = "<doc><product>" + xml_text(info->product) + "</product><version>" +
-                          xml_text(info->version) + "</version></doc>";
+        std::string xml = "<doc><product>" + base::xml_escaped(info->product) +
+                          "</product><version>" + base::xml_escaped(info->version) +
+                          "</version></doc>";
         PanelCall call = bm_writer::set_config(request.module, xml);
         Result<PanelAnswer> told =
             co_await call_for_server(panel_link, request.module, std::move(call));
@@ -298,7 +299,7 @@ Task<std::string> Service::Impl::probe(ControlRequest request, bool keep) {
             );
         }
     }
-    co_return success_answer(
+    co_return encode_success(
         {{"product", info->product},
          {"version", info->version},
          {"own_login", info->own_login},
@@ -331,12 +332,12 @@ Task<Result<PanelAnswer>> Service::Impl::call_for_server(
 
 // Existing accounts become services of the panel, to be assigned to clients there. Nothing is
 // written to the cloud; an account that belongs to an item, an admin or another backend is left.
-Task<std::string> Service::Impl::import_accounts(ControlRequest request) {
+Task<std::string> Service::Impl::import_accounts(protocol::Request request) {
     const std::shared_ptr<PanelLink> panel_link = link;  // a reload may replace it meanwhile
     const ServerId id = request.module;
     const std::size_t logins = words_of(request.search).size();
     if (!panel_link || logins == 0 || logins > kMostImports) {
-        const ControlError bad(
+        const Refusal bad(
             "bad_request",
             "one to a hundred logins are needed, and panel.api must not be off",
             "name the accounts, separated by blanks"
@@ -344,7 +345,7 @@ Task<std::string> Service::Impl::import_accounts(ControlRequest request) {
         co_return refusal(bad);
     }
     if (!importing.insert(id).second) {
-        const ControlError busy(
+        const Refusal busy(
             "controller_busy",
             "accounts of this server are being imported already",
             "look at the panel's list of services when that has ended, then try again"
@@ -357,7 +358,7 @@ Task<std::string> Service::Impl::import_accounts(ControlRequest request) {
 }
 
 Task<std::string> Service::Impl::import_alone(
-    ControlRequest request, std::shared_ptr<PanelLink> panel_link
+    protocol::Request request, std::shared_ptr<PanelLink> panel_link
 ) {
     const std::shared_ptr<World> held = world;
     // What the panel has now: an account that was made a service since the last pass is taken.
@@ -405,11 +406,11 @@ Task<std::string> Service::Impl::import_alone(
             skipped.push_back({{"login", login}, {"why", why}});
         }
     }
-    co_return success_answer({{"imported", std::move(imported)}, {"skipped", std::move(skipped)}});
+    co_return encode_success({{"imported", std::move(imported)}, {"skipped", std::move(skipped)}});
 }
 
 Task<std::string> Service::Impl::import_account(
-    const ControlRequest& request,
+    const protocol::Request& request,
     std::shared_ptr<PanelLink> panel_link,
     const DesiredServer& server,
     const OwnedActualAccount& account,

@@ -5,7 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <nlohmann/json.hpp>
 
-#include "controller/control/control_answer.hpp"
+#include "controller/control/answers.hpp"
 #include "controller/pass/pass_events.hpp"
 #include "controller/reporting/error_type.hpp"
 #include "controller/service/service_impl.hpp"
@@ -95,7 +95,7 @@ class Look {
 };
 
 std::string busy_answer() {
-    const ControlError busy(
+    const Refusal busy(
         "controller_busy", "the controller is about to read its configuration", "try again"
     );
     return refusal(busy);
@@ -126,11 +126,11 @@ std::string Service::Impl::drift_list() const {
               server.last_success_at ? format_time(*server.last_success_at) : std::string()}}
         );
     }
-    return success_answer({{"rows", std::move(rows)}, {"servers", std::move(servers)}});
+    return encode_success({{"rows", std::move(rows)}, {"servers", std::move(servers)}});
 }
 
 // Both sides are read now and what differs is recorded; nothing is changed by it.
-Task<std::string> Service::Impl::refresh(ControlRequest request) {
+Task<std::string> Service::Impl::refresh(protocol::Request request) {
     if (reload || stopping) {
         co_return busy_answer();
     }
@@ -157,7 +157,7 @@ Task<std::string> Service::Impl::refresh(ControlRequest request) {
     co_return state_answer(true);
 }
 
-Task<std::string> Service::Impl::drift_plan(ControlRequest request) {
+Task<std::string> Service::Impl::drift_plan(protocol::Request request) {
     if (reload || stopping) {
         co_return busy_answer();
     }
@@ -205,10 +205,10 @@ Task<std::string> Service::Impl::drift_plan(ControlRequest request) {
             held.push_back(hold_json(hold, {}));
         }
     }
-    co_return success_answer({{"actions", std::move(actions)}, {"held", std::move(held)}});
+    co_return encode_success({{"actions", std::move(actions)}, {"held", std::move(held)}});
 }
 
-Task<std::string> Service::Impl::drift_apply(ControlRequest request) {
+Task<std::string> Service::Impl::drift_apply(protocol::Request request) {
     const Time since = now();
     const Time deadline = deadline_of(request);
     std::vector<std::multiset<std::pair<ItemId, std::string>>::iterator> asking;
@@ -250,7 +250,7 @@ Task<std::string> Service::Impl::drift_apply(ControlRequest request) {
              {"remedy", word->verdict.remedy}}
         );
     }
-    co_return success_answer(
+    co_return encode_success(
         {{"done", done},
          {"failed", failed},
          {"held", std::move(held)},
@@ -258,7 +258,7 @@ Task<std::string> Service::Impl::drift_apply(ControlRequest request) {
     );
 }
 
-Task<std::string> Service::Impl::pause(ControlRequest request, bool on) {
+Task<std::string> Service::Impl::pause(protocol::Request request, bool on) {
     std::vector<Event> events;
     for (const ItemId item : request.items) {
         const LedgerItem* known = journal.ledger().item(item);
@@ -287,7 +287,7 @@ Task<std::string> Service::Impl::pause(ControlRequest request, bool on) {
         co_return refusal(recorded.error());
     }
     poke();
-    co_return success_answer({{"changed", changed}});
+    co_return encode_success({{"changed", changed}});
 }
 
 }  // namespace bn::controller

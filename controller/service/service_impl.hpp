@@ -13,7 +13,6 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "controller/control/control_request.hpp"
 #include "controller/control/control_server.hpp"
 #include "controller/http/admin_http.hpp"
 #include "controller/pass/pass.hpp"
@@ -26,6 +25,7 @@
 #include "controller/service/service.hpp"
 #include "controller/sys/notify.hpp"
 #include "controller/task_group.hpp"
+#include "protocol/request.hpp"
 
 namespace bn::controller {
 
@@ -146,13 +146,15 @@ struct Service::Impl {
     // ---- the control socket (service_control.cpp)
     Result<void> start_control();
     Task<std::string> answer(std::string line);
-    Task<std::string> converge(ControlRequest request);
-    Task<std::string> probe(ControlRequest request, bool keep);
-    Task<std::string> import_accounts(ControlRequest request);
-    Task<std::string> import_alone(ControlRequest request, std::shared_ptr<PanelLink> panel_link);
+    Task<std::string> converge(protocol::Request request);
+    Task<std::string> probe(protocol::Request request, bool keep);
+    Task<std::string> import_accounts(protocol::Request request);
+    Task<std::string> import_alone(
+        protocol::Request request, std::shared_ptr<PanelLink> panel_link
+    );
     // Why this account does not become a service; empty: it does, and `service` is its number.
     Task<std::string> import_account(
-        const ControlRequest& request,
+        const protocol::Request& request,
         std::shared_ptr<PanelLink> panel_link,
         const DesiredServer& server,
         const OwnedActualAccount& account,
@@ -163,16 +165,16 @@ struct Service::Impl {
         std::shared_ptr<PanelLink> panel_link, ServerId server, PanelCall call
     );
     [[nodiscard]] std::string drift_list() const;
-    Task<std::string> refresh(ControlRequest request);
-    Task<std::string> drift_plan(ControlRequest request);
-    Task<std::string> drift_apply(ControlRequest request);
-    Task<std::string> pause(ControlRequest request, bool on);
+    Task<std::string> refresh(protocol::Request request);
+    Task<std::string> drift_plan(protocol::Request request);
+    Task<std::string> drift_apply(protocol::Request request);
+    Task<std::string> pause(protocol::Request request, bool on);
     Task<void> wait_for_news(Time until);
-    [[nodiscard]] Time deadline_of(const ControlRequest& request) const;
+    [[nodiscard]] Time deadline_of(const protocol::Request& request) const;
     [[nodiscard]] std::string refused_answer(ItemId item, const OperationVerdict& verdict) const;
 
     // ---- statistics (service_statistics.cpp)
-    Task<std::string> statistics(ControlRequest request);
+    Task<std::string> statistics(protocol::Request request);
     Task<Result<std::uint64_t>> measure(ServerId server, std::string day);
     Task<Result<UsageReading>> read_usage(
         std::shared_ptr<World> held, std::shared_ptr<const DesiredSnapshot> desired, ServerId server

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bm_writer/calls.hpp"
-#include "controller/control/control_answer.hpp"
+#include "controller/control/answers.hpp"
 #include "controller/pass/planning.hpp"
 #include "controller/reporting/usage.hpp"
 #include "controller/service/service_impl.hpp"
@@ -231,7 +231,7 @@ Task<void> Service::Impl::measure_and_post(ServerId id, std::string day, bool as
 }
 
 // Asked for while it is under way already: the same measurement serves both.
-Task<std::string> Service::Impl::statistics(ControlRequest request) {
+Task<std::string> Service::Impl::statistics(protocol::Request request) {
     const ServerId id = request.module;
     const Time deadline = now() + request.wait.value_or(std::chrono::minutes(1));
     std::string day = local_clock(now()).day;
@@ -245,7 +245,7 @@ Task<std::string> Service::Impl::statistics(ControlRequest request) {
     }
     const auto result = measured.find(id);
     if (measuring.contains(id) || result == measured.end()) {
-        co_return success_answer({{"state", "working"}, {"items", 0}, {"days", Json::array()}});
+        co_return encode_success({{"state", "working"}, {"items", 0}, {"days", Json::array()}});
     }
     if (!result->second) {
         co_return refusal(result->second.error());
@@ -257,7 +257,7 @@ Task<std::string> Service::Impl::statistics(ControlRequest request) {
     answer["state"] = posted || !link ? "done" : "working";
     answer["items"] = *result->second;
     answer["days"] = posted ? days : Json::array();
-    co_return success_answer(std::move(answer));
+    co_return encode_success(std::move(answer));
 }
 
 // By the clock, and after a failure when its pause is over.

@@ -13,6 +13,8 @@
 
 #include <fmt/format.h>
 
+#include "base/descriptor.hpp"
+
 namespace bn::controller {
 namespace {
 
@@ -22,26 +24,7 @@ Error file_error(std::string code, std::string what, std::string remedy) {
     return Error(NextMove::kHuman, std::move(code), std::move(what), std::move(remedy));
 }
 
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    ~Descriptor() {
-        if (fd_ >= 0) {
-            ::close(fd_);
-        }
-    }
-
-    [[nodiscard]] int get() const { return fd_; }
-
-    int close() { return ::close(std::exchange(fd_, -1)); }
-
-  private:
-    int fd_;
-};
+using base::Descriptor;
 
 Result<std::string> read_all(const Descriptor& file, const std::string& path, std::size_t limit) {
     std::string text;

@@ -8,6 +8,8 @@
 
 #include <sodium.h>
 
+#include "base/codec.hpp"
+
 namespace bn::controller {
 namespace {
 
@@ -117,10 +119,7 @@ std::string checksum(std::string_view text) {
         nullptr,
         0
     );
-    std::string hex(hash.size() * 2 + 1, '\0');
-    sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
-    hex.pop_back();
-    return hex;
+    return base::to_hex({reinterpret_cast<const char*>(hash.data()), hash.size()});
 }
 
 }  // namespace bn::controller

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from source import Finding, sources
 
-FOLDERS = ("reconciler/", "words/", "bm_reader/", "ocs/", "state/", "controller/", "cli/", "bm_writer/", "pmnextcloud/")
+FOLDERS = ("reconciler/", "words/", "base/", "protocol/", "bm_reader/", "ocs/", "state/", "controller/", "cli/", "bm_writer/", "pmnextcloud/")
 _ANY = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.M)
 _OURS = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 

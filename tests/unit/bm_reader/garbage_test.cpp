@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/queries.hpp"
 #include "bm_reader/snapshot_reader.hpp"
@@ -185,7 +186,7 @@ void expect_sane(const DesiredSnapshot& snapshot) {
     for (const Hold& hold : snapshot.holds) {
         ++holds[hold.item.value];
         ASSERT_FALSE(hold.where.empty() || hold.detail.empty() || hold.remedy.empty());
-        ASSERT_TRUE(valid_utf8(hold.where + hold.detail + hold.remedy));
+        ASSERT_TRUE(base::valid_utf8(hold.where + hold.detail + hold.remedy));
     }
     for (const DesiredServer& server : snapshot.servers) {
         ASSERT_TRUE(server.problem.empty() || !server.remedy.empty());

@@ -1,4 +1,5 @@
 // The panel's documents: what they say, and that nothing hostile is taken for an answer.
+#include "base/text.hpp"
 #include "bm_writer/answer.hpp"
 
 #include <gtest/gtest.h>
@@ -178,12 +179,12 @@ TEST(Answer, SecretsAreMaskedHoweverTheyAreSpelled) {
 
 bool clean(const PanelAnswer& answer) {
     for (const auto& [name, text] : answer.fields) {
-        if (clean_utf8(name) != name || clean_utf8(text) != text) {
+        if (base::clean_utf8(name) != name || base::clean_utf8(text) != text) {
             return false;
         }
     }
-    return clean_utf8(answer.message) == answer.message &&
-           clean_utf8(answer.error_type) == answer.error_type;
+    return base::clean_utf8(answer.message) == answer.message &&
+           base::clean_utf8(answer.error_type) == answer.error_type;
 }
 
 TEST(Answer, AnyBytesAreAnAnswerOrAnError) {
@@ -209,25 +210,6 @@ TEST(Answer, AnyBytesAreAnAnswerOrAnError) {
             const auto answer = parse_answer(body);
             RC_ASSERT((!answer || clean(*answer)));
         }
-    });
-}
-
-TEST(Text, CleanIsValidAndKeepsWhatIsValid) {
-    EXPECT_EQ(clean_utf8("тест \t\n\xF0\x9F\x98\x80"), "тест \t\n\xF0\x9F\x98\x80");
-    const std::string bad = "\xEF\xBF\xBD";
-    EXPECT_EQ(clean_utf8("a\x01z"), "a" + bad + "z");
-    EXPECT_EQ(clean_utf8("\xC0\xAF"), bad + bad);
-    EXPECT_EQ(clean_utf8("\xED\xA0\x80"), bad + bad + bad);
-    EXPECT_EQ(clean_utf8("\xEF\xBF\xBE"), bad + bad + bad);
-    EXPECT_EQ(clean_utf8("\xD1"), bad);
-    EXPECT_EQ(shortened("тест", 100), "тест");
-    EXPECT_EQ(shortened("тест", 6), "т...");
-    rc::check("twice is once", [](const std::string& bytes) {
-        const std::string once = clean_utf8(bytes);
-        RC_ASSERT(clean_utf8(once) == once);
-        const std::string cut = shortened(once, 10);
-        RC_ASSERT(clean_utf8(cut) == cut);
-        RC_ASSERT(cut.size() <= 10U);
     });
 }
 

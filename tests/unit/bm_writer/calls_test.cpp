@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "base/text.hpp"
 #include "bm_writer/answer.hpp"
 #include "bm_writer/error_xml.hpp"
 #include "bm_writer/text.hpp"
@@ -168,12 +169,12 @@ TEST(ErrorXml, WellFormedWhateverComesIn) {
         const std::string xml = error_xml(error);
         pugi::xml_document document;
         RC_ASSERT(document.load_buffer(xml.data(), xml.size()));
-        RC_ASSERT(clean_utf8(xml) == xml);
+        RC_ASSERT(base::clean_utf8(xml) == xml);
         RC_ASSERT(xml.find('\0') == std::string::npos);
         const pugi::xml_node node = document.child("doc").child("processingmodule").child("error");
         // Attributes lose the kind of their white space, as XML has it.
         if (error.type.size() < 40 && error.type.find_first_of("\t\r\n") == std::string::npos) {
-            RC_ASSERT(node.attribute("type").value() == clean_utf8(error.type));
+            RC_ASSERT(node.attribute("type").value() == base::clean_utf8(error.type));
         }
     });
 }

@@ -9,7 +9,6 @@
 #include <rapidcheck.h>
 
 #include "pmnextcloud/control_client.hpp"
-#include "pmnextcloud/utf8.hpp"
 
 namespace bn::pmnextcloud {
 namespace {
@@ -163,57 +162,6 @@ TEST(Errors, AnUnknownTypeOfALaterControllerStaysReadable) {
     const std::string printed = error_document(failure, Language::kEnglish);
     EXPECT_THAT(printed, testing::HasSubstr("<msg>It rains. Take an umbrella.</msg>"));
     EXPECT_THAT(printed, testing::HasSubstr("<param name=\"type\">brand_new</param>"));
-}
-
-TEST(Utf8, OnlyWhatXmlAllows) {
-    EXPECT_TRUE(is_xml_text("a\t\n\r \xD1\x8F \xF0\x9F\x98\x80"));
-    for (const char* bad :
-         {"\x01",
-          "\x1F",
-          "\x80",
-          "\xC0\xAF",
-          "\xE0\x80\x80",
-          "\xED\xA0\x80",
-          "\xEF\xBF\xBE",
-          "\xF4\x90\x80\x80",
-          "\xD1",
-          "\xF0\x9F\x98"}) {
-        EXPECT_FALSE(is_xml_text(bad));
-        EXPECT_TRUE(is_xml_text(to_xml_text(bad)));
-    }
-    rc::check("cleaning is enough and changes no good text", [](const std::string& text) {
-        const std::string clean = to_xml_text(text);
-        RC_ASSERT(is_xml_text(clean));
-        RC_ASSERT(is_xml_text(text) == (clean == text));
-    });
-}
-
-TEST(Answers, AreReadOrRefused) {
-    EXPECT_EQ(read_answer(R"({"v":1,"ok":true,"state":"done"})")->at("state"), "done");
-    const auto error = read_answer(
-        R"({"v":1,"ok":false,"error":{"type":"dns","what":"w","remedy":"r","params":{"url":"u","n":1}}})"
-    );
-    ASSERT_FALSE(error);
-    EXPECT_EQ(error.error(), (ControlError{"dns", "w", "r", {{"url", "u"}}}));
-    for (const char* bad :
-         {"",
-          "x",
-          "[]",
-          "{}",
-          "null",
-          R"({"v":1})",
-          R"({"v":2,"ok":true})",
-          R"({"v":"1","ok":true})",
-          R"({"v":1,"ok":"true"})",
-          R"({"v":1,"ok":false})",
-          R"({"v":1,"ok":false,"error":"x"})",
-          R"({"v":1,"ok":false,"error":{"type":7}})",
-          R"({"v":1,"ok":true,"state":"do)"}) {
-        const auto answer = read_answer(bad);
-        ASSERT_FALSE(answer) << bad;
-        EXPECT_EQ(answer.error().type, "bad_answer") << bad;
-    }
-    rc::check("any bytes", [](const std::string& line) { (void)read_answer(line); });
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ TEST(Texts, EveryHoldOfTheCoreHasOne) {
         EXPECT_EQ(hold_texts()[static_cast<std::size_t>(code)].panel.type, type);
         EXPECT_FALSE(has_cyrillic(reason(static_cast<HoldCode>(code), Language::kEnglish)));
         EXPECT_TRUE(has_cyrillic(reason(static_cast<HoldCode>(code), Language::kRussian))) << name;
-        EXPECT_NE(to_failure(ControlError{name, "", "", {}}).type, "other") << name;
+        EXPECT_NE(to_failure({name, "", ""}).type, "other") << name;
     }
     EXPECT_GE(holds, 30);
 }

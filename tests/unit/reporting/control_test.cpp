@@ -1,4 +1,4 @@
-// The control socket: its requests as values, and the socket itself with real connections.
+// The control socket, with real connections.
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -18,75 +18,12 @@
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
-#include "controller/control/control_request.hpp"
 #include "controller/control/control_server.hpp"
-#include "controller/control/xml_text.hpp"
 #include "controller/reporting/error_type.hpp"
 #include "reconciler/model/hold.hpp"
 
 namespace bn::controller {
 namespace {
-
-TEST(ControlRequests, AreReadInAnyOrderOfFields) {
-    const auto request = parse_control_request(
-        R"({"item":7,"wait_ms":1500,"verb":"converge","v":1,"command":"open","operation":3,"x":[]})"
-    );
-    ASSERT_TRUE(request);
-    EXPECT_EQ(request->verb, "converge");
-    EXPECT_EQ(request->item, ItemId(7));
-    EXPECT_EQ(request->command, "open");
-    EXPECT_EQ(request->operation, 3U);
-    EXPECT_EQ(request->wait, Duration(1500));
-}
-
-TEST(ControlRequests, OfTheWrongShapeAreRefusedWithWhatIsWrong) {
-    for (const char* line :
-         {"",
-          "[]",
-          "7",
-          "{",
-          R"({"verb":"ping"})",
-          R"({"v":2,"verb":"ping"})",
-          R"({"v":1,"verb":7})",
-          R"({"v":1,"verb":"x","item":-1})",
-          R"({"v":1,"verb":"x","item":99999999999})",
-          R"({"v":1,"verb":"x","item":"7"})",
-          R"({"v":1,"verb":"x","items":7})",
-          R"({"v":1,"verb":"x","items":["7"]})"}) {
-        const auto request = parse_control_request(line);
-        ASSERT_FALSE(request) << line;
-        EXPECT_EQ(request.error().type, "bad_request");
-        EXPECT_FALSE(request.error().what.empty());
-    }
-}
-
-TEST(ControlRequests, ARefusalIsOneLineWhateverBytesAreInIt) {
-    ControlError error("auth", "bad \xff byte\nand line", "do \"this\"");
-    error.params["login"] = "\xc3";
-    const std::string line = refusal(error);
-    EXPECT_EQ(line.find('\n'), std::string::npos);
-    EXPECT_NE(line.find(R"("type":"auth")"), std::string::npos);
-}
-
-TEST(ControlRequests, TellAFieldThatIsEmptyFromOneThatIsNotThere) {
-    const auto stored = parse_control_request(R"({"v":1,"verb":"probe","module":3})");
-    ASSERT_TRUE(stored);
-    EXPECT_EQ(stored->base_url, std::nullopt);
-    EXPECT_EQ(stored->login, std::nullopt);
-    const auto entered =
-        parse_control_request(R"({"v":1,"verb":"probe","module":3,"base_url":"","login":"a"})");
-    ASSERT_TRUE(entered);
-    EXPECT_EQ(entered->base_url, "");
-    EXPECT_EQ(entered->login, "a");
-}
-
-TEST(XmlText, MakesNoElementsOfItsOwn) {
-    EXPECT_EQ(xml_text("25.0.2"), "25.0.2");
-    EXPECT_EQ(
-        xml_text("</version><x a=\"1\">&\n\x7f"), "&lt;/version&gt;&lt;x a=&quot;1&quot;&gt;&amp;"
-    );
-    EXPECT_EQ(xml_text("Облако"), "Облако");
-}
 
 TEST(ErrorTypes, HaveANameForEveryHold) {
     for (int i = 0; i <= static_cast<int>(HoldCode::kPaused); ++i) {

@@ -1,0 +1,47 @@
+#include "base/curl.hpp"
+
+#include <curl/curl.h>
+
+namespace bn::base {
+
+std::string set_up_curl(void* easy, const CurlOptions& options) {
+    CURLcode first_error = CURLE_OK;
+    const auto set = [&](CURLoption option, auto value) {
+        const CURLcode code = curl_easy_setopt(easy, option, value);
+        first_error = first_error == CURLE_OK ? code : first_error;
+    };
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_USERAGENT, options.user_agent.c_str());
+    set(CURLOPT_PROTOCOLS_STR, options.protocols);
+    set(CURLOPT_FOLLOWLOCATION, 0L);
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(CURLOPT_PROXY, options.proxy.c_str());
+    set(CURLOPT_TIMEOUT_MS, options.timeout.count());
+    set(CURLOPT_CONNECTTIMEOUT_MS, options.connect_timeout.count());
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    set(CURLOPT_SSL_VERIFYPEER, options.verify_tls ? 1L : 0L);
+    set(CURLOPT_SSL_VERIFYHOST, options.verify_tls ? 2L : 0L);
+    if (!options.ca_file.empty()) {
+        set(CURLOPT_CAINFO, options.ca_file.c_str());
+    }
+    return first_error == CURLE_OK ? std::string() : curl_easy_strerror(first_error);
+}
+
+bool is_tls_fault(int code) {
+    switch (code) {
+        case CURLE_SSL_CONNECT_ERROR:
+        case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_CERTPROBLEM:
+        case CURLE_SSL_CIPHER:
+        case CURLE_SSL_ISSUER_ERROR:
+        case CURLE_SSL_INVALIDCERTSTATUS:
+        case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+        case CURLE_SSL_ENGINE_NOTFOUND:
+        case CURLE_USE_SSL_FAILED:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace bn::base

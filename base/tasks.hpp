@@ -1,0 +1,39 @@
+// Coroutines side by side on one executor. Asio stays in the .cpp.
+//
+// Single-threaded: all members and all coroutines run on that executor.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "reconciler/model/time.hpp"
+#include "reconciler/ports/task.hpp"
+
+namespace bn::base {
+
+// A group that is joined as a whole. `join` before destruction.
+class TaskGroup {
+  public:
+    explicit TaskGroup(const boost::asio::any_io_executor& executor);
+    TaskGroup(const TaskGroup&) = delete;
+    TaskGroup& operator=(const TaskGroup&) = delete;
+    ~TaskGroup();
+
+    void spawn(Task<void> task);
+    // Ends when all spawned coroutines have ended; throws the first exception that one threw.
+    Task<void> join();
+
+  private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+// Runs all on the caller's executor and ends when all have ended. Cancelling it cancels all, which
+// a group does not. The first exception is passed on.
+Task<void> run_all(std::vector<std::function<Task<void>()>> tasks);
+
+// Ends after `pause`, at once when it is zero.
+Task<void> rest(Duration pause);
+
+}  // namespace bn::base

@@ -1,0 +1,118 @@
+#include "base/text.hpp"
+
+#include <utf8.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace bn::base {
+
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+bool xml_allows(std::uint32_t code) {
+    return code == '\t' || code == '\n' || code == '\r' ||
+           (code >= 0x20 && code != 0xFFFE && code != 0xFFFF);
+}
+
+// REQUIRES: character_length(text) > 0.
+std::uint32_t code_of(std::string_view text) {
+    return utf8::unchecked::peek_next(text.begin());
+}
+
+}  // namespace
+
+std::size_t character_length(std::string_view text) {
+    const auto first = static_cast<unsigned char>(text.front());
+    const std::size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    return length <= text.size() && valid_utf8(text.substr(0, length)) ? length : 0;
+}
+
+bool valid_utf8(std::string_view text) {
+    return utf8::is_valid(text.begin(), text.end());
+}
+
+bool is_xml_text(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = character_length(text);
+        if (length == 0 || !xml_allows(code_of(text))) {
+            return false;
+        }
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+std::string clean_utf8(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size());
+    while (!bytes.empty()) {
+        const std::size_t length = character_length(bytes);
+        out += length != 0 && xml_allows(code_of(bytes)) ? bytes.substr(0, length) : kReplacement;
+        bytes.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return out;
+}
+
+std::string shortened(std::string_view text, std::size_t most) {
+    if (text.size() <= most) {
+        return std::string(text);
+    }
+    std::size_t end = most < 3 ? 0 : most - 3;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+        --end;
+    }
+    return std::string(text.substr(0, end)) + "...";
+}
+
+std::string one_line(std::string text) {
+    std::ranges::replace_if(
+        text, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' '
+    );
+    return text;
+}
+
+std::string xml_escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
+}
+
+std::string percent_encoded(std::string_view text, Hex hex) {
+    const std::string_view digits = hex == Hex::kUpper ? "0123456789ABCDEF" : "0123456789abcdef";
+    std::string out;
+    out.reserve(text.size() * 3);  // once: a secret must not be left behind in a freed buffer
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                           (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
+        if (plain) {
+            out += c;
+        } else {
+            out += '%';
+            out += digits[byte >> 4U];
+            out += digits[byte & 0xFU];
+        }
+    }
+    return out;
+}
+
+}  // namespace bn::base

@@ -1,0 +1,38 @@
+// Texts from anywhere, made fit for UTF-8, XML and URLs. Pure; usable from any thread.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace bn::base {
+
+// Bytes of the UTF-8 character at the front of `text`; 0: none begins there. REQUIRES: not empty.
+std::size_t character_length(std::string_view text);
+
+bool valid_utf8(std::string_view text);
+
+// Valid UTF-8 of characters that XML 1.0 allows: no control characters but tab, line feed and
+// carriage return; not U+FFFE and U+FFFF.
+bool is_xml_text(std::string_view text);
+
+// The same text where that holds; U+FFFD in place of every byte or character that is not allowed.
+// JSON may carry it as well.
+std::string clean_utf8(std::string_view bytes);
+
+// At most `most` bytes of `text`, cut between two characters, with "..." where it was cut.
+std::string shortened(std::string_view text, std::size_t most);
+
+// `text` in one line: line ends and tabs become blanks.
+std::string one_line(std::string text);
+
+// As the content of an element or of an attribute in double quotes.
+std::string xml_escaped(std::string_view text);
+
+enum class Hex { kUpper, kLower };
+
+// Letters, digits and "-._~" stand for themselves, all else is %XX: for paths, queries and forms.
+// The buffer is never moved while it grows: the caller may wipe it.
+std::string percent_encoded(std::string_view text, Hex hex = Hex::kUpper);
+
+}  // namespace bn::base

@@ -1,0 +1,68 @@
+// A question to the running controller over its socket, as both ends know it (docs/control.md).
+// Pure; usable from any thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "reconciler/model/ids.hpp"
+#include "reconciler/model/secret.hpp"
+#include "reconciler/model/time.hpp"
+
+namespace bn::protocol {
+
+inline constexpr int kVersion = 1;
+inline constexpr std::size_t kLongestRequest = std::size_t{1} << 20;  // bytes
+inline constexpr std::size_t kLongestAnswer = std::size_t{8} << 20;
+
+struct Request {
+    std::string verb;
+    ItemId item;
+    std::vector<ItemId> items;
+    std::string command;
+    ServerId module;
+    std::optional<std::string> base_url;  // none: as the panel has it stored; also the login
+    std::optional<std::string> login;
+    Secret password;
+    std::string itemtype;
+    std::string search;
+    std::string actor;
+    std::string reason;
+    std::optional<Duration> wait;
+
+    Request() = default;
+
+    explicit Request(std::string v) : verb(std::move(v)) {}
+};
+
+// Why a question is not answered: `type` is the key of the panel's message msg_error_<type>.
+struct Refusal {
+    std::string type;    // "missing_group", "controller_down", ...
+    std::string what;    // one English sentence: what is wrong
+    std::string remedy;  // one English sentence: what to do; may be empty
+    std::map<std::string, std::string> params;
+
+    Refusal() = default;
+
+    Refusal(std::string t, std::string w, std::string r, std::map<std::string, std::string> p = {})
+        : type(std::move(t)), what(std::move(w)), remedy(std::move(r)), params(std::move(p)) {}
+
+    friend bool operator==(const Refusal&, const Refusal&) = default;
+};
+
+// One line without its end. Fields that say nothing are left out; bytes that are no UTF-8 are
+// replaced.
+std::string encode(const Request& request);
+
+// Fields in any order; others are passed over. "bad_request" for everything else.
+tl::expected<Request, Refusal> decode_request(std::string_view line);
+
+// The answer that says no, in one line.
+std::string encode(const Refusal& refusal);
+
+}  // namespace bn::protocol
