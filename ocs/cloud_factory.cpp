@@ -13,7 +13,7 @@ Task<HttpResult> ReadOnlyTransport::send(HttpRequest request) {
     }
     return [](TransportError error) -> Task<HttpResult> {
         co_return tl::unexpected(std::move(error));
-    }(TransportError(Fault::kReadOnly, false, "read-only"));
+    }(TransportError(TransportFault::kReadOnly, false, "read-only"));
 }
 
 void shut_down(HttpEngine& engine) {

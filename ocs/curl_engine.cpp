@@ -50,7 +50,7 @@ struct Pool {
 
     struct Handle {
         CurlEasy easy;
-        Exchange exchange;
+        Transfer transfer;
         std::shared_ptr<Pool> pool;  // while in use
         Handler handler;
         std::list<Handle*>::iterator place;  // in the engine's list, while in use
@@ -212,8 +212,8 @@ std::unique_ptr<Handle> CurlEngine::take_handle(
         throw std::bad_alloc();
     }
     CURL* easy = handle->easy.get();
-    handle->exchange.easy = easy;
-    problem = set_up(handle->exchange, pool->profile);
+    handle->transfer.easy = easy;
+    problem = set_up(handle->transfer, pool->profile);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, handle.get());
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlEngine::on_open);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
@@ -227,7 +227,7 @@ void CurlEngine::start(const std::shared_ptr<Pool>& pool, HttpRequest request, H
     auto handle = down_ ? std::make_unique<Handle>() : take_handle(pool, problem);
     handle->handler.swap(handler);  // Boost 1.81: its move assignment never ends
     if (down_ || !problem.empty()) {
-        Fault fault = down_ ? Fault::kShutdown : Fault::kAddress;
+        TransportFault fault = down_ ? TransportFault::kShutdown : TransportFault::kAddress;
         std::string text = down_ ? "the program is going down" : problem;
         TransportError error(fault, false, std::move(text));
         done_.emplace_back(std::move(handle), tl::unexpected(std::move(error)));
@@ -235,8 +235,8 @@ void CurlEngine::start(const std::shared_ptr<Pool>& pool, HttpRequest request, H
         return;
     }
     handle->pool = pool;
-    handle->exchange.request = std::move(request);
-    prepare(handle->exchange, pool->profile);
+    handle->transfer.request = std::move(request);
+    prepare(handle->transfer, pool->profile);
     auto slot = asio::get_associated_cancellation_slot(handle->handler);
     if (slot.is_connected()) {
         slot.assign([weak = weak_from_this(), raw = handle.get()](asio::cancellation_type type) {
@@ -262,7 +262,7 @@ std::unique_ptr<Handle> CurlEngine::detach(Handle* handle) {
 
 void CurlEngine::cancel(Handle* handle) {
     auto gone = detach(handle);
-    TransportError error(Fault::kShutdown, gone->exchange.sends > 0, "cancelled");
+    TransportError error(TransportFault::kShutdown, gone->transfer.sends > 0, "cancelled");
     Handler handler = std::move(gone->handler);
     gone->pool.reset();
     HttpResult result = tl::unexpected(std::move(error));
@@ -276,7 +276,7 @@ void CurlEngine::shutdown() {
     while (!active_.empty()) {
         auto gone = detach(active_.front());
         TransportError error(
-            Fault::kShutdown, gone->exchange.sends > 0, "the program is going down"
+            TransportFault::kShutdown, gone->transfer.sends > 0, "the program is going down"
         );
         done_.emplace_back(std::move(gone), tl::unexpected(std::move(error)));
     }
@@ -410,7 +410,7 @@ void CurlEngine::collect() {
         char* context = nullptr;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &context);
         auto handle = detach(static_cast<Handle*>(static_cast<void*>(context)));
-        HttpResult result = conclude(handle->exchange, code);
+        HttpResult result = conclude(handle->transfer, code);
         done_.emplace_back(std::move(handle), std::move(result));
     }
 }
@@ -429,7 +429,7 @@ void CurlEngine::finish(
     std::unique_ptr<Handle> handle, boost::system::error_code code, HttpResult result
 ) {
     Handler handler = std::move(handle->handler);
-    handle->exchange.request = HttpRequest();
+    handle->transfer.request = HttpRequest();
     if (auto pool = std::move(handle->pool)) {
         pool->idle.push_back(std::move(handle));
     }

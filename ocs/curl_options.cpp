@@ -46,7 +46,7 @@ std::string x509_day(const ASN1_TIME* time) {
     return fmt::format("{:04}-{:02}-{:02}", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
 }
 
-// Asked while the exchange is under way: afterwards libcurl has let go of the connection.
+// Asked while the transfer is under way: afterwards libcurl has let go of the connection.
 std::string tls_text(CURL* easy) {
     curl_tlssessioninfo* info = nullptr;
     if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK || info == nullptr ||
@@ -81,16 +81,16 @@ std::optional<Time> http_date(std::string_view value) {
 }
 
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* context) {
-    auto& exchange = *static_cast<Exchange*>(context);
-    HttpResponse& response = exchange.response;
+    auto& transfer = *static_cast<Transfer*>(context);
+    HttpResponse& response = transfer.response;
     std::string_view line(data, size);
     std::string_view value;
     if (line.substr(0, 5) == "HTTP/") {
         // A new header block (100 Continue came before, or the request was sent again).
         response.set_cookies.clear();
         response.location.clear();
-        if (exchange.request.want_tls) {
-            response.tls = tls_text(exchange.easy);
+        if (transfer.request.want_tls) {
+            response.tls = tls_text(transfer.easy);
         }
     } else if (header_named(line, "set-cookie", value)) {
         if (response.set_cookies.size() < 64) {
@@ -114,16 +114,16 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context) 
 }
 
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* context) {
-    auto& exchange = *static_cast<Exchange*>(context);
-    std::string& body = exchange.response.body;
-    if (body.size() + size > exchange.max_body) {
-        exchange.too_large = true;
+    auto& transfer = *static_cast<Transfer*>(context);
+    std::string& body = transfer.response.body;
+    if (body.size() + size > transfer.max_body) {
+        transfer.too_large = true;
         return 0;
     }
     if (body.capacity() == std::string().capacity()) {
-        std::size_t hint = std::max(exchange.body_hint + exchange.body_hint / 8, size);
+        std::size_t hint = std::max(transfer.body_hint + transfer.body_hint / 8, size);
         body.reserve(
-            static_cast<std::size_t>(std::min<std::uint64_t>(hint, exchange.max_body)) +
+            static_cast<std::size_t>(std::min<std::uint64_t>(hint, transfer.max_body)) +
             kParserPadding
         );
     }
@@ -134,38 +134,38 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* context) {
 // libcurl sends a request again by itself when a kept connection died before it answered. The
 // server may have acted on the first copy, so a write is never sent twice.
 int before_send(void* context, char*, char*, int, int) {
-    auto& exchange = *static_cast<Exchange*>(context);
-    ++exchange.sends;
-    bool again = exchange.sends > 1 && exchange.request.method != Method::kGet;
+    auto& transfer = *static_cast<Transfer*>(context);
+    ++transfer.sends;
+    bool again = transfer.sends > 1 && transfer.request.method != Method::kGet;
     return again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-Fault fault_of(CURLcode code, const Exchange& exchange) {
+TransportFault fault_of(CURLcode code, const Transfer& transfer) {
     switch (code) {
         case CURLE_UNSUPPORTED_PROTOCOL:
         case CURLE_URL_MALFORMAT:
-            return Fault::kAddress;
+            return TransportFault::kAddress;
         case CURLE_COULDNT_RESOLVE_PROXY:
         case CURLE_PROXY:
-            return Fault::kProxy;
+            return TransportFault::kProxy;
         case CURLE_COULDNT_RESOLVE_HOST:
-            return Fault::kDns;
+            return TransportFault::kDns;
         case CURLE_COULDNT_CONNECT:
         case CURLE_INTERFACE_FAILED:
-            return Fault::kConnect;
+            return TransportFault::kConnect;
         case CURLE_SSL_CACERT_BADFILE:
-            return Fault::kCaFile;
+            return TransportFault::kCaFile;
         case CURLE_OPERATION_TIMEDOUT:
-            return exchange.sends > 0 ? Fault::kTimeout : Fault::kConnect;
+            return transfer.sends > 0 ? TransportFault::kTimeout : TransportFault::kConnect;
         case CURLE_FILESIZE_EXCEEDED:
-            return Fault::kTooLarge;
+            return TransportFault::kTooLarge;
         case CURLE_WRITE_ERROR:
-            return exchange.too_large ? Fault::kTooLarge : Fault::kBroken;
+            return transfer.too_large ? TransportFault::kTooLarge : TransportFault::kBroken;
         case CURLE_BAD_CONTENT_ENCODING:
         case CURLE_WEIRD_SERVER_REPLY:
-            return Fault::kBadEncoding;
+            return TransportFault::kBadEncoding;
         default:
-            return base::is_tls_fault(code) ? Fault::kTls : Fault::kBroken;
+            return base::is_tls_fault(code) ? TransportFault::kTls : TransportFault::kBroken;
     }
 }
 
@@ -189,18 +189,18 @@ Profile::Profile(const CloudSettings& s) : settings(s), base_url(s.base_url) {
     headers.reset(list);
 }
 
-std::string set_up(Exchange& exchange, const Profile& profile) {
+std::string set_up(Transfer& transfer, const Profile& profile) {
     const CloudSettings& s = profile.settings;
-    CURL* easy = exchange.easy;
+    CURL* easy = transfer.easy;
     CURLcode error = CURLE_OK;
-    exchange.max_body = s.max_body_bytes;
-    set(error, easy, CURLOPT_ERRORBUFFER, static_cast<char*>(exchange.error));
+    transfer.max_body = s.max_body_bytes;
+    set(error, easy, CURLOPT_ERRORBUFFER, static_cast<char*>(transfer.error));
     set(error, easy, CURLOPT_HEADERFUNCTION, &on_header);
-    set(error, easy, CURLOPT_HEADERDATA, &exchange);
+    set(error, easy, CURLOPT_HEADERDATA, &transfer);
     set(error, easy, CURLOPT_WRITEFUNCTION, &on_body);
-    set(error, easy, CURLOPT_WRITEDATA, &exchange);
+    set(error, easy, CURLOPT_WRITEDATA, &transfer);
     set(error, easy, CURLOPT_PREREQFUNCTION, &before_send);
-    set(error, easy, CURLOPT_PREREQDATA, &exchange);
+    set(error, easy, CURLOPT_PREREQDATA, &transfer);
     set(error, easy, CURLOPT_HTTPHEADER, profile.headers.get());
     set(error, easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     set(error, easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -223,15 +223,15 @@ std::string set_up(Exchange& exchange, const Profile& profile) {
     );
 }
 
-void prepare(Exchange& exchange, const Profile& profile) {
-    CURL* easy = exchange.easy;
-    const HttpRequest& request = exchange.request;
-    exchange.response = HttpResponse();
-    exchange.too_large = false;
-    exchange.sends = 0;
-    exchange.error[0] = '\0';
-    exchange.url.assign(profile.base_url).append(request.target);
-    curl_easy_setopt(easy, CURLOPT_URL, exchange.url.c_str());
+void prepare(Transfer& transfer, const Profile& profile) {
+    CURL* easy = transfer.easy;
+    const HttpRequest& request = transfer.request;
+    transfer.response = HttpResponse();
+    transfer.too_large = false;
+    transfer.sends = 0;
+    transfer.error[0] = '\0';
+    transfer.url.assign(profile.base_url).append(request.target);
+    curl_easy_setopt(easy, CURLOPT_URL, transfer.url.c_str());
     curl_easy_setopt(
         easy, CURLOPT_COOKIE, request.cookies.empty() ? nullptr : request.cookies.c_str()
     );
@@ -249,20 +249,20 @@ void prepare(Exchange& exchange, const Profile& profile) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.form.c_str());
 }
 
-HttpResult conclude(Exchange& exchange, CURLcode code) {
+HttpResult conclude(Transfer& transfer, CURLcode code) {
     curl_off_t micros = 0;
-    curl_easy_getinfo(exchange.easy, CURLINFO_TOTAL_TIME_T, &micros);
-    exchange.response.took = std::chrono::microseconds(micros);
+    curl_easy_getinfo(transfer.easy, CURLINFO_TOTAL_TIME_T, &micros);
+    transfer.response.took = std::chrono::microseconds(micros);
     if (code == CURLE_OK) {
         long status = 0;
-        curl_easy_getinfo(exchange.easy, CURLINFO_RESPONSE_CODE, &status);
-        exchange.response.status = static_cast<int>(status);
-        exchange.body_hint = exchange.response.body.size();
-        return std::move(exchange.response);
+        curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+        transfer.response.status = static_cast<int>(status);
+        transfer.body_hint = transfer.response.body.size();
+        return std::move(transfer.response);
     }
-    std::string text = exchange.error[0] != '\0' ? exchange.error : curl_easy_strerror(code);
-    TransportError error(fault_of(code, exchange), exchange.sends > 0, std::move(text));
-    error.took = exchange.response.took;
+    std::string text = transfer.error[0] != '\0' ? transfer.error : curl_easy_strerror(code);
+    TransportError error(fault_of(code, transfer), transfer.sends > 0, std::move(text));
+    error.took = transfer.response.took;
     return tl::unexpected(std::move(error));
 }
 

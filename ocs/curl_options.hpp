@@ -31,8 +31,8 @@ struct Profile {
     explicit Profile(const CloudSettings& s);
 };
 
-// One exchange under way: what libcurl's callbacks write into. Reused with its handle.
-struct Exchange {
+// One transfer under way: what libcurl's callbacks write into. Reused with its handle.
+struct Transfer {
     CURL* easy = nullptr;
     HttpRequest request;
     std::string url;
@@ -43,16 +43,16 @@ struct Exchange {
     std::uint32_t sends = 0;  // times that libcurl was about to send the request
     char error[CURL_ERROR_SIZE] = {};
 
-    Exchange() = default;
+    Transfer() = default;
 };
 
 // Options that never change for a cloud: set once on a new handle. Nothing on success.
-std::string set_up(Exchange& exchange, const Profile& profile);
+std::string set_up(Transfer& transfer, const Profile& profile);
 
-// Options of one request. REQUIRES: exchange.request is set and stays until the exchange ends.
-void prepare(Exchange& exchange, const Profile& profile);
+// Options of one request. REQUIRES: transfer.request is set and stays until the transfer ends.
+void prepare(Transfer& transfer, const Profile& profile);
 
 // What became of it. Moves the response out.
-HttpResult conclude(Exchange& exchange, CURLcode code);
+HttpResult conclude(Transfer& transfer, CURLcode code);
 
 }  // namespace bn::ocs

@@ -15,6 +15,11 @@ class Form {
   public:
     Form& add(std::string_view key, std::string_view value);
 
+    // Nothing when the value is empty.
+    Form& add_given(std::string_view key, std::string_view value) {
+        return value.empty() ? *this : add(key, value);
+    }
+
     [[nodiscard]] std::string take() && { return std::move(text_); }
 
   private:

@@ -54,7 +54,7 @@ struct HttpResponse {
 };
 
 // Why there is no answer.
-enum class Fault : std::uint8_t {
+enum class TransportFault : std::uint8_t {
     kAddress,      // base_url is no URL, or not http(s)
     kDns,          // the host's name does not resolve
     kConnect,      // nobody accepts connections there
@@ -68,30 +68,31 @@ enum class Fault : std::uint8_t {
     kShutdown,     // we are going down
     kReadOnly,     // a write through a read-only port
 };
-inline constexpr Fault kAllFaults[] = {
-    Fault::kAddress,
-    Fault::kDns,
-    Fault::kConnect,
-    Fault::kTls,
-    Fault::kCaFile,
-    Fault::kProxy,
-    Fault::kTimeout,
-    Fault::kBroken,
-    Fault::kTooLarge,
-    Fault::kBadEncoding,
-    Fault::kShutdown,
-    Fault::kReadOnly};
-std::string_view to_string(Fault fault);
+inline constexpr TransportFault kAllTransportFaults[] = {
+    TransportFault::kAddress,
+    TransportFault::kDns,
+    TransportFault::kConnect,
+    TransportFault::kTls,
+    TransportFault::kCaFile,
+    TransportFault::kProxy,
+    TransportFault::kTimeout,
+    TransportFault::kBroken,
+    TransportFault::kTooLarge,
+    TransportFault::kBadEncoding,
+    TransportFault::kShutdown,
+    TransportFault::kReadOnly};
+std::string_view to_string(TransportFault fault);
 
 struct TransportError {
-    Fault fault = Fault::kBroken;
+    TransportFault fault = TransportFault::kBroken;
     bool sent = false;  // the server may have got the request
     std::string text;   // libcurl's own words; holds no secret
     std::chrono::microseconds took{};
 
     TransportError() = default;
 
-    TransportError(Fault f, bool s, std::string t) : fault(f), sent(s), text(std::move(t)) {}
+    TransportError(TransportFault f, bool s, std::string t)
+        : fault(f), sent(s), text(std::move(t)) {}
 };
 
 using HttpResult = tl::expected<HttpResponse, TransportError>;

@@ -1,13 +1,15 @@
-// How many calls a server gets at once, and how many budgeted PUTs. Pure arithmetic: time comes in
-// as an argument. Not thread-safe.
+// How many calls a server gets at once, and how many budgeted PUTs. ParallelLimit and PutWindow are
+// pure arithmetic: time comes in as an argument. Not thread-safe.
 #pragma once
 
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 
+#include "ocs/http_transport.hpp"
 #include "reconciler/model/time.hpp"
 #include "reconciler/plan/plan.hpp"
 
@@ -77,6 +79,25 @@ class PutWindow {
     std::uint32_t in_flight_ = 0;
     std::uint32_t refusals_ = 0;
     std::optional<Time> closed_until_;
+};
+
+// Lets as many calls through at once as the server bears (ParallelLimit); the others wait in line,
+// urgent ones first. A waiting call that is cancelled leaves the line.
+class LimitedTransport : public HttpTransport {
+  public:
+    LimitedTransport(std::unique_ptr<HttpTransport> inner, std::uint32_t most);
+    ~LimitedTransport() override;
+    LimitedTransport(const LimitedTransport&) = delete;
+    LimitedTransport& operator=(const LimitedTransport&) = delete;
+
+    Task<HttpResult> send(HttpRequest request) override;
+
+    [[nodiscard]] std::uint32_t level() const;
+
+  private:
+    class Line;
+    std::unique_ptr<HttpTransport> inner_;
+    std::shared_ptr<Line> line_;
 };
 
 }  // namespace bn::ocs

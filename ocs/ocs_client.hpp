@@ -20,38 +20,38 @@ namespace bn::ocs {
 
 // What a call taught us besides its data.
 struct Answer {
-    Verdict verdict;
+    Judgement judged;
     std::optional<Time> date;  // the server's clock
     std::string tls;
     std::string id;  // create: the stored spelling
 
     Answer() = default;
+
+    [[nodiscard]] bool ok() const { return judged.ok(); }
+
+    [[nodiscard]] const Error& error() const { return judged.error; }
 };
 
-struct AccountAnswer {
-    Answer answer;
+struct AccountAnswer : Answer {
     OwnedActualAccount account;
     bool groups_known = false;
 
     AccountAnswer() = default;
 };
 
-struct NamesAnswer {
-    Answer answer;
+struct NamesAnswer : Answer {
     std::vector<std::string> names;
 
     NamesAnswer() = default;
 };
 
-struct StatusAnswer {
-    Answer answer;
+struct StatusAnswer : Answer {
     ServerStatus status;
 
     StatusAnswer() = default;
 };
 
-struct CapabilitiesAnswer {
-    Answer answer;
+struct CapabilitiesAnswer : Answer {
     Capabilities capabilities;
 
     CapabilitiesAnswer() = default;
@@ -99,27 +99,28 @@ class OcsClient {
     Task<NamesAnswer> group_members(std::string group);
 
     Task<Answer> create(NewAccount account, Secret password, bool urgent);
-    // call: kSetQuota, kSetEmail, kSetPassword or kSetName.
-    Task<Answer> set_field(Call call, std::string login, Secret value, bool urgent);
-    Task<Answer> enable(std::string login, bool urgent);
-    Task<Answer> disable(std::string login, bool urgent);
-    Task<Answer> remove(std::string login, bool urgent);
-    Task<Answer> add_group(std::string login, std::string group, bool urgent);
-    Task<Answer> remove_group(std::string login, std::string group, bool urgent);
+    // Every other write to an account. `value`: the field's new value, or the group.
+    Task<Answer> change(Call call, std::string login, Secret value, bool urgent);
 
   private:
-    struct Exchange {
+    struct Asked {
         Question question;
         HttpResult result;
 
-        Exchange() = default;
+        Asked() = default;
+        // The body when there is one; parsers want something to hold on to.
+        std::string& body();
+
+      private:
+        std::string none_;
     };
 
     [[nodiscard]] std::string path(std::string_view below) const;
-    Task<Exchange> exchange(Call call, std::string subject, HttpRequest request);
-    Task<Answer> write(Call call, std::string subject, HttpRequest request);
-    // Judges, counts, and stops everything when the login is refused.
-    Answer settle(Exchange& exchange, const Envelope& envelope);
+    Task<Asked> ask(Call call, std::string subject, HttpRequest request);
+    Task<NamesAnswer> names(Call call, std::string subject, std::string below, std::string list);
+    Task<Answer> write(Call call, std::string login, HttpRequest request);
+    // Judges, tells the observer, and stops everything when the login is refused.
+    void settle(Answer& answer, Asked& asked, const Meta& meta);
     [[nodiscard]] std::string account_subject(std::string_view login) const;
 
     std::unique_ptr<HttpTransport> transport_;

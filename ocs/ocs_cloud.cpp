@@ -5,8 +5,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <fmt/core.h>
 
+#include "base/tasks.hpp"
 #include "ocs/encode.hpp"
-#include "ocs/gate.hpp"
 #include "ocs/session.hpp"
 
 namespace bn::ocs {
@@ -19,6 +19,91 @@ constexpr int kLastOwncloudMajor = 11;  // a renamed product is told by its vers
 
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
+}
+
+constexpr int kTries = 3;
+constexpr std::uint32_t kDefaultPage = 500;
+constexpr std::uint64_t kMostPages = 60000;  // parts are numbered by 16 bits
+constexpr std::size_t kMostListedIds = 5'000'000;
+
+Outcome bug(std::string what) {
+    return Outcome(OutcomeKind::kRefused, Error(NextMove::kBug, "ocs.bad_action", std::move(what)));
+}
+
+Call call_of(ActionKind kind) {
+    switch (kind) {
+        case ActionKind::kCreate:
+            return Call::kCreate;
+        case ActionKind::kSetQuota:
+            return Call::kSetQuota;
+        case ActionKind::kSetEmail:
+            return Call::kSetEmail;
+        case ActionKind::kSetPassword:
+            return Call::kSetPassword;
+        case ActionKind::kEnable:
+            return Call::kEnable;
+        case ActionKind::kDisable:
+            return Call::kDisable;
+        case ActionKind::kDelete:
+            return Call::kDelete;
+        case ActionKind::kAddGroup:
+            return Call::kAddGroup;
+        default:
+            return Call::kRemoveGroup;
+    }
+}
+
+Outcome refused(Error error) {
+    error.effect_unknown = false;
+    return Outcome(OutcomeKind::kRefused, std::move(error));
+}
+
+Outcome unknown(Error error) {
+    error.effect_unknown = true;
+    return Outcome(OutcomeKind::kUnknown, std::move(error));
+}
+
+Outcome done(OutcomeKind kind, std::string login) {
+    Outcome outcome(kind, Error());
+    outcome.error.move = NextMove::kRedoPass;
+    outcome.login = std::move(login);
+    return outcome;
+}
+
+bool has_group(const OwnedActualAccount& account, const std::string& group) {
+    return std::find(account.groups.begin(), account.groups.end(), group) != account.groups.end();
+}
+
+std::string lower(std::string text) {
+    for (char& c : text) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    }
+    return text;
+}
+
+// Does the account stand as the action wants it? Nothing: a look cannot tell.
+std::optional<bool> stands(const Action& action, const OwnedActualAccount& seen) {
+    if (!seen.details_known) {
+        return std::nullopt;
+    }
+    switch (action.kind) {
+        case ActionKind::kEnable:
+            return seen.enabled;
+        case ActionKind::kDisable:
+            return !seen.enabled;
+        case ActionKind::kSetQuota:
+            return same_meaning(action.quota, seen.quota);
+        case ActionKind::kSetEmail:
+            return lower(action.value) == seen.email;
+        case ActionKind::kAddGroup:
+            return has_group(seen, action.value);
+        case ActionKind::kRemoveGroup:
+            return !has_group(seen, action.value);
+        case ActionKind::kDelete:
+            return false;  // it is there
+        default:
+            return std::nullopt;
+    }
 }
 
 }  // namespace
@@ -76,27 +161,27 @@ Task<std::optional<Error>> OcsCloud::meet() {
         co_return std::nullopt;
     }
     StatusAnswer answer = co_await client_.status();
-    if (!answer.answer.verdict.ok()) {
-        co_return answer.answer.verdict.error;
+    if (!answer.ok()) {
+        co_return answer.error();
     }
-    tls_ = answer.answer.tls;
+    tls_ = answer.tls;
     co_return take_status(answer.status);
 }
 
 Task<Result<std::vector<std::string>>> OcsCloud::own_groups(std::string login) {
     NamesAnswer answer = co_await client_.user_groups(std::move(login));
-    if (!answer.answer.verdict.ok()) {
-        co_return tl::unexpected(answer.answer.verdict.error);
+    if (!answer.ok()) {
+        co_return tl::unexpected(answer.error());
     }
     co_return answer.names;
 }
 
 Task<Result<CloudInfo>> OcsCloud::probe() {
     StatusAnswer status = co_await client_.status();
-    if (!status.answer.verdict.ok()) {
-        co_return tl::unexpected(status.answer.verdict.error);
+    if (!status.ok()) {
+        co_return tl::unexpected(status.error());
     }
-    tls_ = status.answer.tls;
+    tls_ = status.tls;
     if (auto unusable = take_status(status.status)) {
         co_return tl::unexpected(*unusable);
     }
@@ -117,14 +202,14 @@ Task<Result<CloudInfo>> OcsCloud::probe() {
         co_return info;  // every other call is refused now
     }
     AccountAnswer me = co_await client_.who_am_i();
-    if (!me.answer.verdict.ok()) {
-        co_return tl::unexpected(me.answer.verdict.error);
+    if (!me.ok()) {
+        co_return tl::unexpected(me.error());
     }
     own_login_ = me.account.login;
     info.own_login = own_login_;
     info.admin = me.account.admin;
-    if (me.answer.date) {
-        info.clock_skew = *me.answer.date - now_();
+    if (me.date) {
+        info.clock_skew = *me.date - now_();
     }
     if (!me.groups_known) {
         auto groups = co_await own_groups(own_login_);
@@ -134,12 +219,12 @@ Task<Result<CloudInfo>> OcsCloud::probe() {
         info.admin = std::find(groups->begin(), groups->end(), "admin") != groups->end();
     }
     CapabilitiesAnswer capabilities = co_await client_.capabilities();
-    if (capabilities.answer.verdict.ok() && capabilities.capabilities.password_min_length > 0) {
+    if (capabilities.ok() && capabilities.capabilities.password_min_length > 0) {
         info.password_min_length = capabilities.capabilities.password_min_length;
     }
     NamesAnswer groups = co_await client_.list_groups();
-    if (!groups.answer.verdict.ok() && info.admin) {
-        co_return tl::unexpected(groups.answer.verdict.error);
+    if (!groups.ok() && info.admin) {
+        co_return tl::unexpected(groups.error());
     }
     info.groups = std::move(groups.names);
     co_return info;
@@ -151,11 +236,11 @@ Task<Result<std::optional<OwnedActualAccount>>> OcsCloud::look(std::string login
         co_return tl::unexpected(*error);
     }
     AccountAnswer answer = co_await client_.get_user(login, true);
-    if (answer.answer.verdict.effect == Effect::kAbsent) {
+    if (answer.judged.effect == Effect::kAbsent) {
         co_return Seen();
     }
-    if (!answer.answer.verdict.ok()) {
-        co_return tl::unexpected(answer.answer.verdict.error);
+    if (!answer.ok()) {
+        co_return tl::unexpected(answer.error());
     }
     OwnedActualAccount account = std::move(answer.account);
     if (login_key(account.login) != login_key(login)) {
@@ -177,11 +262,11 @@ Task<Result<std::optional<OwnedActualAccount>>> OcsCloud::look(std::string login
     }
     if (!answer.groups_known && client_.product() == Product::kOwncloud) {
         NamesAnswer groups = co_await client_.user_groups(login);
-        if (groups.answer.verdict.effect == Effect::kAbsent) {
+        if (groups.judged.effect == Effect::kAbsent) {
             co_return Seen();
         }
-        if (!groups.answer.verdict.ok()) {
-            co_return tl::unexpected(groups.answer.verdict.error);
+        if (!groups.ok()) {
+            co_return tl::unexpected(groups.error());
         }
         account.groups = std::move(groups.names);
         std::sort(account.groups.begin(), account.groups.end());
@@ -189,6 +274,421 @@ Task<Result<std::optional<OwnedActualAccount>>> OcsCloud::look(std::string login
             std::binary_search(account.groups.begin(), account.groups.end(), std::string("admin"));
     }
     co_return Seen(std::move(account));
+}
+
+// ---- observe ----
+//
+// Nextcloud: pages of users/details, read by a few workers; the end is an empty page, because a
+// page may be short (or longer than asked for) with several user backends. Pages move while
+// accounts come and go: an account that was met twice stays once, as met last.
+// ownCloud has no such list: ids, then members of each group, then each account.
+
+struct OcsCloud::Reading {
+    ObserveOptions options;
+    ActualSnapshot snapshot;
+    ActualTable::Builder table;
+    std::uint64_t accounts = 0;
+    std::uint16_t parts = 0;                 // pages read, in the order of their reading
+    std::uint64_t next = 0;                  // page, group or account to read next
+    std::optional<std::uint64_t> first_end;  // lowest page that was empty
+    std::optional<Error> failure;            // the first one; ends the reading
+    // ownCloud only:
+    std::vector<std::string> logins;
+    std::unordered_map<std::string, std::vector<std::uint32_t>> groups_of;  // key -> group numbers
+
+    Reading() = default;
+};
+
+std::uint32_t OcsCloud::workers() const {
+    return std::clamp(settings_.max_parallel, 1U, 64U);
+}
+
+Task<std::optional<Error>> OcsCloud::begin_reading(Reading* reading) {
+    if (auto error = co_await meet()) {
+        co_return error;
+    }
+    reading->snapshot.server = settings_.server;
+    reading->snapshot.taken_at = now_();
+    if (own_login_.empty()) {
+        AccountAnswer me = co_await client_.who_am_i();
+        if (!me.ok()) {
+            co_return me.error();
+        }
+        own_login_ = me.account.login;
+    }
+    reading->snapshot.own_login = login_key(own_login_);
+    NamesAnswer groups = co_await client_.list_groups();
+    if (!groups.ok()) {
+        co_return groups.error();
+    }
+    reading->snapshot.groups = std::move(groups.names);
+    co_return std::nullopt;
+}
+
+// False: give up (and the failure is noted).
+Task<bool> OcsCloud::pause_before_retry(Reading* reading, int attempt, Error error) {
+    if (error.move == NextMove::kRetryCall && attempt < kTries && !reading->failure) {
+        co_await base::rest(retry_pause_ * attempt);
+        co_return true;
+    }
+    if (!reading->failure) {
+        reading->failure = std::move(error);
+    }
+    co_return false;
+}
+
+Task<void> OcsCloud::read_page(Reading* reading, std::uint64_t page) {
+    std::uint64_t size = reading->options.page_size;
+    for (int attempt = 1;; ++attempt) {
+        const std::uint16_t part = reading->parts++;
+        std::uint32_t entries = 0;
+        Answer answer =
+            co_await client_.details(size, page * size, &reading->table, part, &entries);
+        if (answer.ok()) {
+            reading->accounts += entries;
+            if (entries == 0) {
+                reading->first_end = std::min(reading->first_end.value_or(page), page);
+            } else if (reading->options.progress) {
+                reading->options.progress(reading->accounts);
+            }
+            co_return;
+        }
+        bool again = co_await pause_before_retry(reading, attempt, answer.judged.error);
+        if (!again) {
+            co_return;
+        }
+    }
+}
+
+Task<void> OcsCloud::read_pages(Reading* reading) {
+    while (!reading->failure && !reading->first_end && reading->next < kMostPages) {
+        std::uint64_t page = reading->next++;
+        co_await read_page(reading, page);
+    }
+    if (reading->next >= kMostPages && !reading->first_end && !reading->failure) {
+        reading->failure = Error(
+            NextMove::kHuman,
+            "ocs.too_many_pages",
+            "the list of accounts does not end",
+            "make the pages larger"
+        );
+    }
+}
+
+Task<void> OcsCloud::read_members(Reading* reading) {
+    while (!reading->failure && reading->next < reading->snapshot.groups.size()) {
+        auto number = static_cast<std::uint32_t>(reading->next++);
+        std::string group = reading->snapshot.groups[number];
+        for (int attempt = 1;; ++attempt) {
+            NamesAnswer members = co_await client_.group_members(group);
+            if (members.ok()) {
+                for (const std::string& login : members.names) {
+                    reading->groups_of[login_key(login)].push_back(number);
+                }
+                break;
+            }
+            Error error = members.error();
+            bool again = co_await pause_before_retry(reading, attempt, std::move(error));
+            if (!again) {
+                co_return;
+            }
+        }
+    }
+}
+
+Task<void> OcsCloud::read_accounts(Reading* reading) {
+    while (!reading->failure && reading->next < reading->logins.size()) {
+        std::string login = reading->logins[reading->next++];
+        for (int attempt = 1;; ++attempt) {
+            AccountAnswer answer = co_await client_.get_user(login, false);
+            if (answer.judged.effect == Effect::kAbsent) {
+                break;  // deleted since the list was read
+            }
+            if (answer.ok()) {
+                auto& groups = reading->groups_of[login_key(login)];
+                for (std::uint32_t number : groups) {
+                    const std::string& name = reading->snapshot.groups[number];
+                    answer.account.groups.push_back(name);
+                    answer.account.admin = answer.account.admin || name == "admin";
+                }
+                ActualAccount view = answer.account.view();
+                reading->table.add(view, 0);
+                ++reading->accounts;
+                if (reading->options.progress && reading->accounts % 100 == 0) {
+                    reading->options.progress(reading->accounts);
+                }
+                break;
+            }
+            Error error = answer.error();
+            bool again = co_await pause_before_retry(reading, attempt, std::move(error));
+            if (!again) {
+                co_return;
+            }
+        }
+    }
+}
+
+Task<void> OcsCloud::read_owncloud(Reading* reading) {
+    std::uint64_t size = reading->options.page_size;
+    while (reading->logins.size() < kMostListedIds) {
+        NamesAnswer page = co_await client_.list_users(size, reading->logins.size());
+        if (!page.ok()) {
+            reading->failure = page.error();
+            co_return;
+        }
+        if (page.names.empty()) {
+            break;
+        }
+        reading->logins.insert(reading->logins.end(), page.names.begin(), page.names.end());
+    }
+    std::vector<std::function<Task<void>()>> tasks;
+    for (std::uint32_t i = 0; i < workers(); ++i) {
+        tasks.emplace_back([this, reading] { return read_members(reading); });
+    }
+    co_await base::run_all(std::move(tasks));
+    if (reading->failure) {
+        co_return;
+    }
+    reading->next = 0;
+    std::vector<std::function<Task<void>()>> readers;
+    for (std::uint32_t i = 0; i < workers(); ++i) {
+        readers.emplace_back([this, reading] { return read_accounts(reading); });
+    }
+    co_await base::run_all(std::move(readers));
+}
+
+ActualSnapshot OcsCloud::finish_reading(Reading& reading) {
+    ActualSnapshot& snapshot = reading.snapshot;
+    snapshot.accounts = std::move(reading.table).finish();
+    if (reading.failure) {
+        snapshot.incomplete_reason = reading.failure->text();
+    } else if (snapshot.accounts.find(snapshot.own_login) == ActualTable::npos) {
+        // The one account of which we know for certain that it is there.
+        snapshot.incomplete_reason = fmt::format(
+            "{} listed {} accounts, and not even {}, which we log in with",
+            settings_.base_url,
+            snapshot.accounts.size(),
+            own_login_
+        );
+    } else {
+        snapshot.complete = true;
+    }
+    return std::move(snapshot);
+}
+
+Task<Result<ActualSnapshot>> OcsCloud::observe(ObserveOptions options) {
+    Reading reading;
+    reading.options = std::move(options);
+    if (reading.options.page_size == 0) {
+        reading.options.page_size = kDefaultPage;  // 0 would be answered by an empty list
+    }
+    reading.table.on_add(reading.options.each);
+    if (auto error = co_await begin_reading(&reading)) {
+        co_return tl::unexpected(*error);
+    }
+    if (client_.product() == Product::kOwncloud) {
+        co_await read_owncloud(&reading);
+    } else {
+        std::vector<std::function<Task<void>()>> tasks;
+        for (std::uint32_t i = 0; i < workers(); ++i) {
+            tasks.emplace_back([this, &reading] { return read_pages(&reading); });
+        }
+        co_await base::run_all(std::move(tasks));
+    }
+    if (reading.failure && reading.accounts == 0) {
+        co_return tl::unexpected(*reading.failure);
+    }
+    co_return finish_reading(reading);
+}
+
+// ---- apply ----
+//
+// An end that the server answered but that says nothing certain (500, 998, 101, ...) is settled by
+// one GET of the account. Without any answer (time-out, broken connection) the server may still be
+// at work, so that end stays unknown and its owner looks later.
+
+Duration OcsCloud::budget_wait(ActionKind kind) const {
+    return spends_put_budget(kind) ? puts_.wait(now_()).value_or(Duration{0}) : Duration{0};
+}
+
+Task<Outcome> OcsCloud::apply(Action action, Secret password) {
+    if (action.login.empty() || action.kind == ActionKind::kAdopt) {
+        co_return bug("an action that no call can do: " + std::string(to_string(action.kind)));
+    }
+    if (auto error = co_await meet()) {
+        co_return refused(*error);
+    }
+    if (writes_refused_) {
+        co_return refused(*writes_refused_);
+    }
+    Outcome outcome;
+    if (action.kind == ActionKind::kCreate) {
+        outcome = co_await create(std::move(action), std::move(password));
+    } else {
+        outcome = co_await change(std::move(action), std::move(password));
+    }
+    co_return outcome;
+}
+
+Task<Outcome> OcsCloud::create(Action action, Secret password) {
+    if (!action.create || password.empty()) {
+        co_return bug("a create of " + action.login + " without fields or password");
+    }
+    NewAccount account;
+    account.login = action.login;
+    account.email = action.create->email;
+    account.display_name = action.create->display_name;
+    account.group = action.create->group;
+    account.quota = action.create->quota.is_unknown() ? "" : wire_text(action.create->quota);
+    Answer answer = co_await client_.create(std::move(account), std::move(password), action.urgent);
+    bool made = answer.judged.effect == Effect::kDone;
+    Outcome outcome = co_await conclude(action, std::move(answer));
+    if (made && client_.product() == Product::kOwncloud) {
+        outcome.detail = co_await owncloud_extras(std::move(action));
+    }
+    co_return outcome;
+}
+
+// ownCloud's create takes no quota, e-mail or name. What fails here is drift for the next pass.
+Task<std::string> OcsCloud::owncloud_extras(Action action) {
+    const CreateFields& fields = *action.create;
+    std::string failed;
+    std::vector<std::pair<Call, std::string>> wanted;
+    if (!fields.quota.is_unknown()) {
+        wanted.emplace_back(Call::kSetQuota, wire_text(fields.quota));
+    }
+    wanted.emplace_back(Call::kSetEmail, fields.email);
+    wanted.emplace_back(Call::kSetName, fields.display_name);
+    for (auto& [call, text] : wanted) {
+        if (text.empty()) {
+            continue;
+        }
+        Secret value(std::move(text));
+        Answer answer =
+            co_await client_.change(call, action.login, std::move(value), action.urgent);
+        if (!answer.ok()) {
+            failed += failed.empty() ? "created, but: " : "; ";
+            failed += answer.judged.error.what;
+        }
+    }
+    co_return failed;
+}
+
+Task<Outcome> OcsCloud::change(Action action, Secret password) {
+    const bool budgeted = spends_put_budget(action.kind);
+    if (action.kind == ActionKind::kSetQuota && action.quota.is_unknown()) {
+        co_return bug("an unknown quota for " + action.login);
+    }
+    Secret value = std::move(password);
+    if (action.kind != ActionKind::kSetPassword) {
+        const bool quota = action.kind == ActionKind::kSetQuota;
+        value = Secret(quota ? wire_text(action.quota) : action.value);
+    }
+    if (budgeted) {
+        if (auto wait = puts_.take(now_())) {
+            Error error(
+                Concern::kActionKind,
+                NextMove::kWait,
+                "ocs.put_budget",
+                fmt::format(
+                    "{}: the cloud's limit of changes per ten minutes is spent", settings_.base_url
+                ),
+                "to lift it, see docs/ocs.md"
+            );
+            error.wait = *wait;
+            co_return refused(std::move(error));
+        }
+    }
+    Answer answer = co_await client_.change(
+        call_of(action.kind), action.login, std::move(value), action.urgent
+    );
+    if (budgeted) {
+        const bool spent = answer.error().concern == Concern::kActionKind;
+        puts_.done(now_(), answer.judged.sent && !spent);
+        if (spent) {
+            answer.judged.error.wait = puts_.refused(now_());
+        }
+    }
+    Outcome outcome = co_await conclude(std::move(action), std::move(answer));
+    co_return outcome;
+}
+
+Task<Outcome> OcsCloud::conclude(Action action, Answer answer) {
+    if (answer.judged.stops == Stops::kWrites) {
+        // It is about our login, not about the account: no write will pass until it is changed.
+        writes_refused_ = answer.judged.error;
+    }
+    switch (answer.judged.effect) {
+        case Effect::kDone:
+            co_return done(
+                OutcomeKind::kDone, answer.id.empty() ? std::move(action.login) : answer.id
+            );
+        case Effect::kAlready:
+            co_return done(OutcomeKind::kAlreadySo, std::move(action.login));
+        case Effect::kUnknown:
+            co_return unknown(std::move(answer.judged.error));
+        case Effect::kLook:
+        case Effect::kVain:
+            break;
+        case Effect::kWhoAmI: {
+            AccountAnswer me = co_await client_.who_am_i();
+            if (!me.ok()) {
+                co_return refused(std::move(me.error()));
+            }
+            break;
+        }
+        default:
+            co_return refused(std::move(answer.judged.error));
+    }
+    Outcome outcome = co_await settle_by_look(std::move(action), std::move(answer));
+    co_return outcome;
+}
+
+Task<Outcome> OcsCloud::settle_by_look(Action action, Answer answer) {
+    auto seen = co_await look(action.login);
+    if (!seen) {
+        Error error = answer.judged.error;
+        error.what += "; and looking at the account failed: " + seen.error().what;
+        co_return unknown(std::move(error));
+    }
+    if (action.kind == ActionKind::kCreate) {
+        co_return judge_create(*seen, std::move(answer));
+    }
+    co_return judge_change(action, *seen, std::move(answer));
+}
+
+Outcome OcsCloud::judge_create(const std::optional<OwnedActualAccount>& seen, Answer answer) {
+    Error& error = answer.judged.error;
+    if (!seen) {
+        return refused(std::move(error));
+    }
+    // "Already exists" is certain: this call made nothing (a write is never sent twice), so the
+    // account is somebody else's, or an earlier call's, and must not be taken for made by this one.
+    Outcome outcome = answer.judged.effect == Effect::kVain ? refused(std::move(error))
+                                                            : unknown(std::move(error));
+    outcome.login = seen->login;
+    outcome.detail = "an account of this name is there";
+    return outcome;
+}
+
+Outcome OcsCloud::judge_change(
+    const Action& action, const std::optional<OwnedActualAccount>& seen, Answer answer
+) {
+    Error& error = answer.judged.error;
+    if (!seen) {
+        if (action.kind == ActionKind::kDelete) {
+            // After 998 it was gone before; after a failure inside it went by this call.
+            bool before = answer.judged.effect == Effect::kVain;
+            return done(before ? OutcomeKind::kAlreadySo : OutcomeKind::kDone, action.login);
+        }
+        Error gone(NextMove::kRedoPass, "ocs.gone", error.what + " (there is no such account)");
+        return refused(std::move(gone));
+    }
+    auto stands_so = stands(action, *seen);
+    if (!stands_so) {
+        return unknown(std::move(error));
+    }
+    return *stands_so ? done(OutcomeKind::kDone, seen->login) : refused(std::move(error));
 }
 
 }  // namespace bn::ocs

@@ -61,8 +61,7 @@ class OcsCloud : public Cloud {
     // apply
     Task<Outcome> create(Action action, Secret password);
     Task<std::string> owncloud_extras(Action action);
-    Task<Outcome> put(Action action, Secret password);
-    Task<Outcome> simple(Action action);
+    Task<Outcome> change(Action action, Secret password);
     Task<Outcome> conclude(Action action, Answer answer);
     Task<Outcome> settle_by_look(Action action, Answer answer);
     Outcome judge_create(const std::optional<OwnedActualAccount>& seen, Answer answer);

@@ -120,27 +120,27 @@ bool for_elements(od::value value, Each each) {
     return true;
 }
 
-bool read_meta(od::value meta, Envelope& envelope) {
-    return for_fields(meta, [&](std::string_view key, od::value value) {
+bool read_fields(od::value fields, Meta& meta) {
+    return for_fields(fields, [&](std::string_view key, od::value value) {
         if (key == "statuscode") {
             double code = 0;
             if (!number_of(value, code) || code < 0 || code > 9999) {
                 return false;
             }
-            envelope.code = static_cast<int>(code);
+            meta.code = static_cast<int>(code);
         } else if (key == "message") {
             std::string_view text;
             if (!text_of(value, text)) {
                 return false;
             }
-            envelope.message = text.substr(0, kMaxMessage);
+            meta.message = text.substr(0, kMaxMessage);
         }
         return true;
     });
 }
 
 // A refused login is answered in XML whatever was asked for.
-bool read_xml_meta(std::string_view body, Envelope& envelope) {
+bool read_xml_meta(std::string_view body, Meta& meta) {
     constexpr std::string_view kOpen = "<statuscode>";
     auto at = body.find(kOpen);
     if (body.substr(0, 5) != "<?xml" || body.find("<ocs>") == std::string_view::npos ||
@@ -148,7 +148,7 @@ bool read_xml_meta(std::string_view body, Envelope& envelope) {
         return false;
     }
     const char* begin = body.data() + at + kOpen.size();
-    if (std::from_chars(begin, body.data() + body.size(), envelope.code).ec != std::errc()) {
+    if (std::from_chars(begin, body.data() + body.size(), meta.code).ec != std::errc()) {
         return false;
     }
     constexpr std::string_view kMessage = "<message>";
@@ -156,27 +156,27 @@ bool read_xml_meta(std::string_view body, Envelope& envelope) {
     auto to = body.find("</message>");
     if (from != std::string_view::npos && to != std::string_view::npos && from < to) {
         from += kMessage.size();
-        envelope.message = body.substr(from, std::min(to - from, kMaxMessage));
+        meta.message = body.substr(from, std::min(to - from, kMaxMessage));
     }
-    envelope.shape = Shape::kEnvelope;
+    meta.shape = Shape::kOcs;
     return true;
 }
 
-// The envelope, handing `data` to `on_data` (which returns false for damage).
+// The meta, handing `data` to `on_data` (which returns false for damage).
 template <class OnData>
-Envelope read_ocs(std::string& body, OnData on_data) {
-    Envelope envelope;
+Meta read_ocs(std::string& body, OnData on_data) {
+    Meta meta;
     if (std::all_of(body.begin(), body.end(), blank)) {
-        return envelope;
+        return meta;
     }
-    envelope.shape = Shape::kOther;
+    meta.shape = Shape::kOther;
     od::document document;
     od::object root;
     if (!open(body, document, root)) {
-        if (!read_xml_meta(body, envelope)) {
-            envelope.shape = Shape::kOther;
+        if (!read_xml_meta(body, meta)) {
+            meta.shape = Shape::kOther;
         }
-        return envelope;
+        return meta;
     }
     bool sound = true;
     bool has_meta = false;
@@ -188,17 +188,17 @@ Envelope read_ocs(std::string& body, OnData on_data) {
             sound = for_fields(value, [&](std::string_view name, od::value inner) {
                 if (name == "meta") {
                     has_meta = true;
-                    return read_meta(inner, envelope);
+                    return read_fields(inner, meta);
                 }
                 return name == "data" ? on_data(inner) : true;
             });
         }
         if (!sound) {
-            return envelope;
+            return meta;
         }
     }
-    envelope.shape = has_meta && envelope.code != 0 ? Shape::kEnvelope : Shape::kPlainJson;
-    return envelope;
+    meta.shape = has_meta && meta.code != 0 ? Shape::kOcs : Shape::kPlainJson;
+    return meta;
 }
 
 Quota quota_of_number(double number) {
@@ -343,11 +343,11 @@ class AccountReader {
 
 }  // namespace
 
-Envelope read_envelope(std::string& body) {
+Meta read_meta(std::string& body) {
     return read_ocs(body, [](od::value) { return true; });
 }
 
-Envelope read_created(std::string& body, std::string& id) {
+Meta read_created(std::string& body, std::string& id) {
     return read_ocs(body, [&](od::value data) {
         return for_fields(data, [&](std::string_view key, od::value value) {
             std::string_view text;
@@ -362,7 +362,7 @@ Envelope read_created(std::string& body, std::string& id) {
     });
 }
 
-Envelope read_names(std::string& body, std::string_view list, std::vector<std::string>& names) {
+Meta read_names(std::string& body, std::string_view list, std::vector<std::string>& names) {
     return read_ocs(body, [&](od::value data) {
         return for_fields(data, [&](std::string_view key, od::value value) {
             return key != list || for_elements(value, [&](od::value item) {
@@ -377,7 +377,7 @@ Envelope read_names(std::string& body, std::string_view list, std::vector<std::s
     });
 }
 
-Envelope read_details(
+Meta read_details(
     std::string& body, ActualTable::Builder& table, std::uint16_t part, std::uint32_t& entries
 ) {
     AccountReader reader;
@@ -401,11 +401,11 @@ Envelope read_details(
     });
 }
 
-Envelope read_account(
+Meta read_account(
     std::string& body, std::string_view login, OwnedActualAccount& account, bool& groups_known
 ) {
     AccountReader reader;
-    Envelope envelope = read_ocs(body, [&](od::value data) { return reader.read(data); });
+    Meta meta = read_ocs(body, [&](od::value data) { return reader.read(data); });
     const ActualAccount& seen = reader.account;
     account.login = seen.login.empty() ? login : seen.login;
     account.email = seen.email;
@@ -421,7 +421,7 @@ Envelope read_account(
     account.local_backend = seen.local_backend;
     account.details_known = seen.details_known;
     groups_known = reader.groups_known;
-    return envelope;
+    return meta;
 }
 
 std::optional<ServerStatus> read_status(std::string& body) {
@@ -463,7 +463,7 @@ std::optional<ServerStatus> read_status(std::string& body) {
     return status;
 }
 
-Envelope read_capabilities(std::string& body, Capabilities& capabilities) {
+Meta read_capabilities(std::string& body, Capabilities& capabilities) {
     auto policy = [&](std::string_view key, od::value value) {
         double number = 0;
         if (key == "minLength" && number_of(value, number) && number > 0 && number < 1000) {

@@ -17,37 +17,38 @@ namespace bn::ocs {
 // What kind of thing an answer's body is.
 enum class Shape : std::uint8_t {
     kEmpty,
-    kEnvelope,   // JSON (or the XML of a refused login) with ocs.meta
+    kOcs,        // JSON (or the XML of a refused login) with ocs.meta
     kPlainJson,  // JSON without an object `ocs`
     kOther,      // HTML, XML without ocs, damaged JSON
 };
 
-struct Envelope {
+// What an answer says about itself.
+struct Meta {
     Shape shape = Shape::kEmpty;
     int code = 0;         // ocs.meta.statuscode
     std::string message;  // ocs.meta.message, cut at 300 bytes
 
-    Envelope() = default;
+    Meta() = default;
 };
 
-// Only the envelope: for answers whose data does not matter.
-Envelope read_envelope(std::string& body);
+// Only what it says about itself: for answers whose data does not matter.
+Meta read_meta(std::string& body);
 
 // The `id` in the data of a successful create; empty when there is none.
-Envelope read_created(std::string& body, std::string& id);
+Meta read_created(std::string& body, std::string& id);
 
 // `data.users` or `data.groups`: an array of names, digit-only names as numbers, or [].
-Envelope read_names(std::string& body, std::string_view list, std::vector<std::string>& names);
+Meta read_names(std::string& body, std::string_view list, std::vector<std::string>& names);
 
 // One page of users/details, straight into the table. `entries` counts what the page held.
 // Damage in the middle leaves the accounts before it in the table and returns kOther.
-Envelope read_details(
+Meta read_details(
     std::string& body, ActualTable::Builder& table, std::uint16_t part, std::uint32_t& entries
 );
 
 // One account (GET users/{id}, GET user). `login` is what was asked for: ownCloud's answer holds no
 // id. `groups_known`: the answer had the groups.
-Envelope read_account(
+Meta read_account(
     std::string& body, std::string_view login, OwnedActualAccount& account, bool& groups_known
 );
 
@@ -72,6 +73,6 @@ struct Capabilities {
     Capabilities() = default;
 };
 
-Envelope read_capabilities(std::string& body, Capabilities& capabilities);
+Meta read_capabilities(std::string& body, Capabilities& capabilities);
 
 }  // namespace bn::ocs

@@ -47,8 +47,8 @@ struct Range {
 };
 
 constexpr Range kAnyStatus{0, 999};
-constexpr int kAnyCode = -1;  // with an envelope
-constexpr int kNoCode = 0;    // without an envelope
+constexpr int kAnyCode = -1;  // with an meta
+constexpr int kNoCode = 0;    // without an meta
 constexpr int kEither = -2;
 
 constexpr Range is(int status) {
@@ -200,7 +200,7 @@ constexpr Rule kRules[] = {
 };
 
 struct FaultRule {
-    Fault fault;
+    TransportFault fault;
     NextMove move;
     Concern concern;
     const char* name;
@@ -209,18 +209,18 @@ struct FaultRule {
 };
 
 constexpr FaultRule kFaultRules[] = {
-    {Fault::kAddress, NextMove::kHuman, Concern::kCall, "ocs.address", "{0}: {1}", "correct the address {0} of the processing module: https://host[:port][/sub-path]"},
-    {Fault::kDns, NextMove::kRetryCall, Concern::kServer, "ocs.dns", "{0}: {1}", "check the host name in {0} and this machine's name resolution"},
-    {Fault::kConnect, NextMove::kRetryCall, Concern::kServer, "ocs.connect", "{0}: {1}", "check that the web server of {0} runs and that no firewall is between"},
-    {Fault::kTls, NextMove::kHuman, Concern::kServer, "ocs.tls", "{0}: {1}", "renew the certificate of {0}, or name its CA file in the configuration"},
-    {Fault::kCaFile, NextMove::kHuman, Concern::kCall, "ocs.ca_file", "{0}: {1}", "check the CA file named in the configuration"},
-    {Fault::kProxy, NextMove::kRetryCall, Concern::kCall, "ocs.proxy", "{0}: {1}", "check the proxy named in the configuration"},
-    {Fault::kTimeout, NextMove::kRetryCall, Concern::kCall, "ocs.timeout", "{0}: {1}", "look at the load of the cloud's host; after failed logins it delays each answer by up to 25 s"},
-    {Fault::kBroken, NextMove::kRetryCall, Concern::kCall, "ocs.broken", "{0}: {1}", ""},
-    {Fault::kTooLarge, NextMove::kHuman, Concern::kCall, "ocs.too_large", "{0}: the answer is larger than allowed", "raise the limit of the answer's size in the configuration, or make pages smaller"},
-    {Fault::kBadEncoding, NextMove::kRetryCall, Concern::kCall, "ocs.bad_http", "{0}: {1}", "check what stands between us and {0}"},
-    {Fault::kShutdown, NextMove::kRetryCall, Concern::kCall, "ocs.shutdown", "{0}: {1}", ""},
-    {Fault::kReadOnly, NextMove::kBug, Concern::kServer, "ocs.read_only", "{0}: a write was refused because this run may only read", ""},
+    {TransportFault::kAddress, NextMove::kHuman, Concern::kCall, "ocs.address", "{0}: {1}", "correct the address {0} of the processing module: https://host[:port][/sub-path]"},
+    {TransportFault::kDns, NextMove::kRetryCall, Concern::kServer, "ocs.dns", "{0}: {1}", "check the host name in {0} and this machine's name resolution"},
+    {TransportFault::kConnect, NextMove::kRetryCall, Concern::kServer, "ocs.connect", "{0}: {1}", "check that the web server of {0} runs and that no firewall is between"},
+    {TransportFault::kTls, NextMove::kHuman, Concern::kServer, "ocs.tls", "{0}: {1}", "renew the certificate of {0}, or name its CA file in the configuration"},
+    {TransportFault::kCaFile, NextMove::kHuman, Concern::kCall, "ocs.ca_file", "{0}: {1}", "check the CA file named in the configuration"},
+    {TransportFault::kProxy, NextMove::kRetryCall, Concern::kCall, "ocs.proxy", "{0}: {1}", "check the proxy named in the configuration"},
+    {TransportFault::kTimeout, NextMove::kRetryCall, Concern::kCall, "ocs.timeout", "{0}: {1}", "look at the load of the cloud's host; after failed logins it delays each answer by up to 25 s"},
+    {TransportFault::kBroken, NextMove::kRetryCall, Concern::kCall, "ocs.broken", "{0}: {1}", ""},
+    {TransportFault::kTooLarge, NextMove::kHuman, Concern::kCall, "ocs.too_large", "{0}: the answer is larger than allowed", "raise the limit of the answer's size in the configuration, or make pages smaller"},
+    {TransportFault::kBadEncoding, NextMove::kRetryCall, Concern::kCall, "ocs.bad_http", "{0}: {1}", "check what stands between us and {0}"},
+    {TransportFault::kShutdown, NextMove::kRetryCall, Concern::kCall, "ocs.shutdown", "{0}: {1}", ""},
+    {TransportFault::kReadOnly, NextMove::kBug, Concern::kServer, "ocs.read_only", "{0}: a write was refused because this run may only read", ""},
 };
 
 // clang-format on
@@ -230,8 +230,8 @@ std::string fill(const char* text, std::string_view zero, std::string_view one) 
     return fmt::format(fmt::runtime(text), zero, one);
 }
 
-bool matches(const Rule& rule, const Question& q, int http, const Envelope& envelope) {
-    bool with_envelope = envelope.shape == Shape::kEnvelope;
+bool matches(const Rule& rule, const Question& q, int http, const Meta& meta) {
+    bool with_envelope = meta.shape == Shape::kOcs;
     Of of = q.product == Product::kNextcloud ? kNc : kOc;
     if ((rule.calls & calls(q.call)) == 0 || (rule.of & of) == 0 || http < rule.http.low ||
         http > rule.http.high || q.major < rule.from_major) {
@@ -239,45 +239,44 @@ bool matches(const Rule& rule, const Question& q, int http, const Envelope& enve
     }
     bool code = rule.code == kEither || (rule.code == kNoCode && !with_envelope) ||
                 (rule.code == kAnyCode && with_envelope) ||
-                (rule.code > 0 && with_envelope && rule.code == envelope.code);
+                (rule.code > 0 && with_envelope && rule.code == meta.code);
     return code &&
-           (rule.message == nullptr || envelope.message.find(rule.message) != std::string::npos);
+           (rule.message == nullptr || meta.message.find(rule.message) != std::string::npos);
 }
 
-std::string detail_of(const HttpResponse& response, const Envelope& envelope) {
+std::string detail_of(const HttpResponse& response, const Meta& meta) {
     if (response.status >= 300 && response.status < 400) {
         return response.location.empty() ? "an address that it does not name" : response.location;
     }
-    if (envelope.shape == Shape::kEnvelope && !envelope.message.empty()) {
-        std::string text = envelope.message;
+    if (meta.shape == Shape::kOcs && !meta.message.empty()) {
+        std::string text = meta.message;
         std::replace_if(
             text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' '
         );
-        return fmt::format("{} (code {})", text, envelope.code);
+        return fmt::format("{} (code {})", text, meta.code);
     }
-    return envelope.shape == Shape::kEnvelope ? fmt::format("code {}", envelope.code)
-                                              : std::to_string(response.status);
+    return meta.shape == Shape::kOcs ? fmt::format("code {}", meta.code)
+                                     : std::to_string(response.status);
 }
 
-Verdict make_verdict(const Rule& rule, const Question& q, const std::string& detail) {
-    Verdict verdict;
-    verdict.effect = rule.effect;
+Judgement make_judgement(const Rule& rule, const Question& q, const std::string& detail) {
+    Judgement judged;
+    judged.effect = rule.effect;
     if (!writes(q.call) && rule.effect != Effect::kAbsent && rule.effect != Effect::kDone) {
-        verdict.effect = Effect::kNone;
+        judged.effect = Effect::kNone;
     }
     if (rule.name[0] == '\0') {
-        return verdict;
+        return judged;
     }
-    verdict.error = Error(
+    judged.error = Error(
         rule.move, rule.name, fill(rule.what, q.subject, detail), fill(rule.remedy, q.base_url, "")
     );
-    verdict.error.concern = rule.concern;
-    verdict.error.wait_is_ours = rule.wait_is_ours;
-    verdict.error.effect_unknown = verdict.effect == Effect::kUnknown ||
-                                   verdict.effect == Effect::kLook ||
-                                   verdict.effect == Effect::kVain;
-    verdict.stops = rule.stops;
-    return verdict;
+    judged.error.concern = rule.concern;
+    judged.error.wait_is_ours = rule.wait_is_ours;
+    judged.error.effect_unknown = judged.effect == Effect::kUnknown ||
+                                  judged.effect == Effect::kLook || judged.effect == Effect::kVain;
+    judged.stops = rule.stops;
+    return judged;
 }
 
 static_assert(std::size(kCloudEndpoints) == kCallCount, "an endpoint has no name");
@@ -302,7 +301,7 @@ std::string_view to_string(Effect effect) {
     return kNames[static_cast<std::size_t>(effect)];
 }
 
-std::string_view to_string(Fault fault) {
+std::string_view to_string(TransportFault fault) {
     static constexpr std::string_view kNames[] = {
         "address",
         "dns",
@@ -319,55 +318,55 @@ std::string_view to_string(Fault fault) {
     return kNames[static_cast<std::size_t>(fault)];
 }
 
-Verdict judge(const Question& question, const HttpResponse& response, const Envelope& envelope) {
-    std::string detail = detail_of(response, envelope);
+Judgement judge(const Question& question, const HttpResponse& response, const Meta& meta) {
+    std::string detail = detail_of(response, meta);
     for (const Rule& rule : kRules) {
-        if (!matches(rule, question, response.status, envelope)) {
+        if (!matches(rule, question, response.status, meta)) {
             continue;
         }
-        Verdict verdict = make_verdict(rule, question, detail);
+        Judgement judged = make_judgement(rule, question, detail);
         if (rule.wait_s > 0) {
             Duration longest = std::chrono::seconds(rule.wait_s);
-            verdict.error.wait = std::min(response.retry_after.value_or(longest), longest);
+            judged.error.wait = std::min(response.retry_after.value_or(longest), longest);
         }
-        return verdict;
+        return judged;
     }
-    // The last two rules take every envelope, and three before them everything without one.
-    Verdict verdict;
-    verdict.error = Error(NextMove::kBug, "ocs.unclassified", question.subject + ": " + detail);
-    verdict.error.effect_unknown = writes(question.call);
-    return verdict;
+    // The last two rules take every meta, and three before them everything without one.
+    Judgement judged;
+    judged.error = Error(NextMove::kBug, "ocs.unclassified", question.subject + ": " + detail);
+    judged.error.effect_unknown = writes(question.call);
+    return judged;
 }
 
-Verdict judge(const Question& question, const TransportError& error) {
-    Verdict verdict;
+Judgement judge(const Question& question, const TransportError& error) {
+    Judgement judged;
     const FaultRule* rule =
         std::find_if(std::begin(kFaultRules), std::end(kFaultRules), [&](const FaultRule& r) {
             return r.fault == error.fault;
         });
-    bool unknown = writes(question.call) && error.sent && error.fault != Fault::kReadOnly;
-    verdict.effect = unknown ? Effect::kUnknown : Effect::kNone;
-    verdict.error = Error(
+    bool unknown = writes(question.call) && error.sent && error.fault != TransportFault::kReadOnly;
+    judged.effect = unknown ? Effect::kUnknown : Effect::kNone;
+    judged.error = Error(
         rule->move,
         rule->name,
         fill(rule->what, question.subject, error.text),
         fill(rule->remedy, question.base_url, "")
     );
-    verdict.error.concern = rule->concern;
-    verdict.error.effect_unknown = unknown;
-    verdict.sent = error.sent;
-    return verdict;
+    judged.error.concern = rule->concern;
+    judged.error.effect_unknown = unknown;
+    judged.sent = error.sent;
+    return judged;
 }
 
-std::string_view outcome_label(const HttpResult& result, const Verdict& verdict) {
+std::string_view outcome_label(const HttpResult& result, const Judgement& judged) {
     if (!result) {
         switch (result.error().fault) {
-            case Fault::kTimeout:
+            case TransportFault::kTimeout:
                 return "timeout";
-            case Fault::kShutdown:
-            case Fault::kReadOnly:
-            case Fault::kAddress:
-            case Fault::kCaFile:
+            case TransportFault::kShutdown:
+            case TransportFault::kReadOnly:
+            case TransportFault::kAddress:
+            case TransportFault::kCaFile:
                 return "local";
             default:
                 return "network";
@@ -383,7 +382,7 @@ std::string_view outcome_label(const HttpResult& result, const Verdict& verdict)
     if (status >= 300) {
         return "3xx";
     }
-    return verdict.ok() ? "ok" : "2xx_error";
+    return judged.ok() ? "ok" : "2xx_error";
 }
 
 }  // namespace bn::ocs

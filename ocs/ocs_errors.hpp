@@ -61,13 +61,14 @@ enum class Stops : std::uint8_t {
     kAll,     // the login is refused
 };
 
-struct Verdict {
+// What one answer, or none, means.
+struct Judgement {
     Effect effect = Effect::kUnknown;
     Error error;  // empty code on success
     Stops stops = Stops::kNothing;
     bool sent = true;  // the server may have counted the request
 
-    Verdict() = default;
+    Judgement() = default;
 
     [[nodiscard]] bool ok() const { return error.code.empty(); }
 };
@@ -84,10 +85,10 @@ struct Question {
     Question() = default;
 };
 
-Verdict judge(const Question& question, const HttpResponse& response, const Envelope& envelope);
-Verdict judge(const Question& question, const TransportError& error);
+Judgement judge(const Question& question, const HttpResponse& response, const Meta& meta);
+Judgement judge(const Question& question, const TransportError& error);
 
 // "ok", "2xx_error", "3xx", "4xx", "5xx", "timeout", "network", "local": metric labels.
-std::string_view outcome_label(const HttpResult& result, const Verdict& verdict);
+std::string_view outcome_label(const HttpResult& result, const Judgement& judged);
 
 }  // namespace bn::ocs

@@ -68,7 +68,7 @@ std::optional<Call> call_of(const Transcript& t) {
                                    : std::nullopt;  // making and deleting groups: not ours
 }
 
-Verdict judge_transcript(const Transcript& t, Call call) {
+Judgement judge_transcript(const Transcript& t, Call call) {
     Question question;
     question.call = call;
     question.major = 25;
@@ -78,7 +78,7 @@ Verdict judge_transcript(const Transcript& t, Call call) {
     response.status = t.status;
     response.body = t.body;
     std::string body = t.body;
-    return judge(question, response, read_envelope(body));
+    return judge(question, response, read_meta(body));
 }
 
 std::string classify_all() {
@@ -88,7 +88,7 @@ std::string classify_all() {
         if (!call || *call == Call::kStatus) {
             continue;
         }
-        Verdict v = judge_transcript(t, *call);
+        Judgement v = judge_transcript(t, *call);
         out << t.name << " | " << to_string(*call) << " | " << t.status << " | "
             << to_string(v.effect);
         if (!v.ok()) {
@@ -117,7 +117,7 @@ TEST(Classification, NothingRecordedIsUnclassified) {
     EXPECT_EQ(classify_all().find("not_http"), std::string::npos);
 }
 
-Verdict verdict(
+Judgement verdict(
     Call call,
     int http,
     int code,
@@ -131,11 +131,11 @@ Verdict verdict(
     question.major = major;
     HttpResponse response;
     response.status = http;
-    Envelope envelope;
-    envelope.shape = code == 0 ? Shape::kOther : Shape::kEnvelope;
-    envelope.code = code;
-    envelope.message = message;
-    return judge(question, response, envelope);
+    Meta meta;
+    meta.shape = code == 0 ? Shape::kOther : Shape::kOcs;
+    meta.code = code;
+    meta.message = message;
+    return judge(question, response, meta);
 }
 
 TEST(Classification, BothSetsOfCodesOfABadQuota) {
@@ -215,7 +215,7 @@ std::map<std::string, Concern> all_concerns() {
             }
         }
     }
-    for (const Fault fault : kAllFaults) {
+    for (const TransportFault fault : kAllTransportFaults) {
         const auto v = judge(Question(), TransportError(fault, false, ""));
         found.emplace(v.error.code, v.error.concern);
     }
@@ -332,15 +332,17 @@ TEST(Classification, NoAnswerIsUnknownOnlyWhenTheRequestWasSent) {
     Question question;
     question.call = Call::kCreate;
     question.base_url = "https://c";
-    for (Fault fault : kAllFaults) {
+    for (TransportFault fault : kAllTransportFaults) {
         auto unsent = judge(question, TransportError(fault, false, "x"));
         EXPECT_FALSE(unsent.error.effect_unknown) << to_string(fault);
         EXPECT_FALSE(unsent.error.code.empty());
     }
-    auto sent = judge(question, TransportError(Fault::kTimeout, true, "x"));
+    auto sent = judge(question, TransportError(TransportFault::kTimeout, true, "x"));
     EXPECT_TRUE(sent.error.effect_unknown);
     question.call = Call::kGetUser;
-    EXPECT_FALSE(judge(question, TransportError(Fault::kTimeout, true, "x")).error.effect_unknown);
+    EXPECT_FALSE(
+        judge(question, TransportError(TransportFault::kTimeout, true, "x")).error.effect_unknown
+    );
 }
 
 TEST(Classification, EveryCallAndCodeHasASentence) {

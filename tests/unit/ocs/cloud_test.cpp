@@ -99,7 +99,7 @@ class CloudTest : public ::testing::Test {
         return a;
     }
 
-    static HttpResult fault(Fault f, bool sent) {
+    static HttpResult fault(TransportFault f, bool sent) {
         return tl::unexpected(TransportError(f, sent, "x"));
     }
 
@@ -163,14 +163,14 @@ TEST_F(CloudTest, A102OfABadQuotaMayHaveMadeTheAccount) {
 }
 
 TEST_F(CloudTest, TimeoutsAreUnknownAndNotRepeated) {
-    on(kCreate, fault(Fault::kTimeout, true));
+    on(kCreate, fault(TransportFault::kTimeout, true));
     Outcome outcome = apply(action(ActionKind::kCreate));
     EXPECT_EQ(outcome.kind, OutcomeKind::kUnknown);
     EXPECT_EQ(heard_.size(), 1U);
 }
 
 TEST_F(CloudTest, ARefusedConnectionCertainlyHadNoEffect) {
-    on(kCreate, fault(Fault::kConnect, false));
+    on(kCreate, fault(TransportFault::kConnect, false));
     Outcome outcome = apply(action(ActionKind::kCreate));
     EXPECT_EQ(outcome.kind, OutcomeKind::kRefused);
     EXPECT_EQ(outcome.error.move, NextMove::kRetryCall);

@@ -30,7 +30,7 @@ std::string ok(const std::string& data) {
 OwnedActualAccount account_of(std::string body) {
     OwnedActualAccount account;
     bool groups = false;
-    EXPECT_EQ(read_account(body, "asked", account, groups).shape, Shape::kEnvelope);
+    EXPECT_EQ(read_account(body, "asked", account, groups).shape, Shape::kOcs);
     return account;
 }
 
@@ -119,10 +119,10 @@ TEST(Codec, EmptyMapsComeAsLists) {
     std::uint32_t entries = 9;
     entries = 0;
     std::string page = body_of("113-details-empty-result.v2-json");
-    EXPECT_EQ(read_details(page, builder, 0, entries).shape, Shape::kEnvelope);
+    EXPECT_EQ(read_details(page, builder, 0, entries).shape, Shape::kOcs);
     EXPECT_EQ(entries, 0U);
     std::string none = ok("[]");
-    EXPECT_EQ(read_details(none, builder, 0, entries).shape, Shape::kEnvelope);
+    EXPECT_EQ(read_details(none, builder, 0, entries).shape, Shape::kOcs);
     EXPECT_EQ(builder.size(), 0U);
 }
 
@@ -141,7 +141,7 @@ TEST(Codec, ReadsAMixedPage) {
 }
 
 TEST(Codec, ShapesOfWhatIsNoEnvelope) {
-    auto shape = [](std::string body) { return read_envelope(body).shape; };
+    auto shape = [](std::string body) { return read_meta(body).shape; };
     EXPECT_EQ(shape(""), Shape::kEmpty);
     EXPECT_EQ(shape(" \n"), Shape::kEmpty);
     EXPECT_EQ(shape("<html>"), Shape::kOther);
@@ -150,7 +150,7 @@ TEST(Codec, ShapesOfWhatIsNoEnvelope) {
     EXPECT_EQ(shape(R"({"ocs":{"meta":[]}})"), Shape::kPlainJson);
     EXPECT_EQ(shape(R"({"ocs":{"meta":{"statuscode":"abc"}}})"), Shape::kOther);
     std::string xml = body_of("095-wrong-password-attempt-01.v2-json");
-    EXPECT_EQ(read_envelope(xml).code, 997);
+    EXPECT_EQ(read_meta(xml).code, 997);
 }
 
 TEST(Codec, StatusAndCapabilities) {
@@ -180,7 +180,7 @@ void read_everything(std::string body) {
     bool groups = false;
     std::string id;
     Capabilities capabilities;
-    read_envelope(body);
+    read_meta(body);
     read_details(body, builder, 0, entries);
     read_names(body, "users", names);
     read_account(body, "x", account, groups);

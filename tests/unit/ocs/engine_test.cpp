@@ -14,8 +14,8 @@
 #include <gtest/gtest.h>
 
 #include "ocs/cloud_factory.hpp"
-#include "ocs/gate.hpp"
 #include "ocs/http_transport.hpp"
+#include "ocs/limiter.hpp"
 #include "tests/unit/ocs/loopback_server.hpp"
 
 namespace asio = boost::asio;
@@ -168,7 +168,7 @@ TEST_F(EngineTest, RefusesACertificateThatItDoesNotKnow) {
     connect(s);
     auto result = get();
     ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().fault, Fault::kTls);
+    EXPECT_EQ(result.error().fault, TransportFault::kTls);
     EXPECT_FALSE(result.error().sent);
     EXPECT_EQ(server.requests(), 0);
     s.verify_tls = false;
@@ -197,7 +197,7 @@ TEST_F(EngineTest, AbortsAnOversizedBody) {
     connect(s);
     auto result = get();
     ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().fault, Fault::kTooLarge);
+    EXPECT_EQ(result.error().fault, TransportFault::kTooLarge);
     s.max_body_bytes = 100000;
     connect(s);
     EXPECT_TRUE(get());
@@ -214,7 +214,7 @@ TEST_F(EngineTest, TimesOut) {
     connect(s);
     auto result = fetch(HttpRequest(Method::kPost, "/u", "a=b"));
     ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().fault, Fault::kTimeout);
+    EXPECT_EQ(result.error().fault, TransportFault::kTimeout);
     EXPECT_TRUE(result.error().sent);
     door.open();
 }
@@ -228,11 +228,11 @@ TEST_F(EngineTest, NobodyThere) {
     connect(s);
     auto result = fetch(HttpRequest(Method::kPost, "/u", "a=b"));
     ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().fault, Fault::kConnect);
+    EXPECT_EQ(result.error().fault, TransportFault::kConnect);
     EXPECT_FALSE(result.error().sent);
     s.base_url = "ftp://127.0.0.1";
     connect(s);
-    EXPECT_EQ(get().error().fault, Fault::kAddress);
+    EXPECT_EQ(get().error().fault, TransportFault::kAddress);
 }
 
 // A kept connection that dies under a request: libcurl repeats a GET by itself, a write never.
@@ -249,7 +249,7 @@ TEST_F(EngineTest, AWriteIsNeverSentTwice) {
     ASSERT_TRUE(get());
     auto result = fetch(HttpRequest(Method::kPost, "/u", "a=b"));
     ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().fault, Fault::kBroken);
+    EXPECT_EQ(result.error().fault, TransportFault::kBroken);
     EXPECT_TRUE(result.error().sent);
     const std::lock_guard lock(mutex);
     EXPECT_EQ(methods, (std::vector<std::string>{"GET", "POST"}));
@@ -341,10 +341,10 @@ TEST_F(EngineTest, ShutdownEndsWhatIsInFlight) {
     ASSERT_EQ(results.size(), 8U);
     for (auto& result : results) {
         ASSERT_FALSE(result);
-        EXPECT_EQ(result.error().fault, Fault::kShutdown);
+        EXPECT_EQ(result.error().fault, TransportFault::kShutdown);
         EXPECT_TRUE(result.error().sent);
     }
-    EXPECT_EQ(get().error().fault, Fault::kShutdown);
+    EXPECT_EQ(get().error().fault, TransportFault::kShutdown);
     shut_down(*engine_);
     door.open();
 }
