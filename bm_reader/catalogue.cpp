@@ -149,13 +149,13 @@ Result<void> Catalogue::read_groups(RowSource& rows, std::string_view module) {
         });
 }
 
-OrFault<std::int64_t> Catalogue::quota(
+OrHold<std::int64_t> Catalogue::quota(
     std::uint32_t tariff, std::span<const Child> children, bool trial
 ) const {
     const auto it = pricelists_.find(tariff);
     const std::string_view remedy = "give the service a tariff that exists";
     const auto fault = [&](HoldCode code, std::string detail) {
-        return tl::unexpected(Fault{
+        return tl::unexpected(HoldReason{
             code, fmt::format("pricelist {}", tariff), std::move(detail), std::string(remedy)});
     };
     if (it == pricelists_.end()) {
@@ -168,7 +168,7 @@ OrFault<std::int64_t> Catalogue::quota(
         );
     }
     if (p.count == 0 && p.unnamed_resource) {
-        return tl::unexpected(Fault{
+        return tl::unexpected(HoldReason{
             HoldCode::kDanglingReference,
             fmt::format("pricelist {}", tariff),
             "a resource of the tariff has neither a name of its own nor a type that exists",
@@ -197,13 +197,13 @@ UsageMeasure Catalogue::usage(std::uint32_t tariff, std::span<const std::uint32_
     return out;
 }
 
-OrFault<std::string_view> Catalogue::group(std::uint32_t tariff) const {
+OrHold<std::string_view> Catalogue::group(std::uint32_t tariff) const {
     const auto it = groups_.find(tariff);
     if (it == groups_.end()) {
         return std::string_view();
     }
     if (const std::string why = group_fault(it->second); !why.empty()) {
-        return tl::unexpected(Fault{
+        return tl::unexpected(HoldReason{
             HoldCode::kBadGroup,
             fmt::format("pricelistparam usergroup of pricelist {}", tariff),
             fmt::format("the group {} {}", quoted(it->second), why),

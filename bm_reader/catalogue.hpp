@@ -25,7 +25,7 @@ class Catalogue {
     );
 
     // Quota of a service with this tariff and these children.
-    [[nodiscard]] OrFault<std::int64_t> quota(
+    [[nodiscard]] OrHold<std::int64_t> quota(
         std::uint32_t tariff, std::span<const Child> children, bool trial
     ) const;
 
@@ -36,7 +36,7 @@ class Catalogue {
 
     // The group of a tariff as stored, trimmed; empty: none. A fault when the cloud would refuse
     // it.
-    [[nodiscard]] OrFault<std::string_view> group(std::uint32_t tariff) const;
+    [[nodiscard]] OrHold<std::string_view> group(std::uint32_t tariff) const;
 
     [[nodiscard]] bool is_disk_resource(std::uint32_t pricelist) const {
         return disk_ids_.contains(pricelist);

@@ -1,24 +1,15 @@
 #include <fmt/format.h>
 
+#include "base/mariadb.hpp"
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/row_source.hpp"
-
-#include "base/mariadb.hpp"
 
 namespace bn::bm_reader {
 
 namespace {
 
 base::MariaDbSettings connection_settings(const PanelSettings& settings) {
-    base::MariaDbSettings out;
-    out.socket = settings.socket;
-    out.host = settings.host;
-    out.port = settings.port;
-    out.user = settings.user;
-    out.password = settings.password;
-    out.database = settings.database;
-    out.connect_timeout = settings.connect_timeout;
-    out.read_timeout = settings.read_timeout;
+    base::MariaDbSettings out = settings;
     // net_write_timeout: how long the server waits for us while we work on a streamed row.
     out.set_up = {
         "SET SESSION time_zone = '+00:00', net_read_timeout = 120, net_write_timeout = 600",

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "base/mariadb.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/ids.hpp"
-#include "reconciler/model/secret.hpp"
 #include "reconciler/model/time.hpp"
 #include "reconciler/ports/desired_source.hpp"
 
@@ -21,15 +21,9 @@ namespace bn::bm_reader {
 
 enum class DatabaseKind : std::uint8_t { kMariaDb, kSqlite };
 
-struct PanelSettings {
+// MariaDB or MySQL as in the base; what a connection is set up with is this module's business.
+struct PanelSettings : base::MariaDbSettings {
     DatabaseKind kind = DatabaseKind::kMariaDb;
-    // MariaDB or MySQL. A socket wins over host and port.
-    std::string host = "localhost";
-    std::uint16_t port = 3306;
-    std::string socket;
-    std::string user = "root";
-    Secret password;
-    std::string database = "billmgr";
     // SQLite: the same tables in a file (samples and tests).
     std::string sqlite_file;
     // The panel's RSA key in PEM, for crypted module params. Empty: such params are a problem.
@@ -38,10 +32,8 @@ struct PanelSettings {
     std::string login_template = "user_{item}";  // {item}, {account}; for items never opened
     std::vector<std::string> disk_names = {"disk", "disc"};  // internal names of the resource
     bool allow_http = false;  // accept http:// as a server's base_url
-    Duration connect_timeout = std::chrono::seconds(10);
-    Duration read_timeout = std::chrono::seconds(60);  // of one network read
 
-    PanelSettings() = default;
+    PanelSettings() { host = "localhost"; }
 };
 
 // Never null. Settings are looked at on first use; a wrong one is an error of `read`.

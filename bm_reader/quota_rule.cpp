@@ -12,13 +12,13 @@ enum AddonType : std::int64_t { kInteger = 2 };
 
 enum BillType : std::int64_t { kByStatistics = 3, kCompound = 4, kCalculated = 5, kManual = 10 };
 
-tl::unexpected<Fault> fault(
+tl::unexpected<HoldReason> fault(
     HoldCode code, std::string where, std::string detail, std::string remedy
 ) {
-    return tl::unexpected(Fault{code, std::move(where), std::move(detail), std::move(remedy)});
+    return tl::unexpected(HoldReason{code, std::move(where), std::move(detail), std::move(remedy)});
 }
 
-tl::unexpected<Fault> bad_measure(std::uint32_t id, std::string detail) {
+tl::unexpected<HoldReason> bad_measure(std::uint32_t id, std::string detail) {
     return fault(
         HoldCode::kBadMeasure,
         fmt::format("measure {}", id),
@@ -28,7 +28,7 @@ tl::unexpected<Fault> bad_measure(std::uint32_t id, std::string detail) {
     );
 }
 
-tl::unexpected<Fault> bad_number(const std::string& where, const std::string& detail) {
+tl::unexpected<HoldReason> bad_number(const std::string& where, const std::string& detail) {
     return fault(
         HoldCode::kBadNumber, where, detail, fmt::format("correct the amount of {}", where)
     );
@@ -45,7 +45,7 @@ struct Column {
 };
 
 // The child's own value, else the resource's; a fault when the one that counts is not usable.
-OrFault<Number> amount(const Resource& r, const Child* c, const Column& column) {
+OrHold<Number> amount(const Resource& r, const Child* c, const Column& column) {
     const bool own = c != nullptr && !(c->*column.of_child).null();
     const Number number = own ? c->*column.of_child : column.of_resource;
     if (number.is_bad() || number.value_or(0) < 0) {
@@ -59,7 +59,7 @@ OrFault<Number> amount(const Resource& r, const Child* c, const Column& column) 
     return number;
 }
 
-OrFault<void> check_kind(const Resource& r) {
+OrHold<void> check_kind(const Resource& r) {
     if (!r.addontype.is(kInteger)) {
         return fault(
             HoldCode::kUnknownAddonType,
@@ -85,7 +85,7 @@ OrFault<void> check_kind(const Resource& r) {
     return {};
 }
 
-OrFault<std::int64_t> units(const Resource& r, const Child* c, bool trial) {
+OrHold<std::int64_t> units(const Resource& r, const Child* c, bool trial) {
     std::int64_t value = 0;
     if (r.billtype.is(kByStatistics)) {
         const auto ceiling = amount(r, c, {"addonmax", &Child::addonmax, r.addonmax});
@@ -121,7 +121,7 @@ OrFault<std::int64_t> units(const Resource& r, const Child* c, bool trial) {
     return value;
 }
 
-tl::unexpected<Fault> no_disk(std::uint32_t tariff, std::string detail, std::string remedy) {
+tl::unexpected<HoldReason> no_disk(std::uint32_t tariff, std::string detail, std::string remedy) {
     return fault(HoldCode::kNoDisk, pricelist(tariff), std::move(detail), std::move(remedy));
 }
 
@@ -166,7 +166,7 @@ const Measure* MeasureTable::find(std::uint32_t id) const {
     return it == measures_.end() || it->id != id ? nullptr : &*it;
 }
 
-OrFault<std::optional<std::int64_t>> MeasureTable::descend(const Measure& from, std::uint32_t to)
+OrHold<std::optional<std::int64_t>> MeasureTable::descend(const Measure& from, std::uint32_t to)
     const {
     std::int64_t product = 1;
     const Measure* m = &from;
@@ -198,7 +198,7 @@ OrFault<std::optional<std::int64_t>> MeasureTable::descend(const Measure& from, 
     return product;
 }
 
-OrFault<MeasureTable::Factor> MeasureTable::factor(const Measure& measure) const {
+OrHold<MeasureTable::Factor> MeasureTable::factor(const Measure& measure) const {
     if (!byte_) {
         return bad_measure(measure.id, "there is no unit with the internal name 'byte'");
     }
@@ -219,7 +219,7 @@ OrFault<MeasureTable::Factor> MeasureTable::factor(const Measure& measure) const
     return bad_measure(measure.id, "the unit does not lead to bytes");
 }
 
-OrFault<std::int64_t> MeasureTable::to_bytes(std::int64_t amount, std::uint32_t id) const {
+OrHold<std::int64_t> MeasureTable::to_bytes(std::int64_t amount, std::uint32_t id) const {
     const auto it = factors_.find(id);
     if (it == factors_.end()) {
         return bad_measure(id, fmt::format("measure {} does not exist", id));
@@ -268,7 +268,7 @@ const Resource* usage_resource(
 namespace {
 
 // The measure of a resource, applied to `amount`.
-OrFault<std::int64_t> in_bytes(
+OrHold<std::int64_t> in_bytes(
     const Resource& resource, std::int64_t amount, const MeasureTable& measures
 ) {
     if (!resource.measure.has_value()) {
@@ -281,7 +281,7 @@ OrFault<std::int64_t> in_bytes(
     }
     auto bytes = measures.to_bytes(amount, static_cast<std::uint32_t>(resource.measure.value()));
     if (!bytes) {
-        Fault why = bytes.error();
+        HoldReason why = bytes.error();
         why.detail = fmt::format("unit of {}: {}", pricelist(resource.id), why.detail);
         return tl::unexpected(std::move(why));
     }
@@ -290,14 +290,14 @@ OrFault<std::int64_t> in_bytes(
 
 }  // namespace
 
-OrFault<std::int64_t> bytes_per_unit(const Resource& resource, const MeasureTable& measures) {
+OrHold<std::int64_t> bytes_per_unit(const Resource& resource, const MeasureTable& measures) {
     if (const auto kind = check_kind(resource); !kind) {
         return tl::unexpected(kind.error());
     }
     return in_bytes(resource, 1, measures);
 }
 
-OrFault<std::int64_t> resource_bytes(
+OrHold<std::int64_t> resource_bytes(
     const Resource& resource, const Child* child, bool trial, const MeasureTable& measures
 ) {
     if (const auto kind = check_kind(resource); !kind) {
@@ -310,7 +310,7 @@ OrFault<std::int64_t> resource_bytes(
     return in_bytes(resource, *value, measures);
 }
 
-OrFault<std::int64_t> disk_bytes(
+OrHold<std::int64_t> disk_bytes(
     std::uint32_t tariff,
     std::span<const Resource> resources,
     std::span<const Child> children,

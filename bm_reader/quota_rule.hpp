@@ -36,16 +36,16 @@
 namespace bn::bm_reader {
 
 // Why a row cannot be used: a Hold without its item.
-struct Fault {
+struct HoldReason {
     HoldCode code = HoldCode::kUnknownStatus;
     std::string where;
     std::string detail;
     std::string remedy;
-    friend bool operator==(const Fault&, const Fault&) = default;
+    friend bool operator==(const HoldReason&, const HoldReason&) = default;
 };
 
 template <class T>
-using OrFault = tl::expected<T, Fault>;
+using OrHold = tl::expected<T, HoldReason>;
 
 // A row of `measure`: 1 unit = relation x the unit `less`.
 struct Measure {
@@ -62,7 +62,7 @@ class MeasureTable {
     explicit MeasureTable(std::vector<Measure> measures);
 
     // `amount` units of the measure `id` in bytes. The fault's `where` names the measure.
-    [[nodiscard]] OrFault<std::int64_t> to_bytes(std::int64_t amount, std::uint32_t id) const;
+    [[nodiscard]] OrHold<std::int64_t> to_bytes(std::int64_t amount, std::uint32_t id) const;
 
   private:
     // bytes = amount * multiply / divide; one of the two is 1.
@@ -73,14 +73,13 @@ class MeasureTable {
 
     [[nodiscard]] const Measure* find(std::uint32_t id) const;
     // The product of relations from `from` down to `to`; nothing when the chain ends before.
-    [[nodiscard]] OrFault<std::optional<std::int64_t>> descend(
-        const Measure& from, std::uint32_t to
-    ) const;
-    [[nodiscard]] OrFault<Factor> factor(const Measure& measure) const;
+    [[nodiscard]] OrHold<std::optional<std::int64_t>> descend(const Measure& from, std::uint32_t to)
+        const;
+    [[nodiscard]] OrHold<Factor> factor(const Measure& measure) const;
 
     std::vector<Measure> measures_;  // sorted by id
     std::optional<std::uint32_t> byte_;
-    std::unordered_map<std::uint32_t, OrFault<Factor>> factors_;
+    std::unordered_map<std::uint32_t, OrHold<Factor>> factors_;
 };
 
 // A row of `pricelist` that is a tariff's disk resource.
@@ -118,16 +117,16 @@ const Resource* usage_resource(
 );
 
 // How many bytes one unit of the resource is. A fault when it has no unit of whole bytes.
-OrFault<std::int64_t> bytes_per_unit(const Resource& resource, const MeasureTable& measures);
+OrHold<std::int64_t> bytes_per_unit(const Resource& resource, const MeasureTable& measures);
 
 // Bytes that one resource grants; `child` may be null.
-OrFault<std::int64_t> resource_bytes(
+OrHold<std::int64_t> resource_bytes(
     const Resource& resource, const Child* child, bool trial, const MeasureTable& measures
 );
 
 // Bytes that the service may use. `resources` are the disk resources of its tariff (none: a
 // fault), `children` the service's children; those of other resources are ignored.
-OrFault<std::int64_t> disk_bytes(
+OrHold<std::int64_t> disk_bytes(
     std::uint32_t tariff,
     std::span<const Resource> resources,
     std::span<const Child> children,

@@ -133,7 +133,7 @@ Operation to_operation(std::string_view intname) {
     return intname == "setparam" || intname == "prolong" ? Operation::kKeep : Operation::kOther;
 }
 
-OrFault<Decision> decide_wanted(
+OrHold<Decision> decide_wanted(
     const Number& status, std::span<const Operation> operations, bool suspend_flag, ItemId item
 ) {
     const Deciding d = deciding(operations);
@@ -141,7 +141,7 @@ OrFault<Decision> decide_wanted(
                                              ? wanted_of(status.value(), d.operation, suspend_flag)
                                              : std::nullopt;
     if (!wanted) {
-        return tl::unexpected(Fault{
+        return tl::unexpected(HoldReason{
             HoldCode::kUnknownStatus,
             fmt::format("item {}", item.value),
             unknown_detail(status, d),

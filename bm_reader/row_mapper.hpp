@@ -60,7 +60,7 @@ struct Decision {
 // none, status 5 without an operation (it resolves by itself, or the operation was deleted by
 // hand), every combination that is not in the table, and a pending close that is followed by an
 // open, resume or suspend.
-OrFault<Decision> decide_wanted(
+OrHold<Decision> decide_wanted(
     const Number& status, std::span<const Operation> operations, bool suspend_flag, ItemId item
 );
 

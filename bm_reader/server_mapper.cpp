@@ -7,10 +7,9 @@
 #include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "bm_reader/crypted_param.hpp"
 #include "bm_reader/queries.hpp"
-
-#include "base/text.hpp"
 
 namespace bn::bm_reader {
 

@@ -1,11 +1,19 @@
+// The merge of one snapshot: flat scans in key order become holds and accounts. One object reads
+// one snapshot, on one thread.
 #include "bm_reader/snapshot_reader.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <limits>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "bm_reader/snapshot_merge.hpp"
+#include "bm_reader/catalogue.hpp"
+#include "bm_reader/queries.hpp"
+#include "bm_reader/row_mapper.hpp"
+#include "bm_reader/server_mapper.hpp"
 #include "bm_reader/text.hpp"
 
 namespace bn::bm_reader {
@@ -14,39 +22,130 @@ namespace {
 
 constexpr std::int64_t kTrialPeriod = -100;
 constexpr std::size_t kLongestDisplayName = 64;
+constexpr std::uint32_t kNoPricelist = std::numeric_limits<std::uint32_t>::max();
+
+// A service of ours between its own row and the rows that belong to it.
+struct Service {
+    std::uint32_t id = 0;
+    std::uint32_t account = 0;    // 0: none
+    std::uint32_t pricelist = 0;  // 0: none, kNoPricelist: not an id
+    std::uint32_t server = 0;     // index
+    std::uint32_t first_child = 0;
+    std::uint32_t children = 0;
+    Wanted wanted = Wanted::kNothing;
+    bool trial = false;
+    bool in_progress = false;
+    bool held = false;
+    bool opened = true;  // false: ordered only, or its first opening is still pending
+
+    [[nodiscard]] bool wants_account() const {
+        return wanted == Wanted::kEnabled || wanted == Wanted::kDisabled;
+    }
+};
+
+struct PendingItem {
+    std::uint32_t item = 0;
+    Operation operation = Operation::kOther;
+    bool opens = false;  // "open" itself: the service has no account before it ends
+};
+
+// Its texts stand in SnapshotReader::owner_texts_, the address first.
+struct Owner {
+    std::uint32_t account = 0;
+    std::uint32_t email_size = 0;
+    std::uint32_t name_size = 0;
+    std::size_t text = 0;
+};
+
+class SnapshotReader {
+  public:
+    SnapshotReader(RowSource& rows, const PanelSettings& settings)
+        : rows_(rows), settings_(settings) {}
+
+    Result<DesiredSnapshot> read(Time now);
+
+  private:
+    using Step = Result<void> (SnapshotReader::*)();
+
+    Result<void> read_catalogue();
+    Result<void> read_operations();
+    Result<void> read_services();
+    Result<void> read_children();
+    Result<void> read_owners();
+    Result<void> read_logins();
+    Result<void> finish_tables();
+
+    // The rows in ascending order of the id in `column`, which is checked: the merge would silently
+    // lose rows otherwise. `each` gets that id, which may be none.
+    Result<void> scan(
+        const queries::Query& query,
+        std::size_t column,
+        const std::function<void(Number, Row)>& each,
+        bool unique = false
+    );
+    void on_service(std::uint32_t id, Row row);
+    void on_homeless(std::uint32_t id, Row row, const Decision& decision);
+    void on_bad_service_id(Cell cell);
+    OrHold<Decision> decide(std::uint32_t id, Row row);
+    [[nodiscard]] bool opened_once(std::uint32_t id, Row row) const;
+    void emit(Service& service, std::string_view saved, bool ambiguous);
+    std::string_view login_of(const Service& service, std::string_view saved);
+    void describe(Service& service, DesiredAccount& account);
+    void hold(Service& service, HoldReason fault);
+    void hold(ItemId item, ServerId server, HoldReason fault);
+    void incomplete(std::string reason);
+
+    RowSource& rows_;
+    const PanelSettings& settings_;
+    DesiredSnapshot out_;
+    Catalogue catalogue_;
+    ServerRows servers_;
+    std::vector<DesiredTable::Builder> tables_;
+    std::vector<PendingItem> operations_;
+    std::size_t next_operation_ = 0;
+    std::vector<Operation> item_operations_;  // scratch
+    std::vector<Service> services_;
+    std::vector<Child> children_;
+    std::vector<Owner> owners_;
+    std::string owner_texts_;
+    std::string login_;  // scratch
+};
 
 std::uint32_t id_of(const Number& number) {
     return static_cast<std::uint32_t>(number.value());
 }
 
-// Keys must arrive in order: the merge would silently lose rows otherwise.
-class KeyOrder {
-  public:
-    bool accept(std::uint32_t key) {
-        const bool fine = key >= last_;
-        last_ = key;
-        return fine;
+Result<void> SnapshotReader::scan(
+    const queries::Query& query,
+    std::size_t column,
+    const std::function<void(Number, Row)>& each,
+    bool unique
+) {
+    std::int64_t least = 0;
+    bool ordered = true;
+    auto done = rows_.scan(query.name, std::string(query.sql), [&](Row row) {
+        const Number id = to_id(row[column]);
+        if (id.has_value()) {
+            ordered = id.value() >= least;
+            least = id.value() + (unique ? 1 : 0);
+        }
+        if (ordered) {
+            each(id, row);
+        }
+        return ordered;
+    });
+    if (done && !ordered) {
+        return tl::unexpected(Error(
+            Concern::kPanel,
+            NextMove::kBug,
+            "panel.order",
+            fmt::format(
+                "the database returns the rows of '{}' in another order than asked", query.name
+            ),
+            "check the table with the database's own tools"
+        ));
     }
-
-  private:
-    std::uint32_t last_ = 0;
-};
-
-Error out_of_order(const queries::Query& query) {
-    return {
-        Concern::kPanel,
-        NextMove::kBug,
-        "panel.order",
-        fmt::format(
-            "the database returns the rows of '{}' in another order than asked", query.name
-        ),
-        "check the table with the database's own tools"};
-}
-
-}  // namespace
-
-Result<void> SnapshotReader::scan(const queries::Query& query, const RowHandler& each) {
-    return rows_.scan(query.name, std::string(query.sql), each);
+    return done;
 }
 
 Result<void> SnapshotReader::read_catalogue() {
@@ -65,7 +164,8 @@ Result<void> SnapshotReader::read_catalogue() {
 }
 
 Result<void> SnapshotReader::read_operations() {
-    auto done = scan(queries::kOperations, [&](Row row) {
+    const auto& query = queries::kOperations;
+    auto done = rows_.scan(query.name, std::string(query.sql), [&](Row row) {
         if (const Number item = to_id(row[0]); item.has_value()) {
             operations_.push_back(
                 {id_of(item), to_operation(row[2].text()), row[2].text() == "open"}
@@ -83,7 +183,7 @@ void SnapshotReader::on_bad_service_id(Cell cell) {
     hold(
         ItemId(),
         ServerId(),
-        Fault{
+        HoldReason{
             HoldCode::kBadNumber,
             fmt::format("item {}", quoted(cell.text())),
             beyond ? "the id is beyond 32 bits" : "the id is not a positive number",
@@ -95,29 +195,18 @@ void SnapshotReader::on_bad_service_id(Cell cell) {
 }
 
 Result<void> SnapshotReader::read_services() {
-    KeyOrder order;
-    bool ordered = true;
-    auto done = scan(queries::kServices, [&](Row row) {
-        const Number id = to_id(row[0]);
-        if (!id.has_value()) {
-            on_bad_service_id(row[0]);
-            return true;
-        }
-        ordered =
-            order.accept(id_of(id)) && (out_.items.empty() || out_.items.back().value != id_of(id));
-        if (ordered) {
+    const auto each = [&](Number id, Row row) {
+        if (id.has_value()) {
             out_.items.emplace_back(id_of(id));
             on_service(id_of(id), row);
+        } else {
+            on_bad_service_id(row[0]);
         }
-        return ordered;
-    });
-    if (done && !ordered) {
-        return tl::unexpected(out_of_order(queries::kServices));
-    }
-    return done;
+    };
+    return scan(queries::kServices, 0, each, true);
 }
 
-OrFault<Decision> SnapshotReader::decide(std::uint32_t id, Row row) {
+OrHold<Decision> SnapshotReader::decide(std::uint32_t id, Row row) {
     while (next_operation_ < operations_.size() && operations_[next_operation_].item < id) {
         ++next_operation_;
     }
@@ -157,7 +246,7 @@ void SnapshotReader::on_homeless(std::uint32_t id, Row row, const Decision& deci
     hold(
         ItemId(id),
         ServerId(),
-        Fault{
+        HoldReason{
             none ? HoldCode::kNoServer : HoldCode::kDanglingReference,
             fmt::format("item {}", id),
             none ? "the service wants an account, but no processing module is chosen for it"
@@ -207,7 +296,7 @@ void SnapshotReader::on_service(std::uint32_t id, Row row) {
         if (s.wants_account() && period.is_bad()) {
             hold(
                 s,
-                Fault{
+                HoldReason{
                     HoldCode::kBadNumber,
                     fmt::format("item {}", id),
                     "the period is not a number",
@@ -219,42 +308,38 @@ void SnapshotReader::on_service(std::uint32_t id, Row row) {
 }
 
 Result<void> SnapshotReader::read_children() {
-    KeyOrder order;
-    bool ordered = true;
     auto service = services_.begin();
-    auto done = scan(queries::kChildren, [&](Row row) {
-        const Number parent = to_id(row[0]);
+    return scan(queries::kChildren, 0, [&](Number parent, Row row) {
         if (!parent.has_value()) {
             if (!to_number(row[0]).has_value()) {
                 incomplete(fmt::format(
                     "item {} has the parent {}", quoted(row[1].text()), quoted(row[0].text())
                 ));
             }
-            return true;
+            return;
         }
-        ordered = order.accept(id_of(parent));
         while (service != services_.end() && service->id < id_of(parent)) {
             ++service;
         }
-        if (!ordered || service == services_.end() || service->id != id_of(parent)) {
-            return ordered;
+        if (service == services_.end() || service->id != id_of(parent)) {
+            return;
         }
         const Number resource = to_id(row[2]);
         if (!resource.has_value()) {
             if (service->wants_account() && !service->held) {
                 hold(
                     *service,
-                    Fault{
+                    HoldReason{
                         HoldCode::kDanglingReference,
                         fmt::format("item {}", quoted(row[1].text())),
                         fmt::format("this ordered resource of item {} names none", service->id),
                         "delete this row's order in the panel, or give it its resource"}
                 );
             }
-            return true;
+            return;
         }
         if (!catalogue_.is_disk_resource(id_of(resource))) {
-            return true;
+            return;
         }
         if (service->children++ == 0) {
             service->first_child = static_cast<std::uint32_t>(children_.size());
@@ -268,12 +353,7 @@ Result<void> SnapshotReader::read_children() {
              to_number(row[5]),
              to_number(row[6])}
         );
-        return true;
     });
-    if (done && !ordered) {
-        return tl::unexpected(out_of_order(queries::kChildren));
-    }
-    return done;
 }
 
 Result<void> SnapshotReader::read_owners() {
@@ -288,22 +368,18 @@ Result<void> SnapshotReader::read_owners() {
     const auto rest = std::ranges::unique(accounts);
     accounts.erase(rest.begin(), rest.end());
     owners_.resize(accounts.size());
-    KeyOrder order;
-    bool ordered = true;
     auto wanted = accounts.begin();
-    auto done = scan(queries::kOwners, [&](Row row) {
+    auto done = scan(queries::kOwners, 1, [&](Number, Row row) {
         const Number account = to_id(row[0]);
-        const Number id = to_id(row[1]);
         if (!account.has_value()) {
-            return true;
+            return;
         }
-        ordered = !id.has_value() || order.accept(id_of(id));
         // Accounts and their users are mostly made in the same order: look at the next one first.
         if (wanted == accounts.end() || *wanted != id_of(account)) {
             wanted = std::ranges::lower_bound(accounts, id_of(account));
         }
-        if (!ordered || wanted == accounts.end() || *wanted != id_of(account)) {
-            return ordered;
+        if (wanted == accounts.end() || *wanted != id_of(account)) {
+            return;
         }
         Owner& owner = owners_[static_cast<std::size_t>(wanted - accounts.begin())];
         if (owner.account == 0) {  // the account's first user
@@ -316,18 +392,12 @@ Result<void> SnapshotReader::read_owners() {
             owner_texts_.append(email).append(name);
         }
         ++wanted;
-        return true;
     });
-    if (done && !ordered) {
-        return tl::unexpected(out_of_order(queries::kOwners));
-    }
     std::erase_if(owners_, [](const Owner& owner) { return owner.account == 0; });
     return done;
 }
 
 Result<void> SnapshotReader::read_logins() {
-    KeyOrder order;
-    bool ordered = true;
     auto service = services_.begin();
     std::string saved;
     bool ambiguous = false;
@@ -337,31 +407,22 @@ Result<void> SnapshotReader::read_logins() {
         ambiguous = false;
         ++service;
     };
-    auto done = scan(queries::kLogins, [&](Row row) {
-        const Number item = to_id(row[0]);
+    auto done = scan(queries::kLogins, 0, [&](Number item, Row row) {
         if (!item.has_value()) {
-            return true;
+            return;
         }
-        ordered = order.accept(id_of(item));
         while (service != services_.end() && service->id < id_of(item)) {
             flush();
         }
-        if (ordered && service != services_.end() && service->id == id_of(item)) {
+        if (service != services_.end() && service->id == id_of(item)) {
             ambiguous |= !saved.empty() && saved != row[1].text();
             saved = row[1].text();
         }
-        return ordered;
     });
-    if (!done) {
-        return done;
-    }
-    if (!ordered) {
-        return tl::unexpected(out_of_order(queries::kLogins));
-    }
-    while (service != services_.end()) {
+    while (done && service != services_.end()) {
         flush();
     }
-    return {};
+    return done;
 }
 
 Result<DesiredSnapshot> SnapshotReader::read(Time now) {
@@ -384,6 +445,147 @@ Result<DesiredSnapshot> SnapshotReader::read(Time now) {
     std::ranges::stable_sort(out_.holds, {}, &Hold::item);
     return std::move(out_);
 }
+
+// ---- from a service's rows to its account, and the holds on the way ----
+
+void SnapshotReader::hold(ItemId item, ServerId server, HoldReason fault) {
+    out_.holds.emplace_back(
+        item,
+        server,
+        fault.code,
+        std::move(fault.where),
+        std::move(fault.detail),
+        std::move(fault.remedy)
+    );
+}
+
+void SnapshotReader::hold(Service& service, HoldReason fault) {
+    service.held = true;
+    hold(ItemId(service.id), servers_.servers[service.server].id, std::move(fault));
+}
+
+void SnapshotReader::incomplete(std::string reason) {
+    if (out_.incomplete_reason.empty()) {
+        out_.incomplete_reason = std::move(reason);
+    }
+}
+
+// Quota and group of a service that wants an account.
+void SnapshotReader::describe(Service& s, DesiredAccount& account) {
+    if (!servers_.servers[s.server].active) {
+        hold(
+            s,
+            HoldReason{
+                HoldCode::kServerDisabled,
+                fmt::format("processingmodule {}", servers_.servers[s.server].id.value),
+                "the service's processing module is switched off",
+                "switch the module on in the panel, or move its services"}
+        );
+        return;
+    }
+    if (s.pricelist == 0 || s.pricelist == kNoPricelist) {
+        hold(
+            s,
+            HoldReason{
+                s.pricelist == 0 ? HoldCode::kNoTariff : HoldCode::kDanglingReference,
+                fmt::format("item {}", s.id),
+                s.pricelist == 0 ? "the service has no tariff"
+                                 : "the service's tariff is not an id",
+                "give the service a tariff in the panel"}
+        );
+        return;
+    }
+    const std::span<const Child> own(children_.data() + s.first_child, s.children);
+    if (auto bytes = catalogue_.quota(s.pricelist, own, s.trial)) {
+        account.quota = Quota::bytes(*bytes);
+    } else {
+        hold(s, std::move(bytes.error()));
+    }
+    if (auto group = catalogue_.group(s.pricelist)) {
+        account.group = *group;
+    } else {
+        hold(s, std::move(group.error()));
+    }
+}
+
+std::string_view SnapshotReader::login_of(const Service& s, std::string_view saved) {
+    if (!saved.empty()) {
+        return saved;
+    }
+    login_ = fill_template(settings_.login_template, s.id, s.account);
+    return login_;
+}
+
+void SnapshotReader::emit(Service& s, std::string_view saved, bool ambiguous) {
+    DesiredAccount account;
+    account.item = ItemId(s.id);
+    account.login = login_of(s, saved);
+    account.login_saved = !saved.empty() && s.opened;
+    const std::string why = ambiguous ? "is saved twice, differently" : login_fault(account.login);
+    if (!why.empty()) {
+        // A pending operation is never answered while nobody knows whose account it is about.
+        if (s.wants_account() || s.in_progress) {
+            hold(
+                s,
+                HoldReason{
+                    HoldCode::kBadLogin,
+                    saved.empty() ? fmt::format("item {}", s.id)
+                                  : fmt::format("itemparam username of item {}", s.id),
+                    fmt::format("the login {} {}", quoted(account.login), why),
+                    saved.empty() ? "correct login_template in the configuration"
+                                  : "correct the service's param username in the panel"}
+            );
+        }
+        return;
+    }
+    if (s.wants_account() && !s.held) {
+        describe(s, account);
+    }
+    const auto owner = std::ranges::lower_bound(owners_, s.account, {}, &Owner::account);
+    if (owner != owners_.end() && owner->account == s.account) {
+        const std::string_view texts = owner_texts_;
+        account.email = texts.substr(owner->text, owner->email_size);
+        account.display_name = texts.substr(owner->text + owner->email_size, owner->name_size);
+    }
+    account.wanted = s.wanted;
+    account.held = s.held;
+    account.in_progress = s.in_progress;
+    tables_[s.server].add(account);
+}
+
+Result<void> SnapshotReader::finish_tables() {
+    // Putting the tables in order takes room as well: what was merged is not needed any more.
+    services_ = std::vector<Service>();
+    children_ = std::vector<Child>();
+    owners_ = std::vector<Owner>();
+    owner_texts_ = std::string();
+    const std::vector<std::string> groups = catalogue_.managed_groups();
+    for (std::size_t i = 0; i < tables_.size(); ++i) {
+        DesiredServer& server = servers_.servers[i];
+        for (const std::vector<ItemId>& items : tables_[i].hold_duplicates()) {
+            std::string all;
+            for (const ItemId item : items) {
+                all += fmt::format("{}{}", all.empty() ? "" : ", ", item.value);
+            }
+            for (const ItemId item : items) {
+                hold(
+                    item,
+                    server.id,
+                    HoldReason{
+                        HoldCode::kLoginClash,
+                        fmt::format("itemparam username of item {}", item.value),
+                        fmt::format("items {} claim one login on this server", all),
+                        "give all but one of them another username, or close them"}
+                );
+            }
+        }
+        server.accounts = std::move(tables_[i]).finish();
+        server.managed_groups = groups;
+    }
+    return {};
+}
+
+}  // namespace
 
 Result<DesiredSnapshot> read_snapshot(RowSource& rows, const PanelSettings& settings, Time now) {
     return SnapshotReader(rows, settings).read(now);

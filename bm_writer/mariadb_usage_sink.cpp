@@ -5,10 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "base/mariadb.hpp"
 #include "bm_writer/usage_rows.hpp"
 #include "bm_writer/usage_sink.hpp"
-
-#include "base/mariadb.hpp"
 
 namespace bn::bm_writer {
 
@@ -19,15 +18,7 @@ constexpr std::size_t kBatch = 500;
 using Rows = std::span<const ItemUsageRow>;
 
 base::MariaDbSettings connection_settings(const UsageSinkSettings& settings) {
-    base::MariaDbSettings out;
-    out.socket = settings.socket;
-    out.host = settings.host;
-    out.port = settings.port;
-    out.user = settings.user;
-    out.password = settings.password;
-    out.database = settings.database;
-    out.connect_timeout = settings.connect_timeout;
-    out.read_timeout = settings.read_timeout;
+    base::MariaDbSettings out = settings;
     // Strict: a value that does not fit is an error, and is not clipped in silence.
     out.set_up = {fmt::format(
         "SET SESSION innodb_lock_wait_timeout = {}, sql_mode = CONCAT(@@sql_mode, "

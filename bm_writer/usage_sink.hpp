@@ -13,28 +13,18 @@
 // the commit has effect_unknown: write it again.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 
-#include "reconciler/model/secret.hpp"
+#include "base/mariadb.hpp"
 #include "reconciler/model/time.hpp"
 #include "reconciler/ports/panel_api.hpp"
 
 namespace bn::bm_writer {
 
-struct UsageSinkSettings {
-    std::string socket;  // wins over host and port
-    std::string host = "127.0.0.1";
-    std::uint16_t port = 3306;
-    std::string user = "root";
-    Secret password;
-    std::string database = "billmgr";
-    Duration connect_timeout = std::chrono::seconds(10);
-    Duration read_timeout = std::chrono::seconds(60);
+// What a connection is set up with is this module's business.
+struct UsageSinkSettings : base::MariaDbSettings {
     Duration lock_timeout = std::chrono::seconds(20);
-
-    UsageSinkSettings() = default;
 };
 
 std::unique_ptr<UsageSink> make_mariadb_usage_sink(const UsageSinkSettings& settings);

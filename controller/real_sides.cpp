@@ -40,14 +40,7 @@ std::unique_ptr<UsageSink> make_sink(const bm_reader::PanelSettings& panel) {
     if (panel.kind == bm_reader::DatabaseKind::kSqlite) {
         return bm_writer::make_sqlite_usage_sink(panel.sqlite_file);
     }
-    bm_writer::UsageSinkSettings settings;
-    settings.socket = panel.socket;
-    settings.host = panel.host;
-    settings.port = panel.port;
-    settings.user = panel.user;
-    settings.password = panel.password;
-    settings.database = panel.database;
-    return bm_writer::make_mariadb_usage_sink(std::move(settings));
+    return bm_writer::make_mariadb_usage_sink(bm_writer::UsageSinkSettings{panel});
 }
 
 }  // namespace

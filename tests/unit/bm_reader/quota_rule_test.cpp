@@ -36,7 +36,7 @@ Child child() {
     return c;
 }
 
-HoldCode code_of(const OrFault<std::int64_t>& value) {
+HoldCode code_of(const OrHold<std::int64_t>& value) {
     EXPECT_FALSE(value.has_value());
     EXPECT_TRUE(
         value || (!value.error().where.empty() && !value.error().detail.empty() &&
@@ -45,7 +45,7 @@ HoldCode code_of(const OrFault<std::int64_t>& value) {
     return value ? HoldCode::kPaused : value.error().code;
 }
 
-OrFault<std::int64_t> one(
+OrHold<std::int64_t> one(
     const Resource& r, const std::vector<Child>& children = {}, bool trial = false
 ) {
     return disk_bytes(10, std::span(&r, 1), children, trial, units());
