@@ -1,5 +1,5 @@
-// The panel's answers, distrusted: XML (<doc>...), JSON ({"doc":{...}}) and bjson
-// ({"model":{...},"elem":[...]}). Pure; usable from any thread.
+// The panel's answers, distrusted: XML (<doc>...), which is asked for everywhere. Pure; usable from
+// any thread.
 //
 // An error document is an answer with ok = false, whatever else stands beside it, also an <ok/>.
 // A document without an error is ok: some functions answer with their document only. A form call
@@ -20,11 +20,7 @@
 
 namespace bn::bm_writer {
 
-// By the first character: "<" is XML, "{" is JSON.
 Result<PanelAnswer> parse_answer(std::string_view body);
-
-Result<PanelAnswer> parse_xml_answer(std::string_view body);
-Result<PanelAnswer> parse_json_answer(std::string_view body);
 
 // The answer with the call's secrets masked in every text (an error may repeat a bad value).
 PanelAnswer masked(PanelAnswer answer, const std::vector<std::pair<std::string, Secret>>& secrets);

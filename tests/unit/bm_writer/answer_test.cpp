@@ -1,10 +1,10 @@
 // The panel's documents: what they say, and that nothing hostile is taken for an answer.
-#include "base/text.hpp"
 #include "bm_writer/answer.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "base/text.hpp"
 #include "bm_writer/text.hpp"
 
 namespace bn::bm_writer {
@@ -14,8 +14,6 @@ namespace {
 constexpr std::string_view kXmlError =
     R"(<?xml version="1.0" encoding="UTF-8"?>
 <doc lang="en"><error type="missed" object="task" lang="en" code="1"><param name="object" type="msg" msg="Operation">runningoperation</param><param name="value">17</param><param name="desc" type="msg">desc_missed</param><stack><action level="30" user="root">service.postsuspend</action></stack><msg>Operation 17 does not exist</msg></error></doc>)";
-constexpr std::string_view kJsonError =
-    R"({"doc":{"error":{"$type":"missed","$object":"task","$lang":"en","param":[{"$name":"object","$":"x"},{"$name":"value","$":"17"}],"msg":{"$":"Operation 17 does not exist"}}}})";
 
 TEST(Answer, OkIsOk) {
     for (const char* body : {
@@ -23,9 +21,6 @@ TEST(Answer, OkIsOk) {
              R"(<?xml version="1.0"?><doc><ok type="list">service</ok></doc>)",
              "\xEF\xBB\xBF<doc><ok/></doc>",
              "\n  <doc>\n <ok/> </doc>\n",
-             R"({"doc":{"ok":{"$type":"top"}}})",
-             R"({"ok":""})",
-             R"({"doc":{"ok":true}})",
          }) {
         const auto answer = parse_answer(body);
         ASSERT_TRUE(answer) << body << ": " << answer.error().text();
@@ -43,16 +38,14 @@ TEST(Answer, ADocumentWithoutOkIsTheDocumentAskedFor) {
 }
 
 TEST(Answer, ErrorDocuments) {
-    for (const std::string_view body : {kXmlError, kJsonError}) {
-        const auto answer = parse_answer(body);
-        ASSERT_TRUE(answer) << body;
-        EXPECT_FALSE(answer->ok);
-        EXPECT_EQ(answer->error_type, "missed");
-        EXPECT_EQ(answer->error_object, "task");
-        EXPECT_EQ(answer->error_value, "17");
-        EXPECT_EQ(answer->message, "Operation 17 does not exist");
-        EXPECT_EQ(answer->short_text(), "error missed (task 17): Operation 17 does not exist");
-    }
+    const auto answer = parse_answer(kXmlError);
+    ASSERT_TRUE(answer);
+    EXPECT_FALSE(answer->ok);
+    EXPECT_EQ(answer->error_type, "missed");
+    EXPECT_EQ(answer->error_object, "task");
+    EXPECT_EQ(answer->error_value, "17");
+    EXPECT_EQ(answer->message, "Operation 17 does not exist");
+    EXPECT_EQ(answer->short_text(), "error missed (task 17): Operation 17 does not exist");
 }
 
 TEST(Answer, ErrorsInOtherShapes) {
@@ -67,21 +60,11 @@ TEST(Answer, ErrorsInOtherShapes) {
     const auto bare = parse_answer("<doc><error>it broke</error></doc>");
     ASSERT_TRUE(bare);
     EXPECT_EQ(bare->short_text(), "error unknown: it broke");
-    const auto bjson = parse_answer(R"({"model":{},"error":"it broke"})");
-    ASSERT_TRUE(bjson);
-    EXPECT_EQ(bjson->short_text(), "error unknown: it broke");
-    const auto one_param =
-        parse_answer(R"({"doc":{"error":{"$type":"limit","param":{"$name":"value","$":5}}}})");
-    ASSERT_TRUE(one_param);
-    EXPECT_EQ(one_param->short_text(), "error limit ( 5)");
 }
 
 TEST(Answer, AnErrorWinsOverAnOk) {
     for (const char* body :
-         {R"(<doc><ok/><error type="value"/></doc>)",
-          R"(<doc><error type="value"/><ok/></doc>)",
-          R"({"doc":{"ok":{},"error":{"$type":"value"}}})",
-          R"({"doc":{"ok":{}},"error":{"$type":"value"}})"}) {
+         {R"(<doc><ok/><error type="value"/></doc>)", R"(<doc><error type="value"/><ok/></doc>)"}) {
         const auto answer = parse_answer(body);
         ASSERT_TRUE(answer) << body;
         EXPECT_FALSE(answer->ok) << body;
@@ -89,7 +72,7 @@ TEST(Answer, AnErrorWinsOverAnOk) {
     }
 }
 
-TEST(Answer, FieldsOfEachFormat) {
+TEST(Answer, FieldsOfTheDocument) {
     const auto xml = parse_answer(
         R"(<doc><auth id="ab12" level="30">ab12</auth><model><cost>1.5</cost></model><elem><id>1</id></elem></doc>)"
     );
@@ -98,19 +81,6 @@ TEST(Answer, FieldsOfEachFormat) {
     EXPECT_EQ(xml->fields.at("auth@level"), "30");
     EXPECT_EQ(xml->fields.at("cost"), "1.5");
     EXPECT_EQ(xml->fields.count("id"), 0U);
-    const auto json = parse_answer(
-        R"({"doc":{"status":{"$":"Active","$orig":"2"},"n":7,"b":true,"list":[{"a":1}],"deep":{"x":{"$":"1"}}}})"
-    );
-    ASSERT_TRUE(json);
-    EXPECT_EQ(
-        json->fields,
-        (std::map<std::string, std::string>{
-            {"status", "Active"}, {"status@orig", "2"}, {"n", "7"}, {"b", "true"}})
-    );
-    const auto bjson = parse_answer(R"({"elem":[],"model":{"service_id":12,"name":"anna"}})");
-    ASSERT_TRUE(bjson);
-    EXPECT_EQ(bjson->fields.at("service_id"), "12");
-    EXPECT_EQ(bjson->fields.at("name"), "anna");
 }
 
 TEST(Answer, WhatIsNoAnswer) {
@@ -134,11 +104,8 @@ TEST(Answer, WhatIsNoAnswer) {
              "[]",
              "{}",
              "null",
-             "{\"doc\":",
-             "{\"doc\":5}",
-             "{\"status\":\"fine\"}",
+             "{\"doc\":{\"ok\":{}}}",
              std::string(100000, '['),
-             "{\"doc\":" + std::string(100, '[') + std::string(100, ']') + "}",
              std::string("\0<doc/>", 7),
          }) {
         const auto answer = parse_answer(body);
@@ -200,7 +167,7 @@ TEST(Answer, AnyBytesAreAnAnswerOrAnError) {
         }
     });
     rc::check("a document with one byte changed, or cut", [] {
-        std::string body(*rc::gen::element(kXmlError, kJsonError));
+        std::string body(kXmlError);
         const auto at = *rc::gen::inRange<std::size_t>(0, body.size());
         if (*rc::gen::arbitrary<bool>()) {
             body.resize(at);
