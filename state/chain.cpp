@@ -62,34 +62,4 @@ Hash hash_from(std::string_view bytes) {
     return hash;
 }
 
-std::string to_hex(std::string_view bytes) {
-    static constexpr char kDigits[] = "0123456789abcdef";
-    std::string out(bytes.size() * 2, '0');
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(bytes[i]);
-        out[2 * i] = kDigits[byte >> 4U];
-        out[2 * i + 1] = kDigits[byte & 15U];
-    }
-    return out;
-}
-
-std::string from_hex(std::string_view hex) {
-    const auto digit = [](char c) {
-        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-    };
-    if (hex.size() % 2 != 0) {
-        return {};
-    }
-    std::string out;
-    for (std::size_t i = 0; i < hex.size(); i += 2) {
-        const int high = digit(hex[i]);
-        const int low = digit(hex[i + 1]);
-        if (high < 0 || low < 0) {
-            return {};
-        }
-        out.push_back(static_cast<char>(high * 16 + low));
-    }
-    return out;
-}
-
 }  // namespace bn::state

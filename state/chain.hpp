@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/codec.hpp"
+
 namespace bn::state {
 
 using Hash = std::array<char, 32>;
@@ -39,8 +41,7 @@ inline std::string_view view(const Hash& hash) {
 // REQUIRES: 32 bytes.
 Hash hash_from(std::string_view bytes);
 
-// Lower-case hexadecimal digits, and back; empty when `hex` is not such a text.
-std::string to_hex(std::string_view bytes);
-std::string from_hex(std::string_view hex);
+using base::from_hex;
+using base::to_hex;
 
 }  // namespace bn::state

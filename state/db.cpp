@@ -7,7 +7,7 @@ namespace bn::state {
 
 namespace {
 
-constexpr int kBusyTimeoutMs = 10000;
+constexpr Duration kBusyTimeout = std::chrono::seconds(10);
 
 int note_wal_size(void* target, sqlite3*, const char*, int pages) {
     *static_cast<std::uint64_t*>(target) = static_cast<std::uint64_t>(pages);
@@ -84,28 +84,15 @@ Error explain_sqlite(int code, std::string_view message, std::string_view path) 
 }
 
 Connection::Connection(const std::string& path, Mode mode) : path_(path) {
-    const int flags = (mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
-                      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    const int code = sqlite3_open_v2(path.c_str(), &db_, flags, nullptr);
-    if (code != SQLITE_OK) {
-        Error error = explain_sqlite(code, sqlite3_errmsg(db_), path_);
-        sqlite3_close(db_);
-        throw StoreFault(std::move(error));
+    base::OpenedSqlite opened = base::open_sqlite(path, mode != Mode::kReadOnly, kBusyTimeout);
+    db_ = std::move(opened.db);
+    if (opened.code != SQLITE_OK) {
+        throw StoreFault(explain_sqlite(opened.code, sqlite3_errmsg(db_.get()), path_));
     }
-    try {
-        sqlite3_busy_timeout(db_, kBusyTimeoutMs);
-        run("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF");
-        if (mode == Mode::kReadOnly) {
-            run("PRAGMA query_only=ON");
-        }
-    } catch (...) {
-        sqlite3_close(db_);
-        throw;
+    run("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF");
+    if (mode == Mode::kReadOnly) {
+        run("PRAGMA query_only=ON");
     }
-}
-
-Connection::~Connection() {
-    sqlite3_close(db_);
 }
 
 void Connection::prepare_for_writing() {
@@ -124,11 +111,11 @@ void Connection::prepare_for_writing() {
         ));
     }
     // Checkpoints are the writer's to time; this hook also switches off the automatic ones.
-    sqlite3_wal_hook(db_, note_wal_size, &wal_pages_);
+    sqlite3_wal_hook(db_.get(), note_wal_size, &wal_pages_);
 }
 
 void Connection::run(const char* sql) {
-    const int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);
+    const int code = sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) {
         fail(code);
     }
@@ -148,7 +135,7 @@ void Connection::checkpoint(bool truncate) {
     const int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
     int pages = 0;
     int moved = 0;
-    const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, mode, &pages, &moved);
+    const int code = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, mode, &pages, &moved);
     if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED) {
         fail(code);
     }
@@ -162,7 +149,7 @@ void Connection::limit_pages(std::uint64_t pages) {
 }
 
 void Connection::fail(int code) const {
-    throw StoreFault(explain_sqlite(code, sqlite3_errmsg(db_), path_));
+    throw StoreFault(explain_sqlite(code, sqlite3_errmsg(db_.get()), path_));
 }
 
 Statement::Statement(Connection& db, std::string_view sql) : db_(db) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/sqlite.hpp"
 #include "reconciler/model/error.hpp"
 
 struct sqlite3;
@@ -42,7 +43,6 @@ class Connection {
     Connection(const std::string& path, Mode mode);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
-    ~Connection();
 
     // Write-ahead log, synchronous=FULL, checkpoints by hand: set, and read back.
     void prepare_for_writing();
@@ -63,14 +63,14 @@ class Connection {
 
     [[nodiscard]] const std::string& path() const { return path_; }
 
-    [[nodiscard]] sqlite3* raw() const { return db_; }
+    [[nodiscard]] sqlite3* raw() const { return db_.get(); }
 
     [[noreturn]] void fail(int code) const;
 
   private:
     std::string path_;
-    sqlite3* db_ = nullptr;
     std::uint64_t wal_pages_ = 0;
+    base::SqliteDb db_;  // last: its hook counts into wal_pages_
 };
 
 class Statement {

@@ -7,34 +7,13 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "state/event_codec.hpp"
 #include "state/event_fields.hpp"
 
 namespace bn::state {
 
 namespace {
-
-// Bytes that are no UTF-8 would make the whole line unreadable: each becomes U+FFFD.
-std::size_t utf8_length(std::string_view text) {
-    const auto at = [&text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = at(0);
-    const std::size_t length = first < 0x80                    ? 1U
-                               : first >= 0xc2 && first < 0xe0 ? 2U
-                               : first >= 0xe0 && first < 0xf0 ? 3U
-                               : first >= 0xf0 && first < 0xf5 ? 4U
-                                                               : 0U;
-    if (length == 0 || length > text.size()) {
-        return 0;
-    }
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((at(i) & 0xc0U) != 0x80U) {
-            return 0;
-        }
-    }
-    const bool overlong = (first == 0xe0 && at(1) < 0xa0) || (first == 0xf0 && at(1) < 0x90);
-    const bool beyond = (first == 0xed && at(1) >= 0xa0) || (first == 0xf4 && at(1) >= 0x90);
-    return overlong || beyond ? 0 : length;
-}
 
 class JsonWriter {
   public:
@@ -151,7 +130,7 @@ class JsonWriter {
     void text(std::string_view value) {
         out_ += '"';
         while (!value.empty()) {
-            const auto length = utf8_length(value);
+            const auto length = base::character_length(value);  // 0: bytes that are no UTF-8
             if (length == 0) {
                 out_ += "\\ufffd";
             } else if (length > 1) {
