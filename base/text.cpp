@@ -73,6 +73,14 @@ std::string one_line(std::string text) {
     return text;
 }
 
+std::string lower_ascii(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return out;
+}
+
 std::string xml_escaped(std::string_view text) {
     std::string out;
     for (const char c : text) {

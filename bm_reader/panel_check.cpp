@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/queries.hpp"
 #include "bm_reader/row_source.hpp"
@@ -27,14 +28,6 @@ const char* const kMariaColumns =
 const char* const kSqliteColumns =
     "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p "
     "WHERE m.type = 'table'";
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return out;
-}
 
 class PanelCheck {
   public:
@@ -128,27 +121,17 @@ Result<void> PanelCheck::rights() {
 Result<void> PanelCheck::columns() {
     std::set<std::string> there;
     auto done = rows_->scan("columns", sqlite() ? kSqliteColumns : kMariaColumns, [&](Row row) {
-        there.insert(lower(row[0].text()));
-        there.insert(lower(row[0].text()) + "." + lower(row[1].text()));
+        there.insert(base::lower_ascii(row[0].text()));
+        there.insert(base::lower_ascii(row[0].text()) + "." + base::lower_ascii(row[1].text()));
         return true;
     });
     if (!done) {
         return done;
     }
-    for (const queries::Needed& needed : queries::kNeeded) {
-        const std::string table(needed.table);
-        if (!there.contains(table)) {
-            report_.missing_columns.push_back(table + " (table)");
-            continue;
-        }
-        std::istringstream names{std::string(needed.columns)};
-        for (std::string column; names >> column;) {
-            std::string full = fmt::format("{}.{}", table, column);
-            if (!there.contains(full)) {
-                report_.missing_columns.push_back(std::move(full));
-            }
-        }
-    }
+    report_.missing_columns =
+        missing_columns([&](const std::string& table, const std::string& column) {
+            return there.contains(column.empty() ? table : table + "." + column);
+        });
     for (const std::string& missing : report_.missing_columns) {
         problem(
             true,
@@ -250,14 +233,8 @@ Result<void> PanelCheck::items() {
 
 Result<PanelReport> PanelCheck::run() {
     using Step = Result<void> (PanelCheck::*)();
-    if (!valid_module_name(settings_.module)) {
-        return tl::unexpected(Error(
-            Concern::kPanel,
-            NextMove::kHuman,
-            "panel.settings",
-            "the module's name " + quoted(settings_.module) + " is not one of letters, digits, -_.",
-            "correct the module's name in the configuration"
-        ));
+    if (auto fine = check_module(settings_); !fine) {
+        return tl::unexpected(std::move(fine.error()));
     }
     for (const Step step : {&PanelCheck::facts, &PanelCheck::rights, &PanelCheck::columns}) {
         if (auto done = (this->*step)(); !done) {

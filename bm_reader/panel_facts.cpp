@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "bm_reader/crypted_param.hpp"
 #include "bm_reader/queries.hpp"
 #include "bm_reader/row_source.hpp"
@@ -21,14 +22,6 @@ const char* const kTables =
     "('account', 'history_item', 'item', 'itemcryptedparam', 'itemparam', 'itemstat', 'itemtype', "
     "'measure', 'pricelist', 'pricelistparam', 'processingcryptedparam', 'processingmodule', "
     "'processingmodule2pricelist', 'processingparam', 'runningoperation', 'task', 'user')";
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return out;
-}
 
 std::uint64_t count_of(Cell cell) {
     const std::int64_t value = to_number(cell).value_or(0);
@@ -96,7 +89,7 @@ Result<void> FactsReader::tables() {
         kTables
     );
     return scan("tables", sql, [&](Row row) {
-        TableFacts& table = facts_.tables[lower(row[0].text())];
+        TableFacts& table = facts_.tables[base::lower_ascii(row[0].text())];
         table.engine = row[1].text();
         table.collation = row[2].text();
         return true;
@@ -111,11 +104,11 @@ Result<void> FactsReader::columns() {
     );
     auto done = scan("columns", sql, [&](Row row) {
         ColumnFacts column;
-        column.type = lower(row[2].text());
+        column.type = base::lower_ascii(row[2].text());
         column.nullable = row[3].text() == "YES";
         column.charset = row[4].text();
-        facts_.tables[lower(row[0].text())].columns.insert_or_assign(
-            lower(row[1].text()), std::move(column)
+        facts_.tables[base::lower_ascii(row[0].text())].columns.insert_or_assign(
+            base::lower_ascii(row[1].text()), std::move(column)
         );
         return true;
     });
@@ -138,9 +131,10 @@ Result<void> FactsReader::keys() {
         kTables
     );
     return scan("keys", sql, [&](Row row) {
-        KeyFacts& key = facts_.tables[lower(row[0].text())].keys[std::string(row[1].text())];
+        KeyFacts& key =
+            facts_.tables[base::lower_ascii(row[0].text())].keys[std::string(row[1].text())];
         key.unique = row[2].text() == "0";
-        key.columns.push_back(lower(row[3].text()));
+        key.columns.push_back(base::lower_ascii(row[3].text()));
         return true;
     });
 }
@@ -419,22 +413,30 @@ bool PanelFacts::has(const std::string& table_name, const std::string& column) c
     return found != nullptr && found->has(column);
 }
 
-std::vector<std::string> missing_columns(const PanelFacts& facts) {
+std::vector<std::string> missing_columns(
+    const std::function<bool(const std::string& table, const std::string& column)>& has
+) {
     std::vector<std::string> missing;
     for (const queries::Needed& needed : queries::kNeeded) {
         const std::string table(needed.table);
-        if (facts.table(table) == nullptr) {
+        if (!has(table, "")) {
             missing.push_back(table + " (table)");
             continue;
         }
         std::istringstream names{std::string(needed.columns)};
         for (std::string column; names >> column;) {
-            if (!facts.has(table, column)) {
+            if (!has(table, column)) {
                 missing.push_back(fmt::format("{}.{}", table, column));
             }
         }
     }
     return missing;
+}
+
+std::vector<std::string> missing_columns(const PanelFacts& facts) {
+    return missing_columns([&](const std::string& table, const std::string& column) {
+        return column.empty() ? facts.table(table) != nullptr : facts.has(table, column);
+    });
 }
 
 Result<PanelFacts> read_panel_facts(const PanelSettings& settings, Time now) {
@@ -447,14 +449,8 @@ Result<PanelFacts> read_panel_facts(const PanelSettings& settings, Time now) {
             "name the panel's own database in [panel] (from = \"/usr/local/mgr5/etc/billmgr.conf\")"
         ));
     }
-    if (!valid_module_name(settings.module)) {
-        return tl::unexpected(Error(
-            Concern::kPanel,
-            NextMove::kHuman,
-            "panel.settings",
-            "the module's name " + quoted(settings.module) + " is not one of letters, digits, -_.",
-            "correct the module's name in the configuration"
-        ));
+    if (auto fine = check_module(settings); !fine) {
+        return tl::unexpected(std::move(fine.error()));
     }
     return FactsReader(settings, now).run();
 }

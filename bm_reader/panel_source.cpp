@@ -12,15 +12,6 @@ namespace bn::bm_reader {
 
 namespace {
 
-Error bad_module(const std::string& module) {
-    return {
-        Concern::kPanel,
-        NextMove::kHuman,
-        "panel.settings",
-        "the module's name " + quoted(module) + " is not one of letters, digits and -_.",
-        "correct the module's name in the configuration"};
-}
-
 class PanelSource : public DesiredSource {
   public:
     explicit PanelSource(PanelSettings settings)
@@ -54,8 +45,8 @@ class PanelSource : public DesiredSource {
   private:
     template <class T>
     Result<T> in_one_view(const std::function<Result<T>()>& reading) {
-        if (!valid_module_name(settings_.module)) {
-            return tl::unexpected(bad_module(settings_.module));
+        if (auto fine = check_module(settings_); !fine) {
+            return tl::unexpected(std::move(fine.error()));
         }
         if (auto begun = rows_->begin(); !begun) {
             return tl::unexpected(std::move(begun.error()));
@@ -69,8 +60,8 @@ class PanelSource : public DesiredSource {
     // seems to have changed under us (an update of the panel).
     template <class T>
     Result<T> with_columns(const std::function<Result<T>(const OptionalColumns&)>& reading) {
-        if (!valid_module_name(settings_.module)) {
-            return tl::unexpected(bad_module(settings_.module));
+        if (auto fine = check_module(settings_); !fine) {
+            return tl::unexpected(std::move(fine.error()));
         }
         const bool known = columns_.has_value();
         if (auto learnt = learn_columns(); !learnt) {
@@ -111,11 +102,23 @@ std::unique_ptr<RowSource> make_row_source(const PanelSettings& settings) {
                                                   : make_mariadb_rows(settings);
 }
 
-bool valid_module_name(std::string_view module) {
-    return !module.empty() && module.size() <= 64 && std::ranges::all_of(module, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '_' || c == '.';
-    });
+Result<void> check_module(const PanelSettings& settings) {
+    const std::string& module = settings.module;
+    const bool fine =
+        !module.empty() && module.size() <= 64 && std::ranges::all_of(module, [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   c == '-' || c == '_' || c == '.';
+        });
+    if (!fine) {
+        return tl::unexpected(Error(
+            Concern::kPanel,
+            NextMove::kHuman,
+            "panel.settings",
+            "the module's name " + quoted(module) + " is not one of letters, digits and -_.",
+            "correct the module's name in the configuration"
+        ));
+    }
+    return {};
 }
 
 std::string with_module(std::string_view sql, std::string_view module) {

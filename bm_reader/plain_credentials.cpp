@@ -6,14 +6,8 @@
 namespace bn::bm_reader {
 
 Result<PlainCredentials> find_plain_credentials(const PanelSettings& settings) {
-    if (!valid_module_name(settings.module)) {
-        return tl::unexpected(Error(
-            Concern::kPanel,
-            NextMove::kHuman,
-            "panel.settings",
-            "the module's name " + quoted(settings.module) + " is not one of letters, digits, -_.",
-            "correct the module's name in the configuration"
-        ));
+    if (auto fine = check_module(settings); !fine) {
+        return tl::unexpected(std::move(fine.error()));
     }
     PlainCredentials found;
     const std::unique_ptr<RowSource> rows = make_row_source(settings);

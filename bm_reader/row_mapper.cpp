@@ -194,11 +194,7 @@ std::string usable_email(std::string_view email) {
         !std::ranges::all_of(local, is_email_character)) {
         return {};
     }
-    std::string out(email);
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return out;
+    return base::lower_ascii(email);
 }
 
 std::string group_fault(std::string_view group) {

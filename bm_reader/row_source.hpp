@@ -2,9 +2,11 @@
 // the same SQL. Blocking, one caller at a time; a row lives until the next one is asked for.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/rows.hpp"
 #include "bm_reader/text.hpp"
@@ -38,8 +40,16 @@ std::unique_ptr<RowSource> make_mariadb_rows(const PanelSettings& settings);
 std::unique_ptr<RowSource> make_sqlite_rows(const PanelSettings& settings);
 std::unique_ptr<RowSource> make_row_source(const PanelSettings& settings);
 
-// The query's text for this module name (checked by `valid_module_name`).
+// The query's text for this module name, which `check_module` has seen.
 std::string with_module(std::string_view sql, std::string_view module);
-bool valid_module_name(std::string_view module);
+
+// Columns without which the panel cannot be read, as "table.column" or "table (table)". `has` is
+// asked for a table with an empty column first.
+std::vector<std::string> missing_columns(
+    const std::function<bool(const std::string& table, const std::string& column)>& has
+);
+
+// kHuman "panel.settings": the module's name is not one of letters, digits and -_.
+Result<void> check_module(const PanelSettings& settings);
 
 }  // namespace bn::bm_reader

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/tasks.hpp"
+#include "base/text.hpp"
 #include "ocs/encode.hpp"
 #include "ocs/session.hpp"
 
@@ -74,13 +75,6 @@ bool has_group(const OwnedActualAccount& account, const std::string& group) {
     return std::find(account.groups.begin(), account.groups.end(), group) != account.groups.end();
 }
 
-std::string lower(std::string text) {
-    for (char& c : text) {
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    }
-    return text;
-}
-
 // Does the account stand as the action wants it? Nothing: a look cannot tell.
 std::optional<bool> stands(const Action& action, const OwnedActualAccount& seen) {
     if (!seen.details_known) {
@@ -94,7 +88,7 @@ std::optional<bool> stands(const Action& action, const OwnedActualAccount& seen)
         case ActionKind::kSetQuota:
             return same_meaning(action.quota, seen.quota);
         case ActionKind::kSetEmail:
-            return lower(action.value) == seen.email;
+            return base::lower_ascii(action.value) == seen.email;
         case ActionKind::kAddGroup:
             return has_group(seen, action.value);
         case ActionKind::kRemoveGroup:

@@ -58,6 +58,7 @@ TEST(Utf8, IsCutBetweenCharacters) {
 
 TEST(Escapes, MakeNoElementsOfTheirOwn) {
     EXPECT_EQ(xml_escaped("</v><x a=\"1\">&"), "&lt;/v&gt;&lt;x a=&quot;1&quot;&gt;&amp;");
+    EXPECT_EQ(lower_ascii("aZ\xC3\x84@["), "az\xC3\x84@[");
     EXPECT_EQ(percent_encoded("a-b_c.~ /\xC3"), "a-b_c.~%20%2F%C3");
     EXPECT_EQ(percent_encoded("\xd0\xb0@c'+"), "%D0%B0%40c%27%2B");
     EXPECT_EQ(percent_encoded("/", Hex::kLower), "%2f");
