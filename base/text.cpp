@@ -73,6 +73,14 @@ std::string one_line(std::string text) {
     return text;
 }
 
+std::string_view trim(std::string_view text) {
+    constexpr std::string_view kBlanks = " \t\r\n\v\f";
+    const std::size_t first = text.find_first_not_of(kBlanks);
+    return first == std::string_view::npos
+               ? std::string_view()
+               : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
 std::string lower_ascii(std::string_view text) {
     std::string out(text);
     std::ranges::transform(out, out.begin(), [](char c) {

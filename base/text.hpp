@@ -26,6 +26,9 @@ std::string shortened(std::string_view text, std::size_t most);
 // `text` in one line: line ends and tabs become blanks.
 std::string one_line(std::string text);
 
+// Without blanks, tabs and line ends on both sides.
+std::string_view trim(std::string_view text);
+
 // A to Z become a to z; all other bytes stay.
 std::string lower_ascii(std::string_view text);
 

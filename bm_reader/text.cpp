@@ -55,15 +55,6 @@ std::string to_string(const Number& number) {
     return number.is_bad() ? "not a number" : fmt::to_string(number.value());
 }
 
-std::string_view trim(std::string_view text) {
-    constexpr std::string_view kBlanks = " \t\r\n\v\f";
-    const std::size_t first = text.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 std::string quoted(std::string_view text) {
     constexpr std::size_t kMost = 60;
     std::string out = "'";

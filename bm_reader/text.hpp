@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/rows.hpp"
+#include "base/text.hpp"
 
 namespace bn::bm_reader {
 
@@ -58,8 +59,7 @@ Number to_id(Cell cell);
 // For messages: "NULL", "not a number" or the number.
 std::string to_string(const Number& number);
 
-// Without blanks, tabs and line ends on both sides.
-std::string_view trim(std::string_view text);
+using base::trim;
 
 // Any text made safe for a message: quoted, control and broken bytes as \xNN, at most 60 bytes.
 std::string quoted(std::string_view text);

@@ -10,6 +10,7 @@
 #include <openssl/x509.h>
 
 #include "base/curl.hpp"
+#include "base/text.hpp"
 
 namespace bn::ocs {
 
@@ -19,22 +20,11 @@ namespace {
 constexpr std::size_t kParserPadding = 64;
 
 bool header_named(std::string_view line, std::string_view lower_name, std::string_view& value) {
-    if (line.size() <= lower_name.size() || line[lower_name.size()] != ':') {
+    if (line.size() <= lower_name.size() || line[lower_name.size()] != ':' ||
+        base::lower_ascii(line.substr(0, lower_name.size())) != lower_name) {
         return false;
     }
-    for (std::size_t i = 0; i < lower_name.size(); ++i) {
-        char c = line[i];
-        if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != lower_name[i]) {
-            return false;
-        }
-    }
-    value = line.substr(lower_name.size() + 1);
-    auto first = value.find_first_not_of(" \t");
-    if (first == std::string_view::npos) {
-        value = {};
-        return true;
-    }
-    value = value.substr(first, value.find_last_not_of(" \t\r\n") - first + 1);
+    value = base::trim(line.substr(lower_name.size() + 1));
     return true;
 }
 

@@ -4,6 +4,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/text.hpp"
+
 namespace bn::ocs {
 
 namespace {
@@ -11,13 +13,7 @@ namespace {
 constexpr std::size_t kMaxCookies = 32;
 constexpr std::size_t kMaxCookieBytes = 4096;
 
-std::string_view trim(std::string_view text) {
-    auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
+using base::trim;
 
 bool starts_with_no_case(std::string_view text, std::string_view lower) {
     return text.size() >= lower.size() &&

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstddef>
 
+#include "base/text.hpp"
+
 namespace bn::pmnextcloud {
 namespace {
 
@@ -116,12 +118,7 @@ std::optional<std::uint32_t> Args::id(std::string_view name) const {
 }
 
 std::optional<std::uint32_t> parse_id(std::string_view text) {
-    constexpr std::string_view kBlank = " \t\r\n";
-    const std::size_t begin = text.find_first_not_of(kBlank);
-    if (begin == std::string_view::npos) {
-        return std::nullopt;
-    }
-    text = text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+    text = base::trim(text);
     std::uint32_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || value == 0) {

@@ -90,12 +90,7 @@ Answer Module::run() const {
     if (done) {
         return {std::move(*done), 0};
     }
-    const Params& params = done.error().params;
-    const auto what = params.find("what");
-    environment_.log.error(
-        (name.empty() ? "no command" : name) + ": " + done.error().type + ": " +
-        (what == params.end() ? std::string() : what->second)
-    );
+    environment_.log.error((name.empty() ? "no command" : name) + ": " + done.error().text());
     return {error_document(done.error(), lang()), 1};
 }
 
@@ -158,16 +153,6 @@ tl::expected<pugi::xml_document, Failure> Module::document() const {
     return parse_document(*bytes);
 }
 
-tl::expected<nlohmann::json, Failure> Module::ask(protocol::Request request, Duration wait) const {
-    request.wait = wait;
-    const ControlClient client(environment_.settings.socket);
-    auto answer = client.call(request, wait + environment_.settings.grace);
-    if (!answer) {
-        return tl::unexpected(to_failure(answer.error()));
-    }
-    return std::move(*answer);
-}
-
 Module::Done Module::wait_for_state(const nlohmann::json& answer) const {
     const std::string state = text_of(answer, "state");
     if (state != "done" && state != "working") {
@@ -201,7 +186,7 @@ Module::Done Module::converge() const {
     protocol::Request request("converge");
     request.item = ItemId(*item);
     request.command = command;
-    const auto answer = ask(std::move(request), environment_.settings.wait);
+    const auto answer = environment_.ask(std::move(request), environment_.settings.wait);
     if (!answer) {
         Failure why = answer.error();
         why.params.emplace("item", std::to_string(*item));
@@ -217,7 +202,7 @@ Module::Done Module::statistics() const {
     }
     protocol::Request request("statistics");
     request.module = ServerId(*module);
-    const auto answer = ask(std::move(request), environment_.settings.stat_wait);
+    const auto answer = environment_.ask(std::move(request), environment_.settings.stat_wait);
     if (!answer) {
         return tl::unexpected(answer.error());
     }
@@ -231,7 +216,7 @@ Module::Done Module::server_config() const {
     }
     protocol::Request request("server_config");
     request.module = ServerId(*module);
-    const auto answer = ask(std::move(request), environment_.settings.probe_wait);
+    const auto answer = environment_.ask(std::move(request), environment_.settings.probe_wait);
     if (!answer) {
         return tl::unexpected(answer.error());
     }
@@ -250,7 +235,7 @@ Module::Done Module::import() const {
         request.itemtype = environment_.settings.itemtypes.front();
     }
     request.search = args_.text("searchstring");
-    const auto answer = ask(std::move(request), environment_.settings.stat_wait);
+    const auto answer = environment_.ask(std::move(request), environment_.settings.stat_wait);
     if (!answer) {
         return tl::unexpected(answer.error());
     }

@@ -13,7 +13,6 @@
 #include <tl/expected.hpp>
 
 #include "pmnextcloud/args.hpp"
-#include "pmnextcloud/control_client.hpp"
 #include "pmnextcloud/documents.hpp"
 #include "pmnextcloud/environment.hpp"
 
@@ -57,9 +56,6 @@ class Module {
 
     [[nodiscard]] tl::expected<std::uint32_t, Failure> required_id(const char* option) const;
     [[nodiscard]] tl::expected<pugi::xml_document, Failure> document() const;
-    [[nodiscard]] tl::expected<nlohmann::json, Failure> ask(
-        protocol::Request request, Duration wait
-    ) const;
     [[nodiscard]] Done wait_for_state(const nlohmann::json& answer) const;
     [[nodiscard]] Done probe_form(const pugi::xml_node& fields, std::uint32_t module) const;
 

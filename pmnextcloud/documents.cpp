@@ -99,6 +99,11 @@ Params all_params(const Failure& failure, const words::PanelText& text) {
 
 }  // namespace
 
+std::string Failure::text() const {
+    const auto what = params.find("what");
+    return type + ": " + (what == params.end() ? std::string() : what->second);
+}
+
 Failure failure(std::string type, std::string what, std::string object, std::string value) {
     return Failure{
         std::move(type), std::move(object), std::move(value), {{"what", std::move(what)}}};

@@ -29,6 +29,8 @@ struct Failure {
     std::string object;
     std::string value;
     Params params;  // fill the text's placeholders; "what" and "remedy" are shown in detail
+
+    [[nodiscard]] std::string text() const;  // "type: what", for the log
 };
 
 Failure failure(

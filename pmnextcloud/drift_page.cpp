@@ -13,7 +13,6 @@
 #include <tl/expected.hpp>
 
 #include "pmnextcloud/args.hpp"
-#include "pmnextcloud/control_client.hpp"
 #include "pmnextcloud/documents.hpp"
 #include "words/terms.hpp"
 
@@ -68,11 +67,7 @@ class Page {
         if (done) {
             return std::move(*done);
         }
-        const auto what = done.error().params.find("what");
-        environment_.log.error(
-            func + ": " + done.error().type + ": " +
-            (what == done.error().params.end() ? std::string() : what->second)
-        );
+        environment_.log.error(func + ": " + done.error().text());
         return error_document(done.error(), lang_);
     }
 
@@ -121,14 +116,7 @@ class Page {
     }
 
     tl::expected<Json, Failure> ask(protocol::Request request) const {
-        request.wait = environment_.settings.page_wait;
-        const ControlClient client(environment_.settings.socket);
-        auto answer =
-            client.call(request, environment_.settings.page_wait + environment_.settings.grace);
-        if (!answer) {
-            return tl::unexpected(to_failure(answer.error()));
-        }
-        return std::move(*answer);
+        return environment_.ask(std::move(request), environment_.settings.page_wait);
     }
 
     // "7, 9" as numbers. A row of a cloud ("server 3") has no account that could be acted on.

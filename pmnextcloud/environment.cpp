@@ -9,23 +9,22 @@
 
 #include <climits>
 
+#include "base/descriptor.hpp"
+#include "pmnextcloud/control_client.hpp"
+
 namespace bn::pmnextcloud {
 namespace {
 
 constexpr std::size_t kMaxFile = std::size_t{64} << 10;
 
 std::string read_file(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        return {};
-    }
+    const base::Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     std::string text;
     std::array<char, 4096> buffer{};
     ssize_t n = 0;
-    while (text.size() < kMaxFile && (n = ::read(fd, buffer.data(), buffer.size())) > 0) {
+    while (text.size() < kMaxFile && (n = ::read(fd.get(), buffer.data(), buffer.size())) > 0) {
         text.append(buffer.data(), static_cast<std::size_t>(n));
     }
-    ::close(fd);
     return text;
 }
 
@@ -48,6 +47,16 @@ std::string panel_root(std::string_view executable, std::string_view override_ro
         }
     }
     return "/usr/local/mgr5";
+}
+
+tl::expected<nlohmann::json, Failure> Environment::ask(protocol::Request request, Duration wait)
+    const {
+    request.wait = wait;
+    auto answer = ControlClient(settings.socket).call(request, wait + settings.grace);
+    if (!answer) {
+        return tl::unexpected(to_failure(answer.error()));
+    }
+    return *std::move(answer);
 }
 
 Environment read_environment(const std::string& program) {

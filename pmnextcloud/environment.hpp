@@ -5,8 +5,10 @@
 #include <string>
 #include <string_view>
 
+#include "pmnextcloud/documents.hpp"
 #include "pmnextcloud/log.hpp"
 #include "pmnextcloud/settings.hpp"
+#include "protocol/answer.hpp"
 
 namespace bn::pmnextcloud {
 
@@ -19,6 +21,11 @@ struct Environment {
     Settings settings;
     Log log;
     bool do_nothing = false;  // etc/billmgr.DoNothing exists: the panel's own dry-run switch
+
+    // Asks the controller, which works on it for at most `wait`.
+    [[nodiscard]] tl::expected<nlohmann::json, Failure> ask(
+        protocol::Request request, Duration wait
+    ) const;
 };
 
 // Of this process. Files that cannot be read count as not there.

@@ -76,7 +76,7 @@ Module::Done Module::probe_form(const pugi::xml_node& fields, std::uint32_t modu
     request.base_url = entered("base_url");
     request.login = entered("nc_username");
     request.password = Secret(entered("nc_password").value_or(""));
-    const auto answer = ask(std::move(request), environment_.settings.probe_wait);
+    const auto answer = environment_.ask(std::move(request), environment_.settings.probe_wait);
     if (!answer) {
         Failure why = answer.error();
         why.object = field_of(why.type);
@@ -125,7 +125,7 @@ tl::expected<std::vector<std::string>, Failure> Module::groups() const {
     }
     protocol::Request request("probe");
     request.module = ServerId(*module);
-    const auto answer = ask(std::move(request), environment_.settings.probe_wait);
+    const auto answer = environment_.ask(std::move(request), environment_.settings.probe_wait);
     if (!answer) {
         return tl::unexpected(answer.error());
     }
@@ -153,11 +153,9 @@ Module::Done Module::tune_tariff() const {
     const auto names = groups();
     if (!names) {
         // A tariff can be saved while its cloud is down: what is stored stays, alone.
-        const auto what = names.error().params.find("what");
         environment_.log.warning(
             "the groups of the cloud are not known, the tariff's group stays as it is: " +
-            names.error().type + ": " +
-            (what == names.error().params.end() ? std::string() : what->second)
+            names.error().text()
         );
         set_choices(doc, kGroupField, {{stored, stored.empty() ? no_group(lang()) : stored}});
         return print(*in);

@@ -6,18 +6,14 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/text.hpp"
+
 namespace bn::pmnextcloud {
 namespace {
 
-constexpr std::string_view kBlank = " \t\r";
 constexpr Duration kLongestWait = std::chrono::minutes(10);
 
-std::string_view trim(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(kBlank);
-    return begin == std::string_view::npos
-               ? std::string_view()
-               : text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
-}
+using base::trim;
 
 // "15s", "500ms", "2m"; a bare number is seconds.
 std::optional<Duration> parse_wait(std::string_view text) {
