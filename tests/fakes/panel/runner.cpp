@@ -84,12 +84,15 @@ void OperationRunner::start_due() {
         throw;
     }
     std::set<std::string> busy;  // items
+    for (const auto& [id, running] : running_) {
+        busy.insert(running.item);
+    }
     for (const SqlRow& operation : operations) {
         const Id id = to_id(operation.at("id"));
         const bool oldest = busy.insert(operation.at("item")).second;
         const auto manual = operation.find("manual");
         const auto due = due_.find(id);
-        if (oldest && !running_.contains(id) && running_.size() < home_.runner.concurrency &&
+        if (oldest && running_.size() < home_.runner.concurrency &&
             (manual == operation.end() || manual->second != "on") &&
             (due == due_.end() || due->second <= Clock::now())) {
             start(operation);
@@ -121,6 +124,7 @@ void OperationRunner::start(const SqlRow& operation) {
     }
     Running running;
     running.command = operation.at("intname");
+    running.item = operation.at("item");
     const auto seed = id * 100U + static_cast<std::uint32_t>(tries);
     running.run = std::make_unique<ModuleRun>(
         home_, operation.at("module"), in_some_order(std::move(options), seed)

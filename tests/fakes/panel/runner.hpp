@@ -18,8 +18,9 @@ class OperationRunner {
     explicit OperationRunner(PanelHome home);
 
     // Collects what has ended, starts what is due, then waits for at most the poll interval. Of
-    // one item only the oldest operation runs. Throws when the database is away: the runs go on,
-    // and the next step tries again.
+    // one item only the oldest operation runs, and the next one only when the module's process has
+    // ended: its completion call comes before that. Throws when the database is away: the runs go
+    // on, and the next step tries again.
     void step();
 
   private:
@@ -28,6 +29,7 @@ class OperationRunner {
     struct Running {
         std::unique_ptr<ModuleRun> run;
         std::string command;
+        std::string item;
     };
 
     void collect();

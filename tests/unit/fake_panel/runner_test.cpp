@@ -181,6 +181,33 @@ TEST(Runner, TakesTheOperationsOfAnItemInOrder) {
     EXPECT_EQ(panel.show(item).at("status"), "4");
 }
 
+// The completion call of an operation comes before its module has ended.
+TEST(Runner, WaitsForAModuleThatOutlivesItsOperation) {
+    PanelFolder panel(fast());
+    const std::string item = panel.opened_item();
+    panel.set_module(
+        "echo $command >> started\n" + std::string(kCompletes) +
+        "\nwhile [ ! -e go ]; do sleep 0.02; done"
+    );
+    panel.tool({"suspend", item});
+    panel.tool({"resume", item});
+    OperationRunner runner(PanelHome::read(panel.folder().string()));
+    ASSERT_TRUE(wait_until([&] {
+        runner.step();
+        return panel.tool({"operations"}).size() == 1;
+    }));
+    for (int step = 0; step < 3; ++step) {  // each looks at the operations anew
+        runner.step();
+    }
+    EXPECT_EQ(panel.text("started"), "suspend\n");
+    std::ofstream(panel.folder() / "go") << "go";
+    ASSERT_TRUE(wait_until([&] {
+        runner.step();
+        return panel.log("runs.log").size() == 2;
+    }));
+    EXPECT_EQ(panel.text("started"), "suspend\nresume\n");
+}
+
 TEST(Runner, GoesOnAfterItsDeath) {
     PanelFolder panel(fast());
     panel.set_module("exit 1");
