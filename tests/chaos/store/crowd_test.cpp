@@ -1,6 +1,7 @@
 // Many threads append while others read: for ThreadSanitizer, and for the order of what they see.
 #include <atomic>
 #include <condition_variable>
+#include <latch>
 #include <mutex>
 #include <thread>
 
@@ -16,6 +17,47 @@ using bn::testing::request_of;
 using bn::testing::settings_in;
 using bn::testing::TempDirectory;
 
+// Reads what is new, again and again; `looked` is what was seen so far.
+void look_on(
+    Store& store,
+    std::uint64_t max_group,
+    const std::atomic<bool>& writing,
+    std::atomic<std::uint64_t>& looked
+) {
+    std::uint64_t seen = 0;
+    while (writing) {
+        EventFilter filter;
+        filter.after = seen;
+        const auto done = store.read(filter, [&seen](const Envelope& e) {
+            EXPECT_EQ(e.position, seen + 1);
+            seen = e.position;
+            return true;
+        });
+        EXPECT_TRUE(done);
+        looked = seen;
+        looked.notify_all();
+        const auto ledger = store.ledger();
+        EXPECT_TRUE(ledger && ledger->last_event() >= seen);
+        // The head is told just after the commit that readers already see.
+        EXPECT_GE(store.head().position + max_group, seen);
+        EXPECT_FALSE(store.poisoned());
+        EXPECT_GT(store.size_bytes(), 0U);
+    }
+}
+
+// How often another item than before was written to.
+std::uint32_t turns(Store& store) {
+    std::uint32_t turns = 0;
+    ItemId last;
+    EXPECT_TRUE(store.read(EventFilter(), [&](const Envelope& e) {
+        const ItemId item = std::get<ItemPaused>(e.event).item;
+        turns += item != last ? 1U : 0U;
+        last = item;
+        return true;
+    }));
+    return turns;
+}
+
 TEST(Crowd, ThirtyTwoWritersAndAReaderSeeOneOrder) {
     constexpr std::uint32_t kWriters = 32;
     constexpr std::uint64_t kEach = 20;
@@ -25,29 +67,17 @@ TEST(Crowd, ThirtyTwoWritersAndAReaderSeeOneOrder) {
     settings.max_group = 10;
     auto store = std::move(*open_store(settings));
     std::atomic<bool> writing = true;
-    std::thread reader([&] {
-        std::uint64_t seen = 0;
-        while (writing) {
-            EventFilter filter;
-            filter.after = seen;
-            const auto done = store->read(filter, [&seen](const Envelope& e) {
-                EXPECT_EQ(e.position, seen + 1);
-                seen = e.position;
-                return true;
-            });
-            EXPECT_TRUE(done);
-            const auto ledger = store->ledger();
-            EXPECT_TRUE(ledger && ledger->last_event() >= seen);
-            // The head is told just after the commit that readers already see.
-            EXPECT_GE(store->head().position + settings.max_group, seen);
-            EXPECT_FALSE(store->poisoned());
-            EXPECT_GT(store->size_bytes(), 0U);
-        }
-    });
+    std::atomic<std::uint64_t> looked = 0;  // what the reader has seen so far
+    std::thread reader([&] { look_on(*store, settings.max_group, writing, looked); });
     std::vector<std::thread> writers;
+    std::latch all_there(kWriters);
     for (std::uint32_t w = 0; w < kWriters; ++w) {
-        writers.emplace_back([&store, w] {
+        writers.emplace_back([&, w] {
+            all_there.arrive_and_wait();
             for (std::uint64_t n = 0; n < kEach; ++n) {
+                if (n == kEach / 2) {
+                    looked.wait(0);  // nobody gets further before the reader has seen a part
+                }
                 AppendRequest request;
                 request.events.emplace_back(ItemPaused{ItemId(w + 1), "x"}, n);
                 if (n == 0) {
@@ -64,6 +94,8 @@ TEST(Crowd, ThirtyTwoWritersAndAReaderSeeOneOrder) {
     writing = false;
     reader.join();
     EXPECT_EQ(store->head().position, kWriters * kEach);
+    // One after the other they would take turns 31 times.
+    EXPECT_GT(turns(*store), 2 * kWriters) << "they did not write together";
     const auto report = store->verify(VerifyOptions());
     ASSERT_TRUE(report);
     EXPECT_TRUE(report->good()) << report->faults.front().what;

@@ -1,9 +1,11 @@
 """What must never happen: somebody else's account changed, a claim that is not so, a stop that hangs."""
 
+import json
 import sqlite3
 import subprocess
 import time
 import unittest
+from datetime import datetime, timezone
 
 from stage import BIN, Stage, wait_until
 
@@ -23,6 +25,13 @@ class Safety(unittest.TestCase):
     def close(self, stage, item):
         stage.panel("close", item)
         stage.panel("finish", item)
+
+    def retention_of(self, stage, item):
+        shown = stage.run("item", str(item), "--json")
+        return datetime.fromisoformat(json.loads(shown.stdout)["ledger"]["retained_until"])
+
+    def outlast(self, moment):
+        wait_until(lambda: datetime.now(timezone.utc) > moment, f"the clock to pass {moment}")
 
     def applied(self, stage, *args):
         done = stage.apply(*args)
@@ -44,12 +53,13 @@ class Safety(unittest.TestCase):
             self.applied(s)
             self.close(s, 101)
             self.applied(s)
+            retained_until = self.retention_of(s, 101)
             s.ctl("delete", user="user_101")
             s.ctl("quota", user="user_102", value="1 GB")
             self.applied(s)
             s.ctl("create", user="user_101", email="stranger@example.org")
             before = len(s.writes())
-            time.sleep(1.1)  # the retention
+            self.outlast(retained_until)
             for _ in range(3):
                 self.applied(s)
             self.assertTrue(s.user("user_101")["enabled"])
@@ -60,7 +70,7 @@ class Safety(unittest.TestCase):
             self.applied(s)
             self.close(s, 101)
             self.applied(s)
-            time.sleep(1.1)  # the retention
+            self.outlast(self.retention_of(s, 101))
             self.applied(s)
             self.assertIsNone(s.user("user_101"))
             s.ctl("create", user="user_101", email="stranger@example.org", quota="1 GB")

@@ -33,10 +33,18 @@ def wait_until(condition, what, patience=PATIENCE):
         time.sleep(0.05)
 
 
+HELD_PORTS = []
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that is ours until this process ends: bound, never listened on. A program that is told
+    to listen there may (both sides reuse the address); nobody is given it by chance, and until then
+    a caller is refused."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    HELD_PORTS.append(held)
+    return held.getsockname()[1]
 
 
 def get(url, timeout=10):

@@ -172,9 +172,9 @@ TEST_F(AdminHttpTest, PortInUseSaysSo) {
 
 TEST(HttpGet, NobodyListens) {
     asio::io_context io;
-    tcp::acceptor free_port(io, {asio::ip::make_address("127.0.0.1"), 0});
-    const auto port = free_port.local_endpoint().port();
-    free_port.close();
+    tcp::acceptor held(io, tcp::v4());  // bound and not listening: nobody else is given the port
+    held.bind({asio::ip::make_address("127.0.0.1"), 0});
+    const auto port = held.local_endpoint().port();
     const auto answer = http_get_local("http://127.0.0.1:" + std::to_string(port) + "/");
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().code, "http.unreachable");
