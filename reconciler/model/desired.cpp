@@ -69,6 +69,10 @@ void DesiredTable::Builder::reserve(std::size_t accounts) {
 }
 
 void DesiredTable::Builder::add(const DesiredAccount& account) {
+    BN_REQUIRE(
+        account.held || (account.login.size() <= 255 && account.email.size() <= 255),
+        "a login or an address that is too long is held: cut short, it would be another one"
+    );
     Record record;
     record.quota = account.quota;
     record.item = account.item;

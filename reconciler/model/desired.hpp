@@ -106,7 +106,8 @@ class DesiredTable {
 class DesiredTable::Builder {
   public:
     void reserve(std::size_t accounts);
-    // Copies the texts. REQUIRES: login and email at most 255 bytes (the reader holds others).
+    // Copies the texts. Login and e-mail of an account that is not held have at most 255 bytes;
+    // those of a held one are cut.
     void add(const DesiredAccount& account);
     // Sorts by key. Two accounts of one key stay neighbours, in item order: the reader marks
     // both as held before it calls this, by `hold_duplicates`.

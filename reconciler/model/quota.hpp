@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "reconciler/model/require.hpp"
+
 namespace bn {
 
 // Either a number of bytes >= 0, or unlimited, or not known. 8 bytes: two states of a million
@@ -20,7 +22,10 @@ class Quota {
   public:
     constexpr Quota() = default;  // unknown
 
-    static constexpr Quota bytes(std::int64_t n) { return Quota(n); }  // REQUIRES: n >= 0
+    static constexpr Quota bytes(std::int64_t n) {
+        BN_REQUIRE(n >= 0, "a quota of bytes is not negative");
+        return Quota(n);
+    }
 
     static constexpr Quota unlimited() { return Quota(kUnlimited); }
 
@@ -32,7 +37,10 @@ class Quota {
 
     [[nodiscard]] constexpr bool is_unknown() const { return raw_ == kUnknown; }
 
-    [[nodiscard]] constexpr std::int64_t count() const { return raw_; }  // REQUIRES: is_bytes()
+    [[nodiscard]] constexpr std::int64_t count() const {
+        BN_REQUIRE(is_bytes(), "only a quota of bytes has a count");
+        return raw_;
+    }
 
     friend constexpr bool operator==(const Quota&, const Quota&) = default;
 

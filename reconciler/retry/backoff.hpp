@@ -14,7 +14,7 @@ struct BackoffOptions {
     double jitter = 0.2;  // share of the delay, both ways
 };
 
-// Delay before attempt `failures + 1`. REQUIRES: failures >= 1.
+// Delay before attempt `failures + 1`. No failure counts as one.
 Duration backoff_delay(std::uint32_t failures, std::uint64_t seed, const BackoffOptions& options);
 
 // `period` with jitter: period * (1 +- jitter).
