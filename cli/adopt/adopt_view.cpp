@@ -330,7 +330,7 @@ AdoptView adopt_view(
         AdoptServer& out = view.servers.emplace_back();
         out.server = seen.server;
         out.name = seen.name;
-        out.policy = seen.settings.policy;
+        out.policy = seen.policy;
         out.plain_password = plain.servers.contains(seen.server);
         const auto passwords = plain.passwords.find(seen.server);
         out.plain_services = passwords == plain.passwords.end() ? 0 : passwords->second;

@@ -12,12 +12,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <fmt/format.h>
 
-#include "controller/sys/host.hpp"
-#include "controller/sys/random.hpp"
-
 #include "cli/plan/plan_json.hpp"
 #include "cli/plan/plan_text.hpp"
 #include "cli/plan/planning_session.hpp"
+#include "controller/sys/host.hpp"
+#include "controller/sys/random.hpp"
 
 namespace bn::cli {
 
@@ -51,9 +50,9 @@ Result<Observation> Application::observe(const PassRequest& request) {
     Result<Observation> result =
         tl::unexpected(Error(NextMove::kBug, "command.interrupted", "the reading did not end"));
     PassHooks hooks = session.hooks();
-    Actor actor = operator_actor();
+    const RecordContext context_of_pass(id, operator_actor());
     const auto read = [&]() -> Task<void> {
-        result = co_await session.runner().observe(request, id, journal, actor, hooks);
+        result = co_await session.runner().observe(request, context_of_pass, journal, hooks);
     };
     session.loop().run(read());
     return result;
@@ -94,11 +93,10 @@ Result<PassReport> Application::execute(const PassRequest& request, Observation 
         refresh();
         printer.update(view, system_now());
     };
-    Actor actor = operator_actor();
+    const RecordContext context_of_pass(id, operator_actor());
     const auto apply = [&]() -> Task<void> {
-        result = co_await session.runner().execute(
-            request, observation, id, journal, actor, hooks, nullptr
-        );
+        result =
+            co_await session.runner().run(request, observation, context_of_pass, journal, hooks);
     };
     session.loop().run(apply());
     refresh();

@@ -11,11 +11,10 @@
 #include <fmt/format.h>
 
 #include "bm_reader/panel_source.hpp"
-#include "controller/pass/panel_settings.hpp"
-#include "controller/pass/planning.hpp"
-#include "controller/sys/host.hpp"
-
 #include "cli/plan/planning_session.hpp"
+#include "controller/pass/panel_settings.hpp"
+#include "controller/sys/host.hpp"
+#include "reconciler/decide/server.hpp"
 
 namespace bn::cli {
 

@@ -2,10 +2,9 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cli/plan/planning_session.hpp"
 #include "controller/sys/host.hpp"
 #include "state/event_codec.hpp"
-
-#include "cli/plan/planning_session.hpp"
 
 namespace bn::cli {
 
@@ -31,7 +30,7 @@ void fill_desired(ItemView& view, const Observation& observation) {
 void fill_plan(ItemView& view, const ServerObservation& server) {
     view.server = server.server;
     view.server_name = server.name;
-    view.policy = server.settings.policy;
+    view.policy = server.policy;
     if (server.error) {
         view.actual_error = server.error->text();
         return;

@@ -8,13 +8,13 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "controller/real_sides.hpp"
-#include "controller/sys/host.hpp"
-
 #include "cli/plan/plan_json.hpp"
+#include "controller/sys/host.hpp"
 
 namespace bn::cli {
 
-PlanningSession::PlanningSession(const CommandContext& context) : context_(context) {}
+PlanningSession::PlanningSession(const CommandContext& context)
+    : context_(context), clock_(loop_.executor()) {}
 
 PlanningSession::~PlanningSession() {
     if (world_) {
@@ -37,7 +37,11 @@ Result<std::unique_ptr<PlanningSession>> PlanningSession::open(
     }
     session->world_ = *std::move(world);
     session->runner_ = std::make_unique<PassRunner>(
-        session->loop_.executor(), context.config, *session->world_, Log(context.sink), system_now
+        session->loop_.executor(),
+        context.config,
+        *session->world_,
+        session->clock_,
+        Log(context.sink)
     );
     return session;
 }

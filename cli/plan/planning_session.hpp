@@ -3,10 +3,10 @@
 
 #include <memory>
 
-#include "controller/pass/pass.hpp"
-
 #include "cli/command.hpp"
 #include "cli/names.hpp"
+#include "controller/pass/pass.hpp"
+#include "controller/sys/system_clock.hpp"
 
 namespace bn::cli {
 
@@ -36,6 +36,7 @@ class PlanningSession {
 
     const CommandContext& context_;
     CommandLoop loop_;
+    SystemClock clock_;
     std::unique_ptr<World> world_;
     std::unique_ptr<PassRunner> runner_;
     std::map<ServerId, std::uint64_t> read_;

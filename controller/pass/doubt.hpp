@@ -1,37 +1,32 @@
 // Settles intents without an outcome, by looking at the cloud; never by repeating or deleting.
+// What a look means is decided in reconciler/decide/action.hpp.
 #pragma once
 
 #include <cstdint>
 
 #include "controller/pass/journal.hpp"
+#include "reconciler/decide/action.hpp"
+#include "reconciler/ports/clock.hpp"
 #include "reconciler/ports/cloud.hpp"
 
 namespace bn::controller {
 
-// A create that is not to be seen may still be under way: the server goes on after a lost
-// connection. Only after this long is "not there" believed.
-inline constexpr Duration kDefaultDoubtGrace = std::chrono::minutes(1);
+// What settling needs; all outlive it.
+struct DoubtParts {
+    Cloud& cloud;
+    Journal& journal;
+    Clock& clock;
+    ActionOptions options;
 
-struct DoubtReport {
-    std::uint64_t settled = 0;
-    std::uint64_t open = 0;  // too early to tell
+    DoubtParts(Cloud& c, Journal& j, Clock& k, ActionOptions o)
+        : cloud(c), journal(j), clock(k), options(std::move(o)) {}
 };
 
-// Settles what is in doubt for one item. `pending` is a copy: the ledger changes meanwhile.
-// A create that took effect gets its sealed password set once more, so that the password that we
-// keep is certainly the one that works. True: settled; false: too early to tell.
-Task<Result<bool>> settle_doubt(
-    ItemId item,
-    PendingAction pending,
-    Cloud& cloud,
-    Journal& journal,
-    Duration grace,
-    RecordContext context
-);
+// True: settled; false: too early to tell. A create that took effect gets its sealed password set
+// once more, so that the password that we keep is certainly the one that works.
+Task<Result<bool>> settle_by_look(DoubtParts& parts, PendingAction pending, RecordContext context);
 
-// Settles everything that is in doubt on one server.
-Task<Result<DoubtReport>> settle_doubts(
-    ServerId server, Cloud& cloud, Journal& journal, Duration grace, RecordContext context
-);
+// Settles everything that is in doubt on one server and not under way.
+Task<Result<void>> settle_doubts(DoubtParts& parts, ServerId server, RecordContext context);
 
 }  // namespace bn::controller

@@ -7,12 +7,10 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "controller/pass/doubt.hpp"
-#include "controller/sys/random.hpp"
 #include "controller/task_group.hpp"
+#include "reconciler/decide/server.hpp"
 
 namespace bn::controller {
 
@@ -27,51 +25,16 @@ struct ItemTurn {
     explicit ItemTurn(ItemId i) : item(i) {}
 };
 
-bool took_effect(OutcomeKind kind) {
-    return kind == OutcomeKind::kDone || kind == OutcomeKind::kAlreadySo;
-}
-
-// The server's limit of changes is spent: nothing is wrong, this kind of action has to wait.
-bool rate_limited(const Error& error) {
-    return error.concern == Concern::kActionKind;
-}
-
-// Faults of the whole server, or of our store: going on with other items would repeat the fault.
-bool concerns_server(const Error& error) {
-    return error.concern == Concern::kServer || error.concern == Concern::kStore;
-}
-
-Error changed(std::string what) {
-    return Error(
-        NextMove::kRedoPass, "executor.changed", std::move(what), "the next pass decides anew"
-    );
-}
-
-// "It is there already" after our create: somebody else made it since we looked; not ours.
-void distrust_create(const Action& action, Outcome& outcome) {
-    if (action.kind == ActionKind::kCreate && outcome.kind == OutcomeKind::kAlreadySo) {
-        outcome.kind = OutcomeKind::kRefused;
-        outcome.error = Error(
-            NextMove::kHuman,
-            "ocs.exists",
-            "an account named " + action.login + " exists already and was not made by us",
-            "rename or remove it in the cloud, or give the item another login"
-        );
-    }
-}
-
-// What follows one action of an item.
-enum class Step { kNext, kEndOfItem, kDefer };
-
 }  // namespace
 
 struct Executor::Run {
-    Run(const boost::asio::any_io_executor& e, Cloud& c, Journal& j, ExecutorOptions o)
-        : executor(e), cloud(c), journal(j), options(std::move(o)) {}
+    Run(const boost::asio::any_io_executor& e, Cloud& c, Journal& j, Clock& k, ExecutorOptions o)
+        : executor(e), cloud(c), journal(j), clock(k), options(std::move(o)) {}
 
     boost::asio::any_io_executor executor;
     Cloud& cloud;
     Journal& journal;
+    Clock& clock;
     ExecutorOptions options;
     RecordContext context;
     std::deque<std::unique_ptr<ItemTurn>> waiting;
@@ -91,18 +54,9 @@ struct Executor::Run {
     void enqueue(std::vector<Action> actions);
     Task<void> worker();
     Task<void> take_turn(ItemTurn& turn);
-    Task<Step> perform(Action action);
-    [[nodiscard]] std::optional<Error> overtaken(const Action& action) const;
-    Task<std::optional<Error>> still_right(const Action& action);
-    Task<Step> adopt(Action action);
-    Task<Step> leave_in_doubt(
-        std::string action_id, Action action, Error error, std::string secret_ref
-    );
-    [[nodiscard]] Event outcome_event(
-        const std::string& action_id, const Action& action, const Outcome& outcome
-    ) const;
-    Task<Step> record_outcome(
-        std::string action_id, Action action, Outcome outcome, std::string secret_ref
+    Task<OutcomeMove> perform(Action action);
+    Task<OutcomeMove> end_action(
+        const Action& action, std::string action_id, std::string secret_ref, ActionEnd end
     );
     void note_success();
     void note_failure(const Action& action, const Error& error);
@@ -156,19 +110,12 @@ Task<void> Executor::Run::take_turn(ItemTurn& turn) {
             );
             continue;
         }
-        Step step = Step::kEndOfItem;
-        if (std::optional<Error> late = overtaken(action)) {
-            note_failure(action, *late);
-        } else if (action.kind == ActionKind::kAdopt) {
-            step = co_await adopt(action);
-        } else {
-            step = co_await perform(action);
-        }
-        if (step == Step::kDefer) {
+        const OutcomeMove move = co_await perform(action);
+        if (move == OutcomeMove::kDefer) {
             co_return;
         }
         ++turn.next;
-        if (step == Step::kEndOfItem) {
+        if (move != OutcomeMove::kNext) {
             report.skipped += turn.actions.size() - turn.next;
             turn.next = turn.actions.size();
         }
@@ -179,58 +126,6 @@ Task<void> Executor::Run::take_turn(ItemTurn& turn) {
     }
 }
 
-// What the ledger says now: another pass may have been faster than this plan.
-std::optional<Error> Executor::Run::overtaken(const Action& action) const {
-    const LedgerItem* known = journal.ledger().item(action.item);
-    if (known != nullptr && !known->in_doubt.empty()) {
-        return changed("another call about " + action.login + " is on its way or in doubt");
-    }
-    if (known != nullptr && known->paused) {
-        return changed("the item was paused since the plan was made");
-    }
-    const bool owned = known != nullptr && owns(*known) && known->server == action.server &&
-                       login_key(known->login) == login_key(action.login);
-    if (action.kind == ActionKind::kAdopt || action.kind == ActionKind::kCreate) {
-        return std::nullopt;
-    }
-    if (!owned) {
-        return changed("the account " + action.login + " is not ours, or not any more");
-    }
-    if (action.kind == ActionKind::kDelete &&
-        (!known->retained_until || *known->retained_until > journal.now())) {
-        return changed("the retention of the account " + action.login + " has not ended");
-    }
-    return std::nullopt;
-}
-
-// Just before something is taken away, the one account is read again: a list is no proof. Nor is it
-// when an account of ours seems to be gone.
-Task<std::optional<Error>> Executor::Run::still_right(const Action& action) {
-    Result<std::optional<OwnedActualAccount>> found = co_await cloud.look(action.login);
-    if (!found) {
-        co_return found.error();
-    }
-    if (!found->has_value()) {
-        co_return std::nullopt;  // gone already: the call will say so, and nothing is lost
-    }
-    const OwnedActualAccount& account = **found;
-    if (action.kind == ActionKind::kCreate) {
-        co_return changed("the account " + action.login + " is there: the list missed it");
-    }
-    if (account.admin || !account.local_backend || !account.details_known) {
-        co_return changed(
-            "the account " + action.login +
-            " was read again just before and is now protected or not fully readable"
-        );
-    }
-    if (action.kind == ActionKind::kDelete && account.enabled) {
-        co_return changed(
-            "the account " + action.login + " was to be deleted but somebody has enabled it again"
-        );
-    }
-    co_return std::nullopt;
-}
-
 void Executor::Run::note_success() {
     ++report.progress.done;
     progressed();
@@ -239,154 +134,85 @@ void Executor::Run::note_success() {
 void Executor::Run::note_failure(const Action& action, const Error& error) {
     ++report.progress.failed;
     report.failures.emplace_back(action, error);
-    if (concerns_server(error) && !report.server_error) {
+    if (ends_turn_of_server(error) && !report.server_error) {
         report.server_error = error;
     }
     progressed();
 }
 
-// Ledger only: no call is made.
-Task<Step> Executor::Run::adopt(Action action) {
-    AccountAdopted adopted;
-    adopted.item = action.item;
-    adopted.server = action.server;
-    adopted.login = action.login;
-    adopted.evidence = action.reason;
-    std::vector<Event> events;
-    events.emplace_back(std::move(adopted));
-    Result<void> recorded = co_await journal.record(std::move(events), context);
-    if (!recorded) {
-        note_failure(action, recorded.error());
-        co_return Step::kEndOfItem;
-    }
-    note_success();
-    co_return Step::kNext;
-}
-
-Task<Step> Executor::Run::perform(Action action) {
-    const LedgerItem* known = journal.ledger().item(action.item);
-    const bool lost = action.kind == ActionKind::kCreate && known != nullptr && owns(*known);
-    if (destructive(action.kind) || lost) {
-        std::optional<Error> moved = co_await still_right(action);
-        if (!moved) {
-            moved = overtaken(action);  // during the look
+// One action: decided, recorded, called, recorded.
+Task<OutcomeMove> Executor::Run::perform(Action action) {
+    const std::string action_id = clock.id();
+    ActionStart start = start_action(journal.ledger(), action, nullptr, action_id, clock.now());
+    if (start.move == StartMove::kLook) {
+        const Result<Look> found = co_await cloud.look(action.login);
+        if (!found) {
+            note_failure(action, found.error());
+            co_return OutcomeMove::kEndOfItem;
         }
-        if (moved) {
-            note_failure(action, *moved);
-            co_return Step::kEndOfItem;
-        }
+        start = start_action(journal.ledger(), action, &*found, action_id, clock.now());
     }
-    ActionIntended intent;
-    intent.action_id = random_id(journal.now());
-    intent.action = action;
+    if (start.move == StartMove::kLeave) {
+        note_failure(action, start.error);
+        co_return OutcomeMove::kEndOfItem;
+    }
     std::vector<AppendRequest::NewSecret> secrets;
     Secret password;
-    if (action.kind == ActionKind::kCreate) {
-        password = random_password(options.password_length);
-        intent.secret_ref = intent.action_id;
-        secrets.emplace_back(intent.secret_ref, password);
+    if (!start.secret_ref.empty()) {
+        password = clock.password(options.password_length);
+        secrets.emplace_back(start.secret_ref, password);
     }
-    const std::string action_id = intent.action_id;
     const Flight flight(journal, action_id);
-    const std::string secret_ref = intent.secret_ref;
-    std::vector<Event> intents;
-    intents.emplace_back(std::move(intent));
     std::vector<std::string> forget;
     Result<void> recorded = co_await journal.record_with_secrets(
-        std::move(intents), context, std::move(secrets), std::move(forget)
+        std::move(start.events), context, std::move(secrets), std::move(forget)
     );
     if (!recorded) {
         note_failure(action, recorded.error());
-        co_return Step::kEndOfItem;
+        co_return OutcomeMove::kEndOfItem;
     }
-    Outcome outcome = co_await cloud.apply(action, std::move(password));
-    distrust_create(action, outcome);
+    if (start.move == StartMove::kRecord) {
+        note_success();
+        co_return OutcomeMove::kNext;
+    }
+    const Outcome outcome = co_await cloud.apply(action, std::move(password));
+    ActionEnd end =
+        finish_action(journal.ledger(), action, action_id, outcome, options.action, clock.now());
     if (options.on_outcome) {
-        options.on_outcome(action, outcome.kind);
+        options.on_outcome(action, end.counted);
     }
-    if (outcome.kind == OutcomeKind::kUnknown) {
-        co_return co_await leave_in_doubt(
-            action_id, std::move(action), std::move(outcome.error), secret_ref
-        );
-    }
-    co_return co_await record_outcome(action_id, std::move(action), std::move(outcome), secret_ref);
+    co_return co_await end_action(action, action_id, std::move(start.secret_ref), std::move(end));
 }
 
-// Settled at once if the account is to be seen; else the intent stays in doubt for a later pass.
-Task<Step> Executor::Run::leave_in_doubt(
-    std::string action_id, Action action, Error error, std::string secret_ref
+Task<OutcomeMove> Executor::Run::end_action(
+    const Action& action, std::string action_id, std::string secret_ref, ActionEnd end
 ) {
-    PendingAction pending;
-    pending.action_id = std::move(action_id);
-    pending.action = action;
-    pending.secret_ref = std::move(secret_ref);
-    pending.intended_at = journal.now();
-    Result<bool> settled = co_await settle_doubt(
-        action.item, std::move(pending), cloud, journal, options.doubt_grace, context
-    );
-    note_failure(action, settled ? error : settled.error());
-    co_return Step::kEndOfItem;
-}
-
-Event Executor::Run::outcome_event(
-    const std::string& action_id, const Action& action, const Outcome& outcome
-) const {
-    if (took_effect(outcome.kind)) {
-        ActionSucceeded succeeded;
-        succeeded.action_id = action_id;
-        succeeded.item = action.item;
-        succeeded.server = action.server;
-        succeeded.kind = action.kind;
-        succeeded.login = outcome.login.empty() ? action.login : outcome.login;
-        succeeded.detail = outcome.detail;
-        if (action.kind == ActionKind::kDisable && action.closing) {
-            succeeded.retained_until = journal.now() + options.retention;
-        }
-        return succeeded;
+    if (end.move == OutcomeMove::kLook) {
+        // Settled at once if the account is to be seen; else in doubt until a later pass.
+        PendingAction pending{std::move(action_id), action, std::move(secret_ref), clock.now()};
+        DoubtParts parts(cloud, journal, clock, options.action);
+        const Result<bool> settled = co_await settle_by_look(parts, std::move(pending), context);
+        note_failure(action, settled ? *end.failure : settled.error());
+        co_return OutcomeMove::kEndOfItem;
     }
-    const LedgerItem* known = journal.ledger().item(action.item);
-    const std::uint32_t failures = known != nullptr ? known->failures + 1 : 1;
-    const Duration delay = backoff_delay(failures, action.item.value, options.backoff);
-    const bool told = rate_limited(outcome.error) && outcome.error.wait;
-    ActionFailed failed;
-    failed.action_id = action_id;
-    failed.item = action.item;
-    failed.server = action.server;
-    failed.kind = action.kind;
-    failed.move = outcome.error.move;
-    failed.code = outcome.error.code;
-    failed.what = outcome.error.text();
-    failed.next_attempt_at = journal.now() + (told ? *outcome.error.wait : delay);
-    return failed;
-}
-
-Task<Step> Executor::Run::record_outcome(
-    std::string action_id, Action action, Outcome outcome, std::string secret_ref
-) {
-    const bool done = took_effect(outcome.kind);
-    std::vector<Event> events;
-    events.push_back(outcome_event(action_id, action, outcome));
     std::vector<std::string> forget;
-    if (!done && !secret_ref.empty()) {
-        forget.push_back(std::move(secret_ref));  // no account was made with it
+    if (end.forget_secret && !secret_ref.empty()) {
+        forget.push_back(std::move(secret_ref));
     }
     std::vector<AppendRequest::NewSecret> secrets;
-    Result<void> recorded = co_await journal.record_with_secrets(
-        std::move(events), context, std::move(secrets), std::move(forget)
+    const Result<void> recorded = co_await journal.record_with_secrets(
+        std::move(end.events), context, std::move(secrets), std::move(forget)
     );
     if (!recorded) {
         note_failure(action, recorded.error());
-        co_return Step::kEndOfItem;
+        co_return OutcomeMove::kEndOfItem;
     }
-    if (done) {
+    if (end.failure) {
+        note_failure(action, *end.failure);
+    } else if (end.move == OutcomeMove::kNext) {
         note_success();
-        co_return Step::kNext;
     }
-    if (rate_limited(outcome.error)) {
-        co_return Step::kDefer;
-    }
-    note_failure(action, outcome.error);
-    co_return Step::kEndOfItem;
+    co_return end.move;
 }
 
 Task<void> Executor::Run::wait_for_budget() {
@@ -394,11 +220,11 @@ Task<void> Executor::Run::wait_for_budget() {
     for (const auto& turn : deferred) {
         wait = std::min(wait, cloud.budget_wait(turn->actions[turn->next].kind));
     }
-    const Time until = options.now() + wait;
-    boost::asio::steady_timer timer(executor);
-    while (options.now() < until && !ended()) {
-        timer.expires_after(std::chrono::milliseconds(500));  // so that a stop is noticed
-        co_await timer.async_wait(boost::asio::use_awaitable);
+    const Time until = clock.now() + wait;
+    while (clock.now() < until && !ended()) {
+        // In steps, so that a stop is noticed.
+        const Time step = std::min(until, clock.now() + std::chrono::milliseconds(500));
+        co_await clock.sleep_until(step);
         progressed();
     }
 }
@@ -419,9 +245,10 @@ Executor::Executor(
     const boost::asio::any_io_executor& executor,
     Cloud& cloud,
     Journal& journal,
+    Clock& clock,
     ExecutorOptions options
 )
-    : run_(std::make_unique<Run>(executor, cloud, journal, std::move(options))) {}
+    : run_(std::make_unique<Run>(executor, cloud, journal, clock, std::move(options))) {}
 
 Executor::~Executor() = default;
 
@@ -430,13 +257,8 @@ Task<ExecutionReport> Executor::run(
 ) {
     Run& run = *run_;
     run.context = std::move(context);
-    PlanBegun begun;
-    begun.server = plan.server;
-    begun.checksum = std::move(plan_checksum);
-    begun.actions = plan.actions.size();
-    begun.destructive = plan.destructive_count();
     std::vector<Event> events;
-    events.emplace_back(std::move(begun));
+    events.emplace_back(begin_plan(plan, std::move(plan_checksum)));
     Result<void> recorded = co_await run.journal.record(std::move(events), run.context);
     run.enqueue(std::move(plan.actions));
     if (!recorded) {

@@ -8,61 +8,15 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "controller/pass/doubt.hpp"
-#include "controller/pass/pass_events.hpp"
+#include "controller/pass/executor.hpp"
 #include "controller/pass/plan_checksum.hpp"
 #include "controller/pass/planning.hpp"
-#include "controller/sys/random.hpp"
+#include "controller/pass/publish.hpp"
 #include "controller/task_group.hpp"
+#include "reconciler/decide/pass.hpp"
+#include "reconciler/decide/server.hpp"
 
 namespace bn::controller {
-
-Plan Observation::plan() const {
-    Plan plan;
-    plan.made_at = started_at;
-    for (const ServerObservation& server : servers) {
-        if (server.plan) {
-            plan.servers.push_back(*server.plan);
-        }
-    }
-    return plan;
-}
-
-std::map<ServerId, PutBudget> Observation::budgets() const {
-    std::map<ServerId, PutBudget> budgets;
-    for (const ServerObservation& server : servers) {
-        if (server.info) {
-            budgets.emplace(server.server, server.info->put_budget);
-        }
-    }
-    return budgets;
-}
-
-const ServerObservation* Observation::server(ServerId id) const {
-    const auto it = std::find_if(servers.begin(), servers.end(), [id](const auto& s) {
-        return s.server == id;
-    });
-    return it == servers.end() ? nullptr : &*it;
-}
-
-std::uint64_t Observation::error_count() const {
-    if (desired && desired->servers.empty()) {
-        return 1;  // a panel without any server of our module: nothing was looked at
-    }
-    return static_cast<std::uint64_t>(std::count_if(
-        servers.begin(),
-        servers.end(),
-        [](const auto& s) {
-            return s.error || (s.plan && (!s.plan->desired_complete || !s.plan->actual_complete));
-        }
-    ));
-}
-
-bool PassReport::failed() const {
-    return observation.error_count() > 0 ||
-           std::any_of(executions.begin(), executions.end(), [](const auto& e) {
-               return e.second.progress.failed > 0 || e.second.server_error.has_value();
-           });
-}
 
 // The state of one pass. Lives in the coroutine that runs it.
 struct PassRunner::Run {
@@ -72,7 +26,6 @@ struct PassRunner::Run {
     const Ledger& ledger;
     Journal* journal = nullptr;  // null: a dry run
     RecordContext context;
-    std::function<void(const Action&, OutcomeKind)> on_outcome;
 
     Run(PassRunner& r, PassRequest q, PassHooks h, const Ledger& l)
         : runner(r), request(std::move(q)), hooks(std::move(h)), ledger(l) {}
@@ -87,10 +40,9 @@ struct PassRunner::Run {
         return !request.only_server || *request.only_server == id;
     }
 
-    [[nodiscard]] std::optional<Error> inadmissible(
-        const DesiredServer& server, ServerObservation& out
-    ) const;
-    Task<Result<Observation>> observe();
+    [[nodiscard]] bool admitted(const DesiredServer& server, ServerObservation& out) const;
+    Task<Result<Observation>> observe_and_plan();
+    void plan(Observation& observation) const;
     Task<void> read_server(
         std::shared_ptr<const DesiredSnapshot> keeps_server_alive,
         const DesiredServer& server,
@@ -100,36 +52,28 @@ struct PassRunner::Run {
     Task<Result<ActualSnapshot>> read_items(
         const DesiredServer& server, const CloudInfo& info, ServerObservation& out
     );
+    Task<void> apply(PassReport& report);
     Task<void> note_gone(const Observation& observation, const ServerObservation& server);
-    Task<void> execute_server(
-        const Observation& observation, ServerObservation& server, ExecutionReport& report
-    );
+    Task<void> execute_server(ServerObservation& server, PassReport& report);
+    void publish(const PassReport& report) const;
 };
 
-// Why a server is not looked at, before any call to it.
-std::optional<Error> PassRunner::Run::inadmissible(
-    const DesiredServer& server, ServerObservation& out
-) const {
+bool PassRunner::Run::admitted(const DesiredServer& server, ServerObservation& out) const {
+    const ServerSettings settings = runner.config_.server(server.id);
     out.server = server.id;
     out.name = server.name;
     out.address = server.base_url;
-    out.settings = runner.config_.server(server.id);
-    if (std::optional<Error> unusable = unusable_server(server, out.settings, ledger)) {
-        return unusable;
-    }
-    const LedgerServer* known = ledger.server(server.id);
-    if (!request.ignore_quarantine && known != nullptr && known->quarantined_until &&
-        *known->quarantined_until > runner.now_()) {
-        out.quarantined = true;
-        return Error(
-            Concern::kServer,
-            NextMove::kWait,
-            "server.quarantined",
-            "the server is left alone until " + format_time(*known->quarantined_until) +
-                " after: " + known->last_error
-        );
-    }
-    return std::nullopt;
+    out.policy = settings.policy;
+    ServerAdmission admission = admit_server(
+        server,
+        unconfigured(server.id, settings),
+        ledger,
+        request.ignore_quarantine,
+        runner.clock_.now()
+    );
+    out.admission = admission.admission;
+    out.error = std::move(admission.error);
+    return out.admission == Admission::kOpen;
 }
 
 Task<Result<ActualSnapshot>> PassRunner::Run::read_items(
@@ -137,7 +81,7 @@ Task<Result<ActualSnapshot>> PassRunner::Run::read_items(
 ) {
     ActualSnapshot actual;
     actual.server = server.id;
-    actual.taken_at = runner.now_();
+    actual.taken_at = runner.clock_.now();
     actual.narrow = true;
     actual.complete = true;
     actual.groups = info.groups;
@@ -183,9 +127,8 @@ Task<std::optional<Error>> PassRunner::Run::read_cloud(
         co_return unfit;
     }
     if (journal != nullptr) {
-        Result<DoubtReport> doubts = co_await settle_doubts(
-            server.id, *cloud, *journal, runner.config_.service.doubt_grace, context
-        );
+        DoubtParts parts(*cloud, *journal, runner.clock_, action_options(runner.config_));
+        Result<void> doubts = co_await settle_doubts(parts, server.id, context);
         if (!doubts) {
             co_return std::move(doubts.error());
         }
@@ -200,7 +143,7 @@ Task<std::optional<Error>> PassRunner::Run::read_cloud(
         co_return std::nullopt;
     }
     ObserveOptions options;
-    options.page_size = out.settings.page_size;
+    options.page_size = runner.config_.server(server.id).page_size;
     if (hooks.on_read) {
         options.progress = [this, id = server.id](std::uint64_t accounts) {
             hooks.on_read(id, accounts);
@@ -219,21 +162,20 @@ Task<void> PassRunner::Run::read_server(
     const DesiredServer& server,
     ServerObservation& out
 ) {
-    const Time begun = runner.now_();
-    out.error = inadmissible(server, out);
-    if (!out.error) {
+    const Time begun = runner.clock_.now();
+    if (admitted(server, out)) {
         out.error = co_await read_cloud(server, out);
         if (out.error && out.error->move != NextMove::kRetryCall) {
             // A port that a refused login has closed must not stay closed for ever.
             runner.world_.forget(server.id);
         }
     }
-    out.took = runner.now_() - begun;
+    out.took = runner.clock_.now() - begun;
 }
 
-Task<Result<Observation>> PassRunner::Run::observe() {
+Task<Result<Observation>> PassRunner::Run::observe_and_plan() {
     Observation result;
-    result.started_at = runner.now_();
+    result.started_at = runner.clock_.now();
     step("reading the panel and the clouds");
     // Both sides at once: the clouds are read with what the panel said last time; where an address
     // or a login changed since, the cloud is read again.
@@ -273,21 +215,29 @@ Task<Result<Observation>> PassRunner::Run::observe() {
         }
     }
     co_await rest.join();
+    plan(result);
+    co_return result;
+}
+
+void PassRunner::Run::plan(Observation& observation) const {
     step("planning");
-    for (ServerObservation& server : result.servers) {
-        if (server.actual) {
-            server.plan = plan_server(
-                *result.desired,
-                *server.actual,
-                ledger,
-                runner.config_,
-                server.settings,
-                request.items,
-                runner.now_()
-            );
+    for (ServerObservation& server : observation.servers) {
+        if (!server.actual) {
+            continue;
+        }
+        server.plan = plan_server(
+            *observation.desired,
+            *server.actual,
+            ledger,
+            runner.config_,
+            runner.config_.server(server.server),
+            request.items,
+            runner.clock_.now()
+        );
+        if (!server.plan->stopped.empty()) {
+            server.checksum = plan_checksum(*server.plan);
         }
     }
-    co_return result;
 }
 
 // Accounts of closed items that somebody removed: a look proves it, and the item owns nothing any
@@ -305,56 +255,73 @@ Task<void> PassRunner::Run::note_gone(
         if (!found) {
             co_return;  // the next pass looks again
         }
-        const LedgerItem* known = ledger.item(account.item);
-        if (found->has_value() || known == nullptr || !owns(*known) || !known->in_doubt.empty() ||
-            known->login != account.login) {
-            continue;
-        }
-        DoubtResolved gone;
-        gone.item = account.item;
-        gone.server = server.server;
-        gone.kind = ActionKind::kDelete;
-        gone.took_effect = true;
-        gone.login = account.login;
-        gone.detail = "the account of the closed item was removed by somebody else";
-        std::vector<Event> events;
-        events.emplace_back(std::move(gone));
-        Result<void> recorded = co_await journal->record(std::move(events), context);
+        std::vector<Event> gone = decide_gone(ledger, server.server, account, *found);
+        Result<void> recorded = co_await journal->record(std::move(gone), context);
         if (!recorded) {
             co_return;  // the store's failure ends the pass by itself
         }
     }
 }
 
-Task<void> PassRunner::Run::execute_server(
-    const Observation& observation, ServerObservation& server, ExecutionReport& report
-) {
+Task<void> PassRunner::Run::apply(PassReport& report) {
+    for (const ServerObservation& server : report.observation.servers) {
+        if (server.plan && !server.plan->gone.empty()) {
+            co_await note_gone(report.observation, server);
+        }
+    }
+    step("applying");
+    ++runner.executing_;
+    TaskGroup executions(runner.executor_);
+    for (ServerObservation& server : report.observation.servers) {
+        if (server.plan && server.plan->stopped.empty() && !server.plan->actions.empty()) {
+            executions.spawn(execute_server(server, report));
+        }
+    }
+    co_await executions.join();
+    if (--runner.executing_ == 0 && runner.stopping_) {
+        runner.world_.shutdown();
+    }
+}
+
+void PassRunner::Run::publish(const PassReport& report) const {
+    if (hooks.metrics != nullptr) {
+        publish_pass(*hooks.metrics, report, request, ledger, runner.clock_.now());
+    }
+    log_pass(runner.log_.with("pass", report.id), report, request);
+}
+
+Task<void> PassRunner::Run::execute_server(ServerObservation& server, PassReport& report) {
     // The cloud that was read, even if the panel names another address by now.
-    const DesiredServer* desired = observation.desired->server(server.server);
+    const DesiredServer* desired = report.observation.desired->server(server.server);
     if (desired == nullptr) {
         co_return;
     }
     ExecutorOptions options;
-    options.parallel = std::max<std::uint32_t>(1, server.settings.max_parallel);
-    options.retention = runner.config_.service.retention;
-    options.backoff.first = runner.config_.service.backoff_first;
-    options.backoff.cap = runner.config_.service.backoff_max;
-    options.doubt_grace = runner.config_.service.doubt_grace;
+    options.parallel =
+        std::max<std::uint32_t>(1, runner.config_.server(server.server).max_parallel);
+    options.action = action_options(runner.config_);
     options.wait_for_budget = hooks.wait_for_budget;
     options.stopping = hooks.stopping;
-    options.now = runner.now_;
     options.on_progress = [this, id = server.server](const ExecutionProgress& progress) {
         if (hooks.on_progress) {
             hooks.on_progress(id, progress);
         }
     };
-    options.on_outcome = on_outcome;
+    options.on_outcome = [this, &report](const Action& action, OutcomeKind outcome) {
+        if (hooks.metrics != nullptr) {
+            hooks.metrics->action_done(action.server, action.kind, outcome);
+        }
+        if (outcome == OutcomeKind::kDone || outcome == OutcomeKind::kAlreadySo) {
+            ++report.calls_done[action.item];
+        }
+    };
     options.skip_item = hooks.skip_item;
+    ExecutionReport& execution = report.executions[server.server];
     const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired);
-    Executor executor(runner.executor_, *cloud, *journal, std::move(options));
+    Executor executor(runner.executor_, *cloud, *journal, runner.clock_, std::move(options));
     std::string sum = plan_checksum(*server.plan);
-    report = co_await executor.run(*server.plan, std::move(sum), context);
-    if (report.server_error) {
+    execution = co_await executor.run(*server.plan, std::move(sum), context);
+    if (execution.server_error) {
         runner.world_.forget(server.server);  // a port that closed itself is made anew
     }
 }
@@ -363,14 +330,10 @@ PassRunner::PassRunner(
     const boost::asio::any_io_executor& executor,
     const Config& config,
     World& world,
-    Log log,
-    std::function<Time()> now
+    Clock& clock,
+    Log log
 )
-    : executor_(executor),
-      config_(config),
-      world_(world),
-      log_(std::move(log)),
-      now_(std::move(now)) {}
+    : executor_(executor), config_(config), world_(world), clock_(clock), log_(std::move(log)) {}
 
 void PassRunner::stop() {
     stopping_ = true;
@@ -383,99 +346,66 @@ Task<Result<Observation>> PassRunner::dry_run(
     PassRequest request, const Ledger& ledger, PassHooks hooks
 ) {
     Run run(*this, std::move(request), std::move(hooks), ledger);
-    co_return co_await run.observe();
+    co_return co_await run.observe_and_plan();
 }
 
 Task<Result<Observation>> PassRunner::observe(
-    PassRequest request, std::string pass_id, Journal& journal, Actor actor, PassHooks hooks
+    PassRequest request, RecordContext context, Journal& journal, PassHooks hooks
 ) {
     Run run(*this, std::move(request), std::move(hooks), journal.ledger());
     run.journal = &journal;
-    run.context = RecordContext(std::move(pass_id), std::move(actor));
-    co_return co_await run.observe();
+    run.context = std::move(context);
+    co_return co_await run.observe_and_plan();
 }
 
 Task<Result<PassReport>> PassRunner::run(
-    PassRequest request, Journal& journal, Actor actor, PassHooks hooks, Metrics* metrics
-) {
-    const std::string id = random_id(now_());
-    Result<Observation> observation = co_await observe(request, id, journal, actor, hooks);
-    if (stopping_) {  // calls that the stop cut off say nothing about their servers
-        Error stopped(NextMove::kRedoPass, "pass.stopped", "the pass was given up for a stop");
-        co_return tl::unexpected(std::move(stopped));
-    }
-    if (!observation) {
-        co_return tl::unexpected(std::move(observation.error()));
-    }
-    co_return co_await execute(
-        std::move(request),
-        *std::move(observation),
-        id,
-        journal,
-        std::move(actor),
-        std::move(hooks),
-        metrics
-    );
-}
-
-Task<Result<PassReport>> PassRunner::execute(
     PassRequest request,
-    Observation observation,
-    std::string pass_id,
+    std::optional<Observation> planned,
+    RecordContext context,
     Journal& journal,
-    Actor actor,
-    PassHooks hooks,
-    Metrics* metrics
+    PassHooks hooks
 ) {
     Run run(*this, std::move(request), std::move(hooks), journal.ledger());
     run.journal = &journal;
-    run.context = RecordContext(pass_id, std::move(actor));
+    run.context = std::move(context);
     PassReport report;
-    run.on_outcome = [metrics, &report](const Action& action, OutcomeKind outcome) {
-        if (metrics != nullptr) {
-            metrics->action_done(action.server, action.kind, outcome);
+    report.id = run.context.correlation;
+    // Observe both sides, and plan: diff, policy, guards.
+    if (planned) {
+        report.observation = *std::move(planned);
+    } else {
+        Result<Observation> seen = co_await run.observe_and_plan();
+        if (stopping_) {  // calls that the stop cut off say nothing about their servers
+            Error stopped(NextMove::kRedoPass, "pass.stopped", "the pass was given up for a stop");
+            co_return tl::unexpected(std::move(stopped));
         }
-        if (outcome == OutcomeKind::kDone || outcome == OutcomeKind::kAlreadySo) {
-            ++report.calls_done[action.item];
+        if (!seen) {
+            co_return tl::unexpected(std::move(seen.error()));
         }
-    };
-    report.id = std::move(pass_id);
-    report.observation = std::move(observation);
+        report.observation = *std::move(seen);
+    }
+    // Record what was seen; nothing is done on the strength of what is not on the disk.
+    const Duration longest = config_.service.backoff_max;
     std::vector<Event> observed =
-        observation_events(journal.ledger(), report.observation, run.request, config_, now_());
+        decide_observed(run.ledger, report.observation, run.request, longest, clock_.now());
     Result<void> recorded = co_await journal.record(std::move(observed), run.context);
     if (!recorded) {
         co_return tl::unexpected(std::move(recorded.error()));
     }
-    for (const ServerObservation& server : report.observation.servers) {
-        if (server.plan && !server.plan->gone.empty()) {
-            co_await run.note_gone(report.observation, server);
-        }
-    }
-    run.step("applying");
-    ++executing_;
-    TaskGroup executions(executor_);
-    for (ServerObservation& server : report.observation.servers) {
-        if (server.plan && server.plan->stopped.empty() && !server.plan->actions.empty()) {
-            executions.spawn(
-                run.execute_server(report.observation, server, report.executions[server.server])
-            );
-        }
-    }
-    co_await executions.join();
-    if (--executing_ == 0 && stopping_) {
-        world_.shutdown();
-    }
+    // Apply: each server's plan by an executor, intent before effect, outcome after.
+    co_await run.apply(report);
+    // Record how it ended.
     std::vector<Event> ended =
-        completion_events(journal.ledger(), report, run.request, config_, now_());
-    Result<void> ended_recorded = co_await journal.record(std::move(ended), run.context);
-    if (!ended_recorded) {
-        co_return tl::unexpected(std::move(ended_recorded.error()));
+        decide_completed(run.ledger, report, run.request, longest, clock_.now());
+    recorded = co_await journal.record(std::move(ended), run.context);
+    if (!recorded) {
+        co_return tl::unexpected(std::move(recorded.error()));
     }
-    if (metrics != nullptr) {
-        publish_pass(*metrics, report, run.request, journal.ledger(), now_());
+    // Tell: metrics, the log, the panel.
+    run.publish(report);
+    if (run.hooks.tell) {
+        co_await run.hooks.tell(report);
     }
-    log_pass(log_.with("pass", report.id), report, run.request);
     co_return report;
 }
 

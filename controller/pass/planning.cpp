@@ -64,6 +64,22 @@ DiffOptions diff_options(const Config& config, Time now) {
     return options;
 }
 
+ActionOptions action_options(const Config& config) {
+    ActionOptions options;
+    options.retention = config.service.retention;
+    options.backoff.first = config.service.backoff_first;
+    options.backoff.cap = config.service.backoff_max;
+    options.doubt_grace = config.service.doubt_grace;
+    return options;
+}
+
+std::optional<Error> unconfigured(ServerId server, const ServerSettings& settings) {
+    if (settings.policy) {
+        return std::nullopt;
+    }
+    return Error(NextMove::kHuman, "config.policy", missing_policy(server));
+}
+
 GuardOptions guard_options(const Config& config, const ServerSettings& settings, Time now) {
     GuardOptions options;
     options.now = now;
@@ -123,83 +139,6 @@ std::vector<std::string> logins_of_items(
 bool same_access(const DesiredServer& a, const DesiredServer& b) {
     return a.base_url == b.base_url && a.login == b.login &&
            a.password.reveal() == b.password.reveal() && a.problem == b.problem;
-}
-
-std::optional<Error> unfit_cloud(const CloudInfo& info, const DesiredServer& server) {
-    if (info.maintenance) {
-        return Error(
-            Concern::kServer,
-            NextMove::kWait,
-            "ocs.maintenance",
-            "server " + server.name + " is in maintenance mode",
-            "switch it off with `occ maintenance:mode --off`; it is looked at again by itself"
-        );
-    }
-    if (info.needs_upgrade) {
-        return Error(
-            Concern::kServer,
-            NextMove::kWait,
-            "ocs.upgrade",
-            "server " + server.name + " waits for its database upgrade",
-            "run `occ upgrade` there; it is looked at again by itself"
-        );
-    }
-    if (!info.admin) {
-        return Error(
-            NextMove::kHuman,
-            "ocs.not_admin",
-            "the login " + server.login + " is not an administrator of server " + server.name,
-            "add it to the group admin, or give another login in the panel's server form"
-        );
-    }
-    return std::nullopt;
-}
-
-// The same number, another cloud: accounts of the same names there would be somebody else's.
-Error moved_address(const DesiredServer& server, const LedgerServer& known) {
-    const std::string number = std::to_string(server.id.value);
-    return Error(
-        NextMove::kHuman,
-        "server.address",
-        "server " + number + " was at " + known.address + ", the panel now says " +
-            server.base_url + "; the accounts that are ours are on the former",
-        "if it is the same cloud under a new address: stop the service and run `bill-nextcloud "
-        "apply --accept-address " +
-            number +
-            "`; if not, give the new cloud a processing module "
-            "of its own"
-    );
-}
-
-std::optional<Error> unusable_server(
-    const DesiredServer& server, const ServerSettings& settings, const Ledger& ledger
-) {
-    if (!settings.policy) {
-        return Error(NextMove::kHuman, "config.policy", missing_policy(server.id));
-    }
-    if (!server.problem.empty()) {
-        return Error(NextMove::kHuman, "panel.server", server.problem, server.remedy);
-    }
-    const LedgerServer* known = ledger.server(server.id);
-    if (known != nullptr && !known->address.empty() && known->address != server.base_url &&
-        ledger.owned_count(server.id) > 0) {
-        return moved_address(server, *known);
-    }
-    return std::nullopt;
-}
-
-// An empty panel is no news of closed services; "nothing to do" would be a wrong claim.
-std::optional<Error> emptied_panel(const DesiredSnapshot& desired, const Ledger& ledger) {
-    if (!desired.items.empty() || ledger.items().empty()) {
-        return std::nullopt;
-    }
-    return Error(
-        NextMove::kHuman,
-        "panel.empty",
-        "the panel has no service at all, but " + std::to_string(ledger.items().size()) +
-            " are known to us",
-        "look at the database that [panel] names: is it the right one, and is it whole?"
-    );
 }
 
 }  // namespace bn::controller

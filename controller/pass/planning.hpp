@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controller/config/config.hpp"
+#include "reconciler/decide/action.hpp"
 #include "reconciler/model/actual.hpp"
 #include "reconciler/model/desired.hpp"
 #include "reconciler/model/ledger.hpp"
@@ -17,7 +18,11 @@
 namespace bn::controller {
 
 DiffOptions diff_options(const Config& config, Time now);
+ActionOptions action_options(const Config& config);
 GuardOptions guard_options(const Config& config, const ServerSettings& settings, Time now);
+
+// Nobody said what may be done to this server; nothing: somebody did.
+std::optional<Error> unconfigured(ServerId server, const ServerSettings& settings);
 
 // REQUIRES: settings.policy. `items` not empty: the plan of these items only (a narrow reading).
 ServerPlan plan_server(
@@ -37,20 +42,5 @@ std::vector<std::string> logins_of_items(
 
 // True when a reading of one serves for the other: same address, same login, same password.
 bool same_access(const DesiredServer& a, const DesiredServer& b);
-
-// Why a cloud cannot be worked with now, by what it says of itself.
-std::optional<Error> unfit_cloud(const CloudInfo& info, const DesiredServer& server);
-
-// What to say when the panel names another address for a server with accounts of ours.
-Error moved_address(const DesiredServer& server, const LedgerServer& known);
-
-// Why nothing is asked of a server: no policy, settings that cannot be used, another cloud's
-// address.
-std::optional<Error> unusable_server(
-    const DesiredServer& server, const ServerSettings& settings, const Ledger& ledger
-);
-
-// Why a reading of the panel without any service is not believed.
-std::optional<Error> emptied_panel(const DesiredSnapshot& desired, const Ledger& ledger);
 
 }  // namespace bn::controller

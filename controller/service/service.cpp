@@ -9,12 +9,12 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "controller/pass/pass_events.hpp"
 #include "controller/real_sides.hpp"
 #include "controller/service/service_impl.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
 #include "controller/task_group.hpp"
+#include "reconciler/decide/pass.hpp"
 
 namespace bn::controller {
 
@@ -51,7 +51,7 @@ Result<Service::Impl::OpenedSides> Service::Impl::open_sides() {
 void Service::Impl::use_sides(OpenedSides sides) {
     world = std::move(sides.world);
     link = std::move(sides.link);
-    runner = std::make_unique<PassRunner>(executor, options.config, *world, log, options.now);
+    runner = std::make_unique<PassRunner>(executor, options.config, *world, clock, log);
     open_reporter();
 }
 
@@ -165,16 +165,18 @@ Task<void> Service::Impl::one_pass(PassRequest request) {
     }
     const std::vector<ItemId> items = request.items;
     const Time begun = now();
-    Actor actor;
+    hooks.metrics = &metrics;
     const PassRequest asked_for = request;
     std::vector<PendingOperation> operations = co_await operations_to_judge();
+    hooks.tell = [&](const PassReport& done) {
+        await_release(done, operations);
+        return reporter->after_pass(done, asked_for, std::move(operations));
+    };
+    RecordContext context(clock.id(), Actor{});
+    std::optional<Observation> planned;
     Result<PassReport> report = co_await runner->run(
-        std::move(request), journal, std::move(actor), std::move(hooks), &metrics
+        std::move(request), std::move(planned), std::move(context), journal, std::move(hooks)
     );
-    if (report) {
-        await_release(*report, operations);
-        co_await reporter->after_pass(*report, asked_for, std::move(operations));
-    }
     running = false;
     full_passes += narrow ? 0 : 1;
     doing = "waiting";

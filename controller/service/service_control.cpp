@@ -12,10 +12,10 @@
 #include "bm_reader/server_mapper.hpp"
 #include "bm_writer/calls.hpp"
 #include "controller/control/answers.hpp"
-#include "controller/pass/planning.hpp"
 #include "controller/reporting/error_type.hpp"
 #include "controller/service/service_impl.hpp"
 #include "controller/sys/random.hpp"
+#include "reconciler/decide/server.hpp"
 
 namespace bn::controller {
 

@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/control/answers.hpp"
-#include "controller/pass/pass_events.hpp"
 #include "controller/reporting/error_type.hpp"
 #include "controller/service/service_impl.hpp"
 #include "controller/sys/random.hpp"
+#include "reconciler/decide/pass.hpp"
 
 namespace bn::controller {
 
@@ -145,7 +145,7 @@ Task<std::string> Service::Impl::refresh(protocol::Request request) {
         co_return refusal(seen.error());
     }
     std::vector<Event> events =
-        observation_events(journal.ledger(), *seen, pass, options.config, now());
+        decide_observed(journal.ledger(), *seen, pass, options.config.service.backoff_max, now());
     Actor actor;
     actor.kind = "operator";
     actor.name = request.actor.empty() ? "panel" : request.actor;

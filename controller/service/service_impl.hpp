@@ -24,6 +24,7 @@
 #include "controller/service/schedule.hpp"
 #include "controller/service/service.hpp"
 #include "controller/sys/notify.hpp"
+#include "controller/sys/system_clock.hpp"
 #include "controller/task_group.hpp"
 #include "protocol/request.hpp"
 
@@ -43,6 +44,7 @@ struct Service::Impl {
           log(std::move(sink)),
           io(1),
           executor(io.get_executor()),
+          clock(executor),
           metrics(options.version),
           journal(
               s,
@@ -66,6 +68,7 @@ struct Service::Impl {
     Log log;
     boost::asio::io_context io;
     boost::asio::any_io_executor executor;
+    SystemClock clock;
     Metrics metrics;
     Journal journal;
     Schedule schedule;

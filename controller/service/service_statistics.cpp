@@ -14,6 +14,7 @@
 #include "controller/reporting/usage.hpp"
 #include "controller/service/service_impl.hpp"
 #include "controller/sys/random.hpp"
+#include "reconciler/decide/server.hpp"
 
 namespace bn::controller {
 
@@ -63,7 +64,8 @@ Task<Result<UsageReading>> Service::Impl::read_usage(
         );
         co_return tl::unexpected(std::move(disabled));
     }
-    std::optional<Error> unfit = unusable_server(*server, settings, journal.ledger());
+    std::optional<Error> unfit =
+        admit_server(*server, unconfigured(id, settings), journal.ledger(), true, now()).error;
     if (unfit) {
         co_return tl::unexpected(*std::move(unfit));
     }

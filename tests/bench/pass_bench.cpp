@@ -87,7 +87,7 @@ Phases measure_phases(Controller& ours) {
             *seen.actual,
             ours.journal().ledger(),
             ours.config(),
-            seen.settings,
+            ours.config().server(seen.server),
             {},
             controller::system_now()
         );
@@ -95,11 +95,10 @@ Phases measure_phases(Controller& ours) {
     observation.servers.push_back(std::move(seen));
     const auto events = [&]() -> Task<void> {
         controller::PassRequest request;
-        Actor actor;
         controller::PassHooks hooks;
-        std::string id = controller::random_id(controller::system_now());
-        static_cast<void>(need(co_await ours.runner().execute(
-            request, std::move(observation), std::move(id), ours.journal(), actor, hooks, nullptr
+        controller::RecordContext context(controller::random_id(controller::system_now()), Actor{});
+        static_cast<void>(need(co_await ours.runner().run(
+            request, std::move(observation), std::move(context), ours.journal(), hooks
         )));
     };
     phases.events = seconds_of([&] { ours.run(events()); });

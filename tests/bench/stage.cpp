@@ -135,8 +135,9 @@ void Controller::fresh_world() {
     options.metrics = metrics_.get();
     options.now = &system_now;
     world_ = need(controller::open_world(loop_->executor, config_, std::move(options)));
+    clock_ = std::make_unique<controller::SystemClock>(loop_->executor);
     runner_ = std::make_unique<controller::PassRunner>(
-        loop_->executor, config_, *world_, controller::Log(), &system_now
+        loop_->executor, config_, *world_, *clock_, controller::Log()
     );
 }
 
@@ -164,9 +165,13 @@ TimedPass Controller::pass() {
     };
     std::optional<Result<controller::PassReport>> result;
     const auto work = [&]() -> Task<void> {
-        controller::PassRequest request;
-        Actor actor;
-        result = co_await runner_->run(request, *journal_, actor, hooks, metrics_.get());
+        PassRequest request;
+        hooks.metrics = metrics_.get();
+        controller::RecordContext context(clock_->id(), Actor{});
+        std::optional<Observation> planned;
+        result = co_await runner_->run(
+            request, std::move(planned), std::move(context), *journal_, hooks
+        );
     };
     run(work());
     timed.seconds = std::chrono::duration<double>(Clock::now() - start).count();

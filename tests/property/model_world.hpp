@@ -14,7 +14,9 @@
 #include <utility>
 #include <vector>
 
-#include "reconciler/events/decide.hpp"
+#include "reconciler/decide/action.hpp"
+#include "reconciler/decide/observation.hpp"
+#include "reconciler/decide/pass.hpp"
 #include "reconciler/events/evolve.hpp"
 #include "reconciler/plan/pass.hpp"
 
@@ -86,6 +88,24 @@ class ModelCloud {
         }
         snapshot.accounts = std::move(builder).finish();
         return snapshot;
+    }
+
+    [[nodiscard]] Look look(const std::string& login) const {
+        const auto found = accounts.find(login_key(login));
+        if (found == accounts.end()) {
+            return std::nullopt;
+        }
+        OwnedActualAccount account;
+        account.login = found->second.login;
+        account.email = found->second.email;
+        account.quota = found->second.quota;
+        account.groups.assign(found->second.groups.begin(), found->second.groups.end());
+        account.enabled = found->second.enabled;
+        account.admin = found->second.groups.contains("admin");
+        account.local_backend = found->second.local;
+        account.details_known = found->second.details;
+        account.has_files = found->second.has_files;
+        return account;
     }
 
     // True when the call had its effect or it was so before.
@@ -239,6 +259,7 @@ class ModelPanel {
 class ModelController {
   public:
     static inline const ServerId kServer{3};
+    static constexpr Duration kLongest = std::chrono::hours(1);
 
     ModelPanel panel;
     ModelCloud cloud;
@@ -247,6 +268,7 @@ class ModelController {
     PlanOptions options{Policy::kSync};
     Time now{std::chrono::hours(24 * 365 * 50)};
     std::uint32_t seed = 1;
+    bool restarts = false;  // after each event: nothing is known but what the events say
 
     ModelController() { options.guards.always_allowed = 1'000'000; }
 
@@ -272,28 +294,37 @@ class ModelController {
         envelope.event = std::move(event);
         evolve(ledger, envelope);
         log.push_back(std::move(envelope));
+        if (restarts) {
+            ledger = replayed();
+        }
     }
 
-    // Observe, record, apply everything, record. Returns the plan that was applied.
+    // Observe, record, apply everything, record: by the same decisions as the shell. Returns the
+    // plan that was applied.
     ServerPlan pass() {
-        ServerPlan made = plan();
-        for (Event& event : observed(made)) {
-            record(std::move(event));
+        PassReport report;
+        report.observation.started_at = now;
+        report.observation.desired =
+            std::make_shared<const DesiredSnapshot>(panel.read(kServer, now, seed));
+        ServerObservation& seen = report.observation.servers.emplace_back();
+        seen.server = kServer;
+        seen.plan = plan();
+        const ServerPlan made = *seen.plan;
+        seen.checksum = made.canonical_text();
+        const PassRequest request;
+        record(decide_observed(ledger, report.observation, request, kLongest, now));
+        for (const GoneAccount& account : made.gone) {
+            record(decide_gone(ledger, kServer, account, cloud.look(account.login)));
         }
-        if (made.stopped.empty()) {
+        if (made.stopped.empty() && !made.actions.empty()) {
+            ExecutionReport& execution = report.executions[kServer];
+            record(begin_plan(made, seen.checksum));
             for (const Action& action : made.actions) {
                 perform(action);
+                ++execution.progress.done;
             }
         }
-        PassServerSummary summary;
-        summary.server = kServer;
-        summary.complete = made.desired_complete && made.actual_complete;
-        summary.desired = made.desired_accounts;
-        summary.actual = made.actual_accounts;
-        PassCompleted completed;
-        completed.started_at = now;
-        completed.servers = {summary};
-        record(completed);
+        record(decide_completed(ledger, report, request, kLongest, now));
         now += std::chrono::minutes(10);
         ++seed;
         return made;
@@ -303,13 +334,14 @@ class ModelController {
     void watch(int days) {
         for (int half = 0; half < 2 * days; ++half) {
             now += std::chrono::hours(12);
-            PassServerSummary summary;
-            summary.server = kServer;
-            summary.complete = true;
-            PassCompleted completed;
-            completed.started_at = now;
-            completed.servers = {summary};
-            record(completed);
+            PassReport report;
+            report.observation.started_at = now;
+            ServerObservation& seen = report.observation.servers.emplace_back();
+            seen.server = kServer;
+            seen.plan.emplace();
+            seen.plan->desired_complete = true;
+            seen.plan->actual_complete = true;
+            record(decide_completed(ledger, report, PassRequest(), kLongest, now));
         }
     }
 
@@ -322,28 +354,32 @@ class ModelController {
     }
 
   private:
+    void record(std::vector<Event> events) {
+        for (Event& event : events) {
+            record(std::move(event));
+        }
+    }
+
     void perform(const Action& action) {
-        if (action.kind == ActionKind::kAdopt) {
-            record(AccountAdopted{action.item, kServer, action.login, action.reason});
+        const std::string id = "a" + std::to_string(log.size());
+        const Look found = cloud.look(action.login);
+        ActionStart start = start_action(ledger, action, &found, id, now);
+        if (start.move == StartMove::kLeave) {
+            throw std::logic_error("a fresh plan was not to be done: " + start.error.text());
+        }
+        record(std::move(start.events));
+        if (start.move == StartMove::kRecord) {
             return;
         }
-        const std::string id = "a" + std::to_string(log.size());
-        record(ActionIntended{id, action, ""});
         if (!cloud.apply(action)) {
             throw std::logic_error(
                 "the cloud refused " + std::string(to_string(action.kind)) + " of " + action.login
             );
         }
-        ActionSucceeded done;
-        done.action_id = id;
-        done.item = action.item;
-        done.server = kServer;
-        done.kind = action.kind;
-        done.login = action.login;
-        if (action.kind == ActionKind::kDisable && action.closing) {
-            done.retained_until = now + options.diff.retention;
-        }
-        record(done);
+        const Outcome outcome(OutcomeKind::kDone, Error());
+        ActionOptions rules;
+        rules.retention = options.diff.retention;
+        record(finish_action(ledger, action, id, outcome, rules, now).events);
         if (action.kind == ActionKind::kCreate) {
             panel.items.at(action.item).login_saved = true;
         }

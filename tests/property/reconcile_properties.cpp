@@ -196,6 +196,31 @@ TEST(Reconcile, ReplayEqualsState) {
     }));
 }
 
+TEST(Reconcile, ARestartAtAnyPointChangesNoDecision) {
+    EXPECT_TRUE(rc::check("a world that restarts after each event tells the same story", [] {
+        ModelController steady;
+        any_world(steady);
+        ModelController restarted = steady;
+        restarted.restarts = true;
+        const int rounds = *rc::gen::inRange(1, 5);
+        for (int round = 0; round < rounds; ++round) {
+            any_trouble(steady);
+            restarted.panel = steady.panel;
+            restarted.now = steady.now;
+            for (const auto& [key, account] : steady.cloud.accounts) {
+                restarted.cloud.accounts[key] = account;  // what was changed by hand
+            }
+            steady.pass();
+            restarted.pass();
+            RC_ASSERT(steady.log.size() == restarted.log.size());
+            for (std::size_t i = 0; i < steady.log.size(); ++i) {
+                RC_ASSERT(steady.log[i].event == restarted.log[i].event);
+            }
+            RC_ASSERT(steady.ledger == restarted.ledger);
+        }
+    }));
+}
+
 TEST(Reconcile, DecidingAgainRecordsNothing) {
     EXPECT_TRUE(rc::check("the events of an observation silence it", [] {
         ModelController world;

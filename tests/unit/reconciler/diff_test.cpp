@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "reconciler/events/decide.hpp"
+#include "reconciler/decide/observation.hpp"
 #include "tests/property/model_world.hpp"
 
 namespace bn::testing {

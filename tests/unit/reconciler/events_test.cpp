@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "reconciler/events/decide.hpp"
+#include "reconciler/decide/observation.hpp"
 #include "reconciler/events/evolve.hpp"
 
 namespace bn::testing {

@@ -3,7 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "reconciler/events/decide.hpp"
+#include "reconciler/decide/action.hpp"
+#include "reconciler/decide/observation.hpp"
 #include "reconciler/events/evolve.hpp"
 #include "tests/property/model_world.hpp"
 
@@ -305,12 +306,12 @@ TEST(ResolveDoubt, TakesNoAccountThatNoCallOfOursMakes) {
     LedgerItem item;
     OwnedActualAccount found;
     const Action made(ActionKind::kCreate, ServerId(3), item.item, "user_7");
-    EXPECT_TRUE(resolve_doubt(item, found, made).took_effect);
+    EXPECT_TRUE(resolve_doubt({"a", made, "", {}}, found).took_effect);
     found.admin = true;
-    EXPECT_FALSE(resolve_doubt(item, found, made).took_effect);
+    EXPECT_FALSE(resolve_doubt({"a", made, "", {}}, found).took_effect);
     found.admin = false;
     found.local_backend = false;
-    EXPECT_FALSE(resolve_doubt(item, found, made).took_effect);
+    EXPECT_FALSE(resolve_doubt({"a", made, "", {}}, found).took_effect);
 }
 
 TEST(ResolveDoubt, GoesByMeaning) {
@@ -324,7 +325,7 @@ TEST(ResolveDoubt, GoesByMeaning) {
     const auto took = [&](ActionKind kind, auto change) {
         Action action(kind, ServerId(3), item.item, "user_7");
         change(action);
-        return resolve_doubt(item, found, action).took_effect;
+        return resolve_doubt({"a", action, "", {}}, found).took_effect;
     };
     const auto same = [](Action&) {};
     EXPECT_TRUE(took(ActionKind::kCreate, same));
@@ -341,9 +342,9 @@ TEST(ResolveDoubt, GoesByMeaning) {
     found.details_known = false;
     EXPECT_FALSE(took(ActionKind::kEnable, same));
     const Action gone(ActionKind::kDelete, ServerId(3), item.item, "user_7");
-    EXPECT_TRUE(resolve_doubt(item, std::nullopt, gone).took_effect);
+    EXPECT_TRUE(resolve_doubt({"a", gone, "", {}}, std::nullopt).took_effect);
     const Action made(ActionKind::kCreate, ServerId(3), item.item, "user_7");
-    EXPECT_FALSE(resolve_doubt(item, std::nullopt, made).took_effect);
+    EXPECT_FALSE(resolve_doubt({"a", made, "", {}}, std::nullopt).took_effect);
 }
 
 TEST(Evolve, ServerEventsAndBaselines) {

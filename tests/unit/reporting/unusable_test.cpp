@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "controller/pass/planning.hpp"
+#include "reconciler/decide/server.hpp"
 
 namespace bn::controller {
 namespace {
@@ -23,7 +24,8 @@ class UnusableServer : public ::testing::Test {
     }
 
     std::string code() const {
-        const auto error = unusable_server(server_, settings_, ledger_);
+        const auto error =
+            admit_server(server_, unconfigured(kServer, settings_), ledger_, true, Time{}).error;
         return error ? error->code : "";
     }
 

@@ -58,13 +58,14 @@ TEST_F(WorldTest, AWholePassRunsOnPortsInMemory) {
     memory_.panel.sell(7, "anna");
     World& world = open();
     const boost::asio::any_io_executor executor = io_.get_executor();
-    PassRunner runner(executor, config_, world, Log(), [this] { return clock_.now(); });
+    PassRunner runner(executor, config_, world, clock_, Log());
     const auto task = [&]() -> Task<void> {
         PassRequest request;
         PassHooks hooks;
-        Actor actor;
+        RecordContext context("pass", Actor{});
+        std::optional<Observation> planned;
         const Result<PassReport> report = co_await runner.run(
-            std::move(request), journal_, std::move(actor), std::move(hooks), nullptr
+            std::move(request), std::move(planned), std::move(context), journal_, std::move(hooks)
         );
         EXPECT_TRUE(report.has_value());
     };

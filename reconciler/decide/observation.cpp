@@ -1,4 +1,4 @@
-#include "reconciler/events/decide.hpp"
+#include "reconciler/decide/observation.hpp"
 
 #include <algorithm>
 #include <map>
@@ -6,8 +6,6 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace bn {
 namespace {
@@ -106,50 +104,6 @@ void say_row(
     }
     if (known != nullptr && known->vanished_at_pass && desired.has_row(item)) {
         events.emplace_back(ItemReappeared{item});
-    }
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return compare_logins(a, b) == std::strong_ordering::equal;
-}
-
-// Whether a change of one field is to be seen in the account.
-void say_change(DoubtResolved& result, const OwnedActualAccount& found, const Action& intended) {
-    if (!found.details_known) {
-        result.detail = "the cloud gave no details of the account";
-        return;
-    }
-    switch (intended.kind) {
-        case ActionKind::kDisable:
-        case ActionKind::kEnable:
-            result.took_effect = found.enabled == (intended.kind == ActionKind::kEnable);
-            result.detail = found.enabled ? "the account is enabled" : "the account is disabled";
-            break;
-        case ActionKind::kSetQuota:
-            result.took_effect =
-                !found.quota.is_unknown() && same_meaning(intended.quota, found.quota);
-            result.detail = "the quota is " + to_string(found.quota);
-            break;
-        case ActionKind::kSetEmail:
-            result.took_effect = equal_ignoring_case(intended.value, found.email);
-            result.detail = "the e-mail address is '" + found.email + "'";
-            break;
-        case ActionKind::kAddGroup:
-        case ActionKind::kRemoveGroup: {
-            const bool member =
-                std::find(found.groups.begin(), found.groups.end(), intended.value) !=
-                found.groups.end();
-            result.took_effect = member == (intended.kind == ActionKind::kAddGroup);
-            result.detail = fmt::format(
-                "the account is {}in the group {}", member ? "" : "not ", intended.value
-            );
-            break;
-        }
-        case ActionKind::kAdopt:
-        case ActionKind::kCreate:
-        case ActionKind::kSetPassword:
-        case ActionKind::kDelete:
-            break;  // no fields: resolve_doubt
     }
 }
 
@@ -253,44 +207,6 @@ std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapsh
         say_holds(events, item, ledger.item(item), std::move(what));
     }
     return events;
-}
-
-DoubtResolved resolve_doubt(
-    const LedgerItem& item, const std::optional<OwnedActualAccount>& found, const Action& intended
-) {
-    DoubtResolved result;
-    result.item = item.item;
-    result.server = intended.server;
-    result.kind = intended.kind;
-    for (const PendingAction& pending : item.in_doubt) {
-        if (pending.action == intended) {
-            result.action_id = pending.action_id;
-        }
-    }
-    if (!found) {
-        result.took_effect = intended.kind == ActionKind::kDelete;
-        result.detail = "the account is not there";
-        return result;
-    }
-    result.login = found->login;
-    switch (intended.kind) {
-        case ActionKind::kAdopt:
-        case ActionKind::kCreate:
-            // A call of ours makes neither an administrator nor an account of LDAP.
-            result.took_effect = !found->admin && found->local_backend;
-            result.detail = result.took_effect ? "the account is there"
-                                               : "an account of this name is there, not ours";
-            return result;
-        case ActionKind::kDelete:
-            result.detail = "the account is still there";
-            return result;
-        case ActionKind::kSetPassword:
-            result.detail = "a password cannot be seen; it is set again";
-            return result;
-        default:
-            say_change(result, *found, intended);
-    }
-    return result;
 }
 
 }  // namespace bn

@@ -26,10 +26,4 @@ std::vector<Event> decide_observation(
 // Holds of items that have no server, or one that cannot be used (DesiredServer::problem).
 std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapshot& desired);
 
-// An intent in doubt, and what a look at the cloud found (nothing: no such account).
-// `took_effect` is decided by meaning: a create took effect when the account is there.
-DoubtResolved resolve_doubt(
-    const LedgerItem& item, const std::optional<OwnedActualAccount>& found, const Action& intended
-);
-
 }  // namespace bn

@@ -1,35 +1,31 @@
-// What a pass leaves behind: its events, metrics and log lines. No I/O but through arguments.
+// What a pass records as a whole, and where it is worth looking again. Pure.
 #pragma once
 
+#include <utility>
 #include <vector>
 
-#include "controller/pass/pass.hpp"
+#include "reconciler/decide/pass_facts.hpp"
+#include "reconciler/events/events.hpp"
+#include "reconciler/model/ledger.hpp"
 
-namespace bn::controller {
+namespace bn {
 
-// Before anything is done: what was seen that differs from what the ledger says.
-std::vector<Event> observation_events(
+// Before anything is done: what was seen that differs from what the ledger says. Of a narrow pass,
+// what concerns its items. `longest`: no server is left alone for longer by our own choice.
+std::vector<Event> decide_observed(
     const Ledger& ledger,
     const Observation& observation,
     const PassRequest& request,
-    const Config& config,
+    Duration longest,
     Time now
 );
 
 // At the end: servers that failed while their plan was carried out, and the pass itself.
-std::vector<Event> completion_events(
+std::vector<Event> decide_completed(
     const Ledger& ledger,
     const PassReport& report,
     const PassRequest& request,
-    const Config& config,
-    Time now
-);
-
-void publish_pass(
-    Metrics& metrics,
-    const PassReport& report,
-    const PassRequest& request,
-    const Ledger& ledger,
+    Duration longest,
     Time now
 );
 
@@ -39,6 +35,4 @@ std::vector<std::pair<ItemId, Time>> looks_after(
     const PassReport& report, const Ledger& ledger, Time now
 );
 
-void log_pass(const Log& log, const PassReport& report, const PassRequest& request);
-
-}  // namespace bn::controller
+}  // namespace bn

@@ -1,0 +1,150 @@
+#include "controller/pass/publish.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "controller/pass/plan_checksum.hpp"
+#include "reconciler/decide/observation.hpp"
+#include "reconciler/retry/backoff.hpp"
+
+namespace bn::controller {
+
+namespace {
+
+void publish_state(Metrics& metrics, const ServerObservation& server, const PassReport& report) {
+    const ServerPlan& plan = *server.plan;
+    std::map<HoldCode, std::uint64_t> held;
+    for (const HeldAction& h : plan.held) {
+        ++held[h.hold.code];
+    }
+    metrics.set_held(server.server, held);
+    metrics.set_accounts(server.server, AccountSide::kDesired, plan.desired_accounts);
+    metrics.set_accounts(server.server, AccountSide::kActual, plan.actual_accounts);
+    metrics.set_accounts(server.server, AccountSide::kUnmanaged, plan.unmanaged_accounts);
+    metrics.set_plan_stopped(server.server, !plan.stopped.empty());
+    std::uint64_t backlog = plan.actions.size();
+    const auto it = report.executions.find(server.server);
+    if (it != report.executions.end()) {
+        backlog -= std::min(backlog, it->second.progress.done);
+        metrics.set_put_budget_wait(server.server, it->second.budget_wait);
+    }
+    metrics.set_backlog(server.server, backlog);
+}
+
+struct LedgerFacts {
+    std::uint64_t in_doubt = 0;
+    std::map<DriftField, std::uint64_t> drift;
+    std::optional<Time> oldest_drift;
+};
+
+std::map<ServerId, LedgerFacts> ledger_facts(const Ledger& ledger) {
+    std::map<ServerId, LedgerFacts> facts;
+    for (const auto& [id, item] : ledger.items()) {
+        LedgerFacts& f = facts[item.server];
+        f.in_doubt += item.in_doubt.size();
+        for (const DriftField field : kAllDriftFields) {
+            f.drift[field] += has(item.drift, field) ? 1U : 0U;
+        }
+        if (item.drift != 0 && (!f.oldest_drift || item.drift_since < *f.oldest_drift)) {
+            f.oldest_drift = item.drift_since;
+        }
+    }
+    return facts;
+}
+
+}  // namespace
+
+void publish_pass(
+    Metrics& metrics,
+    const PassReport& report,
+    const PassRequest& request,
+    const Ledger& ledger,
+    Time now
+) {
+    std::map<ServerId, LedgerFacts> facts = ledger_facts(ledger);
+    for (const ServerObservation& server : report.observation.servers) {
+        metrics.add_server(server.server);
+        LedgerFacts& fact = facts[server.server];
+        metrics.set_in_doubt(server.server, fact.in_doubt);
+        for (const DriftField field : kAllDriftFields) {
+            metrics.set_drift(server.server, field, fact.drift[field]);
+        }
+        metrics.set_oldest_drift_age(
+            server.server, fact.oldest_drift ? now - *fact.oldest_drift : Duration{0}
+        );
+        const LedgerServer* known = ledger.server(server.server);
+        metrics.set_quarantined(
+            server.server,
+            known != nullptr && known->quarantined_until && *known->quarantined_until > now
+        );
+        if (request.narrow() || server.admission == Admission::kLeftAlone) {
+            continue;
+        }
+        PassResult result = PassResult::kError;
+        if (server.plan) {
+            publish_state(metrics, server, report);
+            const auto it = report.executions.find(server.server);
+            const bool failed = it != report.executions.end() && it->second.server_error;
+            result = failed ? PassResult::kError
+                     : server.plan->desired_complete && server.plan->actual_complete
+                         ? PassResult::kOk
+                         : PassResult::kIncomplete;
+        }
+        metrics.pass_done(
+            server.server,
+            result,
+            now - report.observation.started_at,
+            report.observation.started_at
+        );
+    }
+}
+
+void log_pass(const Log& log, const PassReport& report, const PassRequest& request) {
+    for (const ServerObservation& server : report.observation.servers) {
+        const Log line = log.with("server", std::to_string(server.server.value));
+        if (server.admission == Admission::kLeftAlone) {
+            line.debug("{}", server.error->text());
+            continue;
+        }
+        if (server.error) {
+            line.error("server {} was not reconciled: {}", server.name, server.error->text());
+            continue;
+        }
+        const auto it = report.executions.find(server.server);
+        const ExecutionProgress done =
+            it == report.executions.end() ? ExecutionProgress{} : it->second.progress;
+        const ServerPlan& plan = *server.plan;
+        if (!plan.stopped.empty()) {
+            line.warning("the plan is stopped: {}. {}", plan.stopped, plan.stopped_remedy);
+        }
+        line.info(
+            "{} pass: {} sold, {} in the cloud, {} drifted, {} held, {} of {} actions done, {} "
+            "failed, {} wait for the rate limit",
+            request.trigger,
+            plan.desired_accounts,
+            plan.actual_accounts,
+            plan.drift.size(),
+            plan.held.size(),
+            done.done,
+            plan.actions.size(),
+            done.failed,
+            done.deferred
+        );
+        if (it == report.executions.end()) {
+            continue;
+        }
+        for (const ActionFailure& failure : it->second.failures) {
+            line.warning(
+                "item {}: {} of {} failed: {}",
+                failure.action.item.value,
+                to_string(failure.action.kind),
+                failure.action.login,
+                failure.error.text()
+            );
+        }
+    }
+}
+
+}  // namespace bn::controller

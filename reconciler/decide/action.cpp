@@ -1,0 +1,334 @@
+#include "reconciler/decide/action.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace bn {
+
+namespace {
+
+Error changed(std::string what) {
+    return Error(
+        NextMove::kRedoPass, "executor.changed", std::move(what), "the next pass decides anew"
+    );
+}
+
+bool took_effect(OutcomeKind kind) {
+    return kind == OutcomeKind::kDone || kind == OutcomeKind::kAlreadySo;
+}
+
+// What the ledger says now.
+std::optional<Error> overtaken(const Ledger& ledger, const Action& action, Time now) {
+    const LedgerItem* known = ledger.item(action.item);
+    if (known != nullptr && !known->in_doubt.empty()) {
+        return changed("another call about " + action.login + " is on its way or in doubt");
+    }
+    if (known != nullptr && known->paused) {
+        return changed("the item was paused since the plan was made");
+    }
+    if (action.kind == ActionKind::kAdopt || action.kind == ActionKind::kCreate) {
+        return std::nullopt;
+    }
+    const bool owned = known != nullptr && owns(*known) && known->server == action.server &&
+                       login_key(known->login) == login_key(action.login);
+    if (!owned) {
+        return changed("the account " + action.login + " is not ours, or not any more");
+    }
+    if (action.kind == ActionKind::kDelete &&
+        (!known->retained_until || *known->retained_until > now)) {
+        return changed("the retention of the account " + action.login + " has not ended");
+    }
+    return std::nullopt;
+}
+
+bool needs_a_look(const Ledger& ledger, const Action& action) {
+    const LedgerItem* known = ledger.item(action.item);
+    return destructive(action.kind) ||
+           (action.kind == ActionKind::kCreate && known != nullptr && owns(*known));
+}
+
+// What the cloud says now.
+std::optional<Error> contradicted(const Action& action, const Look& found) {
+    if (!found) {
+        return std::nullopt;  // gone already: the call will say so, and nothing is lost
+    }
+    if (action.kind == ActionKind::kCreate) {
+        return changed("the account " + action.login + " is there: the list missed it");
+    }
+    if (found->admin || !found->local_backend || !found->details_known) {
+        return changed(
+            "the account " + action.login +
+            " was read again just before and is now protected or not fully readable"
+        );
+    }
+    if (action.kind == ActionKind::kDelete && found->enabled) {
+        return changed(
+            "the account " + action.login + " was to be deleted but somebody has enabled it again"
+        );
+    }
+    return std::nullopt;
+}
+
+ActionSucceeded success(
+    const Action& action, const std::string& action_id, const Outcome& outcome, Time until
+) {
+    ActionSucceeded event;
+    event.action_id = action_id;
+    event.item = action.item;
+    event.server = action.server;
+    event.kind = action.kind;
+    event.login = outcome.login.empty() ? action.login : outcome.login;
+    event.detail = outcome.detail;
+    if (action.kind == ActionKind::kDisable && action.closing) {
+        event.retained_until = until;
+    }
+    return event;
+}
+
+ActionFailed failure(const Action& action, const std::string& action_id, const Error& error) {
+    ActionFailed event;
+    event.action_id = action_id;
+    event.item = action.item;
+    event.server = action.server;
+    event.kind = action.kind;
+    event.move = error.move;
+    event.code = error.code;
+    event.what = error.text();
+    return event;
+}
+
+// Whether a change of one field is to be seen in the account, and what is.
+std::pair<bool, std::string> change_seen(const OwnedActualAccount& found, const Action& intended) {
+    switch (intended.kind) {
+        case ActionKind::kDisable:
+        case ActionKind::kEnable:
+            return {
+                found.enabled == (intended.kind == ActionKind::kEnable),
+                found.enabled ? "the account is enabled" : "the account is disabled"};
+        case ActionKind::kSetQuota:
+            return {
+                !found.quota.is_unknown() && same_meaning(intended.quota, found.quota),
+                "the quota is " + to_string(found.quota)};
+        case ActionKind::kSetEmail:
+            return {
+                compare_logins(intended.value, found.email) == std::strong_ordering::equal,
+                "the e-mail address is '" + found.email + "'"};
+        case ActionKind::kAddGroup:
+        case ActionKind::kRemoveGroup: {
+            const bool member =
+                std::find(found.groups.begin(), found.groups.end(), intended.value) !=
+                found.groups.end();
+            return {
+                member == (intended.kind == ActionKind::kAddGroup),
+                fmt::format(
+                    "the account is {}in the group {}", member ? "" : "not ", intended.value
+                )};
+        }
+        case ActionKind::kAdopt:
+        case ActionKind::kCreate:
+        case ActionKind::kSetPassword:
+        case ActionKind::kDelete:
+            break;  // no fields: resolve_doubt
+    }
+    return {false, {}};
+}
+
+}  // namespace
+
+ActionStart start_action(
+    const Ledger& ledger,
+    const Action& action,
+    const Look* found,
+    const std::string& action_id,
+    Time now,
+    const std::string& sealed
+) {
+    ActionStart start;
+    std::optional<Error> late = overtaken(ledger, action, now);
+    if (!late && needs_a_look(ledger, action)) {
+        if (found == nullptr) {
+            start.move = StartMove::kLook;
+            return start;
+        }
+        late = contradicted(action, *found);
+    }
+    if (late) {
+        start.error = *std::move(late);
+        return start;
+    }
+    if (action.kind == ActionKind::kAdopt) {
+        start.move = StartMove::kRecord;
+        start.events.emplace_back(decide_adoption(action));
+        return start;
+    }
+    start.move = StartMove::kCall;
+    start.secret_ref = action.kind == ActionKind::kCreate ? action_id : sealed;
+    start.events.emplace_back(ActionIntended{action_id, action, start.secret_ref});
+    return start;
+}
+
+ActionEnd finish_action(
+    const Ledger& ledger,
+    const Action& action,
+    const std::string& action_id,
+    const Outcome& outcome,
+    const ActionOptions& options,
+    Time now
+) {
+    ActionEnd end;
+    end.counted = outcome.kind;
+    Error error = outcome.error;
+    if (action.kind == ActionKind::kCreate && outcome.kind == OutcomeKind::kAlreadySo) {
+        // Somebody else made it since we looked: not ours.
+        end.counted = OutcomeKind::kRefused;
+        error = Error(
+            Concern::kItem,
+            NextMove::kHuman,
+            "ocs.exists",
+            "an account named " + action.login + " exists already and was not made by us",
+            "rename or remove it in the cloud, or give the item another login"
+        );
+    }
+    if (end.counted == OutcomeKind::kUnknown) {
+        end.move = OutcomeMove::kLook;
+        end.failure = std::move(error);
+        return end;
+    }
+    if (took_effect(end.counted)) {
+        end.move = OutcomeMove::kNext;
+        end.events.emplace_back(success(action, action_id, outcome, now + options.retention));
+        return end;
+    }
+    const bool limited = error.concern == Concern::kActionKind;
+    ActionFailed failed = failure(action, action_id, error);
+    if (action.kind != ActionKind::kSetPassword) {
+        // The password that the create carried is the same one: nothing waits for it.
+        const LedgerItem* known = ledger.item(action.item);
+        const std::uint32_t failures = known != nullptr ? known->failures + 1 : 1;
+        const Duration delay = backoff_delay(failures, action.item.value, options.backoff);
+        failed.next_attempt_at = now + (limited && error.wait ? *error.wait : delay);
+    }
+    end.events.emplace_back(std::move(failed));
+    end.forget_secret = action.kind == ActionKind::kCreate;
+    end.move = limited ? OutcomeMove::kDefer : OutcomeMove::kEndOfItem;
+    if (!limited) {
+        end.failure = std::move(error);
+    }
+    return end;
+}
+
+DoubtEnd settle_doubt(
+    const Ledger& ledger,
+    const PendingAction& pending,
+    const Look& found,
+    const ActionOptions& options,
+    Time now
+) {
+    DoubtEnd end;
+    const Action& intended = pending.action;
+    if (ledger.item(intended.item) == nullptr) {
+        end.settled = true;
+        return end;
+    }
+    const bool unreadable = found && !found->details_known;  // proves nothing
+    const bool early = !found && intended.kind == ActionKind::kCreate &&
+                       now < pending.intended_at + options.doubt_grace;
+    if (unreadable || early) {
+        return end;
+    }
+    end.settled = true;
+    DoubtResolved verdict = resolve_doubt(pending, found);
+    const bool again = (intended.kind == ActionKind::kCreate && verdict.took_effect) ||
+                       (intended.kind == ActionKind::kSetPassword && found);
+    end.events.emplace_back(std::move(verdict));
+    if (again && !pending.secret_ref.empty()) {
+        end.set_password.emplace(
+            ActionKind::kSetPassword, intended.server, intended.item, intended.login
+        );
+        end.set_password->reason = "the answer to its create was lost";
+    }
+    return end;
+}
+
+std::vector<PendingAction> doubts_of(const Ledger& ledger, ServerId server) {
+    std::vector<PendingAction> doubts;
+    for (const auto& [id, item] : ledger.items()) {
+        for (const PendingAction& pending : item.in_doubt) {
+            if (pending.action.server == server) {
+                doubts.push_back(pending);
+            }
+        }
+    }
+    std::stable_sort(doubts.begin(), doubts.end(), [](const auto& a, const auto& b) {
+        return a.action.item < b.action.item;
+    });
+    return doubts;
+}
+
+DoubtResolved resolve_doubt(const PendingAction& pending, const Look& found) {
+    const Action& intended = pending.action;
+    DoubtResolved result;
+    result.action_id = pending.action_id;
+    result.item = intended.item;
+    result.server = intended.server;
+    result.kind = intended.kind;
+    if (!found) {
+        result.took_effect = intended.kind == ActionKind::kDelete;
+        result.detail = "the account is not there";
+        return result;
+    }
+    result.login = found->login;
+    switch (intended.kind) {
+        case ActionKind::kAdopt:
+        case ActionKind::kCreate:
+            // A call of ours makes neither an administrator nor an account of LDAP.
+            result.took_effect = !found->admin && found->local_backend;
+            result.detail = result.took_effect ? "the account is there"
+                                               : "an account of this name is there, not ours";
+            return result;
+        case ActionKind::kDelete:
+            result.detail = "the account is still there";
+            return result;
+        case ActionKind::kSetPassword:
+            result.detail = "a password cannot be seen; it is set again";
+            return result;
+        default:
+            break;
+    }
+    if (!found->details_known) {
+        result.detail = "the cloud gave no details of the account";
+        return result;
+    }
+    std::tie(result.took_effect, result.detail) = change_seen(*found, intended);
+    return result;
+}
+
+std::vector<Event> decide_gone(
+    const Ledger& ledger, ServerId server, const GoneAccount& account, const Look& found
+) {
+    const LedgerItem* known = ledger.item(account.item);
+    if (found || known == nullptr || !owns(*known) || !known->in_doubt.empty() ||
+        known->login != account.login) {
+        return {};
+    }
+    DoubtResolved gone;
+    gone.item = account.item;
+    gone.server = server;
+    gone.kind = ActionKind::kDelete;
+    gone.took_effect = true;
+    gone.login = account.login;
+    gone.detail = "the account of the closed item was removed by somebody else";
+    return {std::move(gone)};
+}
+
+AccountAdopted decide_adoption(const Action& action) {
+    return {action.item, action.server, action.login, action.reason};
+}
+
+PlanBegun begin_plan(const ServerPlan& plan, std::string checksum) {
+    return {plan.server, std::move(checksum), plan.actions.size(), plan.destructive_count()};
+}
+
+}  // namespace bn

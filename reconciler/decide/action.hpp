@@ -1,0 +1,135 @@
+// One action, from the plan to its outcome: may it still be done, what is recorded before and after
+// its call, and what comes next. Pure; every function is told what the shell saw and what time it
+// is.
+//
+// Intent before effect, outcome after: whoever makes the call records `ActionStart::events` durably
+// first, and what `finish_action` or `settle_doubt` gives afterwards.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconciler/events/events.hpp"
+#include "reconciler/model/actual.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/ports/cloud.hpp"
+#include "reconciler/retry/backoff.hpp"
+
+namespace bn {
+
+// What one account is, as a look just now found it; nothing inside: it is certainly not there.
+using Look = std::optional<OwnedActualAccount>;
+
+struct ActionOptions {
+    Duration retention = std::chrono::hours(24 * 14);  // between disabling and deleting
+    BackoffOptions backoff;
+    // A create that is not to be seen may still be under way: the server goes on after a lost
+    // connection. Only after this long is "not there" believed.
+    Duration doubt_grace = std::chrono::minutes(1);
+
+    ActionOptions() = default;
+};
+
+// ---- before the call
+
+enum class StartMove : std::uint8_t {
+    kLook,    // read the account, then ask again with what was found
+    kCall,    // record the events, then call the cloud
+    kRecord,  // record the events: that is all there is to it
+    kLeave,   // not any more: see error
+};
+
+struct ActionStart {
+    StartMove move = StartMove::kLeave;
+    std::vector<Event> events;
+    Error error;  // kLeave
+    // kCall of a create: a new password, sealed under this reference, in the step of the events.
+    std::string secret_ref;
+
+    ActionStart() = default;
+};
+
+// `action_id` names the intent. `found`: null before a look. Another pass may have been faster than
+// the plan, and a list is no proof: just before something is taken away, and when an account of
+// ours seems to be gone, the one account is read again.
+// A set-password takes the secret that is sealed already, under `sealed`.
+ActionStart start_action(
+    const Ledger& ledger,
+    const Action& action,
+    const Look* found,
+    const std::string& action_id,
+    Time now,
+    const std::string& sealed = {}
+);
+
+// ---- after the call
+
+enum class OutcomeMove : std::uint8_t {
+    kNext,       // the item's next action
+    kEndOfItem,  // the item's turn ends
+    kDefer,      // this kind of action waits for the server's limit of changes
+    kLook,       // the effect is unknown: look, then settle_doubt
+};
+
+struct ActionEnd {
+    OutcomeMove move = OutcomeMove::kEndOfItem;
+    std::vector<Event> events;
+    std::optional<Error> failure;
+    bool forget_secret = false;  // no account was made with it
+    OutcomeKind counted = OutcomeKind::kUnknown;
+
+    ActionEnd() = default;
+};
+
+ActionEnd finish_action(
+    const Ledger& ledger,
+    const Action& action,
+    const std::string& action_id,
+    const Outcome& outcome,
+    const ActionOptions& options,
+    Time now
+);
+
+// ---- a call in doubt
+
+struct DoubtEnd {
+    bool settled = false;  // false: too early to tell, nothing is recorded
+    std::vector<Event> events;
+    // Set the sealed password once more (an action of its own with an intent of its own): a create
+    // that took effect may have carried it or not, and a set-password cannot be seen.
+    std::optional<Action> set_password;
+
+    DoubtEnd() = default;
+};
+
+DoubtEnd settle_doubt(
+    const Ledger& ledger,
+    const PendingAction& pending,
+    const Look& found,
+    const ActionOptions& options,
+    Time now
+);
+
+// Every intent without an outcome on this server, oldest item first.
+std::vector<PendingAction> doubts_of(const Ledger& ledger, ServerId server);
+
+// An intent in doubt and what a look found. `took_effect` is decided by meaning: a create took
+// effect when the account is there.
+DoubtResolved resolve_doubt(const PendingAction& pending, const Look& found);
+
+// ---- without a call
+
+// The account of a closed item is not there any more: once a look has proved that, the item owns
+// nothing, so that a later account of that name is not taken for its own. Empty: no news.
+std::vector<Event> decide_gone(
+    const Ledger& ledger, ServerId server, const GoneAccount& account, const Look& found
+);
+
+// An account that is there becomes ours.
+AccountAdopted decide_adoption(const Action& action);
+
+// A plan is about to be carried out.
+PlanBegun begin_plan(const ServerPlan& plan, std::string checksum);
+
+}  // namespace bn

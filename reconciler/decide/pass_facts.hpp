@@ -1,0 +1,104 @@
+// What one pass brings to the core as facts, and what it leaves behind: plain values.
+//
+// The shell fills them; the functions of this folder judge them. Owned by whoever made them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconciler/model/actual.hpp"
+#include "reconciler/model/desired.hpp"
+#include "reconciler/model/error.hpp"
+#include "reconciler/plan/plan.hpp"
+#include "reconciler/ports/cloud.hpp"
+
+namespace bn {
+
+struct PassRequest {
+    std::string trigger = "periodic";
+    std::optional<ServerId> only_server;
+    // Only these items: each of their accounts is read alone, nothing else is.
+    std::vector<ItemId> items;
+    // A person asked: look at servers that are in quarantine, too.
+    bool ignore_quarantine = false;
+
+    PassRequest() = default;
+
+    [[nodiscard]] bool narrow() const { return !items.empty(); }
+};
+
+// Why a server is looked at, or not.
+enum class Admission : std::uint8_t {
+    kOpen,
+    kLeftAlone,     // in quarantine: not attempted
+    kUnconfigured,  // nobody said what may be done to it: no fault of the server
+    kRefused,       // its row or its address cannot be worked with
+};
+
+// One server as a pass saw it.
+struct ServerObservation {
+    ServerId server;
+    std::string name;
+    std::string address;
+    std::optional<Policy> policy;  // nothing: none is configured
+    Admission admission = Admission::kOpen;
+    std::optional<Error> error;  // why there is no plan
+    std::optional<CloudInfo> info;
+    std::optional<ActualSnapshot> actual;
+    std::vector<OwnedActualAccount> looked;  // narrow: with what a table does not keep
+    std::optional<ServerPlan> plan;
+    std::string checksum;  // of the plan, when a guard stopped it
+    Duration took{};
+
+    ServerObservation() = default;
+};
+
+struct Observation {
+    Time started_at{};
+    std::shared_ptr<const DesiredSnapshot> desired;
+    std::vector<ServerObservation> servers;  // sorted by id
+
+    [[nodiscard]] Plan plan() const;
+    [[nodiscard]] std::map<ServerId, PutBudget> budgets() const;
+    [[nodiscard]] const ServerObservation* server(ServerId id) const;
+    // Servers without a plan, or with one that an incomplete reading made: it proves nothing.
+    [[nodiscard]] std::uint64_t error_count() const;
+};
+
+struct ExecutionProgress {
+    std::uint64_t total = 0;
+    std::uint64_t done = 0;      // took effect or was so already
+    std::uint64_t failed = 0;    // refused, or its outcome is unknown
+    std::uint64_t deferred = 0;  // waits for the server's rate limit
+};
+
+struct ActionFailure {
+    Action action;
+    Error error;
+
+    ActionFailure(Action a, Error e) : action(std::move(a)), error(std::move(e)) {}
+};
+
+struct ExecutionReport {
+    ExecutionProgress progress;
+    std::uint64_t skipped = 0;  // not tried: a stop, an earlier failure of the item, stale facts
+    std::vector<ActionFailure> failures;
+    std::optional<Error> server_error;  // ended the whole server's turn
+    bool stopped = false;               // by request, before the end
+    Duration budget_wait{};             // until the deferred actions may go on
+};
+
+struct PassReport {
+    std::string id;
+    Observation observation;
+    std::map<ServerId, ExecutionReport> executions;
+    std::map<ItemId, std::uint64_t> calls_done;  // calls to a cloud that took effect, or were so
+
+    [[nodiscard]] bool failed() const;
+};
+
+}  // namespace bn

@@ -1,0 +1,180 @@
+#include "reconciler/decide/server.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "reconciler/retry/backoff.hpp"
+
+namespace bn {
+
+namespace {
+
+// How long a failing server is left alone: growing, jittered, never less than it asked for. What a
+// person must mend is looked at again as well, so that mending it is enough.
+// An outage is looked at every few minutes: it costs one call, and paid orders may be waiting.
+Duration quarantine_time(
+    const Error& error, std::uint32_t failures, ServerId server, Duration longest
+) {
+    const bool person = error.move == NextMove::kHuman;
+    const Duration first = person ? std::chrono::minutes(5) : std::chrono::seconds(15);
+    const Duration cap = person ? std::chrono::hours(1) : std::chrono::minutes(5);
+    BackoffOptions options;
+    options.first = std::min(first, longest);
+    options.cap = std::min(cap, longest);
+    const Duration delay = backoff_delay(failures, server.value + failures * 7919ULL, options);
+    if (!error.wait) {
+        return delay;
+    }
+    return std::max(error.wait_is_ours ? std::min(*error.wait, options.cap) : *error.wait, delay);
+}
+
+// The same number, another cloud: accounts of the same names there would be somebody else's.
+Error moved_address(const DesiredServer& server, const LedgerServer& known) {
+    const std::string number = std::to_string(server.id.value);
+    return Error(
+        Concern::kServer,
+        NextMove::kHuman,
+        "server.address",
+        "server " + number + " was at " + known.address + ", the panel now says " +
+            server.base_url + "; the accounts that are ours are on the former",
+        "if it is the same cloud under a new address: stop the service and run `bill-nextcloud "
+        "apply --accept-address " +
+            number +
+            "`; if not, give the new cloud a processing module "
+            "of its own"
+    );
+}
+
+}  // namespace
+
+ServerAdmission admit_server(
+    const DesiredServer& server,
+    const std::optional<Error>& unconfigured,
+    const Ledger& ledger,
+    bool ignore_quarantine,
+    Time now
+) {
+    if (unconfigured) {
+        return {Admission::kUnconfigured, *unconfigured};
+    }
+    if (!server.problem.empty()) {
+        return {
+            Admission::kRefused,
+            Error(
+                Concern::kServer, NextMove::kHuman, "panel.server", server.problem, server.remedy
+            )};
+    }
+    const LedgerServer* known = ledger.server(server.id);
+    if (known == nullptr) {
+        return {};
+    }
+    if (!known->address.empty() && known->address != server.base_url &&
+        ledger.owned_count(server.id) > 0) {
+        return {Admission::kRefused, moved_address(server, *known)};
+    }
+    if (!ignore_quarantine && known->quarantined_until && *known->quarantined_until > now) {
+        return {
+            Admission::kLeftAlone,
+            Error(
+                Concern::kServer,
+                NextMove::kWait,
+                "server.quarantined",
+                "the server is left alone until " + format_time(*known->quarantined_until) +
+                    " after: " + known->last_error
+            )};
+    }
+    return {};
+}
+
+std::optional<Error> unfit_cloud(const CloudInfo& info, const DesiredServer& server) {
+    if (info.maintenance) {
+        return Error(
+            Concern::kServer,
+            NextMove::kWait,
+            "ocs.maintenance",
+            "server " + server.name + " is in maintenance mode",
+            "switch it off with `occ maintenance:mode --off`; it is looked at again by itself"
+        );
+    }
+    if (info.needs_upgrade) {
+        return Error(
+            Concern::kServer,
+            NextMove::kWait,
+            "ocs.upgrade",
+            "server " + server.name + " waits for its database upgrade",
+            "run `occ upgrade` there; it is looked at again by itself"
+        );
+    }
+    if (!info.admin) {
+        return Error(
+            Concern::kServer,
+            NextMove::kHuman,
+            "ocs.not_admin",
+            "the login " + server.login + " is not an administrator of server " + server.name,
+            "add it to the group admin, or give another login in the panel's server form"
+        );
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> emptied_panel(const DesiredSnapshot& desired, const Ledger& ledger) {
+    if (!desired.items.empty() || ledger.items().empty()) {
+        return std::nullopt;
+    }
+    return Error(
+        Concern::kPanel,
+        NextMove::kHuman,
+        "panel.empty",
+        "the panel has no service at all, but " + std::to_string(ledger.items().size()) +
+            " are known to us",
+        "look at the database that [panel] names: is it the right one, and is it whole?"
+    );
+}
+
+bool ends_turn_of_server(const Error& error) {
+    return error.concern == Concern::kServer || error.concern == Concern::kStore;
+}
+
+ServerQuarantined decide_quarantine(
+    const Ledger& ledger, ServerId server, const Error& error, Duration longest, Time now
+) {
+    const LedgerServer* known = ledger.server(server);
+    ServerQuarantined event;
+    event.server = server;
+    event.code = error.code;
+    event.what = error.text();
+    event.move = error.move;
+    event.failures = known != nullptr ? known->failures + 1 : 1;
+    event.until = now + quarantine_time(error, event.failures, server, longest);
+    return event;
+}
+
+std::vector<Event> decide_server(
+    const Ledger& ledger, const ServerObservation& seen, Duration longest, Time now
+) {
+    std::vector<Event> events;
+    const LedgerServer* known = ledger.server(seen.server);
+    if (seen.error) {
+        if (seen.admission != Admission::kLeftAlone && seen.admission != Admission::kUnconfigured) {
+            events.emplace_back(decide_quarantine(ledger, seen.server, *seen.error, longest, now));
+        }
+        return events;
+    }
+    if (known != nullptr && known->quarantined_until) {
+        events.emplace_back(ServerRecovered{seen.server});
+    }
+    if (seen.info &&
+        (known == nullptr || known->name != seen.name || known->address != seen.address ||
+         known->product != seen.info->product || known->version != seen.info->version)) {
+        events.emplace_back(ServerObserved{
+            seen.server, seen.name, seen.info->product, seen.info->version, seen.address});
+    }
+    if (seen.plan && !seen.plan->stopped.empty() &&
+        (known == nullptr || known->stopped_plan != seen.checksum)) {
+        events.emplace_back(PlanStopped{
+            seen.server, seen.checksum, seen.plan->stopped, seen.plan->destructive_count()});
+    }
+    return events;
+}
+
+}  // namespace bn

@@ -1,0 +1,55 @@
+// Whether a server may be worked with, and for how long it is left alone when not. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconciler/decide/pass_facts.hpp"
+#include "reconciler/events/events.hpp"
+#include "reconciler/model/ledger.hpp"
+
+namespace bn {
+
+struct ServerAdmission {
+    Admission admission = Admission::kOpen;
+    std::optional<Error> error;  // why not; empty for kOpen
+
+    ServerAdmission() = default;
+
+    ServerAdmission(Admission a, Error e) : admission(a), error(std::move(e)) {}
+};
+
+// Before any call to the server. `unconfigured`: the configuration has no policy for it.
+// A server of the same number at another address is another cloud while accounts of ours are on the
+// former one: accounts of the same names there would be somebody else's.
+ServerAdmission admit_server(
+    const DesiredServer& server,
+    const std::optional<Error>& unconfigured,
+    const Ledger& ledger,
+    bool ignore_quarantine,
+    Time now
+);
+
+// After the first look: in maintenance, waiting for an upgrade, or a login without rights.
+std::optional<Error> unfit_cloud(const CloudInfo& info, const DesiredServer& server);
+
+// A panel without any service, where services are known, is no news of closed services; "nothing to
+// do" would be a wrong claim.
+std::optional<Error> emptied_panel(const DesiredSnapshot& desired, const Ledger& ledger);
+
+// True when further calls to the server, or of anything, would only repeat this failure.
+bool ends_turn_of_server(const Error& error);
+
+// How long a server is left alone after `error`: growing with the failures, jittered, never less
+// than the server asked for, never longer than `longest` where the pause is our own choice.
+ServerQuarantined decide_quarantine(
+    const Ledger& ledger, ServerId server, const Error& error, Duration longest, Time now
+);
+
+// What a look at a server tells that the ledger does not know yet.
+std::vector<Event> decide_server(
+    const Ledger& ledger, const ServerObservation& seen, Duration longest, Time now
+);
+
+}  // namespace bn

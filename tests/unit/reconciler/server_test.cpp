@@ -1,0 +1,203 @@
+#include "reconciler/decide/server.hpp"
+
+#include <gtest/gtest.h>
+
+#include "reconciler/decide/pass.hpp"
+#include "reconciler/events/evolve.hpp"
+
+namespace bn {
+namespace {
+
+const ServerId kServer(3);
+constexpr Duration kLongest = std::chrono::hours(1);
+
+class ServerDecision : public ::testing::Test {
+  protected:
+    ServerDecision() {
+        row_.id = kServer;
+        row_.name = "cloud";
+        row_.base_url = "https://cloud.example.com";
+    }
+
+    void record(std::vector<Event> events) {
+        for (Event& event : events) {
+            Envelope envelope;
+            envelope.position = ++position_;
+            envelope.at = now_;
+            envelope.event = std::move(event);
+            evolve(ledger_, envelope);
+        }
+    }
+
+    ServerObservation seen(std::optional<Error> error = {}) const {
+        ServerObservation seen;
+        seen.server = kServer;
+        seen.name = row_.name;
+        seen.address = row_.base_url;
+        seen.error = std::move(error);
+        if (!seen.error) {
+            seen.info.emplace();
+            seen.info->product = "Nextcloud";
+            seen.info->version = "25.0.2";
+        }
+        return seen;
+    }
+
+    std::vector<Event> decide(const ServerObservation& of) const {
+        return decide_server(ledger_, of, kLongest, now_);
+    }
+
+    Admission admit(bool ignore_quarantine = false) const {
+        return admit_server(row_, std::nullopt, ledger_, ignore_quarantine, now_).admission;
+    }
+
+    static Error outage(Duration wait = Duration{0}) {
+        Error error(Concern::kServer, NextMove::kRetryCall, "ocs.connect", "no answer");
+        if (wait > Duration{0}) {
+            error.wait = wait;
+        }
+        return error;
+    }
+
+    Time now_{std::chrono::hours(1000)};
+    DesiredServer row_;
+    Ledger ledger_;
+    std::uint64_t position_ = 0;
+};
+
+TEST_F(ServerDecision, WhatIsSeenIsRecordedOnce) {
+    record(decide(seen()));
+    EXPECT_EQ(ledger_.server(kServer)->address, row_.base_url);
+    EXPECT_TRUE(decide(seen()).empty());
+    ServerObservation newer = seen();
+    newer.info->version = "26.0.0";
+    EXPECT_EQ(decide(newer).size(), 1U);
+}
+
+TEST_F(ServerDecision, AnOutageIsLeftAloneLongerEachTimeAndReleasesItself) {
+    Time before = now_;
+    for (int i = 0; i < 4; ++i) {
+        record(decide(seen(outage())));
+        EXPECT_GT(*ledger_.server(kServer)->quarantined_until, before);
+        EXPECT_EQ(admit(), Admission::kLeftAlone);
+        EXPECT_EQ(admit(true), Admission::kOpen) << "a person asked";
+        before = now_ = *ledger_.server(kServer)->quarantined_until;
+        EXPECT_EQ(admit(), Admission::kOpen) << "its time has come";
+    }
+    record(decide(seen()));
+    EXPECT_FALSE(ledger_.server(kServer)->quarantined_until);
+    EXPECT_EQ(ledger_.server(kServer)->failures, 0U);
+}
+
+TEST_F(ServerDecision, AServerIsNeverAskedSoonerThanItSaid) {
+    record(decide(seen(outage(std::chrono::hours(3)))));
+    EXPECT_EQ(*ledger_.server(kServer)->quarantined_until, now_ + std::chrono::hours(3));
+}
+
+TEST_F(ServerDecision, APauseOfOurOwnChoiceIsCapped) {
+    Error maintenance = outage(std::chrono::hours(3));
+    maintenance.wait_is_ours = true;
+    record(decide(seen(maintenance)));
+    EXPECT_LE(*ledger_.server(kServer)->quarantined_until, now_ + kLongest);
+}
+
+TEST_F(ServerDecision, LeavingAloneAndNoPolicyAreNoFailures) {
+    for (const Admission admission : {Admission::kLeftAlone, Admission::kUnconfigured}) {
+        ServerObservation idle = seen(outage());
+        idle.admission = admission;
+        EXPECT_TRUE(decide(idle).empty());
+    }
+    ServerObservation refused = seen(outage());
+    refused.admission = Admission::kRefused;
+    EXPECT_EQ(decide(refused).size(), 1U);
+}
+
+TEST_F(ServerDecision, AnotherAddressIsAnotherCloudWhileAccountsAreOurs) {
+    record(decide(seen()));
+    row_.base_url = "https://elsewhere.example.com";
+    EXPECT_EQ(admit(), Admission::kOpen) << "nothing of ours is there";
+    record({AccountAdopted{ItemId(7), kServer, "user_7", "a test"}});
+    EXPECT_EQ(admit(), Admission::kRefused);
+    EXPECT_EQ(admit(true), Admission::kRefused) << "asking does not make it the same cloud";
+}
+
+TEST_F(ServerDecision, AStoppedPlanIsToldOnce) {
+    ServerObservation stopped = seen();
+    stopped.plan.emplace();
+    stopped.plan->stopped = "too much";
+    stopped.checksum = "sum";
+    std::vector<Event> events = decide(stopped);
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_TRUE(std::holds_alternative<PlanStopped>(events.back()));
+    record(std::move(events));
+    EXPECT_TRUE(decide(stopped).empty());
+    stopped.checksum = "another";
+    EXPECT_EQ(decide(stopped).size(), 1U);
+}
+
+TEST_F(ServerDecision, OnlyServerAndStoreEndATurn) {
+    Error error(NextMove::kWait, "any", "any");
+    for (const Concern concern :
+         {Concern::kCall, Concern::kItem, Concern::kActionKind, Concern::kPanel}) {
+        error.concern = concern;
+        EXPECT_FALSE(ends_turn_of_server(error));
+    }
+    for (const Concern concern : {Concern::kServer, Concern::kStore}) {
+        error.concern = concern;
+        EXPECT_TRUE(ends_turn_of_server(error));
+    }
+}
+
+TEST_F(ServerDecision, AnEmptyPanelIsNoNewsOfClosedServices) {
+    DesiredSnapshot desired;
+    EXPECT_FALSE(emptied_panel(desired, ledger_)) << "nothing was ever sold";
+    record({AccountAdopted{ItemId(7), kServer, "user_7", "a test"}});
+    EXPECT_TRUE(emptied_panel(desired, ledger_));
+    desired.items.push_back(ItemId(8));
+    EXPECT_FALSE(emptied_panel(desired, ledger_));
+}
+
+TEST_F(ServerDecision, APassDoesNotCountAServerThatWasLeftAlone) {
+    PassReport report;
+    report.observation.servers.push_back(seen(outage()));
+    report.observation.servers.back().admission = Admission::kLeftAlone;
+    const std::vector<Event> events =
+        decide_completed(ledger_, report, PassRequest(), kLongest, now_);
+    ASSERT_EQ(events.size(), 1U);
+    EXPECT_TRUE(std::get<PassCompleted>(events.front()).servers.empty());
+}
+
+TEST_F(ServerDecision, AServerThatFailedWhileApplyingIsLeftAlone) {
+    PassReport report;
+    report.observation.servers.push_back(seen());
+    report.executions[kServer].server_error = outage();
+    record(decide_completed(ledger_, report, PassRequest(), kLongest, now_));
+    EXPECT_TRUE(ledger_.server(kServer)->quarantined_until);
+}
+
+TEST_F(ServerDecision, WhatWasChangedIsLookedAtAtOnceAndWhatFailedAfterItsPause) {
+    PassReport report;
+    ServerObservation observed = seen();
+    observed.plan.emplace();
+    observed.plan->actions.emplace_back(ActionKind::kEnable, kServer, ItemId(7), "user_7");
+    report.observation.servers.push_back(observed);
+    report.executions[kServer].failures.emplace_back(
+        Action(ActionKind::kSetQuota, kServer, ItemId(8), "user_8"), outage()
+    );
+    record({ActionFailed{
+        "id",
+        ItemId(8),
+        kServer,
+        ActionKind::kSetQuota,
+        NextMove::kRetryCall,
+        "ocs.timeout",
+        "lost",
+        now_ + std::chrono::minutes(2)}});
+    const auto looks = looks_after(report, ledger_, now_);
+    ASSERT_EQ(looks.size(), 2U);
+    EXPECT_EQ(looks[0], std::pair(ItemId(7), now_));
+    EXPECT_EQ(looks[1], std::pair(ItemId(8), now_ + std::chrono::minutes(2)));
+}
+
+}  // namespace
+}  // namespace bn
