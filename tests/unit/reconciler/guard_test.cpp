@@ -94,9 +94,11 @@ TEST_F(Guards, EitherOldReadingDestroysNothing) {
     const ServerPlan old_panel = plan_with_ages(limit + Duration(1), limit);
     EXPECT_EQ(old_panel.destructive_count(), 0U);
     EXPECT_EQ(old_panel.count(ActionKind::kCreate), 1U);
+    ASSERT_FALSE(old_panel.held.empty());
     EXPECT_NE(old_panel.held.front().hold.detail.find("of the panel is from"), std::string::npos);
     const ServerPlan old_cloud = plan_with_ages(limit, limit + Duration(1));
     EXPECT_TRUE(old_cloud.actions.empty());
+    ASSERT_FALSE(old_cloud.held.empty());
     EXPECT_NE(old_cloud.held.front().hold.detail.find("of the cloud is from"), std::string::npos);
 }
 
