@@ -11,6 +11,7 @@
 #include "controller/pass/doubt.hpp"
 #include "controller/task_group.hpp"
 #include "reconciler/decide/server.hpp"
+#include "reconciler/model/require.hpp"
 
 namespace bn::controller {
 
@@ -255,6 +256,7 @@ Executor::~Executor() = default;
 Task<ExecutionReport> Executor::run(
     ServerPlan plan, std::string plan_checksum, RecordContext context
 ) {
+    BN_REQUIRE(plan.stopped.empty(), "a plan that a guard stopped is not carried out");
     Run& run = *run_;
     run.context = std::move(context);
     std::vector<Event> events;

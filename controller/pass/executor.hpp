@@ -47,7 +47,7 @@ class Executor {
     Executor& operator=(const Executor&) = delete;
     ~Executor();
 
-    // REQUIRES: the plan is not stopped. `checksum` is recorded with its beginning.
+    // The plan must not be stopped. `checksum` is recorded with its beginning.
     Task<ExecutionReport> run(ServerPlan plan, std::string checksum, RecordContext context);
 
   private:

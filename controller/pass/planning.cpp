@@ -4,6 +4,7 @@
 #include <set>
 
 #include "controller/pass/plan_checksum.hpp"
+#include "reconciler/model/require.hpp"
 #include "reconciler/plan/pass.hpp"
 
 namespace bn::controller {
@@ -103,6 +104,8 @@ ServerPlan plan_server(
     Time now
 ) {
     const DesiredServer* server = desired.server(actual.server);
+    BN_REQUIRE(server != nullptr, "a server without rows in the panel has no plan");
+    BN_REQUIRE(settings.policy.has_value(), "a server without a policy has no plan");
     PlanOptions options(*settings.policy);
     options.diff = diff_options(config, now);
     options.guards = guard_options(config, settings, now);
