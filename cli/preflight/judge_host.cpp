@@ -6,7 +6,6 @@
 #include <fmt/ranges.h>
 
 #include "cli/preflight/rules.hpp"
-#include "controller/config/config_values.hpp"
 
 namespace bn::cli {
 
@@ -151,8 +150,9 @@ constexpr const char* kReturningCalls[] = {
     "service.postsuspend",
     "service.saveparam",
     "task.edit",
-    "task.gettype",
-};
+    "task.gettype"};
+
+constexpr const char* kUsualOpen = "{itemtype}.open";
 
 std::string opener_of(const std::string& itemtype) {
     return itemtype + ".open";
@@ -173,86 +173,74 @@ std::optional<OpenChoice> choose_by_history(const bm_reader::PanelFacts& facts) 
             most = &call;
         }
     }
-    OpenChoice choice;
     if (most != nullptr) {
-        choice.basis = Basis::kFound;
-        if (most->function != opener_of(most->itemtype)) {
-            choice.function = most->function;
-        }
-        choice.evidence = fmt::format(
-            "history_item: {} services of ours were opened by {}", most->count, most->function
-        );
-        return choice;
+        const bool usual = most->function == opener_of(most->itemtype);
+        constexpr auto kOurs = "history_item: {} services of ours were opened by {}";
+        return OpenChoice{
+            Basis::kFound,
+            usual ? std::string(kUsualOpen) : most->function,
+            fmt::format(kOurs, most->count, most->function)};
     }
     if (others > 0) {
-        choice.evidence = fmt::format(
-            "history_item: {} services of other modules were opened by <product type>.open", others
-        );
-        return choice;
+        constexpr auto kOthers =
+            "history_item: {} services of other modules were opened by <product type>.open";
+        return OpenChoice{Basis::kAssumed, kUsualOpen, fmt::format(kOthers, others)};
     }
     return std::nullopt;
 }
 
 // By the functions that the panel lists. `seen`: evidence from its history, may be empty.
-OpenChoice choose_by_functions(
-    const std::set<std::string>& functions,
-    const std::vector<std::string>& types,
-    const std::string& seen
-) {
-    OpenChoice choice;
+OpenChoice choose_by_functions(const Known& known, const std::string& seen) {
+    const std::set<std::string>& functions = known.host.mgrctl.functions;
+    const std::vector<std::string>& types = known.facts.itemtypes;
+    if (types.empty()) {
+        constexpr auto kNone = "no product type is known yet; the vendor's modules do so";
+        return OpenChoice{Basis::kAssumed, kUsualOpen, kNone};
+    }
     std::vector<std::string> missing;
     for (const std::string& type : types) {
         if (!functions.contains(opener_of(type))) {
             missing.push_back(opener_of(type));
         }
     }
-    if (types.empty()) {
-        choice.evidence = "no product type is known yet; the vendor's modules do so";
-    } else if (missing.empty()) {
-        choice.evidence = fmt::format(
-            "the panel has {}.open{}{}", fmt::join(types, ".open, "), seen.empty() ? "" : "; ", seen
-        );
-    } else {
-        const std::string lacks = fmt::format("the panel has no {}", fmt::join(missing, ", "));
-        for (const char* const other : {"service.postopen", "vds.open"}) {
-            if (functions.contains(other)) {
-                choice.function = other;
-                choice.evidence = fmt::format("{}, but {}", lacks, other);
-                return choice;
-            }
-        }
-        choice.basis = Basis::kUnknown;
-        choice.evidence = lacks + ", service.postopen or vds.open";
+    if (missing.empty()) {
+        const std::string has = fmt::format("the panel has {}.open", fmt::join(types, ".open, "));
+        return OpenChoice{Basis::kAssumed, kUsualOpen, seen.empty() ? has : has + "; " + seen};
     }
-    return choice;
+    const std::string lacks = fmt::format("the panel has no {}", fmt::join(missing, ", "));
+    for (const char* const other : {"service.postopen", "vds.open"}) {
+        if (functions.contains(other)) {
+            return OpenChoice{Basis::kAssumed, other, fmt::format("{}, but {}", lacks, other)};
+        }
+    }
+    return OpenChoice{Basis::kUnknown, kUsualOpen, lacks + ", service.postopen or vds.open"};
 }
 
 OpenChoice choose_open(const Known& known) {
-    const std::set<std::string>& functions = known.host.mgrctl.functions;
+    const bool listed = !known.host.mgrctl.functions.empty();
     const std::optional<OpenChoice> seen = choose_by_history(known.facts);
-    if (seen && (seen->basis == Basis::kFound || functions.empty())) {
+    if (seen && (seen->basis == Basis::kFound || !listed)) {
         return *seen;
     }
-    if (!functions.empty()) {
-        return choose_by_functions(functions, known.facts.itemtypes, seen ? seen->evidence : "");
+    if (listed) {
+        return choose_by_functions(known, seen ? seen->evidence : "");
     }
-    OpenChoice choice;
-    choice.evidence = "the vendor's modules do so; the panel's functions could not be listed";
-    return choice;
+    constexpr auto kHabit = "the vendor's modules do so; the panel's functions could not be listed";
+    return OpenChoice{Basis::kAssumed, kUsualOpen, kHabit};
 }
 
 std::string choose_clear(const Known& known) {
-    for (const std::string& name :
-         {known.input.panel.clear_problem,
-          std::string("problems.autosolve"),
-          std::string("problems.unregister"),
-          std::string("problems.solve"),
-          std::string("problems.delete")}) {
-        if (known.host.mgrctl.functions.contains(name)) {
-            return name;
-        }
-    }
-    return {};
+    const char* const kNames[] = {
+        known.input.panel.clear_problem.c_str(),
+        "problems.autosolve",
+        "problems.unregister",
+        "problems.solve",
+        "problems.delete"};
+    const auto listed = [&](const char* name) {
+        return known.host.mgrctl.functions.contains(name);
+    };
+    const auto* const found = std::ranges::find_if(kNames, listed);
+    return found == std::end(kNames) ? "" : *found;
 }
 
 std::string described(const FileFacts& file) {
@@ -299,52 +287,38 @@ void learn_functions(Known& known) {
 
 void add_settings(const Known& known, PreflightReport& report) {
     const PanelConfig& panel = known.input.panel;
-    const auto add = [&report](
-                         const char* table,
-                         const char* key,
-                         const std::string& value,
-                         const std::string& now,
-                         std::string why
-                     ) {
-        report.settings.push_back({table, key, toml_quoted(value), toml_quoted(now), std::move(why)}
-        );
-    };
-    const bool works = known.mgrctl_works();
-    add("panel",
-        "api",
-        works && panel.api != "https" ? "mgrctl" : panel.api,
-        panel.api,
-        works ? "mgrctl works here" : "mgrctl does not work here");
-    add("panel", "mgrctl", panel.mgrctl, panel.mgrctl, works ? "found" : "assumed");
     const std::string& key = known.input.crypt_key_file;
+    const std::string& socket = known.input.control.socket;
+    const bool works = known.host.mgrctl.problem.empty() && known.host.mgrctl.answers;
+    const std::string api = works && panel.api != "https" ? "mgrctl" : panel.api;
+    const char* const about_api = works ? "mgrctl works here" : "mgrctl does not work here";
+    std::vector<PreflightSetting>& settings = report.settings;
+    settings.emplace_back("panel", "api", api, panel.api, about_api);
+    settings.emplace_back(
+        "panel", "mgrctl", panel.mgrctl, panel.mgrctl, works ? "found" : "assumed"
+    );
     if (!key.empty() || known.host.panel_key.kind == FileKind::kFile) {
         const bool opens =
             known.facts.crypted_seen > 0 && known.facts.crypted_open == known.facts.crypted_seen;
-        add("panel",
-            "crypt_key",
-            key.empty() ? known.host.panel_key.path : key,
-            key,
-            opens ? "it opens what is stored" : "the panel's own place for it");
+        const char* const why = opens ? "it opens what is stored" : "the panel's own place for it";
+        const std::string& use = key.empty() ? known.host.panel_key.path : key;
+        settings.emplace_back("panel", "crypt_key", use, key, why);
     }
-    add("panel",
-        "open_function",
-        known.open.function,
-        panel.open_function,
-        std::string(to_string(known.open.basis)));
-    add("panel",
-        "save_param",
-        known.save_form,
-        panel.save_param,
-        known.save_told ? "found" : "assumed");
+    const std::string_view open_basis = to_string(known.open.basis);
+    const char* const save_basis = known.save_told ? "found" : "assumed";
+    settings.emplace_back(
+        "panel", "open_function", known.open.function, panel.open_function, open_basis
+    );
+    settings.emplace_back("panel", "save_param", known.save_form, panel.save_param, save_basis);
     if (!known.clear.empty()) {
-        add("panel", "clear_problem", known.clear, panel.clear_problem, "assumed");
+        settings.emplace_back(
+            "panel", "clear_problem", known.clear, panel.clear_problem, "assumed"
+        );
     }
-    const std::string& socket = known.input.control.socket;
-    add("control",
-        "socket",
-        known.has_socket() ? socket : "/run/bill-nextcloud/control.sock",
-        socket,
-        "where the panel's module looks for it");
+    const std::string use = known.has_socket() ? socket : "/run/bill-nextcloud/control.sock";
+    settings.emplace_back(
+        "control", "socket", use, socket, "where the panel's module looks for it"
+    );
 }
 
 void name_first_order(const Known& known, PreflightReport& report) {
@@ -359,18 +333,17 @@ void name_first_order(const Known& known, PreflightReport& report) {
             known.texts
         ));
     }
-    for (const char* const text : {
-             "that the completion call really ends its operation: after the first order it must be "
-             "gone from the panel's running operations, and the service active",
-             "whether the panel starts a module again that ended well while its operation is still "
-             "pending, and after how long (it does no harm)",
-             "that params arrive as they were saved, the password crypted: they are read back, and "
-             "`bill-nextcloud events --item N` tells what came of it",
-             "what becomes of ordered resources and of the previous tariff's number at a change of "
-             "tariff (neither is relied on)",
-             "that the panel bills a day of usage after it was posted: compare the client's "
-             "expenses on the next day",
-         }) {
+    for (const char* const text :
+         {"that the completion call really ends its operation: after the first order it must be "
+          "gone from the panel's running operations, and the service active",
+          "whether the panel starts a module again that ended well while its operation is still "
+          "pending, and after how long (it does no harm)",
+          "that params arrive as they were saved, the password crypted: they are read back, and "
+          "`bill-nextcloud events --item N` tells what came of it",
+          "what becomes of ordered resources and of the previous tariff's number at a change of "
+          "tariff (neither is relied on)",
+          "that the panel bills a day of usage after it was posted: compare the client's "
+          "expenses on the next day"}) {
         open.emplace_back(text);
     }
     if (!known.seen_status5 && known.facts.operations.empty()) {

@@ -5,74 +5,34 @@
 #include <fmt/format.h>
 
 #include "cli/screen/display.hpp"
+#include "controller/config/config_values.hpp"
 #include "controller/json/json_read.hpp"
+#include "words/language.hpp"
 
 namespace bn::cli {
 namespace {
 
 constexpr std::size_t kIndent = 13;
 
-struct Words {
-    const char* found;
-    const char* assumed;
-    const char* unknown;
-    const char* seen;
-    const char* warning;
-    const char* stops;
-    const char* settings;
-    const char* unchanged;
-    const char* changed;
-    const char* first_order;
-    const char* passed;
-    const char* failed;
-};
+using words::Phrase;
 
-const Words& words(Language language) {
-    static const Words english = {
-        "found",
-        "assumed",
-        "unknown",
-        "seen in: ",
-        "WARNING: ",
-        "STOPS: ",
-        "Settings to use",
-        "as configured",
-        "now ",
-        "What only a first real order can show",
-        "Nothing stops. Found {found}, assumed {assumed}, unknown {unknown}, warnings {warnings}.",
-        "{stops} things stop. Found {found}, assumed {assumed}, unknown {unknown}, warnings "
-        "{warnings}.",
-    };
-    static const Words russian = {
-        "найдено",
-        "принято",
-        "неясно",
-        "видно из: ",
-        "ВНИМАНИЕ: ",
-        "ПРЕПЯТСТВИЕ: ",
-        "Какие настройки использовать",
-        "уже так",
-        "сейчас ",
-        "Что покажет только первый настоящий заказ",
-        "Препятствий нет. Найдено {found}, принято {assumed}, неясно {unknown}, предупреждений "
-        "{warnings}.",
-        "Препятствий: {stops}. Найдено {found}, принято {assumed}, неясно {unknown}, "
-        "предупреждений {warnings}.",
-    };
-    return language == Language::kRussian ? russian : english;
+std::string_view in(Language language, const Phrase& phrase) {
+    return language == Language::kRussian ? phrase.russian : phrase.english;
 }
 
-const char* word_of(Basis basis, const Words& w) {
-    switch (basis) {
-        case Basis::kFound:
-            return w.found;
-        case Basis::kAssumed:
-            return w.assumed;
-        case Basis::kUnknown:
-            break;
-    }
-    return w.unknown;
-}
+constexpr Phrase kBasis[] = {{"found", "найдено"}, {"assumed", "принято"}, {"unknown", "неясно"}};
+constexpr Phrase kMark[] = {{"", ""}, {"WARNING: ", "ВНИМАНИЕ: "}, {"STOPS: ", "ПРЕПЯТСТВИЕ: "}};
+constexpr Phrase kSeen{"seen in: ", "видно из: "};
+constexpr Phrase kSettings{"Settings to use", "Какие настройки использовать"};
+constexpr Phrase kUnchanged{"as configured", "уже так"};
+constexpr Phrase kChanged{"now ", "сейчас "};
+constexpr Phrase kFirstOrder{
+    "What only a first real order can show", "Что покажет только первый настоящий заказ"};
+constexpr Phrase kPassed{"Nothing stops.", "Препятствий нет."};
+constexpr Phrase kStopped{"{} things stop.", "Препятствий: {}."};
+constexpr Phrase kCounts{
+    " Found {}, assumed {}, unknown {}, warnings {}.\n",
+    " Найдено {}, принято {}, неясно {}, предупреждений {}.\n"};
 
 Colour colour_of(const PreflightLine& line) {
     if (line.weight == Weight::kStops) {
@@ -88,19 +48,22 @@ std::string_view to_string(Weight weight) {
     return weight == Weight::kStops ? "stops" : weight == Weight::kWarns ? "warns" : "plain";
 }
 
-std::string render_line(const PreflightLine& line, const Words& w, const ScreenOptions& options) {
+std::string render_line(const PreflightLine& line, const ScreenOptions& options) {
     const std::size_t room = std::max<std::size_t>(options.width, 60) - kIndent;
     const std::string blanks(kIndent, ' ');
-    const char* const mark = line.weight == Weight::kStops   ? w.stops
-                             : line.weight == Weight::kWarns ? w.warning
-                                                             : "";
+    const auto said = [&options](const Phrase& phrase) {
+        return std::string(in(options.language, phrase));
+    };
+    const std::string basis =
+        padded(said(kBasis[static_cast<std::size_t>(line.basis)]), kIndent - 4);
+    const std::string mark = said(kMark[static_cast<std::size_t>(line.weight)]);
     std::string out = fmt::format(
         "  {}  {}\n",
-        coloured(padded(word_of(line.basis, w), kIndent - 4), colour_of(line), options.colour),
+        coloured(basis, colour_of(line), options.colour),
         wrapped(mark + escaped(line.what), room, kIndent)
     );
     if (!line.evidence.empty()) {
-        out += blanks + wrapped(w.seen + escaped(line.evidence), room, kIndent) + "\n";
+        out += blanks + wrapped(said(kSeen) + escaped(line.evidence), room, kIndent) + "\n";
     }
     if (!line.remedy.empty()) {
         out += blanks + "→ " + wrapped(escaped(line.remedy), room - 2, kIndent + 2) + "\n";
@@ -111,7 +74,7 @@ std::string render_line(const PreflightLine& line, const Words& w, const ScreenO
 }  // namespace
 
 std::string_view to_string(Basis basis) {
-    return basis == Basis::kFound ? "found" : basis == Basis::kAssumed ? "assumed" : "unknown";
+    return kBasis[static_cast<std::size_t>(basis)].english;
 }
 
 void PreflightSection::add(
@@ -131,6 +94,15 @@ void PreflightSection::add(
     line.remedy = std::move(remedy);
     lines.push_back(std::move(line));
 }
+
+PreflightSetting::PreflightSetting(
+    const char* in,
+    const char* name,
+    std::string_view use,
+    std::string_view configured,
+    std::string_view reason
+)
+    : table(in), key(name), value(toml_quoted(use)), now(toml_quoted(configured)), why(reason) {}
 
 template <class Member, class Wanted>
 std::uint64_t counted(const PreflightReport& report, Member member, Wanted wanted) {
@@ -169,25 +141,33 @@ std::string preflight_toml(const PreflightReport& report) {
 }
 
 std::string render_preflight(const PreflightReport& report, const ScreenOptions& options) {
-    const Words& w = words(options.language);
+    const Language language = options.language;
     std::string out;
+    const auto heading = [&](std::string_view text) {
+        out += coloured(escaped(text), Colour::kBold, options.colour) + "\n";
+    };
     for (const PreflightSection& section : report.sections) {
-        out += coloured(escaped(section.title), Colour::kBold, options.colour) + "\n";
+        heading(section.title);
         for (const PreflightLine& line : section.lines) {
-            out += render_line(line, w, options);
+            out += render_line(line, options);
         }
         out += "\n";
     }
     if (!report.settings.empty()) {
-        out += coloured(w.settings, Colour::kBold, options.colour) + "\n";
-        out += settings_as_toml(report, [&w](const PreflightSetting& s) {
-            const std::string now = s.now == s.value ? w.unchanged : w.changed + escaped(s.now);
-            return fmt::format("  # {}; {}", now, escaped(s.why));
+        heading(in(language, kSettings));
+        out += settings_as_toml(report, [language](const PreflightSetting& s) {
+            const bool same = s.now == s.value;
+            return fmt::format(
+                "  # {}{}; {}",
+                in(language, same ? kUnchanged : kChanged),
+                same ? "" : escaped(s.now),
+                escaped(s.why)
+            );
         });
         out += "\n";
     }
     if (!report.first_order.empty()) {
-        out += coloured(w.first_order, Colour::kBold, options.colour) + "\n";
+        heading(in(language, kFirstOrder));
         for (const std::string& open : report.first_order) {
             const std::size_t room = std::max<std::size_t>(options.width, 60) - 4;
             out += "  - " + wrapped(escaped(open), room, 4) + "\n";
@@ -195,16 +175,14 @@ std::string render_preflight(const PreflightReport& report, const ScreenOptions&
         out += "\n";
     }
     const std::uint64_t stops = report.count(Weight::kStops);
-    return out +
-           fmt::format(
-               fmt::runtime(stops == 0 ? w.passed : w.failed),
-               fmt::arg("stops", stops),
-               fmt::arg("found", report.count(Basis::kFound)),
-               fmt::arg("assumed", report.count(Basis::kAssumed)),
-               fmt::arg("unknown", report.count(Basis::kUnknown)),
-               fmt::arg("warnings", report.count(Weight::kWarns))
-           ) +
-           "\n";
+    out += fmt::format(fmt::runtime(in(language, stops == 0 ? kPassed : kStopped)), stops);
+    return out + fmt::format(
+                     fmt::runtime(in(language, kCounts)),
+                     report.count(Basis::kFound),
+                     report.count(Basis::kAssumed),
+                     report.count(Basis::kUnknown),
+                     report.count(Weight::kWarns)
+                 );
 }
 
 std::string preflight_to_json(const PreflightReport& report) {

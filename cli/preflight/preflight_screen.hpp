@@ -54,8 +54,16 @@ struct PreflightSection {
     void add(Verdict verdict, std::string what, std::string evidence = {}, std::string remedy = {});
 };
 
-// One line of the configuration to use.
+// One line of the configuration to use. The constructor takes texts, the members are TOML.
 struct PreflightSetting {
+    PreflightSetting(
+        const char* in,
+        const char* name,
+        std::string_view use,
+        std::string_view configured,
+        std::string_view reason
+    );
+
     std::string table;  // "panel"
     std::string key;
     std::string value;  // as TOML: "\"mgrctl\""

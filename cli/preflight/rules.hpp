@@ -19,8 +19,8 @@ using Texts = std::map<std::string, std::string>;
 
 // What completes an open, and how that is known.
 struct OpenChoice {
-    Basis basis = Basis::kAssumed;
-    std::string function = "{itemtype}.open";
+    Basis basis;
+    std::string function;
     std::string evidence;
 };
 
@@ -37,17 +37,13 @@ struct Known {
     Duration skew{0};                     // of the database's clock
     bool usage_key = false;               // one row of itemstat for each service, day and param
     std::optional<bool> may_write_usage;  // nothing: the server did not say
-    OpenChoice open;                      // what completes an open
-    bool save_told = false;               // the panel describes service.saveparam
-    std::string save_form;                // of it
-    std::string clear;                    // the function that takes a problem back; empty: none
-    std::string missing_functions;        // of those that results go back through
-    const FileFacts* file = nullptr;      // that a rule of files is about
-    bool program = false;                 // it is run by the panel, rather than read
-
-    [[nodiscard]] bool mgrctl_works() const {
-        return host.mgrctl.problem.empty() && host.mgrctl.answers;
-    }
+    OpenChoice open{};
+    bool save_told = false;           // the panel describes service.saveparam
+    std::string save_form;            // of it
+    std::string clear;                // the function that takes a problem back; empty: none
+    std::string missing_functions;    // of those that results go back through
+    const FileFacts* file = nullptr;  // that a rule of files is about
+    bool program = false;             // it is run by the panel, rather than read
 
     [[nodiscard]] bool by_mgrctl() const { return input.panel.api == "mgrctl"; }
 

@@ -186,7 +186,8 @@ class Reader {
             const std::string_view name = key.str();
             const auto option =
                 std::find_if(options_.begin(), options_.end(), [&](const Option& o) {
-                    return o.field.section == rows && (o.name == name || o.was == name);
+                    return o.field.section == rows &&
+                           (o.name == name || (!name.empty() && o.was == name));
                 });
             if (option == options_.end()) {
                 const std::string what = unknown("key", name, names_in(rows));

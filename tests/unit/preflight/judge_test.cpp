@@ -1,4 +1,7 @@
 // What facts mean: values in, findings and settings out.
+#include <random>
+#include <set>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -398,6 +401,106 @@ TEST(Preflight, ScreensSayAllAndSurviveHostileTexts) {
     EXPECT_EQ(json["sections"].size(), report.sections.size());
     EXPECT_EQ(json["toml"], preflight_toml(report));
     EXPECT_EQ(json["first_order"].size(), report.first_order.size());
+}
+
+// Spoils what was fine, at random.
+class Spoiler {
+  public:
+    explicit Spoiler(std::uint32_t seed) : random_(seed) {}
+
+    PreflightInput spoilt() {
+        PreflightInput input = fine();
+        PanelFacts& f = *input.facts;
+        for (const char* const name : {"itemstat", "itemcryptedparam", "task", "item"}) {
+            maybe([&] { f.tables.erase(name); });
+        }
+        for (auto& [name, table] : f.tables) {
+            maybe([&, &t = table] { t.engine = "MyISAM"; });
+            for (const char* const column : {"value", "trycount", "runningoperation", "param"}) {
+                maybe([&, &t = table] { t.columns.erase(column); });
+            }
+            if (table.has("value")) {
+                maybe([&, &c = table.columns["value"]] { c.type = "varchar(64)"; });
+                maybe([&, &c = table.columns["value"]] { c.charset = "latin1"; });
+            }
+            maybe([&, &t = table] { t.keys.clear(); });
+        }
+        maybe([&] { f.tracked.clear(); });
+        maybe([&] { f.tables["history_item"] = table("id"); });
+        maybe([&] { f.may_update_usage.reset(); });
+        maybe([&] { f.may_delete_usage = false; });
+        maybe([&] { f.status5_rows = 0; });
+        maybe([&] { f.operations = {{"open", 2, 1}}; });
+        maybe([&] { f.servers.clear(); });
+        maybe([&] { f.itemtypes = {"other"}; });
+        maybe([&] { f.itemtypes.clear(); });
+        maybe([&] { f.openings = {{"vds", "vds.open", false, 3}}; });
+        maybe([&] { f.openings = {{"vds", "vds.open", true, 3}}; });
+        maybe([&] { f.params["userpassword"].plain = 2; });
+        maybe([&] { f.crypted_open = 1; });
+        maybe([&] { f.crypted_open = f.crypted_seen = 0; });
+        maybe([&] { f.key_problem = "bad {key}"; });
+        maybe([&] { f.clock_skew = -std::chrono::minutes(2); });
+        maybe([&] { input.crypt_key_file.clear(); });
+        maybe([&] { input.panel.api = "off"; });
+        maybe([&] { input.control.socket.clear(); });
+        spoil(input.host);
+        return input;
+    }
+
+  private:
+    void spoil(HostFacts& host) {
+        for (FileFacts* file :
+             {&host.module_program,
+              &host.module_form,
+              &host.python_sources,
+              &host.do_nothing,
+              &host.crypt_key,
+              &host.socket_folder,
+              &host.socket}) {
+            maybe([&] { file->kind = static_cast<FileKind>(random_() % 5); });
+            maybe([&] { file->mode = 0647; });
+            maybe([&] { file->uid = 7; });
+            maybe([&] { file->elf = false; });
+            maybe([&] { file->python = true; });
+        }
+        maybe([&] { host.socket_answers = false; });
+        maybe([&] { host.mgrctl.tried = false; });
+        maybe([&] { host.mgrctl.problem = "no {as}"; });
+        maybe([&] { host.mgrctl.functions.clear(); });
+        maybe([&] { host.mgrctl.functions.erase("problems.autosolve"); });
+        maybe([&] { host.mgrctl.functions.erase("backupservice.open"); });
+        maybe([&] { host.mgrctl.functions.erase("service.postopen"); });
+        maybe([&] { host.mgrctl.functions.erase("vds.open"); });
+        maybe([&] { host.mgrctl.params.clear(); });
+        maybe([&] { host.mgrctl.answers = false; });
+        maybe([&] { host.mgrctl.core_version = "5.1"; });
+    }
+
+    template <class Change>
+    void maybe(Change change) {
+        if (random_() % 4 == 0) {
+            change();
+        }
+    }
+
+    std::minstd_rand random_;
+};
+
+// The texts of the rules name facts: a name that is none throws.
+TEST(Preflight, EveryVerdictCanBeSaid) {
+    Spoiler spoiler(4711);
+    std::set<std::string> remedies;
+    for (int i = 0; i < 100; ++i) {
+        for (const PreflightSection& section : judge_preflight(spoiler.spoilt()).sections) {
+            for (const PreflightLine& l : section.lines) {
+                EXPECT_FALSE(l.what.empty()) << section.title;
+                EXPECT_EQ(l.remedy.empty(), l.weight == Weight::kPlain) << l.what;
+                remedies.insert(l.remedy);
+            }
+        }
+    }
+    EXPECT_GE(remedies.size(), 25U) << "too few of the verdicts were reached";
 }
 
 }  // namespace
