@@ -16,21 +16,13 @@
 
 namespace bn::state {
 
-// One kind of event as it is written today.
-struct EventKind {
-    std::string_view name;  // "action.intended"
-    std::uint16_t version = 1;
-    std::string_view stream;   // "service", "server-<id>", "item-<id>"
-    std::string_view meaning;  // one sentence
-};
-
 // All kinds, in the order of the catalogue (docs/events.md).
 std::span<const EventKind> event_kinds();
-const EventKind& kind_of(const Event& event);
 
 // A kind's name today, whichever of its names is given; any other text as it is.
 std::string_view kind_today(std::string_view name);
-// All names under which events of this kind are stored, the one of today first.
+// All names under which rows that read as this kind may be stored, the one of today first. Rows of
+// these names may read as another kind as well.
 std::vector<std::string> stored_names(std::string_view name);
 
 // The payload of `event` in its kind's current version.
@@ -44,9 +36,5 @@ Result<Event> decode(std::string_view kind, std::uint16_t version, std::string_v
 std::string with_checksum(std::string body);
 bool checksum_fits(std::string_view payload);
 inline constexpr std::size_t kChecksumSize = 8;
-
-// The item and server that an event names itself; 0: none.
-ItemId item_of(const Event& event);
-ServerId server_of(const Event& event);
 
 }  // namespace bn::state

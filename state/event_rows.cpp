@@ -118,7 +118,8 @@ RowCursor::RowCursor(
     if (filter.until) {
         rows_.bind(6, filter.until->time_since_epoch().count());
     }
-    rows_.bind(7, clamp(filter.limit));
+    // Of a kind the reader counts itself: a stored name may read as several.
+    rows_.bind(7, clamp(kinds.empty() ? filter.limit : kMaxInteger));
     for (std::size_t i = 0; i < kinds.size(); ++i) {
         rows_.bind_copy(static_cast<int>(8 + i), kinds[i]);
     }

@@ -6,88 +6,6 @@
 
 namespace bn::state {
 
-template <class V>
-void fields(V& v, Like<PendingAction> auto& e) {
-    v("action_id", e.action_id);
-    v("action", e.action);
-    v("secret_ref", e.secret_ref);
-    v("intended_at", e.intended_at);
-}
-
-template <class V>
-void fields(V& v, Like<Correction> auto& e) {
-    v("field", e.field);
-    v("value", e.value);
-    v("count", e.count);
-    v("at", e.at);
-}
-
-template <class V>
-void fields(V& v, Like<OwedResult> auto& e) {
-    v("operation", e.operation);
-    v("command", e.command);
-    v("itemtype", e.itemtype);
-    v("completed", e.completed);
-    v("code", e.code);
-    v("what", e.what);
-    v("remedy", e.remedy);
-    v("rollback", e.rollback);
-    v("manual_task", e.manual_task);
-    v("since", e.since);
-    v("attempts", e.attempts);
-    v("next_attempt_at", e.next_attempt_at);
-}
-
-template <class V>
-void fields(V& v, Like<LedgerItem> auto& e) {
-    v("item", e.item);
-    v("server", e.server);
-    v("login", e.login);
-    v("ownership", e.ownership);
-    v("deleted", e.deleted);
-    v("in_doubt", e.in_doubt);
-    v("holds", e.holds);
-    v("drift", e.drift);
-    v("drift_since", e.drift_since);
-    v("retained_until", e.retained_until);
-    v("vanished_at_pass", e.vanished_at_pass);
-    v("failures", e.failures);
-    v("next_attempt_at", e.next_attempt_at);
-    v("last_failure", e.last_failure);
-    v("refused", e.refused);
-    v("corrections", e.corrections);
-    v("paused", e.paused);
-    v("stream_version", e.stream_version);
-    v("owed", e.owed);
-    v("password_ref", e.password_ref);
-    v("rolled_back", e.rolled_back);
-    v("task_made", e.task_made);
-    v("usage", e.usage);
-}
-
-template <class V>
-void fields(V& v, Like<LedgerServer> auto& e) {
-    v("server", e.server);
-    v("name", e.name);
-    v("address", e.address);
-    v("product", e.product);
-    v("version", e.version);
-    v("complete_passes", e.complete_passes);
-    v("last_desired", e.last_desired);
-    v("last_actual", e.last_actual);
-    v("last_attempt_at", e.last_attempt_at);
-    v("last_success_at", e.last_success_at);
-    v("quarantined_until", e.quarantined_until);
-    v("failures", e.failures);
-    v("last_error", e.last_error);
-    v("stopped_plan", e.stopped_plan);
-    v("approved_plan", e.approved_plan);
-    v("stream_version", e.stream_version);
-    v("problem_registered", e.problem_registered);
-    v("stat_day", e.stat_day);
-    v("stat_owed", e.stat_owed);
-}
-
 namespace {
 
 template <class T>
@@ -95,7 +13,7 @@ std::string encode_any(const T& entry) {
     std::string body;
     body.reserve(256);
     PayloadWriter writer(body);
-    fields(writer, entry);
+    T::each_field(writer, entry);
     return with_checksum(std::move(body));
 }
 
@@ -107,7 +25,7 @@ T decode_any(std::string_view bytes) {
         }
         PayloadReader reader(bytes.substr(kChecksumSize));
         T entry{};
-        fields(reader, entry);
+        T::each_field(reader, entry);
         reader.finish();
         return entry;
     } catch (const StoreFault&) {
@@ -132,12 +50,20 @@ std::string encode_entry(const LedgerServer& server) {
     return encode_any(server);
 }
 
+std::string encode_entry(const LedgerPanel& panel) {
+    return encode_any(panel);
+}
+
 LedgerItem decode_item(std::string_view bytes) {
     return decode_any<LedgerItem>(bytes);
 }
 
 LedgerServer decode_server(std::string_view bytes) {
     return decode_any<LedgerServer>(bytes);
+}
+
+LedgerPanel decode_panel(std::string_view bytes) {
+    return decode_any<LedgerPanel>(bytes);
 }
 
 }  // namespace bn::state

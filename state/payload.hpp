@@ -1,10 +1,9 @@
-// Payload bytes: what `fields` lists, written and read by cereal's portable binary archives.
+// Payload bytes: what BN_FIELDS lists, written and read by cereal's portable binary archives.
 // Private to state; the only header that names cereal.
 //
-// Enumerations are stored by name (NextMove, Ownership and
-// DriftField: by number), times as
-// milliseconds, quotas as bytes (-1 unlimited, -2 unknown). Lengths are checked against what is
-// left before anything is allocated.
+// Enumerations are stored by name (NextMove, Ownership, UsageLevel, Wanted and DriftField: by
+// number), times as milliseconds, quotas as bytes (-1 unlimited, -2 unknown). Lengths are checked
+// against what is left before anything is allocated.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +21,6 @@
 #include <cereal/types/string.hpp>
 
 #include "reconciler/events/events.hpp"
-#include "state/event_fields.hpp"
 
 namespace bn::state {
 
@@ -58,6 +56,26 @@ inline NextMove move_of(std::uint8_t number) {
         throw PayloadFault("unknown next move");
     }
     return kMoves[number - 1];
+}
+
+template <class T>
+concept StoredByNumber = std::is_same_v<T, Ownership> || std::is_same_v<T, UsageLevel> ||
+    std::is_same_v<T, DriftField> || std::is_same_v<T, Wanted>;
+
+constexpr std::uint8_t greatest(Ownership) {
+    return static_cast<std::uint8_t>(Ownership::kAdopted);
+}
+
+constexpr std::uint8_t greatest(UsageLevel) {
+    return static_cast<std::uint8_t>(UsageLevel::kOver);
+}
+
+constexpr std::uint8_t greatest(DriftField) {
+    return static_cast<std::uint8_t>(DriftField::kEmail);
+}
+
+constexpr std::uint8_t greatest(Wanted) {
+    return static_cast<std::uint8_t>(Wanted::kAbsent);
 }
 
 class StringSink : public std::streambuf {
@@ -127,11 +145,10 @@ class PayloadWriter {
 
     void put(const NextMove& move) { put(stored_number(move)); }
 
-    void put(const Ownership& o) { put(static_cast<std::uint8_t>(o)); }
-
-    void put(const UsageLevel& level) { put(static_cast<std::uint8_t>(level)); }
-
-    void put(const DriftField& field) { put(static_cast<std::uint8_t>(field)); }
+    template <StoredByNumber T>
+    void put(const T& value) {
+        put(static_cast<std::uint8_t>(value));
+    }
 
     void put(const Quota& q) {
         put(q.is_bytes() ? q.count() : std::int64_t{q.is_unlimited() ? -1 : -2});
@@ -154,9 +171,9 @@ class PayloadWriter {
     }
 
     template <class T>
-    requires HasFields<PayloadWriter, const T>
+    requires HasFields<T>
 
-    void put(const T& value) { fields(*this, value); }
+    void put(const T& value) { T::each_field(*this, value); }
 
     cereal::PortableBinaryOutputArchive archive_;
 };
@@ -259,28 +276,14 @@ class PayloadReader {
         move = move_of(number);
     }
 
-    void get(Ownership& o) {
+    template <StoredByNumber T>
+    void get(T& value) {
         std::uint8_t number = 0;
         get(number);
-        if (number > static_cast<std::uint8_t>(Ownership::kAdopted)) {
-            throw PayloadFault("unknown ownership");
+        if (number > greatest(T())) {
+            throw PayloadFault("a number that names nothing");
         }
-        o = static_cast<Ownership>(number);
-    }
-
-    void get(UsageLevel& level) {
-        std::uint8_t number = 0;
-        get(number);
-        if (number > static_cast<std::uint8_t>(UsageLevel::kOver)) {
-            throw PayloadFault("unknown usage level");
-        }
-        level = static_cast<UsageLevel>(number);
-    }
-
-    void get(DriftField& field) {
-        std::uint8_t number = 0;
-        get(number);
-        field = static_cast<DriftField>(number);
+        value = static_cast<T>(number);
     }
 
     void get(Quota& q) {
@@ -311,9 +314,9 @@ class PayloadReader {
     }
 
     template <class T>
-    requires HasFields<PayloadReader, T>
+    requires HasFields<T>
 
-    void get(T& value) { fields(*this, value); }
+    void get(T& value) { T::each_field(*this, value); }
 
     cereal::PortableBinaryInputArchive archive_;
 };

@@ -14,6 +14,10 @@ namespace bn::state {
 
 namespace {
 
+constexpr const char* kDropRows =
+    "DELETE FROM ledger_items; DELETE FROM ledger_servers; DELETE FROM ledger_panel;"
+    "DELETE FROM projections";
+
 std::string layout() {
     return fmt::format("{}/{}", BN_VERSION, kLedgerLayout);
 }
@@ -38,7 +42,11 @@ void put_item(Ledger& ledger, const LedgerItem& item) {
     ledger.change(item.item, [&item](LedgerItem& slot) { slot = item; });
 }
 
-void load_servers(Connection& db, Ledger& ledger) {
+void load_panel_and_servers(Connection& db, Ledger& ledger) {
+    Statement panel(db, "SELECT data FROM ledger_panel");
+    if (panel.step()) {
+        ledger.edit_panel() = decode_panel(panel.blob(0));
+    }
     Statement rows(db, "SELECT data FROM ledger_servers");
     while (rows.step()) {
         auto server = decode_server(rows.blob(0));
@@ -72,6 +80,10 @@ void save(Connection& db, const Ledger& ledger, std::uint64_t position) {
         server.bind_blob(2, bytes);
         server.run();
     }
+    Statement panel(db, "INSERT OR REPLACE INTO ledger_panel VALUES (1, ?1)");
+    const auto panel_bytes = encode_entry(ledger.panel());
+    panel.bind_blob(1, panel_bytes);
+    panel.run();
     Statement mark(db, "INSERT OR REPLACE INTO projections VALUES ('ledger', ?1, ?2)");
     mark.bind_copy(1, layout());
     mark.bind(2, static_cast<std::int64_t>(position));
@@ -81,8 +93,8 @@ void save(Connection& db, const Ledger& ledger, std::uint64_t position) {
 }  // namespace
 
 std::uint64_t projected_position(Connection& db) {
-    if (db.number("PRAGMA user_version") < 2) {
-        return 0;  // a store of the first schema, opened read-only
+    if (db.number("PRAGMA user_version") < 3) {
+        return 0;  // a store of a former schema, opened read-only: its rows are of another layout
     }
     Statement mark(db, "SELECT position FROM projections WHERE name = 'ledger' AND layout = ?1");
     mark.bind_copy(1, layout());
@@ -94,7 +106,7 @@ std::uint64_t catch_up(Connection& db, std::uint64_t max_events) {
     const auto from = projected_position(db);
     if (from == 0) {
         // Nothing there, or rows of another layout: none of them may be mixed with ours.
-        db.run("DELETE FROM ledger_items; DELETE FROM ledger_servers; DELETE FROM projections");
+        db.run(kDropRows);
     }
     const auto events = events_after(db, from, max_events);
     if (events.empty()) {
@@ -109,7 +121,7 @@ std::uint64_t catch_up(Connection& db, std::uint64_t max_events) {
         }
     }
     Ledger part;
-    load_servers(db, part);
+    load_panel_and_servers(db, part);
     load_items(db, part, items);
     for (const auto& envelope : events) {
         evolve(part, envelope);
@@ -121,7 +133,7 @@ std::uint64_t catch_up(Connection& db, std::uint64_t max_events) {
 
 void drop_ledger_rows(Connection& db) {
     Transaction transaction(db, Transaction::Kind::kWrite);
-    db.run("DELETE FROM ledger_items; DELETE FROM ledger_servers; DELETE FROM projections");
+    db.run(kDropRows);
     transaction.commit();
 }
 
@@ -131,7 +143,7 @@ Ledger load_rows(Connection& db) {
     if (position == 0) {
         return ledger;
     }
-    load_servers(db, ledger);
+    load_panel_and_servers(db, ledger);
     Statement rows(db, "SELECT data FROM ledger_items");
     while (rows.step()) {
         put_item(ledger, decode_item(rows.blob(0)));

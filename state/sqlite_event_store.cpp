@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <utility>
@@ -102,12 +103,24 @@ class SqliteEventStore final : public Store {
         override {
         return guarded<void>([&]() -> Result<void> {
             const auto db = borrow();
+            const auto wanted = [&filter](const Event& event) {
+                const std::string_view kind = kind_of(event).name;
+                return filter.kinds.empty() ||
+                       std::any_of(filter.kinds.begin(), filter.kinds.end(), [&](const auto& name) {
+                           return kind_today(name) == kind;
+                       });
+            };
             RowCursor cursor(*db.connection, filter);
-            while (cursor.next()) {
+            std::uint64_t left = filter.limit;
+            while (left > 0 && cursor.next()) {
                 auto envelope = to_envelope(cursor.row());
                 if (!envelope) {
                     return tl::unexpected(std::move(envelope.error()));
                 }
+                if (!wanted(envelope->event)) {
+                    continue;  // stored under a name that reads as several kinds
+                }
+                --left;
                 if (!each(*envelope)) {
                     break;
                 }

@@ -108,7 +108,7 @@ class ServerJudge {
     void adoptions(AdoptServer& out) {
         std::unordered_map<ItemId, DriftMask> drift;
         for (const Drift& one : plan_.drift) {
-            drift[one.item] = one.fields;
+            drift[one.item] = one.mask();
         }
         for (const Action& action : plan_.actions) {
             if (action.kind != ActionKind::kAdopt) {
@@ -134,7 +134,7 @@ class ServerJudge {
 
     void losses(AdoptServer& out) {
         for (const Drift& one : plan_.drift) {
-            if (!has(one.fields, DriftField::kMissing)) {
+            if (!has(one.mask(), DriftField::kMissing)) {
                 continue;
             }
             judged_.insert(one.item);

@@ -7,11 +7,9 @@
 #include <thread>
 #include <vector>
 
+#include "cli/command.hpp"
 #include "controller/sys/host.hpp"
 #include "state/event_codec.hpp"
-#include "state/event_json.hpp"
-
-#include "cli/command.hpp"
 
 namespace bn::cli {
 
@@ -22,12 +20,8 @@ namespace {
 volatile std::sig_atomic_t g_stop = 0;
 
 void print_event(const CommandContext& context, const Envelope& envelope) {
-    std::string fields = context.json ? state::fields_json(envelope.event) : std::string();
-    const EventView view(
-        std::string(state::kind_of(envelope.event).name), envelope, std::move(fields)
-    );
     const std::string line =
-        context.json ? event_to_json(view) : render_event(view, context.screen());
+        context.json ? event_to_json(envelope) : render_event(envelope, context.screen());
     std::fputs(line.c_str(), stdout);
 }
 
@@ -39,13 +33,13 @@ Result<EventFilter> make_filter(const EventsCommand& command) {
     if (command.server) {
         filter.server = ServerId(*command.server);
     }
-    const std::span<const state::EventKind> known = state::event_kinds();
+    const std::span<const EventKind> known = state::event_kinds();
     for (const std::string& kind : command.kinds) {
         const std::string_view today = state::kind_today(kind);
-        const auto same = [today](const state::EventKind& k) { return k.name == today; };
+        const auto same = [today](const EventKind& k) { return k.name == today; };
         if (std::none_of(known.begin(), known.end(), same)) {
             std::string list;
-            for (const state::EventKind& k : known) {
+            for (const EventKind& k : known) {
                 list += list.empty() ? "" : ", ";
                 list += k.name;
             }

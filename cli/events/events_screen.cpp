@@ -4,12 +4,11 @@
 
 #include <fmt/format.h>
 
-#include "controller/json/json_read.hpp"
-
 #include "cli/screen/action_text.hpp"
 #include "cli/screen/display.hpp"
 #include "cli/screen/screens.hpp"
 #include "cli/screen/texts.hpp"
+#include "controller/json/plan_values_json.hpp"
 
 namespace bn::cli {
 namespace {
@@ -51,10 +50,36 @@ class Sentence {
             "проход ({}) по серверам ({}) за {}: расхождений {}, сделано {}, неудач {}",
             e.trigger,
             e.servers.size(),
-            human_duration(e.took, language_),
+            human_duration(e.took_ms, language_),
             drifted,
             done,
             failed
+        );
+    }
+
+    std::string operator()(const PanelWentAway& e) const {
+        return say("the panel does not answer: {}", "панель не отвечает: {}", escaped(e.what));
+    }
+
+    std::string operator()(const PanelCameBack&) const {
+        return say("the panel answers again", "панель снова отвечает");
+    }
+
+    std::string operator()(const PanelIdentified& e) const {
+        return say(
+            "this store belongs to the panel {}",
+            "это хранилище принадлежит панели {}",
+            escaped(e.fingerprint)
+        );
+    }
+
+    std::string operator()(const ServerAddressAccepted& e) const {
+        return say(
+            "server {}: the same cloud, now at {} (was {})",
+            "сервер {}: то же облако, теперь по адресу {} (раньше {})",
+            e.server.value,
+            escaped(e.after),
+            escaped(e.before)
         );
     }
 
@@ -112,10 +137,31 @@ class Sentence {
         );
     }
 
+    std::string operator()(const SoldChanged& e) const {
+        std::string list;
+        for (const SoldChange& one : e.changes) {
+            list += list.empty() ? "" : ", ";
+            list +=
+                fmt::format("{} {} -> {}", escaped(one.field), shown(one.before), shown(one.after));
+        }
+        return say("what was sold changed: {}", "изменилось проданное: {}", list);
+    }
+
     std::string operator()(const DriftObserved& e) const {
-        return say(
-            "{} differs: {}", "{} расходится: {}", account(e.login), drift_list(e.fields, language_)
-        );
+        std::string list = drift_list(mask_of(e.fields), language_);
+        std::string values;
+        for (const DriftValue& one : e.fields) {
+            if (!one.sold.empty() && !one.found.empty()) {
+                values += values.empty() ? "" : ", ";
+                values +=
+                    say("sold {}, found {}",
+                        "продано {}, найдено {}",
+                        escaped(one.sold),
+                        escaped(one.found));
+            }
+        }
+        list += values.empty() ? "" : " (" + values + ")";
+        return say("{} differs: {}", "{} расходится: {}", account(e.login), list);
     }
 
     std::string operator()(const DriftCleared&) const {
@@ -154,6 +200,18 @@ class Sentence {
             "{} отныне наша ({})",
             account(e.login),
             escaped(e.evidence)
+        );
+    }
+
+    std::string operator()(const AccountCreated& e) const {
+        return say("the account {} was made", "учётная запись {} создана", account(e.login));
+    }
+
+    std::string operator()(const AccountFoundGone& e) const {
+        return say(
+            "the account {} is gone, not by our doing",
+            "учётной записи {} больше нет, удалена не нами",
+            account(e.login)
         );
     }
 
@@ -231,6 +289,32 @@ class Sentence {
         );
     }
 
+    std::string operator()(const PanelResultDeferred& e) const {
+        return say(
+            "the panel did not take the result of {}: {}, next attempt {}",
+            "панель не приняла результат {}: {}, следующая попытка {}",
+            escaped(e.command),
+            escaped(e.what),
+            format_time(e.next_attempt_at)
+        );
+    }
+
+    std::string operator()(const OperationRolledBack& e) const {
+        return say(
+            "operation {}: the change of tariff was taken back",
+            "операция {}: смена тарифа отменена",
+            e.operation
+        );
+    }
+
+    std::string operator()(const OperationTaskMade& e) const {
+        return say(
+            "operation {}: the panel's staff was given a task",
+            "операция {}: сотрудникам панели поставлена задача",
+            e.operation
+        );
+    }
+
     std::string operator()(const PanelResultDelivered& e) const {
         return say(
             "the panel has the result of {}", "панель получила результат: {}", escaped(e.command)
@@ -259,10 +343,31 @@ class Sentence {
         return say("the panel shows no problem any more", "панель больше не показывает сбой");
     }
 
+    std::string operator()(const PanelProblemDeferred& e) const {
+        return say(
+            "the panel did not take word of a problem: {}, next attempt {}",
+            "панель не приняла извещение о сбое: {}, следующая попытка {}",
+            escaped(e.what),
+            format_time(e.next_attempt_at)
+        );
+    }
+
+    std::string operator()(const AccountImported& e) const {
+        const std::string service = e.service.empty() ? "?" : escaped(e.service);
+        return e.certain ? say("{} became the service {} of the panel",
+                               "{} стала услугой {} панели",
+                               account(e.login),
+                               service)
+                         : say("{} may have become a service of the panel",
+                               "{}, возможно, стала услугой панели",
+                               account(e.login));
+    }
+
     std::string operator()(const UsageMeasured& e) const {
         return say(
-            "usage of {} written: {} items, {}",
-            "использование за {} записано: услуг {}, {}",
+            e.owed ? "usage of {} written: {} items, {}" : "usage of {} measured: {} items, {}",
+            e.owed ? "использование за {} записано: услуг {}, {}"
+                   : "использование за {} измерено: услуг {}, {}",
             escaped(e.day),
             e.items,
             human_bytes(e.bytes)
@@ -277,6 +382,25 @@ class Sentence {
         );
     }
 
+    std::string operator()(const UsageMeasureFailed& e) const {
+        return say(
+            "usage could not be measured: {}, next attempt {}",
+            "не удалось измерить использование: {}, следующая попытка {}",
+            escaped(e.what),
+            format_time(e.next_attempt_at)
+        );
+    }
+
+    std::string operator()(const UsagePostRefused& e) const {
+        return say(
+            "the panel did not take the usage of {}: {}, next attempt {}",
+            "панель не приняла использование за {}: {}, следующая попытка {}",
+            escaped(e.day),
+            escaped(e.what),
+            format_time(e.next_attempt_at)
+        );
+    }
+
   private:
     template <class... Args>
     std::string say(std::string_view english, std::string_view russian, const Args&... args) const {
@@ -284,6 +408,10 @@ class Sentence {
         return fmt::vformat(
             fmt::string_view(pattern.data(), pattern.size()), fmt::make_format_args(args...)
         );
+    }
+
+    static std::string shown(const std::string& value) {
+        return value.empty() ? "-" : escaped(value);
     }
 
     static std::string account(const std::string& login) { return escaped(login); }
@@ -304,6 +432,52 @@ std::string stream_label(const std::string& stream, Language language) {
 }
 
 constexpr std::size_t kStreamWidth = 12;
+// Raised when a member changes its name or meaning; new ones may appear within it.
+constexpr int kEventJsonSchema = 1;
+
+// An event's own fields, by their names (BN_FIELDS).
+class FieldsJson {
+  public:
+    template <class T>
+    static Json of(const T& value) {
+        if constexpr (HasFields<T>) {
+            FieldsJson out;
+            T::each_field(out, value);
+            return std::move(out.json_);
+        } else if constexpr (requires { value.has_value(); }) {
+            return value ? of(*value) : Json(nullptr);
+        } else if constexpr (std::is_same_v<T, Time>) {
+            return format_time(value);
+        } else if constexpr (std::is_same_v<T, Duration>) {
+            return value.count();
+        } else if constexpr (std::is_same_v<T, Quota>) {
+            return quota_json(value);
+        } else if constexpr (std::is_enum_v<T>) {
+            return to_string(value);
+        } else if constexpr (requires { value.value; }) {
+            return value.value;
+        } else {
+            return value;
+        }
+    }
+
+    template <class T>
+    static Json of(const std::vector<T>& values) {
+        Json list = Json::array();
+        for (const T& value : values) {
+            list.push_back(of(value));
+        }
+        return list;
+    }
+
+    template <class T>
+    void operator()(const char* name, const T& value) {
+        json_[name] = of(value);
+    }
+
+  private:
+    Json json_ = Json::object();
+};
 
 }  // namespace
 
@@ -311,36 +485,36 @@ std::string event_sentence(const Event& event, Language language) {
     return std::visit(Sentence(language), event);
 }
 
-std::string render_event(const EventView& event, const ScreenOptions& options) {
-    const Envelope& e = event.envelope;
+std::string render_event(const Envelope& event, const ScreenOptions& options) {
     std::string line = fmt::format(
         "{}  {}  {}",
-        format_time(e.at),
-        padded(escaped(stream_label(e.stream, options.language)), kStreamWidth),
-        event_sentence(e.event, options.language)
+        format_time(event.at),
+        padded(escaped(stream_label(event.stream, options.language)), kStreamWidth),
+        event_sentence(event.event, options.language)
     );
-    if (e.actor.kind != "service") {
-        line += fmt::format("  ({} {})", escaped(e.actor.kind), escaped(e.actor.name));
+    if (event.actor.kind != "service") {
+        line += fmt::format("  ({} {})", escaped(event.actor.kind), escaped(event.actor.name));
     }
     return line + "\n";
 }
 
-std::string event_to_json(const EventView& event) {
-    const Envelope& e = event.envelope;
+std::string event_to_json(const Envelope& event) {
+    const EventKind& kind = kind_of(event.event);
     Json json;
-    json["position"] = e.position;
-    json["at"] = format_time(e.at);
-    json["kind"] = event.kind;
-    json["stream"] = e.stream;
-    json["version"] = e.version;
-    json["id"] = e.id;
-    json["correlation"] = e.correlation;
-    json["causation"] = e.causation;
-    json["actor"] = e.actor.kind;
-    json["actor_name"] = e.actor.name;
-    json["text"] = event_sentence(e.event, Language::kEnglish);
-    Json payload = Json::parse(event.payload, nullptr, false);
-    json["event"] = payload.is_discarded() ? Json(nullptr) : std::move(payload);
+    json["schema"] = kEventJsonSchema;
+    json["position"] = event.position;
+    json["at"] = format_time(event.at);
+    json["kind"] = kind.name;
+    json["kind_version"] = kind.version;
+    json["stream"] = event.stream;
+    json["version"] = event.version;
+    json["id"] = event.id;
+    json["correlation"] = event.correlation;
+    json["causation"] = event.causation;
+    json["actor"] = event.actor.kind;
+    json["actor_name"] = event.actor.name;
+    json["text"] = event_sentence(event.event, Language::kEnglish);
+    json["event"] = std::visit([](const auto& e) { return FieldsJson::of(e); }, event.event);
     return dump(json, -1);
 }
 

@@ -44,7 +44,7 @@ void fill_plan(ItemView& view, const ServerObservation& server) {
     view.stopped = server.plan->stopped;
     for (const Drift& drift : server.plan->drift) {
         if (drift.item == view.item) {
-            view.drift = drift.fields;
+            view.drift = drift.mask();
         }
     }
     for (const Action& action : server.plan->actions) {
@@ -65,7 +65,7 @@ Result<void> fill_events(ItemView& view, state::Store& store, std::uint64_t limi
     filter.newest_first = true;
     filter.limit = limit;
     Result<void> read = store.read(filter, [&view](const Envelope& envelope) {
-        view.events.emplace_back(std::string(state::kind_of(envelope.event).name), envelope);
+        view.events.push_back(envelope);
         return true;
     });
     std::reverse(view.events.begin(), view.events.end());

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "controller/json/plan_values_json.hpp"
-
 #include "cli/screen/action_text.hpp"
 #include "cli/screen/display.hpp"
 #include "cli/screen/screens.hpp"
 #include "cli/screen/texts.hpp"
+#include "controller/json/plan_values_json.hpp"
 
 namespace bn::cli {
 namespace {
@@ -235,9 +234,7 @@ class ItemScreen {
         for (const auto& event : view_.events) {
             line(
                 fmt::format(
-                    "{}  {}",
-                    format_time(event.envelope.at),
-                    event_sentence(event.envelope.event, language_)
+                    "{}  {}", format_time(event.at), event_sentence(event.event, language_)
                 ),
                 2
             );

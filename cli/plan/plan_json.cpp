@@ -5,13 +5,12 @@
 
 #include <fmt/format.h>
 
-#include "controller/json/plan_values_json.hpp"
-#include "controller/sys/files.hpp"
-#include "controller/sys/random.hpp"
-
 #include "cli/screen/action_text.hpp"
 #include "cli/screen/display.hpp"
 #include "cli/screen/texts.hpp"
+#include "controller/json/plan_values_json.hpp"
+#include "controller/sys/files.hpp"
+#include "controller/sys/random.hpp"
 
 namespace bn::cli {
 namespace {
@@ -54,7 +53,7 @@ Json server_json(const ServerPlan& plan, const std::map<ServerId, PutBudget>& bu
         Json one;
         one["item"] = drift.item.value;
         one["login"] = drift.login;
-        one["fields"] = drift_fields_json(drift.fields);
+        one["fields"] = drift_fields_json(drift.mask());
         json["drift"].push_back(std::move(one));
     }
     return json;

@@ -6,11 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "reconciler/model/error.hpp"
-
 #include "cli/names.hpp"
 #include "cli/screen/language.hpp"
 #include "cli/screen/views.hpp"
+#include "reconciler/model/error.hpp"
 
 namespace bn::cli {
 
@@ -32,8 +31,8 @@ std::string render_item(const ItemView& item, const ScreenOptions& options);
 std::string item_to_json(const ItemView& item);
 
 // One line, with line end.
-std::string render_event(const EventView& event, const ScreenOptions& options);
-std::string event_to_json(const EventView& event);  // one line of JSON, with line end
+std::string render_event(const Envelope& event, const ScreenOptions& options);
+std::string event_to_json(const Envelope& event);  // one line of JSON, with line end
 // The event as one sentence.
 std::string event_sentence(const Event& event, Language language);
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/names.hpp"
 #include "controller/service/status_view.hpp"
 #include "reconciler/events/events.hpp"
 #include "reconciler/model/actual.hpp"
@@ -14,23 +15,7 @@
 #include "reconciler/model/ledger.hpp"
 #include "reconciler/plan/plan.hpp"
 
-#include "cli/names.hpp"
-
 namespace bn::cli {
-
-// ---- events
-
-struct EventView {
-    std::string kind;  // the stored name of the event
-    Envelope envelope;
-    std::string
-        payload;  // the event's own fields as a JSON object, for event_to_json; may be empty
-
-    EventView() = default;
-
-    EventView(std::string k, Envelope e, std::string json = {})
-        : kind(std::move(k)), envelope(std::move(e)), payload(std::move(json)) {}
-};
 
 // ---- item
 
@@ -66,7 +51,7 @@ struct ItemView {
     std::vector<HeldAction> held;  // of the plan: what it will not do, and why
     std::string stopped;           // the whole plan of the server is stopped
     std::optional<Time> next_pass;
-    std::vector<EventView> events;  // oldest first
+    std::vector<Envelope> events;  // oldest first
 
     ItemView() = default;
 };

@@ -156,13 +156,13 @@ HeldAction read_held(const JsonPlace& place) {
     return held;
 }
 
-DriftMask read_drift_fields(const JsonPlace& place) {
-    DriftMask mask = 0;
+std::vector<DriftValue> read_drift_fields(const JsonPlace& place) {
+    std::vector<DriftValue> fields;
     place.each([&](const JsonPlace& name) {
         bool known = false;
         for (const DriftField field : kAllDriftFields) {
             if (to_string(field) == name.text()) {
-                mask = static_cast<DriftMask>(mask | static_cast<DriftMask>(field));
+                fields.push_back({field, "", ""});
                 known = true;
             }
         }
@@ -170,7 +170,7 @@ DriftMask read_drift_fields(const JsonPlace& place) {
             name.fault("is not a field of an account");
         }
     });
-    return mask;
+    return fields;
 }
 
 }  // namespace bn::controller

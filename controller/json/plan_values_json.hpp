@@ -17,6 +17,6 @@ Quota read_quota(const JsonPlace& place);
 Action read_action(const JsonPlace& place);
 Hold read_hold(const JsonPlace& place);
 HeldAction read_held(const JsonPlace& place);
-DriftMask read_drift_fields(const JsonPlace& place);
+std::vector<DriftValue> read_drift_fields(const JsonPlace& place);
 
 }  // namespace bn::controller

@@ -1,34 +1,11 @@
 #include "controller/pass/journal.hpp"
 
 #include <map>
-#include <variant>
 
 #include "controller/async.hpp"
 #include "reconciler/events/evolve.hpp"
 
 namespace bn::controller {
-
-namespace {
-
-std::optional<ItemId> item_of(const Event& event) {
-    return std::visit(
-        [](const auto& e) -> std::optional<ItemId> {
-            if constexpr (requires { e.item; }) {
-                if (e.item.value == 0) {
-                    return std::nullopt;  // of a server: its stream has no one writer
-                }
-                return e.item;
-            } else if constexpr (requires { e.action.item; }) {
-                return e.action.item;
-            } else {
-                return std::nullopt;
-            }
-        },
-        event
-    );
-}
-
-}  // namespace
 
 Journal::Journal(EventStore& store, Ledger ledger, std::function<Time()> now, AppendTimer timer)
     : store_(store), ledger_(std::move(ledger)), now_(std::move(now)), timer_(std::move(timer)) {}
@@ -42,13 +19,15 @@ Journal::Departure Journal::depart(std::vector<Event> events, RecordContext cont
     request.events.reserve(events.size());
     for (Event& event : events) {
         std::uint64_t expected = kAnyVersion;
-        if (const auto item = item_of(event)) {
-            Ahead& ahead = ahead_[*item];
-            if (ahead.appends == 0 && !departure.items.contains(*item)) {
-                const LedgerItem* known = ledger_.item(*item);
+        // What names no item belongs to the stream of a server or the service: these have no one
+        // writer.
+        if (const ItemId item = item_of(event); item.value != 0) {
+            Ahead& ahead = ahead_[item];
+            if (ahead.appends == 0 && !departure.items.contains(item)) {
+                const LedgerItem* known = ledger_.item(item);
                 ahead.version = known != nullptr ? known->stream_version : 0;
             }
-            if (departure.items.insert(*item).second) {
+            if (departure.items.insert(item).second) {
                 ++ahead.appends;
             }
             expected = ahead.version++;

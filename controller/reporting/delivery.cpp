@@ -71,6 +71,7 @@ class Delivery {
     ServerId server_;
     OwedResult owed_;
     RecordContext context_;
+    std::optional<Event> consequence_;  // of the next call, whatever its answer
     SavedParams saved_;
     PasswordState password_ = PasswordState::kNone;
     std::string password_ref_;
@@ -101,6 +102,9 @@ Task<Result<PanelAnswer>> Delivery::call(PanelCall call, bool last) {
     }
     std::vector<Event> events;
     events.emplace_back(std::move(called));
+    if (consequence_) {
+        events.push_back(*std::exchange(consequence_, std::nullopt));
+    }
     Result<void> recorded = co_await parts_.journal.record(std::move(events), context_);
     if (!recorded) {
         co_return tl::unexpected(std::move(recorded.error()));
@@ -351,6 +355,7 @@ Task<std::optional<Error>> Delivery::make_task() {
         co_return std::nullopt;  // no task for this command: the operation's error says it all
     }
     PanelCall task = bm_writer::edit_task(item_, owed_.operation, type->second);
+    consequence_ = OperationTaskMade{item_, server_, owed_.operation, type->second};
     answer = co_await call(std::move(task), false);
     co_return answer ? std::nullopt : std::optional<Error>(answer.error());
 }
@@ -372,6 +377,7 @@ Task<DeliveryResult> Delivery::failed() {
     const bool rolled_back = known != nullptr && known->rolled_back == owed_.operation;
     if (owed_.rollback && saved_.last_tariff != 0 && !rolled_back) {
         PanelCall back = bm_writer::rollback(item_);
+        consequence_ = OperationRolledBack{item_, server_, owed_.operation, ""};
         answer = co_await call(std::move(back), false);
         if (!answer) {
             co_return later(answer.error());

@@ -27,7 +27,7 @@ struct LocalClock {
     std::string time;  // "03:00"
 };
 
-const std::vector<std::string> kNoDays;
+const std::vector<OwedDay> kNoDays;
 
 // The panel bills by its host's calendar.
 LocalClock local_clock(Time at) {
@@ -201,11 +201,11 @@ Task<void> Service::Impl::post_days(ServerId id, bool asked_for) {
     while (more && link && !stopping) {  // a reload may end it
         const LedgerServer* known = journal.ledger().server(id);
         std::string day;
-        for (const std::string& owed : known != nullptr ? known->stat_owed : kNoDays) {
+        for (const OwedDay& owed : known != nullptr ? known->stat_owed : kNoDays) {
             const bool turn =
-                !tried.contains(owed) && (asked_for || post_pauses.due({id, owed}, now()));
-            if (turn && (day.empty() || owed < day)) {
-                day = owed;
+                !tried.contains(owed.day) && (asked_for || post_pauses.due({id, owed.day}, now()));
+            if (turn && (day.empty() || owed.day < day)) {
+                day = owed.day;
             }
         }
         if (day.empty()) {

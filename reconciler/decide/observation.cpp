@@ -53,7 +53,7 @@ std::unordered_map<ItemId, Home> homes_of(
 
 // What one plan says about one item.
 struct Seen {
-    DriftMask drift = 0;
+    std::vector<DriftValue> drift;
     std::string login;
     std::vector<Hold> holds;
 };
@@ -144,16 +144,18 @@ std::vector<Event> decide_observation(
             server = home->server;
         } else if (known != nullptr && known->server.value != 0) {
             server = known->server;
-        } else if (what.drift == 0 && what.holds.empty()) {
+        } else if (what.drift.empty() && what.holds.empty()) {
             continue;
         }
         if (server != plan.server) {
             continue;
         }
         const bool same_place = known != nullptr && known->server == plan.server;
-        if (what.drift != 0 && (known == nullptr || known->drift != what.drift || !same_place)) {
-            events.emplace_back(DriftObserved{item, plan.server, what.login, what.drift});
-        } else if (what.drift == 0 && known != nullptr && known->drift != 0) {
+        const DriftMask drift = mask_of(what.drift);
+        if (drift != 0 && (known == nullptr || known->drift != drift || !same_place)) {
+            events.emplace_back(DriftObserved{item, plan.server, what.login, std::move(what.drift)}
+            );
+        } else if (drift == 0 && known != nullptr && known->drift != 0) {
             events.emplace_back(DriftCleared{item});
         }
         sort_holds(what.holds);

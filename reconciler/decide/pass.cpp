@@ -106,7 +106,7 @@ std::vector<Event> decide_completed(
     completed.pass = report.id;
     completed.trigger = request.trigger;
     completed.started_at = report.observation.started_at;
-    completed.took = now - report.observation.started_at;
+    completed.took_ms = now - report.observation.started_at;
     for (const ServerObservation& server : report.observation.servers) {
         if (server.admission !=
             Admission::kLeftAlone) {  // a server that is left alone was not attempted

@@ -1,8 +1,10 @@
 // Every event that this program can record, as past-tense values.
 //
-// The names under which they are stored are in state/event_codec.cpp and docs/events.md; both are
-// forever. Streams: "service", "server-<id>", "item-<id>". No event holds a password: a sealed one
-// lies in the store's own table and is named by reference.
+// An event is defined here and nowhere else: its stored name, version, stream, meaning and fields
+// (BN_FIELDS: in stored order). With its alternative in `Event`, its overload in evolve and its
+// sentence in the events screen it is complete; codec, JSON and catalogue follow. Names are
+// forever. Former versions and names are in state/former_events.hpp. No event holds a password: a
+// sealed one lies in the store's own table and is named by reference.
 #pragma once
 
 #include <cstdint>
@@ -14,33 +16,69 @@
 
 #include "reconciler/model/action.hpp"
 #include "reconciler/model/error.hpp"
+#include "reconciler/model/fields.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/ledger.hpp"
+#include "reconciler/model/sold.hpp"
 #include "reconciler/model/time.hpp"
 
 namespace bn {
 
+// "service", "server-<id>", "item-<id>". An item's event that names no item (a call of the panel's
+// API about a server) belongs to the stream of its server.
+enum class StreamKind : std::uint8_t { kService, kServer, kItem };
+
+struct EventKind {
+    std::string_view name;
+    std::uint16_t version = 1;
+    StreamKind stream = StreamKind::kService;
+    std::string_view meaning;  // one sentence
+};
+
+constexpr EventKind service_event(
+    std::string_view name, std::uint16_t version, std::string_view text
+) {
+    return {name, version, StreamKind::kService, text};
+}
+
+constexpr EventKind server_event(
+    std::string_view name, std::uint16_t version, std::string_view text
+) {
+    return {name, version, StreamKind::kServer, text};
+}
+
+constexpr EventKind item_event(
+    std::string_view name, std::uint16_t version, std::string_view text
+) {
+    return {name, version, StreamKind::kItem, text};
+}
+
 // ---- stream "service"
 
 struct ServiceStarted {
+    static constexpr auto kKind = service_event("service.started", 1, "The service started.");
     std::string version;
     std::string config_digest;
     std::string host;
     std::uint32_t pid = 0;
-    friend bool operator==(const ServiceStarted&, const ServiceStarted&) = default;
+    BN_FIELDS(ServiceStarted, version, config_digest, host, pid);
 };
 
 struct ServiceStopped {
+    static constexpr auto kKind =
+        service_event("service.stopped", 1, "The service stopped in good order.");
     std::string reason;  // "SIGTERM", "finished", "error: ..."
-    friend bool operator==(const ServiceStopped&, const ServiceStopped&) = default;
+    BN_FIELDS(ServiceStopped, reason);
 };
 
 struct ConfigChanged {
+    static constexpr auto kKind =
+        service_event("service.config_changed", 1, "The service runs with another configuration.");
     std::string digest_before;
     std::string digest_after;
     std::string summary;  // changed keys with values, secrets masked
-    friend bool operator==(const ConfigChanged&, const ConfigChanged&) = default;
+    BN_FIELDS(ConfigChanged, digest_before, digest_after, summary);
 };
 
 struct PassServerSummary {
@@ -54,120 +92,228 @@ struct PassServerSummary {
     std::uint64_t failed = 0;
     std::string error;    // why the server was not looked at, or incomplete
     std::string stopped;  // a guard's reason
-    friend bool operator==(const PassServerSummary&, const PassServerSummary&) = default;
+    BN_FIELDS(
+        PassServerSummary,
+        server,
+        complete,
+        desired,
+        actual,
+        drifted,
+        held,
+        done,
+        failed,
+        error,
+        stopped
+    );
 };
 
 // The one event of a quiet pass.
 struct PassCompleted {
+    static constexpr auto kKind =
+        service_event("pass.completed", 2, "A pass ended; with its counts for each server.");
     std::string pass;     // pass id, also the correlation id of its events
     std::string trigger;  // "periodic", "operation", "command", "start"
     Time started_at{};
-    Duration took{};
+    Duration took_ms{};
     std::vector<PassServerSummary> servers;
-    friend bool operator==(const PassCompleted&, const PassCompleted&) = default;
+    BN_FIELDS(PassCompleted, pass, trigger, started_at, took_ms, servers);
+};
+
+// The panel's API does not answer, and answers again. Told once an outage.
+struct PanelWentAway {
+    static constexpr auto kKind =
+        service_event("panel.went_away", 1, "The panel's API does not answer.");
+    std::string what;
+    BN_FIELDS(PanelWentAway, what);
+};
+
+struct PanelCameBack {
+    static constexpr auto kKind =
+        service_event("panel.came_back", 1, "The panel's API answers again.");
+    BN_FIELDS(PanelCameBack);
+};
+
+struct PanelIdentified {
+    static constexpr auto kKind =
+        service_event("panel.identified", 1, "This store belongs to this panel from now on.");
+    std::string fingerprint;
+    BN_FIELDS(PanelIdentified, fingerprint);
 };
 
 // ---- stream "server-<id>"
 
 struct ServerObserved {  // only when something of it changed
+    static constexpr auto kKind =
+        server_event("server.observed", 1, "A server's name, product or version changed.");
     ServerId server;
     std::string name;
     std::string product;
     std::string version;
     std::string address;  // base_url; accounts that we own are on the cloud that is there
-    friend bool operator==(const ServerObserved&, const ServerObserved&) = default;
+    BN_FIELDS(ServerObserved, server, name, product, version, address);
+};
+
+// An operator: the cloud of this server is the same one under another address.
+struct ServerAddressAccepted {
+    static constexpr auto kKind = server_event(
+        "server.address_accepted", 1, "An operator said: the same cloud, a new address."
+    );
+    ServerId server;
+    std::string before;
+    std::string after;
+    BN_FIELDS(ServerAddressAccepted, server, before, after);
 };
 
 struct ServerQuarantined {
+    static constexpr auto kKind =
+        server_event("server.quarantined", 1, "A server failed and is left alone until a time.");
     ServerId server;
     std::string code;
     std::string what;
     NextMove move = NextMove::kWait;
     Time until{};  // next look; a kHuman fault is looked at again as well, rarely
     std::uint32_t failures = 0;
-    friend bool operator==(const ServerQuarantined&, const ServerQuarantined&) = default;
+    BN_FIELDS(ServerQuarantined, server, code, what, move, until, failures);
 };
 
 struct ServerRecovered {
+    static constexpr auto kKind = server_event("server.recovered", 1, "A server answers again.");
     ServerId server;
-    friend bool operator==(const ServerRecovered&, const ServerRecovered&) = default;
+    BN_FIELDS(ServerRecovered, server);
 };
 
 struct PlanBegun {  // before the first action of a plan
+    static constexpr auto kKind = server_event("plan.begun", 1, "A plan is about to be applied.");
     ServerId server;
     std::string checksum;
     std::uint64_t actions = 0;
     std::uint64_t destructive = 0;
-    friend bool operator==(const PlanBegun&, const PlanBegun&) = default;
+    BN_FIELDS(PlanBegun, server, checksum, actions, destructive);
 };
 
 struct PlanStopped {  // once for each distinct plan
+    static constexpr auto kKind =
+        server_event("plan.stopped", 1, "A guard stopped a whole plan; it waits for an approval.");
     ServerId server;
     std::string checksum;
     std::string reason;
     std::uint64_t destructive = 0;
-    friend bool operator==(const PlanStopped&, const PlanStopped&) = default;
+    BN_FIELDS(PlanStopped, server, checksum, reason, destructive);
 };
 
 struct PlanApproved {
+    static constexpr auto kKind =
+        server_event("plan.approved", 1, "An operator approved exactly this stopped plan.");
     ServerId server;
     std::string checksum;
-    friend bool operator==(const PlanApproved&, const PlanApproved&) = default;
+    BN_FIELDS(PlanApproved, server, checksum);
 };
 
 // ---- stream "item-<id>"
 
+// What the panel's side of an item says changed; for an item that is seen for the first time, from
+// what an empty Sold says.
+struct SoldChanged {
+    static constexpr auto kKind = item_event(
+        "item.sold_changed", 1, "What was sold is another: tariff, quota, status, group, login."
+    );
+    ItemId item;
+    ServerId server;
+    std::vector<SoldChange> changes;
+    BN_FIELDS(SoldChanged, item, server, changes);
+};
+
 struct DriftObserved {  // when the set of differing fields changed and is not empty
+    static constexpr auto kKind =
+        item_event("item.drift_observed", 2, "Fields of the account differ from what was sold.");
     ItemId item;
     ServerId server;
     std::string login;
-    DriftMask fields = 0;
-    friend bool operator==(const DriftObserved&, const DriftObserved&) = default;
+    std::vector<DriftValue> fields;
+    BN_FIELDS(DriftObserved, item, server, login, fields);
 };
 
 struct DriftCleared {
+    static constexpr auto kKind =
+        item_event("item.drift_cleared", 1, "The account equals what was sold again.");
     ItemId item;
-    friend bool operator==(const DriftCleared&, const DriftCleared&) = default;
+    BN_FIELDS(DriftCleared, item);
 };
 
 struct ItemHeld {  // when the set of holds changed; replaces the former set
+    static constexpr auto kKind =
+        item_event("item.held", 1, "The item is left as it is, for these reasons.");
     ItemId item;
     std::vector<Hold> holds;
-    friend bool operator==(const ItemHeld&, const ItemHeld&) = default;
+    BN_FIELDS(ItemHeld, item, holds);
 };
 
 struct ItemHoldsCleared {
+    static constexpr auto kKind =
+        item_event("item.holds_cleared", 1, "No reason to hold the item is left.");
     ItemId item;
-    friend bool operator==(const ItemHoldsCleared&, const ItemHoldsCleared&) = default;
+    BN_FIELDS(ItemHoldsCleared, item);
 };
 
 struct ItemVanished {
+    static constexpr auto kKind =
+        item_event("item.vanished", 1, "The item's row is gone from the panel.");
     ItemId item;
     std::uint64_t at_pass = 0;  // the server's number of complete passes then
-    friend bool operator==(const ItemVanished&, const ItemVanished&) = default;
+    BN_FIELDS(ItemVanished, item, at_pass);
 };
 
 struct ItemReappeared {
+    static constexpr auto kKind =
+        item_event("item.reappeared", 1, "The item's row is back in the panel.");
     ItemId item;
-    friend bool operator==(const ItemReappeared&, const ItemReappeared&) = default;
+    BN_FIELDS(ItemReappeared, item);
 };
 
 struct AccountAdopted {
+    static constexpr auto kKind =
+        item_event("account.adopted", 1, "An account that was there is ours from now on.");
     ItemId item;
     ServerId server;
     std::string login;
     std::string evidence;  // "itemparam username of item 7"
-    friend bool operator==(const AccountAdopted&, const AccountAdopted&) = default;
+    BN_FIELDS(AccountAdopted, item, server, login, evidence);
+};
+
+// Beside the success (or settled doubt) of a create: from here on the account is ours.
+struct AccountCreated {
+    static constexpr auto kKind =
+        item_event("account.created", 1, "An account was made for the item.");
+    ItemId item;
+    ServerId server;
+    std::string login;  // as the cloud spells it
+    std::string detail;
+    BN_FIELDS(AccountCreated, item, server, login, detail);
+};
+
+// Somebody removed an account of ours; a look proved it. The item owns nothing any more.
+struct AccountFoundGone {
+    static constexpr auto kKind =
+        item_event("account.found_gone", 1, "An account of ours is gone, not by our doing.");
+    ItemId item;
+    ServerId server;
+    std::string login;
+    std::string detail;
+    BN_FIELDS(AccountFoundGone, item, server, login, detail);
 };
 
 struct ActionIntended {  // durable before the call
+    static constexpr auto kKind =
+        item_event("action.intended", 1, "A call to the cloud is about to be made.");
     std::string action_id;
     Action action;
     std::string secret_ref;  // create, set-password: key in the store's table of sealed secrets
-    friend bool operator==(const ActionIntended&, const ActionIntended&) = default;
+    BN_FIELDS(ActionIntended, action_id, action, secret_ref);
 };
 
 struct ActionSucceeded {
+    static constexpr auto kKind =
+        item_event("action.succeeded", 1, "A call to the cloud took effect.");
     std::string action_id;
     ItemId item;
     ServerId server;
@@ -175,11 +321,13 @@ struct ActionSucceeded {
     std::string login;                   // as the cloud spells it
     std::string detail;                  // "asked 5000000000, cloud keeps 5046586573"
     std::optional<Time> retained_until;  // a disable that begins the retention of a closed item
-    friend bool operator==(const ActionSucceeded&, const ActionSucceeded&) = default;
+    BN_FIELDS(ActionSucceeded, action_id, item, server, kind, login, detail, retained_until);
 };
 
 // The effect did certainly not take place.
 struct ActionFailed {
+    static constexpr auto kKind =
+        item_event("action.failed", 1, "A call to the cloud certainly took no effect.");
     std::string action_id;
     ItemId item;
     ServerId server;
@@ -188,11 +336,13 @@ struct ActionFailed {
     std::string code;
     std::string what;
     std::optional<Time> next_attempt_at;
-    friend bool operator==(const ActionFailed&, const ActionFailed&) = default;
+    BN_FIELDS(ActionFailed, action_id, item, server, kind, move, code, what, next_attempt_at);
 };
 
 // An intent in doubt was settled by looking at the cloud.
 struct DoubtResolved {
+    static constexpr auto kKind =
+        item_event("action.doubt_resolved", 2, "A look settled a call whose end was unknown.");
     std::string action_id;
     ItemId item;
     ServerId server;
@@ -200,29 +350,37 @@ struct DoubtResolved {
     bool took_effect = false;
     std::string login;  // as found, if found
     std::string detail;
-    friend bool operator==(const DoubtResolved&, const DoubtResolved&) = default;
+    BN_FIELDS(DoubtResolved, action_id, item, server, kind, took_effect, login, detail);
 };
 
 struct ItemBoughtBack {  // an item that was closed is wanted again
+    static constexpr auto kKind =
+        item_event("item.bought_back", 1, "A closed item is wanted again: it will not be deleted.");
     ItemId item;
-    friend bool operator==(const ItemBoughtBack&, const ItemBoughtBack&) = default;
+    BN_FIELDS(ItemBoughtBack, item);
 };
 
 struct ItemPaused {
+    static constexpr auto kKind =
+        item_event("item.paused", 1, "An operator told the service to leave the item alone.");
     ItemId item;
     std::string reason;
-    friend bool operator==(const ItemPaused&, const ItemPaused&) = default;
+    BN_FIELDS(ItemPaused, item, reason);
 };
 
 struct ItemResumed {
+    static constexpr auto kKind =
+        item_event("item.resumed", 1, "An operator ended the pause of the item.");
     ItemId item;
-    friend bool operator==(const ItemResumed&, const ItemResumed&) = default;
+    BN_FIELDS(ItemResumed, item);
 };
 
 // ---- what the panel is told: stream "item-<id>"
 
 // An operation of the panel has come to its end here; the panel has to be told.
 struct PanelResultOwed {
+    static constexpr auto kKind =
+        item_event("panel.result_owed", 1, "An operation ended; the panel has to be told.");
     ItemId item;
     ServerId server;
     std::uint32_t operation = 0;
@@ -234,12 +392,28 @@ struct PanelResultOwed {
     std::string remedy;
     bool rollback = false;
     bool manual_task = false;
-    friend bool operator==(const PanelResultOwed&, const PanelResultOwed&) = default;
+    BN_FIELDS(
+        PanelResultOwed,
+        item,
+        server,
+        operation,
+        command,
+        itemtype,
+        completed,
+        code,
+        what,
+        remedy,
+        rollback,
+        manual_task
+    );
 };
 
 // One call of the panel's API and its answer. Stream of the item, or of the server if there is
-// none. While the panel is away, only the first call of an outage is recorded.
+// none. While the panel is away, only the first call of an outage is recorded. What follows from it
+// is said by events of its own.
 struct PanelCalled {
+    static constexpr auto kKind =
+        item_event("panel.called", 2, "A function of the panel was called; with its answer.");
     ItemId item;
     ServerId server;
     std::uint32_t operation = 0;
@@ -248,68 +422,169 @@ struct PanelCalled {
     bool ok = false;
     std::string answer;  // "ok", or what the panel said, in one line
     Duration took{};
-    std::optional<Time> next_attempt_at;  // set when it will be tried again
-    friend bool operator==(const PanelCalled&, const PanelCalled&) = default;
+    std::optional<Time> next_attempt_at;  // version 1: when it was tried again
+    BN_FIELDS(
+        PanelCalled, item, server, operation, function, arguments, ok, answer, took, next_attempt_at
+    );
+};
+
+// A delivery attempt failed; the result is owed as before.
+struct PanelResultDeferred {
+    static constexpr auto kKind = item_event(
+        "panel.result_deferred", 1, "The panel did not take a result; it is told again."
+    );
+    ItemId item;
+    std::uint32_t operation = 0;
+    std::string command;
+    std::string code;
+    std::string what;
+    Time next_attempt_at{};
+    BN_FIELDS(PanelResultDeferred, item, operation, command, code, what, next_attempt_at);
+};
+
+// The change of tariff of a failed operation was taken back; never done twice for one operation.
+struct OperationRolledBack {
+    static constexpr auto kKind = item_event(
+        "operation.rolled_back", 1, "The panel was told to take a change of tariff back."
+    );
+    ItemId item;
+    ServerId server;
+    std::uint32_t operation = 0;
+    std::string detail;
+    BN_FIELDS(OperationRolledBack, item, server, operation, detail);
+};
+
+// The panel's staff was given a task; never done twice for one operation.
+struct OperationTaskMade {
+    static constexpr auto kKind = item_event(
+        "operation.task_made", 1, "The panel's staff was given a task for an operation."
+    );
+    ItemId item;
+    ServerId server;
+    std::uint32_t operation = 0;
+    std::string task_type;
+    BN_FIELDS(OperationTaskMade, item, server, operation, task_type);
 };
 
 // The panel has the result: its own row says so.
 struct PanelResultDelivered {
+    static constexpr auto kKind =
+        item_event("panel.result_delivered", 1, "The panel has the result of an operation.");
     ItemId item;
     std::uint32_t operation = 0;
     std::string command;
     bool password_saved = false;  // read back from the panel: our sealed copy is forgotten
     std::string detail;
-    friend bool operator==(const PanelResultDelivered&, const PanelResultDelivered&) = default;
+    BN_FIELDS(PanelResultDelivered, item, operation, command, password_saved, detail);
 };
 
 struct UsageLevelChanged {
+    static constexpr auto kKind = item_event(
+        "item.usage_level_changed", 1, "An account came close to its quota, over it, or back."
+    );
     ItemId item;
     ServerId server;
     UsageLevel level = UsageLevel::kUnknown;
     std::uint64_t used_bytes = 0;
     Quota quota;
-    friend bool operator==(const UsageLevelChanged&, const UsageLevelChanged&) = default;
+    BN_FIELDS(UsageLevelChanged, item, server, level, used_bytes, quota);
 };
 
 // ---- and stream "server-<id>"
 
 struct PanelProblemRegistered {  // the panel shows that the cloud cannot be reached
+    static constexpr auto kKind =
+        server_event("panel.problem_registered", 1, "The panel shows that a cloud is away.");
     ServerId server;
     std::string what;
-    friend bool operator==(const PanelProblemRegistered&, const PanelProblemRegistered&) = default;
+    BN_FIELDS(PanelProblemRegistered, server, what);
 };
 
 struct PanelProblemCleared {
+    static constexpr auto kKind =
+        server_event("panel.problem_cleared", 1, "The panel no longer shows that problem.");
     ServerId server;
-    friend bool operator==(const PanelProblemCleared&, const PanelProblemCleared&) = default;
+    BN_FIELDS(PanelProblemCleared, server);
 };
 
-struct UsageMeasured {  // one day's usage is written; the panel has not been told to bill it yet
+struct PanelProblemDeferred {
+    static constexpr auto kKind = server_event(
+        "panel.problem_deferred", 1, "The panel did not take word of a problem; it is told again."
+    );
+    ServerId server;
+    std::string what;
+    Time next_attempt_at{};
+    BN_FIELDS(PanelProblemDeferred, server, what, next_attempt_at);
+};
+
+struct AccountImported {
+    static constexpr auto kKind = server_event(
+        "account.imported", 1, "An account became a service of the panel, or may have."
+    );
+    ServerId server;
+    std::string login;
+    std::string service;   // its number in the panel; empty: not known
+    bool certain = false;  // false: the panel's answer was lost
+    BN_FIELDS(AccountImported, server, login, service, certain);
+};
+
+struct UsageMeasured {
+    static constexpr auto kKind = server_event(
+        "usage.measured", 2, "One day's usage was measured, and written if the panel is told."
+    );
     ServerId server;
     std::string day;  // "2026-11-22"
     std::uint64_t items = 0;
     std::uint64_t bytes = 0;
-    friend bool operator==(const UsageMeasured&, const UsageMeasured&) = default;
+    bool owed = true;  // written for the panel, which has not been told to bill it yet
+    BN_FIELDS(UsageMeasured, server, day, items, bytes, owed);
 };
 
 struct UsagePosted {  // the panel was told to bill that day
+    static constexpr auto kKind =
+        server_event("usage.posted", 1, "The panel was told to bill one day's usage.");
     ServerId server;
     std::string day;
-    friend bool operator==(const UsagePosted&, const UsagePosted&) = default;
+    BN_FIELDS(UsagePosted, server, day);
 };
 
-// The order of the alternatives is not stored anywhere: names are.
+struct UsageMeasureFailed {
+    static constexpr auto kKind =
+        server_event("usage.measure_failed", 1, "Usage could not be measured.");
+    ServerId server;
+    std::string what;
+    Time next_attempt_at{};
+    BN_FIELDS(UsageMeasureFailed, server, what, next_attempt_at);
+};
+
+struct UsagePostRefused {
+    static constexpr auto kKind = server_event(
+        "usage.post_refused", 1, "The panel did not take one day's usage; it is told again."
+    );
+    ServerId server;
+    std::string day;
+    std::string what;
+    Time next_attempt_at{};
+    BN_FIELDS(UsagePostRefused, server, day, what, next_attempt_at);
+};
+
+// The order of the alternatives is that of the catalogue; it is not stored anywhere: names are.
 using Event = std::variant<
     ServiceStarted,
     ServiceStopped,
     ConfigChanged,
     PassCompleted,
+    PanelWentAway,
+    PanelCameBack,
+    PanelIdentified,
     ServerObserved,
+    ServerAddressAccepted,
     ServerQuarantined,
     ServerRecovered,
     PlanBegun,
     PlanStopped,
     PlanApproved,
+    SoldChanged,
     DriftObserved,
     DriftCleared,
     ItemHeld,
@@ -317,6 +592,8 @@ using Event = std::variant<
     ItemVanished,
     ItemReappeared,
     AccountAdopted,
+    AccountCreated,
+    AccountFoundGone,
     ActionIntended,
     ActionSucceeded,
     ActionFailed,
@@ -326,15 +603,27 @@ using Event = std::variant<
     ItemResumed,
     PanelResultOwed,
     PanelCalled,
+    PanelResultDeferred,
+    OperationRolledBack,
+    OperationTaskMade,
     PanelResultDelivered,
     UsageLevelChanged,
     PanelProblemRegistered,
+    PanelProblemDeferred,
     PanelProblemCleared,
+    AccountImported,
     UsageMeasured,
-    UsagePosted>;
+    UsageMeasureFailed,
+    UsagePosted,
+    UsagePostRefused>;
+
+const EventKind& kind_of(const Event& event);
 
 // The stream that an event belongs to, from its own fields.
 std::string stream_of(const Event& event);
+// The item and server that an event names itself; 0: none.
+ItemId item_of(const Event& event);
+ServerId server_of(const Event& event);
 std::string item_stream(ItemId item);
 std::string server_stream(ServerId server);
 

@@ -6,10 +6,6 @@
 namespace bn {
 namespace {
 
-// Calls of the panel that must not be made twice for one operation, even if their answer was lost.
-constexpr std::string_view kRollbackFunction = "service.changepricelist.rollback";
-constexpr std::string_view kTaskFunction = "task.edit";
-
 // Judged sizes grow at once and sink by a tenth at most (see LedgerServer).
 std::uint64_t judged(std::uint64_t before, std::uint64_t now) {
     return std::max(now, before - before / 10);
@@ -108,6 +104,23 @@ class Evolver {
 
     void operator()(const ConfigChanged&) const {}
 
+    void operator()(const PanelWentAway& e) const {
+        LedgerPanel& panel = ledger_.edit_panel();
+        if (!panel.away_since) {
+            panel.away_since = envelope_.at;
+        }
+        panel.what = e.what;
+    }
+
+    void operator()(const PanelCameBack&) const {
+        ledger_.edit_panel().away_since.reset();
+        ledger_.edit_panel().what.clear();
+    }
+
+    void operator()(const PanelIdentified& e) const {
+        ledger_.edit_panel().fingerprint = e.fingerprint;
+    }
+
     void operator()(const PassCompleted& e) const {
         for (const PassServerSummary& seen : e.servers) {
             LedgerServer& server = ledger_.edit(seen.server);
@@ -136,6 +149,8 @@ class Evolver {
         server.version = e.version;
     }
 
+    void operator()(const ServerAddressAccepted& e) const { edit(e.server).address = e.after; }
+
     void operator()(const ServerQuarantined& e) const {
         LedgerServer& server = edit(e.server);
         server.quarantined_until = e.until;
@@ -163,12 +178,23 @@ class Evolver {
 
     void operator()(const PlanApproved& e) const { edit(e.server).approved_plan = e.checksum; }
 
+    void operator()(const SoldChanged& e) const {
+        change(e.item, [&](LedgerItem& item) {
+            Sold sold = item.sold.value_or(Sold());
+            for (const SoldChange& one : e.changes) {
+                apply_change(sold, one);
+            }
+            item.sold = std::move(sold);
+            seen_on(item, e.server);
+        });
+    }
+
     void operator()(const DriftObserved& e) const {
         change(e.item, [&](LedgerItem& item) {
             if (item.drift == 0) {
                 item.drift_since = envelope_.at;
             }
-            item.drift = e.fields;
+            item.drift = mask_of(e.fields);
             seen_on(item, e.server);
         });
     }
@@ -204,6 +230,19 @@ class Evolver {
     void operator()(const AccountAdopted& e) const {
         change(e.item, [&](LedgerItem& item) {
             own(item, e.server, e.login, Ownership::kAdopted);
+        });
+    }
+
+    void operator()(const AccountCreated& e) const {
+        change(e.item, [&](LedgerItem& item) {
+            take_effect(item, ActionKind::kCreate, e.server, e.login);
+        });
+    }
+
+    void operator()(const AccountFoundGone& e) const {
+        change(e.item, [&](LedgerItem& item) {
+            settle(item);
+            take_effect(item, ActionKind::kDelete, e.server, e.login);
         });
     }
 
@@ -294,6 +333,7 @@ class Evolver {
                 0,
                 std::nullopt};
             seen_on(item, e.server);
+            note_told(item, e);
         });
     }
 
@@ -303,12 +343,6 @@ class Evolver {
             return;
         }
         change(e.item, [&](LedgerItem& item) {
-            if (e.function == kRollbackFunction) {
-                item.rolled_back = e.operation;
-            }
-            if (e.function == kTaskFunction) {
-                item.task_made = e.operation;
-            }
             for (OwedResult& owed : item.owed) {
                 if (owed.operation == e.operation && e.next_attempt_at) {
                     ++owed.attempts;
@@ -316,6 +350,25 @@ class Evolver {
                 }
             }
         });
+    }
+
+    void operator()(const PanelResultDeferred& e) const {
+        change(e.item, [&](LedgerItem& item) {
+            for (OwedResult& owed : item.owed) {
+                if (owed.operation == e.operation && owed.command == e.command) {
+                    ++owed.attempts;
+                    owed.next_attempt_at = e.next_attempt_at;
+                }
+            }
+        });
+    }
+
+    void operator()(const OperationRolledBack& e) const {
+        change(e.item, [&](LedgerItem& item) { item.rolled_back = e.operation; });
+    }
+
+    void operator()(const OperationTaskMade& e) const {
+        change(e.item, [&](LedgerItem& item) { item.task_made = e.operation; });
     }
 
     void operator()(const PanelResultDelivered& e) const {
@@ -333,24 +386,59 @@ class Evolver {
         change(e.item, [&](LedgerItem& item) { item.usage = e.level; });
     }
 
-    void operator()(const PanelProblemRegistered& e) const {
-        edit(e.server).problem_registered = true;
+    void operator()(const PanelProblemRegistered& e) const { told_of_problem(e.server, true); }
+
+    void operator()(const PanelProblemCleared& e) const { told_of_problem(e.server, false); }
+
+    void operator()(const PanelProblemDeferred& e) const {
+        LedgerServer& server = edit(e.server);
+        ++server.problem_attempts;
+        server.problem_next_attempt_at = e.next_attempt_at;
     }
 
-    void operator()(const PanelProblemCleared& e) const {
-        edit(e.server).problem_registered = false;
+    void operator()(const AccountImported& e) const {
+        std::vector<RecentImport>& imports = edit(e.server).imports;
+        const std::string key = login_key(e.login);
+        std::erase_if(imports, [&](const RecentImport& import) {
+            return import.login_key == key || envelope_.at - import.at >= kImportMemory;
+        });
+        imports.push_back({key, e.service, e.certain, envelope_.at});
     }
 
     void operator()(const UsageMeasured& e) const {
         LedgerServer& server = edit(e.server);
+        server.measure_attempts = 0;
+        server.measure_next_attempt_at.reset();
         if (e.day <= server.stat_day) {
             return;  // measured again: that day is owed still, or billed, and billed once only
         }
         server.stat_day = e.day;
-        server.stat_owed.push_back(e.day);
+        if (e.owed) {
+            server.stat_owed.push_back({e.day, 0, std::nullopt, ""});
+        }
     }
 
-    void operator()(const UsagePosted& e) const { std::erase(edit(e.server).stat_owed, e.day); }
+    void operator()(const UsageMeasureFailed& e) const {
+        LedgerServer& server = edit(e.server);
+        ++server.measure_attempts;
+        server.measure_next_attempt_at = e.next_attempt_at;
+    }
+
+    void operator()(const UsagePosted& e) const {
+        std::erase_if(edit(e.server).stat_owed, [&](const OwedDay& owed) {
+            return owed.day == e.day;
+        });
+    }
+
+    void operator()(const UsagePostRefused& e) const {
+        for (OwedDay& owed : edit(e.server).stat_owed) {
+            if (owed.day == e.day) {
+                ++owed.attempts;
+                owed.next_attempt_at = e.next_attempt_at;
+                owed.refusal = e.what;
+            }
+        }
+    }
 
   private:
     // The password that an account was given waits, sealed, for its way to the panel.
@@ -358,6 +446,30 @@ class Evolver {
         if (pending && !pending->secret_ref.empty()) {
             item.password_ref = pending->secret_ref;
         }
+    }
+
+    // What the panel is to be told of an operation, or was offered without one.
+    static void note_told(LedgerItem& item, const PanelResultOwed& e) {
+        if (e.operation == 0) {
+            item.password_offered = item.password_ref;
+        }
+        std::erase_if(item.told, [&](const ToldFailure& told) {
+            return told.operation == e.operation && told.command == e.command;
+        });
+        if (e.completed) {
+            return;
+        }
+        item.told.push_back({e.operation, e.command, e.code, e.what, e.manual_task});
+        if (item.told.size() > kToldFailures) {
+            item.told.erase(item.told.begin());
+        }
+    }
+
+    void told_of_problem(ServerId id, bool registered) const {
+        LedgerServer& server = edit(id);
+        server.problem_registered = registered;
+        server.problem_attempts = 0;
+        server.problem_next_attempt_at.reset();
     }
 
     // The server that an item without an account of ours is looked at on.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reconciler/model/fields.hpp"
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/quota.hpp"
 
@@ -57,7 +58,7 @@ struct CreateFields {
     std::string display_name;
     std::string group;
     Quota quota;
-    friend bool operator==(const CreateFields&, const CreateFields&) = default;
+    BN_FIELDS(CreateFields, email, display_name, group, quota);
 };
 
 struct Action {
@@ -82,7 +83,21 @@ struct Action {
     Action(ActionKind k, ServerId s, ItemId i, std::string l)
         : kind(k), server(s), item(i), login(std::move(l)) {}
 
-    friend bool operator==(const Action&, const Action&) = default;
+    BN_FIELDS(
+        Action,
+        kind,
+        server,
+        item,
+        login,
+        before,
+        after,
+        reason,
+        quota,
+        value,
+        create,
+        urgent,
+        closing
+    );
 };
 
 }  // namespace bn

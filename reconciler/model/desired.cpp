@@ -8,20 +8,6 @@
 
 namespace bn {
 
-std::string_view to_string(Wanted wanted) {
-    switch (wanted) {
-        case Wanted::kNothing:
-            return "nothing";
-        case Wanted::kEnabled:
-            return "enabled";
-        case Wanted::kDisabled:
-            return "disabled";
-        case Wanted::kAbsent:
-            return "absent";
-    }
-    return "nothing";
-}
-
 DesiredAccount DesiredTable::operator[](std::size_t i) const {
     const Record& record = records_[i];
     DesiredAccount account;

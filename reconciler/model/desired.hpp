@@ -15,20 +15,11 @@
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/quota.hpp"
 #include "reconciler/model/secret.hpp"
+#include "reconciler/model/sold.hpp"
 #include "reconciler/model/text_arena.hpp"
 #include "reconciler/model/time.hpp"
 
 namespace bn {
-
-// What an item asks for.
-enum class Wanted : std::uint8_t {
-    kNothing,   // ordered and not paid: no account yet, and none is touched
-    kEnabled,   // present, enabled
-    kDisabled,  // present, disabled
-    kAbsent,    // closed
-};
-
-std::string_view to_string(Wanted wanted);
 
 // One desired account. Texts point into the table (or, for `DesiredTable::Builder::add`, to the
 // caller's memory).

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "reconciler/model/fields.hpp"
 #include "reconciler/model/ids.hpp"
 
 namespace bn {
@@ -68,7 +69,7 @@ struct Hold {
           detail(std::move(d)),
           remedy(std::move(r)) {}
 
-    friend bool operator==(const Hold&, const Hold&) = default;
+    BN_FIELDS(Hold, item, server, code, where, detail, remedy);
 };
 
 }  // namespace bn

@@ -34,6 +34,14 @@ std::string_view to_string(DriftField field) {
     return "unknown";
 }
 
+DriftMask mask_of(const std::vector<DriftValue>& drift) {
+    DriftMask mask = 0;
+    for (const DriftValue& value : drift) {
+        mask = static_cast<DriftMask>(mask | static_cast<DriftMask>(value.field));
+    }
+    return mask;
+}
+
 std::string_view to_string(UsageLevel level) {
     switch (level) {
         case UsageLevel::kUnknown:
@@ -137,12 +145,6 @@ const std::vector<bool>* Ledger::settled(ServerId server) const {
     return found == settled_.end() ? nullptr : &found->second;
 }
 
-LedgerItem& Ledger::edit(ItemId id) {
-    LedgerItem& item = items_[id];
-    item.item = id;
-    return item;
-}
-
 LedgerServer& Ledger::edit(ServerId id) {
     LedgerServer& server = servers_[id];
     server.server = id;
@@ -150,15 +152,12 @@ LedgerServer& Ledger::edit(ServerId id) {
 }
 
 void Ledger::change(ItemId id, const std::function<void(LedgerItem&)>& how) {
-    LedgerItem& item = edit(id);
+    LedgerItem& item = items_[id];
+    item.item = id;
     const Marks before = marks_of(item);
     how(item);
     item.item = id;
     apply_marks(id, before, marks_of(item));
-}
-
-void Ledger::reindex(const LedgerItem& before, const LedgerItem& after) {
-    apply_marks(after.item, marks_of(before), marks_of(after));
 }
 
 Ledger::Marks Ledger::marks_of(const LedgerItem& item) {

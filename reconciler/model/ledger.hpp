@@ -13,9 +13,11 @@
 #include <vector>
 
 #include "reconciler/model/action.hpp"
+#include "reconciler/model/fields.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/quota.hpp"
+#include "reconciler/model/sold.hpp"
 #include "reconciler/model/time.hpp"
 
 namespace bn {
@@ -50,13 +52,23 @@ constexpr bool has(DriftMask mask, DriftField field) {
     return (mask & static_cast<DriftMask>(field)) != 0;
 }
 
+// One differing field, for people: what was sold and what was found (empty: not recorded).
+struct DriftValue {
+    DriftField field = DriftField::kMissing;
+    std::string sold;
+    std::string found;
+    BN_FIELDS(DriftValue, field, sold, found);
+};
+
+DriftMask mask_of(const std::vector<DriftValue>& drift);
+
 // An intent whose outcome is not recorded yet.
 struct PendingAction {
     std::string action_id;
     Action action;
     std::string secret_ref;  // create and set-password: where the sealed password lies
     Time intended_at{};
-    friend bool operator==(const PendingAction&, const PendingAction&) = default;
+    BN_FIELDS(PendingAction, action_id, action, secret_ref, intended_at);
 };
 
 // A value that we set, and how often in a row. Corrections that lie further apart than
@@ -66,7 +78,7 @@ struct Correction {
     std::string value;  // "5368709120", "enabled", "+pro": what was set
     std::uint32_t count = 0;
     Time at{};
-    friend bool operator==(const Correction&, const Correction&) = default;
+    BN_FIELDS(Correction, field, value, count, at);
 };
 
 inline constexpr Duration kCorrectionMemory = std::chrono::hours(24);
@@ -88,8 +100,55 @@ struct OwedResult {
     Time since{};
     std::uint32_t attempts = 0;
     std::optional<Time> next_attempt_at;
-    friend bool operator==(const OwedResult&, const OwedResult&) = default;
+    BN_FIELDS(
+        OwedResult,
+        operation,
+        command,
+        itemtype,
+        completed,
+        code,
+        what,
+        remedy,
+        rollback,
+        manual_task,
+        since,
+        attempts,
+        next_attempt_at
+    );
 };
+
+// A failure that was put down for the panel, so that it is told once, also over restarts.
+struct ToldFailure {
+    std::uint32_t operation = 0;
+    std::string command;
+    std::string code;
+    std::string what;
+    bool manual_task = false;
+    BN_FIELDS(ToldFailure, operation, command, code, what, manual_task);
+};
+
+inline constexpr std::size_t kToldFailures = 8;  // of the newest operations of an item
+
+// A day whose usage is written and that the panel was not told to bill yet.
+struct OwedDay {
+    std::string day;  // "2026-11-22"
+    std::uint32_t attempts = 0;
+    std::optional<Time> next_attempt_at;
+    std::string refusal;  // what was last said to it
+    BN_FIELDS(OwedDay, day, attempts, next_attempt_at, refusal);
+};
+
+// An account that became a service of the panel, or may have: the panel's own tables need not show
+// it at once, and one account must not become two services.
+struct RecentImport {
+    std::string login_key;
+    std::string service;
+    bool certain = false;
+    Time at{};
+    BN_FIELDS(RecentImport, login_key, service, certain, at);
+};
+
+inline constexpr Duration kImportMemory = std::chrono::hours(1);
 
 // How full an account is.
 enum class UsageLevel : std::uint8_t { kUnknown, kFine, kClose, kOver };
@@ -122,8 +181,39 @@ struct LedgerItem {
     std::uint32_t rolled_back = 0;  // its change of tariff was taken back
     std::uint32_t task_made = 0;    // the panel's staff was given a task
     UsageLevel usage = UsageLevel::kUnknown;
+    std::vector<ToldFailure> told;
+    std::string password_offered;  // the password_ref that the panel was last offered by itself
+    std::optional<Sold> sold;      // as last seen; nothing: not recorded yet
 
-    friend bool operator==(const LedgerItem&, const LedgerItem&) = default;
+    BN_FIELDS(
+        LedgerItem,
+        item,
+        server,
+        login,
+        ownership,
+        deleted,
+        in_doubt,
+        holds,
+        drift,
+        drift_since,
+        retained_until,
+        vanished_at_pass,
+        failures,
+        next_attempt_at,
+        last_failure,
+        refused,
+        corrections,
+        paused,
+        stream_version,
+        owed,
+        password_ref,
+        rolled_back,
+        task_made,
+        usage,
+        told,
+        password_offered,
+        sold
+    );
 };
 
 struct LedgerServer {
@@ -145,11 +235,50 @@ struct LedgerServer {
     std::string stopped_plan;  // checksum of a plan that a guard stopped; empty: none
     std::string approved_plan;
     std::uint64_t stream_version = 0;
-    bool problem_registered = false;     // the panel shows that this cloud cannot be reached
-    std::string stat_day;                // last day whose usage is written: "2026-11-22"
-    std::vector<std::string> stat_owed;  // written days that the panel was not told to bill yet
+    bool problem_registered = false;  // the panel shows that this cloud cannot be reached
+    std::string stat_day;             // last day whose usage is written: "2026-11-22"
+    std::vector<OwedDay> stat_owed;
+    std::uint32_t problem_attempts = 0;  // failed attempts to tell the panel of its problem
+    std::optional<Time> problem_next_attempt_at;
+    std::uint32_t measure_attempts = 0;  // failed measurements since the last good one
+    std::optional<Time> measure_next_attempt_at;
+    std::vector<RecentImport> imports;  // of the last hour (kImportMemory)
 
-    friend bool operator==(const LedgerServer&, const LedgerServer&) = default;
+    BN_FIELDS(
+        LedgerServer,
+        server,
+        name,
+        address,
+        product,
+        version,
+        complete_passes,
+        last_desired,
+        last_actual,
+        last_attempt_at,
+        last_success_at,
+        quarantined_until,
+        failures,
+        last_error,
+        stopped_plan,
+        approved_plan,
+        stream_version,
+        problem_registered,
+        stat_day,
+        stat_owed,
+        problem_attempts,
+        problem_next_attempt_at,
+        measure_attempts,
+        measure_next_attempt_at,
+        imports
+    );
+};
+
+// What the events say of the panel itself.
+struct LedgerPanel {
+    std::optional<Time> away_since;  // its API does not answer since then
+    std::string what;                // why
+    std::string fingerprint;         // of the panel that this store belongs to; empty: not known
+    BN_FIELDS(LedgerPanel, away_since, what, fingerprint);
 };
 
 class Ledger {
@@ -163,6 +292,9 @@ class Ledger {
     [[nodiscard]] const LedgerItem* owner_of(
         ServerId server, std::string_view login_key, ItemId but
     ) const;
+
+    [[nodiscard]] const LedgerPanel& panel() const { return panel_; }
+
     // Accounts that we created or adopted on this server and did not delete.
     [[nodiscard]] std::uint64_t owned_count(ServerId server) const;
     // One bit an item of this server: it owns its account there and nothing else is noted about it.
@@ -185,17 +317,14 @@ class Ledger {
     // Changes one item (made if it is not there) and keeps every index right.
     void change(ItemId id, const std::function<void(LedgerItem&)>& how);
 
-    // For evolve and for tests. After an edit of an item, `reindex` must be called.
-    LedgerItem& edit(ItemId id);
     LedgerServer& edit(ServerId id);
+
+    LedgerPanel& edit_panel() { return panel_; }
 
     void set_last_event(std::uint64_t position) { last_event_ = position; }
 
-    // Keeps owner_of, owned_count, settled and noted right after an item changed.
-    void reindex(const LedgerItem& before, const LedgerItem& after);
-
     friend bool operator==(const Ledger& a, const Ledger& b) {
-        return a.items_ == b.items_ && a.servers_ == b.servers_;
+        return a.items_ == b.items_ && a.servers_ == b.servers_ && a.panel_ == b.panel_;
     }
 
   private:
@@ -245,6 +374,7 @@ class Ledger {
 
     std::unordered_map<ItemId, LedgerItem> items_;
     std::map<ServerId, LedgerServer> servers_;
+    LedgerPanel panel_;
     std::unordered_multimap<LoginOf, ItemId, LoginHash, LoginEqual> by_login_;
     std::map<ServerId, std::uint64_t> owned_;
     std::map<ServerId, std::vector<bool>> settled_;

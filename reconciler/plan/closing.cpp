@@ -95,7 +95,7 @@ void close(Draft& draft, const Case& c, std::string_view why) {
         );
         return;
     }
-    draft.drifted(c, static_cast<DriftMask>(DriftField::kOrphan));
+    draft.drifted(c, {{DriftField::kOrphan, "", c.login}});
     const bool again = !enabled && retained && ended_unwatched(draft, until);
     Action action =
         draft.make(enabled || !retained || again ? ActionKind::kDisable : ActionKind::kDelete, c);

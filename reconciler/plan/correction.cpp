@@ -8,20 +8,18 @@
 namespace bn::rules {
 namespace {
 
-void add(DriftMask& mask, DriftField field) {
-    mask = static_cast<DriftMask>(mask | static_cast<DriftMask>(field));
-}
+using DriftValues = std::vector<DriftValue>;
 
-void correct_enabled(Draft& draft, const Case& c, DriftMask& drift) {
+void correct_enabled(Draft& draft, const Case& c, DriftValues& drift) {
     const bool wanted = draft.rows.record(c.row).wanted == Wanted::kEnabled;
     const bool enabled = draft.account_is(c.account, ActualTable::kEnabled);
     if (wanted == enabled) {
         return;
     }
-    add(drift, DriftField::kEnabled);
     Action action = draft.make(wanted ? ActionKind::kEnable : ActionKind::kDisable, c);
     action.before = enabled ? "enabled" : "disabled";
     action.after = wanted ? "enabled" : "disabled";
+    drift.push_back({DriftField::kEnabled, action.after, action.before});
     if (!wanted) {
         action.reason = "the item is suspended";
     } else if (c.known != nullptr && c.known->retained_until) {
@@ -32,40 +30,47 @@ void correct_enabled(Draft& draft, const Case& c, DriftMask& drift) {
     draft.emit(std::move(action), c);
 }
 
-void correct_quota(Draft& draft, const Case& c, DriftMask& drift) {
+void correct_quota(Draft& draft, const Case& c, DriftValues& drift) {
     const Quota sold = draft.rows.record(c.row).quota;
     const Quota observed = draft.accounts.record(c.account).quota;
     if (!draft.fields.quota_differs(sold, observed)) {
         return;
     }
-    add(drift, DriftField::kQuota);
     Action action = draft.make(ActionKind::kSetQuota, c);
     action.quota = canonical(sold);
     action.before = to_string(observed);
     action.after = to_string(action.quota);
+    drift.push_back({DriftField::kQuota, action.after, action.before});
     action.reason = "another quota was sold";
     draft.emit(std::move(action), c);
 }
 
-void correct_email(Draft& draft, const Case& c, DriftMask& drift) {
+void correct_email(Draft& draft, const Case& c, DriftValues& drift) {
     if (!draft.fields.email_differs(c.row, c.account)) {
         return;
     }
-    add(drift, DriftField::kEmail);
     Action action = draft.make(ActionKind::kSetEmail, c);
     action.value = std::string(draft.rows.email(c.row));
     action.before = std::string(draft.accounts.email(c.account));
     action.after = action.value;
+    drift.push_back({DriftField::kEmail, action.after, action.before});
     action.reason = "the owner has another e-mail address";
     draft.emit(std::move(action), c);
 }
 
-void correct_groups(Draft& draft, const Case& c, DriftMask& drift) {
+void correct_groups(Draft& draft, const Case& c, DriftValues& drift) {
     const std::uint32_t set = draft.accounts.record(c.account).group_set;
     if (!draft.fields.group_differs(draft.rows.record(c.row).group, set)) {
         return;
     }
-    add(drift, DriftField::kGroup);
+    const GroupSetPool& sets = draft.accounts.group_sets();
+    std::string found;
+    for (const std::uint32_t id : sets.set(set)) {
+        found += found.empty() ? "" : ", ";
+        found += draft.accounts.groups().name(id);
+    }
+    const std::string_view sold = draft.rows.groups().name(draft.rows.record(c.row).group);
+    drift.push_back({DriftField::kGroup, std::string(sold), std::move(found)});
     if (std::optional<Hold> why = group_hold(draft, c)) {
         draft.plan.held.push_back({std::nullopt, *std::move(why)});
         return;
@@ -117,12 +122,12 @@ std::optional<Hold> group_hold(const Draft& draft, const Case& c) {
 }
 
 void correct(Draft& draft, const Case& c) {
-    DriftMask drift = 0;
+    DriftValues drift;
     correct_enabled(draft, c, drift);
     correct_quota(draft, c, drift);
     correct_email(draft, c, drift);
     correct_groups(draft, c, drift);
-    draft.drifted(c, drift);
+    draft.drifted(c, std::move(drift));
 }
 
 }  // namespace bn::rules

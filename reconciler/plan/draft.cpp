@@ -86,9 +86,9 @@ void Draft::hold_account(const Case& c, HoldCode code, std::string detail, std::
     hold(c, code, "account " + c.login, std::move(detail), std::move(remedy));
 }
 
-void Draft::drifted(const Case& c, DriftMask mask) {
-    if (mask != 0) {
-        plan.drift.push_back({c.item, c.login, mask});
+void Draft::drifted(const Case& c, std::vector<DriftValue> drift) {
+    if (!drift.empty()) {
+        plan.drift.push_back({c.item, c.login, std::move(drift)});
     }
 }
 

@@ -45,7 +45,7 @@ class Draft {
         const Case& c, HoldCode code, std::string where, std::string detail, std::string remedy
     );
     void hold_account(const Case& c, HoldCode code, std::string detail, std::string remedy);
-    void drifted(const Case& c, DriftMask mask);
+    void drifted(const Case& c, std::vector<DriftValue> drift);
 
     // What the reader says about a row that it holds; once an item.
     void reader_holds_of(ItemId item);

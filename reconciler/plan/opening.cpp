@@ -62,7 +62,7 @@ void open(Draft& draft, const Case& c) {
         return;
     }
     if (draft.actual.complete) {
-        draft.drifted(c, static_cast<DriftMask>(DriftField::kMissing));
+        draft.drifted(c, {{DriftField::kMissing, c.login, ""}});
     }
     Action create = draft.make(ActionKind::kCreate, c);
     create.create.emplace();

@@ -30,7 +30,10 @@ std::optional<Policy> parse_policy(std::string_view name);
 struct Drift {
     ItemId item;
     std::string login;
-    DriftMask fields = 0;
+    std::vector<DriftValue> fields;
+
+    [[nodiscard]] DriftMask mask() const { return mask_of(fields); }
+
     friend bool operator==(const Drift&, const Drift&) = default;
 };
 

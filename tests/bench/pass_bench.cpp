@@ -140,7 +140,7 @@ void quiet(Controller& ours, const TimedPass& pass, Samples& samples) {
         EventFilter filter;
         filter.after = ours.journal().ledger().last_event() - pass.events;
         const auto each = [](const Envelope& event) {
-            fmt::print(stderr, "recorded by a quiet pass: {}\n", state::kind_of(event.event).name);
+            fmt::print(stderr, "recorded by a quiet pass: {}\n", kind_of(event.event).name);
             return true;
         };
         need(ours.journal().store().read(filter, each));

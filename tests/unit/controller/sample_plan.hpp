@@ -76,7 +76,7 @@ inline ServerPlan sample_server_plan() {
     Drift drift;
     drift.item = ItemId(8);
     drift.login = "user_8";
-    drift.fields = DriftField::kQuota | DriftField::kGroup;
+    drift.fields = {{DriftField::kQuota, "", ""}, {DriftField::kGroup, "", ""}};
     plan.drift = {drift};
     return plan;
 }

@@ -2,10 +2,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/screen/screens.hpp"
 #include "tests/unit/controller/golden.hpp"
 #include "tests/unit/controller/sample_plan.hpp"
-
-#include "cli/screen/screens.hpp"
 
 namespace bn::cli {
 namespace {
@@ -120,9 +119,9 @@ ItemView item() {
     DriftObserved drift;
     drift.item = ItemId(8);
     drift.login = "user_8";
-    drift.fields = view.drift;
+    drift.fields = {{DriftField::kQuota, "5 GiB", "1 GiB"}, {DriftField::kGroup, "Pro", ""}};
     envelope.event = drift;
-    view.events = {EventView("drift_observed", envelope)};
+    view.events = {envelope};
     return view;
 }
 
@@ -148,7 +147,7 @@ TEST(Item, JsonHasEverything) {
     const auto json = nlohmann::json::parse(item_to_json(item()));
     EXPECT_EQ(json["drift"], (nlohmann::json{"quota", "group"}));
     EXPECT_EQ(json["actions"].size(), 2U);
-    EXPECT_EQ(json["events"][0]["kind"], "drift_observed");
+    EXPECT_EQ(json["events"][0]["kind"], "item.drift_observed");
     EXPECT_EQ(json["desired"]["quota"], 5368709120);
 }
 
@@ -162,14 +161,12 @@ TEST(Events, OneLineEachWithActor) {
     paused.reason = "bad\nthing";
     envelope.event = paused;
     EXPECT_EQ(
-        render_event(EventView("item_paused", envelope), screen()),
+        render_event(envelope, screen()),
         format_time(kNow) + "  item 7        paused: bad\\x0athing  (operator anna)\n"
     );
-    const auto json =
-        nlohmann::json::parse(event_to_json(EventView("item_paused", envelope, R"({"reason":"x"})"))
-        );
-    EXPECT_EQ(json["event"]["reason"], "x");
-    EXPECT_EQ(json["kind"], "item_paused");
+    const auto json = nlohmann::json::parse(event_to_json(envelope));
+    EXPECT_EQ(json["event"]["reason"], "bad\nthing");
+    EXPECT_EQ(json["kind"], "item.paused");
 }
 
 template <std::size_t... I>

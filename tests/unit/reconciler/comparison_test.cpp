@@ -36,7 +36,7 @@ class Comparing : public ::testing::Test {
 
     [[nodiscard]] DriftMask drift() const {
         const ServerPlan plan = world.plan();
-        return plan.drift.empty() ? DriftMask{0} : plan.drift.front().fields;
+        return plan.drift.empty() ? DriftMask{0} : plan.drift.front().mask();
     }
 
     // The only action of the plan.

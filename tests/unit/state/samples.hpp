@@ -49,20 +49,25 @@ inline std::vector<Event> sample_panel_events() {
             "ok",
             Duration(12),
             t},
+        PanelResultDeferred{ItemId(7), 11, "open", "panel.refused", "not now", t},
+        OperationRolledBack{ItemId(7), ServerId(3), 11, "ok"},
+        OperationTaskMade{ItemId(7), ServerId(3), 11, "open_failed"},
         PanelResultDelivered{ItemId(7), 11, "open", true, "read back"},
         UsageLevelChanged{ItemId(7), ServerId(3), UsageLevel::kOver, 12345, Quota::bytes(10000)},
         PanelProblemRegistered{ServerId(3), "away"},
+        PanelProblemDeferred{ServerId(3), "away", t},
         PanelProblemCleared{ServerId(3)},
-        UsageMeasured{ServerId(3), "2026-11-22", 12, 123456},
+        AccountImported{ServerId(3), "user_7", "7", true},
+        UsageMeasured{ServerId(3), "2026-11-22", 12, 123456, false},
+        UsageMeasureFailed{ServerId(3), "away", t},
         UsagePosted{ServerId(3), "2026-11-22"},
+        UsagePostRefused{ServerId(3), "2026-11-22", "not now", t},
     };
 }
 
-inline std::vector<Event> sample_events() {
+// Of the streams of the service and of servers.
+inline std::vector<Event> sample_service_events() {
     const Time t(Duration(1763893230123));
-    const Hold hold(
-        ItemId(7), ServerId(3), HoldCode::kNoDisk, "pricelist 12", "no resource disk", "add one"
-    );
     PassServerSummary summary;
     summary.server = ServerId(3);
     summary.complete = true;
@@ -74,40 +79,65 @@ inline std::vector<Event> sample_events() {
     summary.failed = 5;
     summary.error = "e";
     summary.stopped = "s";
-    std::vector<Event> events{
+    return {
         ServiceStarted{"0.1.0", "abc", "host", 4711},
         ServiceStopped{"SIGTERM"},
         ConfigChanged{"abc", "def", "interval=60"},
         PassCompleted{"p-1", "periodic", t, Duration(1234), {summary}},
+        PanelWentAway{"no answer"},
+        PanelCameBack{},
+        PanelIdentified{"c0ffee"},
         ServerObserved{ServerId(3), "cloud", "Nextcloud", "25.0.2", "https://cloud.example"},
+        ServerAddressAccepted{ServerId(3), "https://a.example", "https://b.example"},
         ServerQuarantined{ServerId(3), "ocs.401", "refused", NextMove::kHuman, t, 2},
         ServerRecovered{ServerId(3)},
         PlanBegun{ServerId(3), "c0ffee", 12, 1},
         PlanStopped{ServerId(3), "c0ffee", "too many", 12},
         PlanApproved{ServerId(3), "c0ffee"},
-        DriftObserved{ItemId(7), ServerId(3), "user_7", DriftField::kQuota | DriftField::kEmail},
-        DriftCleared{ItemId(7)},
-        ItemHeld{ItemId(7), {hold}},
-        ItemHoldsCleared{ItemId(7)},
-        ItemVanished{ItemId(7), 17},
-        ItemReappeared{ItemId(7)},
-        AccountAdopted{ItemId(7), ServerId(3), "user_7", "itemparam username of item 7"},
-        ActionIntended{"a-1", sample_action(), "secret-1"},
-        ActionSucceeded{"a-1", ItemId(7), ServerId(3), ActionKind::kDisable, "User_7", "detail", t},
-        ActionFailed{
-            "a-1",
-            ItemId(7),
-            ServerId(3),
-            ActionKind::kDelete,
-            NextMove::kRetryCall,
-            "ocs.500",
-            "failed",
-            t},
-        DoubtResolved{"a-1", ItemId(7), ServerId(3), ActionKind::kCreate, true, "user_7", "found"},
-        ItemBoughtBack{ItemId(7)},
-        ItemPaused{ItemId(7), "asked by the client"},
-        ItemResumed{ItemId(7)},
     };
+}
+
+inline std::vector<Event> sample_events() {
+    const Time t(Duration(1763893230123));
+    const Hold hold(
+        ItemId(7), ServerId(3), HoldCode::kNoDisk, "pricelist 12", "no resource disk", "add one"
+    );
+    std::vector<Event> events = sample_service_events();
+    for (Event& event : std::vector<Event>{
+             SoldChanged{ItemId(7), ServerId(3), {{"quota", "1073741824", "5368709120"}}},
+             DriftObserved{
+                 ItemId(7),
+                 ServerId(3),
+                 "user_7",
+                 {{DriftField::kQuota, "5 GiB", "1 GiB"}, {DriftField::kEmail, "a@b.c", ""}}},
+             DriftCleared{ItemId(7)},
+             ItemHeld{ItemId(7), {hold}},
+             ItemHoldsCleared{ItemId(7)},
+             ItemVanished{ItemId(7), 17},
+             ItemReappeared{ItemId(7)},
+             AccountAdopted{ItemId(7), ServerId(3), "user_7", "itemparam username of item 7"},
+             AccountCreated{ItemId(7), ServerId(3), "User_7", "detail"},
+             AccountFoundGone{ItemId(7), ServerId(3), "User_7", "detail"},
+             ActionIntended{"a-1", sample_action(), "secret-1"},
+             ActionSucceeded{
+                 "a-1", ItemId(7), ServerId(3), ActionKind::kDisable, "User_7", "detail", t},
+             ActionFailed{
+                 "a-1",
+                 ItemId(7),
+                 ServerId(3),
+                 ActionKind::kDelete,
+                 NextMove::kRetryCall,
+                 "ocs.500",
+                 "failed",
+                 t},
+             DoubtResolved{
+                 "a-1", ItemId(7), ServerId(3), ActionKind::kCreate, true, "user_7", "found"},
+             ItemBoughtBack{ItemId(7)},
+             ItemPaused{ItemId(7), "asked by the client"},
+             ItemResumed{ItemId(7)},
+         }) {
+        events.push_back(std::move(event));
+    }
     for (Event& event : sample_panel_events()) {
         events.push_back(std::move(event));
     }

@@ -9,7 +9,7 @@
 
 #include "state/chain.hpp"
 #include "state/db.hpp"
-#include "state/event_json.hpp"
+#include "state/event_codec.hpp"
 #include "tests/unit/state/samples.hpp"
 
 namespace bn::state {
@@ -209,7 +209,8 @@ TEST_F(Verify, NoFlippedByteChangesAnEventUnnoticed) {
             return store.error().code;
         }
         const auto read = (*store)->read(EventFilter(), [&out](const Envelope& envelope) {
-            out += to_json_line(envelope);
+            out += fmt::format("{} {} {} ", envelope.position, envelope.stream, envelope.id);
+            out += encode(envelope.event);
             return true;
         });
         const auto report = (*store)->verify(VerifyOptions());

@@ -1,0 +1,77 @@
+#include "reconciler/model/sold.hpp"
+
+#include <charconv>
+
+namespace bn {
+namespace {
+
+std::string quota_text(Quota quota) {
+    return quota.is_bytes() ? std::to_string(quota.count()) : to_string(quota);
+}
+
+template <class T>
+bool parse_number(std::string_view text, T& out) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return error == std::errc() && end == text.data() + text.size();
+}
+
+void read_quota(Quota& quota, std::string_view text) {
+    std::int64_t bytes = 0;
+    if (text == to_string(Quota::unlimited())) {
+        quota = Quota::unlimited();
+    } else if (text == to_string(Quota::unknown())) {
+        quota = Quota::unknown();
+    } else if (parse_number(text, bytes) && bytes >= 0) {
+        quota = Quota::bytes(bytes);
+    }
+}
+
+}  // namespace
+
+std::string_view to_string(Wanted wanted) {
+    switch (wanted) {
+        case Wanted::kNothing:
+            return "nothing";
+        case Wanted::kEnabled:
+            return "enabled";
+        case Wanted::kDisabled:
+            return "disabled";
+        case Wanted::kAbsent:
+            return "absent";
+    }
+    return "nothing";
+}
+
+std::vector<SoldChange> sold_changes(const Sold& before, const Sold& after) {
+    std::vector<SoldChange> changes;
+    const auto compare = [&](const char* field, std::string was, std::string is) {
+        if (was != is) {
+            changes.push_back({field, std::move(was), std::move(is)});
+        }
+    };
+    compare("tariff", std::to_string(before.tariff), std::to_string(after.tariff));
+    compare("quota", quota_text(before.quota), quota_text(after.quota));
+    compare("status", std::string(to_string(before.wanted)), std::string(to_string(after.wanted)));
+    compare("group", before.group, after.group);
+    compare("login", before.login, after.login);
+    return changes;
+}
+
+void apply_change(Sold& sold, const SoldChange& change) {
+    if (change.field == "tariff") {
+        parse_number(change.after, sold.tariff);
+    } else if (change.field == "quota") {
+        read_quota(sold.quota, change.after);
+    } else if (change.field == "status") {
+        for (const Wanted wanted :
+             {Wanted::kNothing, Wanted::kEnabled, Wanted::kDisabled, Wanted::kAbsent}) {
+            sold.wanted = to_string(wanted) == change.after ? wanted : sold.wanted;
+        }
+    } else if (change.field == "group") {
+        sold.group = change.after;
+    } else if (change.field == "login") {
+        sold.login = change.after;
+    }
+}
+
+}  // namespace bn

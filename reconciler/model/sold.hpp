@@ -1,0 +1,46 @@
+// What of an item was sold, and how two readings of it differ.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/model/fields.hpp"
+#include "reconciler/model/quota.hpp"
+
+namespace bn {
+
+// What an item asks for.
+enum class Wanted : std::uint8_t {
+    kNothing,   // ordered and not paid: no account yet, and none is touched
+    kEnabled,   // present, enabled
+    kDisabled,  // present, disabled
+    kAbsent,    // closed
+};
+std::string_view to_string(Wanted wanted);
+
+struct Sold {
+    std::uint32_t tariff = 0;  // pricelist.id
+    Quota quota;
+    Wanted wanted = Wanted::kNothing;
+    std::string group;
+    std::string login;
+    BN_FIELDS(Sold, tariff, quota, wanted, group, login);
+};
+
+// One field of it: "tariff" (its number), "quota" (bytes, "unlimited" or "unknown"), "status",
+// "group", "login". Texts, so that the record can be read whatever the fields become.
+struct SoldChange {
+    std::string field;
+    std::string before;
+    std::string after;
+    BN_FIELDS(SoldChange, field, before, after);
+};
+
+std::vector<SoldChange> sold_changes(const Sold& before, const Sold& after);
+
+// The opposite: `sold` becomes `after`. A field or text that is not known changes nothing.
+void apply_change(Sold& sold, const SoldChange& change);
+
+}  // namespace bn

@@ -1,0 +1,108 @@
+// What was stored before: former layouts with their upcasters, and former names of kinds. Private
+// to state.
+//
+// Stored rows are never rewritten. A changed event gets a new version (kKind) and its former layout
+// a struct here, listed in kFormer; a renamed kind gets a row in kRenamed.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "reconciler/events/events.hpp"
+
+namespace bn::state {
+
+// Stored rows keep the name that they were written under; it reads as the kind of today.
+struct RenamedKind {
+    std::string_view former;
+    std::string_view today;
+};
+
+inline constexpr RenamedKind kRenamed[] = {
+    {"item.released", "item.holds_cleared"},
+    {"item.retention_ended", "item.bought_back"},
+    {"item.usage_level", "item.usage_level_changed"},
+    {"plan.accepted", "plan.begun"},
+    {"server.released", "server.recovered"},
+};
+
+// Kinds of which some former rows read as another kind today.
+inline constexpr RenamedKind kSplit[] = {
+    {"action.doubt_resolved", "account.found_gone"},
+    {"panel.called", "operation.rolled_back"},
+    {"panel.called", "operation.task_made"},
+};
+
+// Did not say what had triggered the pass. An empty trigger means "not recorded": a guess would be
+// read as a fact.
+struct PassCompletedV1 {
+    std::string pass;
+    Time started_at{};
+    Duration took_ms{};
+    std::vector<PassServerSummary> servers;
+    BN_FIELDS(PassCompletedV1, pass, started_at, took_ms, servers);
+};
+
+inline Event upcast(PassCompletedV1 old) {
+    return PassCompleted{
+        std::move(old.pass), "", old.started_at, old.took_ms, std::move(old.servers)};
+}
+
+// Had the names of the fields only.
+struct DriftObservedV1 {
+    ItemId item;
+    ServerId server;
+    std::string login;
+    DriftMask fields = 0;
+    BN_FIELDS(DriftObservedV1, item, server, login, fields);
+};
+
+inline Event upcast(DriftObservedV1 old) {
+    DriftObserved now{old.item, old.server, std::move(old.login), {}};
+    for (const DriftField field : kAllDriftFields) {
+        if (has(old.fields, field)) {
+            now.fields.push_back({field, "", ""});
+        }
+    }
+    return now;
+}
+
+// Without an action it said that an account was found gone.
+struct DoubtResolvedV1 : DoubtResolved {};
+
+inline Event upcast(DoubtResolvedV1 old) {
+    if (old.action_id.empty() && old.kind == ActionKind::kDelete && old.took_effect) {
+        return AccountFoundGone{old.item, old.server, std::move(old.login), std::move(old.detail)};
+    }
+    return DoubtResolved(std::move(old));
+}
+
+// Stood for a rollback and for a task of the staff too, told by the names of the panel's functions.
+struct PanelCalledV1 : PanelCalled {};
+
+inline Event upcast(PanelCalledV1 old) {
+    if (old.item.value != 0 && old.function == "service.changepricelist.rollback") {
+        return OperationRolledBack{old.item, old.server, old.operation, std::move(old.answer)};
+    }
+    if (old.item.value != 0 && old.function == "task.edit") {
+        return OperationTaskMade{old.item, old.server, old.operation, ""};
+    }
+    return PanelCalled(std::move(old));
+}
+
+// Was recorded only where the panel is told.
+struct UsageMeasuredV1 {
+    ServerId server;
+    std::string day;
+    std::uint64_t items = 0;
+    std::uint64_t bytes = 0;
+    BN_FIELDS(UsageMeasuredV1, server, day, items, bytes);
+};
+
+inline Event upcast(UsageMeasuredV1 old) {
+    return UsageMeasured{old.server, std::move(old.day), old.items, old.bytes, true};
+}
+
+}  // namespace bn::state
