@@ -17,6 +17,8 @@
 
 #include <fmt/format.h>
 
+#include "base/descriptor.hpp"
+#include "base/text.hpp"
 #include "bm_writer/answer.hpp"
 #include "bm_writer/child_process.hpp"
 
@@ -48,11 +50,7 @@ std::string group_name(gid_t gid) {
 
 std::string first_line(std::string_view text) {
     constexpr std::size_t kLongest = 200;
-    const std::size_t begin = text.find_first_not_of(" \t\r\n");
-    if (begin == std::string_view::npos) {
-        return {};
-    }
-    text.remove_prefix(begin);
+    text = base::trim(text);
     return std::string(text.substr(0, std::min(text.find_first_of("\r\n"), kLongest)));
 }
 
@@ -114,25 +112,6 @@ void ask_for_a_list(const std::string& program, const RunProgram& run, MgrctlFac
         facts.answer_problem = why.empty() ? "its answer is not understood" : why;
     }
 }
-
-class Socket {
-  public:
-    Socket() : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {}
-
-    ~Socket() {
-        if (fd_ >= 0) {
-            ::close(fd_);
-        }
-    }
-
-    Socket(const Socket&) = delete;
-    Socket& operator=(const Socket&) = delete;
-
-    [[nodiscard]] int get() const { return fd_; }
-
-  private:
-    int fd_;
-};
 
 }  // namespace
 
@@ -268,8 +247,8 @@ bool socket_answers(const std::string& path, Duration timeout) {
 
     struct sockaddr_un address {};
 
-    const Socket socket;
-    if (path.empty() || path.size() >= sizeof address.sun_path || socket.get() < 0) {
+    const base::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (path.empty() || path.size() >= sizeof address.sun_path || !socket.is_open()) {
         return false;
     }
     address.sun_family = AF_UNIX;

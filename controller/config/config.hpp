@@ -174,11 +174,6 @@ struct ConfigError {
     std::string what;                        // names the key and says what is expected
     [[nodiscard]] std::string text() const;  // "file:line: what"
 
-    ConfigError() = default;
-
-    ConfigError(std::string f, std::uint32_t l, std::string w)
-        : file(std::move(f)), line(l), what(std::move(w)) {}
-
     friend bool operator==(const ConfigError&, const ConfigError&) = default;
 };
 

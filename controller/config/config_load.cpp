@@ -18,39 +18,31 @@ namespace bn::controller {
 namespace {
 
 // Collects the faults of one file.
-class Faults {
-  public:
-    explicit Faults(std::string_view file) : file_(file) {}
+struct Faults {
+    std::string file;
+    ConfigErrors errors{};
 
     void add(std::uint32_t line, std::string what) {
-        errors_.emplace_back(file_, line, std::move(what));
+        errors.push_back({file, line, std::move(what)});
     }
 
     void add(const toml::node& node, std::string what) {
         add(node.source().begin.line, std::move(what));
     }
 
-    [[nodiscard]] ConfigErrors take() {
-        std::stable_sort(errors_.begin(), errors_.end(), [](const auto& a, const auto& b) {
-            return a.line < b.line;
-        });
-        return std::move(errors_);
+    ConfigErrors take() {
+        std::ranges::stable_sort(errors, {}, &ConfigError::line);
+        return std::move(errors);
     }
-
-  private:
-    std::string file_;
-    ConfigErrors errors_;
 };
 
 bool fits(const std::string& text, const Limits& limits) {
-    const auto& choices = limits.choices;
-    if (!choices.front().empty()) {
-        return !text.empty() && std::find(choices.begin(), choices.end(), text) != choices.end();
+    if (!limits.choices.front().empty()) {
+        return !text.empty() && std::ranges::find(limits.choices, text) != limits.choices.end();
     }
-    if (limits.form == Form::kUrl) {
-        return text.empty() || text.find("://") != std::string::npos;
-    }
-    return limits.form != Form::kFilled || !text.empty();
+    return limits.form == Form::kUrl      ? text.empty() || text.find("://") != std::string::npos
+           : limits.form == Form::kFilled ? !text.empty()
+                                          : true;
 }
 
 // Nothing when the type or the limits do not fit.
@@ -184,11 +176,10 @@ class Reader {
         const std::string_view rows = of_servers ? kServers : std::string_view(section);
         for (const auto& [key, node] : table) {
             const std::string_view name = key.str();
-            const auto option =
-                std::find_if(options_.begin(), options_.end(), [&](const Option& o) {
-                    return o.field.section == rows &&
-                           (o.name == name || (!name.empty() && o.was == name));
-                });
+            const auto option = std::ranges::find_if(options_, [&](const Option& o) {
+                return o.field.section == rows &&
+                       (o.name == name || (!name.empty() && o.was == name));
+            });
             if (option == options_.end()) {
                 const std::string what = unknown("key", name, names_in(rows));
                 faults_.add(node, fmt::format("[{}]: {}", section, what));
@@ -259,7 +250,7 @@ tl::expected<Config, ConfigErrors> parse_config_by(
     bool look_at_files,
     ConfigErrors* notices
 ) {
-    Faults faults(file_name);
+    Faults faults{std::string(file_name)};
     toml::table table;
     try {
         table = toml::parse(text, file_name);
@@ -267,7 +258,7 @@ tl::expected<Config, ConfigErrors> parse_config_by(
         faults.add(error.source().begin.line, std::string(error.description()));
         return tl::unexpected(faults.take());
     }
-    Faults renamed(file_name);
+    Faults renamed{std::string(file_name)};
     Config config = Reader(options, faults, renamed).read_all(table);
     *notices = renamed.take();
     for (const Finding& finding : check_values(config)) {
@@ -293,9 +284,10 @@ tl::expected<Config, ConfigErrors> load_config(const std::string& path, ConfigEr
     if (const auto text = read_file(path, 1u << 20)) {
         return parse_config_by(config_options(), *text, path, true, notices ? notices : &renamed);
     } else {
-        const auto& [what, remedy] = std::tie(text.error().what, text.error().remedy);
+        const Error& error = text.error();
         constexpr auto kNoFile = "{} ({}); see deploy/config.example.toml";
-        return tl::unexpected(ConfigErrors{{path, 0, fmt::format(kNoFile, what, remedy)}});
+        const std::string what = fmt::format(kNoFile, error.what, error.remedy);
+        return tl::unexpected(ConfigErrors{{path, 0, what}});
     }
 }
 
