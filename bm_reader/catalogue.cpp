@@ -11,10 +11,6 @@ namespace bn::bm_reader {
 
 namespace {
 
-std::uint32_t id_of(const Number& number) {
-    return static_cast<std::uint32_t>(number.value());
-}
-
 Resource to_resource(Row row) {
     Resource r;
     r.id = id_of(to_id(row[0]));
@@ -50,15 +46,13 @@ Result<Catalogue> Catalogue::read(
 
 Result<void> Catalogue::read_units(RowSource& rows) {
     std::vector<Measure> measures;
-    auto done =
-        rows.scan(queries::kMeasures.name, std::string(queries::kMeasures.sql), [&](Row row) {
-            if (const Number id = to_id(row[0]); id.has_value()) {
-                measures.push_back(
-                    {id_of(id), std::string(row[1].text()), to_id(row[2]), to_number(row[3])}
-                );
-            }
-            return true;
-        });
+    auto done = rows.each(queries::kMeasures, "", [&](Row row) {
+        if (const Number id = to_id(row[0]); id.has_value()) {
+            measures.push_back(
+                {id_of(id), std::string(row[1].text()), to_id(row[2]), to_number(row[3])}
+            );
+        }
+    });
     measures_ = MeasureTable(std::move(measures));
     return done;
 }
@@ -66,44 +60,39 @@ Result<void> Catalogue::read_units(RowSource& rows) {
 Result<void> Catalogue::read_pricelists(
     RowSource& rows, const std::vector<std::string>& disk_names
 ) {
-    auto types =
-        rows.scan(queries::kItemTypes.name, std::string(queries::kItemTypes.sql), [&](Row row) {
-            if (const Number id = to_id(row[0]); id.has_value()) {
-                item_types_[id_of(id)] = row[1].text();
-            }
-            return true;
-        });
+    auto types = rows.each(queries::kItemTypes, "", [&](Row row) {
+        if (const Number id = to_id(row[0]); id.has_value()) {
+            item_types_[id_of(id)] = row[1].text();
+        }
+    });
     if (!types) {
         return types;
     }
-    auto done =
-        rows.scan(queries::kPricelists.name, std::string(queries::kPricelists.sql), [&](Row row) {
-            const Number id = to_id(row[0]);
-            const Number parent = to_id(row[1]);
-            if (!id.has_value()) {
-                return true;
+    auto done = rows.each(queries::kPricelists, "", [&](Row row) {
+        const Number id = to_id(row[0]);
+        const Number parent = to_id(row[1]);
+        if (!id.has_value()) {
+            return;
+        }
+        pricelists_[id_of(id)].parent = parent;
+        if (!parent.has_value()) {
+            return;
+        }
+        std::string_view name = trim(row[4].text());
+        if (name.empty()) {
+            const Number type = to_id(row[3]);
+            const auto it = type.has_value() ? item_types_.find(id_of(type)) : item_types_.end();
+            if (it == item_types_.end()) {
+                unnamed_.insert(id_of(parent));
+                return;
             }
-            pricelists_[id_of(id)].parent = parent;
-            if (!parent.has_value()) {
-                return true;
-            }
-            std::string_view name = trim(row[4].text());
-            if (name.empty()) {
-                const Number type = to_id(row[3]);
-                const auto it =
-                    type.has_value() ? item_types_.find(id_of(type)) : item_types_.end();
-                if (it == item_types_.end()) {
-                    unnamed_.insert(id_of(parent));
-                    return true;
-                }
-                name = it->second;
-            }
-            if (std::ranges::find(disk_names, name) != disk_names.end()) {
-                resources_.push_back(to_resource(row));
-                resources_.back().name = name;
-            }
-            return true;
-        });
+            name = it->second;
+        }
+        if (std::ranges::find(disk_names, name) != disk_names.end()) {
+            resources_.push_back(to_resource(row));
+            resources_.back().name = name;
+        }
+    });
     index_resources();
     return done;
 }
@@ -127,26 +116,20 @@ void Catalogue::index_resources() {
 }
 
 Result<void> Catalogue::read_groups(RowSource& rows, std::string_view module) {
-    auto linked = rows.scan(
-        queries::kModuleTariffs.name,
-        with_module(queries::kModuleTariffs.sql, module),
-        [&](Row row) {
-            if (const Number tariff = to_id(row[0]); tariff.has_value()) {
-                ours_.insert(id_of(tariff));
-            }
-            return true;
+    auto linked = rows.each(queries::kModuleTariffs, module, [&](Row row) {
+        if (const Number tariff = to_id(row[0]); tariff.has_value()) {
+            ours_.insert(id_of(tariff));
         }
-    );
+    });
     if (!linked) {
         return linked;
     }
-    return rows
-        .scan(queries::kTariffGroups.name, std::string(queries::kTariffGroups.sql), [&](Row row) {
-            if (const Number tariff = to_id(row[0]); tariff.has_value()) {
-                groups_[id_of(tariff)] = trim(row[1].text());
-            }
-            return true;
-        });
+    return rows.each(queries::kTariffGroups, "", [&](Row row) {
+        if (const Number tariff = to_id(row[0]); tariff.has_value()) {
+            groups_[id_of(tariff)] = trim(row[1].text());
+        }
+        return true;
+    });
 }
 
 OrHold<std::int64_t> Catalogue::quota(

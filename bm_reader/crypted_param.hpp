@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <tl/expected.hpp>
 
@@ -27,6 +29,31 @@ class ParamKey {
     struct Key;
     explicit ParamKey(std::unique_ptr<Key> key);
     std::unique_ptr<Key> key_;
+};
+
+// The key of a file, loaded on first need.
+class LazyKey {
+  public:
+    explicit LazyKey(std::string pem_file) : file_(std::move(pem_file)) {}
+
+    // Null: there is none; see why_not().
+    const ParamKey* get() {
+        if (!key_ && why_not_.empty()) {
+            if (auto loaded = ParamKey::load(file_)) {
+                key_.emplace(std::move(*loaded));
+            } else {
+                why_not_ = loaded.error();
+            }
+        }
+        return key_ ? &*key_ : nullptr;
+    }
+
+    [[nodiscard]] const std::string& why_not() const { return why_not_; }
+
+  private:
+    std::string file_;
+    std::optional<ParamKey> key_;
+    std::string why_not_;
 };
 
 }  // namespace bn::bm_reader

@@ -20,15 +20,6 @@ const char* const kSqliteOptional =
     "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p "
     "WHERE m.type = 'table' AND m.name IN ('runningoperation', 'item', 'task')";
 
-std::uint32_t id_of(const Number& number) {
-    return static_cast<std::uint32_t>(number.value());
-}
-
-std::uint32_t id_or_none(Cell cell) {
-    const Number id = to_id(cell);
-    return id.has_value() ? id_of(id) : 0;
-}
-
 // A count that fits, whatever the column holds.
 std::uint32_t count_of(Cell cell) {
     constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
@@ -59,31 +50,6 @@ std::string pending_sql(const std::string& module, const OptionalColumns& has) {
     return sql;
 }
 
-// A param that the key opens; nothing when it does not.
-class Opener {
-  public:
-    explicit Opener(const std::string& key_file) : file_(key_file) {}
-
-    std::optional<Secret> open(std::string_view value) {
-        if (!tried_ && !file_.empty()) {
-            if (auto key = ParamKey::load(file_)) {
-                key_.emplace(std::move(*key));
-            }
-        }
-        tried_ = true;
-        if (!key_) {
-            return std::nullopt;
-        }
-        auto text = key_->decrypt(value);
-        return text ? std::optional<Secret>(std::move(*text)) : std::nullopt;
-    }
-
-  private:
-    const std::string& file_;
-    bool tried_ = false;
-    std::optional<ParamKey> key_;
-};
-
 struct InUse {
     UsageMeasure measure;
     std::uint32_t tariff = 0;
@@ -92,20 +58,15 @@ struct InUse {
 
 Result<std::vector<InUse>> read_in_use(RowSource& rows, const std::string& module) {
     std::vector<InUse> services;
-    auto done = rows.scan(
-        queries::kServicesInUse.name,
-        with_module(queries::kServicesInUse.sql, module),
-        [&](Row row) {
-            const std::uint32_t item = id_or_none(row[0]);
-            if (item != 0 && (services.empty() || services.back().measure.item.value < item)) {
-                InUse& service = services.emplace_back();
-                service.measure.item = ItemId(item);
-                service.measure.server = ServerId(id_or_none(row[2]));
-                service.tariff = id_or_none(row[1]);
-            }
-            return true;
+    auto done = rows.each(queries::kServicesInUse, module, [&](Row row) {
+        const std::uint32_t item = id_or_none(row[0]);
+        if (item != 0 && (services.empty() || services.back().measure.item.value < item)) {
+            InUse& service = services.emplace_back();
+            service.measure.item = ItemId(item);
+            service.measure.server = ServerId(id_or_none(row[2]));
+            service.tariff = id_or_none(row[1]);
         }
-    );
+    });
     if (!done) {
         return tl::unexpected(std::move(done.error()));
     }
@@ -123,10 +84,7 @@ Result<std::vector<InUse>> read_in_use(RowSource& rows, const std::string& modul
             return true;
         }
     );
-    if (!children) {
-        return tl::unexpected(std::move(children.error()));
-    }
-    return services;
+    return children.map([&] { return std::move(services); });
 }
 
 }  // namespace
@@ -158,10 +116,7 @@ Result<OptionalColumns> read_optional_columns(RowSource& rows, DatabaseKind kind
             return true;
         }
     );
-    if (!done) {
-        return tl::unexpected(std::move(done.error()));
-    }
-    return has;
+    return done.map([&] { return std::move(has); });
 }
 
 Result<std::vector<PendingOperation>> read_pending(
@@ -183,17 +138,14 @@ Result<std::vector<PendingOperation>> read_pending(
         }
         return true;
     });
-    if (!done) {
-        return tl::unexpected(std::move(done.error()));
-    }
-    return found;
+    return done.map([&] { return std::move(found); });
 }
 
 Result<SavedParams> read_saved_params(
     RowSource& rows, const PanelSettings& settings, const OptionalColumns& has, ItemId item
 ) {
     SavedParams saved;
-    Opener opener(settings.crypt_key_file);
+    LazyKey key(settings.crypt_key_file);
     const auto on_item = [&](Row row) {
         saved.exists = true;
         const Number status = to_number(row[0]);
@@ -216,7 +168,12 @@ Result<SavedParams> read_saved_params(
         return true;
     };
     const auto on_crypted = [&](Row row) {
-        saved.crypted.insert_or_assign(std::string(row[0].text()), opener.open(row[1].text()));
+        const ParamKey* opens = key.get();
+        auto text =
+            opens != nullptr ? opens->decrypt(row[1].text()) : tl::unexpected(key.why_not());
+        saved.crypted.insert_or_assign(
+            std::string(row[0].text()), text ? std::optional(*std::move(text)) : std::nullopt
+        );
         return true;
     };
 

@@ -219,16 +219,11 @@ Result<void> PanelCheck::servers() {
 }
 
 Result<void> PanelCheck::items() {
-    return rows_->scan(
-        queries::kItemsByStatus.name,
-        with_module(queries::kItemsByStatus.sql, settings_.module),
-        [&](Row row) {
-            const Number count = to_number(row[1]);
-            report_.items_by_status[to_number(row[0]).value_or(0)] +=
-                static_cast<std::uint64_t>(count.value_or(0));
-            return true;
-        }
-    );
+    return rows_->each(queries::kItemsByStatus, settings_.module, [&](Row row) {
+        const Number count = to_number(row[1]);
+        report_.items_by_status[to_number(row[0]).value_or(0)] +=
+            static_cast<std::uint64_t>(count.value_or(0));
+    });
 }
 
 Result<PanelReport> PanelCheck::run() {

@@ -84,29 +84,27 @@ Result<void> FactsReader::server() {
 
 Result<void> FactsReader::tables() {
     const std::string sql = fmt::format(
-        "SELECT table_name, engine, table_collation FROM information_schema.tables "
+        "SELECT table_name, engine FROM information_schema.tables "
         "WHERE table_schema = DATABASE() AND table_name IN {}",
         kTables
     );
     return scan("tables", sql, [&](Row row) {
         TableFacts& table = facts_.tables[base::lower_ascii(row[0].text())];
         table.engine = row[1].text();
-        table.collation = row[2].text();
         return true;
     });
 }
 
 Result<void> FactsReader::columns() {
     const std::string sql = fmt::format(
-        "SELECT table_name, column_name, column_type, is_nullable, character_set_name "
+        "SELECT table_name, column_name, column_type, character_set_name "
         "FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name IN {}",
         kTables
     );
     auto done = scan("columns", sql, [&](Row row) {
         ColumnFacts column;
         column.type = base::lower_ascii(row[2].text());
-        column.nullable = row[3].text() == "YES";
-        column.charset = row[4].text();
+        column.charset = row[3].text();
         facts_.tables[base::lower_ascii(row[0].text())].columns.insert_or_assign(
             base::lower_ascii(row[1].text()), std::move(column)
         );
@@ -339,14 +337,9 @@ Result<void> FactsReader::params() {
 }
 
 Result<void> FactsReader::crypted() {
-    std::optional<ParamKey> key;
-    if (!settings_.crypt_key_file.empty()) {
-        if (auto loaded = ParamKey::load(settings_.crypt_key_file)) {
-            key.emplace(std::move(*loaded));
-        } else {
-            facts_.key_problem = loaded.error();
-        }
-    }
+    LazyKey file(settings_.crypt_key_file);
+    const ParamKey* key = settings_.crypt_key_file.empty() ? nullptr : file.get();
+    facts_.key_problem = file.why_not();
     std::vector<std::string> queries = {
         "SELECT p.value FROM processingcryptedparam p "
         "JOIN processingmodule m ON m.id = p.processingmodule WHERE m.module = '{module}' "
@@ -362,7 +355,7 @@ Result<void> FactsReader::crypted() {
     for (const std::string& sql : queries) {
         auto done = scan("crypted params", sql, [&](Row row) {
             ++facts_.crypted_seen;
-            facts_.crypted_open += key && key->decrypt(row[0].text()) ? 1U : 0U;
+            facts_.crypted_open += key != nullptr && key->decrypt(row[0].text()) ? 1U : 0U;
             return true;
         });
         if (!done) {

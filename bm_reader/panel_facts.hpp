@@ -19,8 +19,7 @@
 namespace bn::bm_reader {
 
 struct ColumnFacts {
-    std::string type;  // "int(11)", "varchar(255)"
-    bool nullable = true;
+    std::string type;     // "int(11)", "varchar(255)"
     std::string charset;  // empty: not a text
 };
 
@@ -30,8 +29,7 @@ struct KeyFacts {
 };
 
 struct TableFacts {
-    std::string engine;     // "InnoDB"
-    std::string collation;  // "utf8mb4_general_ci"
+    std::string engine;  // "InnoDB"
     std::map<std::string, ColumnFacts> columns;
     std::map<std::string, KeyFacts> keys;  // by name
 

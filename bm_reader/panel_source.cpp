@@ -102,6 +102,15 @@ std::unique_ptr<RowSource> make_row_source(const PanelSettings& settings) {
                                                   : make_mariadb_rows(settings);
 }
 
+Result<void> RowSource::each(
+    const queries::Query& query, std::string_view module, const std::function<void(Row)>& on_row
+) {
+    return scan(query.name, with_module(query.sql, module), [&](Row row) {
+        on_row(row);
+        return true;
+    });
+}
+
 Result<void> check_module(const PanelSettings& settings) {
     const std::string& module = settings.module;
     const bool fine =

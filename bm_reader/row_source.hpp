@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/rows.hpp"
+#include "bm_reader/queries.hpp"
 #include "bm_reader/text.hpp"
 #include "reconciler/model/error.hpp"
 
@@ -30,6 +31,11 @@ class RowSource {
     virtual Result<void> scan(
         std::string_view name, const std::string& sql, const RowHandler& each
     ) = 0;
+
+    // All rows of a statement for one module, which `check_module` has seen.
+    Result<void> each(
+        const queries::Query& query, std::string_view module, const std::function<void(Row)>& on_row
+    );
 
     // Of the last failure; kNone: there was none, or it does not tell.
     [[nodiscard]] virtual base::DbTrouble trouble() const { return base::DbTrouble::kNone; }

@@ -35,39 +35,29 @@ tl::unexpected<ServerProblem> bad_url(std::string_view text, std::string_view wh
 }
 
 Result<void> read_params(RowSource& rows, const PanelSettings& settings, ParamsById& params) {
-    auto done = rows.scan(
-        queries::kModuleParams.name,
-        with_module(queries::kModuleParams.sql, settings.module),
-        [&](Row row) {
-            if (const Number id = to_id(row[0]); id.has_value()) {
-                params[static_cast<std::uint32_t>(id.value())].plain.insert_or_assign(
-                    std::string(row[1].text()), Secret(std::string(row[2].text()))
-                );
-            }
-            return true;
+    auto done = rows.each(queries::kModuleParams, settings.module, [&](Row row) {
+        if (const Number id = to_id(row[0]); id.has_value()) {
+            params[static_cast<std::uint32_t>(id.value())].plain.insert_or_assign(
+                std::string(row[1].text()), Secret(std::string(row[2].text()))
+            );
         }
-    );
+    });
     if (!done) {
         return done;
     }
-    return rows.scan(
-        queries::kModuleCryptedParams.name,
-        with_module(queries::kModuleCryptedParams.sql, settings.module),
-        [&](Row row) {
-            if (const Number id = to_id(row[0]); id.has_value() && !row[2].text().empty()) {
-                params[static_cast<std::uint32_t>(id.value())].crypted.insert_or_assign(
-                    std::string(row[1].text()), std::string(row[2].text())
-                );
-            }
-            return true;
+    return rows.each(queries::kModuleCryptedParams, settings.module, [&](Row row) {
+        if (const Number id = to_id(row[0]); id.has_value() && !row[2].text().empty()) {
+            params[static_cast<std::uint32_t>(id.value())].crypted.insert_or_assign(
+                std::string(row[1].text()), std::string(row[2].text())
+            );
         }
-    );
+    });
 }
 
 // Opens crypted params; loads the key on first need.
 class Unsealer {
   public:
-    explicit Unsealer(std::string key_file) : file_(std::move(key_file)) {}
+    explicit Unsealer(const std::string& key_file) : file_(key_file), key_(key_file) {}
 
     tl::expected<Secret, ServerProblem> open(const std::string& name, const std::string& value) {
         if (file_.empty()) {
@@ -76,19 +66,12 @@ class Unsealer {
                 "name the panel's key (normally /usr/local/mgr5/etc/billmgr.pem) in crypt_key_file"}
             );
         }
-        if (!tried_) {
-            tried_ = true;
-            if (auto key = ParamKey::load(file_)) {
-                key_.emplace(std::move(*key));
-            } else {
-                why_not_ = key.error();
-            }
-        }
-        if (!key_) {
+        const ParamKey* key = key_.get();
+        if (key == nullptr) {
             return tl::unexpected(ServerProblem{
-                why_not_, "make the panel's key file readable for this service"});
+                key_.why_not(), "make the panel's key file readable for this service"});
         }
-        auto text = key_->decrypt(value);
+        auto text = key->decrypt(value);
         if (!text) {
             return tl::unexpected(ServerProblem{
                 fmt::format("{} cannot be decrypted: {}", name, text.error()),
@@ -102,10 +85,8 @@ class Unsealer {
     }
 
   private:
-    std::string file_;
-    bool tried_ = false;
-    std::optional<ParamKey> key_;
-    std::string why_not_;
+    const std::string& file_;
+    LazyKey key_;
 };
 
 // A crypted value wins: the plain one beside it is older. Without either: empty.
@@ -208,21 +189,20 @@ tl::expected<std::string, ServerProblem> usable_base_url(std::string_view text, 
 
 Result<ServerRows> read_servers(RowSource& rows, const PanelSettings& settings) {
     ServerRows found;
-    auto done = rows.scan(queries::kModules.name, std::string(queries::kModules.sql), [&](Row row) {
+    auto done = rows.each(queries::kModules, "", [&](Row row) {
         const Number id = to_id(row[0]);
         if (!id.has_value()) {
-            return true;
+            return;
         }
         if (row[2].text() != settings.module) {
             found.others.insert(static_cast<std::uint32_t>(id.value()));
-            return true;
+            return;
         }
         DesiredServer server;
         server.id = ServerId(static_cast<std::uint32_t>(id.value()));
         server.name = clean(row[1].text(), kLongestName);
         server.active = row[3].text() == "on";
         found.servers.push_back(std::move(server));
-        return true;
     });
     if (!done) {
         return tl::unexpected(done.error());

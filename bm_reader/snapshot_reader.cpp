@@ -111,10 +111,6 @@ class SnapshotReader {
     std::string login_;  // scratch
 };
 
-std::uint32_t id_of(const Number& number) {
-    return static_cast<std::uint32_t>(number.value());
-}
-
 Result<void> SnapshotReader::scan(
     const queries::Query& query,
     std::size_t column,

@@ -56,6 +56,17 @@ Number to_number(Cell cell);
 // An id that a row carries: NULL stays NULL, 0, negative and over-large ones are bad.
 Number to_id(Cell cell);
 
+// REQUIRES: it came from to_id and has a value.
+inline std::uint32_t id_of(const Number& number) {
+    return static_cast<std::uint32_t>(number.value());
+}
+
+// 0: there is none.
+inline std::uint32_t id_or_none(Cell cell) {
+    const Number id = to_id(cell);
+    return id.has_value() ? id_of(id) : 0;
+}
+
 // For messages: "NULL", "not a number" or the number.
 std::string to_string(const Number& number);
 
