@@ -182,9 +182,6 @@ PanelCall import_service(const ImportedService& service) {
          {"import_service_name", service.service_name},
          {"status", service.suspended ? "3" : "2"}}
     );
-    if (!service.expiredate.empty()) {
-        call.arguments.emplace_back("expiredate", service.expiredate);
-    }
     for (const auto& param : service.params) {
         call.arguments.push_back(param);
     }

@@ -91,7 +91,6 @@ struct ImportedService {
     std::string pricelist;     // internal name of the tariff; empty: the panel's choice
     std::string service_name;  // what the admin sees: the login
     bool suspended = false;
-    std::string expiredate;  // "2026-12-31"; empty: none
     Params params;
 
     ImportedService() = default;

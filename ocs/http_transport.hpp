@@ -68,20 +68,7 @@ enum class TransportFault : std::uint8_t {
     kShutdown,     // we are going down
     kReadOnly,     // a write through a read-only port
 };
-inline constexpr TransportFault kAllTransportFaults[] = {
-    TransportFault::kAddress,
-    TransportFault::kDns,
-    TransportFault::kConnect,
-    TransportFault::kTls,
-    TransportFault::kCaFile,
-    TransportFault::kProxy,
-    TransportFault::kTimeout,
-    TransportFault::kBroken,
-    TransportFault::kTooLarge,
-    TransportFault::kBadEncoding,
-    TransportFault::kShutdown,
-    TransportFault::kReadOnly};
-std::string_view to_string(TransportFault fault);
+inline constexpr std::uint8_t kTransportFaults = 12;
 
 struct TransportError {
     TransportFault fault = TransportFault::kBroken;

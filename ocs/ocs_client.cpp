@@ -40,7 +40,6 @@ OcsClient::OcsClient(
     : transport_(std::move(transport)),
       server_(settings.server),
       base_url_(settings.base_url),
-      app_password_(looks_like_app_password(settings.password.reveal())),
       observer_(observer),
       now_(std::move(now)) {}
 
@@ -71,7 +70,6 @@ Task<OcsClient::Asked> OcsClient::ask(Call call, std::string subject, HttpReques
     asked.question.major = major_;
     asked.question.subject = std::move(subject);
     asked.question.base_url = base_url_;
-    asked.question.app_password = app_password_;
     if (stopped_) {
         TransportError stop(TransportFault::kShutdown, false, "the login was refused before");
         asked.result = tl::unexpected(std::move(stop));
@@ -140,12 +138,12 @@ Task<StatusAnswer> OcsClient::status() {
     co_return answer;
 }
 
-Task<CapabilitiesAnswer> OcsClient::capabilities() {
+Task<PasswordRuleAnswer> OcsClient::password_rule() {
     HttpRequest request(Method::kGet, path("/capabilities"));
     Asked asked =
         co_await ask(Call::kCapabilities, "capabilities of " + base_url_, std::move(request));
-    CapabilitiesAnswer answer;
-    const Meta meta = read_capabilities(asked.body(), answer.capabilities);
+    PasswordRuleAnswer answer;
+    const Meta meta = read_password_rule(asked.body(), answer.least);
     settle(answer, asked, meta);
     co_return answer;
 }

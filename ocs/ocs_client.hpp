@@ -51,10 +51,10 @@ struct StatusAnswer : Answer {
     StatusAnswer() = default;
 };
 
-struct CapabilitiesAnswer : Answer {
-    Capabilities capabilities;
+struct PasswordRuleAnswer : Answer {
+    std::uint32_t least = 0;  // characters; 0: not said
 
-    CapabilitiesAnswer() = default;
+    PasswordRuleAnswer() = default;
 };
 
 struct NewAccount {
@@ -82,7 +82,7 @@ class OcsClient {
     [[nodiscard]] Product product() const { return product_; }
 
     Task<StatusAnswer> status();
-    Task<CapabilitiesAnswer> capabilities();
+    Task<PasswordRuleAnswer> password_rule();  // of the capabilities
     Task<AccountAnswer> who_am_i();
     Task<NamesAnswer> list_users(std::uint64_t limit, std::uint64_t offset);
     // Adds the page's accounts to `table`; `entries` is set to their number.
@@ -126,7 +126,6 @@ class OcsClient {
     std::unique_ptr<HttpTransport> transport_;
     ServerId server_;
     std::string base_url_;
-    bool app_password_;
     CloudObserver* observer_;
     std::function<Time()> now_;
     Product product_ = Product::kNextcloud;

@@ -212,9 +212,9 @@ Task<Result<CloudInfo>> OcsCloud::probe() {
         }
         info.admin = std::find(groups->begin(), groups->end(), "admin") != groups->end();
     }
-    CapabilitiesAnswer capabilities = co_await client_.capabilities();
-    if (capabilities.ok() && capabilities.capabilities.password_min_length > 0) {
-        info.password_min_length = capabilities.capabilities.password_min_length;
+    PasswordRuleAnswer rule = co_await client_.password_rule();
+    if (rule.ok() && rule.least > 0) {
+        info.password_min_length = rule.least;
     }
     NamesAnswer groups = co_await client_.list_groups();
     if (!groups.ok() && info.admin) {

@@ -440,9 +440,7 @@ std::optional<ServerStatus> read_status(std::string& body) {
         if (!sound) {
             return std::nullopt;
         }
-        if (key == "installed") {
-            sound = flag_of(value, status.installed);
-        } else if (key == "maintenance") {
+        if (key == "maintenance") {
             sound = flag_of(value, status.maintenance);
         } else if (key == "needsDbUpgrade") {
             sound = flag_of(value, status.needs_upgrade);
@@ -463,29 +461,19 @@ std::optional<ServerStatus> read_status(std::string& body) {
     return status;
 }
 
-Meta read_capabilities(std::string& body, Capabilities& capabilities) {
+Meta read_password_rule(std::string& body, std::uint32_t& least) {
     auto policy = [&](std::string_view key, od::value value) {
         double number = 0;
         if (key == "minLength" && number_of(value, number) && number > 0 && number < 1000) {
-            capabilities.password_min_length = static_cast<std::uint32_t>(number);
+            least = static_cast<std::uint32_t>(number);
         }
         return true;
     };
     auto app = [&](std::string_view key, od::value value) {
         return key != "password_policy" || for_fields(value, policy);
     };
-    auto version = [&](std::string_view key, od::value value) {
-        std::string_view text;
-        if (key == "string" && text_of(value, text)) {
-            capabilities.version = text.substr(0, kMaxName);
-        }
-        return true;
-    };
     return read_ocs(body, [&](od::value data) {
         return for_fields(data, [&](std::string_view key, od::value value) {
-            if (key == "version") {
-                return for_fields(value, version);
-            }
             return key != "capabilities" || for_fields(value, app);
         });
     });

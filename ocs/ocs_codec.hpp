@@ -53,7 +53,6 @@ Meta read_account(
 );
 
 struct ServerStatus {
-    bool installed = false;
     bool maintenance = false;
     bool needs_upgrade = false;
     std::string product;
@@ -66,13 +65,7 @@ struct ServerStatus {
 // status.php; nothing when it is not the answer of a cloud.
 std::optional<ServerStatus> read_status(std::string& body);
 
-struct Capabilities {
-    std::uint32_t password_min_length = 0;  // 0: not said
-    std::string version;
-
-    Capabilities() = default;
-};
-
-Meta read_capabilities(std::string& body, Capabilities& capabilities);
+// The least length of a password that the capabilities name; 0: none.
+Meta read_password_rule(std::string& body, std::uint32_t& least);
 
 }  // namespace bn::ocs

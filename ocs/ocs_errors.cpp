@@ -301,23 +301,6 @@ std::string_view to_string(Effect effect) {
     return kNames[static_cast<std::size_t>(effect)];
 }
 
-std::string_view to_string(TransportFault fault) {
-    static constexpr std::string_view kNames[] = {
-        "address",
-        "dns",
-        "connect",
-        "tls",
-        "ca_file",
-        "proxy",
-        "timeout",
-        "broken",
-        "too_large",
-        "bad_encoding",
-        "shutdown",
-        "read_only"};
-    return kNames[static_cast<std::size_t>(fault)];
-}
-
 Judgement judge(const Question& question, const HttpResponse& response, const Meta& meta) {
     std::string detail = detail_of(response, meta);
     for (const Rule& rule : kRules) {

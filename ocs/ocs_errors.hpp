@@ -80,7 +80,6 @@ struct Question {
     int major = 0;        // 0: not known yet
     std::string subject;  // for the sentence: "user ivan on https://cloud.example"
     std::string base_url;
-    bool app_password = false;  // the configured password looks like one
 
     Question() = default;
 };

@@ -108,12 +108,11 @@ TEST(Calls, TheRest) {
     service.pricelist = "cloud10";
     service.service_name = "anna";
     service.suspended = true;
-    service.expiredate = "2026-12-31";
     service.params = {{"username", "anna"}};
     EXPECT_EQ(
         shown(import_service(service)),
         "processing.import.service sok=ok module=3 import_itemtype_intname=backupservice "
-        "import_pricelist_intname=cloud10 import_service_name=anna status=3 expiredate=2026-12-31 "
+        "import_pricelist_intname=cloud10 import_service_name=anna status=3 "
         "username=anna"
     );
 }

@@ -215,7 +215,8 @@ std::map<std::string, Concern> all_concerns() {
             }
         }
     }
-    for (const TransportFault fault : kAllTransportFaults) {
+    for (std::uint8_t i = 0; i < kTransportFaults; ++i) {
+        const auto fault = static_cast<TransportFault>(i);
         const auto v = judge(Question(), TransportError(fault, false, ""));
         found.emplace(v.error.code, v.error.concern);
     }
@@ -332,9 +333,10 @@ TEST(Classification, NoAnswerIsUnknownOnlyWhenTheRequestWasSent) {
     Question question;
     question.call = Call::kCreate;
     question.base_url = "https://c";
-    for (TransportFault fault : kAllTransportFaults) {
+    for (std::uint8_t i = 0; i < kTransportFaults; ++i) {
+        const auto fault = static_cast<TransportFault>(i);
         auto unsent = judge(question, TransportError(fault, false, "x"));
-        EXPECT_FALSE(unsent.error.effect_unknown) << to_string(fault);
+        EXPECT_FALSE(unsent.error.effect_unknown) << int{i};
         EXPECT_FALSE(unsent.error.code.empty());
     }
     auto sent = judge(question, TransportError(TransportFault::kTimeout, true, "x"));
