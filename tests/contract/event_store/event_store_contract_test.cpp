@@ -111,6 +111,7 @@ TEST_P(EventStoreContract, RefusesAnotherVersionThanExpectedAndKeepsNothingOfTha
     const auto refused = store_.append_now(stale);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, "store.conflict");
+    EXPECT_EQ(refused.error().concern, Concern::kStore);
     EXPECT_EQ(refused.error().move, NextMove::kRedoPass);
     EXPECT_EQ(store_.secret("r").error().code, "store.no_secret");
     EXPECT_EQ(positions({}), (Positions{1, 2}));

@@ -385,6 +385,7 @@ TEST_F(Snapshot, MissingColumnIsNamed) {
     ASSERT_FALSE(snapshot);
     EXPECT_EQ(snapshot.error().move, NextMove::kHuman);
     EXPECT_EQ(snapshot.error().code, "panel.schema");
+    EXPECT_EQ(snapshot.error().concern, Concern::kPanel);
     EXPECT_NE(snapshot.error().what.find("value"), std::string::npos);
     const auto report = check_panel(settings_, {});
     ASSERT_TRUE(report);

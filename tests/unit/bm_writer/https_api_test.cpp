@@ -321,6 +321,7 @@ TEST(Https, OtherStatuses) {
         const auto answer = api->call(some_call());
         ASSERT_FALSE(answer) << status;
         EXPECT_EQ(answer.error().code, code) << status;
+        EXPECT_EQ(answer.error().concern, Concern::kPanel) << status;
         EXPECT_EQ(answer.error().effect_unknown, code == "panel.unreachable");
     }
     EXPECT_EQ(panel.heard().size(), 5U);

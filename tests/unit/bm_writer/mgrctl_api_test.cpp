@@ -230,6 +230,7 @@ TEST_F(Mgrctl, WithoutADocumentThePanelIsUnreachable) {
     const auto killed = call();
     ASSERT_FALSE(killed);
     EXPECT_EQ(killed.error().code, "panel.unreachable");
+    EXPECT_EQ(killed.error().concern, Concern::kPanel);
     EXPECT_THAT(killed.error().what, HasSubstr("signal 11"));
 }
 
@@ -239,6 +240,7 @@ TEST_F(Mgrctl, GarbageIsNoAnswer) {
         const auto answer = call();
         ASSERT_FALSE(answer) << shell;
         EXPECT_EQ(answer.error().code, "panel.answer");
+        EXPECT_EQ(answer.error().concern, Concern::kCall);
         EXPECT_EQ(answer.error().move, NextMove::kRetryCall);
     }
 }
@@ -269,6 +271,7 @@ TEST_F(Mgrctl, MissingOrForbiddenProgram) {
     const auto missing = call();
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code, "panel.mgrctl");
+    EXPECT_EQ(missing.error().concern, Concern::kPanel);
     EXPECT_EQ(missing.error().move, NextMove::kHuman);
     EXPECT_FALSE(missing.error().effect_unknown);
     EXPECT_THAT(missing.error().remedy, HasSubstr("panel's host"));

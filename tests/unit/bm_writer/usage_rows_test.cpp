@@ -136,6 +136,7 @@ TEST_P(SqliteSink, AllOrNothing) {
     const auto failed = sink->replace("2026-11-22", {row(1, "5"), row(3, "5")});
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().code, "panel.stale");
+    EXPECT_EQ(failed.error().concern, Concern::kCall);
     EXPECT_EQ(all(), "1 2026-11-22 disk 1 4\n");
 }
 
@@ -145,6 +146,7 @@ TEST_P(SqliteSink, ErrorsSayWhatToDo) {
                             ->replace("2026-11-22", {row(1, "1")});
     ASSERT_FALSE(locked);
     EXPECT_EQ(locked.error().code, "panel.locked");
+    EXPECT_EQ(locked.error().concern, Concern::kPanel);
     EXPECT_EQ(locked.error().move, NextMove::kWait);
     exec("ROLLBACK");
     exec("DROP TABLE itemstat");

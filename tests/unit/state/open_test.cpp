@@ -124,6 +124,7 @@ TEST(OpenStore, ASecondWriterIsToldWhoTheFirstIs) {
     const auto second = open_store(settings);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, "store.locked");
+    EXPECT_EQ(second.error().concern, Concern::kStore);
     EXPECT_NE(second.error().what.find(fmt::format("process {} ", ::getpid())), std::string::npos)
         << second.error().text();
     settings.read_only = true;

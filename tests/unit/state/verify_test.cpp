@@ -172,6 +172,7 @@ TEST_F(Verify, SaysWhenANewerProgramWroteAnEvent) {
     ASSERT_FALSE(read);
     EXPECT_EQ(seen, 2U);
     EXPECT_EQ(read.error().code, "store.unknown_kind");
+    EXPECT_EQ(read.error().concern, Concern::kStore);
     EXPECT_NE(read.error().what.find("event 3"), std::string::npos);
 }
 
