@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <mutex>
@@ -388,15 +387,8 @@ Result<PanelAnswer> HttpsApi::call(const PanelCall& call) {
     if (const std::string fault = address_fault(settings_.url); !fault.empty()) {
         return tl::unexpected(url_error(fault));
     }
-    const auto bad = [](const auto& argument) { return !valid_name(argument.first); };
-    if (!valid_name(call.function) ||
-        std::any_of(call.arguments.begin(), call.arguments.end(), bad) ||
-        std::any_of(call.secrets.begin(), call.secrets.end(), bad)) {
-        return tl::unexpected(Error(
-            NextMove::kBug,
-            "panel.argument",
-            fmt::format("'{}' or one of its arguments has no possible name", call.function)
-        ));
+    if (auto bad = argument_fault(call)) {
+        return tl::unexpected(std::move(*bad));
     }
     auto used = session(0);
     if (!used) {

@@ -23,40 +23,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kKeptStderr = 2048;
 constexpr std::size_t kShownStderr = 300;
 
-Error bad_argument(std::string what) {
-    return {NextMove::kBug, "panel.argument", std::move(what)};
-}
-
-std::optional<Error> check(const PanelCall& call) {
-    if (!valid_name(call.function)) {
-        return bad_argument(
-            fmt::format("'{}' cannot be a panel function", base::shortened(call.function, 60))
-        );
-    }
-    const auto bad = [&](const std::string& name, std::string_view value) {
-        return !valid_name(name) || value.find('\0') != std::string_view::npos;
-    };
-    for (const auto& [name, value] : call.arguments) {
-        if (bad(name, value)) {
-            return bad_argument(fmt::format(
-                "{}: the argument '{}' cannot be passed to mgrctl",
-                call.function,
-                base::shortened(name, 60)
-            ));
-        }
-    }
-    for (const auto& [name, secret] : call.secrets) {
-        if (bad(name, secret.reveal())) {
-            return bad_argument(fmt::format(
-                "{}: the secret '{}' cannot be passed to mgrctl",
-                call.function,
-                base::shortened(name, 60)
-            ));
-        }
-    }
-    return std::nullopt;
-}
-
 std::vector<std::string> base_environment(const std::string& attribution) {
     std::vector<std::string> environment;
     const auto keep = [&](const char* name, const char* otherwise) {
@@ -130,7 +96,7 @@ ChildCommand MgrctlApi::command_of(const PanelCall& call) const {
 }
 
 Result<PanelAnswer> MgrctlApi::call(const PanelCall& call) {
-    if (auto bad = check(call)) {
+    if (auto bad = argument_fault(call)) {
         return tl::unexpected(std::move(*bad));
     }
     ChildCommand command = command_of(call);
@@ -183,7 +149,7 @@ Error MgrctlApi::not_started(const PanelCall& call, int error) const {
                 what,
                 "look at this host's memory, processes and open files"};
         case E2BIG:
-            return bad_argument(what + ": an argument is too long");
+            return {NextMove::kBug, "panel.argument", what + ": an argument is too long"};
         case EACCES:
         case EPERM:
             return {
