@@ -23,6 +23,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "protocol/request.hpp"
+
 namespace bn::controller {
 
 namespace {
@@ -30,18 +32,9 @@ namespace {
 namespace asio = boost::asio;
 using Local = asio::local::stream_protocol;
 
-constexpr const char* kRefused =
-    R"({"v":1,"ok":false,"error":{"type":"not_allowed","what":"this user may not use the control )"
-    R"(socket","remedy":"run it as root, or name the user in control.users","params":{}}})"
-    "\n";
-constexpr const char* kTooLong =
-    R"({"v":1,"ok":false,"error":{"type":"bad_request","what":"the request is not one line of )"
-    R"(JSON","remedy":"send one line of at most 1 MiB","params":{}}})"
-    "\n";
-constexpr const char* kTooMany =
-    R"({"v":1,"ok":false,"error":{"type":"controller_busy","what":"too many requests at once",)"
-    R"("remedy":"try again in a moment","params":{}}})"
-    "\n";
+std::string refuse(const char* type, const char* what, const char* remedy) {
+    return protocol::encode(protocol::Refusal(type, what, remedy)) + '\n';
+}
 
 Error failed(std::string code, const std::string& what, const std::string& path) {
     return Error(
@@ -136,14 +129,20 @@ Task<std::string> ControlServer::Impl::read_line(std::shared_ptr<Local::socket> 
 
 Task<std::string> ControlServer::Impl::answer_to(std::shared_ptr<Local::socket> socket) {
     if (!may_talk(*socket)) {
-        co_return kRefused;
+        co_return refuse(
+            "not_allowed",
+            "this user may not use the control socket",
+            "run it as root, or name the user in control.users"
+        );
     }
     if (open > options.max_connections) {
-        co_return kTooMany;
+        co_return refuse("controller_busy", "too many requests at once", "try again in a moment");
     }
     std::string line = co_await read_line(socket);
     if (line.empty()) {
-        co_return kTooLong;
+        co_return refuse(
+            "bad_request", "the request is not one line of JSON", "send one line of at most 1 MiB"
+        );
     }
     std::string answer = co_await handler(std::move(line));
     answer += '\n';

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/request.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/ports/task.hpp"
 
@@ -20,7 +21,7 @@ struct ControlServerOptions {
     std::string path;
     std::vector<uid_t> users;  // besides root and our own
     std::size_t max_connections = 512;
-    std::size_t max_line = 1U << 20U;
+    std::size_t max_line = protocol::kLongestRequest;
     Duration request_timeout =
         std::chrono::seconds(10);  // to send the line; and to take the answer
 
