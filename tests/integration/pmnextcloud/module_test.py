@@ -64,7 +64,7 @@ class Items(PanelCase):
             self.assertEqual(ran.code, 0)
             self.assertIsNotNone(ran.doc.find("ok"))
         self.assertEqual(controller.requests, [
-            {"verb": "converge", "item": 7, "command": c, "operation": 3} for c in ITEM_COMMANDS])
+            {"verb": "converge", "item": 7, "command": c} for c in ITEM_COMMANDS])
         self.assertEqual(set(controller.waits), {15000})
 
     def test_any_order_of_options(self):
@@ -75,13 +75,13 @@ class Items(PanelCase):
             self.run_module(*[word for group in order for word in group], "--unknown", "x", "--another=1")
         self.assertEqual(len(controller.requests), len(orders))
         self.assertTrue(all(r == controller.requests[0] for r in controller.requests))
-        self.assertEqual(controller.requests[0]["operation"], 3)
+        self.assertEqual(controller.requests[0], {"verb": "converge", "item": 7, "command": "open"})
 
-    def test_no_operation_is_zero(self):
+    def test_no_operation_is_fine(self):
         controller = self.controller_says(DONE)
-        self.run_module("-c", "sync_item", "-i", "7")
-        self.run_module("-c", "sync_item", "-i", "7", "--runningoperation", "0")
-        self.assertEqual([r["operation"] for r in controller.requests], [0, 0])
+        self.assertEqual(self.run_module("-c", "sync_item", "-i", "7").code, 0)
+        self.assertEqual(self.run_module("-c", "sync_item", "-i", "7", "--runningoperation", "0").code, 0)
+        self.assertEqual(len(controller.requests), 2)
 
     def test_still_working_is_success(self):
         self.controller_says({"state": "working", "detail": "the cloud is slow"})
