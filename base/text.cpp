@@ -24,7 +24,7 @@ std::uint32_t code_of(std::string_view text) {
 }  // namespace
 
 std::size_t character_length(std::string_view text) {
-    const auto first = static_cast<unsigned char>(text.front());
+    const auto first = static_cast<unsigned char>(text.empty() ? '\x80' : text.front());
     const std::size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
     return length <= text.size() && valid_utf8(text.substr(0, length)) ? length : 0;
 }

@@ -7,7 +7,7 @@
 
 namespace bn::base {
 
-// Bytes of the UTF-8 character at the front of `text`; 0: none begins there. REQUIRES: not empty.
+// Bytes of the UTF-8 character at the front of `text`; 0: none begins there.
 std::size_t character_length(std::string_view text);
 
 bool valid_utf8(std::string_view text);

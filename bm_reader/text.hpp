@@ -10,6 +10,7 @@
 
 #include "base/rows.hpp"
 #include "base/text.hpp"
+#include "reconciler/model/require.hpp"
 
 namespace bn::bm_reader {
 
@@ -34,7 +35,11 @@ class Number {
 
     [[nodiscard]] constexpr bool has_value() const { return kind_ == Kind::kValue; }
 
-    [[nodiscard]] constexpr std::int64_t value() const { return value_; }  // REQUIRES: has_value()
+    // Only of one that has a value: quotas and ids are made of it.
+    [[nodiscard]] constexpr std::int64_t value() const {
+        BN_REQUIRE(has_value(), "NULL or garbage of the panel's tables is not used as a number");
+        return value_;
+    }
 
     [[nodiscard]] constexpr std::int64_t value_or(std::int64_t other) const {
         return has_value() ? value_ : other;

@@ -51,6 +51,7 @@ TEST(Utf8, CleanIsValidAndKeepsWhatIsValid) {
 }
 
 TEST(Utf8, IsCutBetweenCharacters) {
+    EXPECT_EQ(character_length(""), 0U);
     EXPECT_EQ(shortened("Облако", 12), "Облако");
     EXPECT_EQ(shortened("Облако", 11), "Обла...");
     EXPECT_EQ(shortened("Облако", 10), "Обл...");

@@ -136,6 +136,12 @@ TEST(Group, WhatAnAccountMayBePutInto) {
     EXPECT_NE(group_fault("a\nb"), "");
 }
 
+TEST(Numbers, WhatIsNoneIsNeverUsedAsOne) {
+    EXPECT_DEATH(static_cast<void>(Number().value()), "NULL or garbage");
+    EXPECT_DEATH(static_cast<void>(Number::bad().value()), "NULL or garbage");
+    EXPECT_EQ(Number(7).value(), 7);
+}
+
 TEST(Numbers, OnlyWholeOnes) {
     EXPECT_EQ(to_number(Cell("1024.0000")), Number(1024));
     EXPECT_EQ(to_number(Cell("-3")), Number(-3));
