@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,17 @@ struct PanelReport {
 
 // An error only when the database cannot be talked to at all.
 Result<PanelReport> check_panel(const PanelSettings& settings, Time now);
+
+// Which credentials the panel stores without encryption. Counts them; never reads one.
+struct PlainCredentials {
+    std::set<ServerId> servers;                   // nc_password of the module is stored plain
+    std::map<ServerId, std::uint64_t> passwords;  // services with a plain userpassword, by server
+
+    PlainCredentials() = default;
+};
+
+// Blocking, one connection of its own, two statements. Errors as those of DesiredSource.
+Result<PlainCredentials> find_plain_credentials(const PanelSettings& settings);
 
 // Reads DBHost, DBUser, DBPassword, DBName, DBSocket and CryptKey as the panel does, from the file
 // at `path` (/usr/local/mgr5/etc/billmgr.conf) and then `path`.d/db.conf, if they exist. The

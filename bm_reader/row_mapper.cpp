@@ -115,22 +115,18 @@ std::string unknown_detail(const Number& status, const Deciding& d) {
 }  // namespace
 
 Operation to_operation(std::string_view intname) {
-    if (intname == "open") {
-        return Operation::kOpen;
-    }
-    if (intname == "reopen") {
-        return Operation::kReopen;
-    }
-    if (intname == "resume") {
-        return Operation::kResume;
-    }
-    if (intname == "suspend") {
-        return Operation::kSuspend;
-    }
-    if (intname == "close") {
-        return Operation::kClose;
-    }
-    return intname == "setparam" || intname == "prolong" ? Operation::kKeep : Operation::kOther;
+    static constexpr std::pair<std::string_view, Operation> kNames[] = {
+        {"open", Operation::kOpen},
+        {"reopen", Operation::kReopen},
+        {"resume", Operation::kResume},
+        {"suspend", Operation::kSuspend},
+        {"close", Operation::kClose},
+        {"setparam", Operation::kKeep},
+        {"prolong", Operation::kKeep},
+    };
+    const auto* const found =
+        std::ranges::find(kNames, intname, [](const auto& name) { return name.first; });
+    return found == std::end(kNames) ? Operation::kOther : found->second;
 }
 
 OrHold<Decision> decide_wanted(

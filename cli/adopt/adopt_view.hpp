@@ -1,11 +1,10 @@
 // What could be adopted, and what could not, by one observation of both sides. Pure.
 #pragma once
 
-#include "bm_reader/plain_credentials.hpp"
-#include "controller/pass/pass.hpp"
-
+#include "bm_reader/panel_source.hpp"
 #include "cli/adopt/adopt_screen.hpp"
 #include "cli/names.hpp"
+#include "controller/pass/pass.hpp"
 
 namespace bn::cli {
 
