@@ -3,8 +3,9 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <functional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -24,213 +25,166 @@ constexpr const char* kExitCodes =
     "Exit codes: 0 fine (plan: nothing to do), 1 error, 2 drift.\n"
     "Every verb has --help with examples.";
 
-struct Options {
-    std::string config = kDefaultConfig;
-    bool json = false;
-    bool full = false;
-    bool serving = false;
-    PlanCommand plan;
-    ApplyCommand apply;
-    AdoptCommand adopt;
-    CheckCommand check;
-    EventsCommand events;
-    ItemCommand item;
-    VerifyCommand verify;
-    std::function<int(const CommandContext&)> verb;
+using Target = std::variant<
+    bool Arguments::*,
+    std::uint64_t Arguments::*,
+    std::string Arguments::*,
+    std::optional<std::uint32_t> Arguments::*,
+    std::vector<std::uint32_t> Arguments::*,
+    std::vector<std::string> Arguments::*>;
+
+struct OptionRow {
+    const char* names;
+    Target target;
+    const char* about;
+    bool required = false;
 };
 
-CLI::App* add_verb(
-    CLI::App& app,
-    const char* name,
-    const char* about,
-    const char* examples,
-    Options& options,
-    std::function<int(const CommandContext&)> run
-) {
-    CLI::App* verb = app.add_subcommand(name, about);
-    verb->footer(std::string("Examples:\n") + examples);
-    verb->add_option("-c,--config", options.config, "Configuration file (TOML)")
-        ->envname("BILL_NEXTCLOUD_CONFIG")
-        ->capture_default_str();
-    verb->callback([&options, run = std::move(run)] { options.verb = run; });
-    return verb;
+struct Verb {
+    const char* name;
+    const char* about;
+    const char* examples;
+    int (*run)(const CommandContext&);
+    std::vector<OptionRow> options;
+};
+
+const OptionRow kJson = {"--json", &Arguments::json, "Machine-readable output (docs/json.md)"};
+const OptionRow kServer = {
+    "--server", &Arguments::server, "Only this server (its number in the panel)"};
+const OptionRow kItems = {"--item", &Arguments::items, "Only this item (may be repeated)"};
+const OptionRow kYes = {"-y,--yes", &Arguments::yes, "Do not ask"};
+const OptionRow kAllRows = {"--full", &Arguments::full, "All rows, however many"};
+
+// One row a verb: its name, one line, examples, function and options.
+const Verb kVerbs[] = {
+    {"check",
+     "Read configuration, panel and clouds; say what is wrong and how to mend it",
+     "  bill-nextcloud check\n  bill-nextcloud check --quick --json",
+     run_check,
+     {kJson, {"--quick", &Arguments::quick, "Do not count the clouds' accounts"}}},
+    {"preflight",
+     "Look at the panel where panels differ; print the settings to use. Changes nothing",
+     "  sudo bill-nextcloud preflight\n"
+     "  sudo bill-nextcloud preflight --json | jq -r .toml",
+     run_preflight,
+     {kJson}},
+    {"plan",
+     "Dry run: what would be done, and why. Cannot write to any cloud",
+     "  bill-nextcloud plan\n  bill-nextcloud plan --server 3 --full\n"
+     "  bill-nextcloud plan --json | jq .servers\n"
+     "  bill-nextcloud plan --out tonight.plan && bill-nextcloud apply tonight.plan",
+     run_plan,
+     {kJson,
+      kServer,
+      kItems,
+      {"--out", &Arguments::file, "Save the plan for `apply FILE`"},
+      kAllRows}},
+    {"item",
+     "One item on one screen: desired, actual, ledger, drift, events, what is next",
+     "  bill-nextcloud item 4711\n  bill-nextcloud item 4711 --offline --events 100",
+     run_item,
+     {kJson,
+      {"id", &Arguments::item, "Number of the service in the panel", true},
+      {"--events", &Arguments::events, "How many of its last events"},
+      {"--offline", &Arguments::offline, "Only what the event store knows; ask nobody"},
+      {"--show-password",
+       &Arguments::show_password,
+       "Print the first password of the account, only it"}}},
+    {"apply",
+     "Show the plan, ask, carry it out, and prove it by reading again",
+     "  bill-nextcloud apply\n  bill-nextcloud apply --yes --server 3\n"
+     "  bill-nextcloud apply tonight.plan",
+     run_apply,
+     {{"plan", &Arguments::file, "A saved plan: exactly this is done, or nothing"},
+      {"--server", &Arguments::server, "Only this server"},
+      kItems,
+      {"--approve",
+       &Arguments::approve,
+       "Let the stopped plan of this checksum pass, and no other"},
+      {"--accept-address",
+       &Arguments::accept_address,
+       "This server's cloud is the same one under a new address"},
+      kYes,
+      {"--full", &Arguments::full, "Show all rows"}}},
+    {"adopt",
+     "Take over services that an earlier module opened. Records only; cannot write to any "
+     "cloud",
+     "  bill-nextcloud adopt --plan\n  bill-nextcloud adopt --plan --json | jq .servers\n"
+     "  bill-nextcloud adopt --yes --server 3",
+     run_adopt,
+     {kJson,
+      {"--plan", &Arguments::plan_only, "Show what would be recorded; record nothing"},
+      kServer,
+      kYes,
+      kAllRows}},
+    {"serve",
+     "Run as a service: passes at an interval, paid items within seconds, metrics",
+     "  bill-nextcloud serve --config /etc/bill-nextcloud/config.toml\n"
+     "  systemctl reload bill-nextcloud   (reads the configuration again)",
+     run_serve,
+     {}},
+    {"status",
+     "What the service is doing, drift, held items, last and next pass",
+     "  bill-nextcloud status\n  bill-nextcloud status --full\n  watch bill-nextcloud status",
+     run_status,
+     {kJson, {"--full", &Arguments::full, "All held items"}}},
+    {"events",
+     "What was seen, decided and done",
+     "  bill-nextcloud events --item 4711\n"
+     "  bill-nextcloud events --since 2026-11-17 --until 2026-11-18 --limit 1000\n"
+     "  bill-nextcloud events --kind action.failed --since 2d\n"
+     "  bill-nextcloud events --why 1042\n"
+     "  bill-nextcloud events --follow --json",
+     run_events,
+     {kJson,
+      {"--item", &Arguments::item, "Events of this item"},
+      {"--server", &Arguments::server, "Events of this server and its items"},
+      {"--kind", &Arguments::kinds, "Only this kind (may be repeated)"},
+      {"--since", &Arguments::since, "From this time on: 2026-11-23T10:20:30Z, 2h, 3d"},
+      {"--until", &Arguments::until, "Up to this time"},
+      {"--why", &Arguments::why, "This event (id or position) and what led to it"},
+      {"--limit", &Arguments::limit, "The newest so many"},
+      {"-f,--follow", &Arguments::follow, "Go on as events arrive"}}},
+    {"verify",
+     "Prove that the event store is whole and the ledger equals its replay",
+     "  bill-nextcloud verify\n  bill-nextcloud verify --rebuild\n"
+     "  bill-nextcloud verify --anchor 1042:9f86d081...",
+     run_verify,
+     {kJson,
+      {"--rebuild",
+       &Arguments::rebuild,
+       "Throw the stored ledger away and build it from the events"},
+      {"--anchor",
+       &Arguments::anchor,
+       "An earlier head (position:hash) that must still be there"}}},
+};
+
+void add_option(CLI::App& verb, const OptionRow& row, Arguments& args) {
+    std::visit(
+        [&](auto member) {
+            auto& value = args.*member;
+            using Value = std::remove_reference_t<decltype(value)>;
+            if constexpr (std::is_same_v<Value, bool>) {
+                verb.add_flag(row.names, value, row.about);
+            } else if constexpr (std::is_same_v<Value, std::uint64_t>) {
+                verb.add_option(row.names, value, row.about)->capture_default_str();
+            } else {
+                verb.add_option(row.names, value, row.about)->required(row.required);
+            }
+        },
+        row.target
+    );
 }
 
-void add_json(CLI::App* verb, Options& options) {
-    verb->add_flag("--json", options.json, "Machine-readable output (docs/json.md)");
-}
-
-void add_reading_verbs(CLI::App& app, Options& o) {
-    CLI::App* check = add_verb(
-        app,
-        "check",
-        "Read configuration, panel and clouds; say what is wrong and how to mend it",
-        "  bill-nextcloud check\n  bill-nextcloud check --quick --json",
-        o,
-        [&o](const CommandContext& c) { return run_check(c, o.check); }
-    );
-    add_json(check, o);
-    check->add_flag("--quick", o.check.quick, "Do not count the clouds' accounts");
-
-    CLI::App* preflight = add_verb(
-        app,
-        "preflight",
-        "Look at the panel where panels differ; print the settings to use. Changes nothing",
-        "  sudo bill-nextcloud preflight\n"
-        "  sudo bill-nextcloud preflight --json | jq -r .toml",
-        o,
-        [](const CommandContext& c) { return run_preflight(c); }
-    );
-    add_json(preflight, o);
-
-    CLI::App* plan = add_verb(
-        app,
-        "plan",
-        "Dry run: what would be done, and why. Cannot write to any cloud",
-        "  bill-nextcloud plan\n  bill-nextcloud plan --server 3 --full\n"
-        "  bill-nextcloud plan --json | jq .servers\n"
-        "  bill-nextcloud plan --out tonight.plan && bill-nextcloud apply tonight.plan",
-        o,
-        [&o](const CommandContext& c) { return run_plan(c, o.plan); }
-    );
-    add_json(plan, o);
-    plan->add_option("--server", o.plan.server, "Only this server (its number in the panel)");
-    plan->add_option("--item", o.plan.items, "Only this item (may be repeated)");
-    plan->add_option("--out", o.plan.out_file, "Save the plan for `apply FILE`");
-    plan->add_flag("--full", o.full, "All rows, however many");
-
-    CLI::App* item = add_verb(
-        app,
-        "item",
-        "One item on one screen: desired, actual, ledger, drift, events, what is next",
-        "  bill-nextcloud item 4711\n  bill-nextcloud item 4711 --offline --events 100",
-        o,
-        [&o](const CommandContext& c) { return run_item(c, o.item); }
-    );
-    add_json(item, o);
-    item->add_option("id", o.item.item, "Number of the service in the panel")->required();
-    item->add_option("--events", o.item.events, "How many of its last events")
-        ->capture_default_str();
-    item->add_flag("--offline", o.item.offline, "Only what the event store knows; ask nobody");
-    item->add_flag(
-        "--show-password", o.item.show_password, "Print the first password of the account, only it"
-    );
-}
-
-void add_store_verbs(CLI::App& app, Options& o) {
-    CLI::App* status = add_verb(
-        app,
-        "status",
-        "What the service is doing, drift, held items, last and next pass",
-        "  bill-nextcloud status\n  bill-nextcloud status --full\n  watch bill-nextcloud status",
-        o,
-        [](const CommandContext& c) { return run_status(c); }
-    );
-    add_json(status, o);
-    status->add_flag("--full", o.full, "All held items");
-
-    CLI::App* events = add_verb(
-        app,
-        "events",
-        "What was seen, decided and done",
-        "  bill-nextcloud events --item 4711\n"
-        "  bill-nextcloud events --since 2026-11-17 --until 2026-11-18 --limit 1000\n"
-        "  bill-nextcloud events --kind action.failed --since 2d\n"
-        "  bill-nextcloud events --follow --json",
-        o,
-        [&o](const CommandContext& c) { return run_events(c, o.events); }
-    );
-    add_json(events, o);
-    events->add_option("--item", o.events.item, "Events of this item");
-    events->add_option("--server", o.events.server, "Events of this server and its items");
-    events->add_option("--kind", o.events.kinds, "Only this kind (may be repeated)");
-    events->add_option(
-        "--since", o.events.since, "From this time on: 2026-11-23T10:20:30Z, 2h, 3d"
-    );
-    events->add_option("--until", o.events.until, "Up to this time");
-    events->add_option("--limit", o.events.limit, "The newest so many")->capture_default_str();
-    events->add_flag("-f,--follow", o.events.follow, "Go on as events arrive");
-
-    CLI::App* verify = add_verb(
-        app,
-        "verify",
-        "Prove that the event store is whole and the ledger equals its replay",
-        "  bill-nextcloud verify\n  bill-nextcloud verify --rebuild\n"
-        "  bill-nextcloud verify --anchor 1042:9f86d081...",
-        o,
-        [&o](const CommandContext& c) { return run_verify(c, o.verify); }
-    );
-    add_json(verify, o);
-    verify->add_flag(
-        "--rebuild", o.verify.rebuild, "Throw the stored ledger away and build it from the events"
-    );
-    verify->add_option(
-        "--anchor", o.verify.anchor, "An earlier head (position:hash) that must still be there"
-    );
-}
-
-void add_acting_verbs(CLI::App& app, Options& o) {
-    CLI::App* apply = add_verb(
-        app,
-        "apply",
-        "Show the plan, ask, carry it out, and prove it by reading again",
-        "  bill-nextcloud apply\n  bill-nextcloud apply --yes --server 3\n"
-        "  bill-nextcloud apply tonight.plan",
-        o,
-        [&o](const CommandContext& c) { return run_apply(c, o.apply); }
-    );
-    apply->add_option("plan", o.apply.plan_file, "A saved plan: exactly this is done, or nothing");
-    apply->add_option("--server", o.apply.server, "Only this server");
-    apply->add_option("--item", o.apply.items, "Only this item (may be repeated)");
-    apply->add_option(
-        "--approve", o.apply.approve, "Let the stopped plan of this checksum pass, and no other"
-    );
-    apply->add_option(
-        "--accept-address",
-        o.apply.accept_address,
-        "This server's cloud is the same one under a new address"
-    );
-    apply->add_flag("-y,--yes", o.apply.yes, "Do not ask");
-    apply->add_flag("--full", o.full, "Show all rows");
-
-    CLI::App* adopt = add_verb(
-        app,
-        "adopt",
-        "Take over services that an earlier module opened. Records only; cannot write to any cloud",
-        "  bill-nextcloud adopt --plan\n  bill-nextcloud adopt --plan --json | jq .servers\n"
-        "  bill-nextcloud adopt --yes --server 3",
-        o,
-        [&o](const CommandContext& c) { return run_adopt(c, o.adopt); }
-    );
-    add_json(adopt, o);
-    adopt->add_flag("--plan", o.adopt.plan_only, "Show what would be recorded; record nothing");
-    adopt->add_option("--server", o.adopt.server, "Only this server (its number in the panel)");
-    adopt->add_flag("-y,--yes", o.adopt.yes, "Do not ask");
-    adopt->add_flag("--full", o.full, "All rows, however many");
-
-    add_verb(
-        app,
-        "serve",
-        "Run as a service: passes at an interval, paid items within seconds, metrics",
-        "  bill-nextcloud serve --config /etc/bill-nextcloud/config.toml\n"
-        "  systemctl reload bill-nextcloud   (reads the configuration again)",
-        o,
-        [](const CommandContext& c) { return run_serve(c); }
-    )->callback([&o] {
-        o.serving = true;
-        o.verb = [](const CommandContext& c) { return run_serve(c); };
-    });
-}
-
-int run_verb(Options& options) {
-    tl::expected<Config, ConfigErrors> config = load_config(options.config);
+int run_verb(const Verb& verb, const std::string& config_path, Arguments args) {
+    tl::expected<Config, ConfigErrors> config = load_config(config_path);
     if (!config) {
         std::fputs(to_string(config.error()).c_str(), stderr);
         return kExitError;
     }
     SecretRegistry secrets;
     LogConfig log = config->log;
-    if (!options.serving && log.level == "info") {
+    if (verb.run != run_serve && log.level == "info") {
         log.level = "warning";  // a command says on its own screen what it did
     }
     Result<std::shared_ptr<LogSink>> sink = make_log_sink(log, secrets);
@@ -239,41 +193,50 @@ int run_verb(Options& options) {
     }
     CommandContext context;
     context.config = *std::move(config);
-    context.config_path = options.config;
+    context.config_path = config_path;
     context.version = BN_VERSION;
-    context.language = language_from_environment();
-    context.json = options.json;
-    context.full = options.full;
+    context.language = words::language_from_environment();
+    context.args = std::move(args);
     context.sink = *std::move(sink);
     context.secrets = &secrets;
-    return options.verb(context);
+    return verb.run(context);
 }
 
 }  // namespace
 
 int run_cli(int argc, const char* const* argv) {
     std::signal(SIGPIPE, SIG_IGN);
-    Options options;
+    std::string config = kDefaultConfig;
+    Arguments args;
     CLI::App app(kAbout, "bill-nextcloud");
     app.footer(kExitCodes);
     app.set_version_flag("--version", "bill-nextcloud " BN_VERSION);
     app.require_subcommand(0, 1);
     bool reference = false;
     app.add_flag("--config-reference", reference, "Print the configuration reference and end");
-    add_reading_verbs(app, options);
-    add_acting_verbs(app, options);
-    add_store_verbs(app, options);
+    for (const Verb& verb : kVerbs) {
+        CLI::App* command = app.add_subcommand(verb.name, verb.about);
+        command->footer(std::string("Examples:\n") + verb.examples);
+        command->add_option("-c,--config", config, "Configuration file (TOML)")
+            ->envname("BILL_NEXTCLOUD_CONFIG")
+            ->capture_default_str();
+        for (const OptionRow& row : verb.options) {
+            add_option(*command, row, args);
+        }
+    }
     try {
         app.parse(argc, argv);
         if (reference) {
             std::fputs(config_reference().c_str(), stdout);
             return kExitOk;
         }
-        if (!options.verb) {
-            std::fputs(app.help().c_str(), stderr);
-            return kExitError;
+        for (const Verb& verb : kVerbs) {
+            if (app.got_subcommand(verb.name)) {
+                return run_verb(verb, config, std::move(args));
+            }
         }
-        return run_verb(options);
+        std::fputs(app.help().c_str(), stderr);
+        return kExitError;
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? kExitOk : kExitError;
     } catch (const std::exception& error) {

@@ -2,90 +2,83 @@
 
 #include <unistd.h>
 
-#include <atomic>
-#include <cctype>
 #include <charconv>
-#include <csignal>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
+#include <iostream>
 
 #include "controller/sys/host.hpp"
 
 namespace bn::cli {
 
 ScreenOptions CommandContext::screen() const {
-    return {language, wants_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO), full};
+    return {language, wants_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO), args.full};
 }
 
 int fail(const Error& error) {
-    std::fprintf(stderr, "error: %s\n", error.text().c_str());
+    fmt::print(stderr, "error: {}\n", error.text());
     return kExitError;
 }
 
-struct CommandLoop::Impl {
-    boost::asio::io_context io{1};
-    boost::asio::any_io_executor executor{io.get_executor()};
-    boost::asio::signal_set signals{io, SIGINT, SIGTERM};
-    bool interrupted = false;
-
-    void watch() {
-        signals.async_wait([this](const boost::system::error_code& error, int) {
-            if (error) {
-                return;
-            }
-            if (interrupted) {
-                _exit(128 + SIGINT);
-            }
-            interrupted = true;
-            std::fprintf(
-                stderr, "\ninterrupted: finishing the calls in flight (again: leave now)\n"
-            );
-            watch();
-        });
-    }
-};
-
-CommandLoop::CommandLoop() : impl_(std::make_unique<Impl>()) {
-    impl_->watch();
+Error human_error(const char* code, std::string what, std::string remedy) {
+    return Error(NextMove::kHuman, code, std::move(what), std::move(remedy));
 }
 
-CommandLoop::~CommandLoop() {
-    impl_->signals.cancel();
-    impl_->io.restart();
-    impl_->io.poll();
-}
-
-const boost::asio::any_io_executor& CommandLoop::executor() const {
-    return impl_->executor;
-}
-
-bool CommandLoop::interrupted() const {
-    return impl_->interrupted;
-}
-
-void CommandLoop::run(Task<void> task) {
-    std::exception_ptr failure;
-    bool ended = false;
-    boost::asio::co_spawn(
-        impl_->executor,
-        std::move(task),
-        [&failure, &ended](const std::exception_ptr& e) {
-            failure = e;
-            ended = true;
-        }
+Error unknown_server(std::uint32_t server) {
+    return human_error(
+        "command.server",
+        fmt::format("server {} is not known, or is switched off", server),
+        "`bill-nextcloud status` lists the servers with their numbers"
     );
-    while (!ended && impl_->io.run_one() > 0) {
+}
+
+void print(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+}
+
+bool confirmed(
+    const CommandContext& context,
+    const char* verb,
+    std::string_view question,
+    const Phrase& nothing
+) {
+    if (context.args.yes) {
+        return true;
     }
-    if (failure) {
-        std::rethrow_exception(failure);
+    if (isatty(STDIN_FILENO) == 0) {
+        fmt::print(
+            stderr, "error: standard input is no terminal to ask on; give --yes to {}\n", verb
+        );
+        return false;
     }
+    print(question);
+    std::string answer;
+    std::getline(std::cin, answer);
+    if (answer == "yes" || answer == "да") {
+        return true;
+    }
+    fmt::print("{}\n", nothing.in(context.language));
+    return false;
+}
+
+Result<std::unique_ptr<state::Store>> open_store(const CommandContext& context, bool read_only) {
+    state::StoreSettings settings;
+    settings.path = context.config.store.path;
+    settings.key_file = context.config.store.key_file;
+    settings.read_only = read_only;
+    settings.on_commit = context.on_commit;
+    return state::open_store(std::move(settings));
+}
+
+Result<OpenStore> open_with_ledger(const CommandContext& context, bool read_only) {
+    Result<std::unique_ptr<state::Store>> store = open_store(context, read_only);
+    if (!store) {
+        return tl::unexpected(std::move(store.error()));
+    }
+    return (*store)->ledger().map([&store](Ledger ledger) {
+        return OpenStore{*std::move(store), std::move(ledger)};
+    });
 }
 
 Result<Ledger> ledger_if_any(const Config& config) {
@@ -96,45 +89,30 @@ Result<Ledger> ledger_if_any(const Config& config) {
     return state::load_ledger(config.store.path);
 }
 
-state::StoreSettings store_settings(const CommandContext& context, bool read_only) {
-    state::StoreSettings settings;
-    settings.path = context.config.store.path;
-    settings.key_file = context.config.store.key_file;
-    settings.read_only = read_only;
-    settings.on_commit = context.on_commit;
-    return settings;
-}
-
 Actor operator_actor() {
-    Actor actor;
-    actor.kind = "operator";
-    actor.name = operator_name();
-    return actor;
+    return Actor{"operator", operator_name()};
 }
 
 Result<Time> parse_moment(std::string_view text, Time now) {
-    long long count = 0;
+    constexpr std::pair<char, std::chrono::seconds> kUnits[] = {
+        {'s', std::chrono::seconds(1)},
+        {'m', std::chrono::minutes(1)},
+        {'h', std::chrono::hours(1)},
+        {'d', std::chrono::hours(24)}};
+    std::uint32_t count = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error == std::errc{} && end + 1 == text.data() + text.size() && count >= 0) {
-        switch (*end) {
-            case 's':
-                return now - std::chrono::seconds(count);
-            case 'm':
-                return now - std::chrono::minutes(count);
-            case 'h':
-                return now - std::chrono::hours(count);
-            case 'd':
-                return now - std::chrono::hours(24 * count);
-            default:
-                break;
+    if (error == std::errc{} && end + 1 == text.data() + text.size()) {
+        for (const auto& [letter, unit] : kUnits) {
+            if (letter == *end) {
+                return now - count * unit;
+            }
         }
     }
     tl::expected<Time, std::string> parsed = parse_time(text);
     if (!parsed) {
-        return tl::unexpected(Error(
-            NextMove::kHuman,
+        return tl::unexpected(human_error(
             "command.time",
-            "'" + std::string(text) + "' is no time: " + parsed.error(),
+            fmt::format("'{}' is no time: {}", text, parsed.error()),
             "give 2026-11-23T10:20:30Z, or a span back from now such as 30m, 2h, 3d"
         ));
     }

@@ -1,12 +1,101 @@
-// What could be adopted, and what could not, by one observation of both sides. Pure.
+// What a take-over of existing services would record, and what stands in its way, by one
+// observation of both sides. Pure.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "bm_reader/panel_source.hpp"
-#include "cli/adopt/adopt_screen.hpp"
 #include "cli/names.hpp"
+#include "cli/screen/screen.hpp"
 #include "controller/pass/pass.hpp"
+#include "reconciler/plan/plan.hpp"
 
 namespace bn::cli {
+
+// An account that becomes ours.
+struct AdoptRow {
+    ItemId item;
+    std::string login;
+    std::string evidence;
+    DriftMask drift = 0;  // what a pass would change afterwards
+
+    AdoptRow() = default;
+    friend bool operator==(const AdoptRow&, const AdoptRow&) = default;
+};
+
+// The panel says that it was opened; the cloud has no such account.
+struct MissingRow {
+    ItemId item;
+    std::string login;
+};
+
+// Why no service wants an account whose login looks like one of ours.
+enum class OrphanReason : std::uint8_t {
+    kNoService,    // the panel has no such service
+    kClosed,       // its service is closed
+    kUnpaid,       // its service was never opened
+    kOtherLogin,   // its service uses another login on this server
+    kOtherServer,  // its service is on another server
+    kNoServer,     // its service is on no server of ours
+    kUnclear,      // its service is there, and is held
+};
+std::string_view to_string(OrphanReason reason);
+
+struct OrphanRow {
+    ItemId item;  // by the login; 0: the login template names none
+    std::string login;
+    OrphanReason reason = OrphanReason::kNoService;
+    bool enabled = false;
+    bool has_files = false;
+};
+
+// A tariff's group that is stored as a position in the cloud's list.
+struct PositionRow {
+    std::string stored;
+    std::string name;  // empty: the list has no such position, or it is the administrators' group
+    std::uint64_t services = 0;
+    std::uint64_t members = 0;  // of their accounts, those that are in the group
+
+    PositionRow() = default;
+
+    // Most accounts are elsewhere: the cloud's list has changed since the tariff was saved.
+    [[nodiscard]] bool doubtful() const { return !name.empty() && members * 2 < services; }
+};
+
+struct AdoptServer {
+    ServerId server;
+    std::string name;
+    std::optional<Policy> policy;
+    std::string error;  // why nothing can be said of this server; empty: all below is true
+    std::vector<AdoptRow> adopt;
+    std::vector<MissingRow> missing;
+    std::vector<OrphanRow> orphaned;
+    std::vector<Hold> clashes;
+    std::uint64_t ours = 0;     // adopted or created before
+    std::uint64_t to_open = 0;  // paid, never opened: made by a pass, not adopted
+    std::uint64_t actual = 0;   // accounts in the cloud
+    std::vector<PositionRow> positions;
+    bool plain_password = false;       // the panel keeps our password for this cloud plain
+    std::uint64_t plain_services = 0;  // services whose password the panel keeps plain
+
+    AdoptServer() = default;
+};
+
+struct AdoptView {
+    Time now{};
+    std::vector<AdoptServer> servers;       // sorted by server
+    std::vector<Hold> unplaced;             // services that belong to no server
+    std::optional<std::uint64_t> recorded;  // nothing: only shown
+
+    AdoptView() = default;
+    [[nodiscard]] std::uint64_t adoptable() const;
+    [[nodiscard]] std::uint64_t clashes() const;  // with the unplaced
+    [[nodiscard]] bool failed() const;            // any server with an error
+};
 
 // Looks at what would be right before any policy: adopting is a record of ours and changes nothing.
 AdoptView adopt_view(
@@ -20,5 +109,10 @@ AdoptView adopt_view(
 // The item that a login of this template names: 0 when the template has no {item}, nothing when the
 // login does not look like the template. Case does not count, as in the clouds.
 std::optional<ItemId> item_of_login(std::string_view login_template, std::string_view login);
+
+std::string render_adopt(const AdoptView& view, const ScreenOptions& options);
+// Only the last lines: what was recorded and what is next.
+std::string render_adopted(const AdoptView& view, const ScreenOptions& options);
+std::string adopt_to_json(const AdoptView& view);
 
 }  // namespace bn::cli

@@ -6,15 +6,13 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <iostream>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <fmt/format.h>
-
+#include "cli/acting.hpp"
+#include "cli/apply/progress.hpp"
 #include "cli/plan/plan_json.hpp"
-#include "cli/plan/plan_text.hpp"
+#include "cli/plan/plan_screen.hpp"
 #include "cli/plan/planning_session.hpp"
+#include "controller/pass/plan_checksum.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
 
@@ -24,92 +22,91 @@ namespace {
 
 constexpr Duration kFreshEnough = std::chrono::seconds(60);
 
-struct Application {
-    const CommandContext& context;
-    const ApplyCommand& command;
-    PlanningSession& session;
-    Journal& journal;
-    std::string id = random_id(system_now());
+constexpr Phrase kQuestion{"Apply this plan? Type yes: ", "Применить этот план? Введите yes: "};
+constexpr Phrase kNothing{"Nothing was changed.", "Ничего не изменено."};
+constexpr Phrase kDone{
+    "Applied {}, failed {}, not begun {}. Read again: {} actions left to do.\n",
+    "Выполнено: {}, ошибок: {}, не начато: {}. Повторное чтение: осталось действий {}.\n"};
 
-    Application(const CommandContext& c, const ApplyCommand& a, PlanningSession& s, Journal& j)
-        : context(c), command(a), session(s), journal(j) {}
+class Application {
+  public:
+    Application(const CommandContext& context, PlanningSession& session, Journal& journal)
+        : context_(context),
+          args_(context.args),
+          session_(session),
+          journal_(journal),
+          request_(command_request(context.args)) {}
 
-    Result<Observation> observe(const PassRequest& request);
-    Result<PassReport> execute(const PassRequest& request, Observation observation);
-    Result<Observation> prove(const PassRequest& request);
+    int run();
+
+  private:
+    Result<Observation> observe();
+    Result<PassReport> execute(Observation observation);
+    Result<Observation> prove();
     Result<void> accept_address(ServerId server);
-    Result<Observation> approve(const PassRequest& request, Observation stopped);
+    Result<Observation> approve(const Observation& stopped);
+    Result<Observation> look();
     void show(const Observation& observation) const;
-    [[nodiscard]] bool confirmed() const;
-    [[nodiscard]] bool moved(const Plan& before, const Plan& now, std::string_view since) const;
-    int nothing_to_do(const PassRequest& request, Observation observation);
-    int report(const PassReport& done, const Observation& after) const;
+    [[nodiscard]] bool as_saved(const Plan& now) const;
+    [[nodiscard]] bool moved(const Plan& then, const Plan& now, const char* since) const;
+    int nothing_to_do(Observation observation);
+    [[nodiscard]] int report(const PassReport& done, const Observation& after) const;
+
+    [[nodiscard]] RecordContext why() const { return RecordContext(id_, operator_actor()); }
+
+    const CommandContext& context_;
+    const Arguments& args_;
+    PlanningSession& session_;
+    Journal& journal_;
+    PassRequest request_;
+    std::string id_ = random_id(system_now());
 };
 
-Result<Observation> Application::observe(const PassRequest& request) {
-    Result<Observation> result =
-        tl::unexpected(Error(NextMove::kBug, "command.interrupted", "the reading did not end"));
-    PassHooks hooks = session.hooks();
-    const RecordContext context_of_pass(id, operator_actor());
-    const auto read = [&]() -> Task<void> {
-        result = co_await session.runner().observe(request, context_of_pass, journal, hooks);
-    };
-    session.loop().run(read());
-    return result;
+Result<Observation> Application::observe() {
+    return session_.loop().result_of(
+        session_.runner().observe(request_, why(), journal_, session_.hooks())
+    );
 }
 
-Result<PassReport> Application::execute(const PassRequest& request, Observation observation) {
-    Result<PassReport> result =
-        tl::unexpected(Error(NextMove::kBug, "command.interrupted", "the apply did not end"));
-    const ScreenOptions screen(
-        context.language, wants_colour(STDERR_FILENO), terminal_width(STDERR_FILENO), false
-    );
+Result<PassReport> Application::execute(Observation observation) {
     ProgressPrinter printer(
-        [](std::string_view text) {
-            std::fwrite(text.data(), 1, text.size(), stderr);
-            std::fflush(stderr);
-        },
+        [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); },
         isatty(STDERR_FILENO) != 0,
-        screen,
+        {context_.language, wants_colour(STDERR_FILENO), terminal_width(STDERR_FILENO), false},
         std::chrono::seconds(5)
     );
     const Time begun = system_now();
     std::map<ServerId, ExecutionProgress> progress;
-    ProgressView view;
-    const auto refresh = [&] {
-        view = ProgressView{};
+    const auto sum = [&] {
+        ProgressView view;
         for (const auto& [server, p] : progress) {
             view.total += p.total;
             view.done += p.done + p.failed;
             view.failed += p.failed;
         }
         view.elapsed = system_now() - begun;
+        return view;
     };
     PassHooks hooks;
-    hooks.stopping = [this] { return session.loop().interrupted(); };
+    hooks.stopping = [this] { return session_.loop().interrupted(); };
     hooks.wait_for_budget = true;
     hooks.on_progress = [&](ServerId server, const ExecutionProgress& p) {
         progress[server] = p;
-        refresh();
-        printer.update(view, system_now());
+        printer.update(sum(), system_now());
     };
-    const RecordContext context_of_pass(id, operator_actor());
-    const auto apply = [&]() -> Task<void> {
-        result =
-            co_await session.runner().run(request, observation, context_of_pass, journal, hooks);
-    };
-    session.loop().run(apply());
-    refresh();
-    if (view.total > 0) {
-        printer.finish(view);
+    Result<PassReport> result = session_.loop().result_of(
+        session_.runner().run(request_, std::move(observation), why(), journal_, hooks)
+    );
+    if (sum().total > 0) {
+        printer.finish(sum());
     }
     return result;
 }
 
 // A second reading, recorded as a pass of its own that does nothing: what it still finds is true.
-Result<Observation> Application::prove(const PassRequest& request) {
-    id = random_id(system_now());
-    Result<Observation> observation = observe(request);
+Result<Observation> Application::prove() {
+    id_ = random_id(system_now());
+    Result<Observation> observation = observe();
     if (!observation) {
         return observation;
     }
@@ -119,31 +116,19 @@ Result<Observation> Application::prove(const PassRequest& request) {
             server.plan->actions.clear();
         }
     }
-    Result<PassReport> recorded = execute(request, std::move(idle));
-    if (!recorded) {
-        return tl::unexpected(std::move(recorded.error()));
-    }
-    return observation;
+    return execute(std::move(idle)).map([&](const PassReport&) { return *std::move(observation); });
 }
 
 // Records the operator's word that a server's cloud only has a new address.
 Result<void> Application::accept_address(ServerId server) {
-    Result<std::shared_ptr<const DesiredSnapshot>> desired =
-        tl::unexpected(Error(NextMove::kBug, "command.interrupted", "the reading did not end"));
-    const auto read = [&]() -> Task<void> { desired = co_await session.world().read_desired(); };
-    session.loop().run(read());
+    const auto desired = session_.read_desired();
     if (!desired) {
-        return tl::unexpected(std::move(desired.error()));
+        return tl::unexpected(desired.error());
     }
     const DesiredServer* row = (*desired)->server(server);
-    const LedgerServer* known = journal.ledger().server(server);
+    const LedgerServer* known = journal_.ledger().server(server);
     if (row == nullptr || known == nullptr) {
-        return tl::unexpected(Error(
-            NextMove::kHuman,
-            "command.server",
-            "server " + std::to_string(server.value) + " is not known",
-            "`bill-nextcloud status` lists the servers with their numbers"
-        ));
+        return tl::unexpected(unknown_server(server.value));
     }
     ServerObserved observed;
     observed.server = server;
@@ -151,73 +136,52 @@ Result<void> Application::accept_address(ServerId server) {
     observed.product = known->product;
     observed.version = known->version;
     observed.address = row->base_url;
-    return journal.record_now({Event(observed)}, RecordContext(id, operator_actor()));
+    return journal_.record_now({Event(observed)}, why());
 }
 
 // Records the operator's approval of exactly one stopped plan, and reads again.
-Result<Observation> Application::approve(const PassRequest& request, Observation stopped) {
+Result<Observation> Application::approve(const Observation& stopped) {
     constexpr std::size_t kEnough = 12;  // digits of the checksum
     for (const ServerObservation& server : stopped.servers) {
-        if (!server.plan || server.plan->stopped.empty() || command.approve.size() < kEnough) {
+        if (!server.plan || server.plan->stopped.empty() || args_.approve.size() < kEnough) {
             continue;
         }
         const std::string sum = plan_checksum(*server.plan);
-        if (sum.starts_with(command.approve)) {
+        if (sum.starts_with(args_.approve)) {
             PlanApproved approved;
             approved.server = server.server;
             approved.checksum = sum;
-            Result<void> recorded =
-                journal.record_now({Event(approved)}, RecordContext(id, operator_actor()));
-            if (!recorded) {
-                return tl::unexpected(std::move(recorded.error()));
-            }
-            return observe(request);
+            return journal_.record_now({Event(approved)}, why()).and_then([this] {
+                return observe();
+            });
         }
     }
-    return tl::unexpected(Error(
-        NextMove::kHuman,
+    return tl::unexpected(human_error(
         "plan.approve",
-        "no stopped plan has the checksum " + command.approve + "; nothing was changed",
+        "no stopped plan has the checksum " + args_.approve + "; nothing was changed",
         "the panel or a cloud has moved on: look at `bill-nextcloud plan` again"
     ));
 }
 
+// With what the operator says first.
+Result<Observation> Application::look() {
+    if (args_.accept_address) {
+        if (auto accepted = accept_address(ServerId(*args_.accept_address)); !accepted) {
+            return tl::unexpected(std::move(accepted.error()));
+        }
+    }
+    Result<Observation> observation = observe();
+    return observation && !args_.approve.empty() ? approve(*observation) : std::move(observation);
+}
+
 void Application::show(const Observation& observation) const {
-    PlanTextOptions options;
-    options.language = context.language;
-    options.colour = wants_colour(STDOUT_FILENO);
-    options.width = terminal_width(STDOUT_FILENO);
-    options.full = context.full;
-    options.budgets = observation.budgets();
-    std::fputs(render_plan(observation.plan(), options).c_str(), stdout);
-    std::fflush(stdout);
+    print(render_plan(observation.plan(), observation.budgets(), context_.screen()));
     print_server_errors(observation);
+    print_stopped(observation);
 }
 
-bool Application::confirmed() const {
-    if (command.yes) {
-        return true;
-    }
-    if (isatty(STDIN_FILENO) == 0) {
-        fmt::print(stderr, "error: standard input is no terminal to ask on; give --yes to apply\n");
-        return false;
-    }
-    const bool russian = context.language == Language::kRussian;
-    fmt::print(
-        "{}", russian ? "Применить этот план? Введите yes: " : "Apply this plan? Type yes: "
-    );
-    std::fflush(stdout);
-    std::string answer;
-    std::getline(std::cin, answer);
-    if (answer == "yes" || answer == "да") {
-        return true;
-    }
-    fmt::print("{}\n", russian ? "Ничего не изменено." : "Nothing was changed.");
-    return false;
-}
-
-bool Application::moved(const Plan& before, const Plan& now, std::string_view since) const {
-    const std::vector<std::string> lines = plan_difference(before, now, context.language);
+bool Application::moved(const Plan& then, const Plan& now, const char* since) const {
+    const std::vector<std::string> lines = plan_difference(then, now, context_.language);
     if (lines.empty()) {
         return false;
     }
@@ -229,13 +193,33 @@ bool Application::moved(const Plan& before, const Plan& now, std::string_view si
     return true;
 }
 
+// The plan of now is the saved one, if one was given.
+bool Application::as_saved(const Plan& now) const {
+    if (args_.file.empty()) {
+        return true;
+    }
+    const Result<SavedPlan> saved = read_plan_file(args_.file);
+    if (!saved) {
+        fail(saved.error());
+        return false;
+    }
+    if (saved->config_digest != digest(context_.config)) {
+        fail(human_error(
+            "plan.config",
+            "the configuration has changed since " + args_.file + " was made",
+            "make a new plan with `bill-nextcloud plan --out`"
+        ));
+        return false;
+    }
+    return !moved(saved->plan, now, "the plan was saved");
+}
+
 // What is planned, and what would be but has to wait for an earlier failure or a call in doubt.
 std::uint64_t left_to_do(const Plan& plan) {
     std::uint64_t left = plan.action_count();
     for (const ServerPlan& server : plan.servers) {
-        left += static_cast<std::uint64_t>(std::count_if(
-            server.held.begin(),
-            server.held.end(),
+        left += static_cast<std::uint64_t>(std::ranges::count_if(
+            server.held,
             [](const HeldAction& held) {
                 return held.hold.code == HoldCode::kInDoubt ||
                        (held.action && (held.hold.code == HoldCode::kBackoff ||
@@ -248,17 +232,15 @@ std::uint64_t left_to_do(const Plan& plan) {
 
 // No call to make. That an account of a closed item is gone is recorded all the same: a later one
 // of its name is somebody else's.
-int Application::nothing_to_do(const PassRequest& request, Observation observation) {
+int Application::nothing_to_do(Observation observation) {
     const int code = observation.error_count() > 0 ? kExitError : kExitOk;
-    const bool gone = std::any_of(
-        observation.servers.begin(),
-        observation.servers.end(),
-        [](const ServerObservation& server) { return server.plan && !server.plan->gone.empty(); }
-    );
+    const bool gone = std::ranges::any_of(observation.servers, [](const auto& server) {
+        return server.plan && !server.plan->gone.empty();
+    });
     if (!gone) {
         return code;
     }
-    Result<PassReport> noted = execute(request, std::move(observation));
+    Result<PassReport> noted = execute(std::move(observation));
     return noted ? code : fail(noted.error());
 }
 
@@ -271,123 +253,77 @@ int Application::report(const PassReport& done, const Observation& after) const 
         applied += execution.progress.done;
         failed += execution.progress.failed;
         skipped += execution.skipped + execution.progress.deferred;
-        for (const ActionFailure& failure : execution.failures) {
+        for (const auto& [action, error] : execution.failures) {
+            const std::uint32_t item = action.item.value;
+            const std::string_view kind = to_string(action.kind);
             fmt::print(
-                stderr,
-                "failed: item {}: {} of {}: {}\n",
-                failure.action.item.value,
-                to_string(failure.action.kind),
-                failure.action.login,
-                failure.error.text()
+                stderr, "failed: item {}: {} of {}: {}\n", item, kind, action.login, error.text()
             );
         }
         if (execution.server_error) {
-            fmt::print(
-                stderr, "server {} was given up: {}\n", server.value, execution.server_error->text()
-            );
+            const std::string why = execution.server_error->text();
+            fmt::print(stderr, "server {} was given up: {}\n", server.value, why);
         }
     }
-    const Plan rest = after.plan();
-    const bool russian = context.language == Language::kRussian;
-    fmt::print(
-        fmt::runtime(
-            russian ? "Выполнено: {}, ошибок: {}, не начато: {}. Повторное чтение: осталось "
-                      "действий {}.\n"
-                    : "Applied {}, failed {}, not begun {}. Read again: {} actions left to do.\n"
-        ),
-        applied,
-        failed,
-        skipped,
-        left_to_do(rest)
-    );
+    const std::uint64_t left = left_to_do(after.plan());
+    print(say(context_.language, kDone, applied, failed, skipped, left));
     print_server_errors(after);
     if (failed > 0 || done.failed() || after.error_count() > 0) {
         return kExitError;
     }
-    return left_to_do(rest) == 0 && skipped == 0 ? kExitOk : kExitDrift;
+    return left == 0 && skipped == 0 ? kExitOk : kExitDrift;
 }
 
-int apply_with(Application& apply, const PassRequest& request) {
-    if (apply.command.accept_address) {
-        Result<void> accepted = apply.accept_address(ServerId(*apply.command.accept_address));
-        if (!accepted) {
-            return fail(accepted.error());
-        }
-    }
-    Result<Observation> observation = apply.observe(request);
+int Application::run() {
+    Result<Observation> observation = look();
     if (!observation) {
         return fail(observation.error());
     }
-    if (!apply.command.approve.empty()) {
-        observation = apply.approve(request, *std::move(observation));
-        if (!observation) {
-            return fail(observation.error());
-        }
-    }
-    apply.show(*observation);
-    print_stopped(*observation);
-    if (!apply.command.plan_file.empty()) {
-        Result<SavedPlan> saved = read_plan_file(apply.command.plan_file);
-        if (!saved) {
-            return fail(saved.error());
-        }
-        if (saved->config_digest != digest(apply.context.config)) {
-            return fail(Error(
-                NextMove::kHuman,
-                "plan.config",
-                "the configuration has changed since " + apply.command.plan_file + " was made",
-                "make a new plan with `bill-nextcloud plan --out`"
-            ));
-        }
-        if (apply.moved(saved->plan, observation->plan(), "the plan was saved")) {
-            return kExitError;
-        }
-    }
-    if (observation->plan().empty()) {
-        return apply.nothing_to_do(request, *std::move(observation));
-    }
-    if (!apply.confirmed()) {
+    show(*observation);
+    if (!as_saved(observation->plan())) {
         return kExitError;
     }
-    if (system_now() - observation->started_at > kFreshEnough && !apply.command.yes) {
-        Result<Observation> again = apply.observe(request);
+    if (observation->plan().empty()) {
+        return nothing_to_do(*std::move(observation));
+    }
+    if (!confirmed(context_, "apply", kQuestion.in(context_.language), kNothing)) {
+        return kExitError;
+    }
+    if (system_now() - observation->started_at > kFreshEnough && !args_.yes) {
+        Result<Observation> again = observe();
         if (!again) {
             return fail(again.error());
         }
-        if (apply.moved(observation->plan(), again->plan(), "you were asked")) {
+        if (moved(observation->plan(), again->plan(), "you were asked")) {
             return kExitError;
         }
         observation = std::move(again);
     }
-    Result<PassReport> done = apply.execute(request, *std::move(observation));
+    Result<PassReport> done = execute(*std::move(observation));
     if (!done) {
         return fail(done.error());
     }
-    Result<Observation> after = apply.prove(request);
-    if (!after) {
-        return fail(after.error());
-    }
-    return apply.report(*done, *after);
+    Result<Observation> after = prove();
+    return after ? report(*done, *after) : fail(after.error());
 }
 
 }  // namespace
 
-int run_apply(const CommandContext& context, const ApplyCommand& command) {
-    Result<std::unique_ptr<state::Store>> store = state::open_store(store_settings(context, false));
-    if (!store) {
-        return fail(store.error());
+int apply_with(const CommandContext& context, PlanningSession& session, Journal& journal) {
+    return Application(context, session, journal).run();
+}
+
+int run_apply(const CommandContext& context) {
+    Result<OpenStore> open = open_with_ledger(context, false);
+    if (!open) {
+        return fail(open.error());
     }
-    Result<Ledger> ledger = (*store)->ledger();
-    if (!ledger) {
-        return fail(ledger.error());
-    }
-    Result<std::unique_ptr<PlanningSession>> session = PlanningSession::open(context, false);
+    PlanningSession::Opened session = PlanningSession::open(context, false);
     if (!session) {
         return fail(session.error());
     }
-    Journal journal(**store, *std::move(ledger), system_now);
-    Application application(context, command, **session, journal);
-    return apply_with(application, command_request(command.server, command.items));
+    Journal journal(*open->store, std::move(open->ledger), system_now);
+    return apply_with(context, **session, journal);
 }
 
 }  // namespace bn::cli

@@ -1,14 +1,17 @@
+#include "cli/apply/progress.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "cli/screen/display.hpp"
-#include "cli/screen/screens.hpp"
-#include "cli/screen/texts.hpp"
-
 namespace bn::cli {
+namespace {
+
+constexpr Phrase kRate{"  {:.1f}/s", "  {:.1f}/с"};
+constexpr Phrase kLeft{"  about {} left", "  осталось около {}"};
+constexpr Phrase kFailed{"  {} failed", "  неудач {}"};
+
+}  // namespace
 
 std::string progress_line(const ProgressView& progress, Language language) {
     const std::uint64_t percent = progress.total == 0 ? 100 : progress.done * 100 / progress.total;
@@ -16,19 +19,16 @@ std::string progress_line(const ProgressView& progress, Language language) {
     const double seconds = std::chrono::duration<double>(progress.elapsed).count();
     if (progress.done > 0 && seconds > 0) {
         const double rate = static_cast<double>(progress.done) / seconds;
-        line += "  " + text(Text::kProgressRate, language, rate);
+        line += say(language, kRate, rate);
         const std::uint64_t rest = progress.total - std::min(progress.total, progress.done);
         // Whole seconds: more would only flicker.
         const auto by_rate = std::chrono::seconds(std::llround(static_cast<double>(rest) / rate));
         const Duration left = std::max<Duration>(by_rate, progress.at_least);
         if (rest > 0 && left >= std::chrono::seconds(1)) {
-            line += "  " + text(Text::kProgressLeft, language, human_duration(left, language));
+            line += say(language, kLeft, human_duration(left, language));
         }
     }
-    if (progress.failed > 0) {
-        line += "  " + text(Text::kProgressFailed, language, progress.failed);
-    }
-    return progress.note.empty() ? line : line + "  " + escaped(progress.note);
+    return progress.failed > 0 ? line + say(language, kFailed, progress.failed) : line;
 }
 
 ProgressPrinter::ProgressPrinter(

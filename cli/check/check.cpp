@@ -2,16 +2,14 @@
 // and how to mend it. Changes nothing.
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstdio>
 #include <filesystem>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <fmt/format.h>
 
 #include "bm_reader/panel_source.hpp"
 #include "cli/plan/planning_session.hpp"
+#include "cli/screen/findings.hpp"
 #include "controller/pass/panel_settings.hpp"
 #include "controller/sys/host.hpp"
 #include "reconciler/decide/server.hpp"
@@ -22,18 +20,14 @@ namespace {
 
 constexpr Duration kSkewWarning = std::chrono::seconds(30);
 
-void fail_line(CheckSection& section, const Error& error) {
-    section.fail(error.what, error.remedy.empty() ? "see the message" : error.remedy);
-}
-
-void skew_line(CheckSection& section, std::string_view whose, const std::optional<Duration>& skew) {
+void skew_line(Section& section, std::string_view whose, const std::optional<Duration>& skew) {
     if (!skew) {
         return;
     }
-    const Duration size = *skew < Duration{0} ? -*skew : *skew;
-    const std::string what = fmt::format(
-        "{} clock is {} ms {} ours", whose, size.count(), *skew < Duration{0} ? "behind" : "before"
-    );
+    const bool behind = *skew < Duration{0};
+    const Duration size = behind ? -*skew : *skew;
+    const std::string what =
+        fmt::format("{} clock is {} ms {} ours", whose, size.count(), behind ? "behind" : "before");
     if (size > kSkewWarning) {
         section.warn(what, "synchronise both machines (chrony or systemd-timesyncd)");
     } else {
@@ -42,7 +36,7 @@ void skew_line(CheckSection& section, std::string_view whose, const std::optiona
 }
 
 // How results go back to the panel. `preflight` asks the panel itself.
-void way_back(CheckSection& section, const Config& config) {
+void way_back(Section& section, const Config& config) {
     const PanelConfig& panel = config.panel;
     const bool socket = !config.control.socket.empty();
     if (panel.api == "off") {
@@ -50,8 +44,7 @@ void way_back(CheckSection& section, const Config& config) {
         if (socket) {
             section.warn(
                 "the panel's module may connect, but the panel is told nothing: its operations "
-                "stay "
-                "open",
+                "stay open",
                 "set panel.api to \"mgrctl\" or \"https\""
             );
         }
@@ -73,94 +66,79 @@ void way_back(CheckSection& section, const Config& config) {
     }
 }
 
-CheckSection check_config(const CommandContext& context) {
-    CheckSection section("configuration");
+void check_config(Section& section, const CommandContext& context) {
     section.ok("read " + context.config_path);
-    const auto& defaults = context.config.defaults.policy;
+    const auto& policy = context.config.defaults.policy;
     section.note(
-        defaults ? fmt::format("policy unless a server says otherwise: {}", to_string(*defaults))
-                 : "every server needs a policy of its own"
+        policy ? fmt::format("policy unless a server says otherwise: {}", to_string(*policy))
+               : "every server needs a policy of its own"
     );
     way_back(section, context.config);
-    return section;
 }
 
-CheckSection check_store(const CommandContext& context) {
-    CheckSection section("event store");
+void check_store(Section& section, const CommandContext& context) {
+    const std::string& path = context.config.store.path;
     std::error_code ignored;
-    if (!std::filesystem::exists(context.config.store.path, ignored)) {
-        section.note(
-            context.config.store.path + " does not exist yet; `apply` and `serve` make it"
-        );
-        return section;
+    if (!std::filesystem::exists(path, ignored)) {
+        section.note(path + " does not exist yet; `apply` and `serve` make it");
+        return;
     }
-    Result<std::unique_ptr<state::Store>> store = state::open_store(store_settings(context, true));
-    if (!store) {
-        fail_line(section, store.error());
-        return section;
-    }
-    Result<Ledger> ledger = (*store)->ledger();
-    if (!ledger) {
-        fail_line(section, ledger.error());
-        return section;
+    Result<OpenStore> open = open_with_ledger(context, true);
+    if (!open) {
+        section.fail(open.error());
+        return;
     }
     section.ok(fmt::format(
         "{}: {} events, {} items known, {} bytes",
-        context.config.store.path,
-        (*store)->head().position,
-        ledger->items().size(),
-        (*store)->size_bytes()
+        path,
+        open->store->head().position,
+        open->ledger.items().size(),
+        open->store->size_bytes()
     ));
-    return section;
 }
 
-CheckSection check_panel_section(const CommandContext& context) {
-    CheckSection section("panel");
-    Result<bm_reader::PanelSettings> settings = panel_settings(context.config);
-    if (!settings) {
-        fail_line(section, settings.error());
-        return section;
+void report_lines(Section& section, const bm_reader::PanelReport& report) {
+    section.ok(fmt::format("{}, charset {}", report.server_version, report.charset));
+    if (!report.user.empty()) {
+        section.ok(fmt::format("user {}, rights: {}", report.user, report.rights));
     }
-    Result<bm_reader::PanelReport> report = bm_reader::check_panel(*settings, system_now());
-    if (!report) {
-        fail_line(section, report.error());
-        return section;
-    }
-    section.ok(fmt::format("{}, charset {}", report->server_version, report->charset));
-    if (!report->user.empty()) {
-        section.ok(fmt::format("user {}, rights: {}", report->user, report->rights));
-    }
-    for (const std::string& column : report->missing_columns) {
+    for (const std::string& column : report.missing_columns) {
         section.fail("missing: " + column, "this panel's schema is not the one we know; report it");
     }
-    skew_line(section, "the panel's", report->clock_skew);
+    skew_line(section, "the panel's", report.clock_skew);
     std::uint64_t items = 0;
     std::string by_status;
-    for (const auto& [status, count] : report->items_by_status) {
+    for (const auto& [status, count] : report.items_by_status) {
         items += count;
-        by_status +=
-            fmt::format("{}{} with status {}", by_status.empty() ? "" : ", ", count, status);
+        by_status += by_status.empty() ? "" : ", ";
+        by_status += fmt::format("{} with status {}", count, status);
     }
     section.ok(fmt::format("{} services of our module: {}", items, by_status));
-    if (report->held_items > 0) {
+    if (report.held_items > 0) {
         section.warn(
-            fmt::format(
-                "{} services are held: their rows cannot be understood", report->held_items
-            ),
+            fmt::format("{} services are held: their rows cannot be understood", report.held_items),
             "`bill-nextcloud plan` names each with its remedy"
         );
     }
-    for (const bm_reader::PanelProblem& problem : report->problems) {
-        if (problem.stops) {
-            section.fail(problem.what, problem.remedy);
-        } else {
-            section.warn(problem.what, problem.remedy);
-        }
+    for (const bm_reader::PanelProblem& problem : report.problems) {
+        section.lines.push_back(
+            {problem.stops ? Mark::kFail : Mark::kWarn, problem.what, problem.remedy}
+        );
     }
-    return section;
 }
 
-void info_lines(CheckSection& section, const CloudInfo& info, const ServerSettings& settings) {
+void check_panel(Section& section, const CommandContext& context) {
+    const auto report = panel_settings(context.config).and_then([](const auto& settings) {
+        return bm_reader::check_panel(settings, system_now());
+    });
+    if (report) {
+        report_lines(section, *report);
+    } else {
+        section.fail(report.error());
+    }
+}
+
+void info_lines(Section& section, const CloudInfo& info, const ServerSettings& settings) {
     section.ok(fmt::format("{} {}", info.product, info.version));
     if (info.tls == "none") {
         section.warn("the connection is not encrypted", "use https:// in the panel's server form");
@@ -174,12 +152,9 @@ void info_lines(CheckSection& section, const CloudInfo& info, const ServerSettin
         );
     }
     skew_line(section, "the server's", info.clock_skew);
-    section.ok(fmt::format(
-        "logged in as {}{}, {} groups",
-        info.own_login,
-        info.admin ? ", an administrator" : "",
-        info.groups.size()
-    ));
+    const char* const rank = info.admin ? ", an administrator" : "";
+    section.ok(fmt::format("logged in as {}{}, {} groups", info.own_login, rank, info.groups.size())
+    );
     if (info.app_password_risk) {
         section.warn(
             "this version refuses app passwords on writes, and the login seems to be one",
@@ -198,21 +173,17 @@ void info_lines(CheckSection& section, const CloudInfo& info, const ServerSettin
 
 // Probes one server and, unless told otherwise, counts its accounts.
 Task<void> check_cloud(
-    CheckSection& section,
-    const DesiredServer& server,
-    World& world,
-    ServerSettings settings,
-    bool quick
+    Section& section, const DesiredServer& server, World& world, ServerSettings settings, bool quick
 ) {
     const std::shared_ptr<Cloud> cloud = world.cloud(server);
     Result<CloudInfo> info = co_await cloud->probe();
     if (!info) {
-        fail_line(section, info.error());
+        section.fail(info.error());
         co_return;
     }
     info_lines(section, *info, settings);
     if (const std::optional<Error> unfit = unfit_cloud(*info, server)) {
-        fail_line(section, *unfit);
+        section.fail(*unfit);
         co_return;
     }
     if (quick) {
@@ -222,7 +193,7 @@ Task<void> check_cloud(
     options.page_size = settings.page_size;
     Result<ActualSnapshot> actual = co_await cloud->observe(std::move(options));
     if (!actual) {
-        fail_line(section, actual.error());
+        section.fail(actual.error());
     } else if (!actual->complete) {
         section.fail(
             "the accounts could not be read whole: " + actual->incomplete_reason,
@@ -234,14 +205,11 @@ Task<void> check_cloud(
 }
 
 void check_server(
-    CheckReport& report,
+    Section& section,
     const DesiredServer& server,
     const CommandContext& context,
-    PlanningSession& session,
-    bool quick
+    PlanningSession& session
 ) {
-    CheckSection& section =
-        report.sections.emplace_back(fmt::format("server {} ({})", server.id.value, server.name));
     const ServerSettings settings = context.config.server(server.id);
     if (!server.active || !settings.enabled) {
         section.note(server.active ? "switched off in the configuration" : "inactive in the panel");
@@ -259,39 +227,38 @@ void check_server(
         section.fail(server.problem, server.remedy);
         return;
     }
-    session.loop().run(check_cloud(section, server, session.world(), settings, quick));
+    session.loop().run(check_cloud(section, server, session.world(), settings, context.args.quick));
 }
 
 }  // namespace
 
-int run_check(const CommandContext& context, const CheckCommand& command) {
-    CheckReport report;
-    report.sections.push_back(check_config(context));
-    report.sections.push_back(check_store(context));
-    report.sections.push_back(check_panel_section(context));
-    if (report.passed()) {
+int run_check(const CommandContext& context) {
+    Findings findings;
+    findings.sections = {{"configuration", {}}, {"event store", {}}, {"panel", {}}};
+    check_config(findings.sections[0], context);
+    check_store(findings.sections[1], context);
+    check_panel(findings.sections[2], context);
+    if (findings.passed()) {
         Result<std::unique_ptr<PlanningSession>> session = PlanningSession::open(context, true);
-        Result<std::shared_ptr<const DesiredSnapshot>> desired =
-            tl::unexpected(Error(NextMove::kBug, "command.interrupted", "the reading did not end"));
         if (!session) {
             return fail(session.error());
         }
-        const auto read = [&]() -> Task<void> {
-            desired = co_await (*session)->world().read_desired();
-        };
-        (*session)->loop().run(read());
+        const auto desired = (*session)->read_desired();
         if (!desired) {
-            fail_line(report.sections.back(), desired.error());
+            findings.sections.back().fail(desired.error());
         } else {
             for (const DesiredServer& server : (*desired)->servers) {
-                check_server(report, server, context, **session, command.quick);
+                Section& section = findings.sections.emplace_back();
+                section.title = fmt::format("server {} ({})", server.id.value, server.name);
+                check_server(section, server, context, **session);
             }
         }
     }
-    const std::string text =
-        context.json ? check_to_json(report) : render_check(report, context.screen());
-    std::fputs(text.c_str(), stdout);
-    return report.passed() ? kExitOk : kExitError;
+    print(
+        context.args.json ? findings_to_json(findings, "bill-nextcloud-check")
+                          : render_findings(findings, context.screen())
+    );
+    return findings.passed() ? kExitOk : kExitError;
 }
 
 }  // namespace bn::cli

@@ -3,11 +3,13 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <span>
+#include <numeric>
 #include <thread>
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/events/causes.hpp"
+#include "cli/events/event_view.hpp"
 #include "controller/sys/host.hpp"
 #include "state/event_codec.hpp"
 
@@ -19,64 +21,79 @@ namespace {
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 volatile std::sig_atomic_t g_stop = 0;
 
-void print_event(const CommandContext& context, const Envelope& envelope) {
-    const std::string line =
-        context.json ? event_to_json(envelope) : render_event(envelope, context.screen());
+void print_event(const CommandContext& context, const Envelope& event) {
+    const std::string line = context.args.json ? controller::dump(event_json(event), -1)
+                                               : render_event(event, context.screen());
     std::fputs(line.c_str(), stdout);
 }
 
-Result<EventFilter> make_filter(const EventsCommand& command) {
+// How many letters have to be changed, added or left out to make one word of the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t corner = row[0]++;
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t changed = corner + (a[i] == b[j] ? 0 : 1);
+            corner = row[j + 1];
+            row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+Result<void> known_kind(const std::string& kind) {
+    std::string list;
+    std::pair<std::size_t, std::string_view> nearest{std::string::npos, ""};
+    for (const EventKind& known : state::event_kinds()) {
+        if (known.name == state::kind_today(kind)) {
+            return {};
+        }
+        nearest = std::min(nearest, {distance(kind, known.name), known.name});
+        list += (list.empty() ? "" : ", ") + std::string(known.name);
+    }
+    return tl::unexpected(human_error(
+        "command.kind",
+        fmt::format("there is no event kind '{}'; did you mean '{}'?", kind, nearest.second),
+        "one of: " + list
+    ));
+}
+
+Result<EventFilter> make_filter(const Arguments& args) {
     EventFilter filter;
-    if (command.item) {
-        filter.item = ItemId(*command.item);
+    if (args.item) {
+        filter.item = ItemId(*args.item);
     }
-    if (command.server) {
-        filter.server = ServerId(*command.server);
+    if (args.server) {
+        filter.server = ServerId(*args.server);
     }
-    const std::span<const EventKind> known = state::event_kinds();
-    for (const std::string& kind : command.kinds) {
-        const std::string_view today = state::kind_today(kind);
-        const auto same = [today](const EventKind& k) { return k.name == today; };
-        if (std::none_of(known.begin(), known.end(), same)) {
-            std::string list;
-            for (const EventKind& k : known) {
-                list += list.empty() ? "" : ", ";
-                list += k.name;
+    for (const std::string& kind : args.kinds) {
+        if (Result<void> known = known_kind(kind); !known) {
+            return tl::unexpected(std::move(known.error()));
+        }
+    }
+    filter.kinds = args.kinds;
+    for (const auto& [text, bound] :
+         {std::pair(&args.since, &filter.since), std::pair(&args.until, &filter.until)}) {
+        if (!text->empty()) {
+            Result<Time> moment = parse_moment(*text, system_now());
+            if (!moment) {
+                return tl::unexpected(std::move(moment.error()));
             }
-            return tl::unexpected(Error(
-                NextMove::kHuman,
-                "command.kind",
-                "there is no event kind '" + kind + "'",
-                "one of: " + list
-            ));
+            *bound = *moment;
         }
-    }
-    filter.kinds = command.kinds;
-    if (!command.since.empty()) {
-        Result<Time> since = parse_moment(command.since, system_now());
-        if (!since) {
-            return tl::unexpected(std::move(since.error()));
-        }
-        filter.since = *since;
-    }
-    if (!command.until.empty()) {
-        Result<Time> until = parse_moment(command.until, system_now());
-        if (!until) {
-            return tl::unexpected(std::move(until.error()));
-        }
-        filter.until = *until;
     }
     return filter;
 }
 
 // The newest events that match, oldest first. Returns the last position that was looked at.
 Result<std::uint64_t> print_newest(
-    const CommandContext& context, state::Store& store, EventFilter filter, std::uint64_t limit
+    const CommandContext& context, state::Store& store, EventFilter filter
 ) {
     std::vector<Envelope> found;
     const std::uint64_t head = store.head().position;
     filter.newest_first = true;
-    filter.limit = limit;
+    filter.limit = context.args.limit;
     Result<void> read = store.read(filter, [&found](const Envelope& envelope) {
         found.push_back(envelope);
         return true;
@@ -113,22 +130,36 @@ int follow(
     return kExitOk;
 }
 
+int print_causes(const CommandContext& context, state::Store& store) {
+    const Result<std::vector<Envelope>> chain = causes_of(store, context.args.why);
+    if (!chain) {
+        return fail(chain.error());
+    }
+    for (const Envelope& event : *chain) {
+        print_event(context, event);
+    }
+    return kExitOk;
+}
+
 }  // namespace
 
-int run_events(const CommandContext& context, const EventsCommand& command) {
-    Result<EventFilter> filter = make_filter(command);
+int run_events(const CommandContext& context) {
+    Result<EventFilter> filter = make_filter(context.args);
     if (!filter) {
         return fail(filter.error());
     }
-    Result<std::unique_ptr<state::Store>> store = state::open_store(store_settings(context, true));
+    Result<std::unique_ptr<state::Store>> store = open_store(context, true);
     if (!store) {
         return fail(store.error());
     }
-    Result<std::uint64_t> last = print_newest(context, **store, *filter, command.limit);
+    if (!context.args.why.empty()) {
+        return print_causes(context, **store);
+    }
+    Result<std::uint64_t> last = print_newest(context, **store, *filter);
     if (!last) {
         return fail(last.error());
     }
-    return command.follow ? follow(context, **store, *std::move(filter), *last) : kExitOk;
+    return context.args.follow ? follow(context, **store, *std::move(filter), *last) : kExitOk;
 }
 
 }  // namespace bn::cli

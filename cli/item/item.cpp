@@ -1,18 +1,27 @@
 // `item ID`: desired, actual, ledger, drift, last events and what happens next, on one screen.
 #include <algorithm>
-#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <iterator>
 
+#include "cli/item/item_view.hpp"
 #include "cli/plan/planning_session.hpp"
 #include "controller/sys/host.hpp"
-#include "state/event_codec.hpp"
 
 namespace bn::cli {
 
 namespace {
 
-void fill_desired(ItemView& view, const Observation& observation) {
-    view.row_exists = observation.desired->has_row(view.item);
-    for (const DesiredServer& server : observation.desired->servers) {
+template <class List, class Out, class ItemOf>
+void pick(const List& all, Out& out, ItemId item, ItemOf item_of) {
+    std::ranges::copy_if(all, std::back_inserter(out), [&](const auto& one) {
+        return std::invoke(item_of, one) == item;
+    });
+}
+
+void fill_desired(ItemView& view, const DesiredSnapshot& desired) {
+    view.row_exists = desired.has_row(view.item);
+    for (const DesiredServer& server : desired.servers) {
         const std::size_t at = server.accounts.find(view.item);
         if (at != DesiredTable::npos) {
             view.server = server.id;
@@ -20,11 +29,7 @@ void fill_desired(ItemView& view, const Observation& observation) {
             view.desired = DesiredView(server.accounts[at]);
         }
     }
-    for (const Hold& hold : observation.desired->holds) {
-        if (hold.item == view.item) {
-            view.holds.push_back(hold);
-        }
-    }
+    pick(desired.holds, view.holds, view.item, &Hold::item);
 }
 
 void fill_plan(ItemView& view, const ServerObservation& server) {
@@ -43,23 +48,15 @@ void fill_plan(ItemView& view, const ServerObservation& server) {
     }
     view.stopped = server.plan->stopped;
     for (const Drift& drift : server.plan->drift) {
-        if (drift.item == view.item) {
-            view.drift = drift.mask();
-        }
+        view.drift = drift.item == view.item ? drift.mask() : view.drift;
     }
-    for (const Action& action : server.plan->actions) {
-        if (action.item == view.item) {
-            view.actions.push_back(action);
-        }
-    }
-    for (const HeldAction& held : server.plan->held) {
-        if (held.hold.item == view.item) {
-            view.held.push_back(held);
-        }
-    }
+    pick(server.plan->actions, view.actions, view.item, &Action::item);
+    pick(server.plan->held, view.held, view.item, [](const HeldAction& held) {
+        return held.hold.item;
+    });
 }
 
-Result<void> fill_events(ItemView& view, state::Store& store, std::uint64_t limit) {
+Result<void> fill_events(ItemView& view, EventStore& store, std::uint64_t limit) {
     EventFilter filter;
     filter.item = view.item;
     filter.newest_first = true;
@@ -73,94 +70,91 @@ Result<void> fill_events(ItemView& view, state::Store& store, std::uint64_t limi
 }
 
 // The password that was set when the account was created, for as long as it is kept.
-int print_password(ItemId item, state::Store& store) {
+int print_password(ItemId item, EventStore& store) {
     EventFilter filter;
     filter.item = item;
     filter.newest_first = true;
     std::string ref;
     Result<void> read = store.read(filter, [&ref](const Envelope& envelope) {
         const auto* intent = std::get_if<ActionIntended>(&envelope.event);
-        if (intent == nullptr || intent->secret_ref.empty()) {
-            return true;
-        }
-        ref = intent->secret_ref;
-        return false;
+        ref = intent == nullptr ? "" : intent->secret_ref;
+        return ref.empty();
     });
     if (!read) {
         return fail(read.error());
     }
     Result<Secret> secret = store.secret(ref);
     if (!secret) {
-        return fail(Error(
-            NextMove::kHuman,
+        return fail(human_error(
             "store.no_secret",
-            "no password is kept for item " + std::to_string(item.value),
+            fmt::format("no password is kept for item {}", item.value),
             "one is kept for an account that this program created, until the panel has it: look at "
             "the service's param userpassword there, or set a new one in the cloud"
         ));
     }
-    const std::string_view text = secret->reveal();
-    std::printf("%.*s\n", static_cast<int>(text.size()), text.data());
+    print(fmt::format("{}\n", secret->reveal()));
     return kExitOk;
 }
 
-Result<Observation> look(const CommandContext& context, ItemId item, const Ledger& ledger) {
+Result<void> look(const CommandContext& context, ItemView& view, const Ledger& ledger) {
     Result<std::unique_ptr<PlanningSession>> session = PlanningSession::open(context, true);
     if (!session) {
         return tl::unexpected(std::move(session.error()));
     }
-    return (*session)->dry_run(command_request(std::nullopt, {item.value}), ledger);
+    PassRequest request = command_request(context.args);
+    request.items = {view.item};
+    Result<Observation> observation = (*session)->dry_run(std::move(request), ledger);
+    if (!observation) {
+        return tl::unexpected(std::move(observation.error()));
+    }
+    fill_desired(view, *observation->desired);
+    for (const ServerObservation& server : observation->servers) {
+        if (view.server.value == 0 || server.server == view.server) {
+            fill_plan(view, server);
+        }
+    }
+    return {};
 }
 
 }  // namespace
 
-int run_item(const CommandContext& context, const ItemCommand& command) {
+int run_item(const CommandContext& context) {
+    const Arguments& args = context.args;
     ItemView view;
     view.now = system_now();
-    view.item = ItemId(command.item);
+    view.item = ItemId(*args.item);
     Ledger ledger;
-    Result<std::unique_ptr<state::Store>> store = state::open_store(store_settings(context, true));
-    if (!store && store.error().code != "store.missing") {
-        return fail(store.error());
-    }
-    if (store) {
-        if (command.show_password) {
-            return print_password(view.item, **store);
+    std::error_code ignored;
+    if (std::filesystem::exists(context.config.store.path, ignored)) {
+        Result<OpenStore> store = open_with_ledger(context, true);
+        if (!store) {
+            return fail(store.error());
         }
-        Result<Ledger> loaded = (*store)->ledger();
-        Result<void> events = fill_events(view, **store, command.events);
-        if (!loaded || !events) {
-            return fail(loaded ? events.error() : loaded.error());
+        if (args.show_password) {
+            return print_password(view.item, *store->store);
         }
-        ledger = *std::move(loaded);
+        if (Result<void> read = fill_events(view, *store->store, args.events); !read) {
+            return fail(read.error());
+        }
+        ledger = std::move(store->ledger);
     }
     if (const LedgerItem* known = ledger.item(view.item)) {
         view.ledger = *known;
         view.server = known->server;
     }
-    if (!command.offline) {
-        Result<Observation> observation = look(context, view.item, ledger);
-        if (!observation) {
-            return fail(observation.error());
-        }
-        fill_desired(view, *observation);
-        for (const ServerObservation& server : observation->servers) {
-            if (view.server.value == 0 || server.server == view.server) {
-                fill_plan(view, server);
-            }
+    if (!args.offline) {
+        if (Result<void> looked = look(context, view, ledger); !looked) {
+            return fail(looked.error());
         }
     }
     if (!view.ledger && !view.desired && view.holds.empty() && view.events.empty()) {
-        return fail(Error(
-            NextMove::kHuman,
+        return fail(human_error(
             "command.item",
-            "item " + std::to_string(command.item) + " is no service of ours",
+            fmt::format("item {} is no service of ours", *args.item),
             "the number is the service's id in the panel"
         ));
     }
-    const std::string text =
-        context.json ? item_to_json(view) : render_item(view, context.screen());
-    std::fputs(text.c_str(), stdout);
+    print(args.json ? item_to_json(view) : render_item(view, context.screen()));
     return kExitOk;
 }
 

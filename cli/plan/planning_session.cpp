@@ -2,16 +2,76 @@
 
 #include <unistd.h>
 
-#include <cstdio>
+#include <csignal>
+#include <exception>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 
+#include "controller/pass/plan_checksum.hpp"
 #include "controller/real_sides.hpp"
-#include "cli/plan/plan_json.hpp"
 #include "controller/sys/host.hpp"
 
 namespace bn::cli {
+
+struct CommandLoop::Impl {
+    boost::asio::io_context io{1};
+    boost::asio::any_io_executor executor{io.get_executor()};
+    boost::asio::signal_set signals{io, SIGINT, SIGTERM};
+    bool interrupted = false;
+
+    void watch() {
+        signals.async_wait([this](const boost::system::error_code& error, int) {
+            if (error) {
+                return;
+            }
+            if (interrupted) {
+                _exit(128 + SIGINT);
+            }
+            interrupted = true;
+            fmt::print(stderr, "\ninterrupted: finishing the calls in flight (again: leave now)\n");
+            watch();
+        });
+    }
+};
+
+CommandLoop::CommandLoop() : impl_(std::make_unique<Impl>()) {
+    impl_->watch();
+}
+
+CommandLoop::~CommandLoop() {
+    impl_->signals.cancel();
+    impl_->io.restart();
+    impl_->io.poll();
+}
+
+const boost::asio::any_io_executor& CommandLoop::executor() const {
+    return impl_->executor;
+}
+
+bool CommandLoop::interrupted() const {
+    return impl_->interrupted;
+}
+
+void CommandLoop::run(Task<void> task) {
+    std::exception_ptr failure;
+    bool ended = false;
+    boost::asio::co_spawn(
+        impl_->executor,
+        std::move(task),
+        [&failure, &ended](const std::exception_ptr& e) {
+            failure = e;
+            ended = true;
+        }
+    );
+    while (!ended && impl_->io.run_one() > 0) {
+    }
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+}
 
 PlanningSession::PlanningSession(const CommandContext& context)
     : context_(context), clock_(loop_.executor()) {}
@@ -22,28 +82,38 @@ PlanningSession::~PlanningSession() {
     }
 }
 
-Result<std::unique_ptr<PlanningSession>> PlanningSession::open(
-    const CommandContext& context, bool read_only
+PlanningSession::Opened PlanningSession::open(const CommandContext& context, bool read_only) {
+    std::unique_ptr<PlanningSession> session(new PlanningSession(context));
+    Result<std::unique_ptr<World>> world =
+        open_world(session->loop_.executor(), context.config, options(context, read_only));
+    if (!world) {
+        return tl::unexpected(std::move(world.error()));
+    }
+    session->take(*std::move(world));
+    return session;
+}
+
+std::unique_ptr<PlanningSession> PlanningSession::over(
+    const CommandContext& context, Sides& sides, bool read_only
 ) {
     std::unique_ptr<PlanningSession> session(new PlanningSession(context));
+    session->take(std::make_unique<World>(context.config, sides, options(context, read_only)));
+    return session;
+}
+
+WorldOptions PlanningSession::options(const CommandContext& context, bool read_only) {
     WorldOptions options;
     options.read_only = read_only;
     options.secrets = context.secrets;
     options.now = system_now;
-    Result<std::unique_ptr<World>> world =
-        open_world(session->loop_.executor(), context.config, std::move(options));
-    if (!world) {
-        return tl::unexpected(std::move(world.error()));
-    }
-    session->world_ = *std::move(world);
-    session->runner_ = std::make_unique<PassRunner>(
-        session->loop_.executor(),
-        context.config,
-        *session->world_,
-        session->clock_,
-        Log(context.sink)
+    return options;
+}
+
+void PlanningSession::take(std::unique_ptr<World> world) {
+    world_ = std::move(world);
+    runner_ = std::make_unique<PassRunner>(
+        loop_.executor(), context_.config, *world_, clock_, Log(context_.sink)
     );
-    return session;
 }
 
 PassHooks PlanningSession::hooks() {
@@ -51,18 +121,12 @@ PassHooks PlanningSession::hooks() {
     hooks.stopping = [this] { return loop_.interrupted(); };
     if (isatty(STDERR_FILENO) != 0) {
         hooks.on_read = [this](ServerId server, std::uint64_t accounts) {
-            read_[server] = accounts;
-            std::fprintf(
-                stderr,
-                "\rreading server %u: %llu accounts\x1b[K",
-                server.value,
-                static_cast<unsigned long long>(accounts)
-            );
+            reading_ = true;
+            fmt::print(stderr, "\rreading server {}: {} accounts\x1b[K", server.value, accounts);
         };
         hooks.on_step = [this](std::string_view) {
-            if (!read_.empty()) {
-                std::fprintf(stderr, "\r\x1b[K");
-                read_.clear();
+            if (std::exchange(reading_, false)) {
+                fmt::print(stderr, "\r\x1b[K");
             }
         };
     }
@@ -70,45 +134,36 @@ PassHooks PlanningSession::hooks() {
 }
 
 Result<Observation> PlanningSession::dry_run(PassRequest request, const Ledger& ledger) {
-    Result<Observation> result =
-        tl::unexpected(Error(NextMove::kBug, "command.interrupted", "the reading did not end"));
-    PassHooks shown = hooks();
-    const auto read = [&]() -> Task<void> {
-        result = co_await runner_->dry_run(request, ledger, shown);
-    };
-    loop_.run(read());
-    return result;
+    return loop_.result_of(runner_->dry_run(std::move(request), ledger, hooks()));
+}
+
+Result<std::shared_ptr<const DesiredSnapshot>> PlanningSession::read_desired() {
+    return loop_.result_of(world_->read_desired());
 }
 
 void print_server_errors(const Observation& observation) {
     if (observation.desired && observation.desired->servers.empty()) {
-        std::fprintf(
+        fmt::print(
             stderr,
             "error: the panel has no processing module of ours; compare panel.module in the "
             "configuration with the module that the panel's services name\n"
         );
     }
     for (const ServerObservation& server : observation.servers) {
-        if (server.plan && (!server.plan->desired_complete || !server.plan->actual_complete)) {
-            std::fprintf(
-                stderr,
-                "error: server %u (%s): the plan is not whole, for %s was not read completely: "
-                "%s\n",
-                server.server.value,
-                server.name.c_str(),
-                server.plan->actual_complete ? "the panel" : "the cloud",
-                server.plan->actual_complete ? observation.desired->incomplete_reason.c_str()
-                                             : server.actual->incomplete_reason.c_str()
+        const auto say = [&server](const std::string& what) {
+            fmt::print(
+                stderr, "error: server {} ({}): {}\n", server.server.value, server.name, what
             );
+        };
+        if (server.plan && !server.plan->actual_complete) {
+            say("the plan is not whole, for the cloud was not read completely: " +
+                server.actual->incomplete_reason);
+        } else if (server.plan && !server.plan->desired_complete) {
+            say("the plan is not whole, for the panel was not read completely: " +
+                observation.desired->incomplete_reason);
         }
         if (server.error) {
-            std::fprintf(
-                stderr,
-                "error: server %u (%s): %s\n",
-                server.server.value,
-                server.name.c_str(),
-                server.error->text().c_str()
-            );
+            say(server.error->text());
         }
     }
 }
@@ -116,31 +171,28 @@ void print_server_errors(const Observation& observation) {
 void print_stopped(const Observation& observation) {
     for (const ServerObservation& server : observation.servers) {
         if (server.plan && !server.plan->stopped.empty()) {
-            const std::string sum = plan_checksum(*server.plan);
-            std::fprintf(
+            fmt::print(
                 stderr,
-                "stopped: server %u (%s): %s\n  %s\n  to let exactly this plan pass, with the "
-                "service stopped: bill-nextcloud apply --approve %s\n",
+                "stopped: server {} ({}): {}\n  {}\n  to let exactly this plan pass, with the "
+                "service stopped: bill-nextcloud apply --approve {}\n",
                 server.server.value,
-                server.name.c_str(),
-                server.plan->stopped.c_str(),
-                server.plan->stopped_remedy.c_str(),
-                sum.substr(0, 16).c_str()
+                server.name,
+                server.plan->stopped,
+                server.plan->stopped_remedy,
+                plan_checksum(*server.plan).substr(0, 16)
             );
         }
     }
 }
 
-PassRequest command_request(
-    const std::optional<std::uint32_t>& server, const std::vector<std::uint32_t>& items
-) {
+PassRequest command_request(const Arguments& args) {
     PassRequest request;
     request.trigger = "command";
     request.ignore_quarantine = true;
-    if (server) {
-        request.only_server = ServerId(*server);
+    if (args.server) {
+        request.only_server = ServerId(*args.server);
     }
-    for (const std::uint32_t item : items) {
+    for (const std::uint32_t item : args.items) {
         request.items.emplace_back(item);
     }
     return request;

@@ -1,7 +1,5 @@
 // `preflight`: what this panel is like, where panels are known to differ; which settings follow;
 // and what only a first real order can show. Changes nothing.
-#include <cstdio>
-
 #include "cli/command.hpp"
 #include "cli/preflight/facts.hpp"
 #include "cli/preflight/probe.hpp"
@@ -39,9 +37,9 @@ int run_preflight(const CommandContext& context) {
     input.host =
         probe_host(input.panel, input.control, input.crypt_key_file, program_runner(kPatience));
     const PreflightReport report = judge_preflight(input);
-    const std::string text =
-        context.json ? preflight_to_json(report) : render_preflight(report, context.screen());
-    std::fputs(text.c_str(), stdout);
+    print(
+        context.args.json ? preflight_to_json(report) : render_preflight(report, context.screen())
+    );
     return report.passed() ? kExitOk : kExitError;
 }
 

@@ -6,7 +6,7 @@
 
 #include "cli/screen/display.hpp"
 #include "controller/config/config_values.hpp"
-#include "controller/json/json_read.hpp"
+#include "controller/json/json.hpp"
 #include "words/language.hpp"
 
 namespace bn::cli {

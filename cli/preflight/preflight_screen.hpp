@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/names.hpp"
-#include "cli/screen/screens.hpp"
+#include "cli/screen/screen.hpp"
 
 namespace bn::cli {
 

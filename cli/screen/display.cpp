@@ -1,10 +1,14 @@
 #include "cli/screen/display.hpp"
 
+#include <utf8.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
 #include <fmt/format.h>
+
+#include "base/text.hpp"
 
 namespace bn::cli {
 namespace {
@@ -17,33 +21,9 @@ struct CodePoint {
 
 // The first code point of a text that is not empty. Overlong forms and surrogates are broken.
 CodePoint decode(std::string_view text) {
-    constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
-    const auto first = static_cast<unsigned char>(text.front());
-    CodePoint point;
-    if (first < 0x80) {
-        point.value = first;
-        point.valid = true;
-        return point;
-    }
-    const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || text.size() < length) {
-        return point;
-    }
-    std::uint32_t value = first & (0xffU >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i) {
-        const auto next = static_cast<unsigned char>(text[i]);
-        if ((next & 0xc0U) != 0x80) {
-            return point;
-        }
-        value = value << 6U | (next & 0x3fU);
-    }
-    if (value < kLeast[length] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
-        return point;
-    }
-    point.value = value;
-    point.bytes = length;
-    point.valid = true;
-    return point;
+    const std::size_t length = base::character_length(text);
+    return length == 0 ? CodePoint()
+                       : CodePoint{utf8::unchecked::peek_next(text.begin()), length, true};
 }
 
 struct Span {

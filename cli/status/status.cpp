@@ -1,11 +1,9 @@
 // `status`: what the service says of itself, or, when it does not run, what the events say.
-#include <cstdio>
-
+#include "cli/command.hpp"
+#include "cli/status/status_screen.hpp"
 #include "controller/http/http_get.hpp"
 #include "controller/service/service.hpp"
 #include "controller/sys/host.hpp"
-
-#include "cli/command.hpp"
 
 namespace bn::cli {
 
@@ -13,7 +11,7 @@ namespace {
 
 Result<StatusView> ask_service(const Config& config) {
     if (config.http.listen.empty()) {
-        return tl::unexpected(Error(NextMove::kHuman, "http.off", "[http] listen is empty"));
+        return tl::unexpected(human_error("http.off", "[http] listen is empty", ""));
     }
     Result<HttpAnswer> answer = http_get_local("http://" + config.http.listen + "/status.json");
     if (!answer) {
@@ -23,15 +21,11 @@ Result<StatusView> ask_service(const Config& config) {
 }
 
 Result<StatusView> ask_store(const CommandContext& context) {
-    Result<std::unique_ptr<state::Store>> store = state::open_store(store_settings(context, true));
-    if (!store) {
-        return tl::unexpected(std::move(store.error()));
+    Result<OpenStore> open = open_with_ledger(context, true);
+    if (!open) {
+        return tl::unexpected(std::move(open.error()));
     }
-    Result<Ledger> ledger = (*store)->ledger();
-    if (!ledger) {
-        return tl::unexpected(std::move(ledger.error()));
-    }
-    StatusView view = status_from_ledger(*ledger, context.config, **store, system_now());
+    StatusView view = status_from_ledger(open->ledger, context.config, *open->store, system_now());
     view.version = context.version;
     view.host = host_name();
     return view;
@@ -40,16 +34,13 @@ Result<StatusView> ask_store(const CommandContext& context) {
 }  // namespace
 
 int run_status(const CommandContext& context) {
-    Result<StatusView> status = ask_service(context.config);
-    if (!status) {
-        status = ask_store(context);
-    }
+    const Result<StatusView> status = ask_service(context.config).or_else([&context](const Error&) {
+        return ask_store(context);
+    });
     if (!status) {
         return fail(status.error());
     }
-    const std::string text =
-        context.json ? status_to_json(*status) : render_status(*status, context.screen());
-    std::fputs(text.c_str(), stdout);
+    print(context.args.json ? status_to_json(*status) : render_status(*status, context.screen()));
     return kExitOk;
 }
 

@@ -1,24 +1,54 @@
+#include "cli/status/status_screen.hpp"
+
 #include <algorithm>
-#include <cmath>
-
-#include <fmt/format.h>
-
-#include "cli/screen/display.hpp"
-#include "cli/screen/screens.hpp"
-#include "cli/screen/texts.hpp"
 
 namespace bn::cli {
 namespace {
 
 constexpr std::size_t kHoldsShown = 20;
 
+constexpr Phrase kRunning{
+    "bill-nextcloud {} runs on {} (process {}), started {}",
+    "bill-nextcloud {} работает на {} (процесс {}), запущен {}"};
+constexpr Phrase kNotRunning{
+    "The service does not answer; this is what the event store says.",
+    "Служба не отвечает; так говорит журнал событий."};
+constexpr Phrase kDoing{"Now: {}", "Сейчас: {}"};
+constexpr Phrase kNextPass{"Next pass: {}", "Следующий проход: {}"};
+constexpr Phrase kStore{"Event store: {} events, {}", "Журнал событий: событий {}, {}"};
+constexpr Phrase kPanelError{"Panel: {}", "Панель: {}"};
+constexpr Phrase kOwed{
+    "The panel does not have the results of {} items yet, the oldest {}",
+    "Панель ещё не получила результаты по услугам ({}), старейший {}"};
+constexpr Phrase kPanelAway{
+    "The panel does not take results at the moment; they are kept and offered again",
+    "Панель сейчас не принимает результаты; они сохранены и будут переданы"};
+constexpr Phrase kPanelOff{
+    "Results are not written back to the panel (panel.api is off)",
+    "Результаты не передаются в панель (panel.api выключен)"};
+constexpr Phrase kServer{"Server {} {}, {}", "Сервер {} {}, {}"};
+constexpr Phrase kNoPolicy{"no policy", "нет политики"};
+constexpr Phrase kTried{
+    "last attempt {}, last success {}", "последняя попытка {}, последний успех {}"};
+constexpr Phrase kAccounts{
+    "accounts: {} sold, {} in the cloud, {} not ours",
+    "учётные записи: продано {}, в облаке {}, не наших {}"};
+constexpr Phrase kDrift{"drift: {}{}", "расхождения: {}{}"};
+constexpr Phrase kNoDrift{"drift: none", "расхождений нет"};
+constexpr Phrase kOldest{"; oldest {}", "; старейшее {}"};
+constexpr Phrase kBacklog{
+    "waiting actions: {}, in doubt: {}", "ждут действий: {}, исход неизвестен: {}"};
+constexpr Phrase kQuarantine{"left alone until {} ({})", "не трогаем до {} ({})"};
+constexpr Phrase kError{"last error: {}", "последняя ошибка: {}"};
+constexpr Phrase kStopped{
+    "plan stopped: {}; approve it as {}", "план остановлен: {}; одобрить его: {}"};
+constexpr Phrase kHeld{"held: {}", "удержано: {}"};
+constexpr Phrase kUnplaced{"Held, without a server: {}", "Удержано, без сервера: {}"};
+
 class StatusScreen {
   public:
     StatusScreen(const StatusView& status, const ScreenOptions& options)
-        : status_(status),
-          options_(options),
-          language_(options.language),
-          width_(std::max<std::size_t>(options.width, 60)) {}
+        : status_(status), full_(options.full), screen_(options) {}
 
     std::string draw() {
         service();
@@ -26,98 +56,61 @@ class StatusScreen {
             this->server(server);
         }
         if (!status_.unplaced_holds.empty()) {
-            out_ +=
-                "\n" + text(Text::kStatusUnplaced, language_, status_.unplaced_holds.size()) + "\n";
+            screen_.raw("\n" + screen_.say(kUnplaced, status_.unplaced_holds.size()) + "\n");
             holds(status_.unplaced_holds, status_.unplaced_holds.size());
         }
-        return std::move(out_);
+        return screen_.take();
     }
 
   private:
-    std::string moment(const std::optional<Time>& t) const {
-        return t ? human_moment(*t, status_.now, language_)
-                 : std::string(text(Text::kNever, language_));
-    }
-
-    void line(const std::string& words, std::size_t indent, Colour colour = Colour::kNone) {
-        out_ += std::string(indent, ' ') +
-                coloured(wrapped(words, width_ - indent, indent + 2), colour, options_.colour) +
-                "\n";
+    [[nodiscard]] std::string moment(const std::optional<Time>& t) const {
+        return human_moment(t, status_.now, screen_.language());
     }
 
     void service() {
-        if (status_.running) {
-            line(
-                text(
-                    Text::kStatusRunning,
-                    language_,
-                    status_.version,
-                    escaped(status_.host),
-                    status_.pid,
-                    moment(status_.started_at)
-                ),
-                0
-            );
-            line(text(Text::kStatusDoing, language_, escaped(status_.doing)), 0);
-            if (status_.next_pass) {
-                line(text(Text::kStatusNextPass, language_, moment(status_.next_pass)), 0);
+        const StatusView& s = status_;
+        if (s.running) {
+            const std::string started = moment(s.started_at);
+            screen_.line(screen_.say(kRunning, s.version, escaped(s.host), s.pid, started));
+            screen_.line(screen_.say(kDoing, escaped(s.doing)));
+            if (s.next_pass) {
+                screen_.line(screen_.say(kNextPass, moment(s.next_pass)));
             }
         } else {
-            line(std::string(text(Text::kStatusNotRunning, language_)), 0, Colour::kYellow);
+            screen_.line(screen_.say(kNotRunning), 0, Colour::kYellow);
         }
-        line(
-            text(
-                Text::kStatusStore,
-                language_,
-                status_.store_events,
-                human_bytes(status_.store_bytes)
-            ),
-            0
-        );
-        if (!status_.panel_error.empty()) {
-            line(
-                text(Text::kStatusPanelError, language_, escaped(status_.panel_error)),
-                0,
-                Colour::kRed
-            );
+        screen_.line(screen_.say(kStore, s.store_events, human_bytes(s.store_bytes)));
+        if (!s.panel_error.empty()) {
+            screen_.line(screen_.say(kPanelError, escaped(s.panel_error)), 0, Colour::kRed);
         }
-        if (status_.owed > 0) {
-            line(
-                text(Text::kStatusOwed, language_, status_.owed, moment(status_.oldest_owed)),
-                0,
-                Colour::kYellow
-            );
+        if (s.owed > 0) {
+            screen_.line(screen_.say(kOwed, s.owed, moment(s.oldest_owed)), 0, Colour::kYellow);
         }
-        if (status_.panel_away) {
-            line(std::string(text(Text::kStatusPanelAway, language_)), 0, Colour::kRed);
-        } else if (status_.panel_api == "off") {
-            line(std::string(text(Text::kStatusPanelOff, language_)), 0);
+        if (s.panel_away) {
+            screen_.line(screen_.say(kPanelAway), 0, Colour::kRed);
+        } else if (s.panel_api == "off") {
+            screen_.line(screen_.say(kPanelOff));
         }
     }
 
     void server(const StatusServer& s) {
-        const std::string policy =
-            s.policy.empty() ? std::string(text(Text::kStatusNoPolicy, language_)) : s.policy;
-        std::string title =
-            text(Text::kStatusServer, language_, s.server.value, escaped(s.name), policy);
+        const std::string policy = s.policy.empty() ? screen_.say(kNoPolicy) : s.policy;
+        std::string title = screen_.say(kServer, s.server.value, escaped(s.name), policy);
         if (!s.product.empty()) {
             title += fmt::format(", {} {}", escaped(s.product), escaped(s.version));
         }
-        out_ += "\n" + coloured(title, Colour::kBold, options_.colour) + "\n";
-        line(
-            text(Text::kStatusAttempt, language_, moment(s.last_attempt)) + ", " +
-                text(Text::kStatusSuccess, language_, moment(s.last_success)),
-            2
-        );
+        screen_.raw("\n");
+        screen_.title(title);
+        screen_.line(screen_.say(kTried, moment(s.last_attempt), moment(s.last_success)), 2);
         const std::string foreign = s.unmanaged ? std::to_string(*s.unmanaged) : "?";
-        line(text(Text::kStatusAccounts, language_, s.desired, s.actual, foreign), 2);
+        screen_.line(screen_.say(kAccounts, s.desired, s.actual, foreign), 2);
         drift(s);
         if (s.backlog > 0 || s.in_doubt > 0) {
-            line(text(Text::kStatusBacklog, language_, s.backlog, s.in_doubt), 2);
+            screen_.line(screen_.say(kBacklog, s.backlog, s.in_doubt), 2);
         }
         troubles(s);
         if (s.held > 0) {
-            line(text(Text::kStatusHeld, language_, s.held), 2);
+            screen_.line(screen_.say(kHeld, s.held), 2);
             holds(s.holds, s.held);
         }
     }
@@ -127,77 +120,47 @@ class StatusScreen {
         for (const DriftField field : kAllDriftFields) {
             const auto found = s.drift.find(std::string(to_string(field)));
             if (found != s.drift.end() && found->second > 0) {
-                list += fmt::format(
-                    "{}{} {}", list.empty() ? "" : ", ", text(field, language_), found->second
-                );
+                list += list.empty() ? "" : ", ";
+                list += fmt::format("{} {}", word(field, screen_.language()), found->second);
             }
         }
         if (list.empty()) {
-            line(std::string(text(Text::kStatusNoDrift, language_)), 2);
+            screen_.line(screen_.say(kNoDrift), 2);
             return;
         }
-        if (s.oldest_drift) {
-            list += text(Text::kStatusOldest, language_, moment(s.oldest_drift));
-        }
-        line(std::string(text(Text::kStatusDrift, language_)) + list, 2, Colour::kYellow);
+        const std::string oldest =
+            s.oldest_drift ? screen_.say(kOldest, moment(s.oldest_drift)) : "";
+        screen_.line(screen_.say(kDrift, list, oldest), 2, Colour::kYellow);
     }
 
     void troubles(const StatusServer& s) {
         if (s.quarantined_until) {
-            line(
-                text(
-                    Text::kStatusQuarantine,
-                    language_,
-                    format_time(*s.quarantined_until),
-                    moment(s.quarantined_until)
-                ),
-                2,
-                Colour::kRed
-            );
+            const std::string until = format_time(*s.quarantined_until);
+            const std::string away = moment(s.quarantined_until);
+            screen_.line(screen_.say(kQuarantine, until, away), 2, Colour::kRed);
         }
         if (!s.last_error.empty()) {
-            line(text(Text::kStatusError, language_, escaped(s.last_error)), 2, Colour::kRed);
+            screen_.line(screen_.say(kError, escaped(s.last_error)), 2, Colour::kRed);
         }
         if (!s.stopped.empty()) {
-            line(
-                text(Text::kStatusStopped, language_, escaped(s.stopped), s.stopped_checksum),
-                2,
-                Colour::kRed
-            );
+            const std::string why = escaped(s.stopped);
+            screen_.line(screen_.say(kStopped, why, s.stopped_checksum), 2, Colour::kRed);
         }
     }
 
     void holds(const std::vector<Hold>& holds, std::uint64_t all) {
-        const std::size_t shown =
-            options_.full ? holds.size() : std::min(holds.size(), kHoldsShown);
+        const std::size_t shown = full_ ? holds.size() : std::min(holds.size(), kHoldsShown);
         for (std::size_t i = 0; i < shown; ++i) {
-            const Hold& hold = holds[i];
-            line(
-                fmt::format(
-                    "! {}  {}{}{}{}{}",
-                    hold.item.value,
-                    text(hold.code, language_),
-                    hold.where.empty() ? "" : ", ",
-                    escaped(hold.where),
-                    hold.detail.empty() ? "" : ": ",
-                    escaped(hold.detail)
-                ),
-                4
-            );
-            if (!hold.remedy.empty()) {
-                line("→ " + escaped(hold.remedy), 6);
-            }
+            screen_.hold(holds[i], 4, true);
         }
         if (shown < all) {
-            line(text(Text::kPlanMoreHeld, language_, all - shown), 4);
+            screen_.line(screen_.say(kMoreHeld, all - shown), 4);
         }
     }
 
     const StatusView& status_;
-    const ScreenOptions& options_;
-    Language language_;
-    std::size_t width_;
-    std::string out_;
+    bool full_;
+    Screen screen_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "controller/json/json.hpp"
 
 namespace bn::cli {
 
@@ -18,8 +19,7 @@ Result<state::StoreHead> parse_anchor(const std::string& text) {
     const char* end = text.data() + std::min(colon, text.size());
     const auto parsed = std::from_chars(text.data(), end, head.position);
     if (colon == std::string::npos || parsed.ptr != end || parsed.ec != std::errc{}) {
-        return tl::unexpected(Error(
-            NextMove::kHuman,
+        return tl::unexpected(human_error(
             "command.anchor",
             "'" + text + "' is no anchor",
             "give <position>:<hash> as an earlier `verify` printed it"
@@ -45,36 +45,33 @@ void print_report(const state::VerifyReport& report) {
     if (report.fault_count > report.faults.size()) {
         fmt::print("and {} more faults\n", report.fault_count - report.faults.size());
     }
-    fmt::print(
-        "{}\n",
-        report.good() ? "good: chain, versions and ledger are as the events say"
-                      : "NOT good: do not run the service on this store; restore a backup"
+    print(
+        report.good() ? "good: chain, versions and ledger are as the events say\n"
+                      : "NOT good: do not run the service on this store; restore a backup\n"
     );
 }
 
-void print_json(const state::VerifyReport& report) {
-    fmt::print(
-        "{{\"format\":1,\"good\":{},\"events\":{},\"streams\":{},\"secrets\":{},\"head\":{{"
-        "\"position\":{},\"hash\":\"{}\"}},\"faults\":{}}}\n",
-        report.good(),
-        report.events,
-        report.streams,
-        report.secrets,
-        report.head.position,
-        report.head.hash,
-        report.fault_count
-    );
+std::string report_json(const state::VerifyReport& report) {
+    Json json;
+    json["format"] = 1;
+    json["good"] = report.good();
+    json["events"] = report.events;
+    json["streams"] = report.streams;
+    json["secrets"] = report.secrets;
+    json["head"] = {{"position", report.head.position}, {"hash", report.head.hash}};
+    json["faults"] = report.fault_count;
+    return dump(json, -1);
 }
 
 }  // namespace
 
-int run_verify(const CommandContext& context, const VerifyCommand& command) {
-    Result<std::unique_ptr<state::Store>> store =
-        state::open_store(store_settings(context, !command.rebuild));
+int run_verify(const CommandContext& context) {
+    const Arguments& args = context.args;
+    Result<std::unique_ptr<state::Store>> store = open_store(context, !args.rebuild);
     if (!store) {
         return fail(store.error());
     }
-    if (command.rebuild) {
+    if (args.rebuild) {
         Result<void> rebuilt = (*store)->drop_projections();
         if (rebuilt) {
             rebuilt = (*store)->rebuild_projections();
@@ -84,8 +81,8 @@ int run_verify(const CommandContext& context, const VerifyCommand& command) {
         }
     }
     state::VerifyOptions options;
-    if (!command.anchor.empty()) {
-        Result<state::StoreHead> anchor = parse_anchor(command.anchor);
+    if (!args.anchor.empty()) {
+        Result<state::StoreHead> anchor = parse_anchor(args.anchor);
         if (!anchor) {
             return fail(anchor.error());
         }
@@ -104,8 +101,8 @@ int run_verify(const CommandContext& context, const VerifyCommand& command) {
     if (!report) {
         return fail(report.error());
     }
-    if (context.json) {
-        print_json(*report);
+    if (args.json) {
+        print(report_json(*report));
     } else {
         print_report(*report);
     }

@@ -35,7 +35,6 @@ int main(int argc, char** argv) {
             kill(getpid(), SIGKILL);
         }
     };
-    ApplyCommand command;
-    command.yes = true;
-    return run_apply(context, command);
+    context.args.yes = true;
+    return run_apply(context);
 }

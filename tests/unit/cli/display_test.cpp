@@ -1,7 +1,8 @@
+#include "cli/screen/display.hpp"
+
 #include <gtest/gtest.h>
 
-#include "cli/screen/display.hpp"
-#include "cli/screen/language.hpp"
+#include "words/language.hpp"
 
 namespace bn::cli {
 namespace {
@@ -37,6 +38,8 @@ TEST(Display, WrapsAtBlanksAndBreaksLongWords) {
 }
 
 TEST(Display, LanguageOfLocale) {
+    using words::Language;
+    using words::language_of;
     EXPECT_EQ(language_of("ru_RU.UTF-8"), Language::kRussian);
     EXPECT_EQ(language_of("ru"), Language::kRussian);
     EXPECT_EQ(language_of("C.UTF-8"), Language::kEnglish);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "cli/adopt/adopt_view.hpp"
+#include "reconciler/decide/adoption.hpp"
+#include "reconciler/events/evolve.hpp"
 
 namespace bn::cli {
 namespace {
@@ -100,6 +102,33 @@ TEST(AdoptScreen, AfterRecordingTheNextStepIsThePlan) {
     EXPECT_THAT(text, HasSubstr("Recorded 60 accounts"));
     EXPECT_THAT(text, HasSubstr("To adopt 0,"));
     EXPECT_THAT(text, HasSubstr("`bill-nextcloud plan`"));
+}
+
+TEST(DecideAdoptions, TheServerIsRecordedOnlyWhereItIsNews) {
+    ServerObservation seen;
+    seen.server = ServerId(3);
+    seen.name = "cloud";
+    seen.address = "https://cloud.example";
+    seen.info.emplace().product = "Nextcloud";
+    EXPECT_TRUE(decide_adoptions(Ledger(), seen, {}).empty()) << "nothing becomes ours";
+
+    Action action(ActionKind::kAdopt, ServerId(3), ItemId(7), "user_7");
+    action.reason = "itemparam username names it";
+    const std::vector<Event> events = decide_adoptions(Ledger(), seen, {action});
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(std::get<ServerObserved>(events[0]).address, "https://cloud.example");
+    const auto& adopted = std::get<AccountAdopted>(events[1]);
+    EXPECT_EQ(adopted.item, ItemId(7));
+    EXPECT_EQ(adopted.login, "user_7");
+    EXPECT_EQ(adopted.evidence, "itemparam username names it");
+
+    Ledger known;
+    Envelope envelope;
+    envelope.event = events[0];
+    evolve(known, envelope);
+    EXPECT_EQ(decide_adoptions(known, seen, {action}).size(), 1U) << "no news";
+    seen.address = "https://other.example";
+    EXPECT_EQ(decide_adoptions(known, seen, {action}).size(), 2U);
 }
 
 }  // namespace

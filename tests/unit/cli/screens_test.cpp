@@ -2,9 +2,13 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/screen/screens.hpp"
+#include "cli/apply/progress.hpp"
+#include "cli/events/event_view.hpp"
+#include "cli/item/item_view.hpp"
+#include "cli/screen/findings.hpp"
+#include "cli/status/status_screen.hpp"
+#include "tests/unit/cli/sample_plan.hpp"
 #include "tests/unit/controller/golden.hpp"
-#include "tests/unit/controller/sample_plan.hpp"
 
 namespace bn::cli {
 namespace {
@@ -151,49 +155,18 @@ TEST(Item, JsonHasEverything) {
     EXPECT_EQ(json["desired"]["quota"], 5368709120);
 }
 
-TEST(Events, OneLineEachWithActor) {
-    Envelope envelope;
-    envelope.at = kNow;
-    envelope.stream = "item-7";
-    envelope.actor.kind = "operator";
-    envelope.actor.name = "anna";
-    ItemPaused paused;
-    paused.reason = "bad\nthing";
-    envelope.event = paused;
-    EXPECT_EQ(
-        render_event(envelope, screen()),
-        format_time(kNow) + "  item 7        paused: bad\\x0athing  (operator anna)\n"
-    );
-    const auto json = nlohmann::json::parse(event_to_json(envelope));
-    EXPECT_EQ(json["event"]["reason"], "bad\nthing");
-    EXPECT_EQ(json["kind"], "item.paused");
-}
-
-template <std::size_t... I>
-void expect_sentences(std::index_sequence<I...> /*all*/) {
-    for (const Language language : {Language::kEnglish, Language::kRussian}) {
-        for (const Event& event : {Event(std::in_place_index<I>)...}) {
-            EXPECT_FALSE(event_sentence(event, language).empty());
-        }
-    }
-}
-
-TEST(Events, EveryKindHasASentence) {
-    expect_sentences(std::make_index_sequence<std::variant_size_v<Event>>());
-}
-
 TEST(Check, ReportSaysWhatIsWrongAndHowToMendIt) {
-    CheckReport report;
-    CheckSection section("Server 3 cloud.example.com");
+    Findings report;
+    Section section{"Server 3 cloud.example.com", {}};
     section.ok("Nextcloud 25.0.2");
     section.warn("the clock differs by 40 s", "set the clocks by NTP");
     report.sections.push_back(section);
     EXPECT_TRUE(report.passed());
-    EXPECT_THAT(render_check(report, screen()), HasSubstr("Nothing stops a pass. Warnings: 1."));
+    EXPECT_THAT(render_findings(report, screen()), HasSubstr("Nothing stops a pass. Warnings: 1."));
     report.sections[0].fail("the login is no admin", "give it the group admin");
     EXPECT_FALSE(report.passed());
     EXPECT_EQ(
-        render_check(report, screen()),
+        render_findings(report, screen()),
         "Server 3 cloud.example.com\n"
         "  ok    Nextcloud 25.0.2\n"
         "  WARN  the clock differs by 40 s\n"
@@ -203,7 +176,9 @@ TEST(Check, ReportSaysWhatIsWrongAndHowToMendIt) {
         "\n"
         "A pass would fail. Mend first: 1. Warnings: 1.\n"
     );
-    EXPECT_EQ(nlohmann::json::parse(check_to_json(report))["passed"], false);
+    EXPECT_EQ(
+        nlohmann::json::parse(findings_to_json(report, "bill-nextcloud-check"))["passed"], false
+    );
 }
 
 ProgressView progress(std::uint64_t done) {

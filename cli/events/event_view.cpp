@@ -1,0 +1,389 @@
+#include "cli/events/event_view.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "words/terms.hpp"
+
+namespace bn::cli {
+namespace {
+
+using controller::Json;
+
+// The sentence of a kind. {name} is a field of the event as its JSON has it, {name:form} the same
+// in one of the forms below; what stands between < and > is left out when a field in it is empty.
+// A row with a condition is for events whose field has that value, and stands before the other.
+struct Sentence {
+    std::string_view kind;
+    Phrase phrase;
+    std::string_view field = "";
+    std::string_view value = "";
+};
+
+constexpr Sentence kSentences[] = {
+    {"service.started",
+     {"service {version} started on {host} (process {pid})",
+      "служба {version} запущена на {host} (процесс {pid})"}},
+    {"service.stopped", {"service stopped: {reason}", "служба остановлена: {reason}"}},
+    {"service.config_changed",
+     {"configuration changed: {summary}", "настройки изменены: {summary}"}},
+    {"pass.completed",
+     {"pass ({trigger}) over {servers:count} servers in {took_ms:duration}: {servers:drifted} "
+      "differed, {servers:done} done, {servers:failed} failed",
+      "проход ({trigger}) по серверам ({servers:count}) за {took_ms:duration}: расхождений "
+      "{servers:drifted}, сделано {servers:done}, неудач {servers:failed}"}},
+    {"panel.went_away", {"the panel does not answer: {what}", "панель не отвечает: {what}"}},
+    {"panel.came_back", {"the panel answers again", "панель снова отвечает"}},
+    {"panel.identified",
+     {"this store belongs to the panel {fingerprint}",
+      "это хранилище принадлежит панели {fingerprint}"}},
+    {"server.address_accepted",
+     {"server {server}: the same cloud, now at {after} (was {before})",
+      "сервер {server}: то же облако, теперь по адресу {after} (раньше {before})"}},
+    {"server.observed",
+     {"server {server} {name} is {product} {version}",
+      "сервер {server} {name}: {product} {version}"}},
+    {"server.quarantined",
+     {"server {server} left alone until {until}: {what}",
+      "сервер {server} не трогаем до {until}: {what}"}},
+    {"server.recovered", {"server {server} answers again", "сервер {server} снова отвечает"}},
+    {"plan.begun",
+     {"server {server}: plan of {actions} actions begun ({destructive} destructive)",
+      "сервер {server}: начат план, действий {actions} (разрушающих {destructive})"}},
+    {"plan.stopped",
+     {"server {server}: plan {checksum:short} stopped: {reason}",
+      "сервер {server}: план {checksum:short} остановлен: {reason}"}},
+    {"plan.approved",
+     {"server {server}: plan {checksum:short} approved",
+      "сервер {server}: план {checksum:short} одобрен"}},
+    {"item.sold_changed",
+     {"what was sold changed: {changes:changes}", "изменилось проданное: {changes:changes}"}},
+    {"item.drift_observed",
+     {"{login} differs: {fields:drift}", "{login} расходится: {fields:drift}"}},
+    {"item.drift_cleared", {"all is as it was sold", "всё так, как продано"}},
+    {"item.held", {"held: {holds:holds}", "удержана: {holds:holds}"}},
+    {"item.holds_cleared", {"no longer held", "больше не удержана"}},
+    {"item.vanished", {"the panel's row is gone", "строка в панели исчезла"}},
+    {"item.reappeared", {"the panel's row is back", "строка в панели вернулась"}},
+    {"account.adopted",
+     {"{login} is ours from now on ({evidence})", "{login} отныне наша ({evidence})"}},
+    {"account.created", {"the account {login} was made", "учётная запись {login} создана"}},
+    {"account.found_gone",
+     {"the account {login} is gone, not by our doing",
+      "учётной записи {login} больше нет, удалена не нами"}},
+    {"action.intended", {"will do: {action:action}", "будет сделано: {action:action}"}},
+    {"action.succeeded",
+     {"done: {kind:term} {login}< ({detail})><, deletion not before {retained_until}>",
+      "сделано: {kind:term} {login}< ({detail})><, удаление не раньше {retained_until}>"}},
+    {"action.failed",
+     {"failed: {kind:term}: {what} [{code}]<, next attempt {next_attempt_at}>",
+      "неудача: {kind:term}: {what} [{code}]<, следующая попытка {next_attempt_at}>"}},
+    {"action.doubt_resolved",
+     {"looked at the cloud: {kind:term} had taken effect",
+      "проверено в облаке: «{kind:term}» подействовало"},
+     "took_effect",
+     "true"},
+    {"action.doubt_resolved",
+     {"looked at the cloud: {kind:term} had not taken effect",
+      "проверено в облаке: «{kind:term}» не подействовало"}},
+    {"item.bought_back", {"wanted again: it will not be deleted", "снова нужна: удалена не будет"}},
+    {"item.paused", {"paused: {reason}", "приостановлена: {reason}"}},
+    {"item.resumed", {"no longer paused", "больше не приостановлена"}},
+    {"panel.result_owed",
+     {"{command} is done, the panel will be told",
+      "операция {command} выполнена, панель будет извещена"},
+     "completed",
+     "true"},
+    {"panel.result_owed",
+     {"{command} failed, the panel will be told: {what}",
+      "операция {command} не удалась, панель будет извещена: {what}"}},
+    {"panel.called",
+     {"called the panel: {function} {arguments}: {answer}",
+      "вызов панели: {function} {arguments}: {answer}"}},
+    {"panel.result_deferred",
+     {"the panel did not take the result of {command}: {what}, next attempt {next_attempt_at}",
+      "панель не приняла результат {command}: {what}, следующая попытка {next_attempt_at}"}},
+    {"operation.rolled_back",
+     {"operation {operation}: the change of tariff was taken back",
+      "операция {operation}: смена тарифа отменена"}},
+    {"operation.task_made",
+     {"operation {operation}: the panel's staff was given a task",
+      "операция {operation}: сотрудникам панели поставлена задача"}},
+    {"panel.result_delivered",
+     {"the panel has the result of {command}", "панель получила результат: {command}"}},
+    {"item.usage_level_changed",
+     {"over its quota: {used_bytes:bytes} used", "квота превышена: занято {used_bytes:bytes}"},
+     "level",
+     "over"},
+    {"item.usage_level_changed",
+     {"close to its quota: {used_bytes:bytes} used",
+      "квота почти занята: занято {used_bytes:bytes}"},
+     "level",
+     "close"},
+    {"item.usage_level_changed",
+     {"usage is fine again: {used_bytes:bytes} used",
+      "места снова достаточно: занято {used_bytes:bytes}"}},
+    {"panel.problem_registered", {"the panel shows: {what}", "панель показывает: {what}"}},
+    {"panel.problem_cleared",
+     {"the panel shows no problem any more", "панель больше не показывает сбой"}},
+    {"panel.problem_deferred",
+     {"the panel did not take word of a problem: {what}, next attempt {next_attempt_at}",
+      "панель не приняла извещение о сбое: {what}, следующая попытка {next_attempt_at}"}},
+    {"account.imported",
+     {"{login} became the service {service} of the panel",
+      "{login} стала услугой {service} панели"},
+     "certain",
+     "true"},
+    {"account.imported",
+     {"{login} may have become a service of the panel", "{login}, возможно, стала услугой панели"}},
+    {"usage.measured",
+     {"usage of {day} measured: {items} items, {bytes:bytes}",
+      "использование за {day} измерено: услуг {items}, {bytes:bytes}"},
+     "owed",
+     "false"},
+    {"usage.measured",
+     {"usage of {day} written: {items} items, {bytes:bytes}",
+      "использование за {day} записано: услуг {items}, {bytes:bytes}"}},
+    {"usage.posted",
+     {"the panel was told to bill the usage of {day}",
+      "панели передано: учесть использование за {day}"}},
+    {"usage.measure_failed",
+     {"usage could not be measured: {what}, next attempt {next_attempt_at}",
+      "не удалось измерить использование: {what}, следующая попытка {next_attempt_at}"}},
+    {"usage.post_refused",
+     {"the panel did not take the usage of {day}: {what}, next attempt {next_attempt_at}",
+      "панель не приняла использование за {day}: {what}, следующая попытка {next_attempt_at}"}},
+};
+
+constexpr Phrase kSoldFound{"sold {}, found {}", "продано {}, найдено {}"};
+
+std::string plain(const Json& value) {
+    return value.is_null() ? "" : value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+template <class T>
+T read(const Json& value) {
+    T result{};
+    controller::read_json(value, result);
+    return result;
+}
+
+// The sum of one member over a list.
+std::uint64_t sum(const Json& list, const std::string& member) {
+    std::uint64_t all = 0;
+    for (const Json& one : list) {
+        all += one.value(member, std::uint64_t{0});
+    }
+    return all;
+}
+
+std::string hold_list(const Json& holds, Language language) {
+    std::string list;
+    for (Hold hold : read<std::vector<Hold>>(holds)) {
+        hold.where.clear();
+        list += (list.empty() ? "" : "; ") + hold_text(hold, language);
+    }
+    return list;
+}
+
+// Fields that differ, as terms, with what was sold and found where both are known.
+std::string drift_with_values(const Json& fields, Language language) {
+    std::string list;
+    std::string values;
+    for (const Json& one : fields) {
+        const std::string name = one.is_object() ? one.value("field", "") : plain(one);
+        const std::string sold = one.is_object() ? escaped(one.value("sold", "")) : "";
+        const std::string found = one.is_object() ? escaped(one.value("found", "")) : "";
+        list += (list.empty() ? "" : ", ") + std::string(words::on_screen(name, language));
+        if (!sold.empty() && !found.empty()) {
+            values += (values.empty() ? "" : ", ") + say(language, kSoldFound, sold, found);
+        }
+    }
+    return values.empty() ? list : list + " (" + values + ")";
+}
+
+// What was sold, before and after.
+std::string change_list(const Json& changes) {
+    std::string list;
+    for (const Json& one : changes) {
+        const auto value = [&one](const char* name) {
+            const std::string text = escaped(one.value(name, ""));
+            return text.empty() ? std::string("-") : text;
+        };
+        list += (list.empty() ? "" : ", ") +
+                fmt::format("{} {} -> {}", value("field"), value("before"), value("after"));
+    }
+    return list;
+}
+
+std::string in_form(const Json& value, const std::string& form, Language language) {
+    if (form.empty()) {
+        return escaped(plain(value));
+    }
+    if (form == "short") {
+        return escaped(plain(value).substr(0, 12));
+    }
+    if (form == "term") {
+        return std::string(words::on_screen(plain(value), language));
+    }
+    if (form == "drift") {
+        return drift_with_values(value, language);
+    }
+    if (form == "changes") {
+        return change_list(value);
+    }
+    if (form == "bytes") {
+        return human_bytes(read<std::uint64_t>(value));
+    }
+    if (form == "duration") {
+        return human_duration(Duration(value.get<std::int64_t>()), language);
+    }
+    if (form == "action") {
+        return describe(read<Action>(value), language);
+    }
+    if (form == "holds") {
+        return hold_list(value, language);
+    }
+    return std::to_string(form == "count" ? value.size() : sum(value, form));
+}
+
+// Fills the placeholders of one piece; `empty` becomes true when a field in it is.
+std::string filled(std::string_view text, const Json& fields, Language language, bool& empty) {
+    std::string out;
+    for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{')) {
+        const std::size_t close = text.find('}', open);
+        const std::string_view inside = text.substr(open + 1, close - open - 1);
+        const std::string_view name = inside.substr(0, inside.find(':'));
+        const Json& value = fields.at(std::string(name));
+        const std::string form(inside.substr(std::min(name.size() + 1, inside.size())));
+        empty = empty || plain(value).empty();
+        out += std::string(text.substr(0, open)) + in_form(value, form, language);
+        text.remove_prefix(close + 1);
+    }
+    return out.append(text);
+}
+
+std::string filled(std::string_view text, const Json& fields, Language language) {
+    std::string out;
+    bool empty = false;
+    for (std::size_t open = text.find('<'); open != std::string_view::npos; open = text.find('<')) {
+        const std::size_t close = text.find('>', open);
+        out += filled(text.substr(0, open), fields, language, empty);
+        empty = false;
+        const std::string optional =
+            filled(text.substr(open + 1, close - open - 1), fields, language, empty);
+        out += empty ? "" : optional;
+        text.remove_prefix(close + 1);
+    }
+    return out + filled(text, fields, language, empty);
+}
+
+// Raised when a member of an event's JSON changes its name or meaning; new ones may appear within
+// it.
+constexpr int kSchema = 1;
+
+// What lists its fields, as an object of them under their names.
+struct FieldsJson {
+    Json json = Json::object();
+
+    template <class T>
+    void operator()(const char* name, const T& value) {
+        json[name] = of(value);
+    }
+
+    template <class T>
+    static Json of(const std::vector<T>& values) {
+        Json list = Json::array();
+        for (const T& value : values) {
+            list.push_back(of(value));
+        }
+        return list;
+    }
+
+    template <class T>
+    static Json of(const std::optional<T>& value) {
+        return value ? of(*value) : Json();
+    }
+
+    template <class T>
+    static Json of(const T& value) {
+        if constexpr (HasFields<T>) {
+            FieldsJson fields;
+            T::each_field(fields, value);
+            return std::move(fields.json);
+        } else if constexpr (std::is_same_v<T, Duration>) {
+            return value.count();
+        } else {
+            return controller::json_of(value);
+        }
+    }
+};
+
+Json fields_of(const Event& event) {
+    return std::visit([](const auto& e) { return FieldsJson::of(e); }, event);
+}
+
+std::string stream_label(const std::string& stream, Language language) {
+    constexpr std::pair<std::string_view, std::string_view> kRussian[] = {
+        {"item-", "услуга "}, {"server-", "сервер "}, {"service", "служба"}};
+    for (const auto& [name, words] : kRussian) {
+        if (language == Language::kRussian && stream.starts_with(name)) {
+            return std::string(words) + stream.substr(name.size());
+        }
+    }
+    std::string label = stream;
+    std::replace(label.begin(), label.end(), '-', ' ');
+    return label;
+}
+
+constexpr std::size_t kStreamWidth = 12;
+
+}  // namespace
+
+std::string event_sentence(const Event& event, Language language) {
+    const EventKind& kind = kind_of(event);
+    const Json fields = fields_of(event);
+    for (const Sentence& row : kSentences) {
+        if (row.kind == kind.name &&
+            (row.field.empty() || plain(fields.value(std::string(row.field), Json())) == row.value
+            )) {
+            return filled(row.phrase.in(language), fields, language);
+        }
+    }
+    return std::string(kind.meaning);
+}
+
+std::string render_event(const Envelope& event, const ScreenOptions& options) {
+    std::string line = fmt::format(
+        "{}  {}  {}",
+        format_time(event.at),
+        padded(escaped(stream_label(event.stream, options.language)), kStreamWidth),
+        event_sentence(event.event, options.language)
+    );
+    if (event.actor.kind != "service") {
+        line += fmt::format("  ({} {})", escaped(event.actor.kind), escaped(event.actor.name));
+    }
+    return line + "\n";
+}
+
+Json event_json(const Envelope& event) {
+    const EventKind& kind = kind_of(event.event);
+    Json json;
+    json["schema"] = kSchema;
+    json["position"] = event.position;
+    json["at"] = format_time(event.at);
+    json["kind"] = kind.name;
+    json["kind_version"] = kind.version;
+    json["stream"] = event.stream;
+    json["version"] = event.version;
+    json["id"] = event.id;
+    json["correlation"] = event.correlation;
+    json["causation"] = event.causation;
+    json["actor"] = event.actor.kind;
+    json["actor_name"] = event.actor.name;
+    json["text"] = event_sentence(event.event, Language::kEnglish);
+    json["event"] = fields_of(event.event);
+    return json;
+}
+
+}  // namespace bn::cli

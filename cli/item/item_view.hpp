@@ -1,0 +1,58 @@
+// One item on one screen: desired, actual, ledger, drift, events, what is next. Values and their
+// rendering; pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/screen/screen.hpp"
+#include "reconciler/events/events.hpp"
+#include "reconciler/model/actual.hpp"
+#include "reconciler/model/desired.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/plan/plan.hpp"
+
+namespace bn::cli {
+
+// The desired account with texts of its own.
+struct DesiredView {
+    Wanted wanted = Wanted::kNothing;
+    std::string login;
+    std::string email;
+    std::string display_name;
+    std::string group;
+    Quota quota;
+    bool in_progress = false;
+
+    DesiredView() = default;
+    explicit DesiredView(const DesiredAccount& account);
+};
+
+struct ItemView {
+    Time now{};
+    ItemId item;
+    ServerId server;
+    std::string server_name;
+    std::optional<Policy> policy;
+    bool row_exists = true;  // the panel has a row of this item
+    std::optional<DesiredView> desired;
+    std::optional<OwnedActualAccount> actual;
+    std::string actual_error;  // why the cloud could not be asked; empty: it was
+    std::optional<LedgerItem> ledger;
+    DriftMask drift = 0;
+    std::vector<Hold> holds;       // of the reader
+    std::vector<Action> actions;   // of the plan: what the next pass will do
+    std::vector<HeldAction> held;  // of the plan: what it will not do, and why
+    std::string stopped;           // the whole plan of the server is stopped
+    std::optional<Time> next_pass;
+    std::vector<Envelope> events;  // oldest first
+
+    ItemView() = default;
+};
+
+std::string render_item(const ItemView& item, const ScreenOptions& options);
+std::string item_to_json(const ItemView& item);
+
+}  // namespace bn::cli

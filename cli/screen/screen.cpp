@@ -1,0 +1,161 @@
+#include "cli/screen/screen.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "reconciler/model/time.hpp"
+#include "words/panel_texts.hpp"
+#include "words/terms.hpp"
+
+namespace bn::cli {
+namespace {
+
+constexpr std::size_t kLeastWidth = 60;
+
+constexpr Phrase kAgo{"{} ago", "{} назад"};
+constexpr Phrase kIn{"in {}", "через {}"};
+constexpr Phrase kJustNow{"just now", "только что"};
+constexpr Phrase kNever{"never", "никогда"};
+constexpr Phrase kMilliseconds{"{} ms", "{} мс"};
+
+struct Unit {
+    Phrase name;
+    std::int64_t milliseconds;
+};
+
+constexpr std::array<Unit, 4> kUnits{
+    {{{"{} d", "{} д"}, 86'400'000},
+     {{"{} h", "{} ч"}, 3'600'000},
+     {{"{} min", "{} мин"}, 60'000},
+     {{"{} s", "{} с"}, 1'000}}};
+
+}  // namespace
+
+Screen::Screen(const ScreenOptions& options)
+    : options_(options), width_(std::max(options.width, kLeastWidth)) {}
+
+void Screen::line(std::string_view text, std::size_t indent, Colour colour) {
+    out_ +=
+        std::string(indent, ' ') + paint(wrapped(text, width_ - indent, indent + 2), colour) + "\n";
+}
+
+void Screen::title(std::string_view text) {
+    out_ += paint(text, Colour::kBold) + "\n";
+}
+
+void Screen::hold(const Hold& hold, std::size_t indent, bool with_item) {
+    const std::string item = with_item ? fmt::format("{}  ", hold.item.value) : "";
+    line("! " + item + hold_text(hold, options_.language), indent);
+    remedy(hold.remedy, indent + 2);
+}
+
+void Screen::remedy(std::string_view remedy, std::size_t indent) {
+    if (!remedy.empty()) {
+        line("→ " + escaped(remedy), indent);
+    }
+}
+
+std::size_t Screen::shown(std::size_t count, std::size_t limit) const {
+    return options_.full || count <= limit + limit / 4 ? count : limit;
+}
+
+std::string hold_text(const Hold& hold, Language language) {
+    std::string text(words::reason(hold.code, language));
+    text += hold.where.empty() ? "" : ", " + escaped(hold.where);
+    return text + (hold.detail.empty() ? "" : ": " + escaped(hold.detail));
+}
+
+std::string_view word(DriftField field, Language language) {
+    return words::on_screen(to_string(field), language);
+}
+
+std::string_view word(ActionKind kind, Language language) {
+    return words::on_screen(to_string(kind), language);
+}
+
+std::string drift_list(DriftMask mask, Language language) {
+    std::string list;
+    for (const DriftField field : kAllDriftFields) {
+        if (has(mask, field)) {
+            list += list.empty() ? "" : ", ";
+            list += word(field, language);
+        }
+    }
+    return list;
+}
+
+char sign_of(ActionKind kind) {
+    switch (kind) {
+        case ActionKind::kCreate:
+            return '+';
+        case ActionKind::kDelete:
+            return '-';
+        case ActionKind::kAdopt:
+            return '=';
+        default:
+            return '~';
+    }
+}
+
+std::string change_of(const Action& action, Language language) {
+    if (action.create) {
+        std::string list;
+        const std::pair<Phrase, std::string> fields[] = {
+            {kQuota, to_string(action.create->quota)},
+            {kGroup, escaped(action.create->group)},
+            {kEmail, escaped(action.create->email)},
+            {kName, escaped(action.create->display_name)}};
+        for (const auto& [name, value] : fields) {
+            if (!value.empty()) {
+                list += fmt::format("{}{} {}", list.empty() ? "" : ", ", name.in(language), value);
+            }
+        }
+        return list;
+    }
+    if (action.before.empty() && action.after.empty()) {
+        return escaped(action.value);
+    }
+    const std::string none = fmt::format("({})", kNone.in(language));
+    const auto value = [&](const std::string& text) { return text.empty() ? none : escaped(text); };
+    return fmt::format("{} → {}", value(action.before), value(action.after));
+}
+
+std::string describe(const Action& action, Language language) {
+    const std::string change = change_of(action, language);
+    return fmt::format(
+        "{} {}{}{}",
+        word(action.kind, language),
+        escaped(action.login),
+        change.empty() ? "" : ": ",
+        change
+    );
+}
+
+std::string human_duration(Duration d, Language language) {
+    std::int64_t rest = d.count() < 0 ? -d.count() : d.count();
+    if (rest < 1000) {
+        return say(language, kMilliseconds, rest);
+    }
+    const auto* unit =
+        std::ranges::find_if(kUnits, [rest](const Unit& u) { return rest >= u.milliseconds; });
+    std::string text = say(language, unit->name, rest / unit->milliseconds);
+    rest %= unit->milliseconds;
+    if (++unit != kUnits.end() && rest >= unit->milliseconds) {
+        text += " " + say(language, unit->name, rest / unit->milliseconds);
+    }
+    return text;
+}
+
+std::string human_moment(Time t, Time now, Language language) {
+    const Duration d = t - now;
+    if (d > Duration(-1000) && d < Duration(1000)) {
+        return say(language, kJustNow);
+    }
+    return say(language, d.count() < 0 ? kAgo : kIn, human_duration(d, language));
+}
+
+std::string human_moment(const std::optional<Time>& t, Time now, Language language) {
+    return t ? human_moment(*t, now, language) : say(language, kNever);
+}
+
+}  // namespace bn::cli

@@ -1,0 +1,116 @@
+// What every screen is drawn with: words in the reader's language, lines, titles, holds. Pure.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cli/screen/display.hpp"
+#include "reconciler/model/action.hpp"
+#include "reconciler/model/hold.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/model/time.hpp"
+#include "words/language.hpp"
+
+namespace bn::cli {
+
+using words::Language;
+using words::Phrase;
+
+// The phrase with its {} filled.
+template <class... Args>
+std::string say(Language language, const Phrase& phrase, const Args&... args) {
+    return fmt::vformat(phrase.in(language), fmt::make_format_args(args...));
+}
+
+struct ScreenOptions {
+    Language language = Language::kEnglish;
+    bool colour = false;
+    std::size_t width = 100;  // columns; at least 60 are used
+    bool full = false;        // long lists are not cut
+
+    ScreenOptions() = default;
+
+    ScreenOptions(Language l, bool c, std::size_t w, bool f)
+        : language(l), colour(c), width(w), full(f) {}
+};
+
+// A screen that is being drawn. What comes from outside is escaped by whoever adds it.
+class Screen {
+  public:
+    explicit Screen(const ScreenOptions& options);
+
+    template <class... Args>
+    [[nodiscard]] std::string say(const Phrase& phrase, const Args&... args) const {
+        return cli::say(options_.language, phrase, args...);
+    }
+
+    // A line, wrapped; what follows the first is two blanks further in.
+    void line(std::string_view text, std::size_t indent = 0, Colour colour = Colour::kNone);
+    void title(std::string_view text);  // bold, never wrapped
+
+    // As it is, with its line end.
+    void raw(std::string_view text) { out_ += text; }
+
+    // "! 8  bad group, tariff 3: it is empty" and what to do; without the item when `item` is 0.
+    void hold(const Hold& hold, std::size_t indent, bool with_item);
+    void remedy(std::string_view remedy, std::size_t indent);  // "→ ..."; nothing when empty
+
+    // How many rows of a table are shown: a few over the limit are shown rather than counted.
+    [[nodiscard]] std::size_t shown(std::size_t count, std::size_t limit) const;
+
+    [[nodiscard]] Language language() const { return options_.language; }
+
+    [[nodiscard]] std::size_t width() const { return width_; }
+
+    [[nodiscard]] std::string paint(std::string_view text, Colour colour) const {
+        return coloured(text, colour, options_.colour);
+    }
+
+    [[nodiscard]] std::string take() { return std::move(out_); }
+
+  private:
+    const ScreenOptions& options_;
+    std::size_t width_;
+    std::string out_;
+};
+
+// "bad group, tariff 3: it is empty", escaped.
+std::string hold_text(const Hold& hold, Language language);
+
+// "quota, group"
+std::string drift_list(DriftMask mask, Language language);
+
+std::string_view word(DriftField field, Language language);
+std::string_view word(ActionKind kind, Language language);
+
+// "+", "~", "-", "="
+char sign_of(ActionKind kind);
+
+// What changes: "quota 5 GiB, group Basic, e-mail a@b.c" for a create, "1 GiB → 5 GiB" for a field.
+// Escaped.
+std::string change_of(const Action& action, Language language);
+
+// "create user_7: quota 5 GiB"
+std::string describe(const Action& action, Language language);
+
+// "5 min", "1 h 20 min", "3 d": two units at most.
+std::string human_duration(Duration d, Language language);
+// "3 min ago", "in 2 min"; "never" for none.
+std::string human_moment(Time t, Time now, Language language);
+std::string human_moment(const std::optional<Time>& t, Time now, Language language);
+
+// Words that several screens use.
+inline constexpr Phrase kNone{"none", "нет"};
+inline constexpr Phrase kQuota{"quota", "квота"};
+inline constexpr Phrase kGroup{"group", "группа"};
+inline constexpr Phrase kEmail{"e-mail", "почта"};
+inline constexpr Phrase kName{"name", "имя"};
+inline constexpr Phrase kMoreHeld{
+    "… and {} more held (--full shows all)", "… и ещё удержано: {} (--full покажет все)"};
+
+}  // namespace bn::cli

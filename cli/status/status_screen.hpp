@@ -1,0 +1,14 @@
+// The status for people. Pure.
+#pragma once
+
+#include <string>
+
+#include "cli/names.hpp"
+#include "cli/screen/screen.hpp"
+#include "controller/service/status_view.hpp"
+
+namespace bn::cli {
+
+std::string render_status(const StatusView& status, const ScreenOptions& options);
+
+}  // namespace bn::cli

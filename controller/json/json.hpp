@@ -1,0 +1,313 @@
+// Values to and from JSON by their lists of fields: one list serves both directions.
+//
+// A list is a function fields(json, value) that calls json(key, member) for each member, in the
+// order of the document, and json.unless_empty(key, member) for one that is left out while it has
+// its default value; json.computed(key) is the place of a member that the writer fills in. Reading
+// throws a JsonFault that names the place when a member is missing or of a wrong type; members that
+// are not in the list are left alone. Pure; usable from any thread.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "reconciler/model/error.hpp"
+#include "reconciler/model/hold.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/model/time.hpp"
+#include "reconciler/plan/plan.hpp"
+
+namespace bn::controller {
+
+using Json = nlohmann::ordered_json;
+
+// What cannot be read, and where: "servers[0].actions[3].kind".
+struct JsonFault {
+    std::string place;
+    std::string what;
+
+    [[nodiscard]] std::string text() const {
+        return fmt::format("{}: {}", place.empty() ? "document" : place, what);
+    }
+};
+
+class ToJson;
+class FromJson;
+
+template <class T, class U>
+concept Like = std::same_as<std::remove_const_t<T>, U>;
+
+template <class Visitor, class T>
+concept Listed = requires(Visitor& visitor, T& value) {
+    fields(visitor, value);
+};
+
+template <class T>
+concept Named = std::is_enum_v<T> && requires(T value) {
+    { to_string(value) } -> std::convertible_to<std::string_view>;
+};
+
+// Fields without what was sold and found.
+std::vector<DriftValue> values_of(DriftMask mask);
+
+Json json_of(const Quota& quota);  // bytes, "unlimited" or null
+Json json_of(const Time& time);
+Json json_of(const DriftMask& mask);  // names of fields
+void read_json(const Json& json, Quota& quota);
+void read_json(const Json& json, Time& time);
+void read_json(const Json& json, DriftMask& mask);
+void read_json(const Json& json, HoldCode& code);
+void read_json(const Json& json, ActionKind& kind);
+void read_json(const Json& json, Policy& policy);
+void read_json(const Json& json, std::string& text);
+void read_json(const Json& json, bool& flag);
+void read_json(const Json& json, std::map<std::string, std::uint64_t>& counts);
+// A whole number, not negative, of at most `most`.
+std::uint64_t read_count(const Json& json, std::uint64_t most);
+const Json& read_list(const Json& json);
+
+template <class T>
+Json json_of(const T& value);
+template <class T>
+void read_json(const Json& json, T& value);
+template <class Tag>
+void read_json(const Json& json, StrongId<Tag>& id);
+template <class T>
+void read_json(const Json& json, std::optional<T>& value);
+template <class T>
+void read_json(const Json& json, std::vector<T>& values);
+
+template <class Tag>
+Json json_of(const StrongId<Tag>& id) {
+    return id.value;
+}
+
+template <class T>
+Json json_of(const std::optional<T>& value) {
+    return value ? json_of(*value) : Json(nullptr);
+}
+
+template <class T>
+Json json_of(const std::vector<T>& values) {
+    Json list = Json::array();
+    for (const T& value : values) {
+        list.push_back(json_of(value));
+    }
+    return list;
+}
+
+class ToJson {
+  public:
+    template <class T>
+    void operator()(const char* key, const T& value) {
+        json_[key] = json_of(value);
+    }
+
+    template <class T>
+    void unless_empty(const char* key, const T& value) {
+        if (!(value == T())) {
+            (*this)(key, value);
+        }
+    }
+
+    void computed(const char* key) { json_[key] = nullptr; }
+
+    [[nodiscard]] Json take() { return std::move(json_); }
+
+  private:
+    Json json_ = Json::object();
+};
+
+template <class T>
+Json json_of(const T& value) {
+    if constexpr (Listed<ToJson, const T>) {
+        ToJson json;
+        fields(json, value);
+        return json.take();
+    } else if constexpr (Named<T>) {
+        return to_string(value);
+    } else {
+        return value;
+    }
+}
+
+// Reads the members of one object.
+class FromJson {
+  public:
+    explicit FromJson(const Json& json) : json_(json) {
+        if (!json.is_object()) {
+            throw JsonFault{"", "must be an object"};
+        }
+    }
+
+    template <class T>
+    void operator()(const char* key, T& value) {
+        const auto found = json_.find(key);
+        try {
+            if (found == json_.end()) {
+                throw JsonFault{"", "is missing"};
+            }
+            read_json(*found, value);
+        } catch (JsonFault& fault) {
+            const bool inner = !fault.place.empty() && fault.place.front() != '[';
+            fault.place = key + (inner ? "." + fault.place : fault.place);
+            throw;
+        }
+    }
+
+    template <class T>
+    void unless_empty(const char* key, T& value) {
+        if (json_.contains(key)) {
+            (*this)(key, value);
+        }
+    }
+
+    void computed(const char* /*key*/) {}
+
+  private:
+    const Json& json_;
+};
+
+template <class Tag>
+void read_json(const Json& json, StrongId<Tag>& id) {
+    id.value = static_cast<std::uint32_t>(read_count(json, ~std::uint32_t{0}));
+}
+
+template <class T>
+void read_json(const Json& json, std::optional<T>& value) {
+    value.reset();
+    if (!json.is_null()) {
+        read_json(json, value.emplace());
+    }
+}
+
+template <class T>
+void read_json(const Json& json, std::vector<T>& values) {
+    values.clear();
+    for (const Json& element : read_list(json)) {
+        try {
+            read_json(element, values.emplace_back());
+        } catch (JsonFault& fault) {
+            fault.place = fmt::format(
+                "[{}]{}{}", values.size() - 1, fault.place.empty() ? "" : ".", fault.place
+            );
+            throw;
+        }
+    }
+}
+
+template <class T>
+void read_json(const Json& json, T& value) {
+    if constexpr (std::unsigned_integral<T>) {
+        value = static_cast<T>(read_count(json, std::numeric_limits<T>::max()));
+    } else {
+        FromJson object(json);
+        fields(object, value);
+    }
+}
+
+// ---- what the core's plans are made of
+
+void fields(auto& json, Like<CreateFields> auto& create) {
+    json("email", create.email);
+    json("display_name", create.display_name);
+    json("group", create.group);
+    json("quota", create.quota);
+}
+
+void fields(auto& json, Like<Action> auto& action) {
+    json("kind", action.kind);
+    json("server", action.server);
+    json("item", action.item);
+    json("login", action.login);
+    json("before", action.before);
+    json("after", action.after);
+    json("reason", action.reason);
+    json("urgent", action.urgent);
+    json("closing", action.closing);
+    json.unless_empty("quota", action.quota);
+    json.unless_empty("value", action.value);
+    json.unless_empty("create", action.create);
+}
+
+void fields(auto& json, Like<Hold> auto& hold) {
+    json("item", hold.item);
+    json("server", hold.server);
+    json("code", hold.code);
+    json("where", hold.where);
+    json("detail", hold.detail);
+    json("remedy", hold.remedy);
+}
+
+void fields(auto& json, Like<HeldAction> auto& held) {
+    json("hold", held.hold);
+    json("action", held.action);
+}
+
+void fields(auto& json, Like<Drift> auto& drift) {
+    json("item", drift.item);
+    json("login", drift.login);
+    DriftMask mask = drift.mask();
+    json("fields", mask);
+    if constexpr (std::is_same_v<decltype(drift), Drift&>) {
+        drift.fields = values_of(mask);
+    }
+}
+
+void fields(auto& json, Like<ServerPlan> auto& plan) {
+    json("server", plan.server);
+    json("name", plan.name);
+    json("policy", plan.policy);
+    json.computed("checksum");
+    json("desired_accounts", plan.desired_accounts);
+    json("actual_accounts", plan.actual_accounts);
+    json("unmanaged_accounts", plan.unmanaged_accounts);
+    json("desired_complete", plan.desired_complete);
+    json("actual_complete", plan.actual_complete);
+    json("stopped", plan.stopped);
+    json("stopped_remedy", plan.stopped_remedy);
+    json.computed("at_least_seconds");
+    json("actions", plan.actions);
+    json("held", plan.held);
+    json("drift", plan.drift);
+}
+
+void fields(auto& json, Like<Plan> auto& plan) {
+    json.computed("format");
+    json.computed("version");
+    json("made_at", plan.made_at);
+    json.computed("checksum");
+    json.computed("counts");
+    json("servers", plan.servers);
+}
+
+// The document as text, ending with a line end. Names from a cloud may be broken UTF-8: replaced.
+std::string dump(const Json& json, int indent);
+
+// Runs `read` on the parsed text. Errors: `code` (kHuman), "<what> cannot be read: <place>: ...".
+template <class T, class Read>
+Result<T> read_document(std::string_view text, const Error& unreadable, Read&& read) {
+    const Json document = Json::parse(text, nullptr, false);
+    Error error = unreadable;
+    if (document.is_discarded()) {
+        error.what += "it is not JSON, or it was cut off";
+        return tl::unexpected(std::move(error));
+    }
+    try {
+        return read(document);
+    } catch (const JsonFault& fault) {
+        error.what += fault.text();
+        return tl::unexpected(std::move(error));
+    }
+}
+
+}  // namespace bn::controller

@@ -1,0 +1,193 @@
+// The verbs that record, whole, on ports in memory: what they leave in the cloud and in the events.
+#include "cli/acting.hpp"
+
+#include <unistd.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/plan/plan_json.hpp"
+#include "cli/status/status_screen.hpp"
+#include "controller/pass/plan_checksum.hpp"
+#include "controller/service/service.hpp"
+#include "controller/sys/host.hpp"
+#include "tests/fakes/memory_event_store.hpp"
+#include "tests/support/memory_sides.hpp"
+#include "tests/unit/controller/temp_folder.hpp"
+
+namespace bn::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Acting : public ::testing::Test {
+  protected:
+    Acting() {
+        context.config.defaults.policy = Policy::kSync;
+        context.args.yes = true;
+    }
+
+    template <class Verb>
+    int run(Verb verb, bool read_only) {
+        Sides sides = memory.open(false);
+        const auto session = PlanningSession::over(context, sides, read_only);
+        ::testing::internal::CaptureStdout();
+        ::testing::internal::CaptureStderr();
+        const int code = verb(*session);
+        out = ::testing::internal::GetCapturedStdout();
+        errors = ::testing::internal::GetCapturedStderr();
+        return code;
+    }
+
+    int apply() {
+        return run([this](auto& session) { return apply_with(context, session, journal); }, false);
+    }
+
+    int adopt() {
+        const auto plain = [] { return bm_reader::PlainCredentials(); };
+        return run(
+            [&](auto& session) { return adopt_with(context, session, journal, plain); }, true
+        );
+    }
+
+    template <class Kind>
+    std::vector<Envelope> recorded() {
+        std::vector<Envelope> found;
+        EXPECT_TRUE(store.read({}, [&](const Envelope& event) {
+            if (std::holds_alternative<Kind>(event.event)) {
+                found.push_back(event);
+            }
+            return true;
+        }));
+        return found;
+    }
+
+    bn::testing::MemoryCloud& cloud() { return memory.clouds[ServerId(1)]; }
+
+    // The plan that a pass would make now, with what a guard says of it.
+    ServerPlan plan_of_now() {
+        Sides sides = memory.open(false);
+        const auto session = PlanningSession::over(context, sides, true);
+        const auto seen = session->dry_run(command_request(context.args), journal.ledger());
+        EXPECT_TRUE(seen);
+        return *seen->servers.at(0).plan;
+    }
+
+    CommandContext context;
+    bn::testing::MemorySides memory{system_now};
+    bn::testing::MemoryEventStore store;
+    Journal journal{store, Ledger{}, system_now};
+    std::string out;
+    std::string errors;
+};
+
+TEST_F(Acting, ApplyMakesWhatWasSoldAndProvesIt) {
+    memory.panel.sell(7, "anna");
+    EXPECT_EQ(apply(), kExitOk) << errors;
+    EXPECT_TRUE(cloud().accounts.contains("anna"));
+    EXPECT_TRUE(owns(*journal.ledger().item(ItemId(7))));
+    EXPECT_THAT(out, HasSubstr("Applied 1, failed 0, not begun 0. Read again: 0 actions left"));
+    const auto intents = recorded<ActionIntended>();
+    ASSERT_EQ(intents.size(), 1U);
+    EXPECT_EQ(intents[0].actor.kind, "operator");
+    EXPECT_EQ(recorded<PassCompleted>().size(), 2U) << "the apply and its proof";
+    EXPECT_EQ(apply(), kExitOk);
+    EXPECT_EQ(cloud().count(ActionKind::kCreate), 1U) << "nothing is done twice";
+}
+
+TEST_F(Acting, ApplyDoesNothingWhenTheWorldMovedSinceThePlanWasSaved) {
+    const bn::testing::TempFolder folder;
+    memory.panel.sell(7, "anna");
+    context.args.file = folder.file("plan");
+    Plan saved;
+    saved.servers.push_back(plan_of_now());
+    ASSERT_TRUE(write_plan_file(context.args.file, {saved, digest(context.config), "anna"}));
+    memory.panel.sell(8, "berta");
+    EXPECT_EQ(apply(), kExitError);
+    EXPECT_THAT(errors, HasSubstr("the world has moved since the plan was saved"));
+    EXPECT_TRUE(cloud().calls.empty());
+    memory.panel.items.erase(ItemId(8));
+    EXPECT_EQ(apply(), kExitOk) << errors;
+    EXPECT_TRUE(cloud().accounts.contains("anna"));
+}
+
+TEST_F(Acting, AStoppedPlanPassesOnlyUnderItsOwnChecksum) {
+    for (std::uint32_t i = 1; i <= 30; ++i) {
+        memory.panel.sell(i, "user_" + std::to_string(i));
+    }
+    ASSERT_EQ(apply(), kExitOk) << errors;
+    for (auto& [item, sold] : memory.panel.items) {
+        sold.wanted = Wanted::kDisabled;
+    }
+    EXPECT_EQ(apply(), kExitOk);
+    EXPECT_THAT(errors, HasSubstr("apply --approve"));
+    EXPECT_EQ(cloud().count(ActionKind::kDisable), 0U);
+
+    context.args.approve = "000000000000";
+    EXPECT_EQ(apply(), kExitError);
+    EXPECT_THAT(errors, HasSubstr("plan.approve"));
+    EXPECT_EQ(cloud().count(ActionKind::kDisable), 0U);
+
+    context.args.approve = plan_checksum(plan_of_now()).substr(0, 16);
+    EXPECT_EQ(apply(), kExitOk) << errors;
+    EXPECT_EQ(cloud().count(ActionKind::kDisable), 30U);
+    ASSERT_EQ(recorded<PlanApproved>().size(), 1U);
+    EXPECT_EQ(recorded<PlanApproved>()[0].actor.kind, "operator");
+}
+
+TEST_F(Acting, ACloudUnderANewAddressIsUsedAfterAPersonSaidThatItIsTheSame) {
+    memory.panel.sell(7, "anna");
+    ASSERT_EQ(apply(), kExitOk) << errors;
+    memory.panel.servers[ServerId(1)] = "https://new.example";
+    memory.panel.sell(8, "berta");
+    EXPECT_EQ(apply(), kExitError);
+    EXPECT_FALSE(cloud().accounts.contains("berta"));
+    context.args.accept_address = 1;
+    EXPECT_EQ(apply(), kExitOk) << errors;
+    EXPECT_TRUE(cloud().accounts.contains("berta"));
+    EXPECT_EQ(journal.ledger().server(ServerId(1))->address, "https://new.example");
+    context.args.accept_address = 9;
+    EXPECT_EQ(apply(), kExitError);
+    EXPECT_THAT(errors, HasSubstr("server 9 is not known"));
+}
+
+TEST_F(Acting, AdoptRecordsWhatIsThereAndWritesToNoCloud) {
+    memory.panel.sell(7, "user_7");
+    memory.panel.items[ItemId(7)].login_saved = true;
+    memory.panel.sell(8, "user_8");
+    cloud().add("user_7");
+    EXPECT_EQ(adopt(), kExitOk) << errors;
+    EXPECT_THAT(out, HasSubstr("Recorded 1 accounts as ours"));
+    const auto adopted = recorded<AccountAdopted>();
+    ASSERT_EQ(adopted.size(), 1U);
+    EXPECT_EQ(adopted[0].actor.kind, "operator");
+    EXPECT_TRUE(owns(*journal.ledger().item(ItemId(7))));
+    EXPECT_EQ(journal.ledger().server(ServerId(1))->address, "https://cloud.example");
+    EXPECT_TRUE(cloud().calls.empty());
+    EXPECT_EQ(adopt(), kExitOk);
+    EXPECT_EQ(recorded<AccountAdopted>().size(), 1U) << "once is enough";
+}
+
+TEST_F(Acting, AdoptOfAServerThatIsNotThereNamesIt) {
+    context.args.server = 9;
+    EXPECT_EQ(adopt(), kExitError);
+    EXPECT_THAT(errors, HasSubstr("server 9 is not known"));
+}
+
+TEST_F(Acting, StatusSaysWhatTheEventsKnow) {
+    memory.panel.sell(7, "anna");
+    memory.panel.holds.emplace_back(
+        ItemId(8), ServerId(1), HoldCode::kNoDisk, "pricelist 3", "no disk", "add it"
+    );
+    ASSERT_NE(apply(), kExitError) << errors;
+    const StatusView view =
+        status_from_ledger(journal.ledger(), context.config, store, system_now());
+    const std::string text = render_status(view, ScreenOptions());
+    EXPECT_THAT(text, HasSubstr("The service does not answer"));
+    EXPECT_THAT(text, HasSubstr("accounts: 1 sold"));
+    EXPECT_THAT(text, HasSubstr("! 8  the tariff has no disk space, pricelist 3: no disk"));
+    EXPECT_EQ(*status_from_json(status_to_json(view)), view);
+}
+
+}  // namespace
+}  // namespace bn::cli

@@ -1,0 +1,154 @@
+// Events for people and programs: every kind has its sentence, and the JSON is as the page says.
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/events/causes.hpp"
+#include "cli/events/event_view.hpp"
+#include "tests/fakes/memory_event_store.hpp"
+
+namespace bn::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const Time kNow{Duration(1'795'000'000'000)};
+
+Envelope envelope_of(Event event) {
+    Envelope envelope;
+    envelope.position = 7;
+    envelope.at = kNow;
+    envelope.stream = stream_of(event);
+    envelope.event = std::move(event);
+    return envelope;
+}
+
+TEST(Events, OneLineEachWithActor) {
+    ItemPaused paused;
+    paused.item = ItemId(7);
+    paused.reason = "bad\nthing";
+    Envelope envelope = envelope_of(paused);
+    envelope.actor = {"operator", "anna"};
+    EXPECT_EQ(
+        render_event(envelope, ScreenOptions()),
+        format_time(kNow) + "  item 7        paused: bad\\x0athing  (operator anna)\n"
+    );
+    ScreenOptions russian;
+    russian.language = Language::kRussian;
+    EXPECT_THAT(render_event(envelope, russian), HasSubstr("услуга 7      приостановлена: bad"));
+}
+
+template <std::size_t... I>
+std::vector<Event> one_of_each(std::index_sequence<I...> /*all*/) {
+    return {Event(std::in_place_index<I>)...};
+}
+
+// A sentence names fields of its event, so an event of any values shows a wrong name.
+TEST(Events, EveryKindHasASentenceInBothLanguages) {
+    auto events = one_of_each(std::make_index_sequence<std::variant_size_v<Event>>());
+    for (const Event& event : events) {
+        const EventKind& kind = kind_of(event);
+        const std::string english = event_sentence(event, Language::kEnglish);
+        const std::string russian = event_sentence(event, Language::kRussian);
+        EXPECT_NE(english, kind.meaning) << kind.name << " has no sentence";
+        EXPECT_NE(english, russian) << kind.name;
+        for (const std::string& sentence : {english, russian}) {
+            EXPECT_FALSE(sentence.empty()) << kind.name;
+            EXPECT_THAT(sentence, Not(::testing::ContainsRegex("[<>{}]"))) << kind.name;
+        }
+    }
+}
+
+TEST(Events, SentencesFillTheirFields) {
+    ActionSucceeded done;
+    done.kind = ActionKind::kDisable;
+    done.login = "user_7";
+    EXPECT_EQ(event_sentence(done, Language::kEnglish), "done: disable user_7");
+    done.detail = "asked twice";
+    done.retained_until = kNow;
+    EXPECT_EQ(
+        event_sentence(done, Language::kEnglish),
+        "done: disable user_7 (asked twice), deletion not before " + format_time(kNow)
+    );
+    PassCompleted pass;
+    pass.trigger = "periodic";
+    pass.took_ms = std::chrono::seconds(90);
+    pass.servers.resize(2);
+    pass.servers[0].done = 3;
+    pass.servers[1].done = 4;
+    pass.servers[1].failed = 1;
+    EXPECT_EQ(
+        event_sentence(pass, Language::kEnglish),
+        "pass (periodic) over 2 servers in 1 min 30 s: 0 differed, 7 done, 1 failed"
+    );
+    ActionIntended intent;
+    intent.action = Action(ActionKind::kCreate, ServerId(3), ItemId(7), "user_7");
+    intent.action.create = CreateFields{"a@b.c", "", "Basic", Quota::bytes(5368709120)};
+    EXPECT_EQ(
+        event_sentence(intent, Language::kRussian),
+        "будет сделано: создать user_7: квота 5 GiB, группа Basic, почта a@b.c"
+    );
+    ItemHeld held;
+    held.holds = {Hold(ItemId(7), ServerId(3), HoldCode::kBadGroup, "", "no\x1b[2J", "")};
+    EXPECT_EQ(event_sentence(held, Language::kEnglish), "held: bad group: no\\x1b[2J");
+    DoubtResolved doubt;
+    doubt.kind = ActionKind::kSetQuota;
+    EXPECT_THAT(event_sentence(doubt, Language::kEnglish), HasSubstr("quota had not taken"));
+    doubt.took_effect = true;
+    EXPECT_THAT(event_sentence(doubt, Language::kEnglish), HasSubstr("quota had taken"));
+}
+
+// A -> B -> C, with an event that has nothing to do with them between.
+TEST(Events, WhyWalksBackToTheFirstCause) {
+    bn::testing::MemoryEventStore store;
+    const auto add = [&store](Event event, const std::string& cause) {
+        AppendRequest request;
+        request.events.emplace_back(std::move(event), kAnyVersion, cause);
+        request.at = kNow;
+        return store.append_now(std::move(request)).value().at(0).id;
+    };
+    const std::string first = add(ServiceStopped{"SIGTERM"}, "");
+    add(ServerRecovered{ServerId(3)}, "");
+    const std::string second = add(ItemVanished{ItemId(7), 1}, first);
+    const std::string third = add(ItemReappeared{ItemId(7)}, second);
+    add(ItemReappeared{ItemId(8)}, second);
+    for (const std::string& name : {third, std::string("4")}) {
+        const auto chain = causes_of(store, name);
+        ASSERT_TRUE(chain);
+        std::vector<std::string> ids;
+        for (const Envelope& event : *chain) {
+            ids.push_back(event.id);
+        }
+        EXPECT_THAT(ids, ::testing::ElementsAre(first, second, third));
+    }
+    EXPECT_EQ(causes_of(store, "nothing").error().code, "command.event");
+}
+
+// docs/events.md lists the members between two marks, in their order.
+TEST(Events, TheJsonIsAsTheCatalogueSays) {
+    std::ifstream file(BN_SOURCE_DIR "/docs/events.md");
+    std::stringstream page;
+    page << file.rdbuf();
+    const std::string text = page.str();
+    const std::size_t begin = text.find("## The JSON lines");
+    ASSERT_NE(begin, std::string::npos);
+    const std::string section = text.substr(begin, text.find("\n## ", begin + 1) - begin);
+    std::vector<std::string> documented;
+    const std::regex row("\n\\| `([a-z_]+)` \\|");
+    for (std::sregex_iterator it(section.begin(), section.end(), row), end; it != end; ++it) {
+        documented.push_back((*it)[1]);
+    }
+    std::vector<std::string> members;
+    for (const auto& member : event_json(envelope_of(ServerRecovered{ServerId(3)})).items()) {
+        members.push_back(member.key());
+    }
+    EXPECT_EQ(members, documented);
+}
+
+}  // namespace
+}  // namespace bn::cli
