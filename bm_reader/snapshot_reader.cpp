@@ -491,6 +491,7 @@ void SnapshotReader::describe(Service& s, DesiredAccount& account) {
         );
         return;
     }
+    account.tariff = s.pricelist;
     const std::span<const Child> own(children_.data() + s.first_child, s.children);
     if (auto bytes = catalogue_.quota(s.pricelist, own, s.trial)) {
         account.quota = Quota::bytes(*bytes);

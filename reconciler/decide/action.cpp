@@ -198,7 +198,13 @@ ActionEnd finish_action(
     }
     if (took_effect(end.counted)) {
         end.move = OutcomeMove::kNext;
-        end.events.emplace_back(success(action, action_id, outcome, now + options.retention));
+        ActionSucceeded done = success(action, action_id, outcome, now + options.retention);
+        std::string login = done.login;
+        end.events.emplace_back(std::move(done));
+        if (action.kind == ActionKind::kCreate) {
+            end.events.emplace_back(AccountCreated{
+                action.item, action.server, std::move(login), outcome.detail});
+        }
         return end;
     }
     const bool limited = error.concern == Concern::kActionKind;
@@ -242,7 +248,13 @@ DoubtEnd settle_doubt(
     DoubtResolved verdict = resolve_doubt(pending, found);
     const bool again = (intended.kind == ActionKind::kCreate && verdict.took_effect) ||
                        (intended.kind == ActionKind::kSetPassword && found);
+    const std::string login = verdict.login;
+    const bool created = intended.kind == ActionKind::kCreate && verdict.took_effect;
     end.events.emplace_back(std::move(verdict));
+    if (created) {
+        end.events.emplace_back(AccountCreated{
+            intended.item, intended.server, login, "its create had no answer; a look found it"});
+    }
     if (again && !pending.secret_ref.empty()) {
         end.set_password.emplace(
             ActionKind::kSetPassword, intended.server, intended.item, intended.login
@@ -313,14 +325,11 @@ std::vector<Event> decide_gone(
         known->login != account.login) {
         return {};
     }
-    DoubtResolved gone;
-    gone.item = account.item;
-    gone.server = server;
-    gone.kind = ActionKind::kDelete;
-    gone.took_effect = true;
-    gone.login = account.login;
-    gone.detail = "the account of the closed item was removed by somebody else";
-    return {std::move(gone)};
+    return {AccountFoundGone{
+        account.item,
+        server,
+        account.login,
+        "the account of the closed item was removed by somebody else"}};
 }
 
 AccountAdopted decide_adoption(const Action& action) {

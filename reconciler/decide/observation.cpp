@@ -168,6 +168,39 @@ std::vector<Event> decide_observation(
     return events;
 }
 
+std::vector<Event> decide_sold(
+    const Ledger& ledger, const DesiredServer& server, const std::vector<ItemId>& items
+) {
+    std::vector<Event> events;
+    const std::unordered_set<ItemId> wanted(items.begin(), items.end());
+    for (std::size_t i = 0; i < server.accounts.size(); ++i) {
+        const DesiredTable::Record& record = server.accounts.record(i);
+        if ((record.flags & DesiredTable::kHeld) != 0 ||
+            (!wanted.empty() && !wanted.contains(record.item))) {
+            continue;
+        }
+        const DesiredAccount row = server.accounts[i];
+        const LedgerItem* known = ledger.item(row.item);
+        const Sold* before = known != nullptr && known->sold ? &*known->sold : nullptr;
+        if (before != nullptr && before->tariff == row.tariff && before->quota == row.quota &&
+            before->wanted == row.wanted && before->group == row.group &&
+            before->login == row.login) {
+            continue;
+        }
+        Sold now{row.tariff, row.quota, row.wanted, std::string(row.group), std::string(row.login)};
+        if (row.wanted == Wanted::kAbsent) {
+            if (before == nullptr || before->wanted == Wanted::kAbsent) {
+                continue;  // an old closed service is no news
+            }
+            now = *before;  // what a closed one would have had is not read any more
+            now.wanted = Wanted::kAbsent;
+        }
+        std::vector<SoldChange> changes = sold_changes(before != nullptr ? *before : Sold(), now);
+        events.emplace_back(SoldChanged{row.item, server.id, std::move(changes)});
+    }
+    return events;
+}
+
 std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapshot& desired) {
     std::vector<Event> events;
     if (!desired.complete) {

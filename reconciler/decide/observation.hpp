@@ -23,6 +23,12 @@ std::vector<Event> decide_observation(
     const Ledger& ledger, const ServerPlan& plan, const DesiredSnapshot& desired, Time now
 );
 
+// What was sold is another than the ledger says: rows that can be understood, of one server; with
+// `items`, of these only. An item that is seen for the first time is told from nothing.
+std::vector<Event> decide_sold(
+    const Ledger& ledger, const DesiredServer& server, const std::vector<ItemId>& items
+);
+
 // Holds of items that have no server, or one that cannot be used (DesiredServer::problem).
 std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapshot& desired);
 

@@ -66,6 +66,13 @@ std::vector<Event> decide_observed(
 ) {
     std::vector<Event> events;
     const std::set<ItemId> items(request.items.begin(), request.items.end());
+    for (const DesiredServer& server : observation.desired->servers) {
+        const bool asked = !request.only_server || *request.only_server == server.id;
+        if (observation.desired->complete && asked) {
+            std::vector<Event> sold = decide_sold(ledger, server, request.items);
+            events.insert(events.end(), sold.begin(), sold.end());
+        }
+    }
     for (const ServerObservation& server : observation.servers) {
         for (Event& event : decide_server(ledger, server, longest, now)) {
             events.push_back(std::move(event));

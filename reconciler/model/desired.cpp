@@ -23,6 +23,7 @@ DesiredAccount DesiredTable::operator[](std::size_t i) const {
     }
     account.group = groups_.name(record.group);
     account.quota = record.quota;
+    account.tariff = tariffs_[i];
     account.wanted = record.wanted;
     account.held = (record.flags & kHeld) != 0;
     account.login_saved = (record.flags & kLoginSaved) != 0;
@@ -47,11 +48,13 @@ std::size_t DesiredTable::bytes() const {
 }
 
 std::size_t DesiredTable::bytes_without_display_names() const {
-    return records_.capacity() * sizeof(Record) + arena_.capacity();
+    return records_.capacity() * sizeof(Record) + tariffs_.capacity() * sizeof(std::uint32_t) +
+           arena_.capacity();
 }
 
 void DesiredTable::Builder::reserve(std::size_t accounts) {
     table_.records_.reserve(accounts);
+    table_.tariffs_.reserve(accounts);
 }
 
 void DesiredTable::Builder::add(const DesiredAccount& account) {
@@ -85,6 +88,7 @@ void DesiredTable::Builder::add(const DesiredAccount& account) {
         table_.display_names_.assign(table_.records_.size(), 0);
     }
     table_.records_.push_back(record);
+    table_.tariffs_.push_back(account.tariff);
     if (!table_.names_.empty()) {
         std::uint32_t at = 0;
         if (!account.display_name.empty()) {
@@ -101,9 +105,11 @@ DesiredTable DesiredTable::Builder::finish() && {
     const std::vector<std::uint32_t> order = key_order(table_, before);
     if (!order.empty()) {
         std::vector<Record> records;
+        std::vector<std::uint32_t> tariffs;
         std::vector<std::uint32_t> names;
         std::string arena;
         records.reserve(order.size());
+        tariffs.reserve(order.size());
         names.reserve(table_.display_names_.size());
         arena.reserve(table_.arena_.size());
         for (const std::uint32_t i : order) {
@@ -116,15 +122,18 @@ DesiredTable DesiredTable::Builder::finish() && {
             record.text = static_cast<std::uint32_t>(arena.size());
             arena.append(text);
             records.push_back(record);
+            tariffs.push_back(table_.tariffs_[i]);
             if (!table_.display_names_.empty()) {
                 names.push_back(table_.display_names_[i]);
             }
         }
         table_.records_ = std::move(records);
+        table_.tariffs_ = std::move(tariffs);
         table_.arena_ = std::move(arena);
         table_.display_names_ = std::move(names);
     }
     table_.records_.shrink_to_fit();
+    table_.tariffs_.shrink_to_fit();
     table_.arena_.shrink_to_fit();
     table_.names_.shrink_to_fit();
     table_.display_names_.shrink_to_fit();

@@ -30,6 +30,7 @@ struct DesiredAccount {
     std::string_view display_name;  // only used by a create
     std::string_view group;         // as stored in the tariff (see managed_groups); empty: none
     Quota quota;                    // exact bytes as sold, not yet canonical
+    std::uint32_t tariff = 0;       // pricelist.id; 0: none
     Wanted wanted = Wanted::kNothing;
     bool held = false;         // a hold of the reader stands against this item
     bool login_saved = false;  // the login is the item's saved `username` param: it was opened once
@@ -88,6 +89,7 @@ class DesiredTable {
 
   private:
     std::vector<Record> records_;
+    std::vector<std::uint32_t> tariffs_;  // by record; the diff does not read them
     std::string arena_;
     std::vector<std::uint32_t> display_names_;  // by record: offset in names_, NUL-terminated
     std::string names_;

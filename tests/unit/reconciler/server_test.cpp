@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "reconciler/decide/observation.hpp"
 #include "reconciler/decide/pass.hpp"
 #include "reconciler/events/evolve.hpp"
 
@@ -197,6 +198,64 @@ TEST_F(ServerDecision, WhatWasChangedIsLookedAtAtOnceAndWhatFailedAfterItsPause)
     ASSERT_EQ(looks.size(), 2U);
     EXPECT_EQ(looks[0], std::pair(ItemId(7), now_));
     EXPECT_EQ(looks[1], std::pair(ItemId(8), now_ + std::chrono::minutes(2)));
+}
+
+// ---- what was sold
+
+class SoldDecision : public ServerDecision {
+  protected:
+    std::vector<Event> sold(DesiredAccount row, const std::vector<ItemId>& items = {}) {
+        row.item = ItemId(7);
+        row.login = "user_7";
+        DesiredTable::Builder builder;
+        builder.add(row);
+        row_.accounts = std::move(builder).finish();
+        return decide_sold(ledger_, row_, items);
+    }
+
+    static DesiredAccount row(std::uint32_t tariff, std::int64_t gib, Wanted wanted) {
+        DesiredAccount row;
+        row.tariff = tariff;
+        row.quota = Quota::bytes(gib << 30);
+        row.wanted = wanted;
+        return row;
+    }
+
+    static std::vector<SoldChange> changes(const std::vector<Event>& events) {
+        return events.empty() ? std::vector<SoldChange>()
+                              : std::get<SoldChanged>(events.front()).changes;
+    }
+};
+
+TEST_F(SoldDecision, AnItemIsToldFromNothingThenByWhatChanged) {
+    record(sold(row(5, 10, Wanted::kEnabled)));
+    EXPECT_TRUE(sold(row(5, 10, Wanted::kEnabled)).empty()) << "a quiet pass says nothing";
+    const std::vector<Event> more = sold(row(6, 50, Wanted::kEnabled));
+    const std::vector<SoldChange> expected = {
+        {"tariff", "5", "6"}, {"quota", "10737418240", "53687091200"}};
+    EXPECT_EQ(changes(more), expected);
+    record(more);
+    const std::vector<Event> suspended = sold(row(6, 50, Wanted::kDisabled));
+    ASSERT_EQ(changes(suspended).size(), 1U);
+    EXPECT_EQ(changes(suspended)[0].field, "status");
+}
+
+TEST_F(SoldDecision, AClosedItemKeepsWhatItHadAndAnOldOneIsNoNews) {
+    EXPECT_TRUE(sold(row(0, 0, Wanted::kAbsent)).empty());
+    record(sold(row(5, 10, Wanted::kEnabled)));
+    const std::vector<Event> closed = sold(row(0, 0, Wanted::kAbsent));
+    ASSERT_EQ(changes(closed).size(), 1U);
+    record(closed);
+    EXPECT_EQ(ledger_.item(ItemId(7))->sold->tariff, 5U);
+    EXPECT_TRUE(sold(row(0, 0, Wanted::kAbsent)).empty());
+}
+
+TEST_F(SoldDecision, AHeldRowAndAnItemThatWasNotAskedForSayNothing) {
+    DesiredAccount held = row(5, 10, Wanted::kEnabled);
+    held.held = true;
+    EXPECT_TRUE(sold(held).empty());
+    EXPECT_TRUE(sold(row(5, 10, Wanted::kEnabled), {ItemId(8)}).empty());
+    EXPECT_EQ(sold(row(5, 10, Wanted::kEnabled), {ItemId(7)}).size(), 1U);
 }
 
 }  // namespace
