@@ -153,6 +153,60 @@ TEST_F(Comparing, GroupsMayBePositions) {
     EXPECT_EQ(drift(), 0);
 }
 
+// Nothing differs, and yet there is something to say.
+TEST_F(Comparing, AnAccountInOrderIsQuietOnlyWhenNothingIsNoted) {
+    world.record(ActionIntended{
+        "x", Action(ActionKind::kEnable, ModelController::kServer, ItemId(7), "user_7"), ""});
+    ASSERT_EQ(world.plan().held.size(), 1U);
+    EXPECT_EQ(world.plan().held.front().hold.code, HoldCode::kInDoubt);
+    ActionSucceeded done;
+    done.action_id = "x";
+    done.item = ItemId(7);
+    done.server = ModelController::kServer;
+    done.kind = ActionKind::kEnable;
+    world.record(done);
+    ASSERT_TRUE(world.plan().held.empty());
+    world.record(ItemPaused{ItemId(7), "a look by hand"});
+    ASSERT_EQ(world.plan().held.size(), 1U);
+    EXPECT_EQ(world.plan().held.front().hold.code, HoldCode::kPaused);
+    world.ledger = Ledger();  // a stranger's account that looks just like ours
+    sold().login_saved = false;
+    account().groups = {"basic"};
+    ASSERT_EQ(world.plan().held.size(), 1U);
+    EXPECT_EQ(world.plan().held.front().hold.code, HoldCode::kNotOurs);
+}
+
+TEST_F(Comparing, EachTariffKeepsItsOwnQuota) {
+    for (std::uint32_t i = 100; i < 400; ++i) {
+        ModelItem item;
+        item.id = ItemId(i);
+        item.login = "many_" + std::to_string(i);
+        item.quota = Quota::bytes(std::int64_t{i} * 1'000'000'000);
+        world.panel.items[item.id] = item;
+    }
+    world.pass();
+    EXPECT_TRUE(world.plan().actions.empty());
+}
+
+// Taking a group is not giving it: a client who changes tariffs to and fro is not fought over.
+TEST_F(Comparing, TariffsMayChangeToAndFro) {
+    for (int change = 0; change < 5; ++change) {
+        sold().group = change % 2 == 0 ? "pro" : "basic";
+        const ServerPlan plan = world.pass();
+        EXPECT_EQ(plan.actions.size(), 2U) << plan.canonical_text();
+    }
+}
+
+TEST_F(Comparing, DriftThatSomebodyMendedIsNotNotedAnyMore) {
+    world.options.policy = Policy::kObserve;
+    account().quota = Quota::unlimited();
+    world.pass();
+    EXPECT_EQ(world.ledger.item(ItemId(7))->drift, bit(DriftField::kQuota));
+    account().quota = canonical(sold().quota);
+    world.pass();
+    EXPECT_EQ(world.ledger.item(ItemId(7))->drift, 0);
+}
+
 TEST_F(Comparing, AllGroupsOfOtherTariffsGoInOrder) {
     account().groups = {"staff", "pro", "friends"};
     const ServerPlan plan = world.plan();

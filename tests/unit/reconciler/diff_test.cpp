@@ -150,6 +150,19 @@ TEST_F(Moved, ANarrowReadingDoesNotConcludeIt) {
     EXPECT_TRUE(plan_of(sold, seen, world.options.diff).held.empty());
 }
 
+TEST_F(Diff, HoldsOfOtherServersAreNotInThePlan) {
+    DesiredSnapshot sold = desired();
+    sold.holds.emplace_back(ItemId(9), kOther, HoldCode::kNoDisk, "pricelist 2", "No.", "Add it.");
+    EXPECT_TRUE(plan_of(sold, actual(), world.options.diff).held.empty());
+}
+
+TEST_F(Diff, ANarrowReadingSaysTheHoldOfAnItemInOrder) {
+    world.panel.items.at(ItemId(5)).understood = false;
+    ActualSnapshot seen = actual();
+    seen.narrow = true;
+    EXPECT_EQ(plan_of(desired(), seen, world.options.diff).held.size(), 1U);
+}
+
 TEST_F(Diff, ANarrowReadingLeavesHoldsOfOthersOut) {
     DesiredSnapshot sold = desired();
     sold.holds.emplace_back(

@@ -55,6 +55,51 @@ TEST_F(Guards, TwoOfFortyGoThrough) {
     suspend(2);
     EXPECT_TRUE(world.plan().stopped.empty());
     EXPECT_EQ(world.plan().actions.size(), 2U);
+    EXPECT_EQ(world.plan().desired_accounts, 40U) << "a suspended item wants its account";
+}
+
+TEST_F(Guards, AThirdLessIsNotBelievedASixthIs) {
+    const auto lose = [&](int from, int to) {
+        for (int i = from; i <= to; ++i) {
+            world.cloud.accounts.erase("user_" + std::to_string(i));
+        }
+    };
+    lose(1, 6);
+    EXPECT_EQ(world.plan().actions.size(), 6U);
+    lose(7, 13);
+    EXPECT_TRUE(world.plan().actions.empty());
+}
+
+TEST_F(Guards, APanelThatShrankTakesNothingAway) {
+    for (std::uint32_t i = 21; i <= 40; ++i) {
+        world.panel.items.erase(ItemId(i));
+    }
+    suspend(1);
+    EXPECT_EQ(world.plan().destructive_count(), 0U);
+}
+
+// The plan of one item, from a reading of one account.
+TEST_F(Guards, ANarrowReadingIsNotJudgedByItsSize) {
+    suspend(1);
+    const DesiredSnapshot desired = world.panel.read(ModelController::kServer, world.now, 1);
+    DesiredServer one;
+    one.id = ModelController::kServer;
+    DesiredTable::Builder rows;
+    rows.add(desired.servers.front().accounts[desired.servers.front().accounts.find(ItemId(1))]);
+    one.accounts = std::move(rows).finish();
+    ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
+    ActualTable::Builder accounts;
+    accounts.add(actual.accounts[actual.accounts.find("user_1")]);
+    actual.accounts = std::move(accounts).finish();
+    actual.narrow = true;
+    world.options.diff.now = world.now;
+    world.options.guards.now = world.now;
+    const auto plan = [&] {
+        return make_server_plan(one, desired, actual, world.ledger, world.options);
+    };
+    EXPECT_EQ(plan().destructive_count(), 1U);
+    actual.accounts = ActualTable();
+    EXPECT_EQ(plan().count(ActionKind::kCreate), 1U) << "its account was asked for and is gone";
 }
 
 TEST_F(Guards, AShrunkenCloudGetsNothingCreated) {
@@ -128,7 +173,8 @@ TEST_F(Guards, APanelWithoutItemsOfTheServerTakesNothingAway) {
     plan.actions.emplace_back(ActionKind::kDelete, plan.server, ItemId(1), "user_1");
     world.options.guards.now = world.now;
     const ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
-    plan = guard_snapshots(std::move(plan), desired, actual, world.ledger, world.options.guards);
+    // A ledger that knows no size yet.
+    plan = guard_snapshots(std::move(plan), desired, actual, Ledger(), world.options.guards);
     EXPECT_TRUE(plan.actions.empty());
 }
 
@@ -195,6 +241,73 @@ TEST_F(Guards, OwnershipHoldsWhatTheDiffShouldNotHaveSaid) {
     EXPECT_EQ(plan.held.size(), 3U);
 }
 
+TEST_F(Guards, OwnershipGoesByServerAndLogin) {
+    ServerPlan plan;
+    plan.server = ModelController::kServer;
+    plan.actions.emplace_back(ActionKind::kEnable, ServerId(4), ItemId(1), "user_1");
+    plan.actions.emplace_back(ActionKind::kEnable, plan.server, ItemId(2), "user_3");
+    EXPECT_EQ(guard_ownership(plan, world.ledger).held.size(), 2U);
+    const DesiredSnapshot desired = world.panel.read(ModelController::kServer, world.now, 1);
+    const ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
+    world.options.guards.now = world.now;
+    EXPECT_EQ(
+        apply_guards(plan, desired, actual, world.ledger, world.options.guards).held.size(), 2U
+    );
+}
+
+// Another item's call may have made the account; what would follow the creation is held with it.
+TEST_F(Guards, ACreationOfALoginInDoubtIsHeldWithAllThatFollows) {
+    Action create(ActionKind::kCreate, ModelController::kServer, ItemId(60), "anna");
+    world.record(ActionIntended{"x", create, ""});
+    ServerPlan plan;
+    plan.server = ModelController::kServer;
+    plan.actions.emplace_back(ActionKind::kCreate, plan.server, ItemId(61), "anna");
+    plan.actions.emplace_back(ActionKind::kDisable, plan.server, ItemId(61), "anna");
+    EXPECT_EQ(guard_ownership(plan, world.ledger).held.size(), 2U);
+}
+
+TEST_F(Guards, EachPolicyAllowsWhatItSays) {
+    const auto names = [](Policy policy, bool closing) {
+        std::string all;
+        for (const ActionKind kind : kAllActionKinds) {
+            Action action(kind, ServerId(3), ItemId(1), "user_1");
+            action.closing = closing;
+            all += allowed(policy, action) ? std::string(to_string(kind)) + " " : "";
+        }
+        return all;
+    };
+    EXPECT_EQ(names(Policy::kObserve, false), "");
+    EXPECT_EQ(names(Policy::kCreateOnly, false), "adopt create set-password ");
+    const std::string changes = "enable set-quota set-email add-group remove-group ";
+    EXPECT_EQ(names(Policy::kUpsertOnly, false), "adopt disable create set-password " + changes);
+    EXPECT_EQ(names(Policy::kUpsertOnly, true), "adopt create set-password " + changes);
+    EXPECT_EQ(
+        names(Policy::kSync, true), "adopt disable create set-password " + changes + "delete "
+    );
+}
+
+TEST_F(Guards, EachProtectionStandsForItself) {
+    for (const char* login : {"own", "boss", "ldap"}) {
+        ModelAccount account;
+        account.login = login;
+        account.local = account.login != "ldap";
+        account.groups = {account.login == "boss" ? "admin" : "friends"};
+        world.cloud.add(account);
+    }
+    world.cloud.own_login = "own";
+    const ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
+    const auto code = [&](const char* login) {
+        ServerPlan plan;
+        plan.actions.emplace_back(ActionKind::kDisable, plan.server, ItemId(1), login);
+        plan = guard_protected(std::move(plan), actual);
+        return plan.held.empty() ? std::nullopt : std::optional(plan.held.front().hold.code);
+    };
+    EXPECT_EQ(code("Own"), HoldCode::kProtected);
+    EXPECT_EQ(code("boss"), HoldCode::kProtected);
+    EXPECT_EQ(code("ldap"), HoldCode::kForeignBackend);
+    EXPECT_EQ(code("user_1"), std::nullopt);
+}
+
 TEST_F(Guards, ProtectedAccountsAreHeldAgain) {
     ServerPlan plan;
     plan.actions.emplace_back(ActionKind::kDisable, plan.server, ItemId(1), "ROOT");
@@ -217,6 +330,24 @@ TEST_F(Guards, AFieldThatIsFoughtOverIsHeldAfterAWhile) {
     EXPECT_EQ(plan.held.front().hold.code, HoldCode::kFighting);
     world.now += std::chrono::hours(25);
     EXPECT_EQ(world.plan().actions.size(), 1U);
+}
+
+TEST_F(Guards, WhatWasFoughtOverHoldsNeitherAnotherValueNorAClosing) {
+    for (int i = 0; i < 3; ++i) {
+        world.cloud.accounts.at("user_5").quota = Quota::bytes(0);
+        EXPECT_EQ(world.pass().actions.size(), 1U);
+    }
+    world.panel.items.at(ItemId(5)).quota = Quota::bytes(std::int64_t{9} << 30);
+    EXPECT_EQ(world.plan().count(ActionKind::kSetQuota), 1U);
+    world.panel.items.at(ItemId(6)).wanted = Wanted::kDisabled;
+    for (int i = 0; i < 3; ++i) {
+        world.cloud.accounts.at("user_6").enabled = true;
+        EXPECT_GE(world.pass().count(ActionKind::kDisable), 1U);
+    }
+    world.cloud.accounts.at("user_6").enabled = true;
+    EXPECT_EQ(world.plan().count(ActionKind::kDisable), 0U);
+    world.panel.items.at(ItemId(6)).wanted = Wanted::kAbsent;
+    EXPECT_EQ(world.plan().count(ActionKind::kDisable), 1U);
 }
 
 TEST_F(Guards, APausedItemIsLeftAlone) {
@@ -244,6 +375,16 @@ TEST_F(Guards, WhatIsStoppedDoesNotGoThroughItemByItem) {
     EXPECT_EQ(destructive(), 1U);
     world.record(PlanStopped{ModelController::kServer, "sum", "too many", 9});
     EXPECT_EQ(destructive(), 0U);
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kEnabled;
+    world.cloud.accounts.at("user_1").enabled = false;
+    actual = world.cloud.observe(ModelController::kServer, world.now, 1);
+    actual.narrow = true;
+    const DesiredSnapshot paid = world.panel.read(ModelController::kServer, world.now, 1);
+    EXPECT_EQ(
+        make_server_plan(paid.servers.front(), paid, actual, world.ledger, world.options)
+            .count(ActionKind::kEnable),
+        1U
+    ) << "who paid is served all the same";
 }
 
 TEST_F(Guards, AClosedItemsRemovedAccountIsNamed) {

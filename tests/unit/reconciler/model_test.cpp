@@ -248,6 +248,15 @@ TEST_F(LedgerIndexes, AnOwnerGoesBeforeADoubt) {
     EXPECT_EQ(ledger.owner_of(server, "anna")->item, ItemId(1));
 }
 
+TEST_F(LedgerIndexes, OfSeveralDoubtsTheSmallestItemAnswersWhateverTheirOrder) {
+    for (const std::uint32_t id : {8U, 5U, 9U, 6U, 7U}) {
+        PendingAction pending;
+        pending.action = Action(ActionKind::kCreate, server, ItemId(id), "anna");
+        ledger.change(ItemId(id), [&](LedgerItem& known) { known.in_doubt = {pending}; });
+    }
+    EXPECT_EQ(ledger.owner_of(server, "anna")->item, ItemId(5));
+}
+
 TEST_F(LedgerIndexes, SaysNothingOfWhatItDoesNotKnow) {
     ledger.set_last_event(12);
     EXPECT_EQ(ledger.last_event(), 12U);

@@ -37,6 +37,16 @@ TEST(Backoff, JitterStaysInItsShareAndFollowsTheSeed) {
     EXPECT_GT(most, seconds(23));
 }
 
+TEST(Backoff, JitterNeverLeadsBeyondTheCap) {
+    const BackoffOptions options;
+    Duration least = options.cap;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        EXPECT_LE(backoff_delay(40, seed, options), options.cap);
+        least = std::min(least, backoff_delay(40, seed, options));
+    }
+    EXPECT_LT(least, minutes(50)) << "not all at once, at the cap as well";
+}
+
 TEST(Jittered, SpreadsAPeriodBothWays) {
     EXPECT_EQ(jittered(minutes(5), 0, 3), minutes(5));
     for (std::uint64_t seed = 0; seed < 200; ++seed) {

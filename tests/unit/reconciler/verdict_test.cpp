@@ -78,6 +78,8 @@ TEST(Verdict, AHoldThatEndsByItselfKeepsItWorking) {
     OperationFacts facts = done_facts("open", Wanted::kEnabled);
     facts.holds.push_back(hold(HoldCode::kInDoubt));
     EXPECT_EQ(judge(facts).verdict, Verdict::kWorking);
+    facts.holds.front() = hold(HoldCode::kPaused);
+    EXPECT_EQ(judge(facts).verdict, Verdict::kWorking);
 }
 
 TEST(Verdict, AFailureIsJudgedByTheNextMove) {

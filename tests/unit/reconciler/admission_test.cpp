@@ -1,0 +1,99 @@
+// Whether a server may be worked with, and for how long it is left alone when not.
+#include <gtest/gtest.h>
+
+#include "reconciler/decide/server.hpp"
+#include "reconciler/events/evolve.hpp"
+
+namespace bn {
+namespace {
+
+const ServerId kServer(3);
+const Time kNow{std::chrono::hours(24 * 365 * 50)};
+
+class AdmittedServer : public ::testing::Test {
+  protected:
+    AdmittedServer() {
+        server.id = kServer;
+        server.name = "cloud";
+        server.base_url = "https://cloud.example";
+        server.login = "root";
+    }
+
+    void record(Event event) {
+        Envelope envelope;
+        envelope.at = kNow;
+        envelope.event = std::move(event);
+        evolve(ledger, envelope);
+    }
+
+    void fail(std::uint32_t failures, Duration until) {
+        ServerQuarantined out;
+        out.server = kServer;
+        out.failures = failures;
+        out.until = kNow + until;
+        out.what = "connection refused";
+        record(out);
+    }
+
+    [[nodiscard]] Admission admission(bool ignore_quarantine = false) const {
+        return admit_server(server, std::nullopt, ledger, ignore_quarantine, kNow).admission;
+    }
+
+    [[nodiscard]] Duration pause(const Error& error, Duration longest = std::chrono::hours(9)) {
+        return decide_quarantine(ledger, kServer, error, longest, kNow).until - kNow;
+    }
+
+    static Error outage() {
+        return {Concern::kServer, NextMove::kRetryCall, "ocs.connect", "away"};
+    }
+
+    static Error refused_login() { return {Concern::kServer, NextMove::kHuman, "ocs.401", "no"}; }
+
+    DesiredServer server;
+    Ledger ledger;
+};
+
+TEST_F(AdmittedServer, AnUnknownServerIsOpenUnlessItsRowOrConfigurationSaysOtherwise) {
+    EXPECT_EQ(admission(), Admission::kOpen);
+    const Error none(NextMove::kHuman, "config.policy", "no policy");
+    EXPECT_EQ(admit_server(server, none, ledger, false, kNow).admission, Admission::kUnconfigured);
+    server.problem = "The password cannot be decrypted.";
+    EXPECT_EQ(admission(), Admission::kRefused);
+}
+
+TEST_F(AdmittedServer, AQuarantineEndsAtItsTimeOrWhenAPersonAsks) {
+    fail(1, Duration(1));
+    EXPECT_EQ(admission(), Admission::kLeftAlone);
+    EXPECT_EQ(admission(true), Admission::kOpen);
+    fail(2, Duration(0));
+    EXPECT_EQ(admission(), Admission::kOpen);
+}
+
+TEST_F(AdmittedServer, ACloudMustBeInOrderBeforeItIsChanged) {
+    CloudInfo info;
+    info.admin = true;
+    EXPECT_FALSE(unfit_cloud(info, server));
+    CloudInfo maintained = info;
+    maintained.maintenance = true;
+    EXPECT_EQ(unfit_cloud(maintained, server)->move, NextMove::kWait);
+    CloudInfo old = info;
+    old.needs_upgrade = true;
+    EXPECT_EQ(unfit_cloud(old, server)->move, NextMove::kWait);
+    info.admin = false;
+    EXPECT_EQ(unfit_cloud(info, server)->move, NextMove::kHuman);
+}
+
+TEST_F(AdmittedServer, PausesGrowFromSecondsForAnOutageAndFromMinutesForAPerson) {
+    EXPECT_LE(pause(outage()), std::chrono::seconds(18));
+    EXPECT_GE(pause(refused_login()), std::chrono::minutes(4)) << "clouds punish repeated logins";
+    fail(3, Duration(0));
+    EXPECT_GE(pause(outage()), std::chrono::seconds(96)) << "the fourth: two minutes and jitter";
+    EXPECT_EQ(decide_quarantine(ledger, kServer, outage(), Duration::max(), kNow).failures, 4U);
+    fail(50, Duration(0));
+    EXPECT_LE(pause(outage()), std::chrono::minutes(5));
+    EXPECT_LE(pause(refused_login()), std::chrono::hours(1));
+    EXPECT_LE(pause(refused_login(), std::chrono::minutes(1)), std::chrono::minutes(1));
+}
+
+}  // namespace
+}  // namespace bn
