@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #include "base/codec.hpp"
 
@@ -56,6 +57,24 @@ tl::expected<ParamKey, std::string> ParamKey::load(const std::string& pem_file) 
         );
     }
     return ParamKey(std::move(key));
+}
+
+std::string ParamKey::fingerprint() const {
+    unsigned char* der = nullptr;
+    const int size = i2d_PUBKEY(key_->pkey.get(), &der);
+    if (size <= 0) {
+        ERR_clear_error();
+        return {};
+    }
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    EVP_Digest(der, static_cast<std::size_t>(size), digest, &length, EVP_sha256(), nullptr);
+    OPENSSL_free(der);
+    std::string text;
+    for (unsigned i = 0; i < length; ++i) {
+        text += fmt::format("{:02x}", digest[i]);
+    }
+    return text;
 }
 
 tl::expected<Secret, std::string> ParamKey::decrypt(std::string_view base64) const {

@@ -25,6 +25,10 @@ class ParamKey {
     // The error is a sentence without anything of the param's content.
     [[nodiscard]] tl::expected<Secret, std::string> decrypt(std::string_view base64) const;
 
+    // Names the key without telling anything of it: SHA-256 of its public half, hexadecimal. A
+    // panel keeps its key for as long as it lives: all its crypted params are made with it.
+    [[nodiscard]] std::string fingerprint() const;
+
   private:
     struct Key;
     explicit ParamKey(std::unique_ptr<Key> key);

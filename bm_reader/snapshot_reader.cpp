@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "bm_reader/catalogue.hpp"
+#include "bm_reader/crypted_param.hpp"
 #include "bm_reader/queries.hpp"
 #include "bm_reader/row_mapper.hpp"
 #include "bm_reader/server_mapper.hpp"
@@ -434,6 +435,9 @@ Result<DesiredSnapshot> SnapshotReader::read(Time now) {
         if (auto done = (this->*step)(); !done) {
             return tl::unexpected(std::move(done.error()));
         }
+    }
+    if (auto key = ParamKey::load(settings_.crypt_key_file)) {
+        out_.panel_fingerprint = key->fingerprint();
     }
     out_.taken_at = now;
     out_.complete = out_.incomplete_reason.empty();

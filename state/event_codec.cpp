@@ -16,7 +16,47 @@ namespace bn::state {
 
 namespace {
 
-using DecodeFn = Event (*)(PayloadReader&);
+// Replaces every text that may say something about a client. What is not known to be harmless is
+// replaced.
+class Mask {
+  public:
+    template <class T>
+    void operator()(const char* name, T& value) {
+        if constexpr (std::is_same_v<T, std::string>) {
+            const auto same = [name](std::string_view harmless) { return harmless == name; };
+            const bool keep = std::any_of(std::begin(kHarmless), std::end(kHarmless), same);
+            value = keep || value.empty() ? value : "***";
+        } else if constexpr (HasFields<T>) {
+            T::each_field(*this, value);
+        } else if constexpr (requires { value.has_value(); }) {
+            if (value) {
+                (*this)(name, *value);
+            }
+        } else if constexpr (requires { value.begin(); }) {
+            for (auto& one : value) {
+                (*this)(name, one);
+            }
+        }
+    }
+
+  private:
+    static constexpr std::string_view kHarmless[] = {
+        "action_id",
+        "code",
+        "command",
+        "digest",
+        "field",
+        "function",
+        "itemtype",
+        "secret_ref",
+        "task_type"};
+};
+
+// What is done with stored bytes, by the layout that they have.
+struct Layout {
+    Event (*read)(PayloadReader&);
+    std::string (*mask)(PayloadReader&);
+};
 
 // Former layouts become the event of today.
 template <class Stored>
@@ -36,30 +76,47 @@ constexpr auto kinds_of(std::index_sequence<I...>) {
     return std::array{std::variant_alternative_t<I, Event>::kKind...};
 }
 
-template <std::size_t... I>
-constexpr auto decoders_of(std::index_sequence<I...>) {
-    return std::array<DecodeFn, sizeof...(I)>{&read_as<std::variant_alternative_t<I, Event>>...};
-}
-
 constexpr std::make_index_sequence<std::variant_size_v<Event>> kAll;
 constexpr auto kKinds = kinds_of(kAll);
-constexpr auto kDecoders = decoders_of(kAll);
+
+template <class Stored>
+std::string mask_as(PayloadReader& reader) {
+    Stored stored{};
+    Stored::each_field(reader, stored);
+    reader.finish();
+    Mask mask;
+    Stored::each_field(mask, stored);
+    std::string body;
+    PayloadWriter writer(body);
+    Stored::each_field(writer, stored);
+    return with_checksum(std::move(body));
+}
+
+template <class Stored>
+constexpr Layout kLayout{&read_as<Stored>, &mask_as<Stored>};
+
+template <std::size_t... I>
+constexpr auto layouts_of(std::index_sequence<I...>) {
+    return std::array{kLayout<std::variant_alternative_t<I, Event>>...};
+}
+
+constexpr auto kLayouts = layouts_of(kAll);
 
 struct FormerVersion {
     std::string_view name;
     std::uint16_t version;
-    DecodeFn decode;
+    const Layout* layout;
 };
 
 constexpr FormerVersion kFormer[] = {
-    {"action.doubt_resolved", 1, &read_as<DoubtResolvedV1>},
-    {"item.drift_observed", 1, &read_as<DriftObservedV1>},
-    {"panel.called", 1, &read_as<PanelCalledV1>},
-    {"pass.completed", 1, &read_as<PassCompletedV1>},
-    {"usage.measured", 1, &read_as<UsageMeasuredV1>},
+    {"action.doubt_resolved", 1, &kLayout<DoubtResolvedV1>},
+    {"item.drift_observed", 1, &kLayout<DriftObservedV1>},
+    {"panel.called", 1, &kLayout<PanelCalledV1>},
+    {"pass.completed", 1, &kLayout<PassCompletedV1>},
+    {"usage.measured", 1, &kLayout<UsageMeasuredV1>},
 };
 
-DecodeFn find_decoder(std::string_view kind, std::uint16_t version) {
+const Layout* find_layout(std::string_view kind, std::uint16_t version) {
     static const auto* const kByName = [] {
         auto* map = new std::unordered_map<std::string_view, std::size_t>();
         for (std::size_t i = 0; i < kKinds.size(); ++i) {
@@ -73,11 +130,11 @@ DecodeFn find_decoder(std::string_view kind, std::uint16_t version) {
     }
     const EventKind& today = kKinds[found->second];
     if (today.version == version) {
-        return kDecoders[found->second];
+        return &kLayouts[found->second];
     }
     for (const FormerVersion& former : kFormer) {
         if (former.name == today.name && former.version == version) {
-            return former.decode;
+            return former.layout;
         }
     }
     return nullptr;
@@ -146,11 +203,15 @@ std::string encode(const Event& event) {
     return out;
 }
 
-Result<Event> decode(std::string_view kind, std::uint16_t version, std::string_view payload) {
-    const auto decoder = find_decoder(kind, version);
-    if (decoder == nullptr) {
+namespace {
+
+template <class T, class Use>
+Result<T> use_layout(
+    std::string_view kind, std::uint16_t version, std::string_view payload, Use use
+) {
+    const Layout* layout = find_layout(kind, version);
+    if (layout == nullptr) {
         return tl::unexpected(Error(
-            Concern::kStore,
             NextMove::kHuman,
             "store.unknown_kind",
             fmt::format("this program does not know the event '{}' version {}", kind, version),
@@ -162,10 +223,24 @@ Result<Event> decode(std::string_view kind, std::uint16_t version, std::string_v
     }
     try {
         PayloadReader reader(payload.substr(kChecksumSize));
-        return decoder(reader);
+        return use(*layout, reader);
     } catch (const std::exception& fault) {
         return tl::unexpected(bad_payload(kind, version, fault.what()));
     }
+}
+
+}  // namespace
+
+Result<Event> decode(std::string_view kind, std::uint16_t version, std::string_view payload) {
+    return use_layout<Event>(kind, version, payload, [](const Layout& layout, auto& reader) {
+        return layout.read(reader);
+    });
+}
+
+Result<std::string> masked(std::string_view kind, std::uint16_t version, std::string_view payload) {
+    return use_layout<std::string>(kind, version, payload, [](const Layout& layout, auto& reader) {
+        return layout.mask(reader);
+    });
 }
 
 std::string with_checksum(std::string body) {

@@ -32,6 +32,10 @@ std::string encode(const Event& event);
 // program wrote it), "store.bad_payload" (checksum or contents).
 Result<Event> decode(std::string_view kind, std::uint16_t version, std::string_view payload);
 
+// The same payload with every text replaced that may say something about a client, in the layout
+// that it has. Errors as of `decode`.
+Result<std::string> masked(std::string_view kind, std::uint16_t version, std::string_view payload);
+
 // Checksummed bytes of their own, also used for projection rows.
 std::string with_checksum(std::string body);
 bool checksum_fits(std::string_view payload);

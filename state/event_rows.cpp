@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kColumns =
     "position, stream, version, at_ms, item, server, kind, kind_version, id, correlation, "
     "causation, actor_kind, actor_name, payload, hash";
+constexpr std::string_view kChainColumns = ", sequence, salt, digest";
 
 constexpr std::uint64_t kMaxInteger = 0x7fffffffffffffffULL;
 
@@ -34,8 +35,14 @@ std::vector<std::string> stored_kinds(const EventFilter& filter) {
     return names;
 }
 
-std::string select(const EventFilter& filter, std::size_t kinds) {
-    std::string sql = fmt::format("SELECT {} FROM events WHERE position > ?1", kColumns);
+std::string select(const EventFilter& filter, std::size_t kinds, bool chains) {
+    std::string sql = fmt::format(
+        "SELECT {}{} FROM events WHERE position > ?1", kColumns, chains ? kChainColumns : ""
+    );
+    if (!filter.id.empty()) {
+        sql += " AND id = ?2";
+        return sql + " LIMIT ?7";
+    }
     if (!filter.stream.empty()) {
         sql += " AND stream = (SELECT id FROM streams WHERE name = ?2)";
     }
@@ -70,8 +77,10 @@ RowInserter::RowInserter(Connection& db)
     : statement_(
           db,
           fmt::format(
-              "INSERT INTO events ({}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
-              kColumns
+              "INSERT INTO events ({}{}) VALUES "
+              "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)",
+              kColumns,
+              kChainColumns
           )
       ) {}
 
@@ -91,6 +100,9 @@ void RowInserter::insert(std::int64_t stream, const RowView& row, const Hash& ha
     statement_.bind_text(13, row.actor_name);
     statement_.bind_blob(14, row.payload);
     statement_.bind_blob(15, view(hash));
+    statement_.bind(16, clamp(row.sequence));
+    statement_.bind_blob(17, row.salt);
+    statement_.bind_blob(18, row.digest);
     statement_.run();
 }
 
@@ -101,8 +113,15 @@ RowCursor::RowCursor(
     Connection& db, const EventFilter& filter, const std::vector<std::string>& kinds
 )
     : names_(db, "SELECT name FROM streams WHERE id = ?1"),
-      rows_(db, select(filter, kinds.size())) {
+      chains_(db.number("PRAGMA user_version") >= 3),
+      rows_(db, select(filter, kinds.size(), chains_)) {
     rows_.bind(1, clamp(filter.after));
+    if (!filter.id.empty()) {
+        id_ = id_from(filter.id);
+        rows_.bind_blob(2, id_);
+        rows_.bind(7, clamp(filter.limit));
+        return;
+    }
     if (!filter.stream.empty()) {
         rows_.bind_copy(2, filter.stream);
     }
@@ -169,6 +188,11 @@ bool RowCursor::next() {
     row_.actor_name = rows_.text(12);
     row_.payload = rows_.blob(13);
     hash_ = rows_.blob(14);
+    if (chains_) {
+        row_.sequence = static_cast<std::uint64_t>(rows_.integer(15));
+        row_.salt = rows_.blob(16);
+        row_.digest = rows_.blob(17);
+    }
     return true;
 }
 
@@ -183,7 +207,7 @@ Result<Envelope> to_envelope(const RowView& row) {
     out.position = row.position;
     out.stream = row.stream;
     out.version = row.version;
-    out.id = to_hex(row.id);
+    out.id = id_text(row.id);
     out.at = Time(Duration(row.at_ms));
     out.correlation = row.correlation;
     out.causation = row.causation;

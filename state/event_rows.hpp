@@ -43,6 +43,8 @@ class RowCursor {
     std::string_view stream_name(std::int64_t id);
 
     Statement names_;
+    bool chains_;     // the store's schema has chains
+    std::string id_;  // that is looked for
     Statement rows_;
     std::vector<std::string> known_names_;  // by stream id
     RowView row_;

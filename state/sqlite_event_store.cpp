@@ -3,6 +3,8 @@
 #include <mutex>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "state/db.hpp"
 #include "state/event_codec.hpp"
 #include "state/event_rows.hpp"
@@ -65,38 +67,66 @@ class SqliteEventStore final : public Store {
     }
 
     void append(AppendRequest request, std::function<void(AppendResult)> done) override {
-        if (!writer_) {
-            done(tl::unexpected(read_only_error(settings_.path)));
-            return;
-        }
         PendingAppend pending;
         pending.done = std::move(done);
-        try {
-            pending.payloads.reserve(request.events.size());
-            for (const auto& event : request.events) {
-                pending.payloads.push_back(encode(event.event));
-            }
-            seal(request, pending);
-        } catch (const StoreFault& fault) {
-            pending.refused = fault.error();
-        }
-        request.secrets.clear();
-        pending.request = std::move(request);
-        writer_->submit(std::move(pending));
+        submit(std::move(request), std::move(pending));
     }
 
     AppendResult append_now(AppendRequest request) override {
-        std::mutex mutex;
-        std::condition_variable ready;
-        std::optional<AppendResult> result;
-        append(std::move(request), [&](AppendResult outcome) {
-            const std::lock_guard lock(mutex);
-            result = std::move(outcome);
-            ready.notify_one();
+        return submit_now(std::move(request), PendingAppend());
+    }
+
+    Result<std::uint64_t> mask(ItemId item, AppendRequest request) override {
+        return guarded<std::uint64_t>([&]() -> Result<std::uint64_t> {
+            auto now = ledger();
+            if (!now) {
+                return tl::unexpected(std::move(now.error()));
+            }
+            const LedgerItem* known = now->item(item);
+            if (known != nullptr && (owns(*known) || !known->in_doubt.empty())) {
+                return tl::unexpected(Error(
+                    NextMove::kHuman,
+                    "store.mask_owned",
+                    fmt::format("item {} still has an account of ours", item.value),
+                    "close the item first: its account is found by what would be masked"
+                ));
+            }
+            PendingAppend pending;
+            ItemMasked event;
+            event.item = item;
+            {
+                const auto db = borrow();
+                EventFilter filter;
+                filter.item = item;
+                RowCursor cursor(*db.connection, filter);
+                while (cursor.next()) {
+                    const RowView& row = cursor.row();
+                    auto payload = masked(row.kind, row.kind_version, row.payload);
+                    if (!payload) {
+                        return tl::unexpected(std::move(payload.error()));
+                    }
+                    if (*payload != row.payload) {
+                        event.rows.push_back(
+                            {row.position, to_hex(view(payload_digest({}, *payload)))}
+                        );
+                        pending.masks.emplace_back(row.position, *std::move(payload));
+                    }
+                }
+            }
+            const std::uint64_t rows = event.rows.size();
+            if (rows == 0) {
+                return rows;
+            }
+            request.events.emplace_back(std::move(event));
+            auto done = submit_now(std::move(request), std::move(pending));
+            if (!done) {
+                return tl::unexpected(std::move(done.error()));
+            }
+            // What the stored ledger says of the item came from what is masked now.
+            auto rebuilt = rebuild_projections();
+            return rebuilt ? Result<std::uint64_t>(rows)
+                           : tl::unexpected(std::move(rebuilt.error()));
         });
-        std::unique_lock lock(mutex);
-        ready.wait(lock, [&] { return result.has_value(); });
-        return std::move(*result);
     }
 
     Result<void> read(const EventFilter& filter, const std::function<bool(const Envelope&)>& each)
@@ -192,9 +222,9 @@ class SqliteEventStore final : public Store {
         }
         try {
             Connection db(settings_.path, Connection::Mode::kReadOnly);
-            Statement chain(db, "SELECT position, hash FROM chain WHERE id = 1");
-            chain.step();
-            return {static_cast<std::uint64_t>(chain.integer(0)), to_hex(chain.blob(1))};
+            const Transaction moment(db, Transaction::Kind::kRead);
+            const auto position = db.number("SELECT coalesce(max(position), 0) FROM events");
+            return {static_cast<std::uint64_t>(position), to_hex(view(load_chains(db).head()))};
         } catch (const StoreFault&) {
             return {};  // `verify` and `read` say what is wrong
         }
@@ -235,6 +265,40 @@ class SqliteEventStore final : public Store {
             connection = std::make_unique<Connection>(settings_.path, Connection::Mode::kReadOnly);
         }
         return {*this, std::move(connection)};
+    }
+
+    void submit(AppendRequest request, PendingAppend pending) {
+        if (!writer_) {
+            pending.done(tl::unexpected(read_only_error(settings_.path)));
+            return;
+        }
+        try {
+            pending.payloads.reserve(request.events.size());
+            for (const auto& event : request.events) {
+                pending.payloads.push_back(encode(event.event));
+            }
+            seal(request, pending);
+        } catch (const StoreFault& fault) {
+            pending.refused = fault.error();
+        }
+        request.secrets.clear();
+        pending.request = std::move(request);
+        writer_->submit(std::move(pending));
+    }
+
+    AppendResult submit_now(AppendRequest request, PendingAppend pending) {
+        std::mutex mutex;
+        std::condition_variable ready;
+        std::optional<AppendResult> result;
+        pending.done = [&](AppendResult outcome) {
+            const std::lock_guard lock(mutex);
+            result = std::move(outcome);
+            ready.notify_one();
+        };
+        submit(std::move(request), std::move(pending));
+        std::unique_lock lock(mutex);
+        ready.wait(lock, [&] { return result.has_value(); });
+        return std::move(*result);
     }
 
     template <class T, class Work>

@@ -33,7 +33,8 @@ struct StoreSettings {
     StoreSettings() = default;
 };
 
-// The end of the chain: kept elsewhere, it proves later that nothing was cut off or written anew.
+// The ends of all chains as one hash, at a position: kept elsewhere, it proves later that nothing
+// was cut off or written anew.
 struct StoreHead {
     std::uint64_t position = 0;
     std::string hash;  // hexadecimal digits
@@ -82,6 +83,13 @@ class Store : public EventStore {
     // complete; without it that happens when the store is idle. Writers only.
     virtual Result<void> drop_projections() = 0;
     virtual Result<void> rebuild_projections() = 0;
+
+    // Replaces every text in the events of an item that may say something about a client, and
+    // records that (ItemMasked, appended with `request`, which brings actor, time and correlation).
+    // `verify` goes on proving everything else. Returns the number of rows; nothing is changed when
+    // all are masked. An item whose account is ours is refused: "store.mask_owned". Blocks; no
+    // process may hold a ledger of this store meanwhile. Writers only.
+    virtual Result<std::uint64_t> mask(ItemId item, AppendRequest request) = 0;
 
     // Empty when it cannot be read.
     virtual StoreHead head() const = 0;

@@ -1,6 +1,7 @@
 #include "state/verify.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -28,7 +29,11 @@ class Verifier {
         check_files();
         guarded("pages", [this] { check_pages(); });
         guarded("projection", [this] { read_projection(); });
+        guarded("head", [this] { recorded_ = load_chains(db_); });
+        chains_.former_position = recorded_.former_position;
+        chains_.former_end = recorded_.former_end;
         guarded("unreadable", [this] { scan_events(); });
+        check_masks();
         guarded("head", [this] { check_head(); });
         compare_projection();
         guarded("secret", [this] { check_secrets(); });
@@ -109,22 +114,53 @@ class Verifier {
         }
         last_position_ = row.position;
         check_version(row, cursor.stream_id());
-        // After a fault the chain goes on from what is stored, so that each fault is named once.
-        const auto computed = chain_hash(hash_, row, scratch_);
-        if (view(computed) != cursor.hash()) {
-            fault(row.position, "chain", "the row is not what was written (hash chain)");
-        }
-        hash_ = hash_from(cursor.hash());
+        check_hash(row, cursor.hash());
         check_content(row);
         if (options_.anchor && options_.anchor->position == row.position) {
             anchor_seen_ = true;
-            if (to_hex(cursor.hash()) != options_.anchor->hash) {
+            const Hash now = row.former() ? hash_from(cursor.hash()) : chains_.head();
+            if (to_hex(view(now)) != options_.anchor->hash) {
                 fault(row.position, "anchor", "the chain up to here is not the one of the anchor");
             }
         }
         if (row.position == report_.projected_position) {
             at_projection_ = replay_;
             projection_reached_ = true;
+        }
+    }
+
+    // After a fault a chain goes on from what is stored, so that each fault is named once.
+    void check_hash(const RowView& row, std::string_view stored) {
+        const Hash payload = payload_digest(row.salt, row.payload);
+        if (row.former()) {
+            const bool good = view(row_hash(former_, row, scratch_)) == stored;
+            if (row.position > recorded_.former_position) {
+                fault(row.position, "chain", "the row is in no chain");
+            } else if (!good) {
+                unproved_[row.position] = payload;  // unless it was masked
+            }
+            former_ = hash_from(stored);
+            return;
+        }
+        ChainEnd& end = chains_.of(row.server);
+        const bool next = row.sequence == end.sequence + 1;
+        if (!next || view(row_hash(end.hash, row, scratch_)) != stored) {
+            fault(row.position, "chain", "the row is not what was written (hash chain)");
+        } else if (row.salt.empty()) {
+            unproved_[row.position] = payload;
+        } else if (view(payload) != row.digest) {
+            fault(row.position, "chain", "the payload is not what was written (digest)");
+        }
+        end = {row.sequence, hash_from(stored)};
+    }
+
+    // A payload that its row does not prove must be the one that the record of a mask names.
+    void check_masks() {
+        for (const auto& [position, digest] : unproved_) {
+            const auto named = masks_.find(position);
+            if (named == masks_.end() || named->second != to_hex(view(digest))) {
+                fault(position, "chain", "the row is not what was written, nor masked on record");
+            }
         }
     }
 
@@ -155,23 +191,23 @@ class Verifier {
             item_of(envelope->event).value != row.item || (server != 0 && server != row.server)) {
             fault(row.position, "columns", "the row's columns do not fit its payload");
         }
+        if (const auto* mask = std::get_if<ItemMasked>(&envelope->event)) {
+            for (const MaskedRow& masked : mask->rows) {
+                masks_[masked.position] = masked.digest;
+            }
+        }
         evolve(replay_, *envelope);
     }
 
     void check_head() {
-        Statement chain(db_, "SELECT position, hash FROM chain WHERE id = 1");
-        if (!chain.step()) {
-            fault(last_position_, "head", "the record of the last event is missing");
-            return;
-        }
-        const auto position = static_cast<std::uint64_t>(chain.integer(0));
-        report_.head = {last_position_, to_hex(view(hash_))};
-        if (position != last_position_ || chain.blob(1) != view(hash_)) {
+        report_.head = {last_position_, to_hex(view(chains_.head()))};
+        if (former_ != recorded_.former_end || chains_.ends != recorded_.ends) {
             fault(
-                std::min(position, last_position_) + 1,
+                last_position_ + 1,
                 "head",
                 fmt::format(
-                    "the store ends at event {}, its record says {}", last_position_, position
+                    "the store ends at event {}, but its record of the chains' ends says otherwise",
+                    last_position_
                 )
             );
         }
@@ -258,7 +294,11 @@ class Verifier {
     VerifyReport report_;
     std::uint64_t total_ = 0;
     std::uint64_t last_position_ = 0;
-    Hash hash_{};
+    Chains recorded_;
+    Chains chains_;  // as computed
+    Hash former_{};
+    std::map<std::uint64_t, Hash> unproved_;      // payloads that only a mask can explain
+    std::map<std::uint64_t, std::string> masks_;  // what the records of masks name
     std::string scratch_;
     std::unordered_map<std::int64_t, std::uint64_t> versions_;
     Ledger rows_;

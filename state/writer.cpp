@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 
 #include <fmt/format.h>
+#include <sodium.h>
 
+#include "state/event_codec.hpp"
 #include "state/projections.hpp"
-#include "state/writer_statements.hpp"
 
 namespace bn::state {
 
@@ -17,6 +19,7 @@ constexpr std::uint64_t kEventsPerStep = 1000;
 constexpr std::uint64_t kMaxWalPages = 16384;
 // Streams whose heads are remembered; beyond it all are forgotten and looked up again.
 constexpr std::size_t kMaxStreams = 200000;
+constexpr std::size_t kRandomOfId = 10;  // the other bytes are the time
 
 Error poisoned_error(const Error& cause) {
     return Error(
@@ -29,6 +32,34 @@ Error poisoned_error(const Error& cause) {
 }
 
 }  // namespace
+
+struct Writer::Statements {
+    explicit Statements(Connection& db)
+        : insert(db),
+          find_stream(db, "SELECT id FROM streams WHERE name = ?1"),
+          last_of_stream(
+              db,
+              "SELECT version, server FROM events WHERE stream = ?1 ORDER BY version DESC LIMIT 1"
+          ),
+          new_stream(db, "INSERT INTO streams (name) VALUES (?1) RETURNING id"),
+          set_chain(db, "INSERT OR REPLACE INTO chains VALUES (?1, ?2, ?3)"),
+          mask(db, "UPDATE events SET payload = ?2, salt = NULL WHERE position = ?1"),
+          find_secret(db, "SELECT 1 FROM secrets WHERE ref = ?1"),
+          put_secret(db, "INSERT INTO secrets VALUES (?1, ?2, ?3)"),
+          forget_secret(db, "DELETE FROM secrets WHERE ref = ?1"),
+          put_meta(db, "INSERT OR REPLACE INTO meta VALUES (?1, ?2)") {}
+
+    RowInserter insert;
+    Statement find_stream;
+    Statement last_of_stream;
+    Statement new_stream;
+    Statement set_chain;
+    Statement mask;
+    Statement find_secret;
+    Statement put_secret;
+    Statement forget_secret;
+    Statement put_meta;
+};
 
 Writer::Writer(std::unique_ptr<Connection> db, const StoreSettings& settings)
     : max_group_(std::max<std::size_t>(settings.max_group, 1)),
@@ -51,31 +82,38 @@ Writer::~Writer() {
 }
 
 void Writer::load_chain() {
-    Statement chain(*db_, "SELECT position, hash FROM chain WHERE id = 1");
-    if (chain.step()) {
-        position_ = static_cast<std::uint64_t>(chain.integer(0));
-        hash_ = hash_from(chain.blob(1));
+    chains_ = load_chains(*db_);
+    Statement last(
+        *db_, "SELECT position, hash, server, sequence FROM events ORDER BY position DESC LIMIT 1"
+    );
+    std::uint64_t recorded = chains_.former_position;
+    for (const auto& [server, end] : chains_.ends) {
+        recorded += end.sequence;
     }
-    chain.reset();
-    Statement last(*db_, "SELECT position, hash FROM events ORDER BY position DESC LIMIT 1");
-    const bool any = last.step();
-    const auto position = any ? static_cast<std::uint64_t>(last.integer(0)) : 0;
-    if (position != position_ || (any && last.blob(1) != view(hash_))) {
+    bool whole = recorded == 0;
+    if (last.step()) {
+        position_ = static_cast<std::uint64_t>(last.integer(0));
+        const bool former = last.integer(3) == 0;
+        const auto server = static_cast<std::uint32_t>(last.integer(2));
+        const Hash& end = former ? chains_.former_end : chains_.of(server).hash;
+        whole = position_ == recorded && last.blob(1) == view(end);
+    }
+    if (!whole) {
         throw StoreFault(Error(
             NextMove::kHuman,
             "store.damaged",
             fmt::format(
                 "the event store {} ends at event {}, but its record says {}",
                 db_->path(),
-                position,
-                position_
+                position_,
+                recorded
             ),
             "run `verify`; somebody cut or edited the file: restore it from a backup"
         ));
     }
     key_fingerprint_ = db_->text("SELECT value FROM meta WHERE key = 'key_fingerprint'");
     committed_position_ = position_;
-    committed_hash_ = hash_;
+    committed_hash_ = chains_.head();
 }
 
 void Writer::submit(PendingAppend append) {
@@ -285,10 +323,15 @@ std::vector<AppendResult> Writer::write_group(std::vector<PendingAppend>& group)
             changed = changed || results.back().has_value();
         }
         if (changed) {
-            auto& set = statements_->set_chain;
-            set.bind(1, static_cast<std::int64_t>(position_));
-            set.bind_blob(2, view(hash_));
-            set.run();
+            for (const std::uint32_t server : touched_) {
+                const ChainEnd& end = chains_.of(server);
+                auto& set = statements_->set_chain;
+                set.bind(1, server);
+                set.bind(2, static_cast<std::int64_t>(end.sequence));
+                set.bind_blob(3, view(end.hash));
+                set.run();
+            }
+            touched_.clear();
             ++commits_;
             if (on_commit_) {
                 on_commit_(CommitPoint::kBefore, commits_);
@@ -300,9 +343,10 @@ std::vector<AppendResult> Writer::write_group(std::vector<PendingAppend>& group)
                 on_commit_(CommitPoint::kAfter, commits_);
             }
             behind_ = true;
+            const Hash head = chains_.head();
             const std::lock_guard lock(mutex_);
             committed_position_ = position_;
-            committed_hash_ = hash_;
+            committed_hash_ = head;
         }
     } catch (const StoreFault& fault) {
         Error error = fault.error();
@@ -315,6 +359,222 @@ std::vector<AppendResult> Writer::write_group(std::vector<PendingAppend>& group)
         results.assign(group.size(), tl::unexpected(error));
     }
     return results;
+}
+
+// ---- one request to rows
+
+AppendResult Writer::apply(PendingAppend& append) {
+    if (append.refused) {
+        return tl::unexpected(std::move(*append.refused));
+    }
+    // Everything that can be refused is refused before the first change, so that one request's
+    // conflict needs no savepoint to leave the others of its group alone.
+    if (auto error = check_secrets(append)) {
+        return tl::unexpected(std::move(*error));
+    }
+    std::vector<StreamHead*> streams;
+    std::vector<std::uint64_t> versions;
+    if (auto error = reserve_versions(append.request, streams, versions)) {
+        return tl::unexpected(std::move(*error));
+    }
+    for (const auto& [position, payload] : append.masks) {
+        statements_->mask.bind(1, static_cast<std::int64_t>(position));
+        statements_->mask.bind_blob(2, payload);
+        statements_->mask.run();
+    }
+    std::vector<Envelope> out;
+    out.reserve(streams.size());
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        NewEvent& event = append.request.events[i];
+        if (event.cause && *event.cause < i) {
+            event.causation = out[*event.cause].id;
+        }
+        out.push_back(insert(append, i, *streams[i], versions[i]));
+    }
+    write_secrets(append);
+    return out;
+}
+
+std::optional<Error> Writer::check_secrets(const PendingAppend& append) {
+    if (append.sealed.empty()) {
+        return std::nullopt;
+    }
+    if (!key_fingerprint_.empty() && key_fingerprint_ != append.key_fingerprint) {
+        return Error(
+            Concern::kStore,
+            NextMove::kHuman,
+            "store.key_other",
+            "the key file is not the one that this store's passwords were sealed with",
+            "restore the key file that belongs to this store"
+        );
+    }
+    for (std::size_t i = 0; i < append.sealed.size(); ++i) {
+        const auto& ref = append.sealed[i].first;
+        statements_->find_secret.bind_text(1, ref);
+        bool taken = statements_->find_secret.step();
+        statements_->find_secret.reset();
+        for (std::size_t j = 0; j < i; ++j) {
+            taken = taken || append.sealed[j].first == ref;
+        }
+        if (taken) {
+            return Error(
+                Concern::kStore,
+                NextMove::kBug,
+                "store.secret_exists",
+                fmt::format("a secret is kept under the reference {} already", ref)
+            );
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> Writer::reserve_versions(
+    const AppendRequest& request,
+    std::vector<StreamHead*>& streams,
+    std::vector<std::uint64_t>& versions
+) {
+    for (const auto& event : request.events) {
+        const auto name = stream_of(event.event);
+        auto& head = stream_head(name);
+        if (event.expected_version != kAnyVersion && event.expected_version != head.version) {
+            Error error(
+                Concern::kStore,
+                NextMove::kRedoPass,
+                "store.conflict",
+                fmt::format(
+                    "stream {} is at version {}, expected {}",
+                    name,
+                    head.version,
+                    event.expected_version
+                )
+            );
+            for (auto* touched : streams) {
+                --touched->version;
+            }
+            return error;
+        }
+        streams.push_back(&head);  // stays valid: the map is node-based and only grows here
+        versions.push_back(++head.version);
+    }
+    return std::nullopt;
+}
+
+Envelope Writer::insert(
+    PendingAppend& append, std::size_t i, StreamHead& head, std::uint64_t version
+) {
+    auto& request = append.request;
+    auto& event = request.events[i];
+    Envelope out;
+    out.stream = stream_of(event.event);
+    if (head.id == 0) {
+        statements_->new_stream.bind_text(1, out.stream);
+        statements_->new_stream.step();
+        head.id = statements_->new_stream.integer(0);
+        statements_->new_stream.reset();
+    }
+    if (const auto server = server_of(event.event); server.value != 0) {
+        head.server = server.value;
+    }
+    const auto& kind = kind_of(event.event);
+    RowView row;
+    row.position = ++position_;
+    row.stream = out.stream;
+    row.version = version;
+    row.at_ms = request.at.time_since_epoch().count();
+    row.item = item_of(event.event).value;
+    row.server = head.server;
+    row.kind = kind.name;
+    row.kind_version = kind.version;
+    row.id = next_id(request.at, event.id);
+    row.correlation = request.correlation;
+    row.causation = event.causation;
+    row.actor_kind = request.actor.kind;
+    row.actor_name = request.actor.name;
+    row.payload = append.payloads[i];
+    salt_.assign(random_bytes(kSaltSize));
+    row.salt = salt_;
+    const Hash digest = payload_digest(row.salt, row.payload);
+    row.digest = view(digest);
+    ChainEnd& end = chains_.of(row.server);
+    row.sequence = ++end.sequence;
+    end.hash = row_hash(end.hash, row, scratch_);
+    touched_.insert(row.server);
+    statements_->insert.insert(head.id, row, end.hash);
+    out.position = row.position;
+    out.version = version;
+    out.id = id_text(row.id);
+    out.at = request.at;
+    out.correlation = request.correlation;
+    out.causation = std::move(event.causation);
+    out.actor = request.actor;
+    out.event = std::move(event.event);
+    return out;
+}
+
+void Writer::write_secrets(PendingAppend& append) {
+    for (const auto& [ref, sealed] : append.sealed) {
+        auto& put = statements_->put_secret;
+        put.bind_text(1, ref);
+        put.bind_blob(2, sealed);
+        put.bind(3, append.request.at.time_since_epoch().count());
+        put.run();
+    }
+    if (!append.sealed.empty() && key_fingerprint_.empty()) {
+        key_fingerprint_ = append.key_fingerprint;
+        statements_->put_meta.bind_text(1, "key_fingerprint");
+        statements_->put_meta.bind_blob(2, key_fingerprint_);
+        statements_->put_meta.run();
+    }
+    for (const auto& ref : append.request.forget_secrets) {
+        statements_->forget_secret.bind_text(1, ref);
+        statements_->forget_secret.run();
+    }
+}
+
+Writer::StreamHead& Writer::stream_head(const std::string& name) {
+    if (const auto found = streams_.find(name); found != streams_.end()) {
+        return found->second;
+    }
+    StreamHead head;
+    statements_->find_stream.bind_text(1, name);
+    if (statements_->find_stream.step()) {
+        head.id = statements_->find_stream.integer(0);
+    }
+    statements_->find_stream.reset();
+    if (head.id != 0) {
+        statements_->last_of_stream.bind(1, head.id);
+        if (statements_->last_of_stream.step()) {
+            head.version = static_cast<std::uint64_t>(statements_->last_of_stream.integer(0));
+            head.server = static_cast<std::uint32_t>(statements_->last_of_stream.integer(1));
+        }
+        statements_->last_of_stream.reset();
+    }
+    return streams_.emplace(name, head).first->second;
+}
+
+// Bought in bulk: a call to the kernel an event would be the dearest part of it.
+std::string_view Writer::random_bytes(std::size_t count) {
+    if (random_used_ + count > random_.size()) {
+        random_.resize(16 * 1024);
+        randombytes_buf(random_.data(), random_.size());
+        random_used_ = 0;
+    }
+    random_used_ += count;
+    return std::string_view(random_).substr(random_used_ - count, count);
+}
+
+std::string_view Writer::next_id(Time at, const std::string& given) {
+    id_ = id_from(given);
+    if (id_.size() == kIdSize) {
+        return id_;
+    }
+    const auto ms = static_cast<std::uint64_t>(at.time_since_epoch().count());
+    id_.resize(kIdSize);
+    for (std::size_t i = 0; i < kIdSize - kRandomOfId; ++i) {
+        id_[i] = static_cast<char>((ms >> (40 - 8 * i)) & 0xffU);
+    }
+    std::memcpy(id_.data() + kIdSize - kRandomOfId, random_bytes(kRandomOfId).data(), kRandomOfId);
+    return id_;
 }
 
 }  // namespace bn::state

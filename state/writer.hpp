@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -26,10 +27,11 @@ namespace bn::state {
 // A request as the writer takes it: payloads encoded and secrets sealed by the caller's thread.
 struct PendingAppend {
     AppendRequest request;
-    std::vector<std::string> payloads;                        // one an event
-    std::vector<std::pair<std::string, std::string>> sealed;  // reference, sealed bytes
-    std::string key_fingerprint;                              // of the key that sealed them
-    std::optional<Error> refused;                             // could not be prepared
+    std::vector<std::string> payloads;                         // one an event
+    std::vector<std::pair<std::string, std::string>> sealed;   // reference, sealed bytes
+    std::string key_fingerprint;                               // of the key that sealed them
+    std::vector<std::pair<std::uint64_t, std::string>> masks;  // position, payload instead
+    std::optional<Error> refused;                              // could not be prepared
     std::function<void(AppendResult)> done;
 };
 
@@ -90,7 +92,8 @@ class Writer {
     Envelope insert(PendingAppend& append, std::size_t i, StreamHead& head, std::uint64_t version);
     void write_secrets(PendingAppend& append);
     StreamHead& stream_head(const std::string& name);
-    std::string_view next_id(Time at);
+    std::string_view random_bytes(std::size_t count);
+    std::string_view next_id(Time at, const std::string& given);
     void poison(Error error);
 
     // Constant after construction.
@@ -103,8 +106,10 @@ class Writer {
     std::unique_ptr<Statements> statements_;
     std::unordered_map<std::string, StreamHead, NameHash, std::equal_to<>> streams_;
     std::uint64_t position_ = 0;  // of the last row written, committed or not
-    Hash hash_{};
+    Chains chains_;
+    std::set<std::uint32_t> touched_;  // chains that this commit moves on
     std::string scratch_;
+    std::string salt_;
     std::string random_;
     std::size_t random_used_ = 0;
     std::string id_;

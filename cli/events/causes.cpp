@@ -7,6 +7,15 @@ namespace bn::cli {
 Result<std::vector<Envelope>> causes_of(EventStore& store, const std::string& event) {
     std::vector<Envelope> chain;
     std::string wanted = event;
+    EventFilter spelled;  // as a former version printed it
+    spelled.id = event;
+    Result<void> known = store.read(spelled, [&wanted](const Envelope& one) {
+        wanted = one.id;
+        return false;
+    });
+    if (!known) {
+        return tl::unexpected(std::move(known.error()));
+    }
     EventFilter filter;
     filter.newest_first = true;
     Result<void> read = store.read(filter, [&](const Envelope& one) {

@@ -32,7 +32,11 @@ Journal::Departure Journal::depart(std::vector<Event> events, RecordContext cont
             }
             expected = ahead.version++;
         }
+        const bool follows = follows_the_former(event) && !request.events.empty();
         request.events.emplace_back(std::move(event), expected);
+        if (follows) {
+            request.events.back().cause = request.events.size() - 2;
+        }
     }
     return departure;
 }

@@ -13,6 +13,7 @@
 #include "controller/pass/planning.hpp"
 #include "controller/pass/publish.hpp"
 #include "controller/task_group.hpp"
+#include "reconciler/decide/panel_identity.hpp"
 #include "reconciler/decide/pass.hpp"
 #include "reconciler/decide/server.hpp"
 
@@ -198,6 +199,18 @@ Task<Result<Observation>> PassRunner::Run::observe_and_plan() {
     co_await readings.join();
     if (std::optional<Error> emptied = emptied_panel(*result.desired, ledger)) {
         co_return tl::unexpected(*std::move(emptied));
+    }
+    Result<std::vector<Event>> identity =
+        decide_panel_identity(ledger, result.desired->panel_fingerprint);
+    if (!identity) {
+        co_return tl::unexpected(std::move(identity.error()));
+    }
+    if (journal != nullptr) {
+        std::vector<Event> first = *std::move(identity);
+        Result<void> recorded = co_await journal->record(std::move(first), context);
+        if (!recorded) {
+            co_return tl::unexpected(std::move(recorded.error()));
+        }
     }
     result.servers.reserve(result.desired->servers.size());
     TaskGroup rest(runner.executor_);

@@ -92,19 +92,8 @@ struct PassServerSummary {
     std::uint64_t failed = 0;
     std::string error;    // why the server was not looked at, or incomplete
     std::string stopped;  // a guard's reason
-    BN_FIELDS(
-        PassServerSummary,
-        server,
-        complete,
-        desired,
-        actual,
-        drifted,
-        held,
-        done,
-        failed,
-        error,
-        stopped
-    );
+    BN_FIELDS(PassServerSummary, server, complete, desired, actual, drifted, held, done, failed,
+              error, stopped);
 };
 
 // The one event of a quiet pass.
@@ -360,6 +349,21 @@ struct ItemBoughtBack {  // an item that was closed is wanted again
     BN_FIELDS(ItemBoughtBack, item);
 };
 
+// Texts of a client in former events of the item were replaced on request.
+struct MaskedRow {
+    std::uint64_t position = 0;
+    std::string digest;  // BLAKE2b-256 of the payload that is there now, hexadecimal
+    BN_FIELDS(MaskedRow, position, digest);
+};
+
+struct ItemMasked {
+    static constexpr auto kKind =
+        item_event("item.masked", 1, "Personal data in former events of the item was replaced.");
+    ItemId item;
+    std::vector<MaskedRow> rows;
+    BN_FIELDS(ItemMasked, item, rows);
+};
+
 struct ItemPaused {
     static constexpr auto kKind =
         item_event("item.paused", 1, "An operator told the service to leave the item alone.");
@@ -392,20 +396,8 @@ struct PanelResultOwed {
     std::string remedy;
     bool rollback = false;
     bool manual_task = false;
-    BN_FIELDS(
-        PanelResultOwed,
-        item,
-        server,
-        operation,
-        command,
-        itemtype,
-        completed,
-        code,
-        what,
-        remedy,
-        rollback,
-        manual_task
-    );
+    BN_FIELDS(PanelResultOwed, item, server, operation, command, itemtype, completed, code, what,
+              remedy, rollback, manual_task);
 };
 
 // One call of the panel's API and its answer. Stream of the item, or of the server if there is
@@ -423,9 +415,8 @@ struct PanelCalled {
     std::string answer;  // "ok", or what the panel said, in one line
     Duration took{};
     std::optional<Time> next_attempt_at;  // version 1: when it was tried again
-    BN_FIELDS(
-        PanelCalled, item, server, operation, function, arguments, ok, answer, took, next_attempt_at
-    );
+    BN_FIELDS(PanelCalled, item, server, operation, function, arguments, ok, answer, took,
+              next_attempt_at);
 };
 
 // A delivery attempt failed; the result is owed as before.
@@ -601,6 +592,7 @@ using Event = std::variant<
     ItemBoughtBack,
     ItemPaused,
     ItemResumed,
+    ItemMasked,
     PanelResultOwed,
     PanelCalled,
     PanelResultDeferred,

@@ -308,6 +308,10 @@ class Evolver {
         change(e.item, [](LedgerItem& item) { item.paused = false; });
     }
 
+    void operator()(const ItemMasked& e) const {
+        change(e.item, [](LedgerItem&) {});
+    }
+
     void operator()(const PanelResultOwed& e) const {
         change(e.item, [&](LedgerItem& item) {
             // A newer word about the same operation replaces the former one in its place.

@@ -83,21 +83,8 @@ struct Action {
     Action(ActionKind k, ServerId s, ItemId i, std::string l)
         : kind(k), server(s), item(i), login(std::move(l)) {}
 
-    BN_FIELDS(
-        Action,
-        kind,
-        server,
-        item,
-        login,
-        before,
-        after,
-        reason,
-        quota,
-        value,
-        create,
-        urgent,
-        closing
-    );
+    BN_FIELDS(Action, kind, server, item, login, before, after, reason, quota, value, create,
+              urgent, closing);
 };
 
 }  // namespace bn

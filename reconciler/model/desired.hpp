@@ -133,6 +133,8 @@ struct DesiredServer {
 
 struct DesiredSnapshot {
     Time taken_at{};
+    // Which panel was read; empty: nothing certain says so (the panel's key cannot be read).
+    std::string panel_fingerprint;
     bool complete = false;
     std::string incomplete_reason;
     std::vector<DesiredServer> servers;  // sorted by id

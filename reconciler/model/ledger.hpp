@@ -100,21 +100,8 @@ struct OwedResult {
     Time since{};
     std::uint32_t attempts = 0;
     std::optional<Time> next_attempt_at;
-    BN_FIELDS(
-        OwedResult,
-        operation,
-        command,
-        itemtype,
-        completed,
-        code,
-        what,
-        remedy,
-        rollback,
-        manual_task,
-        since,
-        attempts,
-        next_attempt_at
-    );
+    BN_FIELDS(OwedResult, operation, command, itemtype, completed, code, what, remedy, rollback,
+              manual_task, since, attempts, next_attempt_at);
 };
 
 // A failure that was put down for the panel, so that it is told once, also over restarts.
@@ -185,35 +172,10 @@ struct LedgerItem {
     std::string password_offered;  // the password_ref that the panel was last offered by itself
     std::optional<Sold> sold;      // as last seen; nothing: not recorded yet
 
-    BN_FIELDS(
-        LedgerItem,
-        item,
-        server,
-        login,
-        ownership,
-        deleted,
-        in_doubt,
-        holds,
-        drift,
-        drift_since,
-        retained_until,
-        vanished_at_pass,
-        failures,
-        next_attempt_at,
-        last_failure,
-        refused,
-        corrections,
-        paused,
-        stream_version,
-        owed,
-        password_ref,
-        rolled_back,
-        task_made,
-        usage,
-        told,
-        password_offered,
-        sold
-    );
+    BN_FIELDS(LedgerItem, item, server, login, ownership, deleted, in_doubt, holds, drift,
+              drift_since, retained_until, vanished_at_pass, failures, next_attempt_at,
+              last_failure, refused, corrections, paused, stream_version, owed, password_ref,
+              rolled_back, task_made, usage, told, password_offered, sold);
 };
 
 struct LedgerServer {
@@ -244,33 +206,11 @@ struct LedgerServer {
     std::optional<Time> measure_next_attempt_at;
     std::vector<RecentImport> imports;  // of the last hour (kImportMemory)
 
-    BN_FIELDS(
-        LedgerServer,
-        server,
-        name,
-        address,
-        product,
-        version,
-        complete_passes,
-        last_desired,
-        last_actual,
-        last_attempt_at,
-        last_success_at,
-        quarantined_until,
-        failures,
-        last_error,
-        stopped_plan,
-        approved_plan,
-        stream_version,
-        problem_registered,
-        stat_day,
-        stat_owed,
-        problem_attempts,
-        problem_next_attempt_at,
-        measure_attempts,
-        measure_next_attempt_at,
-        imports
-    );
+    BN_FIELDS(LedgerServer, server, name, address, product, version, complete_passes, last_desired,
+              last_actual, last_attempt_at, last_success_at, quarantined_until, failures,
+              last_error, stopped_plan, approved_plan, stream_version, problem_registered, stat_day,
+              stat_owed, problem_attempts, problem_next_attempt_at, measure_attempts,
+              measure_next_attempt_at, imports);
 };
 
 // What the events say of the panel itself.

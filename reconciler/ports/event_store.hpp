@@ -24,13 +24,19 @@ inline constexpr std::uint64_t kAnyVersion = ~std::uint64_t{0};
 struct NewEvent {
     Event event;
     std::uint64_t expected_version = kAnyVersion;  // of the event's stream before this event
-    std::string causation;
+    std::string causation;             // id of the event that led to this one; empty: see `cause`
+    std::optional<std::size_t> cause;  // ... or the place of an earlier event of this request
+    std::string id;  // given beforehand, so that others may name it; empty: the store makes one
 
     NewEvent() = default;
 
-    explicit NewEvent(Event e, std::uint64_t expected = kAnyVersion, std::string cause = {})
-        : event(std::move(e)), expected_version(expected), causation(std::move(cause)) {}
+    // The intent of an action has the action's id; what became of the action was caused by it.
+    explicit NewEvent(Event e, std::uint64_t expected = kAnyVersion, std::string caused_by = {});
 };
+
+// Events that are recorded right after the one that they follow from, in one request: what an
+// outcome or a call of the panel's API means.
+bool follows_the_former(const Event& event);
 
 // All of a request becomes durable, or nothing.
 struct AppendRequest {
@@ -57,6 +63,7 @@ struct AppendRequest {
 using AppendResult = Result<std::vector<Envelope>>;  // code "store.conflict": version mismatch
 
 struct EventFilter {
+    std::string id;  // of one event, in any spelling that was ever printed; only `limit` beside it
     std::string stream;  // exact; empty: all
     std::optional<ItemId> item;
     std::optional<ServerId> server;  // events of the server and of its items

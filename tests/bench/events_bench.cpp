@@ -108,6 +108,9 @@ std::vector<RawRow> raw_rows(std::uint32_t count) {
         raw.row.correlation = raw.correlation;
         raw.row.actor_kind = "service";
         raw.row.payload = raw.payload;
+        raw.row.sequence = n + 1;
+        raw.row.salt = raw.id;
+        raw.row.digest = raw.correlation;  // about as long
     }
     return rows;
 }

@@ -34,6 +34,9 @@ class MemoryEventStore final : public EventStore {
             if (event.expected_version != kAnyVersion && event.expected_version != stream.version) {
                 return refuse("store.conflict", "a stream is at another version");
             }
+            if (event.cause && *event.cause < added.size()) {
+                event.causation = added[*event.cause].id;
+            }
             added.push_back(envelope(request, std::move(event), stream, added.size()));
         }
         for (const auto& secret : request.secrets) {
@@ -117,24 +120,13 @@ class MemoryEventStore final : public EventStore {
         out.position = rows_.size() + before + 1;
         out.stream = stream_of(event.event);
         out.version = ++stream.version;
-        out.id = "event-" + std::to_string(out.position);
+        out.id = event.id.empty() ? "event-" + std::to_string(out.position) : event.id;
         out.at = request.at;
         out.correlation = request.correlation;
         out.causation = std::move(event.causation);
         out.actor = request.actor;
-        std::visit(
-            [&stream](const auto& e) {
-                if constexpr (requires { e.server; }) {
-                    stream.server = e.server.value != 0 ? e.server : stream.server;
-                } else if constexpr (requires { e.action.server; }) {
-                    stream.server = e.action.server;
-                } else if constexpr (requires { e.holds; }) {
-                    const auto server = e.holds.empty() ? ServerId() : e.holds.front().server;
-                    stream.server = server.value != 0 ? server : stream.server;
-                }
-            },
-            event.event
-        );
+        const ServerId server = server_of(event.event);
+        stream.server = server.value != 0 ? server : stream.server;
         stream.servers[out.version] = stream.server;
         out.event = std::move(event.event);
         return out;
@@ -146,7 +138,7 @@ class MemoryEventStore final : public EventStore {
         for (const auto& name : filter.kinds) {
             kind = kind || (kind_name_ && kind_name_(e.event) == name);
         }
-        return kind && e.position > filter.after &&
+        return kind && (filter.id.empty() || e.id == filter.id) && e.position > filter.after &&
                (filter.stream.empty() || e.stream == filter.stream) &&
                (!filter.item || e.stream == item_stream(*filter.item)) &&
                (!filter.server || row.server == *filter.server) &&

@@ -70,6 +70,22 @@ class EventStoreContract : public ::testing::TestWithParam<Candidate> {
 
 using Positions = std::vector<std::uint64_t>;
 
+TEST_P(EventStoreContract, AnEventNamesItsCauseByAnIdOrByItsPlace) {
+    const std::string intent = "01JCXG00000000000000000A0B";
+    ASSERT_TRUE(store_.append_now(request_of({ActionIntended{intent, Action(), ""}})));
+    auto request = request_of({ActionSucceeded(), AccountCreated()});
+    std::get<ActionSucceeded>(request.events[0].event).action_id = intent;
+    request.events[0].causation = intent;
+    request.events[1].cause = 0;
+    const auto done = store_.append_now(std::move(request));
+    ASSERT_TRUE(done) << done.error().text();
+    EXPECT_EQ((*done)[0].causation, intent);
+    EXPECT_EQ((*done)[1].causation, (*done)[0].id);
+    EventFilter filter;
+    filter.id = intent;
+    EXPECT_EQ(positions(filter), Positions{1});
+}
+
 TEST_P(EventStoreContract, NumbersEventsWithoutGapsAndGivesBackWhatItWasGiven) {
     auto request = request_of(bn::testing::sample_events());
     request.actor = {"operator", "root"};
@@ -87,7 +103,7 @@ TEST_P(EventStoreContract, NumbersEventsWithoutGapsAndGivesBackWhatItWasGiven) {
         EXPECT_EQ(e.stream, stream_of(request.events[i].event));
         EXPECT_EQ(e.at, request.at);
         EXPECT_EQ(e.correlation, "pass-1");
-        EXPECT_EQ(e.causation, i == 3 ? "cause" : "");
+        EXPECT_EQ(e.causation, request.events[i].causation);
         EXPECT_EQ(e.actor, request.actor);
         EXPECT_TRUE(e.event == request.events[i].event && e.event == given.event);
         EXPECT_TRUE(ids.insert(e.id).second);

@@ -1,6 +1,7 @@
 // What the ledger makes of the events about the panel.
 #include <gtest/gtest.h>
 
+#include "reconciler/decide/panel_identity.hpp"
 #include "reconciler/events/evolve.hpp"
 
 namespace bn {
@@ -222,6 +223,22 @@ TEST_F(PanelEvents, ThePanelGoesAwayAndComesBack) {
     record(PanelCameBack{});
     EXPECT_EQ(ledger_.panel(), (LedgerPanel{std::nullopt, "", "c0ffee"}));
     EXPECT_EQ(stream_of(PanelCameBack{}), "service");
+}
+
+TEST_F(PanelEvents, AStoreBelongsToTheFirstPanelThatItSees) {
+    EXPECT_TRUE(decide_panel_identity(ledger_, "")->empty()) << "nothing certain, nothing recorded";
+    const auto first = decide_panel_identity(ledger_, "c0ffee");
+    ASSERT_EQ(first->size(), 1U);
+    record(first->front());
+    EXPECT_TRUE(decide_panel_identity(ledger_, "c0ffee")->empty());
+    EXPECT_TRUE(decide_panel_identity(ledger_, "")->empty());
+    const auto other = decide_panel_identity(ledger_, "0ddba11");
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, "panel.other");
+    EXPECT_EQ(other.error().concern, Concern::kPanel);
+    EXPECT_NE(other.error().what.find("c0ffee"), std::string::npos);
+    EXPECT_NE(other.error().what.find("0ddba11"), std::string::npos);
+    EXPECT_FALSE(other.error().remedy.empty());
 }
 
 TEST_F(PanelEvents, AProblemThatThePanelDidNotTakeIsToldAgain) {

@@ -135,6 +135,7 @@ inline std::vector<Event> sample_events() {
              ItemBoughtBack{ItemId(7)},
              ItemPaused{ItemId(7), "asked by the client"},
              ItemResumed{ItemId(7)},
+             ItemMasked{ItemId(7), {{12, "c0ffee"}}},
          }) {
         events.push_back(std::move(event));
     }

@@ -105,6 +105,10 @@ TEST_F(Verify, NamesAnEditOfAnyColumn) {
           "server = 9",
           "id = zeroblob(16)",
           "payload = zeroblob(20)",
+          "salt = NULL",
+          "digest = zeroblob(32)",
+          "sequence = sequence + 1",
+          "sequence = NULL",
           "hash = zeroblob(32)"}) {
         const auto copy = directory_.file("copy.db");
         std::filesystem::copy_file(
@@ -150,7 +154,7 @@ TEST_F(Verify, NoticesACutTailAndTheWriterRefusesIt) {
 
 TEST_F(Verify, NeedsAnAnchorForACutTailWithAForgedRecord) {
     sql("DELETE FROM events WHERE position > 15; DELETE FROM projections;"
-        "UPDATE chain SET position = 15, hash = (SELECT hash FROM events WHERE position = 15)");
+        "UPDATE chains SET sequence = 15, hash = (SELECT hash FROM events WHERE position = 15)");
     EXPECT_TRUE(verify().good());  // as documented: the file alone cannot tell
     VerifyOptions options;
     options.anchor = head_;
