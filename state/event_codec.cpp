@@ -203,6 +203,10 @@ std::string encode(const Event& event) {
     return out;
 }
 
+bool knows(std::string_view kind, std::uint16_t version) {
+    return find_layout(kind, version) != nullptr;
+}
+
 namespace {
 
 template <class T, class Use>
@@ -212,6 +216,7 @@ Result<T> use_layout(
     const Layout* layout = find_layout(kind, version);
     if (layout == nullptr) {
         return tl::unexpected(Error(
+            Concern::kStore,
             NextMove::kHuman,
             "store.unknown_kind",
             fmt::format("this program does not know the event '{}' version {}", kind, version),

@@ -28,6 +28,9 @@ std::vector<std::string> stored_names(std::string_view name);
 // The payload of `event` in its kind's current version.
 std::string encode(const Event& event);
 
+// Whether `decode` knows this version; a newer program may have written another.
+bool knows(std::string_view kind, std::uint16_t version);
+
 // Reads any version that was ever written. Errors, all kHuman: "store.unknown_kind" (a newer
 // program wrote it), "store.bad_payload" (checksum or contents).
 Result<Event> decode(std::string_view kind, std::uint16_t version, std::string_view payload);

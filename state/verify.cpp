@@ -181,8 +181,8 @@ class Verifier {
     void check_content(const RowView& row) {
         auto envelope = to_envelope(row);
         if (!envelope) {
-            const bool unknown = envelope.error().code == "store.unknown_kind";
-            fault(row.position, unknown ? "unknown_kind" : "payload", envelope.error().what);
+            const bool known = knows(row.kind, row.kind_version);
+            fault(row.position, known ? "payload" : "unknown_kind", envelope.error().what);
             replay_whole_ = false;
             return;
         }
