@@ -11,6 +11,9 @@ fi
 
 jobs=${BN_JOBS:-$(nproc)}
 
+# What the demo runs, and what a build's time is measured with.
+demo_programs=(bill-nextcloud pmnextcloud fake-cloud sample-panel fake-panel fake-mgrctl fake-panel-runner)
+
 heading() { printf '\n%s== %s%s\n' "$bold" "$*" "$reset"; }
 say() { printf '   %s\n' "$*"; }
 warn() { printf '   %s%s%s\n' "$yellow" "$*" "$reset"; }
@@ -31,3 +34,48 @@ project_files() {
 
 # 75 -> "1:15".
 minutes() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
+
+# build_with_progress FOLDER LOG TARGET...: builds with ninja and says how much is left: first from the
+# last build of this folder, then from the speed so far; on a terminal in one line that changes, else
+# in a line every 15 seconds. Exit code: ninja's.
+build_with_progress() {
+    local folder=$1 log=$2 begin=$SECONDS said=$SECONDS line='' code=0 finished=0 steps seconds last_steps last_seconds
+    shift 2
+    local pattern='^\[([0-9]+)/([0-9]+)\]' memory=$folder/last-build
+    steps=$(ninja -C "$folder" -n "$@" 2>/dev/null | grep -cE "$pattern" || true)
+    if ((steps == 0)); then
+        say "nothing to build"
+    elif read -r last_steps last_seconds 2>/dev/null <"$memory"; then
+        say "$steps steps, about $(minutes $((last_seconds * steps / last_steps))): the last build's $last_steps took $(minutes "$last_seconds")"
+    else
+        say "$steps steps; how long that takes here is known after the first few"
+    fi
+    while :; do
+        code=0
+        IFS= read -r -t 5 line || code=$?
+        if ((code > 0 && code <= 128)); then break; fi
+        if ((code == 0)); then
+            printf '%s\n' "$line" >>"$log"
+            [[ $line == 'exit '* ]] && { code=${line#exit }; break; }
+            if [[ $line =~ $pattern ]]; then finished=${BASH_REMATCH[1]} steps=${BASH_REMATCH[2]}; fi
+        fi
+        seconds=$((SECONDS - begin))
+        if [[ -t 1 ]]; then
+            printf '\r\e[K   %s of %s, %s, %s' "$finished" "$steps" "$(minutes "$seconds")" "$(left_over "$finished" "$steps" "$seconds")"
+        elif ((SECONDS - said >= 15)); then
+            said=$SECONDS
+            say "$finished of $steps, $(minutes "$seconds"), $(left_over "$finished" "$steps" "$seconds")"
+        fi
+    done < <(ninja -C "$folder" -j "$jobs" "$@" 2>&1 && echo 'exit 0' || echo "exit $?")
+    [[ -t 1 ]] && printf '\r\e[K'
+    seconds=$((SECONDS - begin))
+    if ((code == 0)); then
+        say "built in $(minutes "$seconds")"
+        ((finished >= 20)) && echo "$finished $seconds" >"$memory"
+    fi
+    return "$code"
+}
+
+left_over() { # finished, steps, seconds so far
+    if (($1 < 4)); then echo "too early to say how long"; else echo "about $(minutes $(($3 * ($2 - $1) / $1))) left"; fi
+}
