@@ -6,6 +6,7 @@
 
 #include "bm_reader/queries.hpp"
 #include "bm_reader/row_mapper.hpp"
+#include "bm_reader/text.hpp"
 
 namespace bn::bm_reader {
 
@@ -189,7 +190,7 @@ OrHold<std::string_view> Catalogue::group(std::uint32_t tariff) const {
         return tl::unexpected(HoldReason{
             HoldCode::kBadGroup,
             fmt::format("pricelistparam usergroup of pricelist {}", tariff),
-            fmt::format("the group {} {}", quoted(it->second), why),
+            fmt::format("the group {} {}", in_quotes(it->second), why),
             "choose another group in the tariff's settings"});
     }
     return std::string_view(it->second);

@@ -8,6 +8,7 @@
 #include "bm_reader/catalogue.hpp"
 #include "bm_reader/crypted_param.hpp"
 #include "bm_reader/queries.hpp"
+#include "bm_reader/text.hpp"
 
 namespace bn::bm_reader {
 

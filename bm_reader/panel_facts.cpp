@@ -23,7 +23,7 @@ const char* const kTables =
     "'measure', 'pricelist', 'pricelistparam', 'processingcryptedparam', 'processingmodule', "
     "'processingmodule2pricelist', 'processingparam', 'runningoperation', 'task', 'user')";
 
-std::uint64_t count_of(Cell cell) {
+std::uint64_t rows_of(Cell cell) {
     const std::int64_t value = to_number(cell).value_or(0);
     return value > 0 ? static_cast<std::uint64_t>(value) : 0;
 }
@@ -227,7 +227,7 @@ Result<void> FactsReader::operations() {
         "services in progress",
         "SELECT COUNT(*) FROM item WHERE parent IS NULL AND status = 5",
         [&](Row row) {
-            facts_.status5_rows = count_of(row[0]);
+            facts_.status5_rows = rows_of(row[0]);
             return true;
         }
     );
@@ -240,7 +240,7 @@ Result<void> FactsReader::operations() {
         "WHERE i.parent IS NULL GROUP BY r.intname, i.status ORDER BY r.intname, i.status",
         [&](Row row) {
             facts_.operations.push_back(
-                {clean(row[0].text(), 64), to_number(row[1]).value_or(0), count_of(row[2])}
+                {clean(row[0].text(), 64), to_number(row[1]).value_or(0), rows_of(row[2])}
             );
             return true;
         }
@@ -254,8 +254,8 @@ Result<void> FactsReader::operations() {
         facts_.has("runningoperation", "manual") ? "SUM(manual = 'on')" : "0"
     );
     return scan("tries of operations", tries, [&](Row row) {
-        facts_.highest_trycount = count_of(row[0]);
-        facts_.manual_operations = count_of(row[1]);
+        facts_.highest_trycount = rows_of(row[0]);
+        facts_.manual_operations = rows_of(row[1]);
         return true;
     });
 }
@@ -275,7 +275,7 @@ Result<void> FactsReader::openings(std::int64_t from) {
         call.itemtype = clean(row[0].text(), 64);
         call.function = clean(row[1].text(), 128);
         call.ours = row[2].text() == "1";
-        call.count = count_of(row[3]);
+        call.count = rows_of(row[3]);
         if (!call.function.empty()) {
             facts_.openings.push_back(std::move(call));
         }
@@ -302,7 +302,7 @@ Result<void> FactsReader::history() {
         "SELECT COUNT(*) FROM history_item WHERE id > {} AND (status_new = 5 OR status = 5)", from
     );
     done = scan("history of status 5", in_progress, [&](Row row) {
-        facts_.status5_history = count_of(row[0]);
+        facts_.status5_history = rows_of(row[0]);
         return true;
     });
     return done ? openings(from) : done;
@@ -326,7 +326,7 @@ Result<void> FactsReader::params() {
             kind.table
         );
         auto done = scan("saved params", sql, [&](Row row) {
-            facts_.params[std::string(row[0].text())].*kind.count = count_of(row[1]);
+            facts_.params[std::string(row[0].text())].*kind.count = rows_of(row[1]);
             return true;
         });
         if (!done) {

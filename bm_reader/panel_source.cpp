@@ -123,7 +123,7 @@ Result<void> check_module(const PanelSettings& settings) {
             Concern::kPanel,
             NextMove::kHuman,
             "panel.settings",
-            "the module's name " + quoted(module) + " is not one of letters, digits and -_.",
+            "the module's name " + in_quotes(module) + " is not one of letters, digits and -_.",
             "correct the module's name in the configuration"
         ));
     }

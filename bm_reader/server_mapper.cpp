@@ -31,7 +31,7 @@ const char* const kUrlRemedy =
 
 tl::unexpected<ServerProblem> bad_url(std::string_view text, std::string_view why) {
     return tl::unexpected(ServerProblem{
-        fmt::format("base_url {} {}", quoted(text), why), kUrlRemedy});
+        fmt::format("base_url {} {}", in_quotes(text), why), kUrlRemedy});
 }
 
 Result<void> read_params(RowSource& rows, const PanelSettings& settings, ParamsById& params) {
@@ -171,7 +171,7 @@ tl::expected<std::string, ServerProblem> usable_base_url(std::string_view text, 
     }
     if (!https && !allow_http) {
         return tl::unexpected(ServerProblem{
-            fmt::format("base_url {} is not encrypted", quoted(text)),
+            fmt::format("base_url {} is not encrypted", in_quotes(text)),
             "use https://, or set allow_http if the network between is trusted"});
     }
     if (url.has_port() && url.port_number() == 0) {

@@ -182,12 +182,12 @@ void SnapshotReader::on_bad_service_id(Cell cell) {
         ServerId(),
         HoldReason{
             HoldCode::kBadNumber,
-            fmt::format("item {}", quoted(cell.text())),
+            fmt::format("item {}", in_quotes(cell.text())),
             beyond ? "the id is beyond 32 bits" : "the id is not a positive number",
             "look at this row of the panel's table item"}
     );
     if (!beyond) {  // it could be anybody's row
-        incomplete(fmt::format("a row of item has the id {}", quoted(cell.text())));
+        incomplete(fmt::format("a row of item has the id {}", in_quotes(cell.text())));
     }
 }
 
@@ -248,7 +248,7 @@ void SnapshotReader::on_homeless(std::uint32_t id, Row row, const Decision& deci
             fmt::format("item {}", id),
             none ? "the service wants an account, but no processing module is chosen for it"
                  : fmt::format(
-                       "the service's processing module {} does not exist", quoted(row[3].text())
+                       "the service's processing module {} does not exist", in_quotes(row[3].text())
                    ),
             "choose one of the Nextcloud modules for this service in the panel"}
     );
@@ -310,7 +310,7 @@ Result<void> SnapshotReader::read_children() {
         if (!parent.has_value()) {
             if (!to_number(row[0]).has_value()) {
                 incomplete(fmt::format(
-                    "item {} has the parent {}", quoted(row[1].text()), quoted(row[0].text())
+                    "item {} has the parent {}", in_quotes(row[1].text()), in_quotes(row[0].text())
                 ));
             }
             return;
@@ -328,7 +328,7 @@ Result<void> SnapshotReader::read_children() {
                     *service,
                     HoldReason{
                         HoldCode::kDanglingReference,
-                        fmt::format("item {}", quoted(row[1].text())),
+                        fmt::format("item {}", in_quotes(row[1].text())),
                         fmt::format("this ordered resource of item {} names none", service->id),
                         "delete this row's order in the panel, or give it its resource"}
                 );
@@ -532,7 +532,7 @@ void SnapshotReader::emit(Service& s, std::string_view saved, bool ambiguous) {
                     HoldCode::kBadLogin,
                     saved.empty() ? fmt::format("item {}", s.id)
                                   : fmt::format("itemparam username of item {}", s.id),
-                    fmt::format("the login {} {}", quoted(account.login), why),
+                    fmt::format("the login {} {}", in_quotes(account.login), why),
                     saved.empty() ? "correct login_template in the configuration"
                                   : "correct the service's param username in the panel"}
             );

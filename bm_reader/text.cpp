@@ -55,7 +55,7 @@ std::string to_string(const Number& number) {
     return number.is_bad() ? "not a number" : fmt::to_string(number.value());
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     constexpr std::size_t kMost = 60;
     std::string out = "'";
     while (!text.empty()) {

@@ -78,7 +78,7 @@ std::string to_string(const Number& number);
 using base::trim;
 
 // Any text made safe for a message: quoted, control and broken bytes as \xNN, at most 60 bytes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 // A text that a person wrote, made fit to be shown: broken UTF-8 gives an empty text, control
 // characters become blanks, at most `characters` of it.

@@ -17,7 +17,7 @@ namespace {
 
 // The kernel takes at most 128 KiB for one argument. Each character may become six in XML, and the
 // sum of all texts stays below a sixth of that.
-constexpr std::size_t kLongestName = 128;
+constexpr std::size_t kLongestTerm = 128;
 constexpr std::size_t kLongestText = 1024;
 constexpr std::size_t kLongestLog = 6144;
 constexpr std::size_t kBudget = 18000;
@@ -35,7 +35,7 @@ class Writer {
     }
 
     void attribute(pugi::xml_node node, const char* name, std::string_view value) {
-        node.append_attribute(name) = text(value, kLongestName).c_str();
+        node.append_attribute(name) = text(value, kLongestTerm).c_str();
     }
 
     void element_text(pugi::xml_node node, std::string_view value, std::size_t most) {

@@ -17,11 +17,11 @@ namespace {
 
 using bm_writer::SaveParamForm;
 
-constexpr Duration kFirstRetry = std::chrono::seconds(1);
+constexpr Duration kFirstDeliveryRetry = std::chrono::seconds(1);
 constexpr Duration kLastRetry = std::chrono::minutes(10);
 
 Duration retry_after(std::uint32_t attempts) {
-    Duration pause = kFirstRetry;
+    Duration pause = kFirstDeliveryRetry;
     for (std::uint32_t i = 0; i < attempts && pause < kLastRetry; ++i) {
         pause *= 2;
     }

@@ -21,7 +21,7 @@ namespace bn::controller {
 
 namespace {
 
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 
 constexpr std::size_t kLongestUrl = 255;
 constexpr std::size_t kMostImports = 100;
@@ -380,8 +380,8 @@ Task<std::string> Service::Impl::import_alone(
     if (!taken) {
         co_return refusal(taken.error());
     }
-    Json imported = Json::array();
-    Json skipped = Json::array();
+    PlainJson imported = PlainJson::array();
+    PlainJson skipped = PlainJson::array();
     const std::unique_ptr<Cloud> cloud = held->port_to_look(*server);
     std::set<std::string> words;
     for (const std::string& login : words_of(request.search)) {

@@ -15,9 +15,9 @@ namespace bn::controller {
 
 namespace {
 
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 
-Json held_json(const HeldAction& held, const std::string& login) {
+PlainJson held_json(const HeldAction& held, const std::string& login) {
     return {
         {"item", held.hold.item.value},
         {"login", login},
@@ -26,7 +26,7 @@ Json held_json(const HeldAction& held, const std::string& login) {
         {"remedy", held.hold.remedy}};
 }
 
-Json hold_json(const Hold& hold, const std::string& login) {
+PlainJson hold_json(const Hold& hold, const std::string& login) {
     HeldAction held;
     held.hold = hold;
     return held_json(held, login);
@@ -45,8 +45,8 @@ std::string row_state(const LedgerItem& item) {
     return item.failures > 0 ? "failed" : "drift";
 }
 
-Json drift_row(const LedgerItem& item, const LedgerServer* server) {
-    Json fields = Json::array();
+PlainJson drift_row(const LedgerItem& item, const LedgerServer* server) {
+    PlainJson fields = PlainJson::array();
     for (const DriftField field : kAllDriftFields) {
         if (has(item.drift, field)) {
             fields.push_back(std::string(to_string(field)));
@@ -111,12 +111,12 @@ std::string Service::Impl::drift_list() const {
             items.insert(id);
         }
     }
-    Json rows = Json::array();
+    PlainJson rows = PlainJson::array();
     for (const ItemId id : items) {
         const LedgerItem* item = ledger.item(id);
         rows.push_back(drift_row(*item, ledger.server(item->server)));
     }
-    Json servers = Json::array();
+    PlainJson servers = PlainJson::array();
     for (const auto& [id, server] : ledger.servers()) {
         servers.push_back(
             {{"server", id.value},
@@ -174,8 +174,8 @@ Task<std::string> Service::Impl::drift_plan(protocol::Request request) {
     }
     const std::set<ItemId> chosen(request.items.begin(), request.items.end());
     const auto wanted = [&](ItemId item) { return chosen.empty() || chosen.contains(item); };
-    Json actions = Json::array();
-    Json held = Json::array();
+    PlainJson actions = PlainJson::array();
+    PlainJson held = PlainJson::array();
     for (const ServerObservation& server : seen->servers) {
         if (!server.plan) {
             continue;
@@ -231,7 +231,7 @@ Task<std::string> Service::Impl::drift_apply(protocol::Request request) {
     }
     std::uint64_t done = 0;
     std::uint64_t failed = 0;
-    Json held = Json::array();
+    PlainJson held = PlainJson::array();
     for (const ItemId item : request.items) {
         const JudgedOperation* word = reporter->judged(item, "sync_item", since);
         if (word == nullptr) {

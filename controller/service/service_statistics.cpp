@@ -20,7 +20,7 @@ namespace bn::controller {
 
 namespace {
 
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 
 struct LocalClock {
     std::string day;   // "2026-11-22"
@@ -237,7 +237,7 @@ Task<std::string> Service::Impl::statistics(protocol::Request request) {
     const ServerId id = request.module;
     const Time deadline = now() + request.wait.value_or(std::chrono::minutes(1));
     std::string day = local_clock(now()).day;
-    Json days = Json::array();
+    PlainJson days = PlainJson::array();
     days.push_back(day);
     if (measuring.insert(id).second) {
         background.spawn(measure_and_post(id, std::move(day), true));
@@ -247,7 +247,8 @@ Task<std::string> Service::Impl::statistics(protocol::Request request) {
     }
     const auto result = measured.find(id);
     if (measuring.contains(id) || result == measured.end()) {
-        co_return encode_success({{"state", "working"}, {"items", 0}, {"days", Json::array()}});
+        co_return encode_success({{"state", "working"}, {"items", 0}, {"days", PlainJson::array()}}
+        );
     }
     if (!result->second) {
         co_return refusal(result->second.error());
@@ -255,10 +256,10 @@ Task<std::string> Service::Impl::statistics(protocol::Request request) {
     // A day that the panel has not taken yet is offered again until it does.
     const LedgerServer* known = journal.ledger().server(id);
     const bool posted = link && known != nullptr && known->stat_owed.empty();
-    Json answer;
+    PlainJson answer;
     answer["state"] = posted || !link ? "done" : "working";
     answer["items"] = *result->second;
-    answer["days"] = posted ? days : Json::array();
+    answer["days"] = posted ? days : PlainJson::array();
     co_return encode_success(std::move(answer));
 }
 

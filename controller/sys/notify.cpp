@@ -18,7 +18,7 @@
 namespace bn::controller {
 namespace {
 
-std::string environment(const char* name) {
+std::string setting(const char* name) {
     const char* value = std::getenv(name);
     return value == nullptr ? std::string() : std::string(value);
 }
@@ -34,7 +34,7 @@ std::optional<std::int64_t> number(const std::string& text) {
 }
 
 // systemd reads line by line: a line end in a status would start another assignment.
-std::string one_line(std::string_view text) {
+std::string status_line(std::string_view text) {
     std::string line(text);
     for (char& c : line) {
         if (c == '\n' || c == '\r') {
@@ -48,23 +48,23 @@ std::string one_line(std::string_view text) {
 
 Notifier Notifier::from_environment() {
     std::optional<Duration> watchdog;
-    const auto allowed = number(environment("WATCHDOG_USEC"));
-    const auto pid = number(environment("WATCHDOG_PID"));
+    const auto allowed = number(setting("WATCHDOG_USEC"));
+    const auto pid = number(setting("WATCHDOG_PID"));
     if (allowed && *allowed > 0 && (!pid || *pid == ::getpid())) {
         watchdog = std::max(Duration(1), Duration(*allowed / 2000));
     }
-    return Notifier(environment("NOTIFY_SOCKET"), watchdog);
+    return Notifier(setting("NOTIFY_SOCKET"), watchdog);
 }
 
 Notifier::Notifier(std::string socket_path, std::optional<Duration> watchdog)
     : path_(std::move(socket_path)), watchdog_(watchdog) {}
 
 bool Notifier::ready(std::string_view status) const {
-    return send(fmt::format("READY=1\nSTATUS={}\n", one_line(status)));
+    return send(fmt::format("READY=1\nSTATUS={}\n", status_line(status)));
 }
 
 bool Notifier::status(std::string_view text) const {
-    return send(fmt::format("STATUS={}\n", one_line(text)));
+    return send(fmt::format("STATUS={}\n", status_line(text)));
 }
 
 bool Notifier::reloading() const {
@@ -75,7 +75,7 @@ bool Notifier::reloading() const {
 }
 
 bool Notifier::stopping(std::string_view status) const {
-    return send(fmt::format("STOPPING=1\nSTATUS={}\n", one_line(status)));
+    return send(fmt::format("STOPPING=1\nSTATUS={}\n", status_line(status)));
 }
 
 bool Notifier::watchdog() const {

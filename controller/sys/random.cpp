@@ -18,7 +18,7 @@ constexpr std::string_view kUpper = "ABCDEFGHJKLMNPQRSTUVWXYZ";
 constexpr std::string_view kLower = "abcdefghijkmnpqrstuvwxyz";
 constexpr std::string_view kDigits = "23456789";
 constexpr std::string_view kSpecials = "-_.+=";
-constexpr std::size_t kShortest = 12;
+constexpr std::size_t kShortestPassword = 12;
 
 void need_sodium() {
     // Idempotent and thread-safe; fails only where there is no source of randomness at all.
@@ -64,7 +64,7 @@ Secret random_password(std::size_t length) {
     need_sodium();
     const std::string alphabet =
         std::string(kUpper) + std::string(kLower) + std::string(kDigits) + std::string(kSpecials);
-    std::string text(std::max(length, kShortest), ' ');
+    std::string text(std::max(length, kShortestPassword), ' ');
     // Drawing again as a whole, instead of placing one of each kind, keeps every text equally
     // probable. A service's password must not begin with a special: some forms trim it.
     do {

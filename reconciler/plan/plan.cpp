@@ -16,7 +16,7 @@ std::uint64_t count_if(const ServerPlan& plan, bool (*what)(ActionKind)) {
 }
 
 // Texts come from the panel and the cloud: a line break in one must not look like another action.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') {
@@ -37,23 +37,23 @@ std::string line(const Action& action) {
         "{} item={} login={} before={} after={}",
         to_string(action.kind),
         action.item.value,
-        quoted(action.login),
-        quoted(action.before),
-        quoted(action.after)
+        in_quotes(action.login),
+        in_quotes(action.before),
+        in_quotes(action.after)
     );
     if (action.kind == ActionKind::kSetQuota) {
         text += fmt::format(" quota={}", wire_text(action.quota));
     }
     if (!action.value.empty()) {
-        text += fmt::format(" value={}", quoted(action.value));
+        text += fmt::format(" value={}", in_quotes(action.value));
     }
     if (action.create) {
         text += fmt::format(
             " quota={} group={} email={} name={}",
             wire_text(action.create->quota),
-            quoted(action.create->group),
-            quoted(action.create->email),
-            quoted(action.create->display_name)
+            in_quotes(action.create->group),
+            in_quotes(action.create->email),
+            in_quotes(action.create->display_name)
         );
     }
     if (action.closing) {

@@ -3,6 +3,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "tests/property/model_world.hpp"
+#include "tests/support/places/places.hpp"
 
 namespace bn::testing {
 namespace {
@@ -142,7 +143,7 @@ void run_step(ModelController& world, const YAML::Node& step) {
 
 std::vector<YAML::Node> scenarios() {
     std::vector<YAML::Node> all;
-    for (const YAML::Node& node : YAML::LoadFile(BN_SCENARIOS "/lifecycle.yaml")) {
+    for (const YAML::Node& node : YAML::LoadFile(source_dir("/tests/scenario/lifecycle.yaml"))) {
         all.push_back(node);
     }
     return all;

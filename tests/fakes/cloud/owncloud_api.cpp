@@ -11,7 +11,7 @@ using Segments = std::vector<std::string>;
 
 constexpr std::string_view kNoUser = "The requested user could not be found";
 
-Answer list_users(Call& call) {
+Answer owncloud_list_users(Call& call) {
     if (!call.is_admin()) {
         return Answer::fail(997);
     }
@@ -29,7 +29,7 @@ Answer list_users(Call& call) {
     return Answer::ok(std::move(data));
 }
 
-Answer get_user(Call& call) {
+Answer owncloud_get_user(Call& call) {
     const Account* account = call.world.find(call.route.user);
     if (account == nullptr) {
         return Answer::fail(998, std::string(kNoUser));
@@ -54,7 +54,7 @@ Answer get_user(Call& call) {
     return Answer::ok(std::move(data));
 }
 
-Answer get_self(Call& call) {
+Answer owncloud_get_self(Call& call) {
     Value data;
     data["id"] = call.me().id;
     data["display-name"] = call.me().display_name.value_or(call.me().id);
@@ -63,7 +63,7 @@ Answer get_self(Call& call) {
     return Answer::ok(std::move(data));
 }
 
-Answer create_user(Call& call) {
+Answer owncloud_create_user(Call& call) {
     const std::string id = call.params.text("userid");
     if (!call.is_admin()) {
         return Answer::fail(997);
@@ -95,7 +95,7 @@ Answer create_user(Call& call) {
     return Answer::ok();
 }
 
-Answer edit_user(Call& call) {
+Answer owncloud_edit_user(Call& call) {
     Account* account = call.world.find(call.route.user);
     const std::string key = call.params.text("key");
     const std::string value = call.params.text("value");
@@ -127,7 +127,7 @@ Answer edit_user(Call& call) {
     return Answer::ok();
 }
 
-Answer delete_user(Call& call) {
+Answer owncloud_delete_user(Call& call) {
     const Account* account = call.world.find(call.route.user);
     if (!call.is_admin()) {
         return Answer::fail(997);
@@ -139,7 +139,7 @@ Answer delete_user(Call& call) {
     return Answer::ok();
 }
 
-Answer get_user_groups(Call& call) {
+Answer owncloud_get_user_groups(Call& call) {
     const Account* account = call.world.find(call.route.user);
     if (account == nullptr) {
         return Answer::fail(998);
@@ -178,15 +178,15 @@ struct Known {
 
 void route_owncloud(const std::string& method, const Segments& s, Route& out) {
     static const Known kRoutes[] = {
-        {"GET", 2, "user", "", "user.self", get_self},
-        {"GET", 2, "users", "", "users.list", list_users},
-        {"POST", 2, "users", "", "user.create", create_user},
-        {"GET", 3, "users", "", "user.get", get_user},
-        {"PUT", 3, "users", "", "user.edit", edit_user},
-        {"DELETE", 3, "users", "", "user.delete", delete_user},
+        {"GET", 2, "user", "", "user.self", owncloud_get_self},
+        {"GET", 2, "users", "", "users.list", owncloud_list_users},
+        {"POST", 2, "users", "", "user.create", owncloud_create_user},
+        {"GET", 3, "users", "", "user.get", owncloud_get_user},
+        {"PUT", 3, "users", "", "user.edit", owncloud_edit_user},
+        {"DELETE", 3, "users", "", "user.delete", owncloud_delete_user},
         {"PUT", 4, "users", "enable", "user.enable", set_enabled},
         {"PUT", 4, "users", "disable", "user.disable", set_enabled},
-        {"GET", 4, "users", "groups", "user.groups", get_user_groups},
+        {"GET", 4, "users", "groups", "user.groups", owncloud_get_user_groups},
         {"POST", 4, "users", "groups", "user.group_add", add_to_group},
         {"DELETE", 4, "users", "groups", "user.group_remove", remove_from_group},
         {"GET", 2, "groups", "", "groups.list", list_groups},

@@ -11,10 +11,10 @@ namespace bn::testing {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-std::string dumped(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+std::string dumped(const OrderedJson& json) {
+    return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 std::string message_of(const AnswerError& error) {
@@ -107,8 +107,8 @@ std::string xml(const Answer& answer) {
 
 // An element: its attributes as "$name", its text as "$", its children by name; several children
 // of one name, and `elem` always, as a list.
-Json json_of(pugi::xml_node node) {
-    Json out = Json::object();
+OrderedJson json_of(pugi::xml_node node) {
+    OrderedJson out = OrderedJson::object();
     for (const pugi::xml_attribute attribute : node.attributes()) {
         out[std::string("$") + attribute.name()] = attribute.value();
     }
@@ -120,23 +120,23 @@ Json json_of(pugi::xml_node node) {
             continue;
         }
         const std::string name = child.name();
-        Json value = json_of(child);
+        OrderedJson value = json_of(child);
         if (name == "elem" && !out.contains(name)) {
-            out[name] = Json::array();
+            out[name] = OrderedJson::array();
         }
         if (!out.contains(name)) {
             out[name] = std::move(value);
         } else if (out[name].is_array()) {
             out[name].push_back(std::move(value));
         } else {
-            out[name] = Json::array({out[name], std::move(value)});
+            out[name] = OrderedJson::array({out[name], std::move(value)});
         }
     }
     return out;
 }
 
 std::string flat(const Answer& answer, bool model) {
-    Json out = Json::object();
+    OrderedJson out = OrderedJson::object();
     if (answer.error) {
         out["error"] = {
             {"type", answer.error->type},
@@ -146,16 +146,16 @@ std::string flat(const Answer& answer, bool model) {
         return dumped(out);
     }
     if (answer.is_list) {
-        out["elem"] = Json::array();
+        out["elem"] = OrderedJson::array();
     }
     for (const AnswerRow& row : answer.rows) {
-        Json elem = Json::object();
+        OrderedJson elem = OrderedJson::object();
         for (const auto& [name, text] : row.fields) {
             elem[name] = text;
         }
         out["elem"].push_back(std::move(elem));
     }
-    Json& fields = model ? (out["model"] = Json::object()) : out;
+    OrderedJson& fields = model ? (out["model"] = OrderedJson::object()) : out;
     for (const auto& [name, text] : answer.fields) {
         fields[name] = text;
     }
@@ -224,7 +224,7 @@ std::string render(const Answer& answer, AnswerFormat format) {
         case AnswerFormat::kDevel:
             return xml(answer);
         case AnswerFormat::kJson:
-            return dumped(Json{{"doc", json_of(to_tree(answer).first_child())}});
+            return dumped(OrderedJson{{"doc", json_of(to_tree(answer).first_child())}});
         case AnswerFormat::kBjson:
             return flat(answer, true);
         case AnswerFormat::kSjson:

@@ -24,7 +24,7 @@ struct Free {
 using Key = std::unique_ptr<EVP_PKEY, Free>;
 using Context = std::unique_ptr<EVP_PKEY_CTX, Free>;
 
-void require(bool fine, const char* what) {
+void must(bool fine, const char* what) {
     if (!fine) {
         throw std::runtime_error(what);
     }
@@ -40,9 +40,9 @@ const unsigned char* bytes(const std::string& text) {
 
 Key read_key(const std::string& pem_file) {
     const std::unique_ptr<std::FILE, Free> file(std::fopen(pem_file.c_str(), "r"));
-    require(file != nullptr, "the PEM file cannot be read");
+    must(file != nullptr, "the PEM file cannot be read");
     Key key(PEM_read_PrivateKey(file.get(), nullptr, nullptr, nullptr));
-    require(key != nullptr, "the PEM file holds no private key");
+    must(key != nullptr, "the PEM file holds no private key");
     return key;
 }
 
@@ -53,7 +53,7 @@ std::string crypt_param(const std::string& pem_file, const std::string& text) {
     const Context context(EVP_PKEY_CTX_new(key.get(), nullptr));
     std::string sealed(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())), '\0');
     std::size_t length = sealed.size();
-    require(
+    must(
         EVP_PKEY_encrypt_init(context.get()) > 0 &&
             EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) > 0 &&
             EVP_PKEY_encrypt(context.get(), bytes(sealed), &length, bytes(text), text.size()) > 0,
@@ -70,11 +70,11 @@ std::string decrypt_param(const std::string& pem_file, const std::string& base64
     std::string sealed(base64.size(), '\0');
     const int size = EVP_DecodeBlock(bytes(sealed), bytes(base64), static_cast<int>(base64.size()));
     const auto block = static_cast<std::size_t>(EVP_PKEY_get_size(key.get()));
-    require(size >= 0 && static_cast<std::size_t>(size) >= block, "the value is not crypted");
+    must(size >= 0 && static_cast<std::size_t>(size) >= block, "the value is not crypted");
     const Context context(EVP_PKEY_CTX_new(key.get(), nullptr));
     std::string text(block, '\0');
     std::size_t length = text.size();
-    require(
+    must(
         EVP_PKEY_decrypt_init(context.get()) > 0 &&
             EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) > 0 &&
             EVP_PKEY_decrypt(context.get(), bytes(text), &length, bytes(sealed), block) > 0,
@@ -86,13 +86,13 @@ std::string decrypt_param(const std::string& pem_file, const std::string& base64
 
 void write_panel_key(const std::string& pem_file) {
     const Key key(EVP_RSA_gen(2048));
-    require(key != nullptr, "no key could be made");
+    must(key != nullptr, "no key could be made");
     const std::unique_ptr<std::FILE, Free> file(std::fopen(pem_file.c_str(), "w"));
-    require(file != nullptr, "the PEM file cannot be written");
+    must(file != nullptr, "the PEM file cannot be written");
     std::filesystem::permissions(
         pem_file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write
     );
-    require(
+    must(
         PEM_write_PrivateKey(file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) > 0,
         "the PEM file cannot be written"
     );

@@ -12,6 +12,7 @@
 
 #include "tests/fakes/panel/sample.hpp"
 #include "tests/fakes/panel/schema.hpp"
+#include "tests/support/places/places.hpp"
 
 namespace bn::testing {
 namespace {
@@ -48,8 +49,8 @@ class SamplePanel : public ::testing::Test {
     // Exit code of the program; its output is in `output_`.
     int run(const std::string& arguments) {
         const std::string out = (folder_ / "out").string();
-        const std::string command =
-            std::string(BN_SAMPLE_PANEL) + " " + file() + " " + arguments + " > " + out + " 2>&1";
+        const std::string command = testing::panel_program("sample-panel") + " " + file() + " " +
+                                    arguments + " > " + out + " 2>&1";
         const int status = std::system(command.c_str());
         std::ifstream in(out);
         std::ostringstream text;

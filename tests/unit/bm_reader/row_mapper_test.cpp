@@ -157,9 +157,9 @@ TEST(Numbers, OnlyWholeOnes) {
 }
 
 TEST(Texts, QuotedForMessages) {
-    EXPECT_EQ(quoted("a\nb\xff"), "'a\\x0Ab\\xFF'");
-    EXPECT_EQ(quoted("Анна"), "'Анна'");
-    EXPECT_LT(bn::bm_reader::quoted(std::string(1000, 'x')).size(), 80U);
+    EXPECT_EQ(in_quotes("a\nb\xff"), "'a\\x0Ab\\xFF'");
+    EXPECT_EQ(in_quotes("Анна"), "'Анна'");
+    EXPECT_LT(bn::bm_reader::in_quotes(std::string(1000, 'x')).size(), 80U);
     EXPECT_EQ(clean("  a\x01z  ", 64), "a z");
     EXPECT_EQ(clean("\xc0\x80", 64), "");
     EXPECT_EQ(clean("ДДД", 2), "ДД");

@@ -9,6 +9,7 @@
 #include "controller/config/config_options.hpp"
 #include "controller/config/config_values.hpp"
 #include "controller/sys/files.hpp"
+#include "tests/support/places/places.hpp"
 #include "tests/unit/controller/golden.hpp"
 #include "tests/unit/controller/temp_folder.hpp"
 
@@ -294,7 +295,7 @@ TEST(Config, MissingFileSaysWhatToDo) {
 }
 
 TEST(Config, ExampleIsValidAndOnlyObserves) {
-    const auto text = read_file(std::string(BN_SOURCE_DIR) + "/deploy/config.example.toml");
+    const auto text = read_file(testing::source_dir("/deploy/config.example.toml"));
     ASSERT_TRUE(text);
     EXPECT_EQ(parsed(*text).defaults.policy, Policy::kObserve);
 }

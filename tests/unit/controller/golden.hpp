@@ -7,12 +7,13 @@
 #include <gtest/gtest.h>
 
 #include "controller/sys/files.hpp"
+#include "tests/support/places/places.hpp"
 
 namespace bn::testing {
 
 // `path` is relative to the project's root.
 inline void expect_golden(const std::string& text, const std::string& path) {
-    const std::string file = std::string(BN_SOURCE_DIR) + "/" + path;
+    const std::string file = source_dir("/" + path);
     if (std::getenv("BN_GOLDEN_UPDATE") != nullptr) {
         ASSERT_TRUE(controller::write_file_atomically(file, text, 0644));
     }

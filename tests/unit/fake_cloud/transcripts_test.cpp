@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/places/places.hpp"
 #include "tests/unit/fake_cloud/raw_client.hpp"
 #include "tests/unit/fake_cloud/recorded_worlds.hpp"
 #include "tests/unit/fake_cloud/transcript.hpp"
@@ -25,7 +26,7 @@ const std::map<std::string, std::string> kBodyNotCompared{
 };
 
 const std::vector<Transcript>& transcripts() {
-    static const auto all = read_transcripts(BN_SOURCE_DIR "/tests/golden/ocs");
+    static const auto all = read_transcripts(testing::source_dir("/tests/golden/ocs"));
     return all;
 }
 

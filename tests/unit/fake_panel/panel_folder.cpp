@@ -15,6 +15,7 @@
 #include <stdexcept>
 
 #include "tests/support/mariadb/private_mariadb.hpp"
+#include "tests/support/places/places.hpp"
 
 namespace bn::testing {
 
@@ -61,14 +62,13 @@ pid_t spawn(
 }
 
 Json database() {
-#ifdef BN_PANEL_ON_MARIADB
+    if (std::getenv("BN_PANEL_ON_MARIADB") == nullptr) {
+        return {{"sqlite", "panel.db"}};
+    }
     static int count = 0;
     return {
         {"socket", PrivateMariaDb::shared().socket()},
         {"database", "panel_" + std::to_string(++count)}};
-#else
-    return {{"sqlite", "panel.db"}};
-#endif
 }
 
 // One key for all folders of this program: making one takes a while.
@@ -142,7 +142,7 @@ PanelFolder::~PanelFolder() {
 }
 
 Json PanelFolder::tool(const std::vector<std::string>& args) {
-    std::vector<std::string> argv = {BN_FAKE_PANEL_TOOL, folder_};
+    std::vector<std::string> argv = {panel_program("fake-panel"), folder_};
     argv.insert(argv.end(), args.begin(), args.end());
     const Ran ran = run_program(argv);
     if (ran.exit != 0) {
@@ -215,7 +215,7 @@ std::string PanelFolder::text(const std::string& file) const {
 
 RunnerProcess::RunnerProcess(const PanelFolder& folder)
     : pid_(spawn(
-          {BN_FAKE_PANEL_RUNNER, folder.folder()},
+          {panel_program("fake-panel-runner"), folder.folder()},
           {},
           "/dev/null",
           folder.folder() / "runner.out",

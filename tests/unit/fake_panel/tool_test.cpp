@@ -1,13 +1,14 @@
 // fake-panel: what people and scripts use.
 #include <gtest/gtest.h>
 
+#include "tests/support/places/places.hpp"
 #include "tests/unit/fake_panel/panel_folder.hpp"
 
 namespace bn::testing {
 namespace {
 
 int exit_of(const PanelFolder& panel, std::vector<std::string> args) {
-    args.insert(args.begin(), {BN_FAKE_PANEL_TOOL, panel.folder()});
+    args.insert(args.begin(), {panel_program("fake-panel"), panel.folder()});
     return run_program(args).exit;
 }
 
@@ -19,8 +20,8 @@ TEST(PanelTool, RefusesWrongLines) {
     EXPECT_EQ(exit_of(panel, {"pay", "77"}), 2);
     EXPECT_EQ(exit_of(panel, {"suspend", "x"}), 2);
     EXPECT_EQ(exit_of(panel, {"manual", "1", "maybe"}), 2);
-    EXPECT_EQ(run_program({BN_FAKE_PANEL_TOOL, "/nonexistent", "list"}).exit, 1);
-    EXPECT_EQ(run_program({BN_FAKE_PANEL_TOOL, "--help"}).exit, 0);
+    EXPECT_EQ(run_program({panel_program("fake-panel"), "/nonexistent", "list"}).exit, 1);
+    EXPECT_EQ(run_program({panel_program("fake-panel"), "--help"}).exit, 0);
 }
 
 TEST(PanelTool, RefusesUnknownSettings) {
@@ -44,7 +45,13 @@ TEST(PanelTool, RunsAModuleWithOurInput) {
     PanelFolder panel;
     panel.set_module("echo \"<doc>$command $(cat)</doc>\"; echo noise >&2; exit 3");
     const Ran ran = run_program(
-        {BN_FAKE_PANEL_TOOL, panel.folder(), "module", "1", "check_connection", "--level", "29"},
+        {panel_program("fake-panel"),
+         panel.folder(),
+         "module",
+         "1",
+         "check_connection",
+         "--level",
+         "29"},
         {},
         "<in/>"
     );

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "ocs/ocs_errors.hpp"
+#include "tests/support/places/places.hpp"
 #include "tests/unit/ocs/transcripts.hpp"
 
 namespace bn::ocs {
@@ -100,7 +101,7 @@ std::string classify_all() {
 }
 
 TEST(Classification, EveryRecordedAnswerMeansWhatIsPinned) {
-    std::string path = std::string(BN_SOURCE_DIR) + "/tests/unit/ocs/classification.golden.txt";
+    std::string path = testing::source_dir("/tests/unit/ocs/classification.golden.txt");
     std::string now = classify_all();
     if (std::getenv("BN_UPDATE_GOLDEN") != nullptr) {
         std::ofstream(path) << now;

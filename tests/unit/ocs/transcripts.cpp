@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/support/places/places.hpp"
+
 namespace bn::testing {
 
 namespace {
@@ -43,7 +45,7 @@ Transcript parse(const std::string& name, const std::string& text) {
 
 std::vector<Transcript> json_transcripts() {
     std::vector<Transcript> all;
-    std::filesystem::path folder = std::filesystem::path(BN_SOURCE_DIR) / "tests/golden/ocs";
+    std::filesystem::path folder = testing::source_dir("/tests/golden/ocs");
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
         std::string name = entry.path().stem().string();
         if (entry.path().extension() != ".txt" || name.find("xml") != std::string::npos ||

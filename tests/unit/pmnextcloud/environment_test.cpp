@@ -14,6 +14,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "tests/support/places/places.hpp"
+
 namespace bn::pmnextcloud {
 namespace {
 
@@ -46,7 +48,7 @@ TEST(Settings, AreRead) {
 
 // docs/module.md shows the whole file: it must be one that is taken, and show the defaults.
 TEST(Settings, TheDocumentedFileIsTheDefault) {
-    std::ifstream file(BN_SOURCE_DIR "/docs/module.md");
+    std::ifstream file(testing::source_dir("/docs/module.md"));
     std::stringstream page;
     page << file.rdbuf();
     const std::string text = page.str();

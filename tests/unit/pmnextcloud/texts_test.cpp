@@ -12,6 +12,7 @@
 
 #include "pmnextcloud/documents.hpp"
 #include "reconciler/model/hold.hpp"
+#include "tests/support/places/places.hpp"
 #include "words/panel_texts.hpp"
 #include "words/terms.hpp"
 
@@ -58,7 +59,7 @@ TEST(Texts, EveryHoldOfTheCoreHasOne) {
 
 // docs/control.md lists the error types between two marks; the table and the page agree.
 TEST(Texts, EveryTypeOfTheProtocolHasOne) {
-    std::ifstream file(BN_SOURCE_DIR "/docs/control.md");
+    std::ifstream file(testing::source_dir("/docs/control.md"));
     std::stringstream page;
     page << file.rdbuf();
     const std::string text = page.str();

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "state/event_codec.hpp"
+#include "tests/support/places/places.hpp"
 #include "tests/unit/state/samples.hpp"
 
 namespace bn::state {
@@ -41,7 +42,7 @@ std::string catalogue() {
 }
 
 TEST(EventCatalogue, IsWhatTheCodeSays) {
-    const auto path = std::string(BN_SOURCE_DIR) + "/docs/events.md";
+    const auto path = testing::source_dir("/docs/events.md");
     std::stringstream buffer;
     buffer << std::ifstream(path).rdbuf();
     auto text = buffer.str();

@@ -8,6 +8,7 @@
 #include "state/chain.hpp"
 #include "state/event_codec.hpp"
 #include "state/payload.hpp"
+#include "tests/support/places/places.hpp"
 #include "tests/unit/state/samples.hpp"
 
 namespace bn::state {
@@ -17,7 +18,7 @@ namespace {
 using bn::testing::sample_events;
 
 std::string golden_path(std::string_view name, unsigned version) {
-    return std::string(BN_SOURCE_DIR) + "/tests/golden/events/" + std::string(name) + ".v" +
+    return testing::source_dir("/tests/golden/events/") + std::string(name) + ".v" +
            std::to_string(version) + ".hex";
 }
 

@@ -1,0 +1,1 @@
+// A library that precompiles a header for others has to have a source.
