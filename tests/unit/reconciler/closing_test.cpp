@@ -149,6 +149,20 @@ TEST_F(Closing, WhatTheReasonSaysIsTrue) {
     EXPECT_EQ(world.plan().actions.at(0).reason, "the item is closed; deleted 36 hours after this");
 }
 
+// Ours was gone, item 50 made it anew, and nobody has seen yet that ours was gone.
+TEST_F(Closing, AnAccountThatAnotherItemMadeAnewIsLeftToItWhileItWantsIt) {
+    ModelItem next;
+    next.id = ItemId(50);
+    next.login = "user_1";
+    next.login_saved = true;
+    world.panel.items[next.id] = next;
+    world.record(AccountAdopted{next.id, ModelController::kServer, "user_1", "made anew"});
+    account().enabled = true;
+    EXPECT_EQ(step(), std::nullopt);
+    world.panel.items.at(next.id).wanted = Wanted::kAbsent;
+    EXPECT_EQ(step(), ActionKind::kDisable);
+}
+
 TEST_F(Closing, HalfAReadingOfThePanelSaysNothingAboutARowThatItLacks) {
     world.panel.items.erase(ItemId(2));
     world.panel.complete = false;

@@ -16,7 +16,8 @@ TEST(ResolveGroup, NamesAndPositions) {
     expect("PRO", GroupState::kFound, "PRO");
     expect("Pro", GroupState::kMissing, "Pro");
     expect("1", GroupState::kFound, "basic");
-    expect("7", GroupState::kFound, "7");  // a name that exists goes before a position
+    expect("4", GroupState::kFound, "PRO");  // the last one
+    expect("7", GroupState::kFound, "7");    // a name that exists goes before a position
     expect("5", GroupState::kMissing, "5");
     expect("99999999999999999999999", GroupState::kMissing, "99999999999999999999999");
     expect("0", GroupState::kBad, "admin");
