@@ -32,7 +32,7 @@ std::vector<DriftValue> values_of(DriftMask mask) {
 
 Json json_of(const Quota& quota) {
     if (quota.is_bytes()) {
-        return quota.count();
+        return static_cast<std::uint64_t>(quota.count());
     }
     return quota.is_unlimited() ? Json("unlimited") : Json(nullptr);
 }

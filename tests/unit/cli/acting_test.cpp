@@ -119,7 +119,7 @@ TEST_F(Acting, AStoppedPlanPassesOnlyUnderItsOwnChecksum) {
     for (auto& [item, sold] : memory.panel.items) {
         sold.wanted = Wanted::kDisabled;
     }
-    EXPECT_EQ(apply(), kExitOk);
+    EXPECT_EQ(apply(), kExitDrift);
     EXPECT_THAT(errors, HasSubstr("apply --approve"));
     EXPECT_EQ(cloud().count(ActionKind::kDisable), 0U);
 

@@ -144,7 +144,8 @@ TEST(Events, TheJsonIsAsTheCatalogueSays) {
         documented.push_back((*it)[1]);
     }
     std::vector<std::string> members;
-    for (const auto& member : event_json(envelope_of(ServerRecovered{ServerId(3)})).items()) {
+    const controller::Json json = event_json(envelope_of(ServerRecovered{ServerId(3)}));
+    for (const auto& member : json.items()) {
         members.push_back(member.key());
     }
     EXPECT_EQ(members, documented);
