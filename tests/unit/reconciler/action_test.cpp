@@ -97,6 +97,15 @@ TEST_F(ActionDecision, AnAccountOfTheSameNameOnAnotherServerIsNotOurs) {
     EXPECT_EQ(start(action(ActionKind::kEnable)).move, StartMove::kLeave);
 }
 
+TEST_F(ActionDecision, AnAccountOfAnotherLoginIsNotOurs) {
+    own();
+    Action other = action(ActionKind::kEnable);
+    other.login = "user_8";
+    EXPECT_EQ(start(other).move, StartMove::kLeave);
+    other.login = "User_7";
+    EXPECT_EQ(start(other).move, StartMove::kCall);
+}
+
 TEST_F(ActionDecision, APausedItemAndOneInDoubtAreLeft) {
     own();
     record({ItemPaused{kItem, "by hand"}});
