@@ -32,6 +32,14 @@ Duration backoff_delay(std::uint32_t failures, std::uint64_t seed, const Backoff
     return std::min(delay, options.cap);
 }
 
+Duration doubling_pause(std::uint32_t attempts, Duration first, Duration longest) {
+    Duration pause = first;
+    for (std::uint32_t i = 0; i < attempts && pause < longest; ++i) {
+        pause *= 2;
+    }
+    return std::min(pause, longest);
+}
+
 Duration jittered(Duration period, double jitter, std::uint64_t seed) {
     return spread(static_cast<double>(period.count()), jitter, seed);
 }

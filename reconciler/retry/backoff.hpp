@@ -17,6 +17,9 @@ struct BackoffOptions {
 // Delay before attempt `failures + 1`. No failure counts as one.
 Duration backoff_delay(std::uint32_t failures, std::uint64_t seed, const BackoffOptions& options);
 
+// `first`, doubled with each attempt that failed before, at most `longest`; without jitter.
+Duration doubling_pause(std::uint32_t attempts, Duration first, Duration longest);
+
 // `period` with jitter: period * (1 +- jitter).
 Duration jittered(Duration period, double jitter, std::uint64_t seed);
 

@@ -1,0 +1,357 @@
+#include "reconciler/decide/panel.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "reconciler/retry/backoff.hpp"
+
+namespace bn {
+
+namespace {
+
+constexpr Duration kFirstPause = std::chrono::seconds(1);
+constexpr Duration kLongestRetry = std::chrono::minutes(10);
+constexpr Duration kLongestLook = std::chrono::minutes(1);
+
+const std::vector<OwedResult>& owed_of(const Ledger& ledger, ItemId item) {
+    static const std::vector<OwedResult> kNone;
+    const LedgerItem* known = ledger.item(item);
+    return known != nullptr ? known->owed : kNone;
+}
+
+const OwedResult* find_owed(const Ledger& ledger, const PendingOperation& operation) {
+    const std::vector<OwedResult>& owed = owed_of(ledger, operation.item);
+    const auto it = std::find_if(owed.begin(), owed.end(), [&](const OwedResult& o) {
+        return o.operation == operation.id && o.command == operation.command;
+    });
+    return it == owed.end() ? nullptr : &*it;
+}
+
+PanelResultOwed about(const Ledger& ledger, const PendingOperation& operation) {
+    const LedgerItem* known = ledger.item(operation.item);
+    PanelResultOwed owed;
+    owed.item = operation.item;
+    owed.server = known != nullptr ? known->server : ServerId{};
+    owed.operation = operation.id;
+    owed.command = operation.command;
+    owed.itemtype = operation.itemtype;
+    return owed;
+}
+
+bool problem_open(const LedgerServer& server) {
+    return server.quarantined_until.has_value() != server.problem_registered;
+}
+
+Time due_at(const Ledger& ledger, ItemId item) {
+    return owed_of(ledger, item).front().next_attempt_at.value_or(Time{});
+}
+
+// How often a panel that went away at `since` was to be looked at until `now`.
+std::uint64_t looks_until(Time since, Time now) {
+    std::uint64_t looks = 0;
+    for (Time at = since; at <= now; at = next_look_at_panel(since, at)) {
+        ++looks;
+    }
+    return looks;
+}
+
+}  // namespace
+
+bool owed_to_panel(const Ledger& ledger, const PendingOperation& operation) {
+    return find_owed(ledger, operation) != nullptr;
+}
+
+std::vector<Event> decide_owed(
+    const Ledger& ledger,
+    const PendingOperation& operation,
+    const OperationVerdict& verdict,
+    const PanelRules& rules
+) {
+    std::vector<Event> events;
+    if (verdict.verdict == Verdict::kWorking) {
+        return events;
+    }
+    PanelResultOwed owed = about(ledger, operation);
+    owed.completed = verdict.verdict == Verdict::kCompleted;
+    const OwedResult* before = find_owed(ledger, operation);
+    if (owed.completed) {
+        if (before == nullptr || !before->completed) {
+            events.emplace_back(std::move(owed));
+        }
+        return events;
+    }
+    const LedgerItem* known = ledger.item(operation.item);
+    const bool tried = known != nullptr && known->task_made == operation.id;
+    owed.code = verdict.code;
+    owed.what = verdict.what;
+    owed.remedy = verdict.remedy;
+    owed.manual_task =
+        operation.trycount >= rules.try_limit && !operation.manual && !operation.has_task && !tried;
+    owed.rollback = rules.rollback_tariff && operation.command == "setparam" &&
+                    operation.last_tariff != 0 && lies_in_the_tariff(verdict.code);
+    const bool told =
+        known != nullptr &&
+        std::any_of(known->told.begin(), known->told.end(), [&](const ToldFailure& t) {
+            return t.operation == owed.operation && t.command == owed.command &&
+                   t.code == owed.code && t.what == owed.what &&
+                   (t.manual_task || !owed.manual_task);
+        });
+    if (!told) {
+        events.emplace_back(std::move(owed));
+    }
+    return events;
+}
+
+std::vector<Event> decide_passwords(
+    const Ledger& ledger,
+    const std::vector<ItemId>& items,
+    const std::vector<PendingOperation>& operations
+) {
+    std::vector<Event> events;
+    const auto look = [&](const LedgerItem& item) {
+        const bool told_by_another =
+            !item.owed.empty() ||
+            std::any_of(operations.begin(), operations.end(), [&](const auto& o) {
+                return o.item == item.item && o.id != 0;
+            });
+        if (item.password_ref.empty() || !owns(item) || told_by_another ||
+            item.password_offered == item.password_ref) {
+            return;
+        }
+        PanelResultOwed owed;
+        owed.item = item.item;
+        owed.server = item.server;
+        owed.command = kParamsOnly;
+        owed.completed = true;
+        events.emplace_back(std::move(owed));
+    };
+    for (const ItemId id : items) {
+        if (const LedgerItem* item = ledger.item(id)) {
+            look(*item);
+        }
+    }
+    if (items.empty()) {
+        for (const auto& [id, item] : ledger.items()) {
+            if (!item.password_ref.empty()) {
+                look(item);
+            }
+        }
+    }
+    return events;
+}
+
+Time next_look_at_panel(Time away_since, Time now) {
+    Duration pause = kFirstPause;
+    Time look = away_since + pause;
+    while (look <= now && pause < kLongestLook) {
+        pause = std::min(pause * 2, kLongestLook);
+        look += pause;
+    }
+    if (look <= now) {
+        look += ((now - look) / kLongestLook + 1) * kLongestLook;
+    }
+    return look;
+}
+
+std::vector<ItemId> results_due(const Ledger& ledger, Time now) {
+    std::vector<ItemId> due;
+    const auto& owing = ledger.owing();
+    if (ledger.panel().away_since) {
+        if (!owing.empty()) {
+            const std::uint64_t look = looks_until(*ledger.panel().away_since, now);
+            due.push_back(
+                *std::next(owing.begin(), static_cast<std::ptrdiff_t>(look % owing.size()))
+            );
+        }
+        return due;
+    }
+    for (const ItemId item : owing) {
+        if (due_at(ledger, item) <= now) {
+            due.push_back(item);
+        }
+    }
+    return due;
+}
+
+std::vector<ServerId> problems_due(const Ledger& ledger, Time now) {
+    std::vector<ServerId> due;
+    for (const auto& [id, server] : ledger.servers()) {
+        if (problem_open(server) && server.problem_next_attempt_at.value_or(Time{}) <= now) {
+            due.push_back(id);
+        }
+    }
+    return due;
+}
+
+std::optional<Time> next_due_to_panel(const Ledger& ledger) {
+    std::optional<Time> next;
+    const auto sooner = [&](Time at) { next = std::min(next.value_or(at), at); };
+    for (const ItemId item : ledger.owing()) {
+        sooner(due_at(ledger, item));
+    }
+    for (const auto& [id, server] : ledger.servers()) {
+        if (problem_open(server)) {
+            sooner(server.problem_next_attempt_at.value_or(Time{}));
+        }
+    }
+    return next;
+}
+
+bool panel_is_away(const Error& error) {
+    return error.concern == Concern::kPanel || error.move == NextMove::kHuman;
+}
+
+std::vector<Event> decide_called(
+    const Ledger& ledger, PanelCallMade call, const Result<PanelAnswer>& answer
+) {
+    std::vector<Event> events;
+    const bool away = !answer && panel_is_away(answer.error());
+    const bool was_away = ledger.panel().away_since.has_value();
+    const bool reached = answer || answer.error().effect_unknown;
+    if (call.news && !(away && was_away)) {
+        PanelCalled called;
+        called.item = call.item;
+        called.server = call.server;
+        called.operation = call.operation;
+        called.function = std::move(call.function);
+        called.arguments = std::move(call.arguments);
+        called.ok = answer && answer->ok;
+        called.answer = answer ? answer->short_text() : answer.error().text();
+        called.took = call.took;
+        events.emplace_back(std::move(called));
+    }
+    if (call.once == PanelCallMade::Once::kRollback && reached) {
+        std::string detail = answer ? answer->short_text() : answer.error().text();
+        events.emplace_back(OperationRolledBack{
+            call.item, call.server, call.operation, std::move(detail)});
+    } else if (call.once == PanelCallMade::Once::kTask && reached) {
+        events.emplace_back(OperationTaskMade{
+            call.item, call.server, call.operation, std::move(call.task_type)});
+    }
+    const std::vector<Event> reached_now = decide_reached(ledger, away ? &answer.error() : nullptr);
+    if (away || answer) {
+        events.insert(events.end(), reached_now.begin(), reached_now.end());
+    }
+    return events;
+}
+
+std::vector<Event> decide_reached(const Ledger& ledger, const Error* failure) {
+    std::vector<Event> events;
+    const bool was_away = ledger.panel().away_since.has_value();
+    if (failure != nullptr && !was_away) {
+        events.emplace_back(PanelWentAway{failure->text()});
+    } else if (failure == nullptr && was_away) {
+        events.emplace_back(PanelCameBack{});
+    }
+    return events;
+}
+
+std::vector<Event> decide_deferred(
+    const Ledger& ledger, ItemId item, const OwedResult& owed, const Error& error, Time now
+) {
+    const std::vector<OwedResult>& known = owed_of(ledger, item);
+    const auto still = std::find_if(known.begin(), known.end(), [&](const OwedResult& o) {
+        return o.operation == owed.operation && o.command == owed.command;
+    });
+    if (still == known.end() || ledger.panel().away_since) {
+        return {};
+    }
+    PanelResultDeferred deferred;
+    deferred.item = item;
+    deferred.operation = owed.operation;
+    deferred.command = owed.command;
+    deferred.code = error.code;
+    deferred.what = error.text();
+    deferred.next_attempt_at = now + doubling_pause(still->attempts, kFirstPause, kLongestRetry);
+    std::vector<Event> events;
+    events.emplace_back(std::move(deferred));
+    return events;
+}
+
+PanelResultDelivered decide_delivered(
+    const Ledger& ledger,
+    ItemId item,
+    const OwedResult& owed,
+    const std::string& saved_ref,
+    std::string detail
+) {
+    // Meanwhile the account may have been made anew, with another password.
+    const LedgerItem* known = ledger.item(item);
+    PanelResultDelivered delivered;
+    delivered.item = item;
+    delivered.operation = owed.operation;
+    delivered.command = owed.command;
+    delivered.password_saved =
+        !saved_ref.empty() && known != nullptr && known->password_ref == saved_ref;
+    delivered.detail = std::move(detail);
+    return delivered;
+}
+
+bool rollback_open(const Ledger& ledger, ItemId item, const OwedResult& owed) {
+    const LedgerItem* known = ledger.item(item);
+    return owed.rollback && (known == nullptr || known->rolled_back != owed.operation);
+}
+
+bool task_open(const Ledger& ledger, ItemId item, const OwedResult& owed) {
+    const LedgerItem* known = ledger.item(item);
+    return owed.manual_task && known != nullptr && known->task_made != owed.operation;
+}
+
+std::vector<Event> decide_problem_told(
+    const Ledger& ledger, const LedgerServer& server, bool away, const Error* failure, Time now
+) {
+    std::vector<Event> events;
+    if (failure == nullptr) {
+        if (away) {
+            events.emplace_back(PanelProblemRegistered{server.server, server.last_error});
+        } else {
+            events.emplace_back(PanelProblemCleared{server.server});
+        }
+    } else if (!ledger.panel().away_since) {
+        const Duration pause = doubling_pause(server.problem_attempts, kFirstPause, kLongestRetry);
+        events.emplace_back(PanelProblemDeferred{server.server, failure->text(), now + pause});
+    }
+    return events;
+}
+
+std::string why_no_import(
+    const Ledger& ledger, ServerId server, const ActualAccount& account, bool taken, Time now
+) {
+    if (account.admin || !account.local_backend || !account.details_known) {
+        return "it is protected, or lives in another backend";
+    }
+    const std::string key = login_key(account.login);
+    if (taken || ledger.owner_of(server, key) != nullptr) {
+        return "it belongs to a service already";
+    }
+    const LedgerServer* known = ledger.server(server);
+    const bool lately =
+        known != nullptr &&
+        std::any_of(known->imports.begin(), known->imports.end(), [&](const RecentImport& i) {
+            return i.login_key == key && now - i.at < kImportMemory;
+        });
+    return lately ? "it became a service a moment ago, or may have; look at the panel's list of "
+                    "services before you try again"
+                  : "";
+}
+
+std::vector<Event> decide_imported(
+    ServerId server, const std::string& login, const Result<PanelAnswer>& answer
+) {
+    std::vector<Event> events;
+    if (answer ? !answer->ok : !answer.error().effect_unknown) {
+        return events;
+    }
+    AccountImported imported;
+    imported.server = server;
+    imported.login = login;
+    imported.certain = answer.has_value();
+    if (answer) {
+        const auto id = answer->fields.find("service_id");
+        imported.service = id == answer->fields.end() ? std::string() : id->second;
+    }
+    events.emplace_back(std::move(imported));
+    return events;
+}
+
+}  // namespace bn

@@ -1,0 +1,137 @@
+// What the panel is owed, when it is told, and what follows from its answers. Pure: from the
+// ledger, what the shell saw, and the time, to events and the next move. What was told and tried is
+// in the ledger, so that a restart goes on as if it had not been.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconciler/report/verdict.hpp"
+#include "reconciler/events/events.hpp"
+#include "reconciler/model/actual.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/ports/desired_source.hpp"
+#include "reconciler/ports/panel_api.hpp"
+
+namespace bn {
+
+// The command of a result that tells no operation: only the item's params are saved.
+inline constexpr const char* kParamsOnly = "params";
+
+struct PanelRules {
+    std::uint32_t try_limit = 10;  // tries of the panel after which its staff is asked
+    bool rollback_tariff = true;
+};
+
+// True while something of the operation waits for its way to the panel.
+[[nodiscard]] bool owed_to_panel(const Ledger& ledger, const PendingOperation& operation);
+
+// What the panel is owed by a verdict: nothing when it has it, or is owed it, already. A refusal is
+// told once for each reason, and once more when the tries have reached their limit.
+// REQUIRES: the panel ends the operation by a call of ours.
+std::vector<Event> decide_owed(
+    const Ledger& ledger,
+    const PendingOperation& operation,
+    const OperationVerdict& verdict,
+    const PanelRules& rules
+);
+
+// An account that was made with a new password while no operation of the panel asked for it: the
+// client would read one that no longer works. `items`: only these; empty: all.
+std::vector<Event> decide_passwords(
+    const Ledger& ledger,
+    const std::vector<ItemId>& items,
+    const std::vector<PendingOperation>& operations
+);
+
+// ---- when
+
+// The panel that is away is looked at 1, 3, 7, ... seconds after it went, then each minute: the
+// first of these times after `now`.
+[[nodiscard]] Time next_look_at_panel(Time away_since, Time now);
+
+// The items whose first result is due, ascending. While the panel is away: the one that asks
+// whether it is back, another one at each look.
+std::vector<ItemId> results_due(const Ledger& ledger, Time now);
+
+// Servers whose problem the panel is to be told, or to forget, and now.
+std::vector<ServerId> problems_due(const Ledger& ledger, Time now);
+
+// When something will be due next, were the panel there; nothing: nothing is owed.
+[[nodiscard]] std::optional<Time> next_due_to_panel(const Ledger& ledger);
+
+// ---- what follows from a call
+
+// The panel, or every call of it, does not work now: results are kept.
+[[nodiscard]] bool panel_is_away(const Error& error);
+
+// One call and what was said to it. Of an item, or with item 0 of a server.
+struct PanelCallMade {
+    // Calls that must not be made twice for one operation, even if their answer was lost.
+    enum class Once : std::uint8_t { kNo, kRollback, kTask };
+
+    ItemId item;
+    ServerId server;
+    std::uint32_t operation = 0;
+    std::string function;
+    std::string arguments;  // secrets masked
+    Once once = Once::kNo;
+    std::string task_type;  // kTask
+    Duration took{};
+    // False: its failure is told by another event, and this one need not say it again.
+    bool news = true;
+
+    PanelCallMade() = default;
+};
+
+// While the panel is away, a call that does not get through is no news.
+std::vector<Event> decide_called(
+    const Ledger& ledger, PanelCallMade call, const Result<PanelAnswer>& answer
+);
+
+// The panel's database, or its API, was reached or not, without a call that says so by itself.
+// `failure`: null when it was reached.
+std::vector<Event> decide_reached(const Ledger& ledger, const Error* failure);
+
+// A result that the panel did not take is told again, later each time.
+std::vector<Event> decide_deferred(
+    const Ledger& ledger, ItemId item, const OwedResult& owed, const Error& error, Time now
+);
+
+// The panel's own row says that it has the result. `saved_ref`: the password that was read back
+// from the panel; empty: none was.
+PanelResultDelivered decide_delivered(
+    const Ledger& ledger,
+    ItemId item,
+    const OwedResult& owed,
+    const std::string& saved_ref,
+    std::string detail
+);
+
+// What is still to be done for a failed operation, once: its change of tariff taken back (where the
+// panel's row has one), a task for the staff.
+[[nodiscard]] bool rollback_open(const Ledger& ledger, ItemId item, const OwedResult& owed);
+[[nodiscard]] bool task_open(const Ledger& ledger, ItemId item, const OwedResult& owed);
+
+// The panel was told that a cloud cannot be reached, or can again. A refusal is told once: asking
+// again would not help.
+std::vector<Event> decide_problem_told(
+    const Ledger& ledger, const LedgerServer& server, bool away, const Error* failure, Time now
+);
+
+// ---- accounts that become services of the panel
+
+// Why this account must not become a service now; empty: it may. `taken`: a service of the panel
+// has its login.
+std::string why_no_import(
+    const Ledger& ledger, ServerId server, const ActualAccount& account, bool taken, Time now
+);
+
+// What the panel's answer to an import means: nothing when it certainly has no such service.
+std::vector<Event> decide_imported(
+    ServerId server, const std::string& login, const Result<PanelAnswer>& answer
+);
+
+}  // namespace bn

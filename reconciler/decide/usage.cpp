@@ -1,0 +1,221 @@
+#include "reconciler/decide/usage.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "reconciler/retry/backoff.hpp"
+
+namespace bn {
+
+namespace {
+
+// A rest times ten thousand does not fit 64 bits.
+__extension__ using Wide = unsigned __int128;
+
+constexpr std::size_t kMostProblems = 10;
+constexpr Duration kFirstMeasurePause = std::chrono::minutes(1);
+constexpr Duration kFirstPostPause = std::chrono::seconds(15);
+constexpr Duration kLongestPause = std::chrono::hours(1);
+
+// A clock that was set back makes nobody wait longer than the longest pause.
+bool due(const std::optional<Time>& next, Time now) {
+    return !next || *next <= now || *next - now > kLongestPause;
+}
+
+const OwedDay* owed_day(const Ledger& ledger, ServerId id, const std::string& day) {
+    const LedgerServer* server = ledger.server(id);
+    if (server == nullptr) {
+        return nullptr;
+    }
+    const auto it =
+        std::find_if(server->stat_owed.begin(), server->stat_owed.end(), [&](const auto& o) {
+            return o.day == day;
+        });
+    return it == server->stat_owed.end() ? nullptr : &*it;
+}
+
+std::string text_of(const Result<PanelAnswer>& answer) {
+    return answer ? answer->short_text() : answer.error().text();
+}
+
+void note(UsageReport& report, std::string problem) {
+    if (report.problems.size() < kMostProblems) {
+        report.problems.push_back(std::move(problem));
+    }
+}
+
+void count_level(
+    UsageReport& report, const LedgerItem& item, const AccountUsage& usage, double close_share
+) {
+    const UsageLevel level = usage_level(usage.used, usage.quota, close_share);
+    report.close += level == UsageLevel::kClose ? 1 : 0;
+    report.over += level == UsageLevel::kOver ? 1 : 0;
+    // The first measurement of an account with room enough is no news.
+    const bool first_fine = item.usage == UsageLevel::kUnknown && level == UsageLevel::kFine;
+    if (level == item.usage || level == UsageLevel::kUnknown || first_fine) {
+        return;
+    }
+    UsageLevelChanged changed;
+    changed.item = item.item;
+    changed.server = item.server;
+    changed.level = level;
+    changed.used_bytes = usage.used;
+    changed.quota = usage.quota;
+    report.level_changes.emplace_back(changed);
+}
+
+}  // namespace
+
+void UsageReading::add(const ActualAccount& account) {
+    if (account.used && account.details_known) {
+        accounts_[login_key(account.login)] = AccountUsage{*account.used, account.quota};
+    }
+}
+
+const AccountUsage* UsageReading::find(const std::string& login_key) const {
+    const auto it = accounts_.find(login_key);
+    return it == accounts_.end() ? nullptr : &it->second;
+}
+
+std::string in_units(std::uint64_t bytes, std::int64_t per_unit) {
+    const auto unit = static_cast<std::uint64_t>(per_unit);
+    const std::uint64_t whole = bytes / unit;
+    // The rest is below one unit: at most 2^63, so it is widened before it is multiplied.
+    const auto rest = static_cast<Wide>(bytes % unit);
+    const auto digits = static_cast<std::uint64_t>(rest * 10000 / unit);
+    return digits == 0 ? fmt::format("{}", whole) : fmt::format("{}.{:04}", whole, digits);
+}
+
+UsageLevel usage_level(std::uint64_t used, Quota quota, double close_share) {
+    if (quota.is_unlimited()) {
+        return UsageLevel::kFine;
+    }
+    if (!quota.is_bytes()) {
+        return UsageLevel::kUnknown;
+    }
+    const auto limit = static_cast<std::uint64_t>(quota.count());
+    if (used > limit) {
+        return UsageLevel::kOver;
+    }
+    const double share = close_share * static_cast<double>(limit);
+    return static_cast<double>(used) > share ? UsageLevel::kClose : UsageLevel::kFine;
+}
+
+UsageReport usage_report(
+    const std::vector<UsageMeasure>& measures,
+    ServerId server,
+    const Ledger& ledger,
+    const UsageReading& reading,
+    double close_share
+) {
+    UsageReport report;
+    for (const UsageMeasure& measure : measures) {
+        const LedgerItem* item = ledger.item(measure.item);
+        if (measure.server != server || item == nullptr || !owns(*item) || item->server != server) {
+            continue;
+        }
+        const AccountUsage* usage = reading.find(login_key(item->login));
+        if (usage == nullptr) {
+            note(report, fmt::format("item {}: its account was not read", measure.item.value));
+            continue;
+        }
+        report.bytes += usage->used;
+        count_level(report, *item, *usage, close_share);
+        if (!measure.has_addon) {
+            continue;
+        }
+        if (measure.bytes_per_unit <= 0) {
+            note(report, fmt::format("item {}: {}", measure.item.value, measure.problem));
+            continue;
+        }
+        ItemUsageRow row;
+        row.item = measure.item;
+        row.param = measure.param;
+        row.value = in_units(usage->used, measure.bytes_per_unit);
+        row.measure = measure.measure;
+        report.rows.push_back(std::move(row));
+    }
+    return report;
+}
+
+bool measurement_due(
+    const LedgerServer& server, const LocalTime& local, const std::string& at, Time now
+) {
+    return local.time >= at && server.stat_day < local.day && !server.quarantined_until &&
+           due(server.measure_next_attempt_at, now);
+}
+
+std::vector<Event> decide_measured(
+    ServerId server, std::string day, const UsageReport& report, bool owed
+) {
+    std::vector<Event> events = report.level_changes;
+    UsageMeasured measured;
+    measured.server = server;
+    measured.day = std::move(day);
+    measured.items = report.rows.size();
+    measured.bytes = report.bytes;
+    measured.owed = owed;
+    events.emplace_back(std::move(measured));
+    return events;
+}
+
+std::vector<Event> decide_measure_failed(
+    const Ledger& ledger, ServerId id, const Error& error, Time now
+) {
+    std::vector<Event> events;
+    const LedgerServer* server = ledger.server(id);
+    if (server != nullptr && due(server->measure_next_attempt_at, now)) {
+        const Duration pause =
+            doubling_pause(server->measure_attempts, kFirstMeasurePause, kLongestPause);
+        events.emplace_back(UsageMeasureFailed{id, error.text(), now + pause});
+    }
+    return events;
+}
+
+std::string next_day_to_post(
+    const Ledger& ledger, ServerId id, const std::set<std::string>& tried, bool asked_for, Time now
+) {
+    const LedgerServer* server = ledger.server(id);
+    std::string day;
+    if (server == nullptr) {
+        return day;
+    }
+    for (const OwedDay& owed : server->stat_owed) {
+        const bool turn =
+            !tried.contains(owed.day) && (asked_for || due(owed.next_attempt_at, now));
+        if (turn && (day.empty() || owed.day < day)) {
+            day = owed.day;
+        }
+    }
+    return day;
+}
+
+bool post_is_news(
+    const Ledger& ledger, ServerId server, const std::string& day, const Result<PanelAnswer>& answer
+) {
+    const OwedDay* owed = owed_day(ledger, server, day);
+    return (answer && answer->ok) || owed == nullptr || owed->refusal != text_of(answer);
+}
+
+std::vector<Event> decide_posted(
+    const Ledger& ledger,
+    ServerId server,
+    const std::string& day,
+    const Result<PanelAnswer>& answer,
+    Time now
+) {
+    std::vector<Event> events;
+    if (answer && answer->ok) {
+        events.emplace_back(UsagePosted{server, day});
+        return events;
+    }
+    const OwedDay* owed = owed_day(ledger, server, day);
+    if (owed != nullptr && due(owed->next_attempt_at, now)) {
+        const Duration pause = doubling_pause(owed->attempts, kFirstPostPause, kLongestPause);
+        events.emplace_back(UsagePostRefused{server, day, text_of(answer), now + pause});
+    }
+    return events;
+}
+
+}  // namespace bn

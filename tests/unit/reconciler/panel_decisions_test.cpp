@@ -1,0 +1,430 @@
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "reconciler/decide/operator.hpp"
+#include "reconciler/decide/panel.hpp"
+#include "reconciler/decide/usage.hpp"
+#include "reconciler/events/evolve.hpp"
+
+namespace bn {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+const Time kStart{hours(480000)};
+const ServerId kServer(1);
+const ItemId kItem(7);
+
+// Events, and the ledger that a new process folds from them.
+class Recorder {
+  public:
+    Time now = kStart;
+
+    void record(std::vector<Event> events) {
+        for (Event& event : events) {
+            Envelope envelope;
+            envelope.position = log_.size() + 1;
+            envelope.at = now;
+            envelope.event = std::move(event);
+            log_.push_back(envelope);
+            evolve(ledger_, envelope);
+        }
+    }
+
+    void own(const std::string& login = "anna") {
+        record({AccountAdopted{kItem, kServer, login, "a test"}});
+    }
+
+    [[nodiscard]] const Ledger& ledger() const { return ledger_; }
+
+    [[nodiscard]] Ledger folded() const {
+        Ledger ledger;
+        for (const Envelope& envelope : log_) {
+            evolve(ledger, envelope);
+        }
+        return ledger;
+    }
+
+    template <class E>
+    [[nodiscard]] std::size_t count() const {
+        std::size_t n = 0;
+        for (const Envelope& envelope : log_) {
+            n += std::holds_alternative<E>(envelope.event) ? 1U : 0U;
+        }
+        return n;
+    }
+
+  private:
+    std::vector<Envelope> log_;
+    Ledger ledger_;
+};
+
+PendingOperation operation(std::uint32_t id = 31, std::string command = "open") {
+    PendingOperation o;
+    o.id = id;
+    o.item = kItem;
+    o.command = std::move(command);
+    return o;
+}
+
+OperationVerdict refused(std::string what = "no group") {
+    return {Verdict::kRefused, "missing-group", std::move(what), "make it"};
+}
+
+const OperationVerdict kCompleted{Verdict::kCompleted, {}, {}, {}};
+
+Result<PanelAnswer> yes() {
+    PanelAnswer answer;
+    answer.ok = true;
+    return answer;
+}
+
+Result<PanelAnswer> no(std::string why) {
+    PanelAnswer answer;
+    answer.message = std::move(why);
+    return answer;
+}
+
+Result<PanelAnswer> nobody(bool effect_unknown = false) {
+    Error error(Concern::kPanel, NextMove::kRetryCall, "panel.unreachable", "it does not run");
+    error.effect_unknown = effect_unknown;
+    return tl::unexpected(std::move(error));
+}
+
+// ---- what is owed
+
+TEST(PanelOwed, ACompletionIsOwedOnceUntilItIsDelivered) {
+    Recorder r;
+    r.record(decide_owed(r.ledger(), operation(), kCompleted, PanelRules()));
+    EXPECT_TRUE(owed_to_panel(r.ledger(), operation()));
+    EXPECT_TRUE(decide_owed(r.ledger(), operation(), kCompleted, PanelRules()).empty());
+    const OwedResult owed = r.ledger().item(kItem)->owed.front();
+    r.record({decide_delivered(r.ledger(), kItem, owed, "", "")});
+    EXPECT_FALSE(owed_to_panel(r.ledger(), operation()));
+}
+
+TEST(PanelOwed, ARefusalIsToldOnceForEachReason) {
+    Recorder r;
+    r.record(decide_owed(r.ledger(), operation(), refused(), PanelRules()));
+    const OwedResult owed = r.ledger().item(kItem)->owed.front();
+    r.record({decide_delivered(r.ledger(), kItem, owed, "", "")});
+    EXPECT_TRUE(decide_owed(r.ledger(), operation(), refused(), PanelRules()).empty());
+    EXPECT_EQ(decide_owed(r.ledger(), operation(), refused("other"), PanelRules()).size(), 1U);
+    EXPECT_EQ(decide_owed(r.ledger(), operation(32), refused(), PanelRules()).size(), 1U);
+}
+
+TEST(PanelOwed, ARefusalIsToldOnceMoreAtTheLimitOfTries) {
+    Recorder r;
+    PendingOperation o = operation();
+    r.record(decide_owed(r.ledger(), o, refused(), PanelRules()));
+    o.trycount = 10;
+    const std::vector<Event> events = decide_owed(r.ledger(), o, refused(), PanelRules());
+    ASSERT_EQ(events.size(), 1U);
+    EXPECT_TRUE(std::get<PanelResultOwed>(events.front()).manual_task);
+    r.record(events);
+    EXPECT_TRUE(decide_owed(r.ledger(), o, refused(), PanelRules()).empty());
+    o.manual = true;  // the staff has it
+    EXPECT_TRUE(decide_owed(r.ledger(), o, refused(), PanelRules()).empty());
+}
+
+TEST(PanelOwed, WhatIsUnderWayOwesNothing) {
+    Recorder r;
+    const OperationVerdict working{Verdict::kWorking, "not-read", "wait", ""};
+    EXPECT_TRUE(decide_owed(r.ledger(), operation(), working, PanelRules()).empty());
+}
+
+TEST(PanelOwed, OnlyWhatLiesInTheTariffIsRolledBack) {
+    Recorder r;
+    PendingOperation o = operation(31, "setparam");
+    o.last_tariff = 5;
+    auto rollback = [&](const OperationVerdict& verdict, PanelRules rules) {
+        const auto events = decide_owed(r.ledger(), o, verdict, rules);
+        return std::get<PanelResultOwed>(events.front()).rollback;
+    };
+    EXPECT_TRUE(rollback(refused(), PanelRules()));
+    EXPECT_FALSE(rollback(refused(), PanelRules{10, false}));
+    EXPECT_FALSE(rollback({Verdict::kRefused, "policy", "observed only", ""}, PanelRules()));
+    o.last_tariff = 0;
+    EXPECT_FALSE(rollback(refused(), PanelRules()));
+}
+
+// ---- when
+
+TEST(PanelAway, IsLookedAtByAGrowingGrid) {
+    std::vector<long> looks;
+    for (Time at = kStart; looks.size() < 9;) {
+        at = next_look_at_panel(kStart, at);
+        looks.push_back(std::chrono::duration_cast<seconds>(at - kStart).count());
+    }
+    EXPECT_EQ(looks, (std::vector<long>{1, 3, 7, 15, 31, 63, 123, 183, 243}));
+}
+
+TEST(PanelAway, TheNextLookIsLaterAndWithinAMinute) {
+    rc::check([] {
+        const Time now = kStart + Duration(*rc::gen::inRange(0, 100'000'000));
+        const Time next = next_look_at_panel(kStart, now);
+        RC_ASSERT(next > now);
+        RC_ASSERT(next - now <= Duration(minutes(1)));
+        RC_ASSERT(next_look_at_panel(kStart, next - Duration(1)) == next);
+    });
+}
+
+TEST(PanelAway, GoesAndComesBackOnce) {
+    Recorder r;
+    PanelCallMade call;
+    call.item = kItem;
+    r.record(decide_called(r.ledger(), call, nobody()));
+    EXPECT_EQ(r.count<PanelCalled>(), 1U);
+    EXPECT_EQ(r.count<PanelWentAway>(), 1U);
+    EXPECT_TRUE(decide_called(r.ledger(), call, nobody()).empty());
+    r.record(decide_called(r.ledger(), call, yes()));
+    EXPECT_EQ(r.count<PanelCameBack>(), 1U);
+    EXPECT_FALSE(r.ledger().panel().away_since);
+}
+
+TEST(PanelAway, AnotherItemAsksAtEachLook) {
+    Recorder r;
+    for (const std::uint32_t item : {7U, 8U, 9U}) {
+        PendingOperation o = operation(item);
+        o.item = ItemId(item);
+        r.record(decide_owed(r.ledger(), o, kCompleted, PanelRules()));
+    }
+    EXPECT_EQ(results_due(r.ledger(), r.now).size(), 3U);
+    r.record({PanelWentAway{"it does not run"}});
+    std::set<ItemId> asked;
+    Time at = r.now;
+    for (int look = 0; look < 3; ++look) {
+        at = next_look_at_panel(r.now, at);
+        const std::vector<ItemId> due = results_due(r.ledger(), at);
+        ASSERT_EQ(due.size(), 1U);
+        asked.insert(due.front());
+    }
+    EXPECT_EQ(asked.size(), 3U);
+}
+
+TEST(PanelDelivery, IsTriedLaterEachTime) {
+    Recorder r;
+    r.record(decide_owed(r.ledger(), operation(), kCompleted, PanelRules()));
+    const Error error(NextMove::kWait, "panel.refused", "not now");
+    std::vector<long> pauses;
+    for (int i = 0; i < 12; ++i) {
+        const OwedResult owed = r.ledger().item(kItem)->owed.front();
+        r.record(decide_deferred(r.ledger(), kItem, owed, error, r.now));
+        EXPECT_TRUE(results_due(r.ledger(), r.now).empty());
+        const Time next = *next_due_to_panel(r.ledger());
+        pauses.push_back(std::chrono::duration_cast<seconds>(next - r.now).count());
+        r.now = next;
+        EXPECT_EQ(results_due(r.ledger(), r.now).size(), 1U);
+    }
+    EXPECT_EQ(pauses, (std::vector<long>{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600}));
+}
+
+TEST(PanelDelivery, ARollbackIsMadeOnceEvenIfItsAnswerWasLost) {
+    Recorder r;
+    PendingOperation o = operation(31, "setparam");
+    o.last_tariff = 5;
+    r.record(decide_owed(r.ledger(), o, refused(), PanelRules()));
+    const OwedResult owed = r.ledger().item(kItem)->owed.front();
+    EXPECT_TRUE(rollback_open(r.ledger(), kItem, owed));
+    PanelCallMade call;
+    call.item = kItem;
+    call.operation = 31;
+    call.once = PanelCallMade::Once::kRollback;
+    r.record(decide_called(r.ledger(), call, nobody(false)));  // it certainly did not get there
+    EXPECT_TRUE(rollback_open(r.ledger(), kItem, owed));
+    r.record(decide_called(r.ledger(), call, nobody(true)));
+    EXPECT_FALSE(rollback_open(r.ledger(), kItem, owed));
+}
+
+TEST(PanelDelivery, ANewerPasswordIsNotForgotten) {
+    Recorder r;
+    OwedResult owed;
+    owed.command = kParamsOnly;
+    EXPECT_FALSE(decide_delivered(r.ledger(), kItem, owed, "ref", "").password_saved);
+}
+
+TEST(PanelProblem, IsToldAndTakenBackAndTriedLaterWhenItCannotBe) {
+    Recorder r;
+    r.record({ServerQuarantined{
+        kServer, "ocs.connect", "nobody there", NextMove::kWait, kStart + hours(1), 1}});
+    EXPECT_EQ(problems_due(r.ledger(), r.now), std::vector<ServerId>{kServer});
+    const Error error(NextMove::kRetryCall, "panel.answer", "no answer");
+    r.record(decide_problem_told(r.ledger(), *r.ledger().server(kServer), true, &error, r.now));
+    EXPECT_TRUE(problems_due(r.ledger(), r.now).empty());
+    EXPECT_FALSE(problems_due(r.ledger(), r.now + seconds(1)).empty());
+    r.record(decide_problem_told(r.ledger(), *r.ledger().server(kServer), true, nullptr, r.now));
+    EXPECT_TRUE(problems_due(r.ledger(), r.now + hours(1)).empty());
+    r.record({ServerRecovered{kServer}});
+    EXPECT_FALSE(problems_due(r.ledger(), r.now).empty());
+}
+
+// ---- usage
+
+TEST(Posting, ARefusedDayIsOfferedAgainLaterEachTimeAndHoldsUpNoOther) {
+    Recorder r;
+    r.record({UsageMeasured{kServer, "2026-11-21", 1, 1, true}});
+    r.record({UsageMeasured{kServer, "2026-11-22", 1, 1, true}});
+    std::vector<long> pauses;
+    for (int i = 0; i < 10; ++i) {
+        r.record(decide_posted(r.ledger(), kServer, "2026-11-21", no("locked"), r.now));
+        EXPECT_EQ(next_day_to_post(r.ledger(), kServer, {}, false, r.now), "2026-11-22");
+        EXPECT_EQ(next_day_to_post(r.ledger(), kServer, {}, true, r.now), "2026-11-21");
+        const Time next = *r.ledger().server(kServer)->stat_owed.front().next_attempt_at;
+        pauses.push_back(std::chrono::duration_cast<seconds>(next - r.now).count());
+        r.now = next;
+    }
+    EXPECT_EQ(pauses, (std::vector<long>{15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600}));
+    r.record(decide_posted(r.ledger(), kServer, "2026-11-21", yes(), r.now));
+    EXPECT_EQ(r.ledger().server(kServer)->stat_owed.size(), 1U);
+}
+
+TEST(Posting, TheSameRefusalIsNoNews) {
+    Recorder r;
+    r.record({UsageMeasured{kServer, "2026-11-21", 1, 1, true}});
+    EXPECT_TRUE(post_is_news(r.ledger(), kServer, "2026-11-21", no("locked")));
+    r.record(decide_posted(r.ledger(), kServer, "2026-11-21", no("locked"), r.now));
+    EXPECT_FALSE(post_is_news(r.ledger(), kServer, "2026-11-21", no("locked")));
+    EXPECT_TRUE(post_is_news(r.ledger(), kServer, "2026-11-21", no("closed")));
+    EXPECT_TRUE(post_is_news(r.ledger(), kServer, "2026-11-21", yes()));
+}
+
+TEST(Posting, ATryOutOfTurnMovesNothing) {
+    Recorder r;
+    r.record({UsageMeasured{kServer, "2026-11-21", 1, 1, true}});
+    r.record(decide_posted(r.ledger(), kServer, "2026-11-21", no("locked"), r.now));
+    EXPECT_TRUE(decide_posted(r.ledger(), kServer, "2026-11-21", no("locked"), r.now).empty());
+}
+
+TEST(Measuring, IsDueOnceADayAndLaterAfterFailures) {
+    Recorder r;
+    r.record({UsageMeasured{kServer, "2026-11-21", 1, 1, false}});
+    const auto due = [&](const char* day, const char* time) {
+        return measurement_due(*r.ledger().server(kServer), {day, time}, "03:00", r.now);
+    };
+    EXPECT_FALSE(due("2026-11-21", "04:00"));
+    EXPECT_FALSE(due("2026-11-22", "02:59"));
+    EXPECT_TRUE(due("2026-11-22", "03:00"));
+    const Error error(NextMove::kRetryCall, "ocs.timeout", "too slow");
+    r.record(decide_measure_failed(r.ledger(), kServer, error, r.now));
+    EXPECT_TRUE(decide_measure_failed(r.ledger(), kServer, error, r.now).empty());
+    EXPECT_FALSE(due("2026-11-22", "03:00"));
+    r.now += minutes(1);
+    EXPECT_TRUE(due("2026-11-22", "03:01"));
+    r.record(decide_measure_failed(r.ledger(), kServer, error, r.now));
+    r.now += minutes(1);
+    EXPECT_FALSE(due("2026-11-22", "03:02"));
+    r.now -= hours(30);  // a clock that was set back makes nobody wait for ever
+    EXPECT_TRUE(due("2026-11-22", "03:02"));
+}
+
+// ---- imports
+
+TEST(Imports, OneAccountBecomesOneService) {
+    Recorder r;
+    r.record({ServerObserved{kServer, "cloud", "Nextcloud", "25", "https://cloud"}});
+    ActualAccount account;
+    account.login = "Berta";
+    account.local_backend = true;
+    account.details_known = true;
+    const auto why = [&] { return why_no_import(r.ledger(), kServer, account, false, r.now); };
+    EXPECT_EQ(why(), "");
+    EXPECT_NE(why_no_import(r.ledger(), kServer, account, true, r.now), "");
+    EXPECT_TRUE(decide_imported(kServer, "Berta", no("no such type")).empty());
+    EXPECT_TRUE(decide_imported(kServer, "Berta", nobody(false)).empty());
+    r.record(decide_imported(kServer, "Berta", nobody(true)));
+    account.login = "BERTA";
+    EXPECT_NE(why(), "");
+    r.now += hours(1);
+    EXPECT_EQ(why(), "");
+    account.admin = true;
+    EXPECT_NE(why(), "");
+}
+
+// ---- a person's word
+
+TEST(Operators, PauseAndResumeWhatIsKnownAndNotSoAlready) {
+    Recorder r;
+    r.own();
+    r.record(decide_pause(r.ledger(), {kItem, ItemId(99)}, ""));
+    EXPECT_EQ(r.count<ItemPaused>(), 1U);
+    EXPECT_TRUE(decide_pause(r.ledger(), {kItem}, "").empty());
+    r.record(decide_resume(r.ledger(), {kItem}));
+    EXPECT_TRUE(decide_resume(r.ledger(), {kItem}).empty());
+}
+
+TEST(Operators, AnAddressIsAcceptedOnce) {
+    Recorder r;
+    DesiredServer server;
+    server.id = kServer;
+    server.base_url = "https://new";
+    EXPECT_TRUE(accept_address(r.ledger(), server).empty());
+    r.record({ServerObserved{kServer, "cloud", "Nextcloud", "25", "https://old"}});
+    r.record(accept_address(r.ledger(), server));
+    EXPECT_EQ(r.ledger().server(kServer)->address, "https://new");
+    EXPECT_TRUE(accept_address(r.ledger(), server).empty());
+}
+
+TEST(Operators, AnUnchangedConfigurationIsNoEvent) {
+    EXPECT_TRUE(config_changed("a", "a", "").empty());
+    EXPECT_EQ(config_changed("a", "b", "x").size(), 1U);
+}
+
+// ---- restarts
+
+// Whatever happened, a process that starts now decides as the one that has run all the time.
+TEST(PanelDecisions, AreTheSameAfterARestartAtAnyPoint) {
+    rc::check([] {
+        Recorder r;
+        r.own();
+        r.record({UsageMeasured{kServer, "2026-11-21", 1, 1, true}});
+        const auto steps = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 9));
+        for (const int step : steps) {
+            r.now += Duration(*rc::gen::inRange(0, 100'000));
+            const Ledger fresh = r.folded();
+            RC_ASSERT(fresh == r.ledger());
+            const auto decide = [&](const Ledger& ledger) -> std::vector<Event> {
+                PanelCallMade call;
+                call.item = kItem;
+                call.operation = 31;
+                call.once = PanelCallMade::Once::kRollback;
+                const auto& owed = ledger.item(kItem)->owed;
+                const Error error(NextMove::kWait, "panel.refused", "not now");
+                switch (step) {
+                    case 0:
+                        return decide_owed(ledger, operation(), kCompleted, PanelRules());
+                    case 1:
+                        return decide_owed(ledger, operation(), refused(), PanelRules());
+                    case 2:
+                        return decide_called(ledger, call, nobody());
+                    case 3:
+                        return decide_called(ledger, call, yes());
+                    case 4:
+                        return owed.empty()
+                                   ? std::vector<Event>()
+                                   : decide_deferred(ledger, kItem, owed.front(), error, r.now);
+                    case 5:
+                        return owed.empty()
+                                   ? std::vector<Event>()
+                                   : std::vector<Event>{
+                                         decide_delivered(ledger, kItem, owed.front(), "", "")};
+                    case 6:
+                        return decide_posted(ledger, kServer, "2026-11-21", no("locked"), r.now);
+                    case 7:
+                        return decide_imported(kServer, "berta", nobody(true));
+                    default:
+                        return decide_pause(ledger, {kItem}, "a test");
+                }
+            };
+            std::vector<Event> events = decide(r.ledger());
+            RC_ASSERT(decide(fresh) == events);
+            RC_ASSERT(results_due(fresh, r.now) == results_due(r.ledger(), r.now));
+            RC_ASSERT(next_due_to_panel(fresh) == next_due_to_panel(r.ledger()));
+            r.record(std::move(events));
+        }
+    });
+}
+
+}  // namespace
+}  // namespace bn
