@@ -15,6 +15,7 @@
 #include "controller/pass/plan_checksum.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
+#include "reconciler/decide/operator.hpp"
 
 namespace bn::cli {
 
@@ -126,17 +127,11 @@ Result<void> Application::accept_address(ServerId server) {
         return tl::unexpected(desired.error());
     }
     const DesiredServer* row = (*desired)->server(server);
-    const LedgerServer* known = journal_.ledger().server(server);
-    if (row == nullptr || known == nullptr) {
+    if (row == nullptr || journal_.ledger().server(server) == nullptr) {
         return tl::unexpected(unknown_server(server.value));
     }
-    ServerObserved observed;
-    observed.server = server;
-    observed.name = row->name;
-    observed.product = known->product;
-    observed.version = known->version;
-    observed.address = row->base_url;
-    return journal_.record_now({Event(observed)}, why());
+    const std::vector<Event> events = bn::accept_address(journal_.ledger(), *row);
+    return events.empty() ? Result<void>() : journal_.record_now(events, why());
 }
 
 // Records the operator's approval of exactly one stopped plan, and reads again.
@@ -148,12 +143,8 @@ Result<Observation> Application::approve(const Observation& stopped) {
         }
         const std::string sum = plan_checksum(*server.plan);
         if (sum.starts_with(args_.approve)) {
-            PlanApproved approved;
-            approved.server = server.server;
-            approved.checksum = sum;
-            return journal_.record_now({Event(approved)}, why()).and_then([this] {
-                return observe();
-            });
+            const Event approved = approve_plan(server.server, sum);
+            return journal_.record_now({approved}, why()).and_then([this] { return observe(); });
         }
     }
     return tl::unexpected(human_error(
