@@ -106,6 +106,23 @@ TEST_F(ActionDecision, AnAccountOfAnotherLoginIsNotOurs) {
     EXPECT_EQ(start(other).move, StartMove::kCall);
 }
 
+TEST_F(ActionDecision, WhatWasSoAlreadyIsASuccess) {
+    own();
+    const ActionEnd end =
+        finish(action(ActionKind::kEnable), Outcome(OutcomeKind::kAlreadySo, Error()));
+    EXPECT_EQ(end.move, OutcomeMove::kNext);
+    EXPECT_NE(only<ActionSucceeded>(end.events), nullptr);
+}
+
+TEST_F(ActionDecision, NobodyElsesPasswordIsSet) {
+    const Action create = action(ActionKind::kCreate);
+    record({ActionIntended{"a", create, "a"}});
+    Look found = account();
+    found->admin = true;
+    const DoubtEnd end = settle_doubt(ledger_, {"a", create, "a", now_}, found, options_, now_);
+    EXPECT_FALSE(end.set_password.has_value());
+}
+
 TEST_F(ActionDecision, APausedItemAndOneInDoubtAreLeft) {
     own();
     record({ItemPaused{kItem, "by hand"}});
