@@ -10,6 +10,7 @@
 #include "cli/events/causes.hpp"
 #include "cli/events/event_view.hpp"
 #include "tests/fakes/memory_event_store.hpp"
+#include "tests/support/places/places.hpp"
 
 namespace bn::cli {
 namespace {
@@ -131,7 +132,7 @@ TEST(Events, WhyWalksBackToTheFirstCause) {
 
 // docs/events.md lists the members between two marks, in their order.
 TEST(Events, TheJsonIsAsTheCatalogueSays) {
-    std::ifstream file(BN_SOURCE_DIR "/docs/events.md");
+    std::ifstream file(testing::source_dir("/docs/events.md"));
     std::stringstream page;
     page << file.rdbuf();
     const std::string text = page.str();

@@ -10,6 +10,7 @@
 #include "state/chain.hpp"
 #include "state/db.hpp"
 #include "state/files.hpp"
+#include "tests/support/places/places.hpp"
 #include "tests/unit/state/samples.hpp"
 
 namespace bn::state {
@@ -79,7 +80,7 @@ class Chained : public ::testing::Test {
 
     // A store that 0.1.0 wrote, as its file was.
     void restore_old() const {
-        const std::string golden = std::string(BN_SOURCE_DIR) + "/tests/golden/stores/store-0.1.0";
+        const std::string golden = testing::source_dir("/tests/golden/stores/store-0.1.0");
         std::stringstream text;
         text << std::ifstream(golden + ".sql").rdbuf();
         prepare_store_file(settings_.path, true);
