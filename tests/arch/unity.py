@@ -74,7 +74,8 @@ def _name(words):
             if before in ("::", "~") or name == "operator" or name.startswith("TEST"):
                 return None
             constant = re.match(r"k[A-Z]", name)  # initialised in parentheses
-            return name if constant else f"{name}({' '.join(words[k + 1:])}"
+            # Parameters with defaults are left out: calls without them would be ambiguous.
+            return name if constant else f"{name}({re.sub(r' , [^,]* = .*', ' )', ' '.join(words[k + 1:]))}"
         if w in ("=", "["):
             return words[k - 1]
     return words[-1] if re.fullmatch(r"\w+", words[-1]) else None
@@ -88,6 +89,7 @@ def self_test():
     assert both("int f(int x) { return x; }", "int f(int x) { return x + 1; }")
     assert both("constexpr int kA = 1;", "constexpr std::size_t kA = 2;")
     assert both("constexpr int kA[] = {1, 2};", "constexpr int kA[] = {3};")
+    assert both("int f(C& c) { return 1; }", "int f(C& c, int x = 2) { return x; }")
     assert both("const Id kA(1);", "const Id kA(2);")
     assert both("struct A { int x; };", "class A final : B { int y; };")
     assert both("template <class T> T f(T t) { return t; }", "template <class T> T f(T t) { return t; }")

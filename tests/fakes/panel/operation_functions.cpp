@@ -18,7 +18,7 @@ bool is_operation(FunctionCall& call, const std::string& name = "elid") {
         .has_value();
 }
 
-Answer no_operation(FunctionCall& call, const std::string& name = "elid") {
+Answer without_operation(FunctionCall& call, const std::string& name = "elid") {
     return Answer::failed("missed", "runningoperation", call.get(name));
 }
 
@@ -33,7 +33,7 @@ void set_operation(FunctionCall& call, const char* column, const std::string& va
 
 Answer edit_operation(FunctionCall& call) {
     if (!is_operation(call)) {
-        return no_operation(call);
+        return without_operation(call);
     }
     if (call.has("errorxml")) {
         set_operation(call, "errorxml", call.get("errorxml"));
@@ -49,7 +49,7 @@ Answer edit_operation(FunctionCall& call) {
 
 Answer set_manual(FunctionCall& call) {
     if (!is_operation(call)) {
-        return no_operation(call);
+        return without_operation(call);
     }
     set_operation(call, "manual", "on");
     return Answer::done();
@@ -57,7 +57,7 @@ Answer set_manual(FunctionCall& call) {
 
 Answer delete_operation(FunctionCall& call) {
     if (!is_operation(call)) {
-        return no_operation(call);
+        return without_operation(call);
     }
     call.panel.delete_rows("runningoperation", fmt::format("id = {}", call.id("elid")));
     return Answer::done();
@@ -122,7 +122,7 @@ Answer edit_task(FunctionCall& call) {
         return Answer::failed("value", "type", call.get("type"));
     }
     if (call.has("runningoperation") && !is_operation(call, "runningoperation")) {
-        return no_operation(call, "runningoperation");
+        return without_operation(call, "runningoperation");
     }
     const Id id = call.panel.next_id("task");
     call.panel.exec(fmt::format(
