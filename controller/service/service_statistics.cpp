@@ -266,14 +266,14 @@ Task<std::string> Service::Impl::statistics(protocol::Request request) {
 // By the clock, and after a failure when its pause is over.
 bool Service::Impl::measurement_due(const LedgerServer& server) const {
     const StatisticsConfig& config = options.config.statistics;
-    const LocalClock clock = local_clock(now());
-    if (!config.daily || clock.time < config.at || server.stat_day >= clock.day ||
+    const LocalClock local = local_clock(now());
+    if (!config.daily || local.time < config.at || server.stat_day >= local.day ||
         server.quarantined_until || !measure_pauses.due(server.server, now())) {
         return false;
     }
     // Without a way back to the panel the ledger keeps no day.
     const auto done = measured_days.find(server.server);
-    if (done != measured_days.end() && done->second == clock.day) {
+    if (done != measured_days.end() && done->second == local.day) {
         return false;
     }
     const auto desired = world->last_desired();
