@@ -3,6 +3,7 @@
 #include <map>
 
 #include "controller/async.hpp"
+#include "reconciler/events/causes.hpp"
 #include "reconciler/events/evolve.hpp"
 
 namespace bn::controller {
@@ -17,7 +18,13 @@ Journal::Departure Journal::depart(std::vector<Event> events, RecordContext cont
     request.actor = std::move(context.actor);
     request.at = now_();
     request.events.reserve(events.size());
-    for (Event& event : events) {
+    std::vector<Cause> causes;
+    causes.reserve(events.size());
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        causes.push_back(cause_of(ledger_, events, i));
+    }
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        Event& event = events[i];
         std::uint64_t expected = kAnyVersion;
         // What names no item belongs to the stream of a server or the service: these have no one
         // writer.
@@ -32,11 +39,8 @@ Journal::Departure Journal::depart(std::vector<Event> events, RecordContext cont
             }
             expected = ahead.version++;
         }
-        const bool follows = follows_the_former(event) && !request.events.empty();
-        request.events.emplace_back(std::move(event), expected);
-        if (follows) {
-            request.events.back().cause = request.events.size() - 2;
-        }
+        request.events.emplace_back(std::move(event), expected, std::move(causes[i].id));
+        request.events.back().cause = causes[i].earlier;
     }
     return departure;
 }

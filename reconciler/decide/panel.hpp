@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "reconciler/report/verdict.hpp"
 #include "reconciler/events/events.hpp"
 #include "reconciler/model/actual.hpp"
 #include "reconciler/model/ledger.hpp"
 #include "reconciler/ports/desired_source.hpp"
 #include "reconciler/ports/panel_api.hpp"
+#include "reconciler/report/verdict.hpp"
 
 namespace bn {
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "reconciler/events/causes.hpp"
+
 namespace bn {
 namespace {
 
@@ -335,7 +337,8 @@ class Evolver {
                 e.manual_task,
                 envelope_.at,
                 0,
-                std::nullopt};
+                std::nullopt,
+                envelope_.id};
             seen_on(item, e.server);
             note_told(item, e);
         });
@@ -505,6 +508,13 @@ class Evolver {
 
 void evolve(Ledger& ledger, const Envelope& event) {
     std::visit(Evolver(ledger, event), event.event);
+    const bool reason = gives_a_reason(event.event);
+    if (const ItemId item = item_of(event.event);
+        item.value != 0 && (reason || is_an_outcome(event.event))) {
+        ledger.change(item, [&](LedgerItem& known) {
+            (reason ? known.reason_event : known.outcome_event) = event.id;
+        });
+    }
     ledger.set_last_event(event.position);
 }
 

@@ -100,8 +100,9 @@ struct OwedResult {
     Time since{};
     std::uint32_t attempts = 0;
     std::optional<Time> next_attempt_at;
+    std::string event;  // id of the event that says so
     BN_FIELDS(OwedResult, operation, command, itemtype, completed, code, what, remedy, rollback,
-              manual_task, since, attempts, next_attempt_at);
+              manual_task, since, attempts, next_attempt_at, event);
 };
 
 // A failure that was put down for the panel, so that it is told once, also over restarts.
@@ -171,11 +172,16 @@ struct LedgerItem {
     std::vector<ToldFailure> told;
     std::string password_offered;  // the password_ref that the panel was last offered by itself
     std::optional<Sold> sold;      // as last seen; nothing: not recorded yet
+    // Ids of events, for what follows from them (events/causes.hpp): why there is something to do,
+    // and what became of it.
+    std::string reason_event;
+    std::string outcome_event;
 
     BN_FIELDS(LedgerItem, item, server, login, ownership, deleted, in_doubt, holds, drift,
               drift_since, retained_until, vanished_at_pass, failures, next_attempt_at,
               last_failure, refused, corrections, paused, stream_version, owed, password_ref,
-              rolled_back, task_made, usage, told, password_offered, sold);
+              rolled_back, task_made, usage, told, password_offered, sold, reason_event,
+              outcome_event);
 };
 
 struct LedgerServer {

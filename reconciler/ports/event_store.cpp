@@ -16,11 +16,4 @@ NewEvent::NewEvent(Event e, std::uint64_t expected, std::string caused_by)
     );
 }
 
-bool follows_the_former(const Event& event) {
-    return std::holds_alternative<AccountCreated>(event) ||
-           std::holds_alternative<PanelResultDeferred>(event) ||
-           std::holds_alternative<OperationRolledBack>(event) ||
-           std::holds_alternative<OperationTaskMade>(event);
-}
-
 }  // namespace bn

@@ -34,10 +34,6 @@ struct NewEvent {
     explicit NewEvent(Event e, std::uint64_t expected = kAnyVersion, std::string caused_by = {});
 };
 
-// Events that are recorded right after the one that they follow from, in one request: what an
-// outcome or a call of the panel's API means.
-bool follows_the_former(const Event& event);
-
 // All of a request becomes durable, or nothing.
 struct AppendRequest {
     std::vector<NewEvent> events;

@@ -1,0 +1,29 @@
+// What led to an event, so that `events --why` can walk back: from a result that the panel was
+// told, over the outcome and the intent of an action, to the drift and to what was sold. Pure.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconciler/events/events.hpp"
+#include "reconciler/model/ledger.hpp"
+
+namespace bn {
+
+struct Cause {
+    std::string id;                      // of a recorded event; empty: none, or see `earlier`
+    std::optional<std::size_t> earlier;  // ... or the place of an event that is recorded with it
+
+    Cause() = default;
+};
+
+// `ledger` is as it is before `together` is recorded; the cause of `together[at]`.
+Cause cause_of(const Ledger& ledger, const std::vector<Event>& together, std::size_t at);
+
+// Whether an event is why something has to be done for its item, or what became of it.
+bool gives_a_reason(const Event& event);
+bool is_an_outcome(const Event& event);
+
+}  // namespace bn
