@@ -24,7 +24,8 @@ GuardOptions guard_options(const Config& config, const ServerSettings& settings,
 // Nobody said what may be done to this server; nothing: somebody did.
 std::optional<Error> unconfigured(ServerId server, const ServerSettings& settings);
 
-// The server has rows and a policy. `items` not empty: the plan of these items only (a narrow reading).
+// The server has rows and a policy. `items` not empty: the plan of these items only (a narrow
+// reading).
 ServerPlan plan_server(
     const DesiredSnapshot& desired,
     const ActualSnapshot& actual,

@@ -1,12 +1,12 @@
 // Laws of the cloud's quota arithmetic.
+#include "reconciler/model/quota.hpp"
+
 #include <optional>
 #include <random>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-
-#include "reconciler/model/quota.hpp"
 
 namespace bn {
 namespace {

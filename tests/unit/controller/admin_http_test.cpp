@@ -1,3 +1,5 @@
+#include "controller/http/admin_http.hpp"
+
 #include <thread>
 
 #include <boost/asio/io_context.hpp>
@@ -8,7 +10,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "controller/http/admin_http.hpp"
 #include "controller/http/http_get.hpp"
 
 namespace bn::controller {

@@ -1,3 +1,5 @@
+#include "controller/config/config.hpp"
+
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -5,7 +7,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "controller/config/config.hpp"
 #include "controller/config/config_options.hpp"
 #include "controller/config/config_values.hpp"
 #include "controller/sys/files.hpp"

@@ -1,10 +1,11 @@
+#include "controller/logging/logging.hpp"
+
 #include <filesystem>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "controller/logging/logging.hpp"
 #include "controller/sys/files.hpp"
 #include "tests/unit/controller/temp_folder.hpp"
 

@@ -1,3 +1,5 @@
+#include "controller/metrics/metrics.hpp"
+
 #include <locale>
 #include <set>
 #include <sstream>
@@ -5,7 +7,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "controller/metrics/metrics.hpp"
 #include "tests/unit/controller/golden.hpp"
 
 namespace bn::controller {

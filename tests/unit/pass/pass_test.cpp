@@ -151,9 +151,7 @@ TEST_F(PassTest, AServerInQuarantineIsLeftAloneUntilItsTime) {
 TEST_F(PassTest, WhatIsInDoubtIsSettledBeforeAnythingIsPlanned) {
     memory_.panel.sell(7, "anna");
     const Error lost(NextMove::kRetryCall, "ocs.timeout", "no answer in time");
-    cloud().scripts[ActionKind::kCreate].emplace_back(
-        false, Outcome(OutcomeKind::kUnknown, lost)
-    );
+    cloud().scripts[ActionKind::kCreate].emplace_back(false, Outcome(OutcomeKind::kUnknown, lost));
     ASSERT_TRUE(pass());
     ASSERT_EQ(item(7).in_doubt.size(), 1U);
     ASSERT_TRUE(pass());
