@@ -1,7 +1,6 @@
 // `serve`: the service. The loop itself is in service.cpp.
 #include "cli/command.hpp"
 #include "controller/service/service.hpp"
-#include "controller/sys/host.hpp"
 
 namespace bn::cli {
 
@@ -14,7 +13,6 @@ int run_serve(const CommandContext& context) {
     options.config = context.config;
     options.config_path = context.config_path;
     options.version = context.version;
-    options.now = system_now;
     Service service(
         std::move(options), *open->store, std::move(open->ledger), context.sink, *context.secrets
     );

@@ -9,28 +9,13 @@
 #include "bm_writer/calls.hpp"
 #include "bm_writer/error_xml.hpp"
 #include "controller/reporting/error_type.hpp"
-#include "controller/sys/random.hpp"
+#include "reconciler/decide/panel.hpp"
 
 namespace bn::controller {
 
 namespace {
 
 using bm_writer::SaveParamForm;
-
-constexpr Duration kFirstDeliveryRetry = std::chrono::seconds(1);
-constexpr Duration kLastRetry = std::chrono::minutes(10);
-
-Duration retry_after(std::uint32_t attempts) {
-    Duration pause = kFirstDeliveryRetry;
-    for (std::uint32_t i = 0; i < attempts && pause < kLastRetry; ++i) {
-        pause *= 2;
-    }
-    return std::min(pause, kLastRetry);
-}
-
-bool away(const Error& error) {
-    return error.concern == Concern::kPanel || error.move == NextMove::kHuman;
-}
 
 bool opens(const std::string& command) {
     return command == "open" || command == "reopen" || command == "resume";
@@ -45,16 +30,24 @@ enum class PasswordState { kNone, kSaved, kUnproved };
 
 class Delivery {
   public:
-    Delivery(DeliveryParts parts, ItemId item, ServerId server, OwedResult owed)
-        : parts_(std::move(parts)), item_(item), server_(server), owed_(std::move(owed)) {
-        context_.correlation = random_id(parts_.now());
-    }
+    Delivery(ServiceContext& context, ItemId item, ServerId server, OwedResult owed)
+        : context_(context),
+          world_(context.world),
+          link_(context.link),
+          item_(item),
+          server_(server),
+          owed_(std::move(owed)),
+          record_(context.clock.id(), Actor{}) {}
 
     Task<DeliveryResult> completed();
     Task<DeliveryResult> failed();
-    Task<Result<PanelAnswer>> call(PanelCall call, bool last);
+    Task<DeliveryResult> problem(LedgerServer server);
 
   private:
+    using Once = PanelCallMade::Once;
+
+    Task<Result<PanelAnswer>> call(PanelCall call);
+    Task<Result<PanelAnswer>> call(PanelCall call, Once once, std::string task_type);
     Task<std::optional<Error>> look();
     Task<std::optional<Error>> save_params();
     Task<std::optional<Error>> save(std::string name, std::string value);
@@ -64,67 +57,74 @@ class Delivery {
     [[nodiscard]] SaveParamForm form(bool other) const;
     [[nodiscard]] PanelCall completion() const;
     Task<DeliveryResult> done(std::string detail);
-    DeliveryResult later(const Error& error) const;
+    Task<DeliveryResult> later(Error error);
 
-    DeliveryParts parts_;
+    ServiceContext& context_;
+    std::shared_ptr<World> world_;  // held: a reload may replace the context's
+    std::shared_ptr<PanelLink> link_;
     ItemId item_;
     ServerId server_;
     OwedResult owed_;
-    RecordContext context_;
-    std::optional<Event> consequence_;  // of the next call, whatever its answer
+    RecordContext record_;
     SavedParams saved_;
     PasswordState password_ = PasswordState::kNone;
     std::string password_ref_;
 };
 
-// One call, and its event. `last`: a refusal of this call ends the attempt.
-Task<Result<PanelAnswer>> Delivery::call(PanelCall call, bool last) {
-    if (parts_.stopping && parts_.stopping()) {
+Task<Result<PanelAnswer>> Delivery::call(PanelCall call) {
+    std::string no_task;
+    return this->call(std::move(call), Once::kNo, std::move(no_task));
+}
+
+// One call, and its events.
+Task<Result<PanelAnswer>> Delivery::call(PanelCall call, Once once, std::string task_type) {
+    if (context_.stopping) {
         Error stop(NextMove::kRetryCall, "panel.stopping", "the service stops");
         co_return tl::unexpected(std::move(stop));
     }
-    PanelCalled called;
-    called.item = item_;
-    called.server = server_;
-    called.operation = owed_.operation;
-    called.function = call.function;
-    called.arguments = call.masked_arguments();
-    const Time begun = parts_.now();
-    Result<PanelAnswer> answer = co_await parts_.link.call(std::move(call));
-    called.took = parts_.now() - begun;
-    called.ok = answer && answer->ok;
-    called.answer = answer ? answer->short_text() : answer.error().text();
-    if (!called.ok && last && answer) {
-        called.next_attempt_at = parts_.now() + retry_after(owed_.attempts);
-    }
-    if (!answer && away(answer.error()) && parts_.panel_was_away) {
-        co_return answer;  // still away: no news
-    }
-    std::vector<Event> events;
-    events.emplace_back(std::move(called));
-    if (consequence_) {
-        events.push_back(*std::exchange(consequence_, std::nullopt));
-    }
-    Result<void> recorded = co_await parts_.journal.record(std::move(events), context_);
+    PanelCallMade made;
+    made.item = item_;
+    made.server = server_;
+    made.operation = owed_.operation;
+    made.function = call.function;
+    made.arguments = call.masked_arguments();
+    made.once = once;
+    made.task_type = std::move(task_type);
+    const Time begun = context_.now();
+    Result<PanelAnswer> answer = co_await link_->call(std::move(call));
+    made.took = context_.now() - begun;
+    std::vector<Event> events = decide_called(context_.ledger(), std::move(made), answer);
+    Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
     if (!recorded) {
         co_return tl::unexpected(std::move(recorded.error()));
     }
     co_return answer;
 }
 
-DeliveryResult Delivery::later(const Error& error) const {
+// Not delivered: again later, or when the panel is back.
+Task<DeliveryResult> Delivery::later(Error error) {
     DeliveryResult result;
-    if (away(error)) {
-        result.unreachable = error;
-    } else if (error.code != "panel.stopping") {
+    result.unreachable = panel_is_away(error);
+    if (context_.stopping) {
+        co_return result;
+    }
+    std::vector<Event> events =
+        result.unreachable
+            ? decide_reached(context_.ledger(), &error)
+            : decide_deferred(context_.ledger(), item_, owed_, error, context_.now());
+    if (!result.unreachable) {
         result.problem = error.text();
     }
-    return result;
+    const Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
+    if (!recorded) {
+        result.problem = recorded.error().text();
+    }
+    co_return result;
 }
 
 // What the panel's own rows say of the item.
 Task<std::optional<Error>> Delivery::look() {
-    Result<SavedParams> saved = co_await parts_.world.saved_params(item_);
+    Result<SavedParams> saved = co_await world_->saved_params(item_);
     if (!saved) {
         Error error = std::move(saved.error());
         error.code = "panel.unreachable";  // without its database there is nothing to go by
@@ -136,7 +136,7 @@ Task<std::optional<Error>> Delivery::look() {
 }
 
 SaveParamForm Delivery::form(bool other) const {
-    const bool pair = parts_.config.panel.save_param == "pair";
+    const bool pair = context_.config.panel.save_param == "pair";
     return pair != other ? SaveParamForm::kPair : SaveParamForm::kNameValue;
 }
 
@@ -153,7 +153,7 @@ Task<std::optional<Error>> Delivery::save(std::string name, std::string value) {
             co_return std::nullopt;
         }
         PanelCall save = bm_writer::save_param(item_, name, value, form(other));
-        Result<PanelAnswer> answer = co_await call(std::move(save), other);
+        Result<PanelAnswer> answer = co_await call(std::move(save));
         if (!answer) {
             co_return answer.error();
         }
@@ -188,7 +188,7 @@ Task<std::optional<Error>> Delivery::save_password(Secret password) {
         }
         PanelCall save =
             bm_writer::save_crypted_param(item_, "userpassword", password, form(other));
-        Result<PanelAnswer> answer = co_await call(std::move(save), other);
+        Result<PanelAnswer> answer = co_await call(std::move(save));
         if (!answer) {
             co_return answer.error();
         }
@@ -217,14 +217,14 @@ Task<std::optional<Error>> Delivery::save_password(Secret password) {
 
 // What the client reads in his service: address, login, first password.
 Task<std::optional<Error>> Delivery::save_params() {
-    const LedgerItem* known = parts_.journal.ledger().item(item_);
+    const LedgerItem* known = context_.ledger().item(item_);
     const bool news = known != nullptr && (opens(owed_.command) || !known->password_ref.empty());
     if (!news || !owns(*known)) {
         co_return std::nullopt;
     }
     const std::string login = known->login;
     password_ref_ = known->password_ref;
-    const auto desired = parts_.world.last_desired();
+    const auto desired = world_->last_desired();
     const DesiredServer* server = desired ? desired->server(known->server) : nullptr;
     const std::string url = server != nullptr ? server->base_url : std::string();
     std::optional<Error> error = co_await save("username", login);
@@ -234,7 +234,7 @@ Task<std::optional<Error>> Delivery::save_params() {
     if (error || password_ref_.empty()) {
         co_return error;
     }
-    Result<Secret> password = parts_.journal.store().secret(password_ref_);
+    Result<Secret> password = context_.journal.store().secret(password_ref_);
     if (!password) {
         co_return password.error();
     }
@@ -243,31 +243,25 @@ Task<std::optional<Error>> Delivery::save_params() {
 
 PanelCall Delivery::completion() const {
     if (owed_.command == "open") {
-        return bm_writer::open(item_, owed_.itemtype, parts_.config.panel.open_function);
+        return bm_writer::open(item_, owed_.itemtype, context_.config.panel.open_function);
     }
     std::optional<PanelCall> post = bm_writer::post(owed_.command, item_);
     return post ? *std::move(post) : PanelCall();
 }
 
 Task<DeliveryResult> Delivery::done(std::string detail) {
-    PanelResultDelivered delivered;
-    delivered.item = item_;
-    delivered.operation = owed_.operation;
-    delivered.command = owed_.command;
-    // Meanwhile the account may have been made anew, with another password.
-    const LedgerItem* known = parts_.journal.ledger().item(item_);
-    const bool newest = known != nullptr && known->password_ref == password_ref_;
-    delivered.password_saved = password_ == PasswordState::kSaved && newest;
-    delivered.detail = std::move(detail);
     std::vector<std::string> forget;
     if (password_ == PasswordState::kSaved) {
         forget.push_back(password_ref_);
     }
-    std::vector<Event> events;
-    events.emplace_back(std::move(delivered));
+    const std::string saved_ref = forget.empty() ? std::string() : password_ref_;
+    std::vector<Event> events = decide_reached(context_.ledger(), nullptr);
+    events.emplace_back(
+        decide_delivered(context_.ledger(), item_, owed_, saved_ref, std::move(detail))
+    );
     std::vector<AppendRequest::NewSecret> none;
-    Result<void> recorded = co_await parts_.journal.record_with_secrets(
-        std::move(events), context_, std::move(none), std::move(forget)
+    Result<void> recorded = co_await context_.journal.record_with_secrets(
+        std::move(events), record_, std::move(none), std::move(forget)
     );
     DeliveryResult result;
     result.delivered = recorded.has_value();
@@ -286,7 +280,7 @@ Task<DeliveryResult> Delivery::completed() {
         error = co_await save_params();
     }
     if (error) {
-        co_return later(*error);
+        co_return co_await later(*std::move(error));
     }
     PanelCall call = completion();
     if (call.function.empty()) {
@@ -296,21 +290,21 @@ Task<DeliveryResult> Delivery::completed() {
         co_return co_await done("the panel has ended the operation already");
     }
     const std::string function = call.function;
-    Result<PanelAnswer> answer = co_await this->call(std::move(call), true);
+    Result<PanelAnswer> answer = co_await this->call(std::move(call));
     if (!answer && !answer.error().effect_unknown) {
-        co_return later(answer.error());
+        co_return co_await later(std::move(answer.error()));
     }
     // The row is the proof, whatever was answered: an answer may be lost, or come twice.
     error = co_await look();
     if (error) {
-        co_return later(*error);
+        co_return co_await later(*std::move(error));
     }
     if (!pending(saved_, owed_.operation)) {
         std::string detail = saved_.exists ? "" : "the service is gone from the panel";
         co_return co_await done(std::move(detail));
     }
     if (!answer) {
-        co_return later(answer.error());
+        co_return co_await later(std::move(answer.error()));
     }
     Error refused(
         NextMove::kWait,
@@ -318,11 +312,11 @@ Task<DeliveryResult> Delivery::completed() {
         function + " did not end the operation: " + answer->short_text(),
         "`bill-nextcloud preflight` says which function this panel wants"
     );
-    co_return later(refused);
+    co_return co_await later(std::move(refused));
 }
 
 std::string Delivery::error_document() const {
-    const LedgerServer* server = parts_.journal.ledger().server(server_);
+    const LedgerServer* server = context_.ledger().server(server_);
     bm_writer::OperationError document;
     document.date = bm_writer::panel_date(owed_.since);
     document.module = server_;
@@ -341,12 +335,12 @@ std::string Delivery::error_document() const {
 // The panel's staff is asked: the operation is tried no more by itself.
 Task<std::optional<Error>> Delivery::make_task() {
     PanelCall manual = bm_writer::set_manual(owed_.operation);
-    Result<PanelAnswer> answer = co_await call(std::move(manual), false);
+    Result<PanelAnswer> answer = co_await call(std::move(manual));
     if (!answer) {
         co_return answer.error();
     }
     PanelCall ask = bm_writer::task_type(owed_.command, item_);
-    answer = co_await call(std::move(ask), false);
+    answer = co_await call(std::move(ask));
     if (!answer) {
         co_return answer.error();
     }
@@ -355,89 +349,84 @@ Task<std::optional<Error>> Delivery::make_task() {
         co_return std::nullopt;  // no task for this command: the operation's error says it all
     }
     PanelCall task = bm_writer::edit_task(item_, owed_.operation, type->second);
-    consequence_ = OperationTaskMade{item_, server_, owed_.operation, type->second};
-    answer = co_await call(std::move(task), false);
+    std::string kind = type->second;
+    answer = co_await call(std::move(task), Once::kTask, std::move(kind));
     co_return answer ? std::nullopt : std::optional<Error>(answer.error());
 }
 
 Task<DeliveryResult> Delivery::failed() {
     std::optional<Error> error = co_await look();
     if (error) {
-        co_return later(*error);
+        co_return co_await later(*std::move(error));
     }
     if (!pending(saved_, owed_.operation)) {
         co_return co_await done("the panel has ended the operation already");
     }
     PanelCall tell = bm_writer::operation_error(owed_.operation, error_document());
-    Result<PanelAnswer> answer = co_await call(std::move(tell), false);
+    Result<PanelAnswer> answer = co_await call(std::move(tell));
     if (!answer) {
-        co_return later(answer.error());
+        co_return co_await later(std::move(answer.error()));
     }
-    const LedgerItem* known = parts_.journal.ledger().item(item_);
-    const bool rolled_back = known != nullptr && known->rolled_back == owed_.operation;
-    if (owed_.rollback && saved_.last_tariff != 0 && !rolled_back) {
+    if (rollback_open(context_.ledger(), item_, owed_) && saved_.last_tariff != 0) {
         PanelCall back = bm_writer::rollback(item_);
-        consequence_ = OperationRolledBack{item_, server_, owed_.operation, ""};
-        answer = co_await call(std::move(back), false);
+        std::string no_task;
+        answer = co_await call(std::move(back), Once::kRollback, std::move(no_task));
         if (!answer) {
-            co_return later(answer.error());
+            co_return co_await later(std::move(answer.error()));
         }
     }
-    known = parts_.journal.ledger().item(item_);
-    if (owed_.manual_task && known != nullptr && known->task_made != owed_.operation) {
+    if (task_open(context_.ledger(), item_, owed_)) {
         error = co_await make_task();
         if (error) {
-            co_return later(*error);
+            co_return co_await later(*std::move(error));
         }
     }
     co_return co_await done(owed_.what);
 }
 
+// A panel without a function to clear a problem is told nothing.
+Task<DeliveryResult> Delivery::problem(LedgerServer server) {
+    const bool away = server.quarantined_until.has_value();
+    const std::string& clear = context_.config.panel.clear_problem;
+    DeliveryResult result;
+    std::optional<Error> failure;
+    if (away || !clear.empty()) {
+        PanelCall tell =
+            away ? bm_writer::register_problem(server.server, server.name, server.last_error)
+                 : bm_writer::clear_problem(server.server, server.name, clear);
+        const Result<PanelAnswer> answer = co_await call(std::move(tell));
+        if (!answer) {
+            failure = answer.error();
+            result.unreachable = panel_is_away(*failure);
+            result.problem = failure->text();
+        } else if (!answer->ok) {
+            result.problem = answer->short_text();  // told once: asking again would not help
+        }
+    }
+    const Error* why = failure ? &*failure : nullptr;
+    std::vector<Event> events =
+        decide_problem_told(context_.ledger(), server, away, why, context_.now());
+    const Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
+    result.delivered = recorded.has_value() && !failure;
+    co_return result;
+}
+
 }  // namespace
 
-Task<DeliveryResult> deliver(DeliveryParts parts, ItemId item, OwedResult owed) {
-    const LedgerItem* known = parts.journal.ledger().item(item);
+Task<DeliveryResult> deliver(ServiceContext& context, ItemId item, OwedResult owed) {
+    const LedgerItem* known = context.ledger().item(item);
     const ServerId server = known != nullptr ? known->server : ServerId{};
     const bool completed = owed.completed;
-    Delivery delivery(std::move(parts), item, server, std::move(owed));
+    Delivery delivery(context, item, server, std::move(owed));
     if (completed) {
         co_return co_await delivery.completed();
     }
     co_return co_await delivery.failed();
 }
 
-Task<DeliveryResult> tell_problem(DeliveryParts parts, LedgerServer server, bool is_away) {
-    Journal& journal = parts.journal;
-    const std::string clear = parts.config.panel.clear_problem;
-    const std::function<Time()> now = parts.now;
-    Delivery delivery(std::move(parts), ItemId{}, server.server, OwedResult());
-    DeliveryResult result;
-    if (is_away || !clear.empty()) {
-        PanelCall call =
-            is_away ? bm_writer::register_problem(server.server, server.name, server.last_error)
-                    : bm_writer::clear_problem(server.server, server.name, clear);
-        Result<PanelAnswer> answer = co_await delivery.call(std::move(call), false);
-        if (!answer) {
-            if (away(answer.error())) {
-                result.unreachable = answer.error();
-            }
-            result.problem = answer.error().text();
-            co_return result;
-        }
-        if (!answer->ok) {
-            result.problem = answer->short_text();  // told once: asking again would not help
-        }
-    }
-    std::vector<Event> events;
-    if (is_away) {
-        events.emplace_back(PanelProblemRegistered{server.server, server.last_error});
-    } else {
-        events.emplace_back(PanelProblemCleared{server.server});
-    }
-    RecordContext context(random_id(now()), Actor{});
-    Result<void> recorded = co_await journal.record(std::move(events), std::move(context));
-    result.delivered = recorded.has_value();
-    co_return result;
+Task<DeliveryResult> tell_problem(ServiceContext& context, LedgerServer server) {
+    Delivery delivery(context, ItemId{}, server.server, OwedResult());
+    co_return co_await delivery.problem(std::move(server));
 }
 
 }  // namespace bn::controller

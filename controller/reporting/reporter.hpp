@@ -2,11 +2,11 @@
 //
 // After each pass the operations that the panel waits for are judged. What came to its end is owed
 // to the panel: an event first, then the calls, one item strictly in order, then the event that the
-// panel has it. A panel that is away is asked again, patiently; a restart goes on where the events
-// stand. Runs on the loop's thread; the calls run on threads of the panel link.
+// panel has it. What is owed and when it is told is decided in reconciler/decide/panel, by the
+// ledger alone; a restart goes on where the events stand. Runs on the loop's thread; the calls run
+// on threads of the panel link.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,15 +14,10 @@
 #include <string>
 #include <vector>
 
-#include "controller/config/config.hpp"
-#include "controller/logging/logging.hpp"
-#include "controller/metrics/metrics.hpp"
-#include "controller/pass/journal.hpp"
-#include "controller/pass/pass.hpp"
-#include "controller/pass/world.hpp"
-#include "controller/reporting/panel_link.hpp"
+#include "controller/service/context.hpp"
 #include "controller/task_group.hpp"
-#include "reconciler/report/verdict.hpp"
+#include "reconciler/decide/pass_facts.hpp"
+#include "reconciler/decide/verdict.hpp"
 
 namespace bn::controller {
 
@@ -30,29 +25,16 @@ namespace bn::controller {
 struct JudgedOperation {
     PendingOperation operation;
     OperationVerdict verdict;
-    Time at{};          // start of the pass that it was judged by
-    bool told = false;  // the panel has it, or there is nothing to tell
+    Time at{};  // start of the pass that it was judged by
 
     JudgedOperation() = default;
 };
 
 class PanelReporter {
   public:
-    struct Parts {
-        const Config& config;
-        Journal& journal;
-        std::shared_ptr<World> world;
-        std::shared_ptr<PanelLink> link;  // null: results are not written back
-        Log log;
-        Metrics* metrics = nullptr;  // may be null
-        std::function<Time()> now;
-        std::function<void()> changed;  // called when something was judged or told; may be empty
-    };
-
-    PanelReporter(const boost::asio::any_io_executor& executor, Parts parts);
+    explicit PanelReporter(ServiceContext& context);
     PanelReporter(const PanelReporter&) = delete;
     PanelReporter& operator=(const PanelReporter&) = delete;
-    ~PanelReporter();
 
     // Judges these operations by the pass, records what is owed and begins to deliver it.
     // `operations` were read before the pass read the panel's rows.
@@ -64,22 +46,33 @@ class PanelReporter {
 
     // Begins deliveries and problem reports that are due. Cheap; called often.
     void wake();
-    // When `wake` has something to do again; nothing: only after a new pass.
-    [[nodiscard]] std::optional<Time> next_due() const;
 
     // The newest word about an item that is not older than `since`.
     [[nodiscard]] const JudgedOperation* judged(ItemId item, std::string_view command, Time since)
         const;
+    // The panel has what is to be said of it, or there is nothing to tell.
+    [[nodiscard]] bool told(const JudgedOperation& word) const;
 
     // True while the panel's API does not answer.
     [[nodiscard]] bool panel_away() const;
 
-    // No new deliveries; the returned task ends when those under way have ended.
-    Task<void> stop();
+    // No new deliveries until `resume`; the returned task ends when those under way have ended.
+    Task<void> hold();
+    void resume();
 
   private:
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
+    [[nodiscard]] bool tells(const PendingOperation& operation) const;
+    Task<void> deliver_item(ItemId item);
+    Task<bool> deliver_first(ItemId item);
+    Task<void> report_problem(ServerId server);
+
+    ServiceContext& context_;
+    TaskGroup deliveries_;
+    std::map<std::pair<ItemId, std::string>, JudgedOperation> judged_;  // by item and command
+    std::set<ItemId> delivering_;
+    std::set<ServerId> reporting_problem_;
+    Time next_look_{};  // at a panel that is away
+    bool held_ = false;
 };
 
 }  // namespace bn::controller

@@ -5,7 +5,6 @@
 // items that were triggered after it began.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,7 +20,6 @@ struct ServiceOptions {
     Config config;
     std::string config_path;  // read again on SIGHUP
     std::string version;
-    std::function<Time()> now;
 
     ServiceOptions() = default;
 };

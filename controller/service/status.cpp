@@ -22,9 +22,7 @@ StatusServer server_status(const LedgerServer& known, const Config& config) {
     server.quarantined_until = known.quarantined_until;
     server.last_error = known.last_error;
     server.stopped_checksum = known.stopped_plan;
-    if (!known.stopped_plan.empty()) {
-        server.stopped = "too many destructive actions at once";
-    }
+    server.stopped = known.stopped_reason;
     return server;
 }
 
@@ -53,6 +51,7 @@ StatusView status_from_ledger(
     view.store_bytes = store.size_bytes();
     view.store_events = ledger.last_event();
     view.panel_api = config.panel.api;
+    view.panel_away = ledger.panel().away_since.has_value();
     view.owed = ledger.owing().size();
     for (const ItemId id : ledger.owing()) {
         const Time since = ledger.item(id)->owed.front().since;

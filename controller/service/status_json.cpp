@@ -53,6 +53,8 @@ void fields(auto& json, Like<StatusView> auto& status) {
     json("started_at", status.started_at);
     json("next_pass", status.next_pass);
     json("config_digest", status.config_digest);
+    json("config_refused", status.config_refused);
+    json("config_waiting", status.config_waiting);
     json("store_bytes", status.store_bytes);
     json("store_events", status.store_events);
     json("panel_error", status.panel_error);

@@ -50,6 +50,9 @@ struct StatusView {
     std::optional<Time> started_at;
     std::optional<Time> next_pass;
     std::string config_digest;
+    // A configuration that was read again: why it was refused, and what of it waits for a restart.
+    std::string config_refused;
+    std::string config_waiting;
     std::uint64_t store_bytes = 0;
     std::uint64_t store_events = 0;
     std::string panel_error;  // why the last reading of the panel failed

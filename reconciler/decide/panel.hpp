@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "reconciler/decide/verdict.hpp"
 #include "reconciler/events/events.hpp"
 #include "reconciler/model/actual.hpp"
 #include "reconciler/model/ledger.hpp"

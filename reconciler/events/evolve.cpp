@@ -138,6 +138,7 @@ class Evolver {
             }
             if (seen.complete && seen.stopped.empty()) {
                 server.stopped_plan.clear();
+                server.stopped_reason.clear();
                 server.approved_plan.clear();
             }
         }
@@ -172,11 +173,16 @@ class Evolver {
             // An approval counts once. A plan that takes nothing away (of a paid item, say) leaves
             // what was stopped or approved before it as it is.
             server.stopped_plan.clear();
+            server.stopped_reason.clear();
             server.approved_plan.clear();
         }
     }
 
-    void operator()(const PlanStopped& e) const { edit(e.server).stopped_plan = e.checksum; }
+    void operator()(const PlanStopped& e) const {
+        LedgerServer& server = edit(e.server);
+        server.stopped_plan = e.checksum;
+        server.stopped_reason = e.reason;
+    }
 
     void operator()(const PlanApproved& e) const { edit(e.server).approved_plan = e.checksum; }
 

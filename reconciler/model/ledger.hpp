@@ -201,6 +201,7 @@ struct LedgerServer {
     std::uint32_t failures = 0;
     std::string last_error;
     std::string stopped_plan;  // checksum of a plan that a guard stopped; empty: none
+    std::string stopped_reason;
     std::string approved_plan;
     std::uint64_t stream_version = 0;
     bool problem_registered = false;  // the panel shows that this cloud cannot be reached
@@ -214,7 +215,7 @@ struct LedgerServer {
 
     BN_FIELDS(LedgerServer, server, name, address, product, version, complete_passes, last_desired,
               last_actual, last_attempt_at, last_success_at, quarantined_until, failures,
-              last_error, stopped_plan, approved_plan, stream_version, problem_registered, stat_day,
+              last_error, stopped_plan, stopped_reason, approved_plan, stream_version, problem_registered, stat_day,
               stat_owed, problem_attempts, problem_next_attempt_at, measure_attempts,
               measure_next_attempt_at, imports);
 };

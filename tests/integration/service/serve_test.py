@@ -55,6 +55,41 @@ class Serve(unittest.TestCase):
             s.write_config()
             self.assertEqual(s.kinds()[-1], "service.stopped")
 
+    def test_stop_timeout_cuts_off_what_is_in_flight(self):
+        with Stage(service={"stop_timeout": '"1s"'}) as s:
+            service = s.serve()
+            s.ctl("fault", kind="delay", endpoint="user.create", delay_ms=25000, times=100)
+            item = s.order(4, 1)
+            s.panel("pay", item)
+            wait_until(lambda: "action.intended" in s.kinds("--item", str(item)), "the call")
+            service.send_signal(signal.SIGTERM)
+            self.assertEqual(service.wait(15), 0)
+            self.assertIn("service.stop_timeout is over", s.read("serve.log"))
+            kinds = s.kinds()
+            self.assertIn("service.stopped", kinds)
+            self.assertNotIn("action.failed", s.kinds("--item", str(item)), "its end is not known")
+
+    def test_a_reload_says_what_waits_for_a_restart_and_what_was_refused(self):
+        def reload(text):
+            with open(s.config, "w", encoding="utf-8") as file:
+                file.write(text)
+            service.send_signal(signal.SIGHUP)
+
+        def status():
+            return json.loads(s.page("/status.json")[1])
+
+        with Stage() as s:
+            service = s.serve()
+            with open(s.config, encoding="utf-8") as file:
+                text = file.read()
+            reload(text.replace(s.listen, "127.0.0.1:1"))
+            wait_until(lambda: "http.listen" in status()["config_waiting"], "what waits")
+            reload(text.replace("[store]", "[nonsense]", 1))
+            wait_until(lambda: status()["config_refused"], "the refusal")
+            reload(text)
+            wait_until(lambda: not status()["config_refused"], "peace")
+            self.assertEqual(status()["config_waiting"], "")
+
     def test_second_controller_is_refused(self):
         with Stage() as s:
             service = s.serve()

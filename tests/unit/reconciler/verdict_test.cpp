@@ -1,4 +1,4 @@
-#include "reconciler/report/verdict.hpp"
+#include "reconciler/decide/verdict.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

@@ -1,4 +1,4 @@
-#include "controller/reporting/usage.hpp"
+#include "reconciler/decide/usage.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

@@ -1,4 +1,4 @@
-#include "reconciler/report/verdict.hpp"
+#include "reconciler/decide/verdict.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
-#include "controller/reporting/facts.hpp"
+#include "reconciler/decide/operation_facts.hpp"
 
 #include <algorithm>
 
-namespace bn::controller {
+namespace bn {
 
 namespace {
 
@@ -120,4 +120,4 @@ std::map<PendingOperation, OperationFacts> operation_facts(
     return facts;
 }
 
-}  // namespace bn::controller
+}  // namespace bn

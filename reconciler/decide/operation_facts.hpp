@@ -4,10 +4,12 @@
 #include <map>
 #include <vector>
 
-#include "controller/pass/pass.hpp"
-#include "reconciler/report/verdict.hpp"
+#include "reconciler/decide/pass_facts.hpp"
+#include "reconciler/decide/verdict.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/ports/desired_source.hpp"
 
-namespace bn::controller {
+namespace bn {
 
 // What the pass says about each of these operations' items. An operation whose item the pass was
 // not to look at (a narrow pass of other items) is left out.
@@ -18,4 +20,4 @@ std::map<PendingOperation, OperationFacts> operation_facts(
     const Ledger& ledger
 );
 
-}  // namespace bn::controller
+}  // namespace bn

@@ -1,5 +1,7 @@
-// What the panel's page asks: the list of what differs, a dry run, and a person's word about items.
+#include "controller/service/drift_desk.hpp"
+
 #include <algorithm>
+#include <list>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -7,8 +9,7 @@
 
 #include "controller/control/answers.hpp"
 #include "controller/reporting/error_type.hpp"
-#include "controller/service/service_impl.hpp"
-#include "controller/sys/random.hpp"
+#include "reconciler/decide/operator.hpp"
 #include "reconciler/decide/pass.hpp"
 
 namespace bn::controller {
@@ -16,6 +17,8 @@ namespace bn::controller {
 namespace {
 
 using PlainJson = nlohmann::json;
+
+constexpr const char* kSyncItem = "sync_item";  // what an item is waited for under
 
 PlainJson held_json(const HeldAction& held, const std::string& login) {
     return {
@@ -72,39 +75,16 @@ PlainJson drift_row(const LedgerItem& item, const LedgerServer* server) {
         {"remedy", std::move(remedy)}};
 }
 
-// A reload replaces what a dry run works with: it waits, and new ones wait for it.
-class Look {
-  public:
-    Look(std::uint32_t& looks, std::function<void()> ended)
-        : looks_(looks), ended_(std::move(ended)) {
-        ++looks_;
-    }
-
-    ~Look() {
-        if (--looks_ == 0) {
-            ended_();
-        }
-    }
-
-    Look(const Look&) = delete;
-    Look& operator=(const Look&) = delete;
-
-  private:
-    std::uint32_t& looks_;
-    std::function<void()> ended_;
-};
-
 std::string busy_answer() {
-    const Refusal busy(
-        "controller_busy", "the controller is about to read its configuration", "try again"
+    return refusal(
+        Refusal("controller_busy", "the controller is about to read its configuration", "try again")
     );
-    return refusal(busy);
 }
 
 }  // namespace
 
-std::string Service::Impl::drift_list() const {
-    const Ledger& ledger = journal.ledger();
+Task<std::string> DriftDesk::list(protocol::Request) {
+    const Ledger& ledger = context_.ledger();
     std::set<ItemId> items(ledger.noted().begin(), ledger.noted().end());
     for (const auto& [id, item] : ledger.items()) {
         if (item.paused || item.failures > 0) {
@@ -126,49 +106,44 @@ std::string Service::Impl::drift_list() const {
               server.last_success_at ? format_time(*server.last_success_at) : std::string()}}
         );
     }
-    return encode_success({{"rows", std::move(rows)}, {"servers", std::move(servers)}});
+    co_return encode_success({{"rows", std::move(rows)}, {"servers", std::move(servers)}});
 }
 
 // Both sides are read now and what differs is recorded; nothing is changed by it.
-Task<std::string> Service::Impl::refresh(protocol::Request request) {
-    if (reload || stopping) {
-        co_return busy_answer();
-    }
-    const Look look(looks, [this] { poke(); });
+Task<std::string> DriftDesk::refresh(protocol::Request request) {
     PassRequest pass;
     pass.trigger = "command";
     pass.items = std::move(request.items);
     pass.ignore_quarantine = true;
-    PassHooks hooks;
-    Result<Observation> seen = co_await runner->dry_run(pass, journal.ledger(), std::move(hooks));
+    const std::optional<Result<Observation>> looked = co_await loop_.look(pass);
+    if (!looked) {
+        co_return busy_answer();
+    }
+    const Result<Observation>& seen = *looked;
     if (!seen) {
         co_return refusal(seen.error());
     }
-    std::vector<Event> events =
-        decide_observed(journal.ledger(), *seen, pass, options.config.service.backoff_max, now());
-    Actor actor;
-    actor.kind = "operator";
-    actor.name = request.actor.empty() ? "panel" : request.actor;
-    RecordContext context(random_id(now()), std::move(actor));
-    Result<void> recorded = co_await journal.record(std::move(events), std::move(context));
+    std::vector<Event> events = decide_observed(
+        context_.ledger(), *seen, pass, context_.config.service.backoff_max, context_.now()
+    );
+    RecordContext record = on_behalf_of(request);
+    Result<void> recorded = co_await context_.journal.record(std::move(events), std::move(record));
     if (!recorded) {
         co_return refusal(recorded.error());
     }
     co_return state_answer(true);
 }
 
-Task<std::string> Service::Impl::drift_plan(protocol::Request request) {
-    if (reload || stopping) {
-        co_return busy_answer();
-    }
-    const Look look(looks, [this] { poke(); });
+Task<std::string> DriftDesk::plan(protocol::Request request) {
     PassRequest pass;
     pass.trigger = "command";
     pass.items = request.items;
     pass.ignore_quarantine = true;
-    PassHooks hooks;
-    Result<Observation> seen =
-        co_await runner->dry_run(std::move(pass), journal.ledger(), std::move(hooks));
+    const std::optional<Result<Observation>> looked = co_await loop_.look(std::move(pass));
+    if (!looked) {
+        co_return busy_answer();
+    }
+    const Result<Observation>& seen = *looked;
     if (!seen) {
         co_return refusal(seen.error());
     }
@@ -208,32 +183,29 @@ Task<std::string> Service::Impl::drift_plan(protocol::Request request) {
     co_return encode_success({{"actions", std::move(actions)}, {"held", std::move(held)}});
 }
 
-Task<std::string> Service::Impl::drift_apply(protocol::Request request) {
-    const Time since = now();
-    const Time deadline = deadline_of(request);
-    std::vector<std::multiset<std::pair<ItemId, std::string>>::iterator> asking;
+Task<std::string> DriftDesk::apply(protocol::Request request) {
+    const Time since = context_.now();
+    const Time deadline =
+        context_.now() +
+        std::min(request.wait.value_or(context_.config.control.wait), context_.config.control.wait);
+    std::list<OperationsWatch::Wish> wishes;
     for (const ItemId item : request.items) {
-        asking.push_back(asked.emplace(item, "sync_item"));
-        schedule.trigger(item, since);
+        wishes.emplace_back(watch_, item, kSyncItem);
     }
-    log.info("{} items are looked at for {}", request.items.size(), request.actor);
-    poke();
+    context_.log.info("{} items are looked at for {}", request.items.size(), request.actor);
     const auto all_judged = [&] {
         return std::all_of(request.items.begin(), request.items.end(), [&](ItemId item) {
-            return reporter->judged(item, "sync_item", since) != nullptr;
+            return reporter_.judged(item, kSyncItem, since) != nullptr;
         });
     };
-    while (!all_judged() && !stopping && now() < deadline) {
-        co_await wait_for_news(deadline);
-    }
-    for (const auto& one : asking) {
-        asked.erase(one);
+    while (!all_judged() && !context_.stopping && context_.now() < deadline) {
+        co_await context_.wait_for_news(deadline);
     }
     std::uint64_t done = 0;
     std::uint64_t failed = 0;
     PlainJson held = PlainJson::array();
     for (const ItemId item : request.items) {
-        const JudgedOperation* word = reporter->judged(item, "sync_item", since);
+        const JudgedOperation* word = reporter_.judged(item, kSyncItem, since);
         if (word == nullptr) {
             continue;
         }
@@ -258,36 +230,29 @@ Task<std::string> Service::Impl::drift_apply(protocol::Request request) {
     );
 }
 
-Task<std::string> Service::Impl::pause(protocol::Request request, bool on) {
-    std::vector<Event> events;
-    for (const ItemId item : request.items) {
-        const LedgerItem* known = journal.ledger().item(item);
-        if (known == nullptr || known->paused == on) {
-            continue;
-        }
-        if (on) {
-            ItemPaused paused;
-            paused.item = item;
-            paused.reason = request.reason.empty() ? "asked for in the panel" : request.reason;
-            events.emplace_back(std::move(paused));
-        } else {
-            ItemResumed resumed;
-            resumed.item = item;
-            events.emplace_back(resumed);
-        }
-        schedule.trigger(item, now());
-    }
+Task<std::string> DriftDesk::pause(protocol::Request request) {
+    const bool on = request.verb == "pause";
+    std::vector<Event> events = on ? decide_pause(context_.ledger(), request.items, request.reason)
+                                   : decide_resume(context_.ledger(), request.items);
     const std::size_t changed = events.size();
-    Actor actor;
-    actor.kind = "operator";
-    actor.name = request.actor.empty() ? "panel" : request.actor;
-    RecordContext context(random_id(now()), std::move(actor));
-    Result<void> recorded = co_await journal.record(std::move(events), std::move(context));
+    RecordContext record = on_behalf_of(request);
+    Result<void> recorded = co_await context_.journal.record(std::move(events), std::move(record));
     if (!recorded) {
         co_return refusal(recorded.error());
     }
-    poke();
+    for (const ItemId item : request.items) {
+        if (context_.ledger().item(item) != nullptr) {
+            loop_.trigger(item, context_.now());
+        }
+    }
     co_return encode_success({{"changed", changed}});
+}
+
+RecordContext DriftDesk::on_behalf_of(const protocol::Request& request) {
+    Actor actor;
+    actor.kind = "operator";
+    actor.name = request.actor.empty() ? "panel" : request.actor;
+    return RecordContext(context_.clock.id(), std::move(actor));
 }
 
 }  // namespace bn::controller

@@ -1,0 +1,49 @@
+// What the parts of the service share: the configuration and the two sides, which a reload
+// replaces, where they record, and how they wake each other. The composition root owns it; it
+// outlives the parts. Of the loop's thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "controller/config/config.hpp"
+#include "controller/logging/logging.hpp"
+#include "controller/metrics/metrics.hpp"
+#include "controller/pass/journal.hpp"
+#include "controller/pass/world.hpp"
+#include "controller/reporting/panel_link.hpp"
+#include "reconciler/ports/clock.hpp"
+
+namespace bn::controller {
+
+struct ServiceContext {
+    Config config;
+    boost::asio::any_io_executor executor;
+    Clock& clock;
+    Journal& journal;
+    Metrics& metrics;
+    SecretRegistry& secrets;
+    Log log;
+    std::string version = {};
+    std::shared_ptr<World> world = {};     // shared: a look may outlive a reload
+    std::shared_ptr<PanelLink> link = {};  // null: results are not written back
+    bool stopping = false;
+
+    [[nodiscard]] Time now() const { return clock.now(); }
+
+    [[nodiscard]] const Ledger& ledger() const { return journal.ledger(); }
+
+    // Something was judged, told or measured: whoever waits for news looks again.
+    void tell_news() { clock.wake(this); }
+
+    // Ends at news, or at `until`.
+    Task<void> wait_for_news(Time until);
+
+    // Events of the service's own; an error is the store's.
+    Task<Result<void>> record(std::vector<Event> events);
+};
+
+}  // namespace bn::controller

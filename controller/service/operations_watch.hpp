@@ -1,0 +1,54 @@
+// What the panel, and people without an operation of the panel, wait for: a cheap look at the
+// panel's operations, so that a paid item is served within seconds. Of the loop's thread.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/service/context.hpp"
+
+namespace bn::controller {
+
+class OperationsWatch {
+  public:
+    // `trigger`: an item is to be looked at now.
+    OperationsWatch(ServiceContext& context, std::function<void(ItemId)> trigger)
+        : context_(context), trigger_(std::move(trigger)) {}
+
+    // One look: items whose operations began or ended are triggered. False: it failed.
+    Task<bool> look();
+
+    // What the next pass is asked about. Read before the pass reads the rows: an operation that is
+    // seen here has its row in that reading.
+    Task<std::vector<PendingOperation>> to_judge();
+
+    // Somebody waits for an item while this lives, under a name of his own.
+    class Wish {
+      public:
+        Wish(OperationsWatch& watch, ItemId item, std::string command)
+            : watch_(watch), at_(watch.wishes_.emplace(item, std::move(command))) {
+            watch.trigger_(item);
+        }
+
+        ~Wish() { watch_.wishes_.erase(at_); }
+
+        Wish(const Wish&) = delete;
+        Wish& operator=(const Wish&) = delete;
+
+      private:
+        OperationsWatch& watch_;
+        std::multiset<std::pair<ItemId, std::string>>::iterator at_;
+    };
+
+  private:
+    ServiceContext& context_;
+    std::function<void(ItemId)> trigger_;
+    std::set<PendingOperation> known_;
+    std::multiset<std::pair<ItemId, std::string>> wishes_;
+    bool failing_ = false;
+};
+
+}  // namespace bn::controller

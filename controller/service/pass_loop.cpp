@@ -1,0 +1,252 @@
+#include "controller/service/pass_loop.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "reconciler/decide/pass.hpp"
+
+namespace bn::controller {
+
+namespace {
+
+ScheduleOptions schedule_options(const Config& config) {
+    return ScheduleOptions(config.service.interval, config.service.jitter);
+}
+
+// Counts a look while it lives; says when the last one has ended.
+class Look {
+  public:
+    Look(std::uint32_t& looks, PassLoop& loop) : looks_(looks), loop_(loop) { ++looks_; }
+
+    ~Look() {
+        if (--looks_ == 0) {
+            loop_.poke();
+        }
+    }
+
+    Look(const Look&) = delete;
+    Look& operator=(const Look&) = delete;
+
+  private:
+    std::uint32_t& looks_;
+    PassLoop& loop_;
+};
+
+}  // namespace
+
+PassLoop::PassLoop(ServiceContext& context, Hooks hooks)
+    : context_(context),
+      hooks_(std::move(hooks)),
+      schedule_(schedule_options(context.config), context.now()),
+      passes_(context.executor) {}
+
+void PassLoop::use_world() {
+    runner_ = std::make_unique<PassRunner>(
+        context_.executor, context_.config, *context_.world, context_.clock, context_.log
+    );
+}
+
+void PassLoop::take_options() {
+    schedule_.set_options(schedule_options(context_.config));
+}
+
+void PassLoop::trigger(ItemId item, Time at) {
+    schedule_.trigger(item, at);
+    if (at <= context_.now()) {
+        poke();
+    }
+}
+
+void PassLoop::when_quiet(std::function<Task<void>()> work) {
+    when_quiet_ = std::move(work);
+    poke();
+}
+
+void PassLoop::stop() {
+    if (runner_) {
+        runner_->stop();
+    }
+    poke();
+}
+
+void PassLoop::begin_due() {
+    if (!full_running_ && schedule_.full_due(context_.now())) {
+        full_running_ = true;
+        schedule_.full_begun(context_.now(), context_.clock.share());
+        PassRequest request;
+        request.trigger = state_.ever_passed ? "periodic" : "start";
+        passes_.spawn(one_pass(std::move(request)));
+    }
+    if (!narrow_running_ && state_.ever_passed) {
+        PassRequest request;
+        request.trigger = "operation";
+        request.items = schedule_.take_due(context_.now());
+        if (request.narrow()) {
+            narrow_running_ = true;
+            passes_.spawn(one_pass(std::move(request)));
+        }
+    }
+}
+
+Task<void> PassLoop::run() {
+    while (!context_.stopping) {
+        if (when_quiet_ && !full_running_ && !narrow_running_ && looks_ == 0) {
+            const std::function<Task<void>()> work = std::exchange(when_quiet_, {});
+            co_await work();
+        }
+        if (!when_quiet_) {
+            begin_due();
+        }
+        const Time now = context_.now();
+        Time until = full_running_ ? now + std::chrono::minutes(1) : schedule_.next_due();
+        if (narrow_running_ || !state_.ever_passed) {
+            until = std::max(until, now + std::chrono::seconds(1));
+        }
+        if (!context_.stopping) {
+            co_await context_.clock.sleep_until(
+                std::max(until, now + std::chrono::milliseconds(10)), this
+            );
+        }
+    }
+    co_await passes_.join();
+}
+
+PassHooks PassLoop::hooks_of(bool narrow) {
+    PassHooks hooks;
+    hooks.stopping = [this] { return context_.stopping; };
+    hooks.on_step = [this, narrow](std::string_view step) {
+        state_.doing =
+            (narrow ? "a pass of triggered items: " : "a full pass: ") + std::string(step);
+    };
+    if (!narrow) {
+        hooks.skip_item = [this](ItemId item) { return touched_.contains(item); };
+    }
+    hooks.metrics = &context_.metrics;
+    return hooks;
+}
+
+Task<void> PassLoop::one_pass(PassRequest request) {
+    const bool narrow = request.narrow();
+    if (narrow) {
+        narrow_items_ = std::set<ItemId>(request.items.begin(), request.items.end());
+        touched_.insert(request.items.begin(), request.items.end());
+    } else {
+        touched_ = narrow_running_ ? narrow_items_ : std::set<ItemId>{};
+    }
+    const Time begun = context_.now();
+    std::vector<PendingOperation> operations = co_await hooks_.operations();
+    PassHooks hooks = hooks_of(narrow);
+    hooks.tell = [&](const PassReport& done) {
+        await_recovery(done, operations);
+        return hooks_.tell(done, request, operations);
+    };
+    RecordContext record(context_.clock.id(), Actor{});
+    std::optional<Observation> planned;
+    Result<PassReport> report = co_await runner_->run(
+        request, std::move(planned), std::move(record), context_.journal, std::move(hooks)
+    );
+    (narrow ? narrow_running_ : full_running_) = false;
+    state_.doing = "waiting";
+    if (report) {
+        note(*report, narrow);
+    } else {
+        note_failure(report.error(), request, begun);
+    }
+    context_.tell_news();
+    poke();
+}
+
+void PassLoop::note(const PassReport& report, bool narrow) {
+    state_.panel_error.clear();
+    state_.ever_passed = true;
+    for (const auto& [item, at] : looks_after(report, context_.ledger(), context_.now())) {
+        schedule_.trigger(item, at);
+    }
+    hooks_.status(
+        "last pass ended at " + format_time(context_.now()) + ", next at " +
+        format_time(schedule_.next_full())
+    );
+    if (narrow) {
+        return;
+    }
+    state_.seen.clear();
+    for (const ServerObservation& server : report.observation.servers) {
+        if (!server.plan) {
+            continue;
+        }
+        SeenServer& seen = state_.seen[server.server];
+        seen.unmanaged = server.plan->unmanaged_accounts;
+        seen.backlog = server.plan->actions.size();
+        const auto done = report.executions.find(server.server);
+        if (done != report.executions.end()) {
+            seen.backlog -= std::min(seen.backlog, done->second.progress.done);
+        }
+    }
+    const DesiredSnapshot& desired = *report.observation.desired;
+    for (const auto& [id, server] : context_.ledger().servers()) {
+        if (desired.complete && desired.server(id) == nullptr) {
+            context_.metrics.remove_server(id);
+        }
+    }
+}
+
+void PassLoop::note_failure(const Error& error, const PassRequest& request, Time begun) {
+    if (error.concern == Concern::kStore) {
+        context_.log.error("the event store failed, so nothing may be done: {}", error.text());
+        if (error.move != NextMove::kRedoPass) {
+            hooks_.failed("error: " + error.text(), 1);
+        }
+        return;
+    }
+    if (context_.stopping) {
+        return;
+    }
+    const Time now = context_.now();
+    state_.panel_error = error.text();
+    context_.metrics.panel_error(error);
+    const auto desired = context_.world->last_desired();
+    for (const auto& [id, server] : context_.ledger().servers()) {
+        if (!desired || desired->server(id) != nullptr) {
+            context_.metrics.pass_done(id, PassResult::kError, now - begun, begun);
+        }
+    }
+    context_.log.error("the panel could not be read: {}", state_.panel_error);
+    for (const ItemId item : request.items) {
+        schedule_.trigger(item, now + std::chrono::seconds(10));
+    }
+}
+
+// The panel waits for items whose server is left alone for now: they are looked at as soon as that
+// has ended, not at the next full pass.
+void PassLoop::await_recovery(
+    const PassReport& report, const std::vector<PendingOperation>& operations
+) {
+    for (const DesiredServer& server : report.observation.desired->servers) {
+        const LedgerServer* known = context_.ledger().server(server.id);
+        if (known == nullptr || !known->quarantined_until) {
+            continue;
+        }
+        for (const PendingOperation& operation : operations) {
+            if (server.accounts.find(operation.item) != DesiredTable::npos) {
+                schedule_.trigger(
+                    operation.item, std::max(context_.now(), *known->quarantined_until)
+                );
+            }
+        }
+    }
+}
+
+Task<std::optional<Result<Observation>>> PassLoop::look(PassRequest request) {
+    std::optional<Result<Observation>> seen;
+    if (when_quiet_ || context_.stopping) {
+        co_return seen;
+    }
+    const Look look(looks_, *this);
+    PassHooks hooks;
+    seen = co_await runner_->dry_run(std::move(request), context_.ledger(), std::move(hooks));
+    co_return seen;
+}
+
+}  // namespace bn::controller

@@ -1,0 +1,107 @@
+// When which pass runs: full passes at an interval, passes of triggered items beside them, and what
+// must not happen while one runs. A full pass leaves out items that were triggered after it began.
+// Of the loop's thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/pass/pass.hpp"
+#include "controller/service/context.hpp"
+#include "controller/service/schedule.hpp"
+#include "controller/task_group.hpp"
+
+namespace bn::controller {
+
+// What the last full pass said of a server, and the ledger does not.
+struct SeenServer {
+    std::uint64_t unmanaged = 0;
+    std::uint64_t backlog = 0;  // planned and not done
+};
+
+// How the passes go, for people.
+struct PassState {
+    std::string doing = "starting";
+    std::string panel_error;  // of the last pass; empty: the panel was read
+    bool ever_passed = false;
+    std::map<ServerId, SeenServer> seen;
+};
+
+class PassLoop {
+  public:
+    struct Hooks {
+        // What the panel waits for; asked before each pass.
+        std::function<Task<std::vector<PendingOperation>>()> operations;
+        // Tells the panel what has come of a pass.
+        std::function<
+            Task<void>(const PassReport&, const PassRequest&, std::vector<PendingOperation>)>
+            tell;
+        std::function<void(std::string)> status;              // one line; for the service manager
+        std::function<void(std::string reason, int)> failed;  // the service must end
+    };
+
+    PassLoop(ServiceContext& context, Hooks hooks);
+    PassLoop(const PassLoop&) = delete;
+    PassLoop& operator=(const PassLoop&) = delete;
+
+    // Takes the context's world into use. REQUIRES: nothing runs; see when_quiet.
+    void use_world();
+
+    // Until the context says that it stops; all passes have ended then.
+    Task<void> run();
+
+    void trigger(ItemId item, Time at);
+
+    void trigger_full() { schedule_.trigger_full(context_.now()); }
+
+    // The interval and jitter of the present configuration.
+    void take_options();
+
+    // Looks again at what is to be done.
+    void poke() { context_.clock.wake(this); }
+
+    // Runs `work` once as soon as no pass and no look is under way. Nothing begins meanwhile.
+    void when_quiet(std::function<Task<void>()> work);
+
+    // Something waits for quiet.
+    [[nodiscard]] bool held() const { return static_cast<bool>(when_quiet_); }
+
+    // Readings are given up; what is being carried out is finished by its pass. Call it when the
+    // context stops.
+    void stop();
+
+    // Reads both sides for a person; changes nothing. Nothing: a reload or a stop is about to
+    // happen, try again.
+    Task<std::optional<Result<Observation>>> look(PassRequest request);
+
+    [[nodiscard]] const PassState& state() const { return state_; }
+
+    [[nodiscard]] Time next_full() const { return schedule_.next_full(); }
+
+  private:
+    Task<void> one_pass(PassRequest request);
+    PassHooks hooks_of(bool narrow);
+    void note(const PassReport& report, bool narrow);
+    void note_failure(const Error& error, const PassRequest& request, Time begun);
+    void await_recovery(const PassReport& report, const std::vector<PendingOperation>& operations);
+    void begin_due();
+
+    ServiceContext& context_;
+    Hooks hooks_;
+    Schedule schedule_;
+    std::unique_ptr<PassRunner> runner_;
+    TaskGroup passes_;
+    PassState state_;
+    std::function<Task<void>()> when_quiet_;
+    bool full_running_ = false;
+    bool narrow_running_ = false;
+    std::uint32_t looks_ = 0;        // dry runs for people
+    std::set<ItemId> touched_;       // by narrow passes since the running full pass began
+    std::set<ItemId> narrow_items_;  // of the last narrow pass
+};
+
+}  // namespace bn::controller

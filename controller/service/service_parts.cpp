@@ -1,0 +1,143 @@
+#include "controller/service/service_parts.hpp"
+
+#include <utility>
+
+#include <boost/asio/awaitable.hpp>
+#include <nlohmann/json.hpp>
+
+namespace bn::controller {
+
+namespace {
+
+constexpr Duration kTellPeriod = std::chrono::milliseconds(500);
+constexpr Duration kMeasurePeriod = std::chrono::seconds(30);
+constexpr Duration kWhenNotPolled = std::chrono::seconds(5);
+
+}  // namespace
+
+ServiceParts::ServiceParts(ServiceContext& context, Hooks hooks)
+    : context_(context),
+      loop_(
+          context,
+          PassLoop::Hooks{
+              [this] { return watch_.to_judge(); },
+              [this](const auto& report, const auto& request, auto operations) {
+                  return reporter_.after_pass(report, request, std::move(operations));
+              },
+              [this, status = std::move(hooks.status)](std::string text) {
+                  measuring_.wake();
+                  status(std::move(text));
+              },
+              std::move(hooks.failed)}
+      ),
+      watch_(context, [this](ItemId item) { loop_.trigger(item, context_.now()); }),
+      reporter_(context),
+      statistics_(context),
+      imports_(context),
+      drift_(context, loop_, watch_, reporter_),
+      desk_(context, loop_, watch_, reporter_),
+      polling_(
+          context.clock,
+          [this] {
+              const Duration period = context_.config.service.operations_poll;
+              return Period(period > Duration{0} ? period : kWhenNotPolled);
+          },
+          [this] { return look_at_operations(); }
+      ),
+      telling_(
+          context.clock, [] { return Period(kTellPeriod); }, [this] { return tell(); }
+      ),
+      measuring_(
+          context.clock, [] { return Period(kMeasurePeriod); }, [this] { return measure(); }
+      ) {
+    add_verbs();
+}
+
+void ServiceParts::add_verbs() {
+    using Request = protocol::Request;
+    const auto probe = [this](Request r) { return desk_.probe(std::move(r)); };
+    const auto pause = [this](Request r) { return drift_.pause(std::move(r)); };
+    desk_.add("ping", [this](Request r) { return desk_.ping(std::move(r)); });
+    desk_.add("converge", [this](Request r) { return desk_.converge(std::move(r)); });
+    desk_.add("probe", probe);
+    desk_.add("server_config", probe);
+    desk_.add("statistics", [this](Request r) { return statistics_.answer(std::move(r)); });
+    desk_.add("import", [this](Request r) { return imports_.answer(std::move(r)); });
+    desk_.add("drift.list", [this](Request r) { return drift_.list(std::move(r)); });
+    desk_.add("drift.refresh", [this](Request r) { return drift_.refresh(std::move(r)); });
+    desk_.add("drift.plan", [this](Request r) { return drift_.plan(std::move(r)); });
+    desk_.add("drift.apply", [this](Request r) { return drift_.apply(std::move(r)); });
+    desk_.add("pause", pause);
+    desk_.add("resume", pause);
+}
+
+void ServiceParts::use(Sides sides) {
+    WorldOptions options;
+    options.read_only = false;
+    options.metrics = &context_.metrics;
+    options.secrets = &context_.secrets;
+    options.now = [&clock = context_.clock] { return clock.now(); };
+    context_.world = std::make_shared<World>(context_.config, sides, std::move(options));
+    context_.link = PanelLink::open(sides, context_.config.panel.api_parallel);
+    loop_.use_world();
+}
+
+Task<void> ServiceParts::replace(Sides sides) {
+    co_await reporter_.hold();
+    context_.world->shutdown();
+    use(std::move(sides));
+    loop_.take_options();
+    loop_.trigger_full();
+    reporter_.resume();
+}
+
+Task<void> ServiceParts::run() {
+    TaskGroup jobs(context_.executor);
+    jobs.spawn(polling_.run());
+    jobs.spawn(telling_.run());
+    jobs.spawn(measuring_.run());
+    co_await loop_.run();
+    co_await reporter_.hold();
+    co_await statistics_.finished();
+    co_await jobs.join();
+}
+
+void ServiceParts::stop() {
+    context_.stopping = true;
+    for (Periodic* job : {&polling_, &telling_, &measuring_}) {
+        job->stop();
+    }
+    loop_.stop();
+    context_.tell_news();
+}
+
+void ServiceParts::cut_off() {
+    context_.world->shutdown();
+}
+
+Task<bool> ServiceParts::look_at_operations() {
+    if (context_.config.service.operations_poll <= Duration{0} || loop_.held() ||
+        !loop_.state().ever_passed) {
+        co_return true;
+    }
+    co_return co_await watch_.look();
+}
+
+Task<std::string> ServiceParts::answer(std::string line) {
+    return desk_.answer(std::move(line));
+}
+
+// What could not be told at once is told when its time has come.
+Task<bool> ServiceParts::tell() {
+    reporter_.wake();
+    co_return true;
+}
+
+Task<bool> ServiceParts::measure() {
+    if (!loop_.state().ever_passed) {
+        co_return true;
+    }
+    co_return co_await statistics_.look();
+}
+
+}  // namespace bn::controller

@@ -1,0 +1,68 @@
+// The service without its surroundings: the parts, wired together. It knows no signal, socket,
+// host or clock but through what it is given, so that a test or a simulator runs the whole
+// controller on one thread. Of the loop's thread.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "controller/reporting/reporter.hpp"
+#include "controller/service/context.hpp"
+#include "controller/service/control_desk.hpp"
+#include "controller/service/drift_desk.hpp"
+#include "controller/service/import_desk.hpp"
+#include "controller/service/operations_watch.hpp"
+#include "controller/service/pass_loop.hpp"
+#include "controller/service/periodic.hpp"
+#include "controller/service/statistics.hpp"
+
+namespace bn::controller {
+
+class ServiceParts {
+  public:
+    struct Hooks {
+        std::function<void(std::string)> status;              // one line; for the service manager
+        std::function<void(std::string reason, int)> failed;  // the service must end
+    };
+
+    ServiceParts(ServiceContext& context, Hooks hooks);
+    ServiceParts(const ServiceParts&) = delete;
+    ServiceParts& operator=(const ServiceParts&) = delete;
+
+    // Takes the ports of both sides into use; the configuration is the context's.
+    void use(Sides sides);
+    // The same while the service runs. REQUIRES: called from PassLoop::when_quiet.
+    Task<void> replace(Sides sides);
+
+    // Until `stop`; all that was under way has ended then.
+    Task<void> run();
+    void stop();
+
+    // Ends what is in flight at the clouds: intents stay in doubt. After `stop`.
+    void cut_off();
+
+    // One line of the control socket.
+    Task<std::string> answer(std::string line);
+
+    [[nodiscard]] PassLoop& loop() { return loop_; }
+
+  private:
+    Task<bool> look_at_operations();
+    Task<bool> tell();
+    Task<bool> measure();
+    void add_verbs();
+
+    ServiceContext& context_;
+    PassLoop loop_;
+    OperationsWatch watch_;
+    PanelReporter reporter_;
+    Statistics statistics_;
+    ImportDesk imports_;
+    DriftDesk drift_;
+    ControlDesk desk_;
+    Periodic polling_;
+    Periodic telling_;
+    Periodic measuring_;
+};
+
+}  // namespace bn::controller

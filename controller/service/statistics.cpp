@@ -1,0 +1,253 @@
+#include "controller/service/statistics.hpp"
+
+#include <ctime>
+#include <utility>
+
+#include <boost/asio/awaitable.hpp>
+#include <nlohmann/json.hpp>
+
+#include "bm_writer/calls.hpp"
+#include "controller/control/answers.hpp"
+#include "controller/pass/planning.hpp"
+#include "controller/reporting/server_call.hpp"
+#include "reconciler/decide/server.hpp"
+
+namespace bn::controller {
+
+namespace {
+
+using PlainJson = nlohmann::json;
+
+LocalTime local_time(Time at) {
+    const std::time_t seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
+    std::tm parts{};
+    localtime_r(&seconds, &parts);
+    char day[16];
+    char time[8];
+    std::strftime(day, sizeof day, "%Y-%m-%d", &parts);
+    std::strftime(time, sizeof time, "%H:%M", &parts);
+    return {day, time};
+}
+
+}  // namespace
+
+// A pass would not work with this cloud now? Then nothing of it is billed either: its accounts may
+// be somebody else's.
+Task<Result<UsageReading>> Statistics::read_usage(
+    std::shared_ptr<World> held, std::shared_ptr<const DesiredSnapshot> desired, ServerId id
+) {
+    const DesiredServer* server = desired ? desired->server(id) : nullptr;
+    if (server == nullptr) {
+        Error unknown(NextMove::kHuman, "unknown-server", "the panel has no such server");
+        co_return tl::unexpected(std::move(unknown));
+    }
+    const ServerSettings settings = context_.config.server(id);
+    if (!settings.enabled) {
+        Error disabled(
+            NextMove::kHuman,
+            "server-disabled",
+            "server " + server->name + " is disabled in our configuration",
+            "set enabled = true for it, or leave its usage to others"
+        );
+        co_return tl::unexpected(std::move(disabled));
+    }
+    std::optional<Error> unfit =
+        admit_server(*server, unconfigured(id, settings), context_.ledger(), true, context_.now())
+            .error;
+    if (unfit) {
+        co_return tl::unexpected(*std::move(unfit));
+    }
+    const std::shared_ptr<Cloud> cloud = held->cloud(*server);
+    Result<CloudInfo> info = co_await cloud->probe();
+    if (!info) {
+        if (info.error().move != NextMove::kRetryCall) {
+            held->forget(id);  // a port that a refused login has closed must not stay closed
+        }
+        co_return tl::unexpected(std::move(info.error()));
+    }
+    unfit = unfit_cloud(*info, *server);
+    if (unfit) {
+        co_return tl::unexpected(*std::move(unfit));
+    }
+    UsageReading reading;
+    ObserveOptions observe;
+    observe.page_size = settings.page_size;
+    observe.each = [&reading](const ActualAccount& account) { reading.add(account); };
+    Result<ActualSnapshot> seen = co_await cloud->observe(std::move(observe));
+    if (!seen) {
+        co_return tl::unexpected(std::move(seen.error()));
+    }
+    if (!seen->complete) {
+        Error partial(NextMove::kRetryCall, "ocs.incomplete", seen->incomplete_reason);
+        co_return tl::unexpected(std::move(partial));
+    }
+    co_return std::move(reading);
+}
+
+// One bulk reading of a server; the day's rows are replaced, so that it may be asked for twice.
+Task<Result<std::uint64_t>> Statistics::measure(ServerId id, std::string day) {
+    // A reload of the configuration may replace both meanwhile.
+    const std::shared_ptr<World> held = context_.world;
+    const std::shared_ptr<PanelLink> panel_link = context_.link;
+    Result<std::vector<UsageMeasure>> measures = co_await held->usage_measures();
+    if (!measures) {
+        co_return tl::unexpected(std::move(measures.error()));
+    }
+    const std::shared_ptr<const DesiredSnapshot> desired = held->last_desired();
+    Result<UsageReading> reading = co_await read_usage(held, desired, id);
+    if (!reading) {
+        co_return tl::unexpected(std::move(reading.error()));
+    }
+    UsageReport report = usage_report(
+        *measures, id, context_.ledger(), *reading, context_.config.statistics.close_share
+    );
+    for (const std::string& problem : report.problems) {
+        context_.log.warning("server {}: {}", id.value, problem);
+    }
+    context_.metrics.set_usage(id, report.bytes, report.close, report.over);
+    const std::uint64_t items = report.rows.size();
+    std::vector<Event> events = decide_measured(id, day, report, panel_link != nullptr);
+    if (panel_link) {
+        Result<void> written = co_await panel_link->replace_usage(day, std::move(report.rows));
+        if (!written) {
+            co_return tl::unexpected(std::move(written.error()));
+        }
+    }
+    Result<void> recorded = co_await context_.record(std::move(events));
+    if (!recorded) {
+        co_return tl::unexpected(std::move(recorded.error()));
+    }
+    co_return items;
+}
+
+// False: there is no panel to be had; whoever has more days keeps them. A day that the panel did
+// not take is offered again after a pause; it is told once, until the answer is another one.
+Task<bool> Statistics::post_day(ServerId id, std::string day) {
+    bool news = true;
+    FollowUp follow = [&](const Result<PanelAnswer>& answer) {
+        news = post_is_news(context_.ledger(), id, day, answer);
+        return CallFollows{news, decide_posted(context_.ledger(), id, day, answer, context_.now())};
+    };
+    PanelCall call = bm_writer::post_stat(id, day);
+    const std::shared_ptr<PanelLink> link = context_.link;
+    const Result<PanelAnswer> told =
+        co_await call_for_server(context_, link, id, std::move(call), std::move(follow));
+    if (news && !(told && told->ok)) {
+        context_.log.warning(
+            "server {}: the panel did not take the usage of {}: {}",
+            id.value,
+            day,
+            told ? told->short_text() : told.error().text()
+        );
+    }
+    co_return told.has_value();
+}
+
+// Days that are written and that the panel was not told to bill: oldest first, also those that are
+// added meanwhile; a day that the panel refuses holds up no other. One at a time for a server.
+// `asked_for`: somebody asked for it, so no pause is kept.
+Task<void> Statistics::post_days(ServerId id, bool asked_for) {
+    if (!context_.link || !posting_.insert(id).second) {
+        co_return;
+    }
+    std::set<std::string> tried;
+    bool more = true;
+    while (more && context_.link && !context_.stopping) {  // a reload may end it
+        std::string day = next_day_to_post(context_.ledger(), id, tried, asked_for, context_.now());
+        if (day.empty()) {
+            break;
+        }
+        tried.insert(day);
+        more = co_await post_day(id, std::move(day));
+    }
+    posting_.erase(id);
+}
+
+Task<void> Statistics::measure_and_post(ServerId id, std::string day, bool asked_for) {
+    Result<std::uint64_t> items = co_await measure(id, day);
+    if (!items) {
+        context_.log.warning("server {}: usage: {}", id.value, items.error().text());
+        std::vector<Event> failed =
+            decide_measure_failed(context_.ledger(), id, items.error(), context_.now());
+        const Result<void> recorded = co_await context_.record(std::move(failed));
+        if (!recorded) {
+            context_.log.warning("server {}: usage: {}", id.value, recorded.error().text());
+        }
+    } else {
+        co_await post_days(id, asked_for);
+    }
+    measured_.insert_or_assign(id, std::move(items));
+    measuring_.erase(id);
+    context_.tell_news();
+}
+
+// Asked for while it is under way already: the same measurement serves both.
+Task<std::string> Statistics::answer(protocol::Request request) {
+    const ServerId id = request.module;
+    const Time deadline = context_.now() + request.wait.value_or(std::chrono::minutes(1));
+    std::string day = local_time(context_.now()).day;
+    PlainJson days = PlainJson::array();
+    days.push_back(day);
+    if (measuring_.insert(id).second) {
+        background_.spawn(measure_and_post(id, std::move(day), true));
+    }
+    while (measuring_.contains(id) && !context_.stopping && context_.now() < deadline) {
+        co_await context_.wait_for_news(deadline);
+    }
+    const auto result = measured_.find(id);
+    if (measuring_.contains(id) || result == measured_.end()) {
+        co_return encode_success({{"state", "working"}, {"items", 0}, {"days", PlainJson::array()}}
+        );
+    }
+    if (!result->second) {
+        co_return refusal(result->second.error());
+    }
+    // A day that the panel has not taken yet is offered again until it does.
+    const LedgerServer* known = context_.ledger().server(id);
+    const bool posted = context_.link && known != nullptr && known->stat_owed.empty();
+    PlainJson body;
+    body["state"] = posted || !context_.link ? "done" : "working";
+    body["items"] = *result->second;
+    body["days"] = posted ? days : PlainJson::array();
+    co_return encode_success(std::move(body));
+}
+
+bool Statistics::due(const LedgerServer& server) const {
+    const StatisticsConfig& config = context_.config.statistics;
+    const Time now = context_.now();
+    if (!config.daily || !measurement_due(server, local_time(now), config.at, now)) {
+        return false;
+    }
+    const auto desired = context_.world->last_desired();
+    const DesiredServer* wanted = desired ? desired->server(server.server) : nullptr;
+    return wanted != nullptr && wanted->active && context_.config.server(server.server).enabled;
+}
+
+Task<bool> Statistics::look() {
+    const bool away = context_.ledger().panel().away_since.has_value();
+    std::vector<ServerId> servers;
+    for (const auto& [id, server] : context_.ledger().servers()) {
+        servers.push_back(id);
+    }
+    for (const ServerId id : servers) {
+        const LedgerServer* server = context_.ledger().server(id);
+        if (context_.stopping || server == nullptr || measuring_.contains(id)) {
+            continue;
+        }
+        if (!away && due(*server)) {
+            measuring_.insert(id);
+            std::string day = local_time(context_.now()).day;
+            co_await measure_and_post(id, std::move(day), false);
+        } else {
+            co_await post_days(id, false);  // no measurement: nobody waits for this one
+        }
+    }
+    co_return true;
+}
+
+Task<void> Statistics::finished() {
+    return background_.join();
+}
+
+}  // namespace bn::controller

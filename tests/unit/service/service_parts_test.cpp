@@ -1,0 +1,232 @@
+#include "tests/unit/service/service_stage.hpp"
+
+namespace bn::controller {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+class ServicePartsTest : public ServiceStage {};
+
+TEST_F(ServicePartsTest, APaidItemIsMadeAndThePanelToldWithinSeconds) {
+    start();
+    sides.panel.sell(7, "anna");
+    sides.panel.wait_for(31, 7, "open");
+    clock.advance(seconds(10));
+    EXPECT_TRUE(sides.clouds[kServer].accounts.contains("anna"));
+    EXPECT_TRUE(sides.panel.operations.empty());
+    EXPECT_EQ(events<PanelResultDelivered>().size(), 1U);
+    EXPECT_TRUE(ledger().owing().empty());
+}
+
+TEST_F(ServicePartsTest, FullPassesComeAtTheInterval) {
+    start();
+    const std::size_t before = events<PassCompleted>().size();
+    EXPECT_EQ(before, 1U);
+    clock.advance(minutes(15) + seconds(1));
+    EXPECT_EQ(events<PassCompleted>().size(), before + 3);
+}
+
+TEST_F(ServicePartsTest, ARefusalIsToldOnceAlsoOverRestarts) {
+    Hold hold;
+    hold.item = ItemId(7);
+    hold.server = kServer;
+    hold.code = HoldCode::kMissingGroup;
+    hold.detail = "the group is not there";
+    sides.panel.sell(7, "anna");
+    sides.panel.holds.push_back(hold);
+    sides.panel.wait_for(31, 7, "setparam");
+    start();
+    clock.advance(minutes(20));
+    restart();
+    clock.advance(minutes(20));
+    restart();
+    clock.advance(minutes(20));
+    EXPECT_EQ(events<PanelResultOwed>().size(), 1U);
+    EXPECT_EQ(sides.panel.count("runningoperation.edit"), 1U);
+    sides.panel.holds.front().detail = "another reason";
+    clock.advance(minutes(6));
+    EXPECT_EQ(sides.panel.count("runningoperation.edit"), 2U);
+}
+
+TEST_F(ServicePartsTest, APanelThatIsAwayIsToldOnceAndLookedAtByTheGrid) {
+    bool away = true;
+    sides.panel.answer = [&](const PanelCall&) -> std::optional<Result<PanelAnswer>> {
+        if (away) {
+            return tl::unexpected(testing::MemoryPanel::away());
+        }
+        return std::nullopt;
+    };
+    sides.panel.sell(7, "anna");
+    sides.panel.wait_for(31, 7, "open");
+    start();
+    clock.advance(minutes(10));
+    EXPECT_EQ(events<PanelWentAway>().size(), 1U);
+    EXPECT_TRUE(events<PanelCameBack>().empty());
+    const std::size_t calls = sides.panel.calls.size();
+    EXPECT_GE(calls, 10U);  // 1, 3, 7, 15, 31, 63 s, then each minute
+    EXPECT_LE(calls, 17U);
+    away = false;
+    clock.advance(seconds(61));
+    EXPECT_EQ(events<PanelCameBack>().size(), 1U);
+    EXPECT_TRUE(sides.panel.operations.empty());
+    EXPECT_FALSE(ledger().panel().away_since);
+}
+
+TEST_F(ServicePartsTest, ADeliveryThatIsRefusedIsTriedLaterEachTimeAlsoAfterARestart) {
+    sides.panel.sell(7, "anna");
+    sides.panel.wait_for(31, 7, "open");
+    sides.panel.answer = [](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
+        if (call.function.ends_with(".open")) {
+            return testing::MemoryPanel::refusal("not now");
+        }
+        return std::nullopt;
+    };
+    start();
+    clock.advance(seconds(70));  // at 0, 1, 3, 7, 15, 31, 63 s
+    const std::size_t tries = sides.panel.count("backupservice.open");
+    EXPECT_GE(tries, 6U);
+    EXPECT_LE(tries, 8U);
+    restart();
+    clock.advance(seconds(30));
+    EXPECT_EQ(sides.panel.count("backupservice.open"), tries);
+    EXPECT_EQ(events<PanelResultDeferred>().size(), tries);
+}
+
+TEST_F(ServicePartsTest, ADayIsMeasuredOnceAndOfferedUntilThePanelTakesIt) {
+    sides.panel.sell(7, "anna");
+    UsageMeasure measure;
+    measure.item = ItemId(7);
+    measure.server = kServer;
+    sides.panel.measures.push_back(measure);
+    bool refuse = true;
+    sides.panel.answer = [&](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
+        if (refuse && call.function == "service.poststat") {
+            return testing::MemoryPanel::refusal("the day is locked");
+        }
+        return std::nullopt;
+    };
+    config.statistics.daily = true;
+    config.statistics.at = "00:00";
+    start();
+    clock.advance(minutes(3));
+    EXPECT_EQ(events<UsageMeasured>().size(), 1U);
+    EXPECT_FALSE(events<UsagePostRefused>().empty());
+    restart();
+    refuse = false;
+    clock.advance(hours(1));
+    EXPECT_EQ(events<UsageMeasured>().size(), 1U);
+    EXPECT_EQ(events<UsagePosted>().size(), 1U);
+}
+
+TEST_F(ServicePartsTest, WithoutAWayBackADayCountsAsMeasuredAllTheSame) {
+    way_back = false;
+    config.statistics.daily = true;
+    config.statistics.at = "00:00";
+    start();
+    clock.advance(minutes(2));
+    restart();
+    clock.advance(minutes(5));
+    ASSERT_EQ(events<UsageMeasured>().size(), 1U);
+    EXPECT_FALSE(events<UsageMeasured>().front().owed);
+    EXPECT_TRUE(ledger().server(kServer)->stat_owed.empty());
+}
+
+TEST_F(ServicePartsTest, AnAccountIsImportedOnceAlsoWhenTheAnswerWasLost) {
+    start();
+    sides.clouds[kServer].add("berta");
+    sides.panel.answer = [](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
+        if (call.function != "processing.import.service") {
+            return std::nullopt;
+        }
+        Error lost = testing::MemoryPanel::away();
+        lost.effect_unknown = true;
+        return tl::unexpected(std::move(lost));
+    };
+    const char* line =
+        R"({"v":1,"verb":"import","module":1,"itemtype":"backupservice","search":"berta"})";
+    EXPECT_NE(ask(line).find("did not answer"), std::string::npos);
+    restart();
+    EXPECT_NE(ask(line).find("a moment ago"), std::string::npos);
+    EXPECT_EQ(sides.panel.count("processing.import.service"), 1U);
+}
+
+TEST_F(ServicePartsTest, AnItemIsPausedAndResumedByAPersonsWord) {
+    sides.panel.sell(7, "anna");
+    start();
+    EXPECT_NE(
+        ask(R"({"v":1,"verb":"pause","items":[7,8],"actor":"olga"})").find("\"changed\":1"),
+        std::string::npos
+    );
+    EXPECT_TRUE(ledger().item(ItemId(7))->paused);
+    EXPECT_NE(
+        ask(R"({"v":1,"verb":"pause","items":[7]})").find("\"changed\":0"), std::string::npos
+    );
+    ask(R"({"v":1,"verb":"resume","items":[7]})");
+    EXPECT_FALSE(ledger().item(ItemId(7))->paused);
+}
+
+TEST_F(ServicePartsTest, ConvergeAnswersWhenThePanelHasTheResult) {
+    start();
+    sides.panel.sell(7, "anna");
+    sides.panel.wait_for(31, 7, "open");
+    const std::string answer =
+        ask(R"({"v":1,"verb":"converge","item":7,"command":"open"})", seconds(5));
+    EXPECT_NE(answer.find("\"done\""), std::string::npos) << answer;
+    EXPECT_TRUE(sides.panel.operations.empty());
+}
+
+TEST_F(ServicePartsTest, ADryRunForThePageChangesNothing) {
+    start();
+    sides.panel.sell(7, "anna");
+    const std::string answer = ask(R"({"v":1,"verb":"drift.plan","items":[7]})");
+    EXPECT_NE(answer.find("create"), std::string::npos) << answer;
+    EXPECT_FALSE(sides.clouds[kServer].accounts.contains("anna"));
+    EXPECT_NE(ask(R"({"v":1,"verb":"drift.list"})").find("\"rows\""), std::string::npos);
+}
+
+TEST_F(ServicePartsTest, AnUnknownVerbIsRefused) {
+    start();
+    EXPECT_NE(ask(R"({"v":1,"verb":"dance"})").find("bad_request"), std::string::npos);
+    EXPECT_NE(ask(R"({"v":1,"verb":"ping"})").find("\"version\":\"test\""), std::string::npos);
+}
+
+TEST_F(ServicePartsTest, AServerThatThePanelDropsLeavesTheMetrics) {
+    sides.panel.servers[ServerId(2)] = "https://other.example";
+    start();
+    EXPECT_NE(process->metrics.expose().find("server=\"2\""), std::string::npos);
+    sides.panel.servers.erase(ServerId(2));
+    clock.advance(minutes(6));
+    EXPECT_EQ(process->metrics.expose().find("server=\"2\""), std::string::npos);
+    EXPECT_NE(process->metrics.expose().find("server=\"1\""), std::string::npos);
+}
+
+TEST_F(ServicePartsTest, WhatCouldNotBeDoneIsTheBacklog) {
+    config.defaults.put_limited = true;
+    sides.clouds[kServer].puts_left = 0;
+    sides.panel.sell(7, "anna");
+    start();
+    sides.panel.items[ItemId(7)].quota = Quota::bytes(5LL << 30);
+    clock.advance(minutes(6));
+    const auto seen = process->parts.loop().state().seen.find(kServer);
+    ASSERT_NE(seen, process->parts.loop().state().seen.end());
+    EXPECT_EQ(seen->second.backlog, 1U);
+}
+
+TEST_F(ServicePartsTest, AReloadWaitsForQuietAndTakesNewPorts) {
+    start();
+    bool replaced = false;
+    process->parts.loop().when_quiet([&]() -> Task<void> {
+        co_await process->parts.replace(sides.open());
+        replaced = true;
+    });
+    clock.advance(seconds(1));
+    EXPECT_TRUE(replaced);
+    sides.panel.sell(7, "anna");
+    clock.advance(minutes(6));
+    EXPECT_TRUE(sides.clouds[kServer].accounts.contains("anna"));
+}
+
+}  // namespace
+}  // namespace bn::controller
