@@ -135,7 +135,8 @@ std::vector<std::pair<ItemId, Time>> looks_after(
         if (server != nullptr && server->plan && server->plan->actions.size() <= kFew &&
             !execution.server_error) {
             for (const Action& action : server->plan->actions) {
-                // What waits for the server's limit of changes is not looked at before it can go on.
+                // What waits for the server's limit of changes is not looked at before it can go
+                // on.
                 looks.emplace_back(action.item, now + execution.budget_wait);
             }
         }
