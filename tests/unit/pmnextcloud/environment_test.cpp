@@ -19,9 +19,9 @@
 namespace bn::pmnextcloud {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 TEST(Settings, HaveDefaults) {
     const Settings settings = parse_settings("");
@@ -100,7 +100,7 @@ TEST(PanelRoot, IsAboveTheProgramsFolder) {
     EXPECT_EQ(panel_root("", ""), "/usr/local/mgr5");
 }
 
-class LogFile : public testing::Test {
+class LogFile : public ::testing::Test {
   protected:
     void SetUp() override {
         std::string pattern = (std::filesystem::temp_directory_path() / "bn-log-XXXXXX").string();

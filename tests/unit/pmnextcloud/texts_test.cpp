@@ -84,8 +84,8 @@ TEST(Texts, PlaceholdersAreFilledOnce) {
     const Params params = {{"a", "1"}, {"b", "__a__"}, {"empty", ""}};
     EXPECT_EQ(fill("__a__ and __b__, __none__ __empty__.", params), "1 and __a__, - -.");
     EXPECT_EQ(fill("____ __A__ a__b __a", params), "____ __A__ a__b __a");
-    EXPECT_THAT(placeholders("__a__ __b__ __a__"), testing::ElementsAre("a", "b"));
-    EXPECT_THAT(placeholders("snake__case __ x"), testing::IsEmpty());
+    EXPECT_THAT(placeholders("__a__ __b__ __a__"), ::testing::ElementsAre("a", "b"));
+    EXPECT_THAT(placeholders("snake__case __ x"), ::testing::IsEmpty());
 }
 
 TEST(Texts, FillingTakesAnyText) {
