@@ -14,7 +14,6 @@
 #include "reconciler/model/ledger.hpp"
 #include "reconciler/ports/desired_source.hpp"
 #include "reconciler/ports/panel_api.hpp"
-#include "reconciler/report/verdict.hpp"
 
 namespace bn {
 
