@@ -14,7 +14,7 @@
 namespace bn::testing {
 namespace {
 
-std::string exchange(std::uint16_t port, const std::string& request) {
+std::string talk(std::uint16_t port, const std::string& request) {
     const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -58,7 +58,7 @@ RawReply raw_call(
         request += header + "\r\n";
     }
     request += fmt::format("Content-Length: {}\r\n\r\n{}", body.size(), body);
-    const std::string raw = exchange(port, request);
+    const std::string raw = talk(port, request);
 
     RawReply reply;
     const auto end = raw.find("\r\n\r\n");
