@@ -50,18 +50,17 @@ class PassTest : public ::testing::Test {
     std::size_t count() {
         std::size_t n = 0;
         const Result<void> read = store_.read(EventFilter(), [&](const Envelope& envelope) {
-            n += std::holds_alternative<E>(envelope.event) ? 1 : 0;
+            n += std::holds_alternative<E>(envelope.event) ? 1U : 0U;
             return true;
         });
         EXPECT_TRUE(read);
         return n;
     }
 
-    MemoryCloud& cloud() { return memory_.clouds[kServer]; }
+    testing::MemoryCloud& cloud() { return memory_.clouds[kServer]; }
 
     const LedgerItem& item(std::uint32_t id) { return *journal_.ledger().item(ItemId(id)); }
 
-    using MemoryCloud = testing::MemoryCloud;
     boost::asio::io_context io_;
     boost::asio::any_io_executor executor_;
     testing::ManualClock clock_;
