@@ -8,8 +8,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "base/tasks.hpp"
 #include "controller/pass/doubt.hpp"
-#include "controller/task_group.hpp"
 #include "reconciler/decide/server.hpp"
 #include "reconciler/model/require.hpp"
 
@@ -267,7 +267,7 @@ Task<ExecutionReport> Executor::run(
         run.report.server_error = recorded.error();
     }
     while (!run.waiting.empty() && !run.ended()) {
-        TaskGroup workers(run.executor);
+        base::TaskGroup workers(run.executor);
         for (std::uint32_t i = 0; i < std::max<std::uint32_t>(1, run.options.parallel); ++i) {
             workers.spawn(run.worker());
         }

@@ -7,12 +7,12 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "base/tasks.hpp"
 #include "controller/pass/doubt.hpp"
 #include "controller/pass/executor.hpp"
 #include "controller/pass/plan_checksum.hpp"
 #include "controller/pass/planning.hpp"
 #include "controller/pass/publish.hpp"
-#include "controller/task_group.hpp"
 #include "reconciler/decide/panel_identity.hpp"
 #include "reconciler/decide/pass.hpp"
 #include "reconciler/decide/server.hpp"
@@ -182,7 +182,7 @@ Task<Result<Observation>> PassRunner::Run::observe_and_plan() {
     // or a login changed since, the cloud is read again.
     const std::shared_ptr<const DesiredSnapshot> before = runner.world_.last_desired();
     std::map<ServerId, ServerObservation> early;
-    TaskGroup readings(runner.executor_);
+    base::TaskGroup readings(runner.executor_);
     if (before && !request.narrow()) {
         for (const DesiredServer& server : before->servers) {
             if (server.active && wanted(server.id) && runner.config_.server(server.id).enabled) {
@@ -213,7 +213,7 @@ Task<Result<Observation>> PassRunner::Run::observe_and_plan() {
         }
     }
     result.servers.reserve(result.desired->servers.size());
-    TaskGroup rest(runner.executor_);
+    base::TaskGroup rest(runner.executor_);
     for (const DesiredServer& server : result.desired->servers) {
         if (!server.active || !wanted(server.id) || !runner.config_.server(server.id).enabled ||
             (request.narrow() && logins_of_items(request.items, server, ledger).empty())) {
@@ -284,7 +284,7 @@ Task<void> PassRunner::Run::apply(PassReport& report) {
     }
     step("applying");
     ++runner.executing_;
-    TaskGroup executions(runner.executor_);
+    base::TaskGroup executions(runner.executor_);
     for (ServerObservation& server : report.observation.servers) {
         if (server.plan && server.plan->stopped.empty() && !server.plan->actions.empty()) {
             executions.spawn(execute_server(server, report));

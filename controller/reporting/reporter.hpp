@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "base/tasks.hpp"
 #include "controller/service/context.hpp"
-#include "controller/task_group.hpp"
 #include "reconciler/decide/pass_facts.hpp"
 #include "reconciler/decide/verdict.hpp"
 
@@ -67,7 +67,7 @@ class PanelReporter {
     Task<void> report_problem(ServerId server);
 
     ServiceContext& context_;
-    TaskGroup deliveries_;
+    base::TaskGroup deliveries_;
     std::map<std::pair<ItemId, std::string>, JudgedOperation> judged_;  // by item and command
     std::set<ItemId> delivering_;
     std::set<ServerId> reporting_problem_;

@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "base/tasks.hpp"
 #include "controller/pass/pass.hpp"
 #include "controller/service/context.hpp"
 #include "controller/service/schedule.hpp"
-#include "controller/task_group.hpp"
 
 namespace bn::controller {
 
@@ -94,7 +94,7 @@ class PassLoop {
     Hooks hooks_;
     Schedule schedule_;
     std::unique_ptr<PassRunner> runner_;
-    TaskGroup passes_;
+    base::TaskGroup passes_;
     PassState state_;
     std::function<Task<void>()> when_quiet_;
     bool full_running_ = false;

@@ -301,7 +301,7 @@ int Service::run() {
         listen.empty() ? "nothing" : listen
     );
     impl.notifier.ready("recovered, the first pass begins");
-    TaskGroup tasks(context.executor);
+    base::TaskGroup tasks(context.executor);
     tasks.spawn(impl.run_parts());
     tasks.spawn(impl.watch_signals());
     tasks.spawn(impl.keep_watchdog());

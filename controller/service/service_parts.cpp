@@ -92,7 +92,7 @@ Task<void> ServiceParts::replace(Sides sides) {
 }
 
 Task<void> ServiceParts::run() {
-    TaskGroup jobs(context_.executor);
+    base::TaskGroup jobs(context_.executor);
     jobs.spawn(polling_.run());
     jobs.spawn(telling_.run());
     jobs.spawn(measuring_.run());

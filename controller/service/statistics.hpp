@@ -6,8 +6,8 @@
 #include <set>
 #include <string>
 
+#include "base/tasks.hpp"
 #include "controller/service/context.hpp"
-#include "controller/task_group.hpp"
 #include "protocol/request.hpp"
 #include "reconciler/decide/usage.hpp"
 
@@ -42,7 +42,7 @@ class Statistics {
     [[nodiscard]] bool due(const LedgerServer& server) const;
 
     ServiceContext& context_;
-    TaskGroup background_;
+    base::TaskGroup background_;
     std::set<ServerId> measuring_;
     std::set<ServerId> posting_;  // their owed days are being told to the panel
     std::map<ServerId, Result<std::uint64_t>> measured_;  // items, of the last measurement

@@ -186,8 +186,11 @@ class Reading(unittest.TestCase):
                 self.assertIn(part, done.stdout)
             self.assertEqual(json.loads(s.run("item", "101", "--json").stdout)["item"], 101)
             self.assertEqual(s.kinds("--item", "101"), [
-                "item.drift_observed", "action.intended", "action.succeeded",
-                "item.drift_cleared"])
+                "item.sold_changed", "item.drift_observed", "action.intended", "action.succeeded",
+                "account.created", "item.drift_cleared"])
+            story = s.run("events", "--why", s.events("--item", "101")[-2]["id"]).stdout
+            for part in ("what was sold", "differs: missing", "will do: create", "was made"):
+                self.assertIn(part, story)
             self.assertEqual(s.run("item", "4242").returncode, 1)
 
     def test_password_of_a_created_account_works_and_is_sealed(self):
