@@ -117,7 +117,7 @@ Result<OptionalColumns> read_optional_columns(RowSource& rows, DatabaseKind kind
             return true;
         }
     );
-    return done.map([&] { return std::move(has); });
+    return done.map([&] { return has; });
 }
 
 Result<std::vector<PendingOperation>> read_pending(

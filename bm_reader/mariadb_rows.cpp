@@ -9,7 +9,7 @@ namespace bn::bm_reader {
 namespace {
 
 base::MariaDbSettings connection_settings(const PanelSettings& settings) {
-    base::MariaDbSettings out = settings;
+    base::MariaDbSettings out = static_cast<const base::MariaDbSettings&>(settings);
     // net_write_timeout: how long the server waits for us while we work on a streamed row.
     out.set_up = {
         "SET SESSION time_zone = '+00:00', net_read_timeout = 120, net_write_timeout = 600",

@@ -18,7 +18,7 @@ constexpr std::size_t kBatch = 500;
 using Rows = std::span<const ItemUsageRow>;
 
 base::MariaDbSettings connection_settings(const UsageSinkSettings& settings) {
-    base::MariaDbSettings out = settings;
+    base::MariaDbSettings out = static_cast<const base::MariaDbSettings&>(settings);
     // Strict: a value that does not fit is an error, and is not clipped in silence.
     out.set_up = {fmt::format(
         "SET SESSION innodb_lock_wait_timeout = {}, sql_mode = CONCAT(@@sql_mode, "

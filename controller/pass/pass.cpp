@@ -401,6 +401,11 @@ Task<Result<PassReport>> PassRunner::run(
     const Duration longest = config_.service.backoff_max;
     std::vector<Event> observed =
         decide_observed(run.ledger, report.observation, run.request, longest, clock_.now());
+    std::erase_if(observed, [&run](const Event& event) {
+        // Another pass has looked at this item since: what this one read of it is old.
+        const ItemId item = item_of(event);
+        return item.value != 0 && run.hooks.skip_item && run.hooks.skip_item(item);
+    });
     Result<void> recorded = co_await journal.record(std::move(observed), run.context);
     if (!recorded) {
         co_return tl::unexpected(std::move(recorded.error()));

@@ -5,7 +5,7 @@
 namespace bn {
 
 std::vector<Event> decide_pause(
-    const Ledger& ledger, const std::vector<ItemId>& items, std::string reason
+    const Ledger& ledger, const std::vector<ItemId>& items, const std::string& reason
 ) {
     std::vector<Event> events;
     for (const ItemId id : items) {

@@ -14,7 +14,7 @@ namespace bn {
 // Items that nothing is done to until they are resumed. Those that are not known, or are so
 // already, are left out.
 std::vector<Event> decide_pause(
-    const Ledger& ledger, const std::vector<ItemId>& items, std::string reason
+    const Ledger& ledger, const std::vector<ItemId>& items, const std::string& reason
 );
 std::vector<Event> decide_resume(const Ledger& ledger, const std::vector<ItemId>& items);
 

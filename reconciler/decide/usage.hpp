@@ -77,7 +77,7 @@ std::vector<Event> decide_measured(
 
 // A try out of turn, because somebody asked for it, moves nothing.
 std::vector<Event> decide_measure_failed(
-    const Ledger& ledger, ServerId server, const Error& error, Time now
+    const Ledger& ledger, ServerId id, const Error& error, Time now
 );
 
 // ---- written days on their way to the panel
@@ -85,11 +85,7 @@ std::vector<Event> decide_measure_failed(
 // The oldest day that the panel is to be told now and that is not in `tried`; empty: none.
 // `asked_for`: no pause is kept.
 [[nodiscard]] std::string next_day_to_post(
-    const Ledger& ledger,
-    ServerId server,
-    const std::set<std::string>& tried,
-    bool asked_for,
-    Time now
+    const Ledger& ledger, ServerId id, const std::set<std::string>& tried, bool asked_for, Time now
 );
 
 // Whether what the panel says to a day is another word than the last.

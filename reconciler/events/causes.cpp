@@ -37,9 +37,8 @@ std::uint32_t operation_of(const Event& event) {
 std::string action_of(const Event& event) {
     return std::visit(
         [](const auto& e) -> std::string {
-            if constexpr (std::is_same_v<decltype(e), const ActionIntended&>) {
-                return {};
-            } else if constexpr (requires { e.action_id; }) {
+            constexpr bool intent = std::is_same_v<decltype(e), const ActionIntended&>;
+            if constexpr (!intent && requires { e.action_id; }) {
                 return e.action_id;
             } else {
                 return {};

@@ -518,7 +518,8 @@ void evolve(Ledger& ledger, const Envelope& event) {
     if (const ItemId item = item_of(event.event);
         item.value != 0 && (reason || is_an_outcome(event.event))) {
         ledger.change(item, [&](LedgerItem& known) {
-            (reason ? known.reason_event : known.outcome_event) = event.id;
+            known.outcome_event = reason ? std::string() : event.id;
+            known.reason_event = reason ? event.id : known.reason_event;
         });
     }
     ledger.set_last_event(event.position);

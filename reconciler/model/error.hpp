@@ -49,12 +49,10 @@ struct Error {
     Error() = default;
 
     Error(NextMove m, std::string c, std::string w, std::string r = {})
-        : move(m), code(std::move(c)), what(std::move(w)), remedy(std::move(r)) {}
+        : Error(Concern::kCall, m, std::move(c), std::move(w), std::move(r)) {}
 
     Error(Concern whom, NextMove m, std::string c, std::string w, std::string r = {})
-        : Error(m, std::move(c), std::move(w), std::move(r)) {
-        concern = whom;
-    }
+        : move(m), code(std::move(c)), what(std::move(w)), remedy(std::move(r)), concern(whom) {}
 
     // "what (remedy) [code]" on one line.
     [[nodiscard]] std::string text() const;

@@ -111,6 +111,16 @@ TEST_F(PassTest, ANarrowPassLeavesOthersAlone) {
     EXPECT_TRUE(cloud().accounts.contains("boris"));
 }
 
+TEST_F(PassTest, AnOlderReadingUndoesNothingThatANarrowPassHasRecorded) {
+    memory_.panel.sell(7, "anna");
+    memory_.panel.sell(8, "boris");
+    PassHooks hooks;
+    hooks.skip_item = [](ItemId item) { return item == ItemId(7); };
+    ASSERT_TRUE(pass({}, std::move(hooks)));
+    EXPECT_EQ(journal_.ledger().item(ItemId(7)), nullptr) << "nothing is said of it";
+    EXPECT_TRUE(owns(item(8)));
+}
+
 TEST_F(PassTest, APanelThatCannotBeReadIsAnErrorAndNothingIsRecorded) {
     memory_.panel.unreadable = testing::MemoryPanel::away();
     const Result<PassReport> report = pass();

@@ -92,6 +92,16 @@ TEST_F(Causes, WalkFromWhatThePanelWasToldToWhatWasSold) {
     EXPECT_EQ(why(), expected);
 }
 
+TEST_F(Causes, ANewReasonEndsWhatCameOfAnOlderOne) {
+    record({AccountCreated{kItem, kServer, "user_7", ""}});
+    record({SoldChanged{kItem, kServer, {{"tariff", "5", "6"}}}});
+    PanelResultOwed owed;
+    owed.item = kItem;
+    owed.operation = 6;
+    record({owed});
+    EXPECT_EQ(log_.back().causation, "item.sold_changed");
+}
+
 TEST_F(Causes, OfOneItemAreNotThoseOfAnother) {
     record({SoldChanged{ItemId(8), kServer, {}}, DriftObserved{kItem, kServer, "user_7", {}}});
     EXPECT_EQ(log_.back().causation, "");
