@@ -10,7 +10,7 @@ namespace bn::state {
 
 // Raise it when LedgerItem, LedgerServer or the rules of evolve change: rows of another layout are
 // thrown away and built anew. (A new program version does so as well.)
-inline constexpr int kLedgerLayout = 7;
+inline constexpr int kLedgerLayout = 8;
 
 std::string encode_entry(const LedgerItem& item);
 std::string encode_entry(const LedgerServer& server);

@@ -66,6 +66,8 @@ class Delivery {
     ServerId server_;
     OwedResult owed_;
     RecordContext record_;
+    bool was_away_ = context_.ledger().panel().away_since.has_value();  // when this began
+    bool reached_ = false;  // the panel answered at least one call of this
     SavedParams saved_;
     PasswordState password_ = PasswordState::kNone;
     std::string password_ref_;
@@ -93,6 +95,7 @@ Task<Result<PanelAnswer>> Delivery::call(PanelCall call, Once once, std::string 
     const Time begun = context_.now();
     Result<PanelAnswer> answer = co_await link_->call(std::move(call));
     made.took = context_.now() - begun;
+    reached_ = reached_ || answer.has_value();
     std::vector<Event> events = decide_called(context_.ledger(), std::move(made), answer);
     Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
     if (!recorded) {
@@ -108,10 +111,17 @@ Task<DeliveryResult> Delivery::later(Error error) {
     if (context_.stopping) {
         co_return result;
     }
-    std::vector<Event> events =
-        result.unreachable
-            ? decide_reached(context_.ledger(), &error)
-            : decide_deferred(context_.ledger(), item_, owed_, error, context_.now());
+    std::vector<Event> events;
+    if (result.unreachable) {
+        events = decide_reached(context_.ledger(), &error);
+    }
+    if (!result.unreachable || !was_away_ || reached_) {
+        // Of an outage, once: a panel that answers one call and not the next is no outage, and
+        // must not be asked every second.
+        std::vector<Event> deferred =
+            decide_deferred(context_.ledger(), item_, owed_, error, context_.now());
+        events.insert(events.end(), deferred.begin(), deferred.end());
+    }
     if (!result.unreachable) {
         result.problem = error.text();
     }
@@ -402,6 +412,9 @@ Task<DeliveryResult> Delivery::problem(LedgerServer server) {
         } else if (!answer->ok) {
             result.problem = answer->short_text();  // told once: asking again would not help
         }
+    }
+    if (failure && context_.stopping) {
+        co_return result;  // the stop cut it off: that says nothing of the panel
     }
     const Error* why = failure ? &*failure : nullptr;
     std::vector<Event> events =

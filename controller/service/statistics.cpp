@@ -225,7 +225,9 @@ bool Statistics::due(const LedgerServer& server) const {
 }
 
 Task<bool> Statistics::look() {
-    const bool away = context_.ledger().panel().away_since.has_value();
+    // While results wait for a panel that is away, a day is not measured for it either.
+    const Ledger& ledger = context_.ledger();
+    const bool away = context_.link && ledger.panel().away_since && !ledger.owing().empty();
     std::vector<ServerId> servers;
     for (const auto& [id, server] : context_.ledger().servers()) {
         servers.push_back(id);

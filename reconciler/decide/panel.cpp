@@ -80,6 +80,9 @@ std::vector<Event> decide_owed(
         }
         return events;
     }
+    if (before != nullptr && before->completed) {
+        return events;  // what has come about is not unsaid by an older look
+    }
     const LedgerItem* known = ledger.item(operation.item);
     const bool tried = known != nullptr && known->task_made == operation.id;
     owed.code = verdict.code;
@@ -157,11 +160,14 @@ std::vector<ItemId> results_due(const Ledger& ledger, Time now) {
     std::vector<ItemId> due;
     const auto& owing = ledger.owing();
     if (ledger.panel().away_since) {
-        if (!owing.empty()) {
+        for (const ItemId item : owing) {
+            if (due_at(ledger, item) <= now) {
+                due.push_back(item);
+            }
+        }
+        if (!due.empty()) {
             const std::uint64_t look = looks_until(*ledger.panel().away_since, now);
-            due.push_back(
-                *std::next(owing.begin(), static_cast<std::ptrdiff_t>(look % owing.size()))
-            );
+            due = {due[look % due.size()]};
         }
         return due;
     }
@@ -198,7 +204,7 @@ std::optional<Time> next_due_to_panel(const Ledger& ledger) {
 }
 
 bool panel_is_away(const Error& error) {
-    return error.concern == Concern::kPanel || error.move == NextMove::kHuman;
+    return error.concern == Concern::kPanel;
 }
 
 std::vector<Event> decide_called(
@@ -253,7 +259,7 @@ std::vector<Event> decide_deferred(
     const auto still = std::find_if(known.begin(), known.end(), [&](const OwedResult& o) {
         return o.operation == owed.operation && o.command == owed.command;
     });
-    if (still == known.end() || ledger.panel().away_since) {
+    if (still == known.end()) {
         return {};
     }
     PanelResultDeferred deferred;

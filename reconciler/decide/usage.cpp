@@ -142,7 +142,7 @@ UsageReport usage_report(
 bool measurement_due(
     const LedgerServer& server, const LocalTime& local, const std::string& at, Time now
 ) {
-    return local.time >= at && server.stat_day < local.day && !server.quarantined_until &&
+    return local.time >= at && server.measured_day < local.day && !server.quarantined_until &&
            due(server.measure_next_attempt_at, now);
 }
 

@@ -422,13 +422,12 @@ class Evolver {
         LedgerServer& server = edit(e.server);
         server.measure_attempts = 0;
         server.measure_next_attempt_at.reset();
-        if (e.day <= server.stat_day) {
+        server.measured_day = std::max(server.measured_day, e.day);
+        if (!e.owed || e.day <= server.stat_day) {
             return;  // measured again: that day is owed still, or billed, and billed once only
         }
         server.stat_day = e.day;
-        if (e.owed) {
-            server.stat_owed.push_back({e.day, 0, std::nullopt, ""});
-        }
+        server.stat_owed.push_back({e.day, 0, std::nullopt, ""});
     }
 
     void operator()(const UsageMeasureFailed& e) const {

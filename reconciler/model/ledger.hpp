@@ -205,7 +205,8 @@ struct LedgerServer {
     std::string approved_plan;
     std::uint64_t stream_version = 0;
     bool problem_registered = false;  // the panel shows that this cloud cannot be reached
-    std::string stat_day;             // last day whose usage is written: "2026-11-22"
+    std::string measured_day;         // last day that was measured: "2026-11-22"
+    std::string stat_day;             // last day that was, or is, owed to the panel
     std::vector<OwedDay> stat_owed;
     std::uint32_t problem_attempts = 0;  // failed attempts to tell the panel of its problem
     std::optional<Time> problem_next_attempt_at;
@@ -215,9 +216,9 @@ struct LedgerServer {
 
     BN_FIELDS(LedgerServer, server, name, address, product, version, complete_passes, last_desired,
               last_actual, last_attempt_at, last_success_at, quarantined_until, failures,
-              last_error, stopped_plan, stopped_reason, approved_plan, stream_version, problem_registered, stat_day,
-              stat_owed, problem_attempts, problem_next_attempt_at, measure_attempts,
-              measure_next_attempt_at, imports);
+              last_error, stopped_plan, stopped_reason, approved_plan, stream_version,
+              problem_registered, measured_day, stat_day, stat_owed, problem_attempts,
+              problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports);
 };
 
 // What the events say of the panel itself.

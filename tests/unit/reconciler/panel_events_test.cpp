@@ -142,10 +142,13 @@ TEST_F(PanelEvents, ADayThatIsOwedToNobodyCountsAsMeasured) {
     EXPECT_EQ(server().measure_attempts, 2U);
     EXPECT_EQ(server().measure_next_attempt_at, Time(Duration(199000)));
     record(UsageMeasured{kServer, "2026-11-22", 1, 100, false});
-    EXPECT_EQ(server().stat_day, "2026-11-22");
+    EXPECT_EQ(server().measured_day, "2026-11-22");
+    EXPECT_EQ(server().stat_day, "") << "a way to the panel that opens later bills it";
     EXPECT_TRUE(server().stat_owed.empty());
     EXPECT_EQ(server().measure_attempts, 0U);
     EXPECT_FALSE(server().measure_next_attempt_at);
+    record(UsageMeasured{kServer, "2026-11-22", 1, 100, true});
+    EXPECT_EQ(server().stat_owed.size(), 1U);
 }
 
 TEST_F(PanelEvents, ARefusedDayWaitsAndHoldsUpNoOther) {
