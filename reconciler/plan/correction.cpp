@@ -1,4 +1,5 @@
 // Makes the account of an item what was sold: enabled, quota, e-mail, groups.
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -63,14 +64,15 @@ void correct_groups(Draft& draft, const Case& c, DriftValues& drift) {
     if (!draft.fields.group_differs(draft.rows.record(c.row).group, set)) {
         return;
     }
-    const GroupSetPool& sets = draft.accounts.group_sets();
-    std::string found;
-    for (const std::uint32_t id : sets.set(set)) {
-        found += found.empty() ? "" : ", ";
-        found += draft.accounts.groups().name(id);
+    std::vector<std::string_view> names;  // sorted: the cloud's order means nothing
+    for (const std::uint32_t id : draft.accounts.group_sets().set(set)) {
+        names.push_back(draft.accounts.groups().name(id));
     }
+    std::sort(names.begin(), names.end());
     const std::string_view sold = draft.rows.groups().name(draft.rows.record(c.row).group);
-    drift.push_back({DriftField::kGroup, std::string(sold), std::move(found)});
+    drift.push_back(
+        {DriftField::kGroup, std::string(sold), fmt::format("{}", fmt::join(names, ", "))}
+    );
     if (std::optional<Hold> why = group_hold(draft, c)) {
         draft.plan.held.push_back({std::nullopt, *std::move(why)});
         return;
