@@ -555,7 +555,7 @@ Writer::StreamHead& Writer::stream_head(const std::string& name) {
 // Bought in bulk: a call to the kernel an event would be the dearest part of it.
 std::string_view Writer::random_bytes(std::size_t count) {
     if (random_used_ + count > random_.size()) {
-        random_.resize(16 * 1024);
+        random_.resize(std::size_t{16} * 1024);
         randombytes_buf(random_.data(), random_.size());
         random_used_ = 0;
     }

@@ -68,7 +68,7 @@ constexpr Rule kRules[] = {
      [](const Config& c) {
          return c.panel.api == "https" && !c.panel.api_url.starts_with("https://");
      },
-     "panel.api = \"https\" needs panel.api_url = \"https://panel.example.com:1500/billmgr\""},
+     R"(panel.api = "https" needs panel.api_url = "https://panel.example.com:1500/billmgr")"},
     {"panel.api_user",
      [](const Config& c) {
          return c.panel.api == "https" &&

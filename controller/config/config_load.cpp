@@ -281,14 +281,14 @@ tl::expected<Config, ConfigErrors> parse_config(std::string_view text, std::stri
 
 tl::expected<Config, ConfigErrors> load_config(const std::string& path, ConfigErrors* notices) {
     ConfigErrors renamed;
-    if (const auto text = read_file(path, 1u << 20)) {
+    const auto text = read_file(path, 1u << 20);
+    if (text) {
         return parse_config_by(config_options(), *text, path, true, notices ? notices : &renamed);
-    } else {
-        const Error& error = text.error();
-        constexpr auto kNoFile = "{} ({}); see deploy/config.example.toml";
-        const std::string what = fmt::format(kNoFile, error.what, error.remedy);
-        return tl::unexpected(ConfigErrors{{path, 0, what}});
     }
+    const Error& error = text.error();
+    constexpr auto kNoFile = "{} ({}); see deploy/config.example.toml";
+    const std::string what = fmt::format(kNoFile, error.what, error.remedy);
+    return tl::unexpected(ConfigErrors{{path, 0, what}});
 }
 
 }  // namespace bn::controller

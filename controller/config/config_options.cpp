@@ -35,8 +35,15 @@ constexpr Limits kUrl = must_be(Form::kUrl);
 constexpr Limits kReadable = must_be(Form::kReadable);
 constexpr Limits kSecretFile = must_be(Form::kSecretFile);
 
+template <class T, class... Of>
+constexpr std::size_t place_in(const std::variant<Of...>* /*type*/) {
+    std::size_t at = 0;
+    static_cast<void>(((std::is_same_v<T, Of> || (++at, false)) || ...));
+    return at;
+}
+
 template <class T>
-constexpr Type kTypeOf = static_cast<Type>(Value(T()).index());
+constexpr Type kTypeOf = static_cast<Type>(place_in<T>(static_cast<const Value*>(nullptr)));
 
 template <auto Part, auto Member>
 constexpr Field field_of(std::string_view section) {

@@ -74,7 +74,7 @@ std::string default_of(const Option& option) {
 
 std::string type_of(const Option& option) {
     const Type type = option.field.type;
-    const std::string expected = expectation(option);
+    std::string expected = expectation(option);
     if (!option.limits.choices.front().empty()) {
         return expected;
     }
