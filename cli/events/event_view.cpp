@@ -16,8 +16,8 @@ using controller::Json;
 struct Sentence {
     std::string_view kind;
     Phrase phrase;
-    std::string_view field = "";
-    std::string_view value = "";
+    std::string_view field = {};
+    std::string_view value = {};
 };
 
 constexpr Sentence kSentences[] = {

@@ -264,6 +264,7 @@ Json actual_json(const OwnedActualAccount& actual) {
 
 Json ledger_json(const LedgerItem& item) {
     std::vector<Action> in_doubt;
+    in_doubt.reserve(item.in_doubt.size());
     for (const auto& pending : item.in_doubt) {
         in_doubt.push_back(pending.action);
     }
@@ -297,6 +298,7 @@ std::string render_item(const ItemView& item, const ScreenOptions& options) {
 
 std::string item_to_json(const ItemView& item) {
     std::vector<Json> events;
+    events.reserve(item.events.size());
     for (const Envelope& event : item.events) {
         events.push_back(event_json(event));
     }
