@@ -381,7 +381,7 @@ std::string expectation(const Option& option) {
             break;
     }
     if (!choices.front().empty()) {
-        const auto end = std::find(choices.begin(), choices.end(), "");
+        const auto* const end = std::find(choices.begin(), choices.end(), "");
         return fmt::format("one of \"{}\"", fmt::join(choices.begin(), end, "\", \""));
     }
     if (form == Form::kUrl) {
