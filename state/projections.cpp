@@ -106,7 +106,7 @@ std::uint64_t catch_up(Connection& db, std::uint64_t max_events) {
     const auto from = projected_position(db);
     if (from == 0) {
         // Nothing there, or rows of another layout: none of them may be mixed with ours.
-        db.run(kDropRows);
+        forget_ledger_rows(db);
     }
     const auto events = events_after(db, from, max_events);
     if (events.empty()) {
@@ -131,9 +131,13 @@ std::uint64_t catch_up(Connection& db, std::uint64_t max_events) {
     return events.back().position;
 }
 
+void forget_ledger_rows(Connection& db) {
+    db.run(kDropRows);
+}
+
 void drop_ledger_rows(Connection& db) {
     Transaction transaction(db, Transaction::Kind::kWrite);
-    db.run(kDropRows);
+    forget_ledger_rows(db);
     transaction.commit();
 }
 

@@ -17,6 +17,8 @@ std::uint64_t projected_position(Connection& db);
 std::uint64_t catch_up(Connection& db, std::uint64_t max_events);
 
 void drop_ledger_rows(Connection& db);
+// The same within the caller's transaction.
+void forget_ledger_rows(Connection& db);
 
 // The rows alone, and its position as last_event.
 Ledger load_rows(Connection& db);

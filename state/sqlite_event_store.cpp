@@ -33,6 +33,25 @@ Error read_only_error(const std::string& path) {
     );
 }
 
+// What the record of a mask says of a row: the digest of the payload that is there now. A former
+// row's own hash covers the payload, so that it proves nothing any more, the rows before it
+// included: its digest is over the whole row and the hash before it.
+Hash proof_of_mask(Connection& db, const RowView& row, const std::string& payload) {
+    if (!row.former()) {
+        return payload_digest({}, payload);
+    }
+    Hash previous{};
+    Statement before(db, "SELECT hash FROM events WHERE position = ?1 - 1");
+    before.bind(1, static_cast<std::int64_t>(row.position));
+    if (before.step()) {
+        previous = hash_from(before.blob(0));
+    }
+    RowView masked_row = row;
+    masked_row.payload = payload;
+    std::string scratch;
+    return row_hash(previous, masked_row, scratch);
+}
+
 class SqliteEventStore final : public Store {
   public:
     explicit SqliteEventStore(StoreSettings settings) : settings_(std::move(settings)) {
@@ -83,11 +102,15 @@ class SqliteEventStore final : public Store {
                 return tl::unexpected(std::move(now.error()));
             }
             const LedgerItem* known = now->item(item);
-            if (known != nullptr && (owns(*known) || !known->in_doubt.empty())) {
+            if (known != nullptr &&
+                (owns(*known) || !known->in_doubt.empty() || !known->owed.empty())) {
                 return tl::unexpected(Error(
                     NextMove::kHuman,
                     "store.mask_owned",
-                    fmt::format("item {} still has an account of ours", item.value),
+                    fmt::format(
+                        "item {} still has an account of ours, or the panel waits for a word of it",
+                        item.value
+                    ),
                     "close the item first: its account is found by what would be masked"
                 ));
             }
@@ -106,9 +129,8 @@ class SqliteEventStore final : public Store {
                         return tl::unexpected(std::move(payload.error()));
                     }
                     if (*payload != row.payload) {
-                        event.rows.push_back(
-                            {row.position, to_hex(view(payload_digest({}, *payload)))}
-                        );
+                        const Hash proof = proof_of_mask(*db.connection, row, *payload);
+                        event.rows.push_back({row.position, to_hex(view(proof))});
                         pending.masks.emplace_back(row.position, *std::move(payload));
                     }
                 }
@@ -117,7 +139,9 @@ class SqliteEventStore final : public Store {
             if (rows == 0) {
                 return rows;
             }
-            request.events.emplace_back(std::move(event));
+            request.events.emplace_back(
+                std::move(event), known != nullptr ? known->stream_version : kAnyVersion
+            );
             auto done = submit_now(std::move(request), std::move(pending));
             if (!done) {
                 return tl::unexpected(std::move(done.error()));

@@ -131,17 +131,17 @@ class Verifier {
 
     // After a fault a chain goes on from what is stored, so that each fault is named once.
     void check_hash(const RowView& row, std::string_view stored) {
-        const Hash payload = payload_digest(row.salt, row.payload);
         if (row.former()) {
-            const bool good = view(row_hash(former_, row, scratch_)) == stored;
+            const Hash whole = row_hash(former_, row, scratch_);
             if (row.position > recorded_.former_position) {
                 fault(row.position, "chain", "the row is in no chain");
-            } else if (!good) {
-                unproved_[row.position] = payload;  // unless it was masked
+            } else if (view(whole) != stored) {
+                unproved_[row.position] = whole;  // unless it was masked
             }
             former_ = hash_from(stored);
             return;
         }
+        const Hash payload = payload_digest(row.salt, row.payload);
         ChainEnd& end = chains_.of(row.server);
         const bool next = row.sequence == end.sequence + 1;
         if (!next || view(row_hash(end.hash, row, scratch_)) != stored) {
@@ -154,7 +154,7 @@ class Verifier {
         end = {row.sequence, hash_from(stored)};
     }
 
-    // A payload that its row does not prove must be the one that the record of a mask names.
+    // What its hash does not prove must be what the record of a mask names.
     void check_masks() {
         for (const auto& [position, digest] : unproved_) {
             const auto named = masks_.find(position);

@@ -377,6 +377,9 @@ AppendResult Writer::apply(PendingAppend& append) {
     if (auto error = reserve_versions(append.request, streams, versions)) {
         return tl::unexpected(std::move(*error));
     }
+    if (!append.masks.empty()) {
+        forget_ledger_rows(*db_);  // they hold what is masked now; rebuilt from the events
+    }
     for (const auto& [position, payload] : append.masks) {
         statements_->mask.bind(1, static_cast<std::int64_t>(position));
         statements_->mask.bind_blob(2, payload);

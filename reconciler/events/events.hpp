@@ -352,7 +352,9 @@ struct ItemBoughtBack {  // an item that was closed is wanted again
 // Texts of a client in former events of the item were replaced on request.
 struct MaskedRow {
     std::uint64_t position = 0;
-    std::string digest;  // BLAKE2b-256 of the payload that is there now, hexadecimal
+    // BLAKE2b-256 of the payload that is there now, hexadecimal; of a row that 0.1.0 wrote: of the
+    // whole row with it, and of the hash before it.
+    std::string digest;
     BN_FIELDS(MaskedRow, position, digest);
 };
 

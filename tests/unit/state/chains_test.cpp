@@ -9,6 +9,7 @@
 
 #include "state/chain.hpp"
 #include "state/db.hpp"
+#include "state/event_rows.hpp"
 #include "state/files.hpp"
 #include "tests/support/places/places.hpp"
 #include "tests/unit/state/samples.hpp"
@@ -217,6 +218,43 @@ TEST_F(Chained, AMaskThatNobodyRecordedIsDamage) {
     sql("UPDATE events SET payload = (SELECT payload FROM events WHERE position = 2)"
         " WHERE position = 1");
     EXPECT_NE(faults(*open(settings_, true)).find("1 chain"), std::string::npos);
+}
+
+// Without a key every later hash could be computed anew: here all of the rows before a masked one.
+TEST_F(Chained, AMaskedRowOfVersion010StillProvesTheRowsBeforeIt) {
+    restore_old();
+    std::uint64_t masked_at = 0;
+    {
+        const auto store = open(settings_);
+        ASSERT_TRUE(store->mask(ItemId(9), request_of({})));
+        masked_at = std::get<ItemMasked>(read(*store).back().event).rows.front().position;
+        EXPECT_EQ(faults(*store), "");
+    }
+    ASSERT_GT(masked_at, 1U);
+    {
+        Connection db(settings_.path, Connection::Mode::kReadWrite);
+        db.run(("UPDATE events SET at_ms = at_ms + 1 WHERE position = " +
+                std::to_string(masked_at - 1))
+                   .c_str());
+        Hash previous{};
+        std::string scratch;
+        std::vector<std::pair<std::uint64_t, Hash>> forged;
+        EventFilter all;
+        RowCursor cursor(db, all);
+        while (cursor.next() && cursor.row().position < masked_at) {
+            previous = row_hash(previous, cursor.row(), scratch);
+            forged.emplace_back(cursor.row().position, previous);
+        }
+        for (const auto& [position, hash] : forged) {
+            Statement put(db, "UPDATE events SET hash = ?2 WHERE position = ?1");
+            put.bind(1, static_cast<std::int64_t>(position));
+            put.bind_blob(2, view(hash));
+            put.run();
+        }
+    }
+    EXPECT_NE(
+        faults(*open(settings_, true)).find(std::to_string(masked_at) + " chain"), std::string::npos
+    );
 }
 
 TEST_F(Chained, ReadsAStoreOfVersion010WithoutChangingIt) {
