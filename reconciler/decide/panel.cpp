@@ -158,23 +158,13 @@ Time next_look_at_panel(Time away_since, Time now) {
 
 std::vector<ItemId> results_due(const Ledger& ledger, Time now) {
     std::vector<ItemId> due;
-    const auto& owing = ledger.owing();
-    if (ledger.panel().away_since) {
-        for (const ItemId item : owing) {
-            if (due_at(ledger, item) <= now) {
-                due.push_back(item);
-            }
-        }
-        if (!due.empty()) {
-            const std::uint64_t look = looks_until(*ledger.panel().away_since, now);
-            due = {due[look % due.size()]};
-        }
-        return due;
-    }
-    for (const ItemId item : owing) {
+    for (const ItemId item : ledger.owing()) {
         if (due_at(ledger, item) <= now) {
             due.push_back(item);
         }
+    }
+    if (ledger.panel().away_since && !due.empty()) {  // another one asks at each look
+        due = {due[looks_until(*ledger.panel().away_since, now) % due.size()]};
     }
     return due;
 }
@@ -187,20 +177,6 @@ std::vector<ServerId> problems_due(const Ledger& ledger, Time now) {
         }
     }
     return due;
-}
-
-std::optional<Time> next_due_to_panel(const Ledger& ledger) {
-    std::optional<Time> next;
-    const auto sooner = [&](Time at) { next = std::min(next.value_or(at), at); };
-    for (const ItemId item : ledger.owing()) {
-        sooner(due_at(ledger, item));
-    }
-    for (const auto& [id, server] : ledger.servers()) {
-        if (problem_open(server)) {
-            sooner(server.problem_next_attempt_at.value_or(Time{}));
-        }
-    }
-    return next;
 }
 
 bool panel_is_away(const Error& error) {

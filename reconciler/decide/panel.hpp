@@ -59,9 +59,6 @@ std::vector<ItemId> results_due(const Ledger& ledger, Time now);
 // Servers whose problem the panel is to be told, or to forget, and now.
 std::vector<ServerId> problems_due(const Ledger& ledger, Time now);
 
-// When something will be due next, were the panel there; nothing: nothing is owed.
-[[nodiscard]] std::optional<Time> next_due_to_panel(const Ledger& ledger);
-
 // ---- what follows from a call
 
 // The panel, or every call of it, does not work now: results are kept.

@@ -213,7 +213,7 @@ TEST(PanelDelivery, IsTriedLaterEachTime) {
         const OwedResult owed = r.ledger().item(kItem)->owed.front();
         r.record(decide_deferred(r.ledger(), kItem, owed, error, r.now));
         EXPECT_TRUE(results_due(r.ledger(), r.now).empty());
-        const Time next = *next_due_to_panel(r.ledger());
+        const Time next = *r.ledger().item(kItem)->owed.front().next_attempt_at;
         pauses.push_back(std::chrono::duration_cast<seconds>(next - r.now).count());
         r.now = next;
         EXPECT_EQ(results_due(r.ledger(), r.now).size(), 1U);
@@ -420,7 +420,7 @@ TEST(PanelDecisions, AreTheSameAfterARestartAtAnyPoint) {
             std::vector<Event> events = decide(r.ledger());
             RC_ASSERT(decide(fresh) == events);
             RC_ASSERT(results_due(fresh, r.now) == results_due(r.ledger(), r.now));
-            RC_ASSERT(next_due_to_panel(fresh) == next_due_to_panel(r.ledger()));
+            RC_ASSERT(problems_due(fresh, r.now) == problems_due(r.ledger(), r.now));
             r.record(std::move(events));
         }
     });
