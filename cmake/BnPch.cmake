@@ -13,16 +13,12 @@ if(BN_UNITY)
     target_compile_options(bn_options INTERFACE -Wno-subobject-linkage)
 endif()
 
-set(BN_PCH all CACHE STRING "Which sources get a precompiled header: 'all', or 'tests'")
-
 # libfmt's target defines it (it means something on Windows only), and some targets do without libfmt.
 set(bn_pch_definitions FMT_SHARED)
 
 # What is a program's object anyway, and position independent as well, so that programs, tests and
 # libraries share the precompiled headers. There is no shared library here.
-if(BN_PCH STREQUAL "all")
-    set(CMAKE_CXX_COMPILE_OPTIONS_PIC -fPIE)
-endif()
+set(CMAKE_CXX_COMPILE_OPTIONS_PIC -fPIE)
 
 function(bn_pch kind)
     cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
@@ -35,10 +31,8 @@ function(bn_pch kind)
     target_precompile_headers(bn_pch_${kind} PRIVATE <cmake/pch/${kind}.hpp>)
 endfunction()
 
-if(BN_PCH STREQUAL "all")
-    bn_pch(std)
-    bn_pch(asio LINK bn_asio)
-endif()
+bn_pch(std)
+bn_pch(asio LINK bn_asio)
 if(BN_TESTS)
     bn_pch(test LINK GTest::gmock)
     bn_pch(test_asio LINK bn_asio GTest::gmock)
