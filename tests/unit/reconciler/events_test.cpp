@@ -51,6 +51,43 @@ TEST(Streams, EachEventIsInTheStreamOfWhatItSpeaksOf) {
     EXPECT_EQ(streams, (std::set<std::string>{"item-7", "server-3", "service"}));
 }
 
+// Writes what it visits, and changes it: a number goes up, a text gets longer.
+struct Bump {
+    std::set<std::string> names = {};
+
+    template <class T>
+    void operator()(const char* name, T& value) {
+        EXPECT_TRUE(names.insert(name).second) << name << " stands twice";
+        if constexpr (std::is_same_v<T, std::string>) {
+            value += "x";
+        } else if constexpr (std::is_same_v<T, bool>) {
+            value = !value;
+        } else if constexpr (std::is_arithmetic_v<T>) {
+            ++value;
+        } else if constexpr (requires { ++value.value; }) {
+            ++value.value;
+        }
+    }
+};
+
+template <std::size_t I>
+void fields_are_what_two_events_differ_by() {
+    using E = std::variant_alternative_t<I, Event>;
+    const E plain{};
+    E bumped{};
+    EXPECT_EQ(plain, bumped);
+    Bump bump;
+    E::each_field(bump, bumped);
+    EXPECT_EQ(bump.names.empty(), plain == bumped) << "kind " << I;
+}
+
+TEST(Fields, AreListedOnceAndDecideWhetherTwoEventsAreEqual) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        (fields_are_what_two_events_differ_by<I>(), ...);
+    }
+    (std::make_index_sequence<std::variant_size_v<Event>>());
+}
+
 class ReaderHolds : public ::testing::Test {
   protected:
     void SetUp() override {

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "reconciler/decide/adoption.hpp"
 #include "reconciler/decide/operator.hpp"
 #include "reconciler/decide/panel.hpp"
+#include "reconciler/decide/panel_identity.hpp"
 #include "reconciler/decide/usage.hpp"
 #include "reconciler/events/evolve.hpp"
 
@@ -245,6 +247,83 @@ TEST(PanelDelivery, ANewerPasswordIsNotForgotten) {
     EXPECT_FALSE(decide_delivered(r.ledger(), kItem, owed, "ref", "").password_saved);
 }
 
+TEST(PanelDelivery, ATaskIsMadeOnceEvenIfItsAnswerWasLost) {
+    Recorder r;
+    PendingOperation o = operation();
+    o.trycount = 10;
+    r.record(decide_owed(r.ledger(), o, refused(), PanelRules()));
+    const OwedResult owed = r.ledger().item(kItem)->owed.front();
+    EXPECT_TRUE(task_open(r.ledger(), kItem, owed));
+    PanelCallMade call;
+    call.item = kItem;
+    call.operation = 31;
+    call.once = PanelCallMade::Once::kTask;
+    call.task_type = "bug";
+    r.record(decide_called(r.ledger(), call, nobody(false)));  // it certainly did not get there
+    EXPECT_TRUE(task_open(r.ledger(), kItem, owed));
+    r.record(decide_called(r.ledger(), call, nobody(true)));
+    EXPECT_FALSE(task_open(r.ledger(), kItem, owed));
+    EXPECT_EQ(r.count<OperationTaskMade>(), 1U);
+    OwedResult plain = owed;
+    plain.manual_task = false;
+    plain.operation = 32;
+    EXPECT_FALSE(task_open(r.ledger(), kItem, plain)) << "nobody asked for one";
+}
+
+TEST(PanelDelivery, WhatIsNoLongerOwedIsNotPutOff) {
+    Recorder r;
+    r.own();
+    const Error error(NextMove::kWait, "panel.refused", "not now");
+    EXPECT_TRUE(decide_deferred(r.ledger(), kItem, OwedResult(), error, r.now).empty());
+}
+
+// ---- passwords that no operation asked for
+
+class Passwords : public ::testing::Test {
+  protected:
+    // The account of the item, made anew with a password that the panel does not have.
+    Passwords() {
+        r.own();
+        Ledger ledger = r.ledger();
+        ledger.change(kItem, [](LedgerItem& item) { item.password_ref = "ref-1"; });
+        with_password = std::move(ledger);
+    }
+
+    Recorder r;
+    Ledger with_password;
+};
+
+TEST_F(Passwords, OneThatThePanelDoesNotHaveIsOwedToIt) {
+    EXPECT_TRUE(decide_passwords(r.ledger(), {}, {}).empty()) << "there is none";
+    const std::vector<Event> events = decide_passwords(with_password, {}, {});
+    ASSERT_EQ(events.size(), 1U);
+    const auto& owed = std::get<PanelResultOwed>(events.front());
+    EXPECT_EQ(owed.item, kItem);
+    EXPECT_EQ(owed.server, kServer);
+    EXPECT_EQ(owed.command, kParamsOnly);
+    EXPECT_TRUE(owed.completed);
+    EXPECT_EQ(decide_passwords(with_password, {kItem}, {}).size(), 1U);
+    EXPECT_TRUE(decide_passwords(with_password, {ItemId(99)}, {}).empty());
+}
+
+TEST_F(Passwords, AnOperationOrAResultOfTheItemBringsItAlong) {
+    EXPECT_TRUE(decide_passwords(with_password, {}, {operation()}).empty());
+    PendingOperation other = operation(32);
+    other.item = ItemId(99);
+    EXPECT_EQ(decide_passwords(with_password, {}, {other}).size(), 1U);
+    with_password.change(kItem, [](LedgerItem& item) { item.owed.emplace_back(); });
+    EXPECT_TRUE(decide_passwords(with_password, {}, {}).empty());
+}
+
+TEST_F(Passwords, OneThatWasOfferedOrWhoseAccountIsGoneIsNot) {
+    with_password.change(kItem, [](LedgerItem& item) { item.password_offered = "ref-1"; });
+    EXPECT_TRUE(decide_passwords(with_password, {}, {}).empty());
+    with_password.change(kItem, [](LedgerItem& item) { item.password_offered = "ref-0"; });
+    EXPECT_EQ(decide_passwords(with_password, {}, {}).size(), 1U);
+    with_password.change(kItem, [](LedgerItem& item) { item.deleted = true; });
+    EXPECT_TRUE(decide_passwords(with_password, {}, {}).empty());
+}
+
 TEST(PanelProblem, IsToldAndTakenBackAndTriedLaterWhenItCannotBe) {
     Recorder r;
     r.record({ServerQuarantined{
@@ -342,6 +421,61 @@ TEST(Imports, OneAccountBecomesOneService) {
     EXPECT_NE(why(), "");
 }
 
+TEST(Imports, TheServiceThatThePanelMadeIsNamed) {
+    Result<PanelAnswer> answer = yes();
+    answer->fields["service_id"] = "4711";
+    const auto certain = std::get<AccountImported>(decide_imported(kServer, "B", answer).at(0));
+    EXPECT_TRUE(certain.certain);
+    EXPECT_EQ(certain.service, "4711");
+    const auto lost = std::get<AccountImported>(decide_imported(kServer, "B", nobody(true)).at(0));
+    EXPECT_FALSE(lost.certain);
+    EXPECT_EQ(lost.service, "");
+}
+
+// ---- whose store it is
+
+TEST(PanelIdentity, AStoreBelongsToTheFirstPanelThatItSaw) {
+    Recorder r;
+    EXPECT_TRUE(decide_panel_identity(r.ledger(), "")->empty());
+    r.record(*decide_panel_identity(r.ledger(), "aaaa"));
+    EXPECT_EQ(r.ledger().panel().fingerprint, "aaaa");
+    EXPECT_TRUE(decide_panel_identity(r.ledger(), "aaaa")->empty());
+    EXPECT_TRUE(decide_panel_identity(r.ledger(), "")->empty()) << "not known is not another";
+    const auto other = decide_panel_identity(r.ledger(), "bbbb");
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, "panel.other");
+    EXPECT_EQ(other.error().move, NextMove::kHuman);
+    EXPECT_EQ(other.error().concern, Concern::kPanel);
+}
+
+// ---- accounts that another module opened
+
+TEST(Adoptions, RecordTheServerFirstWhereThatIsNews) {
+    Recorder r;
+    ServerObservation seen;
+    seen.server = kServer;
+    seen.name = "cloud";
+    seen.address = "https://cloud";
+    seen.info.emplace();
+    seen.info->product = "Nextcloud";
+    seen.info->version = "25";
+    Action action;
+    action.kind = ActionKind::kAdopt;
+    action.item = kItem;
+    action.server = kServer;
+    action.login = "anna";
+    EXPECT_TRUE(decide_adoptions(r.ledger(), seen, {}).empty());
+    const std::vector<Event> events = decide_adoptions(r.ledger(), seen, {action});
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(std::get<ServerObserved>(events[0]).address, "https://cloud");
+    EXPECT_EQ(std::get<AccountAdopted>(events[1]).login, "anna");
+    r.record(events);
+    EXPECT_TRUE(owns(*r.ledger().item(kItem)));
+    EXPECT_EQ(decide_adoptions(r.ledger(), seen, {action}).size(), 1U) << "no news of the server";
+    seen.address = "https://new";
+    EXPECT_EQ(decide_adoptions(r.ledger(), seen, {action}).size(), 2U);
+}
+
 // ---- a person's word
 
 TEST(Operators, PauseAndResumeWhatIsKnownAndNotSoAlready) {
@@ -364,6 +498,19 @@ TEST(Operators, AnAddressIsAcceptedOnce) {
     r.record(accept_address(r.ledger(), server));
     EXPECT_EQ(r.ledger().server(kServer)->address, "https://new");
     EXPECT_TRUE(accept_address(r.ledger(), server).empty());
+}
+
+TEST(Operators, ApproveExactlyOnePlan) {
+    const PlanApproved approved = approve_plan(kServer, "sum");
+    EXPECT_EQ(approved.server, kServer);
+    EXPECT_EQ(approved.checksum, "sum");
+}
+
+TEST(Operators, AServiceSaysWhatItIsAndWhyItEnds) {
+    EXPECT_EQ(
+        service_started("1", "digest", "host", 7), (ServiceStarted{"1", "digest", "host", 7})
+    );
+    EXPECT_EQ(service_stopped("SIGTERM").reason, "SIGTERM");
 }
 
 TEST(Operators, AnUnchangedConfigurationIsNoEvent) {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace bn::controller {
+namespace bn {
 namespace {
 
 constexpr std::int64_t kGib = 1LL << 30;
@@ -42,7 +42,6 @@ class Usage : public ::testing::Test {
     }
 
     void own(LedgerItem item) {
-        const LedgerItem before;
         ledger_.change(item.item, [&](LedgerItem& it) { it = item; });
     }
 
@@ -138,4 +137,4 @@ TEST(UsageUnits, AreExactToFourDigitsAndNeverTooMuch) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn

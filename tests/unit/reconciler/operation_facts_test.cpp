@@ -1,0 +1,207 @@
+#include "reconciler/decide/operation_facts.hpp"
+
+#include <gtest/gtest.h>
+
+namespace bn {
+namespace {
+
+const ServerId kServer(3);
+const ItemId kItem(7);
+const ItemId kOther(8);
+
+// A pass of one server with one item, which has nothing to complain of.
+class OperationFactsOfAPass : public ::testing::Test {
+  protected:
+    OperationFactsOfAPass() {
+        desired_.complete = true;
+        desired_.items = {kItem, kOther};
+        DesiredServer& server = desired_.servers.emplace_back();
+        server.id = kServer;
+        row(server, kItem, Wanted::kEnabled);
+        ServerObservation& seen = report_.observation.servers.emplace_back();
+        seen.server = kServer;
+        seen.plan.emplace();
+        seen.plan->server = kServer;
+        seen.plan->desired_complete = true;
+        seen.plan->actual_complete = true;
+    }
+
+    static void row(DesiredServer& server, ItemId item, Wanted wanted, bool login_saved = true) {
+        DesiredAccount account;
+        account.item = item;
+        account.login = "anna";
+        account.wanted = wanted;
+        account.login_saved = login_saved;
+        DesiredTable::Builder builder;
+        builder.add(account);
+        server.accounts = std::move(builder).finish();
+    }
+
+    static PendingOperation operation(ItemId item = kItem) {
+        PendingOperation o;
+        o.id = 31;
+        o.item = item;
+        o.command = "open";
+        return o;
+    }
+
+    std::map<PendingOperation, OperationFacts> all(const std::vector<PendingOperation>& of) {
+        report_.observation.desired = std::make_shared<const DesiredSnapshot>(desired_);
+        return operation_facts(report_, request_, of, ledger_);
+    }
+
+    OperationFacts facts() { return all({operation()}).at(operation()); }
+
+    ServerPlan& plan() { return *report_.observation.servers.front().plan; }
+
+    void own(ItemId item) {
+        ledger_.change(item, [&](LedgerItem& it) {
+            it.item = item;
+            it.server = kServer;
+            it.login = "anna";
+            it.ownership = Ownership::kCreated;
+        });
+    }
+
+    DesiredSnapshot desired_;
+    PassReport report_;
+    PassRequest request_;
+    Ledger ledger_;
+};
+
+Action action_of(ItemId item, ActionKind kind) {
+    Action action;
+    action.item = item;
+    action.server = kServer;
+    action.kind = kind;
+    return action;
+}
+
+Hold hold_of(ItemId item, HoldCode code) {
+    return Hold(item, kServer, code, "where", "what", "remedy");
+}
+
+TEST_F(OperationFactsOfAPass, SayWhatTheRowAsksForAndThatItWasLookedAt) {
+    const OperationFacts f = facts();
+    EXPECT_EQ(f.command, "open");
+    EXPECT_TRUE(f.has_row);
+    EXPECT_EQ(f.wanted, Wanted::kEnabled);
+    EXPECT_TRUE(f.looked);
+    EXPECT_EQ(f.planned, 0U);
+    EXPECT_FALSE(f.server_error);
+    EXPECT_EQ(judge(f).verdict, Verdict::kCompleted);
+}
+
+TEST_F(OperationFactsOfAPass, AnIncompleteReadingIsNoLook) {
+    plan().actual_complete = false;
+    EXPECT_FALSE(facts().looked);
+    plan().actual_complete = true;
+    plan().desired_complete = false;
+    EXPECT_FALSE(facts().looked);
+}
+
+TEST_F(OperationFactsOfAPass, ARowThatAnIncompletePanelDoesNotShowMayBeThere) {
+    desired_.items = {kOther};
+    EXPECT_FALSE(facts().has_row);
+    desired_.complete = false;
+    EXPECT_TRUE(facts().has_row);
+}
+
+TEST_F(OperationFactsOfAPass, CountCallsOfTheItemOnlyAndAnAdoptionIsNone) {
+    plan().actions = {
+        action_of(kItem, ActionKind::kCreate),
+        action_of(kItem, ActionKind::kAdopt),
+        action_of(kOther, ActionKind::kCreate)};
+    report_.calls_done[kItem] = 1;
+    report_.calls_done[kOther] = 5;
+    EXPECT_EQ(facts().planned, 1U);
+    EXPECT_EQ(facts().done, 1U);
+}
+
+TEST_F(OperationFactsOfAPass, BringTheHoldsOfTheReaderAndOfThePlan) {
+    desired_.holds.push_back(hold_of(kItem, HoldCode::kLoginClash));
+    desired_.holds.push_back(hold_of(kOther, HoldCode::kRetention));
+    plan().held.push_back(
+        {action_of(kItem, ActionKind::kDelete), hold_of(kItem, HoldCode::kRetention)}
+    );
+    plan().held.push_back({std::nullopt, hold_of(kOther, HoldCode::kRetention)});
+    const OperationFacts f = facts();
+    ASSERT_EQ(f.holds.size(), 2U);
+    EXPECT_EQ(f.holds[0].code, HoldCode::kLoginClash);
+    EXPECT_EQ(f.holds[1].code, HoldCode::kRetention);
+}
+
+TEST_F(OperationFactsOfAPass, AStoppedPlanIsSaidWithItsRemedy) {
+    plan().stopped = "too much";
+    plan().stopped_remedy = "look";
+    EXPECT_EQ(facts().plan_stopped, "too much");
+    EXPECT_EQ(facts().plan_remedy, "look");
+}
+
+TEST_F(OperationFactsOfAPass, AFailureOfTheItemCountsMoreThanTheServersEnd) {
+    ExecutionReport& done = report_.executions[kServer];
+    done.server_error = Error(NextMove::kWait, "ocs.maintenance", "later");
+    EXPECT_EQ(facts().server_error->code, "ocs.maintenance");
+    done.failures.emplace_back(
+        action_of(kOther, ActionKind::kCreate), Error(NextMove::kHuman, "ocs.other", "no")
+    );
+    EXPECT_FALSE(facts().failure);
+    done.failures.emplace_back(
+        action_of(kItem, ActionKind::kCreate), Error(NextMove::kHuman, "ocs.exists", "no")
+    );
+    const OperationFacts f = facts();
+    EXPECT_EQ(f.failure->code, "ocs.exists");
+    EXPECT_FALSE(f.server_error);
+}
+
+TEST_F(OperationFactsOfAPass, AServerWithoutAnAnswerSaysWhy) {
+    ServerObservation& seen = report_.observation.servers.front();
+    seen.plan.reset();
+    seen.error = Error(NextMove::kWait, "ocs.connect", "nobody");
+    const OperationFacts f = facts();
+    EXPECT_FALSE(f.looked);
+    EXPECT_EQ(f.server_error->code, "ocs.connect");
+}
+
+TEST_F(OperationFactsOfAPass, ABrokenRowOfTheServerIsSaid) {
+    desired_.servers.front().problem = "its address is no address";
+    EXPECT_EQ(facts().server_error->code, "bad-server");
+}
+
+TEST_F(OperationFactsOfAPass, AnAccountIsPossibleByThePanelsLoginOrByOurLedger) {
+    row(desired_.servers.front(), kItem, Wanted::kAbsent, false);
+    EXPECT_FALSE(facts().may_have_account);
+    row(desired_.servers.front(), kItem, Wanted::kAbsent, true);
+    EXPECT_TRUE(facts().may_have_account);
+    row(desired_.servers.front(), kItem, Wanted::kAbsent, false);
+    own(kItem);
+    EXPECT_TRUE(facts().may_have_account);
+}
+
+TEST_F(OperationFactsOfAPass, AnAccountOnAServerThatIsSwitchedOffWasNotLookedAt) {
+    own(kItem);
+    report_.observation.servers.clear();
+    const OperationFacts f = facts();
+    EXPECT_FALSE(f.looked);
+    EXPECT_EQ(f.server_error->code, "server-disabled");
+    EXPECT_NE(judge(f).verdict, Verdict::kCompleted);
+}
+
+TEST_F(OperationFactsOfAPass, OtherServersSayNothingOfTheItem) {
+    ServerObservation& other = report_.observation.servers.emplace_back();
+    other.server = ServerId(4);
+    other.error = Error(NextMove::kWait, "ocs.connect", "nobody");
+    EXPECT_FALSE(facts().server_error);
+}
+
+TEST_F(OperationFactsOfAPass, ANarrowPassSpeaksOfItsOwnItemsOnly) {
+    const auto both = all({operation(), operation(kOther)});
+    EXPECT_EQ(both.size(), 2U);
+    request_.items = {kItem};
+    const auto narrow = all({operation(), operation(kOther)});
+    ASSERT_EQ(narrow.size(), 1U);
+    EXPECT_EQ(narrow.begin()->first.item, kItem);
+}
+
+}  // namespace
+}  // namespace bn
