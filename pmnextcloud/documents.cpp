@@ -89,7 +89,7 @@ Params all_params(const Failure& failure, const words::PanelText& text) {
     params.emplace("remedy", "");
     params["object"] = failure.object;
     params["value"] = failure.value;
-    for (const std::string_view language : {text.text.english, text.text.russian}) {
+    for (const std::string& language : {text.english, text.russian}) {
         for (const std::string& name : words::placeholders(language)) {
             params.emplace(name, "");
         }

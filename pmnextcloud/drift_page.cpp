@@ -14,7 +14,7 @@
 
 #include "pmnextcloud/args.hpp"
 #include "pmnextcloud/documents.hpp"
-#include "words/terms.hpp"
+#include "words/language.hpp"
 
 namespace bn::pmnextcloud {
 namespace {

@@ -1,8 +1,61 @@
 #include "words/language.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 
 namespace bn::words {
+
+namespace {
+
+struct Term {
+    std::string_view name;  // as to_string writes it: "set-quota"
+    Phrase screen;
+    Phrase page;
+};
+
+// The states are words of the page alone.
+constexpr std::array kTerms = {
+    // what differs
+    Term{"missing", {"missing", "нет записи"}, {"account missing", "нет учётной записи"}},
+    Term{"orphan", {"orphan", "лишняя запись"}, {"account left over", "лишняя учётная запись"}},
+    Term{"quota", {"quota", "квота"}, {"quota", "квота"}},
+    Term{"enabled", {"enabled", "включённость"}, {"enabled", "включена"}},
+    Term{"group", {"group", "группа"}, {"group", "группа"}},
+    Term{"email", {"email", "почта"}, {"e-mail", "e-mail"}},
+    // states of a row
+    Term{"drift", {}, {"differs", "расхождение"}},
+    Term{"held", {}, {"held", "удержана"}},
+    Term{"retained", {}, {"kept until deletion", "хранится до удаления"}},
+    Term{"failed", {}, {"failed", "ошибка"}},
+    Term{"paused", {}, {"paused", "приостановлена"}},
+    Term{"unreadable", {}, {"cloud not readable", "облако недоступно"}},
+    // kinds of actions
+    Term{"adopt", {"adopt", "принять"}, {"adopt the account", "принять учётную запись"}},
+    Term{"disable", {"disable", "отключить"}, {"disable the account", "отключить учётную запись"}},
+    Term{"create", {"create", "создать"}, {"create the account", "создать учётную запись"}},
+    Term{"set-password", {"set password", "задать пароль"}, {"set the password", "задать пароль"}},
+    Term{"enable", {"enable", "включить"}, {"enable the account", "включить учётную запись"}},
+    Term{"set-quota", {"quota", "квота"}, {"change the quota", "изменить квоту"}},
+    Term{"set-email", {"e-mail", "почта"}, {"change the e-mail", "изменить e-mail"}},
+    Term{"add-group", {"add group", "добавить группу"}, {"add to the group", "добавить в группу"}},
+    Term{
+        "remove-group",
+        {"remove group", "убрать группу"},
+        {"remove from the group", "убрать из группы"}},
+    Term{
+        "delete",
+        {"delete", "удалить"},
+        {"delete the account with its files", "удалить учётную запись с файлами"}},
+};
+
+// Null when there is no such term.
+const Term* find_term(std::string_view name) {
+    const auto* const found = std::ranges::find(kTerms, name, &Term::name);
+    return found == kTerms.end() ? nullptr : found;
+}
+
+}  // namespace
 
 Language language_of(std::string_view name) {
     constexpr std::string_view kAfter = "_-.@";
@@ -18,6 +71,16 @@ Language language_from_environment() {
         }
     }
     return Language::kEnglish;
+}
+
+std::string_view on_screen(std::string_view name, Language language) {
+    const Term* term = find_term(name);
+    return term == nullptr || term->screen.english.empty() ? name : term->screen.in(language);
+}
+
+std::string_view on_page(std::string_view name, Language language) {
+    const Term* term = find_term(name);
+    return term == nullptr ? name : term->page.in(language);
 }
 
 }  // namespace bn::words

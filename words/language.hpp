@@ -23,4 +23,10 @@ struct Phrase {
     }
 };
 
+// The words for what the core names: fields that differ, states of an item, kinds of actions. The
+// program's screens say them shortly, the panel's page in full. What is not known is returned as it
+// is.
+std::string_view on_screen(std::string_view name, Language language);
+std::string_view on_page(std::string_view name, Language language);
+
 }  // namespace bn::words

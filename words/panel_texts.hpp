@@ -6,7 +6,6 @@
 #pragma once
 
 #include <map>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,25 +17,19 @@ namespace bn::words {
 
 struct PanelText {
     std::string_view type;
-    Phrase text;
+    std::string english;
+    std::string russian;
 
-    [[nodiscard]] constexpr std::string_view in(Language language) const {
-        return text.in(language);
+    [[nodiscard]] const std::string& in(Language language) const {
+        return language == Language::kRussian ? russian : english;
     }
 };
 
-struct HoldText {
-    Phrase reason;    // on the program's screens
-    PanelText panel;  // its type is the code with underscores
-};
-
-// All of the panel's texts: the module's own, the controller's, one per hold.
-std::vector<PanelText> all_texts();
+// All of the panel's texts: the module's own, the controller's, one per hold in the order of
+// HoldCode, whose types are the codes with underscores.
+const std::vector<PanelText>& all_texts();
 // Null when there is no such type.
 const PanelText* find_text(std::string_view type);
-
-std::span<const PanelText> controller_texts();  // what the controller and its client answer
-std::span<const HoldText> hold_texts();         // in the order of HoldCode
 
 // "the account is not ours"
 std::string_view reason(HoldCode code, Language language);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "words/terms.hpp"
 
 namespace bn::cli {
 namespace {

@@ -5,7 +5,6 @@
 
 #include "reconciler/model/time.hpp"
 #include "words/panel_texts.hpp"
-#include "words/terms.hpp"
 
 namespace bn::cli {
 namespace {
