@@ -1,5 +1,3 @@
-#include "cli/cli.hpp"
-
 #include <csignal>
 #include <cstdio>
 #include <exception>

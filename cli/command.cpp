@@ -2,11 +2,11 @@
 
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 
+#include "controller/config/config_values.hpp"
 #include "controller/sys/host.hpp"
 
 namespace bn::cli {
@@ -94,29 +94,17 @@ Actor operator_actor() {
 }
 
 Result<Time> parse_moment(std::string_view text, Time now) {
-    constexpr std::pair<char, std::chrono::seconds> kUnits[] = {
-        {'s', std::chrono::seconds(1)},
-        {'m', std::chrono::minutes(1)},
-        {'h', std::chrono::hours(1)},
-        {'d', std::chrono::hours(24)}};
-    std::uint32_t count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error == std::errc{} && end + 1 == text.data() + text.size()) {
-        for (const auto& [letter, unit] : kUnits) {
-            if (letter == *end) {
-                return now - count * unit;
-            }
-        }
+    if (const std::optional<Duration> span = parse_duration(text)) {
+        return now - *span;
     }
-    tl::expected<Time, std::string> parsed = parse_time(text);
-    if (!parsed) {
-        return tl::unexpected(human_error(
+    const tl::expected<Time, std::string> parsed = parse_time(text);
+    return parsed.map_error([text](const std::string& why) {
+        return human_error(
             "command.time",
-            fmt::format("'{}' is no time: {}", text, parsed.error()),
+            fmt::format("'{}' is no time: {}", text, why),
             "give 2026-11-23T10:20:30Z, or a span back from now such as 30m, 2h, 3d"
-        ));
-    }
-    return *parsed;
+        );
+    });
 }
 
 }  // namespace bn::cli

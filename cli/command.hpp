@@ -70,6 +70,10 @@ struct CommandContext {
     [[nodiscard]] ScreenOptions screen() const;  // for standard output
 };
 
+// The command line, verbs, options and help: cli.cpp, the only file with CLI11. Never throws.
+// Returns the exit code.
+int run_cli(int argc, const char* const* argv);
+
 int run_check(const CommandContext& context);
 int run_preflight(const CommandContext& context);
 int run_plan(const CommandContext& context);

@@ -3,15 +3,17 @@
 // `--plan` shows only. Without it the same is shown, asked about and recorded. The cloud ports are
 // read-only in both, so that a server under `observe` can be taken over as well.
 #include <algorithm>
+#include <functional>
 #include <iterator>
 
-#include "cli/acting.hpp"
 #include "cli/adopt/adopt_view.hpp"
 #include "cli/plan/planning_session.hpp"
+#include "controller/json/json.hpp"
 #include "controller/pass/panel_settings.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
 #include "reconciler/decide/adoption.hpp"
+#include "words/panel_texts.hpp"
 
 namespace bn::cli {
 
@@ -24,6 +26,247 @@ constexpr Phrase kQuestion{
     "Record these {} accounts as ours? Type yes: ",
     "Записать эти учётные записи нашими ({})? Введите yes: "};
 constexpr Phrase kNothing{"Nothing was recorded.", "Ничего не записано."};
+
+using controller::Json;
+using controller::ToJson;
+
+constexpr std::size_t kLimit = 40;  // rows of one table without --full
+constexpr std::size_t kLongestLogin = 28;
+
+// In the order of OrphanReason. A login that names no item can only be nobody's.
+struct ReasonWords {
+    std::string_view name;
+    Phrase words;
+};
+
+constexpr ReasonWords kReasons[] = {
+    {"no-service", {"the panel has no service {}", "в панели нет услуги {}"}},
+    {"closed", {"service {} is closed", "услуга {} закрыта"}},
+    {"unpaid", {"service {} was never opened", "услугу {} ещё не открывали"}},
+    {"other-login", {"service {} uses another login", "у услуги {} другой логин"}},
+    {"other-server", {"service {} is on another server", "услуга {} на другом сервере"}},
+    {"no-server",
+     {"service {} is on no server of ours", "услуга {} ни на одном из наших серверов"}},
+    {"unclear", {"service {} is held, see there", "услуга {} удержана, см. там"}}};
+constexpr Phrase kNobodys{"no service wants it", "её не хочет ни одна услуга"};
+
+constexpr Phrase kUnplaced{"Services on no server: {}", "Услуги без сервера: {}"};
+constexpr Phrase kMore{"… and {} more (--full shows all)", "… и ещё {} (--full покажет все)"};
+constexpr Phrase kServer{"Server {} {}", "Сервер {} {}"};
+constexpr Phrase kPolicy{", policy {}", ", политика {}"};
+constexpr Phrase kCounts{
+    "already ours {}, to be opened {}, accounts in the cloud {}",
+    "уже наших {}, ждут открытия {}, записей в облаке {}"};
+constexpr Phrase kClashes{
+    "Clashes and holds (left alone until mended): {}",
+    "Столкновения и удержания (не трогаются, пока не исправлено): {}"};
+constexpr Phrase kAdopt{"Would adopt: {}", "Будет принято: {}"};
+constexpr Phrase kDiffers{"; differs: {}", "; расходится: {}"};
+constexpr Phrase kMissing{
+    "Missing (opened by the panel's word, not in the cloud): {}",
+    "Пропали (по словам панели открыты, в облаке их нет): {}"};
+constexpr Phrase kMadeAnew{"would be made anew, without files", "будет создана заново, без файлов"};
+constexpr Phrase kOrphaned{
+    "Orphaned (look like ours, no service wants them): {}",
+    "Осиротели (похожи на наши, их не хочет ни одна услуга): {}"};
+constexpr Phrase kDisabled{", disabled", ", отключена"};
+constexpr Phrase kHasFiles{", has files", ", есть файлы"};
+constexpr Phrase kAfterwards{
+    "Of these differ from what was sold: {}", "Из них расходятся с проданным: {}"};
+constexpr Phrase kNoPosition{
+    "! The tariffs' group {} is a position that the cloud's list does not have, or that is given "
+    "to nobody ({} services): choose a group in the tariff",
+    "! Группа тарифа {}: такой позиции в списке облака нет, или её никому не дают (услуг: {}): "
+    "выберите группу в тарифе"};
+constexpr Phrase kPosition{
+    "The tariffs' group {} is the group {} by its position ({} services, {} of their accounts are "
+    "in it); save these tariffs anew, so that the name is stored: a new group in the cloud shifts "
+    "positions",
+    "Группа тарифа {} по своей позиции есть группа {} (услуг: {}, из их записей в ней: {}); "
+    "сохраните эти тарифы заново, чтобы хранилось имя: новая группа в облаке сдвигает позиции"};
+constexpr Phrase kDoubtful{
+    "→ the list has probably changed since: correct these tariffs before anything is applied",
+    "→ вероятно, список с тех пор изменился: исправьте эти тарифы до применения плана"};
+constexpr Phrase kPlainPassword{
+    "The panel keeps the password for this cloud without encryption: save the server's form once, "
+    "then it is stored crypted",
+    "Панель хранит пароль к этому облаку открыто: сохраните форму сервера один раз, тогда он "
+    "шифруется"};
+constexpr Phrase kPlainServices{
+    "The panel keeps the passwords of {} services without encryption",
+    "Панель хранит открыто пароли услуг: {}"};
+constexpr Phrase kRecorded{
+    "Recorded {} accounts as ours; no cloud was written to.",
+    "Записано нашими учётных записей: {}; ни в одно облако ничего не писалось."};
+constexpr Phrase kSummary{
+    "To adopt {}, missing {}, orphaned {}, clashes and holds {}, already ours {}.",
+    "Принять {}, пропали {}, осиротели {}, столкновения и удержания {}, уже наших {}."};
+constexpr Phrase kNextPlan{
+    "Next: `bill-nextcloud plan` shows what differs from what was sold.",
+    "Дальше: `bill-nextcloud plan` покажет, что расходится с проданным."};
+constexpr Phrase kNextAdopt{
+    "Next: `bill-nextcloud adopt` records them; it writes to no cloud.",
+    "Дальше: `bill-nextcloud adopt` запишет их; в облака он не пишет."};
+constexpr Phrase kNextMend{
+    "Next: mend what is held above; the rest is done by `bill-nextcloud plan`.",
+    "Дальше: исправьте удержанное выше; остальное покажет `bill-nextcloud plan`."};
+
+template <class Count>
+std::uint64_t sum(const AdoptView& view, Count count) {
+    std::uint64_t all = 0;
+    for (const AdoptServer& server : view.servers) {
+        all += count(server);
+    }
+    return all;
+}
+
+class AdoptScreen : private Screen {
+  public:
+    AdoptScreen(const AdoptView& view, const ScreenOptions& options)
+        : Screen(options), view_(view) {}
+
+    std::string draw() {
+        for (const AdoptServer& server : view_.servers) {
+            draw_server(server);
+            raw("\n");
+        }
+        if (!view_.unplaced.empty()) {
+            holds(kUnplaced, view_.unplaced);
+            raw("\n");
+        }
+        return draw_summary();
+    }
+
+    std::string draw_summary() {
+        const std::uint64_t missing = sum(view_, [](const auto& s) { return s.missing.size(); });
+        const std::uint64_t orphaned = sum(view_, [](const auto& s) { return s.orphaned.size(); });
+        const std::uint64_t ours =
+            view_.recorded.value_or(0) + sum(view_, std::mem_fn(&AdoptServer::already_ours));
+        if (view_.recorded) {
+            tell(0, kRecorded, *view_.recorded);
+        }
+        const std::uint64_t left = view_.adoptable() - view_.recorded.value_or(0);
+        tell(0, kSummary, left, missing, orphaned, view_.clashes(), ours);
+        tell(
+            0,
+            view_.adoptable() > 0 && !view_.recorded ? kNextAdopt
+            : view_.clashes() > 0 && !view_.recorded ? kNextMend
+                                                     : kNextPlan
+        );
+        return take();
+    }
+
+  private:
+    // A heading with its count, and the rows.
+    template <class Rows, class Row>
+    void table(const Phrase& heading, const Rows& list, Row draw) {
+        tell(2, heading, list.size());
+        rows(list, kLimit, kMore, 4, draw);
+    }
+
+    void row(
+        char sign, Colour colour, ItemId item, std::string_view login, const std::string& detail
+    ) {
+        const std::string number = item.value == 0 ? "-" : std::to_string(item.value);
+        std::string text = fmt::format(
+            "{}  {}  ", padded_left(number, 6), padded(clipped(escaped(login), kLongestLogin), 20)
+        );
+        const std::size_t indent = 6 + columns(text);
+        text += wrapped(detail, std::max(width(), indent + 20) - indent, indent);
+        trimmed("    " + paint(std::string(1, sign), colour) + " " + text);
+    }
+
+    void holds(const Phrase& heading, const std::vector<Hold>& list) {
+        table(heading, list, [this](const Hold& hold) {
+            const std::string code(words::reason(hold.code, language()));
+            const std::string where = hold.where.empty() ? "" : ", " + hold.where;
+            row('!', Colour::kYellow, hold.item, "", code + escaped(where));
+            line(escaped(hold.detail), 13);
+            remedy(hold.remedy, 13);
+        });
+    }
+
+    void draw_server(const AdoptServer& server) {
+        const std::string policy = server.policy ? say(kPolicy, to_string(*server.policy)) : "";
+        title(say(kServer, server.server.value, server.name) + policy);
+        if (!server.error.empty()) {
+            line("! " + escaped(server.error), 2);
+            return;
+        }
+        tell(2, kCounts, server.already_ours, server.to_open, server.actual_accounts);
+        adoptions(server);
+        losses(server);
+        if (!server.clashes.empty()) {
+            holds(kClashes, server.clashes);
+        }
+        afterwards(server);
+        for (const PositionRow& position : server.group_positions) {
+            group(position);
+        }
+        if (server.plain_password) {
+            tell(2, kPlainPassword);
+        }
+        if (server.plain_service_passwords > 0) {
+            tell(2, kPlainServices, server.plain_service_passwords);
+        }
+    }
+
+    void adoptions(const AdoptServer& server) {
+        table(kAdopt, server.adopt, [this](const AdoptRow& one) {
+            const std::string list = drift_list(one.drift, language());
+            const std::string differs = list.empty() ? "" : say(kDiffers, list);
+            row('=', Colour::kCyan, one.item, one.login, escaped(one.evidence) + differs);
+        });
+    }
+
+    void losses(const AdoptServer& server) {
+        if (!server.missing.empty()) {
+            table(kMissing, server.missing, [this](const MissingRow& one) {
+                row('+', Colour::kGreen, one.item, one.login, say(kMadeAnew));
+            });
+        }
+        if (!server.orphaned.empty()) {
+            table(kOrphaned, server.orphaned, [this](const OrphanRow& one) {
+                const bool nobodys = one.item.value == 0 && one.reason == OrphanReason::kNoService;
+                const auto& words = kReasons[static_cast<std::size_t>(one.reason)].words;
+                const std::string detail = say(nobodys ? kNobodys : words, one.item.value) +
+                                           (one.enabled ? "" : say(kDisabled)) +
+                                           (one.has_files ? say(kHasFiles) : "");
+                row('?', Colour::kDim, one.item, one.login, detail);
+            });
+        }
+    }
+
+    void afterwards(const AdoptServer& server) {
+        std::string list;
+        for (const DriftField field : kAllDriftFields) {
+            const auto count = std::ranges::count_if(server.adopt, [field](const AdoptRow& one) {
+                return has(one.drift, field);
+            });
+            if (count > 0) {
+                list += list.empty() ? "" : ", ";
+                list += fmt::format("{} {}", word(field, language()), count);
+            }
+        }
+        if (!list.empty()) {
+            tell(2, kAfterwards, list);
+        }
+    }
+
+    void group(const PositionRow& one) {
+        if (one.name.empty()) {
+            tell(2, kNoPosition, one.stored, one.services);
+            return;
+        }
+        const std::string mark = one.doubtful() ? "! " : "";
+        line(mark + say(kPosition, one.stored, one.name, one.services, one.members), 2);
+        if (one.doubtful()) {
+            tell(4, kDoubtful);
+        }
+    }
+
+    const AdoptView& view_;
+};
 
 struct Look {
     Observation observation;
@@ -65,10 +308,6 @@ Result<Look> look(
     return Look{*std::move(seen), std::move(view)};
 }
 
-void show(const CommandContext& context, const AdoptView& view) {
-    print(context.args.json ? adopt_to_json(view) : render_adopt(view, context.screen()));
-}
-
 int exit_code(const AdoptView& view) {
     if (view.failed()) {
         return kExitError;
@@ -77,18 +316,33 @@ int exit_code(const AdoptView& view) {
     return open || view.clashes() > 0 ? kExitDrift : kExitOk;
 }
 
-std::vector<Event> events_of(const Look& found, const Ledger& ledger) {
-    std::vector<Event> events;
-    for (const AdoptServer& server : found.view.servers) {
-        std::vector<Action> adoptions;
+int shown(const CommandContext& context, const AdoptView& view) {
+    print(context.args.json ? adopt_to_json(view) : render_adopt(view, context.screen()));
+    return exit_code(view);
+}
+
+// What would become ours, server by server.
+std::vector<std::vector<Action>> adoptions_of(const AdoptView& view) {
+    std::vector<std::vector<Action>> all;
+    for (const AdoptServer& server : view.servers) {
+        std::vector<Action>& adoptions = all.emplace_back();
         for (const AdoptRow& row : server.adopt) {
             adoptions.emplace_back(ActionKind::kAdopt, server.server, row.item, row.login);
             adoptions.back().reason = row.evidence;
         }
-        std::ranges::move(
-            decide_adoptions(ledger, *found.observation.server(server.server), adoptions),
-            std::back_inserter(events)
-        );
+    }
+    return all;
+}
+
+std::vector<Event> events_of(const Look& found, const Ledger& ledger) {
+    std::vector<Event> events;
+    for (const std::vector<Action>& adoptions : adoptions_of(found.view)) {
+        if (!adoptions.empty()) {
+            const ServerObservation& seen = *found.observation.server(adoptions.front().server);
+            std::ranges::move(
+                decide_adoptions(ledger, seen, adoptions), std::back_inserter(events)
+            );
+        }
     }
     return events;
 }
@@ -106,38 +360,65 @@ Result<void> record(Journal& journal, const std::vector<Event>& events) {
     return {};
 }
 
-bool same_adoptions(const AdoptView& a, const AdoptView& b) {
-    const auto same = [](const AdoptRow& r, const AdoptRow& s) {
-        return r.item == s.item && r.login == s.login;
-    };
-    return std::ranges::equal(
-        a.servers,
-        b.servers,
-        [same](const AdoptServer& x, const AdoptServer& y) {
-            return x.server == y.server && std::ranges::equal(x.adopt, y.adopt, same);
-        }
-    );
-}
-
-int shown(const CommandContext& context, const AdoptView& view) {
-    show(context, view);
-    return exit_code(view);
-}
-
 int show_only(const CommandContext& context) {
-    Result<Ledger> ledger = ledger_if_any(context.config);
-    if (!ledger) {
-        return fail(ledger.error());
+    const Result<Looking> looking = open_to_look(context);
+    if (!looking) {
+        return fail(looking.error());
     }
-    PlanningSession::Opened session = PlanningSession::open(context, true);
-    if (!session) {
-        return fail(session.error());
-    }
-    Result<Look> found = look(context, **session, *ledger, from_panel(context.config));
+    const ReadPlain read_plain = from_panel(context.config);
+    const Result<Look> found = look(context, *looking->session, looking->ledger, read_plain);
     return found ? shown(context, found->view) : fail(found.error());
 }
 
 }  // namespace
+
+std::string_view to_string(OrphanReason reason) {
+    return kReasons[static_cast<std::size_t>(reason)].name;
+}
+
+std::uint64_t AdoptView::adoptable() const {
+    return sum(*this, [](const AdoptServer& server) { return server.adopt.size(); });
+}
+
+std::uint64_t AdoptView::clashes() const {
+    return unplaced.size() +
+           sum(*this, [](const AdoptServer& server) { return server.clashes.size(); });
+}
+
+bool AdoptView::failed() const {
+    return std::ranges::any_of(servers, [](const AdoptServer& s) { return !s.error.empty(); });
+}
+
+std::string render_adopt(const AdoptView& view, const ScreenOptions& options) {
+    return AdoptScreen(view, options).draw();
+}
+
+std::string render_adopted(const AdoptView& view, const ScreenOptions& options) {
+    return AdoptScreen(view, options).draw_summary();
+}
+
+// ---- JSON
+
+void fields(ToJson& json, const PositionRow& row) {
+    json("stored", row.stored);
+    json("group", row.name.empty() ? Json() : Json(row.name));
+    json("services", row.services);
+    json("members", row.members);
+    json("doubtful", row.doubtful());
+}
+
+std::string adopt_to_json(const AdoptView& view) {
+    ToJson json;
+    json("format", "bill-nextcloud-adopt");
+    json("version", 1);
+    json("now", view.now);
+    json("adoptable", view.adoptable());
+    json("clashes", view.clashes());
+    json("recorded", view.recorded);
+    json("servers", view.servers);
+    json("unplaced", view.unplaced);
+    return controller::dump(json.take(), 2);
+}
 
 int adopt_with(
     const CommandContext& context,
@@ -155,7 +436,7 @@ int adopt_with(
         return shown(context, found->view);
     }
     if (!context.args.json) {
-        show(context, found->view);
+        shown(context, found->view);
     }
     if (!confirmed(context, "adopt", say(context.language, kQuestion, count), kNothing)) {
         return kExitError;
@@ -165,7 +446,7 @@ int adopt_with(
         if (!again) {
             return fail(again.error());
         }
-        if (!same_adoptions(found->view, again->view)) {
+        if (adoptions_of(found->view) != adoptions_of(again->view)) {
             return fail(human_error(
                 "adopt.moved",
                 "the panel or a cloud has changed since you were asked; nothing was recorded",
@@ -190,16 +471,9 @@ int run_adopt(const CommandContext& context) {
     if (context.args.plan_only) {
         return show_only(context);
     }
-    Result<OpenStore> open = open_with_ledger(context, false);
-    if (!open) {
-        return fail(open.error());
-    }
-    PlanningSession::Opened session = PlanningSession::open(context, true);
-    if (!session) {
-        return fail(session.error());
-    }
-    Journal journal(*open->store, std::move(open->ledger), system_now);
-    return adopt_with(context, **session, journal, from_panel(context.config));
+    return with_journal(context, true, [&context](PlanningSession& session, Journal& journal) {
+        return adopt_with(context, session, journal, from_panel(context.config));
+    });
 }
 
 }  // namespace bn::cli

@@ -64,80 +64,65 @@ struct Place {
 
 using Places = std::unordered_map<ItemId, Place>;
 
-class ServerJudge {
-  public:
-    ServerJudge(
-        const ServerObservation& seen,
-        const DesiredSnapshot& desired,
-        const Ledger& ledger,
-        const Config& config,
-        const Places& places,
-        Time now
-    )
-        : seen_(seen),
-          desired_(desired),
-          server_(*desired.server(seen.server)),
-          ledger_(ledger),
-          config_(config),
-          places_(places),
-          plan_(diff(server_, desired, *seen.actual, ledger, diff_options(config, now))) {}
+// One server, by what a pass would plan there. Fills `out`.
+struct ServerJudge {
+    const ServerObservation& seen;
+    const DesiredSnapshot& desired;
+    const DesiredServer& server;
+    const Ledger& ledger;
+    const Places& places;
+    ServerPlan plan;
+    AdoptServer& out;
+    std::unordered_set<ItemId> judged{};  // items that have their row
 
-    void fill(AdoptServer& out) {
-        out.ours = ledger_.owned_count(seen_.server);
-        out.actual = seen_.actual->accounts.size();
-        adoptions(out);
-        losses(out);
-        clashes(out);
-        orphans(out);
-        positions(out);
+    void judge(const std::string& login_template) {
+        out.already_ours = ledger.owned_count(seen.server);
+        out.actual_accounts = seen.actual->accounts.size();
+        adoptions();
+        losses();
+        clashes();
+        orphans(login_template);
+        positions();
     }
 
-  private:
     [[nodiscard]] const DesiredTable::Record* row(ItemId item) const {
-        const auto found = places_.find(item);
-        return found == places_.end() || found->second.server != seen_.server
+        const auto found = places.find(item);
+        return found == places.end() || found->second.server != seen.server
                    ? nullptr
-                   : &server_.accounts.record(found->second.row);
+                   : &server.accounts.record(found->second.row);
     }
 
     [[nodiscard]] bool owned(ItemId item) const {
-        const LedgerItem* known = ledger_.item(item);
+        const LedgerItem* known = ledger.item(item);
         return known != nullptr && owns(*known);
     }
 
-    void adoptions(AdoptServer& out) {
+    void adoptions() {
         std::unordered_map<ItemId, DriftMask> drift;
-        for (const Drift& one : plan_.drift) {
+        for (const Drift& one : plan.drift) {
             drift[one.item] = one.mask();
         }
-        for (const Action& action : plan_.actions) {
+        for (const Action& action : plan.actions) {
             if (action.kind != ActionKind::kAdopt) {
                 continue;
             }
-            judged_.insert(action.item);
+            judged.insert(action.item);
             const DesiredTable::Record* wanted = row(action.item);
             if (wanted == nullptr || wanted->wanted == Wanted::kAbsent) {
-                orphan(out, action.item, action.login, OrphanReason::kClosed);
-                continue;
+                orphan(action.item, action.login, OrphanReason::kClosed);
+            } else {
+                out.adopt.push_back({action.item, action.login, action.reason, drift[action.item]});
             }
-            AdoptRow one;
-            one.item = action.item;
-            one.login = action.login;
-            one.evidence = action.reason;
-            one.drift = drift[action.item];
-            out.adopt.push_back(std::move(one));
         }
-        std::sort(out.adopt.begin(), out.adopt.end(), [](const AdoptRow& a, const AdoptRow& b) {
-            return a.item < b.item;
-        });
+        std::ranges::sort(out.adopt, {}, &AdoptRow::item);
     }
 
-    void losses(AdoptServer& out) {
-        for (const Drift& one : plan_.drift) {
+    void losses() {
+        for (const Drift& one : plan.drift) {
             if (!has(one.mask(), DriftField::kMissing)) {
                 continue;
             }
-            judged_.insert(one.item);
+            judged.insert(one.item);
             const DesiredTable::Record* wanted = row(one.item);
             const bool opened =
                 wanted != nullptr && (wanted->flags & DesiredTable::kLoginSaved) != 0;
@@ -149,59 +134,53 @@ class ServerJudge {
         }
     }
 
-    void clashes(AdoptServer& out) {
-        for (const HeldAction& held : plan_.held) {
+    void clashes() {
+        for (const HeldAction& held : plan.held) {
             const ItemId item = held.hold.item;
-            if (!judged_.contains(item) && !owned(item)) {
+            if (!judged.contains(item) && !owned(item)) {
                 out.clashes.push_back(held.hold);
             }
         }
     }
 
-    void orphan(AdoptServer& out, ItemId item, std::string_view login, OrphanReason reason) {
-        OrphanRow one;
-        one.item = item;
-        one.login = login;
-        one.reason = reason;
-        const std::size_t at = seen_.actual->accounts.find(login_key(login));
-        if (at != ActualTable::npos) {
-            const std::uint16_t flags = seen_.actual->accounts.record(at).flags;
-            one.enabled = (flags & ActualTable::kEnabled) != 0;
-            one.has_files = (flags & ActualTable::kHasFiles) != 0;
-        }
-        out.orphaned.push_back(std::move(one));
+    void orphan(ItemId item, std::string_view login, OrphanReason reason) {
+        const ActualTable& accounts = seen.actual->accounts;
+        const std::size_t at = accounts.find(login_key(login));
+        const auto flags = at == ActualTable::npos ? 0U : accounts.record(at).flags;
+        out.orphaned.push_back(
+            {item,
+             std::string(login),
+             reason,
+             (flags & ActualTable::kEnabled) != 0,
+             (flags & ActualTable::kHasFiles) != 0}
+        );
     }
 
     // Accounts that nobody owns and no row that wants one names.
-    void orphans(AdoptServer& out) {
-        const ActualTable& accounts = seen_.actual->accounts;
+    void orphans(const std::string& login_template) {
+        const ActualTable& accounts = seen.actual->accounts;
         for (std::size_t i = 0; i < accounts.size(); ++i) {
             const std::string_view key = accounts.key(i);
-            const LedgerItem* owner = ledger_.owner_of(seen_.server, key);
-            if (key == seen_.actual->own_login || (owner != nullptr && owns(*owner))) {
+            const LedgerItem* owner = ledger.owner_of(seen.server, key);
+            if (key == seen.actual->own_login || (owner != nullptr && owns(*owner))) {
                 continue;
             }
-            const std::optional<ItemId> item =
-                item_of_login(config_.panel.login_template, accounts[i].login);
-            if (!item || judged_.contains(*item)) {
+            const std::optional<ItemId> item = item_of_login(login_template, accounts[i].login);
+            if (!item || judged.contains(*item)) {
                 continue;
             }
             if (const std::optional<OrphanReason> reason = reason_of(key, *item)) {
-                orphan(out, *item, accounts[i].login, *reason);
+                orphan(*item, accounts[i].login, *reason);
             }
         }
-        std::sort(
-            out.orphaned.begin(),
-            out.orphaned.end(),
-            [](const OrphanRow& a, const OrphanRow& b) {
-                return std::pair(a.item, a.login) < std::pair(b.item, b.login);
-            }
-        );
+        std::ranges::sort(out.orphaned, {}, [](const OrphanRow& one) {
+            return std::pair(one.item, std::string_view(one.login));
+        });
     }
 
     // Nothing: a row that wants an account names it, so it is judged there.
     [[nodiscard]] std::optional<OrphanReason> reason_of(std::string_view key, ItemId item) const {
-        const DesiredTable& rows = server_.accounts;
+        const DesiredTable& rows = server.accounts;
         std::optional<OrphanReason> reason;
         for (std::size_t at = rows.find(key); at < rows.size() && rows.key(at) == key; ++at) {
             const Wanted wanted = rows.record(at).wanted;
@@ -213,68 +192,53 @@ class ServerJudge {
         if (reason) {
             return reason;
         }
-        if (const auto place = places_.find(item); place != places_.end()) {
-            return place->second.server == seen_.server ? OrphanReason::kOtherLogin
-                                                        : OrphanReason::kOtherServer;
+        if (const auto place = places.find(item); place != places.end()) {
+            return place->second.server == seen.server ? OrphanReason::kOtherLogin
+                                                       : OrphanReason::kOtherServer;
         }
-        if (!desired_.has_row(item)) {
+        if (!desired.has_row(item)) {
             return OrphanReason::kNoService;
         }
         const bool held =
-            std::any_of(desired_.holds.begin(), desired_.holds.end(), [item](const Hold& hold) {
-                return hold.item == item;
-            });
+            std::ranges::find(desired.holds, item, &Hold::item) != desired.holds.end();
         return held ? OrphanReason::kUnclear : OrphanReason::kNoServer;
     }
 
     // The account of this row is in the group.
     [[nodiscard]] bool member(std::size_t at, const std::string& group) const {
-        const ActualTable& accounts = seen_.actual->accounts;
-        const std::size_t found = accounts.find(server_.accounts.key(at));
+        const ActualTable& accounts = seen.actual->accounts;
+        const std::size_t found = accounts.find(server.accounts.key(at));
         if (found == ActualTable::npos) {
             return false;
         }
         const std::vector<std::string_view> groups = accounts[found].groups;
-        return std::find(groups.begin(), groups.end(), group) != groups.end();
+        return std::ranges::find(groups, group) != groups.end();
     }
 
-    void positions(AdoptServer& out) const {
-        std::map<std::string_view, std::size_t> places;  // in out.positions
-        for (const std::string& stored : server_.managed_groups) {
-            const ResolvedGroup group = resolve_group(stored, seen_.actual->groups);
+    void positions() const {
+        std::map<std::string_view, std::size_t> stored_at;  // in out.group_positions
+        for (const std::string& stored : server.managed_groups) {
+            const ResolvedGroup group = resolve_group(stored, seen.actual->groups);
             const bool found = group.state == GroupState::kFound;
-            if (!std::all_of(stored.begin(), stored.end(), is_digit) ||
-                (found && group.name == stored)) {
+            if (!std::ranges::all_of(stored, is_digit) || (found && group.name == stored)) {
                 continue;  // a name, perhaps one of digits
             }
-            PositionRow row;
-            row.stored = stored;
-            row.name = found ? group.name : std::string();
-            places[stored] = out.positions.size();
-            out.positions.push_back(std::move(row));
+            stored_at[stored] = out.group_positions.size();
+            out.group_positions.push_back({stored, found ? std::string(group.name) : ""});
         }
-        const DesiredTable& rows = server_.accounts;
+        const DesiredTable& rows = server.accounts;
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const DesiredTable::Record& record = rows.record(i);
-            const auto place = places.find(rows.groups().name(record.group));
-            if (place == places.end() ||
+            const auto place = stored_at.find(rows.groups().name(record.group));
+            if (place == stored_at.end() ||
                 (record.wanted != Wanted::kEnabled && record.wanted != Wanted::kDisabled)) {
                 continue;
             }
-            PositionRow& row = out.positions[place->second];
-            ++row.services;
-            row.members += !row.name.empty() && member(i, row.name) ? 1U : 0U;
+            PositionRow& position = out.group_positions[place->second];
+            ++position.services;
+            position.members += !position.name.empty() && member(i, position.name) ? 1U : 0U;
         }
     }
-
-    const ServerObservation& seen_;
-    const DesiredSnapshot& desired_;
-    const DesiredServer& server_;
-    const Ledger& ledger_;
-    const Config& config_;
-    const Places& places_;
-    ServerPlan plan_;
-    std::unordered_set<ItemId> judged_;
 };
 
 // An incomplete reading proves neither that an account is missing nor that it is nobody's.
@@ -333,10 +297,14 @@ AdoptView adopt_view(
         out.policy = seen.policy;
         out.plain_password = plain.servers.contains(seen.server);
         const auto passwords = plain.passwords.find(seen.server);
-        out.plain_services = passwords == plain.passwords.end() ? 0 : passwords->second;
+        out.plain_service_passwords = passwords == plain.passwords.end() ? 0 : passwords->second;
         out.error = unreadable(seen, desired);
         if (out.error.empty()) {
-            ServerJudge(seen, desired, ledger, config, places, now).fill(out);
+            const DesiredServer& server = *desired.server(seen.server);
+            const DiffOptions options = diff_options(config, now);
+            ServerPlan plan = diff(server, desired, *seen.actual, ledger, options);
+            ServerJudge judge{seen, desired, server, ledger, places, std::move(plan), out};
+            judge.judge(config.panel.login_template);
         }
     }
     for (const Hold& hold : desired.holds) {

@@ -23,14 +23,15 @@ struct AdoptRow {
     std::string evidence;
     DriftMask drift = 0;  // what a pass would change afterwards
 
-    AdoptRow() = default;
-    friend bool operator==(const AdoptRow&, const AdoptRow&) = default;
+    BN_FIELDS(AdoptRow, item, login, evidence, drift);
 };
 
 // The panel says that it was opened; the cloud has no such account.
 struct MissingRow {
     ItemId item;
     std::string login;
+
+    BN_FIELDS(MissingRow, item, login);
 };
 
 // Why no service wants an account whose login looks like one of ours.
@@ -51,6 +52,8 @@ struct OrphanRow {
     OrphanReason reason = OrphanReason::kNoService;
     bool enabled = false;
     bool has_files = false;
+
+    BN_FIELDS(OrphanRow, item, login, reason, enabled, has_files);
 };
 
 // A tariff's group that is stored as a position in the cloud's list.
@@ -59,8 +62,6 @@ struct PositionRow {
     std::string name;  // empty: the list has no such position, or it is the administrators' group
     std::uint64_t services = 0;
     std::uint64_t members = 0;  // of their accounts, those that are in the group
-
-    PositionRow() = default;
 
     // Most accounts are elsewhere: the cloud's list has changed since the tariff was saved.
     [[nodiscard]] bool doubtful() const { return !name.empty() && members * 2 < services; }
@@ -75,14 +76,16 @@ struct AdoptServer {
     std::vector<MissingRow> missing;
     std::vector<OrphanRow> orphaned;
     std::vector<Hold> clashes;
-    std::uint64_t ours = 0;     // adopted or created before
-    std::uint64_t to_open = 0;  // paid, never opened: made by a pass, not adopted
-    std::uint64_t actual = 0;   // accounts in the cloud
-    std::vector<PositionRow> positions;
-    bool plain_password = false;       // the panel keeps our password for this cloud plain
-    std::uint64_t plain_services = 0;  // services whose password the panel keeps plain
+    std::uint64_t already_ours = 0;     // adopted or created before
+    std::uint64_t to_open = 0;          // paid, never opened: made by a pass, not adopted
+    std::uint64_t actual_accounts = 0;  // accounts in the cloud
+    std::vector<PositionRow> group_positions;
+    bool plain_password = false;                // the panel keeps our password for this cloud plain
+    std::uint64_t plain_service_passwords = 0;  // services whose password the panel keeps plain
 
-    AdoptServer() = default;
+    BN_FIELDS(AdoptServer, server, name, policy, error, already_ours, to_open, actual_accounts,
+              adopt, missing, orphaned, clashes, group_positions, plain_password,
+              plain_service_passwords);
 };
 
 struct AdoptView {
@@ -91,7 +94,6 @@ struct AdoptView {
     std::vector<Hold> unplaced;             // services that belong to no server
     std::optional<std::uint64_t> recorded;  // nothing: only shown
 
-    AdoptView() = default;
     [[nodiscard]] std::uint64_t adoptable() const;
     [[nodiscard]] std::uint64_t clashes() const;  // with the unplaced
     [[nodiscard]] bool failed() const;            // any server with an error

@@ -16,7 +16,6 @@ struct ProgressView {
     std::uint64_t total = 0;
     std::uint64_t failed = 0;
     Duration elapsed{};
-    Duration at_least{};  // what the servers' limits force on the rest; 0: nothing
 };
 
 // "412/1200  34 %  8.3/s  about 1 min 35 s left  2 failed"

@@ -121,9 +121,8 @@ void report_lines(Section& section, const bm_reader::PanelReport& report) {
         );
     }
     for (const bm_reader::PanelProblem& problem : report.problems) {
-        section.lines.push_back(
-            {problem.stops ? Mark::kFail : Mark::kWarn, problem.what, problem.remedy}
-        );
+        problem.stops ? section.fail(problem.what, problem.remedy)
+                      : section.warn(problem.what, problem.remedy);
     }
 }
 
@@ -227,7 +226,7 @@ void check_server(
         section.fail(server.problem, server.remedy);
         return;
     }
-    session.loop().run(check_cloud(section, server, session.world(), settings, context.args.quick));
+    session.run(check_cloud(section, server, session.world(), settings, context.args.quick));
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 
-
 namespace bn::cli {
 namespace {
 
@@ -218,35 +217,30 @@ std::string change_list(const Json& changes) {
     return list;
 }
 
+struct Form {
+    std::string_view name;
+    std::string (*say)(const Json& value, Language language);
+};
+
+constexpr Form kForms[] = {
+    {"", [](const Json& v, Language) { return escaped(plain(v)); }},
+    {"short", [](const Json& v, Language) { return escaped(plain(v).substr(0, 12)); }},
+    {"term", [](const Json& v, Language l) { return std::string(words::on_screen(plain(v), l)); }},
+    {"drift", drift_with_values},
+    {"changes", [](const Json& v, Language) { return change_list(v); }},
+    {"bytes", [](const Json& v, Language) { return human_bytes(read<std::uint64_t>(v)); }},
+    {"duration",
+     [](const Json& v, Language l) { return human_duration(Duration(v.get<std::int64_t>()), l); }},
+    {"action", [](const Json& v, Language l) { return describe(read<Action>(v), l); }},
+    {"holds", hold_list},
+    {"count", [](const Json& v, Language) { return std::to_string(v.size()); }},
+};
+
+// A form that is none of these: the sum of that member.
 std::string in_form(const Json& value, const std::string& form, Language language) {
-    if (form.empty()) {
-        return escaped(plain(value));
-    }
-    if (form == "short") {
-        return escaped(plain(value).substr(0, 12));
-    }
-    if (form == "term") {
-        return std::string(words::on_screen(plain(value), language));
-    }
-    if (form == "drift") {
-        return drift_with_values(value, language);
-    }
-    if (form == "changes") {
-        return change_list(value);
-    }
-    if (form == "bytes") {
-        return human_bytes(read<std::uint64_t>(value));
-    }
-    if (form == "duration") {
-        return human_duration(Duration(value.get<std::int64_t>()), language);
-    }
-    if (form == "action") {
-        return describe(read<Action>(value), language);
-    }
-    if (form == "holds") {
-        return hold_list(value, language);
-    }
-    return std::to_string(form == "count" ? value.size() : sum(value, form));
+    const auto* const found = std::ranges::find(kForms, form, &Form::name);
+    return found == std::end(kForms) ? std::to_string(sum(value, form))
+                                     : found->say(value, language);
 }
 
 // Fills the placeholders of one piece; `empty` becomes true when a field in it is.

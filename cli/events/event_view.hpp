@@ -1,11 +1,14 @@
-// Events for people and for programs: a sentence, a line, an object of JSON. Pure.
+// Events for people and for programs: a sentence, a line, an object of JSON (these are pure), and
+// why something happened: the events that led to one, each named by the next as its causation.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/screen/screen.hpp"
 #include "controller/json/json.hpp"
 #include "reconciler/events/events.hpp"
+#include "reconciler/ports/event_store.hpp"
 
 namespace bn::cli {
 
@@ -17,5 +20,10 @@ std::string render_event(const Envelope& event, const ScreenOptions& options);
 
 // As docs/events.md says; as text it is one line.
 controller::Json event_json(const Envelope& event);
+
+// The event with this id or position and what led to it, the first cause first. Blocks: one reading
+// backwards, for a cause stands before its effect. Errors: the store's; "command.event" (kHuman)
+// when there is no such event.
+Result<std::vector<Envelope>> causes_of(EventStore& store, const std::string& event);
 
 }  // namespace bn::cli

@@ -3,13 +3,13 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <numeric>
+#include <ranges>
 #include <thread>
 #include <vector>
 
 #include "cli/command.hpp"
-#include "cli/events/causes.hpp"
 #include "cli/events/event_view.hpp"
+#include "controller/config/config_values.hpp"
 #include "controller/sys/host.hpp"
 #include "state/event_codec.hpp"
 
@@ -27,35 +27,23 @@ void print_event(const CommandContext& context, const Envelope& event) {
     std::fputs(line.c_str(), stdout);
 }
 
-// How many letters have to be changed, added or left out to make one word of the other.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (const char letter : a) {
-        std::size_t corner = row[0]++;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t changed = corner + (letter == b[j] ? 0 : 1);
-            corner = row[j + 1];
-            row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
-}
-
 Result<void> known_kind(const std::string& kind) {
-    std::string list;
-    std::pair<std::size_t, std::string_view> nearest{std::string::npos, ""};
+    std::vector<std::string> names;
     for (const EventKind& known : state::event_kinds()) {
-        if (known.name == state::kind_today(kind)) {
-            return {};
-        }
-        nearest = std::min(nearest, {distance(kind, known.name), known.name});
-        list += (list.empty() ? "" : ", ") + std::string(known.name);
+        names.emplace_back(known.name);
     }
+    if (std::ranges::find(names, state::kind_today(kind)) != names.end()) {
+        return {};
+    }
+    const std::optional<std::string> meant = nearest(kind, names);
     return tl::unexpected(human_error(
         "command.kind",
-        fmt::format("there is no event kind '{}'; did you mean '{}'?", kind, nearest.second),
-        "one of: " + list
+        fmt::format(
+            "there is no event kind '{}'{}",
+            kind,
+            meant ? fmt::format("; did you mean '{}'?", *meant) : ""
+        ),
+        fmt::format("one of: {}", fmt::join(names, ", "))
     ));
 }
 
@@ -101,9 +89,9 @@ Result<std::uint64_t> print_newest(
     if (!read) {
         return tl::unexpected(std::move(read.error()));
     }
-    std::for_each(found.rbegin(), found.rend(), [&context](const Envelope& envelope) {
+    for (const Envelope& envelope : found | std::views::reverse) {
         print_event(context, envelope);
-    });
+    }
     return found.empty() ? head : std::max(head, found.front().position);
 }
 
@@ -142,6 +130,43 @@ int print_causes(const CommandContext& context, state::Store& store) {
 }
 
 }  // namespace
+
+Result<std::vector<Envelope>> causes_of(EventStore& store, const std::string& event) {
+    std::vector<Envelope> chain;
+    std::string wanted = event;
+    EventFilter spelled;  // as a former version printed it
+    spelled.id = event;
+    Result<void> known = store.read(spelled, [&wanted](const Envelope& one) {
+        wanted = one.id;
+        return false;
+    });
+    if (!known) {
+        return tl::unexpected(std::move(known.error()));
+    }
+    EventFilter filter;
+    filter.newest_first = true;
+    Result<void> read = store.read(filter, [&](const Envelope& one) {
+        const bool by_position = chain.empty() && std::to_string(one.position) == wanted;
+        if (one.id == wanted || by_position) {
+            chain.push_back(one);
+            wanted = one.causation;
+        }
+        return !wanted.empty();
+    });
+    if (!read) {
+        return tl::unexpected(std::move(read.error()));
+    }
+    if (chain.empty()) {
+        return tl::unexpected(Error(
+            NextMove::kHuman,
+            "command.event",
+            "there is no event '" + event + "'",
+            "give the id or the position of one, as `events --json` prints them"
+        ));
+    }
+    std::ranges::reverse(chain);
+    return chain;
+}
 
 int run_events(const CommandContext& context) {
     Result<EventFilter> filter = make_filter(context.args);

@@ -1,16 +1,264 @@
 // `item ID`: desired, actual, ledger, drift, last events and what happens next, on one screen.
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <iterator>
 
+#include "cli/events/event_view.hpp"
 #include "cli/item/item_view.hpp"
 #include "cli/plan/planning_session.hpp"
+#include "controller/json/json.hpp"
 #include "controller/sys/host.hpp"
 
-namespace bn::cli {
+namespace bn {
+
+// As `item --json` shows them.
+
+void fields(controller::ToJson& json, const DesiredAccount& desired) {
+    json("wanted", desired.wanted);
+    json("login", desired.login);
+    json("email", desired.email);
+    json("display_name", desired.display_name);
+    json("group", desired.group);
+    json("quota", desired.quota);
+    json("in_progress", desired.in_progress);
+}
+
+void fields(controller::ToJson& json, const OwnedActualAccount& actual) {
+    json("login", actual.login);
+    json("enabled", actual.enabled);
+    json("email", actual.email);
+    json("display_name", actual.display_name);
+    json("groups", actual.groups);
+    json("quota", actual.quota);
+    json("has_files", actual.has_files);
+    json("used", actual.used);
+}
+
+void fields(controller::ToJson& json, const LedgerItem& item) {
+    std::vector<Action> in_doubt;
+    std::ranges::transform(item.in_doubt, std::back_inserter(in_doubt), &PendingAction::action);
+    json("login", item.login);
+    json("ownership", item.ownership);
+    json("deleted", item.deleted);
+    json("paused", item.paused);
+    json("usage", item.usage);
+    json("failures", item.failures);
+    json("retained_until", item.retained_until);
+    json("next_attempt_at", item.next_attempt_at);
+    json("in_doubt", in_doubt);
+}
+
+namespace cli {
 
 namespace {
+
+using controller::Json;
+using controller::ToJson;
+
+constexpr Phrase kTitle{"Item {}", "Услуга {}"};
+constexpr Phrase kOnServer{" on server {} {}", " на сервере {} {}"};
+constexpr Phrase kNoRow{"The panel has no row of this item.", "В панели нет строки этой услуги."};
+constexpr Phrase kField{"field", "поле"};
+constexpr Phrase kWanted{"wanted", "надо"};
+constexpr Phrase kActual{"in the cloud", "в облаке"};
+constexpr Phrase kState{"state", "состояние"};
+constexpr Phrase kLogin{"login", "логин"};
+constexpr Phrase kUnread{"not read: {}", "не прочитано: {}"};
+constexpr Phrase kLedger{"Ledger: ", "Учёт: "};
+constexpr Phrase kOurs{"the account {} is ours ({})", "запись {} наша ({})"};
+constexpr Phrase kNotOurs{"no account of this item is ours", "наших записей у этой услуги нет"};
+constexpr Phrase kRetained{
+    "; kept disabled, deletion not before {}", "; хранится отключённой, удаление не раньше {}"};
+constexpr Phrase kDoubt{"; outcome not known yet: {}", "; исход пока неизвестен: {}"};
+constexpr Phrase kFailures{
+    "; {} failed attempts, next one {}", "; неудачных попыток {}, следующая {}"};
+constexpr Phrase kPaused{"; paused", "; приостановлена"};
+constexpr Phrase kUsage{"Usage: {} of {} ({} %)", "Занято: {} из {} ({} %)"};
+constexpr Phrase kUsageNoQuota{"Usage: {}", "Занято: {}"};
+constexpr Phrase kUsageClose{", close to the quota", ", близко к квоте"};
+constexpr Phrase kUsageOver{", at or over the quota", ", квота исчерпана"};
+constexpr Phrase kDrift{"Drift: {}", "Расхождение: {}"};
+constexpr Phrase kNoDrift{"Drift: none", "Расхождений нет"};
+constexpr Phrase kNext{"What happens next:", "Что будет дальше:"};
+constexpr Phrase kNextNothing{"nothing: all is as it was sold", "ничего: всё так, как продано"};
+constexpr Phrase kStopped{
+    "! the plan of the server is stopped: {}", "! план сервера остановлен: {}"};
+constexpr Phrase kEvents{"Last events:", "Последние события:"};
+constexpr Phrase kNoEvents{"No events so far.", "Событий пока нет."};
+
+// In the order of Wanted.
+constexpr std::array<Phrase, 4> kStates{
+    {{"nothing yet", "пока ничего"},
+     {"enabled", "включена"},
+     {"disabled", "отключена"},
+     {"absent", "нет"}}};
+
+std::string joined(const std::vector<std::string>& list) {
+    std::string text;
+    for (const auto& entry : list) {
+        text += (text.empty() ? "" : ", ") + escaped(entry);
+    }
+    return text;
+}
+
+class ItemScreen : private Screen {
+  public:
+    ItemScreen(const ItemView& view, const ScreenOptions& options) : Screen(options), view_(view) {}
+
+    std::string draw() {
+        head();
+        table();
+        ledger();
+        usage();
+        line(view_.drift == 0 ? say(kNoDrift) : say(kDrift, drift_list(view_.drift, language())));
+        next();
+        events();
+        return take();
+    }
+
+  private:
+    [[nodiscard]] std::string state(Wanted wanted) const {
+        return say(kStates.at(static_cast<std::size_t>(wanted)));
+    }
+
+    void head() {
+        std::string text = say(kTitle, view_.item.value);
+        if (view_.server.value != 0) {
+            text += say(kOnServer, view_.server.value, view_.server_name);
+        }
+        text += view_.policy ? fmt::format(", {}", to_string(*view_.policy)) : "";
+        title(text);
+        if (!view_.row_exists) {
+            tell(0, kNoRow);
+        }
+    }
+
+    void row(
+        const Phrase& name, const std::string& wanted, const std::string& actual, bool differs
+    ) {
+        constexpr std::size_t kName = 12;
+        const std::size_t half = (width() - kName - 4) / 2;
+        const Colour colour = differs ? Colour::kYellow : Colour::kNone;
+        trimmed(fmt::format(
+            "  {}{}  {}",
+            padded(say(name), kName),
+            padded(clipped(wanted, half), half),
+            paint(clipped(actual, half), colour)
+        ));
+    }
+
+    [[nodiscard]] std::string state_of_actual() const {
+        if (!view_.actual_error.empty()) {
+            return say(kUnread, view_.actual_error);
+        }
+        if (!view_.actual) {
+            return state(Wanted::kAbsent);
+        }
+        return state(view_.actual->enabled ? Wanted::kEnabled : Wanted::kDisabled);
+    }
+
+    void table() {
+        const DesiredAccount desired = view_.desired.value_or(DesiredAccount());
+        const OwnedActualAccount actual = view_.actual.value_or(OwnedActualAccount());
+        const auto differs = [&](DriftField field) { return has(view_.drift, field); };
+        const auto both = [&](const Phrase& name, const auto& wanted, const auto& is, bool drift) {
+            row(name, escaped(wanted), escaped(is), drift);
+        };
+        row(kField, say(kWanted), say(kActual), false);
+        row(kState,
+            view_.desired ? state(desired.wanted) : say(kNone),
+            state_of_actual(),
+            differs(DriftField::kMissing) || differs(DriftField::kOrphan) ||
+                differs(DriftField::kEnabled));
+        both(kLogin, desired.login, actual.login, false);
+        row(kQuota,
+            view_.desired ? to_string(desired.quota) : "",
+            view_.actual ? to_string(actual.quota) : "",
+            differs(DriftField::kQuota));
+        row(kGroup, escaped(desired.group), joined(actual.groups), differs(DriftField::kGroup));
+        both(kEmail, desired.email, actual.email, differs(DriftField::kEmail));
+        both(kName, desired.display_name, actual.display_name, false);
+    }
+
+    void ledger() {
+        const LedgerItem item = view_.ledger.value_or(LedgerItem());
+        std::string what = say(kLedger);
+        what += item.ownership == Ownership::kNone || item.deleted
+                    ? say(kNotOurs)
+                    : say(kOurs, item.login, to_string(item.ownership));
+        if (item.retained_until) {
+            what += say(kRetained, format_time(*item.retained_until));
+        }
+        for (const auto& pending : item.in_doubt) {
+            what += say(kDoubt, describe(pending.action, language()));
+        }
+        if (item.failures > 0) {
+            const std::string when = human_moment(item.next_attempt_at, view_.now, language());
+            what += say(kFailures, item.failures, when);
+        }
+        what += item.paused ? say(kPaused) : "";
+        line(what);
+    }
+
+    // The bytes as the cloud says now; the level as it was last measured, or nothing.
+    void usage() {
+        if (!view_.actual || !view_.actual->used) {
+            return;
+        }
+        const std::uint64_t used = *view_.actual->used;
+        const Quota quota = view_.actual->quota;
+        std::string what = say(kUsageNoQuota, human_bytes(used));
+        if (quota.is_bytes() && quota.count() > 0) {
+            const auto all = static_cast<std::uint64_t>(quota.count());
+            const double percent = static_cast<double>(used) * 100 / static_cast<double>(all);
+            what = say(kUsage, human_bytes(used), human_bytes(all), std::floor(percent));
+        }
+        const UsageLevel level = view_.ledger ? view_.ledger->usage : UsageLevel::kUnknown;
+        what += level == UsageLevel::kOver    ? say(kUsageOver)
+                : level == UsageLevel::kClose ? say(kUsageClose)
+                                              : "";
+        line(what);
+    }
+
+    void next() {
+        tell(0, kNext);
+        if (!view_.stopped.empty()) {
+            tell(2, kStopped, view_.stopped);
+        }
+        for (const auto& action : view_.actions) {
+            const std::string why = action.reason.empty() ? "" : " (" + action.reason + ")";
+            const std::string what = describe(action, language()) + escaped(why);
+            line(fmt::format("{} {}", sign_of(action.kind), what), 2);
+        }
+        for (const auto& held : view_.held) {
+            if (held.action) {
+                line("! " + describe(*held.action, language()), 2);
+            }
+            hold(held.hold, 2, false);
+        }
+        for (const auto& own : view_.holds) {
+            // One that stands in the plan as well is not said twice.
+            if (std::ranges::find(view_.held, own, &HeldAction::hold) == view_.held.end()) {
+                hold(own, 2, false);
+            }
+        }
+        if (view_.actions.empty() && view_.held.empty() && view_.holds.empty()) {
+            tell(2, kNextNothing);
+        }
+    }
+
+    void events() {
+        tell(0, view_.events.empty() ? kNoEvents : kEvents);
+        for (const Envelope& event : view_.events) {
+            line(format_time(event.at) + "  " + event_sentence(event.event, language()), 2);
+        }
+    }
+
+    const ItemView& view_;
+};
 
 template <class List, class Out, class ItemOf>
 void pick(const List& all, Out& out, ItemId item, ItemOf item_of) {
@@ -19,17 +267,19 @@ void pick(const List& all, Out& out, ItemId item, ItemOf item_of) {
     });
 }
 
-void fill_desired(ItemView& view, const DesiredSnapshot& desired) {
+void fill_desired(ItemView& view, std::shared_ptr<const DesiredSnapshot> snapshot) {
+    const DesiredSnapshot& desired = *snapshot;
     view.row_exists = desired.has_row(view.item);
     for (const DesiredServer& server : desired.servers) {
         const std::size_t at = server.accounts.find(view.item);
         if (at != DesiredTable::npos) {
             view.server = server.id;
             view.server_name = server.name;
-            view.desired = DesiredView(server.accounts[at]);
+            view.desired = server.accounts[at];
         }
     }
     pick(desired.holds, view.holds, view.item, &Hold::item);
+    view.snapshot = std::move(snapshot);
 }
 
 void fill_plan(ItemView& view, const ServerObservation& server) {
@@ -97,26 +347,55 @@ int print_password(ItemId item, EventStore& store) {
 }
 
 Result<void> look(const CommandContext& context, ItemView& view, const Ledger& ledger) {
-    Result<std::unique_ptr<PlanningSession>> session = PlanningSession::open(context, true);
-    if (!session) {
-        return tl::unexpected(std::move(session.error()));
-    }
     PassRequest request = command_request(context.args);
     request.items = {view.item};
-    Result<Observation> observation = (*session)->dry_run(std::move(request), ledger);
-    if (!observation) {
-        return tl::unexpected(std::move(observation.error()));
-    }
-    fill_desired(view, *observation->desired);
-    for (const ServerObservation& server : observation->servers) {
-        if (view.server.value == 0 || server.server == view.server) {
-            fill_plan(view, server);
+    const auto fill = [&view](const Observation& observation) {
+        fill_desired(view, observation.desired);
+        for (const ServerObservation& server : observation.servers) {
+            if (view.server.value == 0 || server.server == view.server) {
+                fill_plan(view, server);
+            }
         }
-    }
-    return {};
+    };
+    return PlanningSession::open(context, true).and_then([&](const auto& session) {
+        return session->dry_run(std::move(request), ledger).map(fill);
+    });
 }
 
 }  // namespace
+
+std::string render_item(const ItemView& item, const ScreenOptions& options) {
+    return ItemScreen(item, options).draw();
+}
+
+std::string item_to_json(const ItemView& item) {
+    std::vector<Json> events;
+    events.reserve(item.events.size());
+    for (const Envelope& event : item.events) {
+        events.push_back(event_json(event));
+    }
+    ToJson json;
+    json("format", "bill-nextcloud-item");
+    json("version", 1);
+    json("now", item.now);
+    json("item", item.item);
+    json("server", item.server);
+    json("server_name", item.server_name);
+    json("policy", item.policy);
+    json("row_exists", item.row_exists);
+    json("desired", item.desired);
+    json("actual", item.actual);
+    json("actual_error", item.actual_error);
+    json("ledger", item.ledger);
+    json("drift", item.drift);
+    json("stopped", item.stopped);
+    json("next_pass", nullptr);
+    json("holds", item.holds);
+    json("actions", item.actions);
+    json("held", item.held);
+    json("events", events);
+    return controller::dump(json.take(), 2);
+}
 
 int run_item(const CommandContext& context) {
     const Arguments& args = context.args;
@@ -158,4 +437,6 @@ int run_item(const CommandContext& context) {
     return kExitOk;
 }
 
-}  // namespace bn::cli
+}  // namespace cli
+
+}  // namespace bn

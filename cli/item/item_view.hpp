@@ -2,7 +2,7 @@
 // rendering; pure.
 #pragma once
 
-#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,28 +16,15 @@
 
 namespace bn::cli {
 
-// The desired account with texts of its own.
-struct DesiredView {
-    Wanted wanted = Wanted::kNothing;
-    std::string login;
-    std::string email;
-    std::string display_name;
-    std::string group;
-    Quota quota;
-    bool in_progress = false;
-
-    DesiredView() = default;
-    explicit DesiredView(const DesiredAccount& account);
-};
-
 struct ItemView {
     Time now{};
     ItemId item;
     ServerId server;
     std::string server_name;
     std::optional<Policy> policy;
-    bool row_exists = true;  // the panel has a row of this item
-    std::optional<DesiredView> desired;
+    bool row_exists = true;                           // the panel has a row of this item
+    std::shared_ptr<const DesiredSnapshot> snapshot;  // keeps the texts of `desired`
+    std::optional<DesiredAccount> desired;
     std::optional<OwnedActualAccount> actual;
     std::string actual_error;  // why the cloud could not be asked; empty: it was
     std::optional<LedgerItem> ledger;
@@ -46,7 +33,6 @@ struct ItemView {
     std::vector<Action> actions;   // of the plan: what the next pass will do
     std::vector<HeldAction> held;  // of the plan: what it will not do, and why
     std::string stopped;           // the whole plan of the server is stopped
-    std::optional<Time> next_pass;
     std::vector<Envelope> events;  // oldest first
 
     ItemView() = default;

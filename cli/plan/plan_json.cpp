@@ -1,12 +1,10 @@
-#include "cli/plan/plan_json.hpp"
-
 #include <algorithm>
 #include <functional>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "cli/screen/screen.hpp"
+#include "cli/plan/plan_view.hpp"
 #include "controller/json/json.hpp"
 #include "controller/pass/plan_checksum.hpp"
 #include "controller/sys/files.hpp"
@@ -53,7 +51,7 @@ Json counts_json(const Plan& plan) {
     return counts;
 }
 
-Json plan_json(const Plan& plan, const std::map<ServerId, PutBudget>& budgets) {
+Json plan_json(const Plan& plan, const Budgets& budgets) {
     Json json = controller::json_of(plan);
     json["format"] = kPlanFormat;
     json["version"] = kVersion;
@@ -110,7 +108,7 @@ std::map<std::string, std::string> actions_by_text(const Plan& plan, Language la
 
 }  // namespace
 
-std::string plan_to_json(const Plan& plan, const std::map<ServerId, PutBudget>& budgets) {
+std::string plan_to_json(const Plan& plan, const Budgets& budgets) {
     return controller::dump(plan_json(plan, budgets), 2);
 }
 

@@ -13,13 +13,15 @@
 #include "controller/pass/plan_checksum.hpp"
 #include "controller/real_sides.hpp"
 #include "controller/sys/host.hpp"
+#include "controller/sys/system_clock.hpp"
 
 namespace bn::cli {
 
-struct CommandLoop::Impl {
+struct PlanningSession::Loop {
     boost::asio::io_context io{1};
     boost::asio::any_io_executor executor{io.get_executor()};
     boost::asio::signal_set signals{io, SIGINT, SIGTERM};
+    SystemClock clock{executor};
     bool interrupted = false;
 
     void watch() {
@@ -37,71 +39,9 @@ struct CommandLoop::Impl {
     }
 };
 
-CommandLoop::CommandLoop() : impl_(std::make_unique<Impl>()) {
-    impl_->watch();
-}
+namespace {
 
-CommandLoop::~CommandLoop() {
-    impl_->signals.cancel();
-    impl_->io.restart();
-    impl_->io.poll();
-}
-
-const boost::asio::any_io_executor& CommandLoop::executor() const {
-    return impl_->executor;
-}
-
-bool CommandLoop::interrupted() const {
-    return impl_->interrupted;
-}
-
-void CommandLoop::run(Task<void> task) {
-    std::exception_ptr failure;
-    bool ended = false;
-    boost::asio::co_spawn(
-        impl_->executor,
-        std::move(task),
-        [&failure, &ended](const std::exception_ptr& e) {
-            failure = e;
-            ended = true;
-        }
-    );
-    while (!ended && impl_->io.run_one() > 0) {
-    }
-    if (failure) {
-        std::rethrow_exception(failure);
-    }
-}
-
-PlanningSession::PlanningSession(const CommandContext& context)
-    : context_(context), clock_(loop_.executor()) {}
-
-PlanningSession::~PlanningSession() {
-    if (world_) {
-        world_->shutdown();
-    }
-}
-
-PlanningSession::Opened PlanningSession::open(const CommandContext& context, bool read_only) {
-    std::unique_ptr<PlanningSession> session(new PlanningSession(context));
-    Result<std::unique_ptr<World>> world =
-        open_world(session->loop_.executor(), context.config, options(context, read_only));
-    if (!world) {
-        return tl::unexpected(std::move(world.error()));
-    }
-    session->take(*std::move(world));
-    return session;
-}
-
-std::unique_ptr<PlanningSession> PlanningSession::over(
-    const CommandContext& context, Sides& sides, bool read_only
-) {
-    std::unique_ptr<PlanningSession> session(new PlanningSession(context));
-    session->take(std::make_unique<World>(context.config, sides, options(context, read_only)));
-    return session;
-}
-
-WorldOptions PlanningSession::options(const CommandContext& context, bool read_only) {
+WorldOptions world_options(const CommandContext& context, bool read_only) {
     WorldOptions options;
     options.read_only = read_only;
     options.secrets = context.secrets;
@@ -109,16 +49,74 @@ WorldOptions PlanningSession::options(const CommandContext& context, bool read_o
     return options;
 }
 
+}  // namespace
+
+PlanningSession::PlanningSession(const CommandContext& context)
+    : context_(context), loop_(std::make_unique<Loop>()) {
+    loop_->watch();
+}
+
+PlanningSession::~PlanningSession() {
+    if (world_) {
+        world_->shutdown();
+    }
+    runner_.reset();
+    world_.reset();
+    loop_->signals.cancel();
+    loop_->io.restart();
+    loop_->io.poll();
+}
+
+PlanningSession::Opened PlanningSession::open(const CommandContext& context, bool read_only) {
+    std::unique_ptr<PlanningSession> session(new PlanningSession(context));
+    return open_world(session->loop_->executor, context.config, world_options(context, read_only))
+        .map([&session](std::unique_ptr<World> world) {
+            session->take(std::move(world));
+            return std::move(session);
+        });
+}
+
+std::unique_ptr<PlanningSession> PlanningSession::over(
+    const CommandContext& context, Sides& sides, bool read_only
+) {
+    std::unique_ptr<PlanningSession> session(new PlanningSession(context));
+    session->take(std::make_unique<World>(context.config, sides, world_options(context, read_only))
+    );
+    return session;
+}
+
 void PlanningSession::take(std::unique_ptr<World> world) {
     world_ = std::move(world);
     runner_ = std::make_unique<PassRunner>(
-        loop_.executor(), context_.config, *world_, clock_, Log(context_.sink)
+        loop_->executor, context_.config, *world_, loop_->clock, Log(context_.sink)
     );
+}
+
+bool PlanningSession::interrupted() const {
+    return loop_->interrupted;
+}
+
+void PlanningSession::run(Task<void> task) {
+    std::exception_ptr failure;
+    bool ended = false;
+    boost::asio::co_spawn(
+        loop_->executor,
+        std::move(task),
+        [&failure, &ended](const std::exception_ptr& e) {
+            failure = e;
+            ended = true;
+        }
+    );
+    while (!ended && loop_->io.run_one() > 0) {
+    }
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
 }
 
 PassHooks PlanningSession::hooks() {
     PassHooks hooks;
-    hooks.stopping = [this] { return loop_.interrupted(); };
+    hooks.stopping = [this] { return interrupted(); };
     if (isatty(STDERR_FILENO) != 0) {
         hooks.on_read = [this](ServerId server, std::uint64_t accounts) {
             reading_ = true;
@@ -134,11 +132,32 @@ PassHooks PlanningSession::hooks() {
 }
 
 Result<Observation> PlanningSession::dry_run(PassRequest request, const Ledger& ledger) {
-    return loop_.result_of(runner_->dry_run(std::move(request), ledger, hooks()));
+    return result_of(runner_->dry_run(std::move(request), ledger, hooks()));
 }
 
 Result<std::shared_ptr<const DesiredSnapshot>> PlanningSession::read_desired() {
-    return loop_.result_of(world_->read_desired());
+    return result_of(world_->read_desired());
+}
+
+int with_journal(const CommandContext& context, bool read_only, const Act& act) {
+    Result<OpenStore> open = open_with_ledger(context, false);
+    if (!open) {
+        return fail(open.error());
+    }
+    PlanningSession::Opened session = PlanningSession::open(context, read_only);
+    if (!session) {
+        return fail(session.error());
+    }
+    Journal journal(*open->store, std::move(open->ledger), system_now);
+    return act(**session, journal);
+}
+
+Result<Looking> open_to_look(const CommandContext& context) {
+    return ledger_if_any(context.config).and_then([&context](Ledger ledger) {
+        return PlanningSession::open(context, true).map([&ledger](auto session) {
+            return Looking{std::move(ledger), std::move(session)};
+        });
+    });
 }
 
 void print_server_errors(const Observation& observation) {

@@ -2,47 +2,21 @@
 // with progress.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <memory>
 
 #include <boost/asio/awaitable.hpp>
 
+#include "bm_reader/panel_source.hpp"
 #include "cli/command.hpp"
 #include "controller/pass/pass.hpp"
 #include "controller/sides.hpp"
-#include "controller/sys/system_clock.hpp"
 #include "reconciler/ports/task.hpp"
 
 namespace bn::cli {
 
-// Runs one coroutine to its end on a loop of its own. `interrupted` turns true on SIGINT or
-// SIGTERM; a second one ends the process at once.
-class CommandLoop {
-  public:
-    CommandLoop();
-    ~CommandLoop();
-    CommandLoop(const CommandLoop&) = delete;
-    CommandLoop& operator=(const CommandLoop&) = delete;
-
-    [[nodiscard]] const boost::asio::any_io_executor& executor() const;
-    void run(Task<void> task);
-    [[nodiscard]] bool interrupted() const;
-
-    template <class T>
-    Result<T> result_of(Task<Result<T>> task) {
-        Result<T> result = tl::unexpected(
-            Error(NextMove::kBug, "command.interrupted", "the command's task did not end")
-        );
-        const auto wait = [&]() -> Task<void> { result = co_await std::move(task); };
-        run(wait());
-        return result;
-    }
-
-  private:
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
-};
-
+// Runs coroutines to their end, one at a time, on a loop of its own. It is interrupted by SIGINT or
+// SIGTERM; a second one ends the process at once. What blocks is so until the coroutine has ended.
 class PlanningSession {
   public:
     using Opened = Result<std::unique_ptr<PlanningSession>>;
@@ -56,31 +30,68 @@ class PlanningSession {
     PlanningSession(const PlanningSession&) = delete;
     PlanningSession& operator=(const PlanningSession&) = delete;
 
-    [[nodiscard]] CommandLoop& loop() { return loop_; }
-
     [[nodiscard]] PassRunner& runner() { return *runner_; }
 
     [[nodiscard]] World& world() { return *world_; }
 
-    // Block until the reading is done. Progress goes to standard error when it is a terminal.
+    [[nodiscard]] bool interrupted() const;
+
+    // Block.
+    void run(Task<void> task);
+    // Progress goes to standard error when it is a terminal.
     Result<Observation> dry_run(PassRequest request, const Ledger& ledger);
     Result<std::shared_ptr<const DesiredSnapshot>> read_desired();
+
+    template <class T>
+    Result<T> result_of(Task<Result<T>> task) {
+        Result<T> result = tl::unexpected(
+            Error(NextMove::kBug, "command.interrupted", "the command's task did not end")
+        );
+        const auto wait = [&]() -> Task<void> { result = co_await std::move(task); };
+        run(wait());
+        return result;
+    }
 
     // Hooks that show progress and stop on an interrupt.
     [[nodiscard]] PassHooks hooks();
 
   private:
+    struct Loop;
+
     explicit PlanningSession(const CommandContext& context);
-    static WorldOptions options(const CommandContext& context, bool read_only);
     void take(std::unique_ptr<World> world);
 
     const CommandContext& context_;
-    CommandLoop loop_;
-    SystemClock clock_;
+    std::unique_ptr<Loop> loop_;
     std::unique_ptr<World> world_;
     std::unique_ptr<PassRunner> runner_;
     bool reading_ = false;
 };
+
+// A session and the journal that it records in.
+using Act = std::function<int(PlanningSession& session, Journal& journal)>;
+// Opens the store for writing, and a session; returns what `act` returns.
+int with_journal(const CommandContext& context, bool read_only, const Act& act);
+
+// A session that reads, and what is ours as the store last said.
+struct Looking {
+    Ledger ledger;
+    std::unique_ptr<PlanningSession> session;
+};
+
+Result<Looking> open_to_look(const CommandContext& context);
+
+// What `run_apply` and `run_adopt` do with what they have opened, and tests on ports in memory.
+// Return the exit code. Block; the session and the journal outlive the call.
+int apply_with(const CommandContext& context, PlanningSession& session, Journal& journal);
+
+using ReadPlain = std::function<Result<bm_reader::PlainCredentials>()>;
+int adopt_with(
+    const CommandContext& context,
+    PlanningSession& session,
+    Journal& journal,
+    const ReadPlain& read_plain
+);
 
 // Says on standard error why a server has no plan, and which plans a guard has stopped with how to
 // approve them; nothing when all is well.

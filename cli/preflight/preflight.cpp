@@ -1,8 +1,8 @@
 // `preflight`: what this panel is like, where panels are known to differ; which settings follow;
 // and what only a first real order can show. Changes nothing.
+#include "cli/preflight/preflight.hpp"
+
 #include "cli/command.hpp"
-#include "cli/preflight/facts.hpp"
-#include "cli/preflight/probe.hpp"
 #include "controller/pass/panel_settings.hpp"
 #include "controller/sys/host.hpp"
 
@@ -10,32 +10,82 @@ namespace bn::cli {
 
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(60);
+using enum Verdict;
 
-void read_facts(const CommandContext& context, PreflightInput& input) {
-    Result<bm_reader::PanelSettings> settings = panel_settings(context.config);
-    if (!settings) {
-        input.facts_error = std::move(settings.error());
-        return;
+constexpr Phrase kSettings{"Settings to use", "Какие настройки использовать"};
+constexpr Phrase kUnchanged{"as configured", "уже так"};
+constexpr Phrase kChanged{"now {}", "сейчас {}"};
+constexpr Phrase kFirstOrder{
+    "What only a first real order can show", "Что покажет только первый настоящий заказ"};
+constexpr Phrase kPassed{"Nothing stops.", "Препятствий нет."};
+constexpr Phrase kStopped{"{} things stop.", "Препятствий: {}."};
+constexpr Phrase kCounts{
+    " Found {}, assumed {}, unknown {}, warnings {}.\n",
+    " Найдено {}, принято {}, неясно {}, предупреждений {}.\n"};
+
+// With what is said behind each setting.
+template <class Remark>
+std::string settings_as_toml(const PreflightReport& report, Remark remark) {
+    std::string out;
+    std::string table;
+    for (const PreflightSetting& setting : report.settings) {
+        if (setting.table != table) {
+            table = setting.table;
+            out += fmt::format("[{}]\n", table);
+        }
+        out += fmt::format("{} = {}{}\n", setting.key, setting.value, remark(setting));
     }
-    input.crypt_key_file = settings->crypt_key_file;
-    Result<bm_reader::PanelFacts> facts = bm_reader::read_panel_facts(*settings, system_now());
-    if (facts) {
-        input.facts = *std::move(facts);
-    } else {
-        input.facts_error = std::move(facts.error());
-    }
+    return out;
 }
 
 }  // namespace
 
+std::string preflight_toml(const PreflightReport& report) {
+    return settings_as_toml(report, [](const PreflightSetting&) { return ""; });
+}
+
+std::string render_preflight(const PreflightReport& report, const ScreenOptions& options) {
+    Screen screen(options);
+    draw_findings(screen, report, Form::kBasis);
+    screen.title(screen.say(kSettings));
+    screen.raw(settings_as_toml(report, [&screen](const PreflightSetting& setting) {
+        const Phrase& state = setting.now == setting.value ? kUnchanged : kChanged;
+        return fmt::format("  # {}; {}", screen.say(state, setting.now), escaped(setting.why));
+    }));
+    screen.raw("\n");
+    screen.title(screen.say(kFirstOrder));
+    for (const std::string& open : report.first_order) {
+        screen.raw("  - " + wrapped(escaped(open), screen.width() - 4, 4) + "\n");
+    }
+    screen.raw("\n");
+    const std::uint64_t stops = report.count({kStops});
+    const std::uint64_t found = report.count({kFound, kWarns, kStops});
+    const std::uint64_t assumed = report.count({kAssumed});
+    const std::uint64_t unknown = report.count({kUnknown, kDoubts});
+    const std::uint64_t warnings = report.count({kWarns, kDoubts});
+    screen.raw(screen.say(stops == 0 ? kPassed : kStopped, stops));
+    screen.raw(screen.say(kCounts, found, assumed, unknown, warnings));
+    return screen.take();
+}
+
+std::string preflight_to_json(const PreflightReport& report) {
+    Json json = findings_json(report, "bill-nextcloud-preflight", Form::kBasis);
+    json["settings"] = json_of(report.settings);
+    json["toml"] = preflight_toml(report);
+    json["first_order"] = report.first_order;
+    return dump(json, 2);
+}
+
 int run_preflight(const CommandContext& context) {
+    constexpr Duration kPatience = std::chrono::seconds(60);
     PreflightInput input;
     input.panel = context.config.panel;
     input.control = context.config.control;
-    read_facts(context, input);
-    input.host =
-        probe_host(input.panel, input.control, input.crypt_key_file, program_runner(kPatience));
+    input.facts = panel_settings(context.config).and_then([&input](const auto& settings) {
+        input.crypt_key_file = settings.crypt_key_file;
+        return bm_reader::read_panel_facts(settings, system_now());
+    });
+    input.host = probe_host(input.panel, input.control, input.crypt_key_file, kPatience);
     const PreflightReport report = judge_preflight(input);
     print(
         context.args.json ? preflight_to_json(report) : render_preflight(report, context.screen())

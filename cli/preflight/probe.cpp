@@ -1,5 +1,3 @@
-#include "cli/preflight/probe.hpp"
-
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
@@ -14,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -21,6 +20,7 @@
 #include "base/text.hpp"
 #include "bm_writer/answer.hpp"
 #include "bm_writer/child_process.hpp"
+#include "cli/preflight/preflight.hpp"
 
 namespace bn::cli {
 
@@ -54,18 +54,47 @@ std::string first_line(std::string_view text) {
     return std::string(text.substr(0, std::min(text.find_first_of("\r\n"), kLongest)));
 }
 
+struct Answer : bm_writer::ChildResult {
+    std::string problem;  // why it did not run to its end; empty: it did
+};
+
+std::string problem_of(const bm_writer::ChildResult& result, Duration patience) {
+    using enum bm_writer::ChildEnd;
+    switch (result.end) {
+        case kNotStarted:
+            return fmt::format("it cannot be run: {}", std::strerror(result.start_errno));
+        case kSignalled:
+            return fmt::format("it ended by signal {}", result.signal_number);
+        case kTimeout:
+            return fmt::format("it did not end within {} s", patience / std::chrono::seconds(1));
+        case kTooMuch:
+            return "it printed more than 4 MiB";
+        default:
+            return {};
+    }
+}
+
+// Runs a program to its end, without input.
+Answer run(const std::vector<std::string>& argv, Duration patience) {
+    bm_writer::ChildCommand command;
+    command.argv = argv;
+    command.environment = {
+        "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C", "SSH_CONNECTION=bill-nextcloud"};
+    command.timeout = patience;
+    command.max_stdout = kMostOutput;
+    command.max_stderr = 2048;
+    Answer answer{bm_writer::run_child(command), {}};
+    answer.problem = problem_of(answer, patience);
+    return answer;
+}
+
 // Why the program's end is no good end; empty: it is one.
-std::string complaint(const ProgramAnswer& answer) {
-    if (!answer.problem.empty()) {
+std::string complaint(const Answer& answer) {
+    if (!answer.problem.empty() || answer.exit_code == 0) {
         return answer.problem;
     }
-    if (answer.exit_code != 0) {
-        const std::string said = first_line(answer.err.empty() ? answer.out : answer.err);
-        return fmt::format(
-            "it ended with {}{}{}", answer.exit_code, said.empty() ? "" : ": ", said
-        );
-    }
-    return {};
+    const std::string said = first_line(answer.err.empty() ? answer.out : answer.err);
+    return fmt::format("it ended with {}{}{}", answer.exit_code, said.empty() ? "" : ": ", said);
 }
 
 std::string os_name() {
@@ -86,73 +115,33 @@ std::string root_of(const std::string& mgrctl) {
     return std::filesystem::path(mgrctl).parent_path().parent_path().string();
 }
 
-void ask_for_a_list(const std::string& program, const RunProgram& run, MgrctlFacts& facts) {
-    const char* function = nullptr;
-    for (const char* const name : {"runningoperation", "processing"}) {
-        if (function == nullptr && (facts.functions.empty() || facts.functions.contains(name))) {
-            function = name;
-        }
+// Why a harmless list of rows did not come; nothing: it did.
+std::optional<std::string> refused_list(
+    const std::string& program, const std::set<std::string>& functions, Duration patience
+) {
+    constexpr const char* kLists[] = {"runningoperation", "processing"};
+    const auto* const name = std::ranges::find_if(kLists, [&functions](const char* function) {
+        return functions.empty() || functions.contains(function);
+    });
+    if (name == std::end(kLists)) {
+        return "no list is known that could be asked for";
     }
-    if (function == nullptr) {
-        facts.answer_problem = "no list is known that could be asked for";
-        return;
-    }
-    const ProgramAnswer list = run({program, "-m", "billmgr", "-o", "xml", function});
+    const Answer list = run({program, "-m", "billmgr", "-o", "xml", *name}, patience);
     if (!list.problem.empty()) {
-        facts.answer_problem = list.problem;
-        return;
+        return list.problem;
     }
     const Result<PanelAnswer> answer = bm_writer::parse_answer(list.out);
-    if (answer && answer->ok && list.exit_code == 0) {
-        facts.answers = true;
-    } else if (answer && !answer->ok) {
-        facts.answer_problem = answer->short_text();
-    } else {
-        const std::string why = complaint(list);
-        facts.answer_problem = why.empty() ? "its answer is not understood" : why;
+    if (answer && !answer->ok) {
+        return answer->short_text();
     }
+    const std::string why = complaint(list);
+    if (answer && why.empty()) {
+        return std::nullopt;
+    }
+    return why.empty() ? "its answer is not understood" : why;
 }
 
 }  // namespace
-
-RunProgram program_runner(Duration timeout) {
-    return [timeout](const std::vector<std::string>& argv) {
-        bm_writer::ChildCommand command;
-        command.argv = argv;
-        command.environment = {
-            "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C", "SSH_CONNECTION=bill-nextcloud"};
-        command.timeout = timeout;
-        command.max_stdout = kMostOutput;
-        command.max_stderr = 2048;
-        bm_writer::ChildResult result = bm_writer::run_child(command);
-        ProgramAnswer answer;
-        answer.exit_code = result.exit_code;
-        answer.out = std::move(result.out);
-        answer.err = std::move(result.err);
-        switch (result.end) {
-            case bm_writer::ChildEnd::kExited:
-            case bm_writer::ChildEnd::kLost:
-                break;
-            case bm_writer::ChildEnd::kNotStarted:
-                answer.problem =
-                    fmt::format("it cannot be run: {}", std::strerror(result.start_errno));
-                break;
-            case bm_writer::ChildEnd::kSignalled:
-                answer.problem = fmt::format("it ended by signal {}", result.signal_number);
-                break;
-            case bm_writer::ChildEnd::kTimeout:
-                answer.problem = fmt::format(
-                    "it did not end within {} s",
-                    std::chrono::duration_cast<std::chrono::seconds>(timeout).count()
-                );
-                break;
-            case bm_writer::ChildEnd::kTooMuch:
-                answer.problem = "it printed more than 4 MiB";
-                break;
-        }
-        return answer;
-    };
-}
 
 std::set<std::string> listed_names(std::string_view text) {
     constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
@@ -170,15 +159,14 @@ std::set<std::string> listed_names(std::string_view text) {
     return names;
 }
 
-MgrctlFacts probe_mgrctl(const std::string& program, const RunProgram& run) {
+MgrctlFacts probe_mgrctl(const std::string& program, Duration patience) {
     MgrctlFacts facts;
     facts.tried = true;
-    const FileFacts file = probe_file(program);
-    if (file.kind != FileKind::kFile) {
+    if (probe_file(program).kind != FileKind::kFile) {
         facts.problem = fmt::format("there is no mgrctl at {}", program);
         return facts;
     }
-    const ProgramAnswer list = run({program, "-m", "billmgr", "-i"});
+    const Answer list = run({program, "-m", "billmgr", "-i"}, patience);
     if (const std::string why = complaint(list); !why.empty()) {
         facts.problem = fmt::format("{} cannot list the panel's functions: {}", program, why);
         return facts;
@@ -192,15 +180,17 @@ MgrctlFacts probe_mgrctl(const std::string& program, const RunProgram& run) {
         facts.functions.clear();
     }
     if (facts.functions.contains("service.saveparam")) {
-        const ProgramAnswer params = run({program, "-m", "billmgr", "-i", "service.saveparam"});
+        const Answer params = run({program, "-m", "billmgr", "-i", "service.saveparam"}, patience);
         if (complaint(params).empty()) {
-            facts.params["service.saveparam"] = listed_names(params.out);
+            facts.save_params = listed_names(params.out);
         }
     }
-    ask_for_a_list(program, run, facts);
+    const std::optional<std::string> refusal = refused_list(program, facts.functions, patience);
+    facts.answers = !refusal;
+    facts.answer_problem = refusal.value_or("");
     const std::string core = root_of(program) + "/bin/core";
     if (probe_file(core).kind == FileKind::kFile) {
-        const ProgramAnswer version = run({core, "-V"});
+        const Answer version = run({core, "-V"}, patience);
         facts.core_version = complaint(version).empty() ? first_line(version.out) : std::string();
     }
     return facts;
@@ -273,14 +263,13 @@ HostFacts probe_host(
     const PanelConfig& panel,
     const ControlConfig& control,
     const std::string& crypt_key_file,
-    const RunProgram& run
+    Duration patience
 ) {
     HostFacts host;
     host.uid = ::geteuid();
     host.user = user_name(host.uid);
     host.os = os_name();
     const std::string root = root_of(panel.mgrctl);
-    host.panel_root = root;
     host.module_program = probe_file(fmt::format("{}/processing/{}", root, panel.module));
     host.module_form = probe_file(fmt::format("{}/etc/xml/billmgr_mod_{}.xml", root, panel.module));
     host.page_program = probe_file(root + "/addon/ncsync");
@@ -298,7 +287,7 @@ HostFacts probe_host(
     const bool elsewhere =
         panel.api == "https" && probe_file(panel.mgrctl).kind == FileKind::kMissing;
     if (!elsewhere) {
-        host.mgrctl = probe_mgrctl(panel.mgrctl, run);
+        host.mgrctl = probe_mgrctl(panel.mgrctl, patience);
     }
     return host;
 }

@@ -42,6 +42,10 @@ void Screen::title(std::string_view text) {
     out_ += paint(text, Colour::kBold) + "\n";
 }
 
+void Screen::trimmed(std::string_view text) {
+    out_ += std::string(text.substr(0, text.find_last_not_of(' ') + 1)) + "\n";
+}
+
 void Screen::hold(const Hold& hold, std::size_t indent, bool with_item) {
     const std::string item = with_item ? fmt::format("{}  ", hold.item.value) : "";
     line("! " + item + hold_text(hold, options_.language), indent);
@@ -52,10 +56,6 @@ void Screen::remedy(std::string_view remedy, std::size_t indent) {
     if (!remedy.empty()) {
         line("→ " + escaped(remedy), indent);
     }
-}
-
-std::size_t Screen::shown(std::size_t count, std::size_t limit) const {
-    return options_.full || count <= limit + limit / 4 ? count : limit;
 }
 
 std::string hold_text(const Hold& hold, Language language) {

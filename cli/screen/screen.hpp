@@ -1,10 +1,12 @@
 // What every screen is drawn with: words in the reader's language, lines, titles, holds. Pure.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,10 +23,20 @@ namespace bn::cli {
 using words::Language;
 using words::Phrase;
 
+// Texts are escaped: they may come from outside.
+template <class T>
+auto shown(const T& value) {
+    if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+        return escaped(value);
+    } else {
+        return value;
+    }
+}
+
 // The phrase with its {} filled.
 template <class... Args>
 std::string say(Language language, const Phrase& phrase, const Args&... args) {
-    return fmt::vformat(phrase.in(language), fmt::make_format_args(args...));
+    return fmt::vformat(phrase.in(language), fmt::make_format_args(shown(args)...));
 }
 
 struct ScreenOptions {
@@ -39,7 +51,8 @@ struct ScreenOptions {
         : language(l), colour(c), width(w), full(f) {}
 };
 
-// A screen that is being drawn. What comes from outside is escaped by whoever adds it.
+// A screen that is being drawn. What comes from outside is escaped by whoever adds it; what fills a
+// phrase is escaped here.
 class Screen {
   public:
     explicit Screen(const ScreenOptions& options);
@@ -53,17 +66,38 @@ class Screen {
     void line(std::string_view text, std::size_t indent = 0, Colour colour = Colour::kNone);
     void title(std::string_view text);  // bold, never wrapped
 
+    // The phrase as a line.
+    template <class... Args>
+    void tell(std::size_t indent, const Phrase& phrase, const Args&... args) {
+        line(say(phrase, args...), indent);
+    }
+
     // As it is, with its line end.
     void raw(std::string_view text) { out_ += text; }
+
+    // Without blanks at its end; the line end is added.
+    void trimmed(std::string_view text);
 
     // "! 8  bad group, tariff 3: it is empty" and what to do; without the item when `item` is 0.
     void hold(const Hold& hold, std::size_t indent, bool with_item);
     void remedy(std::string_view remedy, std::size_t indent);  // "→ ..."; nothing when empty
 
-    // How many rows of a table are shown: a few over the limit are shown rather than counted.
-    [[nodiscard]] std::size_t shown(std::size_t count, std::size_t limit) const;
+    // Draws rows, cut where they are many (`more` says how many are left): a few over the limit are
+    // shown rather than counted.
+    template <class Rows, class Draw>
+    void rows(
+        const Rows& list, std::size_t limit, const Phrase& more, std::size_t indent, Draw draw
+    ) {
+        const bool all = options_.full || list.size() <= limit + limit / 4;
+        std::for_each_n(list.begin(), all ? list.size() : limit, draw);
+        if (!all) {
+            tell(indent, more, list.size() - limit);
+        }
+    }
 
     [[nodiscard]] Language language() const { return options_.language; }
+
+    [[nodiscard]] bool full() const { return options_.full; }
 
     [[nodiscard]] std::size_t width() const { return width_; }
 

@@ -1,6 +1,9 @@
 // `status`: what the service says of itself, or, when it does not run, what the events say.
+#include "cli/status/status.hpp"
+
+#include <algorithm>
+
 #include "cli/command.hpp"
-#include "cli/status/status_screen.hpp"
 #include "controller/http/http_get.hpp"
 #include "controller/service/service.hpp"
 #include "controller/sys/host.hpp"
@@ -8,6 +11,155 @@
 namespace bn::cli {
 
 namespace {
+
+constexpr std::size_t kHoldsShown = 20;
+
+constexpr Phrase kRunning{
+    "bill-nextcloud {} runs on {} (process {}), started {}",
+    "bill-nextcloud {} работает на {} (процесс {}), запущен {}"};
+constexpr Phrase kNotRunning{
+    "The service does not answer; this is what the event store says.",
+    "Служба не отвечает; так говорит журнал событий."};
+constexpr Phrase kDoing{"Now: {}", "Сейчас: {}"};
+constexpr Phrase kNextPass{"Next pass: {}", "Следующий проход: {}"};
+constexpr Phrase kStore{"Event store: {} events, {}", "Журнал событий: событий {}, {}"};
+constexpr Phrase kPanelError{"Panel: {}", "Панель: {}"};
+constexpr Phrase kOwed{
+    "The panel does not have the results of {} items yet, the oldest {}",
+    "Панель ещё не получила результаты по услугам ({}), старейший {}"};
+constexpr Phrase kPanelAway{
+    "The panel does not take results at the moment; they are kept and offered again",
+    "Панель сейчас не принимает результаты; они сохранены и будут переданы"};
+constexpr Phrase kPanelOff{
+    "Results are not written back to the panel (panel.api is off)",
+    "Результаты не передаются в панель (panel.api выключен)"};
+constexpr Phrase kServer{"Server {} {}, {}", "Сервер {} {}, {}"};
+constexpr Phrase kNoPolicy{"no policy", "нет политики"};
+constexpr Phrase kTried{
+    "last attempt {}, last success {}", "последняя попытка {}, последний успех {}"};
+constexpr Phrase kAccounts{
+    "accounts: {} sold, {} in the cloud, {} not ours",
+    "учётные записи: продано {}, в облаке {}, не наших {}"};
+constexpr Phrase kDrift{"drift: {}{}", "расхождения: {}{}"};
+constexpr Phrase kNoDrift{"drift: none", "расхождений нет"};
+constexpr Phrase kOldest{"; oldest {}", "; старейшее {}"};
+constexpr Phrase kBacklog{
+    "waiting actions: {}, in doubt: {}", "ждут действий: {}, исход неизвестен: {}"};
+constexpr Phrase kQuarantine{"left alone until {} ({})", "не трогаем до {} ({})"};
+constexpr Phrase kError{"last error: {}", "последняя ошибка: {}"};
+constexpr Phrase kStopped{
+    "plan stopped: {}; approve it as {}", "план остановлен: {}; одобрить его: {}"};
+constexpr Phrase kHeld{"held: {}", "удержано: {}"};
+constexpr Phrase kUnplaced{"Held, without a server: {}", "Удержано, без сервера: {}"};
+
+class StatusScreen : private Screen {
+  public:
+    StatusScreen(const StatusView& status, const ScreenOptions& options)
+        : Screen(options), status_(status) {}
+
+    std::string draw() {
+        service();
+        for (const auto& server : status_.servers) {
+            this->server(server);
+        }
+        if (!status_.unplaced_holds.empty()) {
+            raw("\n" + say(kUnplaced, status_.unplaced_holds.size()) + "\n");
+            holds(status_.unplaced_holds, status_.unplaced_holds.size());
+        }
+        return take();
+    }
+
+  private:
+    [[nodiscard]] std::string moment(const std::optional<Time>& t) const {
+        return human_moment(t, status_.now, language());
+    }
+
+    void service() {
+        const StatusView& s = status_;
+        if (s.running) {
+            tell(0, kRunning, s.version, s.host, s.pid, moment(s.started_at));
+            tell(0, kDoing, s.doing);
+            if (s.next_pass) {
+                tell(0, kNextPass, moment(s.next_pass));
+            }
+        } else {
+            line(say(kNotRunning), 0, Colour::kYellow);
+        }
+        tell(0, kStore, s.store_events, human_bytes(s.store_bytes));
+        if (!s.panel_error.empty()) {
+            line(say(kPanelError, s.panel_error), 0, Colour::kRed);
+        }
+        if (s.owed > 0) {
+            line(say(kOwed, s.owed, moment(s.oldest_owed)), 0, Colour::kYellow);
+        }
+        if (s.panel_away) {
+            line(say(kPanelAway), 0, Colour::kRed);
+        } else if (s.panel_api == "off") {
+            tell(0, kPanelOff);
+        }
+    }
+
+    void server(const StatusServer& s) {
+        const std::string policy = s.policy.empty() ? say(kNoPolicy) : s.policy;
+        const std::string product = s.product.empty() ? "" : ", " + s.product + " " + s.version;
+        raw("\n");
+        title(say(kServer, s.server.value, s.name, policy) + escaped(product));
+        tell(2, kTried, moment(s.last_attempt), moment(s.last_success));
+        const std::string foreign = s.unmanaged ? std::to_string(*s.unmanaged) : "?";
+        tell(2, kAccounts, s.desired, s.actual, foreign);
+        drift(s);
+        if (s.backlog > 0 || s.in_doubt > 0) {
+            tell(2, kBacklog, s.backlog, s.in_doubt);
+        }
+        troubles(s);
+        if (s.held > 0) {
+            tell(2, kHeld, s.held);
+            holds(s.holds, s.held);
+        }
+    }
+
+    void drift(const StatusServer& s) {
+        std::string list;
+        for (const DriftField field : kAllDriftFields) {
+            const auto found = s.drift.find(std::string(to_string(field)));
+            if (found != s.drift.end() && found->second > 0) {
+                list += list.empty() ? "" : ", ";
+                list += fmt::format("{} {}", word(field, language()), found->second);
+            }
+        }
+        if (list.empty()) {
+            tell(2, kNoDrift);
+            return;
+        }
+        const std::string oldest = s.oldest_drift ? say(kOldest, moment(s.oldest_drift)) : "";
+        line(say(kDrift, list, oldest), 2, Colour::kYellow);
+    }
+
+    void troubles(const StatusServer& s) {
+        if (s.quarantined_until) {
+            const Time until = *s.quarantined_until;
+            line(say(kQuarantine, format_time(until), moment(until)), 2, Colour::kRed);
+        }
+        if (!s.last_error.empty()) {
+            line(say(kError, s.last_error), 2, Colour::kRed);
+        }
+        if (!s.stopped.empty()) {
+            line(say(kStopped, s.stopped, s.stopped_checksum), 2, Colour::kRed);
+        }
+    }
+
+    void holds(const std::vector<Hold>& holds, std::uint64_t all) {
+        const std::size_t shown = full() ? holds.size() : std::min(holds.size(), kHoldsShown);
+        for (std::size_t i = 0; i < shown; ++i) {
+            hold(holds[i], 4, true);
+        }
+        if (shown < all) {
+            tell(4, kMoreHeld, all - shown);
+        }
+    }
+
+    const StatusView& status_;
+};
 
 Result<StatusView> ask_service(const Config& config) {
     if (config.http.listen.empty()) {
@@ -32,6 +184,10 @@ Result<StatusView> ask_store(const CommandContext& context) {
 }
 
 }  // namespace
+
+std::string render_status(const StatusView& status, const ScreenOptions& options) {
+    return StatusScreen(status, options).draw();
+}
 
 int run_status(const CommandContext& context) {
     const Result<StatusView> status = ask_service(context.config).or_else([&context](const Error&) {

@@ -4,7 +4,8 @@
 // order of the document, and json.unless_empty(key, member) for one that is left out while it has
 // its default value; json.computed(key) is the place of a member that the writer fills in. Reading
 // throws a JsonFault that names the place when a member is missing or of a wrong type; members that
-// are not in the list are left alone. Pure; usable from any thread.
+// are not in the list are left alone. What lists its fields by BN_FIELDS can be written. Pure;
+// usable from any thread.
 #pragma once
 
 #include <concepts>
@@ -21,6 +22,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reconciler/model/error.hpp"
+#include "reconciler/model/fields.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ledger.hpp"
 #include "reconciler/model/time.hpp"
@@ -132,6 +134,10 @@ Json json_of(const T& value) {
     if constexpr (Listed<ToJson, const T>) {
         ToJson json;
         fields(json, value);
+        return json.take();
+    } else if constexpr (HasFields<T>) {
+        ToJson json;
+        T::each_field(json, value);
         return json.take();
     } else if constexpr (Named<T>) {
         return to_string(value);

@@ -1,13 +1,12 @@
 // The verbs that record, whole, on ports in memory: what they leave in the cloud and in the events.
-#include "cli/acting.hpp"
-
 #include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/plan/plan_json.hpp"
-#include "cli/status/status_screen.hpp"
+#include "cli/plan/plan_view.hpp"
+#include "cli/plan/planning_session.hpp"
+#include "cli/status/status.hpp"
 #include "controller/pass/plan_checksum.hpp"
 #include "controller/service/service.hpp"
 #include "controller/sys/host.hpp"

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/events/causes.hpp"
 #include "cli/events/event_view.hpp"
 #include "tests/fakes/memory_event_store.hpp"
 #include "tests/support/places/places.hpp"

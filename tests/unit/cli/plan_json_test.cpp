@@ -1,5 +1,3 @@
-#include "cli/plan/plan_json.hpp"
-
 #include <sys/stat.h>
 
 #include <gmock/gmock.h>
@@ -7,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/names.hpp"
+#include "cli/plan/plan_view.hpp"
 #include "controller/pass/plan_checksum.hpp"
 #include "controller/sys/files.hpp"
 #include "tests/unit/cli/sample_plan.hpp"

@@ -1,10 +1,9 @@
-#include "cli/plan/plan_screen.hpp"
-
 #include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/plan/plan_view.hpp"
 #include "cli/screen/display.hpp"
 #include "tests/unit/cli/sample_plan.hpp"
 #include "tests/unit/controller/golden.hpp"

@@ -6,7 +6,7 @@
 #include "cli/events/event_view.hpp"
 #include "cli/item/item_view.hpp"
 #include "cli/screen/findings.hpp"
-#include "cli/status/status_screen.hpp"
+#include "cli/status/status.hpp"
 #include "tests/unit/cli/sample_plan.hpp"
 #include "tests/unit/controller/golden.hpp"
 
@@ -93,7 +93,7 @@ ItemView item() {
     view.server = ServerId(3);
     view.server_name = "cloud.example.com";
     view.policy = Policy::kSync;
-    DesiredView desired;
+    DesiredAccount desired;
     desired.wanted = Wanted::kEnabled;
     desired.login = "user_8";
     desired.quota = Quota::bytes(5368709120);
@@ -116,7 +116,6 @@ ItemView item() {
     view.actions = {plan.actions[1], plan.actions[2]};
     view.held = {plan.held[1]};
     view.holds = {plan.held[1].hold};
-    view.next_pass = kNow + std::chrono::seconds(90);
     Envelope envelope;
     envelope.at = kNow - std::chrono::hours(1);
     envelope.stream = "item-8";
@@ -195,9 +194,6 @@ TEST(Progress, Line) {
         progress_line(progress(400), Language::kEnglish),
         "400/1200  33 %  8.0/s  about 1 min 40 s left  2 failed"
     );
-    ProgressView limited = progress(400);
-    limited.at_least = std::chrono::minutes(16);
-    EXPECT_THAT(progress_line(limited, Language::kEnglish), HasSubstr("about 16 min left"));
     EXPECT_THAT(
         progress_line(progress(400), Language::kRussian), HasSubstr("осталось около 1 мин")
     );

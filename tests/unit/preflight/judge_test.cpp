@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/preflight/facts.hpp"
+#include "cli/preflight/preflight.hpp"
 
 namespace bn::cli {
 namespace {
@@ -117,15 +117,15 @@ PreflightInput fine() {
     host.socket_answers = true;
     host.mgrctl.tried = host.mgrctl.answers = true;
     host.mgrctl.functions.insert(std::begin(kFunctions), std::end(kFunctions));
-    host.mgrctl.params["service.saveparam"] = {"elid", "name", "value", "crypted"};
+    host.mgrctl.save_params = {"elid", "name", "value", "crypted"};
     return input;
 }
 
 // The line whose sentence has `words`; fails the test when there is none.
-PreflightLine line(const PreflightReport& report, const std::string& words) {
+Finding line(const PreflightReport& report, const std::string& words) {
     std::string all;
-    for (const PreflightSection& section : report.sections) {
-        for (const PreflightLine& l : section.lines) {
+    for (const Section& section : report.sections) {
+        for (const Finding& l : section.lines) {
             if (l.what.find(words) != std::string::npos) {
                 return l;
             }
@@ -154,21 +154,25 @@ bool open_question(const PreflightReport& report, const std::string& words) {
     return false;
 }
 
-void expect(const PreflightInput& input, const std::string& words, Basis basis, Weight weight) {
+bool plain(Verdict verdict) {
+    return verdict == Verdict::kFound || verdict == Verdict::kAssumed ||
+           verdict == Verdict::kUnknown;
+}
+
+void expect(const PreflightInput& input, const std::string& words, Verdict verdict) {
     const PreflightReport report = judge_preflight(input);
-    const PreflightLine found = line(report, words);
-    EXPECT_EQ(to_string(found.basis), to_string(basis)) << words;
-    EXPECT_EQ(static_cast<int>(found.weight), static_cast<int>(weight)) << words;
-    EXPECT_EQ(found.remedy.empty(), weight == Weight::kPlain) << words;
-    EXPECT_EQ(report.passed(), weight != Weight::kStops) << words;
+    const Finding found = line(report, words);
+    EXPECT_EQ(static_cast<int>(found.verdict), static_cast<int>(verdict)) << words;
+    EXPECT_EQ(found.remedy.empty(), plain(verdict)) << words;
+    EXPECT_EQ(report.passed(), verdict != Verdict::kStops) << words;
 }
 
 TEST(Preflight, AFinePanelHasNoWarning) {
     const PreflightReport report = judge_preflight(fine());
-    for (const PreflightSection& section : report.sections) {
-        for (const PreflightLine& l : section.lines) {
-            EXPECT_EQ(static_cast<int>(l.weight), 0) << section.title << ": " << l.what;
-            EXPECT_NE(to_string(l.basis), "unknown") << l.what;
+    for (const Section& section : report.sections) {
+        for (const Finding& l : section.lines) {
+            EXPECT_TRUE(plain(l.verdict)) << section.title << ": " << l.what;
+            EXPECT_NE(static_cast<int>(l.verdict), static_cast<int>(Verdict::kUnknown)) << l.what;
         }
     }
     EXPECT_TRUE(report.passed());
@@ -191,83 +195,83 @@ TEST(Preflight, AFinePanelHasNoWarning) {
 TEST(Preflight, WhatIsMissingStops) {
     PreflightInput input = fine();
     input.facts->tables["item"].columns.erase("period");
-    expect(input, "there is no item.period", Basis::kFound, Weight::kStops);
+    expect(input, "there is no item.period", Verdict::kStops);
     input = fine();
-    input.facts.reset();
-    input.facts_error = Error(NextMove::kHuman, "panel.access", "no access", "GRANT SELECT");
-    expect(input, "no access", Basis::kFound, Weight::kStops);
+    input.facts =
+        tl::unexpected(Error(NextMove::kHuman, "panel.access", "no access", "GRANT SELECT"));
+    expect(input, "no access", Verdict::kStops);
     input = fine();
     input.facts->tables.erase("itemcryptedparam");
-    expect(input, "there is no table itemcryptedparam", Basis::kFound, Weight::kWarns);
+    expect(input, "there is no table itemcryptedparam", Verdict::kWarns);
     input = fine();
     input.facts->tables["runningoperation"].columns.erase("trycount");
-    expect(input, "tries cannot be counted", Basis::kFound, Weight::kWarns);
+    expect(input, "tries cannot be counted", Verdict::kWarns);
     input = fine();
     input.facts->tables.erase("task");
-    expect(input, "whether a person already has a task", Basis::kUnknown, Weight::kPlain);
+    expect(input, "whether a person already has a task", Verdict::kUnknown);
 }
 
 TEST(Preflight, EnginesCharsetsAndLengths) {
     PreflightInput input = fine();
     input.facts->tables["itemstat"].engine = "MyISAM";
-    expect(input, "mix two moments", Basis::kFound, Weight::kWarns);
+    expect(input, "mix two moments", Verdict::kWarns);
     input = fine();
     input.facts->tables["itemparam"].columns["value"].charset = "latin1";
-    expect(input, "1 text columns are latin1", Basis::kFound, Weight::kWarns);
+    expect(input, "1 text columns are latin1", Verdict::kWarns);
     input = fine();
     input.facts->tables["itemcryptedparam"].columns["value"].type = "varchar(255)";
-    expect(input, "too short for a crypted password", Basis::kFound, Weight::kWarns);
+    expect(input, "too short for a crypted password", Verdict::kWarns);
     input.facts->tables["itemcryptedparam"].columns["value"].type = "varchar(1024)";
-    expect(input, "holds a crypted password", Basis::kFound, Weight::kPlain);
+    expect(input, "holds a crypted password", Verdict::kFound);
 }
 
 TEST(Preflight, StatesInProgress) {
     PreflightInput input = fine();
-    expect(input, "in progress has status 5", Basis::kFound, Weight::kPlain);
+    expect(input, "in progress has status 5", Verdict::kFound);
     input.facts->status5_rows = 0;
     input.facts->operations = {{"suspend", 2, 1}};
-    expect(input, "keeps its status", Basis::kFound, Weight::kPlain);
+    expect(input, "keeps its status", Verdict::kFound);
     // A tariff change keeps status 2 on every panel: it says nothing.
     input.facts->operations = {{"setparam", 2, 1}};
-    expect(input, "whether a service in progress", Basis::kUnknown, Weight::kPlain);
+    expect(input, "whether a service in progress", Verdict::kUnknown);
     input.facts->operations.clear();
-    expect(input, "whether a service in progress", Basis::kUnknown, Weight::kPlain);
+    expect(input, "whether a service in progress", Verdict::kUnknown);
     EXPECT_TRUE(open_question(judge_preflight(input), "status 5"));
     input.facts->status5_history = 4;
-    expect(input, "in progress has status 5", Basis::kFound, Weight::kPlain);
+    expect(input, "in progress has status 5", Verdict::kFound);
 }
 
 TEST(Preflight, UsageKeyAndRights) {
     PreflightInput input = fine();
     input.facts->tables["itemstat"].keys["key"] = {true, {"param", "item", "statdate"}};
-    expect(input, "one row for each service", Basis::kFound, Weight::kPlain);
+    expect(input, "one row for each service", Verdict::kFound);
     input.facts->tables["itemstat"].keys["key"] = {true, {"item", "statdate"}};
-    expect(input, "nothing keeps one row", Basis::kFound, Weight::kWarns);
-    expect(input, "may write usage", Basis::kFound, Weight::kPlain);
+    expect(input, "nothing keeps one row", Verdict::kWarns);
+    expect(input, "may write usage", Verdict::kFound);
     input.facts->may_delete_usage = false;  // now it is needed
-    expect(input, "may not write usage", Basis::kFound, Weight::kWarns);
+    expect(input, "may not write usage", Verdict::kWarns);
     input = fine();
     input.facts->may_delete_usage = false;
-    expect(input, "may write usage", Basis::kFound, Weight::kPlain);
+    expect(input, "may write usage", Verdict::kFound);
     input.facts->may_insert_usage = false;
     const std::string remedy = line(judge_preflight(input), "may not write usage").remedy;
     EXPECT_EQ(remedy, "GRANT SELECT, INSERT, UPDATE ON `billmgr`.itemstat TO 'bn'@'localhost'");
     input.facts->may_insert_usage.reset();
-    expect(input, "whether this database user", Basis::kUnknown, Weight::kPlain);
+    expect(input, "whether this database user", Verdict::kUnknown);
 }
 
 TEST(Preflight, TheKeyOfCryptedParams) {
     PreflightInput input = fine();
     input.facts->crypted_open = 1;
-    expect(input, "does not open all", Basis::kFound, Weight::kStops);
+    expect(input, "does not open all", Verdict::kStops);
     input = fine();
     input.facts->key_problem = "the key file /x holds no key";
-    expect(input, "holds no key", Basis::kFound, Weight::kStops);
+    expect(input, "holds no key", Verdict::kStops);
     input = fine();
     input.facts->crypted_open = input.facts->crypted_seen = 0;
-    expect(input, "the key opens", Basis::kAssumed, Weight::kPlain);
+    expect(input, "the key opens", Verdict::kAssumed);
     input.crypt_key_file.clear();
-    expect(input, "no key is configured", Basis::kUnknown, Weight::kWarns);
+    expect(input, "no key is configured", Verdict::kDoubts);
 }
 
 TEST(Preflight, WhichCallCompletesAnOpen) {
@@ -275,7 +279,7 @@ TEST(Preflight, WhichCallCompletesAnOpen) {
         return setting(judge_preflight(input), "open_function");
     };
     PreflightInput input = fine();
-    expect(input, "an open is completed by {itemtype}.open", Basis::kAssumed, Weight::kPlain);
+    expect(input, "an open is completed by {itemtype}.open", Verdict::kAssumed);
     EXPECT_TRUE(open_question(judge_preflight(input), "{itemtype}.open"));
     // The panel has no such function: the next ones that vendors use.
     input.host.mgrctl.functions.erase("backupservice.open");
@@ -283,7 +287,7 @@ TEST(Preflight, WhichCallCompletesAnOpen) {
     input.host.mgrctl.functions.erase("service.postopen");
     EXPECT_EQ(chosen(input), "\"vds.open\"");
     input.host.mgrctl.functions.erase("vds.open");
-    expect(input, "which function completes an open", Basis::kUnknown, Weight::kWarns);
+    expect(input, "which function completes an open", Verdict::kDoubts);
     // What services of ours were really opened by beats everything else.
     OpeningCall call;
     call.itemtype = "backupservice";
@@ -291,21 +295,21 @@ TEST(Preflight, WhichCallCompletesAnOpen) {
     call.ours = true;
     call.count = 40;
     input.facts->openings.push_back(call);
-    expect(input, "an open is completed by vds.open", Basis::kFound, Weight::kPlain);
+    expect(input, "an open is completed by vds.open", Verdict::kFound);
     EXPECT_FALSE(open_question(judge_preflight(input), "vds.open"));
     input.facts->openings[0].function = "backupservice.open";
     EXPECT_EQ(chosen(input), "\"{itemtype}.open\"");
     // What began an open, or was done by hand, says nothing.
     input.facts->openings[0].function = "service.edit";
-    expect(input, "which function completes an open", Basis::kUnknown, Weight::kWarns);
+    expect(input, "which function completes an open", Verdict::kDoubts);
 }
 
 TEST(Preflight, HowAParamIsSaved) {
     PreflightInput input = fine();
-    expect(input, "a param is saved by its name and value", Basis::kFound, Weight::kPlain);
-    input.host.mgrctl.params.clear();
+    expect(input, "a param is saved by its name and value", Verdict::kFound);
+    input.host.mgrctl.save_params.clear();
     input.panel.save_param = "pair";
-    expect(input, "a param is saved in the form pair", Basis::kAssumed, Weight::kPlain);
+    expect(input, "a param is saved in the form pair", Verdict::kAssumed);
     EXPECT_EQ(setting(judge_preflight(input), "save_param"), "\"pair\"");
     EXPECT_TRUE(open_question(judge_preflight(input), "save_param"));
 }
@@ -314,68 +318,63 @@ TEST(Preflight, MgrctlStopsOnlyWhereItIsNeeded) {
     PreflightInput input = fine();
     input.host.mgrctl.problem = "there is no mgrctl at /x";
     input.host.mgrctl.answers = false;
-    expect(input, "there is no mgrctl", Basis::kFound, Weight::kStops);
+    expect(input, "there is no mgrctl", Verdict::kStops);
     input.panel.api = "off";
-    expect(input, "there is no mgrctl", Basis::kFound, Weight::kWarns);
+    expect(input, "there is no mgrctl", Verdict::kWarns);
     EXPECT_EQ(setting(judge_preflight(input), "api"), "\"off\"");
     input = fine();
     input.host.mgrctl.answers = false;
     input.host.mgrctl.answer_problem = "error access";
     input.host.uid = 998;
-    expect(input, "mgrctl cannot call the panel", Basis::kFound, Weight::kStops);
+    expect(input, "mgrctl cannot call the panel", Verdict::kStops);
     input = fine();
     input.panel.api = "off";
     EXPECT_EQ(setting(judge_preflight(input), "api"), "\"mgrctl\"");
     input.panel.api = "https";
     EXPECT_EQ(setting(judge_preflight(input), "api"), "\"https\"");
     input.host.mgrctl.functions.erase("service.poststat");
-    expect(input, "does not list service.poststat", Basis::kFound, Weight::kWarns);
+    expect(input, "does not list service.poststat", Verdict::kWarns);
     input.host.mgrctl.functions.clear();
-    expect(input, "which functions the panel has", Basis::kUnknown, Weight::kPlain);
+    expect(input, "which functions the panel has", Verdict::kUnknown);
     EXPECT_EQ(setting(judge_preflight(input), "clear_problem"), "(none)");
 }
 
 TEST(Preflight, FilesThatThePanelRunsAsRoot) {
     PreflightInput input = fine();
     input.host.module_program.kind = FileKind::kMissing;
-    expect(input, "the processing module is not installed", Basis::kFound, Weight::kWarns);
+    expect(input, "the processing module is not installed", Verdict::kWarns);
     input = fine();
     input.host.module_program.mode = 0770;
-    expect(input, "others than root may change the processing", Basis::kFound, Weight::kStops);
+    expect(input, "others than root may change the processing", Verdict::kStops);
     input.host.module_program.mode = 0640;
-    expect(input, "not executable", Basis::kFound, Weight::kStops);
+    expect(input, "not executable", Verdict::kStops);
     input = fine();
     input.host.page_form.uid = 33;
-    expect(
-        input,
-        "others than root may change the drift page's form file",
-        Basis::kFound,
-        Weight::kStops
-    );
+    expect(input, "others than root may change the drift page's form file", Verdict::kStops);
     input = fine();
     input.host.module_program.python = true;
-    expect(input, "still the Python module", Basis::kFound, Weight::kWarns);
+    expect(input, "still the Python module", Verdict::kWarns);
     input = fine();
     input.host.python_sources = file("/p/src/pmnextcloud", 0755, false);
-    expect(input, "sources of the Python module", Basis::kFound, Weight::kWarns);
+    expect(input, "sources of the Python module", Verdict::kWarns);
     input = fine();
     input.host.do_nothing = file("/p/etc/billmgr.DoNothing", 0644, false);
-    expect(input, "told to do nothing", Basis::kFound, Weight::kWarns);
+    expect(input, "told to do nothing", Verdict::kWarns);
     input = fine();
     input.host.crypt_key.mode = 0644;
-    expect(input, "others may read the panel's key", Basis::kFound, Weight::kWarns);
+    expect(input, "others may read the panel's key", Verdict::kWarns);
     input = fine();
     input.host.socket_folder.mode = 0777;
-    expect(input, "others may replace the control socket", Basis::kFound, Weight::kStops);
+    expect(input, "others may replace the control socket", Verdict::kStops);
     input = fine();
     input.control.socket.clear();
-    expect(input, "no control socket is configured", Basis::kFound, Weight::kWarns);
+    expect(input, "no control socket is configured", Verdict::kWarns);
 }
 
 TEST(Preflight, ClockOfTheDatabase) {
     PreflightInput input = fine();
     input.facts->clock_skew = -Duration(std::chrono::minutes(5));
-    expect(input, "300 s behind ours", Basis::kFound, Weight::kWarns);
+    expect(input, "300 s behind ours", Verdict::kWarns);
 }
 
 TEST(Preflight, ScreensSayAllAndSurviveHostileTexts) {
@@ -472,7 +471,7 @@ class Spoiler {
         maybe([&] { host.mgrctl.functions.erase("backupservice.open"); });
         maybe([&] { host.mgrctl.functions.erase("service.postopen"); });
         maybe([&] { host.mgrctl.functions.erase("vds.open"); });
-        maybe([&] { host.mgrctl.params.clear(); });
+        maybe([&] { host.mgrctl.save_params.clear(); });
         maybe([&] { host.mgrctl.answers = false; });
         maybe([&] { host.mgrctl.core_version = "5.1"; });
     }
@@ -492,10 +491,10 @@ TEST(Preflight, EveryVerdictCanBeSaid) {
     Spoiler spoiler(4711);
     std::set<std::string> remedies;
     for (int i = 0; i < 100; ++i) {
-        for (const PreflightSection& section : judge_preflight(spoiler.spoilt()).sections) {
-            for (const PreflightLine& l : section.lines) {
+        for (const Section& section : judge_preflight(spoiler.spoilt()).sections) {
+            for (const Finding& l : section.lines) {
                 EXPECT_FALSE(l.what.empty()) << section.title;
-                EXPECT_EQ(l.remedy.empty(), l.weight == Weight::kPlain) << l.what;
+                EXPECT_EQ(l.remedy.empty(), plain(l.verdict)) << l.what;
                 remedies.insert(l.remedy);
             }
         }

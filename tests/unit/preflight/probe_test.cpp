@@ -1,6 +1,4 @@
 // The thin readers: a stand-in mgrctl, files and a socket of the test's own.
-#include "cli/preflight/probe.hpp"
-
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -13,6 +11,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "cli/preflight/preflight.hpp"
 
 namespace bn::cli {
 namespace {
@@ -86,10 +86,10 @@ TEST_F(Probe, APanelThatTellsAll) {
             "if [ \"$5\" = runningoperation ]; then echo '<?xml version=\"1.0\"?><doc><elem><id>1"
             "</id></elem></doc>'; exit 0; fi\nexit 1\n"
     );
-    const MgrctlFacts facts = probe_mgrctl(mgrctl, program_runner(kPatience));
+    const MgrctlFacts facts = probe_mgrctl(mgrctl, kPatience);
     EXPECT_EQ(facts.problem, "");
     EXPECT_EQ(facts.functions.size(), 32U);
-    EXPECT_THAT(facts.params.at("service.saveparam"), ElementsAre("name", "value"));
+    EXPECT_THAT(facts.save_params, ElementsAre("name", "value"));
     EXPECT_TRUE(facts.answers) << facts.answer_problem;
     EXPECT_EQ(facts.core_version, "6.88.0");
     // Nothing but reading was asked for.
@@ -101,16 +101,18 @@ TEST_F(Probe, APanelThatTellsAll) {
 }
 
 TEST_F(Probe, PanelsThatDoNotTell) {
-    const RunProgram run = program_runner(kPatience);
-    EXPECT_THAT(probe_mgrctl((folder_ / "none").string(), run).problem, HasSubstr("no mgrctl at"));
+    EXPECT_THAT(
+        probe_mgrctl((folder_ / "none").string(), kPatience).problem, HasSubstr("no mgrctl at")
+    );
     std::string mgrctl = script("sbin/mgrctl", "echo 'core is not running' >&2\nexit 3\n");
-    EXPECT_THAT(probe_mgrctl(mgrctl, run).problem, HasSubstr("ended with 3: core is not running"));
+    EXPECT_THAT(
+        probe_mgrctl(mgrctl, kPatience).problem, HasSubstr("ended with 3: core is not running")
+    );
     ::chmod(mgrctl.c_str(), 0644);
-    EXPECT_THAT(probe_mgrctl(mgrctl, run).problem, HasSubstr("cannot be run"));
+    EXPECT_THAT(probe_mgrctl(mgrctl, kPatience).problem, HasSubstr("cannot be run"));
     mgrctl = script("sbin/mgrctl", "exec sleep 600\n");
     EXPECT_THAT(
-        probe_mgrctl(mgrctl, program_runner(std::chrono::milliseconds(200))).problem,
-        HasSubstr("did not end")
+        probe_mgrctl(mgrctl, std::chrono::milliseconds(200)).problem, HasSubstr("did not end")
     );
     // A help text is no list, and an error document with exit 0 no answer.
     mgrctl = script(
@@ -118,7 +120,7 @@ TEST_F(Probe, PanelsThatDoNotTell) {
         "if [ \"$3\" = -i ]; then echo 'usage: mgrctl'; exit 0; fi\n"
         "echo '<doc><error type=\"access\"><msg>no rights</msg></error></doc>'\n"
     );
-    const MgrctlFacts facts = probe_mgrctl(mgrctl, run);
+    const MgrctlFacts facts = probe_mgrctl(mgrctl, kPatience);
     EXPECT_EQ(facts.problem, "");
     EXPECT_THAT(facts.functions, IsEmpty());
     EXPECT_FALSE(facts.answers);

@@ -1,4 +1,5 @@
-// The plan as JSON (docs/json.md), and as a saved file that `apply FILE` takes.
+// The plan as a table for people, as JSON (docs/json.md), and as a saved file that `apply FILE`
+// takes. Pure but for the file.
 //
 // Deterministic: equal plans give equal bytes but for `made_at`. Holds no secrets: a plan has none.
 #pragma once
@@ -8,14 +9,20 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/screen/screen.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/plan/plan.hpp"
-#include "words/language.hpp"
 
 namespace bn::cli {
 
+// Of the servers as probed; one that is missing is not limited.
+using Budgets = std::map<ServerId, PutBudget>;
+
+// Always ends with a totals line. Names from outside are shown with control characters escaped.
+std::string render_plan(const Plan& plan, const Budgets& budgets, const ScreenOptions& options);
+
 // One JSON document, two spaces of indentation, ends with a line end.
-std::string plan_to_json(const Plan& plan, const std::map<ServerId, PutBudget>& budgets = {});
+std::string plan_to_json(const Plan& plan, const Budgets& budgets = {});
 
 struct SavedPlan {
     Plan plan;
@@ -33,8 +40,6 @@ Result<SavedPlan> saved_plan_from_json(std::string_view text);
 
 // What the plan of now would do and the saved one would not ("+ now: ...") and the reverse ("- no
 // longer: ..."), one readable line each; empty when they would do exactly the same.
-std::vector<std::string> plan_difference(
-    const Plan& saved, const Plan& now, words::Language language
-);
+std::vector<std::string> plan_difference(const Plan& saved, const Plan& now, Language language);
 
 }  // namespace bn::cli
