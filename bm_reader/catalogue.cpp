@@ -13,18 +13,14 @@ namespace bn::bm_reader {
 namespace {
 
 Resource to_resource(Row row) {
-    Resource r;
-    r.id = id_of(to_id(row[0]));
-    r.tariff = id_of(to_id(row[1]));
-    r.option = !row[2].null();
-    r.active = row[5].text() == "on";
-    r.addontype = to_number(row[6]);
-    r.billtype = to_number(row[7]);
-    r.measure = to_id(row[8]);
-    r.addonlimit = to_number(row[9]);
-    r.addonmax = to_number(row[10]);
-    r.addonmaxtrial = to_number(row[11]);
-    return r;
+    return {
+        {to_number(row[9]), to_number(row[10]), to_number(row[11]), {}},
+        id_of(to_id(row[0])),
+        row[5].text() == "on",
+        !row[2].null(),
+        to_number(row[6]),
+        to_number(row[7]),
+        to_id(row[8])};
 }
 
 }  // namespace
@@ -33,16 +29,10 @@ Result<Catalogue> Catalogue::read(
     RowSource& rows, std::string_view module, const std::vector<std::string>& disk_names
 ) {
     Catalogue catalogue;
-    if (auto done = catalogue.read_units(rows); !done) {
-        return tl::unexpected(done.error());
-    }
-    if (auto done = catalogue.read_pricelists(rows, disk_names); !done) {
-        return tl::unexpected(done.error());
-    }
-    if (auto done = catalogue.read_groups(rows, module); !done) {
-        return tl::unexpected(done.error());
-    }
-    return catalogue;
+    return catalogue.read_units(rows)
+        .and_then([&] { return catalogue.read_pricelists(rows, disk_names); })
+        .and_then([&] { return catalogue.read_groups(rows, module); })
+        .map([&] { return std::move(catalogue); });
 }
 
 Result<void> Catalogue::read_units(RowSource& rows) {
@@ -61,111 +51,86 @@ Result<void> Catalogue::read_units(RowSource& rows) {
 Result<void> Catalogue::read_pricelists(
     RowSource& rows, const std::vector<std::string>& disk_names
 ) {
-    auto types = rows.each(queries::kItemTypes, "", [&](Row row) {
-        if (const Number id = to_id(row[0]); id.has_value()) {
-            item_types_[id_of(id)] = row[1].text();
-        }
-    });
-    if (!types) {
-        return types;
-    }
-    auto done = rows.each(queries::kPricelists, "", [&](Row row) {
+    const auto on_type = [&](Row row) { item_types_[id_or_none(row[0])] = row[1].text(); };
+    const auto on_pricelist = [&](Row row) {
         const Number id = to_id(row[0]);
-        const Number parent = to_id(row[1]);
         if (!id.has_value()) {
             return;
         }
-        pricelists_[id_of(id)].parent = parent;
-        if (!parent.has_value()) {
-            return;
+        Pricelist& pricelist = pricelists_[id_of(id)];
+        pricelist.exists = true;
+        pricelist.parent = to_id(row[1]);
+        if (pricelist.parent.has_value()) {
+            on_resource(row, pricelists_[id_of(pricelist.parent)], disk_names);
         }
-        std::string_view name = trim(row[4].text());
-        if (name.empty()) {
-            const Number type = to_id(row[3]);
-            const auto it = type.has_value() ? item_types_.find(id_of(type)) : item_types_.end();
-            if (it == item_types_.end()) {
-                unnamed_.insert(id_of(parent));
-                return;
-            }
-            name = it->second;
-        }
-        if (std::ranges::find(disk_names, name) != disk_names.end()) {
-            resources_.push_back(to_resource(row));
-            resources_.back().name = name;
-        }
+    };
+    return rows.each(queries::kItemTypes, "", on_type).and_then([&] {
+        item_types_.erase(0);
+        return rows.each(queries::kPricelists, "", on_pricelist);
     });
-    index_resources();
-    return done;
 }
 
-void Catalogue::index_resources() {
-    std::ranges::sort(resources_, [](const Resource& a, const Resource& b) {
-        return std::pair(a.tariff, a.id) < std::pair(b.tariff, b.id);
-    });
-    for (std::uint32_t i = 0; i < resources_.size(); ++i) {
-        disk_ids_.insert(resources_[i].id);
-        const auto tariff = pricelists_.find(resources_[i].tariff);
-        if (tariff != pricelists_.end() && tariff->second.count++ == 0) {
-            tariff->second.first = i;
+void Catalogue::on_resource(
+    Row row, Pricelist& tariff, const std::vector<std::string>& disk_names
+) {
+    std::string_view name = trim(row[4].text());
+    if (name.empty()) {
+        const auto type = item_types_.find(id_or_none(row[3]));
+        if (type == item_types_.end()) {
+            tariff.unnamed_resource = true;
+            return;
         }
+        name = type->second;
     }
-    for (const std::uint32_t id : unnamed_) {
-        if (const auto tariff = pricelists_.find(id); tariff != pricelists_.end()) {
-            tariff->second.unnamed_resource = true;
-        }
+    if (std::ranges::find(disk_names, name) != disk_names.end()) {
+        Resource& resource = tariff.resources.emplace_back(to_resource(row));
+        resource.name = name;
+        disk_ids_.insert(resource.id);
     }
 }
 
 Result<void> Catalogue::read_groups(RowSource& rows, std::string_view module) {
-    auto linked = rows.each(queries::kModuleTariffs, module, [&](Row row) {
-        if (const Number tariff = to_id(row[0]); tariff.has_value()) {
-            ours_.insert(id_of(tariff));
-        }
+    const auto on_tariff = [&](Row row) { ours_.insert(id_or_none(row[0])); };
+    const auto on_group = [&](Row row) { groups_[id_or_none(row[0])] = trim(row[1].text()); };
+    return rows.each(queries::kModuleTariffs, module, on_tariff).and_then([&] {
+        ours_.erase(0);
+        return rows.each(queries::kTariffGroups, "", on_group);
     });
-    if (!linked) {
-        return linked;
-    }
-    return rows.each(queries::kTariffGroups, "", [&](Row row) {
-        if (const Number tariff = to_id(row[0]); tariff.has_value()) {
-            groups_[id_of(tariff)] = trim(row[1].text());
-        }
-        return true;
-    });
+}
+
+const Catalogue::Pricelist* Catalogue::find(std::uint32_t tariff) const {
+    const auto it = pricelists_.find(tariff);
+    return it == pricelists_.end() || !it->second.exists ? nullptr : &it->second;
 }
 
 OrHold<std::int64_t> Catalogue::quota(
     std::uint32_t tariff, std::span<const Child> children, bool trial
 ) const {
-    const auto it = pricelists_.find(tariff);
-    const std::string_view remedy = "give the service a tariff that exists";
-    const auto fault = [&](HoldCode code, std::string detail) {
+    const auto fault = [&](const char* detail, const char* remedy) {
         return tl::unexpected(HoldReason{
-            code, fmt::format("pricelist {}", tariff), std::move(detail), std::string(remedy)});
+            HoldCode::kDanglingReference, fmt::format("pricelist {}", tariff), detail, remedy});
     };
-    if (it == pricelists_.end()) {
-        return fault(HoldCode::kDanglingReference, "the service's tariff does not exist");
+    constexpr const char* kRemedy = "give the service a tariff that exists";
+    const Pricelist* p = find(tariff);
+    if (p == nullptr) {
+        return fault("the service's tariff does not exist", kRemedy);
     }
-    const Pricelist& p = it->second;
-    if (!p.parent.null()) {
+    if (!p->parent.null()) {
+        return fault("the service's tariff is a resource of another tariff", kRemedy);
+    }
+    if (p->resources.empty() && p->unnamed_resource) {
         return fault(
-            HoldCode::kDanglingReference, "the service's tariff is a resource of another tariff"
+            "a resource of the tariff has neither a name of its own nor a type that exists",
+            "give the tariff's resources internal names"
         );
     }
-    if (p.count == 0 && p.unnamed_resource) {
-        return tl::unexpected(HoldReason{
-            HoldCode::kDanglingReference,
-            fmt::format("pricelist {}", tariff),
-            "a resource of the tariff has neither a name of its own nor a type that exists",
-            "give the tariff's resources internal names"});
-    }
-    return disk_bytes(tariff, resources_of(p), children, trial, measures_);
+    return disk_bytes(tariff, p->resources, children, trial, measures_);
 }
 
 UsageMeasure Catalogue::usage(std::uint32_t tariff, std::span<const std::uint32_t> ordered) const {
     UsageMeasure out;
-    const auto it = pricelists_.find(tariff);
-    const Resource* resource =
-        it == pricelists_.end() ? nullptr : usage_resource(resources_of(it->second), ordered);
+    const Pricelist* p = find(tariff);
+    const Resource* resource = p == nullptr ? nullptr : usage_resource(p->resources, ordered);
     if (resource == nullptr) {
         return out;
     }

@@ -53,28 +53,23 @@ class Catalogue {
 
   private:
     struct Pricelist {
+        bool exists = false;  // false: known only as the parent of a resource
         Number parent;
-        bool unnamed_resource = false;  // a resource whose name cannot be found out
-        std::uint32_t first = 0;        // its disk resources in resources_
-        std::uint32_t count = 0;
+        bool unnamed_resource = false;    // a resource whose name cannot be found out
+        std::vector<Resource> resources;  // disk ones, sorted by id
     };
 
     Result<void> read_units(RowSource& rows);
-
-    [[nodiscard]] std::span<const Resource> resources_of(const Pricelist& tariff) const {
-        return {resources_.data() + tariff.first, tariff.count};
-    }
-
     Result<void> read_pricelists(RowSource& rows, const std::vector<std::string>& disk_names);
     Result<void> read_groups(RowSource& rows, std::string_view module);
-    void index_resources();
+    void on_resource(Row row, Pricelist& tariff, const std::vector<std::string>& disk_names);
+    // Null: there is none.
+    [[nodiscard]] const Pricelist* find(std::uint32_t tariff) const;
 
     MeasureTable measures_;
     std::unordered_map<std::uint32_t, std::string> item_types_;
     std::unordered_map<std::uint32_t, Pricelist> pricelists_;
-    std::vector<Resource> resources_;  // disk ones, sorted by tariff and id
     std::unordered_set<std::uint32_t> disk_ids_;
-    std::unordered_set<std::uint32_t> unnamed_;  // tariffs with a resource of unknown name
     std::unordered_map<std::uint32_t, std::string> groups_;
     std::unordered_set<std::uint32_t> ours_;
 };

@@ -15,10 +15,8 @@ namespace bn::bm_reader {
 
 namespace {
 
-struct Free {
+struct FreeOpenssl {
     void operator()(BIO* bio) const { BIO_free(bio); }
-
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 
     void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
 };
@@ -32,49 +30,45 @@ constexpr std::size_t kLongestValue = 1U << 20;
 
 }  // namespace
 
-struct ParamKey::Key {
-    std::unique_ptr<EVP_PKEY, Free> pkey;
-};
-
-ParamKey::ParamKey(std::unique_ptr<Key> key) : key_(std::move(key)) {}
-
-ParamKey::ParamKey(ParamKey&&) noexcept = default;
-ParamKey& ParamKey::operator=(ParamKey&&) noexcept = default;
-ParamKey::~ParamKey() = default;
+void ParamKey::Free::operator()(evp_pkey_st* key) const {
+    EVP_PKEY_free(key);
+}
 
 tl::expected<ParamKey, std::string> ParamKey::load(const std::string& pem_file) {
-    const std::unique_ptr<BIO, Free> file(BIO_new_file(pem_file.c_str(), "r"));
+    const std::unique_ptr<BIO, FreeOpenssl> file(BIO_new_file(pem_file.c_str(), "r"));
     if (!file) {
         ERR_clear_error();
         return tl::unexpected(fmt::format("the key file {} cannot be read", pem_file));
     }
-    auto key = std::make_unique<Key>();
-    key->pkey.reset(PEM_read_bio_PrivateKey(file.get(), nullptr, no_pass_phrase, nullptr));
+    ParamKey key(PEM_read_bio_PrivateKey(file.get(), nullptr, no_pass_phrase, nullptr));
     ERR_clear_error();
-    if (!key->pkey || EVP_PKEY_get_base_id(key->pkey.get()) != EVP_PKEY_RSA) {
+    if (!key.key_ || EVP_PKEY_get_base_id(key.key_.get()) != EVP_PKEY_RSA) {
         return tl::unexpected(
             fmt::format("the key file {} holds no unlocked RSA private key in PEM", pem_file)
         );
     }
-    return ParamKey(std::move(key));
+    return key;
 }
 
 std::string ParamKey::fingerprint() const {
     unsigned char* der = nullptr;
-    const int size = i2d_PUBKEY(key_->pkey.get(), &der);
+    const int size = i2d_PUBKEY(key_.get(), &der);
     if (size <= 0) {
         ERR_clear_error();
         return {};
     }
-    unsigned char digest[EVP_MAX_MD_SIZE];
+    char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
-    EVP_Digest(der, static_cast<std::size_t>(size), digest, &length, EVP_sha256(), nullptr);
+    EVP_Digest(
+        der,
+        static_cast<std::size_t>(size),
+        reinterpret_cast<unsigned char*>(digest),
+        &length,
+        EVP_sha256(),
+        nullptr
+    );
     OPENSSL_free(der);
-    std::string text;
-    for (unsigned i = 0; i < length; ++i) {
-        text += fmt::format("{:02x}", digest[i]);
-    }
-    return text;
+    return base::to_hex({digest, length});
 }
 
 tl::expected<Secret, std::string> ParamKey::decrypt(std::string_view base64) const {
@@ -83,8 +77,8 @@ tl::expected<Secret, std::string> ParamKey::decrypt(std::string_view base64) con
     if (sealed.empty()) {
         return tl::unexpected(std::string("the value is not base64"));
     }
-    const std::unique_ptr<EVP_PKEY_CTX, Free> context(EVP_PKEY_CTX_new(key_->pkey.get(), nullptr));
-    std::string text(static_cast<std::size_t>(EVP_PKEY_get_size(key_->pkey.get())), '\0');
+    const std::unique_ptr<EVP_PKEY_CTX, FreeOpenssl> context(EVP_PKEY_CTX_new(key_.get(), nullptr));
+    std::string text(static_cast<std::size_t>(EVP_PKEY_get_size(key_.get())), '\0');
     std::size_t length = text.size();
     const bool done = context && EVP_PKEY_decrypt_init(context.get()) > 0 &&
                       EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) > 0 &&

@@ -11,16 +11,14 @@
 
 #include "reconciler/model/secret.hpp"
 
+struct evp_pkey_st;
+
 namespace bn::bm_reader {
 
 class ParamKey {
   public:
     // The error is a sentence that names the file, without anything of its content.
     static tl::expected<ParamKey, std::string> load(const std::string& pem_file);
-
-    ParamKey(ParamKey&&) noexcept;
-    ParamKey& operator=(ParamKey&&) noexcept;
-    ~ParamKey();
 
     // The error is a sentence without anything of the param's content.
     [[nodiscard]] tl::expected<Secret, std::string> decrypt(std::string_view base64) const;
@@ -30,9 +28,13 @@ class ParamKey {
     [[nodiscard]] std::string fingerprint() const;
 
   private:
-    struct Key;
-    explicit ParamKey(std::unique_ptr<Key> key);
-    std::unique_ptr<Key> key_;
+    struct Free {
+        void operator()(evp_pkey_st* key) const;
+    };
+
+    explicit ParamKey(evp_pkey_st* key) : key_(key) {}
+
+    std::unique_ptr<evp_pkey_st, Free> key_;
 };
 
 // The key of a file, loaded on first need.

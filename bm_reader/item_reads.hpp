@@ -2,7 +2,6 @@
 // billed. Private to the module; PanelSource is the door. Blocking, one caller at a time.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,26 +11,14 @@
 
 namespace bn::bm_reader {
 
-// Columns that not every panel has, or that we may not read: without them less is known, and
-// nothing breaks.
-struct OptionalColumns {
-    bool trycount = false;     // runningoperation.trycount
-    bool manual = false;       // runningoperation.manual
-    bool last_tariff = false;  // item.lastpricelist
-    bool task = false;         // task.runningoperation
-    bool task_status = false;  // task.status
-    friend bool operator==(const OptionalColumns&, const OptionalColumns&) = default;
-};
-
-Result<OptionalColumns> read_optional_columns(RowSource& rows, DatabaseKind kind);
-
+// What of `has` a panel lacks is not asked for: less is known then, and nothing breaks.
 Result<std::vector<PendingOperation>> read_pending(
-    RowSource& rows, const std::string& module, const OptionalColumns& has
+    RowSource& rows, const std::string& module, const Columns& has
 );
 
 // Between begin() and end() of `rows`.
 Result<SavedParams> read_saved_params(
-    RowSource& rows, const PanelSettings& settings, const OptionalColumns& has, ItemId item
+    RowSource& rows, const PanelSettings& settings, const Columns& has, ItemId item
 );
 
 // Between begin() and end() of `rows`.

@@ -22,12 +22,6 @@ const char* const kMariaFacts =
     "SELECT VERSION(), CURRENT_USER(), @@character_set_connection, UNIX_TIMESTAMP()";
 const char* const kSqliteFacts =
     "SELECT 'SQLite ' || sqlite_version(), '', 'utf8', strftime('%s', 'now')";
-const char* const kMariaColumns =
-    "SELECT table_name, column_name FROM information_schema.columns "
-    "WHERE table_schema = DATABASE()";
-const char* const kSqliteColumns =
-    "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p "
-    "WHERE m.type = 'table'";
 
 class PanelCheck {
   public:
@@ -42,7 +36,9 @@ class PanelCheck {
     Result<void> columns();
     Result<void> servers();
     Result<void> items();
-    void judge_servers();
+    Result<void> clock();
+    Result<void> rows();
+    void judge(const DesiredSnapshot& snapshot);
 
     void problem(bool stops, std::string what, std::string remedy) {
         report_.problems.push_back({stops, std::move(what), std::move(remedy)});
@@ -57,7 +53,7 @@ class PanelCheck {
 };
 
 Result<void> PanelCheck::facts() {
-    return rows_->scan("server facts", sqlite() ? kSqliteFacts : kMariaFacts, [&](Row row) {
+    return rows_->each({"server facts", sqlite() ? kSqliteFacts : kMariaFacts}, "", [&](Row row) {
         report_.server_version = row[0].text();
         report_.user = row[1].text();
         report_.charset = row[2].text();
@@ -66,7 +62,6 @@ Result<void> PanelCheck::facts() {
             const auto ours = std::chrono::floor<std::chrono::seconds>(now_).time_since_epoch();
             report_.clock_skew = std::chrono::seconds(seconds.value()) - ours;
         }
-        return true;
     });
 }
 
@@ -96,15 +91,13 @@ Result<void> PanelCheck::rights() {
         return {};
     }
     std::string beyond;
-    auto done = rows_->scan("own rights", "SHOW GRANTS", [&](Row row) {
+    auto done = rows_->each({"own rights", "SHOW GRANTS"}, "", [&](Row row) {
         if (const std::string more = write_rights(row[0].text()); !more.empty()) {
             beyond += fmt::format("{}{}", beyond.empty() ? "" : ", ", more);
         }
-        return true;
     });
     if (done && !beyond.empty()) {
         report_.rights = beyond;
-        report_.may_write = true;
         problem(
             false,
             fmt::format("the database user {} may do more than read: {}", settings_.user, beyond),
@@ -119,18 +112,13 @@ Result<void> PanelCheck::rights() {
 }
 
 Result<void> PanelCheck::columns() {
-    std::set<std::string> there;
-    auto done = rows_->scan("columns", sqlite() ? kSqliteColumns : kMariaColumns, [&](Row row) {
-        there.insert(base::lower_ascii(row[0].text()));
-        there.insert(base::lower_ascii(row[0].text()) + "." + base::lower_ascii(row[1].text()));
-        return true;
-    });
-    if (!done) {
-        return done;
+    const auto there = read_columns(*rows_, settings_);
+    if (!there) {
+        return tl::unexpected(there.error());
     }
     report_.missing_columns =
         missing_columns([&](const std::string& table, const std::string& column) {
-            return there.contains(column.empty() ? table : table + "." + column);
+            return there->contains(column.empty() ? table : table + "." + column);
         });
     for (const std::string& missing : report_.missing_columns) {
         problem(
@@ -146,15 +134,27 @@ Result<void> PanelCheck::columns() {
     return {};
 }
 
-void PanelCheck::judge_servers() {
-    if (report_.servers.empty()) {
+void PanelCheck::judge(const DesiredSnapshot& snapshot) {
+    std::set<ItemId> held;
+    for (const Hold& hold : snapshot.holds) {
+        held.insert(hold.item);
+    }
+    report_.held_items = held.size();
+    if (!snapshot.complete) {
+        problem(
+            true,
+            "the panel cannot be read completely: " + snapshot.incomplete_reason,
+            "mend the row; until then nothing is disabled or deleted"
+        );
+    }
+    if (snapshot.servers.empty()) {
         problem(
             true,
             fmt::format("the panel has no processing module of the kind {}", settings_.module),
             "add one in the panel, or correct the module's name in the configuration"
         );
     }
-    for (const PanelServerInfo& server : report_.servers) {
+    for (const DesiredServer& server : snapshot.servers) {
         const std::string name = fmt::format("server {} ({})", server.id.value, server.name);
         if (!server.active) {
             problem(
@@ -164,57 +164,28 @@ void PanelCheck::judge_servers() {
             );
         }
         if (!server.problem.empty()) {
-            problem(true, fmt::format("{}: {}", name, server.problem), {});
+            problem(true, fmt::format("{}: {} ({})", name, server.problem, server.remedy), {});
         }
     }
-    if (report_.crypted_params_open == false) {
+}
+
+Result<void> PanelCheck::servers() {
+    const auto found = read_servers(*rows_, settings_);
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    const auto snapshot = read_snapshot(*rows_, settings_, now_);
+    if (!snapshot) {
+        return tl::unexpected(snapshot.error());
+    }
+    judge(*snapshot);
+    if (found->key_fails) {
         problem(
             true,
             fmt::format("the key {} does not open all crypted params", settings_.crypt_key_file),
             "name the panel's current key in crypt_key_file"
         );
     }
-}
-
-Result<void> PanelCheck::servers() {
-    auto found = read_servers(*rows_, settings_);
-    if (!found) {
-        return tl::unexpected(found.error());
-    }
-    report_.crypted_params = found->crypted_params;
-    report_.crypted_params_open = found->crypted_params_open;
-    auto snapshot = read_snapshot(*rows_, settings_, now_);
-    if (!snapshot) {
-        return tl::unexpected(snapshot.error());
-    }
-    for (const DesiredServer& server : snapshot->servers) {
-        PanelServerInfo info;
-        info.id = server.id;
-        info.name = server.name;
-        info.base_url = server.base_url;
-        info.active = server.active;
-        info.problem = server.problem.empty()
-                           ? std::string()
-                           : fmt::format("{} ({})", server.problem, server.remedy);
-        for (std::size_t i = 0; i < server.accounts.size(); ++i) {
-            const Wanted wanted = server.accounts.record(i).wanted;
-            info.accounts += wanted == Wanted::kEnabled || wanted == Wanted::kDisabled ? 1U : 0U;
-        }
-        report_.servers.push_back(std::move(info));
-    }
-    std::set<ItemId> held;
-    for (const Hold& hold : snapshot->holds) {
-        held.insert(hold.item);
-    }
-    report_.held_items = held.size();
-    if (!snapshot->complete) {
-        problem(
-            true,
-            "the panel cannot be read completely: " + snapshot->incomplete_reason,
-            "mend the row; until then nothing is disabled or deleted"
-        );
-    }
-    judge_servers();
     return {};
 }
 
@@ -226,16 +197,18 @@ Result<void> PanelCheck::items() {
     });
 }
 
-Result<PanelReport> PanelCheck::run() {
-    using Step = Result<void> (PanelCheck::*)();
-    if (auto fine = check_module(settings_); !fine) {
-        return tl::unexpected(std::move(fine.error()));
+Result<void> PanelCheck::rows() {
+    if (!report_.missing_columns.empty()) {
+        return {};
     }
-    for (const Step step : {&PanelCheck::facts, &PanelCheck::rights, &PanelCheck::columns}) {
-        if (auto done = (this->*step)(); !done) {
-            return tl::unexpected(done.error());
-        }
-    }
+    return rows_->begin().and_then([&] {
+        auto done = run_steps<PanelCheck>(*this, {&PanelCheck::servers, &PanelCheck::items});
+        rows_->end();
+        return done;
+    });
+}
+
+Result<void> PanelCheck::clock() {
     if (report_.clock_skew && std::chrono::abs(*report_.clock_skew) > kMostSkew) {
         problem(
             false,
@@ -246,55 +219,53 @@ Result<PanelReport> PanelCheck::run() {
             "set both clocks by NTP"
         );
     }
-    if (!report_.missing_columns.empty()) {
-        return std::move(report_);
-    }
-    if (auto begun = rows_->begin(); !begun) {
-        return tl::unexpected(begun.error());
-    }
-    for (const Step step : {&PanelCheck::servers, &PanelCheck::items}) {
-        if (auto done = (this->*step)(); !done) {
-            rows_->end();
-            return tl::unexpected(done.error());
-        }
-    }
-    rows_->end();
-    return std::move(report_);
+    return {};
+}
+
+Result<PanelReport> PanelCheck::run() {
+    return check_module(settings_)
+        .and_then([&] {
+            return run_steps<PanelCheck>(
+                *this,
+                {&PanelCheck::facts,
+                 &PanelCheck::rights,
+                 &PanelCheck::columns,
+                 &PanelCheck::clock,
+                 &PanelCheck::rows}
+            );
+        })
+        .map([&] { return std::move(report_); });
 }
 
 }  // namespace
-
-bool PanelReport::stops() const {
-    return std::ranges::any_of(problems, &PanelProblem::stops);
-}
 
 Result<PanelReport> check_panel(const PanelSettings& settings, Time now) {
     return PanelCheck(settings, now).run();
 }
 
 Result<PlainCredentials> find_plain_credentials(const PanelSettings& settings) {
-    if (auto fine = check_module(settings); !fine) {
-        return tl::unexpected(std::move(fine.error()));
-    }
     PlainCredentials found;
     const std::unique_ptr<RowSource> rows = make_row_source(settings);
-    auto servers = rows->each(queries::kPlainServerPasswords, settings.module, [&](Row row) {
+    const auto on_server = [&](Row row) {
         if (const Number id = to_id(row[0]); id.has_value()) {
             found.servers.emplace(id_of(id));
         }
-    });
-    if (!servers) {
-        return tl::unexpected(std::move(servers.error()));
-    }
-    auto services = rows->each(queries::kPlainServicePasswords, settings.module, [&](Row row) {
+    };
+    const auto on_service = [&](Row row) {
         const Number id = to_id(row[0]);
         const Number count = to_number(row[1]);
         if (id.has_value() && count.has_value()) {
-            const ServerId server(id_of(id));
-            found.passwords[server] = static_cast<std::uint64_t>(count.value());
+            found.passwords[ServerId(id_of(id))] = static_cast<std::uint64_t>(count.value());
         }
-    });
-    return services.map([&] { return std::move(found); });
+    };
+    return check_module(settings)
+        .and_then([&] {
+            return rows->each(queries::kPlainServerPasswords, settings.module, on_server);
+        })
+        .and_then([&] {
+            return rows->each(queries::kPlainServicePasswords, settings.module, on_service);
+        })
+        .map([&] { return std::move(found); });
 }
 
 }  // namespace bn::bm_reader

@@ -18,11 +18,6 @@ namespace {
 constexpr std::int64_t kNewestHistory = 200'000;
 constexpr int kSampledParams = 50;
 
-const char* const kTables =
-    "('account', 'history_item', 'item', 'itemcryptedparam', 'itemparam', 'itemstat', 'itemtype', "
-    "'measure', 'pricelist', 'pricelistparam', 'processingcryptedparam', 'processingmodule', "
-    "'processingmodule2pricelist', 'processingparam', 'runningoperation', 'task', 'user')";
-
 std::uint64_t rows_of(Cell cell) {
     const std::int64_t value = to_number(cell).value_or(0);
     return value > 0 ? static_cast<std::uint64_t>(value) : 0;
@@ -47,9 +42,12 @@ class FactsReader {
     Result<void> history();
     Result<void> params();
     Result<void> crypted();
+    Result<void> habits();
 
-    Result<void> scan(std::string_view name, std::string_view sql, const RowHandler& each) {
-        return rows_->scan(name, with_module(sql, settings_.module), each);
+    Result<void> scan(
+        std::string_view name, std::string_view sql, const std::function<void(Row)>& each
+    ) {
+        return rows_->each({name, sql}, settings_.module, each);
     }
 
     Result<void> openings(std::int64_t from);
@@ -78,7 +76,6 @@ Result<void> FactsReader::server() {
         const bool system = row[6].text() == "SYSTEM";
         facts_.time_zone =
             system ? fmt::format("{} (the system's)", row[7].text()) : std::string(row[6].text());
-        return true;
     });
 }
 
@@ -86,12 +83,11 @@ Result<void> FactsReader::tables() {
     const std::string sql = fmt::format(
         "SELECT table_name, engine FROM information_schema.tables "
         "WHERE table_schema = DATABASE() AND table_name IN {}",
-        kTables
+        queries::kTables
     );
     return scan("tables", sql, [&](Row row) {
         TableFacts& table = facts_.tables[base::lower_ascii(row[0].text())];
         table.engine = row[1].text();
-        return true;
     });
 }
 
@@ -99,7 +95,7 @@ Result<void> FactsReader::columns() {
     const std::string sql = fmt::format(
         "SELECT table_name, column_name, column_type, character_set_name "
         "FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name IN {}",
-        kTables
+        queries::kTables
     );
     auto done = scan("columns", sql, [&](Row row) {
         ColumnFacts column;
@@ -108,7 +104,6 @@ Result<void> FactsReader::columns() {
         facts_.tables[base::lower_ascii(row[0].text())].columns.insert_or_assign(
             base::lower_ascii(row[1].text()), std::move(column)
         );
-        return true;
     });
     constexpr std::string_view kNew = "_new";
     if (const TableFacts* history = facts_.table("history_item")) {
@@ -126,21 +121,20 @@ Result<void> FactsReader::keys() {
         "SELECT table_name, index_name, non_unique, column_name "
         "FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name IN {} "
         "ORDER BY table_name, index_name, seq_in_index",
-        kTables
+        queries::kTables
     );
     return scan("keys", sql, [&](Row row) {
         KeyFacts& key =
             facts_.tables[base::lower_ascii(row[0].text())].keys[std::string(row[1].text())];
         key.unique = row[2].text() == "0";
         key.columns.push_back(base::lower_ascii(row[3].text()));
-        return true;
     });
 }
 
 // EXPLAIN asks for the rights of the statement and does not run it; and the statements would find
 // no row.
 Result<std::optional<bool>> FactsReader::allowed(std::string_view name, std::string_view sql) {
-    const auto done = scan(name, sql, [](Row) { return true; });
+    const auto done = scan(name, sql, [](Row) {});
     if (done) {
         return std::optional<bool>(true);
     }
@@ -191,7 +185,6 @@ Result<void> FactsReader::servers() {
         if (const Number id = to_id(row[0]); id.has_value()) {
             facts_.servers[static_cast<std::uint32_t>(id.value())] = clean(row[1].text(), 120);
         }
-        return true;
     });
 }
 
@@ -210,7 +203,6 @@ Result<void> FactsReader::itemtypes() {
     for (const char* const sql : {by_link, by_service}) {
         auto done = scan("product types", sql, [&](Row row) {
             facts_.itemtypes.push_back(clean(row[0].text(), 64));
-            return true;
         });
         if (!done) {
             return done;
@@ -223,41 +215,35 @@ Result<void> FactsReader::itemtypes() {
 }
 
 Result<void> FactsReader::operations() {
-    auto rows = scan(
-        "services in progress",
-        "SELECT COUNT(*) FROM item WHERE parent IS NULL AND status = 5",
-        [&](Row row) {
-            facts_.status5_rows = rows_of(row[0]);
-            return true;
-        }
-    );
-    if (!rows) {
-        return rows;
-    }
-    auto beside = scan(
-        "operations by status",
-        "SELECT r.intname, i.status, COUNT(*) FROM runningoperation r JOIN item i ON i.id = r.item "
-        "WHERE i.parent IS NULL GROUP BY r.intname, i.status ORDER BY r.intname, i.status",
-        [&](Row row) {
-            facts_.operations.push_back(
-                {clean(row[0].text(), 64), to_number(row[1]).value_or(0), rows_of(row[2])}
-            );
-            return true;
-        }
-    );
-    if (!beside) {
-        return beside;
-    }
     const std::string tries = fmt::format(
         "SELECT {}, {} FROM runningoperation",
         facts_.has("runningoperation", "trycount") ? "MAX(trycount)" : "0",
         facts_.has("runningoperation", "manual") ? "SUM(manual = 'on')" : "0"
     );
-    return scan("tries of operations", tries, [&](Row row) {
-        facts_.highest_trycount = rows_of(row[0]);
-        facts_.manual_operations = rows_of(row[1]);
-        return true;
-    });
+    return scan(
+               "services in progress",
+               "SELECT COUNT(*) FROM item WHERE parent IS NULL AND status = 5",
+               [&](Row row) { facts_.status5_rows = rows_of(row[0]); }
+    )
+        .and_then([&] {
+            return scan(
+                "operations by status",
+                "SELECT r.intname, i.status, COUNT(*) FROM runningoperation r "
+                "JOIN item i ON i.id = r.item WHERE i.parent IS NULL "
+                "GROUP BY r.intname, i.status ORDER BY r.intname, i.status",
+                [&](Row row) {
+                    facts_.operations.push_back(
+                        {clean(row[0].text(), 64), to_number(row[1]).value_or(0), rows_of(row[2])}
+                    );
+                }
+            );
+        })
+        .and_then([&] {
+            return scan("tries of operations", tries, [&](Row row) {
+                facts_.highest_trycount = rows_of(row[0]);
+                facts_.manual_operations = rows_of(row[1]);
+            });
+        });
 }
 
 Result<void> FactsReader::openings(std::int64_t from) {
@@ -279,7 +265,6 @@ Result<void> FactsReader::openings(std::int64_t from) {
         if (!call.function.empty()) {
             facts_.openings.push_back(std::move(call));
         }
-        return true;
     });
 }
 
@@ -292,7 +277,6 @@ Result<void> FactsReader::history() {
     std::int64_t newest = 0;
     auto done = scan("newest history", "SELECT MAX(id) FROM history_item", [&](Row row) {
         newest = to_number(row[0]).value_or(0);
-        return true;
     });
     if (!done) {
         return done;
@@ -303,7 +287,6 @@ Result<void> FactsReader::history() {
     );
     done = scan("history of status 5", in_progress, [&](Row row) {
         facts_.status5_history = rows_of(row[0]);
-        return true;
     });
     return done ? openings(from) : done;
 }
@@ -327,7 +310,6 @@ Result<void> FactsReader::params() {
         );
         auto done = scan("saved params", sql, [&](Row row) {
             facts_.params[std::string(row[0].text())].*kind.count = rows_of(row[1]);
-            return true;
         });
         if (!done) {
             return done;
@@ -356,7 +338,6 @@ Result<void> FactsReader::crypted() {
         auto done = scan("crypted params", sql, [&](Row row) {
             ++facts_.crypted_seen;
             facts_.crypted_open += key != nullptr && key->decrypt(row[0].text()) ? 1U : 0U;
-            return true;
         });
         if (!done) {
             return done;
@@ -365,33 +346,32 @@ Result<void> FactsReader::crypted() {
     return {};
 }
 
-Result<PanelFacts> FactsReader::run() {
-    using Step = Result<void> (FactsReader::*)();
-    for (const Step step :
-         {&FactsReader::server,
-          &FactsReader::tables,
-          &FactsReader::columns,
-          &FactsReader::keys,
-          &FactsReader::usage_rights}) {
-        if (auto done = (this->*step)(); !done) {
-            return tl::unexpected(std::move(done.error()));
-        }
-    }
+Result<void> FactsReader::habits() {
     if (!missing_columns(facts_).empty()) {
-        return std::move(facts_);  // the rows cannot be asked for
+        return {};  // the rows cannot be asked for
     }
-    for (const Step step :
-         {&FactsReader::servers,
-          &FactsReader::itemtypes,
-          &FactsReader::operations,
-          &FactsReader::history,
-          &FactsReader::params,
-          &FactsReader::crypted}) {
-        if (auto done = (this->*step)(); !done) {
-            return tl::unexpected(std::move(done.error()));
-        }
-    }
-    return std::move(facts_);
+    return run_steps<FactsReader>(
+        *this,
+        {&FactsReader::servers,
+         &FactsReader::itemtypes,
+         &FactsReader::operations,
+         &FactsReader::history,
+         &FactsReader::params,
+         &FactsReader::crypted}
+    );
+}
+
+Result<PanelFacts> FactsReader::run() {
+    return run_steps<FactsReader>(
+               *this,
+               {&FactsReader::server,
+                &FactsReader::tables,
+                &FactsReader::columns,
+                &FactsReader::keys,
+                &FactsReader::usage_rights,
+                &FactsReader::habits}
+    )
+        .map([&] { return std::move(facts_); });
 }
 
 }  // namespace

@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <type_traits>
 
+#include <fmt/format.h>
+
+#include "base/text.hpp"
 #include "bm_reader/item_reads.hpp"
 #include "bm_reader/row_source.hpp"
 #include "bm_reader/snapshot_reader.hpp"
@@ -18,81 +22,62 @@ class PanelSource : public DesiredSource {
         : settings_(std::move(settings)), rows_(make_row_source(settings_)) {}
 
     Result<DesiredSnapshot> read(Time now) override {
-        return in_one_view<DesiredSnapshot>([&] { return read_snapshot(*rows_, settings_, now); });
+        return in_one_view([&] { return read_snapshot(*rows_, settings_, now); });
     }
 
     Result<std::vector<PendingOperation>> pending_operations() override {
-        using Operations = std::vector<PendingOperation>;
-        return with_columns<Operations>([&](const OptionalColumns& has) {
+        return with_columns([&](const Columns& has) {
             return read_pending(*rows_, settings_.module, has);
         });
     }
 
     Result<SavedParams> saved_params(ItemId item) override {
-        return with_columns<SavedParams>([&](const OptionalColumns& has) {
-            return in_one_view<SavedParams>([&] {
-                return read_saved_params(*rows_, settings_, has, item);
-            });
+        return with_columns([&](const Columns& has) {
+            return in_one_view([&] { return read_saved_params(*rows_, settings_, has, item); });
         });
     }
 
     Result<std::vector<UsageMeasure>> usage_measures() override {
-        return in_one_view<std::vector<UsageMeasure>>([&] {
-            return read_usage_measures(*rows_, settings_);
-        });
+        return in_one_view([&] { return read_usage_measures(*rows_, settings_); });
     }
 
   private:
-    template <class T>
-    Result<T> in_one_view(const std::function<Result<T>()>& reading) {
-        if (auto fine = check_module(settings_); !fine) {
-            return tl::unexpected(std::move(fine.error()));
-        }
-        if (auto begun = rows_->begin(); !begun) {
-            return tl::unexpected(std::move(begun.error()));
-        }
-        auto value = reading();
-        rows_->end();
-        return value;
+    template <class Reading>
+    std::invoke_result_t<Reading> in_one_view(const Reading& reading) {
+        return check_module(settings_).and_then([&] { return rows_->begin(); }).and_then([&] {
+            auto value = reading();
+            rows_->end();
+            return value;
+        });
     }
 
     // With the columns that this panel has: asked for once, and once more when the panel's schema
     // seems to have changed under us (an update of the panel).
-    template <class T>
-    Result<T> with_columns(const std::function<Result<T>(const OptionalColumns&)>& reading) {
-        if (auto fine = check_module(settings_); !fine) {
-            return tl::unexpected(std::move(fine.error()));
-        }
+    template <class Reading>
+    std::invoke_result_t<Reading, const Columns&> with_columns(const Reading& reading) {
         const bool known = columns_.has_value();
-        if (auto learnt = learn_columns(); !learnt) {
-            return tl::unexpected(std::move(learnt.error()));
-        }
-        Result<T> value = reading(*columns_);
+        const auto read = [&] {
+            return learn_columns().and_then([&] { return reading(*columns_); });
+        };
+        auto value = read();
         if (value || !known || rows_->trouble() != base::DbTrouble::kSchema) {
             return value;
         }
         columns_.reset();
-        if (auto learnt = learn_columns(); !learnt) {
-            return tl::unexpected(std::move(learnt.error()));
-        }
-        return reading(*columns_);
+        return read();
     }
 
     Result<void> learn_columns() {
         if (columns_) {
             return {};
         }
-        auto found = read_optional_columns(*rows_, settings_.kind);
-        if (!found) {
-            return tl::unexpected(std::move(found.error()));
-        }
-        columns_ = *found;
-        return {};
+        return check_module(settings_).and_then([&] { return read_columns(*rows_, settings_); }
+        ).map([&](Columns found) { columns_ = std::move(found); });
     }
 
     PanelSettings settings_;
     std::unique_ptr<RowSource> rows_;
-    std::optional<OptionalColumns> columns_;
+    std::optional<Columns> columns_;
 };
 
 }  // namespace
@@ -105,7 +90,12 @@ std::unique_ptr<RowSource> make_row_source(const PanelSettings& settings) {
 Result<void> RowSource::each(
     const queries::Query& query, std::string_view module, const std::function<void(Row)>& on_row
 ) {
-    return scan(query.name, with_module(query.sql, module), [&](Row row) {
+    constexpr std::string_view kPlace = "{module}";
+    std::string sql(query.sql);
+    if (const std::size_t at = sql.find(kPlace); at != std::string::npos) {
+        sql.replace(at, kPlace.size(), module);
+    }
+    return scan(query.name, sql, [&](Row row) {
         on_row(row);
         return true;
     });
@@ -130,13 +120,23 @@ Result<void> check_module(const PanelSettings& settings) {
     return {};
 }
 
-std::string with_module(std::string_view sql, std::string_view module) {
-    constexpr std::string_view kPlace = "{module}";
-    std::string out(sql);
-    if (const std::size_t at = out.find(kPlace); at != std::string::npos) {
-        out.replace(at, kPlace.size(), module);
-    }
-    return out;
+Result<Columns> read_columns(RowSource& rows, const PanelSettings& settings) {
+    const std::string sql = fmt::format(
+        "{} IN {}",
+        settings.kind == DatabaseKind::kSqlite
+            ? "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE "
+              "m.type = 'table' AND m.name"
+            : "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = "
+              "DATABASE() AND table_name",
+        queries::kTables
+    );
+    Columns there;
+    const auto on_column = [&](Row row) {
+        const std::string table = base::lower_ascii(row[0].text());
+        there.insert(table);
+        there.insert(table + "." + base::lower_ascii(row[1].text()));
+    };
+    return rows.each({"columns", sql}, "", on_column).map([&] { return std::move(there); });
 }
 
 std::unique_ptr<DesiredSource> make_panel_source(PanelSettings settings) {

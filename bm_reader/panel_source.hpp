@@ -47,33 +47,17 @@ struct PanelProblem {
     std::string remedy;
 };
 
-struct PanelServerInfo {
-    ServerId id;
-    std::string name;
-    std::string base_url;
-    bool active = true;
-    std::uint64_t accounts = 0;  // items that want an account, enabled or disabled
-    std::string problem;         // empty: usable
-};
-
 // What `check` found. Nothing was written to find it.
 struct PanelReport {
-    std::string server_version;  // "10.11.6-MariaDB", "SQLite 3.40.1"
-    std::string charset;         // of the connection
-    std::string user;            // as the server sees us; empty for SQLite
-    std::string rights;          // "SELECT", or what goes beyond it
-    bool may_write = false;
+    std::string server_version;                // "10.11.6-MariaDB", "SQLite 3.40.1"
+    std::string charset;                       // of the connection
+    std::string user;                          // as the server sees us; empty for SQLite
+    std::string rights;                        // "SELECT", or what goes beyond it
     std::vector<std::string> missing_columns;  // "item.period", "runningoperation (table)"
     std::optional<Duration> clock_skew;        // database minus us
-    std::vector<PanelServerInfo> servers;      // sorted by id
     std::map<std::int64_t, std::uint64_t> items_by_status;  // of our module
-    std::uint64_t crypted_params = 0;                       // of our servers
-    std::optional<bool> crypted_params_open;  // nothing: there are none, or no key is configured
     std::uint64_t held_items = 0;
     std::vector<PanelProblem> problems;
-
-    PanelReport() = default;
-    [[nodiscard]] bool stops() const;  // any problem that stops
 };
 
 // An error only when the database cannot be talked to at all.
@@ -83,8 +67,6 @@ Result<PanelReport> check_panel(const PanelSettings& settings, Time now);
 struct PlainCredentials {
     std::set<ServerId> servers;                   // nc_password of the module is stored plain
     std::map<ServerId, std::uint64_t> passwords;  // services with a plain userpassword, by server
-
-    PlainCredentials() = default;
 };
 
 // Blocking, one connection of its own, two statements. Errors as those of DesiredSource.

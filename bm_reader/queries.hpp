@@ -99,7 +99,6 @@ inline constexpr Query kOrderedResources{
     "JOIN processingmodule m ON m.id = i.processingmodule WHERE m.module = '{module}' "
     "AND i.status IN (2, 3) ORDER BY c.parent, c.id"};
 
-// {names}: the quoted internal names of the disk resource.
 // One item; {item} is a number.
 inline constexpr Query kSavedItem{
     "an item", "SELECT status, {last} FROM item i WHERE i.id = {item}"};
@@ -134,6 +133,12 @@ inline constexpr Query kItemsByStatus{
     "items by status",
     "SELECT i.status, COUNT(*) FROM item i JOIN processingmodule m ON m.id = i.processingmodule "
     "WHERE m.module = '{module}' AND i.parent IS NULL GROUP BY i.status ORDER BY i.status"};
+
+// Tables that we touch, also those that a panel may lack.
+inline constexpr std::string_view kTables =
+    "('account', 'history_item', 'item', 'itemcryptedparam', 'itemparam', 'itemstat', 'itemtype', "
+    "'measure', 'pricelist', 'pricelistparam', 'processingcryptedparam', 'processingmodule', "
+    "'processingmodule2pricelist', 'processingparam', 'runningoperation', 'task', 'user')";
 
 // What the texts above touch, and nothing else.
 struct Needed {

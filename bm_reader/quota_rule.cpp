@@ -38,22 +38,16 @@ std::string pricelist(std::uint32_t id) {
     return fmt::format("pricelist {}", id);
 }
 
-struct Column {
-    const char* name;
-    Number Child::*of_child;
-    Number of_resource;
-};
-
 // The child's own value, else the resource's; a fault when the one that counts is not usable.
-OrHold<Number> amount(const Resource& r, const Child* c, const Column& column) {
-    const bool own = c != nullptr && !(c->*column.of_child).null();
-    const Number number = own ? c->*column.of_child : column.of_resource;
+OrHold<Number> amount(
+    const Resource& r, const Child* c, Number Amounts::*column, std::string_view name
+) {
+    const bool own = c != nullptr && !(c->*column).null();
+    const Number number = own ? c->*column : r.*column;
     if (number.is_bad() || number.value_or(0) < 0) {
         return bad_number(
             own ? fmt::format("item {}", c->id) : pricelist(r.id),
-            fmt::format(
-                "{} is {}: it must be a whole number of 0 or more", column.name, to_string(number)
-            )
+            fmt::format("{} is {}: it must be a whole number of 0 or more", name, to_string(number))
         );
     }
     return number;
@@ -85,47 +79,55 @@ OrHold<void> check_kind(const Resource& r) {
     return {};
 }
 
+OrHold<std::int64_t> ceiling(const Resource& r, const Child* c) {
+    return amount(r, c, &Amounts::addonmax, "addonmax")
+        .and_then([&](const Number& most) -> OrHold<std::int64_t> {
+            if (most.null()) {
+                return bad_number(
+                    pricelist(r.id), "billed by statistics, but addonmax (its ceiling) is empty"
+                );
+            }
+            return most.value();
+        });
+}
+
+OrHold<std::int64_t> included_and_ordered(const Resource& r, const Child* c) {
+    const auto included = amount(r, c, &Amounts::addonlimit, "addonlimit");
+    const auto ordered = amount(r, c, &Amounts::intvalue, "intvalue");
+    if (!included || !ordered) {
+        return tl::unexpected(!included ? included.error() : ordered.error());
+    }
+    std::int64_t sum = 0;
+    if (__builtin_add_overflow(included->value_or(0), ordered->value_or(0), &sum)) {
+        return bad_number(
+            c == nullptr ? pricelist(r.id) : fmt::format("item {}", c->id),
+            "included and ordered amount together are beyond 2^63-1"
+        );
+    }
+    return sum;
+}
+
 OrHold<std::int64_t> units(const Resource& r, const Child* c, bool trial) {
-    std::int64_t value = 0;
-    if (r.billtype.is(kByStatistics)) {
-        const auto ceiling = amount(r, c, {"addonmax", &Child::addonmax, r.addonmax});
-        if (!ceiling) {
-            return tl::unexpected(ceiling.error());
-        }
-        if (ceiling->null()) {
-            return bad_number(
-                pricelist(r.id), "billed by statistics, but addonmax (its ceiling) is empty"
-            );
-        }
-        value = ceiling->value();
-    } else {
-        const auto included = amount(r, c, {"addonlimit", &Child::addonlimit, r.addonlimit});
-        const auto ordered = amount(r, c, {"intvalue", &Child::intvalue, Number()});
-        if (!included || !ordered) {
-            return tl::unexpected(!included ? included.error() : ordered.error());
-        }
-        if (__builtin_add_overflow(included->value_or(0), ordered->value_or(0), &value)) {
-            return bad_number(
-                c == nullptr ? pricelist(r.id) : fmt::format("item {}", c->id),
-                "included and ordered amount together are beyond 2^63-1"
-            );
-        }
+    auto value = r.billtype.is(kByStatistics) ? ceiling(r, c) : included_and_ordered(r, c);
+    if (!value || !trial) {
+        return value;
     }
-    if (trial) {
-        const auto cap = amount(r, c, {"addonmaxtrial", &Child::addonmaxtrial, r.addonmaxtrial});
-        if (!cap) {
-            return tl::unexpected(cap.error());
-        }
-        value = std::min(value, cap->value_or(value));
-    }
-    return value;
+    return amount(r, c, &Amounts::addonmaxtrial, "addonmaxtrial").map([&](const Number& cap) {
+        return std::min(*value, cap.value_or(*value));
+    });
+}
+
+// Whether the resource is part of a service: `ordered` says that the service has a child of it.
+bool counts(const Resource& resource, bool ordered) {
+    const bool never = resource.billtype.is(kCompound) || resource.billtype.is(kManual);
+    return !never && (ordered || (resource.active && !resource.option));
 }
 
 tl::unexpected<HoldReason> no_disk(std::uint32_t tariff, std::string detail, std::string remedy) {
     return fault(HoldCode::kNoDisk, pricelist(tariff), std::move(detail), std::move(remedy));
 }
 
-// What the children of one resource say together; nothing: there is no child.
+// The children of one resource: the first and, if there are more, the last.
 struct OwnAmount {
     const Child* first = nullptr;
     const Child* second = nullptr;
@@ -141,9 +143,25 @@ OwnAmount children_of(const Resource& r, std::span<const Child> children) {
     return own;
 }
 
-bool same_amounts(const Child& a, const Child& b) {
-    return a.addonlimit == b.addonlimit && a.addonmax == b.addonmax &&
-           a.addonmaxtrial == b.addonmaxtrial && a.intvalue == b.intvalue;
+// The measure of a resource, applied to `amount`.
+OrHold<std::int64_t> in_bytes(
+    const Resource& resource, std::int64_t amount, const MeasureTable& measures
+) {
+    if (!resource.measure.has_value()) {
+        return fault(
+            HoldCode::kBadMeasure,
+            pricelist(resource.id),
+            fmt::format("the disk resource's measure is {}", to_string(resource.measure)),
+            "give the resource a unit such as GiB"
+        );
+    }
+    auto bytes = measures.to_bytes(amount, id_of(resource.measure));
+    if (!bytes) {
+        HoldReason why = bytes.error();
+        why.detail = fmt::format("unit of {}: {}", pricelist(resource.id), why.detail);
+        return tl::unexpected(std::move(why));
+    }
+    return bytes;
 }
 
 }  // namespace
@@ -186,8 +204,7 @@ OrHold<std::optional<std::int64_t>> MeasureTable::descend(const Measure& from, s
         if (__builtin_mul_overflow(product, m->relation.value(), &product)) {
             return bad_measure(from.id, "one unit is more than 2^63-1 bytes");
         }
-        const Measure* next =
-            m->less.has_value() ? find(static_cast<std::uint32_t>(m->less.value())) : nullptr;
+        const Measure* next = m->less.has_value() ? find(id_of(m->less)) : nullptr;
         if (next == nullptr) {
             return bad_measure(
                 m->id, fmt::format("lessmeasure {} does not exist", to_string(m->less))
@@ -203,13 +220,10 @@ OrHold<MeasureTable::Factor> MeasureTable::factor(const Measure& measure) const 
         return bad_measure(measure.id, "there is no unit with the internal name 'byte'");
     }
     const auto down = descend(measure, *byte_);
-    if (!down) {
-        return tl::unexpected(down.error());
-    }
-    if (*down) {
+    if (down && *down) {
         return Factor{**down, 1};
     }
-    const auto up = descend(*find(*byte_), measure.id);
+    const auto up = down ? descend(*find(*byte_), measure.id) : down;
     if (!up) {
         return tl::unexpected(up.error());
     }
@@ -243,11 +257,6 @@ OrHold<std::int64_t> MeasureTable::to_bytes(std::int64_t amount, std::uint32_t i
     return bytes / factor.divide;
 }
 
-bool counts(const Resource& resource, bool ordered) {
-    const bool never = resource.billtype.is(kCompound) || resource.billtype.is(kManual);
-    return !never && (ordered || (resource.active && !resource.option));
-}
-
 const Resource* usage_resource(
     std::span<const Resource> resources, std::span<const std::uint32_t> ordered
 ) {
@@ -265,49 +274,8 @@ const Resource* usage_resource(
     return chosen;
 }
 
-namespace {
-
-// The measure of a resource, applied to `amount`.
-OrHold<std::int64_t> in_bytes(
-    const Resource& resource, std::int64_t amount, const MeasureTable& measures
-) {
-    if (!resource.measure.has_value()) {
-        return fault(
-            HoldCode::kBadMeasure,
-            pricelist(resource.id),
-            fmt::format("the disk resource's measure is {}", to_string(resource.measure)),
-            "give the resource a unit such as GiB"
-        );
-    }
-    auto bytes = measures.to_bytes(amount, static_cast<std::uint32_t>(resource.measure.value()));
-    if (!bytes) {
-        HoldReason why = bytes.error();
-        why.detail = fmt::format("unit of {}: {}", pricelist(resource.id), why.detail);
-        return tl::unexpected(std::move(why));
-    }
-    return bytes;
-}
-
-}  // namespace
-
 OrHold<std::int64_t> bytes_per_unit(const Resource& resource, const MeasureTable& measures) {
-    if (const auto kind = check_kind(resource); !kind) {
-        return tl::unexpected(kind.error());
-    }
-    return in_bytes(resource, 1, measures);
-}
-
-OrHold<std::int64_t> resource_bytes(
-    const Resource& resource, const Child* child, bool trial, const MeasureTable& measures
-) {
-    if (const auto kind = check_kind(resource); !kind) {
-        return tl::unexpected(kind.error());
-    }
-    auto value = units(resource, child, trial);
-    if (!value) {
-        return value;
-    }
-    return in_bytes(resource, *value, measures);
+    return check_kind(resource).and_then([&] { return in_bytes(resource, 1, measures); });
 }
 
 OrHold<std::int64_t> disk_bytes(
@@ -326,7 +294,7 @@ OrHold<std::int64_t> disk_bytes(
             passed_over = &r;
             continue;
         }
-        if (own.second != nullptr && !same_amounts(*own.first, *own.second)) {
+        if (own.second != nullptr && Amounts(*own.first) != Amounts(*own.second)) {
             return bad_number(
                 fmt::format("item {}", own.second->id),
                 fmt::format(
@@ -337,7 +305,8 @@ OrHold<std::int64_t> disk_bytes(
                 )
             );
         }
-        auto bytes = resource_bytes(r, own.first, trial, measures);
+        const auto bytes = check_kind(r).and_then([&] { return units(r, own.first, trial); }
+        ).and_then([&](auto amount) { return in_bytes(r, amount, measures); });
         if (!bytes) {
             return bytes;
         }

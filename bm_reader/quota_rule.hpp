@@ -82,33 +82,31 @@ class MeasureTable {
     std::unordered_map<std::uint32_t, OrHold<Factor>> factors_;
 };
 
+// What both kinds of rows say of a resource.
+struct Amounts {
+    Number addonlimit;
+    Number addonmax;
+    Number addonmaxtrial;
+    Number intvalue;  // ordered; rows of `pricelist` have none
+    friend bool operator==(const Amounts&, const Amounts&) = default;
+};
+
 // A row of `pricelist` that is a tariff's disk resource.
-struct Resource {
+struct Resource : Amounts {
     std::uint32_t id = 0;
-    std::uint32_t tariff = 0;
     bool active = false;
     bool option = false;  // of a compound resource
     Number addontype;
     Number billtype;
-    Number measure;  // an id
-    Number addonlimit;
-    Number addonmax;
-    Number addonmaxtrial;
+    Number measure;         // an id
     std::string name = {};  // internal name, or its type's
 };
 
 // A row of `item` whose parent is a service.
-struct Child {
+struct Child : Amounts {
     std::uint32_t id = 0;
     std::uint32_t resource = 0;  // its pricelist
-    Number addonlimit;
-    Number addonmax;
-    Number addonmaxtrial;
-    Number intvalue;
 };
-
-// Whether the resource is part of a service: `ordered` says that the service has a child of it.
-bool counts(const Resource& resource, bool ordered);
 
 // The resource by which used space is billed: one of a service's resources, the one billed by
 // statistics before others, else the first. Null: none counts.
@@ -118,11 +116,6 @@ const Resource* usage_resource(
 
 // How many bytes one unit of the resource is. A fault when it has no unit of whole bytes.
 OrHold<std::int64_t> bytes_per_unit(const Resource& resource, const MeasureTable& measures);
-
-// Bytes that one resource grants; `child` may be null.
-OrHold<std::int64_t> resource_bytes(
-    const Resource& resource, const Child* child, bool trial, const MeasureTable& measures
-);
 
 // Bytes that the service may use. `resources` are the disk resources of its tariff (none: a
 // fault), `children` the service's children; those of other resources are ignored.

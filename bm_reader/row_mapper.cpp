@@ -59,42 +59,28 @@ Deciding deciding(std::span<const Operation> operations) {
     return result;
 }
 
+// The table of `decide_wanted`; none: held.
 std::optional<Wanted> wanted_of(std::int64_t status, Operation op, bool suspend_flag) {
-    const bool passive = op == Operation::kOther || op == Operation::kKeep;
-    if (op == Operation::kClose && status >= 1 && status <= 5) {
-        return Wanted::kAbsent;
+    constexpr std::optional<Wanted> kHeld;
+    constexpr std::optional kNone = Wanted::kNothing;
+    constexpr std::optional kOn = Wanted::kEnabled;
+    constexpr std::optional kOff = Wanted::kDisabled;
+    constexpr std::optional kGone = Wanted::kAbsent;
+    constexpr std::optional<Wanted> kTable[5][7] = {
+        // open, reopen, resume, suspend, close, keep, none
+        {kOn, kOn, kHeld, kHeld, kGone, kNone, kNone},    // 1 ordered
+        {kOn, kOn, kOn, kOff, kGone, kOn, kOn},           // 2 active
+        {kHeld, kOn, kOn, kOff, kGone, kOff, kOff},       // 3 suspended
+        {kHeld, kOn, kHeld, kGone, kGone, kGone, kGone},  // 4 deleted
+        {kOn, kOn, kOn, kOff, kGone, kOn, kHeld},         // 5 in progress
+    };
+    if (status < 1 || status > 5) {
+        return kHeld;
     }
-    switch (status) {
-        case 1:
-            if (op == Operation::kOpen || op == Operation::kReopen) {
-                return Wanted::kEnabled;
-            }
-            return passive ? std::optional(Wanted::kNothing) : std::nullopt;
-        case 2:
-            return op == Operation::kSuspend ? Wanted::kDisabled : Wanted::kEnabled;
-        case 3:
-            if (op == Operation::kResume || op == Operation::kReopen) {
-                return Wanted::kEnabled;
-            }
-            return op == Operation::kOpen ? std::nullopt : std::optional(Wanted::kDisabled);
-        case 4:
-            // Bought back within its retention, in a panel that leaves the status till the end.
-            if (op == Operation::kReopen) {
-                return Wanted::kEnabled;
-            }
-            return passive || op == Operation::kSuspend ? std::optional(Wanted::kAbsent)
-                                                        : std::nullopt;
-        case 5:
-            if (op == Operation::kOther) {
-                return std::nullopt;
-            }
-            if (op == Operation::kSuspend || (op == Operation::kKeep && suspend_flag)) {
-                return Wanted::kDisabled;
-            }
-            return Wanted::kEnabled;
-        default:
-            return std::nullopt;
+    if (status == 5 && op == Operation::kKeep && suspend_flag) {
+        return kOff;
     }
+    return kTable[status - 1][static_cast<std::size_t>(op)];
 }
 
 std::string unknown_detail(const Number& status, const Deciding& d) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,7 @@ class RowSource {
         std::string_view name, const std::string& sql, const RowHandler& each
     ) = 0;
 
-    // All rows of a statement for one module, which `check_module` has seen.
+    // All rows of a statement; `{module}` in it becomes `module`, which `check_module` has seen.
     Result<void> each(
         const queries::Query& query, std::string_view module, const std::function<void(Row)>& on_row
     );
@@ -46,14 +47,25 @@ std::unique_ptr<RowSource> make_mariadb_rows(const PanelSettings& settings);
 std::unique_ptr<RowSource> make_sqlite_rows(const PanelSettings& settings);
 std::unique_ptr<RowSource> make_row_source(const PanelSettings& settings);
 
-// The query's text for this module name, which `check_module` has seen.
-std::string with_module(std::string_view sql, std::string_view module);
+// "table.column", and "table" itself, of the panel's tables that we may touch; in lower case.
+using Columns = std::set<std::string, std::less<>>;
+Result<Columns> read_columns(RowSource& rows, const PanelSettings& settings);
 
 // Columns without which the panel cannot be read, as "table.column" or "table (table)". `has` is
 // asked for a table with an empty column first.
 std::vector<std::string> missing_columns(
     const std::function<bool(const std::string& table, const std::string& column)>& has
 );
+
+// The steps of `object` one after another, up to the first that fails.
+template <class T>
+Result<void> run_steps(T& object, std::initializer_list<Result<void> (T::*)()> steps) {
+    Result<void> done;
+    for (const auto step : steps) {
+        done = done.and_then([&] { return (object.*step)(); });
+    }
+    return done;
+}
 
 // kHuman "panel.settings": the module's name is not one of letters, digits and -_.
 Result<void> check_module(const PanelSettings& settings);

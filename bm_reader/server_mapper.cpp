@@ -34,24 +34,25 @@ tl::unexpected<ServerProblem> bad_url(std::string_view text, std::string_view wh
         fmt::format("base_url {} {}", in_quotes(text), why), kUrlRemedy});
 }
 
-Result<void> read_params(RowSource& rows, const PanelSettings& settings, ParamsById& params) {
-    auto done = rows.each(queries::kModuleParams, settings.module, [&](Row row) {
-        if (const Number id = to_id(row[0]); id.has_value()) {
-            params[static_cast<std::uint32_t>(id.value())].plain.insert_or_assign(
-                std::string(row[1].text()), Secret(std::string(row[2].text()))
-            );
-        }
-    });
-    if (!done) {
-        return done;
-    }
-    return rows.each(queries::kModuleCryptedParams, settings.module, [&](Row row) {
-        if (const Number id = to_id(row[0]); id.has_value() && !row[2].text().empty()) {
-            params[static_cast<std::uint32_t>(id.value())].crypted.insert_or_assign(
+Result<ParamsById> read_params(RowSource& rows, const PanelSettings& settings) {
+    ParamsById params;
+    const auto on_plain = [&](Row row) {
+        params[id_or_none(row[0])].plain.insert_or_assign(
+            std::string(row[1].text()), Secret(std::string(row[2].text()))
+        );
+    };
+    const auto on_crypted = [&](Row row) {
+        if (!row[2].text().empty()) {
+            params[id_or_none(row[0])].crypted.insert_or_assign(
                 std::string(row[1].text()), std::string(row[2].text())
             );
         }
-    });
+    };
+    return rows.each(queries::kModuleParams, settings.module, on_plain)
+        .and_then([&] {
+            return rows.each(queries::kModuleCryptedParams, settings.module, on_crypted);
+        })
+        .map([&] { return std::move(params); });
 }
 
 // Opens crypted params; loads the key on first need.
@@ -195,37 +196,31 @@ Result<ServerRows> read_servers(RowSource& rows, const PanelSettings& settings) 
             return;
         }
         if (row[2].text() != settings.module) {
-            found.others.insert(static_cast<std::uint32_t>(id.value()));
+            found.others.insert(id_of(id));
             return;
         }
         DesiredServer server;
-        server.id = ServerId(static_cast<std::uint32_t>(id.value()));
+        server.id = ServerId(id_of(id));
         server.name = clean(row[1].text(), kLongestName);
         server.active = row[3].text() == "on";
         found.servers.push_back(std::move(server));
     });
-    if (!done) {
-        return tl::unexpected(done.error());
-    }
-    ParamsById params;
-    if (auto read = read_params(rows, settings, params); !read) {
-        return tl::unexpected(read.error());
+    auto params = done.and_then([&] { return read_params(rows, settings); });
+    if (!params) {
+        return tl::unexpected(std::move(params.error()));
     }
     std::ranges::sort(found.servers, {}, &DesiredServer::id);
     Unsealer unsealer(settings.crypt_key_file);
     for (DesiredServer& server : found.servers) {
-        const Params& own = params[server.id.value];
+        const Params& own = (*params)[server.id.value];
         if (auto filled = fill(server, own, settings, unsealer); !filled) {
             server.problem = filled.error().what;
             server.remedy = filled.error().remedy;
         }
-        found.crypted_params += own.crypted.size();
-        for (const auto& [name, value] : own.crypted) {
-            if (!settings.crypt_key_file.empty()) {
-                found.crypted_params_open =
-                    found.crypted_params_open.value_or(true) && unsealer.open(name, value);
-            }
-        }
+        found.key_fails |= !settings.crypt_key_file.empty() &&
+                           !std::ranges::all_of(own.crypted, [&](const auto& param) {
+                               return unsealer.open(param.first, param.second).has_value();
+                           });
     }
     return found;
 }

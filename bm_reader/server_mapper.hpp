@@ -28,8 +28,7 @@ tl::expected<std::string, ServerProblem> usable_base_url(std::string_view text, 
 struct ServerRows {
     std::vector<DesiredServer> servers;        // ours, sorted by id; without accounts
     std::unordered_set<std::uint32_t> others;  // ids of other modules' rows
-    std::uint64_t crypted_params = 0;
-    std::optional<bool> crypted_params_open;  // nothing: none, or no key configured
+    bool key_fails = false;  // a key is configured and does not open all crypted params
 };
 
 // Three statements. Secrets end in DesiredServer::password and nowhere else.

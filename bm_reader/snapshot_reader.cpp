@@ -66,8 +66,6 @@ class SnapshotReader {
     Result<DesiredSnapshot> read(Time now);
 
   private:
-    using Step = Result<void> (SnapshotReader::*)();
-
     Result<void> read_catalogue();
     Result<void> read_operations();
     Result<void> read_services();
@@ -88,7 +86,6 @@ class SnapshotReader {
     void on_homeless(std::uint32_t id, Row row, const Decision& decision);
     void on_bad_service_id(Cell cell);
     OrHold<Decision> decide(std::uint32_t id, Row row);
-    [[nodiscard]] bool opened_once(std::uint32_t id, Row row) const;
     void emit(Service& service, std::string_view saved, bool ambiguous);
     std::string_view login_of(const Service& service, std::string_view saved);
     void describe(Service& service, DesiredAccount& account);
@@ -105,6 +102,7 @@ class SnapshotReader {
     std::vector<PendingItem> operations_;
     std::size_t next_operation_ = 0;
     std::vector<Operation> item_operations_;  // scratch
+    bool opened_ = true;                      // of the service that was decided last
     std::vector<Service> services_;
     std::vector<Child> children_;
     std::vector<Owner> owners_;
@@ -146,29 +144,22 @@ Result<void> SnapshotReader::scan(
 }
 
 Result<void> SnapshotReader::read_catalogue() {
-    auto servers = read_servers(rows_, settings_);
-    if (!servers) {
-        return tl::unexpected(servers.error());
-    }
-    servers_ = std::move(*servers);
-    tables_.resize(servers_.servers.size());
-    auto catalogue = Catalogue::read(rows_, settings_.module, settings_.disk_names);
-    if (!catalogue) {
-        return tl::unexpected(catalogue.error());
-    }
-    catalogue_ = std::move(*catalogue);
-    return {};
+    return read_servers(rows_, settings_)
+        .and_then([&](ServerRows servers) {
+            servers_ = std::move(servers);
+            tables_.resize(servers_.servers.size());
+            return Catalogue::read(rows_, settings_.module, settings_.disk_names);
+        })
+        .map([&](Catalogue catalogue) { catalogue_ = std::move(catalogue); });
 }
 
 Result<void> SnapshotReader::read_operations() {
-    const auto& query = queries::kOperations;
-    auto done = rows_.scan(query.name, std::string(query.sql), [&](Row row) {
+    auto done = rows_.each(queries::kOperations, "", [&](Row row) {
         if (const Number item = to_id(row[0]); item.has_value()) {
             operations_.push_back(
                 {id_of(item), to_operation(row[2].text()), row[2].text() == "open"}
             );
         }
-        return true;
     });
     std::ranges::stable_sort(operations_, {}, &PendingItem::item);
     return done;
@@ -208,28 +199,18 @@ OrHold<Decision> SnapshotReader::decide(std::uint32_t id, Row row) {
         ++next_operation_;
     }
     item_operations_.clear();
-    for (std::size_t i = next_operation_; i < operations_.size() && operations_[i].item == id;
-         ++i) {
-        item_operations_.push_back(operations_[i].operation);
-    }
-    const bool suspend_flag =
-        row[6].text() == "on" || row[7].text() == "on" || row[8].text() == "on";
-    return decide_wanted(to_number(row[5]), item_operations_, suspend_flag, ItemId(id));
-}
-
-// Status 1, or 5 with a pending open: nothing was opened so far, whatever params the service has.
-// An order form may have set them. Follows decide() of the same row.
-bool SnapshotReader::opened_once(std::uint32_t id, Row row) const {
-    const Number status = to_number(row[5]);
-    if (status.is(1)) {
-        return false;
-    }
     bool opening = false;
-    for (std::size_t i = next_operation_; i < operations_.size() && operations_[i].item == id;
-         ++i) {
+    for (auto i = next_operation_; i < operations_.size() && operations_[i].item == id; ++i) {
+        item_operations_.push_back(operations_[i].operation);
         opening = opening || operations_[i].opens;
     }
-    return !(status.is(5) && opening);
+    const Number status = to_number(row[5]);
+    // Status 1, or 5 with a pending open: nothing was opened so far, whatever params the service
+    // has. An order form may have set them.
+    opened_ = !status.is(1) && !(status.is(5) && opening);
+    const bool suspend_flag =
+        row[6].text() == "on" || row[7].text() == "on" || row[8].text() == "on";
+    return decide_wanted(status, item_operations_, suspend_flag, ItemId(id));
 }
 
 // A service without a module, or whose module does not exist. Only a tariff of ours makes it ours.
@@ -279,7 +260,7 @@ void SnapshotReader::on_service(std::uint32_t id, Row row) {
     s.account = account.has_value() ? id_of(account) : 0;
     s.pricelist = tariff.has_value() ? id_of(tariff) : tariff.null() ? 0 : kNoPricelist;
     s.server = static_cast<std::uint32_t>(server - servers.begin());
-    s.opened = opened_once(id, row);
+    s.opened = opened_;
     const Number period = to_number(row[4]);
     s.trial = period.is(kTrialPeriod);
     if (tariff.has_value()) {
@@ -343,12 +324,9 @@ Result<void> SnapshotReader::read_children() {
         }
         const Number id = to_id(row[1]);
         children_.push_back(
-            {id.has_value() ? id_of(id) : 0,
-             id_of(resource),
-             to_number(row[3]),
-             to_number(row[4]),
-             to_number(row[5]),
-             to_number(row[6])}
+            {{to_number(row[3]), to_number(row[4]), to_number(row[5]), to_number(row[6])},
+             id.has_value() ? id_of(id) : 0,
+             id_of(resource)}
         );
     });
 }
@@ -423,18 +401,18 @@ Result<void> SnapshotReader::read_logins() {
 }
 
 Result<DesiredSnapshot> SnapshotReader::read(Time now) {
-    constexpr Step kSteps[] = {
-        &SnapshotReader::read_catalogue,
-        &SnapshotReader::read_operations,
-        &SnapshotReader::read_services,
-        &SnapshotReader::read_children,
-        &SnapshotReader::read_owners,
-        &SnapshotReader::read_logins,
-        &SnapshotReader::finish_tables};
-    for (const Step step : kSteps) {
-        if (auto done = (this->*step)(); !done) {
-            return tl::unexpected(std::move(done.error()));
-        }
+    auto done = run_steps<SnapshotReader>(
+        *this,
+        {&SnapshotReader::read_catalogue,
+         &SnapshotReader::read_operations,
+         &SnapshotReader::read_services,
+         &SnapshotReader::read_children,
+         &SnapshotReader::read_owners,
+         &SnapshotReader::read_logins,
+         &SnapshotReader::finish_tables}
+    );
+    if (!done) {
+        return tl::unexpected(std::move(done.error()));
     }
     if (auto key = ParamKey::load(settings_.crypt_key_file)) {
         out_.panel_fingerprint = key->fingerprint();

@@ -21,7 +21,6 @@ MeasureTable units() {
 Resource disk(std::int64_t billtype = 2) {
     Resource r;
     r.id = 20;
-    r.tariff = 10;
     r.active = true;
     r.addontype = 2;
     r.billtype = billtype;
@@ -276,7 +275,8 @@ TEST(QuotaRule, AgreesWithTheRuleAsSpoken) {
         const bool with_child = *rc::gen::arbitrary<bool>();
         const bool trial = *rc::gen::arbitrary<bool>();
         const Child* own = with_child ? &c : nullptr;
-        const auto got = resource_bytes(r, own, trial, table);
+        const auto children = std::span(&c, with_child ? 1 : 0);
+        const auto got = disk_bytes(10, std::span(&r, 1), children, trial, table);
         const auto want = naive(r, own, trial);
         RC_ASSERT(got.has_value() == want.has_value());
         RC_ASSERT((!want || *got == *want));

@@ -354,12 +354,12 @@ TEST_F(Snapshot, CryptedCredentials) {
     EXPECT_NE(read().servers[0].problem.find("no key file"), std::string::npos);
     settings_.crypt_key_file = pem;
     EXPECT_EQ(read().servers[0].password.reveal(), "hunter2");
-    const auto report = check_panel(settings_, Time());
-    EXPECT_EQ(report->crypted_params, 1U);
-    EXPECT_EQ(report->crypted_params_open, true);
+    const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    EXPECT_TRUE(check_panel(settings_, now)->problems.empty());
     const std::string other = (folder_ / "other.pem").string();
     testing::write_panel_key(other);
     settings_.crypt_key_file = other;
+    EXPECT_EQ(check_panel(settings_, now)->problems.size(), 2U);
     const DesiredServer& server = read().servers[0];
     EXPECT_NE(server.problem, "");
     EXPECT_EQ(server.problem.find("hunter2"), std::string::npos);
@@ -390,7 +390,7 @@ TEST_F(Snapshot, MissingColumnIsNamed) {
     const auto report = check_panel(settings_, {});
     ASSERT_TRUE(report);
     EXPECT_EQ(report->missing_columns, std::vector<std::string>{"itemparam.value"});
-    EXPECT_TRUE(report->stops());
+    EXPECT_TRUE(report->problems.front().stops);
 }
 
 TEST_F(Snapshot, MissingFileIsAPersonsWork) {
@@ -414,9 +414,7 @@ TEST_F(Snapshot, CheckTellsWhatIsThere) {
     EXPECT_LE(std::chrono::abs(*report->clock_skew), std::chrono::seconds(5));
     const std::map<std::int64_t, std::uint64_t> by_status = {{2, 1}, {3, 1}, {4, 1}};
     EXPECT_EQ(report->items_by_status, by_status);
-    ASSERT_EQ(report->servers.size(), 1U);
-    EXPECT_EQ(report->servers[0].accounts, 2U);
-    EXPECT_FALSE(report->stops());
+    EXPECT_TRUE(report->problems.empty());
     const auto later = check_panel(settings_, now + std::chrono::hours(2));
     EXPECT_EQ(later->problems.size(), 1U);
 }
