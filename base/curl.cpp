@@ -1,15 +1,53 @@
 #include "base/curl.hpp"
 
-#include <curl/curl.h>
+#include <algorithm>
 
 namespace bn::base {
 
-std::string set_up_curl(void* easy, const CurlOptions& options) {
+namespace {
+
+std::size_t on_body(char* data, std::size_t, std::size_t size, void* context) {
+    auto& exchange = *static_cast<CurlExchange*>(context);
+    if (exchange.body.size() + size > exchange.max_body) {
+        exchange.too_large = true;
+        return 0;
+    }
+    if (exchange.body.empty()) {
+        exchange.body.reserve(std::max(exchange.body_room, size));
+    }
+    exchange.body.append(data, size);
+    return size;
+}
+
+int before_send(void* context, char*, char*, int, int) {
+    auto& exchange = *static_cast<CurlExchange*>(context);
+    const bool again = ++exchange.sends > 1 && !exchange.repeatable;
+    return again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+}  // namespace
+
+std::string CurlExchange::text(CURLcode code) const {
+    return error[0] != '\0' ? error : curl_easy_strerror(code);
+}
+
+void set_form(CURL* easy, const std::string& form) {
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(form.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, form.c_str());
+}
+
+std::string set_up_curl(CURL* easy, const CurlOptions& options, CurlExchange& exchange) {
     CURLcode first_error = CURLE_OK;
     const auto set = [&](CURLoption option, auto value) {
         const CURLcode code = curl_easy_setopt(easy, option, value);
         first_error = first_error == CURLE_OK ? code : first_error;
     };
+    set(CURLOPT_ERRORBUFFER, static_cast<char*>(exchange.error));
+    set(CURLOPT_WRITEFUNCTION, &on_body);
+    set(CURLOPT_WRITEDATA, &exchange);
+    set(CURLOPT_PREREQFUNCTION, &before_send);
+    set(CURLOPT_PREREQDATA, &exchange);
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_USERAGENT, options.user_agent.c_str());
     set(CURLOPT_PROTOCOLS_STR, options.protocols);
@@ -27,7 +65,7 @@ std::string set_up_curl(void* easy, const CurlOptions& options) {
     return first_error == CURLE_OK ? std::string() : curl_easy_strerror(first_error);
 }
 
-bool is_tls_fault(int code) {
+bool is_tls_fault(CURLcode code) {
     switch (code) {
         case CURLE_SSL_CONNECT_ERROR:
         case CURLE_PEER_FAILED_VERIFICATION:

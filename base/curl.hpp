@@ -1,11 +1,22 @@
-// What every libcurl handle of ours is set up with, and what its failures have in common.
+// What every libcurl handle of ours is set up with, what libcurl tells about one request, and what
+// failures have in common.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
+
+#include <curl/curl.h>
 
 #include "reconciler/model/time.hpp"
 
 namespace bn::base {
+
+struct CurlDelete {
+    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+
+using CurlEasy = std::unique_ptr<CURL, CurlDelete>;
 
 struct CurlOptions {
     const char* protocols = "https";
@@ -17,11 +28,31 @@ struct CurlOptions {
     Duration timeout = std::chrono::seconds(60);
 };
 
-// `easy` is a CURL*. HTTP/1.1, TLS 1.2 or later, no redirects, no signals. The first error in
-// libcurl's words; empty: none.
-std::string set_up_curl(void* easy, const CurlOptions& options);
+// One request under way: libcurl's callbacks write into it.
+struct CurlExchange {
+    std::uint64_t max_body = std::uint64_t{16} << 20U;
+    std::size_t body_room = 0;  // reserved for the body when it begins
+    // libcurl sends a request again by itself when a kept connection died before it answered. The
+    // server may have acted on the first copy: false sends nothing twice.
+    bool repeatable = false;
 
-// `code` is a CURLcode: the handshake or the certificate.
-bool is_tls_fault(int code);
+    std::string body;
+    bool too_large = false;
+    std::uint32_t sends = 0;  // times that libcurl was about to send the request
+    char error[CURL_ERROR_SIZE] = {};
+
+    // Why it failed, in libcurl's words.
+    [[nodiscard]] std::string text(CURLcode code) const;
+};
+
+// HTTP/1.1, TLS 1.2 or later, no redirects, no signals. `exchange` must stay where it is. The first
+// error in libcurl's words; empty: none.
+std::string set_up_curl(CURL* easy, const CurlOptions& options, CurlExchange& exchange);
+
+// The request's body; `form` must stay until it has ended.
+void set_form(CURL* easy, const std::string& form);
+
+// The handshake or the certificate.
+bool is_tls_fault(CURLcode code);
 
 }  // namespace bn::base

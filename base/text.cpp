@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace bn::base {
 
@@ -129,6 +130,20 @@ std::string percent_encoded(std::string_view text, Hex hex) {
         }
     }
     return out;
+}
+
+Form::~Form() {
+    ::explicit_bzero(text_.data(), text_.size());
+}
+
+void Form::add(std::string_view name, std::string_view value) {
+    std::string encoded = percent_encoded(value);
+    std::string longer;
+    longer.reserve(text_.size() + name.size() + encoded.size() + 2);
+    longer.append(text_).append(text_.empty() ? "" : "&").append(name).append("=").append(encoded);
+    ::explicit_bzero(text_.data(), text_.size());
+    ::explicit_bzero(encoded.data(), encoded.size());
+    text_.swap(longer);
 }
 
 }  // namespace bn::base

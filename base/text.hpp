@@ -41,4 +41,21 @@ enum class Hex { kUpper, kLower };
 // The buffer is never moved while it grows: the caller may wipe it.
 std::string percent_encoded(std::string_view text, Hex hex = Hex::kUpper);
 
+// "name=value&name=value", the values encoded: the body of a form. Secrets may be in it, so it is
+// wiped.
+class Form {
+  public:
+    Form() = default;
+    ~Form();
+    Form(const Form&) = delete;
+    Form& operator=(const Form&) = delete;
+
+    void add(std::string_view name, std::string_view value);
+
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+  private:
+    std::string text_;
+};
+
 }  // namespace bn::base

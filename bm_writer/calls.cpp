@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
-
 namespace bn::bm_writer {
 
 namespace {
@@ -26,30 +24,33 @@ PanelCall on_operation(std::string function, std::uint32_t operation) {
 bool fits_pair_form(std::string_view name) {
     constexpr std::array<std::string_view, 8> kTaken = {
         "elid", "sok", "crypted", "func", "out", "lang", "auth", "name"};
-    return std::find(kTaken.begin(), kTaken.end(), name) == kTaken.end();
+    return std::ranges::find(kTaken, name) == kTaken.end();
+}
+
+// Of a server's problem "processingmodule_connect".
+PanelCall on_problem(std::string_view function, ServerId module, std::string_view name) {
+    return PanelCall(
+        std::string(function),
+        {{"name", "processingmodule_connect"},
+         {"id", text(module.value)},
+         {"param_pm_name", std::string(name)},
+         {"param_pm_id", text(module.value)}}
+    );
 }
 
 }  // namespace
 
-PanelCall open(
-    ItemId item,
-    std::string_view itemtype,
-    std::string_view open_function_template,
-    const Params& params
-) {
-    std::string function(open_function_template);
-    if (const std::size_t at = function.find(kItemTypeMark); at != std::string::npos) {
-        function.replace(at, kItemTypeMark.size(), itemtype);
+PanelCall open(ItemId item, std::string_view itemtype, std::string_view function_template) {
+    constexpr std::string_view kMark = "{itemtype}";
+    std::string function(function_template);
+    if (const std::size_t at = function.find(kMark); at != std::string::npos) {
+        function.replace(at, kMark.size(), itemtype);
     }
-    PanelCall call = on_item(std::move(function), item);
-    for (const auto& param : params) {
-        call.arguments.push_back(param);
-    }
-    return call;
+    return on_item(std::move(function), item);
 }
 
-const PostCalls& default_post_calls() {
-    static const PostCalls calls = {
+std::optional<PanelCall> post(std::string_view command, ItemId item) {
+    static constexpr std::pair<std::string_view, const char*> kFunctions[] = {
         {"suspend", "service.postsuspend"},
         {"resume", "service.postresume"},
         {"close", "service.postclose"},
@@ -59,15 +60,12 @@ const PostCalls& default_post_calls() {
         {"cancel_prolong", "service.postprolong"},
         {"prolong_addon", "service.postprolong"},
     };
-    return calls;
-}
-
-std::optional<PanelCall> post(std::string_view command, ItemId item, const PostCalls& calls) {
-    const auto found = calls.find(command);
-    if (found == calls.end() || found->second.empty()) {
-        return std::nullopt;
+    for (const auto& [name, function] : kFunctions) {
+        if (name == command) {
+            return on_item(function, item);
+        }
     }
-    return on_item(found->second, item);
+    return std::nullopt;
 }
 
 PanelCall save_param(
@@ -111,52 +109,34 @@ PanelCall set_manual(std::uint32_t operation) {
     return on_operation("runningoperation.setmanual", operation);
 }
 
-PanelCall task_type(std::string_view command, std::optional<ItemId> item) {
-    PanelCall call("task.gettype", {{"operation", std::string(command)}});
-    if (item) {
-        call.arguments.emplace_back("item", text(item->value));
-    }
-    return call;
+PanelCall task_type(std::string_view command, ItemId item) {
+    return PanelCall(
+        "task.gettype", {{"operation", std::string(command)}, {"item", text(item.value)}}
+    );
 }
 
-PanelCall edit_task(
-    ItemId item, std::uint32_t operation, std::string_view type, std::string_view params
-) {
-    PanelCall call(
+PanelCall edit_task(ItemId item, std::uint32_t operation, std::string_view type) {
+    return PanelCall(
         "task.edit",
         {{"item", text(item.value)},
          {"runningoperation", text(operation)},
          {"type", std::string(type)},
          {"sok", "ok"}}
     );
-    if (!params.empty()) {
-        call.arguments.emplace_back("params", params);
-    }
-    return call;
 }
 
 PanelCall register_problem(ServerId module, std::string_view name, std::string_view message) {
-    return PanelCall(
-        "problems.register",
-        {{"name", std::string(kConnectProblem)},
-         {"id", text(module.value)},
-         {"param_pm_name", std::string(name)},
-         {"param_pm_id", text(module.value)},
-         {"param_errormsg", std::string(message)},
-         {"level", "error"},
-         {"sok", "ok"}}
-    );
+    PanelCall call = on_problem("problems.register", module, name);
+    call.arguments.emplace_back("param_errormsg", message);
+    call.arguments.emplace_back("level", "error");
+    call.arguments.emplace_back("sok", "ok");
+    return call;
 }
 
 PanelCall clear_problem(ServerId module, std::string_view name, std::string_view function) {
-    return PanelCall(
-        std::string(function),
-        {{"name", std::string(kConnectProblem)},
-         {"id", text(module.value)},
-         {"param_pm_name", std::string(name)},
-         {"param_pm_id", text(module.value)},
-         {"sok", "ok"}}
-    );
+    PanelCall call = on_problem(function, module, name);
+    call.arguments.emplace_back("sok", "ok");
+    return call;
 }
 
 PanelCall post_stat(ServerId module, std::string_view day) {
@@ -173,19 +153,17 @@ PanelCall set_config(ServerId module, std::string_view xml) {
 }
 
 PanelCall import_service(const ImportedService& service) {
-    PanelCall call(
+    return PanelCall(
         "processing.import.service",
         {{"sok", "ok"},
          {"module", text(service.module.value)},
          {"import_itemtype_intname", service.itemtype},
-         {"import_pricelist_intname", service.pricelist},
-         {"import_service_name", service.service_name},
-         {"status", service.suspended ? "3" : "2"}}
+         {"import_pricelist_intname", ""},
+         {"import_service_name", service.login},
+         {"status", service.suspended ? "3" : "2"},
+         {"username", service.login},
+         {"url", service.url}}
     );
-    for (const auto& param : service.params) {
-        call.arguments.push_back(param);
-    }
-    return call;
 }
 
 }  // namespace bn::bm_writer

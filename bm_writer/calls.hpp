@@ -3,12 +3,9 @@
 // docs/panel-api.md says when each is used and what about it is not documented by the vendor.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/secret.hpp"
@@ -16,34 +13,18 @@
 
 namespace bn::bm_writer {
 
-using Params = std::vector<std::pair<std::string, std::string>>;
-
-// "{itemtype}.open" with the item type's internal name put in: "backupservice.open". Also takes a
-// fixed name ("vds.open", "service.postopen").
-inline constexpr std::string_view kDefaultOpenFunction = "{itemtype}.open";
-
-// Completes an open: the service becomes active and its operation is deleted. `params` are saved
-// with it, as params of the item.
-PanelCall open(
-    ItemId item,
-    std::string_view itemtype,
-    std::string_view open_function_template = kDefaultOpenFunction,
-    const Params& params = {}
-);
-
-// Which call completes a command of the module: command -> function.
-using PostCalls = std::map<std::string, std::string, std::less<>>;
-
-// suspend, resume, close, setparam, prolong, reopen: as the vendor's own modules do. Of
-// cancel_prolong and prolong_addon no completion is known; postprolong, which only clears the
-// operation, is taken.
-const PostCalls& default_post_calls();
+// Completes an open: the service becomes active and its operation is deleted. The function's name
+// is the template with the item type's internal name put in ("{itemtype}.open":
+// "backupservice.open"), or a fixed one ("vds.open", "service.postopen").
+PanelCall open(ItemId item, std::string_view itemtype, std::string_view function_template);
 
 // The completion call of `command`; nothing for open (see above), for sync_item and for what is not
 // in the table: the panel waits for none.
-std::optional<PanelCall> post(
-    std::string_view command, ItemId item, const PostCalls& calls = default_post_calls()
-);
+//
+// suspend, resume, close, setparam, prolong, reopen: as the vendor's own modules do. Of
+// cancel_prolong and prolong_addon no completion is known; postprolong, which only clears the
+// operation, is taken.
+std::optional<PanelCall> post(std::string_view command, ItemId item);
 
 // The two forms in which the vendor's code saves a param. A name that the pair form itself uses
 // (elid, sok, ...) is saved in the other.
@@ -63,22 +44,14 @@ PanelCall operation_error(std::uint32_t operation, std::string_view errorxml);
 // The panel stops running it by itself.
 PanelCall set_manual(std::uint32_t operation);
 // Asks for the type of the manual task of a command: field "task_type"; empty: there is none.
-PanelCall task_type(std::string_view command, std::optional<ItemId> item = std::nullopt);
-PanelCall edit_task(
-    ItemId item, std::uint32_t operation, std::string_view type, std::string_view params = {}
-);
-
-inline constexpr std::string_view kConnectProblem = "processingmodule_connect";
-// No public source shows how the vendor's modules take a problem back. The panel's list of
-// functions has problems.autosolve, problems.solve and problems.delete; the first, with what the
-// problem was registered with, is our guess. Where it is wrong the panel answers with an error, and
-// the problem stays until somebody deletes it by hand.
-inline constexpr std::string_view kDefaultClearFunction = "problems.autosolve";
+PanelCall task_type(std::string_view command, ItemId item);
+PanelCall edit_task(ItemId item, std::uint32_t operation, std::string_view type);
 
 PanelCall register_problem(ServerId module, std::string_view name, std::string_view message);
-PanelCall clear_problem(
-    ServerId module, std::string_view name, std::string_view function = kDefaultClearFunction
-);
+// No public source shows how the vendor's modules take a problem back. The panel's list of
+// functions has problems.autosolve, problems.solve and problems.delete; where the configured one is
+// wrong, the panel answers with an error, and the problem stays until somebody deletes it by hand.
+PanelCall clear_problem(ServerId module, std::string_view name, std::string_view function);
 
 // Bills the day ("2026-11-22") from itemstat.
 PanelCall post_stat(ServerId module, std::string_view day);
@@ -87,13 +60,10 @@ PanelCall set_config(ServerId module, std::string_view xml);
 
 struct ImportedService {
     ServerId module;
-    std::string itemtype;      // internal name: "backupservice"
-    std::string pricelist;     // internal name of the tariff; empty: the panel's choice
-    std::string service_name;  // what the admin sees: the login
+    std::string itemtype;  // internal name: "backupservice"; the tariff is the panel's choice
+    std::string login;     // also what the admin sees
+    std::string url;
     bool suspended = false;
-    Params params;
-
-    ImportedService() = default;
 };
 
 // Answers with the field "service_id".

@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <thread>
 
 #include "base/descriptor.hpp"
 
@@ -21,30 +20,73 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-struct Pipe {
-    base::Descriptor read;
-    base::Descriptor write;
-};
+// One output of the child. Its text lies in the result.
+class Output {
+  public:
+    Output(std::string& text, std::size_t most) : text_(text), most_(most) {}
 
-// Both ends above 2: the child's own 0, 1 and 2 are laid over them.
-bool open_pipe(Pipe& pipe) {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        return false;
-    }
-    pipe.read.reset(ends[0]);
-    pipe.write.reset(ends[1]);
-    for (base::Descriptor* end : {&pipe.read, &pipe.write}) {
-        if (end->get() <= STDERR_FILENO) {
-            const int higher = ::fcntl(end->get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-            if (higher < 0) {
-                return false;
+    // Both ends above 2: the child's own 0, 1 and 2 are laid over them. False: see errno.
+    bool open() {
+        std::array<int, 2> ends{};
+        if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+            return false;
+        }
+        read_.reset(ends[0]);
+        write_.reset(ends[1]);
+        for (base::Descriptor* end : {&read_, &write_}) {
+            if (end->get() <= STDERR_FILENO) {
+                const int higher = ::fcntl(end->get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+                if (higher < 0) {
+                    return false;
+                }
+                end->reset(higher);
             }
-            end->reset(higher);
+        }
+        return ::fcntl(read_.get(), F_SETFL, O_NONBLOCK) == 0;
+    }
+
+    // Takes what is there now; what exceeds `most` is dropped, and the reading ends there.
+    void drain() {
+        std::array<char, 65536> block;
+        while (read_.is_open()) {
+            const ssize_t got = ::read(read_.get(), block.data(), block.size());
+            if (got < 0 && errno == EINTR) {
+                continue;
+            }
+            if (got < 0 && errno == EAGAIN) {
+                return;
+            }
+            if (got <= 0) {
+                read_.reset();
+                return;
+            }
+            const auto size = static_cast<std::size_t>(got);
+            const std::size_t room = most_ - text_.size();
+            text_.append(block.data(), std::min(size, room));
+            if (size > room) {
+                over_ = true;
+                return;
+            }
         }
     }
-    return ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK) == 0;
-}
+
+    [[nodiscard]] int write_end() const { return write_.get(); }
+
+    void close_write_end() { write_.reset(); }
+
+    [[nodiscard]] bool is_open() const { return read_.is_open(); }
+
+    [[nodiscard]] bool over() const { return over_; }
+
+    [[nodiscard]] pollfd waits() const { return {read_.get(), POLLIN, 0}; }
+
+  private:
+    std::string& text_;
+    std::size_t most_;
+    base::Descriptor read_;
+    base::Descriptor write_;
+    bool over_ = false;
+};
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> list;
@@ -113,22 +155,19 @@ class Spawner {
 // A started child until it is collected: while it is not, its number cannot become another's.
 class Child {
   public:
-    Child(pid_t pid, Clock::time_point deadline) : pid_(pid), deadline_(deadline) {}
+    explicit Child(pid_t pid) : pid_(pid) {}
 
-    ~Child() {
-        if (!collected_) {
-            kill_group();
-            collect(0);
-        }
-    }
+    ~Child() { end(); }
 
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
-    void kill_group() const {
+    // Kills it and its group, if it has not ended.
+    void end() {
         if (!collected_) {
             ::kill(-pid_, SIGKILL);
             ::kill(pid_, SIGKILL);
+            collect(0);
         }
     }
 
@@ -139,23 +178,10 @@ class Child {
             if (got == 0) {
                 return false;
             }
-            if (got < 0 && errno == EINTR) {
-                continue;
-            }
             lost_ = got < 0;
-            collected_ = true;
+            collected_ = got > 0 || errno != EINTR;
         }
         return true;
-    }
-
-    [[nodiscard]] bool late() const { return Clock::now() >= deadline_; }
-
-    [[nodiscard]] int poll_wait() const {
-        // In slices: a grandchild may hold the pipes open after the child has ended.
-        constexpr std::int64_t kSlice = 50;
-        const auto left =
-            std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
-        return static_cast<int>(std::clamp<std::int64_t>(left + 1, 0, kSlice));
     }
 
     void tell(ChildResult& result) const {
@@ -172,83 +198,36 @@ class Child {
 
   private:
     pid_t pid_;
-    Clock::time_point deadline_;
     int status_ = 0;
     bool collected_ = false;
     bool lost_ = false;
 };
 
-enum class Drained { kMore, kEnd };
-
-// Reads what is there now; what exceeds `most` is counted in `over` and dropped.
-Drained drain(const base::Descriptor& fd, std::string& into, std::size_t most, bool& over) {
-    std::array<char, 65536> block;
-    for (;;) {
-        const ssize_t got = ::read(fd.get(), block.data(), block.size());
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0 && errno == EAGAIN) {
-            return Drained::kMore;
-        }
-        if (got <= 0) {
-            return Drained::kEnd;
-        }
-        const auto size = static_cast<std::size_t>(got);
-        const std::size_t room = most - std::min(most, into.size());
-        into.append(block.data(), std::min(size, room));
-        over = over || size > room;
-        if (over) {
-            return Drained::kMore;
-        }
-    }
-}
-
-struct Stream {
-    base::Descriptor* fd;
-    std::string* text;
-    std::size_t most;
-    bool over = false;
-};
-
-void read_once(Stream& stream) {
-    if (stream.fd->is_open() &&
-        drain(*stream.fd, *stream.text, stream.most, stream.over) == Drained::kEnd) {
-        stream.fd->reset();
-    }
-}
-
 // Until the child has ended, or it took too long or said too much: then it is killed.
-void follow(Child& child, Stream& out, Stream& err, ChildResult& result) {
-    auto pause = std::chrono::microseconds(200);
+void follow(Child& child, Output& out, Output& err, Duration timeout, ChildResult& result) {
+    const auto deadline = Clock::now() + timeout;
+    Duration pause(1);
     for (;;) {
         const bool ended = child.collect(WNOHANG);
-        if (!ended && out.fd->is_open()) {
-            std::array<pollfd, 2> fds = {
-                pollfd{out.fd->get(), POLLIN, 0}, pollfd{err.fd->get(), POLLIN, 0}};
-            ::poll(fds.data(), fds.size(), child.poll_wait());
-        } else if (!ended) {
-            // Its output is closed: it ends in this moment, or went on without one.
-            std::this_thread::sleep_for(pause);
-            pause = std::min(pause * 2, std::chrono::microseconds(20000));
+        if (!ended) {
+            // In slices: a grandchild may hold the pipes open after the child has ended. With its
+            // output closed, it ends in this moment, or went on without one.
+            const bool open = out.is_open();
+            const auto left = std::chrono::ceil<Duration>(deadline - Clock::now());
+            const Duration wait = std::clamp(left, Duration(0), open ? Duration(50) : pause);
+            std::array<pollfd, 2> fds = {out.waits(), err.waits()};
+            ::poll(fds.data(), open ? fds.size() : 0, static_cast<int>(wait.count()));
+            pause = open ? pause : std::min(pause * 2, Duration(20));
         }
-        read_once(out);
-        err.over = false;
-        read_once(err);
-        if (out.over) {
-            result.end = ChildEnd::kTooMuch;
-            child.kill_group();
-            child.collect(0);
-            return;
-        }
-        if (ended) {
+        out.drain();
+        err.drain();
+        if (ended && !out.over()) {
             child.tell(result);
             return;
         }
-        if (child.late()) {
-            result.end = ChildEnd::kTimeout;
-            child.kill_group();
-            child.collect(0);
+        if (out.over() || Clock::now() >= deadline) {
+            result.end = out.over() ? ChildEnd::kTooMuch : ChildEnd::kTimeout;
+            child.end();
             return;
         }
     }
@@ -258,25 +237,22 @@ void follow(Child& child, Stream& out, Stream& err, ChildResult& result) {
 
 ChildResult run_child(const ChildCommand& command) {
     ChildResult result;
-    const Clock::time_point deadline = Clock::now() + command.timeout;
-    Pipe out;
-    Pipe err;
-    if (!open_pipe(out) || !open_pipe(err)) {
+    Output out(result.out, command.max_stdout);
+    Output err(result.err, command.max_stderr);
+    if (!out.open() || !err.open()) {
         result.start_errno = errno;
         return result;
     }
     pid_t pid = -1;
     Spawner spawner;
-    result.start_errno = spawner.start(command, out.write.get(), err.write.get(), pid);
+    result.start_errno = spawner.start(command, out.write_end(), err.write_end(), pid);
     if (result.start_errno != 0) {
         return result;
     }
-    out.write.reset();
-    err.write.reset();
-    Child child(pid, deadline);
-    Stream out_stream{&out.read, &result.out, command.max_stdout};
-    Stream err_stream{&err.read, &result.err, command.max_stderr};
-    follow(child, out_stream, err_stream, result);
+    out.close_write_end();
+    err.close_write_end();
+    Child child(pid);
+    follow(child, out, err, command.timeout, result);
     return result;
 }
 

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <ctime>
-#include <span>
+#include <ranges>
+#include <sstream>
 
-#include <fmt/format.h>
+#include <fmt/chrono.h>
 
 #include "base/text.hpp"
-#include "bm_writer/text.hpp"
 
 namespace bn::bm_writer {
 
@@ -19,10 +19,8 @@ namespace {
 // sum of all texts stays below a sixth of that.
 constexpr std::size_t kLongestTerm = 128;
 constexpr std::size_t kLongestText = 1024;
-constexpr std::size_t kLongestLog = 6144;
 constexpr std::size_t kBudget = 18000;
 constexpr std::size_t kMostParams = 64;
-constexpr std::size_t kMostMessages = 32;
 
 class Writer {
   public:
@@ -38,31 +36,13 @@ class Writer {
         node.append_attribute(name) = text(value, kLongestTerm).c_str();
     }
 
-    void element_text(pugi::xml_node node, std::string_view value, std::size_t most) {
-        node.append_child(pugi::node_pcdata).set_value(text(value, most).c_str());
+    void element_text(pugi::xml_node node, std::string_view value) {
+        node.append_child(pugi::node_pcdata).set_value(text(value, kLongestText).c_str());
     }
 
   private:
     std::size_t left_ = kBudget;
 };
-
-struct StringWriter : pugi::xml_writer {
-    std::string text;
-
-    void write(const void* data, std::size_t size) override {
-        text.append(static_cast<const char*>(data), size);
-    }
-};
-
-// The end of a log says most.
-std::string_view tail(std::string_view log) {
-    return log.size() > kLongestLog ? log.substr(log.size() - kLongestLog) : log;
-}
-
-template <class T>
-std::span<const T> first_of(const std::vector<T>& list, std::size_t most) {
-    return std::span<const T>(list).first(std::min(list.size(), most));
-}
 
 }  // namespace
 
@@ -79,25 +59,21 @@ std::string error_xml(const OperationError& error) {
     writer.attribute(node, "type", error.type);
     writer.attribute(node, "object", error.object);
     writer.attribute(node, "value", error.value);
-    for (const ErrorParam& param : first_of(error.params, kMostParams)) {
+    for (const auto& [name, value] : error.params | std::views::take(kMostParams)) {
         pugi::xml_node child = node.append_child("param");
-        writer.attribute(child, "name", param.name);
-        if (param.is_message) {
-            child.append_attribute("type") = "msg";
-        }
-        writer.element_text(child, param.value, kLongestText);
+        writer.attribute(child, "name", name);
+        writer.element_text(child, value);
     }
-    writer.element_text(node.append_child("backtrace"), error.backtrace, kLongestText);
-    writer.element_text(node.append_child("log"), tail(error.log), kLongestLog);
-    for (const CustomMessage& message : first_of(error.messages, kMostMessages)) {
-        pugi::xml_node child = module.append_child("custommessage");
-        writer.attribute(child, "date", message.date);
-        child.append_attribute("type") = message.is_error ? "error" : "info";
-        writer.element_text(child, message.text, kLongestText);
+    for (const char* unused : {"backtrace", "log"}) {
+        writer.element_text(node.append_child(unused), "");
     }
-    StringWriter out;
+    pugi::xml_node message = module.append_child("custommessage");
+    writer.attribute(message, "date", error.date);
+    message.append_attribute("type") = "error";
+    writer.element_text(message, error.message);
+    std::ostringstream out;
     document.save(out, "", pugi::format_raw | pugi::format_no_declaration, pugi::encoding_utf8);
-    return out.text;
+    return out.str();
 }
 
 std::string panel_date(Time at) {
@@ -107,15 +83,7 @@ std::string panel_date(Time at) {
     if (::localtime_r(&seconds, &tm) == nullptr) {
         return {};
     }
-    return fmt::format(
-        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
-        tm.tm_year + 1900,
-        tm.tm_mon + 1,
-        tm.tm_mday,
-        tm.tm_hour,
-        tm.tm_min,
-        tm.tm_sec
-    );
+    return fmt::format("{:%Y-%m-%d %H:%M:%S}", tm);
 }
 
 }  // namespace bn::bm_writer

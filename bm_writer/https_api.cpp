@@ -1,5 +1,4 @@
 #include <chrono>
-#include <cstring>
 #include <mutex>
 #include <optional>
 
@@ -22,95 +21,16 @@ constexpr std::size_t kMostIdle = 8;
 // A kept connection that the panel is about to close is a lost call: younger ones only.
 constexpr long kOldestKept = 30;
 
-struct CloseEasy {
-    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-
-    void operator()(CURLU* url) const { curl_url_cleanup(url); }
-
-    void operator()(char* text) const { curl_free(text); }
-};
-
-using Easy = std::unique_ptr<CURL, CloseEasy>;
-
-// A form's body: secrets are in it, so it is wiped.
-class Body {
-  public:
-    Body() { text_.reserve(4096); }
-
-    ~Body() { ::explicit_bzero(text_.data(), text_.size()); }
-
-    Body(const Body&) = delete;
-    Body& operator=(const Body&) = delete;
-
-    void add(std::string_view name, std::string_view value) {
-        std::string encoded = base::percent_encoded(value);
-        const std::size_t more = name.size() + encoded.size() + 2;
-        if (text_.capacity() < text_.size() + more) {
-            std::string larger;
-            larger.reserve(2 * (text_.size() + more));
-            larger = text_;
-            ::explicit_bzero(text_.data(), text_.size());
-            text_.swap(larger);
-        }
-        text_.append(text_.empty() ? "" : "&").append(name).append("=").append(encoded);
-        ::explicit_bzero(encoded.data(), encoded.size());
-    }
-
-    [[nodiscard]] const std::string& text() const { return text_; }
-
-  private:
-    std::string text_;
-};
-
-struct Exchange {
-    std::string answer;
-    std::size_t most = 0;
-    bool too_much = false;
-    int sends = 0;
-    char error[CURL_ERROR_SIZE] = {};
-};
-
-std::size_t on_body(char* data, std::size_t, std::size_t size, void* context) {
-    auto& exchange = *static_cast<Exchange*>(context);
-    if (exchange.answer.size() + size > exchange.most) {
-        exchange.too_much = true;
-        return 0;
-    }
-    exchange.answer.append(data, size);
-    return size;
-}
-
-// libcurl sends a request again by itself when a kept connection died before it answered. The
-// panel may have acted on the first copy, so nothing is sent twice.
-int before_send(void* context, char*, char*, int, int) {
-    auto& exchange = *static_cast<Exchange*>(context);
-    return ++exchange.sends > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
-}
-
-// What is wrong with the address, as a sentence; empty: nothing.
+// What is wrong with the address, as a sentence; empty: nothing that is seen before it is called.
 std::string address_fault(const std::string& address) {
-    const std::unique_ptr<CURLU, CloseEasy> url(curl_url());
-    if (!url || curl_url_set(url.get(), CURLUPART_URL, address.c_str(), 0) != CURLUE_OK) {
-        return "is no address";
-    }
-    const auto part = [&](CURLUPart which) -> std::optional<std::string> {
-        char* raw = nullptr;
-        if (curl_url_get(url.get(), which, &raw, 0) != CURLUE_OK || raw == nullptr) {
-            return std::nullopt;
-        }
-        const std::unique_ptr<char, CloseEasy> text(raw);
-        return std::string(text.get());
-    };
-    if (part(CURLUPART_SCHEME).value_or("") != "https") {
+    constexpr std::string_view kScheme = "https://";
+    if (base::lower_ascii(address.substr(0, kScheme.size())) != kScheme) {
         return "does not begin with https://";
     }
-    if (part(CURLUPART_USER) || part(CURLUPART_PASSWORD)) {
+    if (address.substr(0, address.find('/', kScheme.size())).find('@') != std::string::npos) {
         return "has a user name in it";
     }
-    if (part(CURLUPART_QUERY) || part(CURLUPART_FRAGMENT)) {
-        return "has a ? or # in it";
-    }
-    return {};
+    return address.find_first_of("?#") == std::string::npos ? "" : "has a ? or # in it";
 }
 
 bool is_forbidden(long status) {
@@ -138,14 +58,16 @@ class HttpsApi : public PanelApi {
     Result<Session> log_in();          // REQUIRES: session_mutex_ is held
     Error refuse_logins(Error error);  // for a while
     // `forbidden` is set when the door is shut to us: 401 or 403.
-    Result<PanelAnswer> post(std::string_view what, const Body& body, bool* forbidden = nullptr);
+    Result<PanelAnswer> post(
+        std::string_view what, const base::Form& body, bool* forbidden = nullptr
+    );
     Result<PanelAnswer> once(const PanelCall& call, const Session& session);
-    void set_up(CURL* easy, Exchange& exchange, const Body& body) const;
-    Easy take();
-    void give_back(Easy easy);
+    base::CurlEasy take();
+    void give_back(base::CurlEasy easy);
     [[nodiscard]] static Error url_error(const std::string& why);
-    [[nodiscard]] Error transport_error(CURLcode code, const Exchange& exchange, std::string what)
-        const;
+    [[nodiscard]] Error transport_error(
+        CURLcode code, const base::CurlExchange& exchange, std::string what
+    ) const;
     [[nodiscard]] std::optional<Error> status_error(long status, const std::string& what) const;
 
     HttpsSettings settings_;
@@ -156,47 +78,25 @@ class HttpsApi : public PanelApi {
     Clock::time_point refused_until_;
 
     std::mutex idle_mutex_;
-    std::vector<Easy> idle_;  // guarded by idle_mutex_
+    std::vector<base::CurlEasy> idle_;  // guarded by idle_mutex_
 };
 
-Easy HttpsApi::take() {
+base::CurlEasy HttpsApi::take() {
     const std::lock_guard lock(idle_mutex_);
     if (idle_.empty()) {
-        return Easy(curl_easy_init());
+        return base::CurlEasy(curl_easy_init());
     }
-    Easy easy = std::move(idle_.back());
+    base::CurlEasy easy = std::move(idle_.back());
     idle_.pop_back();
     return easy;
 }
 
-void HttpsApi::give_back(Easy easy) {
+void HttpsApi::give_back(base::CurlEasy easy) {
     curl_easy_reset(easy.get());  // keeps the connection
     const std::lock_guard lock(idle_mutex_);
     if (idle_.size() < kMostIdle) {
         idle_.push_back(std::move(easy));
     }
-}
-
-void HttpsApi::set_up(CURL* easy, Exchange& exchange, const Body& body) const {
-    exchange.most = settings_.max_answer_bytes;
-    curl_easy_setopt(easy, CURLOPT_URL, settings_.url.c_str());
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(
-        easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.text().size())
-    );
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.text().c_str());
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, static_cast<char*>(exchange.error));
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &before_send);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, &exchange);
-    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, kOldestKept);
-    base::CurlOptions options;
-    options.ca_file = settings_.ca_file;
-    options.verify_tls = settings_.verify_tls;
-    options.connect_timeout = settings_.connect_timeout;
-    options.timeout = settings_.timeout;
-    base::set_up_curl(easy, options);
 }
 
 Error HttpsApi::url_error(const std::string& why) {
@@ -209,9 +109,12 @@ Error HttpsApi::url_error(const std::string& why) {
         "set the address as the browser shows it after a login, e.g. https://host:1500/billmgr"};
 }
 
-Error HttpsApi::transport_error(CURLcode code, const Exchange& exchange, std::string what) const {
-    what +=
-        fmt::format(": {}", exchange.error[0] != '\0' ? exchange.error : curl_easy_strerror(code));
+Error HttpsApi::transport_error(CURLcode code, const base::CurlExchange& exchange, std::string what)
+    const {
+    if (code == CURLE_URL_MALFORMAT) {
+        return url_error("is no address");
+    }
+    what += ": " + exchange.text(code);
     Error error(
         Concern::kPanel,
         NextMove::kRetryCall,
@@ -226,7 +129,7 @@ Error HttpsApi::transport_error(CURLcode code, const Exchange& exchange, std::st
         error.remedy =
             "give the panel a certificate for this name, or set the file of the authority that "
             "signed it";
-    } else if (code == CURLE_WRITE_ERROR && exchange.too_much) {
+    } else if (exchange.too_large) {
         error.code = "panel.answer";
         error.concern = Concern::kCall;
         error.what += fmt::format(": more than {} bytes", settings_.max_answer_bytes);
@@ -262,16 +165,25 @@ std::optional<Error> HttpsApi::status_error(long status, const std::string& what
     return error;
 }
 
-Result<PanelAnswer> HttpsApi::post(std::string_view what, const Body& body, bool* forbidden) {
+Result<PanelAnswer> HttpsApi::post(std::string_view what, const base::Form& body, bool* forbidden) {
     const std::string begin = fmt::format("{} at {}", what, settings_.url);
-    Easy easy = take();
+    base::CurlEasy easy = take();
     if (!easy) {
         return tl::unexpected(
             Error(Concern::kPanel, NextMove::kRetryCall, "panel.unreachable", "out of memory")
         );
     }
-    Exchange exchange;
-    set_up(easy.get(), exchange, body);
+    base::CurlExchange exchange;
+    exchange.max_body = settings_.max_answer_bytes;
+    base::CurlOptions options;
+    options.ca_file = settings_.ca_file;
+    options.verify_tls = settings_.verify_tls;
+    options.connect_timeout = settings_.connect_timeout;
+    options.timeout = settings_.timeout;
+    base::set_up_curl(easy.get(), options, exchange);
+    base::set_form(easy.get(), body.text());
+    curl_easy_setopt(easy.get(), CURLOPT_URL, settings_.url.c_str());
+    curl_easy_setopt(easy.get(), CURLOPT_MAXAGE_CONN, kOldestKept);
     const CURLcode code = curl_easy_perform(easy.get());
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -285,7 +197,7 @@ Result<PanelAnswer> HttpsApi::post(std::string_view what, const Body& body, bool
     if (auto error = status_error(status, begin)) {
         return tl::unexpected(std::move(*error));
     }
-    return parse_answer(exchange.answer);
+    return parse_answer(exchange.body);
 }
 
 Error HttpsApi::refuse_logins(Error error) {
@@ -295,7 +207,7 @@ Error HttpsApi::refuse_logins(Error error) {
 }
 
 Result<HttpsApi::Session> HttpsApi::log_in() {
-    Body body;
+    base::Form body;
     body.add("out", "xml");
     body.add("func", "auth");
     body.add("username", settings_.user);
@@ -354,16 +266,14 @@ Result<HttpsApi::Session> HttpsApi::session(std::uint64_t not_this) {
 }
 
 Result<PanelAnswer> HttpsApi::once(const PanelCall& call, const Session& session) {
-    Body body;
+    base::Form body;
     body.add("out", "xml");
     body.add("func", call.function);
     body.add("auth", session.id.reveal());
-    bool has_lang = settings_.lang.empty();
     for (const auto& [name, value] : call.arguments) {
         body.add(name, value);
-        has_lang = has_lang || name == "lang";
     }
-    if (!has_lang) {
+    if (!settings_.lang.empty()) {
         body.add("lang", settings_.lang);
     }
     for (const auto& [name, secret] : call.secrets) {

@@ -67,12 +67,10 @@ ChildCommand MgrctlApi::command_of(const PanelCall& call) const {
     ChildCommand command;
     command.argv = {settings_.program, "-m", settings_.manager, "-o", "xml", call.function};
     command.environment = environment_;
-    bool has_lang = settings_.lang.empty();
     for (const auto& [name, value] : call.arguments) {
         command.argv.push_back(fmt::format("{}={}", name, value));
-        has_lang = has_lang || name == "lang";
     }
-    if (!has_lang) {
+    if (!settings_.lang.empty()) {
         command.argv.push_back("lang=" + settings_.lang);
     }
     int number = 0;
@@ -137,35 +135,35 @@ Error MgrctlApi::not_started(const PanelCall& call, int error) const {
     const std::string what = fmt::format(
         "{} cannot be run for {}: {}", settings_.program, call.function, std::strerror(error)
     );
+    const auto panel = [&](NextMove move, const char* code, const char* remedy) {
+        return Error(Concern::kPanel, move, code, what, remedy);
+    };
     switch (error) {
         case EAGAIN:
         case ENOMEM:
         case EMFILE:
         case ENFILE:
-            return {
-                Concern::kPanel,
+            return panel(
                 NextMove::kRetryCall,
                 "panel.unreachable",
-                what,
-                "look at this host's memory, processes and open files"};
+                "look at this host's memory, processes and open files"
+            );
         case E2BIG:
             return {NextMove::kBug, "panel.argument", what + ": an argument is too long"};
         case EACCES:
         case EPERM:
-            return {
-                Concern::kPanel,
+            return panel(
                 NextMove::kHuman,
                 "panel.mgrctl",
-                what,
-                "run bill-nextcloud as root, and check that the file is executable"};
+                "run bill-nextcloud as root, and check that the file is executable"
+            );
         default:
-            return {
-                Concern::kPanel,
+            return panel(
                 NextMove::kHuman,
                 "panel.mgrctl",
-                what,
                 "run bill-nextcloud on the panel's host, or correct the path of mgrctl in the "
-                "configuration"};
+                "configuration"
+            );
     }
 }
 

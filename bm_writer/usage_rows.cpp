@@ -1,14 +1,15 @@
 #include "bm_writer/usage_rows.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <set>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "bm_writer/text.hpp"
+#include "reconciler/model/time.hpp"
 
 namespace bn::bm_writer {
 
@@ -22,25 +23,8 @@ bool all_digits(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-int number(std::string_view digits) {
-    int n = 0;
-    for (const char c : digits) {
-        n = n * 10 + (c - '0');
-    }
-    return n;
-}
-
 bool is_day(std::string_view day) {
-    if (day.size() != 10 || day[4] != '-' || day[7] != '-' || !all_digits(day.substr(0, 4)) ||
-        !all_digits(day.substr(5, 2)) || !all_digits(day.substr(8, 2))) {
-        return false;
-    }
-    const std::chrono::year_month_day date(
-        std::chrono::year(number(day.substr(0, 4))),
-        std::chrono::month(static_cast<unsigned>(number(day.substr(5, 2)))),
-        std::chrono::day(static_cast<unsigned>(number(day.substr(8, 2))))
-    );
-    return date.ok() && number(day.substr(0, 4)) > 0;
+    return !day.starts_with("0000") && parse_time(std::string(day) + "T00:00:00Z").has_value();
 }
 
 Error fault(std::string what) {

@@ -7,14 +7,12 @@
 // Rules of libcurl kept here: its functions are never called inside its callbacks; its timer
 // callback replaces the timer each time; it owns its descriptors.
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <list>
 #include <system_error>
-#include <unordered_map>
+#include <utility>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
@@ -49,7 +47,7 @@ struct Pool {
     Profile profile;
 
     struct Handle {
-        CurlEasy easy;
+        base::CurlEasy easy;
         Transfer transfer;
         std::shared_ptr<Pool> pool;  // while in use
         Handler handler;
@@ -79,44 +77,26 @@ class CurlEngine : public HttpEngine, public std::enable_shared_from_this<CurlEn
     void start(const std::shared_ptr<Pool>& pool, HttpRequest request, Handler handler);
 
   private:
-    // How a socket of libcurl stands in our epoll set.
-    struct Socket {
-        std::uint32_t events = 0;  // in the set with these; 0: not in the set
-        bool opened_here = false;  // its closing will be told by `on_close`
-        bool parked = false;       // libcurl does not watch it now, but probably will again soon
-    };
-
     static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void*);
     static int on_timer(CURLM*, long milliseconds, void* self);
-    static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* address);
-    static int on_close(void* self, curl_socket_t fd);
 
     std::unique_ptr<Handle> take_handle(const std::shared_ptr<Pool>& pool, std::string& problem);
-    void watch(curl_socket_t fd, std::uint32_t events);
-    void unwatch(curl_socket_t fd);
     void pump();
     bool run_ready_sockets();
     void collect();
     void complete_collected();
     void arm();
     void schedule();
-    void finish(std::unique_ptr<Handle> handle, boost::system::error_code code, HttpResult result);
+    void finish(std::unique_ptr<Handle> handle, HttpResult result);
     void cancel(Handle* handle);
     std::unique_ptr<Handle> detach(Handle* handle);
 
-    struct Done {
-        std::unique_ptr<Handle> handle;
-        HttpResult result;
-
-        Done(std::unique_ptr<Handle> h, HttpResult r)
-            : handle(std::move(h)), result(std::move(r)) {}
-    };
+    using Done = std::pair<std::unique_ptr<Handle>, HttpResult>;
 
     asio::any_io_executor executor_;
     asio::posix::stream_descriptor epoll_;
     asio::steady_timer timer_;
     CURLM* multi_;
-    std::unordered_map<curl_socket_t, Socket> sockets_;
     std::list<Handle*> active_;  // in the multi handle; owned by it in effect
     std::vector<Done> done_;
     std::optional<SteadyClock::time_point> deadline_;  // when libcurl wants to be called
@@ -215,10 +195,6 @@ std::unique_ptr<Handle> CurlEngine::take_handle(
     handle->transfer.easy = easy;
     problem = set_up(handle->transfer, pool->profile);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, handle.get());
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlEngine::on_open);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &CurlEngine::on_close);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
     return handle;
 }
 
@@ -262,7 +238,7 @@ std::unique_ptr<Handle> CurlEngine::detach(Handle* handle) {
 
 void CurlEngine::cancel(Handle* handle) {
     auto gone = detach(handle);
-    TransportError error(TransportFault::kShutdown, gone->transfer.sends > 0, "cancelled");
+    TransportError error(TransportFault::kShutdown, gone->transfer.exchange.sends > 0, "cancelled");
     Handler handler = std::move(gone->handler);
     gone->pool.reset();
     HttpResult result = tl::unexpected(std::move(error));
@@ -276,7 +252,9 @@ void CurlEngine::shutdown() {
     while (!active_.empty()) {
         auto gone = detach(active_.front());
         TransportError error(
-            TransportFault::kShutdown, gone->transfer.sends > 0, "the program is going down"
+            TransportFault::kShutdown,
+            gone->transfer.exchange.sends > 0,
+            "the program is going down"
         );
         done_.emplace_back(std::move(gone), tl::unexpected(std::move(error)));
     }
@@ -284,52 +262,17 @@ void CurlEngine::shutdown() {
 }
 
 int CurlEngine::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) {
-    auto& engine = *static_cast<CurlEngine*>(self);
-    if (what == CURL_POLL_REMOVE) {
-        engine.unwatch(fd);
-        return 0;
-    }
-    std::uint32_t events = (what & CURL_POLL_IN) != 0 ? EPOLLIN : 0U;
-    events |= (what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0U;
-    engine.watch(fd, events);
-    return 0;
-}
-
-void CurlEngine::watch(curl_socket_t fd, std::uint32_t events) {
-    Socket& socket = sockets_[fd];
-    socket.parked = false;
-    if (socket.events == events) {
-        return;
-    }
+    const int set = static_cast<CurlEngine*>(self)->epoll_.native_handle();
     epoll_event event{};
-    event.events = events;
+    event.events = (what & CURL_POLL_IN) != 0 ? EPOLLIN : 0U;
+    event.events |= (what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0U;
     event.data.fd = fd;
-    int operation = socket.events != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    if (epoll_ctl(epoll_.native_handle(), operation, fd, &event) != 0 && errno == ENOENT) {
-        epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, fd, &event);
+    if (what == CURL_POLL_REMOVE) {
+        epoll_ctl(set, EPOLL_CTL_DEL, fd, nullptr);
+    } else if (epoll_ctl(set, EPOLL_CTL_ADD, fd, &event) != 0) {
+        epoll_ctl(set, EPOLL_CTL_MOD, fd, &event);  // it is there already
     }
-    socket.events = events;
-}
-
-// Between two requests of a kept connection libcurl lets go of the socket for a moment. Ours stay
-// in the set meanwhile; that one really is idle shows when it becomes readable.
-void CurlEngine::unwatch(curl_socket_t fd) {
-    auto found = sockets_.find(fd);
-    if (found == sockets_.end()) {
-        return;
-    }
-    if (found->second.opened_here && found->second.events == EPOLLIN) {
-        found->second.parked = true;
-        return;
-    }
-    if (found->second.events != 0) {
-        epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
-    }
-    if (found->second.opened_here) {
-        found->second.events = 0;
-    } else {
-        sockets_.erase(found);
-    }
+    return 0;
 }
 
 int CurlEngine::on_timer(CURLM*, long milliseconds, void* self) {
@@ -340,21 +283,6 @@ int CurlEngine::on_timer(CURLM*, long milliseconds, void* self) {
         engine.deadline_ = SteadyClock::now() + std::chrono::milliseconds(milliseconds);
     }
     return 0;
-}
-
-curl_socket_t CurlEngine::on_open(void* self, curlsocktype, curl_sockaddr* address) {
-    int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    if (fd >= 0) {
-        Socket fresh;
-        fresh.opened_here = true;
-        static_cast<CurlEngine*>(self)->sockets_[fd] = fresh;
-    }
-    return fd;
-}
-
-int CurlEngine::on_close(void* self, curl_socket_t fd) {
-    static_cast<CurlEngine*>(self)->sockets_.erase(fd);
-    return ::close(fd);
 }
 
 // ---- the batch ----
@@ -375,22 +303,11 @@ bool CurlEngine::run_ready_sockets() {
     int count = epoll_wait(epoll_.native_handle(), events, 64, 0);
     int running = 0;
     for (int i = 0; i < count; ++i) {
-        int fd = events[i].data.fd;
-        auto found = sockets_.find(fd);
-        if (found == sockets_.end()) {
-            continue;  // closed by an earlier event of this batch
-        }
-        if (found->second.parked) {
-            // Readable while idle: the server closed it. libcurl finds out when it needs it.
-            epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
-            found->second.events = 0;
-            found->second.parked = false;
-            continue;
-        }
+        // One that an earlier event of this batch closed is nobody's to libcurl.
         int what = (events[i].events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0;
         what |= (events[i].events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0;
         what |= (events[i].events & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0;
-        curl_multi_socket_action(multi_, fd, what, &running);
+        curl_multi_socket_action(multi_, events[i].data.fd, what, &running);
     }
     bool due = deadline_ && *deadline_ <= SteadyClock::now();
     if (due) {
@@ -419,21 +336,20 @@ void CurlEngine::complete_collected() {
     while (!done_.empty()) {
         std::vector<Done> batch;
         batch.swap(done_);
-        for (Done& done : batch) {
-            finish(std::move(done.handle), {}, std::move(done.result));
+        for (auto& [handle, result] : batch) {
+            finish(std::move(handle), std::move(result));
         }
     }
 }
 
-void CurlEngine::finish(
-    std::unique_ptr<Handle> handle, boost::system::error_code code, HttpResult result
-) {
+void CurlEngine::finish(std::unique_ptr<Handle> handle, HttpResult result) {
     Handler handler = std::move(handle->handler);
     handle->transfer.request = HttpRequest();
     if (auto pool = std::move(handle->pool)) {
         pool->idle.push_back(std::move(handle));
     }
-    asio::dispatch(executor_, asio::append(std::move(handler), code, std::move(result)));
+    boost::system::error_code none;
+    asio::dispatch(executor_, asio::append(std::move(handler), none, std::move(result)));
 }
 
 void CurlEngine::pump() {
@@ -491,6 +407,10 @@ void CurlEngine::arm() {
 }
 
 }  // namespace
+
+void shut_down(HttpEngine& engine) {
+    engine.shutdown();
+}
 
 std::shared_ptr<HttpEngine> make_engine(const boost::asio::any_io_executor& executor) {
     return std::make_shared<CurlEngine>(executor);

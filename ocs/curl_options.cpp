@@ -19,13 +19,11 @@ namespace {
 // Room that the JSON parser may read beyond the end of a body.
 constexpr std::size_t kParserPadding = 64;
 
-bool header_named(std::string_view line, std::string_view lower_name, std::string_view& value) {
-    if (line.size() <= lower_name.size() || line[lower_name.size()] != ':' ||
-        base::lower_ascii(line.substr(0, lower_name.size())) != lower_name) {
-        return false;
-    }
-    value = base::trim(line.substr(lower_name.size() + 1));
-    return true;
+// A header of the answer by its name; empty: there is none.
+std::string_view header(CURL* easy, const char* name, std::size_t index = 0) {
+    curl_header* found = nullptr;
+    const bool there = curl_easy_header(easy, name, index, CURLH_HEADER, -1, &found) == CURLHE_OK;
+    return there ? std::string_view(found->value) : std::string_view();
 }
 
 std::string x509_day(const ASN1_TIME* time) {
@@ -62,72 +60,49 @@ std::string tls_text(CURL* easy) {
     return text;
 }
 
+std::size_t on_header(char*, std::size_t, std::size_t size, void* context) {
+    auto& transfer = *static_cast<Transfer*>(context);
+    if (transfer.request.want_tls && transfer.tls.empty()) {
+        transfer.tls = tls_text(transfer.easy);
+    }
+    return size;
+}
+
 std::optional<Time> http_date(std::string_view value) {
-    std::time_t seconds = curl_getdate(std::string(value).c_str(), nullptr);
-    if (seconds < 0) {
+    const std::time_t seconds = curl_getdate(std::string(value).c_str(), nullptr);
+    return seconds < 0 ? std::nullopt : std::optional(Time(std::chrono::seconds(seconds)));
+}
+
+std::optional<Duration> retry_after(std::string_view value) {
+    std::uint32_t seconds = 0;
+    const auto* end = value.data() + value.size();
+    const auto parsed = std::from_chars(value.data(), end, seconds);
+    if (parsed.ec != std::errc() || parsed.ptr != end) {
         return std::nullopt;
     }
-    return Time(std::chrono::seconds(seconds));
+    return std::chrono::seconds(std::min(seconds, 86400U));
 }
 
-std::size_t on_header(char* data, std::size_t, std::size_t size, void* context) {
-    auto& transfer = *static_cast<Transfer*>(context);
-    HttpResponse& response = transfer.response;
-    std::string_view line(data, size);
-    std::string_view value;
-    if (line.substr(0, 5) == "HTTP/") {
-        // A new header block (100 Continue came before, or the request was sent again).
-        response.set_cookies.clear();
-        response.location.clear();
-        if (transfer.request.want_tls) {
-            response.tls = tls_text(transfer.easy);
+HttpResponse response_of(Transfer& transfer) {
+    CURL* easy = transfer.easy;
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    HttpResponse response;
+    response.status = static_cast<int>(status);
+    response.body = std::move(transfer.exchange.body);
+    response.location = header(easy, "location").substr(0, 2048);
+    for (std::size_t i = 0; i < 64; ++i) {
+        const std::string_view cookie = header(easy, "set-cookie", i);
+        if (cookie.empty()) {
+            break;
         }
-    } else if (header_named(line, "set-cookie", value)) {
-        if (response.set_cookies.size() < 64) {
-            response.set_cookies.emplace_back(value);
-        }
-    } else if (header_named(line, "date", value)) {
-        response.date = http_date(value);
-    } else if (header_named(line, "location", value)) {
-        response.location = value.substr(0, 2048);
-    } else if (header_named(line, "retry-after", value)) {
-        std::uint32_t seconds = 0;
-        const auto* end = value.data() + value.size();
-        auto parsed = std::from_chars(value.data(), end, seconds);
-        if (parsed.ec == std::errc() && parsed.ptr == end) {
-            response.retry_after = std::chrono::seconds(std::min(seconds, 86400U));
-        }
-    } else if (header_named(line, "x-nextcloud-maintenance-mode", value)) {
-        response.maintenance = value == "1";
+        response.set_cookies.emplace_back(cookie);
     }
-    return size;
-}
-
-std::size_t on_body(char* data, std::size_t, std::size_t size, void* context) {
-    auto& transfer = *static_cast<Transfer*>(context);
-    std::string& body = transfer.response.body;
-    if (body.size() + size > transfer.max_body) {
-        transfer.too_large = true;
-        return 0;
-    }
-    if (body.capacity() == std::string().capacity()) {
-        std::size_t hint = std::max(transfer.body_hint + transfer.body_hint / 8, size);
-        body.reserve(
-            static_cast<std::size_t>(std::min<std::uint64_t>(hint, transfer.max_body)) +
-            kParserPadding
-        );
-    }
-    body.append(data, size);
-    return size;
-}
-
-// libcurl sends a request again by itself when a kept connection died before it answered. The
-// server may have acted on the first copy, so a write is never sent twice.
-int before_send(void* context, char*, char*, int, int) {
-    auto& transfer = *static_cast<Transfer*>(context);
-    ++transfer.sends;
-    bool again = transfer.sends > 1 && transfer.request.method != Method::kGet;
-    return again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+    response.date = http_date(header(easy, "date"));
+    response.retry_after = retry_after(header(easy, "retry-after"));
+    response.maintenance = header(easy, "x-nextcloud-maintenance-mode") == "1";
+    response.tls = std::move(transfer.tls);
+    return response;
 }
 
 TransportFault fault_of(CURLcode code, const Transfer& transfer) {
@@ -146,23 +121,19 @@ TransportFault fault_of(CURLcode code, const Transfer& transfer) {
         case CURLE_SSL_CACERT_BADFILE:
             return TransportFault::kCaFile;
         case CURLE_OPERATION_TIMEDOUT:
-            return transfer.sends > 0 ? TransportFault::kTimeout : TransportFault::kConnect;
+            return transfer.exchange.sends > 0 ? TransportFault::kTimeout
+                                               : TransportFault::kConnect;
         case CURLE_FILESIZE_EXCEEDED:
             return TransportFault::kTooLarge;
         case CURLE_WRITE_ERROR:
-            return transfer.too_large ? TransportFault::kTooLarge : TransportFault::kBroken;
+            return transfer.exchange.too_large ? TransportFault::kTooLarge
+                                               : TransportFault::kBroken;
         case CURLE_BAD_CONTENT_ENCODING:
         case CURLE_WEIRD_SERVER_REPLY:
             return TransportFault::kBadEncoding;
         default:
             return base::is_tls_fault(code) ? TransportFault::kTls : TransportFault::kBroken;
     }
-}
-
-template <class T>
-void set(CURLcode& first_error, CURL* easy, CURLoption option, T value) {
-    CURLcode code = curl_easy_setopt(easy, option, value);
-    first_error = first_error == CURLE_OK ? code : first_error;
 }
 
 }  // namespace
@@ -182,44 +153,35 @@ Profile::Profile(const CloudSettings& s) : settings(s), base_url(s.base_url) {
 std::string set_up(Transfer& transfer, const Profile& profile) {
     const CloudSettings& s = profile.settings;
     CURL* easy = transfer.easy;
-    CURLcode error = CURLE_OK;
-    transfer.max_body = s.max_body_bytes;
-    set(error, easy, CURLOPT_ERRORBUFFER, static_cast<char*>(transfer.error));
-    set(error, easy, CURLOPT_HEADERFUNCTION, &on_header);
-    set(error, easy, CURLOPT_HEADERDATA, &transfer);
-    set(error, easy, CURLOPT_WRITEFUNCTION, &on_body);
-    set(error, easy, CURLOPT_WRITEDATA, &transfer);
-    set(error, easy, CURLOPT_PREREQFUNCTION, &before_send);
-    set(error, easy, CURLOPT_PREREQDATA, &transfer);
-    set(error, easy, CURLOPT_HTTPHEADER, profile.headers.get());
-    set(error, easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-    set(error, easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    transfer.exchange.max_body = s.max_body_bytes;
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, profile.headers.get());
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     // Silence for three quarters of the time is an end too; never below the 25 s that a server
     // delays answers after failed logins.
-    set(error, easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(error,
-        easy,
-        CURLOPT_LOW_SPEED_TIME,
-        static_cast<long>(std::max<std::int64_t>(35, s.timeout.count() * 3 / 4000)));
-    set(error, easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-    set(error, easy, CURLOPT_USERNAME, s.login.c_str());
-    set(error, easy, CURLOPT_PASSWORD, std::string(s.password.reveal()).c_str());
-    if (error != CURLE_OK) {
-        return curl_easy_strerror(error);
-    }
-    return base::set_up_curl(
-        easy,
-        {"http,https", s.user_agent, s.proxy, s.ca_file, s.verify_tls, s.connect_timeout, s.timeout}
-    );
+    const auto silence = std::max<std::int64_t>(35, s.timeout.count() * 3 / 4000);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(silence));
+    curl_easy_setopt(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+    curl_easy_setopt(easy, CURLOPT_USERNAME, s.login.c_str());
+    curl_easy_setopt(easy, CURLOPT_PASSWORD, std::string(s.password.reveal()).c_str());
+    const base::CurlOptions options{
+        "http,https", s.user_agent, s.proxy, s.ca_file, s.verify_tls, s.connect_timeout, s.timeout};
+    return base::set_up_curl(easy, options, transfer.exchange);
 }
 
 void prepare(Transfer& transfer, const Profile& profile) {
     CURL* easy = transfer.easy;
     const HttpRequest& request = transfer.request;
-    transfer.response = HttpResponse();
-    transfer.too_large = false;
-    transfer.sends = 0;
-    transfer.error[0] = '\0';
+    base::CurlExchange& exchange = transfer.exchange;
+    exchange.repeatable = request.method == Method::kGet;
+    exchange.body.clear();
+    exchange.too_large = false;
+    exchange.sends = 0;
+    exchange.error[0] = '\0';
+    transfer.tls.clear();
     transfer.url.assign(profile.base_url).append(request.target);
     curl_easy_setopt(easy, CURLOPT_URL, transfer.url.c_str());
     curl_easy_setopt(
@@ -231,28 +193,25 @@ void prepare(Transfer& transfer, const Profile& profile) {
         return;
     }
     static constexpr const char* kNames[] = {"GET", "POST", "PUT", "DELETE"};
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    base::set_form(easy, request.form);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, kNames[static_cast<int>(request.method)]);
-    curl_easy_setopt(
-        easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.form.size())
-    );
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.form.c_str());
 }
 
 HttpResult conclude(Transfer& transfer, CURLcode code) {
     curl_off_t micros = 0;
     curl_easy_getinfo(transfer.easy, CURLINFO_TOTAL_TIME_T, &micros);
-    transfer.response.took = std::chrono::microseconds(micros);
+    const std::chrono::microseconds took(micros);
     if (code == CURLE_OK) {
-        long status = 0;
-        curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
-        transfer.response.status = static_cast<int>(status);
-        transfer.body_hint = transfer.response.body.size();
-        return std::move(transfer.response);
+        HttpResponse response = response_of(transfer);
+        response.took = took;
+        // The next body is as large as this one, or a little larger.
+        transfer.exchange.body_room = response.body.size() * 9 / 8 + kParserPadding;
+        return response;
     }
-    std::string text = transfer.error[0] != '\0' ? transfer.error : curl_easy_strerror(code);
-    TransportError error(fault_of(code, transfer), transfer.sends > 0, std::move(text));
-    error.took = transfer.response.took;
+    TransportError error(
+        fault_of(code, transfer), transfer.exchange.sends > 0, transfer.exchange.text(code)
+    );
+    error.took = took;
     return tl::unexpected(std::move(error));
 }
 

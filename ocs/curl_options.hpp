@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 
+#include "base/curl.hpp"
 #include "ocs/http_transport.hpp"
 
 namespace bn::ocs {
@@ -15,12 +16,7 @@ struct CurlListDelete {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
-struct CurlEasyDelete {
-    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-
 using CurlList = std::unique_ptr<curl_slist, CurlListDelete>;
-using CurlEasy = std::unique_ptr<CURL, CurlEasyDelete>;
 
 // What the handles of one cloud share. Holds a secret.
 struct Profile {
@@ -36,12 +32,8 @@ struct Transfer {
     CURL* easy = nullptr;
     HttpRequest request;
     std::string url;
-    HttpResponse response;
-    std::uint64_t max_body = 0;
-    std::size_t body_hint = 0;  // size of the last body: saves growing the next
-    bool too_large = false;
-    std::uint32_t sends = 0;  // times that libcurl was about to send the request
-    char error[CURL_ERROR_SIZE] = {};
+    base::CurlExchange exchange;
+    std::string tls;  // of this connection, once it is asked for
 
     Transfer() = default;
 };

@@ -20,16 +20,6 @@ std::string group_segment(std::string_view group) {
     return twice ? base::percent_encoded(once) : once;
 }
 
-Form& Form::add(std::string_view key, std::string_view value) {
-    if (!text_.empty()) {
-        text_ += '&';
-    }
-    text_ += key;
-    text_ += '=';
-    text_ += base::percent_encoded(value);
-    return *this;
-}
-
 bool looks_like_app_password(std::string_view password) {
     if (password.size() == 72) {
         return std::all_of(password.begin(), password.end(), alphanumeric);

@@ -10,22 +10,6 @@ namespace bn::ocs {
 // answered by 404 or 101).
 std::string group_segment(std::string_view group);
 
-// "key=value&key=value", encoded.
-class Form {
-  public:
-    Form& add(std::string_view key, std::string_view value);
-
-    // Nothing when the value is empty.
-    Form& add_given(std::string_view key, std::string_view value) {
-        return value.empty() ? *this : add(key, value);
-    }
-
-    [[nodiscard]] std::string take() && { return std::move(text_); }
-
-  private:
-    std::string text_;
-};
-
 // True for the two forms of Nextcloud's app passwords: five dashed groups of five (made in the
 // web interface) and 72 letters and digits (made by the API).
 bool looks_like_app_password(std::string_view password);

@@ -90,17 +90,6 @@ class HttpTransport {
     virtual Task<HttpResult> send(HttpRequest request) = 0;
 };
 
-// Refuses every call but GET. The last thing above the wire, so that no code path gets past it.
-class ReadOnlyTransport : public HttpTransport {
-  public:
-    explicit ReadOnlyTransport(std::unique_ptr<HttpTransport> inner) : inner_(std::move(inner)) {}
-
-    Task<HttpResult> send(HttpRequest request) override;
-
-  private:
-    std::unique_ptr<HttpTransport> inner_;
-};
-
 // All HTTP of the process; see cloud_factory.hpp.
 class HttpEngine {
   public:

@@ -118,100 +118,101 @@ void OcsClient::settle(Answer& answer, Asked& asked, const Meta& meta) {
     }
 }
 
-// ---- reads ----
-
-Task<StatusAnswer> OcsClient::status() {
-    HttpRequest request(Method::kGet, "/status.php");
-    request.want_tls = true;
-    Asked asked = co_await ask(Call::kStatus, "status.php of " + base_url_, std::move(request));
-    StatusAnswer answer;
-    Meta meta;
-    meta.shape = Shape::kPlainJson;
-    if (succeeded(asked.result)) {
-        if (auto status = read_status(asked.body())) {
-            answer.status = *status;
-            meta.shape = Shape::kOcs;  // as good as one
-            meta.code = 200;
-        }
-    }
+template <class A, class Read>
+Task<A> OcsClient::told(Call call, std::string subject, HttpRequest request, Read read) {
+    Asked asked = co_await ask(call, std::move(subject), std::move(request));
+    A answer;
+    const Meta meta = read(asked, answer);
     settle(answer, asked, meta);
     co_return answer;
 }
 
-Task<PasswordRuleAnswer> OcsClient::password_rule() {
+// ---- reads ----
+
+Task<Told<ServerStatus>> OcsClient::status() {
+    HttpRequest request(Method::kGet, "/status.php");
+    request.want_tls = true;
+    const auto read = [](Asked& asked, Told<ServerStatus>& answer) {
+        Meta meta;
+        meta.shape = Shape::kPlainJson;
+        if (succeeded(asked.result)) {
+            if (auto status = read_status(asked.body())) {
+                answer.data = *std::move(status);
+                meta.shape = Shape::kOcs;  // as good as one
+                meta.code = 200;
+            }
+        }
+        return meta;
+    };
+    return told<Told<ServerStatus>>(
+        Call::kStatus, "status.php of " + base_url_, std::move(request), read
+    );
+}
+
+Task<Told<std::uint32_t>> OcsClient::password_rule() {
     HttpRequest request(Method::kGet, path("/capabilities"));
-    Asked asked =
-        co_await ask(Call::kCapabilities, "capabilities of " + base_url_, std::move(request));
-    PasswordRuleAnswer answer;
-    const Meta meta = read_password_rule(asked.body(), answer.least);
-    settle(answer, asked, meta);
-    co_return answer;
+    const auto read = [](Asked& asked, Told<std::uint32_t>& answer) {
+        return read_password_rule(asked.body(), answer.data);
+    };
+    return told<Told<std::uint32_t>>(
+        Call::kCapabilities, "capabilities of " + base_url_, std::move(request), read
+    );
 }
 
 Task<AccountAnswer> OcsClient::who_am_i() {
     HttpRequest request(Method::kGet, path("/user"));
     request.want_tls = true;
-    Asked asked = co_await ask(Call::kWhoAmI, "our login on " + base_url_, std::move(request));
-    AccountAnswer answer;
-    const Meta meta = read_account(asked.body(), "", answer.account, answer.groups_known);
-    settle(answer, asked, meta);
-    co_return answer;
+    const auto read = [](Asked& asked, AccountAnswer& answer) {
+        return read_account(asked.body(), "", answer.account, answer.groups_known);
+    };
+    return told<AccountAnswer>(
+        Call::kWhoAmI, "our login on " + base_url_, std::move(request), read
+    );
 }
 
-Task<Answer> OcsClient::details(
-    std::uint64_t limit,
-    std::uint64_t offset,
-    ActualTable::Builder* table,
-    std::uint16_t part,
-    std::uint32_t* entries
+Task<Told<std::uint32_t>> OcsClient::details(
+    std::uint64_t limit, std::uint64_t offset, ActualTable::Builder* table, std::uint16_t part
 ) {
-    *entries = 0;
     HttpRequest request(
         Method::kGet, path(fmt::format("/users/details?limit={}&offset={}", limit, offset))
     );
+    const auto read = [table, part](Asked& asked, Told<std::uint32_t>& answer) {
+        return succeeded(asked.result) ? read_details(asked.body(), *table, part, answer.data)
+                                       : read_meta(asked.body());
+    };
     std::string subject = fmt::format("accounts from {} on {}", offset, base_url_);
-    Asked asked = co_await ask(Call::kDetails, std::move(subject), std::move(request));
-    Meta meta;
-    if (succeeded(asked.result)) {
-        meta = read_details(asked.body(), *table, part, *entries);
-    } else {
-        meta = read_meta(asked.body());
-    }
-    Answer answer;
-    settle(answer, asked, meta);
-    co_return answer;
+    return told<Told<std::uint32_t>>(Call::kDetails, std::move(subject), std::move(request), read);
 }
 
 Task<AccountAnswer> OcsClient::get_user(std::string login, bool urgent) {
     HttpRequest request(Method::kGet, path("/users/" + base::percent_encoded(login)));
     request.urgent = urgent;
-    Asked asked = co_await ask(Call::kGetUser, account_subject(login), std::move(request));
-    AccountAnswer answer;
-    const Meta meta = read_account(asked.body(), login, answer.account, answer.groups_known);
-    settle(answer, asked, meta);
-    answer.account.read_at = now_();
-    co_return answer;
+    std::string subject = account_subject(login);
+    const auto read = [this, login = std::move(login)](Asked& asked, AccountAnswer& answer) {
+        answer.account.read_at = now_();
+        return read_account(asked.body(), login, answer.account, answer.groups_known);
+    };
+    return told<AccountAnswer>(Call::kGetUser, std::move(subject), std::move(request), read);
 }
 
 Task<NamesAnswer> OcsClient::names(
-    Call call, std::string subject, std::string below, std::string list
+    Call call, std::string subject, std::string_view below, const char* list
 ) {
     HttpRequest request(Method::kGet, path(below));
-    Asked asked = co_await ask(call, std::move(subject), std::move(request));
-    NamesAnswer answer;
-    const Meta meta = read_names(asked.body(), list, answer.names);
-    settle(answer, asked, meta);
-    co_return answer;
+    const auto read = [list](Asked& asked, NamesAnswer& answer) {
+        return read_names(asked.body(), list, answer.data);
+    };
+    return told<NamesAnswer>(call, std::move(subject), std::move(request), read);
 }
 
 Task<NamesAnswer> OcsClient::list_users(std::uint64_t limit, std::uint64_t offset) {
-    std::string below = fmt::format("/users?limit={}&offset={}", limit, offset);
-    return names(Call::kListUsers, "list of accounts on " + base_url_, std::move(below), "users");
+    const std::string below = fmt::format("/users?limit={}&offset={}", limit, offset);
+    return names(Call::kListUsers, "list of accounts on " + base_url_, below, "users");
 }
 
 Task<NamesAnswer> OcsClient::user_groups(std::string login) {
-    std::string below = "/users/" + base::percent_encoded(login) + "/groups";
-    return names(Call::kUserGroups, account_subject(login), std::move(below), "groups");
+    const std::string below = "/users/" + base::percent_encoded(login) + "/groups";
+    return names(Call::kUserGroups, account_subject(login), below, "groups");
 }
 
 Task<NamesAnswer> OcsClient::list_groups() {
@@ -222,37 +223,42 @@ Task<NamesAnswer> OcsClient::group_members(std::string group) {
     std::string below = "/groups/" + group_segment(group);
     below += product_ == Product::kNextcloud ? "/users" : "";
     std::string subject = fmt::format("group {} on {}", group, base_url_);
-    return names(Call::kGroupMembers, std::move(subject), std::move(below), "users");
+    return names(Call::kGroupMembers, std::move(subject), below, "users");
 }
 
 // ---- writes ----
 
-Task<Answer> OcsClient::write(Call call, std::string login, HttpRequest request) {
-    Asked asked = co_await ask(call, account_subject(login), std::move(request));
-    Answer answer;
-    const Meta meta = read_created(asked.body(), answer.id);
-    settle(answer, asked, meta);
-    co_return answer;
+Task<Answer> OcsClient::write(Call call, const std::string& login, HttpRequest request) {
+    const auto read = [](Asked& asked, Answer& answer) {
+        return read_created(asked.body(), answer.id);
+    };
+    return told<Answer>(call, account_subject(login), std::move(request), read);
 }
 
 Task<Answer> OcsClient::create(NewAccount account, Secret password, bool urgent) {
-    Form form;
-    form.add("userid", account.login).add("password", password.reveal());
-    form.add_given("groups[]", account.group);
+    base::Form form;
+    const auto add_given = [&](std::string_view name, const std::string& value) {
+        if (!value.empty()) {
+            form.add(name, value);
+        }
+    };
+    form.add("userid", account.login);
+    form.add("password", password.reveal());
+    add_given("groups[]", account.group);
     if (product_ == Product::kNextcloud) {
-        form.add_given("displayName", account.display_name);
-        form.add_given("email", account.email);
-        form.add_given("quota", account.quota);
+        add_given("displayName", account.display_name);
+        add_given("email", account.email);
+        add_given("quota", account.quota);
     }
-    HttpRequest request(Method::kPost, path("/users"), std::move(form).take());
+    HttpRequest request(Method::kPost, path("/users"), form.text());
     request.urgent = urgent;
-    return write(Call::kCreate, std::move(account.login), std::move(request));
+    return write(Call::kCreate, account.login, std::move(request));
 }
 
 Task<Answer> OcsClient::change(Call call, std::string login, Secret value, bool urgent) {
     Method method = Method::kPut;
     std::string below = "/users/" + base::percent_encoded(login);
-    Form form;
+    base::Form form;
     switch (call) {
         case Call::kEnable:
             below += "/enable";
@@ -270,12 +276,13 @@ Task<Answer> OcsClient::change(Call call, std::string login, Secret value, bool 
             form.add("groupid", value.reveal());
             break;
         default:
-            form.add("key", field_of(call, product_)).add("value", value.reveal());
+            form.add("key", field_of(call, product_));
+            form.add("value", value.reveal());
             break;
     }
-    HttpRequest request(method, path(below), std::move(form).take());
+    HttpRequest request(method, path(below), form.text());
     request.urgent = urgent;
-    return write(call, std::move(login), std::move(request));
+    return write(call, login, std::move(request));
 }
 
 }  // namespace bn::ocs

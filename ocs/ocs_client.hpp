@@ -39,23 +39,15 @@ struct AccountAnswer : Answer {
     AccountAnswer() = default;
 };
 
-struct NamesAnswer : Answer {
-    std::vector<std::string> names;
+// With its data.
+template <class T>
+struct Told : Answer {
+    T data{};
 
-    NamesAnswer() = default;
+    Told() = default;
 };
 
-struct StatusAnswer : Answer {
-    ServerStatus status;
-
-    StatusAnswer() = default;
-};
-
-struct PasswordRuleAnswer : Answer {
-    std::uint32_t least = 0;  // characters; 0: not said
-
-    PasswordRuleAnswer() = default;
-};
+using NamesAnswer = Told<std::vector<std::string>>;
 
 struct NewAccount {
     std::string login;
@@ -81,17 +73,14 @@ class OcsClient {
 
     [[nodiscard]] Product product() const { return product_; }
 
-    Task<StatusAnswer> status();
-    Task<PasswordRuleAnswer> password_rule();  // of the capabilities
+    Task<Told<ServerStatus>> status();
+    // The least length of a password that the capabilities name; 0: none.
+    Task<Told<std::uint32_t>> password_rule();
     Task<AccountAnswer> who_am_i();
     Task<NamesAnswer> list_users(std::uint64_t limit, std::uint64_t offset);
-    // Adds the page's accounts to `table`; `entries` is set to their number.
-    Task<Answer> details(
-        std::uint64_t limit,
-        std::uint64_t offset,
-        ActualTable::Builder* table,
-        std::uint16_t part,
-        std::uint32_t* entries
+    // Adds the page's accounts to `table` and tells their number.
+    Task<Told<std::uint32_t>> details(
+        std::uint64_t limit, std::uint64_t offset, ActualTable::Builder* table, std::uint16_t part
     );
     Task<AccountAnswer> get_user(std::string login, bool urgent);
     Task<NamesAnswer> user_groups(std::string login);
@@ -117,8 +106,13 @@ class OcsClient {
 
     [[nodiscard]] std::string path(std::string_view below) const;
     Task<Asked> ask(Call call, std::string subject, HttpRequest request);
-    Task<NamesAnswer> names(Call call, std::string subject, std::string below, std::string list);
-    Task<Answer> write(Call call, std::string login, HttpRequest request);
+    // Asks, lets `read` (of Asked& and A&) take the data from the answer, and settles.
+    template <class A, class Read>
+    Task<A> told(Call call, std::string subject, HttpRequest request, Read read);
+    Task<NamesAnswer> names(
+        Call call, std::string subject, std::string_view below, const char* list
+    );
+    Task<Answer> write(Call call, const std::string& login, HttpRequest request);
     // Judges, tells the observer, and stops everything when the login is refused.
     void settle(Answer& answer, Asked& asked, const Meta& meta);
     [[nodiscard]] std::string account_subject(std::string_view login) const;

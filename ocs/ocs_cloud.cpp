@@ -7,6 +7,7 @@
 
 #include "base/tasks.hpp"
 #include "base/text.hpp"
+#include "ocs/cloud_factory.hpp"
 #include "ocs/encode.hpp"
 #include "ocs/session.hpp"
 
@@ -32,26 +33,17 @@ Outcome bug(std::string what) {
 }
 
 Call call_of(ActionKind kind) {
-    switch (kind) {
-        case ActionKind::kCreate:
-            return Call::kCreate;
-        case ActionKind::kSetQuota:
-            return Call::kSetQuota;
-        case ActionKind::kSetEmail:
-            return Call::kSetEmail;
-        case ActionKind::kSetPassword:
-            return Call::kSetPassword;
-        case ActionKind::kEnable:
-            return Call::kEnable;
-        case ActionKind::kDisable:
-            return Call::kDisable;
-        case ActionKind::kDelete:
-            return Call::kDelete;
-        case ActionKind::kAddGroup:
-            return Call::kAddGroup;
-        default:
-            return Call::kRemoveGroup;
-    }
+    static constexpr std::pair<ActionKind, Call> kCalls[] = {
+        {ActionKind::kSetQuota, Call::kSetQuota},
+        {ActionKind::kSetEmail, Call::kSetEmail},
+        {ActionKind::kSetPassword, Call::kSetPassword},
+        {ActionKind::kEnable, Call::kEnable},
+        {ActionKind::kDisable, Call::kDisable},
+        {ActionKind::kDelete, Call::kDelete},
+        {ActionKind::kAddGroup, Call::kAddGroup},
+        {ActionKind::kRemoveGroup, Call::kRemoveGroup},
+    };
+    return std::ranges::find(kCalls, kind, &std::pair<ActionKind, Call>::first)->second;
 }
 
 Outcome refused(Error error) {
@@ -100,7 +92,36 @@ std::optional<bool> stands(const Action& action, const OwnedActualAccount& seen)
     }
 }
 
+// Refuses every call but GET. The last thing above the wire, so that no code path gets past it.
+class ReadOnlyTransport : public HttpTransport {
+  public:
+    explicit ReadOnlyTransport(std::unique_ptr<HttpTransport> inner) : inner_(std::move(inner)) {}
+
+    Task<HttpResult> send(HttpRequest request) override {
+        return request.method == Method::kGet ? inner_->send(std::move(request)) : refuse();
+    }
+
+  private:
+    static Task<HttpResult> refuse() {
+        co_return tl::unexpected(TransportError(TransportFault::kReadOnly, false, "read-only"));
+    }
+
+    std::unique_ptr<HttpTransport> inner_;
+};
+
 }  // namespace
+
+std::unique_ptr<Cloud> make_cloud(
+    std::shared_ptr<HttpEngine> engine,
+    CloudSettings settings,
+    CloudObserver* observer,
+    std::function<Time()> now
+) {
+    auto transport = decorate(engine->connect(settings), settings, now);
+    return std::make_unique<OcsCloud>(
+        std::move(transport), std::move(settings), observer, std::move(now)
+    );
+}
 
 std::unique_ptr<HttpTransport> decorate(
     std::unique_ptr<HttpTransport> wire,
@@ -150,47 +171,33 @@ std::optional<Error> OcsCloud::take_status(const ServerStatus& status) {
     return std::nullopt;
 }
 
-Task<std::optional<Error>> OcsCloud::meet() {
-    if (status_) {
+Task<std::optional<Error>> OcsCloud::meet(bool again) {
+    if (status_ && !again) {
         co_return std::nullopt;
     }
-    StatusAnswer answer = co_await client_.status();
+    Told<ServerStatus> answer = co_await client_.status();
     if (!answer.ok()) {
         co_return answer.error();
     }
     tls_ = answer.tls;
-    co_return take_status(answer.status);
-}
-
-Task<Result<std::vector<std::string>>> OcsCloud::own_groups(std::string login) {
-    NamesAnswer answer = co_await client_.user_groups(std::move(login));
-    if (!answer.ok()) {
-        co_return tl::unexpected(answer.error());
-    }
-    co_return answer.names;
+    co_return take_status(answer.data);
 }
 
 Task<Result<CloudInfo>> OcsCloud::probe() {
-    StatusAnswer status = co_await client_.status();
-    if (!status.ok()) {
-        co_return tl::unexpected(status.error());
-    }
-    tls_ = status.tls;
-    if (auto unusable = take_status(status.status)) {
+    if (auto unusable = co_await meet(true)) {
         co_return tl::unexpected(*unusable);
     }
     CloudInfo info;
     info.product = to_string(client_.product());
-    info.version = status.status.version;
-    info.major = status.status.major;
-    info.maintenance = status.status.maintenance;
-    info.needs_upgrade = status.status.needs_upgrade;
+    info.version = status_->version;
+    info.major = status_->major;
+    info.maintenance = status_->maintenance;
+    info.needs_upgrade = status_->needs_upgrade;
     info.tls = tls_;
-    info.put_budget.limited = settings_.put_limited.value_or(
-        client_.product() == Product::kNextcloud && info.major >= kFirstLimitedMajor
-    );
-    info.app_password_risk = client_.product() == Product::kNextcloud &&
-                             info.major >= kFirstConfirmMajor &&
+    const bool nextcloud = client_.product() == Product::kNextcloud;
+    info.put_budget.limited =
+        settings_.put_limited.value_or(nextcloud && info.major >= kFirstLimitedMajor);
+    info.app_password_risk = nextcloud && info.major >= kFirstConfirmMajor &&
                              looks_like_app_password(settings_.password.reveal());
     if (info.maintenance || info.needs_upgrade) {
         co_return info;  // every other call is refused now
@@ -206,21 +213,21 @@ Task<Result<CloudInfo>> OcsCloud::probe() {
         info.clock_skew = *me.date - now_();
     }
     if (!me.groups_known) {
-        auto groups = co_await own_groups(own_login_);
-        if (!groups) {
-            co_return tl::unexpected(groups.error());
+        NamesAnswer own = co_await client_.user_groups(own_login_);
+        if (!own.ok()) {
+            co_return tl::unexpected(own.error());
         }
-        info.admin = std::find(groups->begin(), groups->end(), "admin") != groups->end();
+        info.admin = std::ranges::find(own.data, "admin") != own.data.end();
     }
-    PasswordRuleAnswer rule = co_await client_.password_rule();
-    if (rule.ok() && rule.least > 0) {
-        info.password_min_length = rule.least;
+    Told<std::uint32_t> rule = co_await client_.password_rule();
+    if (rule.ok() && rule.data > 0) {
+        info.password_min_length = rule.data;
     }
     NamesAnswer groups = co_await client_.list_groups();
     if (!groups.ok() && info.admin) {
         co_return tl::unexpected(groups.error());
     }
-    info.groups = std::move(groups.names);
+    info.groups = std::move(groups.data);
     co_return info;
 }
 
@@ -262,7 +269,7 @@ Task<Result<std::optional<OwnedActualAccount>>> OcsCloud::look(std::string login
         if (!groups.ok()) {
             co_return tl::unexpected(groups.error());
         }
-        account.groups = std::move(groups.names);
+        account.groups = std::move(groups.data);
         std::sort(account.groups.begin(), account.groups.end());
         account.admin =
             std::binary_search(account.groups.begin(), account.groups.end(), std::string("admin"));
@@ -293,10 +300,6 @@ struct OcsCloud::Reading {
     Reading() = default;
 };
 
-std::uint32_t OcsCloud::workers() const {
-    return std::clamp(settings_.max_parallel, 1U, 64U);
-}
-
 Task<std::optional<Error>> OcsCloud::begin_reading(Reading* reading) {
     if (auto error = co_await meet()) {
         co_return error;
@@ -315,49 +318,49 @@ Task<std::optional<Error>> OcsCloud::begin_reading(Reading* reading) {
     if (!groups.ok()) {
         co_return groups.error();
     }
-    reading->snapshot.groups = std::move(groups.names);
+    reading->snapshot.groups = std::move(groups.data);
     co_return std::nullopt;
 }
 
-// False: give up (and the failure is noted).
-Task<bool> OcsCloud::pause_before_retry(Reading* reading, int attempt, Error error) {
-    if (error.move == NextMove::kRetryCall && attempt < kTries && !reading->failure) {
+template <class A, class Ask>
+Task<A> OcsCloud::tried(Reading* reading, Ask ask) {
+    for (int attempt = 1;; ++attempt) {
+        A answer = co_await ask();
+        if (answer.ok() || answer.judged.effect == Effect::kAbsent) {
+            co_return answer;
+        }
+        if (answer.error().move != NextMove::kRetryCall || attempt >= kTries || reading->failure) {
+            reading->failure = reading->failure.value_or(answer.error());
+            co_return answer;
+        }
         co_await base::rest(retry_pause_ * attempt);
-        co_return true;
     }
-    if (!reading->failure) {
-        reading->failure = std::move(error);
-    }
-    co_return false;
 }
 
-Task<void> OcsCloud::read_page(Reading* reading, std::uint64_t page) {
-    std::uint64_t size = reading->options.page_size;
-    for (int attempt = 1;; ++attempt) {
-        const std::uint16_t part = reading->parts++;
-        std::uint32_t entries = 0;
-        Answer answer =
-            co_await client_.details(size, page * size, &reading->table, part, &entries);
-        if (answer.ok()) {
-            reading->accounts += entries;
-            if (entries == 0) {
-                reading->first_end = std::min(reading->first_end.value_or(page), page);
-            } else if (reading->options.progress) {
-                reading->options.progress(reading->accounts);
-            }
-            co_return;
-        }
-        bool again = co_await pause_before_retry(reading, attempt, answer.judged.error);
-        if (!again) {
-            co_return;
-        }
+Task<void> OcsCloud::in_parallel(Task<void> (OcsCloud::*worker)(Reading*), Reading* reading) {
+    std::vector<std::function<Task<void>()>> tasks;
+    for (std::uint32_t i = 0; i < std::clamp(settings_.max_parallel, 1U, 64U); ++i) {
+        tasks.emplace_back([this, worker, reading] { return (this->*worker)(reading); });
     }
+    return base::run_all(std::move(tasks));
 }
 
 Task<void> OcsCloud::read_pages(Reading* reading) {
+    const std::uint64_t size = reading->options.page_size;
     while (!reading->failure && !reading->first_end && reading->next < kMostPages) {
-        std::uint64_t page = reading->next++;
-        co_await read_page(reading, page);
+        const std::uint64_t page = reading->next++;
+        Told<std::uint32_t> entries = co_await tried<Told<std::uint32_t>>(reading, [&] {
+            return client_.details(size, page * size, &reading->table, reading->parts++);
+        });
+        if (!entries.ok()) {
+            co_return;
+        }
+        reading->accounts += entries.data;
+        if (entries.data == 0) {
+            reading->first_end = std::min(reading->first_end.value_or(page), page);
+        } else if (reading->options.progress) {
+            reading->options.progress(reading->accounts);
+        }
     }
     if (reading->next >= kMostPages && !reading->first_end && !reading->failure) {
         reading->failure = Error(
@@ -371,84 +374,55 @@ Task<void> OcsCloud::read_pages(Reading* reading) {
 
 Task<void> OcsCloud::read_members(Reading* reading) {
     while (!reading->failure && reading->next < reading->snapshot.groups.size()) {
-        auto number = static_cast<std::uint32_t>(reading->next++);
-        std::string group = reading->snapshot.groups[number];
-        for (int attempt = 1;; ++attempt) {
-            NamesAnswer members = co_await client_.group_members(group);
-            if (members.ok()) {
-                for (const std::string& login : members.names) {
-                    reading->groups_of[login_key(login)].push_back(number);
-                }
-                break;
-            }
-            Error error = members.error();
-            bool again = co_await pause_before_retry(reading, attempt, std::move(error));
-            if (!again) {
-                co_return;
-            }
+        const auto number = static_cast<std::uint32_t>(reading->next++);
+        const std::string& group = reading->snapshot.groups[number];
+        NamesAnswer members =
+            co_await tried<NamesAnswer>(reading, [&] { return client_.group_members(group); });
+        for (const std::string& login : members.data) {
+            reading->groups_of[login_key(login)].push_back(number);
         }
     }
 }
 
 Task<void> OcsCloud::read_accounts(Reading* reading) {
     while (!reading->failure && reading->next < reading->logins.size()) {
-        std::string login = reading->logins[reading->next++];
-        for (int attempt = 1;; ++attempt) {
-            AccountAnswer answer = co_await client_.get_user(login, false);
-            if (answer.judged.effect == Effect::kAbsent) {
-                break;  // deleted since the list was read
-            }
-            if (answer.ok()) {
-                auto& groups = reading->groups_of[login_key(login)];
-                for (std::uint32_t number : groups) {
-                    const std::string& name = reading->snapshot.groups[number];
-                    answer.account.groups.push_back(name);
-                    answer.account.admin = answer.account.admin || name == "admin";
-                }
-                ActualAccount view = answer.account.view();
-                reading->table.add(view, 0);
-                ++reading->accounts;
-                if (reading->options.progress && reading->accounts % 100 == 0) {
-                    reading->options.progress(reading->accounts);
-                }
-                break;
-            }
-            Error error = answer.error();
-            bool again = co_await pause_before_retry(reading, attempt, std::move(error));
-            if (!again) {
-                co_return;
-            }
+        const std::string& login = reading->logins[reading->next++];
+        AccountAnswer answer =
+            co_await tried<AccountAnswer>(reading, [&] { return client_.get_user(login, false); });
+        if (!answer.ok()) {
+            continue;  // failed, or deleted since the list was read
+        }
+        for (const std::uint32_t number : reading->groups_of[login_key(login)]) {
+            const std::string& name = reading->snapshot.groups[number];
+            answer.account.groups.push_back(name);
+            answer.account.admin = answer.account.admin || name == "admin";
+        }
+        reading->table.add(answer.account.view(), 0);
+        ++reading->accounts;
+        if (reading->options.progress && reading->accounts % 100 == 0) {
+            reading->options.progress(reading->accounts);
         }
     }
 }
 
 Task<void> OcsCloud::read_owncloud(Reading* reading) {
-    std::uint64_t size = reading->options.page_size;
+    const std::uint64_t size = reading->options.page_size;
     while (reading->logins.size() < kMostListedIds) {
         NamesAnswer page = co_await client_.list_users(size, reading->logins.size());
         if (!page.ok()) {
             reading->failure = page.error();
             co_return;
         }
-        if (page.names.empty()) {
+        if (page.data.empty()) {
             break;
         }
-        reading->logins.insert(reading->logins.end(), page.names.begin(), page.names.end());
+        reading->logins.insert(reading->logins.end(), page.data.begin(), page.data.end());
     }
-    std::vector<std::function<Task<void>()>> tasks;
-    for (std::uint32_t i = 0; i < workers(); ++i) {
-        tasks.emplace_back([this, reading] { return read_members(reading); });
+    co_await in_parallel(&OcsCloud::read_members, reading);
+    if (!reading->failure) {
+        reading->next = 0;
+        co_await in_parallel(&OcsCloud::read_accounts, reading);
     }
-    co_await base::run_all(std::move(tasks));
-    if (reading->failure) {
-        co_return;
-    }
-    reading->next = 0;
-    std::vector<std::function<Task<void>()>> readers;
-    for (std::uint32_t i = 0; i < workers(); ++i) {
-        readers.emplace_back([this, reading] { return read_accounts(reading); });
-    }
-    co_await base::run_all(std::move(readers));
 }
 
 ActualSnapshot OcsCloud::finish_reading(Reading& reading) {
@@ -483,11 +457,7 @@ Task<Result<ActualSnapshot>> OcsCloud::observe(ObserveOptions options) {
     if (client_.product() == Product::kOwncloud) {
         co_await read_owncloud(&reading);
     } else {
-        std::vector<std::function<Task<void>()>> tasks;
-        for (std::uint32_t i = 0; i < workers(); ++i) {
-            tasks.emplace_back([this, &reading] { return read_pages(&reading); });
-        }
-        co_await base::run_all(std::move(tasks));
+        co_await in_parallel(&OcsCloud::read_pages, &reading);
     }
     if (reading.failure && reading.accounts == 0) {
         co_return tl::unexpected(*reading.failure);

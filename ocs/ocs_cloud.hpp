@@ -43,19 +43,21 @@ class OcsCloud : public Cloud {
     struct Reading;
 
     // status.php once: without it the version of the API is not known. Nothing: all is well.
-    Task<std::optional<Error>> meet();
+    Task<std::optional<Error>> meet(bool again = false);
     std::optional<Error> take_status(const ServerStatus& status);
-    Task<Result<std::vector<std::string>>> own_groups(std::string login);
 
     // observe
     Task<std::optional<Error>> begin_reading(Reading* reading);
     Task<void> read_pages(Reading* reading);
-    Task<void> read_page(Reading* reading, std::uint64_t page);
     Task<void> read_owncloud(Reading* reading);
     Task<void> read_members(Reading* reading);
     Task<void> read_accounts(Reading* reading);
-    Task<bool> pause_before_retry(Reading* reading, int attempt, Error error);
-    [[nodiscard]] std::uint32_t workers() const;
+    // The answer of what `ask` calls, which is called again while that may help. Not good and not
+    // absent: it has failed, which is noted and ends the reading.
+    template <class A, class Ask>
+    Task<A> tried(Reading* reading, Ask ask);
+    // As many as calls may be under way.
+    Task<void> in_parallel(Task<void> (OcsCloud::*worker)(Reading*), Reading* reading);
     ActualSnapshot finish_reading(Reading& reading);
 
     // apply

@@ -15,13 +15,6 @@ constexpr std::size_t kMaxCookieBytes = 4096;
 
 using base::trim;
 
-bool starts_with_no_case(std::string_view text, std::string_view lower) {
-    return text.size() >= lower.size() &&
-           std::equal(lower.begin(), lower.end(), text.begin(), [](char l, char t) {
-               return l == ((t >= 'A' && t <= 'Z') ? static_cast<char>(t + 32) : t);
-           });
-}
-
 // PHP deletes a cookie by the value "deleted" and a Max-Age of 0.
 bool deletes(std::string_view value, std::string_view attributes) {
     if (value == "deleted") {
@@ -29,9 +22,8 @@ bool deletes(std::string_view value, std::string_view attributes) {
     }
     while (!attributes.empty()) {
         auto end = std::min(attributes.find(';'), attributes.size());
-        auto attribute = trim(attributes.substr(0, end));
-        if (starts_with_no_case(attribute, "max-age=") &&
-            (attribute.substr(8) == "0" || attribute.substr(8).substr(0, 1) == "-")) {
+        const std::string attribute = base::lower_ascii(trim(attributes.substr(0, end)));
+        if (attribute == "max-age=0" || attribute.starts_with("max-age=-")) {
             return true;
         }
         attributes.remove_prefix(std::min(end + 1, attributes.size()));

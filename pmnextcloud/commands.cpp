@@ -10,10 +10,6 @@ namespace {
 using protocol::list_of;
 using protocol::text_of;
 
-Failure bad_answer(const std::string& what) {
-    return failure("bad_answer", what);
-}
-
 // What was taken over and what was not, for people; the panel looks only for <ok/> and errors.
 std::string import_document(const nlohmann::json& answer) {
     pugi::xml_document document;
@@ -145,18 +141,23 @@ tl::expected<std::uint32_t, Failure> Module::required_id(const char* option) con
     return *id;
 }
 
+tl::expected<nlohmann::json, Failure> Module::ask_of_server(
+    protocol::Request request, Duration wait
+) const {
+    return required_id("module").and_then([&](std::uint32_t module) {
+        request.module = ServerId(module);
+        return environment_.ask(std::move(request), wait);
+    });
+}
+
 tl::expected<pugi::xml_document, Failure> Module::document() const {
-    const auto bytes = input_();
-    if (!bytes) {
-        return tl::unexpected(bytes.error());
-    }
-    return parse_document(*bytes);
+    return input_().and_then(parse_document);
 }
 
 Module::Done Module::wait_for_state(const nlohmann::json& answer) const {
     const std::string state = text_of(answer, "state");
     if (state != "done" && state != "working") {
-        return tl::unexpected(bad_answer("it does not say whether the work is done"));
+        return tl::unexpected(failure("bad_answer", "it does not say whether the work is done"));
     }
     environment_.log.info(
         std::string(args_.text("command")) + ": " +
@@ -167,79 +168,46 @@ Module::Done Module::wait_for_state(const nlohmann::json& answer) const {
 
 Module::Done Module::converge() const {
     const auto item = required_id("item");
-    if (!item) {
-        return tl::unexpected(item.error());
-    }
-    std::uint32_t operation = 0;
     // The panel passes 0, or nothing, when there is no operation.
-    if (const auto text = args_.text("runningoperation"); !text.empty() && text != "0") {
-        const auto given = required_id("runningoperation");
-        if (!given) {
-            return tl::unexpected(given.error());
-        }
-        operation = *given;
+    const auto given = args_.text("runningoperation");
+    const auto operation = given.empty() || given == "0" ? tl::expected<std::uint32_t, Failure>(0)
+                                                         : required_id("runningoperation");
+    if (!item || !operation) {
+        return tl::unexpected(!item ? item.error() : operation.error());
     }
-    const std::string command(args_.text("command"));
-    environment_.log.info(
-        command + ": item " + std::to_string(*item) + ", operation " + std::to_string(operation)
-    );
     protocol::Request request("converge");
     request.item = ItemId(*item);
-    request.command = command;
-    const auto answer = environment_.ask(std::move(request), environment_.settings.wait);
-    if (!answer) {
-        Failure why = answer.error();
-        why.params.emplace("item", std::to_string(*item));
-        return tl::unexpected(std::move(why));
-    }
-    return wait_for_state(*answer);
+    request.command = args_.text("command");
+    environment_.log.info(
+        request.command + ": item " + std::to_string(*item) + ", operation " +
+        std::to_string(*operation)
+    );
+    return environment_.ask(std::move(request), environment_.settings.wait)
+        .map_error([&](Failure why) {
+            why.params.emplace("item", std::to_string(*item));
+            return why;
+        })
+        .and_then([&](const nlohmann::json& answer) { return wait_for_state(answer); });
 }
 
 Module::Done Module::statistics() const {
-    const auto module = required_id("module");
-    if (!module) {
-        return tl::unexpected(module.error());
-    }
-    protocol::Request request("statistics");
-    request.module = ServerId(*module);
-    const auto answer = environment_.ask(std::move(request), environment_.settings.stat_wait);
-    if (!answer) {
-        return tl::unexpected(answer.error());
-    }
-    return wait_for_state(*answer);
+    return ask_of_server(protocol::Request("statistics"), environment_.settings.stat_wait)
+        .and_then([&](const nlohmann::json& answer) { return wait_for_state(answer); });
 }
 
 Module::Done Module::server_config() const {
-    const auto module = required_id("module");
-    if (!module) {
-        return tl::unexpected(module.error());
-    }
-    protocol::Request request("server_config");
-    request.module = ServerId(*module);
-    const auto answer = environment_.ask(std::move(request), environment_.settings.probe_wait);
-    if (!answer) {
-        return tl::unexpected(answer.error());
-    }
-    return ok_document();
+    return ask_of_server(protocol::Request("server_config"), environment_.settings.probe_wait)
+        .map([](const nlohmann::json&) { return ok_document(); });
 }
 
 Module::Done Module::import() const {
-    const auto module = required_id("module");
-    if (!module) {
-        return tl::unexpected(module.error());
-    }
     protocol::Request request("import");
-    request.module = ServerId(*module);
     request.itemtype = args_.text("itemtype");
     if (request.itemtype.empty()) {
         request.itemtype = environment_.settings.itemtypes.front();
     }
     request.search = args_.text("searchstring");
-    const auto answer = environment_.ask(std::move(request), environment_.settings.stat_wait);
-    if (!answer) {
-        return tl::unexpected(answer.error());
-    }
-    return import_document(*answer);
+    return ask_of_server(std::move(request), environment_.settings.stat_wait).map(import_document);
 }
 
 Answer internal_error(const std::string& what, Language lang) {

@@ -50,11 +50,14 @@ class Module {
     [[nodiscard]] Done check_connection() const;
     [[nodiscard]] Done tune_connection() const;
     [[nodiscard]] Done tune_tariff() const;
-    [[nodiscard]] tl::expected<std::vector<std::string>, Failure> groups() const;
 
     [[nodiscard]] Language lang() const { return words::language_of(args_.text("lang")); }
 
     [[nodiscard]] tl::expected<std::uint32_t, Failure> required_id(const char* option) const;
+    // Asks about the server that the option module names.
+    [[nodiscard]] tl::expected<nlohmann::json, Failure> ask_of_server(
+        protocol::Request request, Duration wait
+    ) const;
     [[nodiscard]] tl::expected<pugi::xml_document, Failure> document() const;
     [[nodiscard]] Done wait_for_state(const nlohmann::json& answer) const;
     [[nodiscard]] Done probe_form(const pugi::xml_node& fields, std::uint32_t module) const;
@@ -66,14 +69,5 @@ class Module {
 
 // The answer when something that nobody foresaw is thrown.
 Answer internal_error(const std::string& what, Language lang);
-
-// For people: --help.
-std::string help_text();
-
-// "pmnextcloud 0.1.0"
-std::string version_text(std::string_view program);
-
-// -T
-std::string copyright_text();
 
 }  // namespace bn::pmnextcloud

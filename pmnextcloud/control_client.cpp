@@ -1,7 +1,5 @@
 #include "pmnextcloud/control_client.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -12,8 +10,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
-#include <cstring>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "base/descriptor.hpp"
@@ -51,41 +49,12 @@ Failed busy(const std::string& path, Duration limit) {
     );
 }
 
-Failed bad_answer(const std::string& path, const std::string& why) {
-    return error(
-        "bad_answer",
-        "the controller's answer cannot be understood: " + why,
-        "install the module and the controller of one release and restart the controller",
-        path
-    );
-}
-
 std::string reason(int code) {
-    std::array<char, 128> buffer{};
-    return ::strerror_r(code, buffer.data(), buffer.size());
+    return std::generic_category().message(code);
 }
 
 Duration left(Clock::time_point end) {
     return std::chrono::ceil<Duration>(std::max(end - Clock::now(), Clock::duration::zero()));
-}
-
-// False when the deadline passed first. An error condition counts as ready: the next call tells it.
-bool wait_for(int fd, short events, Clock::time_point end) {
-    for (;;) {
-        const Duration rest = left(end);
-        if (rest.count() == 0) {
-            return false;
-        }
-        pollfd entry{fd, events, 0};
-        constexpr Duration kLongest = std::chrono::hours(1);
-        const int ready = ::poll(&entry, 1, static_cast<int>(std::min(rest, kLongest).count()));
-        if (ready > 0) {
-            return true;
-        }
-        if (ready < 0 && errno != EINTR) {
-            return true;
-        }
-    }
 }
 
 class Connection {
@@ -106,22 +75,15 @@ class Connection {
         if (socket_.get() < 0) {
             return down(path_, reason(errno));
         }
-        // A full backlog makes connect wait: not longer than the whole call may take.
-        const auto rest = std::max(left(end_), Duration(1));
-        const auto seconds = std::chrono::floor<std::chrono::seconds>(rest);
-        timeval limit{};
-        limit.tv_sec = seconds.count();
-        limit.tv_usec = std::chrono::microseconds(rest - seconds).count();
-        ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+        static_cast<void>(arm(SO_SNDTIMEO));  // a full backlog makes connect wait
         int done = 0;
         do {
             // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
             done = ::connect(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address));
-        } while (done != 0 && errno == EINTR && left(end_).count() > 0);
+        } while (done != 0 && errno == EINTR && arm(SO_SNDTIMEO));
         if (done != 0) {
             return refused(errno);
         }
-        ::fcntl(socket_.get(), F_SETFL, ::fcntl(socket_.get(), F_GETFL) | O_NONBLOCK);
         return {};
     }
 
@@ -129,16 +91,15 @@ class Connection {
     // counts.
     tl::expected<void, protocol::Refusal> send(std::string_view text) {
         while (!text.empty()) {
+            if (!arm(SO_SNDTIMEO)) {
+                return busy(path_, limit_);
+            }
             const ssize_t n = ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
             if (n >= 0) {
                 text.remove_prefix(static_cast<std::size_t>(n));
-            } else if (errno == EAGAIN) {
-                if (!wait_for(socket_.get(), POLLOUT, end_)) {
-                    return busy(path_, limit_);
-                }
             } else if (errno == EPIPE || errno == ECONNRESET) {
                 return {};
-            } else if (errno != EINTR) {
+            } else if (errno != EINTR && errno != EAGAIN) {
                 return down(path_, reason(errno));
             }
         }
@@ -150,7 +111,7 @@ class Connection {
         std::string line;
         std::array<char, 16384> buffer{};
         for (;;) {
-            if (!wait_for(socket_.get(), POLLIN, end_)) {
+            if (!arm(SO_RCVTIMEO)) {
                 return busy(path_, limit_);
             }
             const ssize_t n = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
@@ -167,7 +128,7 @@ class Connection {
             const std::size_t newline = got.find('\n');
             line.append(got.substr(0, newline));
             if (line.size() > protocol::kLongestAnswer) {
-                return bad_answer(path_, "it has more than 8 MiB");
+                return Failed(protocol::bad_answer("it has more than 8 MiB"));
             }
             if (newline != std::string_view::npos) {
                 return line;
@@ -176,6 +137,17 @@ class Connection {
     }
 
   private:
+    // Lets the next call of a kind wait until the end of all. False: that has passed.
+    [[nodiscard]] bool arm(int option) const {
+        const Duration rest = left(end_);
+        const auto seconds = std::chrono::floor<std::chrono::seconds>(rest);
+        timeval limit{};
+        limit.tv_sec = seconds.count();
+        limit.tv_usec = std::chrono::microseconds(rest - seconds).count();
+        ::setsockopt(socket_.get(), SOL_SOCKET, option, &limit, sizeof(limit));
+        return rest.count() > 0;
+    }
+
     [[nodiscard]] Failed refused(int code) const {
         switch (code) {
             case ENOENT:
@@ -214,21 +186,16 @@ protocol::Answer ControlClient::call(const protocol::Request& request, Duration 
         return error("bad_request", "the request has more than 1 MiB", "shorten the input", path_);
     }
     Connection connection(path_, limit);
-    if (const auto connected = connection.connect(); !connected) {
-        return Failed(connected.error());
-    }
-    if (const auto sent = connection.send(line); !sent) {
-        return Failed(sent.error());
-    }
-    const auto answer = connection.receive_line();
-    if (!answer) {
-        return Failed(answer.error());
-    }
-    auto read = protocol::decode_answer(*answer);
-    if (!read && read.error().type == "bad_answer") {
-        read.error().params.insert_or_assign("socket", path_);
-    }
-    return read;
+    return connection.connect()
+        .and_then([&] { return connection.send(line); })
+        .and_then([&] { return connection.receive_line(); })
+        .and_then([](const std::string& answer) { return protocol::decode_answer(answer); })
+        .map_error([&](protocol::Refusal why) {
+            if (why.type == "bad_answer") {
+                why.params.insert_or_assign("socket", path_);
+            }
+            return why;
+        });
 }
 
 }  // namespace bn::pmnextcloud

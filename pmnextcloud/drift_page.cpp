@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <ranges>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <tl/expected.hpp>
 
+#include "base/text.hpp"
 #include "pmnextcloud/args.hpp"
 #include "pmnextcloud/documents.hpp"
 #include "words/language.hpp"
@@ -32,19 +33,8 @@ constexpr words::Phrase kActions{"Would be done", "Будет сделано"};
 constexpr words::Phrase kHolds{"Would not be done", "Не будет сделано"};
 constexpr words::Phrase kService{"service", "услуга"};
 
-struct Row {
-    std::string id, login, server, drift, since, state, reason;
-
-    static constexpr std::array kColumns = {
-        std::pair("id", &Row::id),
-        std::pair("login", &Row::login),
-        std::pair("server", &Row::server),
-        std::pair("drift", &Row::drift),
-        std::pair("since", &Row::since),
-        std::pair("state", &Row::state),
-        std::pair("reason", &Row::reason),
-    };
-};
+constexpr std::array kColumns = {"id", "login", "server", "drift", "since", "state", "reason"};
+using Row = std::array<std::string, kColumns.size()>;
 
 std::string sentences(const std::string& first, const std::string& second) {
     if (first.empty() || second.empty()) {
@@ -97,20 +87,18 @@ class Page {
     }
 
     Done run(const std::string& func) {
-        if (func == "ncsync.drift") {
-            return list();
-        }
-        if (func == "ncsync.drift.refresh") {
-            return refresh();
-        }
-        if (func == "ncsync.drift.dryrun") {
-            return dry_run();
-        }
-        if (func == "ncsync.drift.apply") {
-            return apply();
-        }
-        if (func == "ncsync.drift.pause" || func == "ncsync.drift.resume") {
-            return change(func == "ncsync.drift.pause" ? "pause" : "resume");
+        constexpr std::pair<std::string_view, Done (Page::*)()> kFunctions[] = {
+            {"ncsync.drift", &Page::list},
+            {"ncsync.drift.refresh", &Page::refresh},
+            {"ncsync.drift.dryrun", &Page::dry_run},
+            {"ncsync.drift.apply", &Page::apply},
+            {"ncsync.drift.pause", &Page::pause},
+            {"ncsync.drift.resume", &Page::resume},
+        };
+        for (const auto& [name, function] : kFunctions) {
+            if (name == func) {
+                return (this->*function)();
+            }
         }
         return tl::unexpected(failure("unknown_command", "", "func", func));
     }
@@ -123,12 +111,9 @@ class Page {
     [[nodiscard]] tl::expected<std::vector<ItemId>, Failure> chosen(bool may_be_empty) const {
         const std::string elid = get("PARAM_elid");
         std::vector<ItemId> items;
-        std::string_view rest = elid;
-        while (!rest.empty()) {
-            const std::size_t comma = rest.find(',');
-            const std::string_view word = rest.substr(0, comma);
-            rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
-            if (word.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+        for (const auto part : std::views::split(elid, ',')) {
+            const std::string_view word(part.begin(), part.end());
+            if (base::trim(word).empty()) {
                 continue;
             }
             const auto id = parse_id(word);
@@ -148,50 +133,58 @@ class Page {
         return items;
     }
 
+    // What the controller says to a request about the chosen rows.
+    [[nodiscard]] tl::expected<Json, Failure> ask_about(
+        protocol::Request request, bool may_be_empty
+    ) const {
+        return chosen(may_be_empty).and_then([&](std::vector<ItemId> items) {
+            request.items = std::move(items);
+            return ask(std::move(request));
+        });
+    }
+
     Done list() {
-        const auto answer = ask(protocol::Request("drift.list"));
-        if (!answer) {
-            return tl::unexpected(answer.error());
-        }
-        std::vector<Row> rows;
-        for (const Json& server : list_of(*answer, "servers")) {
-            if (server.is_object() && !text_of(server, "error").empty()) {
-                rows.push_back(server_row(server));
+        return ask(protocol::Request("drift.list")).map([&](const Json& answer) {
+            std::vector<Row> rows;
+            for (const Json& server : list_of(answer, "servers")) {
+                if (server.is_object() && !text_of(server, "error").empty()) {
+                    rows.push_back(
+                        {"server " + text_of(server, "server"),
+                         "",
+                         text_of(server, "name"),
+                         "",
+                         text_of(server, "last_success"),
+                         word("unreadable"),
+                         text_of(server, "error")}
+                    );
+                }
             }
-        }
-        for (const Json& row : list_of(*answer, "rows")) {
-            if (row.is_object()) {
-                rows.push_back(item_row(row));
+            for (const Json& row : list_of(answer, "rows")) {
+                if (row.is_object()) {
+                    rows.push_back(
+                        {text_of(row, "item"),
+                         text_of(row, "login"),
+                         text_of(row, "server_name"),
+                         fields_of(row),
+                         text_of(row, "since"),
+                         word(text_of(row, "state")),
+                         sentences(text_of(row, "reason"), text_of(row, "remedy"))}
+                    );
+                }
             }
-        }
-        sort(rows);
-        return list_document(rows);
+            sort(rows);
+            return list_document(rows);
+        });
     }
 
-    [[nodiscard]] Row server_row(const Json& server) const {
-        Row row;
-        row.id = "server " + text_of(server, "server");
-        row.server = text_of(server, "name");
-        row.since = text_of(server, "last_success");
-        row.state = word("unreadable");
-        row.reason = text_of(server, "error");
-        return row;
-    }
-
-    [[nodiscard]] Row item_row(const Json& json) const {
-        Row row;
-        row.id = text_of(json, "item");
-        row.login = text_of(json, "login");
-        row.server = text_of(json, "server_name");
-        for (const Json& field : list_of(json, "fields")) {
+    [[nodiscard]] std::string fields_of(const Json& row) const {
+        std::string drift;
+        for (const Json& field : list_of(row, "fields")) {
             if (field.is_string()) {
-                row.drift += (row.drift.empty() ? "" : ", ") + word(field.get<std::string>());
+                drift += (drift.empty() ? "" : ", ") + word(field.get<std::string>());
             }
         }
-        row.since = text_of(json, "since");
-        row.state = word(text_of(json, "state"));
-        row.reason = sentences(text_of(json, "reason"), text_of(json, "remedy"));
-        return row;
+        return drift;
     }
 
     // By the column of p_order; numbers by value, so that service 9 stands before 10.
@@ -199,18 +192,18 @@ class Page {
         std::string order = get("PARAM_p_order");
         const bool down = order.starts_with('-');
         order.erase(0, down || order.starts_with('+') ? 1 : 0);
-        for (const auto& [name, member] : Row::kColumns) {
-            if (order != name) {
-                continue;
-            }
-            std::ranges::stable_sort(rows, [&, field = member](const Row& a, const Row& b) {
-                const Row& first = down ? b : a;
-                const Row& second = down ? a : b;
-                const auto x = parse_id(first.*field);
-                const auto y = parse_id(second.*field);
-                return x && y ? *x < *y : first.*field < second.*field;
-            });
+        const auto column =
+            static_cast<std::size_t>(std::ranges::find(kColumns, order) - kColumns.begin());
+        if (column == kColumns.size()) {
+            return;
         }
+        std::ranges::stable_sort(rows, [&](const Row& a, const Row& b) {
+            const std::string& first = (down ? b : a)[column];
+            const std::string& second = (down ? a : b)[column];
+            const auto x = parse_id(first);
+            const auto y = parse_id(second);
+            return x && y ? *x < *y : first < second;
+        });
     }
 
     [[nodiscard]] std::string list_document(const std::vector<Row>& rows) const {
@@ -223,44 +216,31 @@ class Page {
         auto doc = document.append_child("doc");
         for (std::size_t i = begin; i < end; ++i) {
             auto elem = doc.append_child("elem");
-            for (const auto& [name, member] : Row::kColumns) {
-                add_text(elem, name, rows[i].*member);
+            for (std::size_t column = 0; column < kColumns.size(); ++column) {
+                add_text(elem, kColumns[column], rows[i][column]);
             }
         }
         add_text(doc, "p_elems", std::to_string(rows.size()));
         return print(document);
     }
 
-    Done refresh() {
-        const auto items = chosen(true);
-        if (!items) {
-            return tl::unexpected(items.error());
-        }
-        protocol::Request request("drift.refresh");
-        request.items = *items;
-        return ok_or_error(ask(std::move(request)));
-    }
+    Done refresh() { return ask_about(protocol::Request("drift.refresh"), true).map(said_yes); }
+
+    static std::string said_yes(const Json&) { return ok_document(); }
 
     Done dry_run() {
         if (!get("PARAM_sok").empty()) {
             return ok_document();
         }
-        const auto items = chosen(true);
-        if (!items) {
-            return tl::unexpected(items.error());
-        }
-        protocol::Request request("drift.plan");
-        request.items = *items;
-        const auto answer = ask(std::move(request));
-        if (!answer) {
-            return tl::unexpected(answer.error());
-        }
-        pugi::xml_document document;
-        auto doc = document.append_child("doc");
-        add_text(doc, "elid", get("PARAM_elid"));
-        add_text(doc, "login", items->size() == 1 ? login_of(*answer) : std::string());
-        add_text(doc, "plan", plan_text(*answer));
-        return print(document);
+        return ask_about(protocol::Request("drift.plan"), true).map([&](const Json& answer) {
+            const bool one = chosen(true)->size() == 1;
+            pugi::xml_document document;
+            auto doc = document.append_child("doc");
+            add_text(doc, "elid", get("PARAM_elid"));
+            add_text(doc, "login", one ? login_of(answer) : std::string());
+            add_text(doc, "plan", plan_text(answer));
+            return print(document);
+        });
     }
 
     static std::string login_of(const Json& plan) {
@@ -311,26 +291,23 @@ class Page {
     }
 
     Done apply() {
-        const auto items = chosen(false);
-        if (!items) {
-            return tl::unexpected(items.error());
-        }
         protocol::Request request("drift.apply");
-        request.items = *items;
         request.actor = actor();
-        const auto answer = ask(std::move(request));
-        if (!answer) {
-            return tl::unexpected(answer.error());
-        }
-        const std::string done = text_of(*answer, "done");
-        const std::string failed = text_of(*answer, "failed");
+        return ask_about(std::move(request), false).and_then([&](const Json& answer) {
+            return applied(answer);
+        });
+    }
+
+    [[nodiscard]] Done applied(const Json& answer) const {
+        const std::string done = text_of(answer, "done");
+        const std::string failed = text_of(answer, "failed");
         environment_.log.info("apply by " + actor() + ": " + done + " done, " + failed + " failed");
         if (parse_id(failed)) {
             return tl::unexpected(Failure{
                 "apply_failed", "", "", {{"done", done.empty() ? "0" : done}, {"failed", failed}}});
         }
-        const Json& held = list_of(*answer, "held");
-        const bool idle = !parse_id(done) && text_of(*answer, "state") != "working";
+        const Json& held = list_of(answer, "held");
+        const bool idle = !parse_id(done) && text_of(answer, "state") != "working";
         if (idle && !held.empty() && held.front().is_object()) {
             return tl::unexpected(held_failure(held.front()));
         }
@@ -346,29 +323,28 @@ class Page {
         return made;
     }
 
+    Done pause() { return change("pause"); }
+
+    Done resume() { return change("resume"); }
+
     Done change(const char* verb) {
-        const auto items = chosen(false);
-        if (!items) {
-            return tl::unexpected(items.error());
-        }
         protocol::Request request(verb);
-        request.items = *items;
         request.actor = actor();
         request.reason = "the panel's page Nextcloud: drift";
-        environment_.log.info(request.verb + " by " + request.actor + ": " + get("PARAM_elid"));
-        return ok_or_error(ask(std::move(request)));
+        return chosen(false)
+            .and_then([&](std::vector<ItemId> items) {
+                request.items = std::move(items);
+                environment_.log.info(
+                    request.verb + " by " + request.actor + ": " + get("PARAM_elid")
+                );
+                return ask(std::move(request));
+            })
+            .map(said_yes);
     }
 
     [[nodiscard]] std::string actor() const {
         const std::string user = get("AUTH_USER");
         return user.empty() ? "panel" : user;
-    }
-
-    static Done ok_or_error(const tl::expected<Json, Failure>& answer) {
-        if (!answer) {
-            return tl::unexpected(answer.error());
-        }
-        return ok_document();
     }
 
     const std::map<std::string, std::string>& variables_;

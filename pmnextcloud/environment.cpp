@@ -6,8 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdlib>
-
-#include <climits>
+#include <filesystem>
 
 #include "base/descriptor.hpp"
 #include "pmnextcloud/control_client.hpp"
@@ -29,9 +28,8 @@ std::string read_file(const std::string& path) {
 }
 
 std::string own_path() {
-    std::array<char, PATH_MAX> buffer{};
-    const ssize_t n = ::readlink("/proc/self/exe", buffer.data(), buffer.size());
-    return n > 0 ? std::string(buffer.data(), static_cast<std::size_t>(n)) : std::string();
+    std::error_code ignored;
+    return std::filesystem::read_symlink("/proc/self/exe", ignored).string();
 }
 
 }  // namespace
@@ -52,11 +50,9 @@ std::string panel_root(std::string_view executable, std::string_view override_ro
 tl::expected<nlohmann::json, Failure> Environment::ask(protocol::Request request, Duration wait)
     const {
     request.wait = wait;
-    auto answer = ControlClient(settings.socket).call(request, wait + settings.grace);
-    if (!answer) {
-        return tl::unexpected(to_failure(answer.error()));
-    }
-    return *std::move(answer);
+    return ControlClient(settings.socket)
+        .call(request, wait + settings.grace)
+        .map_error(to_failure);
 }
 
 Environment read_environment(const std::string& program) {
@@ -64,7 +60,7 @@ Environment read_environment(const std::string& program) {
     const char* const override_root = std::getenv("BN_PANEL_ROOT");
     const std::string root =
         panel_root(own_path(), override_root == nullptr ? std::string_view() : override_root);
-    const Level level = log_level(read_file(root + "/etc/debug.conf"), program);
+    const int level = log_level(read_file(root + "/etc/debug.conf"), program);
     Environment environment{
         root,
         parse_settings(read_file(root + "/etc/pmnextcloud.conf")),

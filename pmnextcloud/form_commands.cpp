@@ -1,4 +1,5 @@
 // The commands that the panel's forms need: they take a document and most give it back.
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -13,28 +14,26 @@ constexpr std::string_view kAdminGroup = "admin";
 
 // The form's field that a person must look at.
 std::string field_of(std::string_view type) {
-    constexpr std::array kFields = {
-        std::pair(std::string_view("auth"), "nc_username"),
-        std::pair(std::string_view("not_admin"), "nc_username"),
-        std::pair(std::string_view("app_password"), "nc_password"),
-        std::pair(std::string_view("url_empty"), "base_url"),
-        std::pair(std::string_view("url_too_long"), "base_url"),
-        std::pair(std::string_view("url_scheme"), "base_url"),
-        std::pair(std::string_view("url_bad"), "base_url"),
-        std::pair(std::string_view("dns"), "base_url"),
-        std::pair(std::string_view("connect"), "base_url"),
-        std::pair(std::string_view("tls"), "base_url"),
-        std::pair(std::string_view("not_a_cloud"), "base_url"),
-        std::pair(std::string_view("maintenance"), "base_url"),
-        std::pair(std::string_view("timeout"), "base_url"),
-        std::pair(std::string_view("cloud_error"), "base_url"),
+    constexpr std::array<std::string_view, 2> kOfLogin = {"auth", "not_admin"};
+    constexpr std::array<std::string_view, 11> kOfUrl = {
+        "url_empty",
+        "url_too_long",
+        "url_scheme",
+        "url_bad",
+        "dns",
+        "connect",
+        "tls",
+        "not_a_cloud",
+        "maintenance",
+        "timeout",
+        "cloud_error"};
+    const auto in = [&](const auto& types) {
+        return std::ranges::find(types, type) != types.end();
     };
-    for (const auto& [name, field] : kFields) {
-        if (name == type) {
-            return field;
-        }
-    }
-    return {};
+    return in(kOfLogin)             ? "nc_username"
+           : type == "app_password" ? "nc_password"
+           : in(kOfUrl)             ? "base_url"
+                                    : "";
 }
 
 std::uint32_t module_id(const pugi::xml_node& module, const Args& args) {
@@ -62,6 +61,17 @@ std::string not_there(const std::string& name, Language lang) {
                                               : " (not available in the cloud)");
 }
 
+tl::expected<std::vector<std::string>, Failure> groups_of(const nlohmann::json& answer) {
+    const auto list = answer.find("groups");
+    if (list == answer.end() || !list->is_array()) {
+        return tl::unexpected(failure("bad_answer", "it has no list of groups"));
+    }
+    if (!std::ranges::all_of(*list, [](const auto& name) { return name.is_string(); })) {
+        return tl::unexpected(failure("bad_answer", "a group's name is not a text"));
+    }
+    return list->get<std::vector<std::string>>();
+}
+
 }  // namespace
 
 Module::Done Module::probe_form(const pugi::xml_node& fields, std::uint32_t module) const {
@@ -76,16 +86,15 @@ Module::Done Module::probe_form(const pugi::xml_node& fields, std::uint32_t modu
     request.base_url = entered("base_url");
     request.login = entered("nc_username");
     request.password = Secret(entered("nc_password").value_or(""));
-    const auto answer = environment_.ask(std::move(request), environment_.settings.probe_wait);
-    if (!answer) {
-        Failure why = answer.error();
-        why.object = field_of(why.type);
-        if (why.object == "base_url" || why.object == "nc_username") {
-            why.value = child_text(fields, why.object.c_str());
-        }
-        return tl::unexpected(std::move(why));
-    }
-    return ok_document();
+    return environment_.ask(std::move(request), environment_.settings.probe_wait)
+        .map([](const nlohmann::json&) { return ok_document(); })
+        .map_error([&](Failure why) {
+            why.object = field_of(why.type);
+            if (why.object == "base_url" || why.object == "nc_username") {
+                why.value = child_text(fields, why.object.c_str());
+            }
+            return why;
+        });
 }
 
 Module::Done Module::check_connection() const {
@@ -118,31 +127,6 @@ Module::Done Module::tune_connection() const {
     return print(*in);
 }
 
-tl::expected<std::vector<std::string>, Failure> Module::groups() const {
-    const auto module = required_id("module");
-    if (!module) {
-        return tl::unexpected(module.error());
-    }
-    protocol::Request request("probe");
-    request.module = ServerId(*module);
-    const auto answer = environment_.ask(std::move(request), environment_.settings.probe_wait);
-    if (!answer) {
-        return tl::unexpected(answer.error());
-    }
-    const auto list = answer->find("groups");
-    if (list == answer->end() || !list->is_array()) {
-        return tl::unexpected(failure("bad_answer", "it has no list of groups"));
-    }
-    std::vector<std::string> names;
-    for (const auto& name : *list) {
-        if (!name.is_string()) {
-            return tl::unexpected(failure("bad_answer", "a group's name is not a text"));
-        }
-        names.push_back(name.get<std::string>());
-    }
-    return names;
-}
-
 Module::Done Module::tune_tariff() const {
     auto in = document();
     if (!in) {
@@ -150,7 +134,8 @@ Module::Done Module::tune_tariff() const {
     }
     auto doc = in->child("doc");
     const std::string stored = child_text(doc, kGroupField);
-    const auto names = groups();
+    const auto names = ask_of_server(protocol::Request("probe"), environment_.settings.probe_wait)
+                           .and_then(groups_of);
     if (!names) {
         // A tariff can be saved while its cloud is down: what is stored stays, alone.
         environment_.log.warning(

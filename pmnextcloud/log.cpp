@@ -14,24 +14,6 @@ namespace {
 
 constexpr std::size_t kLongestText = 4000;
 
-std::string_view name_of(Level level) {
-    switch (level) {
-        case Level::kFatal:
-            return "FATAL";
-        case Level::kError:
-            return "ERROR";
-        case Level::kWarning:
-            return "WARNING";
-        case Level::kInfo:
-            return "INFO";
-        case Level::kExtInfo:
-            return "EXTINFO";
-        case Level::kDebug:
-            return "DEBUG";
-    }
-    return "INFO";
-}
-
 std::string now_text() {
     const std::time_t now = std::time(nullptr);
     std::tm local{};
@@ -53,8 +35,8 @@ std::string one_line(std::string_view text) {
 
 }  // namespace
 
-Level log_level(std::string_view debug_conf, std::string_view program) {
-    Level level = Level::kInfo;
+int log_level(std::string_view debug_conf, std::string_view program) {
+    int level = kInfo;
     while (!debug_conf.empty()) {
         const std::size_t end = debug_conf.find('\n');
         const std::string_view line = debug_conf.substr(0, end);
@@ -64,17 +46,17 @@ Level log_level(std::string_view debug_conf, std::string_view program) {
             continue;
         }
         if (const auto number = parse_id(line.substr(blank)); number && *number <= 9) {
-            level = static_cast<Level>(*number);
+            level = static_cast<int>(*number);
         }
     }
     return level;
 }
 
-Log::Log(std::string path, std::string program, Level level)
+Log::Log(std::string path, std::string program, int level)
     : path_(std::move(path)), program_(std::move(program)), level_(level) {}
 
-void Log::write(Level level, std::string_view text) const {
-    if (path_.empty() || static_cast<int>(level) > static_cast<int>(level_)) {
+void Log::write(int level, std::string_view name, std::string_view text) const {
+    if (path_.empty() || level > level_) {
         return;
     }
     constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
@@ -83,7 +65,7 @@ void Log::write(Level level, std::string_view text) const {
         return;
     }
     const std::string line = now_text() + " [" + std::to_string(::getpid()) + ":1] " + program_ +
-                             " " + std::string(name_of(level)) + " " + one_line(text) + "\n";
+                             " " + std::string(name) + " " + one_line(text) + "\n";
     [[maybe_unused]] const ssize_t written = ::write(fd, line.data(), line.size());
     ::close(fd);
 }

@@ -10,28 +10,29 @@
 
 namespace bn::pmnextcloud {
 
-enum class Level { kFatal = 2, kError = 3, kWarning = 4, kInfo = 5, kExtInfo = 6, kDebug = 9 };
+// The panel's levels, of which the module writes three: 3 error, 4 warning, 5 info.
+inline constexpr int kInfo = 5;
 
 // The level of `program` in the text of etc/debug.conf (lines "program level"); kInfo without one.
-Level log_level(std::string_view debug_conf, std::string_view program);
+int log_level(std::string_view debug_conf, std::string_view program);
 
 class Log {
   public:
     // "" as path: nothing is written.
-    Log(std::string path, std::string program, Level level);
+    Log(std::string path, std::string program, int level);
 
-    void write(Level level, std::string_view text) const;
+    void info(std::string_view text) const { write(kInfo, "INFO", text); }
 
-    void info(std::string_view text) const { write(Level::kInfo, text); }
+    void warning(std::string_view text) const { write(4, "WARNING", text); }
 
-    void warning(std::string_view text) const { write(Level::kWarning, text); }
-
-    void error(std::string_view text) const { write(Level::kError, text); }
+    void error(std::string_view text) const { write(3, "ERROR", text); }
 
   private:
+    void write(int level, std::string_view name, std::string_view text) const;
+
     std::string path_;
     std::string program_;
-    Level level_;
+    int level_;
 };
 
 }  // namespace bn::pmnextcloud

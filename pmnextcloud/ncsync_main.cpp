@@ -25,7 +25,7 @@ int say(const std::string& text) {
 int main(int argc, char** argv) {
     try {
         if (argc > 1 && std::string_view(argv[1]) == "--version") {
-            return say(version_text("ncsync"));
+            return say("ncsync " BN_VERSION "\n");
         }
         return say(drift_page(variables(), read_environment("ncsync")));
     } catch (const std::exception& error) {

@@ -17,23 +17,24 @@ using base::trim;
 
 // "15s", "500ms", "2m"; a bare number is seconds.
 std::optional<Duration> parse_wait(std::string_view text) {
+    constexpr std::pair<std::string_view, Duration> kUnits[] = {
+        {"ms", std::chrono::milliseconds(1)},
+        {"s", std::chrono::seconds(1)},
+        {"", std::chrono::seconds(1)},
+        {"m", std::chrono::minutes(1)},
+    };
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || number < 0 || number > kLongestWait.count()) {
         return std::nullopt;
     }
     const std::string_view unit = trim(text.substr(static_cast<std::size_t>(end - text.data())));
-    Duration wait{};
-    if (unit == "ms") {
-        wait = Duration(number);
-    } else if (unit.empty() || unit == "s") {
-        wait = std::chrono::seconds(number);
-    } else if (unit == "m") {
-        wait = std::chrono::minutes(number);
-    } else {
-        return std::nullopt;
+    for (const auto& [name, length] : kUnits) {
+        if (name == unit && number * length <= kLongestWait) {
+            return number * length;
+        }
     }
-    return wait <= kLongestWait ? std::optional(wait) : std::nullopt;
+    return std::nullopt;
 }
 
 bool is_name(std::string_view text) {
@@ -42,85 +43,67 @@ bool is_name(std::string_view text) {
     });
 }
 
-class Reader {
-  public:
-    void line(std::string_view text, int number) {
-        text = trim(text);
-        if (text.empty() || text.front() == '#') {
-            return;
+// Takes one setting; what is wrong with it, or nothing.
+std::string take(Settings& settings, std::string_view key, std::string_view value) {
+    constexpr std::pair<std::string_view, Duration Settings::*> kWaits[] = {
+        {"wait", &Settings::wait},
+        {"probe_wait", &Settings::probe_wait},
+        {"stat_wait", &Settings::stat_wait},
+        {"page_wait", &Settings::page_wait},
+        {"grace", &Settings::grace},
+    };
+    if (key == "itemtype") {
+        if (!is_name(value)) {
+            return "itemtype needs the internal name of a product type, e.g. backupservice";
         }
-        const std::size_t equals = text.find('=');
-        const std::string_view key = trim(text.substr(0, equals));
-        const std::string_view value =
-            equals == std::string_view::npos ? std::string_view() : trim(text.substr(equals + 1));
-        if (const std::string fault = set(key, value); !fault.empty()) {
-            settings_.problems.push_back(
+        if (std::ranges::find(settings.itemtypes, value) == settings.itemtypes.end()) {
+            settings.itemtypes.emplace_back(value);
+        }
+        return {};
+    }
+    if (key == "socket") {
+        if (!value.starts_with('/') || value.size() > 107) {
+            return "socket needs an absolute path of at most 107 bytes";
+        }
+        settings.socket = value;
+        return {};
+    }
+    for (const auto& [name, member] : kWaits) {
+        if (name == key) {
+            const auto wait = parse_wait(value);
+            settings.*member = wait.value_or(settings.*member);
+            return wait ? "" : std::string(key) + " needs a time of at most 10m, e.g. 15s";
+        }
+    }
+    return "the keys are itemtype, socket, wait, probe_wait, stat_wait, page_wait, grace";
+}
+
+}  // namespace
+
+Settings parse_settings(std::string_view text) {
+    Settings settings;
+    settings.itemtypes.clear();
+    for (int number = 1; !text.empty(); ++number) {
+        const std::size_t end = text.find('\n');
+        const std::string_view line = trim(text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        if (line.empty() || line.front() == '#') {
+            continue;
+        }
+        const std::size_t equals = std::min(line.find('='), line.size());
+        const std::string_view value = line.substr(std::min(equals + 1, line.size()));
+        const std::string fault = take(settings, trim(line.substr(0, equals)), trim(value));
+        if (!fault.empty()) {
+            settings.problems.push_back(
                 "pmnextcloud.conf line " + std::to_string(number) + ": " + fault +
                 "; the line is passed over"
             );
         }
     }
-
-    Settings take() {
-        if (!itemtypes_.empty()) {
-            settings_.itemtypes = std::move(itemtypes_);
-        }
-        return std::move(settings_);
+    if (settings.itemtypes.empty()) {
+        settings.itemtypes = Settings().itemtypes;
     }
-
-  private:
-    std::string set(std::string_view key, std::string_view value) {
-        if (key == "itemtype") {
-            if (!is_name(value)) {
-                return "itemtype needs the internal name of a product type, e.g. backupservice";
-            }
-            if (std::ranges::find(itemtypes_, value) == itemtypes_.end()) {
-                itemtypes_.emplace_back(value);
-            }
-            return {};
-        }
-        if (key == "socket") {
-            if (!value.starts_with('/') || value.size() > 107) {
-                return "socket needs an absolute path of at most 107 bytes";
-            }
-            settings_.socket = value;
-            return {};
-        }
-        return set_wait(key, value);
-    }
-
-    std::string set_wait(std::string_view key, std::string_view value) {
-        Duration* target = key == "wait"         ? &settings_.wait
-                           : key == "probe_wait" ? &settings_.probe_wait
-                           : key == "stat_wait"  ? &settings_.stat_wait
-                           : key == "page_wait"  ? &settings_.page_wait
-                           : key == "grace"      ? &settings_.grace
-                                                 : nullptr;
-        if (target == nullptr) {
-            return "the keys are itemtype, socket, wait, probe_wait, stat_wait, page_wait, grace";
-        }
-        const auto wait = parse_wait(value);
-        if (!wait) {
-            return std::string(key) + " needs a time of at most 10m, e.g. 15s";
-        }
-        *target = *wait;
-        return {};
-    }
-
-    Settings settings_;
-    std::vector<std::string> itemtypes_;
-};
-
-}  // namespace
-
-Settings parse_settings(std::string_view text) {
-    Reader reader;
-    for (int number = 1; !text.empty(); ++number) {
-        const std::size_t end = text.find('\n');
-        reader.line(text.substr(0, end), number);
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    }
-    return reader.take();
+    return settings;
 }
 
 }  // namespace bn::pmnextcloud

@@ -20,6 +20,9 @@ std::string encode_success(nlohmann::json body);
 // "bad_answer" for what is no answer of this version.
 Answer decode_answer(std::string_view line);
 
+// Of what is no answer of this version.
+Refusal bad_answer(const std::string& why);
+
 // A member that is a text or a number, as a text; "" when there is none. `object` may be anything.
 std::string text_of(const nlohmann::json& object, const char* key);
 

@@ -167,15 +167,15 @@ std::string string_of(const Json& object, const char* key) {
     return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-tl::unexpected<Refusal> bad_answer(const std::string& why) {
-    return tl::unexpected(Refusal(
+}  // namespace
+
+Refusal bad_answer(const std::string& why) {
+    return Refusal(
         "bad_answer",
         "the controller's answer cannot be understood: " + why,
         "install the module and the controller of one release and restart the controller"
-    ));
+    );
 }
-
-}  // namespace
 
 std::string encode(const Request& request) {
     Writer writer;
@@ -222,15 +222,15 @@ std::string encode_success(nlohmann::json body) {
 Answer decode_answer(std::string_view line) {
     Json answer = Json::parse(line, nullptr, false);
     if (!answer.is_object()) {
-        return bad_answer("it is not a JSON object, or not a whole one");
+        return tl::unexpected(bad_answer("it is not a JSON object, or not a whole one"));
     }
     const auto version = answer.find("v");
     if (version == answer.end() || !version->is_number_integer() || *version != kVersion) {
-        return bad_answer("it is not of version 1 of the protocol");
+        return tl::unexpected(bad_answer("it is not of version 1 of the protocol"));
     }
     const auto ok = answer.find("ok");
     if (ok == answer.end() || !ok->is_boolean()) {
-        return bad_answer("it does not say whether it is an error");
+        return tl::unexpected(bad_answer("it does not say whether it is an error"));
     }
     if (ok->get<bool>()) {
         return answer;
@@ -238,7 +238,7 @@ Answer decode_answer(std::string_view line) {
     const Json& error = member(answer, "error");
     Refusal refusal(string_of(error, "type"), string_of(error, "what"), string_of(error, "remedy"));
     if (refusal.type.empty()) {
-        return bad_answer("its error has no type");
+        return tl::unexpected(bad_answer("its error has no type"));
     }
     const Json& params = member(error, "params");
     for (const auto& [name, value] : params.items()) {

@@ -1,6 +1,5 @@
 #include "controller/http/http_get.hpp"
 
-#include <memory>
 #include <utility>
 
 #include <curl/curl.h>
@@ -10,17 +9,6 @@
 
 namespace bn::controller {
 namespace {
-
-constexpr std::size_t kLargestBody = 16u << 20;
-
-std::size_t take(char* data, std::size_t size, std::size_t count, void* target) {
-    auto& body = *static_cast<std::string*>(target);
-    if (body.size() + size * count > kLargestBody) {
-        return 0;
-    }
-    body.append(data, size * count);
-    return size * count;
-}
 
 Error as_error(CURLcode code, const std::string& url) {
     if (code == CURLE_OPERATION_TIMEDOUT) {
@@ -42,9 +30,7 @@ Error as_error(CURLcode code, const std::string& url) {
 }  // namespace
 
 Result<HttpAnswer> http_get_local(const std::string& url, Duration timeout) {
-    const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(
-        curl_easy_init(), &curl_easy_cleanup
-    );
+    const base::CurlEasy curl(curl_easy_init());
     if (curl == nullptr) {
         return tl::unexpected(Error(NextMove::kBug, "http.curl", "libcurl cannot be started"));
     }
@@ -54,12 +40,12 @@ Result<HttpAnswer> http_get_local(const std::string& url, Duration timeout) {
     base::CurlOptions options;
     options.protocols = "http";
     options.timeout = timeout;
-    base::set_up_curl(handle, options);
-    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take);
-    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &answer.body);
+    base::CurlExchange exchange;
+    base::set_up_curl(handle, options, exchange);
     if (const CURLcode code = curl_easy_perform(handle); code != CURLE_OK) {
         return tl::unexpected(as_error(code, url));
     }
+    answer.body = std::move(exchange.body);
     long status = 0;
     const char* type = nullptr;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);

@@ -337,8 +337,7 @@ std::string Delivery::error_document() const {
     document.params.emplace_back("item", std::to_string(item_.value));
     document.params.emplace_back("what", owed_.what);
     document.params.emplace_back("remedy", owed_.remedy);
-    std::string text = owed_.remedy.empty() ? owed_.what : owed_.what + "; " + owed_.remedy;
-    document.messages.emplace_back(document.date, std::move(text), true);
+    document.message = owed_.remedy.empty() ? owed_.what : owed_.what + "; " + owed_.remedy;
     return bm_writer::error_xml(document);
 }
 

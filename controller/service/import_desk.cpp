@@ -152,10 +152,9 @@ Task<std::string> ImportDesk::import_account(
     bm_writer::ImportedService wanted;
     wanted.module = request.module;
     wanted.itemtype = request.itemtype;
-    wanted.service_name = account.login;
+    wanted.login = account.login;
+    wanted.url = server.base_url;
     wanted.suspended = !account.enabled;
-    wanted.params.emplace_back("username", account.login);
-    wanted.params.emplace_back("url", server.base_url);
     FollowUp follow = [&](const Result<PanelAnswer>& answer) {
         return CallFollows{true, decide_imported(server.id, account.login, answer)};
     };

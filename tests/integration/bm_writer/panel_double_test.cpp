@@ -18,6 +18,8 @@ using bn::testing::PanelFolder;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+constexpr const char* kOpen = "{itemtype}.open";
+
 struct Panel {
     explicit Panel(const Json& settings = Json::object()) : folder(settings) {
         MgrctlSettings s;
@@ -60,7 +62,7 @@ struct Panel {
 TEST(OnThePanelsDouble, AServiceLivesThroughItsCalls) {
     Panel panel;
     const ItemId item = panel.paid();
-    EXPECT_TRUE(panel.call(open(item, "backupservice")).fields.contains("ok"));
+    EXPECT_TRUE(panel.call(open(item, "backupservice", kOpen)).fields.contains("ok"));
     // Without sok=ok the panel shows a form, which is a document and no <ok/>.
     EXPECT_FALSE(panel.call(PanelCall("service.postsuspend", {{"elid", "1"}})).fields.contains("ok")
     );
@@ -108,24 +110,22 @@ TEST(OnThePanelsDouble, WhatStaffSees) {
     const std::uint32_t operation = panel.operation(item);
     OperationError error;
     error.type = "missing_group";
-    error.log = "a < b & c";
+    error.message = "a < b & c";
     EXPECT_TRUE(panel.call(operation_error(operation, error_xml(error))).ok);
     EXPECT_EQ(panel.sql("SELECT errorxml FROM runningoperation"), error_xml(error));
     EXPECT_TRUE(panel.call(set_manual(operation)).ok);
     EXPECT_EQ(panel.sql("SELECT manual FROM runningoperation"), "on");
     const PanelAnswer type = panel.call(task_type("open", item));
     ASSERT_EQ(type.fields.count("task_type"), 1U);
-    EXPECT_TRUE(
-        panel.call(edit_task(item, operation, type.fields.at("task_type"), "make the group")).ok
-    );
-    EXPECT_EQ(panel.sql("SELECT params FROM task WHERE type = '41'"), "make the group");
+    EXPECT_TRUE(panel.call(edit_task(item, operation, type.fields.at("task_type"))).ok);
+    EXPECT_EQ(panel.sql("SELECT COUNT(*) FROM task WHERE type = '41'"), "1");
     EXPECT_FALSE(panel.call(edit_task(item, operation, "nonsense")).ok);
 
     const std::string open_problems = "SELECT COUNT(*) FROM fake_problem WHERE solved = 0";
     EXPECT_TRUE(panel.call(register_problem(ServerId(1), "cloud", "no route")).ok);
     EXPECT_TRUE(panel.call(register_problem(ServerId(1), "cloud", "still none")).ok);
     EXPECT_EQ(panel.sql(open_problems), "1");
-    EXPECT_TRUE(panel.call(clear_problem(ServerId(1), "cloud")).ok);
+    EXPECT_TRUE(panel.call(clear_problem(ServerId(1), "cloud", "problems.autosolve")).ok);
     EXPECT_EQ(panel.sql(open_problems), "0");
 }
 
@@ -142,16 +142,15 @@ TEST(OnThePanelsDouble, ServersStatisticsAndImport) {
     ImportedService service;
     service.module = ServerId(1);
     service.itemtype = "backupservice";
-    service.pricelist =
-        panel.sql("SELECT intname FROM pricelist WHERE id = " + std::to_string(panel.folder.small));
-    service.service_name = "anna";
-    service.params = {{"username", "anna"}};
+    service.login = "anna";
+    service.url = "https://cloud";
     const PanelAnswer imported = panel.call(import_service(service));
     EXPECT_TRUE(imported.ok) << imported.short_text();
     ASSERT_EQ(imported.fields.count("service_id"), 1U);
     const Json shown = panel.folder.show(imported.fields.at("service_id"));
     EXPECT_EQ(shown.at("status"), "2");
     EXPECT_EQ(shown.at("params").at("username"), "anna");
+    EXPECT_EQ(shown.at("params").at("url"), "https://cloud");
 }
 
 TEST(OnThePanelsDouble, ATariffGoesBack) {
@@ -186,7 +185,7 @@ TEST(OnThePanelsDouble, FailuresOfEachKindAndTheCallMadeAgain) {
     for (const Case& one : cases) {
         const ItemId item = panel.paid();
         bn::testing::add_fault(panel.folder.home(), one.fault);
-        const auto answer = panel.api->call(open(item, "backupservice"));
+        const auto answer = panel.api->call(open(item, "backupservice", kOpen));
         const std::string code = answer ? "" : answer.error().code;
         EXPECT_EQ(code, one.code) << one.fault;
         if (answer) {
@@ -196,7 +195,7 @@ TEST(OnThePanelsDouble, FailuresOfEachKindAndTheCallMadeAgain) {
         }
         const bool open_now = panel.show(item).at("status") == "2";
         EXPECT_EQ(open_now, one.took_effect) << one.fault;
-        const PanelAnswer again = panel.call(open(item, "backupservice"));
+        const PanelAnswer again = panel.call(open(item, "backupservice", kOpen));
         EXPECT_EQ(again.ok, !one.took_effect) << one.fault;
         EXPECT_EQ(panel.show(item).at("status"), "2") << one.fault;
     }

@@ -22,11 +22,9 @@ constexpr ItemId kItem(7);
 constexpr ServerId kServer(3);
 
 TEST(Calls, OpenTakesItsNameFromTheTemplate) {
-    EXPECT_EQ(shown(open(kItem, "backupservice")), "backupservice.open elid=7 sok=ok");
     EXPECT_EQ(shown(open(kItem, "x", "service.postopen")), "service.postopen elid=7 sok=ok");
     EXPECT_EQ(
-        shown(open(kItem, "x", "{itemtype}.open", {{"username", "user_7"}})),
-        "x.open elid=7 sok=ok username=user_7"
+        shown(open(kItem, "backupservice", "{itemtype}.open")), "backupservice.open elid=7 sok=ok"
     );
 }
 
@@ -47,11 +45,6 @@ TEST(Calls, EachCommandHasItsCompletion) {
     for (const char* command : {"open", "sync_item", "stat", ""}) {
         EXPECT_FALSE(post(command, kItem)) << command;
     }
-    PostCalls other = default_post_calls();
-    other["prolong"] = "x.done";
-    other["close"] = "";
-    EXPECT_EQ(post("prolong", kItem, other)->function, "x.done");
-    EXPECT_FALSE(post("close", kItem, other));
 }
 
 TEST(Calls, ParamsInBothForms) {
@@ -82,12 +75,8 @@ TEST(Calls, TheRest) {
         shown(operation_error(4, "<doc/>")), "runningoperation.edit elid=4 sok=ok errorxml=<doc/>"
     );
     EXPECT_EQ(shown(set_manual(4)), "runningoperation.setmanual elid=4");
-    EXPECT_EQ(shown(task_type("open")), "task.gettype operation=open");
     EXPECT_EQ(shown(task_type("open", kItem)), "task.gettype operation=open item=7");
-    EXPECT_EQ(
-        shown(edit_task(kItem, 4, "2", "why")),
-        "task.edit item=7 runningoperation=4 type=2 sok=ok params=why"
-    );
+    EXPECT_EQ(shown(edit_task(kItem, 4, "2")), "task.edit item=7 runningoperation=4 type=2 sok=ok");
     EXPECT_EQ(
         shown(register_problem(kServer, "cloud", "no route")),
         "problems.register name=processingmodule_connect id=3 param_pm_name=cloud param_pm_id=3 "
@@ -105,15 +94,13 @@ TEST(Calls, TheRest) {
     ImportedService service;
     service.module = kServer;
     service.itemtype = "backupservice";
-    service.pricelist = "cloud10";
-    service.service_name = "anna";
+    service.login = "anna";
+    service.url = "https://c";
     service.suspended = true;
-    service.params = {{"username", "anna"}};
     EXPECT_EQ(
         shown(import_service(service)),
         "processing.import.service sok=ok module=3 import_itemtype_intname=backupservice "
-        "import_pricelist_intname=cloud10 import_service_name=anna status=3 "
-        "username=anna"
+        "import_pricelist_intname= import_service_name=anna status=3 username=anna url=https://c"
     );
 }
 
@@ -125,17 +112,15 @@ TEST(ErrorXml, FullShape) {
     error.type = "missing_group";
     error.object = "group";
     error.value = "pro";
-    error.params = {ErrorParam("group", "pro & more"), ErrorParam("what", "msg_x", true)};
-    error.backtrace = "make_group";
-    error.log = "line 1\nline 2";
-    error.messages = {CustomMessage("2026-11-23 10:20:31", "see the group", true)};
+    error.params = {{"group", "pro & more"}, {"what", "no\nsuch group"}};
+    error.message = "see the group";
     EXPECT_EQ(
         error_xml(error),
         R"(<doc><processingmodule date="2026-11-23 10:20:30" id="3" name="cloud &lt;1>">)"
         R"(<error date="2026-11-23 10:20:30" type="missing_group" object="group" value="pro">)"
-        R"(<param name="group">pro &amp; more</param><param name="what" type="msg">msg_x</param>)"
-        "<backtrace>make_group</backtrace><log>line 1\nline 2</log></error>"
-        R"(<custommessage date="2026-11-23 10:20:31" type="error">see the group</custommessage>)"
+        "<param name=\"group\">pro &amp; more</param><param name=\"what\">no\nsuch group</param>"
+        "<backtrace></backtrace><log></log></error>"
+        R"(<custommessage date="2026-11-23 10:20:30" type="error">see the group</custommessage>)"
         "</processingmodule></doc>"
     );
 }
@@ -159,12 +144,10 @@ TEST(ErrorXml, WellFormedWhateverComesIn) {
               &error.type,
               &error.object,
               &error.value,
-              &error.backtrace,
-              &error.log}) {
+              &error.message}) {
             *text = *nasty();
         }
-        error.params = {ErrorParam(*nasty(), *nasty())};
-        error.messages = {CustomMessage(*nasty(), *nasty(), false)};
+        error.params = {{*nasty(), *nasty()}};
         const std::string xml = error_xml(error);
         pugi::xml_document document;
         RC_ASSERT(document.load_buffer(xml.data(), xml.size()));
@@ -182,18 +165,14 @@ TEST(ErrorXml, FitsIntoOneArgument) {
     const std::string large(20000, '"');
     OperationError error;
     error.date = error.module_name = error.type = error.object = error.value = large;
-    error.backtrace = error.log = large;
+    error.message = large;
     for (int i = 0; i < 100; ++i) {
         error.params.emplace_back(large, large);
-        error.messages.emplace_back(large, large, true);
     }
     const std::string xml = error_xml(error);
     EXPECT_LT(xml.size(), 128U << 10U);
     pugi::xml_document document;
     EXPECT_TRUE(document.load_buffer(xml.data(), xml.size()));
-    error = OperationError();
-    error.log = std::string(100000, 'a') + "the end";
-    EXPECT_NE(error_xml(error).find("the end</log>"), std::string::npos);
 }
 
 TEST(ErrorXml, DateHasThePanelsForm) {

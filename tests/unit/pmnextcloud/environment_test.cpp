@@ -121,10 +121,10 @@ class LogFile : public ::testing::Test {
 };
 
 TEST_F(LogFile, HasThePanelsStyle) {
-    const Log log(folder_ + "/a.log", "pmnextcloud", Level::kInfo);
+    const Log log(folder_ + "/a.log", "pmnextcloud", kInfo);
     log.info("open: item 7");
     log.error("two\nlines\x1b[0m");
-    log.write(Level::kDebug, "not seen");
+    Log(folder_ + "/a.log", "pmnextcloud", 3).warning("not seen");
     EXPECT_TRUE(std::regex_match(
         text("a.log"),
         std::regex(
@@ -136,19 +136,19 @@ TEST_F(LogFile, HasThePanelsStyle) {
 }
 
 TEST_F(LogFile, NothingFailsWithoutIt) {
-    Log(folder_ + "/no/such/folder.log", "p", Level::kInfo).info("x");
-    Log("", "p", Level::kInfo).info("x");
+    Log(folder_ + "/no/such/folder.log", "p", kInfo).info("x");
+    Log("", "p", kInfo).info("x");
     std::filesystem::create_symlink(folder_ + "/target", folder_ + "/link.log");
-    Log(folder_ + "/link.log", "p", Level::kInfo).info("x");
+    Log(folder_ + "/link.log", "p", kInfo).info("x");
     EXPECT_FALSE(std::filesystem::exists(folder_ + "/target"));
 }
 
 TEST(LogLevel, ComesFromTheDebugFile) {
-    EXPECT_EQ(log_level("", "pmnextcloud"), Level::kInfo);
-    EXPECT_EQ(log_level("billmgr 9\npmnextcloud 3\n", "pmnextcloud"), Level::kError);
-    EXPECT_EQ(log_level("pmnextcloud\t9", "pmnextcloud"), Level::kDebug);
-    EXPECT_EQ(log_level("pmnextcloud x\npmnextcloudx 2", "pmnextcloud"), Level::kInfo);
-    EXPECT_EQ(log_level("pmnextcloud 99", "pmnextcloud"), Level::kInfo);
+    EXPECT_EQ(log_level("", "pmnextcloud"), kInfo);
+    EXPECT_EQ(log_level("billmgr 9\npmnextcloud 3\n", "pmnextcloud"), 3);
+    EXPECT_EQ(log_level("pmnextcloud\t9", "pmnextcloud"), 9);
+    EXPECT_EQ(log_level("pmnextcloud x\npmnextcloudx 2", "pmnextcloud"), kInfo);
+    EXPECT_EQ(log_level("pmnextcloud 99", "pmnextcloud"), kInfo);
 }
 
 }  // namespace
