@@ -60,57 +60,51 @@ DbTrouble trouble_of(unsigned code) {
     return found == std::end(kCodes) ? DbTrouble::kOther : found->trouble;
 }
 
+struct TroubleRule {
+    DbTrouble trouble;
+    NextMove move;
+    const char* code;
+    const char* remedy;
+};
+
+constexpr TroubleRule kTroubles[] = {
+    {DbTrouble::kNoPrimary, NextMove::kWait, "panel.no_primary", ""},
+    {DbTrouble::kBusy, NextMove::kWait, "panel.busy", ""},
+    {DbTrouble::kAccess,
+     NextMove::kHuman,
+     "panel.access",
+     "check user and password, and run on the database server: GRANT {} TO '{}'@'localhost'"},
+    {DbTrouble::kDatabase,
+     NextMove::kHuman,
+     "panel.database",
+     "correct the database's name in the configuration (normally billmgr)"},
+    {DbTrouble::kSchema, NextMove::kHuman, "panel.schema", ""},
+    {DbTrouble::kStale,
+     NextMove::kRedoPass,
+     "panel.stale",
+     "a service or measure has gone meanwhile: it is read again"},
+    {DbTrouble::kConnect,
+     NextMove::kRetryCall,
+     "panel.connect",
+     "check that the database runs and that host, port or socket are right"},
+    {DbTrouble::kLost, NextMove::kRetryCall, "panel.lost", ""},
+    {DbTrouble::kOther, NextMove::kHuman, "panel.query", "see the database's own log"},
+};
+
 Error error_of(DbTrouble trouble, const MariaDbSettings& settings, std::string what) {
-    const auto panel = [&](NextMove move, const char* code, std::string remedy = {}) {
-        return Error(Concern::kPanel, move, code, std::move(what), std::move(remedy));
-    };
-    const auto wait = [&](const char* code) {
-        Error error = panel(NextMove::kWait, code);
-        error.wait = kBusyWait;
-        return error;
-    };
-    switch (trouble) {
-        case DbTrouble::kNoPrimary:
-            return wait("panel.no_primary");
-        case DbTrouble::kBusy:
-            return wait("panel.busy");
-        case DbTrouble::kAccess:
-            return panel(
-                NextMove::kHuman,
-                "panel.access",
-                fmt::format(
-                    "check user and password, and run on the database server: GRANT {} TO "
-                    "'{}'@'localhost'",
-                    settings.grant,
-                    settings.user
-                )
-            );
-        case DbTrouble::kDatabase:
-            return panel(
-                NextMove::kHuman,
-                "panel.database",
-                "correct the database's name in the configuration (normally billmgr)"
-            );
-        case DbTrouble::kSchema:
-            return panel(NextMove::kHuman, "panel.schema", settings.schema_remedy);
-        case DbTrouble::kStale:
-            return Error(
-                NextMove::kRedoPass,
-                "panel.stale",
-                std::move(what),
-                "a service or measure has gone meanwhile: it is read again"
-            );
-        case DbTrouble::kConnect:
-            return panel(
-                NextMove::kRetryCall,
-                "panel.connect",
-                "check that the database runs and that host, port or socket are right"
-            );
-        case DbTrouble::kLost:
-            return panel(NextMove::kRetryCall, "panel.lost");
-        default:
-            return panel(NextMove::kHuman, "panel.query", "see the database's own log");
+    const auto* const rule = std::ranges::find(kTroubles, trouble, &TroubleRule::trouble);
+    Error error(Concern::kPanel, rule->move, rule->code, std::move(what), rule->remedy);
+    if (trouble == DbTrouble::kAccess) {
+        error.remedy = fmt::format(fmt::runtime(rule->remedy), settings.grant, settings.user);
+    } else if (trouble == DbTrouble::kSchema) {
+        error.remedy = settings.schema_remedy;
+    } else if (trouble == DbTrouble::kStale) {
+        error.concern = Concern::kCall;
     }
+    if (error.move == NextMove::kWait) {
+        error.wait = kBusyWait;
+    }
+    return error;
 }
 
 unsigned whole_seconds(Duration d) {

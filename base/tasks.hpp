@@ -3,9 +3,7 @@
 // Single-threaded: all members and all coroutines run on that executor.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <vector>
 
 #include "reconciler/model/time.hpp"
 #include "reconciler/ports/task.hpp"
@@ -28,10 +26,6 @@ class TaskGroup {
     struct State;
     std::shared_ptr<State> state_;
 };
-
-// Runs all on the caller's executor and ends when all have ended. Cancelling it cancels all, which
-// a group does not. The first exception is passed on.
-Task<void> run_all(std::vector<std::function<Task<void>()>> tasks);
 
 // Ends after `pause`, at once when it is zero.
 Task<void> rest(Duration pause);

@@ -56,6 +56,11 @@ class LazyKey {
 
     [[nodiscard]] const std::string& why_not() const { return why_not_; }
 
+    tl::expected<Secret, std::string> decrypt(std::string_view base64) {
+        const ParamKey* key = get();
+        return key == nullptr ? tl::unexpected(why_not_) : key->decrypt(base64);
+    }
+
   private:
     std::string file_;
     std::optional<ParamKey> key_;

@@ -1,5 +1,3 @@
-#include "bm_reader/item_reads.hpp"
-
 #include <algorithm>
 #include <limits>
 
@@ -8,6 +6,7 @@
 #include "bm_reader/catalogue.hpp"
 #include "bm_reader/crypted_param.hpp"
 #include "bm_reader/queries.hpp"
+#include "bm_reader/readings.hpp"
 #include "bm_reader/text.hpp"
 
 namespace bn::bm_reader {
@@ -120,9 +119,7 @@ Result<SavedParams> read_saved_params(
         );
     };
     const auto on_crypted = [&](Row row) {
-        const ParamKey* opens = key.get();
-        auto text =
-            opens != nullptr ? opens->decrypt(row[1].text()) : tl::unexpected(key.why_not());
+        auto text = key.decrypt(row[1].text());
         saved.crypted.insert_or_assign(
             std::string(row[0].text()), text ? std::optional(*std::move(text)) : std::nullopt
         );

@@ -26,7 +26,7 @@ std::uint64_t rows_of(Cell cell) {
 class FactsReader {
   public:
     FactsReader(const PanelSettings& settings, Time now)
-        : settings_(settings), now_(now), rows_(make_mariadb_rows(settings)) {}
+        : settings_(settings), now_(now), rows_(make_row_source(settings)) {}
 
     Result<PanelFacts> run();
 

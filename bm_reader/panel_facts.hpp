@@ -89,8 +89,6 @@ struct PanelFacts {
     std::uint64_t crypted_seen = 0;  // crypted values that were tried: servers' and items'
     std::uint64_t crypted_open = 0;  // of them, opened by the configured key
     std::string key_problem;  // why the key file cannot be used; empty: it can, or none is set
-
-    PanelFacts() = default;
     [[nodiscard]] const TableFacts* table(const std::string& name) const;
     [[nodiscard]] bool has(const std::string& table, const std::string& column) const;
 };

@@ -1,16 +1,11 @@
 #include "bm_reader/panel_source.hpp"
 
-#include <algorithm>
 #include <functional>
 #include <optional>
 #include <type_traits>
 
-#include <fmt/format.h>
-
-#include "base/text.hpp"
-#include "bm_reader/item_reads.hpp"
+#include "bm_reader/readings.hpp"
 #include "bm_reader/row_source.hpp"
-#include "bm_reader/snapshot_reader.hpp"
 
 namespace bn::bm_reader {
 
@@ -81,63 +76,6 @@ class PanelSource : public DesiredSource {
 };
 
 }  // namespace
-
-std::unique_ptr<RowSource> make_row_source(const PanelSettings& settings) {
-    return settings.kind == DatabaseKind::kSqlite ? make_sqlite_rows(settings)
-                                                  : make_mariadb_rows(settings);
-}
-
-Result<void> RowSource::each(
-    const queries::Query& query, std::string_view module, const std::function<void(Row)>& on_row
-) {
-    constexpr std::string_view kPlace = "{module}";
-    std::string sql(query.sql);
-    if (const std::size_t at = sql.find(kPlace); at != std::string::npos) {
-        sql.replace(at, kPlace.size(), module);
-    }
-    return scan(query.name, sql, [&](Row row) {
-        on_row(row);
-        return true;
-    });
-}
-
-Result<void> check_module(const PanelSettings& settings) {
-    const std::string& module = settings.module;
-    const bool fine =
-        !module.empty() && module.size() <= 64 && std::ranges::all_of(module, [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                   c == '-' || c == '_' || c == '.';
-        });
-    if (!fine) {
-        return tl::unexpected(Error(
-            Concern::kPanel,
-            NextMove::kHuman,
-            "panel.settings",
-            "the module's name " + in_quotes(module) + " is not one of letters, digits and -_.",
-            "correct the module's name in the configuration"
-        ));
-    }
-    return {};
-}
-
-Result<Columns> read_columns(RowSource& rows, const PanelSettings& settings) {
-    const std::string sql = fmt::format(
-        "{} IN {}",
-        settings.kind == DatabaseKind::kSqlite
-            ? "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE "
-              "m.type = 'table' AND m.name"
-            : "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = "
-              "DATABASE() AND table_name",
-        queries::kTables
-    );
-    Columns there;
-    const auto on_column = [&](Row row) {
-        const std::string table = base::lower_ascii(row[0].text());
-        there.insert(table);
-        there.insert(table + "." + base::lower_ascii(row[1].text()));
-    };
-    return rows.each({"columns", sql}, "", on_column).map([&] { return std::move(there); });
-}
 
 std::unique_ptr<DesiredSource> make_panel_source(PanelSettings settings) {
     return std::make_unique<PanelSource>(std::move(settings));

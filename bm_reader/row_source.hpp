@@ -43,8 +43,6 @@ class RowSource {
 };
 
 struct PanelSettings;
-std::unique_ptr<RowSource> make_mariadb_rows(const PanelSettings& settings);
-std::unique_ptr<RowSource> make_sqlite_rows(const PanelSettings& settings);
 std::unique_ptr<RowSource> make_row_source(const PanelSettings& settings);
 
 // "table.column", and "table" itself, of the panel's tables that we may touch; in lower case.

@@ -67,22 +67,18 @@ class Unsealer {
                 "name the panel's key (normally /usr/local/mgr5/etc/billmgr.pem) in crypt_key_file"}
             );
         }
-        const ParamKey* key = key_.get();
-        if (key == nullptr) {
-            return tl::unexpected(ServerProblem{
-                key_.why_not(), "make the panel's key file readable for this service"});
-        }
-        auto text = key->decrypt(value);
-        if (!text) {
-            return tl::unexpected(ServerProblem{
-                fmt::format("{} cannot be decrypted: {}", name, text.error()),
+        return key_.decrypt(value).map_error([&](const std::string& why) {
+            if (!key_.why_not().empty()) {
+                return ServerProblem{why, "make the panel's key file readable for this service"};
+            }
+            return ServerProblem{
+                fmt::format("{} cannot be decrypted: {}", name, why),
                 fmt::format(
                     "check that {} is the panel's current key, or enter {} anew in the panel",
                     file_,
                     name
-                )});
-        }
-        return std::move(*text);
+                )};
+        });
     }
 
   private:

@@ -1,7 +1,5 @@
 // The merge of one snapshot: flat scans in key order become holds and accounts. One object reads
 // one snapshot, on one thread.
-#include "bm_reader/snapshot_reader.hpp"
-
 #include <algorithm>
 #include <functional>
 #include <limits>
@@ -13,6 +11,7 @@
 #include "bm_reader/catalogue.hpp"
 #include "bm_reader/crypted_param.hpp"
 #include "bm_reader/queries.hpp"
+#include "bm_reader/readings.hpp"
 #include "bm_reader/row_mapper.hpp"
 #include "bm_reader/server_mapper.hpp"
 #include "bm_reader/text.hpp"
@@ -171,11 +170,10 @@ void SnapshotReader::on_bad_service_id(Cell cell) {
     hold(
         ItemId(),
         ServerId(),
-        HoldReason{
-            HoldCode::kBadNumber,
-            fmt::format("item {}", in_quotes(cell.text())),
-            beyond ? "the id is beyond 32 bits" : "the id is not a positive number",
-            "look at this row of the panel's table item"}
+        {HoldCode::kBadNumber,
+         fmt::format("item {}", in_quotes(cell.text())),
+         beyond ? "the id is beyond 32 bits" : "the id is not a positive number",
+         "look at this row of the panel's table item"}
     );
     if (!beyond) {  // it could be anybody's row
         incomplete(fmt::format("a row of item has the id {}", in_quotes(cell.text())));
@@ -224,14 +222,13 @@ void SnapshotReader::on_homeless(std::uint32_t id, Row row, const Decision& deci
     hold(
         ItemId(id),
         ServerId(),
-        HoldReason{
-            none ? HoldCode::kNoServer : HoldCode::kDanglingReference,
-            fmt::format("item {}", id),
-            none ? "the service wants an account, but no processing module is chosen for it"
-                 : fmt::format(
-                       "the service's processing module {} does not exist", in_quotes(row[3].text())
-                   ),
-            "choose one of the Nextcloud modules for this service in the panel"}
+        {none ? HoldCode::kNoServer : HoldCode::kDanglingReference,
+         fmt::format("item {}", id),
+         none ? "the service wants an account, but no processing module is chosen for it"
+              : fmt::format(
+                    "the service's processing module {} does not exist", in_quotes(row[3].text())
+                ),
+         "choose one of the Nextcloud modules for this service in the panel"}
     );
 }
 
@@ -274,11 +271,10 @@ void SnapshotReader::on_service(std::uint32_t id, Row row) {
         if (s.wants_account() && period.is_bad()) {
             hold(
                 s,
-                HoldReason{
-                    HoldCode::kBadNumber,
-                    fmt::format("item {}", id),
-                    "the period is not a number",
-                    "correct the service's period in the panel"}
+                {HoldCode::kBadNumber,
+                 fmt::format("item {}", id),
+                 "the period is not a number",
+                 "correct the service's period in the panel"}
             );
         }
     }
@@ -307,11 +303,10 @@ Result<void> SnapshotReader::read_children() {
             if (service->wants_account() && !service->held) {
                 hold(
                     *service,
-                    HoldReason{
-                        HoldCode::kDanglingReference,
-                        fmt::format("item {}", in_quotes(row[1].text())),
-                        fmt::format("this ordered resource of item {} names none", service->id),
-                        "delete this row's order in the panel, or give it its resource"}
+                    {HoldCode::kDanglingReference,
+                     fmt::format("item {}", in_quotes(row[1].text())),
+                     fmt::format("this ordered resource of item {} names none", service->id),
+                     "delete this row's order in the panel, or give it its resource"}
                 );
             }
             return;
@@ -453,23 +448,20 @@ void SnapshotReader::describe(Service& s, DesiredAccount& account) {
     if (!servers_.servers[s.server].active) {
         hold(
             s,
-            HoldReason{
-                HoldCode::kServerDisabled,
-                fmt::format("processingmodule {}", servers_.servers[s.server].id.value),
-                "the service's processing module is switched off",
-                "switch the module on in the panel, or move its services"}
+            {HoldCode::kServerDisabled,
+             fmt::format("processingmodule {}", servers_.servers[s.server].id.value),
+             "the service's processing module is switched off",
+             "switch the module on in the panel, or move its services"}
         );
         return;
     }
     if (s.pricelist == 0 || s.pricelist == kNoPricelist) {
         hold(
             s,
-            HoldReason{
-                s.pricelist == 0 ? HoldCode::kNoTariff : HoldCode::kDanglingReference,
-                fmt::format("item {}", s.id),
-                s.pricelist == 0 ? "the service has no tariff"
-                                 : "the service's tariff is not an id",
-                "give the service a tariff in the panel"}
+            {s.pricelist == 0 ? HoldCode::kNoTariff : HoldCode::kDanglingReference,
+             fmt::format("item {}", s.id),
+             s.pricelist == 0 ? "the service has no tariff" : "the service's tariff is not an id",
+             "give the service a tariff in the panel"}
         );
         return;
     }
@@ -506,13 +498,12 @@ void SnapshotReader::emit(Service& s, std::string_view saved, bool ambiguous) {
         if (s.wants_account() || s.in_progress) {
             hold(
                 s,
-                HoldReason{
-                    HoldCode::kBadLogin,
-                    saved.empty() ? fmt::format("item {}", s.id)
-                                  : fmt::format("itemparam username of item {}", s.id),
-                    fmt::format("the login {} {}", in_quotes(account.login), why),
-                    saved.empty() ? "correct login_template in the configuration"
-                                  : "correct the service's param username in the panel"}
+                {HoldCode::kBadLogin,
+                 saved.empty() ? fmt::format("item {}", s.id)
+                               : fmt::format("itemparam username of item {}", s.id),
+                 fmt::format("the login {} {}", in_quotes(account.login), why),
+                 saved.empty() ? "correct login_template in the configuration"
+                               : "correct the service's param username in the panel"}
             );
         }
         return;
@@ -550,11 +541,10 @@ Result<void> SnapshotReader::finish_tables() {
                 hold(
                     item,
                     server.id,
-                    HoldReason{
-                        HoldCode::kLoginClash,
-                        fmt::format("itemparam username of item {}", item.value),
-                        fmt::format("items {} claim one login on this server", all),
-                        "give all but one of them another username, or close them"}
+                    {HoldCode::kLoginClash,
+                     fmt::format("itemparam username of item {}", item.value),
+                     fmt::format("items {} claim one login on this server", all),
+                     "give all but one of them another username, or close them"}
                 );
             }
         }

@@ -15,8 +15,6 @@ struct ChildCommand {
     Duration timeout{};
     std::size_t max_stdout = 0;  // more: the group is killed
     std::size_t max_stderr = 0;  // more: read and dropped
-
-    ChildCommand() = default;
 };
 
 enum class ChildEnd {
@@ -35,8 +33,6 @@ struct ChildResult {
     int signal_number = 0;
     std::string out;
     std::string err;
-
-    ChildResult() = default;
 };
 
 ChildResult run_child(const ChildCommand& command);

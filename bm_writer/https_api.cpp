@@ -273,9 +273,7 @@ Result<PanelAnswer> HttpsApi::once(const PanelCall& call, const Session& session
     for (const auto& [name, value] : call.arguments) {
         body.add(name, value);
     }
-    if (!settings_.lang.empty()) {
-        body.add("lang", settings_.lang);
-    }
+    body.add("lang", "en");
     for (const auto& [name, secret] : call.secrets) {
         body.add(name, secret.reveal());
     }

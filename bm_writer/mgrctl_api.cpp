@@ -23,8 +23,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t kKeptStderr = 2048;
 constexpr std::size_t kShownStderr = 300;
 
-std::vector<std::string> base_environment(const std::string& attribution) {
-    std::vector<std::string> environment;
+std::vector<std::string> base_environment() {
+    std::vector<std::string> environment = {"SSH_CONNECTION=bill-nextcloud"};
     const auto keep = [&](const char* name, const char* otherwise) {
         const char* value = std::getenv(name);
         value = value == nullptr ? otherwise : value;
@@ -36,19 +36,13 @@ std::vector<std::string> base_environment(const std::string& attribution) {
     keep("HOME", "/root");
     keep("LANG", "C.UTF-8");
     keep("TZ", nullptr);
-    environment.push_back("SSH_CONNECTION=" + attribution);
     return environment;
 }
 
 class MgrctlApi : public PanelApi {
   public:
     explicit MgrctlApi(MgrctlSettings settings)
-        : settings_(std::move(settings)), environment_(base_environment(settings_.attribution)) {
-        if (settings_.working_dir.empty()) {
-            settings_.working_dir =
-                fs::path(settings_.program).parent_path().parent_path().string();
-        }
-    }
+        : settings_(std::move(settings)), environment_(base_environment()) {}
 
     Result<PanelAnswer> call(const PanelCall& call) override;
 
@@ -56,6 +50,7 @@ class MgrctlApi : public PanelApi {
     [[nodiscard]] ChildCommand command_of(const PanelCall& call) const;
     [[nodiscard]] Result<PanelAnswer> judge(const PanelCall& call, const ChildResult& result) const;
     [[nodiscard]] Error not_started(const PanelCall& call, int error) const;
+    [[nodiscard]] std::string how_it_ended(const PanelCall& call, const ChildResult& result) const;
     [[nodiscard]] Error failed(const PanelCall& call, const ChildResult& result) const;
     [[nodiscard]] static std::string said(const PanelCall& call, const ChildResult& result);
 
@@ -65,14 +60,12 @@ class MgrctlApi : public PanelApi {
 
 ChildCommand MgrctlApi::command_of(const PanelCall& call) const {
     ChildCommand command;
-    command.argv = {settings_.program, "-m", settings_.manager, "-o", "xml", call.function};
+    command.argv = {settings_.program, "-m", "billmgr", "-o", "xml", call.function};
     command.environment = environment_;
     for (const auto& [name, value] : call.arguments) {
         command.argv.push_back(fmt::format("{}={}", name, value));
     }
-    if (!settings_.lang.empty()) {
-        command.argv.push_back("lang=" + settings_.lang);
-    }
+    command.argv.emplace_back("lang=en");
     int number = 0;
     for (const auto& [name, secret] : call.secrets) {
         const std::string variable = fmt::format("BN_SECRET_{}", ++number);
@@ -83,9 +76,10 @@ ChildCommand MgrctlApi::command_of(const PanelCall& call) const {
         entry.append(variable).append("=").append(secret.reveal());
         command.environment.push_back(std::move(entry));
     }
+    const fs::path folder = fs::path(settings_.program).parent_path().parent_path();
     std::error_code ignored;
-    if (fs::is_directory(settings_.working_dir, ignored)) {
-        command.working_dir = settings_.working_dir;
+    if (fs::is_directory(folder, ignored)) {
+        command.working_dir = folder.string();
     }
     command.timeout = settings_.timeout;
     command.max_stdout = settings_.max_answer_bytes;
@@ -176,40 +170,41 @@ std::string MgrctlApi::said(const PanelCall& call, const ChildResult& result) {
     return text.empty() ? "it said nothing" : fmt::format("it said '{}'", text);
 }
 
-Error MgrctlApi::failed(const PanelCall& call, const ChildResult& result) const {
-    const std::string begin = fmt::format("{} {}", settings_.program, call.function);
-    Error error(Concern::kPanel, NextMove::kRetryCall, "panel.unreachable", begin);
-    error.effect_unknown = true;
-    error.remedy = "check that the panel runs (systemctl status billmgr; var/billmgr.log)";
+std::string MgrctlApi::how_it_ended(const PanelCall& call, const ChildResult& result) const {
     switch (result.end) {
         case ChildEnd::kTimeout:
-            error.what = fmt::format(
-                "{} did not end within {} s and was killed",
-                begin,
+            return fmt::format(
+                " did not end within {} s and was killed",
                 static_cast<double>(settings_.timeout.count()) / 1000.0
             );
-            return error;
         case ChildEnd::kTooMuch:
-            error.code = "panel.answer";
-            error.concern = Concern::kCall;
-            error.what = fmt::format(
-                "{} answered with more than {} bytes", begin, settings_.max_answer_bytes
-            );
-            return error;
+            return fmt::format(" answered with more than {} bytes", settings_.max_answer_bytes);
         case ChildEnd::kSignalled:
-            error.what = fmt::format(
-                "{} was killed by signal {}; {}", begin, result.signal_number, said(call, result)
+            return fmt::format(
+                " was killed by signal {}; {}", result.signal_number, said(call, result)
             );
-            return error;
         case ChildEnd::kLost:
-            error.what = begin + ": its exit code was taken by somebody else";
-            return error;
+            return ": its exit code was taken by somebody else";
         default:
-            break;
+            return fmt::format(
+                " ended with exit code {}; {}", result.exit_code, said(call, result)
+            );
     }
-    error.what =
-        fmt::format("{} ended with exit code {}; {}", begin, result.exit_code, said(call, result));
-    if (::geteuid() != 0) {
+}
+
+Error MgrctlApi::failed(const PanelCall& call, const ChildResult& result) const {
+    Error error(
+        Concern::kPanel,
+        NextMove::kRetryCall,
+        "panel.unreachable",
+        fmt::format("{} {}{}", settings_.program, call.function, how_it_ended(call, result)),
+        "check that the panel runs (systemctl status billmgr; var/billmgr.log)"
+    );
+    error.effect_unknown = true;
+    if (result.end == ChildEnd::kTooMuch) {
+        error.code = "panel.answer";
+        error.concern = Concern::kCall;
+    } else if (result.end == ChildEnd::kExited && ::geteuid() != 0) {
         error.move = NextMove::kHuman;
         error.code = "panel.mgrctl";
         error.remedy = "run bill-nextcloud as root: mgrctl serves nobody else";

@@ -1,4 +1,5 @@
-// The panel's API as a port: two ways in, with the same answers.
+// The panel's API as a port: two ways in, with the same answers. The panel's messages are asked for
+// in English.
 //
 // Both are blocking and thread-safe; how many calls run at once is the caller's business. Neither
 // repeats a call that may have taken effect. Secrets reach the panel, and nothing else: no argv, no
@@ -27,17 +28,13 @@ namespace bn::bm_writer {
 // The process has a process group of its own, no input, no descriptors but its output, and an
 // environment of PATH, HOME, LANG, TZ, SSH_CONNECTION and the secrets. When the time is up, the
 // group is killed; what left the group (mgrctl may start the panel's server) lives on.
+//
+// It runs in the folder above the program's, if that is there. "bill-nextcloud" is what the panel's
+// history shows as the address.
 struct MgrctlSettings {
     std::string program = "/usr/local/mgr5/sbin/mgrctl";
-    std::string manager = "billmgr";
-    // Where it runs; empty: the folder above the program's. Skipped when it is not there.
-    std::string working_dir;
     Duration timeout = std::chrono::seconds(60);
-    std::string lang = "en";                     // of the panel's messages; empty: the panel's own
-    std::string attribution = "bill-nextcloud";  // what the panel's history shows as the address
     std::size_t max_answer_bytes = 16U << 20U;
-
-    MgrctlSettings() = default;
 };
 
 std::unique_ptr<PanelApi> make_mgrctl_api(MgrctlSettings settings);
@@ -60,10 +57,7 @@ struct HttpsSettings {
     Duration session_life =
         std::chrono::minutes(50);  // the panel forgets an idle one after an hour
     Duration login_pause = std::chrono::seconds(60);
-    std::string lang = "en";
     std::size_t max_answer_bytes = 16U << 20U;
-
-    HttpsSettings() = default;
 };
 
 std::unique_ptr<PanelApi> make_https_api(HttpsSettings settings);

@@ -14,7 +14,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/mariadb.hpp"
 #include "reconciler/model/time.hpp"
@@ -33,5 +36,11 @@ std::unique_ptr<UsageSink> make_mariadb_usage_sink(const UsageSinkSettings& sett
 std::unique_ptr<UsageSink> make_sqlite_usage_sink(
     std::string file, Duration lock_timeout = std::chrono::seconds(5)
 );
+
+// What is wrong with a request as a whole: kBug "panel.usage".
+std::optional<Error> usage_fault(std::string_view day, const std::vector<ItemUsageRow>& rows);
+
+// "12", "0.5": at most 18 digits, and at most four after the point.
+bool is_usage_value(std::string_view text);
 
 }  // namespace bn::bm_writer

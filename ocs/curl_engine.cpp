@@ -10,8 +10,8 @@
 
 #include <cerrno>
 #include <csignal>
-#include <list>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -19,9 +19,7 @@
 #include <boost/asio/append.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -37,10 +35,10 @@ namespace bn::ocs {
 
 namespace {
 
-using Handler = asio::any_completion_handler<void(boost::system::error_code, HttpResult)>;
+using Handler = asio::any_completion_handler<void(HttpResult)>;
 using SteadyClock = std::chrono::steady_clock;
 
-class CurlEngine;
+}  // namespace
 
 // The handles of one cloud, idle and in use.
 struct Pool {
@@ -51,7 +49,6 @@ struct Pool {
         Transfer transfer;
         std::shared_ptr<Pool> pool;  // while in use
         Handler handler;
-        std::list<Handle*>::iterator place;  // in the engine's list, while in use
 
         Handle() = default;
         Handle(const Handle&) = delete;
@@ -65,15 +62,14 @@ struct Pool {
 
 using Handle = Pool::Handle;
 
-class CurlEngine : public HttpEngine, public std::enable_shared_from_this<CurlEngine> {
+class HttpEngine : public std::enable_shared_from_this<HttpEngine> {
   public:
-    explicit CurlEngine(const asio::any_io_executor& executor);
-    ~CurlEngine() override;
-    CurlEngine(const CurlEngine&) = delete;
-    CurlEngine& operator=(const CurlEngine&) = delete;
+    explicit HttpEngine(const asio::any_io_executor& executor);
+    ~HttpEngine();
+    HttpEngine(const HttpEngine&) = delete;
+    HttpEngine& operator=(const HttpEngine&) = delete;
 
-    std::unique_ptr<HttpTransport> connect(const CloudSettings& settings) override;
-    void shutdown() override;
+    void shutdown();
     void start(const std::shared_ptr<Pool>& pool, HttpRequest request, Handler handler);
 
   private:
@@ -88,8 +84,7 @@ class CurlEngine : public HttpEngine, public std::enable_shared_from_this<CurlEn
     void arm();
     void schedule();
     void finish(std::unique_ptr<Handle> handle, HttpResult result);
-    void cancel(Handle* handle);
-    std::unique_ptr<Handle> detach(Handle* handle);
+    std::unique_ptr<Handle> detach(CURL* easy);
 
     using Done = std::pair<std::unique_ptr<Handle>, HttpResult>;
 
@@ -97,7 +92,7 @@ class CurlEngine : public HttpEngine, public std::enable_shared_from_this<CurlEn
     asio::posix::stream_descriptor epoll_;
     asio::steady_timer timer_;
     CURLM* multi_;
-    std::list<Handle*> active_;  // in the multi handle; owned by it in effect
+    std::unordered_map<CURL*, std::unique_ptr<Handle>> active_;  // in the multi handle
     std::vector<Done> done_;
     std::optional<SteadyClock::time_point> deadline_;  // when libcurl wants to be called
     std::optional<SteadyClock::time_point> armed_for_;
@@ -107,17 +102,17 @@ class CurlEngine : public HttpEngine, public std::enable_shared_from_this<CurlEn
     bool down_ = false;
 };
 
+namespace {
+
 class EngineTransport : public HttpTransport {
   public:
-    EngineTransport(std::shared_ptr<CurlEngine> engine, std::shared_ptr<Pool> pool)
+    EngineTransport(std::shared_ptr<HttpEngine> engine, std::shared_ptr<Pool> pool)
         : engine_(std::move(engine)), pool_(std::move(pool)) {}
 
     Task<HttpResult> send(HttpRequest request) override {
-        return asio::async_initiate<
-            const asio::use_awaitable_t<>,
-            void(boost::system::error_code, HttpResult)>(
+        return asio::async_initiate<const asio::use_awaitable_t<>, void(HttpResult)>(
             [](auto handler,
-               std::shared_ptr<CurlEngine> engine,
+               std::shared_ptr<HttpEngine> engine,
                std::shared_ptr<Pool> pool,
                HttpRequest what) { engine->start(pool, std::move(what), std::move(handler)); },
             asio::use_awaitable,
@@ -128,7 +123,7 @@ class EngineTransport : public HttpTransport {
     }
 
   private:
-    std::shared_ptr<CurlEngine> engine_;
+    std::shared_ptr<HttpEngine> engine_;
     std::shared_ptr<Pool> pool_;
 };
 
@@ -149,7 +144,9 @@ int make_epoll() {
     return fd;
 }
 
-CurlEngine::CurlEngine(const asio::any_io_executor& executor)
+}  // namespace
+
+HttpEngine::HttpEngine(const asio::any_io_executor& executor)
     : executor_(executor),
       epoll_(executor, make_epoll()),
       timer_(executor),
@@ -157,28 +154,24 @@ CurlEngine::CurlEngine(const asio::any_io_executor& executor)
     if (multi_ == nullptr) {
         throw std::bad_alloc();
     }
-    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlEngine::on_socket);
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &HttpEngine::on_socket);
     curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
-    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlEngine::on_timer);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &HttpEngine::on_timer);
     curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 256L);
 }
 
-CurlEngine::~CurlEngine() {
+HttpEngine::~HttpEngine() {
     down_ = true;
     // Handlers that are still here die uncalled with their coroutines; shutdown() comes before.
     std::vector<std::unique_ptr<Handle>> rest;
     while (!active_.empty()) {
-        rest.push_back(detach(active_.front()));
+        rest.push_back(detach(active_.begin()->first));
     }
     curl_multi_cleanup(multi_);
 }
 
-std::unique_ptr<HttpTransport> CurlEngine::connect(const CloudSettings& settings) {
-    return std::make_unique<EngineTransport>(shared_from_this(), std::make_shared<Pool>(settings));
-}
-
-std::unique_ptr<Handle> CurlEngine::take_handle(
+std::unique_ptr<Handle> HttpEngine::take_handle(
     const std::shared_ptr<Pool>& pool, std::string& problem
 ) {
     if (!pool->idle.empty()) {
@@ -194,11 +187,10 @@ std::unique_ptr<Handle> CurlEngine::take_handle(
     CURL* easy = handle->easy.get();
     handle->transfer.easy = easy;
     problem = set_up(handle->transfer, pool->profile);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, handle.get());
     return handle;
 }
 
-void CurlEngine::start(const std::shared_ptr<Pool>& pool, HttpRequest request, Handler handler) {
+void HttpEngine::start(const std::shared_ptr<Pool>& pool, HttpRequest request, Handler handler) {
     std::string problem;
     auto handle = down_ ? std::make_unique<Handle>() : take_handle(pool, problem);
     handle->handler.swap(handler);  // Boost 1.81: its move assignment never ends
@@ -213,44 +205,22 @@ void CurlEngine::start(const std::shared_ptr<Pool>& pool, HttpRequest request, H
     handle->pool = pool;
     handle->transfer.request = std::move(request);
     prepare(handle->transfer, pool->profile);
-    auto slot = asio::get_associated_cancellation_slot(handle->handler);
-    if (slot.is_connected()) {
-        slot.assign([weak = weak_from_this(), raw = handle.get()](asio::cancellation_type type) {
-            auto self = weak.lock();
-            if (self && type != asio::cancellation_type::none) {
-                self->cancel(raw);
-            }
-        });
-    }
-    Handle* raw = active_.emplace_back(handle.release());
-    raw->place = std::prev(active_.end());
-    curl_multi_add_handle(multi_, raw->easy.get());
+    CURL* easy = handle->easy.get();
+    active_.emplace(easy, std::move(handle));
+    curl_multi_add_handle(multi_, easy);
     schedule();
 }
 
-// Takes a handle out of libcurl; its cancellation slot goes quiet.
-std::unique_ptr<Handle> CurlEngine::detach(Handle* handle) {
-    curl_multi_remove_handle(multi_, handle->easy.get());
-    active_.erase(handle->place);
-    asio::get_associated_cancellation_slot(handle->handler).clear();
-    return std::unique_ptr<Handle>(handle);
+// Takes a handle out of libcurl.
+std::unique_ptr<Handle> HttpEngine::detach(CURL* easy) {
+    curl_multi_remove_handle(multi_, easy);
+    return std::move(active_.extract(easy).mapped());
 }
 
-void CurlEngine::cancel(Handle* handle) {
-    auto gone = detach(handle);
-    TransportError error(TransportFault::kShutdown, gone->transfer.exchange.sends > 0, "cancelled");
-    Handler handler = std::move(gone->handler);
-    gone->pool.reset();
-    HttpResult result = tl::unexpected(std::move(error));
-    boost::system::error_code code = asio::error::operation_aborted;
-    asio::post(executor_, asio::append(std::move(handler), code, std::move(result)));
-    schedule();
-}
-
-void CurlEngine::shutdown() {
+void HttpEngine::shutdown() {
     down_ = true;
     while (!active_.empty()) {
-        auto gone = detach(active_.front());
+        auto gone = detach(active_.begin()->first);
         TransportError error(
             TransportFault::kShutdown,
             gone->transfer.exchange.sends > 0,
@@ -261,8 +231,8 @@ void CurlEngine::shutdown() {
     schedule();
 }
 
-int CurlEngine::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) {
-    const int set = static_cast<CurlEngine*>(self)->epoll_.native_handle();
+int HttpEngine::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) {
+    const int set = static_cast<HttpEngine*>(self)->epoll_.native_handle();
     epoll_event event{};
     event.events = (what & CURL_POLL_IN) != 0 ? EPOLLIN : 0U;
     event.events |= (what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0U;
@@ -275,8 +245,8 @@ int CurlEngine::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) 
     return 0;
 }
 
-int CurlEngine::on_timer(CURLM*, long milliseconds, void* self) {
-    auto& engine = *static_cast<CurlEngine*>(self);
+int HttpEngine::on_timer(CURLM*, long milliseconds, void* self) {
+    auto& engine = *static_cast<HttpEngine*>(self);
     if (milliseconds < 0) {
         engine.deadline_.reset();
     } else {
@@ -287,7 +257,7 @@ int CurlEngine::on_timer(CURLM*, long milliseconds, void* self) {
 
 // ---- the batch ----
 
-void CurlEngine::schedule() {
+void HttpEngine::schedule() {
     if (scheduled_ || pumping_) {
         return;
     }
@@ -298,7 +268,7 @@ void CurlEngine::schedule() {
     });
 }
 
-bool CurlEngine::run_ready_sockets() {
+bool HttpEngine::run_ready_sockets() {
     epoll_event events[64];
     int count = epoll_wait(epoll_.native_handle(), events, 64, 0);
     int running = 0;
@@ -317,22 +287,20 @@ bool CurlEngine::run_ready_sockets() {
     return count > 0 || due;
 }
 
-void CurlEngine::collect() {
+void HttpEngine::collect() {
     int left = 0;
     while (CURLMsg* message = curl_multi_info_read(multi_, &left)) {
         if (message->msg != CURLMSG_DONE) {
             continue;
         }
         CURLcode code = message->data.result;
-        char* context = nullptr;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &context);
-        auto handle = detach(static_cast<Handle*>(static_cast<void*>(context)));
+        auto handle = detach(message->easy_handle);
         HttpResult result = conclude(handle->transfer, code);
         done_.emplace_back(std::move(handle), std::move(result));
     }
 }
 
-void CurlEngine::complete_collected() {
+void HttpEngine::complete_collected() {
     while (!done_.empty()) {
         std::vector<Done> batch;
         batch.swap(done_);
@@ -342,17 +310,16 @@ void CurlEngine::complete_collected() {
     }
 }
 
-void CurlEngine::finish(std::unique_ptr<Handle> handle, HttpResult result) {
+void HttpEngine::finish(std::unique_ptr<Handle> handle, HttpResult result) {
     Handler handler = std::move(handle->handler);
     handle->transfer.request = HttpRequest();
     if (auto pool = std::move(handle->pool)) {
         pool->idle.push_back(std::move(handle));
     }
-    boost::system::error_code none;
-    asio::dispatch(executor_, asio::append(std::move(handler), none, std::move(result)));
+    asio::dispatch(executor_, asio::append(std::move(handler), std::move(result)));
 }
 
-void CurlEngine::pump() {
+void HttpEngine::pump() {
     auto self = shared_from_this();
     pumping_ = true;
     // Bounded, so that other work of the executor gets its turn under full load.
@@ -370,7 +337,7 @@ void CurlEngine::pump() {
 }
 
 // Nothing is armed without requests under way: an idle engine does not keep the executor running.
-void CurlEngine::arm() {
+void HttpEngine::arm() {
     if (!done_.empty()) {
         schedule();
     }
@@ -406,14 +373,18 @@ void CurlEngine::arm() {
     }
 }
 
-}  // namespace
-
 void shut_down(HttpEngine& engine) {
     engine.shutdown();
 }
 
+std::unique_ptr<HttpTransport> connect(
+    std::shared_ptr<HttpEngine> engine, const CloudSettings& settings
+) {
+    return std::make_unique<EngineTransport>(std::move(engine), std::make_shared<Pool>(settings));
+}
+
 std::shared_ptr<HttpEngine> make_engine(const boost::asio::any_io_executor& executor) {
-    return std::make_shared<CurlEngine>(executor);
+    return std::make_shared<HttpEngine>(executor);
 }
 
 }  // namespace bn::ocs

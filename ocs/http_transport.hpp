@@ -1,8 +1,8 @@
 // Port, private to ocs: one HTTP exchange with one cloud. Decorators stack on it: cookies, the
 // limit of parallel calls, the refusal of writes.
 //
-// Threads: as cloud_factory.hpp. Errors: a transport never throws, except when the awaiting
-// coroutine is cancelled (boost::system::system_error, operation_aborted).
+// Threads: as cloud_factory.hpp. Errors: a transport never throws. A request under way is not
+// cancelled: it ends by its time-out, or when the engine is shut down.
 #pragma once
 
 #include <chrono>
@@ -90,13 +90,11 @@ class HttpTransport {
     virtual Task<HttpResult> send(HttpRequest request) = 0;
 };
 
-// All HTTP of the process; see cloud_factory.hpp.
-class HttpEngine {
-  public:
-    virtual ~HttpEngine() = default;
-    // A transport with the address, credentials and limits of one cloud.
-    virtual std::unique_ptr<HttpTransport> connect(const CloudSettings& settings) = 0;
-    virtual void shutdown() = 0;
-};
+class HttpEngine;  // see cloud_factory.hpp
+
+// A transport with the address, credentials and limits of one cloud.
+std::unique_ptr<HttpTransport> connect(
+    std::shared_ptr<HttpEngine> engine, const CloudSettings& settings
+);
 
 }  // namespace bn::ocs

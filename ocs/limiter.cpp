@@ -4,11 +4,8 @@
 #include <list>
 
 #include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/append.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -161,9 +158,9 @@ Duration PutWindow::refused(Time now) {
     return wait;
 }
 
-class LimitedTransport::Line : public std::enable_shared_from_this<Line> {
+class LimitedTransport::Line {
   public:
-    using Handler = asio::any_completion_handler<void(boost::system::error_code)>;
+    using Handler = asio::any_completion_handler<void()>;
 
     explicit Line(std::uint32_t most) : limit_(most) {}
 
@@ -175,9 +172,9 @@ class LimitedTransport::Line : public std::enable_shared_from_this<Line> {
         return true;
     }
 
-    // Ends with a slot taken, or with operation_aborted and none.
+    // Ends with a slot taken.
     auto enter(asio::any_io_executor executor, bool urgent) {
-        return asio::async_initiate<const asio::use_awaitable_t<>, void(boost::system::error_code)>(
+        return asio::async_initiate<const asio::use_awaitable_t<>, void()>(
             [this, executor, urgent](auto handler) { join(std::move(handler), executor, urgent); },
             asio::use_awaitable
         );
@@ -185,7 +182,12 @@ class LimitedTransport::Line : public std::enable_shared_from_this<Line> {
 
     void leave() {
         --in_flight_;
-        wake();
+        while (!waiting_.empty() && in_flight_ < limit_.level()) {
+            ++in_flight_;
+            Waiter next = std::move(waiting_.front());
+            waiting_.pop_front();
+            asio::post(next.executor, std::move(next.handler));
+        }
     }
 
     void learn(std::uint8_t kind, ParallelLimit::Micros took, const HttpResult& result) {
@@ -195,8 +197,6 @@ class LimitedTransport::Line : public std::enable_shared_from_this<Line> {
             limit_.on_done(kind, took, steady_now(), !waiting_.empty());
         }
     }
-
-    [[nodiscard]] std::uint32_t level() const { return limit_.level(); }
 
   private:
     struct Waiter {
@@ -209,34 +209,10 @@ class LimitedTransport::Line : public std::enable_shared_from_this<Line> {
     };
 
     void join(Handler handler, const asio::any_io_executor& executor, bool urgent) {
-        auto place = waiting_.begin();
-        while (place != waiting_.end() && (!urgent || place->urgent)) {
-            ++place;
-        }
-        auto slot = asio::get_associated_cancellation_slot(handler);
-        auto waiter = waiting_.emplace(place, std::move(handler), executor, urgent);
-        if (slot.is_connected()) {
-            slot.assign([weak = weak_from_this(), waiter](asio::cancellation_type type) {
-                auto self = weak.lock();
-                if (self && type != asio::cancellation_type::none) {
-                    self->finish(waiter, asio::error::operation_aborted);
-                }
-            });
-        }
-    }
-
-    void wake() {
-        while (!waiting_.empty() && in_flight_ < limit_.level()) {
-            ++in_flight_;
-            finish(waiting_.begin(), {});
-        }
-    }
-
-    void finish(std::list<Waiter>::iterator waiter, boost::system::error_code result) {
-        Waiter gone = std::move(*waiter);
-        waiting_.erase(waiter);
-        asio::get_associated_cancellation_slot(gone.handler).clear();
-        asio::post(gone.executor, asio::append(std::move(gone.handler), result));
+        const auto place = std::ranges::find_if(waiting_, [&](const Waiter& waiter) {
+            return urgent && !waiter.urgent;
+        });
+        waiting_.emplace(place, std::move(handler), executor, urgent);
     }
 
     ParallelLimit limit_;
@@ -249,17 +225,13 @@ LimitedTransport::LimitedTransport(std::unique_ptr<HttpTransport> inner, std::ui
 
 LimitedTransport::~LimitedTransport() = default;
 
-std::uint32_t LimitedTransport::level() const {
-    return line_->level();
-}
-
 Task<HttpResult> LimitedTransport::send(HttpRequest request) {
     std::shared_ptr<Line> line = line_;
     if (!line->try_enter()) {
         auto executor = co_await asio::this_coro::executor;
         co_await line->enter(executor, request.urgent);
     }
-    // The slot is given back on every way out, cancellation included.
+    // The slot is given back on every way out.
     std::shared_ptr<void> slot(nullptr, [line](void*) { line->leave(); });
     std::uint8_t kind = request.kind;
     auto start = steady_now();

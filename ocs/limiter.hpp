@@ -82,7 +82,7 @@ class PutWindow {
 };
 
 // Lets as many calls through at once as the server bears (ParallelLimit); the others wait in line,
-// urgent ones first. A waiting call that is cancelled leaves the line.
+// urgent ones first.
 class LimitedTransport : public HttpTransport {
   public:
     LimitedTransport(std::unique_ptr<HttpTransport> inner, std::uint32_t most);
@@ -91,8 +91,6 @@ class LimitedTransport : public HttpTransport {
     LimitedTransport& operator=(const LimitedTransport&) = delete;
 
     Task<HttpResult> send(HttpRequest request) override;
-
-    [[nodiscard]] std::uint32_t level() const;
 
   private:
     class Line;

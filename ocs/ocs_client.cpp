@@ -1,10 +1,11 @@
 #include "ocs/ocs_client.hpp"
 
+#include <algorithm>
+
 #include <boost/asio/awaitable.hpp>
 #include <fmt/core.h>
 
 #include "base/text.hpp"
-#include "ocs/encode.hpp"
 
 namespace bn::ocs {
 
@@ -29,7 +30,33 @@ std::string_view field_of(Call call, Product product) {
     }
 }
 
+bool alphanumeric(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 }  // namespace
+
+std::string group_segment(std::string_view group) {
+    std::string once = base::percent_encoded(group);
+    bool twice = group.find_first_of("+%") != std::string_view::npos;
+    return twice ? base::percent_encoded(once) : once;
+}
+
+bool looks_like_app_password(std::string_view password) {
+    if (password.size() == 72) {
+        return std::all_of(password.begin(), password.end(), alphanumeric);
+    }
+    if (password.size() != 29) {
+        return false;
+    }
+    for (std::size_t i = 0; i < password.size(); ++i) {
+        bool dash = i % 6 == 5;
+        if (dash ? password[i] != '-' : !alphanumeric(password[i])) {
+            return false;
+        }
+    }
+    return true;
+}
 
 OcsClient::OcsClient(
     std::unique_ptr<HttpTransport> transport,
@@ -235,24 +262,25 @@ Task<Answer> OcsClient::write(Call call, const std::string& login, HttpRequest r
     return told<Answer>(call, account_subject(login), std::move(request), read);
 }
 
-Task<Answer> OcsClient::create(NewAccount account, Secret password, bool urgent) {
+Task<Answer> OcsClient::create(const Action& action, const Secret& password) {
+    const CreateFields& fields = *action.create;
     base::Form form;
     const auto add_given = [&](std::string_view name, const std::string& value) {
         if (!value.empty()) {
             form.add(name, value);
         }
     };
-    form.add("userid", account.login);
+    form.add("userid", action.login);
     form.add("password", password.reveal());
-    add_given("groups[]", account.group);
+    add_given("groups[]", fields.group);
     if (product_ == Product::kNextcloud) {
-        add_given("displayName", account.display_name);
-        add_given("email", account.email);
-        add_given("quota", account.quota);
+        add_given("displayName", fields.display_name);
+        add_given("email", fields.email);
+        add_given("quota", fields.quota.is_unknown() ? "" : wire_text(fields.quota));
     }
     HttpRequest request(Method::kPost, path("/users"), form.text());
-    request.urgent = urgent;
-    return write(Call::kCreate, account.login, std::move(request));
+    request.urgent = action.urgent;
+    return write(Call::kCreate, action.login, std::move(request));
 }
 
 Task<Answer> OcsClient::change(Call call, std::string login, Secret value, bool urgent) {

@@ -49,15 +49,13 @@ struct Told : Answer {
 
 using NamesAnswer = Told<std::vector<std::string>>;
 
-struct NewAccount {
-    std::string login;
-    std::string email;
-    std::string display_name;
-    std::string group;
-    std::string quota;  // wire text; empty: not sent
+// A group as a path segment: a name with '+' or '%' must be encoded twice (a single encoding is
+// answered by 404 or 101).
+std::string group_segment(std::string_view group);
 
-    NewAccount() = default;
-};
+// True for the two forms of Nextcloud's app passwords: five dashed groups of five (made in the
+// web interface) and 72 letters and digits (made by the API).
+bool looks_like_app_password(std::string_view password);
 
 class OcsClient {
   public:
@@ -87,7 +85,8 @@ class OcsClient {
     Task<NamesAnswer> list_groups();
     Task<NamesAnswer> group_members(std::string group);
 
-    Task<Answer> create(NewAccount account, Secret password, bool urgent);
+    // REQUIRES: action.create.
+    Task<Answer> create(const Action& action, const Secret& password);
     // Every other write to an account. `value`: the field's new value, or the group.
     Task<Answer> change(Call call, std::string login, Secret value, bool urgent);
 

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <fmt/core.h>
 
 #include "base/tasks.hpp"
 #include "base/text.hpp"
 #include "ocs/cloud_factory.hpp"
-#include "ocs/encode.hpp"
 #include "ocs/session.hpp"
+
+namespace asio = boost::asio;
 
 namespace bn::ocs {
 
@@ -117,7 +120,7 @@ std::unique_ptr<Cloud> make_cloud(
     CloudObserver* observer,
     std::function<Time()> now
 ) {
-    auto transport = decorate(engine->connect(settings), settings, now);
+    auto transport = decorate(connect(std::move(engine), settings), settings, now);
     return std::make_unique<OcsCloud>(
         std::move(transport), std::move(settings), observer, std::move(now)
     );
@@ -338,11 +341,12 @@ Task<A> OcsCloud::tried(Reading* reading, Ask ask) {
 }
 
 Task<void> OcsCloud::in_parallel(Task<void> (OcsCloud::*worker)(Reading*), Reading* reading) {
-    std::vector<std::function<Task<void>()>> tasks;
+    auto executor = co_await asio::this_coro::executor;
+    base::TaskGroup workers(executor);
     for (std::uint32_t i = 0; i < std::clamp(settings_.max_parallel, 1U, 64U); ++i) {
-        tasks.emplace_back([this, worker, reading] { return (this->*worker)(reading); });
+        workers.spawn((this->*worker)(reading));
     }
-    return base::run_all(std::move(tasks));
+    co_await workers.join();
 }
 
 Task<void> OcsCloud::read_pages(Reading* reading) {
@@ -498,13 +502,7 @@ Task<Outcome> OcsCloud::create(Action action, Secret password) {
     if (!action.create || password.empty()) {
         co_return bug("a create of " + action.login + " without fields or password");
     }
-    NewAccount account;
-    account.login = action.login;
-    account.email = action.create->email;
-    account.display_name = action.create->display_name;
-    account.group = action.create->group;
-    account.quota = action.create->quota.is_unknown() ? "" : wire_text(action.create->quota);
-    Answer answer = co_await client_.create(std::move(account), std::move(password), action.urgent);
+    Answer answer = co_await client_.create(action, password);
     bool made = answer.judged.effect == Effect::kDone;
     Outcome outcome = co_await conclude(action, std::move(answer));
     if (made && client_.product() == Product::kOwncloud) {

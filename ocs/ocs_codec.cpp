@@ -73,7 +73,21 @@ bool number_of(od::value value, double& number) {
     return parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(number);
 }
 
-// For each field of an object; an empty PHP map comes as []. False: damaged.
+// For each field of an object. False: damaged.
+template <class Each>
+bool for_fields(od::object& object, Each each) {
+    for (auto item : object) {
+        std::string_view key;
+        od::value inner;
+        if (item.unescaped_key().get(key) != SUCCESS || item.value().get(inner) != SUCCESS ||
+            !each(key, inner)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// An empty PHP map comes as [].
 template <class Each>
 bool for_fields(od::value value, Each each) {
     od::json_type type{};
@@ -87,15 +101,7 @@ bool for_fields(od::value value, Each each) {
     if (type != od::json_type::object || value.get_object().get(object) != SUCCESS) {
         return false;
     }
-    for (auto item : object) {
-        std::string_view key;
-        od::value inner;
-        if (item.unescaped_key().get(key) != SUCCESS || item.value().get(inner) != SUCCESS ||
-            !each(key, inner)) {
-            return false;
-        }
-    }
-    return true;
+    return for_fields(object, each);
 }
 
 template <class Each>
@@ -140,26 +146,25 @@ bool read_fields(od::value fields, Meta& meta) {
 }
 
 // A refused login is answered in XML whatever was asked for.
-bool read_xml_meta(std::string_view body, Meta& meta) {
+void read_xml_meta(std::string_view body, Meta& meta) {
     constexpr std::string_view kOpen = "<statuscode>";
-    auto at = body.find(kOpen);
-    if (body.substr(0, 5) != "<?xml" || body.find("<ocs>") == std::string_view::npos ||
+    const auto at = body.find(kOpen);
+    if (!body.starts_with("<?xml") || body.find("<ocs>") == std::string_view::npos ||
         at == std::string_view::npos) {
-        return false;
+        return;
     }
     const char* begin = body.data() + at + kOpen.size();
     if (std::from_chars(begin, body.data() + body.size(), meta.code).ec != std::errc()) {
-        return false;
+        return;
     }
     constexpr std::string_view kMessage = "<message>";
     auto from = body.find(kMessage);
-    auto to = body.find("</message>");
+    const auto to = body.find("</message>");
     if (from != std::string_view::npos && to != std::string_view::npos && from < to) {
         from += kMessage.size();
         meta.message = body.substr(from, std::min(to - from, kMaxMessage));
     }
     meta.shape = Shape::kOcs;
-    return true;
 }
 
 // The meta, handing `data` to `on_data` (which returns false for damage).
@@ -173,29 +178,22 @@ Meta read_ocs(std::string& body, OnData on_data) {
     od::document document;
     od::object root;
     if (!open(body, document, root)) {
-        if (!read_xml_meta(body, meta)) {
-            meta.shape = Shape::kOther;
-        }
+        read_xml_meta(body, meta);
         return meta;
     }
-    bool sound = true;
     bool has_meta = false;
-    for (auto item : root) {
-        std::string_view key;
-        od::value value;
-        sound = item.unescaped_key().get(key) == SUCCESS && item.value().get(value) == SUCCESS;
-        if (sound && key == "ocs") {
-            sound = for_fields(value, [&](std::string_view name, od::value inner) {
-                if (name == "meta") {
-                    has_meta = true;
-                    return read_fields(inner, meta);
-                }
-                return name == "data" ? on_data(inner) : true;
-            });
+    const auto in_ocs = [&](std::string_view name, od::value inner) {
+        if (name == "meta") {
+            has_meta = true;
+            return read_fields(inner, meta);
         }
-        if (!sound) {
-            return meta;
-        }
+        return name == "data" ? on_data(inner) : true;
+    };
+    const bool sound = for_fields(root, [&](std::string_view key, od::value value) {
+        return key != "ocs" || for_fields(value, in_ocs);
+    });
+    if (!sound) {
+        return meta;
     }
     meta.shape = has_meta && meta.code != 0 ? Shape::kOcs : Shape::kPlainJson;
     return meta;
@@ -276,29 +274,29 @@ class AccountReader {
 
   private:
     bool field(std::string_view key, od::value value) {
-        switch (key.size()) {
-            case 2:
-                return key != "id" || text_of(value, account.login);
-            case 5:
-                return key == "quota"   ? read_quota(value, account)
-                       : key == "email" ? email(value)
-                                        : true;
-            case 6:
-                return key == "groups" ? groups(value) : true;
-            case 7:
-                return key == "enabled" ? enabled(value) : key == "backend" ? backend(value) : true;
-            case 9:
-                return key != "lastLogin" || last_login(value);
-            case 10:
-                return key != "last_login" || last_login(value);
-            case 11:
-                return key != "displayname" || text_of(value, display_name);
-            case 12:
-                return key != "display-name" || text_of(value, display_name);
-            default:
-                return true;
-        }
+        using Take = bool (AccountReader::*)(od::value);
+        static constexpr std::pair<std::string_view, Take> kFields[] = {
+            {"id", &AccountReader::id},
+            {"quota", &AccountReader::quota},
+            {"email", &AccountReader::email},
+            {"groups", &AccountReader::groups},
+            {"enabled", &AccountReader::enabled},
+            {"backend", &AccountReader::backend},
+            {"lastLogin", &AccountReader::last_login},
+            {"last_login", &AccountReader::last_login},
+            {"displayname", &AccountReader::name},
+            {"display-name", &AccountReader::name},
+        };
+        const auto* const known =
+            std::ranges::find(kFields, key, &std::pair<std::string_view, Take>::first);
+        return known == std::end(kFields) || (this->*known->second)(value);
     }
+
+    bool id(od::value value) { return text_of(value, account.login); }
+
+    bool name(od::value value) { return text_of(value, display_name); }
+
+    bool quota(od::value value) { return read_quota(value, account); }
 
     bool enabled(od::value value) {
         account.details_known = true;
@@ -431,27 +429,23 @@ std::optional<ServerStatus> read_status(std::string& body) {
         return std::nullopt;
     }
     ServerStatus status;
-    bool sound = true;
-    for (auto item : root) {
-        std::string_view key;
-        od::value value;
+    const bool sound = for_fields(root, [&](std::string_view key, od::value value) {
         std::string_view text;
-        sound = item.unescaped_key().get(key) == SUCCESS && item.value().get(value) == SUCCESS;
-        if (!sound) {
-            return std::nullopt;
-        }
         if (key == "maintenance") {
-            sound = flag_of(value, status.maintenance);
-        } else if (key == "needsDbUpgrade") {
-            sound = flag_of(value, status.needs_upgrade);
-        } else if (key == "productname" && text_of(value, text)) {
+            return flag_of(value, status.maintenance);
+        }
+        if (key == "needsDbUpgrade") {
+            return flag_of(value, status.needs_upgrade);
+        }
+        if (key == "productname" && text_of(value, text)) {
             status.product = text.substr(0, kMaxName);
         } else if (key == "versionstring" && text_of(value, text)) {
             status.version = text.substr(0, kMaxName);
         }
-        if (!sound) {
-            return std::nullopt;
-        }
+        return true;
+    });
+    if (!sound) {
+        return std::nullopt;
     }
     const char* begin = status.version.data();
     auto parsed = std::from_chars(begin, begin + status.version.size(), status.major);

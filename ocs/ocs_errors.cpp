@@ -50,17 +50,26 @@ constexpr Range kAnyStatus{0, 999};
 constexpr int kAnyCode = -1;  // with an meta
 constexpr int kNoCode = 0;    // without an meta
 constexpr int kEither = -2;
+constexpr int kUnused = -3;
 
 constexpr Range is(int status) {
     return {status, status};
 }
+
+// One code or several.
+struct Codes {
+    int any[4];
+
+    constexpr Codes(int a, int b = kUnused, int c = kUnused, int d = kUnused)  // NOLINT
+        : any{a, b, c, d} {}
+};
 
 // One row: which answers, and what they mean.
 struct Rule {
     Calls calls;
     Of of;
     Range http;
-    int code;             // ocs.meta.statuscode, or one of the constants above
+    Codes code;           // ocs.meta.statuscode, or one of the constants above
     const char* message;  // must occur in the message; nullptr: any
     Effect effect;        // on writes; reads keep kNone except for kAbsent
     NextMove move;
@@ -134,8 +143,7 @@ constexpr Rule kRules[] = {
     {kAny, kBoth, kAnyStatus, kNoCode, nullptr, Effect::kLook, NextMove::kHuman, Concern::kCall, "ocs.not_http", "{0}: status {1} makes no sense here", kUrlRemedy},
 
     // --- success ---
-    {kAny, kBoth, {200, 299}, 100, nullptr, Effect::kDone, NextMove::kBug, Concern::kCall, "", "", ""},
-    {kAny, kBoth, {200, 299}, 200, nullptr, Effect::kDone, NextMove::kBug, Concern::kCall, "", "", ""},
+    {kAny, kBoth, {200, 299}, {100, 200}, nullptr, Effect::kDone, NextMove::kBug, Concern::kCall, "", "", ""},
 
     // --- not there ---
     {kAny, kBoth, kAnyStatus, kAnyCode, "Invalid query", Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.no_route", "{0}: the cloud does not know this call", "switch the app provisioning_api on: occ app:enable provisioning_api"},
@@ -143,8 +151,7 @@ constexpr Rule kRules[] = {
     {kUserReads, kOc, kAnyStatus, 998, nullptr, Effect::kAbsent, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
     {calls(Call::kUserGroups), kNc, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
     {calls(Call::kGetUser), kNc, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.403", "{0}: our login may not see this account", kAdminRemedy},
-    {calls(Call::kGroupMembers), kBoth, kAnyStatus, 404, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.no_group", "{0}: there is no such group", ""},
-    {calls(Call::kGroupMembers), kBoth, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.no_group", "{0}: there is no such group", ""},
+    {calls(Call::kGroupMembers), kBoth, kAnyStatus, {404, 998}, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.no_group", "{0}: there is no such group", ""},
     {kReads, kBoth, is(404), kAnyCode, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.404", "{0}: not found: {1}", kUrlRemedy},
 
     // --- create ---
@@ -164,32 +171,23 @@ constexpr Rule kRules[] = {
 
     // --- change a field ---
     {kPuts, kBoth, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
-    {calls(Call::kSetQuota), kNc, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_quota", "{0}: the cloud refuses the quota: {1}", "compare the tariff with the cloud's largest allowed quota"},
-    {calls(Call::kSetQuota), kNc, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_quota", "{0}: the cloud refuses the quota: {1}", "compare the tariff with the cloud's largest allowed quota"},
+    {calls(Call::kSetQuota), kNc, kAnyStatus, {101, 102}, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_quota", "{0}: the cloud refuses the quota: {1}", "compare the tariff with the cloud's largest allowed quota"},
     {calls(Call::kSetQuota), kOc, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_quota", "{0}: the cloud refuses the quota: {1}", "compare the tariff with the cloud's largest allowed quota"},
-    {calls(Call::kSetEmail), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_email", "{0}: the cloud refuses the e-mail address", "correct the e-mail address of the item's owner"},
-    {calls(Call::kSetEmail), kBoth, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_email", "{0}: the cloud refuses the e-mail address", "correct the e-mail address of the item's owner"},
-    {calls(Call::kSetPassword), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
-    {calls(Call::kSetPassword), kBoth, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
-    {calls(Call::kSetPassword), kBoth, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
-    {calls(Call::kSetPassword), kBoth, kAnyStatus, 107, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
+    {calls(Call::kSetEmail), kBoth, kAnyStatus, {101, 102}, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_email", "{0}: the cloud refuses the e-mail address", "correct the e-mail address of the item's owner"},
+    {calls(Call::kSetPassword), kBoth, kAnyStatus, {101, 102, 103, 107}, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
     {calls(Call::kSetName), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_name", "{0}: the cloud refuses the display name: {1}", "shorten the name of the item's owner"},
-    {kPuts, kBoth, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.not_allowed", "{0}: this field of the account must not be changed", "the account may live in LDAP, or our login may lack the right"},
-    {kPuts, kBoth, kAnyStatus, 112, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.not_allowed", "{0}: this field of the account must not be changed", "the account may live in LDAP, or our login may lack the right"},
-    {kPuts, kBoth, kAnyStatus, 113, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.not_allowed", "{0}: this field of the account must not be changed", "the account may live in LDAP, or our login may lack the right"},
+    {kPuts, kBoth, kAnyStatus, {103, 112, 113}, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.not_allowed", "{0}: this field of the account must not be changed", "the account may live in LDAP, or our login may lack the right"},
 
     // --- enable, disable, delete ---
     {kSwitch, kBoth, kAnyStatus, 101, nullptr, Effect::kLook, NextMove::kHuman, Concern::kCall, "ocs.own_login", "{0}: the cloud refuses; the account is gone, or it is the one that we log in with", "never sell the account of the processing module"},
     {kSwitch, kBoth, kAnyStatus, 998, nullptr, Effect::kLook, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
-    {kDelete, kBoth, kAnyStatus, 998, nullptr, Effect::kVain, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
-    {kDelete, kBoth, kAnyStatus, 404, nullptr, Effect::kVain, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
+    {kDelete, kBoth, kAnyStatus, {998, 404}, nullptr, Effect::kVain, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
     {kDelete, kBoth, kAnyStatus, 101, nullptr, Effect::kVain, NextMove::kHuman, Concern::kCall, "ocs.delete_refused", "{0}: the cloud refuses to delete the account", "it may be the one that we log in with; else look into the cloud's log"},
 
     // --- groups ---
     {calls(Call::kRemoveGroup), kBoth, kAnyStatus, 102, nullptr, Effect::kAlready, NextMove::kRedoPass, Concern::kCall, "", "", ""},
     {calls(Call::kAddGroup), kBoth, kAnyStatus, 102, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.no_group", "{0}: the group of the tariff does not exist", "create the group in the cloud, or change the tariff's usergroup"},
-    {kGroup, kBoth, kAnyStatus, 103, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
-    {kGroup, kBoth, kAnyStatus, 998, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
+    {kGroup, kBoth, kAnyStatus, {103, 998}, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.gone", "{0}: there is no such account", ""},
     {kGroup, kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kBug, Concern::kCall, "ocs.empty_group", "{0}: a group without a name", ""},
     {kGroup, kBoth, kAnyStatus, 104, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.403", "{0}: our login has no right to use this group", kAdminRemedy},
     {kGroup, kBoth, kAnyStatus, 105, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.protected_group", "{0}: the cloud protects this membership: {1}", "never sell the account of the processing module"},
@@ -237,9 +235,12 @@ bool matches(const Rule& rule, const Question& q, int http, const Meta& meta) {
         http > rule.http.high || q.major < rule.from_major) {
         return false;
     }
-    bool code = rule.code == kEither || (rule.code == kNoCode && !with_envelope) ||
-                (rule.code == kAnyCode && with_envelope) ||
-                (rule.code > 0 && with_envelope && rule.code == meta.code);
+    const int first = rule.code.any[0];
+    const bool code =
+        first == kEither ||
+        (with_envelope ? first == kAnyCode ||
+                             (meta.code > 0 && std::ranges::count(rule.code.any, meta.code) > 0)
+                       : first == kNoCode);
     return code &&
            (rule.message == nullptr || meta.message.find(rule.message) != std::string::npos);
 }
@@ -293,12 +294,6 @@ std::string_view to_string(Call call) {
 
 bool writes(Call call) {
     return (kWrites & calls(call)) != 0;
-}
-
-std::string_view to_string(Effect effect) {
-    static constexpr std::string_view kNames[] = {
-        "done", "already", "none", "unknown", "look", "vain", "absent", "whoami"};
-    return kNames[static_cast<std::size_t>(effect)];
 }
 
 Judgement judge(const Question& question, const HttpResponse& response, const Meta& meta) {

@@ -52,7 +52,6 @@ enum class Effect : std::uint8_t {
     kAbsent,   // reads: the account is certainly not there
     kWhoAmI,   // a GET with our login tells whether the login is bad or the account
 };
-std::string_view to_string(Effect effect);
 
 // What makes no sense any more with these settings.
 enum class Stops : std::uint8_t {

@@ -31,6 +31,13 @@ bool deletes(std::string_view value, std::string_view attributes) {
     return false;
 }
 
+// The answer of a session that is too old to write (and of an app password that newer servers
+// refuse).
+bool asks_for_confirmation(const HttpResponse& response) {
+    return (response.status == 403 || response.status == 200) && response.body.size() < 4096 &&
+           response.body.find("Password confirmation is required") != std::string::npos;
+}
+
 }  // namespace
 
 void CookieJar::absorb(std::string_view set_cookie) {
@@ -65,11 +72,6 @@ std::string CookieJar::header() const {
         out += value;
     }
     return out;
-}
-
-bool asks_for_confirmation(const HttpResponse& response) {
-    return (response.status == 403 || response.status == 200) && response.body.size() < 4096 &&
-           response.body.find("Password confirmation is required") != std::string::npos;
 }
 
 SessionTransport::Session SessionTransport::take() {

@@ -35,10 +35,6 @@ class CookieJar {
     std::vector<std::pair<std::string, std::string>> cookies_;
 };
 
-// True for the answer of a session that is too old to write (and of an app password that newer
-// servers refuse).
-bool asks_for_confirmation(const HttpResponse& response);
-
 class SessionTransport : public HttpTransport {
   public:
     SessionTransport(std::unique_ptr<HttpTransport> inner, std::function<Time()> now)

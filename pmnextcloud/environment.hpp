@@ -1,4 +1,5 @@
-// Where the program runs: the panel's folder and what the module reads there.
+// Where the program runs: the panel's folder and what the module reads there; and the edges of the
+// process: what comes on the standard input, the one document on the standard output.
 #pragma once
 
 #include <map>
@@ -17,7 +18,6 @@ namespace bn::pmnextcloud {
 std::string panel_root(std::string_view executable, std::string_view override_root);
 
 struct Environment {
-    std::string root;
     Settings settings;
     Log log;
     bool do_nothing = false;  // etc/billmgr.DoNothing exists: the panel's own dry-run switch
@@ -33,5 +33,12 @@ Environment read_environment(const std::string& program);
 
 // The variables of this process.
 std::map<std::string, std::string> variables();
+
+// Everything up to the end of the input. document_big past kMaxDocument, document_bad when the
+// input is closed, cannot be read, or is not at its end within `limit`.
+tl::expected<std::string, Failure> read_input(int fd, Duration limit);
+
+// False when not everything could be written.
+bool write_all(int fd, std::string_view text);
 
 }  // namespace bn::pmnextcloud

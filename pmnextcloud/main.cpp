@@ -9,7 +9,6 @@
 
 #include "pmnextcloud/commands.hpp"
 #include "pmnextcloud/environment.hpp"
-#include "pmnextcloud/process.hpp"
 
 namespace {
 

@@ -10,7 +10,6 @@
 #include "pmnextcloud/commands.hpp"
 #include "pmnextcloud/drift_page.hpp"
 #include "pmnextcloud/environment.hpp"
-#include "pmnextcloud/process.hpp"
 
 namespace {
 

@@ -129,7 +129,7 @@ class Engine {
         settings.ca_file = place.ca_file;
         settings.login = "admin";
         settings.password = bn::Secret("secret");
-        transport_ = engine_->connect(settings);
+        transport_ = bn::ocs::connect(engine_, settings);
     }
 
     double run(int total) {

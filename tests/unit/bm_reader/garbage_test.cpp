@@ -8,7 +8,7 @@
 #include "base/text.hpp"
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/queries.hpp"
-#include "bm_reader/snapshot_reader.hpp"
+#include "bm_reader/readings.hpp"
 
 namespace bn::bm_reader {
 namespace {

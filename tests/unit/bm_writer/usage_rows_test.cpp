@@ -1,6 +1,4 @@
 // What may be written to itemstat, and writing it to a file.
-#include "bm_writer/usage_rows.hpp"
-
 #include <unistd.h>
 
 #include <filesystem>

@@ -82,6 +82,12 @@ Judgement judge_transcript(const Transcript& t, Call call) {
     return judge(question, response, read_meta(body));
 }
 
+std::string_view to_string(Effect effect) {
+    constexpr std::string_view kNames[] = {
+        "done", "already", "none", "unknown", "look", "vain", "absent", "whoami"};
+    return kNames[static_cast<std::size_t>(effect)];
+}
+
 std::string classify_all() {
     std::ostringstream out;
     for (const Transcript& t : bn::testing::json_transcripts()) {

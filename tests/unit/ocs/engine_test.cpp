@@ -6,8 +6,6 @@
 #include <thread>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -72,7 +70,7 @@ class EngineTest : public ::testing::Test {
         return s;
     }
 
-    void connect(const CloudSettings& s) { transport_ = engine_->connect(s); }
+    void connect(const CloudSettings& s) { transport_ = ocs::connect(engine_, s); }
 
     void spawn(HttpRequest request, std::vector<HttpResult>& results) {
         asio::co_spawn(
@@ -281,7 +279,7 @@ TEST_F(EngineTest, ServesManyAtOnce) {
 TEST_F(EngineTest, CallersUnderACapShareItsConnections) {
     LoopbackServer server(false, [](const Heard&) { return http_reply(200, "{}"); });
     CloudSettings s = settings(server);
-    transport_ = std::make_unique<LimitedTransport>(engine_->connect(s), 4);
+    transport_ = std::make_unique<LimitedTransport>(ocs::connect(engine_, s), 4);
     std::vector<HttpResult> results;
     for (int i = 0; i < 64; ++i) {
         spawn(HttpRequest(Method::kGet, "/x"), results);
@@ -289,42 +287,6 @@ TEST_F(EngineTest, CallersUnderACapShareItsConnections) {
     io_.run();
     EXPECT_EQ(results.size(), 64U);
     EXPECT_LE(server.connections(), 4);
-}
-
-TEST_F(EngineTest, CancellingEndsTheCallerAndFreesTheSlot) {
-    Door door;
-    LoopbackServer server(false, [&](const Heard& heard) {
-        if (heard.target == "/sub/slow") {
-            door.pass();
-            return std::string();
-        }
-        return http_reply(200, "{}");
-    });
-    transport_ = std::make_unique<LimitedTransport>(engine_->connect(settings(server)), 1);
-    asio::cancellation_signal signals[2];
-    int aborted = 0;
-    for (auto& signal : signals) {  // the second one waits in line
-        asio::co_spawn(
-            io_,
-            transport_->send(HttpRequest(Method::kGet, "/slow")),
-            asio::bind_cancellation_slot(
-                signal.slot(),
-                [&](const std::exception_ptr& error, const HttpResult&) {
-                    aborted += error ? 1 : 0;
-                }
-            )
-        );
-    }
-    std::thread helper([&] {
-        EXPECT_TRUE(door.wait_for(1));
-        asio::post(io_, [&] { signals[1].emit(asio::cancellation_type::terminal); });
-        asio::post(io_, [&] { signals[0].emit(asio::cancellation_type::terminal); });
-    });
-    io_.run();
-    helper.join();
-    EXPECT_EQ(aborted, 2);
-    EXPECT_TRUE(get());
-    door.open();
 }
 
 TEST_F(EngineTest, ShutdownEndsWhatIsInFlight) {

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ocs/encode.hpp"
+#include "ocs/ocs_client.hpp"
 
 namespace bn::ocs {
 namespace {

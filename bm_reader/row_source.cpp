@@ -1,8 +1,14 @@
+#include "bm_reader/row_source.hpp"
+
+#include <algorithm>
+
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include "base/mariadb.hpp"
+#include "base/sqlite.hpp"
+#include "base/text.hpp"
 #include "bm_reader/panel_source.hpp"
-#include "bm_reader/row_source.hpp"
 
 namespace bn::bm_reader {
 
@@ -98,10 +104,100 @@ class MariaDbRows : public RowSource {
     bool in_snapshot_ = false;
 };
 
+// The panel's tables in an SQLite file: samples and tests. Opened read-only.
+class SqliteRows : public RowSource {
+  public:
+    explicit SqliteRows(const PanelSettings& settings)
+        : file_(settings.sqlite_file, false, std::min(settings.read_timeout, Duration(5000))) {}
+
+    Result<void> begin() override {
+        auto begun = file_.open();
+        if (begun) {
+            begun = file_.execute("BEGIN");
+        }
+        if (!begun) {
+            file_.close();
+        }
+        return begun;
+    }
+
+    void end() noexcept override {
+        if (file_.handle() != nullptr && sqlite3_get_autocommit(file_.handle()) == 0) {
+            sqlite3_exec(file_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+        }
+    }
+
+    Result<void> scan(std::string_view name, const std::string& sql, const RowHandler& each)
+        override {
+        auto opened = file_.open();
+        return opened ? file_.scan(name, sql, each) : opened;
+    }
+
+    [[nodiscard]] base::DbTrouble trouble() const override { return file_.trouble(); }
+
+  private:
+    base::PanelFile file_;
+};
+
 }  // namespace
 
-std::unique_ptr<RowSource> make_mariadb_rows(const PanelSettings& settings) {
+std::unique_ptr<RowSource> make_row_source(const PanelSettings& settings) {
+    if (settings.kind == DatabaseKind::kSqlite) {
+        return std::make_unique<SqliteRows>(settings);
+    }
     return std::make_unique<MariaDbRows>(settings);
+}
+
+Result<void> RowSource::each(
+    const queries::Query& query, std::string_view module, const std::function<void(Row)>& on_row
+) {
+    constexpr std::string_view kPlace = "{module}";
+    std::string sql(query.sql);
+    if (const std::size_t at = sql.find(kPlace); at != std::string::npos) {
+        sql.replace(at, kPlace.size(), module);
+    }
+    return scan(query.name, sql, [&](Row row) {
+        on_row(row);
+        return true;
+    });
+}
+
+Result<void> check_module(const PanelSettings& settings) {
+    const std::string& module = settings.module;
+    const bool fine =
+        !module.empty() && module.size() <= 64 && std::ranges::all_of(module, [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   c == '-' || c == '_' || c == '.';
+        });
+    if (!fine) {
+        return tl::unexpected(Error(
+            Concern::kPanel,
+            NextMove::kHuman,
+            "panel.settings",
+            "the module's name " + in_quotes(module) + " is not one of letters, digits and -_.",
+            "correct the module's name in the configuration"
+        ));
+    }
+    return {};
+}
+
+Result<Columns> read_columns(RowSource& rows, const PanelSettings& settings) {
+    const std::string sql = fmt::format(
+        "{} IN {}",
+        settings.kind == DatabaseKind::kSqlite
+            ? "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE "
+              "m.type = 'table' AND m.name"
+            : "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = "
+              "DATABASE() AND table_name",
+        queries::kTables
+    );
+    Columns there;
+    const auto on_column = [&](Row row) {
+        const std::string table = base::lower_ascii(row[0].text());
+        there.insert(table);
+        there.insert(table + "." + base::lower_ascii(row[1].text()));
+    };
+    return rows.each({"columns", sql}, "", on_column).map([&] { return std::move(there); });
 }
 
 }  // namespace bn::bm_reader
