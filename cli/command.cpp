@@ -72,12 +72,10 @@ Result<std::unique_ptr<state::Store>> open_store(const CommandContext& context, 
 }
 
 Result<OpenStore> open_with_ledger(const CommandContext& context, bool read_only) {
-    Result<std::unique_ptr<state::Store>> store = open_store(context, read_only);
-    if (!store) {
-        return tl::unexpected(std::move(store.error()));
-    }
-    return (*store)->ledger().map([&store](Ledger ledger) {
-        return OpenStore{*std::move(store), std::move(ledger)};
+    return open_store(context, read_only).and_then([](std::unique_ptr<state::Store> store) {
+        return store->ledger().map([&store](Ledger ledger) {
+            return OpenStore{std::move(store), std::move(ledger)};
+        });
     });
 }
 

@@ -11,7 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/names.hpp"
 #include "cli/screen/screen.hpp"
 #include "controller/config/config.hpp"
 #include "controller/logging/logging.hpp"

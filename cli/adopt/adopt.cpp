@@ -300,12 +300,10 @@ Result<Look> look(
                   )
         );
     }
-    Result<bm_reader::PlainCredentials> plain = read_plain();
-    if (!plain) {
-        return tl::unexpected(std::move(plain.error()));
-    }
-    AdoptView view = adopt_view(*seen, ledger, context.config, *plain, system_now());
-    return Look{*std::move(seen), std::move(view)};
+    return read_plain().map([&](const bm_reader::PlainCredentials& plain) {
+        AdoptView view = adopt_view(*seen, ledger, context.config, plain, system_now());
+        return Look{*std::move(seen), std::move(view)};
+    });
 }
 
 int exit_code(const AdoptView& view) {

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "bm_reader/panel_source.hpp"
-#include "cli/names.hpp"
 #include "cli/screen/screen.hpp"
 #include "controller/pass/pass.hpp"
 #include "reconciler/plan/plan.hpp"

@@ -155,16 +155,14 @@ class Application {
 
     // Records the operator's word that a server's cloud only has a new address.
     Result<void> accept_address(ServerId server) {
-        const auto desired = session_.read_desired();
-        if (!desired) {
-            return tl::unexpected(desired.error());
-        }
-        const DesiredServer* row = (*desired)->server(server);
-        if (row == nullptr || journal_.ledger().server(server) == nullptr) {
-            return tl::unexpected(unknown_server(server.value));
-        }
-        const std::vector<Event> events = bn::accept_address(journal_.ledger(), *row);
-        return events.empty() ? Result<void>() : journal_.record_now(events, why());
+        return session_.read_desired().and_then([&](const auto& desired) -> Result<void> {
+            const DesiredServer* row = desired->server(server);
+            if (row == nullptr || journal_.ledger().server(server) == nullptr) {
+                return tl::unexpected(unknown_server(server.value));
+            }
+            const std::vector<Event> events = bn::accept_address(journal_.ledger(), *row);
+            return events.empty() ? Result<void>() : journal_.record_now(events, why());
+        });
     }
 
     // Records the operator's approval of exactly one stopped plan, and reads again.

@@ -21,6 +21,11 @@ std::string render_event(const Envelope& event, const ScreenOptions& options);
 // As docs/events.md says; as text it is one line.
 controller::Json event_json(const Envelope& event);
 
+// The newest events that match, oldest first. Blocks.
+Result<std::vector<Envelope>> newest_events(
+    EventStore& store, EventFilter filter, std::uint64_t limit
+);
+
 // The event with this id or position and what led to it, the first cause first. Blocks: one reading
 // backwards, for a cause stands before its effect. Errors: the store's; "command.event" (kHuman)
 // when there is no such event.

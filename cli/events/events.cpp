@@ -3,7 +3,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <ranges>
 #include <thread>
 #include <vector>
 
@@ -25,6 +24,12 @@ void print_event(const CommandContext& context, const Envelope& event) {
     const std::string line = context.args.json ? controller::dump(event_json(event), -1)
                                                : render_event(event, context.screen());
     std::fputs(line.c_str(), stdout);
+}
+
+void print_events(const CommandContext& context, const std::vector<Envelope>& events) {
+    for (const Envelope& event : events) {
+        print_event(context, event);
+    }
 }
 
 Result<void> known_kind(const std::string& kind) {
@@ -74,33 +79,10 @@ Result<EventFilter> make_filter(const Arguments& args) {
     return filter;
 }
 
-// The newest events that match, oldest first. Returns the last position that was looked at.
-Result<std::uint64_t> print_newest(
-    const CommandContext& context, state::Store& store, EventFilter filter
-) {
-    std::vector<Envelope> found;
-    const std::uint64_t head = store.head().position;
-    filter.newest_first = true;
-    filter.limit = context.args.limit;
-    Result<void> read = store.read(filter, [&found](const Envelope& envelope) {
-        found.push_back(envelope);
-        return true;
-    });
-    if (!read) {
-        return tl::unexpected(std::move(read.error()));
-    }
-    for (const Envelope& envelope : found | std::views::reverse) {
-        print_event(context, envelope);
-    }
-    return found.empty() ? head : std::max(head, found.front().position);
-}
-
-int follow(
-    const CommandContext& context, state::Store& store, EventFilter filter, std::uint64_t after
-) {
+// Goes on behind `filter.after`.
+int follow(const CommandContext& context, state::Store& store, EventFilter filter) {
     std::signal(SIGINT, [](int) { g_stop = 1; });
     std::signal(SIGTERM, [](int) { g_stop = 1; });
-    filter.after = after;
     while (g_stop == 0) {
         Result<void> read = store.read(filter, [&](const Envelope& envelope) {
             print_event(context, envelope);
@@ -118,18 +100,23 @@ int follow(
     return kExitOk;
 }
 
-int print_causes(const CommandContext& context, state::Store& store) {
-    const Result<std::vector<Envelope>> chain = causes_of(store, context.args.why);
-    if (!chain) {
-        return fail(chain.error());
-    }
-    for (const Envelope& event : *chain) {
-        print_event(context, event);
-    }
-    return kExitOk;
-}
-
 }  // namespace
+
+Result<std::vector<Envelope>> newest_events(
+    EventStore& store, EventFilter filter, std::uint64_t limit
+) {
+    std::vector<Envelope> found;
+    filter.newest_first = true;
+    filter.limit = limit;
+    const auto keep = [&found](const Envelope& envelope) {
+        found.push_back(envelope);
+        return true;
+    };
+    return store.read(filter, keep).map([&found] {
+        std::ranges::reverse(found);
+        return std::move(found);
+    });
+}
 
 Result<std::vector<Envelope>> causes_of(EventStore& store, const std::string& event) {
     std::vector<Envelope> chain;
@@ -157,8 +144,7 @@ Result<std::vector<Envelope>> causes_of(EventStore& store, const std::string& ev
         return tl::unexpected(std::move(read.error()));
     }
     if (chain.empty()) {
-        return tl::unexpected(Error(
-            NextMove::kHuman,
+        return tl::unexpected(human_error(
             "command.event",
             "there is no event '" + event + "'",
             "give the id or the position of one, as `events --json` prints them"
@@ -178,13 +164,21 @@ int run_events(const CommandContext& context) {
         return fail(store.error());
     }
     if (!context.args.why.empty()) {
-        return print_causes(context, **store);
+        const Result<std::vector<Envelope>> chain = causes_of(**store, context.args.why);
+        if (!chain) {
+            return fail(chain.error());
+        }
+        print_events(context, *chain);
+        return kExitOk;
     }
-    Result<std::uint64_t> last = print_newest(context, **store, *filter);
-    if (!last) {
-        return fail(last.error());
+    const std::uint64_t head = (*store)->head().position;
+    const auto found = newest_events(**store, *filter, context.args.limit);
+    if (!found) {
+        return fail(found.error());
     }
-    return context.args.follow ? follow(context, **store, *std::move(filter), *last) : kExitOk;
+    print_events(context, *found);
+    filter->after = found->empty() ? head : std::max(head, found->back().position);
+    return context.args.follow ? follow(context, **store, *std::move(filter)) : kExitOk;
 }
 
 }  // namespace bn::cli

@@ -306,19 +306,6 @@ void fill_plan(ItemView& view, const ServerObservation& server) {
     });
 }
 
-Result<void> fill_events(ItemView& view, EventStore& store, std::uint64_t limit) {
-    EventFilter filter;
-    filter.item = view.item;
-    filter.newest_first = true;
-    filter.limit = limit;
-    Result<void> read = store.read(filter, [&view](const Envelope& envelope) {
-        view.events.push_back(envelope);
-        return true;
-    });
-    std::reverse(view.events.begin(), view.events.end());
-    return read;
-}
-
 // The password that was set when the account was created, for as long as it is kept.
 int print_password(ItemId item, EventStore& store) {
     EventFilter filter;
@@ -412,9 +399,13 @@ int run_item(const CommandContext& context) {
         if (args.show_password) {
             return print_password(view.item, *store->store);
         }
-        if (Result<void> read = fill_events(view, *store->store, args.events); !read) {
-            return fail(read.error());
+        EventFilter filter;
+        filter.item = view.item;
+        Result<std::vector<Envelope>> events = newest_events(*store->store, filter, args.events);
+        if (!events) {
+            return fail(events.error());
         }
+        view.events = *std::move(events);
         ledger = std::move(store->ledger);
     }
     if (const LedgerItem* known = ledger.item(view.item)) {

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "bm_reader/panel_facts.hpp"
-#include "cli/names.hpp"
 #include "cli/screen/findings.hpp"
 #include "controller/config/config.hpp"
 #include "reconciler/model/error.hpp"

@@ -6,8 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "cli/names.hpp"
-
 namespace bn::cli {
 
 // Columns that the UTF-8 text takes: 2 for wide (CJK, emoji), 0 for combining code points. A broken

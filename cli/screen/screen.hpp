@@ -18,8 +18,12 @@
 #include "reconciler/model/time.hpp"
 #include "words/language.hpp"
 
+namespace bn::controller {}
+
 namespace bn::cli {
 
+// The verbs speak of the controller's parts by their own names.
+using namespace bn::controller;
 using words::Language;
 using words::Phrase;
 
@@ -44,11 +48,6 @@ struct ScreenOptions {
     bool colour = false;
     std::size_t width = 100;  // columns; at least 60 are used
     bool full = false;        // long lists are not cut
-
-    ScreenOptions() = default;
-
-    ScreenOptions(Language l, bool c, std::size_t w, bool f)
-        : language(l), colour(c), width(w), full(f) {}
 };
 
 // A screen that is being drawn. What comes from outside is escaped by whoever adds it; what fills a

@@ -165,22 +165,18 @@ Result<StatusView> ask_service(const Config& config) {
     if (config.http.listen.empty()) {
         return tl::unexpected(human_error("http.off", "[http] listen is empty", ""));
     }
-    Result<HttpAnswer> answer = http_get_local("http://" + config.http.listen + "/status.json");
-    if (!answer) {
-        return tl::unexpected(std::move(answer.error()));
-    }
-    return status_from_json(answer->body);
+    return http_get_local("http://" + config.http.listen + "/status.json")
+        .and_then([](const HttpAnswer& answer) { return status_from_json(answer.body); });
 }
 
 Result<StatusView> ask_store(const CommandContext& context) {
-    Result<OpenStore> open = open_with_ledger(context, true);
-    if (!open) {
-        return tl::unexpected(std::move(open.error()));
-    }
-    StatusView view = status_from_ledger(open->ledger, context.config, *open->store, system_now());
-    view.version = context.version;
-    view.host = host_name();
-    return view;
+    return open_with_ledger(context, true).map([&context](const OpenStore& open) {
+        StatusView view =
+            status_from_ledger(open.ledger, context.config, *open.store, system_now());
+        view.version = context.version;
+        view.host = host_name();
+        return view;
+    });
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "cli/names.hpp"
 #include "cli/screen/screen.hpp"
 #include "controller/service/status_view.hpp"
 

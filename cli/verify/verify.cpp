@@ -72,10 +72,9 @@ int run_verify(const CommandContext& context) {
         return fail(store.error());
     }
     if (args.rebuild) {
-        Result<void> rebuilt = (*store)->drop_projections();
-        if (rebuilt) {
-            rebuilt = (*store)->rebuild_projections();
-        }
+        const Result<void> rebuilt = (*store)->drop_projections().and_then([&store] {
+            return (*store)->rebuild_projections();
+        });
         if (!rebuilt) {
             return fail(rebuilt.error());
         }

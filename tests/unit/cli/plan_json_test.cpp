@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/names.hpp"
 #include "cli/plan/plan_view.hpp"
 #include "controller/pass/plan_checksum.hpp"
 #include "controller/sys/files.hpp"
