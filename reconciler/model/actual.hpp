@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reconciler/model/account_table.hpp"
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/quota.hpp"
 #include "reconciler/model/text_arena.hpp"
@@ -19,12 +20,9 @@
 
 namespace bn {
 
-// One account of a cloud. Texts point into the table or to the caller's memory.
-struct ActualAccount {
-    std::string_view login;                // the stored spelling
-    std::string_view email;                // lower case; empty: none
-    Quota quota;                           // as read; unknown when the cloud did not say
-    std::vector<std::string_view> groups;  // any order
+// What a cloud says of an account beside its texts.
+struct AccountState {
+    Quota quota;  // as read; unknown when the cloud did not say
     bool enabled = true;
     bool admin = false;      // member of the group `admin`: protected
     bool has_files = false;  // used > 0
@@ -34,55 +32,26 @@ struct ActualAccount {
     std::optional<std::uint64_t> used = {};  // bytes; a table does not keep it (see on_add)
 };
 
+// One account of a cloud. Texts point into the table or to the caller's memory.
+struct ActualAccount : AccountState {
+    std::string_view login;                // the stored spelling
+    std::string_view email;                // lower case; empty: none
+    std::vector<std::string_view> groups;  // any order
+};
+
 // An account with its own texts: what a read of a single account returns.
-struct OwnedActualAccount {
+struct OwnedActualAccount : AccountState {
     std::string login;
     std::string email;
     std::string display_name;
-    Quota quota;
     std::vector<std::string> groups;  // sorted
-    bool enabled = true;
-    bool admin = false;
-    bool has_files = false;
-    bool logged_in_before = false;
-    bool local_backend = true;
-    bool details_known = true;
-    std::optional<std::uint64_t> used;  // bytes
     Time read_at{};
 
     OwnedActualAccount() = default;
     [[nodiscard]] ActualAccount view() const;  // texts live as long as this object
 };
 
-class ActualTable {
-  public:
-    class Builder;
-
-    [[nodiscard]] std::size_t size() const { return records_.size(); }
-
-    [[nodiscard]] ActualAccount operator[](std::size_t i) const;
-    [[nodiscard]] OwnedActualAccount owned(std::size_t i) const;
-
-    [[nodiscard]] std::string_view key(std::size_t i) const {
-        return {arena_.data() + records_[i].text, records_[i].key_length};
-    }
-
-    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
-    [[nodiscard]] std::size_t find(std::string_view key) const;
-    [[nodiscard]] std::size_t bytes() const;
-
-    struct Record {
-        Quota quota;
-        std::uint32_t text = 0;  // offset of key | e-mail | spelling in the arena
-        std::uint32_t group_set = 0;
-        std::uint16_t part = 0;
-        std::uint16_t flags = 0;
-        std::uint8_t key_length = 0;
-        std::uint8_t email_length = 0;
-    };
-
-    static_assert(sizeof(Record) == 24);
-
+struct ActualRecord {
     enum Flag : std::uint16_t {
         kEnabled = 1,
         kAdmin = 2,
@@ -93,25 +62,28 @@ class ActualTable {
         kSpelled = 64,
     };
 
-    [[nodiscard]] const Record& record(std::size_t i) const { return records_[i]; }
+    Quota quota;
+    std::uint32_t text = 0;
+    std::uint32_t group_set = 0;
+    std::uint16_t part = 0;
+    std::uint16_t flags = 0;
+    std::uint8_t key_length = 0;
+    std::uint8_t email_length = 0;
+};
 
-    [[nodiscard]] const Record* records() const { return records_.data(); }
+static_assert(sizeof(ActualRecord) == 24);
 
-    [[nodiscard]] const char* texts() const { return arena_.data(); }
+class ActualTable : public AccountTable<ActualRecord> {
+  public:
+    class Builder;
+    using Flag = ActualRecord::Flag;
+    using enum ActualRecord::Flag;
 
-    [[nodiscard]] std::string_view email(std::size_t i) const {
-        return {
-            arena_.data() + records_[i].text + records_[i].key_length, records_[i].email_length};
-    }
-
-    [[nodiscard]] const NamePool& groups() const { return groups_; }
+    [[nodiscard]] ActualAccount operator[](std::size_t i) const;
 
     [[nodiscard]] const GroupSetPool& group_sets() const { return group_sets_; }
 
   private:
-    std::vector<Record> records_;
-    std::string arena_;
-    NamePool groups_;
     GroupSetPool group_sets_;
 };
 

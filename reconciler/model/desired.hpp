@@ -11,12 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "reconciler/model/account_table.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/quota.hpp"
 #include "reconciler/model/secret.hpp"
 #include "reconciler/model/sold.hpp"
-#include "reconciler/model/text_arena.hpp"
 #include "reconciler/model/time.hpp"
 
 namespace bn {
@@ -37,63 +37,35 @@ struct DesiredAccount {
     bool in_progress = false;  // an operation of the panel waits for this item: serve it first
 };
 
-class DesiredTable {
+struct DesiredRecord {
+    enum Flag : std::uint8_t { kHeld = 1, kLoginSaved = 2, kInProgress = 4, kSpelled = 8 };
+
+    Quota quota;
+    ItemId item;
+    std::uint32_t text = 0;
+    std::uint32_t group = 0;
+    std::uint8_t key_length = 0;
+    std::uint8_t email_length = 0;
+    Wanted wanted = Wanted::kNothing;
+    std::uint8_t flags = 0;
+};
+
+static_assert(sizeof(DesiredRecord) == 24);
+
+class DesiredTable : public AccountTable<DesiredRecord> {
   public:
     class Builder;
-
-    [[nodiscard]] std::size_t size() const { return records_.size(); }
+    using enum DesiredRecord::Flag;
 
     [[nodiscard]] DesiredAccount operator[](std::size_t i) const;
 
-    // The lower-case login, the order of the table.
-    [[nodiscard]] std::string_view key(std::size_t i) const {
-        return {arena_.data() + records_[i].text, records_[i].key_length};
-    }
-
-    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
-    // By key (lower case); npos when it is not there.
-    [[nodiscard]] std::size_t find(std::string_view key) const;
+    using AccountTable::find;
     [[nodiscard]] std::size_t find(ItemId item) const;  // linear
-    // Memory of records and texts.
-    [[nodiscard]] std::size_t bytes() const;
-    [[nodiscard]] std::size_t bytes_without_display_names() const;
-
-    struct Record {
-        Quota quota;
-        ItemId item;
-        std::uint32_t text = 0;  // offset of key | e-mail | spelling in the arena
-        std::uint32_t group = 0;
-        std::uint8_t key_length = 0;
-        std::uint8_t email_length = 0;
-        Wanted wanted = Wanted::kNothing;
-        std::uint8_t flags = 0;
-    };
-
-    static_assert(sizeof(Record) == 24);
-
-    enum Flag : std::uint8_t { kHeld = 1, kLoginSaved = 2, kInProgress = 4, kSpelled = 8 };
-
-    // For the diff, which reads records in order and must not pay for views.
-    [[nodiscard]] const Record& record(std::size_t i) const { return records_[i]; }
-
-    [[nodiscard]] const Record* records() const { return records_.data(); }
-
-    [[nodiscard]] const char* texts() const { return arena_.data(); }
-
-    [[nodiscard]] std::string_view email(std::size_t i) const {
-        return {
-            arena_.data() + records_[i].text + records_[i].key_length, records_[i].email_length};
-    }
-
-    [[nodiscard]] const NamePool& groups() const { return groups_; }
 
   private:
-    std::vector<Record> records_;
-    std::vector<std::uint32_t> tariffs_;  // by record; the diff does not read them
-    std::string arena_;
+    std::vector<std::uint32_t> tariffs_;        // by record; the diff does not read them
     std::vector<std::uint32_t> display_names_;  // by record: offset in names_, NUL-terminated
     std::string names_;
-    NamePool groups_;
 };
 
 class DesiredTable::Builder {

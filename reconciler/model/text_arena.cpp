@@ -28,20 +28,12 @@ std::uint32_t GroupSetPool::intern(std::vector<std::uint32_t> groups) {
     }
     std::sort(groups.begin(), groups.end());
     groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
-    std::string key;
-    key.reserve(groups.size() * 4);
-    for (const std::uint32_t group : groups) {
-        for (int shift = 0; shift < 32; shift += 8) {
-            key.push_back(static_cast<char>((group >> shift) & 0xffU));
-        }
+    const auto [known, added] =
+        ids_.try_emplace(std::move(groups), static_cast<std::uint32_t>(sets_.size()));
+    if (added) {
+        sets_.push_back(known->first);
     }
-    if (const auto known = ids_.find(key); known != ids_.end()) {
-        return known->second;
-    }
-    const auto id = static_cast<std::uint32_t>(sets_.size());
-    sets_.push_back(std::move(groups));
-    ids_.emplace(std::move(key), id);
-    return id;
+    return known->second;
 }
 
 bool GroupSetPool::contains(std::uint32_t set_id, std::uint32_t group) const {

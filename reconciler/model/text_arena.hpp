@@ -4,12 +4,22 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 namespace bn {
+
+// For maps keyed by text that are asked without making one.
+struct TextHash {
+    using is_transparent = void;
+
+    std::size_t operator()(std::string_view text) const noexcept {
+        return std::hash<std::string_view>{}(text);
+    }
+};
 
 // Gives each distinct name a number; 0 is the empty name.
 class NamePool {
@@ -27,16 +37,7 @@ class NamePool {
 
   private:
     std::vector<std::string> names_;
-
-    struct Hash {
-        using is_transparent = void;
-
-        std::size_t operator()(std::string_view text) const noexcept {
-            return std::hash<std::string_view>{}(text);
-        }
-    };
-
-    std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> ids_;
+    std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> ids_;
 };
 
 // Gives each distinct set of group numbers a number; 0 is the empty set.
@@ -56,7 +57,7 @@ class GroupSetPool {
 
   private:
     std::vector<std::vector<std::uint32_t>> sets_;
-    std::unordered_map<std::string, std::uint32_t> ids_;  // key: the sorted numbers as bytes
+    std::map<std::vector<std::uint32_t>, std::uint32_t> ids_;
 };
 
 }  // namespace bn

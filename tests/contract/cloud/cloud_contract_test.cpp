@@ -356,7 +356,7 @@ TEST_F(CloudWriteContract, ObserveFindsWhatIsThereWhateverThePages) {
         for (const auto& name : {id, blocked, other}) {
             const auto at = snapshot.accounts.find(login_key(name));
             ASSERT_NE(at, ActualTable::npos) << name;
-            const auto account = snapshot.accounts.owned(at);
+            const auto account = snapshot.accounts[at];
             EXPECT_EQ(account.login, name);
             EXPECT_EQ(account.quota, Quota::bytes(kGiB));
             EXPECT_EQ(account.email, "contract@mail.example.test");
