@@ -85,20 +85,22 @@ void take_effect(LedgerItem& item, ActionKind kind, ServerId server, const std::
             item.retained_until.reset();
             item.corrections.clear();
             break;
-        case ActionKind::kDisable:
-        case ActionKind::kSetPassword:
-        case ActionKind::kSetQuota:
-        case ActionKind::kSetEmail:
-        case ActionKind::kAddGroup:
-        case ActionKind::kRemoveGroup:
+        default:
             break;
     }
 }
 
-// One overload an event. Items are changed through Ledger::change, which keeps the indexes.
-class Evolver {
-  public:
-    Evolver(Ledger& ledger, const Envelope& envelope) : ledger_(ledger), envelope_(envelope) {}
+// An approval counts once, and so does what it was asked for.
+void forget_plans(LedgerServer& server) {
+    server.stopped_plan.clear();
+    server.stopped_reason.clear();
+    server.approved_plan.clear();
+}
+
+// What an event of the service changes: the panel, and servers as a pass saw them.
+struct ServiceEvolver {
+    Ledger& ledger;
+    const Envelope& told;
 
     void operator()(const ServiceStarted&) const {}
 
@@ -107,25 +109,23 @@ class Evolver {
     void operator()(const ConfigChanged&) const {}
 
     void operator()(const PanelWentAway& e) const {
-        LedgerPanel& panel = ledger_.edit_panel();
-        if (!panel.away_since) {
-            panel.away_since = envelope_.at;
-        }
+        LedgerPanel& panel = ledger.edit_panel();
+        panel.away_since = panel.away_since.value_or(told.at);
         panel.what = e.what;
     }
 
     void operator()(const PanelCameBack&) const {
-        ledger_.edit_panel().away_since.reset();
-        ledger_.edit_panel().what.clear();
+        ledger.edit_panel().away_since.reset();
+        ledger.edit_panel().what.clear();
     }
 
     void operator()(const PanelIdentified& e) const {
-        ledger_.edit_panel().fingerprint = e.fingerprint;
+        ledger.edit_panel().fingerprint = e.fingerprint;
     }
 
     void operator()(const PassCompleted& e) const {
         for (const PassServerSummary& seen : e.servers) {
-            LedgerServer& server = ledger_.edit(seen.server);
+            LedgerServer& server = ledger.edit(seen.server);
             server.last_attempt_at = e.started_at;
             server.last_error = seen.error;
             if (seen.complete) {
@@ -134,292 +134,73 @@ class Evolver {
                 server.last_actual = judged(server.last_actual, seen.actual);
             }
             if (seen.complete && seen.error.empty()) {
-                server.last_success_at = envelope_.at;
+                server.last_success_at = told.at;
             }
             if (seen.complete && seen.stopped.empty()) {
-                server.stopped_plan.clear();
-                server.stopped_reason.clear();
-                server.approved_plan.clear();
+                forget_plans(server);
             }
         }
     }
+};
+
+// What an event of one server changes about it.
+struct ServerEvolver {
+    LedgerServer& server;
+    const Envelope& told;
 
     void operator()(const ServerObserved& e) const {
-        LedgerServer& server = edit(e.server);
         server.name = e.name;
         server.address = e.address;
         server.product = e.product;
         server.version = e.version;
     }
 
-    void operator()(const ServerAddressAccepted& e) const { edit(e.server).address = e.after; }
+    void operator()(const ServerAddressAccepted& e) const { server.address = e.after; }
 
     void operator()(const ServerQuarantined& e) const {
-        LedgerServer& server = edit(e.server);
         server.quarantined_until = e.until;
         server.failures = e.failures;
         server.last_error = e.what;
     }
 
-    void operator()(const ServerRecovered& e) const {
-        LedgerServer& server = edit(e.server);
+    void operator()(const ServerRecovered&) const {
         server.quarantined_until.reset();
         server.failures = 0;
     }
 
     void operator()(const PlanBegun& e) const {
-        LedgerServer& server = edit(e.server);
         if (e.destructive > 0) {
             // An approval counts once. A plan that takes nothing away (of a paid item, say) leaves
             // what was stopped or approved before it as it is.
-            server.stopped_plan.clear();
-            server.stopped_reason.clear();
-            server.approved_plan.clear();
+            forget_plans(server);
         }
     }
 
     void operator()(const PlanStopped& e) const {
-        LedgerServer& server = edit(e.server);
         server.stopped_plan = e.checksum;
         server.stopped_reason = e.reason;
     }
 
-    void operator()(const PlanApproved& e) const { edit(e.server).approved_plan = e.checksum; }
+    void operator()(const PlanApproved& e) const { server.approved_plan = e.checksum; }
 
-    void operator()(const SoldChanged& e) const {
-        change(e.item, [&](LedgerItem& item) {
-            Sold sold = item.sold.value_or(Sold());
-            for (const SoldChange& one : e.changes) {
-                apply_change(sold, one);
-            }
-            item.sold = std::move(sold);
-            seen_on(item, e.server);
-        });
-    }
+    void operator()(const PanelProblemRegistered&) const { told_of_problem(true); }
 
-    void operator()(const DriftObserved& e) const {
-        change(e.item, [&](LedgerItem& item) {
-            if (item.drift == 0) {
-                item.drift_since = envelope_.at;
-            }
-            item.drift = mask_of(e.fields);
-            seen_on(item, e.server);
-        });
-    }
-
-    void operator()(const DriftCleared& e) const {
-        change(e.item, [](LedgerItem& item) {
-            item.drift = 0;
-            item.drift_since = Time{};
-        });
-    }
-
-    void operator()(const ItemHeld& e) const {
-        change(e.item, [&](LedgerItem& item) {
-            item.holds = e.holds;
-            if (!e.holds.empty()) {
-                seen_on(item, e.holds.front().server);
-            }
-        });
-    }
-
-    void operator()(const ItemHoldsCleared& e) const {
-        change(e.item, [](LedgerItem& item) { item.holds.clear(); });
-    }
-
-    void operator()(const ItemVanished& e) const {
-        change(e.item, [&](LedgerItem& item) { item.vanished_at_pass = e.at_pass; });
-    }
-
-    void operator()(const ItemReappeared& e) const {
-        change(e.item, [](LedgerItem& item) { item.vanished_at_pass.reset(); });
-    }
-
-    void operator()(const AccountAdopted& e) const {
-        change(e.item, [&](LedgerItem& item) {
-            own(item, e.server, e.login, Ownership::kAdopted);
-        });
-    }
-
-    void operator()(const AccountCreated& e) const {
-        change(e.item, [&](LedgerItem& item) {
-            take_effect(item, ActionKind::kCreate, e.server, e.login);
-        });
-    }
-
-    void operator()(const AccountFoundGone& e) const {
-        change(e.item, [&](LedgerItem& item) {
-            settle(item);
-            take_effect(item, ActionKind::kDelete, e.server, e.login);
-        });
-    }
-
-    void operator()(const ActionIntended& e) const {
-        change(e.action.item, [&](LedgerItem& item) {
-            take_pending(item, e.action_id);  // the same intent twice is one intent
-            item.in_doubt.push_back({e.action_id, e.action, e.secret_ref, envelope_.at});
-            seen_on(item, e.action.server);
-        });
-    }
-
-    void operator()(const ActionSucceeded& e) const {
-        change(e.item, [&](LedgerItem& item) {
-            const std::optional<PendingAction> pending = take_pending(item, e.action_id);
-            settle(item);
-            const std::string& login = e.login.empty() && pending ? pending->action.login : e.login;
-            take_effect(item, e.kind, e.server, login);
-            keep_password(item, pending);
-            if (e.kind == ActionKind::kDisable && e.retained_until) {
-                item.retained_until = e.retained_until;
-            }
-            if (pending) {
-                remember(item, pending->action, envelope_.at);
-            }
-        });
-    }
-
-    void operator()(const ActionFailed& e) const {
-        change(e.item, [&](LedgerItem& item) {
-            take_pending(item, e.action_id);
-            ++item.failures;
-            item.next_attempt_at = e.next_attempt_at;
-            item.last_failure = e.code.empty() ? e.what : e.code + ": " + e.what;
-            item.refused = e.move == NextMove::kHuman;
-        });
-    }
-
-    void operator()(const DoubtResolved& e) const {
-        change(e.item, [&](LedgerItem& item) {
-            const std::optional<PendingAction> pending = take_pending(item, e.action_id);
-            if (!e.took_effect) {
-                return;
-            }
-            settle(item);
-            const std::string& login = e.login.empty() && pending ? pending->action.login : e.login;
-            take_effect(item, e.kind, e.server, login);
-            keep_password(item, pending);
-            if (pending) {
-                remember(item, pending->action, envelope_.at);
-            }
-        });
-    }
-
-    void operator()(const ItemBoughtBack& e) const {
-        change(e.item, [](LedgerItem& item) { item.retained_until.reset(); });
-    }
-
-    void operator()(const ItemPaused& e) const {
-        change(e.item, [](LedgerItem& item) { item.paused = true; });
-    }
-
-    void operator()(const ItemResumed& e) const {
-        change(e.item, [](LedgerItem& item) { item.paused = false; });
-    }
-
-    void operator()(const ItemMasked& e) const {
-        change(e.item, [](LedgerItem&) {});
-    }
-
-    void operator()(const PanelResultOwed& e) const {
-        change(e.item, [&](LedgerItem& item) {
-            // A newer word about the same operation replaces the former one in its place.
-            auto owed = std::find_if(item.owed.begin(), item.owed.end(), [&](const auto& o) {
-                return o.operation == e.operation && o.command == e.command;
-            });
-            if (owed == item.owed.end()) {
-                owed = item.owed.emplace(item.owed.end());
-            } else if (owed->completed && !e.completed) {
-                return;  // what has come about is not unsaid by an older look
-            }
-            *owed = OwedResult{
-                e.operation,
-                e.command,
-                e.itemtype,
-                e.completed,
-                e.code,
-                e.what,
-                e.remedy,
-                e.rollback,
-                e.manual_task,
-                envelope_.at,
-                0,
-                std::nullopt,
-                envelope_.id};
-            seen_on(item, e.server);
-            note_told(item, e);
-        });
-    }
-
-    void operator()(const PanelCalled& e) const {
-        if (e.item.value == 0) {
-            edit(e.server);
-            return;
-        }
-        change(e.item, [&](LedgerItem& item) {
-            for (OwedResult& owed : item.owed) {
-                if (owed.operation == e.operation && e.next_attempt_at) {
-                    ++owed.attempts;
-                    owed.next_attempt_at = e.next_attempt_at;
-                }
-            }
-        });
-    }
-
-    void operator()(const PanelResultDeferred& e) const {
-        change(e.item, [&](LedgerItem& item) {
-            for (OwedResult& owed : item.owed) {
-                if (owed.operation == e.operation && owed.command == e.command) {
-                    ++owed.attempts;
-                    owed.next_attempt_at = e.next_attempt_at;
-                }
-            }
-        });
-    }
-
-    void operator()(const OperationRolledBack& e) const {
-        change(e.item, [&](LedgerItem& item) { item.rolled_back = e.operation; });
-    }
-
-    void operator()(const OperationTaskMade& e) const {
-        change(e.item, [&](LedgerItem& item) { item.task_made = e.operation; });
-    }
-
-    void operator()(const PanelResultDelivered& e) const {
-        change(e.item, [&](LedgerItem& item) {
-            std::erase_if(item.owed, [&](const OwedResult& owed) {
-                return owed.operation == e.operation && owed.command == e.command;
-            });
-            if (e.password_saved) {
-                item.password_ref.clear();
-            }
-        });
-    }
-
-    void operator()(const UsageLevelChanged& e) const {
-        change(e.item, [&](LedgerItem& item) { item.usage = e.level; });
-    }
-
-    void operator()(const PanelProblemRegistered& e) const { told_of_problem(e.server, true); }
-
-    void operator()(const PanelProblemCleared& e) const { told_of_problem(e.server, false); }
+    void operator()(const PanelProblemCleared&) const { told_of_problem(false); }
 
     void operator()(const PanelProblemDeferred& e) const {
-        LedgerServer& server = edit(e.server);
         ++server.problem_attempts;
         server.problem_next_attempt_at = e.next_attempt_at;
     }
 
     void operator()(const AccountImported& e) const {
-        std::vector<RecentImport>& imports = edit(e.server).imports;
         const std::string key = login_key(e.login);
-        std::erase_if(imports, [&](const RecentImport& import) {
-            return import.login_key == key || envelope_.at - import.at >= kImportMemory;
+        std::erase_if(server.imports, [&](const RecentImport& import) {
+            return import.login_key == key || told.at - import.at >= kImportMemory;
         });
-        imports.push_back({key, e.service, e.certain, envelope_.at});
+        server.imports.push_back({key, e.service, e.certain, told.at});
     }
 
     void operator()(const UsageMeasured& e) const {
-        LedgerServer& server = edit(e.server);
         server.measure_attempts = 0;
         server.measure_next_attempt_at.reset();
         server.measured_day = std::max(server.measured_day, e.day);
@@ -431,19 +212,16 @@ class Evolver {
     }
 
     void operator()(const UsageMeasureFailed& e) const {
-        LedgerServer& server = edit(e.server);
         ++server.measure_attempts;
         server.measure_next_attempt_at = e.next_attempt_at;
     }
 
     void operator()(const UsagePosted& e) const {
-        std::erase_if(edit(e.server).stat_owed, [&](const OwedDay& owed) {
-            return owed.day == e.day;
-        });
+        std::erase_if(server.stat_owed, [&](const OwedDay& owed) { return owed.day == e.day; });
     }
 
     void operator()(const UsagePostRefused& e) const {
-        for (OwedDay& owed : edit(e.server).stat_owed) {
+        for (OwedDay& owed : server.stat_owed) {
             if (owed.day == e.day) {
                 ++owed.attempts;
                 owed.next_attempt_at = e.next_attempt_at;
@@ -453,20 +231,187 @@ class Evolver {
     }
 
   private:
-    // The password that an account was given waits, sealed, for its way to the panel.
-    static void keep_password(LedgerItem& item, const std::optional<PendingAction>& pending) {
-        if (pending && !pending->secret_ref.empty()) {
-            item.password_ref = pending->secret_ref;
+    void told_of_problem(bool registered) const {
+        server.problem_registered = registered;
+        server.problem_attempts = 0;
+        server.problem_next_attempt_at.reset();
+    }
+};
+
+// What an event of one item changes about it.
+struct ItemEvolver {
+    LedgerItem& item;
+    const Envelope& told;
+
+    void operator()(const SoldChanged& e) const {
+        Sold sold = item.sold.value_or(Sold());
+        for (const SoldChange& one : e.changes) {
+            apply_change(sold, one);
+        }
+        item.sold = std::move(sold);
+        seen_on(e.server);
+    }
+
+    void operator()(const DriftObserved& e) const {
+        if (item.drift == 0) {
+            item.drift_since = told.at;
+        }
+        item.drift = mask_of(e.fields);
+        seen_on(e.server);
+    }
+
+    void operator()(const DriftCleared&) const {
+        item.drift = 0;
+        item.drift_since = Time{};
+    }
+
+    void operator()(const ItemHeld& e) const {
+        item.holds = e.holds;
+        if (!e.holds.empty()) {
+            seen_on(e.holds.front().server);
         }
     }
 
+    void operator()(const ItemHoldsCleared&) const { item.holds.clear(); }
+
+    void operator()(const ItemVanished& e) const { item.vanished_at_pass = e.at_pass; }
+
+    void operator()(const ItemReappeared&) const { item.vanished_at_pass.reset(); }
+
+    void operator()(const AccountAdopted& e) const {
+        own(item, e.server, e.login, Ownership::kAdopted);
+    }
+
+    void operator()(const AccountCreated& e) const {
+        take_effect(item, ActionKind::kCreate, e.server, e.login);
+    }
+
+    void operator()(const AccountFoundGone& e) const {
+        settle(item);
+        take_effect(item, ActionKind::kDelete, e.server, e.login);
+    }
+
+    void operator()(const ActionIntended& e) const {
+        take_pending(item, e.action_id);  // the same intent twice is one intent
+        item.in_doubt.push_back({e.action_id, e.action, e.secret_ref, told.at});
+        seen_on(e.action.server);
+    }
+
+    void operator()(const ActionSucceeded& e) const {
+        const std::optional<PendingAction> pending = take_pending(item, e.action_id);
+        settle_effect(e, pending);
+        if (e.kind == ActionKind::kDisable && e.retained_until) {
+            item.retained_until = e.retained_until;
+        }
+    }
+
+    void operator()(const ActionFailed& e) const {
+        take_pending(item, e.action_id);
+        ++item.failures;
+        item.next_attempt_at = e.next_attempt_at;
+        item.last_failure = e.code.empty() ? e.what : e.code + ": " + e.what;
+        item.refused = e.move == NextMove::kHuman;
+    }
+
+    void operator()(const DoubtResolved& e) const {
+        const std::optional<PendingAction> pending = take_pending(item, e.action_id);
+        if (e.took_effect) {
+            settle_effect(e, pending);
+        }
+    }
+
+    void operator()(const ItemBoughtBack&) const { item.retained_until.reset(); }
+
+    void operator()(const ItemPaused&) const { item.paused = true; }
+
+    void operator()(const ItemResumed&) const { item.paused = false; }
+
+    void operator()(const ItemMasked&) const {}
+
+    void operator()(const PanelResultOwed& e) const {
+        // A newer word about the same operation replaces the former one in its place.
+        auto owed = std::find_if(item.owed.begin(), item.owed.end(), [&](const auto& o) {
+            return o.operation == e.operation && o.command == e.command;
+        });
+        if (owed == item.owed.end()) {
+            owed = item.owed.emplace(item.owed.end());
+        } else if (owed->completed && !e.completed) {
+            return;  // what has come about is not unsaid by an older look
+        }
+        *owed = OwedResult{
+            e.operation,
+            e.command,
+            e.itemtype,
+            e.completed,
+            e.code,
+            e.what,
+            e.remedy,
+            e.rollback,
+            e.manual_task,
+            told.at,
+            0,
+            std::nullopt,
+            told.id};
+        seen_on(e.server);
+        note_told(e);
+    }
+
+    void operator()(const PanelCalled& e) const {
+        for (OwedResult& owed : item.owed) {
+            if (owed.operation == e.operation && e.next_attempt_at) {
+                ++owed.attempts;
+                owed.next_attempt_at = e.next_attempt_at;
+            }
+        }
+    }
+
+    void operator()(const PanelResultDeferred& e) const {
+        for (OwedResult& owed : item.owed) {
+            if (owed.operation == e.operation && owed.command == e.command) {
+                ++owed.attempts;
+                owed.next_attempt_at = e.next_attempt_at;
+            }
+        }
+    }
+
+    void operator()(const OperationRolledBack& e) const { item.rolled_back = e.operation; }
+
+    void operator()(const OperationTaskMade& e) const { item.task_made = e.operation; }
+
+    void operator()(const PanelResultDelivered& e) const {
+        std::erase_if(item.owed, [&](const OwedResult& owed) {
+            return owed.operation == e.operation && owed.command == e.command;
+        });
+        if (e.password_saved) {
+            item.password_ref.clear();
+        }
+    }
+
+    void operator()(const UsageLevelChanged& e) const { item.usage = e.level; }
+
+  private:
+    // A call of ours took effect, as its answer or a look says.
+    template <class E>
+    void settle_effect(const E& e, const std::optional<PendingAction>& pending) const {
+        settle(item);
+        const std::string& login = e.login.empty() && pending ? pending->action.login : e.login;
+        take_effect(item, e.kind, e.server, login);
+        if (!pending) {
+            return;
+        }
+        if (!pending->secret_ref.empty()) {
+            item.password_ref = pending->secret_ref;  // waits, sealed, for its way to the panel
+        }
+        remember(item, pending->action, told.at);
+    }
+
     // What the panel is to be told of an operation, or was offered without one.
-    static void note_told(LedgerItem& item, const PanelResultOwed& e) {
+    void note_told(const PanelResultOwed& e) const {
         if (e.operation == 0) {
             item.password_offered = item.password_ref;
         }
-        std::erase_if(item.told, [&](const ToldFailure& told) {
-            return told.operation == e.operation && told.command == e.command;
+        std::erase_if(item.told, [&](const ToldFailure& failure) {
+            return failure.operation == e.operation && failure.command == e.command;
         });
         if (e.completed) {
             return;
@@ -477,50 +422,42 @@ class Evolver {
         }
     }
 
-    void told_of_problem(ServerId id, bool registered) const {
-        LedgerServer& server = edit(id);
-        server.problem_registered = registered;
-        server.problem_attempts = 0;
-        server.problem_next_attempt_at.reset();
-    }
-
     // The server that an item without an account of ours is looked at on.
-    static void seen_on(LedgerItem& item, ServerId server) {
+    void seen_on(ServerId server) const {
         if (!owns(item) && server.value != 0) {
             item.server = server;
         }
     }
-
-    LedgerServer& edit(ServerId id) const {
-        LedgerServer& server = ledger_.edit(id);
-        server.stream_version = envelope_.version;
-        return server;
-    }
-
-    template <class How>
-    void change(ItemId id, How how) const {
-        ledger_.change(id, [&](LedgerItem& item) {
-            how(item);
-            item.stream_version = envelope_.version;
-        });
-    }
-
-    Ledger& ledger_;
-    const Envelope& envelope_;
 };
 
 }  // namespace
 
 void evolve(Ledger& ledger, const Envelope& event) {
-    std::visit(Evolver(ledger, event), event.event);
-    const bool reason = gives_a_reason(event.event);
-    if (const ItemId item = item_of(event.event);
-        item.value != 0 && (reason || is_an_outcome(event.event))) {
-        ledger.change(item, [&](LedgerItem& known) {
-            known.outcome_event = reason ? std::string() : event.id;
-            known.reason_event = reason ? event.id : known.reason_event;
-        });
-    }
+    const ItemId item = item_of(event.event);
+    const auto change = [&](const auto& e) {
+        constexpr StreamKind kStream = std::decay_t<decltype(e)>::kKind.stream;
+        if constexpr (kStream == StreamKind::kService) {
+            ServiceEvolver{ledger, event}(e);
+        } else if (kStream == StreamKind::kServer || item.value == 0) {
+            LedgerServer& server = ledger.edit(server_of(event.event));
+            server.stream_version = event.version;
+            if constexpr (kStream == StreamKind::kServer) {
+                ServerEvolver{server, event}(e);
+            }
+        } else if constexpr (kStream == StreamKind::kItem) {
+            ledger.change(item, [&](LedgerItem& known) {
+                ItemEvolver{known, event}(e);
+                known.stream_version = event.version;
+                if (gives_a_reason(event.event)) {
+                    known.reason_event = event.id;
+                    known.outcome_event.clear();
+                } else if (is_an_outcome(event.event)) {
+                    known.outcome_event = event.id;
+                }
+            });
+        }
+    };
+    std::visit(change, event.event);
     ledger.set_last_event(event.position);
 }
 
