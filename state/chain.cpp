@@ -62,12 +62,12 @@ Hash row_hash(const Hash& previous, const RowView& row, std::string& scratch) {
     add(scratch, row.server);
     add(scratch, row.kind);
     add(scratch, row.kind_version);
-    add(scratch, row.id);
+    add(scratch, std::string_view(row.id));
     add(scratch, row.correlation);
     add(scratch, row.causation);
     add(scratch, row.actor_kind);
     add(scratch, row.actor_name);
-    add(scratch, row.former() ? row.payload : row.digest);
+    add(scratch, std::string_view(row.former() ? row.payload : row.digest));
     return hash_of(scratch);
 }
 
@@ -83,7 +83,7 @@ Hash Chains::head() const {
     for (const auto& [server, end] : ends) {
         add(all, server);
         add(all, end.sequence);
-        add(all, view(end.hash));
+        add(all, std::string_view(view(end.hash)));
     }
     return hash_of(all);
 }

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/codec.hpp"
+#include "reconciler/model/fields.hpp"
 #include "state/db.hpp"
 
 namespace bn::state {
@@ -20,23 +21,29 @@ using Hash = std::array<char, 32>;
 
 // A row as it is stored, the stream by its name. Views: the owner keeps what they point to.
 struct RowView {
-    std::uint64_t position = 0;
     std::string_view stream;
+    std::uint64_t position = 0;
+    std::int64_t stream_id = 0;
     std::uint64_t version = 0;
     std::int64_t at_ms = 0;
     std::uint32_t item = 0;
     std::uint32_t server = 0;  // also: its chain
     std::string_view kind;
     std::uint16_t kind_version = 0;
-    std::string_view id;  // 16 bytes
+    Blob id;  // 16 bytes
     std::string_view correlation;
     std::string_view causation;
     std::string_view actor_kind;
     std::string_view actor_name;
-    std::string_view payload;
+    Blob payload;
+    Blob hash;                   // 32 bytes
     std::uint64_t sequence = 0;  // in its chain, from 1; 0: a row of the former chain
-    std::string_view salt;       // 16 bytes; empty: the payload was masked
-    std::string_view digest;     // of the payload as it was written
+    Blob salt;                   // 16 bytes; empty: the payload was masked
+    Blob digest;                 // of the payload as it was written
+
+    // In the order of the table's columns.
+    BN_FIELDS(RowView, position, stream_id, version, at_ms, item, server, kind, kind_version, id,
+              correlation, causation, actor_kind, actor_name, payload, hash, sequence, salt, digest);
 
     [[nodiscard]] bool former() const { return sequence == 0; }
 };
@@ -73,8 +80,8 @@ struct Chains {
 // As recorded. A store of a former schema, opened for reading only, has the former chain alone.
 Chains load_chains(Connection& db);
 
-inline std::string_view view(const Hash& hash) {
-    return {hash.data(), hash.size()};
+inline Blob view(const Hash& hash) {
+    return std::string_view(hash.data(), hash.size());
 }
 
 // REQUIRES: 32 bytes.

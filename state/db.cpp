@@ -1,5 +1,9 @@
 #include "state/db.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -14,73 +18,72 @@ int note_wal_size(void* target, sqlite3*, const char*, int pages) {
     return SQLITE_OK;
 }
 
-Error human(std::string code, std::string what, std::string remedy) {
-    return Error(NextMove::kHuman, std::move(code), std::move(what), std::move(remedy));
-}
+constexpr const char* kCannotOpen = "the event store {0} cannot be opened: {1}";
+constexpr const char* kMayRead =
+    "check that the directory exists and that this user may read and write in it";
+constexpr const char* kLocked = "the event store {0} is locked by another program";
+constexpr const char* kFindIt = "find it with `fuser -v` on the file, and end it";
+
+struct Trouble {
+    int code;
+    const char* name;
+    const char* what;  // {0}: the file, {1}: SQLite's own words
+    const char* remedy;
+};
+
+constexpr Trouble kTroubles[] = {
+    {SQLITE_NOTADB,
+     "store.not_a_database",
+     "{0} is not an event store (no SQLite database)",
+     "name another path, or restore the file from a backup"},
+    {SQLITE_CORRUPT,
+     "store.damaged",
+     "the event store {0} is damaged: {1}",
+     "stop the service, keep a copy of the file, restore the last backup; `verify` says which "
+     "events "
+     "are readable"},
+    {SQLITE_FULL,
+     "store.full",
+     "no space left for the event store {0}",
+     "free disk space (df -h), then restart the service"},
+    {SQLITE_READONLY,
+     "store.read_only",
+     "the event store {0} cannot be written: {1}",
+     "give the service's user write permission on the file and its directory, and check that the "
+     "file system is not mounted read-only"},
+    {SQLITE_CANTOPEN, "store.cannot_open", kCannotOpen, kMayRead},
+    {SQLITE_PERM, "store.cannot_open", kCannotOpen, kMayRead},
+    {SQLITE_BUSY, "store.busy", kLocked, kFindIt},
+    {SQLITE_LOCKED, "store.busy", kLocked, kFindIt},
+    {SQLITE_IOERR,
+     "store.io",
+     "reading or writing the event store {0} failed: {1}",
+     "look for disk errors (dmesg) and free space (df -h), then restart the service"},
+    {SQLITE_CONSTRAINT,
+     "store.foreign_writer",
+     "another program wrote to the event store {0}: {1}",
+     "nothing but this service may write to it: run `verify`, then restart"},
+};
 
 }  // namespace
 
+void refuse(std::string code, std::string what, std::string remedy) {
+    throw StoreFault(Error(NextMove::kHuman, std::move(code), std::move(what), std::move(remedy)));
+}
+
 Error explain_sqlite(int code, std::string_view message, std::string_view path) {
-    switch (code & 0xff) {
-        case SQLITE_NOTADB:
-            return human(
-                "store.not_a_database",
-                fmt::format("{} is not an event store (no SQLite database)", path),
-                "name another path, or restore the file from a backup"
-            );
-        case SQLITE_CORRUPT:
-            return human(
-                "store.damaged",
-                fmt::format("the event store {} is damaged: {}", path, message),
-                "stop the service, keep a copy of the file, restore the last backup; `verify` says "
-                "which events are readable"
-            );
-        case SQLITE_FULL:
-            return human(
-                "store.full",
-                fmt::format("no space left for the event store {}", path),
-                "free disk space (df -h), then restart the service"
-            );
-        case SQLITE_READONLY:
-            return human(
-                "store.read_only",
-                fmt::format("the event store {} cannot be written: {}", path, message),
-                "give the service's user write permission on the file and its directory, and check "
-                "that the file system is not mounted read-only"
-            );
-        case SQLITE_CANTOPEN:
-        case SQLITE_PERM:
-            return human(
-                "store.cannot_open",
-                fmt::format("the event store {} cannot be opened: {}", path, message),
-                "check that the directory exists and that this user may read and write in it"
-            );
-        case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-            return human(
-                "store.busy",
-                fmt::format("the event store {} is locked by another program", path),
-                "find it with `fuser -v` on the file, and end it"
-            );
-        case SQLITE_IOERR:
-            return human(
-                "store.io",
-                fmt::format("reading or writing the event store {} failed: {}", path, message),
-                "look for disk errors (dmesg) and free space (df -h), then restart the service"
-            );
-        case SQLITE_CONSTRAINT:
-            return human(
-                "store.foreign_writer",
-                fmt::format("another program wrote to the event store {}: {}", path, message),
-                "nothing but this service may write to it: run `verify`, then restart"
-            );
-        default:
-            return Error(
-                NextMove::kBug,
-                "store.sqlite",
-                fmt::format("SQLite on {}: {} ({})", path, message, code)
-            );
+    const auto* known = std::ranges::find(kTroubles, code & 0xff, &Trouble::code);
+    if (known != std::end(kTroubles)) {
+        return Error(
+            NextMove::kHuman,
+            known->name,
+            fmt::format(fmt::runtime(known->what), path, message),
+            known->remedy
+        );
     }
+    return Error(
+        NextMove::kBug, "store.sqlite", fmt::format("SQLite on {}: {} ({})", path, message, code)
+    );
 }
 
 Connection::Connection(const std::string& path, Mode mode) : path_(path) {
@@ -99,11 +102,11 @@ void Connection::prepare_for_writing() {
     run("PRAGMA secure_delete=ON; PRAGMA synchronous=FULL");
     // A file system without shared memory silently keeps another mode.
     if (text("PRAGMA journal_mode=WAL") != "wal") {
-        throw StoreFault(human(
+        refuse(
             "store.no_wal",
             fmt::format("the file system of {} does not support write-ahead logging", path_),
             "put the store on a local file system (ext4, xfs, btrfs, zfs)"
-        ));
+        );
     }
     if (number("PRAGMA synchronous") != 2 || number("PRAGMA foreign_keys") != 1) {
         throw StoreFault(Error(
@@ -170,36 +173,29 @@ Statement::~Statement() {
     sqlite3_finalize(statement_);
 }
 
-void Statement::bind(int index, std::int64_t value) {
-    if (const int code = sqlite3_bind_int64(statement_, index, value); code != SQLITE_OK) {
-        db_.fail(code);
-    }
-}
-
-void Statement::bind_text(int index, std::string_view value) {
-    const char* data = value.data() == nullptr ? "" : value.data();
-    const int code =
-        sqlite3_bind_text64(statement_, index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8);
+void Statement::check(int code) const {
     if (code != SQLITE_OK) {
         db_.fail(code);
     }
 }
 
-void Statement::bind_blob(int index, std::string_view value) {
-    const char* data = value.data() == nullptr ? "" : value.data();
-    const int code = sqlite3_bind_blob64(statement_, index, data, value.size(), SQLITE_STATIC);
-    if (code != SQLITE_OK) {
-        db_.fail(code);
-    }
+void Statement::put_integer(int index, std::int64_t value) {
+    check(sqlite3_bind_int64(statement_, index, value));
 }
 
-void Statement::bind_copy(int index, std::string_view text) {
+void Statement::put(int index, std::string_view text) {
     const char* data = text.data() == nullptr ? "" : text.data();
-    const int code =
-        sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-    if (code != SQLITE_OK) {
-        db_.fail(code);
-    }
+    check(sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void Statement::put(int index, Blob bytes) {
+    const char* data = bytes.data() == nullptr ? "" : bytes.data();
+    check(sqlite3_bind_blob64(statement_, index, data, bytes.size(), SQLITE_STATIC));
+}
+
+void Statement::put_copy(int index, std::string_view text) {
+    const char* data = text.data() == nullptr ? "" : text.data();
+    check(sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
 bool Statement::step() {
@@ -228,10 +224,6 @@ std::string_view Statement::text(int column) const {
     return data == nullptr
                ? std::string_view()
                : std::string_view(static_cast<const char*>(data), static_cast<std::size_t>(size));
-}
-
-std::string_view Statement::blob(int column) const {
-    return text(column);
 }
 
 Transaction::Transaction(Connection& db, Kind kind) : db_(db) {

@@ -4,10 +4,15 @@
 // StoreFault and turned into Result at the edge of this folder. No SQLite type is named here.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <exception>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "base/sqlite.hpp"
 #include "reconciler/model/error.hpp"
@@ -31,6 +36,8 @@ class StoreFault : public std::exception {
     Error error_;
     std::string text_;
 };
+
+[[noreturn]] void refuse(std::string code, std::string what, std::string remedy);
 
 // Says what SQLite's result code means for the file `path`, and what to do about it.
 Error explain_sqlite(int code, std::string_view message, std::string_view path);
@@ -73,6 +80,13 @@ class Connection {
     base::SqliteDb db_;  // last: its hook counts into wal_pages_
 };
 
+// Bytes that are no text.
+struct Blob : std::string_view {
+    Blob() = default;
+
+    constexpr Blob(std::string_view bytes) : std::string_view(bytes) {}
+};
+
 class Statement {
   public:
     Statement(Connection& db, std::string_view sql);
@@ -80,27 +94,67 @@ class Statement {
     Statement& operator=(const Statement&) = delete;
     ~Statement();
 
-    // Parameters count from 1. Texts and blobs must live until `reset`.
-    void bind(int index, std::int64_t value);
-    void bind_text(int index, std::string_view value);
-    void bind_blob(int index, std::string_view value);
+    // All parameters, in order. Texts and blobs must live until `reset`.
+    template <class... Values>
+    void bind(const Values&... values) {
+        int at = 0;
+        (put(++at, values), ...);
+    }
 
-    void bind_copy(int index, std::string_view text);  // SQLite keeps its own copy
+    // One of them; counts from 1.
+    template <std::integral T>
+    void put(int index, T value) {
+        put_integer(
+            index, std::in_range<std::int64_t>(value) ? static_cast<std::int64_t>(value) : kGreatest
+        );
+    }
+
+    void put(int index, std::string_view text);
+    void put(int index, Blob bytes);
+    void put_copy(int index, std::string_view text);  // SQLite keeps its own copy
 
     bool step();  // true: a row is there
     void reset();
 
-    void run() {  // for statements without rows
+    // Binds all parameters; for statements without rows.
+    template <class... Values>
+    void run(const Values&... values) {
+        bind(values...);
         step();
         reset();
     }
 
+    // The same, and the first number of the first row.
+    template <class... Values>
+    std::optional<std::int64_t> number(const Values&... values) {
+        bind(values...);
+        const std::optional<std::int64_t> found = step() ? std::optional(integer(0)) : std::nullopt;
+        reset();
+        return found;
+    }
+
     // Columns count from 0. Views live until the next step or reset.
+    template <std::integral T>
+    void get(int column, T& value) const {
+        value = static_cast<T>(integer(column));
+    }
+
+    template <class T>
+    requires std::is_base_of_v<std::string_view, T> || std::is_same_v<std::string_view, T>
+
+    void get(int column, T& value) const { value = T(text(column)); }
+
     [[nodiscard]] std::int64_t integer(int column) const;
     [[nodiscard]] std::string_view text(int column) const;
-    [[nodiscard]] std::string_view blob(int column) const;
+
+    [[nodiscard]] std::string_view blob(int column) const { return text(column); }
 
   private:
+    static constexpr std::int64_t kGreatest = std::numeric_limits<std::int64_t>::max();
+
+    void put_integer(int index, std::int64_t value);
+    void check(int code) const;
+
     Connection& db_;
     sqlite3_stmt* statement_ = nullptr;
 };

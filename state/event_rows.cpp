@@ -14,12 +14,8 @@ constexpr std::string_view kColumns =
     "position, stream, version, at_ms, item, server, kind, kind_version, id, correlation, "
     "causation, actor_kind, actor_name, payload, hash";
 constexpr std::string_view kChainColumns = ", sequence, salt, digest";
-
-constexpr std::uint64_t kMaxInteger = 0x7fffffffffffffffULL;
-
-std::int64_t clamp(std::uint64_t value) {
-    return static_cast<std::int64_t>(std::min(value, kMaxInteger));
-}
+constexpr std::string_view kNoChainColumns = ", 0, x'', x''";
+constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
 
 bool one_stream(const EventFilter& filter) {
     return !filter.stream.empty() || filter.item;
@@ -37,7 +33,9 @@ std::vector<std::string> stored_kinds(const EventFilter& filter) {
 
 std::string select(const EventFilter& filter, std::size_t kinds, bool chains) {
     std::string sql = fmt::format(
-        "SELECT {}{} FROM events WHERE position > ?1", kColumns, chains ? kChainColumns : ""
+        "SELECT {}{} FROM events WHERE position > ?1",
+        kColumns,
+        chains ? kChainColumns : kNoChainColumns
     );
     if (!filter.id.empty()) {
         sql += " AND id = ?2";
@@ -84,26 +82,12 @@ RowInserter::RowInserter(Connection& db)
           )
       ) {}
 
-void RowInserter::insert(std::int64_t stream, const RowView& row, const Hash& hash) {
-    statement_.bind(1, clamp(row.position));
-    statement_.bind(2, stream);
-    statement_.bind(3, clamp(row.version));
-    statement_.bind(4, row.at_ms);
-    statement_.bind(5, row.item);
-    statement_.bind(6, row.server);
-    statement_.bind_text(7, row.kind);
-    statement_.bind(8, row.kind_version);
-    statement_.bind_blob(9, row.id);
-    statement_.bind_text(10, row.correlation);
-    statement_.bind_text(11, row.causation);
-    statement_.bind_text(12, row.actor_kind);
-    statement_.bind_text(13, row.actor_name);
-    statement_.bind_blob(14, row.payload);
-    statement_.bind_blob(15, view(hash));
-    statement_.bind(16, clamp(row.sequence));
-    statement_.bind_blob(17, row.salt);
-    statement_.bind_blob(18, row.digest);
-    statement_.run();
+void RowInserter::insert(const RowView& row) {
+    int at = 0;
+    auto put = [&](const char*, const auto& value) { statement_.put(++at, value); };
+    RowView::each_field(put, row);
+    statement_.step();
+    statement_.reset();
 }
 
 RowCursor::RowCursor(Connection& db, const EventFilter& filter)
@@ -115,32 +99,32 @@ RowCursor::RowCursor(
     : names_(db, "SELECT name FROM streams WHERE id = ?1"),
       chains_(db.number("PRAGMA user_version") >= 3),
       rows_(db, select(filter, kinds.size(), chains_)) {
-    rows_.bind(1, clamp(filter.after));
+    rows_.put(1, filter.after);
     if (!filter.id.empty()) {
         id_ = id_from(filter.id);
-        rows_.bind_blob(2, id_);
-        rows_.bind(7, clamp(filter.limit));
+        rows_.put(2, Blob(id_));
+        rows_.put(7, filter.limit);
         return;
     }
     if (!filter.stream.empty()) {
-        rows_.bind_copy(2, filter.stream);
+        rows_.put_copy(2, filter.stream);
     }
     if (filter.item) {
-        rows_.bind_copy(3, item_stream(*filter.item));
+        rows_.put_copy(3, item_stream(*filter.item));
     }
     if (filter.server) {
-        rows_.bind(4, filter.server->value);
+        rows_.put(4, filter.server->value);
     }
     if (filter.since) {
-        rows_.bind(5, filter.since->time_since_epoch().count());
+        rows_.put(5, filter.since->time_since_epoch().count());
     }
     if (filter.until) {
-        rows_.bind(6, filter.until->time_since_epoch().count());
+        rows_.put(6, filter.until->time_since_epoch().count());
     }
     // Of a kind the reader counts itself: a stored name may read as several.
-    rows_.bind(7, clamp(kinds.empty() ? filter.limit : kMaxInteger));
+    rows_.put(7, kinds.empty() ? filter.limit : kNoLimit);
     for (std::size_t i = 0; i < kinds.size(); ++i) {
-        rows_.bind_copy(static_cast<int>(8 + i), kinds[i]);
+        rows_.put_copy(static_cast<int>(8 + i), kinds[i]);
     }
 }
 
@@ -155,7 +139,7 @@ std::string_view RowCursor::stream_name(std::int64_t id) {
     if (index < known_names_.size() && !known_names_[index].empty()) {
         return known_names_[index];
     }
-    names_.bind(1, id);
+    names_.bind(id);
     std::string name = names_.step() ? std::string(names_.text(0)) : std::string();
     names_.reset();
     if (name.empty()) {
@@ -172,28 +156,24 @@ bool RowCursor::next() {
     if (!rows_.step()) {
         return false;
     }
-    row_.position = static_cast<std::uint64_t>(rows_.integer(0));
-    stream_id_ = rows_.integer(1);
-    row_.stream = stream_name(stream_id_);
-    row_.version = static_cast<std::uint64_t>(rows_.integer(2));
-    row_.at_ms = rows_.integer(3);
-    row_.item = static_cast<std::uint32_t>(rows_.integer(4));
-    row_.server = static_cast<std::uint32_t>(rows_.integer(5));
-    row_.kind = rows_.text(6);
-    row_.kind_version = static_cast<std::uint16_t>(rows_.integer(7));
-    row_.id = rows_.blob(8);
-    row_.correlation = rows_.text(9);
-    row_.causation = rows_.text(10);
-    row_.actor_kind = rows_.text(11);
-    row_.actor_name = rows_.text(12);
-    row_.payload = rows_.blob(13);
-    hash_ = rows_.blob(14);
-    if (chains_) {
-        row_.sequence = static_cast<std::uint64_t>(rows_.integer(15));
-        row_.salt = rows_.blob(16);
-        row_.digest = rows_.blob(17);
-    }
+    int at = 0;
+    auto get = [&](const char*, auto& value) { rows_.get(at++, value); };
+    RowView::each_field(get, row_);
+    row_.stream = stream_name(row_.stream_id);
     return true;
+}
+
+void for_each_event(
+    Connection& db, const EventFilter& filter, const std::function<void(Envelope)>& each
+) {
+    RowCursor cursor(db, filter);
+    while (cursor.next()) {
+        auto envelope = to_envelope(cursor.row());
+        if (!envelope) {
+            throw StoreFault(std::move(envelope.error()));
+        }
+        each(*std::move(envelope));
+    }
 }
 
 Result<Envelope> to_envelope(const RowView& row) {

@@ -18,7 +18,7 @@ namespace bn::state {
 class RowInserter {
   public:
     explicit RowInserter(Connection& db);
-    void insert(std::int64_t stream, const RowView& row, const Hash& hash);
+    void insert(const RowView& row);
 
   private:
     Statement statement_;
@@ -34,10 +34,6 @@ class RowCursor {
     // Valid until `next`.
     [[nodiscard]] const RowView& row() const { return row_; }
 
-    [[nodiscard]] std::int64_t stream_id() const { return stream_id_; }
-
-    [[nodiscard]] std::string_view hash() const { return hash_; }
-
   private:
     RowCursor(Connection& db, const EventFilter& filter, const std::vector<std::string>& kinds);
     std::string_view stream_name(std::int64_t id);
@@ -48,9 +44,12 @@ class RowCursor {
     Statement rows_;
     std::vector<std::string> known_names_;  // by stream id
     RowView row_;
-    std::int64_t stream_id_ = 0;
-    std::string_view hash_;
 };
+
+// Each event that `filter` lets through, in order. Throws StoreFault at one that cannot be read.
+void for_each_event(
+    Connection& db, const EventFilter& filter, const std::function<void(Envelope)>& each
+);
 
 // The envelope of a stored row, or why it cannot be read (the error names the position).
 Result<Envelope> to_envelope(const RowView& row);

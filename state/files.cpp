@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -28,36 +29,34 @@ void refuse_network(const std::string& directory, const std::string& path) {
         return;
     }
     if (const auto name = network_file_system(info.f_type)) {
-        throw StoreFault(Error(
-            NextMove::kHuman,
+        refuse(
             "store.network",
             fmt::format(
                 "the event store {} lies on {}, where locks cannot be trusted", path, *name
             ),
             "put it on a local disk (ext4, xfs, btrfs, zfs)"
-        ));
+        );
     }
 }
 
 }  // namespace
 
 std::optional<std::string_view> network_file_system(std::int64_t type) {
-    switch (static_cast<std::uint32_t>(type)) {
-        case 0x6969U:
-            return "NFS";
-        case 0xff534d42U:
-        case 0xfe534d42U:
-        case 0x517bU:
-            return "SMB/CIFS";
-        case 0x5346414fU:
-            return "AFS";
-        case 0x01021997U:
-            return "9p";
-        case 0x00c36400U:
-            return "CephFS";
-        default:
-            return std::nullopt;
+    static constexpr std::pair<std::uint32_t, std::string_view> kNames[] = {
+        {0x6969U, "NFS"},
+        {0xff534d42U, "SMB/CIFS"},
+        {0xfe534d42U, "SMB/CIFS"},
+        {0x517bU, "SMB/CIFS"},
+        {0x5346414fU, "AFS"},
+        {0x01021997U, "9p"},
+        {0x00c36400U, "CephFS"},
+    };
+    for (const auto& [known, name] : kNames) {
+        if (known == static_cast<std::uint32_t>(type)) {
+            return name;
+        }
     }
+    return std::nullopt;
 }
 
 Error explain_errno(
@@ -80,29 +79,25 @@ void prepare_store_file(const std::string& path, bool create) {
     const auto directory = directory_of(path);
     struct stat info = {};
     if (::stat(directory.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
-        throw StoreFault(Error(
-            NextMove::kHuman,
+        refuse(
             "store.no_directory",
             fmt::format("the directory {} of the event store does not exist", directory),
             fmt::format("create it: install -d -m 0700 {}", directory)
-        ));
+        );
     }
     refuse_network(directory, path);
     if (::stat(path.c_str(), &info) == 0) {
         if (!S_ISREG(info.st_mode)) {
-            throw StoreFault(Error(
-                NextMove::kHuman, "store.not_a_file", path + " is not a file", "name another path"
-            ));
+            refuse("store.not_a_file", path + " is not a file", "name another path");
         }
         return;
     }
     if (!create) {
-        throw StoreFault(Error(
-            NextMove::kHuman,
+        refuse(
             "store.missing",
             fmt::format("there is no event store at {}", path),
             "check the path in the configuration; `serve` and `apply` create the store"
-        ));
+        );
     }
     // SQLite gives its companion files the mode of the database.
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -27,16 +27,14 @@ std::int64_t check_schema(Connection& db) {
             db.number("SELECT count(*) FROM sqlite_schema") == 0) {
             return 0;
         }
-        throw StoreFault(Error(
-            NextMove::kHuman,
+        refuse(
             "store.not_ours",
             fmt::format("{} is a database of another program", db.path()),
             "name another path for the event store"
-        ));
+        );
     }
     if (schema > newest_schema()) {
-        throw StoreFault(Error(
-            NextMove::kHuman,
+        refuse(
             "store.newer",
             fmt::format(
                 "the event store {} has schema {}, this program knows {} and older",
@@ -45,7 +43,7 @@ std::int64_t check_schema(Connection& db) {
                 newest_schema()
             ),
             "install the newer version of bill-nextcloud that wrote it"
-        ));
+        );
     }
     return schema;
 }

@@ -6,6 +6,7 @@
 // against what is left before anything is allocated.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <istream>
 #include <optional>
@@ -28,54 +29,22 @@ struct PayloadFault : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// Numbers are stored: never changed, never reused.
-constexpr std::uint8_t stored_number(NextMove move) {
-    switch (move) {
-        case NextMove::kRetryCall:
-            return 1;
-        case NextMove::kRedoPass:
-            return 2;
-        case NextMove::kWait:
-            return 3;
-        case NextMove::kHuman:
-            return 4;
-        case NextMove::kBug:
-            return 5;
-    }
-    return 5;
-}
-
-inline NextMove move_of(std::uint8_t number) {
-    constexpr NextMove kMoves[] = {
-        NextMove::kRetryCall,
-        NextMove::kRedoPass,
-        NextMove::kWait,
-        NextMove::kHuman,
-        NextMove::kBug};
-    if (number < 1 || number > 5) {
-        throw PayloadFault("unknown next move");
-    }
-    return kMoves[number - 1];
-}
-
+// Stored by number, the others by name: their numbers and names never change and are never reused.
 template <class T>
 concept StoredByNumber = std::is_same_v<T, Ownership> || std::is_same_v<T, UsageLevel> ||
-    std::is_same_v<T, DriftField> || std::is_same_v<T, Wanted>;
+    std::is_same_v<T, DriftField> || std::is_same_v<T, Wanted> || std::is_same_v<T, NextMove>;
 
-constexpr std::uint8_t greatest(Ownership) {
-    return static_cast<std::uint8_t>(Ownership::kAdopted);
-}
+// Next moves are counted from 1 there.
+template <StoredByNumber T>
+constexpr std::uint8_t kFirstNumber = std::is_same_v<T, NextMove> ? 1 : 0;
 
-constexpr std::uint8_t greatest(UsageLevel) {
-    return static_cast<std::uint8_t>(UsageLevel::kOver);
-}
-
-constexpr std::uint8_t greatest(DriftField) {
-    return static_cast<std::uint8_t>(DriftField::kEmail);
-}
-
-constexpr std::uint8_t greatest(Wanted) {
-    return static_cast<std::uint8_t>(Wanted::kAbsent);
+template <StoredByNumber T>
+constexpr bool is_value(T value) {
+    if constexpr (std::is_same_v<T, DriftField>) {
+        return std::ranges::find(kAllDriftFields, value) != std::end(kAllDriftFields);
+    } else {
+        return static_cast<std::size_t>(value) < kNamesOf<T>.size();
+    }
 }
 
 class StringSink : public std::streambuf {
@@ -139,15 +108,17 @@ class PayloadWriter {
 
     void put(const Duration& d) { put(std::int64_t{d.count()}); }
 
-    void put(const HoldCode& code) { put(std::string(to_string(code))); }
+    template <Named T>
 
-    void put(const ActionKind& kind) { put(std::string(to_string(kind))); }
+    requires(!StoredByNumber<T>)
 
-    void put(const NextMove& move) { put(stored_number(move)); }
+        void put(const T& value) {
+        put(std::string(to_string(value)));
+    }
 
     template <StoredByNumber T>
     void put(const T& value) {
-        put(static_cast<std::uint8_t>(value));
+        put(static_cast<std::uint8_t>(static_cast<std::uint8_t>(value) + kFirstNumber<T>));
     }
 
     void put(const Quota& q) {
@@ -255,35 +226,28 @@ class PayloadReader {
 
     void get(Duration& d) { d = Duration(get_int64()); }
 
-    template <class Parse>
-    auto parsed(Parse parse, const char* what) {
+    template <Named T>
+
+    requires(!StoredByNumber<T>)
+
+        void get(T& value) {
         std::string name;
         get(name);
-        const auto value = parse(name);
-        if (!value) {
-            throw PayloadFault(std::string("unknown ") + what + " '" + name.substr(0, 40) + "'");
+        const std::optional<T> known = from_name<T>(name);
+        if (!known) {
+            throw PayloadFault("unknown name '" + name.substr(0, 40) + "'");
         }
-        return *value;
-    }
-
-    void get(HoldCode& code) { code = parsed(parse_hold_code, "hold code"); }
-
-    void get(ActionKind& kind) { kind = parsed(parse_action_kind, "action"); }
-
-    void get(NextMove& move) {
-        std::uint8_t number = 0;
-        get(number);
-        move = move_of(number);
+        value = *known;
     }
 
     template <StoredByNumber T>
     void get(T& value) {
         std::uint8_t number = 0;
         get(number);
-        if (number > greatest(T())) {
+        value = static_cast<T>(static_cast<std::uint8_t>(number - kFirstNumber<T>));
+        if (!is_value(value)) {
             throw PayloadFault("a number that names nothing");
         }
-        value = static_cast<T>(number);
     }
 
     void get(Quota& q) {

@@ -22,22 +22,6 @@ std::string layout() {
     return fmt::format("{}/{}", BN_VERSION, kLedgerLayout);
 }
 
-std::vector<Envelope> events_after(Connection& db, std::uint64_t position, std::uint64_t limit) {
-    EventFilter filter;
-    filter.after = position;
-    filter.limit = limit;
-    RowCursor cursor(db, filter);
-    std::vector<Envelope> events;
-    while (cursor.next()) {
-        auto envelope = to_envelope(cursor.row());
-        if (!envelope) {
-            throw StoreFault(std::move(envelope.error()));
-        }
-        events.push_back(std::move(*envelope));
-    }
-    return events;
-}
-
 void put_item(Ledger& ledger, const LedgerItem& item) {
     ledger.change(item.item, [&item](LedgerItem& slot) { slot = item; });
 }
@@ -57,7 +41,7 @@ void load_panel_and_servers(Connection& db, Ledger& ledger) {
 void load_items(Connection& db, Ledger& ledger, const std::set<ItemId>& wanted) {
     Statement row(db, "SELECT data FROM ledger_items WHERE item = ?1");
     for (const auto id : wanted) {
-        row.bind(1, id.value);
+        row.bind(id.value);
         if (row.step()) {
             put_item(ledger, decode_item(row.blob(0)));
         }
@@ -68,26 +52,16 @@ void load_items(Connection& db, Ledger& ledger, const std::set<ItemId>& wanted) 
 void save(Connection& db, const Ledger& ledger, std::uint64_t position) {
     Statement item(db, "INSERT OR REPLACE INTO ledger_items VALUES (?1, ?2)");
     for (const auto& [id, entry] : ledger.items()) {
-        const auto bytes = encode_entry(entry);
-        item.bind(1, id.value);
-        item.bind_blob(2, bytes);
-        item.run();
+        item.run(id.value, Blob(encode_entry(entry)));
     }
     Statement server(db, "INSERT OR REPLACE INTO ledger_servers VALUES (?1, ?2)");
     for (const auto& [id, entry] : ledger.servers()) {
-        const auto bytes = encode_entry(entry);
-        server.bind(1, id.value);
-        server.bind_blob(2, bytes);
-        server.run();
+        server.run(id.value, Blob(encode_entry(entry)));
     }
-    Statement panel(db, "INSERT OR REPLACE INTO ledger_panel VALUES (1, ?1)");
-    const auto panel_bytes = encode_entry(ledger.panel());
-    panel.bind_blob(1, panel_bytes);
-    panel.run();
-    Statement mark(db, "INSERT OR REPLACE INTO projections VALUES ('ledger', ?1, ?2)");
-    mark.bind_copy(1, layout());
-    mark.bind(2, static_cast<std::int64_t>(position));
-    mark.run();
+    Statement(db, "INSERT OR REPLACE INTO ledger_panel VALUES (1, ?1)")
+        .run(Blob(encode_entry(ledger.panel())));
+    Statement(db, "INSERT OR REPLACE INTO projections VALUES ('ledger', ?1, ?2)")
+        .run(layout(), position);
 }
 
 }  // namespace
@@ -97,8 +71,7 @@ std::uint64_t projected_position(Connection& db) {
         return 0;  // a store of a former schema, opened read-only: its rows are of another layout
     }
     Statement mark(db, "SELECT position FROM projections WHERE name = 'ledger' AND layout = ?1");
-    mark.bind_copy(1, layout());
-    return mark.step() ? static_cast<std::uint64_t>(mark.integer(0)) : 0;
+    return static_cast<std::uint64_t>(mark.number(layout()).value_or(0));
 }
 
 std::uint64_t catch_up(Connection& db, std::uint64_t max_events) {
@@ -108,7 +81,11 @@ std::uint64_t catch_up(Connection& db, std::uint64_t max_events) {
         // Nothing there, or rows of another layout: none of them may be mixed with ours.
         forget_ledger_rows(db);
     }
-    const auto events = events_after(db, from, max_events);
+    EventFilter filter;
+    filter.after = from;
+    filter.limit = max_events;
+    std::vector<Envelope> events;
+    for_each_event(db, filter, [&events](Envelope event) { events.push_back(std::move(event)); });
     if (events.empty()) {
         return from;
     }
@@ -160,15 +137,7 @@ Ledger load_current(Connection& db) {
     Ledger ledger = load_rows(db);
     EventFilter filter;
     filter.after = ledger.last_event();
-    RowCursor cursor(db, filter);
-    while (cursor.next()) {
-        auto envelope = to_envelope(cursor.row());
-        if (!envelope) {
-            throw StoreFault(std::move(envelope.error()));
-        }
-        evolve(ledger, *envelope);
-        ledger.set_last_event(envelope->position);
-    }
+    for_each_event(db, filter, [&ledger](const Envelope& event) { evolve(ledger, event); });
     return ledger;
 }
 

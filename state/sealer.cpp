@@ -30,10 +30,6 @@ unsigned char* bytes(std::string& text) {
     return reinterpret_cast<unsigned char*>(text.data());
 }
 
-[[noreturn]] void refuse(std::string code, std::string what, std::string remedy) {
-    throw StoreFault(Error(NextMove::kHuman, std::move(code), std::move(what), std::move(remedy)));
-}
-
 void create_key(const std::string& path) {
     std::array<unsigned char, 32> key{};
     randombytes_buf(key.data(), key.size());  // getrandom(2)

@@ -42,12 +42,12 @@ Hash proof_of_mask(Connection& db, const RowView& row, const std::string& payloa
     }
     Hash previous{};
     Statement before(db, "SELECT hash FROM events WHERE position = ?1 - 1");
-    before.bind(1, static_cast<std::int64_t>(row.position));
+    before.bind(row.position);
     if (before.step()) {
         previous = hash_from(before.blob(0));
     }
     RowView masked_row = row;
-    masked_row.payload = payload;
+    masked_row.payload = Blob(payload);
     std::string scratch;
     return row_hash(previous, masked_row, scratch);
 }
@@ -60,12 +60,11 @@ class SqliteEventStore final : public Store {
         if (settings_.read_only) {
             const auto db = borrow();
             if (check_schema(*db.connection) == 0) {
-                throw StoreFault(Error(
-                    NextMove::kHuman,
+                refuse(
                     "store.missing",
                     settings_.path + " is empty: the service has never run on it",
                     "start the service once"
-                ));
+                );
             }
             return;
         }
@@ -187,7 +186,7 @@ class SqliteEventStore final : public Store {
         return guarded<Secret>([&]() -> Result<Secret> {
             const auto db = borrow();
             Statement find(*db.connection, "SELECT sealed FROM secrets WHERE ref = ?1");
-            find.bind_text(1, ref);
+            find.bind(ref);
             if (!find.step()) {
                 return tl::unexpected(Error(
                     Concern::kStore,

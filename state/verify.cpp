@@ -90,7 +90,7 @@ class Verifier {
             static_cast<std::uint64_t>(db_.number("SELECT coalesce(max(position), 0) FROM events"));
         RowCursor cursor(db_, EventFilter());
         while (cursor.next()) {
-            check_row(cursor);
+            check_row(cursor.row());
             ++report_.events;
             if (options_.progress && report_.events % kProgressStep == 0) {
                 options_.progress(report_.events, total_);
@@ -103,8 +103,7 @@ class Verifier {
         }
     }
 
-    void check_row(const RowCursor& cursor) {
-        const auto& row = cursor.row();
+    void check_row(const RowView& row) {
         if (row.position != last_position_ + 1) {
             fault(
                 last_position_ + 1,
@@ -113,12 +112,12 @@ class Verifier {
             );
         }
         last_position_ = row.position;
-        check_version(row, cursor.stream_id());
-        check_hash(row, cursor.hash());
+        check_version(row);
+        check_hash(row);
         check_content(row);
         if (options_.anchor && options_.anchor->position == row.position) {
             anchor_seen_ = true;
-            const Hash now = row.former() ? hash_from(cursor.hash()) : chains_.head();
+            const Hash now = row.former() ? hash_from(row.hash) : chains_.head();
             if (to_hex(view(now)) != options_.anchor->hash) {
                 fault(row.position, "anchor", "the chain up to here is not the one of the anchor");
             }
@@ -130,28 +129,28 @@ class Verifier {
     }
 
     // After a fault a chain goes on from what is stored, so that each fault is named once.
-    void check_hash(const RowView& row, std::string_view stored) {
+    void check_hash(const RowView& row) {
         if (row.former()) {
             const Hash whole = row_hash(former_, row, scratch_);
             if (row.position > recorded_.former_position) {
                 fault(row.position, "chain", "the row is in no chain");
-            } else if (view(whole) != stored) {
+            } else if (view(whole) != row.hash) {
                 unproved_[row.position] = whole;  // unless it was masked
             }
-            former_ = hash_from(stored);
+            former_ = hash_from(row.hash);
             return;
         }
         const Hash payload = payload_digest(row.salt, row.payload);
         ChainEnd& end = chains_.of(row.server);
         const bool next = row.sequence == end.sequence + 1;
-        if (!next || view(row_hash(end.hash, row, scratch_)) != stored) {
+        if (!next || view(row_hash(end.hash, row, scratch_)) != row.hash) {
             fault(row.position, "chain", "the row is not what was written (hash chain)");
         } else if (row.salt.empty()) {
             unproved_[row.position] = payload;
         } else if (view(payload) != row.digest) {
             fault(row.position, "chain", "the payload is not what was written (digest)");
         }
-        end = {row.sequence, hash_from(stored)};
+        end = {row.sequence, hash_from(row.hash)};
     }
 
     // What its hash does not prove must be what the record of a mask names.
@@ -164,8 +163,8 @@ class Verifier {
         }
     }
 
-    void check_version(const RowView& row, std::int64_t stream) {
-        auto& version = versions_[stream];
+    void check_version(const RowView& row) {
+        auto& version = versions_[row.stream_id];
         if (row.version != version + 1) {
             fault(
                 row.position,

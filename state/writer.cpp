@@ -99,8 +99,7 @@ void Writer::load_chain() {
         whole = position_ == recorded && last.blob(1) == view(end);
     }
     if (!whole) {
-        throw StoreFault(Error(
-            NextMove::kHuman,
+        refuse(
             "store.damaged",
             fmt::format(
                 "the event store {} ends at event {}, but its record says {}",
@@ -109,7 +108,7 @@ void Writer::load_chain() {
                 recorded
             ),
             "run `verify`; somebody cut or edited the file: restore it from a backup"
-        ));
+        );
     }
     key_fingerprint_ = db_->text("SELECT value FROM meta WHERE key = 'key_fingerprint'");
     committed_position_ = position_;
@@ -325,11 +324,7 @@ std::vector<AppendResult> Writer::write_group(std::vector<PendingAppend>& group)
         if (changed) {
             for (const std::uint32_t server : touched_) {
                 const ChainEnd& end = chains_.of(server);
-                auto& set = statements_->set_chain;
-                set.bind(1, server);
-                set.bind(2, static_cast<std::int64_t>(end.sequence));
-                set.bind_blob(3, view(end.hash));
-                set.run();
+                statements_->set_chain.run(server, end.sequence, view(end.hash));
             }
             touched_.clear();
             ++commits_;
@@ -381,9 +376,7 @@ AppendResult Writer::apply(PendingAppend& append) {
         forget_ledger_rows(*db_);  // they hold what is masked now; rebuilt from the events
     }
     for (const auto& [position, payload] : append.masks) {
-        statements_->mask.bind(1, static_cast<std::int64_t>(position));
-        statements_->mask.bind_blob(2, payload);
-        statements_->mask.run();
+        statements_->mask.run(position, Blob(payload));
     }
     std::vector<Envelope> out;
     out.reserve(streams.size());
@@ -413,9 +406,7 @@ std::optional<Error> Writer::check_secrets(const PendingAppend& append) {
     }
     for (std::size_t i = 0; i < append.sealed.size(); ++i) {
         const auto& ref = append.sealed[i].first;
-        statements_->find_secret.bind_text(1, ref);
-        bool taken = statements_->find_secret.step();
-        statements_->find_secret.reset();
+        bool taken = statements_->find_secret.number(ref).has_value();
         for (std::size_t j = 0; j < i; ++j) {
             taken = taken || append.sealed[j].first == ref;
         }
@@ -470,10 +461,7 @@ Envelope Writer::insert(
     Envelope out;
     out.stream = stream_of(event.event);
     if (head.id == 0) {
-        statements_->new_stream.bind_text(1, out.stream);
-        statements_->new_stream.step();
-        head.id = statements_->new_stream.integer(0);
-        statements_->new_stream.reset();
+        head.id = statements_->new_stream.number(out.stream).value_or(0);
     }
     if (const auto server = server_of(event.event); server.value != 0) {
         head.server = server.value;
@@ -482,6 +470,7 @@ Envelope Writer::insert(
     RowView row;
     row.position = ++position_;
     row.stream = out.stream;
+    row.stream_id = head.id;
     row.version = version;
     row.at_ms = request.at.time_since_epoch().count();
     row.item = item_of(event.event).value;
@@ -493,16 +482,17 @@ Envelope Writer::insert(
     row.causation = event.causation;
     row.actor_kind = request.actor.kind;
     row.actor_name = request.actor.name;
-    row.payload = append.payloads[i];
+    row.payload = Blob(append.payloads[i]);
     salt_.assign(random_bytes(kSaltSize));
-    row.salt = salt_;
+    row.salt = Blob(salt_);
     const Hash digest = payload_digest(row.salt, row.payload);
     row.digest = view(digest);
     ChainEnd& end = chains_.of(row.server);
     row.sequence = ++end.sequence;
     end.hash = row_hash(end.hash, row, scratch_);
+    row.hash = view(end.hash);
     touched_.insert(row.server);
-    statements_->insert.insert(head.id, row, end.hash);
+    statements_->insert.insert(row);
     out.position = row.position;
     out.version = version;
     out.id = id_text(row.id);
@@ -516,21 +506,15 @@ Envelope Writer::insert(
 
 void Writer::write_secrets(PendingAppend& append) {
     for (const auto& [ref, sealed] : append.sealed) {
-        auto& put = statements_->put_secret;
-        put.bind_text(1, ref);
-        put.bind_blob(2, sealed);
-        put.bind(3, append.request.at.time_since_epoch().count());
-        put.run();
+        const auto at = append.request.at.time_since_epoch().count();
+        statements_->put_secret.run(ref, Blob(sealed), at);
     }
     if (!append.sealed.empty() && key_fingerprint_.empty()) {
         key_fingerprint_ = append.key_fingerprint;
-        statements_->put_meta.bind_text(1, "key_fingerprint");
-        statements_->put_meta.bind_blob(2, key_fingerprint_);
-        statements_->put_meta.run();
+        statements_->put_meta.run("key_fingerprint", Blob(key_fingerprint_));
     }
     for (const auto& ref : append.request.forget_secrets) {
-        statements_->forget_secret.bind_text(1, ref);
-        statements_->forget_secret.run();
+        statements_->forget_secret.run(ref);
     }
 }
 
@@ -539,18 +523,15 @@ Writer::StreamHead& Writer::stream_head(const std::string& name) {
         return found->second;
     }
     StreamHead head;
-    statements_->find_stream.bind_text(1, name);
-    if (statements_->find_stream.step()) {
-        head.id = statements_->find_stream.integer(0);
-    }
-    statements_->find_stream.reset();
+    head.id = statements_->find_stream.number(name).value_or(0);
     if (head.id != 0) {
-        statements_->last_of_stream.bind(1, head.id);
-        if (statements_->last_of_stream.step()) {
-            head.version = static_cast<std::uint64_t>(statements_->last_of_stream.integer(0));
-            head.server = static_cast<std::uint32_t>(statements_->last_of_stream.integer(1));
+        Statement& last = statements_->last_of_stream;
+        last.bind(head.id);
+        if (last.step()) {
+            last.get(0, head.version);
+            last.get(1, head.server);
         }
-        statements_->last_of_stream.reset();
+        last.reset();
     }
     return streams_.emplace(name, head).first->second;
 }

@@ -58,14 +58,6 @@ class Writer {
         std::uint32_t server = 0;  // that its last event was about
     };
 
-    struct NameHash {
-        using is_transparent = void;
-
-        std::size_t operator()(std::string_view name) const noexcept {
-            return std::hash<std::string_view>{}(name);
-        }
-    };
-
     struct Statements;
 
     static constexpr std::size_t kIdSize = 16;
@@ -104,7 +96,7 @@ class Writer {
     // The writer thread's own.
     std::unique_ptr<Connection> db_;
     std::unique_ptr<Statements> statements_;
-    std::unordered_map<std::string, StreamHead, NameHash, std::equal_to<>> streams_;
+    std::unordered_map<std::string, StreamHead, TextHash, std::equal_to<>> streams_;
     std::uint64_t position_ = 0;  // of the last row written, committed or not
     Chains chains_;
     std::set<std::uint32_t> touched_;  // chains that this commit moves on

@@ -86,7 +86,6 @@ struct RawRow {
     std::string correlation = "pass-20261123T102030Z-0001";
     std::string payload;
     RowView row;
-    std::int64_t stream = 0;
 };
 
 std::vector<RawRow> raw_rows(std::uint32_t count) {
@@ -96,7 +95,7 @@ std::vector<RawRow> raw_rows(std::uint32_t count) {
         auto& raw = rows[n];
         const auto event = sample(n);
         raw.payload = encode(event);
-        raw.stream = item_of(event).value;
+        raw.row.stream_id = item_of(event).value;
         raw.row.position = n + 1;
         raw.row.version = ++versions[item_of(event).value];
         raw.row.at_ms = 1763893230123;
@@ -110,7 +109,8 @@ std::vector<RawRow> raw_rows(std::uint32_t count) {
         raw.row.payload = raw.payload;
         raw.row.sequence = n + 1;
         raw.row.salt = raw.id;
-        raw.row.digest = raw.correlation;  // about as long
+        raw.row.hash = raw.correlation;  // about as long
+        raw.row.digest = raw.correlation;
     }
     return rows;
 }
@@ -136,13 +136,12 @@ Measured raw(const std::string& directory, const std::vector<RawRow>& rows, std:
     migrate(db);
     RowInserter inserter(db);
     Measured out;
-    const Hash hash{};
     const auto start = Clock::now();
     for (std::size_t i = 0; i < rows.size(); i += in_one) {
         const auto begun = Clock::now();
         Transaction transaction(db, Transaction::Kind::kWrite);
         for (std::size_t j = i; j < std::min(i + in_one, rows.size()); ++j) {
-            inserter.insert(rows[j].stream, rows[j].row, hash);
+            inserter.insert(rows[j].row);
         }
         transaction.commit();
         out.latencies.push_back(seconds_since(begun));

@@ -247,9 +247,7 @@ TEST_F(Chained, AMaskedRowOfVersion010StillProvesTheRowsBeforeIt) {
         }
         for (const auto& [position, hash] : forged) {
             Statement put(db, "UPDATE events SET hash = ?2 WHERE position = ?1");
-            put.bind(1, static_cast<std::int64_t>(position));
-            put.bind_blob(2, view(hash));
-            put.run();
+            put.run(position, view(hash));
         }
     }
     EXPECT_NE(
