@@ -12,7 +12,7 @@
 #include "controller/pass/panel_settings.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
-#include "reconciler/decide/adoption.hpp"
+#include "reconciler/decide/server.hpp"
 #include "words/panel_texts.hpp"
 
 namespace bn::cli {

@@ -79,7 +79,7 @@ std::optional<Value> read(const toml::node& node, const Option& option) {
             }
             break;
         case Type::kPolicy:
-            value = text ? parse_policy(*text) : std::nullopt;
+            value = text ? from_name<Policy>(*text) : std::nullopt;
             break;
     }
     return value;

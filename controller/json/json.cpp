@@ -88,15 +88,15 @@ void read_json(const Json& json, DriftMask& mask) {
 }
 
 void read_json(const Json& json, HoldCode& code) {
-    read_name(json, code, parse_hold_code, "is not a reason that this version knows");
+    read_name(json, code, from_name<HoldCode>, "is not a reason that this version knows");
 }
 
 void read_json(const Json& json, ActionKind& kind) {
-    read_name(json, kind, parse_action_kind, "is not a kind of action that this version knows");
+    read_name(json, kind, from_name<ActionKind>, "is not a kind of action that this version knows");
 }
 
 void read_json(const Json& json, Policy& policy) {
-    read_name(json, policy, parse_policy, "is not a policy");
+    read_name(json, policy, from_name<Policy>, "is not a policy");
 }
 
 void read_json(const Json& json, std::string& text) {

@@ -13,7 +13,6 @@
 #include "controller/pass/plan_checksum.hpp"
 #include "controller/pass/planning.hpp"
 #include "controller/pass/publish.hpp"
-#include "reconciler/decide/panel_identity.hpp"
 #include "reconciler/decide/pass.hpp"
 #include "reconciler/decide/server.hpp"
 

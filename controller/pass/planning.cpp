@@ -5,7 +5,7 @@
 
 #include "controller/pass/plan_checksum.hpp"
 #include "reconciler/model/require.hpp"
-#include "reconciler/plan/pass.hpp"
+#include "reconciler/plan/guard.hpp"
 
 namespace bn::controller {
 

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "controller/pass/plan_checksum.hpp"
-#include "reconciler/decide/observation.hpp"
+#include "reconciler/decide/pass.hpp"
 #include "reconciler/retry/backoff.hpp"
 
 namespace bn::controller {

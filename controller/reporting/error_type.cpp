@@ -68,7 +68,7 @@ std::string error_type(std::string_view code) {
             return std::string(known.type);
         }
     }
-    if (parse_hold_code(code)) {
+    if (from_name<HoldCode>(code)) {
         std::string type(code);
         std::replace(type.begin(), type.end(), '-', '_');
         return type;

@@ -6,8 +6,8 @@
 
 #include "bm_writer/calls.hpp"
 #include "controller/reporting/delivery.hpp"
-#include "reconciler/decide/operation_facts.hpp"
 #include "reconciler/decide/panel.hpp"
+#include "reconciler/decide/verdict.hpp"
 
 namespace bn::controller {
 

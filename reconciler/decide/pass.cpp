@@ -1,15 +1,115 @@
 #include "reconciler/decide/pass.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <variant>
 
-#include "reconciler/decide/observation.hpp"
 #include "reconciler/decide/server.hpp"
 
 namespace bn {
-
 namespace {
+
+// States that their own events say, or that hold for a whole plan.
+bool recorded(HoldCode code) {
+    switch (code) {
+        case HoldCode::kBackoff:
+        case HoldCode::kInDoubt:
+        case HoldCode::kPolicy:
+        case HoldCode::kBlastRadius:
+        case HoldCode::kIncompleteSnapshot:
+        case HoldCode::kPaused:
+            return false;
+        default:
+            return true;
+    }
+}
+
+struct Home {
+    ServerId server;
+    Wanted wanted = Wanted::kNothing;
+    bool held = false;
+};
+
+// Where the panel has these items now. One scan, and only if there is something to ask.
+std::unordered_map<ItemId, Home> homes_of(
+    const DesiredSnapshot& desired, const std::unordered_set<ItemId>& items
+) {
+    std::unordered_map<ItemId, Home> homes;
+    if (items.empty()) {
+        return homes;
+    }
+    for (const DesiredServer& server : desired.servers) {
+        for (std::size_t i = 0; i < server.accounts.size(); ++i) {
+            const DesiredTable::Record& record = server.accounts.record(i);
+            if (items.contains(record.item)) {
+                const bool held = (record.flags & DesiredTable::kHeld) != 0;
+                homes[record.item] = {server.id, record.wanted, held};
+            }
+        }
+    }
+    return homes;
+}
+
+// What one plan says about one item.
+struct Seen {
+    std::vector<DriftValue> drift;
+    std::string login;
+    std::vector<Hold> holds;
+};
+
+void sort_holds(std::vector<Hold>& holds) {
+    const auto key = [](const Hold& h) { return std::tie(h.code, h.where, h.detail, h.remedy); };
+    std::sort(holds.begin(), holds.end(), [&](const Hold& a, const Hold& b) {
+        return key(a) < key(b);
+    });
+    holds.erase(std::unique(holds.begin(), holds.end()), holds.end());
+}
+
+void say_holds(
+    std::vector<Event>& events, ItemId item, const LedgerItem* known, std::vector<Hold> holds
+) {
+    static const std::vector<Hold> kNone;
+    const std::vector<Hold>& before = known != nullptr ? known->holds : kNone;
+    if (holds == before) {
+        return;
+    }
+    if (holds.empty()) {
+        events.emplace_back(ItemHoldsCleared{item});
+    } else {
+        events.emplace_back(ItemHeld{item, std::move(holds)});
+    }
+}
+
+bool wants_account(const Home* home) {
+    return home != nullptr && !home->held &&
+           (home->wanted == Wanted::kEnabled || home->wanted == Wanted::kDisabled);
+}
+
+void say_row(
+    std::vector<Event>& events,
+    const Ledger& ledger,
+    const ServerPlan& plan,
+    const DesiredSnapshot& desired,
+    ItemId item,
+    const LedgerItem* known,
+    const std::vector<Hold>& holds
+) {
+    const bool gone = std::any_of(holds.begin(), holds.end(), [](const Hold& hold) {
+        return hold.code == HoldCode::kVanished;
+    });
+    if (gone && (known == nullptr || !known->vanished_at_pass)) {
+        const LedgerServer* server = ledger.server(plan.server);
+        events.emplace_back(ItemVanished{item, server != nullptr ? server->complete_passes : 0});
+    }
+    if (known != nullptr && known->vanished_at_pass && desired.has_row(item)) {
+        events.emplace_back(ItemReappeared{item});
+    }
+}
 
 bool concerns(const Event& event, const std::set<ItemId>& items) {
     return std::visit(
@@ -57,6 +157,141 @@ PassServerSummary summary(
 
 }  // namespace
 
+std::vector<Event> decide_observation(
+    const Ledger& ledger, const ServerPlan& plan, const DesiredSnapshot& desired
+) {
+    std::vector<Event> events;
+    if (!plan.desired_complete || !plan.actual_complete) {
+        return events;  // nothing is concluded from half a reading
+    }
+    std::map<ItemId, Seen> seen;
+    for (const Drift& drift : plan.drift) {
+        seen[drift.item].drift = drift.fields;
+        seen[drift.item].login = drift.login;
+    }
+    for (const HeldAction& held : plan.held) {
+        if (recorded(held.hold.code)) {
+            seen[held.hold.item].holds.push_back(held.hold);
+        }
+    }
+    for (const ItemId item : ledger.noted()) {
+        seen[item];
+    }
+    std::unordered_set<ItemId> items;
+    for (const auto& [item, what] : seen) {
+        items.insert(item);
+    }
+    const std::unordered_map<ItemId, Home> homes = homes_of(desired, items);
+    for (auto& [item, what] : seen) {
+        const LedgerItem* known = ledger.item(item);
+        const auto found = homes.find(item);
+        const Home* home = found != homes.end() ? &found->second : nullptr;
+        // An item is spoken of by one server only: the one of its row, else of its account.
+        ServerId server = plan.server;
+        if (home != nullptr) {
+            server = home->server;
+        } else if (known != nullptr && known->server.value != 0) {
+            server = known->server;
+        } else if (what.drift.empty() && what.holds.empty()) {
+            continue;
+        }
+        if (server != plan.server) {
+            continue;
+        }
+        const bool same_place = known != nullptr && known->server == plan.server;
+        const DriftMask drift = mask_of(what.drift);
+        if (drift != 0 && (known == nullptr || known->drift != drift || !same_place)) {
+            events.emplace_back(DriftObserved{item, plan.server, what.login, std::move(what.drift)}
+            );
+        } else if (drift == 0 && known != nullptr && known->drift != 0) {
+            events.emplace_back(DriftCleared{item});
+        }
+        sort_holds(what.holds);
+        say_row(events, ledger, plan, desired, item, known, what.holds);
+        say_holds(events, item, known, std::move(what.holds));
+        if (known != nullptr && known->retained_until && wants_account(home)) {
+            events.emplace_back(ItemBoughtBack{item});
+        }
+    }
+    return events;
+}
+
+std::vector<Event> decide_sold(
+    const Ledger& ledger, const DesiredServer& server, const std::vector<ItemId>& items
+) {
+    std::vector<Event> events;
+    const std::unordered_set<ItemId> wanted(items.begin(), items.end());
+    for (std::size_t i = 0; i < server.accounts.size(); ++i) {
+        const DesiredTable::Record& record = server.accounts.record(i);
+        if ((record.flags & DesiredTable::kHeld) != 0 ||
+            (!wanted.empty() && !wanted.contains(record.item))) {
+            continue;
+        }
+        const DesiredAccount row = server.accounts[i];
+        const LedgerItem* known = ledger.item(row.item);
+        const Sold* before = known != nullptr && known->sold ? &*known->sold : nullptr;
+        if (before != nullptr && before->tariff == row.tariff && before->quota == row.quota &&
+            before->wanted == row.wanted && before->group == row.group &&
+            before->login == row.login) {
+            continue;
+        }
+        Sold now{row.tariff, row.quota, row.wanted, std::string(row.group), std::string(row.login)};
+        if (row.wanted == Wanted::kAbsent) {
+            if (before == nullptr || before->wanted == Wanted::kAbsent) {
+                continue;  // an old closed service is no news
+            }
+            now = *before;  // what a closed one would have had is not read any more
+            now.wanted = Wanted::kAbsent;
+        }
+        std::vector<SoldChange> changes = sold_changes(before != nullptr ? *before : Sold(), now);
+        events.emplace_back(SoldChanged{row.item, server.id, std::move(changes)});
+    }
+    return events;
+}
+
+std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapshot& desired) {
+    std::vector<Event> events;
+    if (!desired.complete) {
+        return events;
+    }
+    const auto usable = [&](ServerId id) {
+        const DesiredServer* server = desired.server(id);
+        return server != nullptr && server->problem.empty();
+    };
+    std::map<ItemId, std::vector<Hold>> holds;
+    for (const Hold& hold : desired.holds) {
+        if (!usable(hold.server)) {
+            holds[hold.item].push_back(hold);
+        }
+    }
+    for (const ItemId item : ledger.noted()) {
+        const LedgerItem* known = ledger.item(item);
+        const bool ours_to_release =
+            !known->holds.empty() &&
+            std::none_of(known->holds.begin(), known->holds.end(), [&](const Hold& hold) {
+                return usable(hold.server);
+            });
+        if (ours_to_release) {
+            holds[item];
+        }
+    }
+    // What stands in the table of a usable server is spoken of with that server's plan.
+    std::unordered_set<ItemId> items;
+    for (const auto& [item, what] : holds) {
+        items.insert(item);
+    }
+    const std::unordered_map<ItemId, Home> homes = homes_of(desired, items);
+    for (auto& [item, what] : holds) {
+        const auto home = homes.find(item);
+        if (home != homes.end() && usable(home->second.server)) {
+            continue;
+        }
+        sort_holds(what);
+        say_holds(events, item, ledger.item(item), std::move(what));
+    }
+    return events;
+}
+
 std::vector<Event> decide_observed(
     const Ledger& ledger,
     const Observation& observation,
@@ -80,7 +315,7 @@ std::vector<Event> decide_observed(
         if (!server.plan) {
             continue;
         }
-        for (Event& event : decide_observation(ledger, *server.plan, *observation.desired, now)) {
+        for (Event& event : decide_observation(ledger, *server.plan, *observation.desired)) {
             if (!request.narrow() || concerns(event, items)) {
                 events.push_back(std::move(event));
             }

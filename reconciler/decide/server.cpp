@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "reconciler/decide/action.hpp"
 #include "reconciler/retry/backoff.hpp"
 
 namespace bn {
@@ -43,6 +46,18 @@ Error moved_address(const DesiredServer& server, const LedgerServer& known) {
             "`; if not, give the new cloud a processing module "
             "of its own"
     );
+}
+
+// What the cloud and the panel's row say of a server, where that is news.
+void say_server(
+    std::vector<Event>& events, const LedgerServer* known, const ServerObservation& seen
+) {
+    if (seen.info &&
+        (known == nullptr || known->name != seen.name || known->address != seen.address ||
+         known->product != seen.info->product || known->version != seen.info->version)) {
+        events.emplace_back(ServerObserved{
+            seen.server, seen.name, seen.info->product, seen.info->version, seen.address});
+    }
 }
 
 }  // namespace
@@ -163,17 +178,52 @@ std::vector<Event> decide_server(
     if (known != nullptr && known->quarantined_until) {
         events.emplace_back(ServerRecovered{seen.server});
     }
-    if (seen.info &&
-        (known == nullptr || known->name != seen.name || known->address != seen.address ||
-         known->product != seen.info->product || known->version != seen.info->version)) {
-        events.emplace_back(ServerObserved{
-            seen.server, seen.name, seen.info->product, seen.info->version, seen.address});
-    }
+    say_server(events, known, seen);
     if (seen.plan && !seen.plan->stopped.empty() &&
         (known == nullptr || known->stopped_plan != seen.checksum)) {
         events.emplace_back(PlanStopped{
             seen.server, seen.checksum, seen.plan->stopped, seen.plan->destructive_count()});
     }
+    return events;
+}
+
+std::vector<Event> decide_adoptions(
+    const Ledger& ledger, const ServerObservation& seen, const std::vector<Action>& adoptions
+) {
+    std::vector<Event> events;
+    if (adoptions.empty()) {
+        return events;
+    }
+    say_server(events, ledger.server(seen.server), seen);
+    for (const Action& action : adoptions) {
+        events.emplace_back(decide_adoption(action));
+    }
+    return events;
+}
+
+Result<std::vector<Event>> decide_panel_identity(
+    const Ledger& ledger, const std::string& fingerprint
+) {
+    std::vector<Event> events;
+    const std::string& known = ledger.panel().fingerprint;
+    if (fingerprint.empty() || fingerprint == known) {
+        return events;
+    }
+    if (!known.empty()) {
+        constexpr std::size_t kShown = 16;
+        return tl::unexpected(Error(
+            Concern::kPanel,
+            NextMove::kHuman,
+            "panel.other",
+            fmt::format(
+                "the event store belongs to the panel {}, but the configuration names the panel {}",
+                known.substr(0, kShown),
+                fingerprint.substr(0, kShown)
+            ),
+            "name the panel's own database and key, or another store.path for this panel"
+        ));
+    }
+    events.emplace_back(PanelIdentified{fingerprint});
     return events;
 }
 

@@ -1,4 +1,4 @@
-// Whether a server may be worked with, and for how long it is left alone when not. Pure.
+// Whether a server, and the panel, may be worked with; what a look at a server tells. Pure.
 #pragma once
 
 #include <optional>
@@ -50,6 +50,20 @@ ServerQuarantined decide_quarantine(
 // What a look at a server tells that the ledger does not know yet.
 std::vector<Event> decide_server(
     const Ledger& ledger, const ServerObservation& seen, Duration longest, Time now
+);
+
+// Accounts that an earlier module opened become ours: a record, no call. `adoptions` are actions of
+// this kind on one server, each with its evidence as reason. The server is recorded first where
+// that is news: an address that changes later is noticed.
+std::vector<Event> decide_adoptions(
+    const Ledger& ledger, const ServerObservation& seen, const std::vector<Action>& adoptions
+);
+
+// What is to be recorded before anything of this reading is believed; nothing when it is known.
+// Another panel is the error "panel.other" (kHuman, kPanel): nothing may be done. An empty
+// fingerprint (nothing certain is known) decides nothing.
+Result<std::vector<Event>> decide_panel_identity(
+    const Ledger& ledger, const std::string& fingerprint
 );
 
 }  // namespace bn

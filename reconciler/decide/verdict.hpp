@@ -5,14 +5,18 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "reconciler/decide/pass_facts.hpp"
 #include "reconciler/model/desired.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/hold.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/ports/desired_source.hpp"
 
 namespace bn {
 
@@ -21,7 +25,6 @@ enum class Verdict : std::uint8_t {
     kCompleted,  // the account is as the operation asks
     kRefused,    // it will not come about until a person does something
 };
-std::string_view to_string(Verdict verdict);
 
 // What one pass says about one item.
 struct OperationFacts {
@@ -61,5 +64,14 @@ OperationVerdict judge(const OperationFacts& facts);
 
 // Whether a hold waits for a person (true) or ends by itself.
 [[nodiscard]] bool waits_for_a_person(HoldCode code);
+
+// What the pass says about each of these operations' items. An operation whose item the pass was
+// not to look at (a narrow pass of other items) is left out.
+std::map<PendingOperation, OperationFacts> operation_facts(
+    const PassReport& report,
+    const PassRequest& request,
+    const std::vector<PendingOperation>& operations,
+    const Ledger& ledger
+);
 
 }  // namespace bn

@@ -1,14 +1,15 @@
 // One idempotent correction of one account.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
+#include <utility>
 
 #include "reconciler/model/fields.hpp"
 #include "reconciler/model/ids.hpp"
+#include "reconciler/model/names.hpp"
 #include "reconciler/model/quota.hpp"
 
 namespace bn {
@@ -27,19 +28,20 @@ enum class ActionKind : std::uint8_t {
     kRemoveGroup,
     kDelete,
 };
-inline constexpr ActionKind kAllActionKinds[] = {
-    ActionKind::kAdopt,
-    ActionKind::kDisable,
-    ActionKind::kCreate,
-    ActionKind::kSetPassword,
-    ActionKind::kEnable,
-    ActionKind::kSetQuota,
-    ActionKind::kSetEmail,
-    ActionKind::kAddGroup,
-    ActionKind::kRemoveGroup,
-    ActionKind::kDelete};
-std::string_view to_string(ActionKind kind);
-std::optional<ActionKind> parse_action_kind(std::string_view name);
+template <>
+inline constexpr std::array kNamesOf<ActionKind> = names(
+    "adopt",
+    "disable",
+    "create",
+    "set-password",
+    "enable",
+    "set-quota",
+    "set-email",
+    "add-group",
+    "remove-group",
+    "delete"
+);
+inline constexpr auto kAllActionKinds = all_of<ActionKind>();
 
 // Could take something from a client: counted against the limits per pass and server.
 constexpr bool destructive(ActionKind kind) {

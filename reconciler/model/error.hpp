@@ -1,12 +1,14 @@
 // Errors are classed by the next move of whoever meets them, not by where they come from.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 
 #include <tl/expected.hpp>
 
+#include "reconciler/model/names.hpp"
 #include "reconciler/model/time.hpp"
 
 namespace bn {
@@ -19,7 +21,9 @@ enum class NextMove {
     kBug,        // cannot happen if the program is right
 };
 
-std::string_view to_string(NextMove move);
+template <>
+inline constexpr std::array kNamesOf<NextMove> =
+    names("retry-call", "redo-pass", "wait", "human", "bug");
 
 // Whom a failure concerns: what it would be wrong to go on with as if nothing had happened. Set by
 // whoever makes the error; nobody guesses it from the code.

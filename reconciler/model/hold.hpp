@@ -1,12 +1,13 @@
 // A hold: one item is left exactly as it is, for a reason that a person can act on.
 #pragma once
 
-#include <optional>
+#include <array>
 #include <string>
-#include <string_view>
+#include <utility>
 
 #include "reconciler/model/fields.hpp"
 #include "reconciler/model/ids.hpp"
+#include "reconciler/model/names.hpp"
 
 namespace bn {
 
@@ -48,8 +49,41 @@ enum class HoldCode {
     kPaused,
 };
 
-std::string_view to_string(HoldCode code);
-std::optional<HoldCode> parse_hold_code(std::string_view name);
+template <>
+inline constexpr std::array kNamesOf<HoldCode> = names(
+    "no-tariff",
+    "dangling-reference",
+    "no-disk",
+    "unknown-status",
+    "unknown-addon-type",
+    "bad-measure",
+    "bad-number",
+    "bad-login",
+    "login-clash",
+    "bad-group",
+    "bad-secret",
+    "no-server",
+    "server-disabled",
+    "moved-server",
+    "bad-server",
+    "not-ours",
+    "protected",
+    "missing-group",
+    "incomplete-read",
+    "foreign-backend",
+    "login-changed",
+    "in-doubt",
+    "backoff",
+    "fighting",
+    "refused",
+    "retention",
+    "vanished",
+    "policy",
+    "blast-radius",
+    "incomplete-snapshot",
+    "paused"
+);
+static_assert(to_string(HoldCode::kPaused) == kNamesOf<HoldCode>.back(), "a code without a name");
 
 struct Hold {
     ItemId item;

@@ -4,36 +4,6 @@
 
 namespace bn {
 
-std::string_view to_string(Ownership ownership) {
-    switch (ownership) {
-        case Ownership::kNone:
-            return "none";
-        case Ownership::kCreated:
-            return "created";
-        case Ownership::kAdopted:
-            return "adopted";
-    }
-    return "none";
-}
-
-std::string_view to_string(DriftField field) {
-    switch (field) {
-        case DriftField::kMissing:
-            return "missing";
-        case DriftField::kOrphan:
-            return "orphan";
-        case DriftField::kQuota:
-            return "quota";
-        case DriftField::kEnabled:
-            return "enabled";
-        case DriftField::kGroup:
-            return "group";
-        case DriftField::kEmail:
-            return "email";
-    }
-    return "unknown";
-}
-
 DriftMask mask_of(const std::vector<DriftValue>& drift) {
     DriftMask mask = 0;
     for (const DriftValue& value : drift) {
@@ -42,48 +12,20 @@ DriftMask mask_of(const std::vector<DriftValue>& drift) {
     return mask;
 }
 
-std::string_view to_string(UsageLevel level) {
-    switch (level) {
-        case UsageLevel::kUnknown:
-            return "unknown";
-        case UsageLevel::kFine:
-            return "fine";
-        case UsageLevel::kClose:
-            return "close";
-        case UsageLevel::kOver:
-            return "over";
-    }
-    return "unknown";
-}
-
 std::optional<Correction> correction_of(const Action& action) {
-    Correction correction;
-    correction.count = 1;
     switch (action.kind) {
         case ActionKind::kDisable:
-            correction.field = DriftField::kEnabled;
-            correction.value = "disabled";
-            return correction;
+            return Correction{DriftField::kEnabled, "disabled", 1, {}};
         case ActionKind::kEnable:
-            correction.field = DriftField::kEnabled;
-            correction.value = "enabled";
-            return correction;
+            return Correction{DriftField::kEnabled, "enabled", 1, {}};
         case ActionKind::kSetQuota:
-            correction.field = DriftField::kQuota;
-            correction.value = wire_text(action.quota);
-            return correction;
+            return Correction{DriftField::kQuota, wire_text(action.quota), 1, {}};
         case ActionKind::kSetEmail:
-            correction.field = DriftField::kEmail;
-            correction.value = action.value;
-            return correction;
+            return Correction{DriftField::kEmail, action.value, 1, {}};
         case ActionKind::kAddGroup:
-            correction.field = DriftField::kGroup;
-            correction.value = "+" + action.value;
-            return correction;
+            return Correction{DriftField::kGroup, "+" + action.value, 1, {}};
         case ActionKind::kRemoveGroup:
-            correction.field = DriftField::kGroup;
-            correction.value = "-" + action.value;
-            return correction;
+            return Correction{DriftField::kGroup, "-" + action.value, 1, {}};
         case ActionKind::kAdopt:
         case ActionKind::kCreate:
         case ActionKind::kSetPassword:
@@ -104,7 +46,7 @@ const LedgerServer* Ledger::server(ServerId id) const {
 }
 
 const LedgerItem* Ledger::owner_of(ServerId server, std::string_view login_key) const {
-    const auto [first, last] = by_login_.equal_range(LoginView{server, login_key});
+    const auto [first, last] = index_of(server).by_login.equal_range(login_key);
     const LedgerItem* best = nullptr;
     for (auto at = first; at != last; ++at) {
         const LedgerItem* candidate = item(at->second);
@@ -124,7 +66,7 @@ const LedgerItem* Ledger::owner_of(ServerId server, std::string_view login_key) 
 }
 
 const LedgerItem* Ledger::owner_of(ServerId server, std::string_view login_key, ItemId but) const {
-    const auto [first, last] = by_login_.equal_range(LoginView{server, login_key});
+    const auto [first, last] = index_of(server).by_login.equal_range(login_key);
     for (auto at = first; at != last; ++at) {
         const LedgerItem* candidate = item(at->second);
         if (candidate != nullptr && candidate->item != but && owns(*candidate) &&
@@ -135,14 +77,10 @@ const LedgerItem* Ledger::owner_of(ServerId server, std::string_view login_key, 
     return nullptr;
 }
 
-std::uint64_t Ledger::owned_count(ServerId server) const {
-    const auto found = owned_.find(server);
-    return found == owned_.end() ? 0 : found->second;
-}
-
-const std::vector<bool>* Ledger::settled(ServerId server) const {
-    const auto found = settled_.find(server);
-    return found == settled_.end() ? nullptr : &found->second;
+const Ledger::ServerIndex& Ledger::index_of(ServerId server) const {
+    static const ServerIndex kNone;
+    const auto found = indexes_.find(server);
+    return found == indexes_.end() ? kNone : found->second;
 }
 
 LedgerServer& Ledger::edit(ServerId id) {
@@ -164,10 +102,10 @@ Ledger::Marks Ledger::marks_of(const LedgerItem& item) {
     Marks marks;
     if (owns(item)) {
         marks.owned_on = item.server;
-        marks.logins.push_back({item.server, login_key(item.login)});
+        marks.logins.emplace_back(item.server, login_key(item.login));
     }
     for (const PendingAction& pending : item.in_doubt) {
-        LoginOf login{pending.action.server, login_key(pending.action.login)};
+        std::pair login{pending.action.server, login_key(pending.action.login)};
         if (std::find(marks.logins.begin(), marks.logins.end(), login) == marks.logins.end()) {
             marks.logins.push_back(std::move(login));
         }
@@ -182,55 +120,43 @@ Ledger::Marks Ledger::marks_of(const LedgerItem& item) {
 
 void Ledger::apply_marks(ItemId id, const Marks& before, const Marks& after) {
     if (before.logins != after.logins) {
-        for (const LoginOf& login : before.logins) {
-            const auto [first, last] = by_login_.equal_range(login);
+        for (const auto& [server, key] : before.logins) {
+            auto& by_login = indexes_[server].by_login;
+            const auto [first, last] = by_login.equal_range(key);
             const auto old =
                 std::find_if(first, last, [&](const auto& entry) { return entry.second == id; });
             if (old != last) {
-                by_login_.erase(old);
+                by_login.erase(old);
             }
         }
-        for (const LoginOf& login : after.logins) {
-            by_login_.emplace(login, id);
+        for (const auto& [server, key] : after.logins) {
+            indexes_[server].by_login.emplace(key, id);
         }
     }
-    if (before.owing && !after.owing) {
-        owing_.erase(id);
-    } else if (!before.owing && after.owing) {
-        owing_.insert(id);
-    }
-    if (before.owned_on != after.owned_on) {
-        if (before.owned_on.value != 0) {
-            --owned_[before.owned_on];
-        }
-        if (after.owned_on.value != 0) {
-            ++owned_[after.owned_on];
+    if (before.owned_on.value != 0) {
+        ServerIndex& index = indexes_[before.owned_on];
+        --index.owned;
+        if (before.settled) {
+            index.settled[id.value] = false;
         }
     }
-    if (before.settled && (!after.settled || before.owned_on != after.owned_on)) {
-        settled_[before.owned_on][id.value] = false;
-    }
-    if (after.settled) {
-        std::vector<bool>& bits = settled_[after.owned_on];
-        if (bits.size() <= id.value) {
-            bits.resize(id.value + 1);
+    if (after.owned_on.value != 0) {
+        ServerIndex& index = indexes_[after.owned_on];
+        ++index.owned;
+        if (after.settled) {
+            index.settled.resize(std::max<std::size_t>(index.settled.size(), id.value + 1U));
+            index.settled[id.value] = true;
         }
-        bits[id.value] = true;
     }
-    if (after.noted) {
-        noted_.insert(id);
-    } else if (before.noted) {
-        noted_.erase(id);
-    }
-}
-
-std::size_t Ledger::LoginHash::operator()(const LoginOf& login) const noexcept {
-    return (*this)(LoginView{login.server, login.key});
-}
-
-std::size_t Ledger::LoginHash::operator()(const LoginView& login) const noexcept {
-    return std::hash<std::string_view>{}(login.key) ^
-           (std::size_t{login.server.value} * 0x9e3779b97f4a7c15ULL);
+    const auto mark = [id](std::set<ItemId>& items, bool was, bool is) {
+        if (is && !was) {
+            items.insert(id);
+        } else if (was && !is) {
+            items.erase(id);
+        }
+    };
+    mark(owing_, before.owing, after.owing);
+    mark(noted_, before.noted, after.noted);
 }
 
 }  // namespace bn

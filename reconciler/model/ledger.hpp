@@ -2,6 +2,8 @@
 // nothing else writes it. Not thread-safe; the controller owns one.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -10,20 +12,24 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "reconciler/model/action.hpp"
 #include "reconciler/model/fields.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ids.hpp"
+#include "reconciler/model/names.hpp"
 #include "reconciler/model/quota.hpp"
 #include "reconciler/model/sold.hpp"
+#include "reconciler/model/text_arena.hpp"
 #include "reconciler/model/time.hpp"
 
 namespace bn {
 
 enum class Ownership : std::uint8_t { kNone, kCreated, kAdopted };
-std::string_view to_string(Ownership ownership);
+template <>
+inline constexpr std::array kNamesOf<Ownership> = names("none", "created", "adopted");
 
 // Drift fields, as a set of bits. The names are metric labels.
 enum class DriftField : std::uint8_t {
@@ -41,8 +47,12 @@ inline constexpr DriftField kAllDriftFields[] = {
     DriftField::kEnabled,
     DriftField::kGroup,
     DriftField::kEmail};
-std::string_view to_string(DriftField field);
 using DriftMask = std::uint8_t;
+
+constexpr std::string_view to_string(DriftField field) {
+    constexpr auto kNames = names("missing", "orphan", "quota", "enabled", "group", "email");
+    return kNames[static_cast<std::size_t>(std::countr_zero(static_cast<DriftMask>(field)))];
+}
 
 constexpr DriftMask operator|(DriftField a, DriftField b) {
     return static_cast<DriftMask>(static_cast<DriftMask>(a) | static_cast<DriftMask>(b));
@@ -140,7 +150,8 @@ inline constexpr Duration kImportMemory = std::chrono::hours(1);
 
 // How full an account is.
 enum class UsageLevel : std::uint8_t { kUnknown, kFine, kClose, kOver };
-std::string_view to_string(UsageLevel level);  // "unknown", "fine", "close", "over"
+template <>
+inline constexpr std::array kNamesOf<UsageLevel> = names("unknown", "fine", "close", "over");
 
 struct LedgerItem {
     ItemId item;
@@ -244,10 +255,16 @@ class Ledger {
     [[nodiscard]] const LedgerPanel& panel() const { return panel_; }
 
     // Accounts that we created or adopted on this server and did not delete.
-    [[nodiscard]] std::uint64_t owned_count(ServerId server) const;
+    [[nodiscard]] std::uint64_t owned_count(ServerId server) const {
+        return index_of(server).owned;
+    }
+
     // One bit an item of this server: it owns its account there and nothing else is noted about it.
-    // Null: no such item. Items from kMaxSettled on never have a bit.
-    [[nodiscard]] const std::vector<bool>* settled(ServerId server) const;
+    // Items from its end on, and all from kMaxSettled on, have none.
+    [[nodiscard]] const std::vector<bool>& settled(ServerId server) const {
+        return index_of(server).settled;
+    }
+
     static constexpr std::uint32_t kMaxSettled = 1u << 26;
 
     [[nodiscard]] const std::unordered_map<ItemId, LedgerItem>& items() const { return items_; }
@@ -276,56 +293,29 @@ class Ledger {
     }
 
   private:
-    // "<server>/<key>"; looked up without building a string.
-    struct LoginOf {
-        ServerId server;
-        std::string key;
-        friend bool operator==(const LoginOf&, const LoginOf&) = default;
-    };
-
-    struct LoginView {
-        ServerId server;
-        std::string_view key;
-    };
-
-    struct LoginHash {
-        using is_transparent = void;
-        std::size_t operator()(const LoginOf& login) const noexcept;
-        std::size_t operator()(const LoginView& login) const noexcept;
-    };
-
-    struct LoginEqual {
-        using is_transparent = void;
-
-        bool operator()(const LoginOf& a, const LoginOf& b) const { return a == b; }
-
-        bool operator()(const LoginView& a, const LoginOf& b) const {
-            return a.server == b.server && a.key == b.key;
-        }
-
-        bool operator()(const LoginOf& a, const LoginView& b) const {
-            return a.server == b.server && a.key == b.key;
-        }
-    };
-
     // What the indexes must know about one item.
     struct Marks {
-        std::vector<LoginOf> logins;
-        ServerId owned_on;  // 0: owns nothing
+        std::vector<std::pair<ServerId, std::string>> logins;  // keys
+        ServerId owned_on;                                     // 0: owns nothing
         bool settled = false;
         bool noted = false;
         bool owing = false;
     };
 
+    struct ServerIndex {
+        std::unordered_multimap<std::string, ItemId, TextHash, std::equal_to<>> by_login;
+        std::uint64_t owned = 0;
+        std::vector<bool> settled;
+    };
+
+    [[nodiscard]] const ServerIndex& index_of(ServerId server) const;
     static Marks marks_of(const LedgerItem& item);
     void apply_marks(ItemId id, const Marks& before, const Marks& after);
 
     std::unordered_map<ItemId, LedgerItem> items_;
     std::map<ServerId, LedgerServer> servers_;
     LedgerPanel panel_;
-    std::unordered_multimap<LoginOf, ItemId, LoginHash, LoginEqual> by_login_;
-    std::map<ServerId, std::uint64_t> owned_;
-    std::map<ServerId, std::vector<bool>> settled_;
+    std::map<ServerId, ServerIndex> indexes_;
     std::set<ItemId> noted_;
     std::set<ItemId> owing_;
     std::uint64_t last_event_ = 0;

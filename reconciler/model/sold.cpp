@@ -28,20 +28,6 @@ void read_quota(Quota& quota, std::string_view text) {
 
 }  // namespace
 
-std::string_view to_string(Wanted wanted) {
-    switch (wanted) {
-        case Wanted::kNothing:
-            return "nothing";
-        case Wanted::kEnabled:
-            return "enabled";
-        case Wanted::kDisabled:
-            return "disabled";
-        case Wanted::kAbsent:
-            return "absent";
-    }
-    return "nothing";
-}
-
 std::vector<SoldChange> sold_changes(const Sold& before, const Sold& after) {
     std::vector<SoldChange> changes;
     const auto compare = [&](const char* field, std::string was, std::string is) {
@@ -63,10 +49,7 @@ void apply_change(Sold& sold, const SoldChange& change) {
     } else if (change.field == "quota") {
         read_quota(sold.quota, change.after);
     } else if (change.field == "status") {
-        for (const Wanted wanted :
-             {Wanted::kNothing, Wanted::kEnabled, Wanted::kDisabled, Wanted::kAbsent}) {
-            sold.wanted = to_string(wanted) == change.after ? wanted : sold.wanted;
-        }
+        sold.wanted = from_name<Wanted>(change.after).value_or(sold.wanted);
     } else if (change.field == "group") {
         sold.group = change.after;
     } else if (change.field == "login") {

@@ -1,12 +1,13 @@
 // What of an item was sold, and how two readings of it differ.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "reconciler/model/fields.hpp"
+#include "reconciler/model/names.hpp"
 #include "reconciler/model/quota.hpp"
 
 namespace bn {
@@ -18,7 +19,8 @@ enum class Wanted : std::uint8_t {
     kDisabled,  // present, disabled
     kAbsent,    // closed
 };
-std::string_view to_string(Wanted wanted);
+template <>
+inline constexpr std::array kNamesOf<Wanted> = names("nothing", "enabled", "disabled", "absent");
 
 struct Sold {
     std::uint32_t tariff = 0;  // pricelist.id

@@ -134,7 +134,7 @@ bool Comparison::email_differs(std::size_t row, std::size_t account) const {
 }
 
 bool Comparison::settled(ItemId item) const {
-    return settled_ != nullptr && item.value < settled_->size() && (*settled_)[item.value];
+    return item.value < settled_.size() && settled_[item.value];
 }
 
 // All but login and e-mail is as it was sold, and nothing is noted about the item.

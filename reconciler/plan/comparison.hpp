@@ -75,7 +75,7 @@ class Comparison {
     std::vector<bool> managed_;               // by the number in the accounts' name pool
     std::vector<std::uint8_t> group_table_;   // [wanted * sets + set] != 0: differs; may be empty
     std::size_t group_sets_ = 0;
-    const std::vector<bool>* settled_ = nullptr;
+    const std::vector<bool>& settled_;
     std::size_t own_account_ = npos;
     std::array<CachedQuota, 64> quota_cache_{};
 };

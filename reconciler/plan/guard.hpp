@@ -9,6 +9,7 @@
 #include "reconciler/model/actual.hpp"
 #include "reconciler/model/desired.hpp"
 #include "reconciler/model/ledger.hpp"
+#include "reconciler/plan/diff.hpp"
 #include "reconciler/plan/plan.hpp"
 
 namespace bn {
@@ -63,6 +64,24 @@ ServerPlan apply_guards(
     const ActualSnapshot& actual,
     const Ledger& ledger,
     const GuardOptions& options
+);
+
+// ---- the whole pure part of a pass for one server: diff, then policy, then guards
+
+struct PlanOptions {
+    Policy policy = Policy::kObserve;
+    DiffOptions diff;
+    GuardOptions guards;
+
+    explicit PlanOptions(Policy p) : policy(p) {}
+};
+
+ServerPlan make_server_plan(
+    const DesiredServer& desired,
+    const DesiredSnapshot& snapshot,
+    const ActualSnapshot& actual,
+    const Ledger& ledger,
+    const PlanOptions& options
 );
 
 }  // namespace bn

@@ -64,30 +64,6 @@ std::string line(const Action& action) {
 
 }  // namespace
 
-std::string_view to_string(Policy policy) {
-    switch (policy) {
-        case Policy::kObserve:
-            return "observe";
-        case Policy::kCreateOnly:
-            return "create-only";
-        case Policy::kUpsertOnly:
-            return "upsert-only";
-        case Policy::kSync:
-            return "sync";
-    }
-    return "observe";
-}
-
-std::optional<Policy> parse_policy(std::string_view name) {
-    for (const Policy policy :
-         {Policy::kObserve, Policy::kCreateOnly, Policy::kUpsertOnly, Policy::kSync}) {
-        if (to_string(policy) == name) {
-            return policy;
-        }
-    }
-    return std::nullopt;
-}
-
 std::uint64_t ServerPlan::count(ActionKind kind) const {
     return static_cast<std::uint64_t>(std::count_if(
         actions.begin(), actions.end(), [&](const Action& action) { return action.kind == kind; }

@@ -12,6 +12,7 @@
 #include "reconciler/model/action.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ledger.hpp"
+#include "reconciler/model/names.hpp"
 #include "reconciler/model/time.hpp"
 
 namespace bn {
@@ -23,8 +24,9 @@ enum class Policy : std::uint8_t {
     kUpsertOnly,  // and change; never disable for closing, never delete
     kSync,        // everything
 };
-std::string_view to_string(Policy policy);
-std::optional<Policy> parse_policy(std::string_view name);
+template <>
+inline constexpr std::array kNamesOf<Policy> =
+    names("observe", "create-only", "upsert-only", "sync");
 
 // Drift of one item, whether or not something will be done about it.
 struct Drift {

@@ -1,6 +1,7 @@
 // Port: one cloud. Implemented by ocs. Runs on the loop's executor.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "reconciler/model/action.hpp"
 #include "reconciler/model/actual.hpp"
 #include "reconciler/model/error.hpp"
+#include "reconciler/model/names.hpp"
 #include "reconciler/model/secret.hpp"
 #include "reconciler/plan/plan.hpp"
 #include "reconciler/ports/task.hpp"
@@ -43,7 +45,9 @@ enum class OutcomeKind : std::uint8_t {
     kRefused,    // certainly no effect: see error
     kUnknown,    // may or may not have taken effect: settle by `look`
 };
-std::string_view to_string(OutcomeKind kind);
+template <>
+inline constexpr std::array kNamesOf<OutcomeKind> =
+    names("done", "already-so", "refused", "unknown");
 
 struct Outcome {
     OutcomeKind kind = OutcomeKind::kUnknown;

@@ -15,10 +15,9 @@
 #include <vector>
 
 #include "reconciler/decide/action.hpp"
-#include "reconciler/decide/observation.hpp"
 #include "reconciler/decide/pass.hpp"
 #include "reconciler/events/evolve.hpp"
-#include "reconciler/plan/pass.hpp"
+#include "reconciler/plan/guard.hpp"
 
 namespace bn::testing {
 
@@ -282,7 +281,7 @@ class ModelController {
     }
 
     [[nodiscard]] std::vector<Event> observed(const ServerPlan& made) const {
-        return decide_observation(ledger, made, panel.read(kServer, now, seed), now);
+        return decide_observation(ledger, made, panel.read(kServer, now, seed));
     }
 
     void record(Event event) {

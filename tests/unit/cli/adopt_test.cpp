@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/adopt/adopt_view.hpp"
-#include "reconciler/decide/adoption.hpp"
+#include "reconciler/decide/server.hpp"
 #include "reconciler/events/evolve.hpp"
 
 namespace bn::cli {

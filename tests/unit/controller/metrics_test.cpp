@@ -80,7 +80,7 @@ TEST(Metrics, EveryHoldCodeHasASeries) {
     // Codes are consecutive from the first; the list in metrics.cpp must hold all of them.
     for (int i = 0; !to_string(static_cast<HoldCode>(i)).empty(); ++i) {
         const std::string name(to_string(static_cast<HoldCode>(i)));
-        if (parse_hold_code(name) != static_cast<HoldCode>(i)) {
+        if (from_name<HoldCode>(name) != static_cast<HoldCode>(i)) {
             break;
         }
         EXPECT_THAT(metrics.expose(), HasSubstr("{code=\"" + name + "\",server=\"3\"} 0"));

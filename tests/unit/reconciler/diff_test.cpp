@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "reconciler/decide/observation.hpp"
+#include "reconciler/decide/pass.hpp"
 #include "tests/property/model_world.hpp"
 
 namespace bn::testing {
@@ -123,13 +123,13 @@ TEST_F(Moved, HeldOnBothServersAndTouchedOnNeither) {
 
 TEST_F(Moved, OnlyTheServerOfTheRowSpeaksOfIt) {
     const ServerPlan old_home = plan_of(sold, actual(), world.options.diff);
-    EXPECT_TRUE(decide_observation(world.ledger, old_home, sold, world.now).empty());
+    EXPECT_TRUE(decide_observation(world.ledger, old_home, sold).empty());
     ActualSnapshot empty;
     empty.server = kOther;
     empty.complete = true;
     const ServerPlan new_home =
         diff(sold.servers.back(), sold, empty, world.ledger, world.options.diff);
-    const std::vector<Event> events = decide_observation(world.ledger, new_home, sold, world.now);
+    const std::vector<Event> events = decide_observation(world.ledger, new_home, sold);
     ASSERT_EQ(events.size(), 1U);
     ASSERT_TRUE(std::holds_alternative<ItemHeld>(events.front()));
     EXPECT_EQ(std::get<ItemHeld>(events.front()).item, ItemId(2));

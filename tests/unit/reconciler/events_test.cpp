@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "reconciler/decide/observation.hpp"
+#include "reconciler/decide/pass.hpp"
 #include "reconciler/events/evolve.hpp"
 
 namespace bn::testing {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "reconciler/decide/action.hpp"
-#include "reconciler/decide/observation.hpp"
+#include "reconciler/decide/pass.hpp"
 #include "reconciler/events/evolve.hpp"
 #include "tests/property/model_world.hpp"
 

@@ -54,20 +54,20 @@ TEST(Names, EveryHoldCodeHasItsOwn) {
     std::set<std::string_view> names;
     for (int i = 0; i <= static_cast<int>(HoldCode::kPaused); ++i) {
         const auto code = static_cast<HoldCode>(i);
-        EXPECT_EQ(parse_hold_code(to_string(code)), code);
+        EXPECT_EQ(from_name<HoldCode>(to_string(code)), code);
         EXPECT_TRUE(names.insert(to_string(code)).second);
     }
-    EXPECT_FALSE(parse_hold_code("no-such-hold").has_value());
+    EXPECT_FALSE(from_name<HoldCode>("no-such-hold").has_value());
     EXPECT_EQ(to_string(static_cast<HoldCode>(999)), "unknown");
 }
 
 TEST(Names, EveryActionKindHasItsOwn) {
     std::set<std::string_view> names;
     for (const ActionKind kind : kAllActionKinds) {
-        EXPECT_EQ(parse_action_kind(to_string(kind)), kind);
+        EXPECT_EQ(from_name<ActionKind>(to_string(kind)), kind);
         EXPECT_TRUE(names.insert(to_string(kind)).second);
     }
-    EXPECT_FALSE(parse_action_kind("explode").has_value());
+    EXPECT_FALSE(from_name<ActionKind>("explode").has_value());
 }
 
 TEST(Names, OfFieldsMovesAndOutcomes) {
@@ -199,7 +199,6 @@ TEST(DesiredTable, DisplayNamesMayBeginLate) {
     EXPECT_EQ(table[0].display_name, "");
     EXPECT_EQ(table[1].display_name, "Ben");
     EXPECT_EQ(table.find(ItemId(7)), DesiredTable::npos);
-    EXPECT_GT(table.bytes(), table.bytes_without_display_names());
 }
 
 class LedgerIndexes : public ::testing::Test {
@@ -222,9 +221,9 @@ TEST_F(LedgerIndexes, FollowAnAccountFromBirthToDeath) {
     EXPECT_EQ(ledger.owner_of(server, "anna")->item, ItemId(7));
     EXPECT_EQ(ledger.owner_of(ServerId(5), "anna"), nullptr);
     EXPECT_EQ(ledger.owned_count(server), 1U);
-    EXPECT_TRUE((*ledger.settled(server))[7]);
+    EXPECT_TRUE(ledger.settled(server)[7]);
     ledger.change(ItemId(7), [](LedgerItem& known) { known.drift = 1; });
-    EXPECT_FALSE((*ledger.settled(server))[7]);
+    EXPECT_FALSE(ledger.settled(server)[7]);
     EXPECT_TRUE(ledger.noted().contains(ItemId(7)));
     ledger.change(ItemId(7), [](LedgerItem& known) {
         known.drift = 0;
@@ -233,7 +232,7 @@ TEST_F(LedgerIndexes, FollowAnAccountFromBirthToDeath) {
     EXPECT_EQ(ledger.owner_of(server, "anna"), nullptr);
     EXPECT_EQ(ledger.owned_count(server), 0U);
     EXPECT_TRUE(ledger.noted().empty());
-    EXPECT_EQ(ledger.settled(ServerId(9)), nullptr);
+    EXPECT_TRUE(ledger.settled(ServerId(9)).empty());
     EXPECT_EQ(ledger.owned_count(ServerId(9)), 0U);
 }
 

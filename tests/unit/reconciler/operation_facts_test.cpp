@@ -1,6 +1,6 @@
-#include "reconciler/decide/operation_facts.hpp"
-
 #include <gtest/gtest.h>
+
+#include "reconciler/decide/verdict.hpp"
 
 namespace bn {
 namespace {

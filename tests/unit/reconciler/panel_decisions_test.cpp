@@ -1,10 +1,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "reconciler/decide/adoption.hpp"
 #include "reconciler/decide/operator.hpp"
 #include "reconciler/decide/panel.hpp"
-#include "reconciler/decide/panel_identity.hpp"
+#include "reconciler/decide/server.hpp"
 #include "reconciler/decide/usage.hpp"
 #include "reconciler/events/evolve.hpp"
 

@@ -1,7 +1,7 @@
 // What the ledger makes of the events about the panel.
 #include <gtest/gtest.h>
 
-#include "reconciler/decide/panel_identity.hpp"
+#include "reconciler/decide/server.hpp"
 #include "reconciler/events/evolve.hpp"
 
 namespace bn {

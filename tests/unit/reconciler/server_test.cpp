@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "reconciler/decide/observation.hpp"
 #include "reconciler/decide/pass.hpp"
 #include "reconciler/events/evolve.hpp"
 
