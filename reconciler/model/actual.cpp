@@ -55,7 +55,7 @@ void ActualTable::Builder::add(const ActualAccount& account, std::uint16_t part)
     record.group_set = table_.group_sets_.intern(std::move(groups));
     unsigned flags = 0;
     for (const auto& [flag, member] : kFlags) {
-        flags |= account.*member ? flag : 0U;
+        flags |= account.*member ? static_cast<unsigned>(flag) : 0U;
     }
     if (account.login.size() > 255 || account.email.size() > 255) {
         flags &= ~static_cast<unsigned>(kDetailsKnown);
