@@ -40,7 +40,8 @@ std::unique_ptr<UsageSink> make_sink(const bm_reader::PanelSettings& panel) {
     if (panel.kind == bm_reader::DatabaseKind::kSqlite) {
         return bm_writer::make_sqlite_usage_sink(panel.sqlite_file);
     }
-    return bm_writer::make_mariadb_usage_sink(bm_writer::UsageSinkSettings{panel});
+    const base::MariaDbSettings& database = panel;
+    return bm_writer::make_mariadb_usage_sink(bm_writer::UsageSinkSettings{database});
 }
 
 }  // namespace

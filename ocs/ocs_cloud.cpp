@@ -595,7 +595,7 @@ Task<Outcome> OcsCloud::conclude(Action action, Answer answer) {
         case Effect::kWhoAmI: {
             AccountAnswer me = co_await client_.who_am_i();
             if (!me.ok()) {
-                co_return refused(std::move(me.error()));
+                co_return refused(me.error());
             }
             break;
         }

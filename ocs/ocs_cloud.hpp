@@ -66,8 +66,8 @@ class OcsCloud : public Cloud {
     Task<Outcome> change(Action action, Secret password);
     Task<Outcome> conclude(Action action, Answer answer);
     Task<Outcome> settle_by_look(Action action, Answer answer);
-    Outcome judge_create(const std::optional<OwnedActualAccount>& seen, Answer answer);
-    Outcome judge_change(
+    static Outcome judge_create(const std::optional<OwnedActualAccount>& seen, Answer answer);
+    static Outcome judge_change(
         const Action& action, const std::optional<OwnedActualAccount>& seen, Answer answer
     );
 

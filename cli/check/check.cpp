@@ -45,7 +45,7 @@ void way_back(Section& section, const Config& config) {
             section.warn(
                 "the panel's module may connect, but the panel is told nothing: its operations "
                 "stay open",
-                "set panel.api to \"mgrctl\" or \"https\""
+                R"(set panel.api to "mgrctl" or "https")"
             );
         }
         return;

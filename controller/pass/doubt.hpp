@@ -19,7 +19,7 @@ struct DoubtParts {
     ActionOptions options;
 
     DoubtParts(Cloud& c, Journal& j, Clock& k, ActionOptions o)
-        : cloud(c), journal(j), clock(k), options(std::move(o)) {}
+        : cloud(c), journal(j), clock(k), options(o) {}
 };
 
 // True: settled; false: too early to tell. A create that took effect gets its sealed password set

@@ -29,8 +29,8 @@ struct ItemTurn {
 }  // namespace
 
 struct Executor::Run {
-    Run(const boost::asio::any_io_executor& e, Cloud& c, Journal& j, Clock& k, ExecutorOptions o)
-        : executor(e), cloud(c), journal(j), clock(k), options(std::move(o)) {}
+    Run(boost::asio::any_io_executor e, Cloud& c, Journal& j, Clock& k, ExecutorOptions o)
+        : executor(std::move(e)), cloud(c), journal(j), clock(k), options(std::move(o)) {}
 
     boost::asio::any_io_executor executor;
     Cloud& cloud;
@@ -46,7 +46,7 @@ struct Executor::Run {
 
     [[nodiscard]] bool ended() const { return report.server_error.has_value() || stopping(); }
 
-    void progressed() {
+    void progressed() const {
         if (options.on_progress) {
             options.on_progress(report.progress);
         }

@@ -52,13 +52,14 @@ struct World::Impl {
     std::unique_ptr<Blocking> reader;  // first to go: their work uses the sources
     std::unique_ptr<Blocking> poller;
 
-    std::unique_ptr<Cloud> make_port(const DesiredServer& server, const ServerSettings& settings);
-    void learn_secrets(const DesiredSnapshot& snapshot);
+    std::unique_ptr<Cloud> make_port(const DesiredServer& server, const ServerSettings& settings)
+        const;
+    void learn_secrets(const DesiredSnapshot& snapshot) const;
 };
 
 std::unique_ptr<Cloud> World::Impl::make_port(
     const DesiredServer& server, const ServerSettings& settings
-) {
+) const {
     CloudSettings cloud;
     cloud.server = server.id;
     cloud.base_url = server.base_url;
@@ -76,7 +77,7 @@ std::unique_ptr<Cloud> World::Impl::make_port(
     return make_cloud(std::move(cloud));
 }
 
-void World::Impl::learn_secrets(const DesiredSnapshot& snapshot) {
+void World::Impl::learn_secrets(const DesiredSnapshot& snapshot) const {
     if (options.secrets == nullptr) {
         return;
     }

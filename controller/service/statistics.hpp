@@ -30,15 +30,13 @@ class Statistics {
     Task<void> finished();
 
   private:
-    Task<Result<std::uint64_t>> measure(ServerId server, std::string day);
+    Task<Result<std::uint64_t>> measure(ServerId id, std::string day);
     Task<Result<UsageReading>> read_usage(
-        std::shared_ptr<World> world,
-        std::shared_ptr<const DesiredSnapshot> desired,
-        ServerId server
+        std::shared_ptr<World> world, std::shared_ptr<const DesiredSnapshot> desired, ServerId id
     );
-    Task<void> measure_and_post(ServerId server, std::string day, bool asked_for);
-    Task<bool> post_day(ServerId server, std::string day);
-    Task<void> post_days(ServerId server, bool asked_for);
+    Task<void> measure_and_post(ServerId id, std::string day, bool asked_for);
+    Task<bool> post_day(ServerId id, std::string day);
+    Task<void> post_days(ServerId id, bool asked_for);
     [[nodiscard]] bool due(const LedgerServer& server) const;
 
     ServiceContext& context_;

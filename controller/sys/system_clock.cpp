@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -47,7 +48,7 @@ class Entry {
 }  // namespace
 
 struct SystemClock::State {
-    explicit State(const boost::asio::any_io_executor& e) : executor(e) {}
+    explicit State(boost::asio::any_io_executor e) : executor(std::move(e)) {}
 
     boost::asio::any_io_executor executor;
     Sleepers sleepers;

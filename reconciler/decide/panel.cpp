@@ -55,6 +55,14 @@ std::uint64_t looks_until(Time since, Time now) {
     return looks;
 }
 
+// A panel that is away is asked by one at a time, and at each look by another.
+template <class Id>
+void one_asks(std::vector<Id>& due, const LedgerPanel& panel, Time now) {
+    if (panel.away_since && !due.empty()) {
+        due = {due[looks_until(*panel.away_since, now) % due.size()]};
+    }
+}
+
 }  // namespace
 
 bool owed_to_panel(const Ledger& ledger, const PendingOperation& operation) {
@@ -163,9 +171,7 @@ std::vector<ItemId> results_due(const Ledger& ledger, Time now) {
             due.push_back(item);
         }
     }
-    if (ledger.panel().away_since && !due.empty()) {  // another one asks at each look
-        due = {due[looks_until(*ledger.panel().away_since, now) % due.size()]};
-    }
+    one_asks(due, ledger.panel(), now);
     return due;
 }
 
@@ -176,6 +182,10 @@ std::vector<ServerId> problems_due(const Ledger& ledger, Time now) {
             due.push_back(id);
         }
     }
+    if (ledger.panel().away_since && !results_due(ledger, now).empty()) {
+        return {};  // a result asks
+    }
+    one_asks(due, ledger.panel(), now);
     return due;
 }
 

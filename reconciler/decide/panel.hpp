@@ -56,7 +56,8 @@ std::vector<Event> decide_passwords(
 // whether it is back, another one at each look.
 std::vector<ItemId> results_due(const Ledger& ledger, Time now);
 
-// Servers whose problem the panel is to be told, or to forget, and now.
+// Servers whose problem the panel is to be told, or to forget, and now. While the panel is away:
+// the one that asks, where no result does.
 std::vector<ServerId> problems_due(const Ledger& ledger, Time now);
 
 // ---- what follows from a call

@@ -1,7 +1,8 @@
-"""Helpers in anonymous namespaces have names of their own: unity builds compile the sources of a
-library together (cmake/BnPch.cmake). Verbs and test programs are left out of that.
+"""What is compiled together has names of its own: unity builds take the sources of a library, and of a
+test program, in few pieces (cmake/BnPch.cmake). Verbs are left out of that.
 
-Two aliases of one type, and two overloads, are fine. What stands in one folder is taken to be
+A source's helpers in anonymous namespaces are named unlike those of its neighbours; a test's lie in
+a namespace of the file's name, so that `kServer` can be in each. Two aliases of one type, and two overloads, are fine. What stands in one folder is taken to be
 compiled together, a program's main file apart.
 """
 
@@ -13,15 +14,26 @@ from source import Braces, Finding, Texts, sources, tokens
 def check(project):
     seen, found = {}, []
     for path in sources(project):
-        tests = path.startswith("tests/") and not path.startswith("tests/fakes/")
-        if not path.endswith(".cpp") or path.endswith("main.cpp") or path.startswith("cli/") or tests:
+        if not path.endswith(".cpp") or path.endswith("main.cpp") or path.startswith("cli/"):
             continue
         text = project.read(path)
+        if path.startswith("tests/") and not path.startswith("tests/fakes/"):
+            found += outside(path, text)
+            continue
         for name, line in helpers(text):
             other, where = seen.setdefault((_group(path), name), (path, line))
             if other != path:
                 found.append(Finding(path, line, f"'{name}' is also the name of a helper in {other}:{where}; a unity build has both"))
     return found
+
+
+def outside(path, text):
+    """A test whose namespace is not named after its file."""
+    stem = path.rpartition("/")[2].removesuffix(".cpp")
+    own = [line for line in text.splitlines() if re.fullmatch(r"namespace bn[\w:]* \{", line)]
+    if stem.endswith("_test") and own and not any(line.endswith(f"::{stem} {{") for line in own):
+        return [Finding(path, 1 + text[:text.index(own[0])].count("\n"), f"'{own[0][:-2]}' should end in ::{stem}; a unity build has others beside it")]
+    return []
 
 
 def _group(path):
@@ -98,3 +110,5 @@ def self_test():
     assert not both("int A::f() { return 1; }", "int B::f() { return 1; }")
     assert not both("constexpr int kA = 1;", "constexpr int kA = 1;", "state/b.cpp")
     assert not both("constexpr int kA = 1;", "constexpr int kB = 1;")
+    assert check(Texts({"tests/unit/a/x_test.cpp": "namespace bn {\n}\n"}))
+    assert not check(Texts({"tests/unit/a/x_test.cpp": "namespace bn::x_test {\n}\n"}))

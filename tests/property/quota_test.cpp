@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace bn {
+namespace bn::quota_test {
 namespace {
 
 std::int64_t any_size(std::mt19937_64& random) {
@@ -77,4 +77,4 @@ TEST(QuotaLaws, MoreBytesAreNeverKeptAsLess) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::quota_test

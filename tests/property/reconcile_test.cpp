@@ -7,7 +7,7 @@
 
 #include "tests/property/model_world.hpp"
 
-namespace bn::testing {
+namespace bn::testing::reconcile_test {
 namespace {
 
 const std::vector<std::string> kGroups = {"admin", "basic", "pro", "family"};
@@ -348,4 +348,4 @@ TEST(Reconcile, PoliciesOnlyTakeAway) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::reconcile_test

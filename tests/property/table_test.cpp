@@ -11,7 +11,7 @@
 #include "reconciler/model/actual.hpp"
 #include "reconciler/model/desired.hpp"
 
-namespace bn {
+namespace bn::table_test {
 namespace {
 
 std::string any_login() {
@@ -138,4 +138,4 @@ TEST(DesiredTableLaws, HoldsExactlyTheClashes) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::table_test

@@ -5,7 +5,7 @@
 #include "tests/property/model_world.hpp"
 #include "tests/support/places/places.hpp"
 
-namespace bn::testing {
+namespace bn::testing::lifecycle_test {
 namespace {
 
 const ItemId kItem{7};
@@ -167,4 +167,4 @@ TEST(LifeCycle, Scenarios) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::lifecycle_test

@@ -13,7 +13,7 @@
 
 #include "tests/unit/state/samples.hpp"
 
-namespace bn::state {
+namespace bn::state::crash_test {
 
 namespace {
 
@@ -150,4 +150,4 @@ TEST(FullDisk, OfAnySizeLosesNothingAcknowledged) {
 
 }  // namespace
 
-}  // namespace bn::state
+}  // namespace bn::state::crash_test

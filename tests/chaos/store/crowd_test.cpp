@@ -9,7 +9,7 @@
 
 #include "tests/unit/state/samples.hpp"
 
-namespace bn::state {
+namespace bn::state::crowd_test {
 
 namespace {
 
@@ -146,4 +146,4 @@ TEST(Crowd, ClosingWritesWhatHasQueued) {
 
 }  // namespace
 
-}  // namespace bn::state
+}  // namespace bn::state::crowd_test

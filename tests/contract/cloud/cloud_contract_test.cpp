@@ -10,13 +10,13 @@
 
 #include "tests/contract/cloud/server.hpp"
 
-namespace bn {
+namespace bn::cloud_contract_test {
 
 void PrintTo(OutcomeKind kind, std::ostream* out) {
     *out << to_string(kind);
 }
 
-}  // namespace bn
+}  // namespace bn::cloud_contract_test
 
 namespace bn::testing {
 namespace {

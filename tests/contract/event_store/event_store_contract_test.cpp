@@ -11,7 +11,7 @@
 #include "tests/fakes/memory_event_store.hpp"
 #include "tests/unit/state/samples.hpp"
 
-namespace bn::state {
+namespace bn::state::event_store_contract_test {
 
 namespace {
 
@@ -242,4 +242,4 @@ INSTANTIATE_TEST_SUITE_P(
 
 }  // namespace
 
-}  // namespace bn::state
+}  // namespace bn::state::event_store_contract_test

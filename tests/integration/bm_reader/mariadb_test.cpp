@@ -17,7 +17,7 @@
 #include "tests/fakes/panel/sample.hpp"
 #include "tests/support/mariadb/private_mariadb.hpp"
 
-namespace bn::bm_reader {
+namespace bn::bm_reader::mariadb_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -342,4 +342,4 @@ TEST(PanelOnMariaDb, ServerKilledWhileWeRead) {
 }
 
 }  // namespace
-}  // namespace bn::bm_reader
+}  // namespace bn::bm_reader::mariadb_test

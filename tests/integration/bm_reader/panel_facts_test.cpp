@@ -12,7 +12,7 @@
 #include "tests/fakes/panel/sample.hpp"
 #include "tests/support/mariadb/private_mariadb.hpp"
 
-namespace bn::bm_reader {
+namespace bn::bm_reader::panel_facts_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -290,4 +290,4 @@ TEST_F(PanelFactsTest, SmallReadingsInFewStatementsWithoutColumnsThatAPanelMayLa
 }
 
 }  // namespace
-}  // namespace bn::bm_reader
+}  // namespace bn::bm_reader::panel_facts_test

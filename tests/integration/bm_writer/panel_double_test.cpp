@@ -10,7 +10,7 @@
 #include "tests/fakes/panel/param_crypt.hpp"
 #include "tests/unit/fake_panel/panel_folder.hpp"
 
-namespace bn::bm_writer {
+namespace bn::bm_writer::panel_double_test {
 namespace {
 
 using bn::testing::Json;
@@ -202,4 +202,4 @@ TEST(OnThePanelsDouble, FailuresOfEachKindAndTheCallMadeAgain) {
 }
 
 }  // namespace
-}  // namespace bn::bm_writer
+}  // namespace bn::bm_writer::panel_double_test

@@ -11,7 +11,7 @@
 #include "tests/fakes/panel/fake_panel.hpp"
 #include "tests/support/mariadb/private_mariadb.hpp"
 
-namespace bn::bm_writer {
+namespace bn::bm_writer::usage_sink_test {
 namespace {
 
 using bn::testing::FakePanel;
@@ -258,4 +258,4 @@ TEST(UsageErrors, ADeadServerIsToldAndComesBack) {
 }
 
 }  // namespace
-}  // namespace bn::bm_writer
+}  // namespace bn::bm_writer::usage_sink_test

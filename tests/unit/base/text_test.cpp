@@ -5,7 +5,7 @@
 
 #include "base/codec.hpp"
 
-namespace bn::base {
+namespace bn::base::text_test {
 namespace {
 
 TEST(Utf8, OnlyWhatXmlAllows) {
@@ -79,4 +79,4 @@ TEST(Codec, ComesBackAsItWas) {
 }
 
 }  // namespace
-}  // namespace bn::base
+}  // namespace bn::base::text_test

@@ -14,7 +14,7 @@
 #include "tests/fakes/panel/schema.hpp"
 #include "tests/support/places/places.hpp"
 
-namespace bn::testing {
+namespace bn::testing::fake_panel_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -119,4 +119,4 @@ TEST_F(SamplePanel, WritesHistoryAndLeavesGaps) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::fake_panel_test

@@ -10,7 +10,7 @@
 #include "bm_reader/queries.hpp"
 #include "bm_reader/readings.hpp"
 
-namespace bn::bm_reader {
+namespace bn::bm_reader::garbage_test {
 namespace {
 
 using Text = std::optional<std::string>;
@@ -236,4 +236,4 @@ TEST(GarbageRows, OutOfOrderKeysAreAnError) {
 }
 
 }  // namespace
-}  // namespace bn::bm_reader
+}  // namespace bn::bm_reader::garbage_test

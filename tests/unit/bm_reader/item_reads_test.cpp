@@ -10,7 +10,7 @@
 #include "bm_reader/quota_rule.hpp"
 #include "tests/fakes/panel/fake_panel.hpp"
 
-namespace bn::bm_reader {
+namespace bn::bm_reader::item_reads_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -321,4 +321,4 @@ TEST_F(ItemReads, AModuleNameThatIsNoneIsRefused) {
 }
 
 }  // namespace
-}  // namespace bn::bm_reader
+}  // namespace bn::bm_reader::item_reads_test

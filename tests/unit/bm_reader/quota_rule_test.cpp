@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace bn::bm_reader {
+namespace bn::bm_reader::quota_rule_test {
 namespace {
 
 constexpr std::int64_t kGib = 1LL << 30;
@@ -284,4 +284,4 @@ TEST(QuotaRule, AgreesWithTheRuleAsSpoken) {
 }
 
 }  // namespace
-}  // namespace bn::bm_reader
+}  // namespace bn::bm_reader::quota_rule_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace bn::bm_reader {
+namespace bn::bm_reader::row_mapper_test {
 namespace {
 
 using Ops = std::vector<Operation>;
@@ -166,4 +166,4 @@ TEST(Texts, QuotedForMessages) {
 }
 
 }  // namespace
-}  // namespace bn::bm_reader
+}  // namespace bn::bm_reader::row_mapper_test

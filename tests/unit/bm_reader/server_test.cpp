@@ -10,7 +10,7 @@
 #include "bm_reader/server_mapper.hpp"
 #include "tests/fakes/panel/fake_panel.hpp"
 
-namespace bn::bm_reader {
+namespace bn::bm_reader::server_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -124,4 +124,4 @@ TEST_F(BillmgrConf, LocalhostMeansTheSocket) {
 }
 
 }  // namespace
-}  // namespace bn::bm_reader
+}  // namespace bn::bm_reader::server_test

@@ -9,7 +9,7 @@
 #include "bm_reader/row_source.hpp"
 #include "tests/fakes/panel/sample.hpp"
 
-namespace bn::bm_reader {
+namespace bn::bm_reader::snapshot_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -420,4 +420,4 @@ TEST_F(Snapshot, CheckTellsWhatIsThere) {
 }
 
 }  // namespace
-}  // namespace bn::bm_reader
+}  // namespace bn::bm_reader::snapshot_test

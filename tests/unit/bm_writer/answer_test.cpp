@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "bm_writer/text.hpp"
 
-namespace bn::bm_writer {
+namespace bn::bm_writer::answer_test {
 namespace {
 
 // The documents as the panel writes them.
@@ -190,4 +190,4 @@ TEST(Text, Names) {
 }
 
 }  // namespace
-}  // namespace bn::bm_writer
+}  // namespace bn::bm_writer::answer_test

@@ -11,7 +11,7 @@
 #include "bm_writer/error_xml.hpp"
 #include "bm_writer/text.hpp"
 
-namespace bn::bm_writer {
+namespace bn::bm_writer::calls_test {
 namespace {
 
 std::string shown(const PanelCall& call) {
@@ -183,4 +183,4 @@ TEST(ErrorXml, DateHasThePanelsForm) {
 }
 
 }  // namespace
-}  // namespace bn::bm_writer
+}  // namespace bn::bm_writer::calls_test

@@ -17,7 +17,7 @@
 #include "bm_writer/panel_api.hpp"
 #include "tests/unit/ocs/loopback_server.hpp"
 
-namespace bn::bm_writer {
+namespace bn::bm_writer::https_api_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -394,4 +394,4 @@ TEST(Https, ManyThreadsShareOneSession) {
 }
 
 }  // namespace
-}  // namespace bn::bm_writer
+}  // namespace bn::bm_writer::https_api_test

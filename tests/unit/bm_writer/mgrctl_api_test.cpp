@@ -20,7 +20,7 @@
 
 #include "bm_writer/panel_api.hpp"
 
-namespace bn::bm_writer {
+namespace bn::bm_writer::mgrctl_api_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -382,4 +382,4 @@ TEST_F(Mgrctl, FailuresLeaveNoFilesOpen) {
 }
 
 }  // namespace
-}  // namespace bn::bm_writer
+}  // namespace bn::bm_writer::mgrctl_api_test

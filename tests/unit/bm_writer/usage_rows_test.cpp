@@ -9,7 +9,7 @@
 
 #include "bm_writer/usage_sink.hpp"
 
-namespace bn::bm_writer {
+namespace bn::bm_writer::usage_rows_test {
 namespace {
 
 ItemUsageRow row(std::uint32_t item, std::string value, std::string param = "disk") {
@@ -161,4 +161,4 @@ TEST_P(SqliteSink, ErrorsSayWhatToDo) {
 INSTANTIATE_TEST_SUITE_P(UniqueKey, SqliteSink, ::testing::Bool());
 
 }  // namespace
-}  // namespace bn::bm_writer
+}  // namespace bn::bm_writer::usage_rows_test

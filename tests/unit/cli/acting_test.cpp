@@ -14,7 +14,7 @@
 #include "tests/support/memory_sides.hpp"
 #include "tests/unit/controller/temp_folder.hpp"
 
-namespace bn::cli {
+namespace bn::cli::acting_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -189,4 +189,4 @@ TEST_F(Acting, StatusSaysWhatTheEventsKnow) {
 }
 
 }  // namespace
-}  // namespace bn::cli
+}  // namespace bn::cli::acting_test

@@ -6,7 +6,7 @@
 #include "reconciler/decide/server.hpp"
 #include "reconciler/events/evolve.hpp"
 
-namespace bn::cli {
+namespace bn::cli::adopt_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -132,4 +132,4 @@ TEST(DecideAdoptions, TheServerIsRecordedOnlyWhereItIsNews) {
 }
 
 }  // namespace
-}  // namespace bn::cli
+}  // namespace bn::cli::adopt_test

@@ -4,7 +4,7 @@
 
 #include "words/language.hpp"
 
-namespace bn::cli {
+namespace bn::cli::display_test {
 namespace {
 
 TEST(Display, CountsColumnsNotBytes) {
@@ -47,4 +47,4 @@ TEST(Display, LanguageOfLocale) {
 }
 
 }  // namespace
-}  // namespace bn::cli
+}  // namespace bn::cli::display_test

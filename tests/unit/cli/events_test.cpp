@@ -11,7 +11,7 @@
 #include "tests/fakes/memory_event_store.hpp"
 #include "tests/support/places/places.hpp"
 
-namespace bn::cli {
+namespace bn::cli::events_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -152,4 +152,4 @@ TEST(Events, TheJsonIsAsTheCatalogueSays) {
 }
 
 }  // namespace
-}  // namespace bn::cli
+}  // namespace bn::cli::events_test

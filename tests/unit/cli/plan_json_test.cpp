@@ -11,7 +11,7 @@
 #include "tests/unit/controller/golden.hpp"
 #include "tests/unit/controller/temp_folder.hpp"
 
-namespace bn::cli {
+namespace bn::cli::plan_json_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -124,4 +124,4 @@ TEST(PlanDifference, ReasonsAndOrderDoNotCount) {
 }
 
 }  // namespace
-}  // namespace bn::cli
+}  // namespace bn::cli::plan_json_test

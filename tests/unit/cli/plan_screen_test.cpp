@@ -8,7 +8,7 @@
 #include "tests/unit/cli/sample_plan.hpp"
 #include "tests/unit/controller/golden.hpp"
 
-namespace bn::cli {
+namespace bn::cli::plan_screen_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -79,4 +79,4 @@ TEST(PlanScreen, EmptyPlanSaysSo) {
 }
 
 }  // namespace
-}  // namespace bn::cli
+}  // namespace bn::cli::plan_screen_test

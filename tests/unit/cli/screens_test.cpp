@@ -10,7 +10,7 @@
 #include "tests/unit/cli/sample_plan.hpp"
 #include "tests/unit/controller/golden.hpp"
 
-namespace bn::cli {
+namespace bn::cli::screens_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -228,4 +228,4 @@ TEST(Times, TwoUnitsAtMost) {
 }
 
 }  // namespace
-}  // namespace bn::cli
+}  // namespace bn::cli::screens_test

@@ -12,7 +12,7 @@
 
 #include "controller/http/http_get.hpp"
 
-namespace bn::controller {
+namespace bn::controller::admin_http_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -191,4 +191,4 @@ TEST(ParseListen, AddressAndPort) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::admin_http_test

@@ -14,7 +14,7 @@
 #include "tests/unit/controller/golden.hpp"
 #include "tests/unit/controller/temp_folder.hpp"
 
-namespace bn::controller {
+namespace bn::controller::config_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -319,4 +319,4 @@ TEST(Config, Durations) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::config_test

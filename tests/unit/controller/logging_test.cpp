@@ -9,7 +9,7 @@
 #include "controller/sys/files.hpp"
 #include "tests/unit/controller/temp_folder.hpp"
 
-namespace bn::controller {
+namespace bn::controller::logging_test {
 namespace {
 
 using ::testing::AllOf;
@@ -132,4 +132,4 @@ TEST(Logging, MemorySinkAndSilentLog) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::logging_test

@@ -9,7 +9,7 @@
 
 #include "tests/unit/controller/golden.hpp"
 
-namespace bn::controller {
+namespace bn::controller::metrics_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -131,4 +131,4 @@ TEST(Metrics, PanelErrorsAreCountedByTheNextMove) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::metrics_test

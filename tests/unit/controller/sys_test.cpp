@@ -19,7 +19,7 @@
 #include "controller/sys/random.hpp"
 #include "tests/unit/controller/temp_folder.hpp"
 
-namespace bn::controller {
+namespace bn::controller::sys_test {
 namespace {
 
 TEST(Random, PasswordMeetsTheUsualPolicies) {
@@ -181,4 +181,4 @@ TEST(Host, NamesAreNotEmpty) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::sys_test

@@ -14,7 +14,7 @@
 #include "tests/fakes/cloud/quota_text.hpp"
 #include "tests/unit/fake_cloud/raw_client.hpp"
 
-namespace bn::testing {
+namespace bn::testing::fake_cloud_test {
 namespace {
 
 using cloud::Fault;
@@ -450,4 +450,4 @@ TEST(FakeCloud, OnlyTheGoodCertificateIsAccepted) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::fake_cloud_test

@@ -12,7 +12,7 @@
 #include "tests/unit/fake_cloud/recorded_worlds.hpp"
 #include "tests/unit/fake_cloud/transcript.hpp"
 
-namespace bn::testing {
+namespace bn::testing::transcripts_test {
 namespace {
 
 // Exchanges that are not replayed at all, and why. Empty: every one is.
@@ -100,4 +100,4 @@ TEST(Transcripts, ExceptionsNameExistingTranscripts) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::transcripts_test

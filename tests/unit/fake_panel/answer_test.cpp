@@ -7,7 +7,7 @@
 
 #include "tests/unit/fake_panel/panel_folder.hpp"
 
-namespace bn::testing {
+namespace bn::testing::answer_test {
 namespace {
 
 Answer sample_list() {
@@ -126,4 +126,4 @@ TEST(Mgrctl, TellsWhichOpenCallThisPanelHas) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::answer_test

@@ -9,7 +9,7 @@
 
 #include "tests/unit/fake_panel/panel_folder.hpp"
 
-namespace bn::testing {
+namespace bn::testing::faults_test {
 namespace {
 
 class PanelFaults : public ::testing::Test {
@@ -143,4 +143,4 @@ TEST_F(PanelFaults, CallsAtOnceActOnceEach) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::faults_test

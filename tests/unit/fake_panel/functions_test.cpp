@@ -4,7 +4,7 @@
 #include "tests/fakes/panel/panel_home.hpp"
 #include "tests/unit/fake_panel/panel_folder.hpp"
 
-namespace bn::testing {
+namespace bn::testing::functions_test {
 namespace {
 
 std::string last_action(const Json& item) {
@@ -382,4 +382,4 @@ TEST(Ids, HaveGapsAndAreNotGivenAgain) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::functions_test

@@ -11,7 +11,7 @@
 
 #include "tests/unit/fake_panel/panel_folder.hpp"
 
-namespace bn::testing {
+namespace bn::testing::runner_test {
 namespace {
 
 constexpr const char* kCompletes =
@@ -234,4 +234,4 @@ TEST(Runner, SurvivesAModuleThatIsNotThere) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::runner_test

@@ -4,7 +4,7 @@
 #include "tests/support/places/places.hpp"
 #include "tests/unit/fake_panel/panel_folder.hpp"
 
-namespace bn::testing {
+namespace bn::testing::tool_test {
 namespace {
 
 int exit_of(const PanelFolder& panel, std::vector<std::string> args) {
@@ -73,4 +73,4 @@ TEST(PanelTool, KeepsWhatAnEarlierModuleSaved) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::tool_test

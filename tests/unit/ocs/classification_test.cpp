@@ -13,7 +13,7 @@
 #include "tests/support/places/places.hpp"
 #include "tests/unit/ocs/transcripts.hpp"
 
-namespace bn::ocs {
+namespace bn::ocs::classification_test {
 namespace {
 
 using ::bn::testing::Transcript;
@@ -371,4 +371,4 @@ TEST(Classification, EveryCallAndCodeHasASentence) {
 }
 
 }  // namespace
-}  // namespace bn::ocs
+}  // namespace bn::ocs::classification_test

@@ -7,7 +7,7 @@
 #include "ocs/ocs_cloud.hpp"
 #include "tests/unit/ocs/scripted.hpp"
 
-namespace bn::ocs {
+namespace bn::ocs::cloud_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -456,4 +456,4 @@ TEST_F(ObserveTest, OwncloudIsReadAccountByAccount) {
 }
 
 }  // namespace
-}  // namespace bn::ocs
+}  // namespace bn::ocs::cloud_test

@@ -6,7 +6,7 @@
 #include "ocs/ocs_codec.hpp"
 #include "tests/unit/ocs/transcripts.hpp"
 
-namespace bn::ocs {
+namespace bn::ocs::codec_test {
 namespace {
 
 using ::testing::Contains;
@@ -220,4 +220,4 @@ TEST(Codec, SurvivesDepthAndSize) {
 }
 
 }  // namespace
-}  // namespace bn::ocs
+}  // namespace bn::ocs::codec_test

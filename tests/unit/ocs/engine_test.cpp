@@ -19,7 +19,7 @@
 
 namespace asio = boost::asio;
 
-namespace bn::ocs {
+namespace bn::ocs::engine_test {
 namespace {
 
 using bn::testing::Heard;
@@ -318,4 +318,4 @@ TEST_F(EngineTest, ShutdownEndsWhatIsInFlight) {
 }
 
 }  // namespace
-}  // namespace bn::ocs
+}  // namespace bn::ocs::engine_test

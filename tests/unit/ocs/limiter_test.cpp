@@ -6,7 +6,7 @@
 
 #include "ocs/ocs_client.hpp"
 
-namespace bn::ocs {
+namespace bn::ocs::limiter_test {
 namespace {
 
 using Micros = ParallelLimit::Micros;
@@ -123,4 +123,4 @@ TEST(Encode, KnowsAppPasswords) {
 }
 
 }  // namespace
-}  // namespace bn::ocs
+}  // namespace bn::ocs::limiter_test

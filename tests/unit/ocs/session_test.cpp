@@ -4,7 +4,7 @@
 
 #include "tests/unit/ocs/scripted.hpp"
 
-namespace bn::ocs {
+namespace bn::ocs::session_test {
 namespace {
 
 TEST(CookieJar, KeepsReplacesAndDeletes) {
@@ -95,4 +95,4 @@ TEST_F(SessionTest, ARefusedLoginDropsTheSession) {
 }
 
 }  // namespace
-}  // namespace bn::ocs
+}  // namespace bn::ocs::session_test

@@ -10,7 +10,7 @@
 #include "tests/fakes/memory_cloud.hpp"
 #include "tests/fakes/memory_event_store.hpp"
 
-namespace bn::controller {
+namespace bn::controller::executor_test {
 namespace {
 
 using testing::MemoryCloud;
@@ -250,4 +250,4 @@ TEST_F(ExecutorTest, EveryIntentHasAnOutcomeAfterwards) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::executor_test

@@ -7,7 +7,7 @@
 
 #include "tests/fakes/memory_event_store.hpp"
 
-namespace bn::controller {
+namespace bn::controller::journal_test {
 namespace {
 
 class JournalTest : public ::testing::Test {
@@ -55,4 +55,4 @@ TEST_F(JournalTest, AFlightEndsWithItsScope) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::journal_test

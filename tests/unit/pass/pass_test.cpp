@@ -9,7 +9,7 @@
 #include "tests/fakes/memory_event_store.hpp"
 #include "tests/support/memory_sides.hpp"
 
-namespace bn::controller {
+namespace bn::controller::pass_test {
 namespace {
 
 const ServerId kServer(1);
@@ -212,4 +212,4 @@ TEST_F(PassTest, ADryRunRecordsAndChangesNothing) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::pass_test

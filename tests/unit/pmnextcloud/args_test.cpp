@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace bn::pmnextcloud {
+namespace bn::pmnextcloud::args_test {
 namespace {
 
 Args parse(const std::vector<std::string>& words) {
@@ -135,4 +135,4 @@ TEST(Args, AnyWordsAreTaken) {
 }
 
 }  // namespace
-}  // namespace bn::pmnextcloud
+}  // namespace bn::pmnextcloud::args_test

@@ -10,7 +10,7 @@
 
 #include "pmnextcloud/control_client.hpp"
 
-namespace bn::pmnextcloud {
+namespace bn::pmnextcloud::documents_test {
 namespace {
 
 std::string refused(const std::string& bytes) {
@@ -165,4 +165,4 @@ TEST(Errors, AnUnknownTypeOfALaterControllerStaysReadable) {
 }
 
 }  // namespace
-}  // namespace bn::pmnextcloud
+}  // namespace bn::pmnextcloud::documents_test

@@ -16,7 +16,7 @@
 
 #include "tests/support/places/places.hpp"
 
-namespace bn::pmnextcloud {
+namespace bn::pmnextcloud::environment_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -152,4 +152,4 @@ TEST(LogLevel, ComesFromTheDebugFile) {
 }
 
 }  // namespace
-}  // namespace bn::pmnextcloud
+}  // namespace bn::pmnextcloud::environment_test

@@ -16,7 +16,7 @@
 #include "tests/support/places/places.hpp"
 #include "words/panel_texts.hpp"
 
-namespace bn::pmnextcloud {
+namespace bn::pmnextcloud::texts_test {
 namespace {
 
 using namespace bn::words;
@@ -144,4 +144,4 @@ TEST(Words, TheFieldsStatesAndActionsHaveOneInBothLanguages) {
 }
 
 }  // namespace
-}  // namespace bn::pmnextcloud
+}  // namespace bn::pmnextcloud::texts_test

@@ -7,7 +7,7 @@
 
 #include "cli/preflight/preflight.hpp"
 
-namespace bn::cli {
+namespace bn::cli::judge_test {
 namespace {
 
 using bm_reader::OpeningCall;
@@ -503,4 +503,4 @@ TEST(Preflight, EveryVerdictCanBeSaid) {
 }
 
 }  // namespace
-}  // namespace bn::cli
+}  // namespace bn::cli::judge_test

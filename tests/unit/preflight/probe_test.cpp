@@ -14,7 +14,7 @@
 
 #include "cli/preflight/preflight.hpp"
 
-namespace bn::cli {
+namespace bn::cli::probe_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -178,4 +178,4 @@ TEST_F(Probe, Sockets) {
 }
 
 }  // namespace
-}  // namespace bn::cli
+}  // namespace bn::cli::probe_test

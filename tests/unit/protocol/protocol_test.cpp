@@ -4,7 +4,7 @@
 
 #include "protocol/answer.hpp"
 
-namespace bn::protocol {
+namespace bn::protocol::protocol_test {
 namespace {
 
 TEST(Requests, ComeOutAsTheyWentIn) {
@@ -120,4 +120,4 @@ TEST(Answers, AreReadOrRefused) {
 }
 
 }  // namespace
-}  // namespace bn::protocol
+}  // namespace bn::protocol::protocol_test

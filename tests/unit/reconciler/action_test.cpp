@@ -4,7 +4,7 @@
 
 #include "reconciler/events/evolve.hpp"
 
-namespace bn {
+namespace bn::action_test {
 namespace {
 
 const ServerId kServer(3);
@@ -334,4 +334,4 @@ TEST_F(ActionDecision, AnAccountWithACallUnderWayIsNotFoundGone) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::action_test

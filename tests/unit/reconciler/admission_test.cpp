@@ -4,7 +4,7 @@
 #include "reconciler/decide/server.hpp"
 #include "reconciler/events/evolve.hpp"
 
-namespace bn {
+namespace bn::admission_test {
 namespace {
 
 const ServerId kServer(3);
@@ -96,4 +96,4 @@ TEST_F(AdmittedServer, PausesGrowFromSecondsForAnOutageAndFromMinutesForAPerson)
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::admission_test

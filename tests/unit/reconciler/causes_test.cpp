@@ -6,7 +6,7 @@
 
 #include "reconciler/events/evolve.hpp"
 
-namespace bn {
+namespace bn::causes_test {
 namespace {
 
 const ServerId kServer(3);
@@ -113,4 +113,4 @@ TEST_F(Causes, OfServersAndOfTheServiceAreNotInvented) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::causes_test

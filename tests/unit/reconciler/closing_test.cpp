@@ -3,7 +3,7 @@
 
 #include "tests/property/model_world.hpp"
 
-namespace bn::testing {
+namespace bn::testing::closing_test {
 namespace {
 
 constexpr Duration kDay = std::chrono::hours(24);
@@ -336,4 +336,4 @@ TEST_F(Unowned, AnItemWhoseAccountWeDeletedTakesNoLaterOne) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::closing_test

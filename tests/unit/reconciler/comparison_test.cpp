@@ -5,7 +5,7 @@
 
 #include "tests/property/model_world.hpp"
 
-namespace bn::testing {
+namespace bn::testing::comparison_test {
 namespace {
 
 DriftMask bit(DriftField field) {
@@ -217,4 +217,4 @@ TEST_F(Comparing, AllGroupsOfOtherTariffsGoInOrder) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::comparison_test

@@ -9,7 +9,7 @@
 #include "reconciler/decide/pass.hpp"
 #include "tests/property/model_world.hpp"
 
-namespace bn::testing {
+namespace bn::testing::diff_test {
 namespace {
 
 const ServerId kOther{4};
@@ -222,4 +222,4 @@ TEST_F(Diff, APausedItemIsLeftAlone) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::diff_test

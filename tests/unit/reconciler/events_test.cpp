@@ -8,7 +8,7 @@
 #include "reconciler/decide/pass.hpp"
 #include "reconciler/events/evolve.hpp"
 
-namespace bn::testing {
+namespace bn::testing::events_test {
 namespace {
 
 const ServerId kGood{3};
@@ -177,4 +177,4 @@ TEST_F(ReaderHolds, HoldsThatAServersPlanRecordedAreNotReleasedHere) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::events_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace bn {
+namespace bn::evolve_test {
 namespace {
 
 const ItemId kItem(7);
@@ -121,4 +121,4 @@ TEST_F(Evolving, APassWithAnErrorIsNoSuccess) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::evolve_test

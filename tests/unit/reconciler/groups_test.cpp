@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace bn {
+namespace bn::groups_test {
 namespace {
 
 const std::vector<std::string> kCloud = {"admin", "basic", "pro", "7", "PRO"};
@@ -37,4 +37,4 @@ TEST(ManagedGroups, NeverHoldAdmin) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::groups_test

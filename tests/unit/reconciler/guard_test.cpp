@@ -8,7 +8,7 @@
 #include "reconciler/events/evolve.hpp"
 #include "tests/property/model_world.hpp"
 
-namespace bn::testing {
+namespace bn::testing::guard_test {
 namespace {
 
 // Forty open items, all in order.
@@ -540,4 +540,4 @@ TEST(Evolve, ServerEventsAndBaselines) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::guard_test

@@ -10,7 +10,7 @@
 #include "reconciler/model/ledger.hpp"
 #include "reconciler/ports/cloud.hpp"
 
-namespace bn {
+namespace bn::model_test {
 namespace {
 
 TEST(Time, IsWrittenAndReadBack) {
@@ -264,4 +264,4 @@ TEST_F(LedgerIndexes, SaysNothingOfWhatItDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::model_test

@@ -2,7 +2,7 @@
 
 #include "reconciler/decide/verdict.hpp"
 
-namespace bn {
+namespace bn::operation_facts_test {
 namespace {
 
 const ServerId kServer(3);
@@ -204,4 +204,4 @@ TEST_F(OperationFactsOfAPass, ANarrowPassSpeaksOfItsOwnItemsOnly) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::operation_facts_test

@@ -3,7 +3,7 @@
 
 #include "tests/property/model_world.hpp"
 
-namespace bn::testing {
+namespace bn::testing::ownership_test {
 namespace {
 
 // One item, 7, that wants an account "anna"; each test says what the cloud and the ledger have.
@@ -223,4 +223,4 @@ TEST_F(Owning, WhomThePanelWaitsForGoesFirst) {
 }
 
 }  // namespace
-}  // namespace bn::testing
+}  // namespace bn::testing::ownership_test

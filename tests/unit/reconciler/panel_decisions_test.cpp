@@ -7,7 +7,7 @@
 #include "reconciler/decide/usage.hpp"
 #include "reconciler/events/evolve.hpp"
 
-namespace bn {
+namespace bn::panel_decisions_test {
 namespace {
 
 using std::chrono::hours;
@@ -130,6 +130,34 @@ TEST(PanelOwed, ARefusalIsToldOnceMoreAtTheLimitOfTries) {
     EXPECT_TRUE(decide_owed(r.ledger(), o, refused(), PanelRules()).empty());
 }
 
+TEST(PanelOwed, AnOlderLookDoesNotUnsayWhatHasComeAbout) {
+    Recorder r;
+    r.record(decide_owed(r.ledger(), operation(), kCompleted, PanelRules()));
+    EXPECT_TRUE(decide_owed(r.ledger(), operation(), refused(), PanelRules()).empty());
+}
+
+TEST(PanelOwed, TheStaffIsAskedOnceAndOnlyAfterTheLastTry) {
+    Recorder r;
+    r.own();
+    PendingOperation o = operation();
+    const auto task = [&] {
+        const auto events = decide_owed(r.ledger(), o, refused(), PanelRules());
+        return std::get<PanelResultOwed>(events.at(0)).manual_task;
+    };
+    o.trycount = PanelRules().try_limit - 1;
+    EXPECT_FALSE(task());
+    o.trycount = PanelRules().try_limit;
+    EXPECT_TRUE(task());
+    o.manual = true;
+    EXPECT_FALSE(task()) << "a person has it";
+    o.manual = false;
+    o.has_task = true;
+    EXPECT_FALSE(task()) << "there is one";
+    o.has_task = false;
+    r.record({OperationTaskMade{kItem, kServer, o.id, "bug"}});
+    EXPECT_FALSE(task()) << "one was made";
+}
+
 TEST(PanelOwed, WhatIsUnderWayOwesNothing) {
     Recorder r;
     const OperationVerdict working{Verdict::kWorking, "not-read", "wait", ""};
@@ -149,6 +177,10 @@ TEST(PanelOwed, OnlyWhatLiesInTheTariffIsRolledBack) {
     EXPECT_FALSE(rollback({Verdict::kRefused, "policy", "observed only", ""}, PanelRules()));
     o.last_tariff = 0;
     EXPECT_FALSE(rollback(refused(), PanelRules()));
+    o = operation(31, "open");
+    o.last_tariff = 5;
+    EXPECT_FALSE(rollback(refused(), PanelRules()))
+        << "only a change of tariff has one to go back to";
 }
 
 // ---- when
@@ -183,6 +215,15 @@ TEST(PanelAway, GoesAndComesBackOnce) {
     r.record(decide_called(r.ledger(), call, yes()));
     EXPECT_EQ(r.count<PanelCameBack>(), 1U);
     EXPECT_FALSE(r.ledger().panel().away_since);
+}
+
+TEST(PanelAway, ACallThatAnotherEventTellsIsNotWrittenTwice) {
+    Recorder r;
+    PanelCallMade call;
+    call.item = kItem;
+    call.news = false;
+    r.record(decide_called(r.ledger(), call, no("not now")));
+    EXPECT_EQ(r.count<PanelCalled>(), 0U);
 }
 
 TEST(PanelAway, AnotherItemAsksAtEachLook) {
@@ -338,6 +379,37 @@ TEST(PanelProblem, IsToldAndTakenBackAndTriedLaterWhenItCannotBe) {
     EXPECT_FALSE(problems_due(r.ledger(), r.now).empty());
 }
 
+TEST(PanelProblem, OneOfManyServersAsksAPanelThatIsAway) {
+    Recorder r;
+    for (const std::uint32_t id : {1U, 2U, 3U}) {
+        r.record({ServerQuarantined{
+            ServerId(id), "ocs.connect", "nobody", NextMove::kWait, kStart + hours(1), 1}});
+    }
+    EXPECT_EQ(problems_due(r.ledger(), r.now).size(), 3U);
+    r.record({PanelWentAway{"it does not run"}});
+    std::set<ServerId> asked;
+    Time at = r.now;
+    for (int look = 0; look < 3; ++look) {
+        at = next_look_at_panel(r.now, at);
+        const std::vector<ServerId> due = problems_due(r.ledger(), at);
+        ASSERT_EQ(due.size(), 1U);
+        asked.insert(due.front());
+    }
+    EXPECT_EQ(asked.size(), 3U);
+    r.record(decide_owed(r.ledger(), operation(), kCompleted, PanelRules()));
+    EXPECT_TRUE(problems_due(r.ledger(), at).empty()) << "a result asks";
+}
+
+TEST(PanelProblem, APanelThatIsAwayPutsNothingOff) {
+    Recorder r;
+    r.record({ServerQuarantined{
+        kServer, "ocs.connect", "nobody there", NextMove::kWait, kStart + hours(1), 1}});
+    r.record({PanelWentAway{"it does not run"}});
+    const Error error(Concern::kPanel, NextMove::kRetryCall, "panel.unreachable", "no answer");
+    const LedgerServer& server = *r.ledger().server(kServer);
+    EXPECT_TRUE(decide_problem_told(r.ledger(), server, true, &error, r.now).empty());
+}
+
 // ---- usage
 
 TEST(Posting, ARefusedDayIsOfferedAgainLaterEachTimeAndHoldsUpNoOther) {
@@ -356,6 +428,19 @@ TEST(Posting, ARefusedDayIsOfferedAgainLaterEachTimeAndHoldsUpNoOther) {
     EXPECT_EQ(pauses, (std::vector<long>{15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600}));
     r.record(decide_posted(r.ledger(), kServer, "2026-11-21", yes(), r.now));
     EXPECT_EQ(r.ledger().server(kServer)->stat_owed.size(), 1U);
+}
+
+TEST(Posting, OneTurnOffersEachDayOnce) {
+    Recorder r;
+    r.record({UsageMeasured{kServer, "2026-11-21", 1, 1, true}});
+    r.record({UsageMeasured{kServer, "2026-11-22", 1, 1, true}});
+    const auto next = [&](const std::set<std::string>& tried) {
+        return next_day_to_post(r.ledger(), kServer, tried, true, r.now);
+    };
+    EXPECT_EQ(next({}), "2026-11-21");
+    EXPECT_EQ(next({"2026-11-21"}), "2026-11-22");
+    EXPECT_EQ(next({"2026-11-21", "2026-11-22"}), "");
+    EXPECT_EQ(next_day_to_post(r.ledger(), ServerId(99), {}, true, r.now), "");
 }
 
 TEST(Posting, TheSameRefusalIsNoNews) {
@@ -397,6 +482,16 @@ TEST(Measuring, IsDueOnceADayAndLaterAfterFailures) {
     EXPECT_TRUE(due("2026-11-22", "03:02"));
 }
 
+TEST(Measuring, AServerThatIsLeftAloneIsNot) {
+    Recorder r;
+    r.record({ServerQuarantined{
+        kServer, "ocs.connect", "nobody there", NextMove::kWait, kStart + hours(1), 1}});
+    const LocalTime night{"2026-11-22", "03:00"};
+    EXPECT_FALSE(measurement_due(*r.ledger().server(kServer), night, "03:00", r.now));
+    r.record({ServerRecovered{kServer}});
+    EXPECT_TRUE(measurement_due(*r.ledger().server(kServer), night, "03:00", r.now));
+}
+
 // ---- imports
 
 TEST(Imports, OneAccountBecomesOneService) {
@@ -418,6 +513,27 @@ TEST(Imports, OneAccountBecomesOneService) {
     EXPECT_EQ(why(), "");
     account.admin = true;
     EXPECT_NE(why(), "");
+}
+
+TEST(Imports, WhatIsNotALocalAccountOfItsOwnIsRefused) {
+    Recorder r;
+    r.own("carla");
+    ActualAccount account;
+    account.login = "Berta";
+    account.local_backend = true;
+    account.details_known = true;
+    const auto refused = [&] {
+        return !why_no_import(r.ledger(), kServer, account, false, r.now).empty();
+    };
+    EXPECT_FALSE(refused());
+    account.local_backend = false;
+    EXPECT_TRUE(refused());
+    account.local_backend = true;
+    account.details_known = false;
+    EXPECT_TRUE(refused());
+    account.details_known = true;
+    account.login = "Carla";
+    EXPECT_TRUE(refused()) << "an item owns it";
 }
 
 TEST(Imports, TheServiceThatThePanelMadeIsNamed) {
@@ -573,4 +689,4 @@ TEST(PanelDecisions, AreTheSameAfterARestartAtAnyPoint) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::panel_decisions_test

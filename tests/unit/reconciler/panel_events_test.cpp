@@ -4,7 +4,7 @@
 #include "reconciler/decide/server.hpp"
 #include "reconciler/events/evolve.hpp"
 
-namespace bn {
+namespace bn::panel_events_test {
 namespace {
 
 const ItemId kItem(7);
@@ -313,4 +313,4 @@ TEST_F(PanelEvents, ACallAboutNoItemBelongsToItsServer) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::panel_events_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace bn {
+namespace bn::plan_test {
 namespace {
 
 ServerPlan two_actions() {
@@ -39,4 +39,4 @@ TEST(PlanText, DoesNotDependOnWhoIsWaiting) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::plan_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace bn {
+namespace bn::quota_test {
 namespace {
 
 struct PutCase {
@@ -104,4 +104,4 @@ TEST(Quota, IsShownToPeople) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::quota_test

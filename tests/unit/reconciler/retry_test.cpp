@@ -3,7 +3,7 @@
 #include "reconciler/plan/plan.hpp"
 #include "reconciler/retry/backoff.hpp"
 
-namespace bn {
+namespace bn::retry_test {
 namespace {
 
 using std::chrono::hours;
@@ -60,4 +60,4 @@ TEST(TimeForPuts, CountsWindows) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::retry_test

@@ -5,7 +5,7 @@
 #include "reconciler/decide/pass.hpp"
 #include "reconciler/events/evolve.hpp"
 
-namespace bn {
+namespace bn::server_test {
 namespace {
 
 const ServerId kServer(3);
@@ -258,4 +258,4 @@ TEST_F(SoldDecision, AHeldRowAndAnItemThatWasNotAskedForSayNothing) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::server_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace bn {
+namespace bn::usage_test {
 namespace {
 
 constexpr std::int64_t kGib = 1LL << 30;
@@ -82,6 +82,40 @@ TEST_F(Usage, AnAccountThatWasNotReadGetsNoRowAndIsNamed) {
     EXPECT_NE(seen.problems[0].find("item 7"), std::string::npos);
 }
 
+TEST_F(Usage, AnAccountThatWasReadInPartGetsNoRow) {
+    own(owned(7));
+    ActualAccount account;
+    account.login = "user_7";
+    account.used = 5;
+    account.details_known = false;
+    reading_.add(account);
+    EXPECT_TRUE(report({in_gib(7)}).rows.empty());
+}
+
+TEST_F(Usage, AnItemOfAnotherServerIsNotBilledByItsName) {
+    own(owned(7));
+    has(7, 5);
+    UsageMeasure elsewhere = in_gib(7);
+    elsewhere.server = ServerId(4);
+    EXPECT_TRUE(report({elsewhere}).rows.empty());
+    LedgerItem moved = owned(8);
+    moved.server = ServerId(4);
+    own(moved);
+    has(8, 5);
+    EXPECT_TRUE(report({in_gib(8)}).rows.empty());
+    EXPECT_EQ(report({in_gib(8)}).bytes, 0U);
+}
+
+TEST_F(Usage, AnItemWithoutTheAddonIsMeasuredAndNotBilled) {
+    own(owned(7));
+    has(7, 5);
+    UsageMeasure measure = in_gib(7);
+    measure.has_addon = false;
+    const UsageReport seen = report({measure});
+    EXPECT_TRUE(seen.rows.empty());
+    EXPECT_EQ(seen.bytes, 5U);
+}
+
 TEST_F(Usage, AnAddonWithoutAUnitIsAProblemAndNotARow) {
     own(owned(7));
     has(7, 5);
@@ -137,4 +171,4 @@ TEST(UsageUnits, AreExactToFourDigitsAndNeverTooMuch) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::usage_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace bn {
+namespace bn::verdict_test {
 namespace {
 
 OperationFacts done_facts(std::string command, Wanted wanted) {
@@ -180,4 +180,4 @@ TEST(Verdict, NeverCompletedWithAnythingOpen) {
 }
 
 }  // namespace
-}  // namespace bn
+}  // namespace bn::verdict_test

@@ -22,7 +22,7 @@
 #include "controller/reporting/error_type.hpp"
 #include "reconciler/model/hold.hpp"
 
-namespace bn::controller {
+namespace bn::controller::control_test {
 namespace {
 
 TEST(ErrorTypes, HaveANameForEveryHold) {
@@ -210,4 +210,4 @@ TEST(ControlUsers, AreFoundByName) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::control_test

@@ -3,7 +3,7 @@
 #include "controller/pass/planning.hpp"
 #include "reconciler/decide/server.hpp"
 
-namespace bn::controller {
+namespace bn::controller::unusable_test {
 namespace {
 
 const ServerId kServer(3);
@@ -61,4 +61,4 @@ TEST_F(UnusableServer, HasNoPolicy) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::unusable_test

@@ -10,7 +10,7 @@
 #include "controller/sys/system_clock.hpp"
 #include "tests/fakes/manual_clock.hpp"
 
-namespace bn::controller {
+namespace bn::controller::clock_test {
 namespace {
 
 using std::chrono::hours;
@@ -83,4 +83,4 @@ TEST(SystemClock, MayGoBeforeItsSleepers) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::clock_test

@@ -9,7 +9,7 @@
 
 #include "tests/fakes/manual_clock.hpp"
 
-namespace bn::controller {
+namespace bn::controller::periodic_test {
 namespace {
 
 using std::chrono::minutes;
@@ -85,4 +85,4 @@ TEST_F(PeriodicTest, AStopEndsTheSleep) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::periodic_test

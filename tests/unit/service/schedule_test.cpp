@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace bn::controller {
+namespace bn::controller::schedule_test {
 namespace {
 
 using std::chrono::minutes;
@@ -58,4 +58,4 @@ TEST(Schedule, TooManyTriggersBecomeAFullPass) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::schedule_test

@@ -1,6 +1,6 @@
 #include "tests/unit/service/service_stage.hpp"
 
-namespace bn::controller {
+namespace bn::controller::service_parts_test {
 namespace {
 
 using std::chrono::hours;
@@ -229,4 +229,4 @@ TEST_F(ServicePartsTest, AReloadWaitsForQuietAndTakesNewPorts) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::service_parts_test

@@ -11,7 +11,7 @@
 #include "tests/fakes/memory_event_store.hpp"
 #include "tests/support/memory_sides.hpp"
 
-namespace bn::controller {
+namespace bn::controller::world_test {
 namespace {
 
 class WorldTest : public ::testing::Test {
@@ -111,4 +111,4 @@ TEST_F(WorldTest, TheEndAbortsWhatTheCloudsDo) {
 }
 
 }  // namespace
-}  // namespace bn::controller
+}  // namespace bn::controller::world_test

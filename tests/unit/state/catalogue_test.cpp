@@ -10,7 +10,7 @@
 #include "tests/support/places/places.hpp"
 #include "tests/unit/state/samples.hpp"
 
-namespace bn::state {
+namespace bn::state::catalogue_test {
 
 namespace {
 
@@ -75,4 +75,4 @@ TEST(EventCatalogue, NamesAreUniqueAndFitTheirStreams) {
 
 }  // namespace
 
-}  // namespace bn::state
+}  // namespace bn::state::catalogue_test

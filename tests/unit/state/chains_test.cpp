@@ -14,7 +14,7 @@
 #include "tests/support/places/places.hpp"
 #include "tests/unit/state/samples.hpp"
 
-namespace bn::state {
+namespace bn::state::chains_test {
 
 namespace {
 
@@ -306,4 +306,4 @@ TEST_F(Chained, GoesOnWithAStoreOfVersion010) {
 
 }  // namespace
 
-}  // namespace bn::state
+}  // namespace bn::state::chains_test

@@ -11,7 +11,7 @@
 #include "tests/support/places/places.hpp"
 #include "tests/unit/state/samples.hpp"
 
-namespace bn::state {
+namespace bn::state::codec_test {
 
 namespace {
 
@@ -203,4 +203,4 @@ TEST(EventCodec, SurvivesWrongBytesUnderARightChecksum) {
 
 }  // namespace
 
-}  // namespace bn::state
+}  // namespace bn::state::codec_test

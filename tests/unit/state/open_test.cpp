@@ -14,7 +14,7 @@
 #include "state/process_lock.hpp"
 #include "tests/unit/state/samples.hpp"
 
-namespace bn::state {
+namespace bn::state::open_test {
 
 namespace {
 
@@ -237,4 +237,4 @@ TEST(FullDisk, PoisonsTheStoreLoudlyAndLosesNothingAcked) {
 
 }  // namespace
 
-}  // namespace bn::state
+}  // namespace bn::state::open_test

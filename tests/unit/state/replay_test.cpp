@@ -8,7 +8,7 @@
 #include "state/projections.hpp"
 #include "tests/unit/state/samples.hpp"
 
-namespace bn::state {
+namespace bn::state::replay_test {
 
 namespace {
 
@@ -120,4 +120,4 @@ INSTANTIATE_TEST_SUITE_P(Seeds, Replay, ::testing::Range(1U, 7U));
 
 }  // namespace
 
-}  // namespace bn::state
+}  // namespace bn::state::replay_test

@@ -12,7 +12,7 @@
 #include "state/event_codec.hpp"
 #include "tests/unit/state/samples.hpp"
 
-namespace bn::state {
+namespace bn::state::verify_test {
 
 namespace {
 
@@ -247,4 +247,4 @@ TEST_F(Verify, NoFlippedByteChangesAnEventUnnoticed) {
 
 }  // namespace
 
-}  // namespace bn::state
+}  // namespace bn::state::verify_test
