@@ -7,8 +7,6 @@ namespace bn::bm_writer {
 
 namespace {
 
-constexpr std::string_view kItemTypeMark = "{itemtype}";
-
 std::string text(std::uint32_t number) {
     return std::to_string(number);
 }

@@ -237,7 +237,7 @@ Task<NamesAnswer> OcsClient::list_users(std::uint64_t limit, std::uint64_t offse
     return names(Call::kListUsers, "list of accounts on " + base_url_, below, "users");
 }
 
-Task<NamesAnswer> OcsClient::user_groups(std::string login) {
+Task<NamesAnswer> OcsClient::user_groups(const std::string& login) {
     const std::string below = "/users/" + base::percent_encoded(login) + "/groups";
     return names(Call::kUserGroups, account_subject(login), below, "groups");
 }
@@ -246,7 +246,7 @@ Task<NamesAnswer> OcsClient::list_groups() {
     return names(Call::kListGroups, "list of groups on " + base_url_, "/groups", "groups");
 }
 
-Task<NamesAnswer> OcsClient::group_members(std::string group) {
+Task<NamesAnswer> OcsClient::group_members(const std::string& group) {
     std::string below = "/groups/" + group_segment(group);
     below += product_ == Product::kNextcloud ? "/users" : "";
     std::string subject = fmt::format("group {} on {}", group, base_url_);
@@ -283,7 +283,9 @@ Task<Answer> OcsClient::create(const Action& action, const Secret& password) {
     return write(Call::kCreate, action.login, std::move(request));
 }
 
-Task<Answer> OcsClient::change(Call call, std::string login, Secret value, bool urgent) {
+Task<Answer> OcsClient::change(
+    Call call, const std::string& login, const Secret& value, bool urgent
+) {
     Method method = Method::kPut;
     std::string below = "/users/" + base::percent_encoded(login);
     base::Form form;

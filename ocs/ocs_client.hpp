@@ -81,14 +81,14 @@ class OcsClient {
         std::uint64_t limit, std::uint64_t offset, ActualTable::Builder* table, std::uint16_t part
     );
     Task<AccountAnswer> get_user(std::string login, bool urgent);
-    Task<NamesAnswer> user_groups(std::string login);
+    Task<NamesAnswer> user_groups(const std::string& login);
     Task<NamesAnswer> list_groups();
-    Task<NamesAnswer> group_members(std::string group);
+    Task<NamesAnswer> group_members(const std::string& group);
 
     // REQUIRES: action.create.
     Task<Answer> create(const Action& action, const Secret& password);
     // Every other write to an account. `value`: the field's new value, or the group.
-    Task<Answer> change(Call call, std::string login, Secret value, bool urgent);
+    Task<Answer> change(Call call, const std::string& login, const Secret& value, bool urgent);
 
   private:
     struct Asked {

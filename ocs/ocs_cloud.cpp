@@ -526,8 +526,7 @@ Task<std::string> OcsCloud::owncloud_extras(Action action) {
             continue;
         }
         Secret value(std::move(text));
-        Answer answer =
-            co_await client_.change(call, action.login, std::move(value), action.urgent);
+        Answer answer = co_await client_.change(call, action.login, value, action.urgent);
         if (!answer.ok()) {
             failed += failed.empty() ? "created, but: " : "; ";
             failed += answer.judged.error.what;
@@ -561,9 +560,8 @@ Task<Outcome> OcsCloud::change(Action action, Secret password) {
             co_return refused(std::move(error));
         }
     }
-    Answer answer = co_await client_.change(
-        call_of(action.kind), action.login, std::move(value), action.urgent
-    );
+    Answer answer =
+        co_await client_.change(call_of(action.kind), action.login, value, action.urgent);
     if (budgeted) {
         const bool spent = answer.error().concern == Concern::kActionKind;
         puts_.done(now_(), answer.judged.sent && !spent);
