@@ -133,6 +133,10 @@ struct OwnAmount {
     const Child* second = nullptr;
 };
 
+bool same_amounts(const Amounts& a, const Amounts& b) {
+    return a == b;
+}
+
 OwnAmount children_of(const Resource& r, std::span<const Child> children) {
     OwnAmount own;
     for (const Child& child : children) {
@@ -294,7 +298,7 @@ OrHold<std::int64_t> disk_bytes(
             passed_over = &r;
             continue;
         }
-        if (own.second != nullptr && Amounts(*own.first) != Amounts(*own.second)) {
+        if (own.second != nullptr && !same_amounts(*own.first, *own.second)) {
             return bad_number(
                 fmt::format("item {}", own.second->id),
                 fmt::format(
@@ -305,7 +309,7 @@ OrHold<std::int64_t> disk_bytes(
                 )
             );
         }
-        const auto bytes = check_kind(r).and_then([&] { return units(r, own.first, trial); }
+        auto bytes = check_kind(r).and_then([&] { return units(r, own.first, trial); }
         ).and_then([&](auto amount) { return in_bytes(r, amount, measures); });
         if (!bytes) {
             return bytes;
