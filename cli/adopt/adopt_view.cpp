@@ -302,7 +302,7 @@ AdoptView adopt_view(
         if (out.error.empty()) {
             const DesiredServer& server = *desired.server(seen.server);
             const DiffOptions options = diff_options(config, now);
-            ServerPlan plan = diff(server, desired, *seen.actual, ledger, options);
+            ServerPlan plan = diff({server, desired, *seen.actual, ledger}, options);
             ServerJudge judge{seen, desired, server, ledger, places, std::move(plan), out};
             judge.judge(config.panel.login_template);
         }

@@ -110,9 +110,10 @@ ServerPlan plan_server(
     options.diff = diff_options(config, now);
     options.guards = guard_options(config, settings, now);
     if (items.empty()) {
-        return make_server_plan(*server, desired, actual, ledger, options);
+        return make_server_plan({*server, desired, actual, ledger}, options);
     }
-    ServerPlan plan = make_server_plan(narrowed(*server, items), desired, actual, ledger, options);
+    const DesiredServer some = narrowed(*server, items);
+    ServerPlan plan = make_server_plan({some, desired, actual, ledger}, options);
     add_reader_holds(plan, desired, items);
     return plan;
 }

@@ -39,32 +39,29 @@ constexpr std::size_t kMaxGroupTable = 1U << 22;
 
 }  // namespace
 
-Comparison::Comparison(
-    const DesiredServer& desired,
-    const ActualSnapshot& actual,
-    const Ledger& ledger,
-    const DiffOptions& options
-)
-    : rows_(desired.accounts),
-      accounts_(actual.accounts),
+Comparison::Comparison(const Sides& sides, const DiffOptions& options)
+    : rows_(sides.desired.accounts),
+      accounts_(sides.actual.accounts),
       options_(options),
-      group_sets_(actual.accounts.group_sets().size()),
-      settled_(ledger.settled(desired.id)) {
-    if (!actual.own_login.empty()) {
-        own_account_ = accounts_.find(login_key(actual.own_login));
+      group_sets_(accounts_.group_sets().size()),
+      settled_(sides.ledger.settled(sides.desired.id)) {
+    if (!sides.actual.own_login.empty()) {
+        own_account_ = accounts_.find(login_key(sides.actual.own_login));
     }
     const NamePool& stored = rows_.groups();
     const NamePool& pool = accounts_.groups();
     wanted_groups_.resize(stored.size());
     for (std::size_t i = 0; i < stored.size(); ++i) {
         WantedGroup& wanted = wanted_groups_[i];
-        wanted.resolved = resolve_group(stored.name(static_cast<std::uint32_t>(i)), actual.groups);
+        wanted.resolved =
+            resolve_group(stored.name(static_cast<std::uint32_t>(i)), sides.actual.groups);
         if (wanted.resolved.state == GroupState::kFound) {
             wanted.in_pool = pool.find(wanted.resolved.name);
         }
     }
     managed_.assign(pool.size(), false);
-    for (const std::string& name : managed_group_names(desired.managed_groups, actual.groups)) {
+    for (const std::string& name :
+         managed_group_names(sides.desired.managed_groups, sides.actual.groups)) {
         if (const std::uint32_t id = pool.find(name); id != 0) {
             managed_[id] = true;
         }

@@ -16,13 +16,8 @@ namespace bn {
 
 class Comparison {
   public:
-    // All arguments must outlive it.
-    Comparison(
-        const DesiredServer& desired,
-        const ActualSnapshot& actual,
-        const Ledger& ledger,
-        const DiffOptions& options
-    );
+    // Both must outlive it.
+    Comparison(const Sides& sides, const DiffOptions& options);
 
     // How many pairs from here on are equal in every byte: the usual case, and the only one that
     // must be fast.

@@ -69,17 +69,11 @@ void hold_inactive_server(ServerPlan& plan) {
 
 }  // namespace
 
-ServerPlan diff(
-    const DesiredServer& desired,
-    const DesiredSnapshot& snapshot,
-    const ActualSnapshot& actual,
-    const Ledger& ledger,
-    const DiffOptions& options
-) {
-    Draft draft(desired, snapshot, actual, ledger, options);
+ServerPlan diff(const Sides& sides, const DiffOptions& options) {
+    Draft draft(sides, options);
     walk(draft);
     draft.add_reader_holds();
-    if (!desired.active) {
+    if (!sides.desired.active) {
         hold_inactive_server(draft.plan);
     }
     sort_plan(draft.plan);

@@ -24,14 +24,15 @@ struct DiffOptions {
     bool manage_quota = true;
 };
 
-// `desired` is the server's part of the desired snapshot, `snapshot` the whole of it (holds, row
-// list, completeness). The result's policy is not applied yet.
-ServerPlan diff(
-    const DesiredServer& desired,
-    const DesiredSnapshot& snapshot,
-    const ActualSnapshot& actual,
-    const Ledger& ledger,
-    const DiffOptions& options
-);
+// What a plan is made from; it must outlive what is made.
+struct Sides {
+    const DesiredServer& desired;     // the server's part of it, or of that some rows
+    const DesiredSnapshot& snapshot;  // the whole of it: holds, row list, completeness
+    const ActualSnapshot& actual;
+    const Ledger& ledger;
+};
+
+// The result's policy is not applied yet.
+ServerPlan diff(const Sides& sides, const DiffOptions& options);
 
 }  // namespace bn

@@ -11,21 +11,12 @@ std::string of_item(ItemId item) {
     return fmt::format("item {}", item.value);
 }
 
-Draft::Draft(
-    const DesiredServer& desired_server,
-    const DesiredSnapshot& desired_snapshot,
-    const ActualSnapshot& actual_snapshot,
-    const Ledger& events_say,
-    const DiffOptions& diff_options
-)
-    : desired(desired_server),
-      snapshot(desired_snapshot),
-      actual(actual_snapshot),
-      ledger(events_say),
+Draft::Draft(const Sides& sides, const DiffOptions& diff_options)
+    : Sides(sides),
       options(diff_options),
-      rows(desired_server.accounts),
-      accounts(actual_snapshot.accounts),
-      fields(desired_server, actual_snapshot, events_say, diff_options) {
+      rows(desired.accounts),
+      accounts(actual.accounts),
+      fields(sides, diff_options) {
     plan.server = desired.id;
     plan.name = desired.name;
     plan.actual_accounts = accounts.size();
@@ -114,17 +105,11 @@ void Draft::reader_holds_of(ItemId item) {
     if (!reader_held_.insert(item).second) {
         return;
     }
-    auto at = std::lower_bound(
-        snapshot.holds.begin(),
-        snapshot.holds.end(),
-        item,
-        [](const Hold& hold, ItemId id) { return hold.item < id; }
-    );
-    const bool any = at != snapshot.holds.end() && at->item == item;
-    for (; at != snapshot.holds.end() && at->item == item; ++at) {
-        plan.held.push_back({std::nullopt, *at});
+    const auto holds = std::ranges::equal_range(snapshot.holds, item, {}, &Hold::item);
+    for (const Hold& why : holds) {
+        plan.held.push_back({std::nullopt, why});
     }
-    if (!any) {
+    if (holds.empty()) {
         Case c;
         c.item = item;
         hold(

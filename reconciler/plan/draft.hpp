@@ -27,16 +27,10 @@ struct Case {
     bool urgent = false;
 };
 
-class Draft {
+class Draft : public Sides {
   public:
-    // All arguments must outlive it.
-    Draft(
-        const DesiredServer& desired_server,
-        const DesiredSnapshot& desired_snapshot,
-        const ActualSnapshot& actual_snapshot,
-        const Ledger& events_say,
-        const DiffOptions& diff_options
-    );
+    // Both must outlive it.
+    Draft(const Sides& sides, const DiffOptions& diff_options);
 
     [[nodiscard]] Action make(ActionKind kind, const Case& c) const;
     // Into the plan, or held if the same correction did not stay again and again.
@@ -58,10 +52,6 @@ class Draft {
     [[nodiscard]] std::size_t row_of(ItemId item);
     [[nodiscard]] bool account_is(std::size_t account, ActualTable::Flag flag) const;
 
-    const DesiredServer& desired;
-    const DesiredSnapshot& snapshot;
-    const ActualSnapshot& actual;
-    const Ledger& ledger;
     const DiffOptions& options;
     const DesiredTable& rows;
     const ActualTable& accounts;

@@ -8,11 +8,6 @@ namespace {
 
 constexpr std::string_view kAdminGroup = "admin";
 
-bool all_digits(std::string_view text) {
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 ResolvedGroup found(std::string_view name) {
     return {name == kAdminGroup ? GroupState::kBad : GroupState::kFound, std::string(name)};
 }
@@ -23,18 +18,15 @@ ResolvedGroup resolve_group(std::string_view stored, const std::vector<std::stri
     if (stored.empty()) {
         return {};
     }
-    const bool listed =
-        std::find(cloud_groups.begin(), cloud_groups.end(), stored) != cloud_groups.end();
+    const bool listed = std::ranges::find(cloud_groups, stored) != cloud_groups.end();
     if (listed || stored == kAdminGroup) {
         return found(stored);
     }
-    if (all_digits(stored)) {
-        std::size_t position = 0;
-        const char* const end = stored.data() + stored.size();
-        const auto [stop, error] = std::from_chars(stored.data(), end, position);
-        if (error == std::errc() && stop == end && position < cloud_groups.size()) {
-            return found(cloud_groups[position]);
-        }
+    std::size_t position = 0;
+    const char* const end = stored.data() + stored.size();
+    const auto [stop, error] = std::from_chars(stored.data(), end, position);
+    if (error == std::errc() && stop == end && position < cloud_groups.size()) {
+        return found(cloud_groups[position]);
     }
     return {GroupState::kMissing, std::string(stored)};
 }

@@ -87,12 +87,10 @@ bool stale(Time taken_at, const GuardOptions& options) {
 
 // Why a side is not believed; empty: it is.
 std::string doubt_of_panel(
-    const ServerPlan& plan,
-    const DesiredSnapshot& desired,
-    const ActualSnapshot& actual,
-    const LedgerServer* known,
-    const GuardOptions& options
+    const ServerPlan& plan, const Sides& sides, const GuardOptions& options
 ) {
+    const DesiredSnapshot& desired = sides.snapshot;
+    const LedgerServer* known = sides.ledger.server(plan.server);
     const DesiredServer* server = desired.server(plan.server);
     if (!desired.complete) {
         return "The reading of the panel is incomplete: " + desired.incomplete_reason;
@@ -103,7 +101,7 @@ std::string doubt_of_panel(
     if (server == nullptr || server->accounts.size() == 0 || desired.items.empty()) {
         return "The panel shows no items of this server";
     }
-    if (!actual.narrow && known != nullptr &&
+    if (!sides.actual.narrow && known != nullptr &&
         shrank(plan.desired_accounts, known->last_desired, options)) {
         return fmt::format(
             "The panel's items of this server shrank from {} to {}",
@@ -257,16 +255,10 @@ ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger) {
     return plan;
 }
 
-ServerPlan guard_snapshots(
-    ServerPlan plan,
-    const DesiredSnapshot& desired,
-    const ActualSnapshot& actual,
-    const Ledger& ledger,
-    const GuardOptions& options
-) {
-    const LedgerServer* known = ledger.server(plan.server);
-    const std::string panel = doubt_of_panel(plan, desired, actual, known, options);
-    const std::string cloud = doubt_of_cloud(actual, known, options);
+ServerPlan guard_snapshots(ServerPlan plan, const Sides& sides, const GuardOptions& options) {
+    const std::string panel = doubt_of_panel(plan, sides, options);
+    const std::string cloud =
+        doubt_of_cloud(sides.actual, sides.ledger.server(plan.server), options);
     if (panel.empty() && cloud.empty()) {
         return plan;
     }
@@ -288,8 +280,10 @@ ServerPlan guard_snapshots(
     return plan;
 }
 
+namespace {
+
 // While a plan of the whole server waits for its approval, nothing of it may go through item by
-// item.
+// item. Narrow readings only: a plan of the whole is judged by the blast radius.
 ServerPlan guard_stopped(ServerPlan plan, const ActualSnapshot& actual, const Ledger& ledger) {
     const LedgerServer* known = ledger.server(plan.server);
     if (!actual.narrow || known == nullptr || known->stopped_plan.empty()) {
@@ -312,6 +306,7 @@ ServerPlan guard_stopped(ServerPlan plan, const ActualSnapshot& actual, const Le
     return plan;
 }
 
+// Items whose next attempt is not due.
 ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptions& options) {
     hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
         const LedgerItem* item = ledger.item(action.item);
@@ -332,6 +327,7 @@ ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptio
     return plan;
 }
 
+// Too many destructive actions stop the whole plan, unless exactly this plan was approved.
 ServerPlan guard_blast_radius(ServerPlan plan, const Ledger& ledger, const GuardOptions& options) {
     const std::uint64_t count = plan.destructive_count();
     const std::uint64_t owned = ledger.owned_count(plan.server);
@@ -362,31 +358,20 @@ ServerPlan guard_blast_radius(ServerPlan plan, const Ledger& ledger, const Guard
     return plan;
 }
 
-ServerPlan apply_guards(
-    ServerPlan plan,
-    const DesiredSnapshot& desired,
-    const ActualSnapshot& actual,
-    const Ledger& ledger,
-    const GuardOptions& options
-) {
-    plan = guard_protected(std::move(plan), actual);
-    plan = guard_backoff(std::move(plan), ledger, options);
-    plan = guard_snapshots(std::move(plan), desired, actual, ledger, options);
-    plan = guard_ownership(std::move(plan), ledger);
-    plan = guard_stopped(std::move(plan), actual, ledger);
-    return guard_blast_radius(std::move(plan), ledger, options);
+}  // namespace
+
+ServerPlan apply_guards(ServerPlan plan, const Sides& sides, const GuardOptions& options) {
+    plan = guard_protected(std::move(plan), sides.actual);
+    plan = guard_backoff(std::move(plan), sides.ledger, options);
+    plan = guard_snapshots(std::move(plan), sides, options);
+    plan = guard_ownership(std::move(plan), sides.ledger);
+    plan = guard_stopped(std::move(plan), sides.actual, sides.ledger);
+    return guard_blast_radius(std::move(plan), sides.ledger, options);
 }
 
-ServerPlan make_server_plan(
-    const DesiredServer& desired,
-    const DesiredSnapshot& snapshot,
-    const ActualSnapshot& actual,
-    const Ledger& ledger,
-    const PlanOptions& options
-) {
-    ServerPlan plan = diff(desired, snapshot, actual, ledger, options.diff);
-    plan = apply_policy(std::move(plan), options.policy);
-    return apply_guards(std::move(plan), snapshot, actual, ledger, options.guards);
+ServerPlan make_server_plan(const Sides& sides, const PlanOptions& options) {
+    ServerPlan plan = apply_policy(diff(sides, options.diff), options.policy);
+    return apply_guards(std::move(plan), sides, options.guards);
 }
 
 }  // namespace bn

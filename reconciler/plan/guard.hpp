@@ -6,9 +6,6 @@
 #include <functional>
 #include <string>
 
-#include "reconciler/model/actual.hpp"
-#include "reconciler/model/desired.hpp"
-#include "reconciler/model/ledger.hpp"
 #include "reconciler/plan/diff.hpp"
 #include "reconciler/plan/plan.hpp"
 
@@ -44,27 +41,10 @@ ServerPlan guard_protected(ServerPlan plan, const ActualSnapshot& actual);
 ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger);
 // An incomplete, empty, shrunken or old snapshot of either side allows nothing destructive; one of
 // the cloud allows no creation either. Sizes of a narrow reading are not judged.
-ServerPlan guard_snapshots(
-    ServerPlan plan,
-    const DesiredSnapshot& desired,
-    const ActualSnapshot& actual,
-    const Ledger& ledger,
-    const GuardOptions& options
-);
-// Items whose next attempt is not due.
-ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptions& options);
-// Narrow readings only: nothing destructive while a plan of the whole server is stopped.
-ServerPlan guard_stopped(ServerPlan plan, const ActualSnapshot& actual, const Ledger& ledger);
-// Too many destructive actions stop the whole plan, unless exactly this plan was approved.
-ServerPlan guard_blast_radius(ServerPlan plan, const Ledger& ledger, const GuardOptions& options);
+ServerPlan guard_snapshots(ServerPlan plan, const Sides& sides, const GuardOptions& options);
 
-ServerPlan apply_guards(
-    ServerPlan plan,
-    const DesiredSnapshot& desired,
-    const ActualSnapshot& actual,
-    const Ledger& ledger,
-    const GuardOptions& options
-);
+// All of them.
+ServerPlan apply_guards(ServerPlan plan, const Sides& sides, const GuardOptions& options);
 
 // ---- the whole pure part of a pass for one server: diff, then policy, then guards
 
@@ -76,12 +56,6 @@ struct PlanOptions {
     explicit PlanOptions(Policy p) : policy(p) {}
 };
 
-ServerPlan make_server_plan(
-    const DesiredServer& desired,
-    const DesiredSnapshot& snapshot,
-    const ActualSnapshot& actual,
-    const Ledger& ledger,
-    const PlanOptions& options
-);
+ServerPlan make_server_plan(const Sides& sides, const PlanOptions& options);
 
 }  // namespace bn

@@ -73,9 +73,7 @@ void only_in_cloud(Draft& draft, std::size_t account) {
         return;
     }
     const bool held_by_reader =
-        std::any_of(draft.snapshot.holds.begin(), draft.snapshot.holds.end(), [&](const Hold& h) {
-            return h.item == c.item;
-        });
+        std::ranges::binary_search(draft.snapshot.holds, c.item, {}, &Hold::item);
     if (!held_by_reader && !draft.actual.narrow) {
         draft.hold(
             c,

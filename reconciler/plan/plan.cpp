@@ -1,19 +1,12 @@
 #include "reconciler/plan/plan.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace bn {
 namespace {
-
-std::uint64_t count_if(const ServerPlan& plan, bool (*what)(ActionKind)) {
-    return static_cast<std::uint64_t>(std::count_if(
-        plan.actions.begin(),
-        plan.actions.end(),
-        [&](const Action& action) { return what(action.kind); }
-    ));
-}
 
 // Texts come from the panel and the cloud: a line break in one must not look like another action.
 std::string in_quotes(std::string_view text) {
@@ -65,17 +58,17 @@ std::string line(const Action& action) {
 }  // namespace
 
 std::uint64_t ServerPlan::count(ActionKind kind) const {
-    return static_cast<std::uint64_t>(std::count_if(
-        actions.begin(), actions.end(), [&](const Action& action) { return action.kind == kind; }
-    ));
+    return static_cast<std::uint64_t>(std::ranges::count(actions, kind, &Action::kind));
 }
 
 std::uint64_t ServerPlan::destructive_count() const {
-    return count_if(*this, [](ActionKind kind) { return destructive(kind); });
+    return static_cast<std::uint64_t>(std::ranges::count_if(actions, destructive, &Action::kind));
 }
 
 std::uint64_t ServerPlan::put_count() const {
-    return count_if(*this, [](ActionKind kind) { return spends_put_budget(kind); });
+    return static_cast<std::uint64_t>(
+        std::ranges::count_if(actions, spends_put_budget, &Action::kind)
+    );
 }
 
 std::string ServerPlan::canonical_text() const {
@@ -85,9 +78,7 @@ std::string ServerPlan::canonical_text() const {
     for (const Action& action : actions) {
         sorted.push_back(&action);
     }
-    std::stable_sort(sorted.begin(), sorted.end(), [](const Action* a, const Action* b) {
-        return a->item < b->item;
-    });
+    std::ranges::stable_sort(sorted, {}, &Action::item);
     std::string text = fmt::format("server={} policy={}\n", server.value, to_string(policy));
     for (const Action* action : sorted) {
         text += line(*action);
@@ -117,21 +108,11 @@ std::string Plan::canonical_text() const {
 }
 
 void sort_plan(ServerPlan& plan) {
-    std::stable_sort(
-        plan.actions.begin(),
-        plan.actions.end(),
-        [](const Action& a, const Action& b) {
-            return a.urgent != b.urgent ? a.urgent : a.item < b.item;
-        }
-    );
-    std::stable_sort(
-        plan.held.begin(),
-        plan.held.end(),
-        [](const HeldAction& a, const HeldAction& b) { return a.hold.item < b.hold.item; }
-    );
-    std::stable_sort(plan.drift.begin(), plan.drift.end(), [](const Drift& a, const Drift& b) {
-        return a.item < b.item;
+    std::ranges::stable_sort(plan.actions, {}, [](const Action& action) {
+        return std::pair(!action.urgent, action.item);
     });
+    std::ranges::stable_sort(plan.held, {}, [](const HeldAction& held) { return held.hold.item; });
+    std::ranges::stable_sort(plan.drift, {}, &Drift::item);
 }
 
 Duration time_for_puts(std::uint64_t puts, const PutBudget& budget) {

@@ -126,7 +126,7 @@ int run(std::uint32_t accounts, int rounds) {
         sum += read_state(server.accounts) + read_state(world.actual.accounts);
         reads.push_back(millis_since(start));
         start = Steady::now();
-        actions = diff(server, world.desired, world.actual, world.ledger, options).actions.size();
+        actions = diff({server, world.desired, world.actual, world.ledger}, options).actions.size();
         diffs.push_back(millis_since(start));
     }
     const std::uint32_t expected = accounts / kDriftEvery + (accounts % kDriftEvery > 500 ? 1 : 0);

@@ -277,7 +277,7 @@ class ModelController {
         timed.guards.now = now;
         const DesiredSnapshot desired = panel.read(kServer, now, seed);
         const ActualSnapshot actual = cloud.observe(kServer, now, seed + 1);
-        return make_server_plan(desired.servers.front(), desired, actual, ledger, timed);
+        return make_server_plan({desired.servers.front(), desired, actual, ledger}, timed);
     }
 
     [[nodiscard]] std::vector<Event> observed(const ServerPlan& made) const {

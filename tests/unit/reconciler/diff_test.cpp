@@ -54,7 +54,7 @@ class Diff : public ::testing::Test {
     [[nodiscard]] ServerPlan plan_of(
         const DesiredSnapshot& sold, const ActualSnapshot& seen, const DiffOptions& options
     ) const {
-        return diff(sold.servers.front(), sold, seen, world.ledger, options);
+        return diff({sold.servers.front(), sold, seen, world.ledger}, options);
     }
 
     ModelController world;
@@ -114,7 +114,7 @@ TEST_F(Moved, HeldOnBothServersAndTouchedOnNeither) {
     empty.server = kOther;
     empty.complete = true;
     const ServerPlan new_home =
-        diff(sold.servers.back(), sold, empty, world.ledger, world.options.diff);
+        diff({sold.servers.back(), sold, empty, world.ledger}, world.options.diff);
     EXPECT_TRUE(new_home.actions.empty()) << new_home.canonical_text();
     ASSERT_EQ(new_home.held.size(), 1U);
     EXPECT_EQ(new_home.held.front().hold.code, HoldCode::kMovedServer);
@@ -128,7 +128,7 @@ TEST_F(Moved, OnlyTheServerOfTheRowSpeaksOfIt) {
     empty.server = kOther;
     empty.complete = true;
     const ServerPlan new_home =
-        diff(sold.servers.back(), sold, empty, world.ledger, world.options.diff);
+        diff({sold.servers.back(), sold, empty, world.ledger}, world.options.diff);
     const std::vector<Event> events = decide_observation(world.ledger, new_home, sold);
     ASSERT_EQ(events.size(), 1U);
     ASSERT_TRUE(std::holds_alternative<ItemHeld>(events.front()));

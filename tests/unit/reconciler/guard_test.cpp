@@ -95,7 +95,7 @@ TEST_F(Guards, ANarrowReadingIsNotJudgedByItsSize) {
     world.options.diff.now = world.now;
     world.options.guards.now = world.now;
     const auto plan = [&] {
-        return make_server_plan(one, desired, actual, world.ledger, world.options);
+        return make_server_plan({one, desired, actual, world.ledger}, world.options);
     };
     EXPECT_EQ(plan().destructive_count(), 1U);
     actual.accounts = ActualTable();
@@ -129,7 +129,7 @@ TEST_F(Guards, EitherOldReadingDestroysNothing) {
         const ActualSnapshot actual =
             world.cloud.observe(ModelController::kServer, world.now - cloud, 1);
         return make_server_plan(
-            desired.servers.front(), desired, actual, world.ledger, world.options
+            {desired.servers.front(), desired, actual, world.ledger}, world.options
         );
     };
     const Duration limit = world.options.guards.max_age;
@@ -174,7 +174,9 @@ TEST_F(Guards, APanelWithoutItemsOfTheServerTakesNothingAway) {
     world.options.guards.now = world.now;
     const ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
     // A ledger that knows no size yet.
-    plan = guard_snapshots(std::move(plan), desired, actual, Ledger(), world.options.guards);
+    plan = guard_snapshots(
+        std::move(plan), {desired.servers.front(), desired, actual, Ledger()}, world.options.guards
+    );
     EXPECT_TRUE(plan.actions.empty());
 }
 
@@ -251,7 +253,11 @@ TEST_F(Guards, OwnershipGoesByServerAndLogin) {
     const ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
     world.options.guards.now = world.now;
     EXPECT_EQ(
-        apply_guards(plan, desired, actual, world.ledger, world.options.guards).held.size(), 2U
+        apply_guards(
+            plan, {desired.servers.front(), desired, actual, world.ledger}, world.options.guards
+        )
+            .held.size(),
+        2U
     );
 }
 
@@ -368,7 +374,7 @@ TEST_F(Guards, WhatIsStoppedDoesNotGoThroughItemByItem) {
     world.options.guards.now = world.now;
     const auto destructive = [&] {
         return make_server_plan(
-                   desired.servers.front(), desired, actual, world.ledger, world.options
+                   {desired.servers.front(), desired, actual, world.ledger}, world.options
         )
             .destructive_count();
     };
@@ -381,7 +387,7 @@ TEST_F(Guards, WhatIsStoppedDoesNotGoThroughItemByItem) {
     actual.narrow = true;
     const DesiredSnapshot paid = world.panel.read(ModelController::kServer, world.now, 1);
     EXPECT_EQ(
-        make_server_plan(paid.servers.front(), paid, actual, world.ledger, world.options)
+        make_server_plan({paid.servers.front(), paid, actual, world.ledger}, world.options)
             .count(ActionKind::kEnable),
         1U
     ) << "who paid is served all the same";
@@ -441,7 +447,7 @@ TEST_F(Guards, AClosedItemAloneInItsPlanDoesNotAdoptAnothersAccount) {
     ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
     actual.narrow = true;
     world.options.diff.now = world.now;
-    const ServerPlan plan = diff(narrow, desired, actual, world.ledger, world.options.diff);
+    const ServerPlan plan = diff({narrow, desired, actual, world.ledger}, world.options.diff);
     EXPECT_TRUE(plan.actions.empty()) << plan.canonical_text();
 }
 
