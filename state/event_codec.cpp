@@ -54,21 +54,27 @@ class Mask {
 
 // What is done with stored bytes, by the layout that they have.
 struct Layout {
-    Event (*read)(PayloadReader&);
-    std::string (*mask)(PayloadReader&);
+    Event (*read)(std::string_view);
+    std::string (*mask)(std::string_view);
 };
 
 // Former layouts become the event of today.
 template <class Stored>
-Event read_as(PayloadReader& reader) {
-    Stored stored{};
-    Stored::each_field(reader, stored);
-    reader.finish();
+Event read_as(std::string_view payload) {
+    auto stored = from_payload<Stored>(payload);
     if constexpr (requires { upcast(std::move(stored)); }) {
         return upcast(std::move(stored));
     } else {
         return Event(std::move(stored));
     }
+}
+
+template <class Stored>
+std::string mask_as(std::string_view payload) {
+    auto stored = from_payload<Stored>(payload);
+    Mask mask;
+    Stored::each_field(mask, stored);
+    return to_payload(stored);
 }
 
 template <std::size_t... I>
@@ -78,19 +84,6 @@ constexpr auto kinds_of(std::index_sequence<I...>) {
 
 constexpr std::make_index_sequence<std::variant_size_v<Event>> kAll;
 constexpr auto kKinds = kinds_of(kAll);
-
-template <class Stored>
-std::string mask_as(PayloadReader& reader) {
-    Stored stored{};
-    Stored::each_field(reader, stored);
-    reader.finish();
-    Mask mask;
-    Stored::each_field(mask, stored);
-    std::string body;
-    PayloadWriter writer(body);
-    Stored::each_field(writer, stored);
-    return with_checksum(std::move(body));
-}
 
 template <class Stored>
 constexpr Layout kLayout{&read_as<Stored>, &mask_as<Stored>};
@@ -193,14 +186,7 @@ std::vector<std::string> stored_names(std::string_view name) {
 }
 
 std::string encode(const Event& event) {
-    std::string out;
-    out.reserve(256);
-    out.resize(kChecksumSize);
-    PayloadWriter writer(out);
-    std::visit([&writer](const auto& e) { e.each_field(writer, e); }, event);
-    const auto sum = checksum(std::string_view(out).substr(kChecksumSize));
-    std::memcpy(out.data(), sum.data(), sum.size());
-    return out;
+    return std::visit([](const auto& e) { return to_payload(e); }, event);
 }
 
 bool knows(std::string_view kind, std::uint16_t version) {
@@ -209,9 +195,12 @@ bool knows(std::string_view kind, std::uint16_t version) {
 
 namespace {
 
-template <class T, class Use>
+template <class T>
 Result<T> use_layout(
-    std::string_view kind, std::uint16_t version, std::string_view payload, Use use
+    std::string_view kind,
+    std::uint16_t version,
+    std::string_view payload,
+    T (*Layout::*use)(std::string_view)
 ) {
     const Layout* layout = find_layout(kind, version);
     if (layout == nullptr) {
@@ -223,12 +212,8 @@ Result<T> use_layout(
             "install the newer version of bill-nextcloud that wrote it"
         ));
     }
-    if (!checksum_fits(payload)) {
-        return tl::unexpected(bad_payload(kind, version, "its checksum does not fit"));
-    }
     try {
-        PayloadReader reader(payload.substr(kChecksumSize));
-        return use(*layout, reader);
+        return (layout->*use)(payload);
     } catch (const std::exception& fault) {
         return tl::unexpected(bad_payload(kind, version, fault.what()));
     }
@@ -237,15 +222,11 @@ Result<T> use_layout(
 }  // namespace
 
 Result<Event> decode(std::string_view kind, std::uint16_t version, std::string_view payload) {
-    return use_layout<Event>(kind, version, payload, [](const Layout& layout, auto& reader) {
-        return layout.read(reader);
-    });
+    return use_layout(kind, version, payload, &Layout::read);
 }
 
 Result<std::string> masked(std::string_view kind, std::uint16_t version, std::string_view payload) {
-    return use_layout<std::string>(kind, version, payload, [](const Layout& layout, auto& reader) {
-        return layout.mask(reader);
-    });
+    return use_layout(kind, version, payload, &Layout::mask);
 }
 
 std::string with_checksum(std::string body) {

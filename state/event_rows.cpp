@@ -1,6 +1,8 @@
 #include "state/event_rows.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -15,58 +17,65 @@ constexpr std::string_view kColumns =
     "causation, actor_kind, actor_name, payload, hash";
 constexpr std::string_view kChainColumns = ", sequence, salt, digest";
 constexpr std::string_view kNoChainColumns = ", 0, x'', x''";
-constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
 
-bool one_stream(const EventFilter& filter) {
-    return !filter.stream.empty() || filter.item;
-}
+// Conditions with their values, in order.
+struct Query {
+    std::string sql;
+    std::vector<std::variant<std::uint64_t, std::int64_t, std::string>> values;
+
+    template <class Value>
+    void add(std::string_view text, Value value) {
+        sql += text;
+        values.emplace_back(std::move(value));
+    }
+};
 
 std::vector<std::string> stored_kinds(const EventFilter& filter) {
     std::vector<std::string> names;
     for (const std::string& kind : filter.kinds) {
-        for (std::string& name : stored_names(kind)) {
-            names.push_back(std::move(name));
-        }
+        std::ranges::move(stored_names(kind), std::back_inserter(names));
     }
     return names;
 }
 
-std::string select(const EventFilter& filter, std::size_t kinds, bool chains) {
-    std::string sql = fmt::format(
-        "SELECT {}{} FROM events WHERE position > ?1",
-        kColumns,
-        chains ? kChainColumns : kNoChainColumns
-    );
+Query query_of(const EventFilter& filter, bool chains) {
+    Query query;
+    query.sql =
+        fmt::format("SELECT {}{} FROM events", kColumns, chains ? kChainColumns : kNoChainColumns);
+    query.add(" WHERE position > ?", filter.after);
     if (!filter.id.empty()) {
-        sql += " AND id = ?2";
-        return sql + " LIMIT ?7";
+        query.add(" AND id = CAST(? AS BLOB)", id_from(filter.id));
+        query.add(" LIMIT ?", filter.limit);
+        return query;
     }
+    constexpr std::string_view kOfStream = " AND stream = (SELECT id FROM streams WHERE name = ?)";
     if (!filter.stream.empty()) {
-        sql += " AND stream = (SELECT id FROM streams WHERE name = ?2)";
+        query.add(kOfStream, filter.stream);
     }
     if (filter.item) {
-        sql += " AND stream = (SELECT id FROM streams WHERE name = ?3)";
+        query.add(kOfStream, item_stream(*filter.item));
     }
     if (filter.server) {
-        sql += " AND server = ?4";
+        query.add(" AND server = ?", std::uint64_t{filter.server->value});
     }
     if (filter.since) {
-        sql += " AND at_ms >= ?5";
+        query.add(" AND at_ms >= ?", std::int64_t{filter.since->time_since_epoch().count()});
     }
     if (filter.until) {
-        sql += " AND at_ms <= ?6";
+        query.add(" AND at_ms <= ?", std::int64_t{filter.until->time_since_epoch().count()});
     }
-    if (kinds != 0) {
-        sql += " AND kind IN (?8";
-        for (std::size_t i = 1; i < kinds; ++i) {
-            sql += fmt::format(",?{}", 8 + i);
-        }
-        sql += ")";
+    const std::vector<std::string> kinds = stored_kinds(filter);
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        query.add(i == 0 ? " AND kind IN (?" : ",?", kinds[i]);
     }
+    query.sql += kinds.empty() ? "" : ")";
     // Within a stream, versions and positions have one order, and the index is in that of versions.
-    sql += one_stream(filter) ? " ORDER BY version" : " ORDER BY position";
-    sql += filter.newest_first ? " DESC" : "";
-    return sql + " LIMIT ?7";
+    const bool one_stream = !filter.stream.empty() || filter.item;
+    query.sql += one_stream ? " ORDER BY version" : " ORDER BY position";
+    query.sql += filter.newest_first ? " DESC" : "";
+    // Of a kind the reader counts itself: a stored name may read as several.
+    query.add(" LIMIT ?", kinds.empty() ? filter.limit : ~std::uint64_t{0});
+    return query;
 }
 
 }  // namespace
@@ -91,40 +100,14 @@ void RowInserter::insert(const RowView& row) {
 }
 
 RowCursor::RowCursor(Connection& db, const EventFilter& filter)
-    : RowCursor(db, filter, stored_kinds(filter)) {}
-
-RowCursor::RowCursor(
-    Connection& db, const EventFilter& filter, const std::vector<std::string>& kinds
-)
-    : names_(db, "SELECT name FROM streams WHERE id = ?1"),
-      chains_(db.number("PRAGMA user_version") >= 3),
-      rows_(db, select(filter, kinds.size(), chains_)) {
-    rows_.put(1, filter.after);
-    if (!filter.id.empty()) {
-        id_ = id_from(filter.id);
-        rows_.put(2, Blob(id_));
-        rows_.put(7, filter.limit);
-        return;
-    }
-    if (!filter.stream.empty()) {
-        rows_.put_copy(2, filter.stream);
-    }
-    if (filter.item) {
-        rows_.put_copy(3, item_stream(*filter.item));
-    }
-    if (filter.server) {
-        rows_.put(4, filter.server->value);
-    }
-    if (filter.since) {
-        rows_.put(5, filter.since->time_since_epoch().count());
-    }
-    if (filter.until) {
-        rows_.put(6, filter.until->time_since_epoch().count());
-    }
-    // Of a kind the reader counts itself: a stored name may read as several.
-    rows_.put(7, kinds.empty() ? filter.limit : kNoLimit);
-    for (std::size_t i = 0; i < kinds.size(); ++i) {
-        rows_.put_copy(static_cast<int>(8 + i), kinds[i]);
+    : names_(db, "SELECT name FROM streams WHERE id = ?1") {
+    const Query query = query_of(filter, db.number("PRAGMA user_version") >= 3);
+    rows_.emplace(db, query.sql);
+    for (std::size_t i = 0; i < query.values.size(); ++i) {
+        const auto put = [&](const auto& value) {
+            rows_->put_copy(static_cast<int>(i + 1), value);
+        };
+        std::visit(put, query.values[i]);
     }
 }
 
@@ -153,11 +136,11 @@ std::string_view RowCursor::stream_name(std::int64_t id) {
 }
 
 bool RowCursor::next() {
-    if (!rows_.step()) {
+    if (!rows_->step()) {
         return false;
     }
     int at = 0;
-    auto get = [&](const char*, auto& value) { rows_.get(at++, value); };
+    auto get = [&](const char*, auto& value) { rows_->get(at++, value); };
     RowView::each_field(get, row_);
     row_.stream = stream_name(row_.stream_id);
     return true;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,13 +36,10 @@ class RowCursor {
     [[nodiscard]] const RowView& row() const { return row_; }
 
   private:
-    RowCursor(Connection& db, const EventFilter& filter, const std::vector<std::string>& kinds);
     std::string_view stream_name(std::int64_t id);
 
     Statement names_;
-    bool chains_;     // the store's schema has chains
-    std::string id_;  // that is looked for
-    Statement rows_;
+    std::optional<Statement> rows_;
     std::vector<std::string> known_names_;  // by stream id
     RowView row_;
 };

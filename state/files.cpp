@@ -1,10 +1,12 @@
 #include "state/files.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -21,6 +23,21 @@ namespace {
 std::string directory_of(const std::string& path) {
     auto parent = std::filesystem::path(path).parent_path().string();
     return parent.empty() ? "." : parent;
+}
+
+std::string read_holder(int fd) {
+    std::array<char, 256> text{};
+    const auto size = ::pread(fd, text.data(), text.size(), 0);
+    std::string holder(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    while (!holder.empty() && holder.back() == '\n') {
+        holder.pop_back();
+    }
+    return holder.empty() ? "an unknown process" : holder;
+}
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "?";
 }
 
 void refuse_network(const std::string& directory, const std::string& path) {
@@ -100,8 +117,8 @@ void prepare_store_file(const std::string& path, bool create) {
         );
     }
     // SQLite gives its companion files the mode of the database.
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
+    const base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file.is_open()) {
         throw StoreFault(explain_errno(
             "store.cannot_open",
             "cannot create the event store",
@@ -110,8 +127,7 @@ void prepare_store_file(const std::string& path, bool create) {
             "give the service's user write permission on " + directory
         ));
     }
-    ::fchmod(fd, 0600);
-    ::close(fd);
+    ::fchmod(file.get(), 0600);
     sync_directory_of(path);
 }
 
@@ -131,11 +147,44 @@ std::uint64_t file_size(const std::string& path) {
 }
 
 void sync_directory_of(const std::string& path) {
-    const int fd = ::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        ::fsync(fd);
-        ::close(fd);
+    const base::Descriptor folder(
+        ::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    );
+    ::fsync(folder.get());
+}
+
+Result<base::Descriptor> lock_process(const std::string& path) {
+    base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!file.is_open()) {
+        return tl::unexpected(explain_errno(
+            "store.lock",
+            "cannot open the lock file",
+            path,
+            errno,
+            "give the service's user write permission on the directory"
+        ));
     }
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK) {
+            return tl::unexpected(Error(
+                Concern::kStore,
+                NextMove::kHuman,
+                "store.locked",
+                fmt::format("{} is held by {}", path, read_holder(file.get())),
+                "only one process may write to the store: stop that one first, or use the commands "
+                "that only read"
+            ));
+        }
+        return tl::unexpected(explain_errno(
+            "store.lock", "cannot lock", path, errno, "put the store on a local file system"
+        ));
+    }
+    const auto text = fmt::format("process {} on {}\n", ::getpid(), host_name());
+    // For people only: the lock holds whether or not this can be written.
+    if (::ftruncate(file.get(), 0) == 0) {
+        [[maybe_unused]] const auto written = ::pwrite(file.get(), text.data(), text.size(), 0);
+    }
+    return file;
 }
 
 }  // namespace bn::state

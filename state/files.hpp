@@ -1,4 +1,5 @@
-// The store's files: permissions, file systems, safe creation. Private to state.
+// The store's files: permissions, file systems, safe creation, the lock of its writer. Private to
+// state.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.hpp"
 #include "reconciler/model/error.hpp"
 
 namespace bn::state {
@@ -24,6 +26,11 @@ std::uint64_t file_size(const std::string& path);  // 0 when it is not there
 
 // fsync of the directory that holds `path`, so that a new name survives a power cut.
 void sync_directory_of(const std::string& path);
+
+// One writer: an flock on a file beside the store, with the holder's pid and host inside. The
+// kernel drops it when its process ends, however it ends; the file stays. Never waits; error
+// "store.locked" names the process that holds it.
+Result<base::Descriptor> lock_process(const std::string& path);
 
 // "text (reason)": the sentence for a failed system call with this errno.
 Error explain_errno(

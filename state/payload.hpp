@@ -16,12 +16,13 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <vector>
+#include <utility>
 
 #include <cereal/archives/portable_binary.hpp>
 #include <cereal/types/string.hpp>
 
 #include "reconciler/events/events.hpp"
+#include "state/event_codec.hpp"
 
 namespace bn::state {
 
@@ -38,13 +39,77 @@ concept StoredByNumber = std::is_same_v<T, Ownership> || std::is_same_v<T, Usage
 template <StoredByNumber T>
 constexpr std::uint8_t kFirstNumber = std::is_same_v<T, NextMove> ? 1 : 0;
 
-template <StoredByNumber T>
-constexpr bool is_value(T value) {
-    if constexpr (std::is_same_v<T, DriftField>) {
-        return std::ranges::find(kAllDriftFields, value) != std::end(kAllDriftFields);
+// ---- what of a value is stored: a number or a text
+
+inline std::int64_t to_stored(Time t) {
+    return t.time_since_epoch().count();
+}
+
+inline std::int64_t to_stored(Duration d) {
+    return d.count();
+}
+
+inline std::int64_t to_stored(Quota q) {
+    return q.is_bytes() ? q.count() : q.is_unlimited() ? -1 : -2;
+}
+
+template <class Tag>
+std::uint32_t to_stored(StrongId<Tag> id) {
+    return id.value;
+}
+
+template <class T>
+requires std::is_enum_v<T>
+
+auto to_stored(T value) {
+    if constexpr (StoredByNumber<T>) {
+        return static_cast<std::uint8_t>(static_cast<std::uint8_t>(value) + kFirstNumber<T>);
     } else {
-        return static_cast<std::size_t>(value) < kNamesOf<T>.size();
+        return std::string(to_string(value));
     }
+}
+
+inline void from_stored(std::int64_t n, Time& t) {
+    t = Time(Duration(n));
+}
+
+inline void from_stored(std::int64_t n, Duration& d) {
+    d = Duration(n);
+}
+
+inline void from_stored(std::int64_t n, Quota& q) {
+    if (n < -2) {
+        throw PayloadFault("a quota is negative");
+    }
+    q = n >= 0 ? Quota::bytes(n) : n == -1 ? Quota::unlimited() : Quota::unknown();
+}
+
+template <class Tag>
+void from_stored(std::uint32_t n, StrongId<Tag>& id) {
+    id = StrongId<Tag>(n);
+}
+
+template <StoredByNumber T>
+void from_stored(std::uint8_t number, T& value) {
+    value = static_cast<T>(static_cast<std::uint8_t>(number - kFirstNumber<T>));
+    bool known = false;
+    if constexpr (std::is_same_v<T, DriftField>) {
+        known = std::ranges::find(kAllDriftFields, value) != std::end(kAllDriftFields);
+    } else {
+        known = static_cast<std::size_t>(value) < kNamesOf<T>.size();
+    }
+    if (!known) {
+        throw PayloadFault("a number that names nothing");
+    }
+}
+
+template <Named T>
+void from_stored(const std::string& name, T& value) {
+    const std::optional<T> known = from_name<T>(name);
+    if (!known) {
+        throw PayloadFault("unknown name '" + name.substr(0, 40) + "'");
+    }
+    value = *known;
 }
 
 class StringSink : public std::streambuf {
@@ -93,58 +158,25 @@ class PayloadWriter {
     }
 
     template <class T>
-    requires std::is_arithmetic_v<T>
-
-    void put(const T& value) { archive_(value); }
-
-    void put(const std::string& value) { archive_(value); }
-
-    template <class Tag>
-    void put(const StrongId<Tag>& id) {
-        archive_(id.value);
-    }
-
-    void put(const Time& t) { put(std::int64_t{t.time_since_epoch().count()}); }
-
-    void put(const Duration& d) { put(std::int64_t{d.count()}); }
-
-    template <Named T>
-
-    requires(!StoredByNumber<T>)
-
-        void put(const T& value) {
-        put(std::string(to_string(value)));
-    }
-
-    template <StoredByNumber T>
     void put(const T& value) {
-        put(static_cast<std::uint8_t>(static_cast<std::uint8_t>(value) + kFirstNumber<T>));
-    }
-
-    void put(const Quota& q) {
-        put(q.is_bytes() ? q.count() : std::int64_t{q.is_unlimited() ? -1 : -2});
-    }
-
-    template <class T>
-    void put(const std::optional<T>& value) {
-        put(value.has_value());
-        if (value) {
-            put(*value);
+        if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
+            archive_(value);
+        } else if constexpr (HasFields<T>) {
+            T::each_field(*this, value);
+        } else if constexpr (requires { value.has_value(); }) {
+            put(value.has_value());
+            if (value) {
+                put(*value);
+            }
+        } else if constexpr (requires { value.begin(); }) {
+            put(std::uint64_t{value.size()});
+            for (const auto& one : value) {
+                put(one);
+            }
+        } else {
+            put(to_stored(value));
         }
     }
-
-    template <class T>
-    void put(const std::vector<T>& values) {
-        put(static_cast<std::uint64_t>(values.size()));
-        for (const auto& value : values) {
-            put(value);
-        }
-    }
-
-    template <class T>
-    requires HasFields<T>
-
-    void put(const T& value) { T::each_field(*this, value); }
 
     cereal::PortableBinaryOutputArchive archive_;
 };
@@ -182,11 +214,6 @@ class PayloadReader {
         return stream;
     }
 
-    template <class T>
-    requires std::is_arithmetic_v<T>
-
-    void get(T& value) { archive_(value); }
-
     std::size_t get_length() {
         std::uint64_t length = 0;
         get(length);
@@ -196,93 +223,66 @@ class PayloadReader {
         return length;
     }
 
-    // As cereal's own string layout: a 64-bit length, then the bytes.
-    void get(std::string& value) {
-        value.resize(get_length());
-        archive_(cereal::binary_data(value.data(), value.size()));
-    }
-
-    void get(bool& value) {
-        std::uint8_t byte = 0;
-        get(byte);
-        if (byte > 1) {
-            throw PayloadFault("a truth value is neither 0 nor 1");
-        }
-        value = byte == 1;
-    }
-
-    template <class Tag>
-    void get(StrongId<Tag>& id) {
-        get(id.value);
-    }
-
-    std::int64_t get_int64() {
-        std::int64_t value = 0;
-        get(value);
-        return value;
-    }
-
-    void get(Time& t) { t = Time(Duration(get_int64())); }
-
-    void get(Duration& d) { d = Duration(get_int64()); }
-
-    template <Named T>
-
-    requires(!StoredByNumber<T>)
-
-        void get(T& value) {
-        std::string name;
-        get(name);
-        const std::optional<T> known = from_name<T>(name);
-        if (!known) {
-            throw PayloadFault("unknown name '" + name.substr(0, 40) + "'");
-        }
-        value = *known;
-    }
-
-    template <StoredByNumber T>
+    template <class T>
     void get(T& value) {
-        std::uint8_t number = 0;
-        get(number);
-        value = static_cast<T>(static_cast<std::uint8_t>(number - kFirstNumber<T>));
-        if (!is_value(value)) {
-            throw PayloadFault("a number that names nothing");
+        if constexpr (std::is_same_v<T, bool>) {
+            std::uint8_t byte = 0;
+            get(byte);
+            if (byte > 1) {
+                throw PayloadFault("a truth value is neither 0 nor 1");
+            }
+            value = byte == 1;
+        } else if constexpr (std::is_arithmetic_v<T>) {
+            archive_(value);
+        } else if constexpr (std::is_same_v<T, std::string>) {
+            // As cereal's own string layout: a 64-bit length, then the bytes.
+            value.resize(get_length());
+            archive_(cereal::binary_data(value.data(), value.size()));
+        } else if constexpr (HasFields<T>) {
+            T::each_field(*this, value);
+        } else if constexpr (requires { value.has_value(); }) {
+            bool there = false;
+            get(there);
+            value.reset();
+            if (there) {
+                get(value.emplace());
+            }
+        } else if constexpr (requires { value.begin(); }) {
+            const std::size_t length = get_length();
+            value.clear();
+            for (std::size_t i = 0; i < length; ++i) {
+                get(value.emplace_back());
+            }
+        } else {
+            decltype(to_stored(value)) stored{};
+            get(stored);
+            from_stored(stored, value);
         }
     }
-
-    void get(Quota& q) {
-        const auto n = get_int64();
-        if (n < -2) {
-            throw PayloadFault("a quota is negative");
-        }
-        q = n >= 0 ? Quota::bytes(n) : n == -1 ? Quota::unlimited() : Quota::unknown();
-    }
-
-    template <class T>
-    void get(std::optional<T>& value) {
-        bool there = false;
-        get(there);
-        value.reset();
-        if (there) {
-            get(value.emplace());
-        }
-    }
-
-    template <class T>
-    void get(std::vector<T>& values) {
-        const auto length = get_length();
-        values.clear();
-        for (std::size_t i = 0; i < length; ++i) {
-            get(values.emplace_back());
-        }
-    }
-
-    template <class T>
-    requires HasFields<T>
-
-    void get(T& value) { T::each_field(*this, value); }
 
     cereal::PortableBinaryInputArchive archive_;
 };
+
+// The fields of a value as checksummed bytes, and back; the latter throws as PayloadReader does.
+template <HasFields T>
+std::string to_payload(const T& value) {
+    std::string body;
+    body.reserve(256);
+    PayloadWriter writer(body);
+    T::each_field(writer, value);
+    return with_checksum(std::move(body));
+}
+
+template <HasFields T>
+T from_payload(std::string_view payload) {
+    if (!checksum_fits(payload)) {
+        throw PayloadFault("its checksum does not fit");
+    }
+    PayloadReader reader(payload.substr(kChecksumSize));
+    T value{};
+    T::each_field(reader, value);
+    reader.finish();
+    return value;
+}
 
 }  // namespace bn::state

@@ -8,7 +8,7 @@
 #include "reconciler/events/evolve.hpp"
 #include "state/event_codec.hpp"
 #include "state/event_rows.hpp"
-#include "state/ledger_codec.hpp"
+#include "state/payload.hpp"
 
 namespace bn::state {
 
@@ -18,8 +18,25 @@ constexpr const char* kDropRows =
     "DELETE FROM ledger_items; DELETE FROM ledger_servers; DELETE FROM ledger_panel;"
     "DELETE FROM projections";
 
+// Raise it when LedgerItem, LedgerServer or the rules of evolve change: rows of another layout are
+// thrown away and built anew. (A new program version does so as well.)
+constexpr int kLedgerLayout = 8;
+
 std::string layout() {
     return fmt::format("{}/{}", BN_VERSION, kLedgerLayout);
+}
+
+template <class T>
+T decode_entry(std::string_view bytes) {
+    try {
+        return from_payload<T>(bytes);
+    } catch (const std::exception& fault) {
+        refuse(
+            "store.bad_projection",
+            std::string("a row of the stored ledger is damaged: ") + fault.what(),
+            "drop the projections: they are rebuilt from the events"
+        );
+    }
 }
 
 void put_item(Ledger& ledger, const LedgerItem& item) {
@@ -29,11 +46,11 @@ void put_item(Ledger& ledger, const LedgerItem& item) {
 void load_panel_and_servers(Connection& db, Ledger& ledger) {
     Statement panel(db, "SELECT data FROM ledger_panel");
     if (panel.step()) {
-        ledger.edit_panel() = decode_panel(panel.blob(0));
+        ledger.edit_panel() = decode_entry<LedgerPanel>(panel.blob(0));
     }
     Statement rows(db, "SELECT data FROM ledger_servers");
     while (rows.step()) {
-        auto server = decode_server(rows.blob(0));
+        auto server = decode_entry<LedgerServer>(rows.blob(0));
         ledger.edit(server.server) = server;
     }
 }
@@ -43,7 +60,7 @@ void load_items(Connection& db, Ledger& ledger, const std::set<ItemId>& wanted) 
     for (const auto id : wanted) {
         row.bind(id.value);
         if (row.step()) {
-            put_item(ledger, decode_item(row.blob(0)));
+            put_item(ledger, decode_entry<LedgerItem>(row.blob(0)));
         }
         row.reset();
     }
@@ -52,14 +69,14 @@ void load_items(Connection& db, Ledger& ledger, const std::set<ItemId>& wanted) 
 void save(Connection& db, const Ledger& ledger, std::uint64_t position) {
     Statement item(db, "INSERT OR REPLACE INTO ledger_items VALUES (?1, ?2)");
     for (const auto& [id, entry] : ledger.items()) {
-        item.run(id.value, Blob(encode_entry(entry)));
+        item.run(id.value, Blob(to_payload(entry)));
     }
     Statement server(db, "INSERT OR REPLACE INTO ledger_servers VALUES (?1, ?2)");
     for (const auto& [id, entry] : ledger.servers()) {
-        server.run(id.value, Blob(encode_entry(entry)));
+        server.run(id.value, Blob(to_payload(entry)));
     }
     Statement(db, "INSERT OR REPLACE INTO ledger_panel VALUES (1, ?1)")
-        .run(Blob(encode_entry(ledger.panel())));
+        .run(Blob(to_payload(ledger.panel())));
     Statement(db, "INSERT OR REPLACE INTO projections VALUES ('ledger', ?1, ?2)")
         .run(layout(), position);
 }
@@ -127,7 +144,7 @@ Ledger load_rows(Connection& db) {
     load_panel_and_servers(db, ledger);
     Statement rows(db, "SELECT data FROM ledger_items");
     while (rows.step()) {
-        put_item(ledger, decode_item(rows.blob(0)));
+        put_item(ledger, decode_entry<LedgerItem>(rows.blob(0)));
     }
     ledger.set_last_event(position);
     return ledger;

@@ -36,15 +36,14 @@ void create_key(const std::string& path) {
     std::array<char, 65> hex{};
     sodium_bin2hex(hex.data(), hex.size(), key.data(), key.size());
     std::string text = std::string(kPrefix) + hex.data() + "\n";
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool good = fd >= 0;
+    base::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     const int open_errno = errno;
-    if (good) {
-        good = ::fchmod(fd, 0600) == 0 &&
-               ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-               ::fsync(fd) == 0;
-        ::close(fd);
-    }
+    const bool made = file.is_open();
+    const bool good =
+        made && ::fchmod(file.get(), 0600) == 0 &&
+        ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+        ::fsync(file.get()) == 0;
+    file.reset();
     sodium_memzero(key.data(), key.size());
     sodium_memzero(hex.data(), hex.size());
     sodium_memzero(text.data(), text.size());
@@ -52,10 +51,10 @@ void create_key(const std::string& path) {
         sync_directory_of(path);
         return;
     }
-    if (fd >= 0) {
+    if (made) {
         ::unlink(path.c_str());  // half a key is worse than none
     }
-    if (fd < 0 && open_errno == EEXIST) {
+    if (!made && open_errno == EEXIST) {
         return;  // another process was faster
     }
     throw StoreFault(explain_errno(
@@ -68,8 +67,8 @@ void create_key(const std::string& path) {
 }
 
 std::string read_key_file(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) {
+    const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!file.is_open()) {
         throw StoreFault(explain_errno(
             "store.key",
             "cannot open the key file",
@@ -80,9 +79,8 @@ std::string read_key_file(const std::string& path) {
     }
     struct stat info = {};
     std::string text(kFileSize + 1, '\0');
-    const bool known = ::fstat(fd, &info) == 0;
-    const auto size = ::read(fd, text.data(), text.size());
-    ::close(fd);
+    const bool known = ::fstat(file.get(), &info) == 0;
+    const auto size = ::read(file.get(), text.data(), text.size());
     text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
     if (!known || (info.st_mode & 077U) != 0) {
         refuse(

@@ -1,5 +1,7 @@
 #include <algorithm>
-#include <condition_variable>
+#include <functional>
+#include <future>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -10,7 +12,6 @@
 #include "state/event_rows.hpp"
 #include "state/files.hpp"
 #include "state/migrate.hpp"
-#include "state/process_lock.hpp"
 #include "state/projections.hpp"
 #include "state/sealer.hpp"
 #include "state/store.hpp"
@@ -59,7 +60,7 @@ class SqliteEventStore final : public Store {
         prepare_store_file(settings_.path, settings_.create && !settings_.read_only);
         if (settings_.read_only) {
             const auto db = borrow();
-            if (check_schema(*db.connection) == 0) {
+            if (check_schema(*db) == 0) {
                 refuse(
                     "store.missing",
                     settings_.path + " is empty: the service has never run on it",
@@ -68,11 +69,11 @@ class SqliteEventStore final : public Store {
             }
             return;
         }
-        auto lock = ProcessLock::acquire(settings_.path + ".lock");
+        auto lock = lock_process(settings_.path + ".lock");
         if (!lock) {
             throw StoreFault(std::move(lock.error()));
         }
-        lock_.emplace(std::move(*lock));
+        lock_ = *std::move(lock);
         auto db = std::make_unique<Connection>(settings_.path, Connection::Mode::kReadWrite);
         check_schema(*db);  // before anything is changed: it may be another program's file
         db->prepare_for_writing();
@@ -120,7 +121,7 @@ class SqliteEventStore final : public Store {
                 const auto db = borrow();
                 EventFilter filter;
                 filter.item = item;
-                RowCursor cursor(*db.connection, filter);
+                RowCursor cursor(*db, filter);
                 while (cursor.next()) {
                     const RowView& row = cursor.row();
                     auto payload = masked(row.kind, row.kind_version, row.payload);
@@ -128,7 +129,7 @@ class SqliteEventStore final : public Store {
                         return tl::unexpected(std::move(payload.error()));
                     }
                     if (*payload != row.payload) {
-                        const Hash proof = proof_of_mask(*db.connection, row, *payload);
+                        const Hash proof = proof_of_mask(*db, row, *payload);
                         event.rows.push_back({row.position, to_hex(view(proof))});
                         pending.masks.emplace_back(row.position, *std::move(payload));
                     }
@@ -163,7 +164,7 @@ class SqliteEventStore final : public Store {
                            return kind_today(name) == kind;
                        });
             };
-            RowCursor cursor(*db.connection, filter);
+            RowCursor cursor(*db, filter);
             std::uint64_t left = filter.limit;
             while (left > 0 && cursor.next()) {
                 auto envelope = to_envelope(cursor.row());
@@ -185,7 +186,7 @@ class SqliteEventStore final : public Store {
     Result<Secret> secret(std::string_view ref) override {
         return guarded<Secret>([&]() -> Result<Secret> {
             const auto db = borrow();
-            Statement find(*db.connection, "SELECT sealed FROM secrets WHERE ref = ?1");
+            Statement find(*db, "SELECT sealed FROM secrets WHERE ref = ?1");
             find.bind(ref);
             if (!find.step()) {
                 return tl::unexpected(Error(
@@ -206,15 +207,15 @@ class SqliteEventStore final : public Store {
     Result<Ledger> ledger() override {
         return guarded<Ledger>([&]() -> Result<Ledger> {
             const auto db = borrow();
-            const Transaction moment(*db.connection, Transaction::Kind::kRead);
-            return load_current(*db.connection);
+            const Transaction moment(*db, Transaction::Kind::kRead);
+            return load_current(*db);
         });
     }
 
     Result<VerifyReport> verify(const VerifyOptions& options) override {
         return guarded<VerifyReport>([&]() -> Result<VerifyReport> {
             const auto db = borrow();
-            return verify_store(*db.connection, settings_.key_file, options);
+            return verify_store(*db, settings_.key_file, options);
         });
     }
 
@@ -259,35 +260,21 @@ class SqliteEventStore final : public Store {
 
   private:
     // A reading connection, given back when the lease ends.
-    struct Lease {
-        SqliteEventStore& store;
-        std::unique_ptr<Connection> connection;
-
-        Lease(SqliteEventStore& s, std::unique_ptr<Connection> c)
-            : store(s), connection(std::move(c)) {}
-
-        Lease(const Lease&) = delete;
-        Lease& operator=(const Lease&) = delete;
-
-        ~Lease() {
-            const std::lock_guard lock(store.readers_mutex_);
-            store.readers_.push_back(std::move(connection));
-        }
-    };
+    using Lease = std::unique_ptr<Connection, std::function<void(Connection*)>>;
 
     Lease borrow() {
+        const std::lock_guard lock(readers_mutex_);
         std::unique_ptr<Connection> connection;
-        {
-            const std::lock_guard lock(readers_mutex_);
-            if (!readers_.empty()) {
-                connection = std::move(readers_.back());
-                readers_.pop_back();
-            }
-        }
-        if (!connection) {
+        if (!readers_.empty()) {
+            connection = std::move(readers_.back());
+            readers_.pop_back();
+        } else {
             connection = std::make_unique<Connection>(settings_.path, Connection::Mode::kReadOnly);
         }
-        return {*this, std::move(connection)};
+        return {connection.release(), [this](Connection* returned) {
+                    const std::lock_guard given_back(readers_mutex_);
+                    readers_.emplace_back(returned);
+                }};
     }
 
     void submit(AppendRequest request, PendingAppend pending) {
@@ -310,18 +297,11 @@ class SqliteEventStore final : public Store {
     }
 
     AppendResult submit_now(AppendRequest request, PendingAppend pending) {
-        std::mutex mutex;
-        std::condition_variable ready;
-        std::optional<AppendResult> result;
-        pending.done = [&](AppendResult outcome) {
-            const std::lock_guard lock(mutex);
-            result = std::move(outcome);
-            ready.notify_one();
-        };
+        // Shared: the writer may still be inside of it when it is awaited.
+        const auto result = std::make_shared<std::promise<AppendResult>>();
+        pending.done = [result](AppendResult outcome) { result->set_value(std::move(outcome)); };
         submit(std::move(request), std::move(pending));
-        std::unique_lock lock(mutex);
-        ready.wait(lock, [&] { return result.has_value(); });
-        return std::move(*result);
+        return result->get_future().get();
     }
 
     template <class T, class Work>
@@ -350,15 +330,14 @@ class SqliteEventStore final : public Store {
             // A new key beside passwords that an old one sealed would only hide that it is lost.
             const auto db = borrow();
             const bool has_key =
-                db.connection->number("SELECT count(*) FROM meta WHERE key = 'key_fingerprint'") !=
-                0;
+                db->number("SELECT count(*) FROM meta WHERE key = 'key_fingerprint'") != 0;
             sealer_ = std::make_unique<Sealer>(settings_.key_file, create && !has_key);
         }
         return *sealer_;
     }
 
     const StoreSettings settings_;
-    std::optional<ProcessLock> lock_;
+    base::Descriptor lock_;
 
     std::mutex readers_mutex_;
     std::vector<std::unique_ptr<Connection>> readers_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <future>
 
 #include <fmt/format.h>
 #include <sodium.h>
@@ -34,31 +35,18 @@ Error poisoned_error(const Error& cause) {
 }  // namespace
 
 struct Writer::Statements {
-    explicit Statements(Connection& db)
-        : insert(db),
-          find_stream(db, "SELECT id FROM streams WHERE name = ?1"),
-          last_of_stream(
-              db,
-              "SELECT version, server FROM events WHERE stream = ?1 ORDER BY version DESC LIMIT 1"
-          ),
-          new_stream(db, "INSERT INTO streams (name) VALUES (?1) RETURNING id"),
-          set_chain(db, "INSERT OR REPLACE INTO chains VALUES (?1, ?2, ?3)"),
-          mask(db, "UPDATE events SET payload = ?2, salt = NULL WHERE position = ?1"),
-          find_secret(db, "SELECT 1 FROM secrets WHERE ref = ?1"),
-          put_secret(db, "INSERT INTO secrets VALUES (?1, ?2, ?3)"),
-          forget_secret(db, "DELETE FROM secrets WHERE ref = ?1"),
-          put_meta(db, "INSERT OR REPLACE INTO meta VALUES (?1, ?2)") {}
-
-    RowInserter insert;
-    Statement find_stream;
-    Statement last_of_stream;
-    Statement new_stream;
-    Statement set_chain;
-    Statement mask;
-    Statement find_secret;
-    Statement put_secret;
-    Statement forget_secret;
-    Statement put_meta;
+    Connection& db;
+    RowInserter insert{db};
+    Statement find_stream{db, "SELECT id FROM streams WHERE name = ?1"};
+    Statement last_of_stream{
+        db, "SELECT version, server FROM events WHERE stream = ?1 ORDER BY version DESC LIMIT 1"};
+    Statement new_stream{db, "INSERT INTO streams (name) VALUES (?1) RETURNING id"};
+    Statement set_chain{db, "INSERT OR REPLACE INTO chains VALUES (?1, ?2, ?3)"};
+    Statement mask{db, "UPDATE events SET payload = ?2, salt = NULL WHERE position = ?1"};
+    Statement find_secret{db, "SELECT 1 FROM secrets WHERE ref = ?1"};
+    Statement put_secret{db, "INSERT INTO secrets VALUES (?1, ?2, ?3)"};
+    Statement forget_secret{db, "DELETE FROM secrets WHERE ref = ?1"};
+    Statement put_meta{db, "INSERT OR REPLACE INTO meta VALUES (?1, ?2)"};
 };
 
 Writer::Writer(std::unique_ptr<Connection> db, const StoreSettings& settings)
@@ -128,33 +116,21 @@ void Writer::submit(PendingAppend append) {
 }
 
 Result<void> Writer::run(std::function<void(Connection&)> task) {
-    std::mutex mutex;
-    std::condition_variable ready;
-    bool done = false;
-    std::optional<Error> error;
-    auto job = [&](Connection& db) {
-        std::optional<Error> failed;
-        try {
-            task(db);
-        } catch (const StoreFault& fault) {
-            failed = fault.error();
-        }
-        const std::lock_guard lock(mutex);
-        error = std::move(failed);
-        done = true;
-        ready.notify_one();
-    };
+    // Shared: the writer may still be inside of it when it is awaited.
+    const auto result = std::make_shared<std::promise<Result<void>>>();
     {
         const std::lock_guard lock(mutex_);
-        tasks_.emplace_back(job);
+        tasks_.emplace_back([result, task = std::move(task)](Connection& db) {
+            try {
+                task(db);
+                result->set_value({});
+            } catch (const StoreFault& fault) {
+                result->set_value(tl::unexpected(fault.error()));
+            }
+        });
     }
     wake_.notify_one();
-    std::unique_lock lock(mutex);
-    ready.wait(lock, [&] { return done; });
-    if (error) {
-        return tl::unexpected(std::move(*error));
-    }
-    return {};
+    return result->get_future().get();
 }
 
 std::optional<Error> Writer::poisoned() const {

@@ -146,6 +146,7 @@ TEST_F(Chained, CausesAreNamedByIdsThatAreThereBefore) {
         {DoubtResolved{kIntent, ItemId(7), kServer, ActionKind::kCreate, true, "user_7", ""},
          AccountCreated{ItemId(7), kServer, "user_7", ""}}
     );
+    request.events[0].causation = kIntent;
     request.events[1].cause = 0;
     const auto done = store->append_now(std::move(request));
     ASSERT_TRUE(done) << done.error().text();

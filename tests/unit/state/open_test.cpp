@@ -11,7 +11,6 @@
 #include "state/db.hpp"
 #include "state/files.hpp"
 #include "state/migrate.hpp"
-#include "state/process_lock.hpp"
 #include "tests/unit/state/samples.hpp"
 
 namespace bn::state::open_test {
@@ -136,14 +135,14 @@ TEST(ProcessLock, EndsWithItsProcessHoweverItEnds) {
     const auto path = directory.file("lock");
     const auto child = ::fork();
     if (child == 0) {
-        const auto lock = ProcessLock::acquire(path);
+        const auto lock = lock_process(path);
         ::kill(::getpid(), SIGKILL);
         ::_exit(lock ? 0 : 1);
     }
     int status = 0;
     ::waitpid(child, &status, 0);
     ASSERT_TRUE(WIFSIGNALED(status));
-    EXPECT_TRUE(ProcessLock::acquire(path));
+    EXPECT_TRUE(lock_process(path));
 }
 
 TEST(Secrets, ComeBackAndAreForgottenInTheSameTransaction) {
