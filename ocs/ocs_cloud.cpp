@@ -8,9 +8,9 @@
 #include <fmt/core.h>
 
 #include "base/tasks.hpp"
-#include "base/text.hpp"
 #include "ocs/cloud_factory.hpp"
 #include "ocs/session.hpp"
+#include "reconciler/decide/action.hpp"
 
 namespace asio = boost::asio;
 
@@ -64,35 +64,6 @@ Outcome done(OutcomeKind kind, std::string login) {
     outcome.error.move = NextMove::kRedoPass;
     outcome.login = std::move(login);
     return outcome;
-}
-
-bool has_group(const OwnedActualAccount& account, const std::string& group) {
-    return std::find(account.groups.begin(), account.groups.end(), group) != account.groups.end();
-}
-
-// Does the account stand as the action wants it? Nothing: a look cannot tell.
-std::optional<bool> stands(const Action& action, const OwnedActualAccount& seen) {
-    if (!seen.details_known) {
-        return std::nullopt;
-    }
-    switch (action.kind) {
-        case ActionKind::kEnable:
-            return seen.enabled;
-        case ActionKind::kDisable:
-            return !seen.enabled;
-        case ActionKind::kSetQuota:
-            return same_meaning(action.quota, seen.quota);
-        case ActionKind::kSetEmail:
-            return base::lower_ascii(action.value) == seen.email;
-        case ActionKind::kAddGroup:
-            return has_group(seen, action.value);
-        case ActionKind::kRemoveGroup:
-            return !has_group(seen, action.value);
-        case ActionKind::kDelete:
-            return false;  // it is there
-        default:
-            return std::nullopt;
-    }
 }
 
 // Refuses every call but GET. The last thing above the wire, so that no code path gets past it.
@@ -644,11 +615,13 @@ Outcome OcsCloud::judge_change(
         Error gone(NextMove::kRedoPass, "ocs.gone", error.what + " (there is no such account)");
         return refused(std::move(gone));
     }
-    auto stands_so = stands(action, *seen);
-    if (!stands_so) {
-        return unknown(std::move(error));
+    const std::optional<ChangeSeen> change = change_seen(*seen, action);
+    if (change && change->so) {
+        return done(OutcomeKind::kDone, seen->login);
     }
-    return *stands_so ? done(OutcomeKind::kDone, seen->login) : refused(std::move(error));
+    // A look tells nothing of a password, nor of an account without details.
+    const bool told = change || (action.kind == ActionKind::kDelete && seen->details_known);
+    return told ? refused(std::move(error)) : unknown(std::move(error));
 }
 
 }  // namespace bn::ocs

@@ -74,65 +74,27 @@ std::optional<Error> contradicted(const Action& action, const Look& found) {
 ActionSucceeded success(
     const Action& action, const std::string& action_id, const Outcome& outcome, Time until
 ) {
-    ActionSucceeded event;
-    event.action_id = action_id;
-    event.item = action.item;
-    event.server = action.server;
-    event.kind = action.kind;
-    event.login = outcome.login.empty() ? action.login : outcome.login;
-    event.detail = outcome.detail;
-    if (action.kind == ActionKind::kDisable && action.closing) {
-        event.retained_until = until;
-    }
-    return event;
+    const bool retained = action.kind == ActionKind::kDisable && action.closing;
+    return {
+        .action_id = action_id,
+        .item = action.item,
+        .server = action.server,
+        .kind = action.kind,
+        .login = outcome.login.empty() ? action.login : outcome.login,
+        .detail = outcome.detail,
+        .retained_until = retained ? std::optional(until) : std::nullopt};
 }
 
 ActionFailed failure(const Action& action, const std::string& action_id, const Error& error) {
-    ActionFailed event;
-    event.action_id = action_id;
-    event.item = action.item;
-    event.server = action.server;
-    event.kind = action.kind;
-    event.move = error.move;
-    event.code = error.code;
-    event.what = error.text();
-    return event;
-}
-
-// Whether a change of one field is to be seen in the account, and what is.
-std::pair<bool, std::string> change_seen(const OwnedActualAccount& found, const Action& intended) {
-    switch (intended.kind) {
-        case ActionKind::kDisable:
-        case ActionKind::kEnable:
-            return {
-                found.enabled == (intended.kind == ActionKind::kEnable),
-                found.enabled ? "the account is enabled" : "the account is disabled"};
-        case ActionKind::kSetQuota:
-            return {
-                !found.quota.is_unknown() && same_meaning(intended.quota, found.quota),
-                "the quota is " + to_string(found.quota)};
-        case ActionKind::kSetEmail:
-            return {
-                compare_logins(intended.value, found.email) == std::strong_ordering::equal,
-                "the e-mail address is '" + found.email + "'"};
-        case ActionKind::kAddGroup:
-        case ActionKind::kRemoveGroup: {
-            const bool member =
-                std::find(found.groups.begin(), found.groups.end(), intended.value) !=
-                found.groups.end();
-            return {
-                member == (intended.kind == ActionKind::kAddGroup),
-                fmt::format(
-                    "the account is {}in the group {}", member ? "" : "not ", intended.value
-                )};
-        }
-        case ActionKind::kAdopt:
-        case ActionKind::kCreate:
-        case ActionKind::kSetPassword:
-        case ActionKind::kDelete:
-            break;  // no fields: resolve_doubt
-    }
-    return {false, {}};
+    return {
+        .action_id = action_id,
+        .item = action.item,
+        .server = action.server,
+        .kind = action.kind,
+        .move = error.move,
+        .code = error.code,
+        .what = error.text(),
+        .next_attempt_at = {}};
 }
 
 }  // namespace
@@ -273,10 +235,45 @@ std::vector<PendingAction> doubts_of(const Ledger& ledger, ServerId server) {
             }
         }
     }
-    std::stable_sort(doubts.begin(), doubts.end(), [](const auto& a, const auto& b) {
-        return a.action.item < b.action.item;
-    });
+    std::ranges::stable_sort(doubts, {}, [](const auto& pending) { return pending.action.item; });
     return doubts;
+}
+
+std::optional<ChangeSeen> change_seen(const OwnedActualAccount& found, const Action& intended) {
+    if (!found.details_known) {
+        return std::nullopt;
+    }
+    switch (intended.kind) {
+        case ActionKind::kDisable:
+        case ActionKind::kEnable:
+            return ChangeSeen{
+                found.enabled == (intended.kind == ActionKind::kEnable),
+                found.enabled ? "the account is enabled" : "the account is disabled"};
+        case ActionKind::kSetQuota:
+            return ChangeSeen{
+                !found.quota.is_unknown() && same_meaning(intended.quota, found.quota),
+                "the quota is " + to_string(found.quota)};
+        case ActionKind::kSetEmail:
+            return ChangeSeen{
+                compare_logins(intended.value, found.email) == std::strong_ordering::equal,
+                "the e-mail address is '" + found.email + "'"};
+        case ActionKind::kAddGroup:
+        case ActionKind::kRemoveGroup: {
+            const bool member =
+                std::ranges::find(found.groups, intended.value) != found.groups.end();
+            return ChangeSeen{
+                member == (intended.kind == ActionKind::kAddGroup),
+                fmt::format(
+                    "the account is {}in the group {}", member ? "" : "not ", intended.value
+                )};
+        }
+        case ActionKind::kAdopt:
+        case ActionKind::kCreate:
+        case ActionKind::kSetPassword:
+        case ActionKind::kDelete:
+            break;
+    }
+    return std::nullopt;
 }
 
 DoubtResolved resolve_doubt(const PendingAction& pending, const Look& found) {
@@ -309,11 +306,9 @@ DoubtResolved resolve_doubt(const PendingAction& pending, const Look& found) {
         default:
             break;
     }
-    if (!found->details_known) {
-        result.detail = "the cloud gave no details of the account";
-        return result;
-    }
-    std::tie(result.took_effect, result.detail) = change_seen(*found, intended);
+    std::optional<ChangeSeen> seen = change_seen(*found, intended);
+    result.took_effect = seen && seen->so;
+    result.detail = seen ? std::move(seen->what) : "the cloud gave no details of the account";
     return result;
 }
 

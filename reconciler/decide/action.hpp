@@ -111,6 +111,15 @@ DoubtEnd settle_doubt(
     Time now
 );
 
+// Whether a change of one field is to be seen in the account, and what is.
+struct ChangeSeen {
+    bool so = false;
+    std::string what;
+};
+
+// Nothing: the action changes no field, or the account is not known in detail.
+std::optional<ChangeSeen> change_seen(const OwnedActualAccount& found, const Action& intended);
+
 // Every intent without an outcome on this server, oldest item first.
 std::vector<PendingAction> doubts_of(const Ledger& ledger, ServerId server);
 

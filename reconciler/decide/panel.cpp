@@ -19,10 +19,13 @@ const std::vector<OwedResult>& owed_of(const Ledger& ledger, ItemId item) {
     return known != nullptr ? known->owed : kNone;
 }
 
-const OwedResult* find_owed(const Ledger& ledger, const PendingOperation& operation) {
-    const std::vector<OwedResult>& owed = owed_of(ledger, operation.item);
-    const auto it = std::find_if(owed.begin(), owed.end(), [&](const OwedResult& o) {
-        return o.operation == operation.id && o.command == operation.command;
+// What is owed of one operation, by its number and command; null: nothing.
+const OwedResult* find_owed(
+    const Ledger& ledger, ItemId item, std::uint32_t operation, const std::string& command
+) {
+    const std::vector<OwedResult>& owed = owed_of(ledger, item);
+    const auto it = std::ranges::find_if(owed, [&](const OwedResult& o) {
+        return o.operation == operation && o.command == command;
     });
     return it == owed.end() ? nullptr : &*it;
 }
@@ -66,7 +69,7 @@ void one_asks(std::vector<Id>& due, const LedgerPanel& panel, Time now) {
 }  // namespace
 
 bool owed_to_panel(const Ledger& ledger, const PendingOperation& operation) {
-    return find_owed(ledger, operation) != nullptr;
+    return find_owed(ledger, operation.item, operation.id, operation.command) != nullptr;
 }
 
 std::vector<Event> decide_owed(
@@ -81,7 +84,7 @@ std::vector<Event> decide_owed(
     }
     PanelResultOwed owed = about(ledger, operation);
     owed.completed = verdict.verdict == Verdict::kCompleted;
-    const OwedResult* before = find_owed(ledger, operation);
+    const OwedResult* before = find_owed(ledger, operation.item, operation.id, operation.command);
     if (owed.completed) {
         if (before == nullptr || !before->completed) {
             events.emplace_back(std::move(owed));
@@ -201,16 +204,16 @@ std::vector<Event> decide_called(
     const bool was_away = ledger.panel().away_since.has_value();
     const bool reached = answer || answer.error().effect_unknown;
     if (call.news && !(away && was_away)) {
-        PanelCalled called;
-        called.item = call.item;
-        called.server = call.server;
-        called.operation = call.operation;
-        called.function = std::move(call.function);
-        called.arguments = std::move(call.arguments);
-        called.ok = answer && answer->ok;
-        called.answer = answer ? answer->short_text() : answer.error().text();
-        called.took = call.took;
-        events.emplace_back(std::move(called));
+        events.emplace_back(PanelCalled{
+            .item = call.item,
+            .server = call.server,
+            .operation = call.operation,
+            .function = std::move(call.function),
+            .arguments = std::move(call.arguments),
+            .ok = answer && answer->ok,
+            .answer = answer ? answer->short_text() : answer.error().text(),
+            .took = call.took,
+            .next_attempt_at = {}});
     }
     if (call.once == PanelCallMade::Once::kRollback && reached) {
         std::string detail = answer ? answer->short_text() : answer.error().text();
@@ -241,23 +244,17 @@ std::vector<Event> decide_reached(const Ledger& ledger, const Error* failure) {
 std::vector<Event> decide_deferred(
     const Ledger& ledger, ItemId item, const OwedResult& owed, const Error& error, Time now
 ) {
-    const std::vector<OwedResult>& known = owed_of(ledger, item);
-    const auto still = std::find_if(known.begin(), known.end(), [&](const OwedResult& o) {
-        return o.operation == owed.operation && o.command == owed.command;
-    });
-    if (still == known.end()) {
+    const OwedResult* still = find_owed(ledger, item, owed.operation, owed.command);
+    if (still == nullptr) {
         return {};
     }
-    PanelResultDeferred deferred;
-    deferred.item = item;
-    deferred.operation = owed.operation;
-    deferred.command = owed.command;
-    deferred.code = error.code;
-    deferred.what = error.text();
-    deferred.next_attempt_at = now + doubling_pause(still->attempts, kFirstPause, kLongestRetry);
-    std::vector<Event> events;
-    events.emplace_back(std::move(deferred));
-    return events;
+    return {PanelResultDeferred{
+        .item = item,
+        .operation = owed.operation,
+        .command = owed.command,
+        .code = error.code,
+        .what = error.text(),
+        .next_attempt_at = now + doubling_pause(still->attempts, kFirstPause, kLongestRetry)}};
 }
 
 PanelResultDelivered decide_delivered(
@@ -269,14 +266,13 @@ PanelResultDelivered decide_delivered(
 ) {
     // Meanwhile the account may have been made anew, with another password.
     const LedgerItem* known = ledger.item(item);
-    PanelResultDelivered delivered;
-    delivered.item = item;
-    delivered.operation = owed.operation;
-    delivered.command = owed.command;
-    delivered.password_saved =
-        !saved_ref.empty() && known != nullptr && known->password_ref == saved_ref;
-    delivered.detail = std::move(detail);
-    return delivered;
+    return {
+        .item = item,
+        .operation = owed.operation,
+        .command = owed.command,
+        .password_saved =
+            !saved_ref.empty() && known != nullptr && known->password_ref == saved_ref,
+        .detail = std::move(detail)};
 }
 
 bool rollback_open(const Ledger& ledger, ItemId item, const OwedResult& owed) {

@@ -1,6 +1,7 @@
 #include "reconciler/decide/pass.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -35,9 +36,10 @@ struct Home {
     bool held = false;
 };
 
-// Where the panel has these items now. One scan, and only if there is something to ask.
+// Where the panel has these items (keys) now. One scan, and only if there is something to ask.
+template <class What>
 std::unordered_map<ItemId, Home> homes_of(
-    const DesiredSnapshot& desired, const std::unordered_set<ItemId>& items
+    const DesiredSnapshot& desired, const std::map<ItemId, What>& items
 ) {
     std::unordered_map<ItemId, Home> homes;
     if (items.empty()) {
@@ -45,9 +47,9 @@ std::unordered_map<ItemId, Home> homes_of(
     }
     for (const DesiredServer& server : desired.servers) {
         for (std::size_t i = 0; i < server.accounts.size(); ++i) {
-            const DesiredTable::Record& record = server.accounts.record(i);
+            const DesiredRecord& record = server.accounts.record(i);
             if (items.contains(record.item)) {
-                const bool held = (record.flags & DesiredTable::kHeld) != 0;
+                const bool held = (record.flags & DesiredRecord::kHeld) != 0;
                 homes[record.item] = {server.id, record.wanted, held};
             }
         }
@@ -177,11 +179,7 @@ std::vector<Event> decide_observation(
     for (const ItemId item : ledger.noted()) {
         seen[item];
     }
-    std::unordered_set<ItemId> items;
-    for (const auto& [item, what] : seen) {
-        items.insert(item);
-    }
-    const std::unordered_map<ItemId, Home> homes = homes_of(desired, items);
+    const std::unordered_map<ItemId, Home> homes = homes_of(desired, seen);
     for (auto& [item, what] : seen) {
         const LedgerItem* known = ledger.item(item);
         const auto found = homes.find(item);
@@ -276,11 +274,7 @@ std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapsh
         }
     }
     // What stands in the table of a usable server is spoken of with that server's plan.
-    std::unordered_set<ItemId> items;
-    for (const auto& [item, what] : holds) {
-        items.insert(item);
-    }
-    const std::unordered_map<ItemId, Home> homes = homes_of(desired, items);
+    const std::unordered_map<ItemId, Home> homes = homes_of(desired, holds);
     for (auto& [item, what] : holds) {
         const auto home = homes.find(item);
         if (home != homes.end() && usable(home->second.server)) {
@@ -300,31 +294,29 @@ std::vector<Event> decide_observed(
     Time now
 ) {
     std::vector<Event> events;
+    const auto say = [&events](std::vector<Event> more) {
+        std::ranges::move(more, std::back_inserter(events));
+    };
     const std::set<ItemId> items(request.items.begin(), request.items.end());
     for (const DesiredServer& server : observation.desired->servers) {
         const bool asked = !request.only_server || *request.only_server == server.id;
         if (observation.desired->complete && asked) {
-            std::vector<Event> sold = decide_sold(ledger, server, request.items);
-            events.insert(events.end(), sold.begin(), sold.end());
+            say(decide_sold(ledger, server, request.items));
         }
     }
     for (const ServerObservation& server : observation.servers) {
-        for (Event& event : decide_server(ledger, server, longest, now)) {
-            events.push_back(std::move(event));
-        }
+        say(decide_server(ledger, server, longest, now));
         if (!server.plan) {
             continue;
         }
-        for (Event& event : decide_observation(ledger, *server.plan, *observation.desired)) {
-            if (!request.narrow() || concerns(event, items)) {
-                events.push_back(std::move(event));
-            }
+        std::vector<Event> seen = decide_observation(ledger, *server.plan, *observation.desired);
+        if (request.narrow()) {
+            std::erase_if(seen, [&items](const Event& event) { return !concerns(event, items); });
         }
+        say(std::move(seen));
     }
     if (!request.narrow() && !request.only_server) {
-        for (Event& event : decide_reader_holds(ledger, *observation.desired)) {
-            events.push_back(std::move(event));
-        }
+        say(decide_reader_holds(ledger, *observation.desired));
     }
     return events;
 }

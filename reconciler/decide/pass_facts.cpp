@@ -26,9 +26,7 @@ std::map<ServerId, PutBudget> Observation::budgets() const {
 }
 
 const ServerObservation* Observation::server(ServerId id) const {
-    const auto it = std::find_if(servers.begin(), servers.end(), [id](const auto& s) {
-        return s.server == id;
-    });
+    const auto it = std::ranges::find(servers, id, &ServerObservation::server);
     return it == servers.end() ? nullptr : &*it;
 }
 

@@ -154,14 +154,14 @@ ServerQuarantined decide_quarantine(
     const Ledger& ledger, ServerId server, const Error& error, Duration longest, Time now
 ) {
     const LedgerServer* known = ledger.server(server);
-    ServerQuarantined event;
-    event.server = server;
-    event.code = error.code;
-    event.what = error.text();
-    event.move = error.move;
-    event.failures = known != nullptr ? known->failures + 1 : 1;
-    event.until = now + quarantine_time(error, event.failures, server, longest);
-    return event;
+    const std::uint32_t failures = known != nullptr ? known->failures + 1 : 1;
+    return {
+        .server = server,
+        .code = error.code,
+        .what = error.text(),
+        .move = error.move,
+        .until = now + quarantine_time(error, failures, server, longest),
+        .failures = failures};
 }
 
 std::vector<Event> decide_server(

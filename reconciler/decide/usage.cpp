@@ -28,10 +28,7 @@ const OwedDay* owed_day(const Ledger& ledger, ServerId id, const std::string& da
     if (server == nullptr) {
         return nullptr;
     }
-    const auto it =
-        std::find_if(server->stat_owed.begin(), server->stat_owed.end(), [&](const auto& o) {
-            return o.day == day;
-        });
+    const auto it = std::ranges::find(server->stat_owed, day, &OwedDay::day);
     return it == server->stat_owed.end() ? nullptr : &*it;
 }
 
@@ -56,13 +53,8 @@ void count_level(
     if (level == item.usage || level == UsageLevel::kUnknown || first_fine) {
         return;
     }
-    UsageLevelChanged changed;
-    changed.item = item.item;
-    changed.server = item.server;
-    changed.level = level;
-    changed.used_bytes = usage.used;
-    changed.quota = usage.quota;
-    report.level_changes.emplace_back(changed);
+    report.level_changes.emplace_back(UsageLevelChanged{
+        item.item, item.server, level, usage.used, usage.quota});
 }
 
 }  // namespace
@@ -150,13 +142,8 @@ std::vector<Event> decide_measured(
     ServerId server, std::string day, const UsageReport& report, bool owed
 ) {
     std::vector<Event> events = report.level_changes;
-    UsageMeasured measured;
-    measured.server = server;
-    measured.day = std::move(day);
-    measured.items = report.rows.size();
-    measured.bytes = report.bytes;
-    measured.owed = owed;
-    events.emplace_back(std::move(measured));
+    events.emplace_back(UsageMeasured{
+        server, std::move(day), report.rows.size(), report.bytes, owed});
     return events;
 }
 

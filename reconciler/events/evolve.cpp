@@ -14,10 +14,7 @@ std::uint64_t judged(std::uint64_t before, std::uint64_t now) {
 }
 
 std::optional<PendingAction> take_pending(LedgerItem& item, const std::string& action_id) {
-    const auto found =
-        std::find_if(item.in_doubt.begin(), item.in_doubt.end(), [&](const PendingAction& pending) {
-            return pending.action_id == action_id;
-        });
+    const auto found = std::ranges::find(item.in_doubt, action_id, &PendingAction::action_id);
     if (found == item.in_doubt.end()) {
         return std::nullopt;
     }

@@ -18,9 +18,7 @@ DesiredAccount DesiredTable::operator[](std::size_t i) const {
     account.item = record.item;
     account.email = email(i);
     account.login = login(i);
-    if (!display_names_.empty()) {
-        account.display_name = names_.data() + display_names_[i];
-    }
+    account.display_name = names_.data() + display_names_[i];
     account.group = groups_.name(record.group);
     account.quota = record.quota;
     account.tariff = tariffs_[i];
@@ -32,16 +30,14 @@ DesiredAccount DesiredTable::operator[](std::size_t i) const {
 }
 
 std::size_t DesiredTable::find(ItemId item) const {
-    const auto found =
-        std::find_if(records_.begin(), records_.end(), [&](const DesiredRecord& record) {
-            return record.item == item;
-        });
+    const auto found = std::ranges::find(records_, item, &DesiredRecord::item);
     return found == records_.end() ? npos : static_cast<std::size_t>(found - records_.begin());
 }
 
 void DesiredTable::Builder::reserve(std::size_t accounts) {
     table_.records_.reserve(accounts);
     table_.tariffs_.reserve(accounts);
+    table_.display_names_.reserve(accounts);
 }
 
 void DesiredTable::Builder::add(const DesiredAccount& account) {
@@ -58,22 +54,11 @@ void DesiredTable::Builder::add(const DesiredAccount& account) {
         (account.held ? kHeld : 0) | (account.login_saved ? kLoginSaved : 0) |
         (account.in_progress ? kInProgress : 0)
     );
-    if (!account.display_name.empty() && table_.display_names_.empty()) {
-        table_.names_.assign(1, '\0');  // offset 0: no name
-        table_.display_names_.reserve(table_.records_.capacity());
-        table_.display_names_.assign(table_.records_.size(), 0);
-    }
     table_.append(record, account.login, account.email);
     table_.tariffs_.push_back(account.tariff);
-    if (!table_.names_.empty()) {
-        std::uint32_t at = 0;
-        if (!account.display_name.empty()) {
-            at = static_cast<std::uint32_t>(table_.names_.size());
-            table_.names_.append(account.display_name.substr(0, account.display_name.find('\0')));
-            table_.names_.push_back('\0');
-        }
-        table_.display_names_.push_back(at);
-    }
+    table_.display_names_.push_back(static_cast<std::uint32_t>(table_.names_.size()));
+    table_.names_.append(account.display_name.substr(0, account.display_name.find('\0')));
+    table_.names_.push_back('\0');
 }
 
 DesiredTable DesiredTable::Builder::finish() && {
@@ -122,12 +107,7 @@ std::vector<std::vector<ItemId>> DesiredTable::Builder::hold_duplicates() {
 }
 
 const DesiredServer* DesiredSnapshot::server(ServerId id) const {
-    const auto found = std::lower_bound(
-        servers.begin(),
-        servers.end(),
-        id,
-        [](const DesiredServer& s, ServerId i) { return s.id < i; }
-    );
+    const auto found = std::ranges::lower_bound(servers, id, {}, &DesiredServer::id);
     return found != servers.end() && found->id == id ? &*found : nullptr;
 }
 

@@ -59,7 +59,9 @@ struct Error {
         : move(m), code(std::move(c)), what(std::move(w)), remedy(std::move(r)), concern(whom) {}
 
     // "what (remedy) [code]" on one line.
-    [[nodiscard]] std::string text() const;
+    [[nodiscard]] std::string text() const {
+        return what + (remedy.empty() ? "" : " (" + remedy + ")") + " [" + code + "]";
+    }
 };
 
 template <class T>

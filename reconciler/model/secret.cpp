@@ -2,23 +2,6 @@
 
 namespace bn {
 
-Secret& Secret::operator=(const Secret& other) {
-    if (this != &other) {
-        wipe();
-        text_ = other.text_;
-    }
-    return *this;
-}
-
-Secret& Secret::operator=(Secret&& other) noexcept {
-    if (this != &other) {
-        wipe();
-        text_ = std::move(other.text_);
-        other.wipe();
-    }
-    return *this;
-}
-
 void Secret::wipe() noexcept {
     // All of the buffer: a moved-from or shrunken text leaves its bytes behind the end. The
     // volatile writes cannot be optimised away.

@@ -17,8 +17,12 @@ class Secret {
 
     Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { other.wipe(); }
 
-    Secret& operator=(const Secret& other);
-    Secret& operator=(Secret&& other) noexcept;
+    // Copied or moved in. Wiped first: a swap alone would leave the end of a longer text behind.
+    Secret& operator=(Secret other) noexcept {
+        wipe();
+        text_.swap(other.text_);
+        return *this;
+    }
 
     ~Secret() { wipe(); }
 

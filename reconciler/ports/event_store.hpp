@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "reconciler/events/events.hpp"
@@ -30,8 +32,13 @@ struct NewEvent {
 
     NewEvent() = default;
 
-    // The intent of an action has the action's id; what became of the action was caused by it.
-    explicit NewEvent(Event e, std::uint64_t expected = kAnyVersion, std::string caused_by = {});
+    // The intent of an action has the action's id.
+    explicit NewEvent(Event e, std::uint64_t expected = kAnyVersion, std::string caused_by = {})
+        : event(std::move(e)), expected_version(expected), causation(std::move(caused_by)) {
+        if (const auto* intent = std::get_if<ActionIntended>(&event)) {
+            id = intent->action_id;
+        }
+    }
 };
 
 // All of a request becomes durable, or nothing.
