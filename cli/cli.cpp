@@ -47,7 +47,7 @@ struct Verb {
 };
 
 const OptionRow kJson = {"--json", &Arguments::json, "Machine-readable output (docs/json.md)"};
-const OptionRow kServer = {
+const OptionRow kCliServer = {
     "--server", &Arguments::server, "Only this server (its number in the panel)"};
 const OptionRow kItems = {"--item", &Arguments::items, "Only this item (may be repeated)"};
 const OptionRow kYes = {"-y,--yes", &Arguments::yes, "Do not ask"};
@@ -73,7 +73,7 @@ const Verb kVerbs[] = {
      "  bill-nextcloud plan --out tonight.plan && bill-nextcloud apply tonight.plan",
      run_plan,
      {kJson,
-      kServer,
+      kCliServer,
       kItems,
       {"--out", &Arguments::file, "Save the plan for `apply FILE`"},
       kAllRows}},
@@ -112,7 +112,7 @@ const Verb kVerbs[] = {
      run_adopt,
      {kJson,
       {"--plan", &Arguments::plan_only, "Show what would be recorded; record nothing"},
-      kServer,
+      kCliServer,
       kYes,
       kAllRows}},
     {"serve",

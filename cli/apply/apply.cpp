@@ -20,10 +20,11 @@ namespace bn::cli {
 
 namespace {
 
-constexpr Duration kFreshEnough = std::chrono::seconds(60);
+constexpr Duration kApplyFreshEnough = std::chrono::seconds(60);
 
-constexpr Phrase kQuestion{"Apply this plan? Type yes: ", "Применить этот план? Введите yes: "};
-constexpr Phrase kNothing{"Nothing was changed.", "Ничего не изменено."};
+constexpr Phrase kApplyQuestion{
+    "Apply this plan? Type yes: ", "Применить этот план? Введите yes: "};
+constexpr Phrase kApplyNothing{"Nothing was changed.", "Ничего не изменено."};
 constexpr Phrase kDone{
     "Applied {}, failed {}, not begun {}. Read again: {} actions left to do.\n",
     "Выполнено: {}, ошибок: {}, не начато: {}. Повторное чтение: осталось действий {}.\n"};
@@ -69,10 +70,10 @@ class Application {
         if (observation->plan().empty()) {
             return nothing_to_do(*std::move(observation));
         }
-        if (!confirmed(context_, "apply", kQuestion.in(context_.language), kNothing)) {
+        if (!confirmed(context_, "apply", kApplyQuestion.in(context_.language), kApplyNothing)) {
             return kExitError;
         }
-        if (system_now() - observation->started_at > kFreshEnough && !args_.yes) {
+        if (system_now() - observation->started_at > kApplyFreshEnough && !args_.yes) {
             Result<Observation> again = observe();
             if (!again) {
                 return fail(again.error());

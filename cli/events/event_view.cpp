@@ -217,12 +217,12 @@ std::string change_list(const Json& changes) {
     return list;
 }
 
-struct Form {
+struct EventForm {
     std::string_view name;
     std::string (*say)(const Json& value, Language language);
 };
 
-constexpr Form kForms[] = {
+constexpr EventForm kForms[] = {
     {"", [](const Json& v, Language) { return escaped(plain(v)); }},
     {"short", [](const Json& v, Language) { return escaped(plain(v).substr(0, 12)); }},
     {"term", [](const Json& v, Language l) { return std::string(words::on_screen(plain(v), l)); }},
@@ -238,7 +238,7 @@ constexpr Form kForms[] = {
 
 // A form that is none of these: the sum of that member.
 std::string in_form(const Json& value, const std::string& form, Language language) {
-    const auto* const found = std::ranges::find(kForms, form, &Form::name);
+    const auto* const found = std::ranges::find(kForms, form, &EventForm::name);
     return found == std::end(kForms) ? std::to_string(sum(value, form))
                                      : found->say(value, language);
 }

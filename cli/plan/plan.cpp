@@ -9,12 +9,12 @@ namespace bn::cli {
 
 namespace {
 
-constexpr std::size_t kLimit = 40;  // rows of actions, and of holds, per server
-constexpr std::size_t kLongestLogin = 28;
+constexpr std::size_t kPlanLimit = 40;  // rows of actions, and of holds, per server
+constexpr std::size_t kPlanLongestLogin = 28;
 constexpr std::size_t kIndent = 6;
 
-constexpr Phrase kNothing{"Nothing to do.", "Делать нечего."};
-constexpr Phrase kServer{"Server {} {}, policy {}", "Сервер {} {}, политика {}"};
+constexpr Phrase kPlanNothing{"Nothing to do.", "Делать нечего."};
+constexpr Phrase kPlanServer{"Server {} {}, policy {}", "Сервер {} {}, политика {}"};
 constexpr Phrase kSides{
     "{} sold, {} in the cloud, {} not ours", "продано {}, в облаке {}, не наших {}"};
 constexpr Phrase kIncompleteDesired{
@@ -23,9 +23,9 @@ constexpr Phrase kIncompleteDesired{
 constexpr Phrase kIncompleteActual{
     "! the cloud was not read completely: nothing destructive is done",
     "! облако прочитано не полностью: ничего разрушающего не делается"};
-constexpr Phrase kStopped{
+constexpr Phrase kPlanStopped{
     "! STOPPED, nothing of this is done: {}", "! ОСТАНОВЛЕНО, ничего из этого не делается: {}"};
-constexpr Phrase kMore{
+constexpr Phrase kPlanMore{
     "… and {} more actions (--full shows all)", "… и ещё действий: {} (--full покажет все)"};
 constexpr Phrase kServerNothing{"nothing to do", "делать нечего"};
 constexpr Phrase kTotals{
@@ -63,8 +63,12 @@ class ServerTable {
 
     void draw() {
         header();
-        screen_.rows(plan_.actions, kLimit, kMore, 2, [this](const auto& one) { action_row(one); });
-        screen_.rows(plan_.held, kLimit, kMoreHeld, 2, [this](const auto& one) { held_row(one); });
+        screen_.rows(plan_.actions, kPlanLimit, kPlanMore, 2, [this](const auto& one) {
+            action_row(one);
+        });
+        screen_.rows(plan_.held, kPlanLimit, kMoreHeld, 2, [this](const auto& one) {
+            held_row(one);
+        });
         if (plan_.actions.empty() && plan_.held.empty()) {
             screen_.tell(2, kServerNothing);
         }
@@ -86,7 +90,7 @@ class ServerTable {
         item_width_ = std::max(item_width_, std::to_string(item.value).size());
         if (action != nullptr) {
             const std::size_t login = columns(escaped(action->login));
-            login_width_ = std::max(login_width_, std::min(login, kLongestLogin));
+            login_width_ = std::max(login_width_, std::min(login, kPlanLongestLogin));
             kind_width_ = std::max(kind_width_, columns(word(action->kind, screen_.language())));
         }
     }
@@ -94,7 +98,7 @@ class ServerTable {
     void header() {
         const auto policy = to_string(plan_.policy);
         const std::string title =
-            screen_.say(kServer, plan_.server.value, escaped(plan_.name), policy);
+            screen_.say(kPlanServer, plan_.server.value, escaped(plan_.name), policy);
         const std::string sides = screen_.say(
             kSides, plan_.desired_accounts, plan_.actual_accounts, plan_.unmanaged_accounts
         );
@@ -108,7 +112,7 @@ class ServerTable {
             screen_.tell(2, kIncompleteActual);
         }
         if (!plan_.stopped.empty()) {
-            screen_.tell(2, kStopped, escaped(plan_.stopped));
+            screen_.tell(2, kPlanStopped, escaped(plan_.stopped));
             if (!plan_.stopped_remedy.empty()) {
                 screen_.line("  → " + escaped(plan_.stopped_remedy), 2);
             }
@@ -203,7 +207,7 @@ std::string render_plan(const Plan& plan, const Budgets& budgets, const ScreenOp
         screen.raw("\n");
     }
     if (plan.empty()) {
-        screen.raw(screen.say(kNothing) + "\n");
+        screen.raw(screen.say(kPlanNothing) + "\n");
     }
     screen.line(totals(plan, screen));
     return screen.take();

@@ -23,9 +23,9 @@ constexpr std::uint64_t kVersion = 1;
 
 constexpr Phrase kNow{"+ now: {}", "+ теперь: {}"};
 constexpr Phrase kGone{"- no longer: {}", "- уже нет: {}"};
-constexpr Phrase kPolicy{
+constexpr Phrase kPlanJsonPolicy{
     "~ server {}: policy was {}, is {}", "~ сервер {}: политика была {}, стала {}"};
-constexpr Phrase kStopped{
+constexpr Phrase kPlanJsonStopped{
     R"(~ server {}: stopped was "{}", is "{}")", "~ сервер {}: остановка была «{}», стала «{}»"};
 
 Error fault(const char* code, std::string what, const char* remedy = "make a new plan") {
@@ -189,14 +189,14 @@ std::vector<std::string> plan_difference(const Plan& saved, const Plan& now, Lan
         }
         const std::uint32_t id = before.server.value;
         if (after->policy != before.policy) {
-            lines.push_back(
-                say(language, kPolicy, id, to_string(before.policy), to_string(after->policy))
-            );
+            lines.push_back(say(
+                language, kPlanJsonPolicy, id, to_string(before.policy), to_string(after->policy)
+            ));
         }
         if (after->stopped != before.stopped) {
-            lines.push_back(
-                say(language, kStopped, id, escaped(before.stopped), escaped(after->stopped))
-            );
+            lines.push_back(say(
+                language, kPlanJsonStopped, id, escaped(before.stopped), escaped(after->stopped)
+            ));
         }
     }
     return lines;

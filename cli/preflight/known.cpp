@@ -18,7 +18,7 @@ namespace {
 using bm_reader::PanelFacts;
 using bm_reader::TableFacts;
 
-constexpr Duration kSkewWarning = std::chrono::seconds(30);
+constexpr Duration kKnownSkewWarning = std::chrono::seconds(30);
 
 std::string flag(bool holds) {
     return holds ? "yes" : "";
@@ -229,7 +229,7 @@ void learn_database(const PanelFacts& panel, Known& known) {
         {"manual", fmt::to_string(panel.manual_operations)},
         {"task_operation", flag(panel.has("task", "runningoperation"))},
         {"skew", panel.clock_skew ? skewed : ""},
-        {"skewed", flag(std::chrono::abs(skew) > kSkewWarning)},
+        {"skewed", flag(std::chrono::abs(skew) > kKnownSkewWarning)},
     });
     std::vector<Facts>& servers = known.lists["servers"];
     for (const auto& [id, name] : panel.servers) {
@@ -289,11 +289,11 @@ std::optional<OpenChoice> choose_by_history(const PanelFacts& panel) {
     }
     if (most != nullptr) {
         const bool usual = most->function == opener_of(most->itemtype);
-        constexpr auto kOurs = "history_item: {} services of ours were opened by {}";
+        constexpr auto kOpenedBy = "history_item: {} services of ours were opened by {}";
         return OpenChoice{
             "found",
             usual ? kUsualOpen : most->function,
-            fmt::format(kOurs, most->count, most->function)};
+            fmt::format(kOpenedBy, most->count, most->function)};
     }
     if (others > 0) {
         constexpr auto kOthers =

@@ -18,8 +18,8 @@ constexpr Phrase kChanged{"now {}", "сейчас {}"};
 constexpr Phrase kFirstOrder{
     "What only a first real order can show", "Что покажет только первый настоящий заказ"};
 constexpr Phrase kPassed{"Nothing stops.", "Препятствий нет."};
-constexpr Phrase kStopped{"{} things stop.", "Препятствий: {}."};
-constexpr Phrase kCounts{
+constexpr Phrase kPreflightStopped{"{} things stop.", "Препятствий: {}."};
+constexpr Phrase kPreflightCounts{
     " Found {}, assumed {}, unknown {}, warnings {}.\n",
     " Найдено {}, принято {}, неясно {}, предупреждений {}.\n"};
 
@@ -63,8 +63,8 @@ std::string render_preflight(const PreflightReport& report, const ScreenOptions&
     const std::uint64_t assumed = report.count({kAssumed});
     const std::uint64_t unknown = report.count({kUnknown, kDoubts});
     const std::uint64_t warnings = report.count({kWarns, kDoubts});
-    screen.raw(screen.say(stops == 0 ? kPassed : kStopped, stops));
-    screen.raw(screen.say(kCounts, found, assumed, unknown, warnings));
+    screen.raw(screen.say(stops == 0 ? kPassed : kPreflightStopped, stops));
+    screen.raw(screen.say(kPreflightCounts, found, assumed, unknown, warnings));
     return screen.take();
 }
 

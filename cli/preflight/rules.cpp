@@ -257,7 +257,7 @@ struct Question {
     std::string_view says;
 };
 
-constexpr Question kFirstOrder[] = {
+constexpr Question kRulesFirstOrder[] = {
     {"!open_found", "that {open} is the call that completes an open here"},
     {"!save_told",
      "that service.saveparam takes the form {save_form}: it is read back; else set save_param to "
@@ -378,7 +378,7 @@ PreflightReport judge_preflight(const PreflightInput& input) {
         }
     }
     report.settings = settings_of(input, facts);
-    for (const Question& question : kFirstOrder) {
+    for (const Question& question : kRulesFirstOrder) {
         if (holds(question.fact, facts)) {
             report.first_order.push_back(filled(question.says, facts));
         }

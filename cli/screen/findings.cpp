@@ -32,9 +32,9 @@ constexpr VerdictWords kVerdicts[] = {
     {"fail", {"FAIL", "СБОЙ"}, Colour::kRed, kSeenHere, "stops", {"STOPS: ", "ПРЕПЯТСТВИЕ: "}}};
 
 constexpr Phrase kSeenIn{"seen in: ", "видно из: "};
-constexpr Phrase kPassed{
+constexpr Phrase kFindingsPassed{
     "Nothing stops a pass. Warnings: {}.", "Проходу ничто не мешает. Предупреждений: {}."};
-constexpr Phrase kFailed{
+constexpr Phrase kFindingsFailed{
     "A pass would fail. Mend first: {}. Warnings: {}.",
     "Проход не удастся. Сначала исправить: {}. Предупреждений: {}."};
 
@@ -126,7 +126,8 @@ std::string render_findings(const Findings& findings, const ScreenOptions& optio
     const std::uint64_t warnings = findings.count({kWarns, kDoubts});
     const std::uint64_t failures = findings.count({kStops});
     screen.raw(
-        (failures == 0 ? screen.say(kPassed, warnings) : screen.say(kFailed, failures, warnings)) +
+        (failures == 0 ? screen.say(kFindingsPassed, warnings)
+                       : screen.say(kFindingsFailed, failures, warnings)) +
         "\n"
     );
     return screen.take();

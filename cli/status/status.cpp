@@ -33,24 +33,24 @@ constexpr Phrase kPanelAway{
 constexpr Phrase kPanelOff{
     "Results are not written back to the panel (panel.api is off)",
     "Результаты не передаются в панель (panel.api выключен)"};
-constexpr Phrase kServer{"Server {} {}, {}", "Сервер {} {}, {}"};
+constexpr Phrase kStatusServer{"Server {} {}, {}", "Сервер {} {}, {}"};
 constexpr Phrase kNoPolicy{"no policy", "нет политики"};
 constexpr Phrase kTried{
     "last attempt {}, last success {}", "последняя попытка {}, последний успех {}"};
 constexpr Phrase kAccounts{
     "accounts: {} sold, {} in the cloud, {} not ours",
     "учётные записи: продано {}, в облаке {}, не наших {}"};
-constexpr Phrase kDrift{"drift: {}{}", "расхождения: {}{}"};
-constexpr Phrase kNoDrift{"drift: none", "расхождений нет"};
+constexpr Phrase kStatusDrift{"drift: {}{}", "расхождения: {}{}"};
+constexpr Phrase kStatusNoDrift{"drift: none", "расхождений нет"};
 constexpr Phrase kOldest{"; oldest {}", "; старейшее {}"};
 constexpr Phrase kBacklog{
     "waiting actions: {}, in doubt: {}", "ждут действий: {}, исход неизвестен: {}"};
 constexpr Phrase kQuarantine{"left alone until {} ({})", "не трогаем до {} ({})"};
 constexpr Phrase kError{"last error: {}", "последняя ошибка: {}"};
-constexpr Phrase kStopped{
+constexpr Phrase kStatusStopped{
     "plan stopped: {}; approve it as {}", "план остановлен: {}; одобрить его: {}"};
-constexpr Phrase kHeld{"held: {}", "удержано: {}"};
-constexpr Phrase kUnplaced{"Held, without a server: {}", "Удержано, без сервера: {}"};
+constexpr Phrase kStatusHeld{"held: {}", "удержано: {}"};
+constexpr Phrase kStatusUnplaced{"Held, without a server: {}", "Удержано, без сервера: {}"};
 
 class StatusScreen : private Screen {
   public:
@@ -63,7 +63,7 @@ class StatusScreen : private Screen {
             this->server(server);
         }
         if (!status_.unplaced_holds.empty()) {
-            raw("\n" + say(kUnplaced, status_.unplaced_holds.size()) + "\n");
+            raw("\n" + say(kStatusUnplaced, status_.unplaced_holds.size()) + "\n");
             holds(status_.unplaced_holds, status_.unplaced_holds.size());
         }
         return take();
@@ -103,7 +103,7 @@ class StatusScreen : private Screen {
         const std::string policy = s.policy.empty() ? say(kNoPolicy) : s.policy;
         const std::string product = s.product.empty() ? "" : ", " + s.product + " " + s.version;
         raw("\n");
-        title(say(kServer, s.server.value, s.name, policy) + escaped(product));
+        title(say(kStatusServer, s.server.value, s.name, policy) + escaped(product));
         tell(2, kTried, moment(s.last_attempt), moment(s.last_success));
         const std::string foreign = s.unmanaged ? std::to_string(*s.unmanaged) : "?";
         tell(2, kAccounts, s.desired, s.actual, foreign);
@@ -113,7 +113,7 @@ class StatusScreen : private Screen {
         }
         troubles(s);
         if (s.held > 0) {
-            tell(2, kHeld, s.held);
+            tell(2, kStatusHeld, s.held);
             holds(s.holds, s.held);
         }
     }
@@ -128,11 +128,11 @@ class StatusScreen : private Screen {
             }
         }
         if (list.empty()) {
-            tell(2, kNoDrift);
+            tell(2, kStatusNoDrift);
             return;
         }
         const std::string oldest = s.oldest_drift ? say(kOldest, moment(s.oldest_drift)) : "";
-        line(say(kDrift, list, oldest), 2, Colour::kYellow);
+        line(say(kStatusDrift, list, oldest), 2, Colour::kYellow);
     }
 
     void troubles(const StatusServer& s) {
@@ -144,7 +144,7 @@ class StatusScreen : private Screen {
             line(say(kError, s.last_error), 2, Colour::kRed);
         }
         if (!s.stopped.empty()) {
-            line(say(kStopped, s.stopped, s.stopped_checksum), 2, Colour::kRed);
+            line(say(kStatusStopped, s.stopped, s.stopped_checksum), 2, Colour::kRed);
         }
     }
 

@@ -1,9 +1,10 @@
 """What is compiled together has names of its own: unity builds take the sources of a library, and of a
-test program, in few pieces (cmake/BnPch.cmake). Verbs are left out of that.
+test program, in few pieces (cmake/BnPch.cmake).
 
 A source's helpers in anonymous namespaces are named unlike those of its neighbours; a test's lie in
-a namespace of the file's name, so that `kServer` can be in each. Two aliases of one type, and two overloads, are fine. What stands in one folder is taken to be
-compiled together, a program's main file apart.
+a namespace of the file's name, so that `kServer` can be in each. Two aliases of one type, and two
+overloads, are fine. What stands in one folder is taken to be compiled together, a program's main
+file apart.
 """
 
 import re
@@ -14,7 +15,7 @@ from source import Braces, Finding, Texts, sources, tokens
 def check(project):
     seen, found = {}, []
     for path in sources(project):
-        if not path.endswith(".cpp") or path.endswith("main.cpp") or path.startswith("cli/"):
+        if not path.endswith(".cpp") or path.endswith("main.cpp"):
             continue
         text = project.read(path)
         if path.startswith("tests/") and not path.startswith("tests/fakes/"):
