@@ -24,6 +24,12 @@ constexpr Phrase kDoing{"Now: {}", "Сейчас: {}"};
 constexpr Phrase kNextPass{"Next pass: {}", "Следующий проход: {}"};
 constexpr Phrase kStore{"Event store: {} events, {}", "Журнал событий: событий {}, {}"};
 constexpr Phrase kPanelError{"Panel: {}", "Панель: {}"};
+constexpr Phrase kRefusedConfig{
+    "The changed configuration was refused, the former one is in force: {}",
+    "Изменённая конфигурация отклонена, действует прежняя: {}"};
+constexpr Phrase kWaitingConfig{
+    "Changed in the configuration, in force after a restart: {}",
+    "Изменено в конфигурации, вступит в силу после перезапуска: {}"};
 constexpr Phrase kOwed{
     "The panel does not have the results of {} items yet, the oldest {}",
     "Панель ещё не получила результаты по услугам ({}), старейший {}"};
@@ -88,6 +94,12 @@ class StatusScreen : private Screen {
         tell(0, kStore, s.store_events, human_bytes(s.store_bytes));
         if (!s.panel_error.empty()) {
             line(say(kPanelError, s.panel_error), 0, Colour::kRed);
+        }
+        if (!s.config_refused.empty()) {
+            line(say(kRefusedConfig, s.config_refused), 0, Colour::kRed);
+        }
+        if (!s.config_waiting.empty()) {
+            line(say(kWaitingConfig, s.config_waiting), 0, Colour::kYellow);
         }
         if (s.owed > 0) {
             line(say(kOwed, s.owed, moment(s.oldest_owed)), 0, Colour::kYellow);

@@ -39,14 +39,14 @@ constexpr std::size_t kMaxGroupTable = 1U << 22;
 
 }  // namespace
 
-Comparison::Comparison(const Sides& sides, const DiffOptions& options)
-    : rows_(sides.desired.accounts),
-      accounts_(sides.actual.accounts),
+Comparison::Comparison(const PlanFacts& facts, const DiffOptions& options)
+    : rows_(facts.desired.accounts),
+      accounts_(facts.actual.accounts),
       options_(options),
       group_sets_(accounts_.group_sets().size()),
-      settled_(sides.ledger.settled(sides.desired.id)) {
-    if (!sides.actual.own_login.empty()) {
-        own_account_ = accounts_.find(login_key(sides.actual.own_login));
+      settled_(facts.ledger.settled(facts.desired.id)) {
+    if (!facts.actual.own_login.empty()) {
+        own_account_ = accounts_.find(login_key(facts.actual.own_login));
     }
     const NamePool& stored = rows_.groups();
     const NamePool& pool = accounts_.groups();
@@ -54,14 +54,14 @@ Comparison::Comparison(const Sides& sides, const DiffOptions& options)
     for (std::size_t i = 0; i < stored.size(); ++i) {
         WantedGroup& wanted = wanted_groups_[i];
         wanted.resolved =
-            resolve_group(stored.name(static_cast<std::uint32_t>(i)), sides.actual.groups);
+            resolve_group(stored.name(static_cast<std::uint32_t>(i)), facts.actual.groups);
         if (wanted.resolved.state == GroupState::kFound) {
             wanted.in_pool = pool.find(wanted.resolved.name);
         }
     }
     managed_.assign(pool.size(), false);
     for (const std::string& name :
-         managed_group_names(sides.desired.managed_groups, sides.actual.groups)) {
+         managed_group_names(facts.desired.managed_groups, facts.actual.groups)) {
         if (const std::uint32_t id = pool.find(name); id != 0) {
             managed_[id] = true;
         }

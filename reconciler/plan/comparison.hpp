@@ -17,7 +17,7 @@ namespace bn {
 class Comparison {
   public:
     // Both must outlive it.
-    Comparison(const Sides& sides, const DiffOptions& options);
+    Comparison(const PlanFacts& facts, const DiffOptions& options);
 
     // How many pairs from here on are equal in every byte: the usual case, and the only one that
     // must be fast.

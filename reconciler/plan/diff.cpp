@@ -69,11 +69,11 @@ void hold_inactive_server(ServerPlan& plan) {
 
 }  // namespace
 
-ServerPlan diff(const Sides& sides, const DiffOptions& options) {
-    Draft draft(sides, options);
+ServerPlan diff(const PlanFacts& facts, const DiffOptions& options) {
+    Draft draft(facts, options);
     walk(draft);
     draft.add_reader_holds();
-    if (!sides.desired.active) {
+    if (!facts.desired.active) {
         hold_inactive_server(draft.plan);
     }
     sort_plan(draft.plan);

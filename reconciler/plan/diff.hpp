@@ -25,7 +25,7 @@ struct DiffOptions {
 };
 
 // What a plan is made from; it must outlive what is made.
-struct Sides {
+struct PlanFacts {
     const DesiredServer& desired;     // the server's part of it, or of that some rows
     const DesiredSnapshot& snapshot;  // the whole of it: holds, row list, completeness
     const ActualSnapshot& actual;
@@ -33,6 +33,6 @@ struct Sides {
 };
 
 // The result's policy is not applied yet.
-ServerPlan diff(const Sides& sides, const DiffOptions& options);
+ServerPlan diff(const PlanFacts& facts, const DiffOptions& options);
 
 }  // namespace bn

@@ -11,12 +11,12 @@ std::string of_item(ItemId item) {
     return fmt::format("item {}", item.value);
 }
 
-Draft::Draft(const Sides& sides, const DiffOptions& diff_options)
-    : Sides(sides),
+Draft::Draft(const PlanFacts& facts, const DiffOptions& diff_options)
+    : PlanFacts(facts),
       options(diff_options),
       rows(desired.accounts),
       accounts(actual.accounts),
-      fields(sides, diff_options) {
+      fields(facts, diff_options) {
     plan.server = desired.id;
     plan.name = desired.name;
     plan.actual_accounts = accounts.size();

@@ -27,10 +27,10 @@ struct Case {
     bool urgent = false;
 };
 
-class Draft : public Sides {
+class Draft : public PlanFacts {
   public:
     // Both must outlive it.
-    Draft(const Sides& sides, const DiffOptions& diff_options);
+    Draft(const PlanFacts& facts, const DiffOptions& diff_options);
 
     [[nodiscard]] Action make(ActionKind kind, const Case& c) const;
     // Into the plan, or held if the same correction did not stay again and again.

@@ -87,10 +87,10 @@ bool stale(Time taken_at, const GuardOptions& options) {
 
 // Why a side is not believed; empty: it is.
 std::string doubt_of_panel(
-    const ServerPlan& plan, const Sides& sides, const GuardOptions& options
+    const ServerPlan& plan, const PlanFacts& facts, const GuardOptions& options
 ) {
-    const DesiredSnapshot& desired = sides.snapshot;
-    const LedgerServer* known = sides.ledger.server(plan.server);
+    const DesiredSnapshot& desired = facts.snapshot;
+    const LedgerServer* known = facts.ledger.server(plan.server);
     const DesiredServer* server = desired.server(plan.server);
     if (!desired.complete) {
         return "The reading of the panel is incomplete: " + desired.incomplete_reason;
@@ -101,7 +101,7 @@ std::string doubt_of_panel(
     if (server == nullptr || server->accounts.size() == 0 || desired.items.empty()) {
         return "The panel shows no items of this server";
     }
-    if (!sides.actual.narrow && known != nullptr &&
+    if (!facts.actual.narrow && known != nullptr &&
         shrank(plan.desired_accounts, known->last_desired, options)) {
         return fmt::format(
             "The panel's items of this server shrank from {} to {}",
@@ -255,10 +255,10 @@ ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger) {
     return plan;
 }
 
-ServerPlan guard_snapshots(ServerPlan plan, const Sides& sides, const GuardOptions& options) {
-    const std::string panel = doubt_of_panel(plan, sides, options);
+ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options) {
+    const std::string panel = doubt_of_panel(plan, facts, options);
     const std::string cloud =
-        doubt_of_cloud(sides.actual, sides.ledger.server(plan.server), options);
+        doubt_of_cloud(facts.actual, facts.ledger.server(plan.server), options);
     if (panel.empty() && cloud.empty()) {
         return plan;
     }
@@ -360,18 +360,18 @@ ServerPlan guard_blast_radius(ServerPlan plan, const Ledger& ledger, const Guard
 
 }  // namespace
 
-ServerPlan apply_guards(ServerPlan plan, const Sides& sides, const GuardOptions& options) {
-    plan = guard_protected(std::move(plan), sides.actual);
-    plan = guard_backoff(std::move(plan), sides.ledger, options);
-    plan = guard_snapshots(std::move(plan), sides, options);
-    plan = guard_ownership(std::move(plan), sides.ledger);
-    plan = guard_stopped(std::move(plan), sides.actual, sides.ledger);
-    return guard_blast_radius(std::move(plan), sides.ledger, options);
+ServerPlan apply_guards(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options) {
+    plan = guard_protected(std::move(plan), facts.actual);
+    plan = guard_backoff(std::move(plan), facts.ledger, options);
+    plan = guard_snapshots(std::move(plan), facts, options);
+    plan = guard_ownership(std::move(plan), facts.ledger);
+    plan = guard_stopped(std::move(plan), facts.actual, facts.ledger);
+    return guard_blast_radius(std::move(plan), facts.ledger, options);
 }
 
-ServerPlan make_server_plan(const Sides& sides, const PlanOptions& options) {
-    ServerPlan plan = apply_policy(diff(sides, options.diff), options.policy);
-    return apply_guards(std::move(plan), sides, options.guards);
+ServerPlan make_server_plan(const PlanFacts& facts, const PlanOptions& options) {
+    ServerPlan plan = apply_policy(diff(facts, options.diff), options.policy);
+    return apply_guards(std::move(plan), facts, options.guards);
 }
 
 }  // namespace bn

@@ -41,10 +41,10 @@ ServerPlan guard_protected(ServerPlan plan, const ActualSnapshot& actual);
 ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger);
 // An incomplete, empty, shrunken or old snapshot of either side allows nothing destructive; one of
 // the cloud allows no creation either. Sizes of a narrow reading are not judged.
-ServerPlan guard_snapshots(ServerPlan plan, const Sides& sides, const GuardOptions& options);
+ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options);
 
 // All of them.
-ServerPlan apply_guards(ServerPlan plan, const Sides& sides, const GuardOptions& options);
+ServerPlan apply_guards(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options);
 
 // ---- the whole pure part of a pass for one server: diff, then policy, then guards
 
@@ -56,6 +56,6 @@ struct PlanOptions {
     explicit PlanOptions(Policy p) : policy(p) {}
 };
 
-ServerPlan make_server_plan(const Sides& sides, const PlanOptions& options);
+ServerPlan make_server_plan(const PlanFacts& facts, const PlanOptions& options);
 
 }  // namespace bn

@@ -71,6 +71,18 @@ TEST(Status, GoldenInBothLanguages) {
     );
 }
 
+TEST(StatusScreen, SaysWhatOfAChangedConfigurationIsNotInForce) {
+    StatusView view = status();
+    EXPECT_EQ(render_status(view, screen()).find("configuration"), std::string::npos);
+    view.config_refused = "bill-nextcloud.toml:3: no such key";
+    view.config_waiting = "http.listen";
+    const std::string text = render_status(view, screen());
+    EXPECT_NE(
+        text.find("was refused, the former one is in force: bill-nextcloud.toml:3"), text.npos
+    );
+    EXPECT_NE(text.find("in force after a restart: http.listen"), text.npos);
+}
+
 TEST(Status, JsonComesBackEqual) {
     const auto back = status_from_json(status_to_json(status()));
     ASSERT_TRUE(back) << back.error().text();
