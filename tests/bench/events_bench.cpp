@@ -103,14 +103,14 @@ std::vector<RawRow> raw_rows(std::uint32_t count) {
         raw.row.server = 3;
         raw.row.kind = kind_of(event).name;
         raw.row.kind_version = kind_of(event).version;
-        raw.row.id = raw.id;
+        raw.row.id = Blob(raw.id);
         raw.row.correlation = raw.correlation;
         raw.row.actor_kind = "service";
-        raw.row.payload = raw.payload;
+        raw.row.payload = Blob(raw.payload);
         raw.row.sequence = n + 1;
-        raw.row.salt = raw.id;
-        raw.row.hash = raw.correlation;  // about as long
-        raw.row.digest = raw.correlation;
+        raw.row.salt = Blob(raw.id);
+        raw.row.hash = Blob(raw.correlation);  // about as long
+        raw.row.digest = Blob(raw.correlation);
     }
     return rows;
 }
