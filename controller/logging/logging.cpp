@@ -1,8 +1,7 @@
 #include "controller/logging/logging.hpp"
 
-#include <atomic>
-#include <mutex>
-#include <utility>
+#include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,29 +14,8 @@
 namespace bn::controller {
 namespace {
 
-spdlog::level::level_enum spdlog_level(LogLevel level) {
-    switch (level) {
-        case LogLevel::kDebug:
-            return spdlog::level::debug;
-        case LogLevel::kInfo:
-            return spdlog::level::info;
-        case LogLevel::kWarning:
-            return spdlog::level::warn;
-        case LogLevel::kError:
-            break;
-    }
-    return spdlog::level::err;
-}
-
-LogLevel level_of(std::string_view name) {
-    for (const LogLevel level :
-         {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError}) {
-        if (to_string(level) == name) {
-            return level;
-        }
-    }
-    return LogLevel::kInfo;
-}
+// In the order of LogLevel; the names are those of log.level.
+constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
 
 // One event, one line: names from outside may hold line ends and escape sequences.
 std::string one_line(std::string_view text) {
@@ -54,7 +32,9 @@ std::string one_line(std::string_view text) {
 }
 
 std::string text_line(LogLevel level, std::string_view text, const LogFields& fields) {
-    std::string line = fmt::format("{} {:<7} ", format_time(system_now()), to_string(level));
+    std::string line = fmt::format(
+        "{} {:<7} ", format_time(system_now()), kLevels[static_cast<std::size_t>(level)]
+    );
     if (!fields.empty()) {
         line += '[';
         for (const auto& [key, value] : fields) {
@@ -69,7 +49,7 @@ std::string text_line(LogLevel level, std::string_view text, const LogFields& fi
 std::string json_line(LogLevel level, std::string_view text, const LogFields& fields) {
     nlohmann::ordered_json line;
     line["time"] = format_time(system_now());
-    line["level"] = to_string(level);
+    line["level"] = kLevels[static_cast<std::size_t>(level)];
     line["message"] = text;
     for (const auto& [key, value] : fields) {
         if (!line.contains(key)) {
@@ -103,85 +83,56 @@ Result<std::shared_ptr<spdlog::logger>> open_logger(const std::string& file) {
     }
 }
 
-class SpdlogSink final : public LogSink {
-  public:
-    explicit SpdlogSink(const SecretRegistry& secrets) : secrets_(secrets) {}
-
-    Result<void> reopen(const LogConfig& config) override {
-        auto logger = open_logger(config.file);
-        if (!logger) {
-            return tl::unexpected(std::move(logger.error()));
-        }
-        const std::lock_guard lock(mutex_);
-        logger_ = *std::move(logger);
-        level_ = level_of(config.level);
-        json_ = config.format == "json";
-        return {};
-    }
-
-    [[nodiscard]] bool enabled(LogLevel level) const override { return level >= level_; }
-
-    void write(LogLevel level, std::string_view text, const LogFields& fields) override {
-        if (!enabled(level)) {
-            return;
-        }
-        const std::string line =
-            secrets_.mask(json_ ? json_line(level, text, fields) : text_line(level, text, fields));
-        const std::lock_guard lock(mutex_);
-        logger_->log(spdlog_level(level), line);
-    }
-
-  private:
-    const SecretRegistry& secrets_;
-    std::atomic<LogLevel> level_ = LogLevel::kInfo;
-    std::atomic<bool> json_ = false;
-    std::mutex mutex_;  // of the next one
-    std::shared_ptr<spdlog::logger> logger_;
-};
-
 }  // namespace
+
+Result<void> LogSink::reopen(const LogConfig& config) {
+    auto logger = open_logger(config.file);
+    if (!logger) {
+        return tl::unexpected(std::move(logger.error()));
+    }
+    const auto level = std::ranges::find(kLevels, config.level) - std::begin(kLevels);
+    const std::lock_guard lock(mutex_);
+    logger_ = *std::move(logger);
+    level_ = static_cast<LogLevel>(level);
+    json_ = config.format == "json";
+    return {};
+}
+
+void LogSink::write(LogLevel level, std::string_view text, const LogFields& fields) {
+    if (!enabled(level)) {
+        return;
+    }
+    const std::string line =
+        secrets_.mask(json_ ? json_line(level, text, fields) : text_line(level, text, fields));
+    const std::lock_guard lock(mutex_);
+    logger_->info(line);
+}
 
 Result<std::shared_ptr<LogSink>> make_log_sink(
     const LogConfig& config, const SecretRegistry& secrets
 ) {
-    auto sink = std::make_shared<SpdlogSink>(secrets);
+    auto sink = std::make_shared<LogSink>(secrets);
     if (Result<void> opened = sink->reopen(config); !opened) {
         return tl::unexpected(std::move(opened.error()));
     }
     return sink;
 }
 
-struct MemorySink::Impl {
-    mutable std::mutex mutex;
-    std::string text;
-    const SecretRegistry* secrets = nullptr;
-};
-
-MemorySink::MemorySink(const SecretRegistry* secrets) : impl_(std::make_unique<Impl>()) {
-    impl_->secrets = secrets;
-}
-
-MemorySink::~MemorySink() = default;
-
-bool MemorySink::enabled(LogLevel /*level*/) const {
-    return true;
-}
-
-void MemorySink::write(LogLevel level, std::string_view text, const LogFields& fields) {
-    std::string line = fmt::format("{} {}", to_string(level), one_line(text));
-    for (const auto& [key, value] : fields) {
-        line += fmt::format(" {}={}", key, one_line(value));
+Log Log::with(std::string_view key, std::string value) const {
+    Log copy = *this;
+    const auto known = std::ranges::find(copy.fields_, key, &LogFields::value_type::first);
+    if (known != copy.fields_.end()) {
+        known->second = std::move(value);
+    } else {
+        copy.fields_.emplace_back(std::string(key), std::move(value));
     }
-    if (impl_->secrets != nullptr) {
-        line = impl_->secrets->mask(line);
-    }
-    const std::lock_guard lock(impl_->mutex);
-    impl_->text += line + "\n";
+    return copy;
 }
 
-std::string MemorySink::text() const {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->text;
+void Log::write(LogLevel level, fmt::string_view text, fmt::format_args args) const {
+    if (sink_ != nullptr && sink_->enabled(level)) {
+        sink_->write(level, fmt::vformat(text, args), fields_);
+    }
 }
 
 }  // namespace bn::controller
