@@ -1,9 +1,13 @@
 // Texts from anywhere, made fit for UTF-8, XML and URLs. Pure; usable from any thread.
 #pragma once
 
+#include <charconv>
+#include <concepts>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace bn::base {
 
@@ -31,6 +35,16 @@ std::string_view trim(std::string_view text);
 
 // A to Z become a to z; all other bytes stay.
 std::string lower_ascii(std::string_view text);
+
+// All of `text` as a number, without blanks and signs of plus; nothing when it is none, or too
+// large.
+template <std::integral T>
+std::optional<T> whole_number(std::string_view text) {
+    T number{};
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+}
 
 // As the content of an element or of an attribute in double quotes.
 std::string xml_escaped(std::string_view text);

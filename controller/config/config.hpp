@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -110,25 +111,7 @@ struct LogConfig {
     friend bool operator==(const LogConfig&, const LogConfig&) = default;
 };
 
-// What [defaults] and [server.<id>] may say; what is not said comes from the next wider place.
-struct ServerConfig {
-    std::optional<Policy> policy;
-    std::optional<bool> enabled;
-    std::optional<std::string> ca_file;
-    std::optional<bool> verify_tls;
-    std::optional<std::string> proxy;
-    std::optional<std::uint32_t> max_parallel;
-    std::optional<std::uint32_t> page_size;
-    std::optional<bool> put_limited;  // nothing: by the server's version
-    std::optional<Duration> timeout;
-    std::optional<Duration> connect_timeout;
-    std::optional<std::uint32_t> max_destructive;
-    std::optional<double> max_destructive_share;
-    std::optional<std::uint32_t> always_allowed;
-    friend bool operator==(const ServerConfig&, const ServerConfig&) = default;
-};
-
-// The effective settings of one server.
+// What is in force for a server: built-in values, then [defaults], then [server.<id>].
 struct ServerSettings {
     std::optional<Policy> policy;  // nothing: the configuration gives none, see missing_policy
     bool enabled = true;
@@ -137,12 +120,13 @@ struct ServerSettings {
     std::string proxy;
     std::uint32_t max_parallel = 4;
     std::uint32_t page_size = 500;
-    std::optional<bool> put_limited;
+    std::optional<bool> put_limited;  // nothing: by the server's version
     Duration timeout = std::chrono::seconds(60);
     Duration connect_timeout = std::chrono::seconds(10);
     std::uint32_t max_destructive = 10;
     double max_destructive_share = 0.05;
     std::uint32_t always_allowed = 3;
+    std::set<std::string_view> said;  // keys that the file says in this very section
     friend bool operator==(const ServerSettings&, const ServerSettings&) = default;
 };
 
@@ -154,11 +138,13 @@ struct Config {
     ControlConfig control;
     StatisticsConfig statistics;
     LogConfig log;
-    ServerConfig defaults;
-    std::map<ServerId, ServerConfig> servers;
+    ServerSettings defaults;
+    std::map<ServerId, ServerSettings> servers;  // those with a section of their own
 
-    // Built-in values, then [defaults], then [server.<id>].
-    [[nodiscard]] ServerSettings server(ServerId id) const;
+    [[nodiscard]] const ServerSettings& server(ServerId id) const {
+        const auto own = servers.find(id);
+        return own == servers.end() ? defaults : own->second;
+    }
 
     friend bool operator==(const Config&, const Config&) = default;
 };
@@ -180,11 +166,8 @@ struct ConfigError {
 using ConfigErrors = std::vector<ConfigError>;  // sorted by line
 
 // Reads and validates. All faults are reported at once. Touches the files that are named only to
-// look at their existence and rights. `notices` gets what works but should be changed in the file:
-// keys by a former name.
-tl::expected<Config, ConfigErrors> load_config(
-    const std::string& path, ConfigErrors* notices = nullptr
-);
+// look at their existence and rights.
+tl::expected<Config, ConfigErrors> load_config(const std::string& path);
 
 // The same on a text in memory; does not look at any file.
 tl::expected<Config, ConfigErrors> parse_config(std::string_view text, std::string_view file_name);

@@ -120,7 +120,7 @@ std::vector<Finding> check_values(const Config& config) {
         }
     }
     for (const auto& [id, server] : config.servers) {
-        if (!config.defaults.policy && !server.policy && server.enabled.value_or(true)) {
+        if (!server.policy && server.enabled) {
             findings.push_back({fmt::format("server.{}", id.value), missing_policy(id)});
         }
     }

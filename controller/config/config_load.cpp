@@ -1,7 +1,5 @@
 // Reading the file: the only place that knows toml++.
 #include <algorithm>
-#include <charconv>
-#include <span>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -9,6 +7,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include "base/text.hpp"
 #include "controller/config/config.hpp"
 #include "controller/config/config_options.hpp"
 #include "controller/config/config_values.hpp"
@@ -107,20 +106,20 @@ std::string unknown(
 
 class Reader {
   public:
-    Reader(std::span<const Option> options, Faults& faults, Faults& notices)
-        : options_(options), faults_(faults), notices_(notices) {}
+    explicit Reader(Faults& faults) : faults_(faults) {}
 
+    // [defaults] comes before the servers, which begin with it: a table is sorted by its keys.
     Config read_all(const toml::table& file) {
         Config config;
         for (const auto& [key, node] : file) {
             const std::string_view name = key.str();
             const toml::table* table = node.as_table();
-            if (name == kServers && table != nullptr) {
-                read_servers(*table, config);
-            } else if (is_section(name) && table != nullptr) {
-                read_section(*table, std::string(name), Place(config));
-            } else {
+            if (!is_section(name) || table == nullptr) {
                 refuse_top_level(name, node);
+            } else if (name == kServers) {
+                read_servers(*table, config);
+            } else {
+                read_section(*table, std::string(name), Place(config));
             }
         }
         return config;
@@ -128,7 +127,7 @@ class Reader {
 
   private:
     static std::vector<std::string> section_names() {
-        std::vector<std::string> names{"defaults", std::string(kServers)};
+        std::vector<std::string> names{"defaults"};
         for (const auto& section : config_sections()) {
             names.emplace_back(section.name);
         }
@@ -153,16 +152,17 @@ class Reader {
     void read_servers(const toml::table& table, Config& config) {
         for (const auto& [key, node] : table) {
             const std::string_view name = key.str();
-            std::uint32_t id = 0;
-            const auto parsed = std::from_chars(name.data(), name.data() + name.size(), id);
-            if (parsed.ec != std::errc() || parsed.ptr != name.data() + name.size() || id == 0) {
+            const std::uint32_t id = base::whole_number<std::uint32_t>(name).value_or(0);
+            if (id == 0) {
                 constexpr auto kNotAnId =
                     "[server.{}]: the name must be the server's id in the panel, a number, like "
                     "[server.3]";
                 faults_.add(node, fmt::format(kNotAnId, name));
             } else if (const toml::table* server = node.as_table()) {
-                const Place place(config, config.servers[ServerId(id)]);
-                read_section(*server, fmt::format("server.{}", id), place);
+                ServerSettings& own = config.servers[ServerId(id)];
+                own = config.defaults;
+                own.said.clear();
+                read_section(*server, fmt::format("server.{}", id), Place(config, own));
             } else {
                 faults_.add(node, fmt::format("server.{} must be a section", name));
             }
@@ -176,50 +176,30 @@ class Reader {
         const std::string_view rows = of_servers ? kServers : std::string_view(section);
         for (const auto& [key, node] : table) {
             const std::string_view name = key.str();
-            const auto option = std::ranges::find_if(options_, [&](const Option& o) {
-                return o.field.section == rows &&
-                       (o.name == name || (!name.empty() && o.was == name));
+            const auto option = std::ranges::find_if(config_options(), [&](const Option& o) {
+                return o.field.section == rows && o.name == name;
             });
-            if (option == options_.end()) {
+            if (option == config_options().end()) {
                 const std::string what = unknown("key", name, names_in(rows));
                 faults_.add(node, fmt::format("[{}]: {}", section, what));
             } else if (defaults && option->scope == Scope::kOneServer) {
                 faults_.add(node, fmt::format("[{}]: {} belongs into [server.N]", section, name));
-            } else if (name != option->name && table.contains(option->name)) {
-                constexpr auto kBoth = "[{}]: {} is the former name of {}: remove it";
-                faults_.add(node, fmt::format(kBoth, section, name, option->name));
+            } else if (const auto value = read(node, *option)) {
+                option->field.set(place, *value);
+                if (of_servers) {
+                    place.server.said.insert(option->name);
+                }
             } else {
-                read_option(*option, section, name, node, place);
+                constexpr auto kUnfit = "{}.{} must be {}; it says {}";
+                const std::string wanted = expectation(*option);
+                faults_.add(node, fmt::format(kUnfit, section, name, wanted, said_by(node)));
             }
         }
     }
 
-    void read_option(
-        const Option& option,
-        const std::string& section,
-        std::string_view name,
-        const toml::node& node,
-        const Place& place
-    ) {
-        const std::string key = fmt::format("{}.{}", section, name);
-        if (const auto value = read(node, option)) {
-            option.field.set(place, *value);
-        } else {
-            faults_.add(
-                node,
-                fmt::format("{} must be {}; it says {}", key, expectation(option), said_by(node))
-            );
-        }
-        if (name != option.name) {
-            constexpr auto kRenamed =
-                "{} is now called {}.{}; the former name is read for one more version";
-            notices_.add(node, fmt::format(kRenamed, key, section, option.name));
-        }
-    }
-
-    [[nodiscard]] std::vector<std::string> names_in(std::string_view rows) const {
+    static std::vector<std::string> names_in(std::string_view rows) {
         std::vector<std::string> names;
-        for (const auto& option : options_) {
+        for (const auto& option : config_options()) {
             if (option.field.section == rows) {
                 names.emplace_back(option.name);
             }
@@ -227,9 +207,7 @@ class Reader {
         return names;
     }
 
-    std::span<const Option> options_;
     Faults& faults_;
-    Faults& notices_;
 };
 
 std::uint32_t line_of(const toml::table& file, const std::string& key) {
@@ -241,14 +219,8 @@ std::uint32_t line_of(const toml::table& file, const std::string& key) {
     return node == nullptr ? 0 : node->source().begin.line;
 }
 
-}  // namespace
-
-tl::expected<Config, ConfigErrors> parse_config_by(
-    std::span<const Option> options,
-    std::string_view text,
-    std::string_view file_name,
-    bool look_at_files,
-    ConfigErrors* notices
+tl::expected<Config, ConfigErrors> parse(
+    std::string_view text, std::string_view file_name, bool look_at_files
 ) {
     Faults faults{std::string(file_name)};
     toml::table table;
@@ -258,9 +230,7 @@ tl::expected<Config, ConfigErrors> parse_config_by(
         faults.add(error.source().begin.line, std::string(error.description()));
         return tl::unexpected(faults.take());
     }
-    Faults renamed{std::string(file_name)};
-    Config config = Reader(options, faults, renamed).read_all(table);
-    *notices = renamed.take();
+    Config config = Reader(faults).read_all(table);
     for (const Finding& finding : check_values(config)) {
         faults.add(line_of(table, finding.key), finding.what);
     }
@@ -274,21 +244,20 @@ tl::expected<Config, ConfigErrors> parse_config_by(
     return config;
 }
 
+}  // namespace
+
 tl::expected<Config, ConfigErrors> parse_config(std::string_view text, std::string_view file_name) {
-    ConfigErrors notices;
-    return parse_config_by(config_options(), text, file_name, false, &notices);
+    return parse(text, file_name, false);
 }
 
-tl::expected<Config, ConfigErrors> load_config(const std::string& path, ConfigErrors* notices) {
-    ConfigErrors renamed;
+tl::expected<Config, ConfigErrors> load_config(const std::string& path) {
     const auto text = read_file(path, 1u << 20);
     if (text) {
-        return parse_config_by(config_options(), *text, path, true, notices ? notices : &renamed);
+        return parse(*text, path, true);
     }
     const Error& error = text.error();
     constexpr auto kNoFile = "{} ({}); see deploy/config.example.toml";
-    const std::string what = fmt::format(kNoFile, error.what, error.remedy);
-    return tl::unexpected(ConfigErrors{{path, 0, what}});
+    return tl::unexpected(ConfigErrors{{path, 0, fmt::format(kNoFile, error.what, error.remedy)}});
 }
 
 }  // namespace bn::controller

@@ -18,24 +18,22 @@ namespace bn::controller {
 using Value = std::variant<std::string, bool, std::uint32_t, double, Duration, Policy>;
 enum class Type { kText, kFlag, kCount, kShare, kDuration, kPolicy };
 
-// Where values lie: in a configuration; those of servers in what is said about all or one of them.
+// Where values lie: in a configuration; those of servers in the settings for all or one of them.
 struct Place {
     Config& config;
-    ServerConfig& server;
+    ServerSettings& server;
 
     explicit Place(Config& c) : config(c), server(c.defaults) {}
 
-    Place(Config& c, ServerConfig& s) : config(c), server(s) {}
+    Place(Config& c, ServerSettings& s) : config(c), server(s) {}
 };
 
 // Access to one field of the configuration.
 struct Field {
     std::string_view section;  // kServers: [defaults] and [server.N]
     Type type;
-    std::optional<Value> (*get)(const Place&);             // nothing: it is not said
-    void (*set)(const Place&, const Value&);               // REQUIRES: a value of `type`
-    std::optional<Value> (*built_in)();                    // nothing: there is no default
-    void (*settle)(const ServerConfig&, ServerSettings&);  // takes what is said; of servers only
+    std::optional<Value> (*get)(const Place&);  // nothing: it has no value
+    void (*set)(const Place&, const Value&);    // REQUIRES: a value of `type`
 };
 
 inline constexpr std::string_view kServers = "server";
@@ -56,11 +54,10 @@ enum class Scope { kAll, kOneServer };  // kOneServer: makes no sense in [defaul
 struct OptionRow {
     std::string_view name;
     Field field;
-    Reload reload;
-    std::string_view example;  // as TOML but for the quotes of a text
     Limits limits{};
+    std::string_view example{};  // as TOML but for the quotes of a text; empty: the built-in value
+    Reload reload = Reload::kNow;
     Scope scope = Scope::kAll;
-    std::string_view was{};  // a former name in this section: still read, with a notice
 };
 
 struct Option : OptionRow {
@@ -75,19 +72,11 @@ struct Section {
 std::span<const Section> config_sections();
 std::span<const Option> config_options();
 
-std::string print_value(const Value& value);    // as TOML
+std::optional<Value> built_in(const Option& option);  // nothing: there is no default
+std::string print_value(const Value& value);          // as TOML
 std::string_view type_name(Type type);          // "text", "true or false", "whole number", ...
 std::string example(const Option& option);      // as TOML
 std::string expectation(const Option& option);  // "a whole number from 1 to 64", ...
-
-// load_config of a text, by any table. REQUIRES: `notices` is not null.
-tl::expected<Config, ConfigErrors> parse_config_by(
-    std::span<const Option> options,
-    std::string_view text,
-    std::string_view file_name,
-    bool look_at_files,
-    ConfigErrors* notices
-);
 
 // A value that is in force, as "section.key".
 struct Setting {

@@ -14,7 +14,8 @@ namespace {
 void add_settings(std::vector<Setting>& all, const std::string& server, const Place& place) {
     for (const Option& option : config_options()) {
         const bool of_servers = option.field.section == kServers;
-        if (of_servers != server.empty()) {
+        const bool shown = of_servers && place.server.said.contains(option.name);
+        if (server.empty() ? !of_servers : shown) {
             const std::string section(of_servers ? server : option.field.section);
             if (auto value = option.field.get(place)) {
                 all.push_back(
@@ -59,15 +60,8 @@ credentials come from the panel.
 `policy` has no default. It must stand in `[defaults]` or in the section of each server.
 )";
 
-constexpr std::string_view kServerHead = R"(
-## [defaults] and [server.N]
-
-`[defaults]` is for all servers, `[server.N]` for the one whose id in the panel (processing module)
-is N. Address and credentials come from the panel.
-)";
-
 std::string default_of(const Option& option) {
-    const std::optional<Value> value = option.field.built_in();
+    const std::optional<Value> value = built_in(option);
     const std::string text = value ? print_value(*value) : "";
     return text.empty() ? "none" : text == "\"\"" ? "empty" : fmt::format("`{}`", text);
 }
@@ -104,20 +98,6 @@ std::string table_of(std::string_view section) {
 }
 
 }  // namespace
-
-ServerSettings Config::server(ServerId id) const {
-    ServerSettings settings;
-    const auto own = servers.find(id);
-    for (const Option& option : config_options()) {
-        if (option.field.settle != nullptr) {
-            option.field.settle(defaults, settings);
-            if (own != servers.end()) {
-                option.field.settle(own->second, settings);
-            }
-        }
-    }
-    return settings;
-}
 
 std::vector<Setting> settings_of(Config config) {
     std::vector<Setting> all;
@@ -208,11 +188,15 @@ std::string to_string(const ConfigErrors& errors) {
 
 std::string config_reference() {
     std::string text(kHead);
-    for (const auto& section : config_sections()) {
-        text +=
-            fmt::format("\n## [{}]\n\n{}\n{}", section.name, section.what, table_of(section.name));
+    for (const auto& [name, what] : config_sections()) {
+        text += fmt::format(
+            "\n## [{}]\n\n{}\n{}",
+            name == kServers ? "defaults] and [server.N" : name,
+            what,
+            table_of(name)
+        );
     }
-    return text + std::string(kServerHead) + table_of(kServers);
+    return text;
 }
 
 }  // namespace bn::controller

@@ -141,6 +141,7 @@ TEST(Config, DigestFollowsEffectiveValues) {
     EXPECT_EQ(digest(a), digest(b)) << "300s is the default 5m";
     b.service.interval = std::chrono::minutes(1);
     b.servers[ServerId(3)].policy = Policy::kSync;
+    b.servers[ServerId(3)].said = {"policy"};
     EXPECT_NE(digest(a), digest(b));
     EXPECT_EQ(
         diff_summary(a, b),
@@ -158,6 +159,7 @@ TEST(Config, ReloadKeepsWhatNeedsARestart) {
     wanted.log.level = "debug";
     wanted.service.interval = std::chrono::minutes(1);
     wanted.servers[ServerId(3)].policy = Policy::kSync;
+    wanted.servers[ServerId(3)].said = {"policy"};
     const ConfigReload reload = after_reload(running, wanted);
     EXPECT_EQ(reload.in_force.store, running.store);
     EXPECT_EQ(reload.in_force.http, running.http);
@@ -180,32 +182,6 @@ TEST(Config, ReloadKeepsWhatNeedsARestart) {
     const ConfigReload back = after_reload(reload.in_force, running);
     EXPECT_EQ(back.in_force, running);
     EXPECT_EQ(back.waiting, "");
-}
-
-TEST(Config, FormerNameOfAKeyIsReadWithANotice) {
-    std::vector<Option> options(config_options().begin(), config_options().end());
-    const auto renamed = std::find_if(options.begin(), options.end(), [](const Option& option) {
-        return option.name == "interval";
-    });
-    ASSERT_NE(renamed, options.end());
-    renamed->was = renamed->name;
-    renamed->name = "period";
-    ConfigErrors notices;
-    const std::string former = std::string(kSmallest) + "[service]\ninterval = \"1m\"\n";
-    const auto config = parse_config_by(options, former, "c.toml", false, &notices);
-    ASSERT_TRUE(config) << to_string(config.error());
-    EXPECT_EQ(config->service.interval, std::chrono::minutes(1));
-    EXPECT_THAT(
-        to_string(notices),
-        HasSubstr("c.toml:6: service.interval is now called service.period; the former name is")
-    );
-    const std::string present = std::string(kSmallest) + "[service]\nperiod = \"1m\"\n";
-    EXPECT_TRUE(parse_config_by(options, present, "c.toml", false, &notices));
-    EXPECT_TRUE(notices.empty());
-    const auto both =
-        parse_config_by(options, former + "period = \"2m\"\n", "c.toml", false, &notices);
-    ASSERT_FALSE(both);
-    EXPECT_THAT(to_string(both.error()), HasSubstr("interval is the former name of period"));
 }
 
 TEST(Config, EveryExampleOfTheTableIsAccepted) {
