@@ -1,5 +1,4 @@
-// The only place of the program that knows Boost.Beast. Callbacks instead of coroutines: one
-// small state machine per connection.
+// The only place of the program that knows Boost.Beast.
 #include "controller/http/admin_http.hpp"
 
 #include <chrono>
@@ -9,9 +8,13 @@
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/bind_handler.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -21,6 +24,9 @@
 #include <boost/beast/http/write.hpp>
 #include <fmt/format.h>
 
+#include "base/text.hpp"
+#include "reconciler/ports/task.hpp"
+
 namespace bn::controller {
 namespace {
 
@@ -29,180 +35,159 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 
+constexpr const char* kPlain = "text/plain; charset=utf-8";
+
 Error listen_error(std::string code, std::string what, std::string remedy) {
     return Error(NextMove::kHuman, std::move(code), std::move(what), std::move(remedy));
 }
 
+// What to say to a request that could not be read; nothing: it is gone, or too slow.
+std::optional<HttpAnswer> refusal_of(const boost::system::error_code& error) {
+    if (error == http::error::header_limit) {
+        return HttpAnswer(431, kPlain, "The request's header is too long.\n");
+    }
+    if (error == http::error::body_limit) {
+        return HttpAnswer(413, kPlain, "No request here has a body.\n");
+    }
+    if (error.category() == http::make_error_code(http::error::bad_method).category()) {
+        return HttpAnswer(400, kPlain, "This is not HTTP that we understand.\n");
+    }
+    return std::nullopt;
+}
+
+http::response<http::string_body> response_of(HttpAnswer answer, bool head, bool keep_alive) {
+    http::response<http::string_body> response;
+    response.version(11);
+    response.result(answer.status);
+    response.set(http::field::content_type, answer.content_type);
+    response.set(http::field::cache_control, "no-store");
+    response.set("X-Content-Type-Options", "nosniff");
+    if (answer.status == 405) {
+        response.set(http::field::allow, "GET, HEAD");
+    }
+    response.keep_alive(keep_alive);
+    response.content_length(answer.body.size());
+    if (!head) {
+        response.body() = std::move(answer.body);
+    }
+    return response;
+}
+
+void shut_down(beast::tcp_stream& stream) {
+    boost::system::error_code ignored;
+    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+}
+
 }  // namespace
 
-// Owned by AdminHttp and by each handler in flight; `stopped_` ends them all.
-class AdminHttp::Impl : public std::enable_shared_from_this<AdminHttp::Impl> {
-  public:
-    Impl(const asio::any_io_executor& executor, AdminHttpOptions options, HttpPages pages)
-        : options_(std::move(options)),
-          pages_(std::move(pages)),
-          acceptor_(executor),
-          pause_(executor) {}
+// Owned by AdminHttp and by each coroutine of it; `stopped` ends them all.
+struct AdminHttp::Impl : std::enable_shared_from_this<AdminHttp::Impl> {
+    Impl(const asio::any_io_executor& e, AdminHttpOptions o, HttpPages p)
+        : executor(e), options(std::move(o)), pages(std::move(p)), acceptor(e), pause(e) {}
 
-    Result<void> start();
-    void stop();
+    asio::any_io_executor executor;
+    AdminHttpOptions options;
+    HttpPages pages;
+    tcp::acceptor acceptor;
+    asio::steady_timer pause;
+    std::set<std::shared_ptr<beast::tcp_stream>> open;
+    std::uint16_t port = 0;
+    bool stopped = false;
 
-    [[nodiscard]] std::uint16_t port() const { return port_; }
-
-  private:
-    class Connection;
-
-    Error explain(const boost::system::error_code& error) const;
-    void accept();
-    void accept_later();
-    void accepted(tcp::socket socket);
-    HttpAnswer answer(std::string_view method, std::string_view target) const;
-
-    AdminHttpOptions options_;
-    HttpPages pages_;
-    tcp::acceptor acceptor_;
-    asio::steady_timer pause_;
-    std::set<Connection*> connections_;
-    std::uint16_t port_ = 0;
-    bool stopped_ = false;
+    [[nodiscard]] Error explain(const boost::system::error_code& error) const;
+    Task<void> accept_loop();
+    Task<void> serve(std::shared_ptr<beast::tcp_stream> stream);
+    Task<bool> exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer);
+    [[nodiscard]] HttpAnswer answer(std::string_view method, std::string_view target) const;
 };
 
-class AdminHttp::Impl::Connection : public std::enable_shared_from_this<Connection> {
-  public:
-    Connection(std::shared_ptr<Impl> server, tcp::socket socket)
-        : server_(std::move(server)), stream_(std::move(socket)) {
-        server_->connections_.insert(this);
-    }
-
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
-
-    ~Connection() { server_->connections_.erase(this); }
-
-    void read() {
-        parser_.emplace();
-        parser_->header_limit(server_->options_.max_header_bytes);
-        parser_->body_limit(std::uint64_t{0});
-        stream_.expires_after(server_->options_.idle_timeout);
-        http::async_read(
-            stream_, buffer_, *parser_, beast::bind_front_handler(&Connection::on_read, self())
-        );
-    }
-
-    void close() { stream_.close(); }
-
-  private:
-    std::shared_ptr<Connection> self() { return shared_from_this(); }
-
-    void on_read(const boost::system::error_code& error, std::size_t /*bytes*/) {
-        if (error == http::error::header_limit) {
-            return write_plain(431, "The request's header is too long.\n");
+Task<void> AdminHttp::Impl::accept_loop() {
+    while (!stopped) {
+        tcp::socket socket(executor);
+        boost::system::error_code error;
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        co_await acceptor.async_accept(socket, token);
+        if (stopped) {
+            co_return;
         }
-        if (error == http::error::body_limit) {
-            return write_plain(413, "No request here has a body.\n");
-        }
-        if (error == http::error::end_of_stream) {
-            shut_down();
-            return;
-        }
-        if (error.category() == http::make_error_code(http::error::bad_method).category()) {
-            return write_plain(400, "This is not HTTP that we understand.\n");
-        }
-        if (error) {
-            return;  // gone, or too slow
-        }
-        const auto& request = parser_->get();
-        keep_alive_ = request.keep_alive();
-        head_ = request.method() == http::verb::head;
-        const auto method = request.method_string();
-        const auto target = request.target();
-        write(server_->answer(
-            std::string_view(method.data(), method.size()),
-            std::string_view(target.data(), target.size())
-        ));
-    }
-
-    void write_plain(unsigned status, std::string text) {
-        keep_alive_ = false;
-        head_ = false;
-        HttpAnswer answer;
-        answer.status = status;
-        answer.body = std::move(text);
-        write(std::move(answer));
-    }
-
-    void write(HttpAnswer answer) {
-        response_ = {};
-        response_.version(11);
-        response_.result(answer.status);
-        response_.set(http::field::content_type, answer.content_type);
-        response_.set(http::field::cache_control, "no-store");
-        response_.set("X-Content-Type-Options", "nosniff");
-        if (answer.status == 405) {
-            response_.set(http::field::allow, "GET, HEAD");
-        }
-        response_.keep_alive(keep_alive_);
-        const std::size_t length = answer.body.size();
-        if (!head_) {
-            response_.body() = std::move(answer.body);
-        }
-        response_.content_length(length);
-        serializer_.emplace(response_);
-        stream_.expires_after(server_->options_.idle_timeout);
-        if (head_) {
-            http::async_write_header(
-                stream_, *serializer_, beast::bind_front_handler(&Connection::on_write, self())
-            );
-        } else {
-            http::async_write(
-                stream_, *serializer_, beast::bind_front_handler(&Connection::on_write, self())
-            );
+        if (error) {  // out of descriptors, most likely: at once it would fail again, for ever
+            pause.expires_after(std::chrono::milliseconds(200));
+            co_await pause.async_wait(token);
+        } else if (open.size() < options.max_connections) {
+            auto stream = std::make_shared<beast::tcp_stream>(std::move(socket));
+            open.insert(stream);
+            auto work = [self = shared_from_this(), stream]() -> Task<void> {
+                co_await self->serve(stream);
+            };
+            asio::co_spawn(executor, std::move(work), asio::detached);
         }
     }
+}
 
-    void on_write(const boost::system::error_code& error, std::size_t /*bytes*/) {
-        if (error || server_->stopped_) {
-            return;
-        }
-        if (!keep_alive_) {
-            shut_down();
-            return;
-        }
-        read();
+Task<void> AdminHttp::Impl::serve(std::shared_ptr<beast::tcp_stream> stream) {
+    beast::flat_buffer buffer;
+    bool more = true;
+    while (more) {
+        more = co_await exchange(*stream, buffer);
     }
+    open.erase(stream);
+}
 
-    void shut_down() {
-        boost::system::error_code ignored;
-        stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+// One request and its answer. False: the connection ends.
+Task<bool> AdminHttp::Impl::exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer) {
+    http::request_parser<http::empty_body> parser;
+    parser.header_limit(options.max_header_bytes);
+    parser.body_limit(std::uint64_t{0});
+    boost::system::error_code error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    stream.expires_after(options.idle_timeout);
+    co_await http::async_read(stream, buffer, parser, token);
+    if (error == http::error::end_of_stream) {
+        shut_down(stream);
+        co_return false;
     }
-
-    std::shared_ptr<Impl> server_;
-    beast::tcp_stream stream_;
-    beast::flat_buffer buffer_;
-    std::optional<http::request_parser<http::empty_body>> parser_;
-    http::response<http::string_body> response_;
-    std::optional<http::response_serializer<http::string_body>> serializer_;
-    bool keep_alive_ = false;
-    bool head_ = false;
-};
+    std::optional<HttpAnswer> said = error ? refusal_of(error) : std::nullopt;
+    if (error && !said) {
+        co_return false;
+    }
+    const auto& request = parser.get();
+    const bool keep_alive = !error && request.keep_alive();
+    const bool head = !error && request.method() == http::verb::head;
+    if (!said) {
+        said = answer(request.method_string(), request.target());
+    }
+    auto response = response_of(*std::move(said), head, keep_alive);
+    http::response_serializer<http::string_body> serializer(response);
+    stream.expires_after(options.idle_timeout);
+    if (head) {
+        co_await http::async_write_header(stream, serializer, token);
+    } else {
+        co_await http::async_write(stream, serializer, token);
+    }
+    if (!error && !keep_alive) {
+        shut_down(stream);
+    }
+    co_return !error && keep_alive && !stopped;
+}
 
 Error AdminHttp::Impl::explain(const boost::system::error_code& error) const {
     if (error == asio::error::address_in_use) {
         return listen_error(
             "http.busy",
-            fmt::format("{} is already in use", options_.listen),
+            fmt::format("{} is already in use", options.listen),
             "another bill-nextcloud or program listens there: stop it or change http.listen"
         );
     }
     return listen_error(
         "http.listen",
-        fmt::format("cannot listen on {}: {}", options_.listen, error.message()),
+        fmt::format("cannot listen on {}: {}", options.listen, error.message()),
         "correct http.listen; empty turns it off"
     );
 }
 
-Result<void> AdminHttp::Impl::start() {
-    const auto listen = parse_listen(options_.listen);
+Result<void> AdminHttp::start() {
+    Impl& impl = *impl_;
+    const auto listen = parse_listen(impl.options.listen);
     boost::system::error_code error;
     const auto address =
         listen ? asio::ip::make_address(listen->first, error) : asio::ip::address();
@@ -214,91 +199,54 @@ Result<void> AdminHttp::Impl::start() {
         ));
     }
     const tcp::endpoint endpoint(address, listen->second);
-    const auto failed = [&] {
+    impl.acceptor.open(endpoint.protocol(), error);
+    if (!error) {
+        impl.acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+        impl.acceptor.bind(endpoint, error);
+    }
+    if (!error) {
+        impl.acceptor.listen(asio::socket_base::max_listen_connections, error);
+    }
+    if (error) {
         boost::system::error_code ignored;
-        acceptor_.close(ignored);
-        return tl::unexpected(explain(error));
-    };
-    if (acceptor_.open(endpoint.protocol(), error); error) {
-        return failed();
+        impl.acceptor.close(ignored);
+        return tl::unexpected(impl.explain(error));
     }
-    acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (acceptor_.bind(endpoint, error); error) {
-        return failed();
-    }
-    if (acceptor_.listen(asio::socket_base::max_listen_connections, error); error) {
-        return failed();
-    }
-    port_ = acceptor_.local_endpoint().port();
-    accept();
+    impl.port = impl.acceptor.local_endpoint().port();
+    auto work = [self = impl_]() -> Task<void> { co_await self->accept_loop(); };
+    asio::co_spawn(impl.executor, std::move(work), asio::detached);
     return {};
 }
 
-void AdminHttp::Impl::accept() {
-    acceptor_.async_accept([self = shared_from_this(
-                            )](const boost::system::error_code& error, tcp::socket socket) {
-        if (self->stopped_ || error == asio::error::operation_aborted) {
-            return;
-        }
-        if (error) {
-            return self->accept_later();
-        }
-        self->accepted(std::move(socket));
-        self->accept();
-    });
-}
-
-// Out of descriptors, most likely: at once it would fail again, for ever.
-void AdminHttp::Impl::accept_later() {
-    pause_.expires_after(std::chrono::milliseconds(200));
-    pause_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-        if (!error && !self->stopped_) {
-            self->accept();
-        }
-    });
-}
-
-void AdminHttp::Impl::accepted(tcp::socket socket) {
-    if (connections_.size() < options_.max_connections) {
-        std::make_shared<Connection>(shared_from_this(), std::move(socket))->read();
-    }
-}
-
-void AdminHttp::Impl::stop() {
-    if (std::exchange(stopped_, true)) {
+void AdminHttp::stop() {
+    if (std::exchange(impl_->stopped, true)) {
         return;
     }
     boost::system::error_code ignored;
-    acceptor_.close(ignored);
-    pause_.cancel();
-    for (Connection* connection : connections_) {
-        connection->close();
+    impl_->acceptor.close(ignored);
+    impl_->pause.cancel();
+    for (const auto& stream : impl_->open) {
+        stream->close();
     }
 }
 
 HttpAnswer AdminHttp::Impl::answer(std::string_view method, std::string_view target) const {
-    HttpAnswer answer;
-    const auto page = pages_.find(target.substr(0, target.find('?')));
-    if (page == pages_.end()) {
-        answer.status = 404;
-        answer.body = "Nothing here. There are:\n";
-        for (const auto& [path, make] : pages_) {
-            answer.body += path + "\n";
+    const auto page = pages.find(target.substr(0, target.find('?')));
+    if (page == pages.end()) {
+        std::string text = "Nothing here. There are:\n";
+        for (const auto& [path, make] : pages) {
+            text += path + "\n";
         }
-        return answer;
+        return {404, kPlain, std::move(text)};
     }
     if (method != "GET" && method != "HEAD") {
-        answer.status = 405;
-        answer.body = "Only GET and HEAD.\n";
-        return answer;
+        return {405, kPlain, "Only GET and HEAD.\n"};
     }
     try {
         return page->second();
     } catch (const std::exception& e) {
         // A page that cannot be made must not end the service.
-        answer.status = 500;
-        answer.body = fmt::format("This page could not be made: {}\n", e.what());
-        return answer;
+        return {500, kPlain, fmt::format("This page could not be made: {}\n", e.what())};
     }
 }
 
@@ -308,19 +256,43 @@ AdminHttp::AdminHttp(
     : impl_(std::make_shared<Impl>(executor, std::move(options), std::move(pages))) {}
 
 AdminHttp::~AdminHttp() {
-    impl_->stop();
-}
-
-Result<void> AdminHttp::start() {
-    return impl_->start();
-}
-
-void AdminHttp::stop() {
-    impl_->stop();
+    stop();
 }
 
 std::uint16_t AdminHttp::port() const {
-    return impl_->port();
+    return impl_->port;
+}
+
+tl::expected<std::pair<std::string, std::uint16_t>, std::string> parse_listen(std::string_view text
+) {
+    const auto bad = [&] {
+        return tl::unexpected(fmt::format(
+            "\"{}\" is not address:port; expected something like \"127.0.0.1:9632\" or "
+            "\"[::1]:9632\"",
+            text
+        ));
+    };
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) {
+        return bad();
+    }
+    std::string_view host = text.substr(0, colon);
+    const auto port = base::whole_number<std::uint16_t>(text.substr(colon + 1));
+    if (!port) {
+        return bad();
+    }
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+        host = host.substr(1, host.size() - 2);
+    } else if (host.find(':') != std::string_view::npos) {
+        return bad();  // an IPv6 address without brackets
+    }
+    if (host == "localhost") {
+        host = "127.0.0.1";
+    }
+    if (host.empty()) {
+        return bad();
+    }
+    return std::pair(std::string(host), *port);
 }
 
 }  // namespace bn::controller

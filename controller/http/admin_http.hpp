@@ -59,7 +59,7 @@ class AdminHttp {
     [[nodiscard]] std::uint16_t port() const;  // 0 before start
 
   private:
-    class Impl;
+    struct Impl;
     std::shared_ptr<Impl> impl_;
 };
 
