@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <string_view>
@@ -13,17 +12,19 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
+
 namespace bn::controller {
 namespace {
+
+constexpr std::size_t kWidthWithoutTerminal = 100;
+
+}  // namespace
 
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
     return value == nullptr ? std::string() : std::string(value);
 }
-
-constexpr std::size_t kWidthWithoutTerminal = 100;
-
-}  // namespace
 
 Time system_now() {
     return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
@@ -53,23 +54,17 @@ std::string operator_name() {
     return fmt::format("uid {}", ::getuid());
 }
 
-bool is_tty(int fd) {
-    return ::isatty(fd) == 1;
-}
-
 std::size_t terminal_width(int fd) {
     winsize size{};
     if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
         return size.ws_col;
     }
-    const std::string columns = environment("COLUMNS");
-    std::size_t width = 0;
-    const auto parsed = std::from_chars(columns.data(), columns.data() + columns.size(), width);
-    return parsed.ec == std::errc() && width > 0 ? width : kWidthWithoutTerminal;
+    const std::size_t width = base::whole_number<std::size_t>(environment("COLUMNS")).value_or(0);
+    return width > 0 ? width : kWidthWithoutTerminal;
 }
 
 bool wants_colour(int fd) {
-    return is_tty(fd) && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
+    return ::isatty(fd) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
 }
 
 }  // namespace bn::controller

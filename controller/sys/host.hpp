@@ -10,12 +10,13 @@ namespace bn::controller {
 
 Time system_now();
 
+// Of the process; empty: not set.
+std::string environment(const char* name);
+
 std::string host_name();
 
 // Who is giving the command: the user behind sudo, or the owner of the process.
 std::string operator_name();
-
-bool is_tty(int fd);
 
 // Columns of the terminal on `fd`; COLUMNS or 100 where there is none.
 std::size_t terminal_width(int fd);

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "reconciler/model/time.hpp"
 
@@ -17,16 +16,15 @@ class Notifier {
     // An empty path: every call does nothing. "@name" is an abstract socket.
     explicit Notifier(std::string socket_path, std::optional<Duration> watchdog = std::nullopt);
 
-    [[nodiscard]] bool enabled() const { return !path_.empty(); }
-
     // How often to call watchdog(): half of what systemd allows. Nothing: it does not watch.
     [[nodiscard]] std::optional<Duration> watchdog_interval() const { return watchdog_; }
 
-    // True when the datagram was sent. A failure is never fatal.
-    bool ready(std::string_view status) const;
-    bool status(std::string_view text) const;
+    // True when the datagram was sent. A failure is never fatal. Texts become one line: systemd
+    // would take the next one for another assignment.
+    bool ready(std::string status) const;
+    bool status(std::string text) const;
     bool reloading() const;
-    bool stopping(std::string_view status) const;
+    bool stopping(std::string status) const;
     bool watchdog() const;
 
   private:

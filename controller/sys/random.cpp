@@ -31,31 +31,16 @@ bool contains_one_of(std::string_view text, std::string_view set) {
     return text.find_first_of(set) != std::string_view::npos;
 }
 
-using IdBytes = std::array<std::uint8_t, 16>;
+__extension__ using IdBits = unsigned __int128;
 
-std::string base32(const IdBytes& bytes) {
+std::string base32(IdBits bits) {
     constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     std::string text(26, '0');
-    // 128 bits are read as 130 with two leading zero bits.
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        unsigned value = 0;
-        for (std::size_t b = 0; b < 5; ++b) {
-            const std::size_t bit = i * 5 + b;
-            const unsigned byte = bit < 2 ? 0u : bytes[(bit - 2) / 8];
-            const unsigned set = bit < 2 ? 0u : (byte >> (7u - (bit - 2) % 8)) & 1u;
-            value = value << 1u | set;
-        }
-        text[i] = kAlphabet[value];
+    for (auto digit = text.rbegin(); digit != text.rend(); ++digit) {
+        *digit = kAlphabet[static_cast<std::size_t>(bits & 31U)];
+        bits >>= 5U;
     }
     return text;
-}
-
-void increment_random_part(IdBytes& bytes) {
-    for (std::size_t i = bytes.size(); i > 6; --i) {
-        if (++bytes[i - 1] != 0) {
-            return;
-        }
-    }
 }
 
 }  // namespace
@@ -82,22 +67,18 @@ Secret random_password(std::size_t length) {
 std::string random_id(Time now) {
     need_sodium();
     static std::mutex mutex;
-    static std::uint64_t last_time = 0;
-    static IdBytes last{};
+    static IdBits last = 0;
 
     const std::lock_guard lock(mutex);
     const auto time = static_cast<std::uint64_t>(now.time_since_epoch().count()) & 0xffffffffffffU;
-    if (time <= last_time) {
+    if (time <= static_cast<std::uint64_t>(last >> 80U)) {
         // The same millisecond, or a clock that went back: the order of making counts.
-        increment_random_part(last);
-        return base32(last);
+        return base32(++last);
     }
-    last_time = time;
-    for (std::size_t i = 0; i < 6; ++i) {
-        last[i] = static_cast<std::uint8_t>(time >> (40 - 8 * i));
-    }
-    randombytes_buf(last.data() + 6, last.size() - 6);
-    last[6] &= 0x7f;  // room to count up within the millisecond
+    std::array<std::uint64_t, 2> chance{};
+    randombytes_buf(chance.data(), sizeof chance);
+    chance[0] &= 0x7fffU;  // 79 bits: room to count up within the millisecond
+    last = IdBits{time} << 80U | IdBits{chance[0]} << 64U | chance[1];
     return base32(last);
 }
 

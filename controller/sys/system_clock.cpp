@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "controller/at_end.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
 
@@ -28,22 +29,6 @@ struct Sleeper {
 };
 
 using Sleepers = std::multimap<const void*, Sleeper*>;
-
-// A sleeper's entry, for as long as it sleeps.
-class Entry {
-  public:
-    Entry(Sleepers& sleepers, const void* bell, Sleeper& sleeper)
-        : sleepers_(sleepers), at_(sleepers.emplace(bell, &sleeper)) {}
-
-    ~Entry() { sleepers_.erase(at_); }
-
-    Entry(const Entry&) = delete;
-    Entry& operator=(const Entry&) = delete;
-
-  private:
-    Sleepers& sleepers_;
-    Sleepers::iterator at_;
-};
 
 }  // namespace
 
@@ -66,7 +51,8 @@ Time SystemClock::now() const {
 Task<void> SystemClock::sleep_until(Time until, const void* bell) {
     const std::shared_ptr<State> state = state_;
     Sleeper sleeper(state->executor);
-    const Entry entry(state->sleepers, bell, sleeper);
+    const auto entry = state->sleepers.emplace(bell, &sleeper);
+    const AtEnd up([&] { state->sleepers.erase(entry); });
     for (Time now = system_now(); now < until && !sleeper.woken; now = system_now()) {
         sleeper.timer.expires_after(std::min(until - now, kLongestNap));
         boost::system::error_code cancelled;

@@ -176,7 +176,6 @@ TEST(Host, NamesAreNotEmpty) {
     EXPECT_FALSE(host_name().empty());
     EXPECT_FALSE(operator_name().empty());
     EXPECT_GT(terminal_width(-1), 0U);
-    EXPECT_FALSE(is_tty(-1));
     EXPECT_FALSE(wants_colour(-1));
 }
 
