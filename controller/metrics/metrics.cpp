@@ -1,438 +1,336 @@
 #include "controller/metrics/metrics.hpp"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
-#include <functional>
+#include <iterator>
+#include <limits>
 #include <mutex>
-#include <set>
+#include <span>
 #include <utility>
 
-#include <prometheus/counter.h>
-#include <prometheus/family.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
-#include <prometheus/registry.h>
+#include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
 namespace bn::controller {
 namespace {
 
 namespace prom = prometheus;
-using prom::Counter;
-using prom::Gauge;
-using prom::Histogram;
+using prom::MetricType;
 using Labels = std::map<std::string, std::string>;
 
-constexpr std::array<PassResult, 3> kPassResults{
-    PassResult::kOk, PassResult::kIncomplete, PassResult::kError};
-constexpr std::array<AccountSide, 3> kAccountSides{
-    AccountSide::kDesired, AccountSide::kActual, AccountSide::kUnmanaged};
-constexpr std::array<OutcomeKind, 4> kOutcomes{
-    OutcomeKind::kDone, OutcomeKind::kAlreadySo, OutcomeKind::kRefused, OutcomeKind::kUnknown};
-constexpr std::array<NextMove, 5> kMoves{
-    NextMove::kRetryCall, NextMove::kRedoPass, NextMove::kWait, NextMove::kHuman, NextMove::kBug};
-constexpr std::array<HoldCode, 31> kHoldCodes{
-    HoldCode::kNoTariff,       HoldCode::kDanglingReference,  HoldCode::kNoDisk,
-    HoldCode::kUnknownStatus,  HoldCode::kUnknownAddonType,   HoldCode::kBadMeasure,
-    HoldCode::kBadNumber,      HoldCode::kBadLogin,           HoldCode::kLoginClash,
-    HoldCode::kBadGroup,       HoldCode::kBadSecret,          HoldCode::kNoServer,
-    HoldCode::kServerDisabled, HoldCode::kMovedServer,        HoldCode::kBadServer,
-    HoldCode::kNotOurs,        HoldCode::kProtected,          HoldCode::kMissingGroup,
-    HoldCode::kIncompleteRead, HoldCode::kForeignBackend,     HoldCode::kInDoubt,
-    HoldCode::kBackoff,        HoldCode::kFighting,           HoldCode::kRefused,
-    HoldCode::kRetention,      HoldCode::kVanished,           HoldCode::kPolicy,
-    HoldCode::kBlastRadius,    HoldCode::kIncompleteSnapshot, HoldCode::kPaused,
-    HoldCode::kLoginChanged};
+struct Family {
+    std::string_view name;  // after "bill_nextcloud_"
+    std::string_view help;
+    MetricType type = MetricType::Gauge;
+    std::span<const double> buckets = {};
 
-std::string_view outcome_label(OutcomeKind outcome) {
-    switch (outcome) {
-        case OutcomeKind::kDone:
-            return "done";
-        case OutcomeKind::kAlreadySo:
-            return "already";
-        case OutcomeKind::kRefused:
-            return "refused";
-        case OutcomeKind::kUnknown:
-            break;
+    friend bool operator<(const Family& a, const Family& b) { return a.name < b.name; }
+};
+
+constexpr MetricType kCounter = MetricType::Counter;
+constexpr MetricType kHistogram = MetricType::Histogram;
+
+constexpr double kCallBuckets[] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60};
+constexpr double kReadBuckets[] = {0.1, 0.5, 1, 5, 15, 60, 180, 600, 1800, 3600};
+constexpr double kAppendBuckets[] = {
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5};
+
+// In the order of ServerGauge.
+constexpr Family kServerGauges[] = {
+    {"oldest_drift_age_seconds", "Age of the oldest drift of a server; 0 without drift."},
+    {"last_attempt_timestamp_seconds", "Start of the last pass over a server; 0: never."},
+    {"last_success_timestamp_seconds",
+     "Start of the last pass over a server that read both sides completely; 0: never."},
+    {"in_doubt_actions", "Actions whose outcome is not known yet."},
+    {"backlog_actions", "Actions of the current plan that are not done yet."},
+    {"server_quarantined", "1 while a server is left alone after failures."},
+    {"plan_stopped", "1 while a server's plan waits for an operator's approval."},
+    {"put_budget_wait_seconds", "Time until a server's rate limit lets the next change through."},
+};
+
+constexpr Family kDrift{"drift", "Accounts of a server that differ from what was sold, by field."};
+constexpr Family kPasses{"passes_total", "Passes over a server, by result.", kCounter};
+constexpr Family kPassDuration{
+    "pass_duration_seconds", "Duration of a pass over a server.", kHistogram, kReadBuckets};
+constexpr Family kActions{
+    "actions_total", "Corrections of accounts, by kind and result.", kCounter};
+constexpr Family kHeld{"held_items", "Items of a server that are left alone, by reason."};
+constexpr Family kAccounts{
+    "accounts", "Accounts: sold, in the cloud, and in the cloud but not ours."};
+constexpr Family kCalls{
+    "ocs_calls_total", "Calls to a cloud's provisioning API, by endpoint and class.", kCounter};
+constexpr Family kCallDuration{
+    "ocs_call_duration_seconds",
+    "Duration of calls to a cloud's provisioning API.",
+    kHistogram,
+    kCallBuckets};
+constexpr Family kStoreBytes{"event_store_bytes", "Size of the event store."};
+constexpr Family kStoreEvents{"event_store_events", "Events in the event store."};
+constexpr Family kAppendDuration{
+    "event_append_seconds", "Time until appended events are durable.", kHistogram, kAppendBuckets};
+constexpr Family kPanelDuration{
+    "panel_read_seconds",
+    "Duration of a reading of the panel's database.",
+    kHistogram,
+    kReadBuckets};
+constexpr Family kPanelErrors{
+    "panel_errors_total", "Failed readings of the panel's database, by next move.", kCounter};
+constexpr Family kPanelResults{
+    "panel_results_total",
+    "Results that the panel was told (or not, until a later try), by command.",
+    kCounter};
+constexpr Family kPanelOwed{"panel_owed", "Items whose results the panel does not have yet."};
+constexpr Family kUsageLevels{
+    "usage_accounts", "Accounts close to their quota or over it, by last measurement."};
+constexpr Family kUsageBytes{
+    "usage_bytes", "Bytes used by the accounts of our items, last measured."};
+constexpr Family kReloads{
+    "config_reloads_total", "Reloads of the configuration, by result.", kCounter};
+constexpr Family kBuild{"build_info", "1, labelled with the version of the program."};
+
+// Labels of enumerations that have no names elsewhere, in their order.
+constexpr std::string_view kPassResults[] = {"ok", "incomplete", "error"};
+constexpr std::string_view kAccountSides[] = {"desired", "actual", "unmanaged"};
+constexpr std::string_view kOutcomes[] = {"done", "already", "refused", "unknown"};
+
+constexpr NextMove kMoves[] = {
+    NextMove::kRetryCall, NextMove::kRedoPass, NextMove::kWait, NextMove::kHuman, NextMove::kBug};
+
+std::vector<HoldCode> hold_codes() {
+    std::vector<HoldCode> codes;
+    for (int code = 0; code <= static_cast<int>(HoldCode::kPaused); ++code) {
+        codes.push_back(static_cast<HoldCode>(code));
     }
-    return "unknown";
+    return codes;
+}
+
+Labels of(ServerId server) {
+    return {{"server", std::to_string(server.value)}};
+}
+
+Labels with(Labels labels, const char* key, std::string_view value) {
+    labels.emplace(key, value);
+    return labels;
 }
 
 double seconds(Duration d) {
     return std::chrono::duration<double>(d).count();
 }
 
-double seconds(Time t) {
-    return seconds(t.time_since_epoch());
-}
-
-const Histogram::BucketBoundaries kCallBuckets{
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60};
-const Histogram::BucketBoundaries kPassBuckets{0.1, 0.5, 1, 5, 15, 60, 180, 600, 1800, 3600};
-const Histogram::BucketBoundaries kAppendBuckets{
-    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5};
-
-template <class Kind>
-prom::Family<Kind>& family(
-    prom::detail::Builder<Kind> builder,
-    prom::Registry& registry,
-    const char* name,
-    const char* help
-) {
-    return builder.Name(std::string("bill_nextcloud_") + name).Help(help).Register(registry);
-}
-
-prom::Family<Counter>& counter(prom::Registry& r, const char* name, const char* help) {
-    return family<Counter>(prom::BuildCounter(), r, name, help);
-}
-
-prom::Family<Gauge>& gauge(prom::Registry& r, const char* name, const char* help) {
-    return family<Gauge>(prom::BuildGauge(), r, name, help);
-}
-
-prom::Family<Histogram>& histogram(prom::Registry& r, const char* name, const char* help) {
-    return family<Histogram>(prom::BuildHistogram(), r, name, help);
-}
-
 }  // namespace
 
-std::string_view to_string(PassResult result) {
-    switch (result) {
-        case PassResult::kOk:
-            return "ok";
-        case PassResult::kIncomplete:
-            return "incomplete";
-        case PassResult::kError:
-            break;
-    }
-    return "error";
-}
+struct Metrics::Series {
+    mutable std::mutex mutex;  // of the next one
+    std::map<Family, std::map<Labels, prom::ClientMetric>> families;
 
-std::string_view to_string(AccountSide side) {
-    switch (side) {
-        case AccountSide::kDesired:
-            return "desired";
-        case AccountSide::kActual:
-            return "actual";
-        case AccountSide::kUnmanaged:
-            break;
-    }
-    return "unmanaged";
-}
-
-// The declaration of every series. The library's families are thread-safe; `mutex` guards the
-// lists of what has been made.
-struct Metrics::Impl {
-    prom::Registry registry;
-
-    prom::Family<Gauge>& drift =
-        gauge(registry, "drift", "Accounts of a server that differ from what was sold, by field.");
-    prom::Family<Gauge>& oldest_drift = gauge(
-        registry,
-        "oldest_drift_age_seconds",
-        "Age of the oldest drift of a server; 0 without drift."
-    );
-    prom::Family<Counter>& passes =
-        counter(registry, "passes_total", "Passes over a server, by result.");
-    prom::Family<Histogram>& pass_duration =
-        histogram(registry, "pass_duration_seconds", "Duration of a pass over a server.");
-    prom::Family<Gauge>& last_attempt = gauge(
-        registry,
-        "last_attempt_timestamp_seconds",
-        "Start of the last pass over a server; 0: never."
-    );
-    prom::Family<Gauge>& last_success = gauge(
-        registry,
-        "last_success_timestamp_seconds",
-        "Start of the last pass over a server that read both sides completely; 0: never."
-    );
-    prom::Family<Counter>& actions =
-        counter(registry, "actions_total", "Corrections of accounts, by kind and result.");
-    prom::Family<Gauge>& held =
-        gauge(registry, "held_items", "Items of a server that are left alone, by reason.");
-    prom::Family<Gauge>& in_doubt =
-        gauge(registry, "in_doubt_actions", "Actions whose outcome is not known yet.");
-    prom::Family<Gauge>& backlog =
-        gauge(registry, "backlog_actions", "Actions of the current plan that are not done yet.");
-    prom::Family<Gauge>& accounts =
-        gauge(registry, "accounts", "Accounts: sold, in the cloud, and in the cloud but not ours.");
-    prom::Family<Counter>& calls = counter(
-        registry, "ocs_calls_total", "Calls to a cloud's provisioning API, by endpoint and class."
-    );
-    prom::Family<Histogram>& call_duration = histogram(
-        registry, "ocs_call_duration_seconds", "Duration of calls to a cloud's provisioning API."
-    );
-    prom::Family<Gauge>& quarantined =
-        gauge(registry, "server_quarantined", "1 while a server is left alone after failures.");
-    prom::Family<Gauge>& stopped = gauge(
-        registry, "plan_stopped", "1 while a server's plan waits for an operator's approval."
-    );
-    prom::Family<Gauge>& put_wait = gauge(
-        registry,
-        "put_budget_wait_seconds",
-        "Time until a server's rate limit lets the next change through."
-    );
-
-    Gauge& store_bytes = gauge(registry, "event_store_bytes", "Size of the event store.").Add({});
-    Gauge& store_events =
-        gauge(registry, "event_store_events", "Events in the event store.").Add({});
-    Histogram& append_duration =
-        histogram(registry, "event_append_seconds", "Time until appended events are durable.")
-            .Add({}, kAppendBuckets);
-    Histogram& panel_duration =
-        histogram(registry, "panel_read_seconds", "Duration of a reading of the panel's database.")
-            .Add({}, kPassBuckets);
-    prom::Family<Counter>& panel_errors = counter(
-        registry, "panel_errors_total", "Failed readings of the panel's database, by next move."
-    );
-    prom::Family<Counter>& panel_results = counter(
-        registry,
-        "panel_results_total",
-        "Results that the panel was told (or not, until a later try), by command."
-    );
-    Gauge& panel_owed =
-        gauge(registry, "panel_owed", "Items whose results the panel does not have yet.").Add({});
-    prom::Family<Gauge>& usage_levels = gauge(
-        registry, "usage_accounts", "Accounts close to their quota or over it, by last measurement."
-    );
-    prom::Family<Gauge>& usage_bytes =
-        gauge(registry, "usage_bytes", "Bytes used by the accounts of our items, last measured.");
-    prom::Family<Counter>& reloads =
-        counter(registry, "config_reloads_total", "Reloads of the configuration, by result.");
-    prom::Family<Gauge>& build =
-        gauge(registry, "build_info", "1, labelled with the version of the program.");
-
-    // A server's series, to be able to drop them. Guarded by mutex.
-    std::mutex mutex;
-    std::map<ServerId, std::vector<std::function<void()>>> servers;
-    std::set<std::pair<const void*, const void*>> tracked;
-
-    static Labels of(ServerId server) { return {{"server", std::to_string(server.value)}}; }
-
-    static Labels of(ServerId server, const char* key, std::string_view value) {
-        Labels labels = of(server);
-        labels.emplace(key, value);
-        return labels;
-    }
-
-    // Family::Add of known labels gives the same series again.
-    template <class Kind, class... Extra>
-    Kind& make(
-        ServerId server, prom::Family<Kind>& of_family, const Labels& labels, const Extra&... extra
-    ) {
-        Kind& series = of_family.Add(labels, extra...);
+    // Calls `change` with the series, which is made at 0 when it is not there.
+    void at(const Family& family, const Labels& labels, auto change) {
         const std::lock_guard lock(mutex);
-        if (tracked.emplace(&of_family, &series).second) {
-            servers[server].push_back([this, &of_family, &series] {
-                tracked.erase({&of_family, &series});
-                of_family.Remove(&series);
-            });
-        }
-        return series;
-    }
-
-    void make_server(ServerId server) {
-        for (const DriftField field : kAllDriftFields) {
-            make(server, drift, of(server, "field", to_string(field)));
-        }
-        for (const PassResult result : kPassResults) {
-            make(server, passes, of(server, "result", to_string(result)));
-        }
-        for (const HoldCode code : kHoldCodes) {
-            make(server, held, of(server, "code", to_string(code)));
-        }
-        for (const AccountSide side : kAccountSides) {
-            make(server, accounts, of(server, "side", to_string(side)));
-        }
-        for (const ActionKind kind : kAllActionKinds) {
-            for (const OutcomeKind outcome : kOutcomes) {
-                action(server, kind, outcome);
+        const auto [known, fresh] = families[family].try_emplace(labels);
+        prom::ClientMetric& series = known->second;
+        if (fresh) {
+            for (const auto& [name, value] : labels) {
+                series.label.push_back({name, value});
+            }
+            for (const double bound : family.buckets) {
+                series.histogram.bucket.push_back({0, bound});
             }
         }
-        for (auto* plain :
-             {&oldest_drift,
-              &last_attempt,
-              &last_success,
-              &in_doubt,
-              &backlog,
-              &quarantined,
-              &stopped,
-              &put_wait}) {
-            make(server, *plain, of(server));
-        }
-        make(server, pass_duration, of(server), kPassBuckets);
-        for (const std::string_view endpoint : kCloudEndpoints) {
-            Labels labels = of(server, "endpoint", endpoint);
-            make(server, call_duration, labels, kCallBuckets);
-            for (const std::string_view outcome : kCloudCallClasses) {
-                labels["class"] = outcome;
-                make(server, calls, labels);
+        change(series);
+    }
+
+    void make(const Family& family, const Labels& labels) {
+        at(family, labels, [](prom::ClientMetric&) {});
+    }
+
+    void set(const Family& family, const Labels& labels, double value) {
+        at(family, labels, [value](prom::ClientMetric& series) { series.gauge.value = value; });
+    }
+
+    void set(const Family& family, const Labels& labels, std::uint64_t count) {
+        set(family, labels, static_cast<double>(count));
+    }
+
+    void count(const Family& family, const Labels& labels) {
+        at(family, labels, [](prom::ClientMetric& series) { series.counter.value += 1; });
+    }
+
+    void observe(const Family& family, const Labels& labels, Duration took) {
+        at(family, labels, [value = seconds(took)](prom::ClientMetric& series) {
+            ++series.histogram.sample_count;
+            series.histogram.sample_sum += value;
+            for (prom::ClientMetric::Bucket& bucket : series.histogram.bucket) {
+                bucket.cumulative_count += value <= bucket.upper_bound ? 1U : 0U;
             }
-        }
-    }
-
-    Counter& action(ServerId server, ActionKind kind, OutcomeKind outcome) {
-        Labels labels = of(server, "kind", to_string(kind));
-        labels.emplace("result", outcome_label(outcome));
-        return make(server, actions, labels);
-    }
-
-    void set(ServerId server, prom::Family<Gauge>& of_family, double value) {
-        make(server, of_family, of(server)).Set(value);
+        });
     }
 };
 
-Metrics::Metrics(std::string_view version) : impl_(std::make_unique<Impl>()) {
-    impl_->build.Add({{"version", std::string(version)}}).Set(1);
+Metrics::Metrics(std::string_view version) : series_(std::make_unique<Series>()) {
+    series_->set(kBuild, {{"version", std::string(version)}}, 1.0);
+    for (const Family& plain :
+         {kStoreBytes, kStoreEvents, kAppendDuration, kPanelDuration, kPanelOwed}) {
+        series_->make(plain, {});
+    }
     for (const NextMove move : kMoves) {
-        impl_->panel_errors.Add({{"class", std::string(to_string(move))}});
+        series_->make(kPanelErrors, {{"class", std::string(to_string(move))}});
     }
     for (const char* command : {"open", "close", "suspend", "resume", "setparam", "prolong"}) {
         for (const char* result : {"told", "not_told"}) {
-            impl_->panel_results.Add({{"command", command}, {"result", result}});
+            series_->make(kPanelResults, {{"command", command}, {"result", result}});
         }
     }
-    impl_->reloads.Add({{"result", "ok"}});
-    impl_->reloads.Add({{"result", "error"}});
+    series_->make(kReloads, {{"result", "ok"}});
+    series_->make(kReloads, {{"result", "error"}});
 }
 
 Metrics::~Metrics() = default;
 
 void Metrics::add_server(ServerId server) {
-    impl_->make_server(server);
+    const Labels own = of(server);
+    for (const Family& gauge : kServerGauges) {
+        series_->make(gauge, own);
+    }
+    series_->make(kPassDuration, own);
+    for (const DriftField field : kAllDriftFields) {
+        series_->make(kDrift, with(own, "field", to_string(field)));
+    }
+    for (const std::string_view result : kPassResults) {
+        series_->make(kPasses, with(own, "result", result));
+    }
+    for (const HoldCode code : hold_codes()) {
+        series_->make(kHeld, with(own, "code", to_string(code)));
+    }
+    for (const std::string_view side : kAccountSides) {
+        series_->make(kAccounts, with(own, "side", side));
+    }
+    for (const ActionKind kind : kAllActionKinds) {
+        for (const std::string_view outcome : kOutcomes) {
+            series_->make(kActions, with(with(own, "kind", to_string(kind)), "result", outcome));
+        }
+    }
+    for (const std::string_view endpoint : kCloudEndpoints) {
+        const Labels labels = with(own, "endpoint", endpoint);
+        series_->make(kCallDuration, labels);
+        for (const std::string_view outcome : kCloudCallClasses) {
+            series_->make(kCalls, with(labels, "class", outcome));
+        }
+    }
 }
 
 void Metrics::remove_server(ServerId server) {
-    const std::lock_guard lock(impl_->mutex);
-    const auto known = impl_->servers.find(server);
-    if (known == impl_->servers.end()) {
-        return;
+    const std::lock_guard lock(series_->mutex);
+    for (auto& [family, all] : series_->families) {
+        std::erase_if(all, [id = std::to_string(server.value)](const auto& series) {
+            const auto label = series.first.find("server");
+            return label != series.first.end() && label->second == id;
+        });
     }
-    for (const auto& drop : known->second) {
-        drop();
-    }
-    impl_->servers.erase(known);
 }
 
 void Metrics::pass_done(ServerId server, PassResult result, Duration took, Time started_at) {
-    impl_->make(server, impl_->passes, Impl::of(server, "result", to_string(result))).Increment();
-    impl_->make(server, impl_->pass_duration, Impl::of(server), kPassBuckets)
-        .Observe(seconds(took));
-    impl_->set(server, impl_->last_attempt, seconds(started_at));
+    const Labels own = of(server);
+    series_->count(kPasses, with(own, "result", kPassResults[static_cast<std::size_t>(result)]));
+    series_->observe(kPassDuration, own, took);
+    set(ServerGauge::kLastAttempt, server, started_at);
     if (result == PassResult::kOk) {
-        impl_->set(server, impl_->last_success, seconds(started_at));
+        set(ServerGauge::kLastSuccess, server, started_at);
     }
 }
 
-void Metrics::restore_stamps(
-    ServerId server, std::optional<Time> last_attempt, std::optional<Time> last_success
-) {
-    if (last_attempt) {
-        impl_->set(server, impl_->last_attempt, seconds(*last_attempt));
-    }
-    if (last_success) {
-        impl_->set(server, impl_->last_success, seconds(*last_success));
+void Metrics::set(ServerGauge gauge, ServerId server, std::uint64_t count) {
+    series_->set(kServerGauges[static_cast<std::size_t>(gauge)], of(server), count);
+}
+
+void Metrics::set(ServerGauge gauge, ServerId server, Duration time) {
+    series_->set(kServerGauges[static_cast<std::size_t>(gauge)], of(server), seconds(time));
+}
+
+void Metrics::set(ServerGauge gauge, ServerId server, std::optional<Time> at) {
+    if (at) {
+        set(gauge, server, at->time_since_epoch());
     }
 }
 
 void Metrics::set_drift(ServerId server, DriftField field, std::uint64_t count) {
-    impl_->make(server, impl_->drift, Impl::of(server, "field", to_string(field)))
-        .Set(static_cast<double>(count));
-}
-
-void Metrics::set_oldest_drift_age(ServerId server, Duration age) {
-    impl_->set(server, impl_->oldest_drift, seconds(age));
+    series_->set(kDrift, with(of(server), "field", to_string(field)), count);
 }
 
 void Metrics::set_held(ServerId server, const std::map<HoldCode, std::uint64_t>& counts) {
-    for (const HoldCode code : kHoldCodes) {
+    for (const HoldCode code : hold_codes()) {
         const auto found = counts.find(code);
-        impl_->make(server, impl_->held, Impl::of(server, "code", to_string(code)))
-            .Set(found == counts.end() ? 0 : static_cast<double>(found->second));
+        const std::uint64_t count = found == counts.end() ? 0 : found->second;
+        series_->set(kHeld, with(of(server), "code", to_string(code)), count);
     }
 }
 
-void Metrics::set_in_doubt(ServerId server, std::uint64_t count) {
-    impl_->set(server, impl_->in_doubt, static_cast<double>(count));
-}
-
-void Metrics::set_backlog(ServerId server, std::uint64_t count) {
-    impl_->set(server, impl_->backlog, static_cast<double>(count));
-}
-
 void Metrics::set_accounts(ServerId server, AccountSide side, std::uint64_t count) {
-    impl_->make(server, impl_->accounts, Impl::of(server, "side", to_string(side)))
-        .Set(static_cast<double>(count));
-}
-
-void Metrics::set_quarantined(ServerId server, bool quarantined) {
-    impl_->set(server, impl_->quarantined, quarantined ? 1 : 0);
-}
-
-void Metrics::set_plan_stopped(ServerId server, bool stopped) {
-    impl_->set(server, impl_->stopped, stopped ? 1 : 0);
-}
-
-void Metrics::set_put_budget_wait(ServerId server, Duration wait) {
-    impl_->set(server, impl_->put_wait, seconds(wait));
+    const std::string_view name = kAccountSides[static_cast<std::size_t>(side)];
+    series_->set(kAccounts, with(of(server), "side", name), count);
 }
 
 void Metrics::action_done(ServerId server, ActionKind kind, OutcomeKind outcome) {
-    impl_->action(server, kind, outcome).Increment();
+    const Labels labels = with(of(server), "kind", to_string(kind));
+    series_->count(kActions, with(labels, "result", kOutcomes[static_cast<std::size_t>(outcome)]));
 }
 
 void Metrics::on_call(
     ServerId server, std::string_view endpoint, std::string_view outcome, Duration took
 ) {
-    Labels labels = Impl::of(server, "endpoint", endpoint);
-    impl_->make(server, impl_->call_duration, labels, kCallBuckets).Observe(seconds(took));
-    labels.emplace("class", outcome);
-    impl_->make(server, impl_->calls, labels).Increment();
+    const Labels labels = with(of(server), "endpoint", endpoint);
+    series_->observe(kCallDuration, labels, took);
+    series_->count(kCalls, with(labels, "class", outcome));
 }
 
 void Metrics::panel_read(Duration took) {
-    impl_->panel_duration.Observe(seconds(took));
+    series_->observe(kPanelDuration, {}, took);
 }
 
 void Metrics::panel_error(const Error& error) {
-    impl_->panel_errors.Add({{"class", std::string(to_string(error.move))}}).Increment();
+    series_->count(kPanelErrors, {{"class", std::string(to_string(error.move))}});
 }
 
 void Metrics::panel_result(std::string_view command, bool delivered) {
-    impl_->panel_results
-        .Add({{"command", std::string(command)}, {"result", delivered ? "told" : "not_told"}})
-        .Increment();
+    const Labels result{{"result", delivered ? "told" : "not_told"}};
+    series_->count(kPanelResults, with(result, "command", command));
 }
 
 void Metrics::set_panel_owed(std::uint64_t items) {
-    impl_->panel_owed.Set(static_cast<double>(items));
+    series_->set(kPanelOwed, {}, items);
 }
 
 void Metrics::set_usage(
     ServerId server, std::uint64_t bytes, std::uint64_t close, std::uint64_t over
 ) {
-    const std::string id = std::to_string(server.value);
-    impl_->usage_bytes.Add({{"server", id}}).Set(static_cast<double>(bytes));
-    impl_->usage_levels.Add({{"server", id}, {"level", "close"}}).Set(static_cast<double>(close));
-    impl_->usage_levels.Add({{"server", id}, {"level", "over"}}).Set(static_cast<double>(over));
+    series_->set(kUsageBytes, of(server), bytes);
+    series_->set(kUsageLevels, with(of(server), "level", "close"), close);
+    series_->set(kUsageLevels, with(of(server), "level", "over"), over);
 }
 
 void Metrics::set_event_store(std::uint64_t bytes, std::uint64_t events) {
-    impl_->store_bytes.Set(static_cast<double>(bytes));
-    impl_->store_events.Set(static_cast<double>(events));
+    series_->set(kStoreBytes, {}, bytes);
+    series_->set(kStoreEvents, {}, events);
 }
 
 void Metrics::event_append(Duration took) {
-    impl_->append_duration.Observe(seconds(took));
+    series_->observe(kAppendDuration, {}, took);
 }
 
 void Metrics::config_reload(bool ok) {
-    impl_->reloads.Add({{"result", ok ? "ok" : "error"}}).Increment();
+    series_->count(kReloads, {{"result", ok ? "ok" : "error"}});
 }
 
 std::string Metrics::expose() const {
-    return prom::TextSerializer().Serialize(impl_->registry.Collect());
+    const std::lock_guard lock(series_->mutex);
+    std::vector<prom::MetricFamily> shown;
+    for (const auto& [family, all] : series_->families) {
+        const std::string name = "bill_nextcloud_" + std::string(family.name);
+        prom::MetricFamily& one = shown.emplace_back();
+        one = {name, std::string(family.help), family.type, {}};
+        for (const auto& [labels, series] : all) {
+            one.metric.push_back(series);
+        }
+    }
+    return prom::TextSerializer().Serialize(shown);
 }
 
 }  // namespace bn::controller

@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "reconciler/model/action.hpp"
 #include "reconciler/model/error.hpp"
@@ -22,9 +21,17 @@ namespace bn::controller {
 
 enum class PassResult { kOk, kIncomplete, kError };
 enum class AccountSide { kDesired, kActual, kUnmanaged };
-
-std::string_view to_string(PassResult result);
-std::string_view to_string(AccountSide side);
+// What there is one number of for a server.
+enum class ServerGauge {
+    kOldestDriftAge,  // 0: no drift
+    kLastAttempt,
+    kLastSuccess,
+    kInDoubt,
+    kBacklog,
+    kQuarantined,
+    kPlanStopped,
+    kPutBudgetWait,
+};
 
 class Metrics final : public CloudObserver {
   public:
@@ -38,23 +45,15 @@ class Metrics final : public CloudObserver {
 
     // ---- passes
     void pass_done(ServerId server, PassResult result, Duration took, Time started_at);
-    // As recorded before the start of this process.
-    void restore_stamps(
-        ServerId server, std::optional<Time> last_attempt, std::optional<Time> last_success
-    );
 
     // ---- state after a pass
+    void set(ServerGauge gauge, ServerId server, std::uint64_t count);
+    void set(ServerGauge gauge, ServerId server, Duration time);
+    void set(ServerGauge gauge, ServerId server, std::optional<Time> at);  // nothing: stays
     void set_drift(ServerId server, DriftField field, std::uint64_t count);
-    void set_oldest_drift_age(ServerId server, Duration age);  // 0: no drift
-    void set_held(
-        ServerId server, const std::map<HoldCode, std::uint64_t>& counts
-    );  // all others: 0
-    void set_in_doubt(ServerId server, std::uint64_t count);
-    void set_backlog(ServerId server, std::uint64_t count);
+    // All others: 0.
+    void set_held(ServerId server, const std::map<HoldCode, std::uint64_t>& counts);
     void set_accounts(ServerId server, AccountSide side, std::uint64_t count);
-    void set_quarantined(ServerId server, bool quarantined);
-    void set_plan_stopped(ServerId server, bool stopped);
-    void set_put_budget_wait(ServerId server, Duration wait);
 
     // ---- actions and calls
     void action_done(ServerId server, ActionKind kind, OutcomeKind outcome);
@@ -77,8 +76,8 @@ class Metrics final : public CloudObserver {
     [[nodiscard]] std::string expose() const;
 
   private:
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
+    struct Series;
+    std::unique_ptr<Series> series_;
 };
 
 }  // namespace bn::controller
