@@ -5,7 +5,7 @@
 
 #include "cli/command.hpp"
 #include "controller/http/http_get.hpp"
-#include "controller/service/service.hpp"
+#include "controller/service/status_view.hpp"
 #include "controller/sys/host.hpp"
 
 namespace bn::cli {
@@ -83,7 +83,7 @@ class StatusScreen : private Screen {
     void service() {
         const StatusView& s = status_;
         if (s.running) {
-            tell(0, kRunning, s.version, s.host, s.pid, moment(s.started_at));
+            tell(0, kRunning, s.program_version, s.host, s.pid, moment(s.started_at));
             tell(0, kDoing, s.doing);
             if (s.next_pass) {
                 tell(0, kNextPass, moment(s.next_pass));
@@ -113,12 +113,14 @@ class StatusScreen : private Screen {
 
     void server(const StatusServer& s) {
         const std::string policy = s.policy.empty() ? say(kNoPolicy) : s.policy;
-        const std::string product = s.product.empty() ? "" : ", " + s.product + " " + s.version;
+        const std::string product =
+            s.product.empty() ? "" : ", " + s.product + " " + s.product_version;
         raw("\n");
         title(say(kStatusServer, s.server.value, s.name, policy) + escaped(product));
         tell(2, kTried, moment(s.last_attempt), moment(s.last_success));
-        const std::string foreign = s.unmanaged ? std::to_string(*s.unmanaged) : "?";
-        tell(2, kAccounts, s.desired, s.actual, foreign);
+        const std::string foreign =
+            s.unmanaged_accounts ? std::to_string(*s.unmanaged_accounts) : "?";
+        tell(2, kAccounts, s.desired_accounts, s.actual_accounts, foreign);
         drift(s);
         if (s.backlog > 0 || s.in_doubt > 0) {
             tell(2, kBacklog, s.backlog, s.in_doubt);
@@ -185,7 +187,7 @@ Result<StatusView> ask_store(const CommandContext& context) {
     return open_with_ledger(context, true).map([&context](const OpenStore& open) {
         StatusView view =
             status_from_ledger(open.ledger, context.config, *open.store, system_now());
-        view.version = context.version;
+        view.program_version = context.version;
         view.host = host_name();
         return view;
     });

@@ -1,11 +1,11 @@
 // Values to and from JSON by their lists of fields: one list serves both directions.
 //
-// A list is a function fields(json, value) that calls json(key, member) for each member, in the
-// order of the document, and json.unless_empty(key, member) for one that is left out while it has
-// its default value; json.computed(key) is the place of a member that the writer fills in. Reading
-// throws a JsonFault that names the place when a member is missing or of a wrong type; members that
-// are not in the list are left alone. What lists its fields by BN_FIELDS can be written. Pure;
-// usable from any thread.
+// A list is BN_FIELDS where the document has the same names in the same order. Else it is a
+// function fields(json, value) that calls json(key, member) for each member, in the order of the
+// document, and json.unless_empty(key, member) for one that is left out while it has its default
+// value; json.computed(key) is the place of a member that the writer fills in. Reading throws a
+// JsonFault that names the place when a member is missing or of a wrong type; members that are not
+// in the list are left alone. Pure; usable from any thread.
 #pragma once
 
 #include <concepts>
@@ -21,10 +21,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "reconciler/model/error.hpp"
 #include "reconciler/model/fields.hpp"
-#include "reconciler/model/hold.hpp"
-#include "reconciler/model/ledger.hpp"
 #include "reconciler/model/time.hpp"
 #include "reconciler/plan/plan.hpp"
 
@@ -42,9 +39,6 @@ struct JsonFault {
     }
 };
 
-class ToJson;
-class FromJson;
-
 template <class T, class U>
 concept Like = std::same_as<std::remove_const_t<T>, U>;
 
@@ -58,12 +52,26 @@ concept Named = std::is_enum_v<T> && requires(T value) {
     { to_string(value) } -> std::convertible_to<std::string_view>;
 };
 
+template <class T>
+concept Optional = std::same_as<T, std::optional<typename T::value_type>>;
+
+template <class T>
+concept List = std::same_as<T, std::vector<typename T::value_type>>;
+
+template <class T>
+concept Id = requires(T& value) {
+    value.value = std::uint32_t{0};
+};
+
 // Fields without what was sold and found.
 std::vector<DriftValue> values_of(DriftMask mask);
 
 Json json_of(const Quota& quota);  // bytes, "unlimited" or null
 Json json_of(const Time& time);
 Json json_of(const DriftMask& mask);  // names of fields
+template <class T>
+Json json_of(const T& value);
+
 void read_json(const Json& json, Quota& quota);
 void read_json(const Json& json, Time& time);
 void read_json(const Json& json, DriftMask& mask);
@@ -73,39 +81,11 @@ void read_json(const Json& json, Policy& policy);
 void read_json(const Json& json, std::string& text);
 void read_json(const Json& json, bool& flag);
 void read_json(const Json& json, std::map<std::string, std::uint64_t>& counts);
+template <class T>
+void read_json(const Json& json, T& value);
 // A whole number, not negative, of at most `most`.
 std::uint64_t read_count(const Json& json, std::uint64_t most);
 const Json& read_list(const Json& json);
-
-template <class T>
-Json json_of(const T& value);
-template <class T>
-void read_json(const Json& json, T& value);
-template <class Tag>
-void read_json(const Json& json, StrongId<Tag>& id);
-template <class T>
-void read_json(const Json& json, std::optional<T>& value);
-template <class T>
-void read_json(const Json& json, std::vector<T>& values);
-
-template <class Tag>
-Json json_of(const StrongId<Tag>& id) {
-    return id.value;
-}
-
-template <class T>
-Json json_of(const std::optional<T>& value) {
-    return value ? json_of(*value) : Json(nullptr);
-}
-
-template <class T>
-Json json_of(const std::vector<T>& values) {
-    Json list = Json::array();
-    for (const T& value : values) {
-        list.push_back(json_of(value));
-    }
-    return list;
-}
 
 class ToJson {
   public:
@@ -131,7 +111,15 @@ class ToJson {
 
 template <class T>
 Json json_of(const T& value) {
-    if constexpr (Listed<ToJson, const T>) {
+    if constexpr (Optional<T>) {
+        return value ? json_of(*value) : Json(nullptr);
+    } else if constexpr (List<T>) {
+        Json list = Json::array();
+        for (const auto& element : value) {
+            list.push_back(json_of(element));
+        }
+        return list;
+    } else if constexpr (Listed<ToJson, const T>) {
         ToJson json;
         fields(json, value);
         return json.take();
@@ -139,6 +127,8 @@ Json json_of(const T& value) {
         ToJson json;
         T::each_field(json, value);
         return json.take();
+    } else if constexpr (Id<T>) {
+        return value.value;
     } else if constexpr (Named<T>) {
         return to_string(value);
     } else {
@@ -183,52 +173,38 @@ class FromJson {
     const Json& json_;
 };
 
-template <class Tag>
-void read_json(const Json& json, StrongId<Tag>& id) {
-    id.value = static_cast<std::uint32_t>(read_count(json, ~std::uint32_t{0}));
-}
-
-template <class T>
-void read_json(const Json& json, std::optional<T>& value) {
-    value.reset();
-    if (!json.is_null()) {
-        read_json(json, value.emplace());
-    }
-}
-
-template <class T>
-void read_json(const Json& json, std::vector<T>& values) {
-    values.clear();
-    for (const Json& element : read_list(json)) {
-        try {
-            read_json(element, values.emplace_back());
-        } catch (JsonFault& fault) {
-            fault.place = fmt::format(
-                "[{}]{}{}", values.size() - 1, fault.place.empty() ? "" : ".", fault.place
-            );
-            throw;
-        }
-    }
-}
-
 template <class T>
 void read_json(const Json& json, T& value) {
-    if constexpr (std::unsigned_integral<T>) {
+    if constexpr (Optional<T>) {
+        value.reset();
+        if (!json.is_null()) {
+            read_json(json, value.emplace());
+        }
+    } else if constexpr (List<T>) {
+        value.clear();
+        for (const Json& element : read_list(json)) {
+            try {
+                read_json(element, value.emplace_back());
+            } catch (JsonFault& fault) {
+                const char* dot = fault.place.empty() ? "" : ".";
+                fault.place = fmt::format("[{}]{}{}", value.size() - 1, dot, fault.place);
+                throw;
+            }
+        }
+    } else if constexpr (Id<T>) {
+        read_json(json, value.value);
+    } else if constexpr (std::unsigned_integral<T>) {
         value = static_cast<T>(read_count(json, std::numeric_limits<T>::max()));
-    } else {
+    } else if constexpr (Listed<FromJson, T>) {
         FromJson object(json);
         fields(object, value);
+    } else {
+        FromJson object(json);
+        T::each_field(object, value);
     }
 }
 
 // ---- what the core's plans are made of
-
-void fields(auto& json, Like<CreateFields> auto& create) {
-    json("email", create.email);
-    json("display_name", create.display_name);
-    json("group", create.group);
-    json("quota", create.quota);
-}
 
 void fields(auto& json, Like<Action> auto& action) {
     json("kind", action.kind);
@@ -243,15 +219,6 @@ void fields(auto& json, Like<Action> auto& action) {
     json.unless_empty("quota", action.quota);
     json.unless_empty("value", action.value);
     json.unless_empty("create", action.create);
-}
-
-void fields(auto& json, Like<Hold> auto& hold) {
-    json("item", hold.item);
-    json("server", hold.server);
-    json("code", hold.code);
-    json("where", hold.where);
-    json("detail", hold.detail);
-    json("remedy", hold.remedy);
 }
 
 void fields(auto& json, Like<HeldAction> auto& held) {
@@ -298,22 +265,5 @@ void fields(auto& json, Like<Plan> auto& plan) {
 
 // The document as text, ending with a line end. Names from a cloud may be broken UTF-8: replaced.
 std::string dump(const Json& json, int indent);
-
-// Runs `read` on the parsed text. Errors: `code` (kHuman), "<what> cannot be read: <place>: ...".
-template <class T, class Read>
-Result<T> read_document(std::string_view text, const Error& unreadable, Read&& read) {
-    const Json document = Json::parse(text, nullptr, false);
-    Error error = unreadable;
-    if (document.is_discarded()) {
-        error.what += "it is not JSON, or it was cut off";
-        return tl::unexpected(std::move(error));
-    }
-    try {
-        return read(document);
-    } catch (const JsonFault& fault) {
-        error.what += fault.text();
-        return tl::unexpected(std::move(error));
-    }
-}
 
 }  // namespace bn::controller

@@ -1,11 +1,19 @@
-// The status screen's facts, as far as the ledger knows them.
 #include <algorithm>
 
-#include "controller/service/service.hpp"
+#include "controller/json/json.hpp"
+#include "controller/service/status_view.hpp"
 
 namespace bn::controller {
 
 namespace {
+
+constexpr std::size_t kHoldsInJson = 1000;
+constexpr const char* kFormat = "bill-nextcloud-status";
+constexpr std::uint64_t kVersion = 1;
+
+void cut(std::vector<Hold>& holds) {
+    holds.resize(std::min(holds.size(), kHoldsInJson));
+}
 
 StatusServer server_status(const LedgerServer& known, const Config& config) {
     StatusServer server;
@@ -14,11 +22,11 @@ StatusServer server_status(const LedgerServer& known, const Config& config) {
     server.policy = settings.policy ? to_string(*settings.policy) : "";
     server.name = known.name;
     server.product = known.product;
-    server.version = known.version;
+    server.product_version = known.version;
     server.last_attempt = known.last_attempt_at;
     server.last_success = known.last_success_at;
-    server.desired = known.last_desired;
-    server.actual = known.last_actual;
+    server.desired_accounts = known.last_desired;
+    server.actual_accounts = known.last_actual;
     server.quarantined_until = known.quarantined_until;
     server.last_error = known.last_error;
     server.stopped_checksum = known.stopped_plan;
@@ -82,6 +90,50 @@ StatusView status_from_ledger(
         std::sort(server.holds.begin(), server.holds.end(), by_item);
     }
     return view;
+}
+
+std::string status_to_json(const StatusView& status) {
+    StatusView shown = status;
+    cut(shown.unplaced_holds);
+    for (StatusServer& server : shown.servers) {
+        cut(server.holds);
+    }
+    Json json;
+    json["format"] = kFormat;
+    json["version"] = kVersion;
+    json.update(json_of(shown));
+    for (std::size_t i = 0; i < status.servers.size(); ++i) {
+        json["servers"][i]["holds_cut"] = status.servers[i].holds.size() > kHoldsInJson;
+    }
+    return dump(json, 2);
+}
+
+Result<StatusView> status_from_json(std::string_view text) {
+    const auto unreadable = [](const std::string& why) {
+        return tl::unexpected(Error(
+            NextMove::kHuman,
+            "status.json",
+            "the service's status cannot be read: " + why,
+            "use the bill-nextcloud of the same version as the service"
+        ));
+    };
+    const Json document = Json::parse(text, nullptr, false);
+    if (document.is_discarded()) {
+        return unreadable("it is not JSON, or it was cut off");
+    }
+    if (!document.is_object() || document.value("format", Json()) != kFormat ||
+        document.value("version", Json()) != kVersion) {
+        return unreadable(
+            "document: is not the status of a bill-nextcloud that this version understands"
+        );
+    }
+    try {
+        StatusView status;
+        read_json(document, status);
+        return status;
+    } catch (const JsonFault& fault) {
+        return unreadable(fault.text());
+    }
 }
 
 }  // namespace bn::controller

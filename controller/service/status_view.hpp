@@ -1,4 +1,5 @@
-// What the service says of itself: a plain value for `status`, /status.json and their readers.
+// What the service says of itself: a plain value for `status`, /status.json and their readers. The
+// lists of fields are those of the document.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "reconciler/model/error.hpp"
-#include "reconciler/model/hold.hpp"
-#include "reconciler/model/ids.hpp"
-#include "reconciler/model/time.hpp"
+#include "controller/config/config.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/ports/event_store.hpp"
 
 namespace bn::controller {
 
@@ -20,13 +20,13 @@ struct StatusServer {
     std::string name;
     std::string policy;  // to_string(Policy), or empty: none configured
     std::string product;
-    std::string version;
+    std::string product_version;
     std::optional<Time> last_attempt;
     std::optional<Time> last_success;
-    std::uint64_t desired = 0;
-    std::uint64_t actual = 0;
-    std::optional<std::uint64_t> unmanaged;      // nothing: the last pass is not known here
-    std::map<std::string, std::uint64_t> drift;  // by to_string(DriftField)
+    std::uint64_t desired_accounts = 0;
+    std::uint64_t actual_accounts = 0;
+    std::optional<std::uint64_t> unmanaged_accounts;  // nothing: the last pass is not known here
+    std::map<std::string, std::uint64_t> drift;       // by to_string(DriftField)
     std::optional<Time> oldest_drift;
     std::uint64_t in_doubt = 0;
     std::uint64_t backlog = 0;
@@ -37,12 +37,15 @@ struct StatusServer {
     std::vector<Hold> holds;       // sorted by item; the JSON holds at most 1000 and says so
     std::uint64_t held = 0;        // all of them
 
-    friend bool operator==(const StatusServer&, const StatusServer&) = default;
+    BN_FIELDS(StatusServer, server, name, policy, product, product_version, last_attempt,
+              last_success, desired_accounts, actual_accounts, unmanaged_accounts, drift,
+              oldest_drift, in_doubt, backlog, quarantined_until, last_error, stopped,
+              stopped_checksum, held, holds);
 };
 
 struct StatusView {
     Time now{};
-    std::string version;
+    std::string program_version;
     std::string host;
     std::uint32_t pid = 0;
     bool running = false;  // false: read from the event store, the service does not answer
@@ -63,8 +66,15 @@ struct StatusView {
     std::vector<Hold> unplaced_holds;  // of items that belong to no server
     std::vector<StatusServer> servers;
 
-    friend bool operator==(const StatusView&, const StatusView&) = default;
+    BN_FIELDS(StatusView, now, program_version, host, pid, running, doing, started_at, next_pass,
+              config_digest, config_refused, config_waiting, store_bytes, store_events, panel_error,
+              panel_api, panel_away, owed, oldest_owed, unplaced_holds, servers);
 };
+
+// The status as the ledger knows it; the service adds what it is doing.
+StatusView status_from_ledger(
+    const Ledger& ledger, const Config& config, const EventStore& store, Time now
+);
 
 std::string status_to_json(const StatusView& status);  // the body of /status.json
 // Reads what status_to_json wrote; fields that a newer version added are ignored.

@@ -25,7 +25,7 @@ ScreenOptions screen(Language language = Language::kEnglish) {
 StatusView status() {
     StatusView view;
     view.now = kNow;
-    view.version = "0.1.0";
+    view.program_version = "0.1.0";
     view.host = "panel";
     view.pid = 42;
     view.running = true;
@@ -44,12 +44,12 @@ StatusView status() {
     server.name = "cloud.example.com";
     server.policy = "sync";
     server.product = "Nextcloud";
-    server.version = "25.0.2";
+    server.product_version = "25.0.2";
     server.last_attempt = kNow - std::chrono::seconds(30);
     server.last_success = kNow - std::chrono::minutes(6);
-    server.desired = 120;
-    server.actual = 118;
-    server.unmanaged = 4;
+    server.desired_accounts = 120;
+    server.actual_accounts = 118;
+    server.unmanaged_accounts = 4;
     server.drift = {{"quota", 2}, {"missing", 1}};
     server.oldest_drift = kNow - std::chrono::hours(2);
     server.backlog = 3;
