@@ -2,10 +2,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "bm_reader/panel_source.hpp"
 #include "bm_writer/panel_api.hpp"
 #include "bm_writer/usage_sink.hpp"
-#include "controller/pass/panel_settings.hpp"
 #include "controller/sys/files.hpp"
 #include "ocs/cloud_factory.hpp"
 
@@ -46,10 +44,45 @@ std::unique_ptr<UsageSink> make_sink(const bm_reader::PanelSettings& panel) {
 
 }  // namespace
 
+Result<bm_reader::PanelSettings> panel_settings(const Config& config) {
+    const PanelConfig& from = config.panel;
+    bm_reader::PanelSettings settings;
+    if (!from.from.empty()) {
+        Result<bm_reader::PanelSettings> own = bm_reader::settings_from_billmgr_conf(from.from);
+        if (!own) {
+            return own;
+        }
+        settings = *std::move(own);
+    } else if (!from.sqlite.empty()) {
+        settings.kind = bm_reader::DatabaseKind::kSqlite;
+        settings.sqlite_file = from.sqlite;
+    } else {
+        settings.host = from.host;
+        settings.port = static_cast<std::uint16_t>(from.port);
+        settings.socket = from.socket;
+        settings.database = from.database;
+    }
+    if (!from.user.empty()) {
+        settings.user = from.user;
+    }
+    if (!from.password_file.empty()) {
+        Result<Secret> password = read_secret_file(from.password_file);
+        if (!password) {
+            return tl::unexpected(std::move(password.error()));
+        }
+        settings.password = *std::move(password);
+    }
+    if (!from.crypt_key.empty()) {
+        settings.crypt_key_file = from.crypt_key;
+    }
+    settings.module = from.module;
+    settings.allow_http = from.allow_http;
+    settings.login_template = from.login_template;
+    return settings;
+}
+
 Result<Sides> open_real_sides(
-    const boost::asio::any_io_executor& executor,
-    const Config& config,
-    const RealSidesOptions& options
+    const boost::asio::any_io_executor& executor, const Config& config, const WorldOptions& options
 ) {
     Result<bm_reader::PanelSettings> settings = panel_settings(config);
     if (!settings) {
@@ -70,7 +103,7 @@ Result<Sides> open_real_sides(
     sides.desired = bm_reader::make_panel_source(*settings);
     sides.operations = bm_reader::make_panel_source(*std::move(settings));
     const std::shared_ptr<ocs::HttpEngine> engine = ocs::make_engine(executor);
-    sides.make_cloud = [engine, observer = options.observer, now = options.now](CloudSettings c) {
+    sides.make_cloud = [engine, observer = options.metrics, now = options.now](CloudSettings c) {
         return ocs::make_cloud(engine, std::move(c), observer, now);
     };
     sides.abort_clouds = [engine] { ocs::shut_down(*engine); };
@@ -80,17 +113,13 @@ Result<Sides> open_real_sides(
 Result<std::unique_ptr<World>> open_world(
     const boost::asio::any_io_executor& executor, const Config& config, WorldOptions options
 ) {
-    RealSidesOptions real;
-    real.observer = options.metrics;
-    real.secrets = options.secrets;
-    real.now = options.now;
     Config one_way = config;
     one_way.panel.api = "off";
-    Result<Sides> sides = open_real_sides(executor, one_way, real);
+    Result<Sides> sides = open_real_sides(executor, one_way, options);
     if (!sides) {
         return tl::unexpected(std::move(sides.error()));
     }
-    return std::make_unique<World>(config, *sides, std::move(options));
+    return std::make_unique<World>(config, *std::move(sides), std::move(options));
 }
 
 }  // namespace bn::controller

@@ -27,8 +27,4 @@ struct Sides {
     Sides() = default;
 };
 
-// Opens both sides anew, also for a configuration that was read again. Errors (kHuman): a file with
-// a password, the panel's address.
-using OpenSides = std::function<Result<Sides>(const Config&)>;
-
 }  // namespace bn::controller

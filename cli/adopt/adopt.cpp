@@ -9,7 +9,7 @@
 #include "cli/adopt/adopt_view.hpp"
 #include "cli/plan/planning_session.hpp"
 #include "controller/json/json.hpp"
-#include "controller/pass/panel_settings.hpp"
+#include "controller/real_sides.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
 #include "reconciler/decide/server.hpp"

@@ -11,7 +11,7 @@
 #include "cli/apply/progress.hpp"
 #include "cli/plan/plan_view.hpp"
 #include "cli/plan/planning_session.hpp"
-#include "controller/pass/plan_checksum.hpp"
+#include "controller/pass/planning.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
 #include "reconciler/decide/operator.hpp"

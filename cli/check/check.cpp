@@ -10,7 +10,7 @@
 #include "bm_reader/panel_source.hpp"
 #include "cli/plan/planning_session.hpp"
 #include "cli/screen/findings.hpp"
-#include "controller/pass/panel_settings.hpp"
+#include "controller/real_sides.hpp"
 #include "controller/sys/host.hpp"
 #include "reconciler/decide/server.hpp"
 

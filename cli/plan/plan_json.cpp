@@ -6,7 +6,7 @@
 
 #include "cli/plan/plan_view.hpp"
 #include "controller/json/json.hpp"
-#include "controller/pass/plan_checksum.hpp"
+#include "controller/pass/planning.hpp"
 #include "controller/sys/files.hpp"
 #include "controller/sys/random.hpp"
 

@@ -10,7 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include "controller/pass/plan_checksum.hpp"
+#include "controller/pass/planning.hpp"
 #include "controller/real_sides.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/system_clock.hpp"
@@ -80,7 +80,7 @@ std::unique_ptr<PlanningSession> PlanningSession::over(
     const CommandContext& context, Sides& sides, bool read_only
 ) {
     std::unique_ptr<PlanningSession> session(new PlanningSession(context));
-    session->take(std::make_unique<World>(context.config, sides, world_options(context, read_only))
+    session->take(std::make_unique<World>(context.config, std::move(sides), world_options(context, read_only))
     );
     return session;
 }

@@ -3,7 +3,7 @@
 #include "cli/preflight/preflight.hpp"
 
 #include "cli/command.hpp"
-#include "controller/pass/panel_settings.hpp"
+#include "controller/real_sides.hpp"
 #include "controller/sys/host.hpp"
 
 namespace bn::cli {

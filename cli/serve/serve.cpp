@@ -9,14 +9,13 @@ int run_serve(const CommandContext& context) {
     if (!open) {
         return fail(open.error());
     }
-    ServiceOptions options;
-    options.config = context.config;
-    options.config_path = context.config_path;
-    options.version = context.version;
-    Service service(
-        std::move(options), *open->store, std::move(open->ledger), context.sink, *context.secrets
+    return run_service(
+        {context.config, context.config_path, context.version},
+        *open->store,
+        std::move(open->ledger),
+        context.sink,
+        *context.secrets
     );
-    return service.run();
 }
 
 }  // namespace bn::cli

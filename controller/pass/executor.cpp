@@ -9,13 +9,64 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "base/tasks.hpp"
-#include "controller/pass/doubt.hpp"
 #include "reconciler/decide/server.hpp"
 #include "reconciler/model/require.hpp"
 
 namespace bn::controller {
 
 namespace {
+
+constexpr std::size_t kPasswordLength = 20;
+
+// Sets the sealed password of a create whose answer was lost.
+Task<Result<void>> set_sealed_password(
+    ActionParts& parts, Action action, std::string secret_ref, RecordContext context
+) {
+    Result<Secret> secret = parts.journal.store().secret(secret_ref);
+    if (!secret) {
+        co_return tl::unexpected(std::move(secret.error()));
+    }
+    const std::string action_id = parts.clock.id();
+    ActionStart start = start_action(
+        parts.journal.ledger(), action, nullptr, action_id, parts.clock.now(), secret_ref
+    );
+    if (start.move != StartMove::kCall) {
+        co_return Result<void>{};  // somebody is at this item already: the password waits, sealed
+    }
+    const AtEnd flight = parts.journal.in_flight_now(action_id);
+    Result<void> recorded = co_await parts.journal.record(std::move(start.events), context);
+    if (!recorded) {
+        co_return recorded;
+    }
+    const Outcome outcome = co_await parts.cloud.apply(action, *std::move(secret));
+    ActionEnd end = finish_action(
+        parts.journal.ledger(), action, action_id, outcome, parts.rules, parts.clock.now()
+    );
+    co_return co_await parts.journal.record(std::move(end.events), std::move(context));
+}
+
+// True: settled; false: too early to tell. A create that took effect gets its sealed password set
+// once more, so that the password that we keep is certainly the one that works.
+Task<Result<bool>> settle_by_look(
+    ActionParts& parts, PendingAction pending, RecordContext context
+) {
+    Result<Look> found = co_await parts.cloud.look(pending.action.login);
+    if (!found) {
+        co_return tl::unexpected(std::move(found.error()));
+    }
+    DoubtEnd end =
+        settle_doubt(parts.journal.ledger(), pending, *found, parts.rules, parts.clock.now());
+    Result<void> recorded = co_await parts.journal.record(std::move(end.events), context);
+    if (recorded && end.set_password) {
+        recorded = co_await set_sealed_password(
+            parts, *std::move(end.set_password), std::move(pending.secret_ref), std::move(context)
+        );
+    }
+    if (!recorded) {
+        co_return tl::unexpected(std::move(recorded.error()));
+    }
+    co_return end.settled;
+}
 
 // The actions of one item, in their order.
 struct ItemTurn {
@@ -26,16 +77,10 @@ struct ItemTurn {
     explicit ItemTurn(ItemId i) : item(i) {}
 };
 
-}  // namespace
+struct Execution : ActionParts {
+    Execution(ActionParts parts, ExecutorOptions o, RecordContext r)
+        : ActionParts(parts), options(std::move(o)), context(std::move(r)) {}
 
-struct Executor::Run {
-    Run(boost::asio::any_io_executor e, Cloud& c, Journal& j, Clock& k, ExecutorOptions o)
-        : executor(std::move(e)), cloud(c), journal(j), clock(k), options(std::move(o)) {}
-
-    boost::asio::any_io_executor executor;
-    Cloud& cloud;
-    Journal& journal;
-    Clock& clock;
     ExecutorOptions options;
     RecordContext context;
     std::deque<std::unique_ptr<ItemTurn>> waiting;
@@ -52,6 +97,11 @@ struct Executor::Run {
         }
     }
 
+    void skip_rest(ItemTurn& turn) {
+        report.skipped += turn.actions.size() - turn.next;
+        turn.next = turn.actions.size();
+    }
+
     void enqueue(std::vector<Action> actions);
     Task<void> worker();
     Task<void> take_turn(ItemTurn& turn);
@@ -65,7 +115,7 @@ struct Executor::Run {
     void settle_report();
 };
 
-void Executor::Run::enqueue(std::vector<Action> actions) {
+void Execution::enqueue(std::vector<Action> actions) {
     report.progress.total = actions.size();
     for (Action& action : actions) {
         if (waiting.empty() || waiting.back()->item != action.item) {
@@ -75,7 +125,7 @@ void Executor::Run::enqueue(std::vector<Action> actions) {
     }
 }
 
-Task<void> Executor::Run::worker() {
+Task<void> Execution::worker() {
     while (!waiting.empty() && !ended()) {
         std::unique_ptr<ItemTurn> turn = std::move(waiting.front());
         waiting.pop_front();
@@ -86,12 +136,11 @@ Task<void> Executor::Run::worker() {
     }
 }
 
-Task<void> Executor::Run::take_turn(ItemTurn& turn) {
+Task<void> Execution::take_turn(ItemTurn& turn) {
     while (turn.next < turn.actions.size() && !ended()) {
         const Action& action = turn.actions[turn.next];
         if (options.skip_item && options.skip_item(action.item)) {
-            report.skipped += turn.actions.size() - turn.next;
-            turn.next = turn.actions.size();
+            skip_rest(turn);
             co_return;
         }
         if (cloud.budget_wait(action.kind) > Duration{0}) {
@@ -117,22 +166,20 @@ Task<void> Executor::Run::take_turn(ItemTurn& turn) {
         }
         ++turn.next;
         if (move != OutcomeMove::kNext) {
-            report.skipped += turn.actions.size() - turn.next;
-            turn.next = turn.actions.size();
+            skip_rest(turn);
         }
     }
-    if (ended() && turn.next < turn.actions.size()) {
-        report.skipped += turn.actions.size() - turn.next;
-        turn.next = turn.actions.size();
+    if (ended()) {
+        skip_rest(turn);
     }
 }
 
-void Executor::Run::note_success() {
+void Execution::note_success() {
     ++report.progress.done;
     progressed();
 }
 
-void Executor::Run::note_failure(const Action& action, const Error& error) {
+void Execution::note_failure(const Action& action, const Error& error) {
     ++report.progress.failed;
     report.failures.emplace_back(action, error);
     if (ends_turn_of_server(error) && !report.server_error) {
@@ -142,7 +189,7 @@ void Executor::Run::note_failure(const Action& action, const Error& error) {
 }
 
 // One action: decided, recorded, called, recorded.
-Task<OutcomeMove> Executor::Run::perform(Action action) {
+Task<OutcomeMove> Execution::perform(Action action) {
     const std::string action_id = clock.id();
     ActionStart start = start_action(journal.ledger(), action, nullptr, action_id, clock.now());
     if (start.move == StartMove::kLook) {
@@ -157,17 +204,15 @@ Task<OutcomeMove> Executor::Run::perform(Action action) {
         note_failure(action, start.error);
         co_return OutcomeMove::kEndOfItem;
     }
-    std::vector<AppendRequest::NewSecret> secrets;
+    Journal::Secrets secrets;
     Secret password;
     if (!start.secret_ref.empty()) {
-        password = clock.password(options.password_length);
-        secrets.emplace_back(start.secret_ref, password);
+        password = clock.password(kPasswordLength);
+        secrets.keep.emplace_back(start.secret_ref, password);
     }
-    const Flight flight(journal, action_id);
-    std::vector<std::string> forget;
-    Result<void> recorded = co_await journal.record_with_secrets(
-        std::move(start.events), context, std::move(secrets), std::move(forget)
-    );
+    const AtEnd flight = journal.in_flight_now(action_id);
+    Result<void> recorded =
+        co_await journal.record(std::move(start.events), context, std::move(secrets));
     if (!recorded) {
         note_failure(action, recorded.error());
         co_return OutcomeMove::kEndOfItem;
@@ -177,33 +222,29 @@ Task<OutcomeMove> Executor::Run::perform(Action action) {
         co_return OutcomeMove::kNext;
     }
     const Outcome outcome = co_await cloud.apply(action, std::move(password));
-    ActionEnd end =
-        finish_action(journal.ledger(), action, action_id, outcome, options.action, clock.now());
+    ActionEnd end = finish_action(journal.ledger(), action, action_id, outcome, rules, clock.now());
     if (options.on_outcome) {
         options.on_outcome(action, end.counted);
     }
     co_return co_await end_action(action, action_id, std::move(start.secret_ref), std::move(end));
 }
 
-Task<OutcomeMove> Executor::Run::end_action(
+Task<OutcomeMove> Execution::end_action(
     const Action& action, std::string action_id, std::string secret_ref, ActionEnd end
 ) {
     if (end.move == OutcomeMove::kLook) {
         // Settled at once if the account is to be seen; else in doubt until a later pass.
         PendingAction pending{std::move(action_id), action, std::move(secret_ref), clock.now()};
-        DoubtParts parts(cloud, journal, clock, options.action);
-        const Result<bool> settled = co_await settle_by_look(parts, std::move(pending), context);
+        const Result<bool> settled = co_await settle_by_look(*this, std::move(pending), context);
         note_failure(action, settled ? *end.failure : settled.error());
         co_return OutcomeMove::kEndOfItem;
     }
-    std::vector<std::string> forget;
+    Journal::Secrets secrets;
     if (end.forget_secret && !secret_ref.empty()) {
-        forget.push_back(std::move(secret_ref));
+        secrets.forget.push_back(std::move(secret_ref));
     }
-    std::vector<AppendRequest::NewSecret> secrets;
-    const Result<void> recorded = co_await journal.record_with_secrets(
-        std::move(end.events), context, std::move(secrets), std::move(forget)
-    );
+    const Result<void> recorded =
+        co_await journal.record(std::move(end.events), context, std::move(secrets));
     if (!recorded) {
         note_failure(action, recorded.error());
         co_return OutcomeMove::kEndOfItem;
@@ -216,7 +257,7 @@ Task<OutcomeMove> Executor::Run::end_action(
     co_return end.move;
 }
 
-Task<void> Executor::Run::wait_for_budget() {
+Task<void> Execution::wait_for_budget() {
     Duration wait = std::chrono::hours(24);
     for (const auto& turn : deferred) {
         wait = std::min(wait, cloud.budget_wait(turn->actions[turn->next].kind));
@@ -230,44 +271,53 @@ Task<void> Executor::Run::wait_for_budget() {
     }
 }
 
-void Executor::Run::settle_report() {
+void Execution::settle_report() {
     for (const auto& turn : deferred) {
         report.progress.deferred += turn->actions.size() - turn->next;
         const Duration wait = cloud.budget_wait(turn->actions[turn->next].kind);
         report.budget_wait = std::max(report.budget_wait, wait);
     }
     for (const auto& turn : waiting) {
-        report.skipped += turn->actions.size() - turn->next;
+        skip_rest(*turn);
     }
     report.stopped = stopping();
 }
 
-Executor::Executor(
+}  // namespace
+
+Task<Result<void>> settle_doubts(ActionParts& parts, ServerId server, RecordContext context) {
+    for (PendingAction& pending : doubts_of(parts.journal.ledger(), server)) {
+        if (parts.journal.in_flight(pending.action_id)) {
+            continue;
+        }
+        const AtEnd flight = parts.journal.in_flight_now(pending.action_id);
+        Result<bool> settled = co_await settle_by_look(parts, std::move(pending), context);
+        if (!settled) {
+            co_return tl::unexpected(std::move(settled.error()));
+        }
+    }
+    co_return Result<void>{};
+}
+
+Task<ExecutionReport> execute_plan(
     const boost::asio::any_io_executor& executor,
-    Cloud& cloud,
-    Journal& journal,
-    Clock& clock,
-    ExecutorOptions options
-)
-    : run_(std::make_unique<Run>(executor, cloud, journal, clock, std::move(options))) {}
-
-Executor::~Executor() = default;
-
-Task<ExecutionReport> Executor::run(
-    ServerPlan plan, std::string plan_checksum, RecordContext context
+    ActionParts parts,
+    ExecutorOptions options,
+    ServerPlan plan,
+    std::string checksum,
+    RecordContext context
 ) {
     BN_REQUIRE(plan.stopped.empty(), "a plan that a guard stopped is not carried out");
-    Run& run = *run_;
-    run.context = std::move(context);
+    Execution run(std::move(parts), std::move(options), std::move(context));
     std::vector<Event> events;
-    events.emplace_back(begin_plan(plan, std::move(plan_checksum)));
+    events.emplace_back(begin_plan(plan, std::move(checksum)));
     Result<void> recorded = co_await run.journal.record(std::move(events), run.context);
     run.enqueue(std::move(plan.actions));
     if (!recorded) {
         run.report.server_error = recorded.error();
     }
     while (!run.waiting.empty() && !run.ended()) {
-        base::TaskGroup workers(run.executor);
+        base::TaskGroup workers(executor);
         for (std::uint32_t i = 0; i < std::max<std::uint32_t>(1, run.options.parallel); ++i) {
             workers.spawn(run.worker());
         }

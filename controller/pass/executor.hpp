@@ -1,4 +1,5 @@
-// The executor: carries out one server's plan, intent before effect, outcome after.
+// The executor: carries out one server's plan, intent before effect, outcome after; and settles
+// intents without an outcome, by looking at the cloud, never by repeating or deleting.
 //
 // Runs on the loop's thread. Works on several items at a time, on one item strictly in order; the
 // first failure of an item ends its turn (the next pass plans the rest anew). What is recorded and
@@ -7,7 +8,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 
 #include "controller/pass/journal.hpp"
@@ -18,10 +18,22 @@
 
 namespace bn::controller {
 
+// What actions and doubts need; all outlive them.
+struct ActionParts {
+    Cloud& cloud;
+    Journal& journal;
+    Clock& clock;
+    ActionOptions rules;
+
+    ActionParts(Cloud& c, Journal& j, Clock& k, ActionOptions o)
+        : cloud(c), journal(j), clock(k), rules(o) {}
+};
+
+// Settles everything that is in doubt on one server and not under way.
+Task<Result<void>> settle_doubts(ActionParts& parts, ServerId server, RecordContext context);
+
 struct ExecutorOptions {
     std::uint32_t parallel = 4;
-    ActionOptions action;
-    std::uint32_t password_length = 20;
     // Wait for the server's rate limit (a command in the foreground) or leave the rest to a later
     // pass (the service).
     bool wait_for_budget = false;
@@ -33,26 +45,14 @@ struct ExecutorOptions {
     ExecutorOptions() = default;
 };
 
-class Executor {
-  public:
-    // All references outlive the executor.
-    Executor(
-        const boost::asio::any_io_executor& executor,
-        Cloud& cloud,
-        Journal& journal,
-        Clock& clock,
-        ExecutorOptions options
-    );
-    Executor(const Executor&) = delete;
-    Executor& operator=(const Executor&) = delete;
-    ~Executor();
-
-    // The plan must not be stopped. `checksum` is recorded with its beginning.
-    Task<ExecutionReport> run(ServerPlan plan, std::string checksum, RecordContext context);
-
-  private:
-    struct Run;
-    std::unique_ptr<Run> run_;
-};
+// The plan must not be stopped; `checksum` is recorded with its beginning.
+Task<ExecutionReport> execute_plan(
+    const boost::asio::any_io_executor& executor,
+    ActionParts parts,
+    ExecutorOptions options,
+    ServerPlan plan,
+    std::string checksum,
+    RecordContext context
+);
 
 }  // namespace bn::controller

@@ -61,26 +61,20 @@ void Journal::apply(const std::vector<Envelope>& appended) {
 }
 
 Task<Result<void>> Journal::record(std::vector<Event> events, RecordContext context) {
-    std::vector<AppendRequest::NewSecret> secrets;
-    std::vector<std::string> forget;
-    co_return co_await record_with_secrets(
-        std::move(events), std::move(context), std::move(secrets), std::move(forget)
-    );
+    Secrets none;
+    return record(std::move(events), std::move(context), std::move(none));
 }
 
-Task<Result<void>> Journal::record_with_secrets(
-    std::vector<Event> events,
-    RecordContext context,
-    std::vector<AppendRequest::NewSecret> secrets,
-    std::vector<std::string> forget
+Task<Result<void>> Journal::record(
+    std::vector<Event> events, RecordContext context, Secrets secrets
 ) {
-    if (events.empty() && secrets.empty() && forget.empty()) {
+    if (events.empty() && secrets.keep.empty() && secrets.forget.empty()) {
         co_return Result<void>{};
     }
     Departure departure = depart(std::move(events), std::move(context));
     AppendRequest& append = departure.request;
-    append.secrets = std::move(secrets);
-    append.forget_secrets = std::move(forget);
+    append.secrets = std::move(secrets.keep);
+    append.forget_secrets = std::move(secrets.forget);
     const Time begun = now_();
     auto start = [this, &append](auto done) { store_.append(std::move(append), std::move(done)); };
     AppendResult appended = co_await await_callback<AppendResult>(std::move(start));

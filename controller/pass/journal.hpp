@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/at_end.hpp"
 #include "reconciler/events/events.hpp"
 #include "reconciler/model/ledger.hpp"
 #include "reconciler/ports/event_store.hpp"
@@ -39,8 +40,6 @@ class Journal {
 
     [[nodiscard]] EventStore& store() { return store_; }
 
-    [[nodiscard]] Time now() const { return now_(); }
-
     // Makes `events` durable, all or none, then applies them to the ledger. Item streams are
     // guarded by the ledger's version: somebody else's event is a conflict, not overwritten. Two
     // parts of this process may record about one item at once: their order is that of the calls.
@@ -48,21 +47,24 @@ class Journal {
     Task<Result<void>> record(std::vector<Event> events, RecordContext context);
 
     // As above, with secrets that become durable (sealed) or are forgotten in the same step.
-    Task<Result<void>> record_with_secrets(
-        std::vector<Event> events,
-        RecordContext context,
-        std::vector<AppendRequest::NewSecret> secrets,
-        std::vector<std::string> forget
-    );
+    struct Secrets {
+        std::vector<AppendRequest::NewSecret> keep;
+        std::vector<std::string> forget;
+
+        Secrets() = default;
+    };
+
+    Task<Result<void>> record(std::vector<Event> events, RecordContext context, Secrets secrets);
 
     // The blocking form, for start and stop when the loop does not run.
     Result<void> record_now(std::vector<Event> events, RecordContext context);
 
-    // Actions that this process is carrying out right now: in doubt by the ledger, but nobody may
-    // settle them by looking, for their answer is on its way.
-    void begin_flight(const std::string& action_id) { in_flight_.insert(action_id); }
-
-    void end_flight(const std::string& action_id) { in_flight_.erase(action_id); }
+    // Actions that this process is carrying out right now, for as long as what it gives lives: in
+    // doubt by the ledger, but nobody may settle them by looking, for their answer is on its way.
+    [[nodiscard]] AtEnd in_flight_now(const std::string& action_id) {
+        in_flight_.insert(action_id);
+        return AtEnd([this, action_id] { in_flight_.erase(action_id); });
+    }
 
     [[nodiscard]] bool in_flight(const std::string& action_id) const {
         return in_flight_.contains(action_id);
@@ -91,24 +93,6 @@ class Journal {
     AppendTimer timer_;
     std::set<std::string> in_flight_;
     std::map<ItemId, Ahead> ahead_;
-};
-
-// Marks one action as being carried out for as long as it lives.
-class Flight {
-  public:
-    Flight(Journal& journal, std::string action_id)
-        : journal_(journal), action_id_(std::move(action_id)) {
-        journal_.begin_flight(action_id_);
-    }
-
-    ~Flight() { journal_.end_flight(action_id_); }
-
-    Flight(const Flight&) = delete;
-    Flight& operator=(const Flight&) = delete;
-
-  private:
-    Journal& journal_;
-    std::string action_id_;
 };
 
 }  // namespace bn::controller

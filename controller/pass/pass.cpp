@@ -1,16 +1,13 @@
 #include "controller/pass/pass.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include "base/tasks.hpp"
-#include "controller/pass/doubt.hpp"
 #include "controller/pass/executor.hpp"
-#include "controller/pass/plan_checksum.hpp"
 #include "controller/pass/planning.hpp"
 #include "controller/pass/publish.hpp"
 #include "reconciler/decide/pass.hpp"
@@ -48,7 +45,7 @@ struct PassRunner::Run {
         const DesiredServer& server,
         ServerObservation& out
     );
-    Task<std::optional<Error>> read_cloud(const DesiredServer& server, ServerObservation& out);
+    Task<Result<ActualSnapshot>> read_cloud(const DesiredServer& server, ServerObservation& out);
     Task<Result<ActualSnapshot>> read_items(
         const DesiredServer& server, const CloudInfo& info, ServerObservation& out
     );
@@ -88,11 +85,7 @@ Task<Result<ActualSnapshot>> PassRunner::Run::read_items(
     actual.own_login = login_key(info.own_login);
     ActualTable::Builder builder;
     const std::shared_ptr<Cloud> cloud = runner.world_.cloud(server);
-    std::set<std::string> logins;
     for (const std::string& login : logins_of_items(request.items, server, ledger)) {
-        logins.insert(login_key(login));
-    }
-    for (const std::string& login : logins) {
         Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(login);
         if (!found) {
             co_return tl::unexpected(std::move(found.error()));
@@ -107,7 +100,7 @@ Task<Result<ActualSnapshot>> PassRunner::Run::read_items(
 }
 
 // Everything that needs the cloud: who is it, what is in doubt, what does it have.
-Task<std::optional<Error>> PassRunner::Run::read_cloud(
+Task<Result<ActualSnapshot>> PassRunner::Run::read_cloud(
     const DesiredServer& server, ServerObservation& out
 ) {
     World& world = runner.world_;
@@ -118,29 +111,24 @@ Task<std::optional<Error>> PassRunner::Run::read_cloud(
     } else {
         Result<CloudInfo> info = co_await cloud->probe();
         if (!info) {
-            co_return std::move(info.error());
+            co_return tl::unexpected(std::move(info.error()));
         }
         world.remember(server.id, *info);
         out.info = *std::move(info);
     }
     if (std::optional<Error> unfit = unfit_cloud(*out.info, server)) {
-        co_return unfit;
+        co_return tl::unexpected(*std::move(unfit));
     }
     if (journal != nullptr) {
-        DoubtParts parts(*cloud, *journal, runner.clock_, action_options(runner.config_));
+        ActionParts parts(*cloud, *journal, runner.clock_, action_options(runner.config_));
         Result<void> doubts = co_await settle_doubts(parts, server.id, context);
         if (!doubts) {
-            co_return std::move(doubts.error());
+            co_return tl::unexpected(std::move(doubts.error()));
         }
     }
     if (request.narrow()) {
         const CloudInfo info = *out.info;
-        Result<ActualSnapshot> actual = co_await read_items(server, info, out);
-        if (!actual) {
-            co_return std::move(actual.error());
-        }
-        out.actual = *std::move(actual);
-        co_return std::nullopt;
+        co_return co_await read_items(server, info, out);
     }
     ObserveOptions options;
     options.page_size = runner.config_.server(server.id).page_size;
@@ -149,12 +137,7 @@ Task<std::optional<Error>> PassRunner::Run::read_cloud(
             hooks.on_read(id, accounts);
         };
     }
-    Result<ActualSnapshot> actual = co_await cloud->observe(std::move(options));
-    if (!actual) {
-        co_return std::move(actual.error());
-    }
-    out.actual = *std::move(actual);
-    co_return std::nullopt;
+    co_return co_await cloud->observe(std::move(options));
 }
 
 Task<void> PassRunner::Run::read_server(
@@ -164,10 +147,15 @@ Task<void> PassRunner::Run::read_server(
 ) {
     const Time begun = runner.clock_.now();
     if (admitted(server, out)) {
-        out.error = co_await read_cloud(server, out);
-        if (out.error && out.error->move != NextMove::kRetryCall) {
-            // A port that a refused login has closed must not stay closed for ever.
-            runner.world_.forget(server.id);
+        Result<ActualSnapshot> actual = co_await read_cloud(server, out);
+        if (actual) {
+            out.actual = *std::move(actual);
+        } else {
+            out.error = std::move(actual.error());
+            if (out.error->move != NextMove::kRetryCall) {
+                // A port that a refused login has closed must not stay closed for ever.
+                runner.world_.forget(server.id);
+            }
         }
     }
     out.took = runner.clock_.now() - begun;
@@ -311,7 +299,6 @@ Task<void> PassRunner::Run::execute_server(ServerObservation& server, PassReport
     ExecutorOptions options;
     options.parallel =
         std::max<std::uint32_t>(1, runner.config_.server(server.server).max_parallel);
-    options.action = action_options(runner.config_);
     options.wait_for_budget = hooks.wait_for_budget;
     options.stopping = hooks.stopping;
     options.on_progress = [this, id = server.server](const ExecutionProgress& progress) {
@@ -330,9 +317,16 @@ Task<void> PassRunner::Run::execute_server(ServerObservation& server, PassReport
     options.skip_item = hooks.skip_item;
     ExecutionReport& execution = report.executions[server.server];
     const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired);
-    Executor executor(runner.executor_, *cloud, *journal, runner.clock_, std::move(options));
+    ActionParts parts(*cloud, *journal, runner.clock_, action_options(runner.config_));
     std::string sum = plan_checksum(*server.plan);
-    execution = co_await executor.run(*server.plan, std::move(sum), context);
+    execution = co_await execute_plan(
+        runner.executor_,
+        std::move(parts),
+        std::move(options),
+        *server.plan,
+        std::move(sum),
+        context
+    );
     if (execution.server_error) {
         runner.world_.forget(server.server);  // a port that closed itself is made anew
     }

@@ -1,9 +1,8 @@
 #include "controller/pass/planning.hpp"
 
 #include <algorithm>
-#include <set>
 
-#include "controller/pass/plan_checksum.hpp"
+#include "controller/sys/random.hpp"
 #include "reconciler/model/require.hpp"
 #include "reconciler/plan/guard.hpp"
 
@@ -14,13 +13,7 @@ namespace {
 // The server with these items only; what the plan of a narrow reading is made of.
 DesiredServer narrowed(const DesiredServer& server, const std::vector<ItemId>& items) {
     const std::set<ItemId> wanted(items.begin(), items.end());
-    DesiredServer part;
-    part.id = server.id;
-    part.name = server.name;
-    part.base_url = server.base_url;
-    part.login = server.login;
-    part.active = server.active;
-    part.managed_groups = server.managed_groups;
+    DesiredServer part = without_accounts(server);
     DesiredTable::Builder builder;
     for (std::size_t i = 0; i < server.accounts.size(); ++i) {
         if (wanted.contains(server.accounts.record(i).item)) {
@@ -51,6 +44,16 @@ void add_reader_holds(
 }
 
 }  // namespace
+
+std::string plan_checksum(const Plan& plan) {
+    return checksum(plan.canonical_text());
+}
+
+std::string plan_checksum(const ServerPlan& plan) {
+    Plan one;
+    one.servers.push_back(plan);
+    return plan_checksum(one);
+}
 
 DiffOptions diff_options(const Config& config, Time now) {
     DiffOptions options;
@@ -118,26 +121,37 @@ ServerPlan plan_server(
     return plan;
 }
 
-std::vector<std::string> logins_of_items(
+std::set<std::string> logins_of_items(
     const std::vector<ItemId>& items, const DesiredServer& server, const Ledger& ledger
 ) {
     const std::set<ItemId> wanted(items.begin(), items.end());
-    std::vector<std::string> logins;
-    if (wanted.empty()) {
-        return logins;
-    }
-    for (std::size_t i = 0; i < server.accounts.size(); ++i) {
+    std::set<std::string> logins;
+    for (std::size_t i = 0; !wanted.empty() && i < server.accounts.size(); ++i) {
         if (wanted.contains(server.accounts.record(i).item)) {
-            logins.emplace_back(server.accounts[i].login);
+            logins.insert(login_key(server.accounts[i].login));
         }
     }
     for (const ItemId item : wanted) {
         const LedgerItem* known = ledger.item(item);
         if (known != nullptr && known->server == server.id && !known->login.empty()) {
-            logins.push_back(known->login);
+            logins.insert(login_key(known->login));
         }
     }
     return logins;
+}
+
+DesiredServer without_accounts(const DesiredServer& server) {
+    return {
+        server.id,
+        server.name,
+        server.base_url,
+        server.login,
+        server.password,
+        server.active,
+        server.problem,
+        server.remedy,
+        server.managed_groups,
+        {}};
 }
 
 bool same_access(const DesiredServer& a, const DesiredServer& b) {

@@ -1,7 +1,8 @@
-// From one server's two snapshots and the configuration to its plan. Pure.
+// From one server's two snapshots and the configuration to its plan, and the plan's name. Pure.
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,12 @@
 #include "reconciler/ports/cloud.hpp"
 
 namespace bn::controller {
+
+// What people approve: a hash of the plan's canonical text, it names exactly what would be done. 64
+// hex digits.
+std::string plan_checksum(const Plan& plan);
+// The same of one server's part: what PlanStopped, PlanApproved and `approve` name.
+std::string plan_checksum(const ServerPlan& plan);
 
 DiffOptions diff_options(const Config& config, Time now);
 ActionOptions action_options(const Config& config);
@@ -36,10 +43,12 @@ ServerPlan plan_server(
     Time now
 );
 
-// The logins under which these items have, or want, an account on this server.
-std::vector<std::string> logins_of_items(
+// The keys of the logins under which these items have, or want, an account on this server.
+std::set<std::string> logins_of_items(
     const std::vector<ItemId>& items, const DesiredServer& server, const Ledger& ledger
 );
+
+DesiredServer without_accounts(const DesiredServer& server);
 
 // True when a reading of one serves for the other: same address, same login, same password.
 bool same_access(const DesiredServer& a, const DesiredServer& b);

@@ -5,13 +5,19 @@
 #include <map>
 #include <set>
 
-#include "controller/pass/plan_checksum.hpp"
+#include "controller/pass/planning.hpp"
 #include "reconciler/decide/pass.hpp"
 #include "reconciler/retry/backoff.hpp"
 
 namespace bn::controller {
 
 namespace {
+
+// Null: nothing was to be done there.
+const ExecutionReport* execution_of(const PassReport& report, ServerId server) {
+    const auto it = report.executions.find(server);
+    return it == report.executions.end() ? nullptr : &it->second;
+}
 
 void publish_state(Metrics& metrics, const ServerObservation& server, const PassReport& report) {
     const ServerPlan& plan = *server.plan;
@@ -23,14 +29,13 @@ void publish_state(Metrics& metrics, const ServerObservation& server, const Pass
     metrics.set_accounts(server.server, AccountSide::kDesired, plan.desired_accounts);
     metrics.set_accounts(server.server, AccountSide::kActual, plan.actual_accounts);
     metrics.set_accounts(server.server, AccountSide::kUnmanaged, plan.unmanaged_accounts);
-    metrics.set_plan_stopped(server.server, !plan.stopped.empty());
+    metrics.set(ServerGauge::kPlanStopped, server.server, plan.stopped.empty() ? 0U : 1U);
     std::uint64_t backlog = plan.actions.size();
-    const auto it = report.executions.find(server.server);
-    if (it != report.executions.end()) {
-        backlog -= std::min(backlog, it->second.progress.done);
-        metrics.set_put_budget_wait(server.server, it->second.budget_wait);
+    if (const ExecutionReport* execution = execution_of(report, server.server)) {
+        backlog -= std::min(backlog, execution->progress.done);
+        metrics.set(ServerGauge::kPutBudgetWait, server.server, execution->budget_wait);
     }
-    metrics.set_backlog(server.server, backlog);
+    metrics.set(ServerGauge::kBacklog, server.server, backlog);
 }
 
 struct LedgerFacts {
@@ -67,26 +72,23 @@ void publish_pass(
     for (const ServerObservation& server : report.observation.servers) {
         metrics.add_server(server.server);
         LedgerFacts& fact = facts[server.server];
-        metrics.set_in_doubt(server.server, fact.in_doubt);
+        metrics.set(ServerGauge::kInDoubt, server.server, fact.in_doubt);
         for (const DriftField field : kAllDriftFields) {
             metrics.set_drift(server.server, field, fact.drift[field]);
         }
-        metrics.set_oldest_drift_age(
-            server.server, fact.oldest_drift ? now - *fact.oldest_drift : Duration{0}
-        );
+        const Duration age = fact.oldest_drift ? now - *fact.oldest_drift : Duration{0};
+        metrics.set(ServerGauge::kOldestDriftAge, server.server, age);
         const LedgerServer* known = ledger.server(server.server);
-        metrics.set_quarantined(
-            server.server,
-            known != nullptr && known->quarantined_until && *known->quarantined_until > now
-        );
+        const bool quarantined = known != nullptr && known->quarantined_until > now;
+        metrics.set(ServerGauge::kQuarantined, server.server, quarantined ? 1U : 0U);
         if (request.narrow() || server.admission == Admission::kLeftAlone) {
             continue;
         }
         PassResult result = PassResult::kError;
         if (server.plan) {
             publish_state(metrics, server, report);
-            const auto it = report.executions.find(server.server);
-            const bool failed = it != report.executions.end() && it->second.server_error;
+            const ExecutionReport* execution = execution_of(report, server.server);
+            const bool failed = execution != nullptr && execution->server_error;
             result = failed ? PassResult::kError
                      : server.plan->desired_complete && server.plan->actual_complete
                          ? PassResult::kOk
@@ -112,9 +114,8 @@ void log_pass(const Log& log, const PassReport& report, const PassRequest& reque
             line.error("server {} was not reconciled: {}", server.name, server.error->text());
             continue;
         }
-        const auto it = report.executions.find(server.server);
-        const ExecutionProgress done =
-            it == report.executions.end() ? ExecutionProgress{} : it->second.progress;
+        const ExecutionReport* execution = execution_of(report, server.server);
+        const ExecutionReport done = execution != nullptr ? *execution : ExecutionReport();
         const ServerPlan& plan = *server.plan;
         if (!plan.stopped.empty()) {
             line.warning("the plan is stopped: {}. {}", plan.stopped, plan.stopped_remedy);
@@ -127,15 +128,12 @@ void log_pass(const Log& log, const PassReport& report, const PassRequest& reque
             plan.actual_accounts,
             plan.drift.size(),
             plan.held.size(),
-            done.done,
+            done.progress.done,
             plan.actions.size(),
-            done.failed,
-            done.deferred
+            done.progress.failed,
+            done.progress.deferred
         );
-        if (it == report.executions.end()) {
-            continue;
-        }
-        for (const ActionFailure& failure : it->second.failures) {
+        for (const ActionFailure& failure : done.failures) {
             line.warning(
                 "item {}: {} of {} failed: {}",
                 failure.action.item.value,

@@ -26,15 +26,19 @@ struct WorldOptions {
 
 class World {
   public:
-    // Takes its ports out of `sides` (all but the way back). `config` outlives the world.
-    World(const Config& config, Sides& sides, WorldOptions options);
-    ~World();
+    // The way back of `sides` must have been taken out. `config` outlives the world.
+    World(const Config& config, Sides sides, WorldOptions options);
+
+    ~World() { shutdown(); }
+
     World(const World&) = delete;
     World& operator=(const World&) = delete;
 
     // The last reading stays available as `last_desired` whether or not this one succeeds.
     Task<Result<std::shared_ptr<const DesiredSnapshot>>> read_desired();
-    [[nodiscard]] std::shared_ptr<const DesiredSnapshot> last_desired() const;
+
+    [[nodiscard]] std::shared_ptr<const DesiredSnapshot> last_desired() const { return desired_; }
+
     Task<Result<std::vector<PendingOperation>>> pending_operations();
 
     // What the panel has stored of one item.
@@ -50,17 +54,33 @@ class World {
     std::shared_ptr<Cloud> cloud(const DesiredServer& server);
     // What the last probe of this server said; null before the first.
     [[nodiscard]] const CloudInfo* info(ServerId server) const;
-    void remember(ServerId server, CloudInfo info);
+
+    void remember(ServerId server, CloudInfo info) { infos_[server] = std::move(info); }
+
     // Drops a port, for instance one that stopped itself after a refused login.
     void forget(ServerId server);
 
     // Aborts all calls. Run the loop until it is idle before the world is destroyed.
-    void shutdown();
+    void shutdown() { sides_.abort_clouds(); }
 
   private:
-    struct Impl;
+    struct Port {
+        DesiredServer server;  // without its accounts
+        ServerSettings settings;
+        std::shared_ptr<Cloud> cloud;
+    };
 
-    std::unique_ptr<Impl> impl_;
+    std::unique_ptr<Cloud> make_port(const DesiredServer& server, const ServerSettings& settings)
+        const;
+
+    const Config& config_;
+    WorldOptions options_;
+    Sides sides_;
+    std::map<ServerId, Port> ports_;
+    std::map<ServerId, CloudInfo> infos_;
+    std::shared_ptr<const DesiredSnapshot> desired_;
+    std::unique_ptr<Blocking> reader_;  // first to go: their work uses the sources
+    std::unique_ptr<Blocking> poller_;
 };
 
 }  // namespace bn::controller

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/plan/plan_view.hpp"
-#include "controller/pass/plan_checksum.hpp"
+#include "controller/pass/planning.hpp"
 #include "controller/sys/files.hpp"
 #include "tests/unit/cli/sample_plan.hpp"
 #include "tests/unit/controller/golden.hpp"

@@ -5,7 +5,6 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
-#include "controller/pass/doubt.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/memory_cloud.hpp"
 #include "tests/fakes/memory_event_store.hpp"
@@ -21,7 +20,7 @@ class ExecutorTest : public ::testing::Test {
   protected:
     ExecutorTest() : clock_(io_), journal_(store_, Ledger{}, [this] { return clock_.now(); }) {
         options_.parallel = 2;
-        options_.action.doubt_grace = std::chrono::minutes(1);
+        rules_.doubt_grace = std::chrono::minutes(1);
     }
 
     static Action create(std::uint32_t item) {
@@ -43,10 +42,14 @@ class ExecutorTest : public ::testing::Test {
         plan.server = kServer;
         plan.actions = std::move(actions);
         ExecutionReport report;
-        Executor executor(io_.get_executor(), cloud_, journal_, clock_, options_);
+        const boost::asio::any_io_executor executor = io_.get_executor();
         const auto task = [&]() -> Task<void> {
             RecordContext context("pass", Actor{});
-            report = co_await executor.run(plan, "sum", std::move(context));
+            std::string sum = "sum";
+            ActionParts parts(cloud_, journal_, clock_, rules_);
+            report = co_await execute_plan(
+                executor, std::move(parts), options_, plan, std::move(sum), context
+            );
         };
         spawn(task());
         return report;
@@ -54,7 +57,7 @@ class ExecutorTest : public ::testing::Test {
 
     // How many calls are in doubt after a look at all of them.
     std::size_t settle() {
-        DoubtParts parts(cloud_, journal_, clock_, options_.action);
+        ActionParts parts(cloud_, journal_, clock_, rules_);
         const auto task = [&]() -> Task<void> {
             RecordContext context("pass", Actor{});
             const Result<void> settled = co_await settle_doubts(parts, kServer, std::move(context));
@@ -91,6 +94,7 @@ class ExecutorTest : public ::testing::Test {
     testing::MemoryEventStore store_;
     Journal journal_;
     MemoryCloud cloud_;
+    ActionOptions rules_;
     ExecutorOptions options_;
 };
 
@@ -231,7 +235,7 @@ TEST_F(ExecutorTest, ClosingDisableBeginsTheRetention) {
     action.closing = true;
     run({action});
     ASSERT_TRUE(item(7).retained_until);
-    EXPECT_EQ(*item(7).retained_until, clock_.now() + options_.action.retention);
+    EXPECT_EQ(*item(7).retained_until, clock_.now() + rules_.retention);
 }
 
 TEST_F(ExecutorTest, EveryIntentHasAnOutcomeAfterwards) {

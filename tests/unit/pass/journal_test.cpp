@@ -48,7 +48,7 @@ TEST_F(JournalTest, TwoPartsMayRecordAboutOneItemOneAfterTheOther) {
 
 TEST_F(JournalTest, AFlightEndsWithItsScope) {
     {
-        const Flight flight(journal_, "a");
+        const AtEnd flight = journal_.in_flight_now("a");
         EXPECT_TRUE(journal_.in_flight("a"));
     }
     EXPECT_FALSE(journal_.in_flight("a"));

@@ -26,7 +26,7 @@ class PassTest : public ::testing::Test {
         WorldOptions options;
         options.read_only = false;
         options.now = [this] { return clock_.now(); };
-        world_ = std::make_unique<World>(config_, sides, std::move(options));
+        world_ = std::make_unique<World>(config_, std::move(sides), std::move(options));
         runner_ = std::make_unique<PassRunner>(executor_, config_, *world_, clock_, Log());
     }
 

@@ -29,7 +29,7 @@ class WorldTest : public ::testing::Test {
         WorldOptions options;
         options.read_only = read_only;
         options.now = [this] { return clock_.now(); };
-        world_ = std::make_unique<World>(config_, sides, std::move(options));
+        world_ = std::make_unique<World>(config_, std::move(sides), std::move(options));
         return *world_;
     }
 
