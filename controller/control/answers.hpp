@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "controller/reporting/error_type.hpp"
 #include "protocol/answer.hpp"
 #include "reconciler/model/error.hpp"
 
@@ -21,6 +22,8 @@ inline std::string refusal(const Refusal& why) {
     return protocol::encode(why);
 }
 
-std::string refusal(const Error& error);  // its type by error_type
+inline std::string refusal(const Error& error) {
+    return refusal(Refusal(error_type(error.code), error.what, error.remedy));
+}
 
 }  // namespace bn::controller

@@ -22,6 +22,7 @@
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/tokenizer.hpp>
 
 #include "protocol/request.hpp"
 
@@ -252,13 +253,9 @@ Task<void> ControlServer::finished() {
     }
 }
 
-Result<std::vector<uid_t>> user_ids(std::string_view names) {
+Result<std::vector<uid_t>> user_ids(const std::string& names) {
     std::vector<uid_t> ids;
-    std::size_t at = 0;
-    while ((at = names.find_first_not_of(" ,", at)) != std::string_view::npos) {
-        const std::size_t end = std::min(names.find_first_of(" ,", at), names.size());
-        const std::string name(names.substr(at, end - at));
-        at = end;
+    for (const std::string& name : boost::tokenizer(names, boost::char_separator<char>(" ,"))) {
         const passwd* user = getpwnam(name.c_str());
         if (user == nullptr) {
             return tl::unexpected(Error(

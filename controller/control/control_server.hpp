@@ -55,6 +55,6 @@ class ControlServer {
 };
 
 // The ids of users by name. Errors (kHuman): "control.user" there is none of that name.
-Result<std::vector<uid_t>> user_ids(std::string_view names);
+Result<std::vector<uid_t>> user_ids(const std::string& names);
 
 }  // namespace bn::controller

@@ -17,16 +17,28 @@ namespace {
 
 using bm_writer::SaveParamForm;
 
+constexpr const char* kEnded = "the panel has ended the operation already";
+
+constexpr const char* kPassword = "userpassword";  // the one param that the panel keeps crypted
+
 bool opens(const std::string& command) {
     return command == "open" || command == "reopen" || command == "resume";
 }
 
-bool pending(const SavedParams& saved, std::uint32_t operation) {
-    return std::find(saved.operations.begin(), saved.operations.end(), operation) !=
-           saved.operations.end();
-}
+// How far what was saved is to be seen in the panel's own rows.
+enum class Saved { kNo, kYes, kUnproved };
 
-enum class PasswordState { kNone, kSaved, kUnproved };
+// Makes the call; `made` learns what was called and how long it took.
+Task<Result<PanelAnswer>> noted_call(
+    ServiceContext& context, std::shared_ptr<PanelLink> link, PanelCall call, PanelCallMade& made
+) {
+    made.function = call.function;
+    made.arguments = call.masked_arguments();
+    const Time begun = context.now();
+    Result<PanelAnswer> answer = co_await link->call(std::move(call));
+    made.took = context.now() - begun;
+    co_return answer;
+}
 
 class Delivery {
   public:
@@ -39,23 +51,25 @@ class Delivery {
           owed_(std::move(owed)),
           record_(context.clock.id(), Actor{}) {}
 
-    Task<DeliveryResult> completed();
-    Task<DeliveryResult> failed();
+    Task<DeliveryResult> tell();
     Task<DeliveryResult> problem(LedgerServer server);
 
   private:
     using Once = PanelCallMade::Once;
 
+    // What is delivered, in a few words for the event; an error: again later.
+    Task<Result<std::string>> completed();
+    Task<Result<std::string>> failed();
     Task<Result<PanelAnswer>> call(PanelCall call);
     Task<Result<PanelAnswer>> call(PanelCall call, Once once, std::string task_type);
-    Task<std::optional<Error>> look();
-    Task<std::optional<Error>> save_params();
-    Task<std::optional<Error>> save(std::string name, std::string value);
-    Task<std::optional<Error>> save_password(Secret password);
-    Task<std::optional<Error>> make_task();
+    Task<Result<void>> look();
+    Task<Result<void>> save_params();
+    [[nodiscard]] Saved seen(const std::string& name, const Secret& value, bool accepted) const;
+    Task<Result<void>> save(std::string name, Secret value);
+    Task<Result<void>> make_task();
     [[nodiscard]] std::string error_document() const;
-    [[nodiscard]] SaveParamForm form(bool other) const;
     [[nodiscard]] PanelCall completion() const;
+    [[nodiscard]] bool pending() const;
     Task<DeliveryResult> done(std::string detail);
     Task<DeliveryResult> later(Error error);
 
@@ -69,7 +83,7 @@ class Delivery {
     bool was_away_ = context_.ledger().panel().away_since.has_value();  // when this began
     bool reached_ = false;  // the panel answered at least one call of this
     SavedParams saved_;
-    PasswordState password_ = PasswordState::kNone;
+    Saved password_ = Saved::kNo;
     std::string password_ref_;
 };
 
@@ -88,13 +102,9 @@ Task<Result<PanelAnswer>> Delivery::call(PanelCall call, Once once, std::string 
     made.item = item_;
     made.server = server_;
     made.operation = owed_.operation;
-    made.function = call.function;
-    made.arguments = call.masked_arguments();
     made.once = once;
     made.task_type = std::move(task_type);
-    const Time begun = context_.now();
-    Result<PanelAnswer> answer = co_await link_->call(std::move(call));
-    made.took = context_.now() - begun;
+    Result<PanelAnswer> answer = co_await noted_call(context_, link_, std::move(call), made);
     reached_ = reached_ || answer.has_value();
     std::vector<Event> events = decide_called(context_.ledger(), std::move(made), answer);
     Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
@@ -107,23 +117,22 @@ Task<Result<PanelAnswer>> Delivery::call(PanelCall call, Once once, std::string 
 // Not delivered: again later, or when the panel is back.
 Task<DeliveryResult> Delivery::later(Error error) {
     DeliveryResult result;
-    result.unreachable = panel_is_away(error);
     if (context_.stopping) {
         co_return result;
     }
+    const bool away = panel_is_away(error);
     std::vector<Event> events;
-    if (result.unreachable) {
+    if (away) {
         events = decide_reached(context_.ledger(), &error);
+    } else {
+        result.problem = error.text();
     }
-    if (!result.unreachable || !was_away_ || reached_) {
+    if (!away || !was_away_ || reached_) {
         // Of an outage, once: a panel that answers one call and not the next is no outage, and
         // must not be asked every second.
         std::vector<Event> deferred =
             decide_deferred(context_.ledger(), item_, owed_, error, context_.now());
         events.insert(events.end(), deferred.begin(), deferred.end());
-    }
-    if (!result.unreachable) {
-        result.problem = error.text();
     }
     const Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
     if (!recorded) {
@@ -133,122 +142,101 @@ Task<DeliveryResult> Delivery::later(Error error) {
 }
 
 // What the panel's own rows say of the item.
-Task<std::optional<Error>> Delivery::look() {
+Task<Result<void>> Delivery::look() {
     Result<SavedParams> saved = co_await world_->saved_params(item_);
     if (!saved) {
         Error error = std::move(saved.error());
         error.code = "panel.unreachable";  // without its database there is nothing to go by
         error.concern = Concern::kPanel;
-        co_return error;
+        co_return tl::unexpected(std::move(error));
     }
     saved_ = *std::move(saved);
-    co_return std::nullopt;
+    co_return Result<void>{};
 }
 
-SaveParamForm Delivery::form(bool other) const {
-    const bool pair = context_.config.panel.save_param == "pair";
-    return pair != other ? SaveParamForm::kPair : SaveParamForm::kNameValue;
+bool Delivery::pending() const {
+    return std::ranges::find(saved_.operations, owed_.operation) != saved_.operations.end();
+}
+
+Saved Delivery::seen(const std::string& name, const Secret& value, bool accepted) const {
+    const auto equal = [&](const Secret& there) {
+        return there.reveal() == value.reveal() ? Saved::kYes : Saved::kNo;
+    };
+    if (name != kPassword) {
+        const auto plain = saved_.plain.find(name);
+        return plain == saved_.plain.end() ? Saved::kNo : equal(plain->second);
+    }
+    const auto crypted = saved_.crypted.find(name);
+    if (crypted == saved_.crypted.end()) {
+        return Saved::kNo;
+    }
+    // Without the panel's key nothing can be compared: our sealed copy is kept.
+    return crypted->second ? equal(*crypted->second) : accepted ? Saved::kUnproved : Saved::kNo;
 }
 
 // Saves and reads back; the form that this panel does not know leaves no trace, then the other one
 // is tried.
-Task<std::optional<Error>> Delivery::save(std::string name, std::string value) {
-    const auto arrived = [&] {
-        const auto it = saved_.plain.find(name);
-        return it != saved_.plain.end() && it->second.reveal() == value;
-    };
+Task<Result<void>> Delivery::save(std::string name, Secret value) {
+    std::vector<SaveParamForm> forms{SaveParamForm::kNameValue, SaveParamForm::kPair};
+    if (context_.config.panel.save_param == "pair") {
+        std::swap(forms[0], forms[1]);
+    }
     std::string said;
-    for (const bool other : {false, true}) {
-        if (arrived()) {
-            co_return std::nullopt;
-        }
-        PanelCall save = bm_writer::save_param(item_, name, value, form(other));
+    Saved saved = seen(name, value, false);
+    for (std::size_t i = 0; saved == Saved::kNo && i < forms.size(); ++i) {
+        PanelCall save = name == kPassword
+                             ? bm_writer::save_crypted_param(item_, name, value, forms[i])
+                             : bm_writer::save_param(item_, name, value.reveal(), forms[i]);
         Result<PanelAnswer> answer = co_await call(std::move(save));
         if (!answer) {
-            co_return answer.error();
+            co_return tl::unexpected(std::move(answer.error()));
         }
         said = answer->short_text();
-        std::optional<Error> error = co_await look();
-        if (error) {
-            co_return error;
+        Result<void> looked = co_await look();
+        if (!looked) {
+            co_return tl::unexpected(std::move(looked.error()));
         }
+        saved = seen(name, value, answer->ok);
     }
-    if (arrived()) {
-        co_return std::nullopt;
+    if (saved == Saved::kNo) {
+        Error error(
+            NextMove::kWait,
+            "panel.not_saved",
+            "the param " + name + " was not saved; the panel answered: " + said,
+            "look at the function service.saveparam in the panel's log"
+        );
+        co_return tl::unexpected(std::move(error));
     }
-    co_return Error(
-        NextMove::kWait,
-        "panel.not_saved",
-        "the param " + name + " was not saved; the panel answered: " + said,
-        "look at the function service.saveparam in the panel's log"
-    );
-}
-
-Task<std::optional<Error>> Delivery::save_password(Secret password) {
-    const auto arrived = [&] {
-        const auto it = saved_.crypted.find("userpassword");
-        return it != saved_.crypted.end() && it->second &&
-               it->second->reveal() == password.reveal();
-    };
-    const auto stored = [&] { return saved_.crypted.contains("userpassword"); };
-    std::string said;
-    for (const bool other : {false, true}) {
-        if (arrived()) {
-            break;
-        }
-        PanelCall save =
-            bm_writer::save_crypted_param(item_, "userpassword", password, form(other));
-        Result<PanelAnswer> answer = co_await call(std::move(save));
-        if (!answer) {
-            co_return answer.error();
-        }
-        said = answer->short_text();
-        std::optional<Error> error = co_await look();
-        if (error) {
-            co_return error;
-        }
-        if (answer->ok && stored() && !saved_.crypted.at("userpassword")) {
-            // Without the panel's key nothing can be compared: our sealed copy is kept.
-            password_ = PasswordState::kUnproved;
-            co_return std::nullopt;
-        }
+    if (name == kPassword) {
+        password_ = saved;
     }
-    if (arrived()) {
-        password_ = PasswordState::kSaved;
-        co_return std::nullopt;
-    }
-    co_return Error(
-        NextMove::kWait,
-        "panel.not_saved",
-        "the param userpassword was not saved; the panel answered: " + said,
-        "look at the function service.saveparam in the panel's log"
-    );
+    co_return Result<void>{};
 }
 
 // What the client reads in his service: address, login, first password.
-Task<std::optional<Error>> Delivery::save_params() {
+Task<Result<void>> Delivery::save_params() {
     const LedgerItem* known = context_.ledger().item(item_);
     const bool news = known != nullptr && (opens(owed_.command) || !known->password_ref.empty());
     if (!news || !owns(*known)) {
-        co_return std::nullopt;
+        co_return Result<void>{};
     }
-    const std::string login = known->login;
+    Secret login(known->login);
     password_ref_ = known->password_ref;
     const auto desired = world_->last_desired();
     const DesiredServer* server = desired ? desired->server(known->server) : nullptr;
-    const std::string url = server != nullptr ? server->base_url : std::string();
-    std::optional<Error> error = co_await save("username", login);
-    if (!error && !url.empty()) {
-        error = co_await save("url", url);
+    Secret url(server != nullptr ? server->base_url : std::string());
+    Result<void> saved = co_await save("username", std::move(login));
+    if (saved && !url.reveal().empty()) {
+        saved = co_await save("url", std::move(url));
     }
-    if (error || password_ref_.empty()) {
-        co_return error;
+    if (!saved || password_ref_.empty()) {
+        co_return saved;
     }
     Result<Secret> password = context_.journal.store().secret(password_ref_);
     if (!password) {
-        co_return password.error();
+        co_return tl::unexpected(std::move(password.error()));
     }
-    co_return co_await save_password(*std::move(password));
+    co_return co_await save(kPassword, *std::move(password));
 }
 
 PanelCall Delivery::completion() const {
@@ -260,19 +248,18 @@ PanelCall Delivery::completion() const {
 }
 
 Task<DeliveryResult> Delivery::done(std::string detail) {
-    std::vector<std::string> forget;
-    if (password_ == PasswordState::kSaved) {
-        forget.push_back(password_ref_);
+    Journal::Secrets secrets;
+    std::string saved_ref;
+    if (password_ == Saved::kYes) {
+        saved_ref = password_ref_;
+        secrets.forget.push_back(saved_ref);
     }
-    const std::string saved_ref = forget.empty() ? std::string() : password_ref_;
     std::vector<Event> events = decide_reached(context_.ledger(), nullptr);
     events.emplace_back(
         decide_delivered(context_.ledger(), item_, owed_, saved_ref, std::move(detail))
     );
-    std::vector<AppendRequest::NewSecret> none;
-    Result<void> recorded = co_await context_.journal.record_with_secrets(
-        std::move(events), record_, std::move(none), std::move(forget)
-    );
+    Result<void> recorded =
+        co_await context_.journal.record(std::move(events), record_, std::move(secrets));
     DeliveryResult result;
     result.delivered = recorded.has_value();
     if (!recorded) {
@@ -281,40 +268,52 @@ Task<DeliveryResult> Delivery::done(std::string detail) {
     co_return result;
 }
 
-Task<DeliveryResult> Delivery::completed() {
-    std::optional<Error> error = co_await look();
-    if (!error && !saved_.exists) {
-        co_return co_await done("the panel has no such service any more");
+Task<DeliveryResult> Delivery::tell() {
+    Result<std::string> told;
+    if (owed_.completed) {
+        told = co_await completed();
+    } else {
+        told = co_await failed();
     }
-    if (!error) {
-        error = co_await save_params();
+    if (!told) {
+        co_return co_await later(std::move(told.error()));
     }
-    if (error) {
-        co_return co_await later(*std::move(error));
+    co_return co_await done(*std::move(told));
+}
+
+Task<Result<std::string>> Delivery::completed() {
+    Result<void> fine = co_await look();
+    if (fine && saved_.exists) {
+        fine = co_await save_params();
+    }
+    if (!fine) {
+        co_return tl::unexpected(std::move(fine.error()));
     }
     PanelCall call = completion();
-    if (call.function.empty()) {
-        co_return co_await done("the panel waits for no answer to this command");
+    if (!saved_.exists) {
+        co_return "the panel has no such service any more";
     }
-    if (!pending(saved_, owed_.operation)) {
-        co_return co_await done("the panel has ended the operation already");
+    if (call.function.empty()) {
+        co_return "the panel waits for no answer to this command";
+    }
+    if (!pending()) {
+        co_return kEnded;
     }
     const std::string function = call.function;
     Result<PanelAnswer> answer = co_await this->call(std::move(call));
     if (!answer && !answer.error().effect_unknown) {
-        co_return co_await later(std::move(answer.error()));
+        co_return tl::unexpected(std::move(answer.error()));
     }
     // The row is the proof, whatever was answered: an answer may be lost, or come twice.
-    error = co_await look();
-    if (error) {
-        co_return co_await later(*std::move(error));
+    fine = co_await look();
+    if (!fine) {
+        co_return tl::unexpected(std::move(fine.error()));
     }
-    if (!pending(saved_, owed_.operation)) {
-        std::string detail = saved_.exists ? "" : "the service is gone from the panel";
-        co_return co_await done(std::move(detail));
+    if (!pending()) {
+        co_return saved_.exists ? "" : "the service is gone from the panel";
     }
     if (!answer) {
-        co_return co_await later(std::move(answer.error()));
+        co_return tl::unexpected(std::move(answer.error()));
     }
     Error refused(
         NextMove::kWait,
@@ -322,7 +321,7 @@ Task<DeliveryResult> Delivery::completed() {
         function + " did not end the operation: " + answer->short_text(),
         "`bill-nextcloud preflight` says which function this panel wants"
     );
-    co_return co_await later(std::move(refused));
+    co_return tl::unexpected(std::move(refused));
 }
 
 std::string Delivery::error_document() const {
@@ -342,55 +341,47 @@ std::string Delivery::error_document() const {
 }
 
 // The panel's staff is asked: the operation is tried no more by itself.
-Task<std::optional<Error>> Delivery::make_task() {
+Task<Result<void>> Delivery::make_task() {
     PanelCall manual = bm_writer::set_manual(owed_.operation);
     Result<PanelAnswer> answer = co_await call(std::move(manual));
-    if (!answer) {
-        co_return answer.error();
+    if (answer) {
+        PanelCall ask = bm_writer::task_type(owed_.command, item_);
+        answer = co_await call(std::move(ask));
     }
-    PanelCall ask = bm_writer::task_type(owed_.command, item_);
-    answer = co_await call(std::move(ask));
-    if (!answer) {
-        co_return answer.error();
+    // Without a task for this command, the operation's error says it all.
+    if (answer && answer->ok && !answer->fields["task_type"].empty()) {
+        std::string kind = answer->fields["task_type"];
+        PanelCall task = bm_writer::edit_task(item_, owed_.operation, kind);
+        answer = co_await call(std::move(task), Once::kTask, std::move(kind));
     }
-    const auto type = answer->fields.find("task_type");
-    if (!answer->ok || type == answer->fields.end() || type->second.empty()) {
-        co_return std::nullopt;  // no task for this command: the operation's error says it all
-    }
-    PanelCall task = bm_writer::edit_task(item_, owed_.operation, type->second);
-    std::string kind = type->second;
-    answer = co_await call(std::move(task), Once::kTask, std::move(kind));
-    co_return answer ? std::nullopt : std::optional<Error>(answer.error());
+    co_return std::move(answer).map([](const PanelAnswer&) {});
 }
 
-Task<DeliveryResult> Delivery::failed() {
-    std::optional<Error> error = co_await look();
-    if (error) {
-        co_return co_await later(*std::move(error));
+Task<Result<std::string>> Delivery::failed() {
+    Result<void> fine = co_await look();
+    if (!fine) {
+        co_return tl::unexpected(std::move(fine.error()));
     }
-    if (!pending(saved_, owed_.operation)) {
-        co_return co_await done("the panel has ended the operation already");
+    if (!pending()) {
+        co_return kEnded;
     }
     PanelCall tell = bm_writer::operation_error(owed_.operation, error_document());
     Result<PanelAnswer> answer = co_await call(std::move(tell));
-    if (!answer) {
-        co_return co_await later(std::move(answer.error()));
-    }
-    if (rollback_open(context_.ledger(), item_, owed_) && saved_.last_tariff != 0) {
+    if (answer && rollback_open(context_.ledger(), item_, owed_) && saved_.last_tariff != 0) {
         PanelCall back = bm_writer::rollback(item_);
         std::string no_task;
         answer = co_await call(std::move(back), Once::kRollback, std::move(no_task));
-        if (!answer) {
-            co_return co_await later(std::move(answer.error()));
-        }
+    }
+    if (!answer) {
+        co_return tl::unexpected(std::move(answer.error()));
     }
     if (task_open(context_.ledger(), item_, owed_)) {
-        error = co_await make_task();
-        if (error) {
-            co_return co_await later(*std::move(error));
+        fine = co_await make_task();
+        if (!fine) {
+            co_return tl::unexpected(std::move(fine.error()));
         }
     }
-    co_return co_await done(owed_.what);
+    co_return owed_.what;
 }
 
 // A panel without a function to clear a problem is told nothing.
@@ -406,7 +397,6 @@ Task<DeliveryResult> Delivery::problem(LedgerServer server) {
         const Result<PanelAnswer> answer = co_await call(std::move(tell));
         if (!answer) {
             failure = answer.error();
-            result.unreachable = panel_is_away(*failure);
             result.problem = failure->text();
         } else if (!answer->ok) {
             result.problem = answer->short_text();  // told once: asking again would not help
@@ -428,17 +418,39 @@ Task<DeliveryResult> Delivery::problem(LedgerServer server) {
 Task<DeliveryResult> deliver(ServiceContext& context, ItemId item, OwedResult owed) {
     const LedgerItem* known = context.ledger().item(item);
     const ServerId server = known != nullptr ? known->server : ServerId{};
-    const bool completed = owed.completed;
     Delivery delivery(context, item, server, std::move(owed));
-    if (completed) {
-        co_return co_await delivery.completed();
-    }
-    co_return co_await delivery.failed();
+    co_return co_await delivery.tell();
 }
 
 Task<DeliveryResult> tell_problem(ServiceContext& context, LedgerServer server) {
     Delivery delivery(context, ItemId{}, server.server, OwedResult());
     co_return co_await delivery.problem(std::move(server));
+}
+
+Task<Result<PanelAnswer>> call_for_server(
+    ServiceContext& context,
+    std::shared_ptr<PanelLink> link,
+    ServerId server,
+    PanelCall call,
+    FollowUp follow
+) {
+    PanelCallMade made;
+    made.server = server;
+    Result<PanelAnswer> told = co_await noted_call(context, link, std::move(call), made);
+    CallFollows follows;
+    if (follow) {
+        follows = follow(told);
+    }
+    made.news = follows.news;
+    std::vector<Event> events = decide_called(context.ledger(), std::move(made), told);
+    events.insert(events.end(), follows.events.begin(), follows.events.end());
+    Result<void> recorded = co_await context.record(std::move(events));
+    if (!recorded) {
+        context.log.warning(
+            "server {}: a call of the panel: {}", server.value, recorded.error().text()
+        );
+    }
+    co_return told;
 }
 
 }  // namespace bn::controller

@@ -1,7 +1,10 @@
-// One delivery: the calls that tell the panel one result, each of them an event with its answer.
+// What the panel is told: a result by the calls of one delivery, a problem, a server's matters;
+// each call is an event with its answer.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "controller/service/context.hpp"
 
@@ -9,8 +12,7 @@ namespace bn::controller {
 
 struct DeliveryResult {
     bool delivered = false;
-    bool unreachable = false;  // the panel, or this call of it, does not answer
-    std::string problem;       // why it was not delivered, for the log
+    std::string problem;  // why it was not delivered, for the log
 };
 
 // Saves the item's params where they are missing, makes the operation's completion call (or tells
@@ -20,5 +22,23 @@ Task<DeliveryResult> deliver(ServiceContext& context, ItemId item, OwedResult ow
 
 // Registers or clears the problem that a cloud cannot be reached.
 Task<DeliveryResult> tell_problem(ServiceContext& context, LedgerServer server);
+
+// What the answer means beyond the call itself.
+struct CallFollows {
+    bool news = true;  // false: the call itself need not be recorded, it said nothing new
+    std::vector<Event> events;
+};
+
+using FollowUp = std::function<CallFollows(const Result<PanelAnswer>&)>;
+
+// One call of the panel that belongs to a server and to no item, with its events. `link` is held: a
+// reload may replace the context's meanwhile. `follow` may be empty.
+Task<Result<PanelAnswer>> call_for_server(
+    ServiceContext& context,
+    std::shared_ptr<PanelLink> link,
+    ServerId server,
+    PanelCall call,
+    FollowUp follow
+);
 
 }  // namespace bn::controller

@@ -21,6 +21,7 @@ constexpr auto kKnown = std::to_array<Known>({
     {"stopped-plan", "stopped_plan"},
     {"server.quarantined", "cloud_error"},
     {"config.policy", "policy"},
+    {"controller.busy", "controller_busy"},
     {"panel.server", "bad_server"},
     {"ocs.401", "auth"},
     {"ocs.997", "auth"},

@@ -1,11 +1,8 @@
 // From our codes to the names that the panel's messages are found by: msg_error_<type>. Pure.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
-
-#include "reconciler/model/error.hpp"
 
 namespace bn::controller {
 

@@ -11,16 +11,19 @@ namespace bn::controller {
 
 class PanelLink {
   public:
-    PanelLink(
-        std::unique_ptr<PanelApi> api,
-        std::unique_ptr<UsageSink> sink,
-        std::unique_ptr<Blocking> callers
-    );
+    // Takes the way back out of `sides`. REQUIRES: it is not turned off.
+    PanelLink(Sides& sides, std::size_t parallel)
+        : api_(std::move(sides.panel_api)),
+          sink_(std::move(sides.usage)),
+          callers_(sides.make_blocking(parallel)) {}
+
     PanelLink(const PanelLink&) = delete;
     PanelLink& operator=(const PanelLink&) = delete;
 
-    // Takes the way back out of `sides`; null when it is turned off.
-    static std::shared_ptr<PanelLink> open(Sides& sides, std::size_t parallel);
+    // Null when the way back is turned off.
+    static std::shared_ptr<PanelLink> open(Sides& sides, std::size_t parallel) {
+        return sides.panel_api ? std::make_shared<PanelLink>(sides, parallel) : nullptr;
+    }
 
     Task<Result<PanelAnswer>> call(PanelCall call);
     // Writes one day into itemstat; see UsageSink.
