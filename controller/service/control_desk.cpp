@@ -1,6 +1,7 @@
 #include "controller/service/control_desk.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -10,8 +11,10 @@
 #include "bm_reader/server_mapper.hpp"
 #include "bm_writer/calls.hpp"
 #include "controller/control/answers.hpp"
+#include "controller/reporting/delivery.hpp"
 #include "controller/reporting/error_type.hpp"
-#include "controller/reporting/server_call.hpp"
+#include "reconciler/decide/operator.hpp"
+#include "reconciler/decide/pass.hpp"
 #include "reconciler/decide/server.hpp"
 
 namespace bn::controller {
@@ -81,6 +84,77 @@ std::optional<Refusal> enter(
     return error;
 }
 
+using PlainJson = nlohmann::json;
+
+constexpr const char* kSyncItem = "sync_item";  // what an item is waited for under
+
+PlainJson held_json(
+    ItemId item,
+    const std::string& login,
+    std::string_view code,
+    const std::string& what,
+    const std::string& remedy
+) {
+    return {
+        {"item", item.value},
+        {"login", login},
+        {"code", error_type(code)},
+        {"what", what},
+        {"remedy", remedy}};
+}
+
+PlainJson held_json(const Hold& hold, const std::string& login) {
+    return held_json(hold.item, login, to_string(hold.code), hold.detail, hold.remedy);
+}
+
+PassRequest request_for(const std::vector<ItemId>& items) {
+    PassRequest pass;
+    pass.trigger = "command";
+    pass.items = items;
+    pass.ignore_quarantine = true;
+    return pass;
+}
+
+std::string row_state(const LedgerItem& item) {
+    if (item.paused) {
+        return "paused";
+    }
+    if (item.retained_until) {
+        return "retained";
+    }
+    if (!item.holds.empty()) {
+        return "held";
+    }
+    return item.failures > 0 ? "failed" : "drift";
+}
+
+PlainJson drift_row(const LedgerItem& item, const LedgerServer* server) {
+    PlainJson fields = PlainJson::array();
+    for (const DriftField field : kAllDriftFields) {
+        if (has(item.drift, field)) {
+            fields.push_back(std::string(to_string(field)));
+        }
+    }
+    std::string reason = item.last_failure;
+    std::string remedy;
+    if (!item.holds.empty()) {
+        reason = item.holds.front().detail;
+        remedy = item.holds.front().remedy;
+    } else if (item.retained_until) {
+        reason = "closed; kept until " + format_time(*item.retained_until);
+    }
+    return {
+        {"item", item.item.value},
+        {"server", item.server.value},
+        {"server_name", server != nullptr ? server->name : std::string()},
+        {"login", item.login},
+        {"fields", std::move(fields)},
+        {"since", item.drift != 0 ? format_time(item.drift_since) : std::string()},
+        {"state", row_state(item)},
+        {"reason", std::move(reason)},
+        {"remedy", std::move(remedy)}};
+}
+
 }  // namespace
 
 Refusal no_such_server(ServerId id) {
@@ -93,8 +167,24 @@ Refusal no_such_server(ServerId id) {
     return error;
 }
 
-void ControlDesk::add(std::string verb, Answer answer) {
-    verbs_.insert_or_assign(std::move(verb), std::move(answer));
+ControlDesk::Verb ControlDesk::verb_of(std::string_view name) {
+    constexpr std::pair<std::string_view, Verb> kVerbs[] = {
+        {"ping", &ControlDesk::ping},
+        {"converge", &ControlDesk::converge},
+        {"probe", &ControlDesk::probe},
+        {"server_config", &ControlDesk::probe},
+        {"statistics", &ControlDesk::measure},
+        {"import", &ControlDesk::import},
+        {"drift.list", &ControlDesk::list_drift},
+        {"drift.refresh", &ControlDesk::refresh_drift},
+        {"drift.plan", &ControlDesk::plan},
+        {"drift.apply", &ControlDesk::apply},
+        {"pause", &ControlDesk::pause},
+        {"resume", &ControlDesk::pause},
+    };
+    const auto* const known =
+        std::ranges::find(kVerbs, name, [](const auto& v) { return v.first; });
+    return known == std::end(kVerbs) ? nullptr : known->second;
 }
 
 Task<std::string> ControlDesk::answer(std::string line) {
@@ -102,8 +192,8 @@ Task<std::string> ControlDesk::answer(std::string line) {
     if (!request) {
         co_return refusal(request.error());
     }
-    const auto verb = verbs_.find(request->verb);
-    if (verb == verbs_.end()) {
+    const Verb verb = verb_of(request->verb);
+    if (verb == nullptr) {
         const Refusal unknown(
             "bad_request",
             "the request's verb is not known",
@@ -111,11 +201,24 @@ Task<std::string> ControlDesk::answer(std::string line) {
         );
         co_return refusal(unknown);
     }
-    co_return co_await verb->second(*std::move(request));
+    co_return co_await (this->*verb)(*std::move(request));
 }
 
-Task<std::string> ControlDesk::ping(protocol::Request) {
+Task<std::string> ControlDesk::ping(Request) {
     co_return encode_success({{"version", context_.version}});
+}
+
+Task<std::string> ControlDesk::measure(Request request) {
+    return statistics_.answer(std::move(request));
+}
+
+Task<std::string> ControlDesk::import(Request request) {
+    return imports_.answer(std::move(request));
+}
+
+Time ControlDesk::deadline_of(const Request& request) const {
+    const Duration longest = context_.config.control.wait;
+    return context_.now() + std::min(request.wait.value_or(longest), longest);
 }
 
 std::string ControlDesk::refused_answer(ItemId item, const OperationVerdict& verdict) const {
@@ -131,15 +234,14 @@ std::string ControlDesk::refused_answer(ItemId item, const OperationVerdict& ver
     return refusal(error);
 }
 
-Task<std::string> ControlDesk::converge(protocol::Request request) {
+Task<std::string> ControlDesk::converge(Request request) {
     if (request.item.value == 0 || request.command.empty()) {
         const Refusal bad("bad_request", "no item or no command is named", {});
         co_return refusal(bad);
     }
     const Time since = context_.now();
-    const Duration longest = context_.config.control.wait;
-    const Time deadline = since + std::min(request.wait.value_or(longest), longest);
-    const OperationsWatch::Wish wish(watch_, request.item, request.command);
+    const Time deadline = deadline_of(request);
+    const AtEnd wish = watch_.wish(request.item, request.command);
     while (true) {
         const JudgedOperation* word = reporter_.judged(request.item, request.command, since);
         if (word != nullptr && word->verdict.verdict == Verdict::kRefused) {
@@ -158,7 +260,7 @@ Task<std::string> ControlDesk::converge(protocol::Request request) {
     }
 }
 
-Task<std::string> ControlDesk::probe(protocol::Request request) {
+Task<std::string> ControlDesk::probe(Request request) {
     const std::shared_ptr<World> held = context_.world;  // a reload may replace both meanwhile
     const std::shared_ptr<PanelLink> panel_link = context_.link;
     const auto desired = held->last_desired();
@@ -217,6 +319,155 @@ Task<std::string> ControlDesk::probe(protocol::Request request) {
          {"url", server.base_url},
          {"groups", info->groups}}
     );
+}
+
+Task<std::string> ControlDesk::list_drift(Request) {
+    const Ledger& ledger = context_.ledger();
+    std::set<ItemId> items(ledger.noted().begin(), ledger.noted().end());
+    for (const auto& [id, item] : ledger.items()) {
+        if (item.paused || item.failures > 0) {
+            items.insert(id);
+        }
+    }
+    PlainJson rows = PlainJson::array();
+    for (const ItemId id : items) {
+        const LedgerItem* item = ledger.item(id);
+        rows.push_back(drift_row(*item, ledger.server(item->server)));
+    }
+    PlainJson servers = PlainJson::array();
+    for (const auto& [id, server] : ledger.servers()) {
+        servers.push_back(
+            {{"server", id.value},
+             {"name", server.name},
+             {"error", server.last_error},
+             {"last_success",
+              server.last_success_at ? format_time(*server.last_success_at) : std::string()}}
+        );
+    }
+    co_return encode_success({{"rows", std::move(rows)}, {"servers", std::move(servers)}});
+}
+
+Task<std::string> ControlDesk::refresh_drift(Request request) {
+    const PassRequest pass = request_for(request.items);
+    const Result<Observation> seen = co_await loop_.look(pass);
+    if (!seen) {
+        co_return refusal(seen.error());
+    }
+    std::vector<Event> events = decide_observed(
+        context_.ledger(), *seen, pass, context_.config.service.backoff_max, context_.now()
+    );
+    RecordContext record = on_behalf_of(request);
+    Result<void> recorded = co_await context_.journal.record(std::move(events), std::move(record));
+    if (!recorded) {
+        co_return refusal(recorded.error());
+    }
+    co_return state_answer(true);
+}
+
+Task<std::string> ControlDesk::plan(Request request) {
+    PassRequest pass = request_for(request.items);
+    const Result<Observation> seen = co_await loop_.look(std::move(pass));
+    if (!seen) {
+        co_return refusal(seen.error());
+    }
+    const std::set<ItemId> chosen(request.items.begin(), request.items.end());
+    const auto wanted = [&](ItemId item) { return chosen.empty() || chosen.contains(item); };
+    PlainJson actions = PlainJson::array();
+    PlainJson held = PlainJson::array();
+    for (const ServerObservation& server : seen->servers) {
+        if (!server.plan) {
+            continue;
+        }
+        for (const Action& action : server.plan->actions) {
+            if (!wanted(action.item)) {
+                continue;
+            }
+            actions.push_back(
+                {{"item", action.item.value},
+                 {"login", action.login},
+                 {"kind", std::string(to_string(action.kind))},
+                 {"before", action.before},
+                 {"after", action.after},
+                 {"reason", action.reason}}
+            );
+        }
+        for (const HeldAction& h : server.plan->held) {
+            if (wanted(h.hold.item)) {
+                held.push_back(held_json(h.hold, h.action ? h.action->login : std::string()));
+            }
+        }
+    }
+    for (const Hold& hold : seen->desired->holds) {
+        if (wanted(hold.item)) {
+            held.push_back(held_json(hold, {}));
+        }
+    }
+    co_return encode_success({{"actions", std::move(actions)}, {"held", std::move(held)}});
+}
+
+Task<std::string> ControlDesk::apply(Request request) {
+    const Time since = context_.now();
+    const Time deadline = deadline_of(request);
+    std::vector<AtEnd> wishes;
+    for (const ItemId item : request.items) {
+        wishes.push_back(watch_.wish(item, kSyncItem));
+    }
+    context_.log.info("{} items are looked at for {}", request.items.size(), request.actor);
+    const auto all_judged = [&] {
+        return std::all_of(request.items.begin(), request.items.end(), [&](ItemId item) {
+            return reporter_.judged(item, kSyncItem, since) != nullptr;
+        });
+    };
+    while (!all_judged() && !context_.stopping && context_.now() < deadline) {
+        co_await context_.wait_for_news(deadline);
+    }
+    std::uint64_t done = 0;
+    std::uint64_t failed = 0;
+    PlainJson held = PlainJson::array();
+    for (const ItemId item : request.items) {
+        const JudgedOperation* word = reporter_.judged(item, kSyncItem, since);
+        if (word == nullptr) {
+            continue;
+        }
+        if (word->verdict.verdict == Verdict::kCompleted) {
+            ++done;
+            continue;
+        }
+        failed += word->verdict.verdict == Verdict::kRefused ? 1 : 0;
+        const OperationVerdict& verdict = word->verdict;
+        held.push_back(held_json(item, {}, verdict.code, verdict.what, verdict.remedy));
+    }
+    co_return encode_success(
+        {{"done", done},
+         {"failed", failed},
+         {"held", std::move(held)},
+         {"state", all_judged() ? "done" : "working"}}
+    );
+}
+
+Task<std::string> ControlDesk::pause(Request request) {
+    const bool on = request.verb == "pause";
+    std::vector<Event> events = on ? decide_pause(context_.ledger(), request.items, request.reason)
+                                   : decide_resume(context_.ledger(), request.items);
+    const std::size_t changed = events.size();
+    RecordContext record = on_behalf_of(request);
+    Result<void> recorded = co_await context_.journal.record(std::move(events), std::move(record));
+    if (!recorded) {
+        co_return refusal(recorded.error());
+    }
+    for (const ItemId item : request.items) {
+        if (context_.ledger().item(item) != nullptr) {
+            loop_.trigger(item, context_.now());
+        }
+    }
+    co_return encode_success({{"changed", changed}});
+}
+
+RecordContext ControlDesk::on_behalf_of(const Request& request) {
+    Actor actor;
+    actor.kind = "operator";
+    actor.name = request.actor.empty() ? "panel" : request.actor;
+    return RecordContext(context_.clock.id(), std::move(actor));
 }
 
 }  // namespace bn::controller

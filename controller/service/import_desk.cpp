@@ -4,11 +4,12 @@
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/tokenizer.hpp>
 #include <nlohmann/json.hpp>
 
 #include "bm_writer/calls.hpp"
 #include "controller/control/answers.hpp"
-#include "controller/reporting/server_call.hpp"
+#include "controller/reporting/delivery.hpp"
 #include "controller/service/control_desk.hpp"
 #include "reconciler/decide/panel.hpp"
 
@@ -22,14 +23,8 @@ constexpr std::size_t kMostImports = 100;
 constexpr const char* kTaken = "it belongs to a service already";
 
 std::vector<std::string> words_of(const std::string& text) {
-    std::vector<std::string> words;
-    std::size_t at = 0;
-    while ((at = text.find_first_not_of(" ,;\t\r\n", at)) != std::string::npos) {
-        const std::size_t end = std::min(text.find_first_of(" ,;\t\r\n", at), text.size());
-        words.push_back(text.substr(at, end - at));
-        at = end;
-    }
-    return words;
+    const boost::tokenizer words(text, boost::char_separator<char>(" ,;\t\r\n"));
+    return {words.begin(), words.end()};
 }
 
 // Logins of services that are held: they have no account in the reading, and yet they are services.
@@ -55,8 +50,6 @@ Task<Result<std::set<std::string>>> held_logins(
 
 }  // namespace
 
-// Existing accounts become services of the panel, to be assigned to clients there. Nothing is
-// written to the cloud; an account that belongs to an item, an admin or another backend is left.
 Task<std::string> ImportDesk::answer(protocol::Request request) {
     const std::shared_ptr<PanelLink> panel_link =
         context_.link;  // a reload may replace it meanwhile

@@ -6,7 +6,7 @@
 
 namespace bn::controller {
 
-Task<bool> OperationsWatch::look() {
+Task<void> OperationsWatch::look() {
     const std::shared_ptr<World> world = context_.world;
     Result<std::vector<PendingOperation>> pending = co_await world->pending_operations();
     if (!pending) {
@@ -15,7 +15,7 @@ Task<bool> OperationsWatch::look() {
                 "the panel's operations cannot be read: {}", pending.error().text()
             );
         }
-        co_return false;
+        co_return;
     }
     failing_ = false;
     std::set<PendingOperation> seen(pending->begin(), pending->end());
@@ -31,7 +31,6 @@ Task<bool> OperationsWatch::look() {
         }
     }
     known_ = std::move(seen);
-    co_return true;
 }
 
 Task<std::vector<PendingOperation>> OperationsWatch::to_judge() {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "controller/at_end.hpp"
 #include "controller/service/context.hpp"
 
 namespace bn::controller {
@@ -18,30 +19,19 @@ class OperationsWatch {
     OperationsWatch(ServiceContext& context, std::function<void(ItemId)> trigger)
         : context_(context), trigger_(std::move(trigger)) {}
 
-    // One look: items whose operations began or ended are triggered. False: it failed.
-    Task<bool> look();
+    // One look: items whose operations began or ended are triggered.
+    Task<void> look();
 
     // What the next pass is asked about. Read before the pass reads the rows: an operation that is
     // seen here has its row in that reading.
     Task<std::vector<PendingOperation>> to_judge();
 
-    // Somebody waits for an item while this lives, under a name of his own.
-    class Wish {
-      public:
-        Wish(OperationsWatch& watch, ItemId item, std::string command)
-            : watch_(watch), at_(watch.wishes_.emplace(item, std::move(command))) {
-            watch.trigger_(item);
-        }
-
-        ~Wish() { watch_.wishes_.erase(at_); }
-
-        Wish(const Wish&) = delete;
-        Wish& operator=(const Wish&) = delete;
-
-      private:
-        OperationsWatch& watch_;
-        std::multiset<std::pair<ItemId, std::string>>::iterator at_;
-    };
+    // Somebody waits for an item while what this gives lives, under a name of his own.
+    [[nodiscard]] AtEnd wish(ItemId item, std::string command) {
+        const auto at = wishes_.emplace(item, std::move(command));
+        trigger_(item);
+        return AtEnd([this, at] { wishes_.erase(at); });
+    }
 
   private:
     ServiceContext& context_;

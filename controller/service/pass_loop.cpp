@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "controller/at_end.hpp"
 #include "reconciler/decide/pass.hpp"
 
 namespace bn::controller {
@@ -12,27 +13,8 @@ namespace bn::controller {
 namespace {
 
 ScheduleOptions schedule_options(const Config& config) {
-    return ScheduleOptions(config.service.interval, config.service.jitter);
+    return {config.service.interval, config.service.jitter};
 }
-
-// Counts a look while it lives; says when the last one has ended.
-class Look {
-  public:
-    Look(std::uint32_t& looks, PassLoop& loop) : looks_(looks), loop_(loop) { ++looks_; }
-
-    ~Look() {
-        if (--looks_ == 0) {
-            loop_.poke();
-        }
-    }
-
-    Look(const Look&) = delete;
-    Look& operator=(const Look&) = delete;
-
-  private:
-    std::uint32_t& looks_;
-    PassLoop& loop_;
-};
 
 }  // namespace
 
@@ -238,15 +220,24 @@ void PassLoop::await_recovery(
     }
 }
 
-Task<std::optional<Result<Observation>>> PassLoop::look(PassRequest request) {
-    std::optional<Result<Observation>> seen;
+Task<Result<Observation>> PassLoop::look(PassRequest request) {
     if (when_quiet_ || context_.stopping) {
-        co_return seen;
+        Error busy(
+            NextMove::kRetryCall,
+            "controller.busy",
+            "the controller is about to read its configuration",
+            "try again"
+        );
+        co_return tl::unexpected(std::move(busy));
     }
-    const Look look(looks_, *this);
+    ++looks_;
+    const AtEnd ended([this] {
+        if (--looks_ == 0) {
+            poke();
+        }
+    });
     PassHooks hooks;
-    seen = co_await runner_->dry_run(std::move(request), context_.ledger(), std::move(hooks));
-    co_return seen;
+    co_return co_await runner_->dry_run(std::move(request), context_.ledger(), std::move(hooks));
 }
 
 }  // namespace bn::controller

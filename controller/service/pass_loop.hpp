@@ -74,9 +74,9 @@ class PassLoop {
     // context stops.
     void stop();
 
-    // Reads both sides for a person; changes nothing. Nothing: a reload or a stop is about to
-    // happen, try again.
-    Task<std::optional<Result<Observation>>> look(PassRequest request);
+    // Reads both sides for a person; changes nothing. Errors: the panel's; "controller.busy": a
+    // reload or a stop is about to happen, try again.
+    Task<Result<Observation>> look(PassRequest request);
 
     [[nodiscard]] const PassState& state() const { return state_; }
 

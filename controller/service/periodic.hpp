@@ -1,6 +1,5 @@
-// Something that is done again and again: after a period, sooner when somebody wakes it, and at
-// another pace after a failure. Of the loop's thread; the clock is the port, so that a test steps
-// it.
+// Something that is done again and again: after a period, sooner when somebody wakes it. Of the
+// loop's thread; the clock is the port, so that a test steps it.
 #pragma once
 
 #include <functional>
@@ -9,24 +8,10 @@
 
 namespace bn::controller {
 
-struct Period {
-    Duration usual{};
-    Duration after_failure{};  // 0: as usual
-    Duration jitter{};         // each way
-
-    Period() = default;
-
-    explicit Period(Duration u, Duration failure = {}, Duration j = {})
-        : usual(u), after_failure(failure), jitter(j) {}
-};
-
 class Periodic {
   public:
-    // False: it failed.
-    using Step = std::function<Task<bool>()>;
-
     // The period is asked for each time: a reload may change it.
-    Periodic(Clock& clock, std::function<Period()> period, Step step)
+    Periodic(Clock& clock, std::function<Duration()> period, std::function<Task<void>()> step)
         : clock_(clock), period_(std::move(period)), step_(std::move(step)) {}
 
     Periodic(const Periodic&) = delete;
@@ -34,9 +19,6 @@ class Periodic {
 
     // Until `stop`. The first step comes after the first period.
     Task<void> run();
-
-    // One step now, for tests.
-    Task<bool> step();
 
     // The next step comes at once.
     void wake() { clock_.wake(this); }
@@ -46,8 +28,8 @@ class Periodic {
 
   private:
     Clock& clock_;
-    std::function<Period()> period_;
-    Step step_;
+    std::function<Duration()> period_;
+    std::function<Task<void>()> step_;
     bool stopped_ = false;
 };
 

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <map>
-#include <optional>
 #include <vector>
 
 #include "reconciler/model/ids.hpp"
@@ -15,14 +14,10 @@
 namespace bn::controller {
 
 struct ScheduleOptions {
-    Duration interval = std::chrono::minutes(5);
-    Duration jitter = std::chrono::seconds(30);  // each way
+    Duration interval{};
+    Duration jitter{};  // each way
     // More triggered items than this are served by a full pass.
     std::size_t max_narrow = 200;
-
-    ScheduleOptions() = default;
-
-    ScheduleOptions(Duration i, Duration j) : interval(i), jitter(j) {}
 };
 
 class Schedule {
@@ -49,8 +44,6 @@ class Schedule {
 
     // When something will be due next, the full pass included.
     [[nodiscard]] Time next_due() const;
-
-    [[nodiscard]] std::size_t waiting() const { return triggers_.size(); }
 
   private:
     ScheduleOptions options_;

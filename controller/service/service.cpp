@@ -13,9 +13,10 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "controller/control/control_server.hpp"
+#include "controller/http/admin_http.hpp"
 #include "controller/real_sides.hpp"
-#include "controller/service/pages.hpp"
 #include "controller/service/service_parts.hpp"
+#include "controller/service/status_view.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/notify.hpp"
 #include "controller/sys/system_clock.hpp"
@@ -28,11 +29,13 @@ namespace {
 // After a cut-off, what was cut off is given this long to note it.
 constexpr Duration kLastWords = std::chrono::seconds(2);
 
-}  // namespace
+HttpAnswer plain(unsigned status, std::string text) {
+    return {status, "text/plain; charset=utf-8", std::move(text)};
+}
 
 // The surroundings of the parts: signals, sockets, the service manager, and the real ports.
-struct Service::Impl {
-    Impl(
+struct Service {
+    Service(
         ServiceOptions options,
         EventStore& store,
         Ledger ledger,
@@ -61,8 +64,7 @@ struct Service::Impl {
               context,
               {[this](const std::string& text) { notifier.status(text); },
                [this](std::string reason, int code) { stop(std::move(reason), code); }}
-          ),
-          pages(context, parts.loop()) {}
+          ) {}
 
     std::string config_path;
     boost::asio::io_context io{1};
@@ -72,14 +74,21 @@ struct Service::Impl {
     ServiceContext context;
     Notifier notifier = Notifier::from_environment();
     ServiceParts parts;
-    ServicePages pages;
+    Time started_at = clock.now();
+    std::unique_ptr<AdminHttp> http;
     std::unique_ptr<ControlServer> control;
     boost::asio::signal_set signals{io, SIGTERM, SIGINT, SIGHUP};
+    // What became of the last reading of the configuration; both empty: all of it is in force.
+    std::string config_refused;
+    std::string config_waiting;
     std::string stop_reason;
     int exit_code = 0;
     bool forced = false;  // what is in flight is not waited for any longer
 
-    Result<Sides> open_sides(const Config& config);
+    int run();
+    Result<void> start_pages();
+    [[nodiscard]] HttpAnswer ready() const;
+    [[nodiscard]] StatusView status() const;
     Result<void> start_control();
     Result<void> start();
     void stop(std::string reason, int code);
@@ -92,15 +101,64 @@ struct Service::Impl {
     void record_at_edge(Event event);
 };
 
-Result<Sides> Service::Impl::open_sides(const Config& config) {
-    RealSidesOptions real;
-    real.observer = &metrics;
-    real.secrets = &context.secrets;
-    real.now = system_now;
-    return open_real_sides(io.get_executor(), config, real);
+Result<void> Service::start_pages() {
+    if (context.config.http.listen.empty()) {
+        return {};
+    }
+    HttpPages pages;
+    pages["/metrics"] = [this] {
+        metrics.set_event_store(journal.store().size_bytes(), context.ledger().last_event());
+        return HttpAnswer(200, "text/plain; version=0.0.4; charset=utf-8", metrics.expose());
+    };
+    pages["/healthz"] = [] { return plain(200, "ok\n"); };
+    pages["/readyz"] = [this] { return ready(); };
+    pages["/status.json"] = [this] {
+        return HttpAnswer(200, "application/json", status_to_json(status()));
+    };
+    AdminHttpOptions options;
+    options.listen = context.config.http.listen;
+    http = std::make_unique<AdminHttp>(context.executor, std::move(options), std::move(pages));
+    return http->start();
 }
 
-Result<void> Service::Impl::start_control() {
+// Ready: the store is open and replayed, the panel answered, and no stop is under way.
+HttpAnswer Service::ready() const {
+    const PassState& state = parts.loop().state();
+    if (context.stopping) {
+        return plain(503, "stopping\n");
+    }
+    if (!state.panel_error.empty()) {
+        return plain(503, "the panel cannot be read: " + state.panel_error + "\n");
+    }
+    return state.ever_passed ? plain(200, "ready\n")
+                             : plain(503, "the first pass has not ended yet\n");
+}
+
+StatusView Service::status() const {
+    const PassState& state = parts.loop().state();
+    StatusView view =
+        status_from_ledger(journal.ledger(), context.config, context.journal.store(), clock.now());
+    view.program_version = context.version;
+    view.host = host_name();
+    view.pid = static_cast<std::uint32_t>(getpid());
+    view.running = true;
+    view.doing = state.doing;
+    view.started_at = started_at;
+    view.next_pass = parts.loop().next_full();
+    view.panel_error = state.panel_error;
+    view.config_refused = config_refused;
+    view.config_waiting = config_waiting;
+    for (StatusServer& server : view.servers) {
+        const auto seen = state.seen.find(server.server);
+        if (seen != state.seen.end()) {
+            server.unmanaged_accounts = seen->second.unmanaged;
+            server.backlog = seen->second.backlog;
+        }
+    }
+    return view;
+}
+
+Result<void> Service::start_control() {
     if (context.config.control.socket.empty()) {
         return {};
     }
@@ -117,17 +175,17 @@ Result<void> Service::Impl::start_control() {
     return control->start();
 }
 
-Result<void> Service::Impl::start() {
-    Result<Sides> sides = open_sides(context.config);
+Result<void> Service::start() {
+    Result<Sides> sides = open_real_sides(io.get_executor(), context.config, parts.world_options());
     if (!sides) {
         return tl::unexpected(std::move(sides.error()));
     }
     parts.use(*std::move(sides));
-    Result<void> started = pages.start();
+    Result<void> started = start_pages();
     return started ? start_control() : started;
 }
 
-void Service::Impl::stop(std::string reason, int code) {
+void Service::stop(std::string reason, int code) {
     if (context.stopping) {
         return;
     }
@@ -142,13 +200,13 @@ void Service::Impl::stop(std::string reason, int code) {
     clock.wake(this);
 }
 
-void Service::Impl::leave_now(const std::string& why) {
+void Service::leave_now(const std::string& why) {
     context.log.warning("{}: leaving now, what is in flight is settled at the next start", why);
     forced = true;
     io.stop();
 }
 
-Task<void> Service::Impl::run_parts() {
+Task<void> Service::run_parts() {
     co_await parts.run();
     if (control) {
         co_await control->finished();
@@ -157,7 +215,7 @@ Task<void> Service::Impl::run_parts() {
     io.stop();
 }
 
-Task<void> Service::Impl::watch_signals() {
+Task<void> Service::watch_signals() {
     while (!context.stopping) {
         boost::system::error_code failed;
         const int signal = co_await signals.async_wait(
@@ -180,7 +238,7 @@ Task<void> Service::Impl::watch_signals() {
     }
 }
 
-Task<void> Service::Impl::keep_watchdog() {
+Task<void> Service::keep_watchdog() {
     const std::optional<Duration> interval = notifier.watchdog_interval();
     while (interval && !context.stopping) {
         notifier.watchdog();
@@ -190,7 +248,7 @@ Task<void> Service::Impl::keep_watchdog() {
 
 // A stop waits for calls in flight, but not for ever: intents stay in doubt, and are settled by
 // looking at the next start.
-Task<void> Service::Impl::keep_stop_timeout() {
+Task<void> Service::keep_stop_timeout() {
     while (!context.stopping) {
         co_await clock.sleep_until(clock.now() + std::chrono::hours(1), this);
     }
@@ -205,7 +263,7 @@ Task<void> Service::Impl::keep_stop_timeout() {
 }
 
 // Nothing is changed by a configuration that cannot be used.
-Task<void> Service::Impl::reload() {
+Task<void> Service::reload() {
     notifier.reloading();
     const Config before = context.config;
     const tl::expected<Config, ConfigErrors> loaded = load_config(config_path);
@@ -221,12 +279,16 @@ Task<void> Service::Impl::reload() {
     if (!reopened) {
         context.log.error("the log stays as it was: {}", reopened.error().text());
     }
-    Result<Sides> sides = refused.empty() ? open_sides(change.in_force) : Sides();
+    Result<Sides> sides;
+    if (refused.empty()) {
+        sides = open_real_sides(io.get_executor(), change.in_force, parts.world_options());
+    }
     if (!sides) {
         refused = sides.error().text();
     }
     metrics.config_reload(refused.empty());
-    pages.note_reload(refused, change.waiting);
+    config_refused = refused;
+    config_waiting = change.waiting;
     if (!refused.empty()) {
         context.log.error("the configuration was not changed, the former one stays: {}", refused);
         notifier.ready("configuration refused, the former one stays: " + refused);
@@ -252,7 +314,7 @@ Task<void> Service::Impl::reload() {
     );
 }
 
-void Service::Impl::record_at_edge(Event event) {
+void Service::record_at_edge(Event event) {
     std::vector<Event> events;
     events.push_back(std::move(event));
     Result<void> recorded =
@@ -263,35 +325,21 @@ void Service::Impl::record_at_edge(Event event) {
     }
 }
 
-Service::Service(
-    ServiceOptions options,
-    EventStore& store,
-    Ledger ledger,
-    std::shared_ptr<LogSink> sink,
-    SecretRegistry& secrets
-)
-    : impl_(std::make_unique<Impl>(
-          std::move(options), store, std::move(ledger), std::move(sink), secrets
-      )) {}
-
-Service::~Service() = default;
-
 int Service::run() {
-    Impl& impl = *impl_;
-    ServiceContext& context = impl.context;
-    impl.record_at_edge(service_started(
+    record_at_edge(service_started(
         context.version, digest(context.config), host_name(), static_cast<std::uint32_t>(getpid())
     ));
-    const Result<void> started = impl.start();
-    if (!started || impl.exit_code != 0) {
+    const Result<void> started = start();
+    if (!started || exit_code != 0) {
         if (!started) {
             context.log.error("{}", started.error().text());
         }
         return 1;
     }
     for (const auto& [id, server] : context.ledger().servers()) {
-        impl.metrics.add_server(id);
-        impl.metrics.restore_stamps(id, server.last_attempt_at, server.last_success_at);
+        metrics.add_server(id);
+        metrics.set(ServerGauge::kLastAttempt, id, server.last_attempt_at);
+        metrics.set(ServerGauge::kLastSuccess, id, server.last_success_at);
     }
     const std::string& listen = context.config.http.listen;
     context.log.info(
@@ -300,24 +348,38 @@ int Service::run() {
         context.ledger().items().size(),
         listen.empty() ? "nothing" : listen
     );
-    impl.notifier.ready("recovered, the first pass begins");
+    notifier.ready("recovered, the first pass begins");
     base::TaskGroup tasks(context.executor);
-    tasks.spawn(impl.run_parts());
-    tasks.spawn(impl.watch_signals());
-    tasks.spawn(impl.keep_watchdog());
-    tasks.spawn(impl.keep_stop_timeout());
-    impl.io.run();
-    impl.pages.stop();
-    impl.record_at_edge(service_stopped(impl.stop_reason));
-    context.log.info("stopped: {}", impl.stop_reason);
-    if (impl.forced) {
+    tasks.spawn(run_parts());
+    tasks.spawn(watch_signals());
+    tasks.spawn(keep_watchdog());
+    tasks.spawn(keep_stop_timeout());
+    io.run();
+    if (http) {
+        http->stop();
+    }
+    record_at_edge(service_stopped(stop_reason));
+    context.log.info("stopped: {}", stop_reason);
+    if (forced) {
         std::fflush(nullptr);
-        std::_Exit(impl.exit_code);  // threads may hang in what was not waited for
+        std::_Exit(exit_code);  // threads may hang in what was not waited for
     }
     context.world->shutdown();
-    impl.io.restart();
-    impl.io.poll();
-    return impl.exit_code;
+    io.restart();
+    io.poll();
+    return exit_code;
+}
+
+}  // namespace
+
+int run_service(
+    ServiceOptions options,
+    EventStore& store,
+    Ledger ledger,
+    std::shared_ptr<LogSink> sink,
+    SecretRegistry& secrets
+) {
+    return Service(std::move(options), store, std::move(ledger), std::move(sink), secrets).run();
 }
 
 }  // namespace bn::controller

@@ -33,52 +33,34 @@ ServiceParts::ServiceParts(ServiceContext& context, Hooks hooks)
       watch_(context, [this](ItemId item) { loop_.trigger(item, context_.now()); }),
       reporter_(context),
       statistics_(context),
-      imports_(context),
-      drift_(context, loop_, watch_, reporter_),
-      desk_(context, loop_, watch_, reporter_),
+      desk_(context, loop_, watch_, reporter_, statistics_),
       polling_(
           context.clock,
           [this] {
               const Duration period = context_.config.service.operations_poll;
-              return Period(period > Duration{0} ? period : kWhenNotPolled);
+              return period > Duration{0} ? period : kWhenNotPolled;
           },
           [this] { return look_at_operations(); }
       ),
       telling_(
-          context.clock, [] { return Period(kTellPeriod); }, [this] { return tell(); }
+          context.clock, [] { return kTellPeriod; }, [this] { return tell(); }
       ),
       measuring_(
-          context.clock, [] { return Period(kMeasurePeriod); }, [this] { return measure(); }
-      ) {
-    add_verbs();
-}
+          context.clock, [] { return kMeasurePeriod; }, [this] { return measure(); }
+      ) {}
 
-void ServiceParts::add_verbs() {
-    using Request = protocol::Request;
-    const auto probe = [this](Request r) { return desk_.probe(std::move(r)); };
-    const auto pause = [this](Request r) { return drift_.pause(std::move(r)); };
-    desk_.add("ping", [this](Request r) { return desk_.ping(std::move(r)); });
-    desk_.add("converge", [this](Request r) { return desk_.converge(std::move(r)); });
-    desk_.add("probe", probe);
-    desk_.add("server_config", probe);
-    desk_.add("statistics", [this](Request r) { return statistics_.answer(std::move(r)); });
-    desk_.add("import", [this](Request r) { return imports_.answer(std::move(r)); });
-    desk_.add("drift.list", [this](Request r) { return drift_.list(std::move(r)); });
-    desk_.add("drift.refresh", [this](Request r) { return drift_.refresh(std::move(r)); });
-    desk_.add("drift.plan", [this](Request r) { return drift_.plan(std::move(r)); });
-    desk_.add("drift.apply", [this](Request r) { return drift_.apply(std::move(r)); });
-    desk_.add("pause", pause);
-    desk_.add("resume", pause);
-}
-
-void ServiceParts::use(Sides sides) {
+WorldOptions ServiceParts::world_options() const {
     WorldOptions options;
     options.read_only = false;
     options.metrics = &context_.metrics;
     options.secrets = &context_.secrets;
     options.now = [&clock = context_.clock] { return clock.now(); };
-    context_.world = std::make_shared<World>(context_.config, sides, std::move(options));
+    return options;
+}
+
+void ServiceParts::use(Sides sides) {
     context_.link = PanelLink::open(sides, context_.config.panel.api_parallel);
+    context_.world = std::make_shared<World>(context_.config, std::move(sides), world_options());
     loop_.use_world();
 }
 
@@ -115,12 +97,11 @@ void ServiceParts::cut_off() {
     context_.world->shutdown();
 }
 
-Task<bool> ServiceParts::look_at_operations() {
-    if (context_.config.service.operations_poll <= Duration{0} || loop_.held() ||
-        !loop_.state().ever_passed) {
-        co_return true;
+Task<void> ServiceParts::look_at_operations() {
+    if (context_.config.service.operations_poll > Duration{0} && !loop_.held() &&
+        loop_.state().ever_passed) {
+        co_await watch_.look();
     }
-    co_return co_await watch_.look();
 }
 
 Task<std::string> ServiceParts::answer(std::string line) {
@@ -128,16 +109,15 @@ Task<std::string> ServiceParts::answer(std::string line) {
 }
 
 // What could not be told at once is told when its time has come.
-Task<bool> ServiceParts::tell() {
+Task<void> ServiceParts::tell() {
     reporter_.wake();
-    co_return true;
+    co_return;
 }
 
-Task<bool> ServiceParts::measure() {
-    if (!loop_.state().ever_passed) {
-        co_return true;
+Task<void> ServiceParts::measure() {
+    if (loop_.state().ever_passed) {
+        co_await statistics_.look();
     }
-    co_return co_await statistics_.look();
 }
 
 }  // namespace bn::controller

@@ -9,8 +9,6 @@
 #include "controller/reporting/reporter.hpp"
 #include "controller/service/context.hpp"
 #include "controller/service/control_desk.hpp"
-#include "controller/service/drift_desk.hpp"
-#include "controller/service/import_desk.hpp"
 #include "controller/service/operations_watch.hpp"
 #include "controller/service/pass_loop.hpp"
 #include "controller/service/periodic.hpp"
@@ -29,6 +27,8 @@ class ServiceParts {
     ServiceParts(const ServiceParts&) = delete;
     ServiceParts& operator=(const ServiceParts&) = delete;
 
+    // What both sides of a running service are opened with.
+    [[nodiscard]] WorldOptions world_options() const;
     // Takes the ports of both sides into use; the configuration is the context's.
     void use(Sides sides);
     // The same while the service runs. REQUIRES: called from PassLoop::when_quiet.
@@ -46,19 +46,18 @@ class ServiceParts {
 
     [[nodiscard]] PassLoop& loop() { return loop_; }
 
+    [[nodiscard]] const PassLoop& loop() const { return loop_; }
+
   private:
-    Task<bool> look_at_operations();
-    Task<bool> tell();
-    Task<bool> measure();
-    void add_verbs();
+    Task<void> look_at_operations();
+    Task<void> tell();
+    Task<void> measure();
 
     ServiceContext& context_;
     PassLoop loop_;
     OperationsWatch watch_;
     PanelReporter reporter_;
     Statistics statistics_;
-    ImportDesk imports_;
-    DriftDesk drift_;
     ControlDesk desk_;
     Periodic polling_;
     Periodic telling_;

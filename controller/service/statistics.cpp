@@ -4,12 +4,13 @@
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
+#include <fmt/chrono.h>
 #include <nlohmann/json.hpp>
 
 #include "bm_writer/calls.hpp"
 #include "controller/control/answers.hpp"
 #include "controller/pass/planning.hpp"
-#include "controller/reporting/server_call.hpp"
+#include "controller/reporting/delivery.hpp"
 #include "reconciler/decide/server.hpp"
 
 namespace bn::controller {
@@ -19,15 +20,8 @@ namespace {
 using PlainJson = nlohmann::json;
 
 LocalTime local_time(Time at) {
-    const std::time_t seconds =
-        std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
-    std::tm parts{};
-    localtime_r(&seconds, &parts);
-    char day[16];
-    char time[8];
-    std::strftime(day, sizeof day, "%Y-%m-%d", &parts);
-    std::strftime(time, sizeof time, "%H:%M", &parts);
-    return {day, time};
+    const std::tm parts = fmt::localtime(std::chrono::system_clock::to_time_t(at));
+    return {fmt::format("{:%Y-%m-%d}", parts), fmt::format("{:%H:%M}", parts)};
 }
 
 }  // namespace
@@ -182,7 +176,6 @@ Task<void> Statistics::measure_and_post(ServerId id, std::string day, bool asked
     context_.tell_news();
 }
 
-// Asked for while it is under way already: the same measurement serves both.
 Task<std::string> Statistics::answer(protocol::Request request) {
     const ServerId id = request.module;
     const Time deadline = context_.now() + request.wait.value_or(std::chrono::minutes(1));
@@ -224,7 +217,7 @@ bool Statistics::due(const LedgerServer& server) const {
     return wanted != nullptr && wanted->active && context_.config.server(server.server).enabled;
 }
 
-Task<bool> Statistics::look() {
+Task<void> Statistics::look() {
     // While results wait for a panel that is away, a day is not measured for it either.
     const Ledger& ledger = context_.ledger();
     const bool away = context_.link && ledger.panel().away_since && !ledger.owing().empty();
@@ -245,7 +238,6 @@ Task<bool> Statistics::look() {
             co_await post_days(id, false);  // no measurement: nobody waits for this one
         }
     }
-    co_return true;
 }
 
 Task<void> Statistics::finished() {

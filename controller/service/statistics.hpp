@@ -24,7 +24,7 @@ class Statistics {
 
     // One look: days that the panel did not take are offered again; with `statistics.daily`, a new
     // day is measured when its time has come.
-    Task<bool> look();
+    Task<void> look();
 
     // Ends when the measurements under way have ended.
     Task<void> finished();

@@ -51,7 +51,9 @@ Task<void> cases(bool c, std::vector<int> v, Executor ex, std::string s) {
     // case: copy of *this
     co_await retry([*this] { return 1; });
     // case: co_spawn of a lambda, awaited
-    co_await co_spawn(ex, [s]() -> Task<void> { co_return; }, use_awaitable);
+    co_await co_spawn(
+        ex, [s]() -> Task<void> { co_return; }, use_awaitable
+    );
     // case: conditional operator around co_await
     auto r2 = c ? co_await f(1) : Result(2);
     // case: conditional operator under co_await
@@ -65,9 +67,7 @@ Task<void> cases(bool c, std::vector<int> v, Executor ex, std::string s) {
     // case: braced list as argument
     co_await f(vs({s, s}));
     // case: inside a lambda's own body
-    auto run = [&]() -> Task<void> {
-        co_await f(Agg{s});
-    };
+    auto run = [&]() -> Task<void> { co_await f(Agg{s}); };
     // case: operand of an Asio operator
     co_await (f(Agg{s}) || timer.async_wait(use_awaitable));
     // case: after a block

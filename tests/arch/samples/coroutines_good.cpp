@@ -26,7 +26,9 @@ Task<void> cases(bool c, std::vector<int> v, Executor ex, std::string s) {
     const auto which = c ? 1 : 2;
     co_await f(which);
     // case: spawned, not awaited
-    co_spawn(ex, [s]() -> Task<void> { co_await g(s); }, detached);
+    co_spawn(
+        ex, [s]() -> Task<void> { co_await g(s); }, detached
+    );
     // case: aggregate returned without await
     if (c) {
         co_return Agg{1, "x"};
@@ -72,10 +74,13 @@ Task<void> cases(bool c, std::vector<int> v, Executor ex, std::string s) {
 
 // case: constructor with a list of members
 Runner::Runner(Options options) : options_{std::move(options)}, names_{"a"} {}
+
 // case: coroutine with a braced member before it
 struct Thing {
     std::string name{"x"};
+
     Task<void> run() { co_await f(name); }
 };
+
 // case: declared without defaults
 Task<Result<int>> fetch(Request request, Options options);
