@@ -1,5 +1,5 @@
 // Both sides behind their ports: what the composition root opens by a configuration, and all that a
-// world and a panel link know of the outside. Tests fill it with ports in memory.
+// world knows of the outside. Tests fill it with ports in memory.
 #pragma once
 
 #include <functional>

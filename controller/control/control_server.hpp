@@ -24,8 +24,6 @@ struct ControlServerOptions {
     std::size_t max_line = protocol::kLongestRequest;
     Duration request_timeout =
         std::chrono::seconds(10);  // to send the line; and to take the answer
-
-    ControlServerOptions() = default;
 };
 
 class ControlServer {

@@ -36,8 +36,6 @@ struct AdminHttpOptions {
     std::uint32_t max_connections = 32;     // further ones are closed at once
     std::uint32_t max_header_bytes = 8192;
     Duration idle_timeout = std::chrono::seconds(30);  // for one request or the wait for it
-
-    AdminHttpOptions() = default;
 };
 
 // Path ("/metrics") -> its page, made when asked.

@@ -13,7 +13,11 @@ World::World(const Config& config, Sides sides, WorldOptions options)
       options_(std::move(options)),
       sides_(std::move(sides)),
       reader_(sides_.make_blocking(1)),
-      poller_(sides_.make_blocking(1)) {}
+      poller_(sides_.make_blocking(1)) {
+    if (has_way_back()) {
+        callers_ = sides_.make_blocking(config.panel.api_parallel);
+    }
+}
 
 std::unique_ptr<Cloud> World::make_port(
     const DesiredServer& server, const ServerSettings& settings
@@ -67,6 +71,16 @@ Task<Result<SavedParams>> World::saved_params(ItemId item) {
 Task<Result<std::vector<UsageMeasure>>> World::usage_measures() {
     auto read = [this] { return sides_.operations->usage_measures(); };
     co_return co_await run_blocking(*poller_, read);
+}
+
+Task<Result<PanelAnswer>> World::call(PanelCall call) {
+    auto ask = [this, &call] { return sides_.panel_api->call(call); };
+    co_return co_await run_blocking(*callers_, ask);
+}
+
+Task<Result<void>> World::replace_usage(std::string day, std::vector<ItemUsageRow> rows) {
+    auto write = [this, &day, &rows]() -> Result<void> { return sides_.usage->replace(day, rows); };
+    co_return co_await run_blocking(*callers_, write);
 }
 
 std::unique_ptr<Cloud> World::port_to_look(const DesiredServer& server) {

@@ -1,7 +1,7 @@
-// The two sides that a pass looks at: the panel, and one cloud port per server.
+// The two sides of a pass: the panel with the way back to it, and one cloud port per server.
 //
-// Runs on the loop's thread; the panel is read on a thread of its own. Owns the ports. In a
-// read-only world every cloud port refuses writes at its lowest layer.
+// Runs on the loop's thread; the panel is read on a thread of its own, its functions are called on
+// others. Owns the ports. In a read-only world every cloud port refuses writes at its lowest layer.
 #pragma once
 
 #include <functional>
@@ -26,7 +26,7 @@ struct WorldOptions {
 
 class World {
   public:
-    // The way back of `sides` must have been taken out. `config` outlives the world.
+    // `config` outlives the world.
     World(const Config& config, Sides sides, WorldOptions options);
 
     ~World() { shutdown(); }
@@ -45,6 +45,14 @@ class World {
     Task<Result<SavedParams>> saved_params(ItemId item);
     // How each item's usage is written for billing.
     Task<Result<std::vector<UsageMeasure>>> usage_measures();
+
+    // False: results are not written back, and the next two must not be called.
+    [[nodiscard]] bool has_way_back() const { return sides_.panel_api != nullptr; }
+
+    // Of the panel's API.
+    Task<Result<PanelAnswer>> call(PanelCall call);
+    // Writes one day into itemstat; see UsageSink.
+    Task<Result<void>> replace_usage(std::string day, std::vector<ItemUsageRow> rows);
 
     // A port to a cloud that the panel may not know yet, for a look at it. It cannot write.
     std::unique_ptr<Cloud> port_to_look(const DesiredServer& server);
@@ -81,6 +89,7 @@ class World {
     std::shared_ptr<const DesiredSnapshot> desired_;
     std::unique_ptr<Blocking> reader_;  // first to go: their work uses the sources
     std::unique_ptr<Blocking> poller_;
+    std::unique_ptr<Blocking> callers_;  // null: there is no way back
 };
 
 }  // namespace bn::controller

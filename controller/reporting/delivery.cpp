@@ -30,12 +30,12 @@ enum class Saved { kNo, kYes, kUnproved };
 
 // Makes the call; `made` learns what was called and how long it took.
 Task<Result<PanelAnswer>> noted_call(
-    ServiceContext& context, std::shared_ptr<PanelLink> link, PanelCall call, PanelCallMade& made
+    ServiceContext& context, std::shared_ptr<World> world, PanelCall call, PanelCallMade& made
 ) {
     made.function = call.function;
     made.arguments = call.masked_arguments();
     const Time begun = context.now();
-    Result<PanelAnswer> answer = co_await link->call(std::move(call));
+    Result<PanelAnswer> answer = co_await world->call(std::move(call));
     made.took = context.now() - begun;
     co_return answer;
 }
@@ -45,7 +45,6 @@ class Delivery {
     Delivery(ServiceContext& context, ItemId item, ServerId server, OwedResult owed)
         : context_(context),
           world_(context.world),
-          link_(context.link),
           item_(item),
           server_(server),
           owed_(std::move(owed)),
@@ -75,7 +74,6 @@ class Delivery {
 
     ServiceContext& context_;
     std::shared_ptr<World> world_;  // held: a reload may replace the context's
-    std::shared_ptr<PanelLink> link_;
     ItemId item_;
     ServerId server_;
     OwedResult owed_;
@@ -104,7 +102,7 @@ Task<Result<PanelAnswer>> Delivery::call(PanelCall call, Once once, std::string 
     made.operation = owed_.operation;
     made.once = once;
     made.task_type = std::move(task_type);
-    Result<PanelAnswer> answer = co_await noted_call(context_, link_, std::move(call), made);
+    Result<PanelAnswer> answer = co_await noted_call(context_, world_, std::move(call), made);
     reached_ = reached_ || answer.has_value();
     std::vector<Event> events = decide_called(context_.ledger(), std::move(made), answer);
     Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
@@ -429,14 +427,14 @@ Task<DeliveryResult> tell_problem(ServiceContext& context, LedgerServer server) 
 
 Task<Result<PanelAnswer>> call_for_server(
     ServiceContext& context,
-    std::shared_ptr<PanelLink> link,
+    std::shared_ptr<World> world,
     ServerId server,
     PanelCall call,
     FollowUp follow
 ) {
     PanelCallMade made;
     made.server = server;
-    Result<PanelAnswer> told = co_await noted_call(context, link, std::move(call), made);
+    Result<PanelAnswer> told = co_await noted_call(context, world, std::move(call), made);
     CallFollows follows;
     if (follow) {
         follows = follow(told);

@@ -17,7 +17,8 @@ struct DeliveryResult {
 
 // Saves the item's params where they are missing, makes the operation's completion call (or tells
 // its failure), and looks whether the panel's row has changed accordingly. A result that the panel
-// had already is delivered: nothing is told twice. REQUIRES: context.link; it is held meanwhile.
+// had already is delivered: nothing is told twice. REQUIRES: the world has a way back; it is held
+// meanwhile.
 Task<DeliveryResult> deliver(ServiceContext& context, ItemId item, OwedResult owed);
 
 // Registers or clears the problem that a cloud cannot be reached.
@@ -31,11 +32,11 @@ struct CallFollows {
 
 using FollowUp = std::function<CallFollows(const Result<PanelAnswer>&)>;
 
-// One call of the panel that belongs to a server and to no item, with its events. `link` is held: a
-// reload may replace the context's meanwhile. `follow` may be empty.
+// One call of the panel that belongs to a server and to no item, with its events. `world` is held:
+// a reload may replace the context's meanwhile. `follow` may be empty.
 Task<Result<PanelAnswer>> call_for_server(
     ServiceContext& context,
-    std::shared_ptr<PanelLink> link,
+    std::shared_ptr<World> world,
     ServerId server,
     PanelCall call,
     FollowUp follow

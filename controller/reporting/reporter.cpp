@@ -16,7 +16,7 @@ PanelReporter::PanelReporter(ServiceContext& context)
 
 // The panel ends such an operation by a call of ours; it waits for no word about the others.
 bool PanelReporter::tells(const PendingOperation& operation) const {
-    return context_.link && operation.id != 0 &&
+    return context_.world->has_way_back() && operation.id != 0 &&
            (operation.command == "open" || bm_writer::post(operation.command, ItemId{}).has_value()
            );
 }
@@ -49,7 +49,7 @@ Task<void> PanelReporter::after_pass(
             events.insert(events.end(), owed.begin(), owed.end());
         }
     }
-    if (context_.link) {
+    if (context_.world->has_way_back()) {
         std::vector<Event> owed = decide_passwords(context_.ledger(), request.items, operations);
         events.insert(events.end(), owed.begin(), owed.end());
     }
@@ -126,7 +126,7 @@ Task<void> PanelReporter::report_problem(ServerId server) {
 }
 
 void PanelReporter::wake() {
-    if (!context_.link || held_ || !known_panel_ || context_.stopping) {
+    if (!context_.world->has_way_back() || held_ || !known_panel_ || context_.stopping) {
         return;
     }
     const Time now = context_.now();

@@ -4,7 +4,7 @@
 // to the panel: an event first, then the calls, one item strictly in order, then the event that the
 // panel has it. What is owed and when it is told is decided in reconciler/decide/panel, by the
 // ledger alone; a restart goes on where the events stand. Runs on the loop's thread; the calls run
-// on threads of the panel link.
+// on threads of the world.
 #pragma once
 
 #include <map>

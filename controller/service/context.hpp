@@ -14,7 +14,6 @@
 #include "controller/metrics/metrics.hpp"
 #include "controller/pass/journal.hpp"
 #include "controller/pass/world.hpp"
-#include "controller/reporting/panel_link.hpp"
 #include "reconciler/ports/clock.hpp"
 
 namespace bn::controller {
@@ -28,8 +27,7 @@ struct ServiceContext {
     SecretRegistry& secrets;
     Log log;
     std::string version = {};
-    std::shared_ptr<World> world = {};     // shared: a look may outlive a reload
-    std::shared_ptr<PanelLink> link = {};  // null: results are not written back
+    std::shared_ptr<World> world = {};  // shared: a look may outlive a reload
     bool stopping = false;
 
     [[nodiscard]] Time now() const { return clock.now(); }

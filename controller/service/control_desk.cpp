@@ -261,8 +261,7 @@ Task<std::string> ControlDesk::converge(Request request) {
 }
 
 Task<std::string> ControlDesk::probe(Request request) {
-    const std::shared_ptr<World> held = context_.world;  // a reload may replace both meanwhile
-    const std::shared_ptr<PanelLink> panel_link = context_.link;
+    const std::shared_ptr<World> held = context_.world;  // a reload may replace it meanwhile
     const auto desired = held->last_desired();
     const DesiredServer* known = desired ? desired->server(request.module) : nullptr;
     DesiredServer server;
@@ -295,14 +294,14 @@ Task<std::string> ControlDesk::probe(Request request) {
     if (std::optional<Error> unfit = unfit_cloud(*info, server)) {
         co_return refusal(*unfit);
     }
-    if (request.verb == "server_config" && panel_link && request.module.value != 0) {
+    if (request.verb == "server_config" && held->has_way_back() && request.module.value != 0) {
         std::string xml = "<doc><product>" + base::xml_escaped(info->product) +
                           "</product><version>" + base::xml_escaped(info->version) +
                           "</version></doc>";
         PanelCall call = bm_writer::set_config(request.module, xml);
         FollowUp none;
         const Result<PanelAnswer> told = co_await call_for_server(
-            context_, panel_link, request.module, std::move(call), std::move(none)
+            context_, held, request.module, std::move(call), std::move(none)
         );
         if (!told || !told->ok) {
             context_.log.warning(

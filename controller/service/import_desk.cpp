@@ -51,11 +51,10 @@ Task<Result<std::set<std::string>>> held_logins(
 }  // namespace
 
 Task<std::string> ImportDesk::answer(protocol::Request request) {
-    const std::shared_ptr<PanelLink> panel_link =
-        context_.link;  // a reload may replace it meanwhile
+    const std::shared_ptr<World> world = context_.world;  // a reload may replace it meanwhile
     const ServerId id = request.module;
     const std::size_t logins = words_of(request.search).size();
-    if (!panel_link || logins == 0 || logins > kMostImports) {
+    if (!world->has_way_back() || logins == 0 || logins > kMostImports) {
         const Refusal bad(
             "bad_request",
             "one to a hundred logins are needed, and panel.api must not be off",
@@ -71,17 +70,16 @@ Task<std::string> ImportDesk::answer(protocol::Request request) {
         );
         co_return refusal(busy);
     }
-    std::string answer = co_await import_alone(std::move(request), panel_link);
+    std::string answer = co_await import_alone(std::move(request), world);
     importing_.erase(id);
     co_return answer;
 }
 
 Task<std::string> ImportDesk::import_alone(
-    protocol::Request request, std::shared_ptr<PanelLink> panel_link
+    protocol::Request request, std::shared_ptr<World> world
 ) {
-    const std::shared_ptr<World> held = context_.world;
     // What the panel has now: an account that was made a service since the last pass is taken.
-    const Result<std::shared_ptr<const DesiredSnapshot>> desired = co_await held->read_desired();
+    const Result<std::shared_ptr<const DesiredSnapshot>> desired = co_await world->read_desired();
     if (!desired) {
         co_return refusal(desired.error());
     }
@@ -95,13 +93,13 @@ Task<std::string> ImportDesk::import_alone(
         );
         co_return refusal(partial);
     }
-    const Result<std::set<std::string>> taken = co_await held_logins(*held, **desired, server->id);
+    const Result<std::set<std::string>> taken = co_await held_logins(*world, **desired, server->id);
     if (!taken) {
         co_return refusal(taken.error());
     }
     PlainJson imported = PlainJson::array();
     PlainJson skipped = PlainJson::array();
-    const std::unique_ptr<Cloud> cloud = held->port_to_look(*server);
+    const std::unique_ptr<Cloud> cloud = world->port_to_look(*server);
     std::set<std::string> words;
     for (const std::string& login : words_of(request.search)) {
         if (!words.insert(login_key(login)).second) {
@@ -117,7 +115,7 @@ Task<std::string> ImportDesk::import_alone(
         } else if (taken->contains(login_key((*found)->login))) {
             why = kTaken;
         } else {
-            why = co_await import_account(request, panel_link, *server, **found, service);
+            why = co_await import_account(request, world, *server, **found, service);
         }
         if (why.empty()) {
             imported.push_back({{"login", login}, {"service", service}});
@@ -130,7 +128,7 @@ Task<std::string> ImportDesk::import_alone(
 
 Task<std::string> ImportDesk::import_account(
     const protocol::Request& request,
-    std::shared_ptr<PanelLink> panel_link,
+    std::shared_ptr<World> world,
     const DesiredServer& server,
     const OwnedActualAccount& account,
     std::string& service
@@ -152,9 +150,8 @@ Task<std::string> ImportDesk::import_account(
         return CallFollows{true, decide_imported(server.id, account.login, answer)};
     };
     PanelCall call = bm_writer::import_service(wanted);
-    const Result<PanelAnswer> told = co_await call_for_server(
-        context_, panel_link, server.id, std::move(call), std::move(follow)
-    );
+    const Result<PanelAnswer> told =
+        co_await call_for_server(context_, world, server.id, std::move(call), std::move(follow));
     if (!told) {
         std::string text = told.error().text();
         co_return told.error().effect_unknown

@@ -19,13 +19,11 @@ class ImportDesk {
     Task<std::string> answer(protocol::Request request);
 
   private:
-    Task<std::string> import_alone(
-        protocol::Request request, std::shared_ptr<PanelLink> panel_link
-    );
+    Task<std::string> import_alone(protocol::Request request, std::shared_ptr<World> world);
     // Why this account does not become a service; empty: it does, and `service` is its number.
     Task<std::string> import_account(
         const protocol::Request& request,
-        std::shared_ptr<PanelLink> panel_link,
+        std::shared_ptr<World> world,
         const DesiredServer& server,
         const OwnedActualAccount& account,
         std::string& service

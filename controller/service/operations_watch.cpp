@@ -35,7 +35,7 @@ Task<void> OperationsWatch::look() {
 
 Task<std::vector<PendingOperation>> OperationsWatch::to_judge() {
     std::vector<PendingOperation> operations;
-    if (!context_.link && wishes_.empty()) {
+    if (!context_.world->has_way_back() && wishes_.empty()) {
         co_return operations;
     }
     const std::shared_ptr<World> world = context_.world;

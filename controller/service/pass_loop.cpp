@@ -18,8 +18,12 @@ ScheduleOptions schedule_options(const Config& config) {
 
 }  // namespace
 
-PassLoop::PassLoop(ServiceContext& context, Hooks hooks)
+PassLoop::PassLoop(
+    ServiceContext& context, OperationsWatch& watch, PanelReporter& reporter, Hooks hooks
+)
     : context_(context),
+      watch_(watch),
+      reporter_(reporter),
       hooks_(std::move(hooks)),
       schedule_(schedule_options(context.config), context.now()),
       passes_(context.executor) {}
@@ -118,11 +122,11 @@ Task<void> PassLoop::one_pass(PassRequest request) {
         touched_ = narrow_running_ ? narrow_items_ : std::set<ItemId>{};
     }
     const Time begun = context_.now();
-    std::vector<PendingOperation> operations = co_await hooks_.operations();
+    std::vector<PendingOperation> operations = co_await watch_.to_judge();
     PassHooks hooks = hooks_of(narrow);
     hooks.tell = [&](const PassReport& done) {
         await_recovery(done, operations);
-        return hooks_.tell(done, request, operations);
+        return reporter_.after_pass(done, request, operations);
     };
     RecordContext record(context_.clock.id(), Actor{});
     std::optional<Observation> planned;

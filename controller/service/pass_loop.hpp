@@ -12,7 +12,8 @@
 
 #include "base/tasks.hpp"
 #include "controller/pass/pass.hpp"
-#include "controller/service/context.hpp"
+#include "controller/reporting/reporter.hpp"
+#include "controller/service/operations_watch.hpp"
 #include "controller/service/schedule.hpp"
 
 namespace bn::controller {
@@ -34,17 +35,12 @@ struct PassState {
 class PassLoop {
   public:
     struct Hooks {
-        // What the panel waits for; asked before each pass.
-        std::function<Task<std::vector<PendingOperation>>()> operations;
-        // Tells the panel what has come of a pass.
-        std::function<
-            Task<void>(const PassReport&, const PassRequest&, std::vector<PendingOperation>)>
-            tell;
         std::function<void(std::string)> status;              // one line; for the service manager
         std::function<void(std::string reason, int)> failed;  // the service must end
     };
 
-    PassLoop(ServiceContext& context, Hooks hooks);
+    // Before each pass the watch is asked what the panel waits for; after it the reporter tells.
+    PassLoop(ServiceContext& context, OperationsWatch& watch, PanelReporter& reporter, Hooks hooks);
     PassLoop(const PassLoop&) = delete;
     PassLoop& operator=(const PassLoop&) = delete;
 
@@ -91,6 +87,8 @@ class PassLoop {
     void begin_due();
 
     ServiceContext& context_;
+    OperationsWatch& watch_;
+    PanelReporter& reporter_;
     Hooks hooks_;
     Schedule schedule_;
     std::unique_ptr<PassRunner> runner_;

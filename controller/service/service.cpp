@@ -257,7 +257,7 @@ Task<void> Service::keep_stop_timeout() {
     context.log.warning(
         "service.stop_timeout is over: what is in flight is cut off, and settled at the next start"
     );
-    parts.cut_off();
+    context.world->shutdown();
     co_await clock.sleep_until(clock.now() + kLastWords, nullptr);
     leave_now("service.stop_timeout");
 }

@@ -15,23 +15,20 @@ constexpr Duration kWhenNotPolled = std::chrono::seconds(5);
 
 }  // namespace
 
-ServiceParts::ServiceParts(ServiceContext& context, Hooks hooks)
+ServiceParts::ServiceParts(ServiceContext& context, PassLoop::Hooks hooks)
     : context_(context),
-      loop_(
-          context,
-          PassLoop::Hooks{
-              [this] { return watch_.to_judge(); },
-              [this](const auto& report, const auto& request, auto operations) {
-                  return reporter_.after_pass(report, request, std::move(operations));
-              },
-              [this, status = std::move(hooks.status)](std::string text) {
-                  measuring_.wake();
-                  status(std::move(text));
-              },
-              std::move(hooks.failed)}
-      ),
       watch_(context, [this](ItemId item) { loop_.trigger(item, context_.now()); }),
       reporter_(context),
+      loop_(
+          context,
+          watch_,
+          reporter_,
+          {[this, status = std::move(hooks.status)](std::string text) {
+               measuring_.wake();
+               status(std::move(text));
+           },
+           std::move(hooks.failed)}
+      ),
       statistics_(context),
       desk_(context, loop_, watch_, reporter_, statistics_),
       polling_(
@@ -59,7 +56,6 @@ WorldOptions ServiceParts::world_options() const {
 }
 
 void ServiceParts::use(Sides sides) {
-    context_.link = PanelLink::open(sides, context_.config.panel.api_parallel);
     context_.world = std::make_shared<World>(context_.config, std::move(sides), world_options());
     loop_.use_world();
 }
@@ -91,10 +87,6 @@ void ServiceParts::stop() {
     }
     loop_.stop();
     context_.tell_news();
-}
-
-void ServiceParts::cut_off() {
-    context_.world->shutdown();
 }
 
 Task<void> ServiceParts::look_at_operations() {

@@ -3,13 +3,9 @@
 // controller on one thread. Of the loop's thread.
 #pragma once
 
-#include <functional>
 #include <string>
 
-#include "controller/reporting/reporter.hpp"
-#include "controller/service/context.hpp"
 #include "controller/service/control_desk.hpp"
-#include "controller/service/operations_watch.hpp"
 #include "controller/service/pass_loop.hpp"
 #include "controller/service/periodic.hpp"
 #include "controller/service/statistics.hpp"
@@ -18,12 +14,7 @@ namespace bn::controller {
 
 class ServiceParts {
   public:
-    struct Hooks {
-        std::function<void(std::string)> status;              // one line; for the service manager
-        std::function<void(std::string reason, int)> failed;  // the service must end
-    };
-
-    ServiceParts(ServiceContext& context, Hooks hooks);
+    ServiceParts(ServiceContext& context, PassLoop::Hooks hooks);
     ServiceParts(const ServiceParts&) = delete;
     ServiceParts& operator=(const ServiceParts&) = delete;
 
@@ -38,9 +29,6 @@ class ServiceParts {
     Task<void> run();
     void stop();
 
-    // Ends what is in flight at the clouds: intents stay in doubt. After `stop`.
-    void cut_off();
-
     // One line of the control socket.
     Task<std::string> answer(std::string line);
 
@@ -54,9 +42,9 @@ class ServiceParts {
     Task<void> measure();
 
     ServiceContext& context_;
-    PassLoop loop_;
     OperationsWatch watch_;
     PanelReporter reporter_;
+    PassLoop loop_;
     Statistics statistics_;
     ControlDesk desk_;
     Periodic polling_;

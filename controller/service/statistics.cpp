@@ -81,9 +81,8 @@ Task<Result<UsageReading>> Statistics::read_usage(
 
 // One bulk reading of a server; the day's rows are replaced, so that it may be asked for twice.
 Task<Result<std::uint64_t>> Statistics::measure(ServerId id, std::string day) {
-    // A reload of the configuration may replace both meanwhile.
+    // A reload of the configuration may replace it meanwhile.
     const std::shared_ptr<World> held = context_.world;
-    const std::shared_ptr<PanelLink> panel_link = context_.link;
     Result<std::vector<UsageMeasure>> measures = co_await held->usage_measures();
     if (!measures) {
         co_return tl::unexpected(std::move(measures.error()));
@@ -101,9 +100,9 @@ Task<Result<std::uint64_t>> Statistics::measure(ServerId id, std::string day) {
     }
     context_.metrics.set_usage(id, report.bytes, report.close, report.over);
     const std::uint64_t items = report.rows.size();
-    std::vector<Event> events = decide_measured(id, day, report, panel_link != nullptr);
-    if (panel_link) {
-        Result<void> written = co_await panel_link->replace_usage(day, std::move(report.rows));
+    std::vector<Event> events = decide_measured(id, day, report, held->has_way_back());
+    if (held->has_way_back()) {
+        Result<void> written = co_await held->replace_usage(day, std::move(report.rows));
         if (!written) {
             co_return tl::unexpected(std::move(written.error()));
         }
@@ -124,9 +123,9 @@ Task<bool> Statistics::post_day(ServerId id, std::string day) {
         return CallFollows{news, decide_posted(context_.ledger(), id, day, answer, context_.now())};
     };
     PanelCall call = bm_writer::post_stat(id, day);
-    const std::shared_ptr<PanelLink> link = context_.link;
+    const std::shared_ptr<World> held = context_.world;
     const Result<PanelAnswer> told =
-        co_await call_for_server(context_, link, id, std::move(call), std::move(follow));
+        co_await call_for_server(context_, held, id, std::move(call), std::move(follow));
     if (news && !(told && told->ok)) {
         context_.log.warning(
             "server {}: the panel did not take the usage of {}: {}",
@@ -142,12 +141,12 @@ Task<bool> Statistics::post_day(ServerId id, std::string day) {
 // added meanwhile; a day that the panel refuses holds up no other. One at a time for a server.
 // `asked_for`: somebody asked for it, so no pause is kept.
 Task<void> Statistics::post_days(ServerId id, bool asked_for) {
-    if (!context_.link || !posting_.insert(id).second) {
+    if (!context_.world->has_way_back() || !posting_.insert(id).second) {
         co_return;
     }
     std::set<std::string> tried;
     bool more = true;
-    while (more && context_.link && !context_.stopping) {  // a reload may end it
+    while (more && context_.world->has_way_back() && !context_.stopping) {  // a reload may end it
         std::string day = next_day_to_post(context_.ledger(), id, tried, asked_for, context_.now());
         if (day.empty()) {
             break;
@@ -198,9 +197,10 @@ Task<std::string> Statistics::answer(protocol::Request request) {
     }
     // A day that the panel has not taken yet is offered again until it does.
     const LedgerServer* known = context_.ledger().server(id);
-    const bool posted = context_.link && known != nullptr && known->stat_owed.empty();
+    const bool way_back = context_.world->has_way_back();
+    const bool posted = way_back && known != nullptr && known->stat_owed.empty();
     PlainJson body;
-    body["state"] = posted || !context_.link ? "done" : "working";
+    body["state"] = posted || !way_back ? "done" : "working";
     body["items"] = *result->second;
     body["days"] = posted ? days : PlainJson::array();
     co_return encode_success(std::move(body));
@@ -220,7 +220,8 @@ bool Statistics::due(const LedgerServer& server) const {
 Task<void> Statistics::look() {
     // While results wait for a panel that is away, a day is not measured for it either.
     const Ledger& ledger = context_.ledger();
-    const bool away = context_.link && ledger.panel().away_since && !ledger.owing().empty();
+    const bool away =
+        context_.world->has_way_back() && ledger.panel().away_since && !ledger.owing().empty();
     std::vector<ServerId> servers;
     for (const auto& [id, server] : context_.ledger().servers()) {
         servers.push_back(id);

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include "controller/pass/pass.hpp"
-#include "controller/reporting/panel_link.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/memory_event_store.hpp"
 #include "tests/support/memory_sides.hpp"
@@ -25,7 +24,6 @@ class WorldTest : public ::testing::Test {
 
     World& open(bool read_only = false) {
         Sides sides = memory_.open();
-        link_ = PanelLink::open(sides, 2);
         WorldOptions options;
         options.read_only = read_only;
         options.now = [this] { return clock_.now(); };
@@ -51,7 +49,6 @@ class WorldTest : public ::testing::Test {
     Config config_;
     Journal journal_;
     std::unique_ptr<World> world_;
-    std::shared_ptr<PanelLink> link_;
 };
 
 TEST_F(WorldTest, AWholePassRunsOnPortsInMemory) {
@@ -93,11 +90,11 @@ TEST_F(WorldTest, APortOfAReadOnlyWorldRefusesToWrite) {
 }
 
 TEST_F(WorldTest, TheWayBackGoesThroughTheSamePanel) {
-    open();
-    ASSERT_NE(link_, nullptr);
+    World& world = open();
+    ASSERT_TRUE(world.has_way_back());
     const auto task = [&]() -> Task<void> {
         PanelCall call("service.postopen", {{"elid", "7"}});
-        const Result<PanelAnswer> answer = co_await link_->call(std::move(call));
+        const Result<PanelAnswer> answer = co_await world.call(std::move(call));
         EXPECT_TRUE(answer && answer->ok);
     };
     run(task());
