@@ -112,37 +112,32 @@ std::string unfit_file(const Setting& setting) {
 
 }  // namespace
 
-std::vector<Finding> check_values(const Config& config) {
-    std::vector<Finding> findings;
+void check_values(const Config& config, const FaultSink& fault) {
     for (const Rule& rule : kRules) {
         if (rule.broken(config)) {
-            findings.push_back({std::string(rule.key), std::string(rule.what)});
+            fault(std::string(rule.key), std::string(rule.what));
         }
     }
     for (const auto& [id, server] : config.servers) {
         if (!server.policy && server.enabled) {
-            findings.push_back({fmt::format("server.{}", id.value), missing_policy(id)});
+            fault(fmt::format("server.{}", id.value), missing_policy(id));
         }
     }
-    if (!config.http.listen.empty()) {
-        if (const auto listen = parse_listen(config.http.listen); !listen) {
-            findings.push_back({"http.listen", "http.listen: " + listen.error()});
-        }
+    const std::string& listen = config.http.listen;
+    if (const auto parsed = parse_listen(listen); !listen.empty() && !parsed) {
+        fault("http.listen", "http.listen: " + parsed.error());
     }
-    return findings;
 }
 
-std::vector<Finding> check_files(const Config& config) {
-    std::vector<Finding> findings;
+void check_files(const Config& config, const FaultSink& fault) {
     for (const Setting& setting : settings_of(config)) {
         const Form form = setting.option->limits.form;
         if (form == Form::kReadable || form == Form::kSecretFile) {
             if (const std::string wrong = unfit_file(setting); !wrong.empty()) {
-                findings.push_back({setting.key, setting.key + ": " + wrong});
+                fault(setting.key, setting.key + ": " + wrong);
             }
         }
     }
-    return findings;
 }
 
 }  // namespace bn::controller

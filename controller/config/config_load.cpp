@@ -231,11 +231,12 @@ tl::expected<Config, ConfigErrors> parse(
         return tl::unexpected(faults.take());
     }
     Config config = Reader(faults).read_all(table);
-    for (const Finding& finding : check_values(config)) {
-        faults.add(line_of(table, finding.key), finding.what);
-    }
-    for (const Finding& finding : look_at_files ? check_files(config) : std::vector<Finding>()) {
-        faults.add(line_of(table, finding.key), finding.what);
+    const auto fault = [&](const std::string& key, const std::string& what) {
+        faults.add(line_of(table, key), what);
+    };
+    check_values(config, fault);
+    if (look_at_files) {
+        check_files(config, fault);
     }
     ConfigErrors errors = faults.take();
     if (!errors.empty()) {

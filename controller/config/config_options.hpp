@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -88,14 +89,12 @@ struct Setting {
 // In the order of the table; of servers only what is said.
 std::vector<Setting> settings_of(Config config);
 
-struct Finding {
-    std::string key;  // "panel.from": where to point at
-    std::string what;
-};
+// Takes what is wrong, and the key to point at: "panel.from".
+using FaultSink = std::function<void(const std::string& key, const std::string& what)>;
 
 // Rules between options.
-std::vector<Finding> check_values(const Config& config);
+void check_values(const Config& config, const FaultSink& fault);
 // Existence and rights of the files that are named.
-std::vector<Finding> check_files(const Config& config);
+void check_files(const Config& config, const FaultSink& fault);
 
 }  // namespace bn::controller

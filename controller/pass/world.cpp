@@ -73,9 +73,14 @@ Task<Result<std::vector<UsageMeasure>>> World::usage_measures() {
     co_return co_await run_blocking(*poller_, read);
 }
 
-Task<Result<PanelAnswer>> World::call(PanelCall call) {
+Task<Result<PanelAnswer>> World::call(PanelCall call, PanelCallMade& made) {
+    made.function = call.function;
+    made.arguments = call.masked_arguments();
+    const Time begun = options_.now();
     auto ask = [this, &call] { return sides_.panel_api->call(call); };
-    co_return co_await run_blocking(*callers_, ask);
+    Result<PanelAnswer> answer = co_await run_blocking(*callers_, ask);
+    made.took = options_.now() - begun;
+    co_return answer;
 }
 
 Task<Result<void>> World::replace_usage(std::string day, std::vector<ItemUsageRow> rows) {

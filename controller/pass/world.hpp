@@ -12,6 +12,7 @@
 #include "controller/logging/logging.hpp"
 #include "controller/metrics/metrics.hpp"
 #include "controller/sides.hpp"
+#include "reconciler/decide/panel.hpp"
 
 namespace bn::controller {
 
@@ -49,8 +50,8 @@ class World {
     // False: results are not written back, and the next two must not be called.
     [[nodiscard]] bool has_way_back() const { return sides_.panel_api != nullptr; }
 
-    // Of the panel's API.
-    Task<Result<PanelAnswer>> call(PanelCall call);
+    // Of the panel's API; `made` learns what was called and how long it took.
+    Task<Result<PanelAnswer>> call(PanelCall call, PanelCallMade& made);
     // Writes one day into itemstat; see UsageSink.
     Task<Result<void>> replace_usage(std::string day, std::vector<ItemUsageRow> rows);
 

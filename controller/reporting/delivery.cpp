@@ -28,18 +28,6 @@ bool opens(const std::string& command) {
 // How far what was saved is to be seen in the panel's own rows.
 enum class Saved { kNo, kYes, kUnproved };
 
-// Makes the call; `made` learns what was called and how long it took.
-Task<Result<PanelAnswer>> noted_call(
-    ServiceContext& context, std::shared_ptr<World> world, PanelCall call, PanelCallMade& made
-) {
-    made.function = call.function;
-    made.arguments = call.masked_arguments();
-    const Time begun = context.now();
-    Result<PanelAnswer> answer = co_await world->call(std::move(call));
-    made.took = context.now() - begun;
-    co_return answer;
-}
-
 class Delivery {
   public:
     Delivery(ServiceContext& context, ItemId item, ServerId server, OwedResult owed)
@@ -102,7 +90,7 @@ Task<Result<PanelAnswer>> Delivery::call(PanelCall call, Once once, std::string 
     made.operation = owed_.operation;
     made.once = once;
     made.task_type = std::move(task_type);
-    Result<PanelAnswer> answer = co_await noted_call(context_, world_, std::move(call), made);
+    Result<PanelAnswer> answer = co_await world_->call(std::move(call), made);
     reached_ = reached_ || answer.has_value();
     std::vector<Event> events = decide_called(context_.ledger(), std::move(made), answer);
     Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
@@ -434,7 +422,7 @@ Task<Result<PanelAnswer>> call_for_server(
 ) {
     PanelCallMade made;
     made.server = server;
-    Result<PanelAnswer> told = co_await noted_call(context, world, std::move(call), made);
+    Result<PanelAnswer> told = co_await world->call(std::move(call), made);
     CallFollows follows;
     if (follow) {
         follows = follow(told);

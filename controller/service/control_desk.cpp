@@ -174,7 +174,7 @@ ControlDesk::Verb ControlDesk::verb_of(std::string_view name) {
         {"probe", &ControlDesk::probe},
         {"server_config", &ControlDesk::probe},
         {"statistics", &ControlDesk::measure},
-        {"import", &ControlDesk::import},
+        {"import", &ControlDesk::import_accounts},
         {"drift.list", &ControlDesk::list_drift},
         {"drift.refresh", &ControlDesk::refresh_drift},
         {"drift.plan", &ControlDesk::plan},
@@ -212,7 +212,7 @@ Task<std::string> ControlDesk::measure(Request request) {
     return statistics_.answer(std::move(request));
 }
 
-Task<std::string> ControlDesk::import(Request request) {
+Task<std::string> ControlDesk::import_accounts(Request request) {
     return imports_.answer(std::move(request));
 }
 

@@ -46,7 +46,7 @@ class ControlDesk {
     // a form goes before what the panel has stored.
     Task<std::string> probe(Request request);
     Task<std::string> measure(Request request);
-    Task<std::string> import(Request request);
+    Task<std::string> import_accounts(Request request);
     // What the ledger says now.
     Task<std::string> list_drift(Request request);
     // Both sides are read now and what differs is recorded; nothing is changed by it.

@@ -94,8 +94,10 @@ TEST_F(WorldTest, TheWayBackGoesThroughTheSamePanel) {
     ASSERT_TRUE(world.has_way_back());
     const auto task = [&]() -> Task<void> {
         PanelCall call("service.postopen", {{"elid", "7"}});
-        const Result<PanelAnswer> answer = co_await world.call(std::move(call));
+        PanelCallMade made;
+        const Result<PanelAnswer> answer = co_await world.call(std::move(call), made);
         EXPECT_TRUE(answer && answer->ok);
+        EXPECT_EQ(made.function, "service.postopen");
     };
     run(task());
     EXPECT_EQ(memory_.panel.count("service.postopen"), 1U);
