@@ -6,15 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <set>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -24,6 +21,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/tokenizer.hpp>
 
+#include "base/tasks.hpp"
 #include "protocol/request.hpp"
 
 namespace bn::controller {
@@ -85,22 +83,23 @@ class Deadline {
 
 }  // namespace
 
-struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
+// Kept alive by each of its tasks.
+struct ControlServer::Impl {
     Impl(const asio::any_io_executor& e, ControlServerOptions o, Handler h)
-        : executor(e), options(std::move(o)), handler(std::move(h)), acceptor(e), idle(e) {}
+        : executor(e), options(std::move(o)), handler(std::move(h)), acceptor(e), work(e) {}
 
     asio::any_io_executor executor;
     ControlServerOptions options;
     Handler handler;
     Local::acceptor acceptor;
-    asio::steady_timer idle;  // cancelled when the last connection has ended
+    base::TaskGroup work;
     std::set<std::shared_ptr<Local::socket>> reading;
     std::size_t open = 0;
     bool stopped = false;
 
     [[nodiscard]] bool may_talk(Local::socket& socket) const;
-    Task<void> accept_loop();
-    Task<void> serve(std::shared_ptr<Local::socket> socket);
+    Task<void> accept_loop(std::shared_ptr<Impl> keeps_itself);
+    Task<void> serve(std::shared_ptr<Impl> keeps_itself, std::shared_ptr<Local::socket> socket);
     Task<std::string> answer_to(std::shared_ptr<Local::socket> socket);
     Task<std::string> read_line(std::shared_ptr<Local::socket> socket);
 };
@@ -150,7 +149,9 @@ Task<std::string> ControlServer::Impl::answer_to(std::shared_ptr<Local::socket> 
     co_return answer;
 }
 
-Task<void> ControlServer::Impl::serve(std::shared_ptr<Local::socket> socket) {
+Task<void> ControlServer::Impl::serve(
+    [[maybe_unused]] std::shared_ptr<Impl> keeps_itself, std::shared_ptr<Local::socket> socket
+) {
     const std::string answer = co_await answer_to(socket);
     // Who asks and never reads must not keep the service from stopping.
     const Deadline deadline(executor, options.request_timeout, socket);
@@ -161,12 +162,10 @@ Task<void> ControlServer::Impl::serve(std::shared_ptr<Local::socket> socket) {
     boost::system::error_code ignored;
     socket->shutdown(Local::socket::shutdown_both, ignored);
     socket->close(ignored);
-    if (--open == 0) {
-        idle.cancel();
-    }
+    --open;
 }
 
-Task<void> ControlServer::Impl::accept_loop() {
+Task<void> ControlServer::Impl::accept_loop(std::shared_ptr<Impl> keeps_itself) {
     while (!stopped) {
         auto socket = std::make_shared<Local::socket>(executor);
         boost::system::error_code error;
@@ -181,9 +180,7 @@ Task<void> ControlServer::Impl::accept_loop() {
             continue;
         }
         ++open;
-        auto self = shared_from_this();
-        auto work = [self, socket]() -> Task<void> { co_await self->serve(socket); };
-        asio::co_spawn(executor, std::move(work), asio::detached);
+        work.spawn(serve(keeps_itself, socket));
     }
 }
 
@@ -223,9 +220,7 @@ Result<void> ControlServer::start() {
     if (error) {
         return tl::unexpected(failed("control.listen", error.message(), path));
     }
-    auto self = impl_;
-    auto work = [self]() -> Task<void> { co_await self->accept_loop(); };
-    asio::co_spawn(impl_->executor, std::move(work), asio::detached);
+    impl_->work.spawn(impl_->accept_loop(impl_));
     return {};
 }
 
@@ -244,13 +239,7 @@ void ControlServer::stop() {
 }
 
 Task<void> ControlServer::finished() {
-    const std::shared_ptr<Impl> self = impl_;
-    while (self->open > 0) {
-        self->idle.expires_after(std::chrono::seconds(1));
-        boost::system::error_code ignored;
-        auto token = asio::redirect_error(asio::use_awaitable, ignored);
-        co_await self->idle.async_wait(token);
-    }
+    return impl_->work.join();
 }
 
 Result<std::vector<uid_t>> user_ids(const std::string& names) {
