@@ -1,9 +1,7 @@
 // Bridges from callbacks and blocking calls to coroutines. Included by the shell's .cpp files only.
 #pragma once
 
-#include <exception>
 #include <memory>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -45,11 +43,11 @@ Task<T> await_callback(Start start) {
 
 // Runs a blocking function elsewhere and awaits its value. The function must not throw.
 template <class F>
-Task<std::invoke_result_t<F>> run_blocking(Blocking& where, F function) {
+Task<std::invoke_result_t<F>> run_blocking(const Blocking& where, F function) {
     using Value = std::invoke_result_t<F>;
     auto start = [&where, &function](auto done) {
         auto shared = std::make_shared<decltype(done)>(std::move(done));  // std::function copies
-        where.post([&function, shared] { (*shared)(function()); });
+        where([&function, shared] { (*shared)(function()); });
     };
     co_return co_await await_callback<Value>(std::move(start));
 }

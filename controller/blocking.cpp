@@ -1,28 +1,22 @@
 #include "controller/blocking.hpp"
 
+#include <memory>
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 namespace bn::controller {
 
-namespace {
-
-class Threads final : public Blocking {
-  public:
-    explicit Threads(std::size_t count) : pool_(count) {}
-
-    ~Threads() override { pool_.join(); }
-
-    void post(std::function<void()> work) override { boost::asio::post(pool_, std::move(work)); }
-
-  private:
-    boost::asio::thread_pool pool_;
-};
-
-}  // namespace
-
-std::unique_ptr<Blocking> make_threads(std::size_t count) {
-    return std::make_unique<Threads>(count);
+Blocking make_threads(std::size_t count) {
+    using Pool = boost::asio::thread_pool;
+    // Without the join, the end of a pool would drop the work that has not begun.
+    const auto finish = [](Pool* pool) {
+        pool->join();
+        delete pool;
+    };
+    return [pool = std::shared_ptr<Pool>(new Pool(count), finish)](std::function<void()> work) {
+        boost::asio::post(*pool, std::move(work));
+    };
 }
 
 }  // namespace bn::controller

@@ -4,17 +4,13 @@
 
 #include <cstddef>
 #include <functional>
-#include <memory>
 
 namespace bn::controller {
 
-class Blocking {
-  public:
-    virtual ~Blocking() = default;  // ends when all work has ended
-    virtual void post(std::function<void()> work) = 0;
-};
+// The end of the last copy waits for the end of all work.
+using Blocking = std::function<void(std::function<void()> work)>;
 
 // So many threads; one: the calls go one after the other.
-std::unique_ptr<Blocking> make_threads(std::size_t count);
+Blocking make_threads(std::size_t count);
 
 }  // namespace bn::controller

@@ -22,7 +22,7 @@ struct Sides {
     // The way back; null where the configuration turns it off.
     std::unique_ptr<PanelApi> panel_api;
     std::unique_ptr<UsageSink> usage;
-    std::function<std::unique_ptr<Blocking>(std::size_t threads)> make_blocking = make_threads;
+    std::function<Blocking(std::size_t threads)> make_blocking = make_threads;
 
     Sides() = default;
 };

@@ -42,7 +42,7 @@ std::unique_ptr<Cloud> World::make_port(
 Task<Result<std::shared_ptr<const DesiredSnapshot>>> World::read_desired() {
     const Time begun = options_.now();
     auto read = [this, begun] { return sides_.desired->read(begun); };
-    Result<DesiredSnapshot> snapshot = co_await run_blocking(*reader_, read);
+    Result<DesiredSnapshot> snapshot = co_await run_blocking(reader_, read);
     if (!snapshot) {
         co_return tl::unexpected(std::move(snapshot.error()));
     }
@@ -60,17 +60,17 @@ Task<Result<std::shared_ptr<const DesiredSnapshot>>> World::read_desired() {
 
 Task<Result<std::vector<PendingOperation>>> World::pending_operations() {
     auto read = [this] { return sides_.operations->pending_operations(); };
-    co_return co_await run_blocking(*poller_, read);
+    co_return co_await run_blocking(poller_, read);
 }
 
 Task<Result<SavedParams>> World::saved_params(ItemId item) {
     auto read = [this, item] { return sides_.operations->saved_params(item); };
-    co_return co_await run_blocking(*poller_, read);
+    co_return co_await run_blocking(poller_, read);
 }
 
 Task<Result<std::vector<UsageMeasure>>> World::usage_measures() {
     auto read = [this] { return sides_.operations->usage_measures(); };
-    co_return co_await run_blocking(*poller_, read);
+    co_return co_await run_blocking(poller_, read);
 }
 
 Task<Result<PanelAnswer>> World::call(PanelCall call, PanelCallMade& made) {
@@ -78,14 +78,14 @@ Task<Result<PanelAnswer>> World::call(PanelCall call, PanelCallMade& made) {
     made.arguments = call.masked_arguments();
     const Time begun = options_.now();
     auto ask = [this, &call] { return sides_.panel_api->call(call); };
-    Result<PanelAnswer> answer = co_await run_blocking(*callers_, ask);
+    Result<PanelAnswer> answer = co_await run_blocking(callers_, ask);
     made.took = options_.now() - begun;
     co_return answer;
 }
 
 Task<Result<void>> World::replace_usage(std::string day, std::vector<ItemUsageRow> rows) {
     auto write = [this, &day, &rows]() -> Result<void> { return sides_.usage->replace(day, rows); };
-    co_return co_await run_blocking(*callers_, write);
+    co_return co_await run_blocking(callers_, write);
 }
 
 std::unique_ptr<Cloud> World::port_to_look(const DesiredServer& server) {

@@ -88,9 +88,9 @@ class World {
     std::map<ServerId, Port> ports_;
     std::map<ServerId, CloudInfo> infos_;
     std::shared_ptr<const DesiredSnapshot> desired_;
-    std::unique_ptr<Blocking> reader_;  // first to go: their work uses the sources
-    std::unique_ptr<Blocking> poller_;
-    std::unique_ptr<Blocking> callers_;  // null: there is no way back
+    Blocking reader_;  // first to go: their work uses the sources
+    Blocking poller_;
+    Blocking callers_;  // none: there is no way back
 };
 
 }  // namespace bn::controller

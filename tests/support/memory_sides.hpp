@@ -12,12 +12,6 @@
 
 namespace bn::testing {
 
-// Runs what is posted at once.
-class Direct final : public controller::Blocking {
-  public:
-    void post(std::function<void()> work) override { work(); }
-};
-
 // A port to a cloud that outlives it. Refuses writes as the real one does.
 class CloudPort final : public Cloud {
   public:
@@ -85,7 +79,8 @@ struct MemorySides {
             return std::make_unique<CloudPort>(cloud, settings, now);
         };
         sides.abort_clouds = [this] { aborted = true; };
-        sides.make_blocking = [](std::size_t) { return std::make_unique<Direct>(); };
+        // What is posted runs at once.
+        sides.make_blocking = [](std::size_t) { return [](const auto& work) { work(); }; };
         return sides;
     }
 };
