@@ -4,6 +4,7 @@
 // whom an item is triggered, it is looked at once, at the earliest of the times asked for.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <vector>
@@ -27,23 +28,48 @@ class Schedule {
 
     void set_options(ScheduleOptions options) { options_ = options; }
 
-    void trigger(ItemId item, Time at);
+    void trigger(ItemId item, Time at) {
+        Time& due = triggers_.emplace(item, at).first->second;
+        due = std::min(due, at);
+    }
 
     void trigger_full(Time at) { next_full_ = std::min(next_full_, at); }
 
     // The next full pass is set when one begins, so that its duration does not stretch the period.
     // `share` in [0, 1): chance.
-    void full_begun(Time now, double share);
+    void full_begun(Time now, double share) {
+        const auto jitter = static_cast<double>(options_.jitter.count()) * (2 * share - 1);
+        next_full_ = now + options_.interval + Duration(static_cast<Duration::rep>(jitter));
+    }
 
     [[nodiscard]] bool full_due(Time now) const { return next_full_ <= now; }
 
     // Takes the items that are due, sorted. Turns them into a full pass when they are too many.
-    std::vector<ItemId> take_due(Time now);
+    std::vector<ItemId> take_due(Time now) {
+        std::vector<ItemId> due;
+        std::erase_if(triggers_, [&](const auto& trigger) {
+            if (trigger.second <= now) {
+                due.push_back(trigger.first);
+            }
+            return trigger.second <= now;
+        });
+        if (due.size() > options_.max_narrow) {
+            trigger_full(now);
+            due.clear();
+        }
+        return due;
+    }
 
     [[nodiscard]] Time next_full() const { return next_full_; }
 
     // When something will be due next, the full pass included.
-    [[nodiscard]] Time next_due() const;
+    [[nodiscard]] Time next_due() const {
+        Time next = next_full_;
+        for (const auto& [item, at] : triggers_) {
+            next = std::min(next, at);
+        }
+        return next;
+    }
 
   private:
     ScheduleOptions options_;
