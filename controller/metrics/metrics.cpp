@@ -1,11 +1,9 @@
 #include "controller/metrics/metrics.hpp"
 
 #include <chrono>
-#include <iterator>
-#include <limits>
 #include <mutex>
 #include <span>
-#include <utility>
+#include <vector>
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>

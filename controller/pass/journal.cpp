@@ -1,7 +1,5 @@
 #include "controller/pass/journal.hpp"
 
-#include <map>
-
 #include "controller/async.hpp"
 #include "reconciler/events/causes.hpp"
 #include "reconciler/events/evolve.hpp"

@@ -7,9 +7,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
-#include <string>
 
 #include "controller/config/config.hpp"
 #include "controller/logging/logging.hpp"

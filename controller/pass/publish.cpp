@@ -1,9 +1,7 @@
 #include "controller/pass/publish.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
-#include <set>
 
 #include "controller/pass/planning.hpp"
 #include "reconciler/decide/pass.hpp"

@@ -1,6 +1,5 @@
 #include "controller/service/import_desk.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>

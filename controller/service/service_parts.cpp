@@ -3,7 +3,6 @@
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
-#include <nlohmann/json.hpp>
 
 namespace bn::controller {
 

@@ -7,7 +7,6 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
-#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
