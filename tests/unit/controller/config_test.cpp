@@ -67,6 +67,23 @@ enabled = false
     EXPECT_FALSE(config.server(ServerId(4)).put_limited.has_value());
 }
 
+TEST(Config, ServersBeginWithTheDefaultsThatStandBelowThem) {
+    const Config config = parsed(R"([server.3]
+max_parallel = 8
+[panel]
+sqlite = "panel.db"
+[defaults]
+policy = "sync"
+timeout = "90s"
+max_parallel = 2
+)");
+    EXPECT_EQ(config.server(ServerId(3)).policy, Policy::kSync);
+    EXPECT_EQ(config.server(ServerId(3)).timeout, std::chrono::seconds(90));
+    EXPECT_EQ(config.server(ServerId(3)).max_parallel, 8U);
+    EXPECT_NE(masked(config).find("[server.3]\nmax_parallel = 8\n"), std::string::npos);
+    EXPECT_EQ(masked(config).find("policy", masked(config).find("[server.3]")), std::string::npos);
+}
+
 TEST(Config, AllFaultsAtOnceWithLines) {
     const std::string text = faults(R"([panel]
 sqllite = "panel.db"
