@@ -80,7 +80,8 @@ std::unique_ptr<PlanningSession> PlanningSession::over(
     const CommandContext& context, Sides& sides, bool read_only
 ) {
     std::unique_ptr<PlanningSession> session(new PlanningSession(context));
-    session->take(std::make_unique<World>(context.config, std::move(sides), world_options(context, read_only))
+    session->take(
+        std::make_unique<World>(context.config, std::move(sides), world_options(context, read_only))
     );
     return session;
 }

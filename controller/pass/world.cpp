@@ -19,9 +19,8 @@ World::World(const Config& config, Sides sides, WorldOptions options)
     }
 }
 
-std::unique_ptr<Cloud> World::make_port(
-    const DesiredServer& server, const ServerSettings& settings
-) const {
+std::unique_ptr<Cloud> World::make_port(const DesiredServer& server, const ServerSettings& settings)
+    const {
     CloudSettings cloud;
     cloud.server = server.id;
     cloud.base_url = server.base_url;
