@@ -203,12 +203,9 @@ class AdoptScreen : private Screen {
         for (const PositionRow& position : server.group_positions) {
             group(position);
         }
-        if (server.plain_password) {
-            tell(2, kPlainPassword);
-        }
-        if (server.plain_service_passwords > 0) {
-            tell(2, kPlainServices, server.plain_service_passwords);
-        }
+        tell_if(server.plain_password, 2, Colour::kNone, kPlainPassword);
+        const std::uint64_t plain = server.plain_service_passwords;
+        tell_if(plain > 0, 2, Colour::kNone, kPlainServices, plain);
     }
 
     void adoptions(const AdoptServer& server) {
@@ -238,19 +235,13 @@ class AdoptScreen : private Screen {
     }
 
     void afterwards(const AdoptServer& server) {
-        std::string list;
-        for (const DriftField field : kAllDriftFields) {
+        const std::string list = enumerated(kAllDriftFields, [&](DriftField field) {
             const auto count = std::ranges::count_if(server.adopt, [field](const AdoptRow& one) {
                 return has(one.drift, field);
             });
-            if (count > 0) {
-                list += list.empty() ? "" : ", ";
-                list += fmt::format("{} {}", word(field, language()), count);
-            }
-        }
-        if (!list.empty()) {
-            tell(2, kAfterwards, list);
-        }
+            return count > 0 ? fmt::format("{} {}", word(field, language()), count) : "";
+        });
+        tell_if(!list.empty(), 2, Colour::kNone, kAfterwards, list);
     }
 
     void group(const PositionRow& one) {
@@ -260,9 +251,7 @@ class AdoptScreen : private Screen {
         }
         const std::string mark = one.doubtful() ? "! " : "";
         line(mark + say(kPosition, one.stored, one.name, one.services, one.members), 2);
-        if (one.doubtful()) {
-            tell(4, kDoubtful);
-        }
+        tell_if(one.doubtful(), 4, Colour::kNone, kDoubtful);
     }
 
     const AdoptView& view_;

@@ -179,12 +179,11 @@ std::uint64_t sum(const Json& list, const std::string& member) {
 }
 
 std::string hold_list(const Json& holds, Language language) {
-    std::string list;
-    for (Hold hold : read<std::vector<Hold>>(holds)) {
+    const auto text = [language](Hold hold) {
         hold.where.clear();
-        list += (list.empty() ? "" : "; ") + hold_text(hold, language);
-    }
-    return list;
+        return hold_text(hold, language);
+    };
+    return enumerated(read<std::vector<Hold>>(holds), text, "; ");
 }
 
 // Fields that differ, as terms, with what was sold and found where both are known.
@@ -205,16 +204,13 @@ std::string drift_with_values(const Json& fields, Language language) {
 
 // What was sold, before and after.
 std::string change_list(const Json& changes) {
-    std::string list;
-    for (const Json& one : changes) {
+    return enumerated(changes, [](const Json& one) {
         const auto value = [&one](const char* name) {
             const std::string text = escaped(one.value(name, ""));
             return text.empty() ? std::string("-") : text;
         };
-        list += (list.empty() ? "" : ", ") +
-                fmt::format("{} {} -> {}", value("field"), value("before"), value("after"));
-    }
-    return list;
+        return fmt::format("{} {} -> {}", value("field"), value("before"), value("after"));
+    });
 }
 
 struct EventForm {

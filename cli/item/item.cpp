@@ -96,14 +96,6 @@ constexpr std::array<Phrase, 4> kStates{
      {"disabled", "отключена"},
      {"absent", "нет"}}};
 
-std::string joined(const std::vector<std::string>& list) {
-    std::string text;
-    for (const auto& entry : list) {
-        text += (text.empty() ? "" : ", ") + escaped(entry);
-    }
-    return text;
-}
-
 class ItemScreen : private Screen {
   public:
     ItemScreen(const ItemView& view, const ScreenOptions& options) : Screen(options), view_(view) {}
@@ -131,9 +123,7 @@ class ItemScreen : private Screen {
         }
         text += view_.policy ? fmt::format(", {}", to_string(*view_.policy)) : "";
         title(text);
-        if (!view_.row_exists) {
-            tell(0, kNoRow);
-        }
+        tell_if(!view_.row_exists, 0, Colour::kNone, kNoRow);
     }
 
     void row(
@@ -178,7 +168,8 @@ class ItemScreen : private Screen {
             view_.desired ? to_string(desired.quota) : "",
             view_.actual ? to_string(actual.quota) : "",
             differs(DriftField::kQuota));
-        row(kGroup, escaped(desired.group), joined(actual.groups), differs(DriftField::kGroup));
+        const std::string groups = enumerated(actual.groups, escaped);
+        row(kGroup, escaped(desired.group), groups, differs(DriftField::kGroup));
         both(kEmail, desired.email, actual.email, differs(DriftField::kEmail));
         both(kName, desired.display_name, actual.display_name, false);
     }
@@ -225,9 +216,7 @@ class ItemScreen : private Screen {
 
     void next() {
         tell(0, kNext);
-        if (!view_.stopped.empty()) {
-            tell(2, kStopped, view_.stopped);
-        }
+        tell_if(!view_.stopped.empty(), 2, Colour::kNone, kStopped, view_.stopped);
         for (const auto& action : view_.actions) {
             const std::string why = action.reason.empty() ? "" : " (" + action.reason + ")";
             const std::string what = describe(action, language()) + escaped(why);
@@ -245,9 +234,8 @@ class ItemScreen : private Screen {
                 hold(own, 2, false);
             }
         }
-        if (view_.actions.empty() && view_.held.empty() && view_.holds.empty()) {
-            tell(2, kNextNothing);
-        }
+        const bool nothing = view_.actions.empty() && view_.held.empty() && view_.holds.empty();
+        tell_if(nothing, 2, Colour::kNone, kNextNothing);
     }
 
     void events() {

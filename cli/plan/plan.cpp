@@ -1,13 +1,23 @@
 // `plan`: the dry run. Its cloud ports refuse every write at their lowest layer.
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "cli/plan/plan_view.hpp"
 #include "cli/plan/planning_session.hpp"
+#include "controller/json/json.hpp"
+#include "controller/pass/planning.hpp"
+#include "controller/sys/files.hpp"
 #include "controller/sys/host.hpp"
+#include "controller/sys/random.hpp"
 
 namespace bn::cli {
 
 namespace {
+
+using controller::FromJson;
+using controller::Json;
+using controller::JsonFault;
 
 constexpr std::size_t kPlanLimit = 40;  // rows of actions, and of holds, per server
 constexpr std::size_t kPlanLongestLogin = 28;
@@ -39,6 +49,17 @@ constexpr Phrase kPutsHint{
     "'ratelimit.protection.enabled' => false in the server's config.php lifts this.",
     "Снимает ограничение 'ratelimit.protection.enabled' => false в config.php сервера."};
 constexpr Phrase kUrgent{"the panel waits", "панель ждёт"};
+
+constexpr const char* kPlanFormat = "bill-nextcloud-plan";
+constexpr const char* kFileFormat = "bill-nextcloud-saved-plan";
+constexpr std::uint64_t kVersion = 1;
+
+constexpr Phrase kNow{"+ now: {}", "+ теперь: {}"};
+constexpr Phrase kGone{"- no longer: {}", "- уже нет: {}"};
+constexpr Phrase kPlanJsonPolicy{
+    "~ server {}: policy was {}, is {}", "~ сервер {}: политика была {}, стала {}"};
+constexpr Phrase kPlanJsonStopped{
+    R"(~ server {}: stopped was "{}", is "{}")", "~ сервер {}: остановка была «{}», стала «{}»"};
 
 Colour colour_of(const Action& action) {
     if (destructive(action.kind)) {
@@ -105,17 +126,11 @@ class ServerTable {
         const bool beside = columns(title) + columns(sides) + 4 <= screen_.width();
         screen_.raw(screen_.paint(title, Colour::kBold));
         screen_.raw(beside ? "  (" + sides + ")\n" : "\n  " + sides + "\n");
-        if (!plan_.desired_complete) {
-            screen_.tell(2, kIncompleteDesired);
-        }
-        if (!plan_.actual_complete) {
-            screen_.tell(2, kIncompleteActual);
-        }
+        screen_.tell_if(!plan_.desired_complete, 2, Colour::kNone, kIncompleteDesired);
+        screen_.tell_if(!plan_.actual_complete, 2, Colour::kNone, kIncompleteActual);
         if (!plan_.stopped.empty()) {
-            screen_.tell(2, kPlanStopped, escaped(plan_.stopped));
-            if (!plan_.stopped_remedy.empty()) {
-                screen_.line("  → " + escaped(plan_.stopped_remedy), 2);
-            }
+            screen_.tell(2, kPlanStopped, plan_.stopped);
+            screen_.remedy(plan_.stopped_remedy, 4);
         }
     }
 
@@ -141,8 +156,7 @@ class ServerTable {
         const bool reason_beside = !reason.empty() && both <= room;
         first += change_beside ? "  " + change : "";
         first += reason_beside ? "  " + screen_.paint("(" + reason + ")", Colour::kDim) : "";
-        first.erase(first.find_last_not_of(' ') + 1);
-        screen_.raw(first + "\n");
+        screen_.trimmed(first);
         if (!change.empty() && !change_beside) {
             screen_.line(change, kIndent);
         }
@@ -173,25 +187,100 @@ class ServerTable {
     std::size_t kind_width_ = 1;
 };
 
-std::string totals(const Plan& plan, const Screen& screen) {
-    std::uint64_t held = 0;
-    const auto count = [&plan](ActionKind kind) {
-        std::uint64_t n = 0;
-        for (const auto& server : plan.servers) {
-            n += server.count(kind);
-        }
-        return n;
-    };
-    for (const auto& server : plan.servers) {
-        held += server.held.size();
+template <class Count>
+std::uint64_t sum_over(const Plan& plan, Count count) {
+    std::uint64_t all = 0;
+    for (const ServerPlan& server : plan.servers) {
+        all += count(server);
     }
-    const std::uint64_t created = count(ActionKind::kCreate);
-    const std::uint64_t deleted = count(ActionKind::kDelete);
-    const std::uint64_t adopted = count(ActionKind::kAdopt);
+    return all;
+}
+
+std::uint64_t held_count(const Plan& plan) {
+    return sum_over(plan, [](const ServerPlan& server) { return server.held.size(); });
+}
+
+std::uint64_t count_of(const Plan& plan, ActionKind kind) {
+    return sum_over(plan, [kind](const ServerPlan& server) { return server.count(kind); });
+}
+
+std::string totals(const Plan& plan, const Screen& screen) {
+    const std::uint64_t held = held_count(plan);
+    const std::uint64_t created = count_of(plan, ActionKind::kCreate);
+    const std::uint64_t deleted = count_of(plan, ActionKind::kDelete);
+    const std::uint64_t adopted = count_of(plan, ActionKind::kAdopt);
     const std::uint64_t changed = plan.action_count() - created - deleted - adopted;
     return screen.say(kTotals, created, changed, deleted) +
            (adopted > 0 ? screen.say(kAdopted, adopted) : "") +
            (held > 0 ? screen.say(kHeld, held) : "") + ".";
+}
+
+// ---- as JSON
+
+Json counts_json(const Plan& plan) {
+    Json counts;
+    counts["actions"] = plan.action_count();
+    counts["held"] = held_count(plan);
+    counts["destructive"] = sum_over(plan, std::mem_fn(&ServerPlan::destructive_count));
+    for (const ActionKind kind : kAllActionKinds) {
+        counts[std::string(to_string(kind))] = count_of(plan, kind);
+    }
+    return counts;
+}
+
+Json plan_json(const Plan& plan, const Budgets& budgets) {
+    Json json = controller::json_of(plan);
+    json["format"] = kPlanFormat;
+    json["version"] = kVersion;
+    json["checksum"] = plan_checksum(plan);
+    json["counts"] = counts_json(plan);
+    for (std::size_t i = 0; i < plan.servers.size(); ++i) {
+        const ServerPlan& server = plan.servers[i];
+        const auto budget = budgets.find(server.server);
+        const Duration wait = budget == budgets.end()
+                                  ? Duration(0)
+                                  : time_for_puts(server.put_count(), budget->second);
+        json["servers"][i]["checksum"] = plan_checksum(server);
+        json["servers"][i]["at_least_seconds"] = wait.count() / 1000;
+    }
+    return json;
+}
+
+// The seal is over everything that the file says, not only over what would be done.
+Json saved_json(const SavedPlan& saved) {
+    Json json;
+    json["format"] = kFileFormat;
+    json["version"] = kVersion;
+    json["made_by"] = saved.made_by;
+    json["config_digest"] = saved.config_digest;
+    json["seal"] = checksum(
+        fmt::format("{}\n{}\n{}", saved.config_digest, saved.made_by, plan_to_json(saved.plan))
+    );
+    json["plan"] = plan_json(saved.plan, {});
+    return json;
+}
+
+// An action's part of the canonical text, alone: equal texts do the same.
+std::string canonical(const ServerPlan& server, const Action& action) {
+    Plan one;
+    one.servers.emplace_back();
+    one.servers.back().server = server.server;
+    one.servers.back().policy = Policy::kSync;
+    one.servers.back().actions.push_back(action);
+    return one.canonical_text();
+}
+
+std::map<std::string, std::string> actions_by_text(const Plan& plan, Language language) {
+    std::map<std::string, std::string> all;
+    for (const auto& server : plan.servers) {
+        for (const auto& action : server.actions) {
+            const std::string what = describe(action, language);
+            all[canonical(server, action)] = fmt::format(
+                "{} {}/{} {}", sign_of(action.kind), server.server.value, action.item.value, what
+            );
+        }
+    }
+    return all;
 }
 
 }  // namespace
@@ -211,6 +300,103 @@ std::string render_plan(const Plan& plan, const Budgets& budgets, const ScreenOp
     }
     screen.line(totals(plan, screen));
     return screen.take();
+}
+
+std::string plan_to_json(const Plan& plan, const Budgets& budgets) {
+    return controller::dump(plan_json(plan, budgets), 2);
+}
+
+std::string saved_plan_to_json(const SavedPlan& saved) {
+    return controller::dump(saved_json(saved), 2);
+}
+
+Result<SavedPlan> saved_plan_from_json(std::string_view text) {
+    constexpr const char* kRemedy = "make a new plan";
+    const Json document = Json::parse(text, nullptr, false);
+    if (!document.is_object() || document.value("format", Json()) != kFileFormat) {
+        return tl::unexpected(human_error(
+            "plan.format",
+            document.is_discarded()
+                ? "the file is not a saved plan: it is not JSON, or it was cut off"
+                : "the file is not a saved plan",
+            "make one by plan --out FILE"
+        ));
+    }
+    if (document.value("version", Json()) != kVersion) {
+        return tl::unexpected(human_error(
+            "plan.format",
+            fmt::format(
+                "the saved plan has version {}; this program reads version {}",
+                document.value("version", Json()).dump(),
+                kVersion
+            ),
+            kRemedy
+        ));
+    }
+    SavedPlan saved;
+    try {
+        FromJson file(document);
+        file("made_by", saved.made_by);
+        file("config_digest", saved.config_digest);
+        file("plan", saved.plan);
+    } catch (const JsonFault& e) {
+        return tl::unexpected(
+            human_error("plan.json", "the saved plan cannot be read: " + e.text(), kRemedy)
+        );
+    }
+    // Whatever does not come out again as it stands there was not written by this program.
+    if (saved_json(saved) != document) {
+        return tl::unexpected(
+            human_error("plan.checksum", "the saved plan was changed after it was made", kRemedy)
+        );
+    }
+    return saved;
+}
+
+Result<void> write_plan_file(const std::string& path, const SavedPlan& saved) {
+    return write_file_atomically(path, saved_plan_to_json(saved), 0600);
+}
+
+Result<SavedPlan> read_plan_file(const std::string& path) {
+    return read_file(path).and_then([&path](const std::string& text) {
+        return saved_plan_from_json(text).map_error([&path](Error error) {
+            error.what = path + ": " + error.what;
+            return error;
+        });
+    });
+}
+
+std::vector<std::string> plan_difference(const Plan& saved, const Plan& now, Language language) {
+    std::vector<std::string> lines;
+    const auto was = actions_by_text(saved, language);
+    const auto is = actions_by_text(now, language);
+    const auto only_in = [&](const auto& one, const auto& other, const Phrase& phrase) {
+        for (const auto& [key, line] : one) {
+            if (!other.contains(key)) {
+                lines.push_back(say(language, phrase, line));
+            }
+        }
+    };
+    only_in(is, was, kNow);
+    only_in(was, is, kGone);
+    for (const ServerPlan& before : saved.servers) {
+        const auto after = std::ranges::find(now.servers, before.server, &ServerPlan::server);
+        if (after == now.servers.end()) {
+            continue;
+        }
+        const std::uint32_t id = before.server.value;
+        if (after->policy != before.policy) {
+            lines.push_back(say(
+                language, kPlanJsonPolicy, id, to_string(before.policy), to_string(after->policy)
+            ));
+        }
+        if (after->stopped != before.stopped) {
+            lines.push_back(say(
+                language, kPlanJsonStopped, id, escaped(before.stopped), escaped(after->stopped)
+            ));
+        }
+    }
+    return lines;
 }
 
 int run_plan(const CommandContext& context) {

@@ -55,7 +55,7 @@ std::string render_preflight(const PreflightReport& report, const ScreenOptions&
     screen.raw("\n");
     screen.title(screen.say(kFirstOrder));
     for (const std::string& open : report.first_order) {
-        screen.raw("  - " + wrapped(escaped(open), screen.width() - 4, 4) + "\n");
+        screen.line("- " + escaped(open), 2);
     }
     screen.raw("\n");
     const std::uint64_t stops = report.count({kStops});

@@ -140,16 +140,20 @@ std::string padded_left(std::string_view text, std::size_t width) {
     return std::string(width > used ? width - used : 0, ' ') + std::string(text);
 }
 
-std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
-    const std::size_t room = std::max<std::size_t>(width, 8);
+std::string wrapped(
+    std::string_view text, std::size_t width, std::size_t indent, std::size_t hang
+) {
+    constexpr std::size_t kLeast = 8;
+    std::size_t room = std::max(width, kLeast);
     std::string out;
     while (columns(text) > room) {
         const std::size_t most = std::max<std::size_t>(fitting(text, room), 1);
         const std::size_t blank = text.substr(0, most + 1).rfind(' ');
         const bool at_blank = blank != std::string_view::npos && blank > 0;
         const std::size_t cut = at_blank ? blank : most;
-        out += std::string(text.substr(0, cut)) + "\n" + std::string(indent, ' ');
+        out += std::string(text.substr(0, cut)) + "\n" + std::string(indent + hang, ' ');
         text.remove_prefix(at_blank ? cut + 1 : cut);
+        room = std::max(width, kLeast + hang) - hang;
     }
     return out + std::string(text);
 }

@@ -24,8 +24,10 @@ std::string padded(std::string_view text, std::size_t width);
 std::string padded_left(std::string_view text, std::size_t width);
 
 // Lines of at most `width` columns, broken at blanks where there are any; each but the first
-// begins with `indent` blanks.
-std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
+// begins with `indent` and `hang` blanks and is shorter by `hang`.
+std::string wrapped(
+    std::string_view text, std::size_t width, std::size_t indent, std::size_t hang = 0
+);
 
 // "1.4 GiB".
 std::string human_bytes(std::uint64_t bytes);

@@ -42,31 +42,21 @@ const VerdictWords& words_of(const Finding& line) {
     return kVerdicts[static_cast<std::size_t>(line.verdict)];
 }
 
-void draw_by_mark(Screen& screen, const Finding& line) {
-    constexpr std::size_t kIndent = 8;
+void draw_finding(Screen& screen, const Finding& line, Form form) {
+    const bool marks = form == Form::kMarks;
+    const std::size_t indent = marks ? 8 : 13;
     const VerdictWords& words = words_of(line);
-    const std::string sign = screen.paint(screen.say(words.sign), words.colour);
-    const std::string what = wrapped(escaped(line.what), screen.width() - kIndent, kIndent);
-    screen.raw(fmt::format("  {}  {}\n", sign, what));
-    screen.remedy(line.remedy, kIndent);
-}
-
-void draw_by_basis(Screen& screen, const Finding& line) {
-    constexpr std::size_t kIndent = 13;
-    const VerdictWords& words = words_of(line);
-    const std::size_t room = screen.width() - kIndent;
-    const std::string blanks(kIndent, ' ');
-    const std::string basis =
-        screen.paint(padded(screen.say(words.basis), kIndent - 4), words.colour);
-    const std::string what = screen.say(words.before) + escaped(line.what);
-    screen.raw(fmt::format("  {}  {}\n", basis, wrapped(what, room, kIndent)));
-    if (!line.evidence.empty()) {
-        const std::string seen = screen.say(kSeenIn) + escaped(line.evidence);
-        screen.raw(blanks + wrapped(seen, room, kIndent) + "\n");
+    const std::string sign =
+        marks ? screen.say(words.sign) : padded(screen.say(words.basis), indent - 4);
+    const auto beside = [&](const Phrase& before, const std::string& text) {
+        const std::string said = (marks ? "" : screen.say(before)) + escaped(text);
+        return wrapped(said, screen.width() - indent, indent) + "\n";
+    };
+    screen.raw("  " + screen.paint(sign, words.colour) + "  " + beside(words.before, line.what));
+    if (!marks && !line.evidence.empty()) {
+        screen.raw(std::string(indent, ' ') + beside(kSeenIn, line.evidence));
     }
-    if (!line.remedy.empty()) {
-        screen.raw(blanks + "→ " + wrapped(escaped(line.remedy), room - 2, kIndent + 2) + "\n");
-    }
+    screen.remedy(line.remedy, indent);
 }
 
 }  // namespace
@@ -85,7 +75,7 @@ void draw_findings(Screen& screen, const Findings& findings, Form form) {
     for (const Section& section : findings.sections) {
         screen.title(escaped(section.title));
         for (const Finding& line : section.lines) {
-            form == Form::kMarks ? draw_by_mark(screen, line) : draw_by_basis(screen, line);
+            draw_finding(screen, line, form);
         }
         screen.raw("\n");
     }

@@ -34,8 +34,8 @@ Screen::Screen(const ScreenOptions& options)
     : options_(options), width_(std::max(options.width, kLeastWidth)) {}
 
 void Screen::line(std::string_view text, std::size_t indent, Colour colour) {
-    out_ +=
-        std::string(indent, ' ') + paint(wrapped(text, width_ - indent, indent + 2), colour) + "\n";
+    const std::string lines = wrapped(text, width_ - indent, indent, 2);
+    out_ += std::string(indent, ' ') + paint(lines, colour) + "\n";
 }
 
 void Screen::title(std::string_view text) {
@@ -73,14 +73,9 @@ std::string_view word(ActionKind kind, Language language) {
 }
 
 std::string drift_list(DriftMask mask, Language language) {
-    std::string list;
-    for (const DriftField field : kAllDriftFields) {
-        if (has(mask, field)) {
-            list += list.empty() ? "" : ", ";
-            list += word(field, language);
-        }
-    }
-    return list;
+    return enumerated(kAllDriftFields, [&](DriftField field) {
+        return has(mask, field) ? word(field, language) : "";
+    });
 }
 
 char sign_of(ActionKind kind) {
@@ -98,18 +93,15 @@ char sign_of(ActionKind kind) {
 
 std::string change_of(const Action& action, Language language) {
     if (action.create) {
-        std::string list;
         const std::pair<Phrase, std::string> fields[] = {
             {kQuota, to_string(action.create->quota)},
             {kGroup, escaped(action.create->group)},
             {kEmail, escaped(action.create->email)},
             {kName, escaped(action.create->display_name)}};
-        for (const auto& [name, value] : fields) {
-            if (!value.empty()) {
-                list += fmt::format("{}{} {}", list.empty() ? "" : ", ", name.in(language), value);
-            }
-        }
-        return list;
+        return enumerated(fields, [language](const auto& field) {
+            const auto& [name, value] = field;
+            return value.empty() ? "" : fmt::format("{} {}", name.in(language), value);
+        });
     }
     if (action.before.empty() && action.after.empty()) {
         return escaped(action.value);

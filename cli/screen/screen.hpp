@@ -43,6 +43,19 @@ std::string say(Language language, const Phrase& phrase, const Args&... args) {
     return fmt::vformat(phrase.in(language), fmt::make_format_args(shown(args)...));
 }
 
+// "a, b": what `text` says of each; nothing of those of which it says nothing.
+template <class List, class Text>
+std::string enumerated(const List& list, Text text, std::string_view between = ", ") {
+    std::string all;
+    for (const auto& one : list) {
+        if (const auto said = text(one); !said.empty()) {
+            all += all.empty() ? "" : between;
+            all += said;
+        }
+    }
+    return all;
+}
+
 struct ScreenOptions {
     Language language = Language::kEnglish;
     bool colour = false;
@@ -69,6 +82,15 @@ class Screen {
     template <class... Args>
     void tell(std::size_t indent, const Phrase& phrase, const Args&... args) {
         line(say(phrase, args...), indent);
+    }
+
+    template <class... Args>
+    void tell_if(
+        bool holds, std::size_t indent, Colour colour, const Phrase& phrase, const Args&... args
+    ) {
+        if (holds) {
+            line(say(phrase, args...), indent, colour);
+        }
     }
 
     // As it is, with its line end.

@@ -85,30 +85,19 @@ class StatusScreen : private Screen {
         if (s.running) {
             tell(0, kRunning, s.program_version, s.host, s.pid, moment(s.started_at));
             tell(0, kDoing, s.doing);
-            if (s.next_pass) {
-                tell(0, kNextPass, moment(s.next_pass));
-            }
+            tell_if(s.next_pass.has_value(), 0, Colour::kNone, kNextPass, moment(s.next_pass));
         } else {
             line(say(kNotRunning), 0, Colour::kYellow);
         }
         tell(0, kStore, s.store_events, human_bytes(s.store_bytes));
-        if (!s.panel_error.empty()) {
-            line(say(kPanelError, s.panel_error), 0, Colour::kRed);
-        }
-        if (!s.config_refused.empty()) {
-            line(say(kRefusedConfig, s.config_refused), 0, Colour::kRed);
-        }
-        if (!s.config_waiting.empty()) {
-            line(say(kWaitingConfig, s.config_waiting), 0, Colour::kYellow);
-        }
-        if (s.owed > 0) {
-            line(say(kOwed, s.owed, moment(s.oldest_owed)), 0, Colour::kYellow);
-        }
-        if (s.panel_away) {
-            line(say(kPanelAway), 0, Colour::kRed);
-        } else if (s.panel_api == "off") {
-            tell(0, kPanelOff);
-        }
+        const std::string& refused = s.config_refused;
+        const std::string& waiting = s.config_waiting;
+        tell_if(!s.panel_error.empty(), 0, Colour::kRed, kPanelError, s.panel_error);
+        tell_if(!refused.empty(), 0, Colour::kRed, kRefusedConfig, refused);
+        tell_if(!waiting.empty(), 0, Colour::kYellow, kWaitingConfig, waiting);
+        tell_if(s.owed > 0, 0, Colour::kYellow, kOwed, s.owed, moment(s.oldest_owed));
+        tell_if(s.panel_away, 0, Colour::kRed, kPanelAway);
+        tell_if(!s.panel_away && s.panel_api == "off", 0, Colour::kNone, kPanelOff);
     }
 
     void server(const StatusServer& s) {
@@ -122,9 +111,8 @@ class StatusScreen : private Screen {
             s.unmanaged_accounts ? std::to_string(*s.unmanaged_accounts) : "?";
         tell(2, kAccounts, s.desired_accounts, s.actual_accounts, foreign);
         drift(s);
-        if (s.backlog > 0 || s.in_doubt > 0) {
-            tell(2, kBacklog, s.backlog, s.in_doubt);
-        }
+        const bool waits = s.backlog > 0 || s.in_doubt > 0;
+        tell_if(waits, 2, Colour::kNone, kBacklog, s.backlog, s.in_doubt);
         troubles(s);
         if (s.held > 0) {
             tell(2, kStatusHeld, s.held);
@@ -133,14 +121,11 @@ class StatusScreen : private Screen {
     }
 
     void drift(const StatusServer& s) {
-        std::string list;
-        for (const DriftField field : kAllDriftFields) {
+        const std::string list = enumerated(kAllDriftFields, [&](DriftField field) {
             const auto found = s.drift.find(std::string(to_string(field)));
-            if (found != s.drift.end() && found->second > 0) {
-                list += list.empty() ? "" : ", ";
-                list += fmt::format("{} {}", word(field, language()), found->second);
-            }
-        }
+            const bool differs = found != s.drift.end() && found->second > 0;
+            return differs ? fmt::format("{} {}", word(field, language()), found->second) : "";
+        });
         if (list.empty()) {
             tell(2, kStatusNoDrift);
             return;
@@ -154,12 +139,9 @@ class StatusScreen : private Screen {
             const Time until = *s.quarantined_until;
             line(say(kQuarantine, format_time(until), moment(until)), 2, Colour::kRed);
         }
-        if (!s.last_error.empty()) {
-            line(say(kError, s.last_error), 2, Colour::kRed);
-        }
-        if (!s.stopped.empty()) {
-            line(say(kStatusStopped, s.stopped, s.stopped_checksum), 2, Colour::kRed);
-        }
+        const bool stopped = !s.stopped.empty();
+        tell_if(!s.last_error.empty(), 2, Colour::kRed, kError, s.last_error);
+        tell_if(stopped, 2, Colour::kRed, kStatusStopped, s.stopped, s.stopped_checksum);
     }
 
     void holds(const std::vector<Hold>& holds, std::uint64_t all) {

@@ -35,6 +35,7 @@ TEST(Display, ClipsAndPadsByColumns) {
 TEST(Display, WrapsAtBlanksAndBreaksLongWords) {
     EXPECT_EQ(wrapped("one two three", 8, 2), "one two\n  three");
     EXPECT_EQ(wrapped("abcdefghijkl", 8, 0), "abcdefgh\nijkl");
+    EXPECT_EQ(wrapped("one two three four", 10, 1, 2), "one two\n   three\n   four");
 }
 
 TEST(Display, LanguageOfLocale) {
