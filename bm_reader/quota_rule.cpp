@@ -127,21 +127,22 @@ tl::unexpected<HoldReason> no_disk(std::uint32_t tariff, std::string detail, std
     return fault(HoldCode::kNoDisk, pricelist(tariff), std::move(detail), std::move(remedy));
 }
 
-// The children of one resource: the first and, if there are more, the last.
+// The children of one resource: the first, and the last whose amounts are others.
 struct OwnAmount {
     const Child* first = nullptr;
-    const Child* second = nullptr;
+    const Child* other = nullptr;
 };
-
-bool same_amounts(const Amounts& a, const Amounts& b) {
-    return a == b;
-}
 
 OwnAmount children_of(const Resource& r, std::span<const Child> children) {
     OwnAmount own;
     for (const Child& child : children) {
-        if (child.resource == r.id) {
-            (own.first == nullptr ? own.first : own.second) = &child;
+        if (child.resource != r.id) {
+            continue;
+        }
+        if (own.first == nullptr) {
+            own.first = &child;
+        } else if (static_cast<const Amounts&>(child) != *own.first) {
+            own.other = &child;
         }
     }
     return own;
@@ -172,11 +173,9 @@ OrHold<std::int64_t> in_bytes(
 
 MeasureTable::MeasureTable(std::vector<Measure> measures) : measures_(std::move(measures)) {
     std::ranges::sort(measures_, {}, &Measure::id);
-    for (const Measure& m : measures_) {
-        if (m.intname == "byte") {
-            byte_ = m.id;
-            break;
-        }
+    const auto byte = std::ranges::find(measures_, "byte", &Measure::intname);
+    if (byte != measures_.end()) {
+        byte_ = byte->id;
     }
     for (const Measure& m : measures_) {
         factors_.emplace(m.id, factor(m));
@@ -298,13 +297,13 @@ OrHold<std::int64_t> disk_bytes(
             passed_over = &r;
             continue;
         }
-        if (own.second != nullptr && !same_amounts(*own.first, *own.second)) {
+        if (own.other != nullptr) {
             return bad_number(
-                fmt::format("item {}", own.second->id),
+                fmt::format("item {}", own.other->id),
                 fmt::format(
                     "items {} and {} both order {} for this service, with different amounts",
                     own.first->id,
-                    own.second->id,
+                    own.other->id,
                     pricelist(r.id)
                 )
             );

@@ -162,6 +162,9 @@ TEST(QuotaRule, TwoChildrenMustAgree) {
     EXPECT_EQ(one(r, {a, b}), 2 * kGib);
     b.intvalue = 2;
     EXPECT_EQ(code_of(one(r, {a, b})), HoldCode::kBadNumber);
+    Child c = a;
+    c.id = 101;
+    EXPECT_EQ(code_of(one(r, {a, b, c})), HoldCode::kBadNumber);  // not only the last counts
     b.resource = 77;  // of another tariff, left over from a change
     EXPECT_EQ(one(r, {a, b}), 2 * kGib);
 }
