@@ -24,6 +24,13 @@ std::uint32_t code_of(std::string_view text) {
 
 }  // namespace
 
+void replace_all(std::string& text, std::string_view place, std::string_view with) {
+    for (auto at = text.find(place); at != std::string::npos; at = text.find(place, at)) {
+        text.replace(at, place.size(), with);
+        at += with.size();
+    }
+}
+
 std::size_t character_length(std::string_view text) {
     const auto first = static_cast<unsigned char>(text.empty() ? '\x80' : text.front());
     const std::size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
@@ -91,25 +98,11 @@ std::string lower_ascii(std::string_view text) {
 }
 
 std::string xml_escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += c;
-        }
-    }
+    std::string out(text);
+    replace_all(out, "&", "&amp;");
+    replace_all(out, "<", "&lt;");
+    replace_all(out, ">", "&gt;");
+    replace_all(out, "\"", "&quot;");
     return out;
 }
 
@@ -119,9 +112,7 @@ std::string percent_encoded(std::string_view text, Hex hex) {
     out.reserve(text.size() * 3);  // once: a secret must not be left behind in a freed buffer
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                           (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
-        if (plain) {
+        if (is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~') {
             out += c;
         } else {
             out += '%';

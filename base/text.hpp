@@ -11,6 +11,13 @@
 
 namespace bn::base {
 
+constexpr bool is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// Every `place` in `text` becomes `with`, which is not looked at again.
+void replace_all(std::string& text, std::string_view place, std::string_view with);
+
 // Bytes of the UTF-8 character at the front of `text`; 0: none begins there.
 std::size_t character_length(std::string_view text);
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "bm_reader/catalogue.hpp"
 #include "bm_reader/crypted_param.hpp"
 #include "bm_reader/queries.hpp"
@@ -20,27 +21,25 @@ std::uint32_t count_of(Cell cell) {
     return static_cast<std::uint32_t>(std::clamp<std::int64_t>(count, 0, kMost));
 }
 
-void replace(std::string& text, std::string_view place, std::string_view with) {
-    if (const std::size_t at = text.find(place); at != std::string::npos) {
-        text.replace(at, place.size(), with);
-    }
-}
-
 std::string_view last_tariff_column(const Columns& has) {
     return has.contains("item.lastpricelist") ? "i.lastpricelist" : "NULL";
 }
 
 std::string pending_sql(const Columns& has) {
     std::string sql(queries::kPending.sql);
-    replace(sql, "{trycount}", has.contains("runningoperation.trycount") ? "r.trycount" : "NULL");
-    replace(sql, "{manual}", has.contains("runningoperation.manual") ? "r.manual" : "NULL");
-    replace(sql, "{last}", last_tariff_column(has));
+    base::replace_all(
+        sql, "{trycount}", has.contains("runningoperation.trycount") ? "r.trycount" : "NULL"
+    );
+    base::replace_all(
+        sql, "{manual}", has.contains("runningoperation.manual") ? "r.manual" : "NULL"
+    );
+    base::replace_all(sql, "{last}", last_tariff_column(has));
     // Status 2 is a closed task: nobody looks at it any more.
     const std::string task = fmt::format(
         "(SELECT COUNT(*) FROM task k WHERE k.runningoperation = r.id{})",
         has.contains("task.status") ? " AND (k.status IS NULL OR k.status <> 2)" : ""
     );
-    replace(sql, "{task}", has.contains("task.runningoperation") ? task : "NULL");
+    base::replace_all(sql, "{task}", has.contains("task.runningoperation") ? task : "NULL");
     return sql;
 }
 
@@ -137,8 +136,8 @@ Result<SavedParams> read_saved_params(
 
     for (const auto& [query, each] : kScans) {
         std::string sql(query.sql);
-        replace(sql, "{item}", fmt::to_string(item.value));
-        replace(sql, "{last}", last_tariff_column(has));
+        base::replace_all(sql, "{item}", fmt::to_string(item.value));
+        base::replace_all(sql, "{last}", last_tariff_column(has));
         if (auto done = rows.each({query.name, sql}, "", each); !done) {
             return tl::unexpected(std::move(done.error()));
         }

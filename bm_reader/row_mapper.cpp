@@ -14,16 +14,13 @@ constexpr std::size_t kLongestLogin = 64;
 constexpr std::size_t kLongestGroup = 64;
 constexpr std::size_t kLongestEmail = 254;
 
-bool is_letter_or_digit(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 bool is_login_character(char c) {
-    return is_letter_or_digit(c) || std::string_view(" _.@-'").find(c) != std::string_view::npos;
+    return base::is_letter_or_digit(c) ||
+           std::string_view(" _.@-'").find(c) != std::string_view::npos;
 }
 
 bool is_email_character(char c) {
-    return is_letter_or_digit(c) ||
+    return base::is_letter_or_digit(c) ||
            std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
 }
 
@@ -151,13 +148,8 @@ std::string login_fault(std::string_view login) {
 
 std::string fill_template(std::string_view text, std::uint32_t item, std::uint32_t account) {
     std::string out(text);
-    const auto replace = [&](std::string_view what, std::uint32_t number) {
-        for (std::size_t at = out.find(what); at != std::string::npos; at = out.find(what)) {
-            out.replace(at, what.size(), std::to_string(number));
-        }
-    };
-    replace("{item}", item);
-    replace("{account}", account);
+    base::replace_all(out, "{item}", std::to_string(item));
+    base::replace_all(out, "{account}", std::to_string(account));
     return out;
 }
 
@@ -170,7 +162,7 @@ std::string usable_email(std::string_view email) {
     const std::string_view local = email.substr(0, at);
     const std::string_view domain = email.substr(at + 1);
     const bool domain_fine = std::ranges::all_of(domain, [](char c) {
-        return is_letter_or_digit(c) || c == '.' || c == '-';
+        return base::is_letter_or_digit(c) || c == '.' || c == '-';
     });
     if (!dots_are_fine(local) || !dots_are_fine(domain) || !domain_fine ||
         !std::ranges::all_of(local, is_email_character)) {

@@ -78,18 +78,12 @@ class MariaDbRows : public RowSource {
     template <class Doing>
     Result<void> fresh_if_idle_too_long(const Doing& doing, const bool* begun = nullptr) {
         const bool kept = db_.is_open();
-        if (auto opened = db_.open(); !opened) {
-            return opened;
-        }
-        auto done = doing();
+        auto done = db_.open().and_then(doing);
         if (done || !kept || !db_.gone() || (begun != nullptr && *begun)) {
             return done;
         }
         db_.close();
-        if (auto opened = db_.open(); !opened) {
-            return opened;
-        }
-        return doing();
+        return db_.open().and_then(doing);
     }
 
     Result<void> start_snapshot() {
@@ -111,10 +105,7 @@ class SqliteRows : public RowSource {
         : file_(settings.sqlite_file, false, std::min(settings.read_timeout, Duration(5000))) {}
 
     Result<void> begin() override {
-        auto begun = file_.open();
-        if (begun) {
-            begun = file_.execute("BEGIN");
-        }
+        auto begun = file_.open().and_then([&] { return file_.execute("BEGIN"); });
         if (!begun) {
             file_.close();
         }
@@ -129,8 +120,7 @@ class SqliteRows : public RowSource {
 
     Result<void> scan(std::string_view name, const std::string& sql, const RowHandler& each)
         override {
-        auto opened = file_.open();
-        return opened ? file_.scan(name, sql, each) : opened;
+        return file_.open().and_then([&] { return file_.scan(name, sql, each); });
     }
 
     [[nodiscard]] base::DbTrouble trouble() const override { return file_.trouble(); }
@@ -151,11 +141,8 @@ std::unique_ptr<RowSource> make_row_source(const PanelSettings& settings) {
 Result<void> RowSource::each(
     const queries::Query& query, std::string_view module, const std::function<void(Row)>& on_row
 ) {
-    constexpr std::string_view kPlace = "{module}";
     std::string sql(query.sql);
-    if (const std::size_t at = sql.find(kPlace); at != std::string::npos) {
-        sql.replace(at, kPlace.size(), module);
-    }
+    base::replace_all(sql, "{module}", module);
     return scan(query.name, sql, [&](Row row) {
         on_row(row);
         return true;
@@ -166,8 +153,7 @@ Result<void> check_module(const PanelSettings& settings) {
     const std::string& module = settings.module;
     const bool fine =
         !module.empty() && module.size() <= 64 && std::ranges::all_of(module, [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                   c == '-' || c == '_' || c == '.';
+            return base::is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
         });
     if (!fine) {
         return tl::unexpected(Error(

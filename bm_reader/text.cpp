@@ -1,6 +1,5 @@
 #include "bm_reader/text.hpp"
 
-#include <charconv>
 #include <limits>
 
 #include <fmt/format.h>
@@ -31,12 +30,8 @@ Number to_number(Cell cell) {
         }
         text = text.substr(0, point);
     }
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) {
-        return Number::bad();
-    }
-    return value;
+    const auto value = base::whole_number<std::int64_t>(text);
+    return value ? Number(*value) : Number::bad();
 }
 
 Number to_id(Cell cell) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
+
 namespace bn::bm_writer {
 
 namespace {
@@ -39,11 +41,8 @@ PanelCall on_problem(std::string_view function, ServerId module, std::string_vie
 }  // namespace
 
 PanelCall open(ItemId item, std::string_view itemtype, std::string_view function_template) {
-    constexpr std::string_view kMark = "{itemtype}";
     std::string function(function_template);
-    if (const std::size_t at = function.find(kMark); at != std::string::npos) {
-        function.replace(at, kMark.size(), itemtype);
-    }
+    base::replace_all(function, "{itemtype}", itemtype);
     return on_item(std::move(function), item);
 }
 

@@ -11,14 +11,7 @@ namespace bn::bm_writer {
 namespace {
 
 constexpr std::size_t kLongestName = 128;
-
-void replace_all(std::string& text, std::string_view what) {
-    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
-        text.replace(at, what.size(), "***");
-        at += 3;
-    }
-}
-
+constexpr std::string_view kMask = "***";
 }  // namespace
 
 std::string without_secrets(
@@ -26,9 +19,9 @@ std::string without_secrets(
 ) {
     for (const auto& [name, secret] : secrets) {
         if (!secret.empty()) {
-            replace_all(text, secret.reveal());
-            replace_all(text, base::percent_encoded(secret.reveal()));
-            replace_all(text, base::xml_escaped(secret.reveal()));
+            base::replace_all(text, secret.reveal(), kMask);
+            base::replace_all(text, base::percent_encoded(secret.reveal()), kMask);
+            base::replace_all(text, base::xml_escaped(secret.reveal()), kMask);
         }
     }
     return text;

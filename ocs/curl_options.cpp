@@ -1,7 +1,6 @@
 #include "ocs/curl_options.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <ctime>
 #include <string_view>
 
@@ -74,13 +73,9 @@ std::optional<Time> http_date(std::string_view value) {
 }
 
 std::optional<Duration> retry_after(std::string_view value) {
-    std::uint32_t seconds = 0;
-    const auto* end = value.data() + value.size();
-    const auto parsed = std::from_chars(value.data(), end, seconds);
-    if (parsed.ec != std::errc() || parsed.ptr != end) {
-        return std::nullopt;
-    }
-    return std::chrono::seconds(std::min(seconds, 86400U));
+    const auto seconds = base::whole_number<std::uint32_t>(value);
+    return seconds ? std::optional<Duration>(std::chrono::seconds(std::min(*seconds, 86400U)))
+                   : std::nullopt;
 }
 
 HttpResponse response_of(Transfer& transfer) {

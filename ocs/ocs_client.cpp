@@ -30,10 +30,6 @@ std::string_view field_of(Call call, Product product) {
     }
 }
 
-bool alphanumeric(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 }  // namespace
 
 std::string group_segment(std::string_view group) {
@@ -44,14 +40,14 @@ std::string group_segment(std::string_view group) {
 
 bool looks_like_app_password(std::string_view password) {
     if (password.size() == 72) {
-        return std::all_of(password.begin(), password.end(), alphanumeric);
+        return std::ranges::all_of(password, base::is_letter_or_digit);
     }
     if (password.size() != 29) {
         return false;
     }
     for (std::size_t i = 0; i < password.size(); ++i) {
         bool dash = i % 6 == 5;
-        if (dash ? password[i] != '-' : !alphanumeric(password[i])) {
+        if (dash ? password[i] != '-' : !base::is_letter_or_digit(password[i])) {
             return false;
         }
     }

@@ -199,6 +199,16 @@ Meta read_ocs(std::string& body, OnData on_data) {
     return meta;
 }
 
+// The meta, handing the member `name` of the data to `take`.
+template <class Take>
+Meta read_member(std::string& body, std::string_view name, Take take) {
+    return read_ocs(body, [&](od::value data) {
+        return for_fields(data, [&](std::string_view key, od::value value) {
+            return key != name || take(value);
+        });
+    });
+}
+
 Quota quota_of_number(double number) {
     if (number >= 0 && number < 9.2e18) {
         return Quota::bytes(static_cast<std::int64_t>(number));
@@ -346,31 +356,23 @@ Meta read_meta(std::string& body) {
 }
 
 Meta read_created(std::string& body, std::string& id) {
-    return read_ocs(body, [&](od::value data) {
-        return for_fields(data, [&](std::string_view key, od::value value) {
-            std::string_view text;
-            if (key == "id") {
-                if (!text_of(value, text)) {
-                    return false;
-                }
-                id = text.substr(0, kMaxName);
-            }
-            return true;
-        });
+    return read_member(body, "id", [&](od::value value) {
+        std::string_view text;
+        const bool sound = text_of(value, text);
+        id = text.substr(0, kMaxName);
+        return sound;
     });
 }
 
 Meta read_names(std::string& body, std::string_view list, std::vector<std::string>& names) {
-    return read_ocs(body, [&](od::value data) {
-        return for_fields(data, [&](std::string_view key, od::value value) {
-            return key != list || for_elements(value, [&](od::value item) {
-                       std::string_view name;
-                       if (!text_of(item, name)) {
-                           return false;
-                       }
-                       names.emplace_back(name.substr(0, kMaxName));
-                       return true;
-                   });
+    return read_member(body, list, [&](od::value value) {
+        return for_elements(value, [&](od::value item) {
+            std::string_view name;
+            if (!text_of(item, name)) {
+                return false;
+            }
+            names.emplace_back(name.substr(0, kMaxName));
+            return true;
         });
     });
 }
@@ -392,11 +394,7 @@ Meta read_details(
         }
         return true;
     };
-    return read_ocs(body, [&](od::value data) {
-        return for_fields(data, [&](std::string_view key, od::value value) {
-            return key != "users" || for_fields(value, each);
-        });
-    });
+    return read_member(body, "users", [&](od::value users) { return for_fields(users, each); });
 }
 
 Meta read_account(
@@ -408,16 +406,9 @@ Meta read_account(
     account.login = seen.login.empty() ? login : seen.login;
     account.email = seen.email;
     account.display_name = reader.display_name;
-    account.quota = seen.quota;
+    static_cast<AccountState&>(account) = seen;
     account.groups.assign(seen.groups.begin(), seen.groups.end());
     std::sort(account.groups.begin(), account.groups.end());
-    account.enabled = seen.enabled;
-    account.admin = seen.admin;
-    account.has_files = seen.has_files;
-    account.used = seen.used;
-    account.logged_in_before = seen.logged_in_before;
-    account.local_backend = seen.local_backend;
-    account.details_known = seen.details_known;
     groups_known = reader.groups_known;
     return meta;
 }
@@ -466,11 +457,7 @@ Meta read_password_rule(std::string& body, std::uint32_t& least) {
     auto app = [&](std::string_view key, od::value value) {
         return key != "password_policy" || for_fields(value, policy);
     };
-    return read_ocs(body, [&](od::value data) {
-        return for_fields(data, [&](std::string_view key, od::value value) {
-            return key != "capabilities" || for_fields(value, app);
-        });
-    });
+    return read_member(body, "capabilities", [&](od::value all) { return for_fields(all, app); });
 }
 
 }  // namespace bn::ocs

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 
 #include "base/text.hpp"
@@ -118,13 +117,8 @@ std::optional<std::uint32_t> Args::id(std::string_view name) const {
 }
 
 std::optional<std::uint32_t> parse_id(std::string_view text) {
-    text = base::trim(text);
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value == 0) {
-        return std::nullopt;
-    }
-    return value;
+    const auto value = base::whole_number<std::uint32_t>(base::trim(text));
+    return value == 0U ? std::nullopt : value;
 }
 
 }  // namespace bn::pmnextcloud

@@ -68,20 +68,6 @@ void append_text(pugi::xml_node node, std::string_view text) {
     node.append_child(pugi::node_pcdata).set_value(base::clean_utf8(text).c_str());
 }
 
-// The writer leaves a carriage return in a text as it is, and the next reader makes a newline of
-// it. One that was read stood there as a reference; it can stand in texts only.
-std::string keep_returns(const std::string& printed) {
-    std::string kept;
-    for (const char c : printed) {
-        if (c == '\r') {
-            kept += "&#13;";
-        } else {
-            kept += c;
-        }
-    }
-    return kept;
-}
-
 // Whatever a text mentions is there for the panel to fill in.
 Params all_params(const Failure& failure, const words::PanelText& text) {
     Params params = failure.params;
@@ -153,8 +139,11 @@ tl::expected<pugi::xml_document, Failure> parse_document(std::string_view bytes)
 std::string print(const pugi::xml_document& document) {
     std::ostringstream out;
     document.save(out, "", pugi::format_raw, pugi::encoding_utf8);
-    out << '\n';
-    return keep_returns(out.str());
+    std::string text = out.str() + '\n';
+    // The writer leaves a carriage return in a text as it is, and the next reader makes a newline
+    // of it. One that was read stood there as a reference; it can stand in texts only.
+    base::replace_all(text, "\r", "&#13;");
+    return text;
 }
 
 std::string ok_document() {
