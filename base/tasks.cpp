@@ -28,8 +28,6 @@ struct TaskGroup::State {
 TaskGroup::TaskGroup(const asio::any_io_executor& executor)
     : state_(std::make_shared<State>(executor)) {}
 
-TaskGroup::~TaskGroup() = default;
-
 void TaskGroup::spawn(Task<void> task) {
     ++state_->running;
     asio::co_spawn(

@@ -16,7 +16,6 @@ class TaskGroup {
     explicit TaskGroup(const boost::asio::any_io_executor& executor);
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
-    ~TaskGroup();
 
     void spawn(Task<void> task);
     // Ends when all spawned coroutines have ended; throws the first exception that one threw.

@@ -1,6 +1,7 @@
 #include "bm_reader/catalogue.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -162,16 +163,13 @@ OrHold<std::string_view> Catalogue::group(std::uint32_t tariff) const {
 }
 
 std::vector<std::string> Catalogue::managed_groups() const {
-    std::vector<std::string> names;
+    std::set<std::string> names;
     for (const auto& [tariff, name] : groups_) {
         if (ours_.contains(tariff) && !name.empty() && group_fault(name).empty()) {
-            names.push_back(name);
+            names.insert(name);
         }
     }
-    std::ranges::sort(names);
-    const auto rest = std::ranges::unique(names);
-    names.erase(rest.begin(), rest.end());
-    return names;
+    return {names.begin(), names.end()};
 }
 
 }  // namespace bn::bm_reader

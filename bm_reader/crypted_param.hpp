@@ -54,6 +54,8 @@ class LazyKey {
         return key_ ? &*key_ : nullptr;
     }
 
+    [[nodiscard]] const std::string& file() const { return file_; }
+
     [[nodiscard]] const std::string& why_not() const { return why_not_; }
 
     tl::expected<Secret, std::string> decrypt(std::string_view base64) {

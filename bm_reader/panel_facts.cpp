@@ -1,6 +1,7 @@
 #include "bm_reader/panel_facts.hpp"
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -200,17 +201,15 @@ Result<void> FactsReader::itemtypes() {
         "JOIN itemtype t ON t.id = p.itemtype "
         "JOIN processingmodule m ON m.id = i.processingmodule WHERE m.module = '{module}' "
         "AND i.parent IS NULL";
+    std::set<std::string> found;
     for (const char* const sql : {by_link, by_service}) {
-        auto done = scan("product types", sql, [&](Row row) {
-            facts_.itemtypes.push_back(clean(row[0].text(), 64));
-        });
+        auto done =
+            scan("product types", sql, [&](Row row) { found.insert(clean(row[0].text(), 64)); });
         if (!done) {
             return done;
         }
     }
-    std::ranges::sort(facts_.itemtypes);
-    const auto rest = std::ranges::unique(facts_.itemtypes);
-    facts_.itemtypes.erase(rest.begin(), rest.end());
+    facts_.itemtypes.assign(found.begin(), found.end());
     return {};
 }
 

@@ -55,54 +55,45 @@ Result<ParamsById> read_params(RowSource& rows, const PanelSettings& settings) {
         .map([&] { return std::move(params); });
 }
 
-// Opens crypted params; loads the key on first need.
-class Unsealer {
-  public:
-    explicit Unsealer(const std::string& key_file) : file_(key_file), key_(key_file) {}
-
-    tl::expected<Secret, ServerProblem> open(const std::string& name, const std::string& value) {
-        if (file_.empty()) {
-            return tl::unexpected(ServerProblem{
-                fmt::format("{} is stored crypted, and no key file is configured", name),
-                "name the panel's key (normally /usr/local/mgr5/etc/billmgr.pem) in crypt_key_file"}
-            );
-        }
-        return key_.decrypt(value).map_error([&](const std::string& why) {
-            if (!key_.why_not().empty()) {
-                return ServerProblem{why, "make the panel's key file readable for this service"};
-            }
-            return ServerProblem{
-                fmt::format("{} cannot be decrypted: {}", name, why),
-                fmt::format(
-                    "check that {} is the panel's current key, or enter {} anew in the panel",
-                    file_,
-                    name
-                )};
-        });
+tl::expected<Secret, ServerProblem> opened(
+    LazyKey& key, const std::string& name, const std::string& value
+) {
+    if (key.file().empty()) {
+        return tl::unexpected(ServerProblem{
+            fmt::format("{} is stored crypted, and no key file is configured", name),
+            "name the panel's key (normally /usr/local/mgr5/etc/billmgr.pem) in crypt_key_file"});
     }
-
-  private:
-    const std::string& file_;
-    LazyKey key_;
-};
+    return key.decrypt(value).map_error([&](const std::string& why) {
+        if (!key.why_not().empty()) {
+            return ServerProblem{why, "make the panel's key file readable for this service"};
+        }
+        return ServerProblem{
+            fmt::format("{} cannot be decrypted: {}", name, why),
+            fmt::format(
+                "check that {} is the panel's current key, or enter {} anew in the panel",
+                key.file(),
+                name
+            )};
+    });
+}
 
 // A crypted value wins: the plain one beside it is older. Without either: empty.
 tl::expected<Secret, ServerProblem> value_of(
-    const Params& params, const std::string& name, Unsealer& unsealer
+    const Params& params, const std::string& name, LazyKey& key
 ) {
     if (const auto crypted = params.crypted.find(name); crypted != params.crypted.end()) {
-        return unsealer.open(name, crypted->second);
+        return opened(key, name, crypted->second);
     }
     const auto plain = params.plain.find(name);
     return plain == params.plain.end() ? Secret() : plain->second;
 }
 
 tl::expected<void, ServerProblem> fill(
-    DesiredServer& server, const Params& params, const PanelSettings& settings, Unsealer& unsealer
+    DesiredServer& server, const Params& params, const PanelSettings& settings, LazyKey& key
 ) {
-    auto url = value_of(params, "base_url", unsealer);
-    auto login = value_of(params, "nc_username", unsealer);
-    auto password = value_of(params, "nc_password", unsealer);
+    auto url = value_of(params, "base_url", key);
+    auto login = value_of(params, "nc_username", key);
+    auto password = value_of(params, "nc_password", key);
     using Value = tl::expected<Secret, ServerProblem>;
     for (const Value* value : std::initializer_list<const Value*>{&url, &login, &password}) {
         if (!*value) {
@@ -206,16 +197,16 @@ Result<ServerRows> read_servers(RowSource& rows, const PanelSettings& settings) 
         return tl::unexpected(std::move(params.error()));
     }
     std::ranges::sort(found.servers, {}, &DesiredServer::id);
-    Unsealer unsealer(settings.crypt_key_file);
+    LazyKey key(settings.crypt_key_file);
     for (DesiredServer& server : found.servers) {
         const Params& own = (*params)[server.id.value];
-        if (auto filled = fill(server, own, settings, unsealer); !filled) {
+        if (auto filled = fill(server, own, settings, key); !filled) {
             server.problem = filled.error().what;
             server.remedy = filled.error().remedy;
         }
         found.key_fails |= !settings.crypt_key_file.empty() &&
                            !std::ranges::all_of(own.crypted, [&](const auto& param) {
-                               return unsealer.open(param.first, param.second).has_value();
+                               return opened(key, param.first, param.second).has_value();
                            });
     }
     return found;

@@ -175,12 +175,7 @@ Result<PanelAnswer> HttpsApi::post(std::string_view what, const base::Form& body
     }
     base::CurlExchange exchange;
     exchange.max_body = settings_.max_answer_bytes;
-    base::CurlOptions options;
-    options.ca_file = settings_.ca_file;
-    options.verify_tls = settings_.verify_tls;
-    options.connect_timeout = settings_.connect_timeout;
-    options.timeout = settings_.timeout;
-    base::set_up_curl(easy.get(), options, exchange);
+    base::set_up_curl(easy.get(), settings_, exchange);
     base::set_form(easy.get(), body.text());
     curl_easy_setopt(easy.get(), CURLOPT_URL, settings_.url.c_str());
     curl_easy_setopt(easy.get(), CURLOPT_MAXAGE_CONN, kOldestKept);

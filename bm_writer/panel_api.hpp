@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "base/curl.hpp"
 #include "reconciler/model/secret.hpp"
 #include "reconciler/model/time.hpp"
 #include "reconciler/ports/panel_api.hpp"
@@ -46,14 +47,10 @@ std::unique_ptr<PanelApi> make_mgrctl_api(MgrctlSettings settings);
 // Errors besides those of the port: kHuman "panel.url" (not https, a redirect, 404).
 // After a refused login there is no other for `login_pause`, so that the panel does not lock the
 // account: calls fail with the same error until then.
-struct HttpsSettings {
+struct HttpsSettings : base::CurlOptions {
     std::string url;  // "https://host:1500/billmgr"
     std::string user;
     Secret password;
-    std::string ca_file;  // empty: the system's store
-    bool verify_tls = true;
-    Duration connect_timeout = std::chrono::seconds(10);
-    Duration timeout = std::chrono::seconds(60);
     Duration session_life =
         std::chrono::minutes(50);  // the panel forgets an idle one after an hour
     Duration login_pause = std::chrono::seconds(60);

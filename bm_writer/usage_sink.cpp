@@ -163,12 +163,12 @@ std::string delete_sql(std::string_view day, Rows rows) {
 Result<void> write(base::MariaDb& db, std::string_view day, Rows rows, bool unique) {
     for (std::size_t at = 0; at < rows.size(); at += kBatch) {
         const Rows batch = rows.subspan(at, std::min(kBatch, rows.size() - at));
-        if (!unique) {
-            if (auto done = db.execute("replace usage", delete_sql(day, batch)); !done) {
-                return done;
-            }
-        }
-        if (auto done = db.execute("write usage", insert_sql(day, batch, unique)); !done) {
+        auto cleared =
+            unique ? Result<void>() : db.execute("replace usage", delete_sql(day, batch));
+        auto done = cleared.and_then([&] {
+            return db.execute("write usage", insert_sql(day, batch, unique));
+        });
+        if (!done) {
             return done;
         }
     }
@@ -193,17 +193,14 @@ class MariaDbUsageSink : public UsageSink {
             return std::tie(a.item, a.param) < std::tie(b.item, b.param);
         });
         base::MariaDb db(settings_);
-        if (auto opened = db.open(); !opened) {
-            return opened;
-        }
-        const auto unique = has_unique_key(db);
+        const auto unique = db.open().and_then([&] { return has_unique_key(db); });
         if (!unique) {
             return tl::unexpected(unique.error());
         }
-        if (auto begun = db.execute("begin", "START TRANSACTION"); !begun) {
-            return begun;
-        }
-        if (auto written = write(db, day, sorted, *unique); !written) {
+        auto written = db.execute("begin", "START TRANSACTION").and_then([&] {
+            return write(db, day, sorted, *unique);
+        });
+        if (!written) {
             return written;  // the server rolls back when the connection closes
         }
         auto committed = db.execute("commit usage", "COMMIT");
@@ -274,16 +271,11 @@ class SqliteUsageSink : public UsageSink {
             return {};
         }
         base::PanelFile file(file_, true, lock_timeout_);
-        if (auto opened = file.open(); !opened) {
-            return opened;
-        }
-        if (auto begun = file.execute("BEGIN IMMEDIATE"); !begun) {
-            return begun;
-        }
-        if (auto written = write(file, day, rows); !written) {
-            return written;  // an uncommitted transaction ends with the connection
-        }
-        return file.execute("COMMIT");
+        // An uncommitted transaction ends with the connection.
+        return file.open().and_then([&] { return file.execute("BEGIN IMMEDIATE"); }
+        ).and_then([&] {
+             return write(file, day, rows);
+         }).and_then([&] { return file.execute("COMMIT"); });
     }
 
   private:

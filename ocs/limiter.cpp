@@ -126,10 +126,7 @@ std::optional<Duration> PutWindow::take(Time now) {
     if (std::optional<Duration> not_yet = wait(now)) {
         return not_yet;
     }
-    if (!budget_.limited) {
-        return std::nullopt;
-    }
-    ++in_flight_;
+    in_flight_ += budget_.limited ? 1U : 0U;
     return std::nullopt;
 }
 
@@ -222,8 +219,6 @@ class LimitedTransport::Line {
 
 LimitedTransport::LimitedTransport(std::unique_ptr<HttpTransport> inner, std::uint32_t most)
     : inner_(std::move(inner)), line_(std::make_shared<Line>(most)) {}
-
-LimitedTransport::~LimitedTransport() = default;
 
 Task<HttpResult> LimitedTransport::send(HttpRequest request) {
     std::shared_ptr<Line> line = line_;

@@ -86,9 +86,6 @@ class PutWindow {
 class LimitedTransport : public HttpTransport {
   public:
     LimitedTransport(std::unique_ptr<HttpTransport> inner, std::uint32_t most);
-    ~LimitedTransport() override;
-    LimitedTransport(const LimitedTransport&) = delete;
-    LimitedTransport& operator=(const LimitedTransport&) = delete;
 
     Task<HttpResult> send(HttpRequest request) override;
 

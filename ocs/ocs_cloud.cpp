@@ -66,6 +66,42 @@ Outcome done(OutcomeKind kind, std::string login) {
     return outcome;
 }
 
+Outcome judge_create(const std::optional<OwnedActualAccount>& seen, Answer answer) {
+    Error& error = answer.judged.error;
+    if (!seen) {
+        return refused(std::move(error));
+    }
+    // "Already exists" is certain: this call made nothing (a write is never sent twice), so the
+    // account is somebody else's, or an earlier call's, and must not be taken for made by this one.
+    Outcome outcome = answer.judged.effect == Effect::kVain ? refused(std::move(error))
+                                                            : unknown(std::move(error));
+    outcome.login = seen->login;
+    outcome.detail = "an account of this name is there";
+    return outcome;
+}
+
+Outcome judge_change(
+    const Action& action, const std::optional<OwnedActualAccount>& seen, Answer answer
+) {
+    Error& error = answer.judged.error;
+    if (!seen) {
+        if (action.kind == ActionKind::kDelete) {
+            // After 998 it was gone before; after a failure inside it went by this call.
+            bool before = answer.judged.effect == Effect::kVain;
+            return done(before ? OutcomeKind::kAlreadySo : OutcomeKind::kDone, action.login);
+        }
+        Error gone(NextMove::kRedoPass, "ocs.gone", error.what + " (there is no such account)");
+        return refused(std::move(gone));
+    }
+    const std::optional<ChangeSeen> change = change_seen(*seen, action);
+    if (change && change->so) {
+        return done(OutcomeKind::kDone, seen->login);
+    }
+    // A look tells nothing of a password, nor of an account without details.
+    const bool told = change || (action.kind == ActionKind::kDelete && seen->details_known);
+    return told ? refused(std::move(error)) : unknown(std::move(error));
+}
+
 // Refuses every call but GET. The last thing above the wire, so that no code path gets past it.
 class ReadOnlyTransport : public HttpTransport {
   public:
@@ -586,42 +622,6 @@ Task<Outcome> OcsCloud::settle_by_look(Action action, Answer answer) {
         co_return judge_create(*seen, std::move(answer));
     }
     co_return judge_change(action, *seen, std::move(answer));
-}
-
-Outcome OcsCloud::judge_create(const std::optional<OwnedActualAccount>& seen, Answer answer) {
-    Error& error = answer.judged.error;
-    if (!seen) {
-        return refused(std::move(error));
-    }
-    // "Already exists" is certain: this call made nothing (a write is never sent twice), so the
-    // account is somebody else's, or an earlier call's, and must not be taken for made by this one.
-    Outcome outcome = answer.judged.effect == Effect::kVain ? refused(std::move(error))
-                                                            : unknown(std::move(error));
-    outcome.login = seen->login;
-    outcome.detail = "an account of this name is there";
-    return outcome;
-}
-
-Outcome OcsCloud::judge_change(
-    const Action& action, const std::optional<OwnedActualAccount>& seen, Answer answer
-) {
-    Error& error = answer.judged.error;
-    if (!seen) {
-        if (action.kind == ActionKind::kDelete) {
-            // After 998 it was gone before; after a failure inside it went by this call.
-            bool before = answer.judged.effect == Effect::kVain;
-            return done(before ? OutcomeKind::kAlreadySo : OutcomeKind::kDone, action.login);
-        }
-        Error gone(NextMove::kRedoPass, "ocs.gone", error.what + " (there is no such account)");
-        return refused(std::move(gone));
-    }
-    const std::optional<ChangeSeen> change = change_seen(*seen, action);
-    if (change && change->so) {
-        return done(OutcomeKind::kDone, seen->login);
-    }
-    // A look tells nothing of a password, nor of an account without details.
-    const bool told = change || (action.kind == ActionKind::kDelete && seen->details_known);
-    return told ? refused(std::move(error)) : unknown(std::move(error));
 }
 
 }  // namespace bn::ocs

@@ -66,10 +66,6 @@ class OcsCloud : public Cloud {
     Task<Outcome> change(Action action, Secret password);
     Task<Outcome> conclude(Action action, Answer answer);
     Task<Outcome> settle_by_look(Action action, Answer answer);
-    static Outcome judge_create(const std::optional<OwnedActualAccount>& seen, Answer answer);
-    static Outcome judge_change(
-        const Action& action, const std::optional<OwnedActualAccount>& seen, Answer answer
-    );
 
     CloudSettings settings_;
     std::function<Time()> now_;

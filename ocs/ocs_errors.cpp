@@ -318,10 +318,7 @@ Judgement judge(const Question& question, const HttpResponse& response, const Me
 
 Judgement judge(const Question& question, const TransportError& error) {
     Judgement judged;
-    const FaultRule* rule =
-        std::find_if(std::begin(kFaultRules), std::end(kFaultRules), [&](const FaultRule& r) {
-            return r.fault == error.fault;
-        });
+    const auto* const rule = std::ranges::find(kFaultRules, error.fault, &FaultRule::fault);
     bool unknown = writes(question.call) && error.sent && error.fault != TransportFault::kReadOnly;
     judged.effect = unknown ? Effect::kUnknown : Effect::kNone;
     judged.error = Error(

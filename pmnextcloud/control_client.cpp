@@ -180,19 +180,21 @@ class Connection {
 
 }  // namespace
 
-protocol::Answer ControlClient::call(const protocol::Request& request, Duration limit) const {
+protocol::Answer ask_controller(
+    const std::string& socket, const protocol::Request& request, Duration limit
+) {
     const std::string line = protocol::encode(request) + '\n';
     if (line.size() > protocol::kLongestRequest) {
-        return error("bad_request", "the request has more than 1 MiB", "shorten the input", path_);
+        return error("bad_request", "the request has more than 1 MiB", "shorten the input", socket);
     }
-    Connection connection(path_, limit);
+    Connection connection(socket, limit);
     return connection.connect()
         .and_then([&] { return connection.send(line); })
         .and_then([&] { return connection.receive_line(); })
         .and_then([](const std::string& answer) { return protocol::decode_answer(answer); })
         .map_error([&](protocol::Refusal why) {
             if (why.type == "bad_answer") {
-                why.params.insert_or_assign("socket", path_);
+                why.params.insert_or_assign("socket", socket);
             }
             return why;
         });

@@ -12,14 +12,8 @@ namespace bn::pmnextcloud {
 
 // Refusals of its own: controller_down (nobody there, or gone without an answer), controller_busy
 // (no answer within the limit), not_allowed (may not open the socket), bad_answer, bad_request.
-class ControlClient {
-  public:
-    explicit ControlClient(std::string socket_path) : path_(std::move(socket_path)) {}
-
-    [[nodiscard]] protocol::Answer call(const protocol::Request& request, Duration limit) const;
-
-  private:
-    std::string path_;
-};
+protocol::Answer ask_controller(
+    const std::string& socket, const protocol::Request& request, Duration limit
+);
 
 }  // namespace bn::pmnextcloud

@@ -54,9 +54,7 @@ std::string panel_root(std::string_view executable, std::string_view override_ro
 tl::expected<nlohmann::json, Failure> Environment::ask(protocol::Request request, Duration wait)
     const {
     request.wait = wait;
-    return ControlClient(settings.socket)
-        .call(request, wait + settings.grace)
-        .map_error(to_failure);
+    return ask_controller(settings.socket, request, wait + settings.grace).map_error(to_failure);
 }
 
 Environment read_environment(const std::string& program) {

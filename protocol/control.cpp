@@ -198,10 +198,6 @@ tl::expected<Request, Refusal> decode_request(std::string_view line) {
 }
 
 std::string encode(const Refusal& refusal) {
-    Json params = Json::object();
-    for (const auto& [name, value] : refusal.params) {
-        params[name] = value;
-    }
     return one_line(
         {{"v", kVersion},
          {"ok", false},
@@ -209,7 +205,7 @@ std::string encode(const Refusal& refusal) {
           {{"type", refusal.type},
            {"what", refusal.what},
            {"remedy", refusal.remedy},
-           {"params", std::move(params)}}}}
+           {"params", refusal.params}}}}
     );
 }
 
