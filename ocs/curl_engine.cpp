@@ -76,7 +76,9 @@ class HttpEngine : public std::enable_shared_from_this<HttpEngine> {
     static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void*);
     static int on_timer(CURLM*, long milliseconds, void* self);
 
-    std::unique_ptr<Handle> take_handle(const std::shared_ptr<Pool>& pool, std::string& problem);
+    static std::unique_ptr<Handle> take_handle(
+        const std::shared_ptr<Pool>& pool, std::string& problem
+    );
     void pump();
     bool run_ready_sockets();
     void collect();

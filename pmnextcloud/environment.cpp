@@ -86,12 +86,11 @@ std::map<std::string, std::string> variables() {
 }
 
 tl::expected<std::string, Failure> read_input(int fd, Duration limit) {
-    using Clock = std::chrono::steady_clock;
-    const auto end = Clock::now() + limit;
+    const auto end = std::chrono::steady_clock::now() + limit;
     std::string text;
     std::array<char, 16384> buffer{};
     for (;;) {
-        const auto rest = std::chrono::ceil<Duration>(end - Clock::now());
+        const auto rest = std::chrono::ceil<Duration>(end - std::chrono::steady_clock::now());
         pollfd entry{fd, POLLIN, 0};
         const int ready =
             ::poll(&entry, 1, static_cast<int>(std::max(rest.count(), Duration::rep{0})));

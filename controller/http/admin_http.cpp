@@ -97,7 +97,7 @@ struct AdminHttp::Impl : std::enable_shared_from_this<AdminHttp::Impl> {
     [[nodiscard]] Error explain(const boost::system::error_code& error) const;
     Task<void> accept_loop();
     Task<void> serve(std::shared_ptr<beast::tcp_stream> stream);
-    Task<bool> exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer);
+    Task<bool> exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer) const;
     [[nodiscard]] HttpAnswer answer(std::string_view method, std::string_view target) const;
 };
 
@@ -134,7 +134,7 @@ Task<void> AdminHttp::Impl::serve(std::shared_ptr<beast::tcp_stream> stream) {
 }
 
 // One request and its answer. False: the connection ends.
-Task<bool> AdminHttp::Impl::exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer) {
+Task<bool> AdminHttp::Impl::exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer) const {
     http::request_parser<http::empty_body> parser;
     parser.header_limit(options.max_header_bytes);
     parser.body_limit(std::uint64_t{0});

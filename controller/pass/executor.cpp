@@ -308,7 +308,7 @@ Task<ExecutionReport> execute_plan(
     RecordContext context
 ) {
     BN_REQUIRE(plan.stopped.empty(), "a plan that a guard stopped is not carried out");
-    Execution run(std::move(parts), std::move(options), std::move(context));
+    Execution run(parts, std::move(options), std::move(context));
     std::vector<Event> events;
     events.emplace_back(begin_plan(plan, std::move(checksum)));
     Result<void> recorded = co_await run.journal.record(std::move(events), run.context);

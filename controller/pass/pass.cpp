@@ -320,12 +320,7 @@ Task<void> PassRunner::Run::execute_server(ServerObservation& server, PassReport
     ActionParts parts(*cloud, *journal, runner.clock_, action_options(runner.config_));
     std::string sum = plan_checksum(*server.plan);
     execution = co_await execute_plan(
-        runner.executor_,
-        std::move(parts),
-        std::move(options),
-        *server.plan,
-        std::move(sum),
-        context
+        runner.executor_, parts, std::move(options), *server.plan, std::move(sum), context
     );
     if (execution.server_error) {
         runner.world_.forget(server.server);  // a port that closed itself is made anew

@@ -70,7 +70,7 @@ class World {
     void forget(ServerId server);
 
     // Aborts all calls. Run the loop until it is idle before the world is destroyed.
-    void shutdown() { sides_.abort_clouds(); }
+    void shutdown() const { sides_.abort_clouds(); }
 
   private:
     struct Port {

@@ -408,6 +408,7 @@ Task<std::string> ControlDesk::apply(Request request) {
     const Time since = context_.now();
     const Time deadline = deadline_of(request);
     std::vector<AtEnd> wishes;
+    wishes.reserve(request.items.size());
     for (const ItemId item : request.items) {
         wishes.push_back(watch_.wish(item, kSyncItem));
     }

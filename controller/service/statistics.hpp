@@ -32,7 +32,7 @@ class Statistics {
   private:
     Task<Result<std::uint64_t>> measure(ServerId id, std::string day);
     Task<Result<UsageReading>> read_usage(
-        std::shared_ptr<World> world, std::shared_ptr<const DesiredSnapshot> desired, ServerId id
+        std::shared_ptr<World> held, std::shared_ptr<const DesiredSnapshot> desired, ServerId id
     );
     Task<void> measure_and_post(ServerId id, std::string day, bool asked_for);
     Task<bool> post_day(ServerId id, std::string day);

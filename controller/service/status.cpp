@@ -18,7 +18,7 @@ void cut(std::vector<Hold>& holds) {
 StatusServer server_status(const LedgerServer& known, const Config& config) {
     StatusServer server;
     server.server = known.server;
-    const ServerSettings settings = config.server(known.server);
+    const ServerSettings& settings = config.server(known.server);
     server.policy = settings.policy ? to_string(*settings.policy) : "";
     server.name = known.name;
     server.product = known.product;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <mutex>
+#include <ranges>
 #include <stdexcept>
 
 #include <sodium.h>
@@ -36,8 +37,8 @@ __extension__ using IdBits = unsigned __int128;
 std::string base32(IdBits bits) {
     constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     std::string text(26, '0');
-    for (auto digit = text.rbegin(); digit != text.rend(); ++digit) {
-        *digit = kAlphabet[static_cast<std::size_t>(bits & 31U)];
+    for (char& digit : std::views::reverse(text)) {
+        digit = kAlphabet[static_cast<std::size_t>(bits & 31U)];
         bits >>= 5U;
     }
     return text;

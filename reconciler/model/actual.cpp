@@ -18,7 +18,8 @@ constexpr std::pair<ActualRecord::Flag, bool AccountState::*> kFlags[] = {
 }  // namespace
 
 ActualAccount OwnedActualAccount::view() const {
-    return {*this, login, email, {groups.begin(), groups.end()}};
+    const AccountState& state = *this;
+    return {state, login, email, {groups.begin(), groups.end()}};
 }
 
 ActualAccount ActualTable::operator[](std::size_t i) const {
