@@ -47,9 +47,8 @@ class ExecutorTest : public ::testing::Test {
             RecordContext context("pass", Actor{});
             std::string sum = "sum";
             ActionParts parts(cloud_, journal_, clock_, rules_);
-            report = co_await execute_plan(
-                executor, std::move(parts), options_, plan, std::move(sum), context
-            );
+            report =
+                co_await execute_plan(executor, parts, options_, plan, std::move(sum), context);
         };
         spawn(task());
         return report;
