@@ -406,7 +406,8 @@ Meta read_account(
     account.login = seen.login.empty() ? login : seen.login;
     account.email = seen.email;
     account.display_name = reader.display_name;
-    static_cast<AccountState&>(account) = seen;
+    const AccountState& state = seen;
+    static_cast<AccountState&>(account) = state;
     account.groups.assign(seen.groups.begin(), seen.groups.end());
     std::sort(account.groups.begin(), account.groups.end());
     groups_known = reader.groups_known;
