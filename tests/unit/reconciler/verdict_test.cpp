@@ -30,6 +30,7 @@ TEST(Verdict, WhatTheRowAsksForAndTheCloudHasIsCompleted) {
 TEST(Verdict, AnOperationThatItsRowDoesNotAskForIsNeverCompleted) {
     EXPECT_EQ(judge(done_facts("suspend", Wanted::kEnabled)).verdict, Verdict::kWorking);
     EXPECT_EQ(judge(done_facts("open", Wanted::kDisabled)).verdict, Verdict::kWorking);
+    EXPECT_EQ(judge(done_facts("resume", Wanted::kDisabled)).verdict, Verdict::kWorking);
     EXPECT_EQ(judge(done_facts("close", Wanted::kEnabled)).verdict, Verdict::kWorking);
     EXPECT_EQ(judge(done_facts("setparam", Wanted::kNothing)).verdict, Verdict::kWorking);
 }
@@ -49,6 +50,8 @@ TEST(Verdict, ACloseIsCompletedWhileItsAccountIsRetained) {
     EXPECT_EQ(judge(facts).verdict, Verdict::kCompleted);
     facts.command = "suspend";
     EXPECT_NE(judge(facts).verdict, Verdict::kCompleted);
+    facts.wanted = Wanted::kDisabled;
+    EXPECT_NE(judge(facts).verdict, Verdict::kCompleted) << "a suspended service is not closed";
 }
 
 TEST(Verdict, AServiceThatWasNeverOpenedCanBeClosedWithoutALook) {
