@@ -326,6 +326,12 @@ TEST_F(ActionDecision, AnAccountThatIsGoneIsNoLongerOurs) {
     EXPECT_TRUE(decide_gone(ledger_, kServer, gone, std::nullopt).empty()) << "told once";
 }
 
+TEST_F(ActionDecision, AnotherAccountThatIsGoneSaysNothingOfOurs) {
+    own();
+    const GoneAccount other{kItem, "user_8"};
+    EXPECT_TRUE(decide_gone(ledger_, kServer, other, std::nullopt).empty());
+}
+
 TEST_F(ActionDecision, AnAccountWithACallUnderWayIsNotFoundGone) {
     own();
     record({ActionIntended{"id", action(ActionKind::kEnable), ""}});

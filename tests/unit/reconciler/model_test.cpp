@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 #include <set>
 #include <string>
@@ -245,6 +246,32 @@ TEST_F(LedgerIndexes, AnOwnerGoesBeforeADoubt) {
     EXPECT_EQ(ledger.owner_of(server, "anna")->item, ItemId(7));
     ledger.change(ItemId(7), [](LedgerItem& known) { known.deleted = true; });
     EXPECT_EQ(ledger.owner_of(server, "anna")->item, ItemId(1));
+}
+
+TEST_F(LedgerIndexes, AnOwnerGoesBeforeDoubtsOfAnyItemAndOrder) {
+    std::vector<std::uint32_t> order = {1, 7, 9};
+    do {
+        ledger = Ledger();
+        for (const std::uint32_t id : order) {
+            if (id == 7) {
+                own(7, "anna");
+                continue;
+            }
+            PendingAction pending;
+            pending.action = Action(ActionKind::kCreate, server, ItemId(id), "anna");
+            ledger.change(ItemId(id), [&](LedgerItem& known) { known.in_doubt = {pending}; });
+        }
+        EXPECT_EQ(ledger.owner_of(server, "anna")->item, ItemId(7));
+    } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST_F(LedgerIndexes, AnItemInRetentionIsNoted) {
+    own(7, "anna");
+    ledger.change(ItemId(7), [](LedgerItem& known) { known.retained_until = Time(); });
+    EXPECT_TRUE(ledger.noted().contains(ItemId(7)));
+    EXPECT_FALSE(ledger.settled(server)[7]);
+    ledger.change(ItemId(7), [](LedgerItem& known) { known.retained_until.reset(); });
+    EXPECT_FALSE(ledger.noted().contains(ItemId(7)));
 }
 
 TEST_F(LedgerIndexes, OfSeveralDoubtsTheSmallestItemAnswersWhateverTheirOrder) {
