@@ -3,6 +3,8 @@
 // docs/panel-api.md says when each is used and what about it is not documented by the vendor.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,13 +20,19 @@ namespace bn::bm_writer {
 // "backupservice.open"), or a fixed one ("vds.open", "service.postopen").
 PanelCall open(ItemId item, std::string_view itemtype, std::string_view function_template);
 
-// The completion call of `command`; nothing for open (see above), for sync_item and for what is not
-// in the table: the panel waits for none.
-//
+// Which call completes a command of the module: command -> function; empty: none.
+using PostCalls = std::map<std::string, std::string, std::less<>>;
+
 // suspend, resume, close, setparam, prolong, reopen: as the vendor's own modules do. Of
 // cancel_prolong and prolong_addon no completion is known; postprolong, which only clears the
 // operation, is taken.
-std::optional<PanelCall> post(std::string_view command, ItemId item);
+const PostCalls& default_post_calls();
+
+// The completion call of `command`; nothing for open (see above), for sync_item and for what is not
+// in the table: the panel waits for none.
+std::optional<PanelCall> post(
+    std::string_view command, ItemId item, const PostCalls& calls = default_post_calls()
+);
 
 // The two forms in which the vendor's code saves a param. A name that the pair form itself uses
 // (elid, sok, ...) is saved in the other.

@@ -6,7 +6,7 @@
 
 namespace bn::controller {
 
-Task<void> OperationsWatch::look() {
+Task<bool> OperationsWatch::look() {
     const std::shared_ptr<World> world = context_.world;
     Result<std::vector<PendingOperation>> pending = co_await world->pending_operations();
     if (!pending) {
@@ -15,7 +15,7 @@ Task<void> OperationsWatch::look() {
                 "the panel's operations cannot be read: {}", pending.error().text()
             );
         }
-        co_return;
+        co_return false;
     }
     failing_ = false;
     std::set<PendingOperation> seen(pending->begin(), pending->end());
@@ -31,6 +31,7 @@ Task<void> OperationsWatch::look() {
         }
     }
     known_ = std::move(seen);
+    co_return true;
 }
 
 Task<std::vector<PendingOperation>> OperationsWatch::to_judge() {

@@ -19,8 +19,8 @@ class OperationsWatch {
     OperationsWatch(ServiceContext& context, std::function<void(ItemId)> trigger)
         : context_(context), trigger_(std::move(trigger)) {}
 
-    // One look: items whose operations began or ended are triggered.
-    Task<void> look();
+    // One look: items whose operations began or ended are triggered. False: it failed.
+    Task<bool> look();
 
     // What the next pass is asked about. Read before the pass reads the rows: an operation that is
     // seen here has its row in that reading.

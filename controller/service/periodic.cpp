@@ -8,11 +8,15 @@
 namespace bn::controller {
 
 Task<void> Periodic::run() {
+    bool fine = true;
     while (!stopped_) {
-        const Time next = clock_.now() + std::max(period_(), Duration(1));
+        const Period period = period_();
+        const bool usual = fine || period.after_failure == Duration{0};
+        const Duration pause = usual ? period.usual : period.after_failure;
+        const Time next = clock_.now() + std::max(pause, Duration(1));
         co_await clock_.sleep_until(next, this);
         if (!stopped_) {
-            co_await step_();
+            fine = co_await step_();
         }
     }
 }

@@ -1,5 +1,6 @@
-// Something that is done again and again: after a period, sooner when somebody wakes it. Of the
-// loop's thread; the clock is the port, so that a test steps it.
+// Something that is done again and again: after a period, sooner when somebody wakes it, and at
+// another pace after a failure. Of the loop's thread; the clock is the port, so that a test steps
+// it.
 #pragma once
 
 #include <functional>
@@ -8,10 +9,20 @@
 
 namespace bn::controller {
 
+struct Period {
+    Duration usual{};
+    Duration after_failure{};  // 0: as usual
+
+    explicit Period(Duration u, Duration failure = {}) : usual(u), after_failure(failure) {}
+};
+
 class Periodic {
   public:
+    // False: it failed.
+    using Step = std::function<Task<bool>()>;
+
     // The period is asked for each time: a reload may change it.
-    Periodic(Clock& clock, std::function<Duration()> period, std::function<Task<void>()> step)
+    Periodic(Clock& clock, std::function<Period()> period, Step step)
         : clock_(clock), period_(std::move(period)), step_(std::move(step)) {}
 
     Periodic(const Periodic&) = delete;
@@ -28,8 +39,8 @@ class Periodic {
 
   private:
     Clock& clock_;
-    std::function<Duration()> period_;
-    std::function<Task<void>()> step_;
+    std::function<Period()> period_;
+    Step step_;
     bool stopped_ = false;
 };
 

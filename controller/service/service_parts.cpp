@@ -34,15 +34,15 @@ ServiceParts::ServiceParts(ServiceContext& context, PassLoop::Hooks hooks)
           context.clock,
           [this] {
               const Duration period = context_.config.service.operations_poll;
-              return period > Duration{0} ? period : kWhenNotPolled;
+              return Period(period > Duration{0} ? period : kWhenNotPolled);
           },
           [this] { return look_at_operations(); }
       ),
       telling_(
-          context.clock, [] { return kTellPeriod; }, [this] { return tell(); }
+          context.clock, [] { return Period(kTellPeriod); }, [this] { return tell(); }
       ),
       measuring_(
-          context.clock, [] { return kMeasurePeriod; }, [this] { return measure(); }
+          context.clock, [] { return Period(kMeasurePeriod); }, [this] { return measure(); }
       ) {}
 
 WorldOptions ServiceParts::world_options() const {
@@ -88,11 +88,12 @@ void ServiceParts::stop() {
     context_.tell_news();
 }
 
-Task<void> ServiceParts::look_at_operations() {
-    if (context_.config.service.operations_poll > Duration{0} && !loop_.held() &&
-        loop_.state().ever_passed) {
-        co_await watch_.look();
+Task<bool> ServiceParts::look_at_operations() {
+    if (context_.config.service.operations_poll <= Duration{0} || loop_.held() ||
+        !loop_.state().ever_passed) {
+        co_return true;
     }
+    co_return co_await watch_.look();
 }
 
 Task<std::string> ServiceParts::answer(std::string line) {
@@ -100,15 +101,16 @@ Task<std::string> ServiceParts::answer(std::string line) {
 }
 
 // What could not be told at once is told when its time has come.
-Task<void> ServiceParts::tell() {
+Task<bool> ServiceParts::tell() {
     reporter_.wake();
-    co_return;
+    co_return true;
 }
 
-Task<void> ServiceParts::measure() {
+Task<bool> ServiceParts::measure() {
     if (loop_.state().ever_passed) {
         co_await statistics_.look();
     }
+    co_return true;
 }
 
 }  // namespace bn::controller

@@ -37,9 +37,9 @@ class ServiceParts {
     [[nodiscard]] const PassLoop& loop() const { return loop_; }
 
   private:
-    Task<void> look_at_operations();
-    Task<void> tell();
-    Task<void> measure();
+    Task<bool> look_at_operations();
+    Task<bool> tell();
+    Task<bool> measure();
 
     ServiceContext& context_;
     OperationsWatch watch_;

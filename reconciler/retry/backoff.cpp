@@ -15,6 +15,12 @@ double unit(std::uint64_t seed) {
     return static_cast<double>(seed >> 11) * 0x1.0p-53;
 }
 
+Duration spread(double millis, double jitter, std::uint64_t seed) {
+    const double share = std::clamp(jitter, 0.0, 1.0);
+    const double factor = 1.0 + share * (2.0 * unit(seed) - 1.0);
+    return Duration(static_cast<Duration::rep>(std::max(0.0, millis * factor)));
+}
+
 }  // namespace
 
 Duration backoff_delay(std::uint32_t failures, std::uint64_t seed, const BackoffOptions& options) {
@@ -22,14 +28,28 @@ Duration backoff_delay(std::uint32_t failures, std::uint64_t seed, const Backoff
     const double exponent = failures > 0 ? static_cast<double>(failures - 1) : 0.0;
     const double plain = static_cast<double>(options.first.count()) *
                          std::pow(std::max(options.factor, 1.0), exponent);
-    const double share = std::clamp(options.jitter, 0.0, 1.0);
-    const double factor = 1.0 + share * (2.0 * unit(seed) - 1.0);
-    const Duration delay(static_cast<Duration::rep>(std::min(plain, cap) * factor));
-    return std::clamp(delay, Duration{0}, options.cap);
+    return std::min(spread(std::min(plain, cap), options.jitter, seed), options.cap);
 }
 
 Duration doubling_pause(std::uint32_t attempts, Duration first, Duration longest) {
     return backoff_delay(attempts + 1, 0, {first, 2.0, longest, 0});
+}
+
+Duration jittered(Duration period, double jitter, std::uint64_t seed) {
+    return spread(static_cast<double>(period.count()), jitter, seed);
+}
+
+bool RetryBudget::take() {
+    // A little less than one counts as one: ten times a tenth is not exactly one.
+    if (tokens_ < 1.0 - 1e-9) {
+        return false;
+    }
+    tokens_ -= 1.0;
+    return true;
+}
+
+void RetryBudget::success() {
+    tokens_ = std::min(max_, tokens_ + per_success_);
 }
 
 }  // namespace bn

@@ -47,6 +47,32 @@ TEST(Backoff, JitterNeverLeadsBeyondTheCap) {
     EXPECT_LT(least, minutes(50)) << "not all at once, at the cap as well";
 }
 
+TEST(Jittered, SpreadsAPeriodBothWays) {
+    EXPECT_EQ(jittered(minutes(5), 0, 3), minutes(5));
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        EXPECT_GE(jittered(minutes(10), 0.1, seed), minutes(9));
+        EXPECT_LE(jittered(minutes(10), 0.1, seed), minutes(11));
+    }
+}
+
+TEST(RetryBudget, IsPaidForBySuccesses) {
+    RetryBudget budget(2, 0.1);
+    EXPECT_TRUE(budget.take());
+    EXPECT_TRUE(budget.take());
+    EXPECT_FALSE(budget.take());
+    for (int i = 0; i < 10; ++i) {
+        budget.success();
+    }
+    EXPECT_TRUE(budget.take());
+    EXPECT_FALSE(budget.take());
+    for (int i = 0; i < 1000; ++i) {
+        budget.success();
+    }
+    EXPECT_TRUE(budget.take());
+    EXPECT_TRUE(budget.take());
+    EXPECT_FALSE(budget.take());
+}
+
 TEST(TimeForPuts, CountsWindows) {
     const PutBudget limited(50, minutes(10), true);
     EXPECT_EQ(time_for_puts(0, limited), Duration{0});

@@ -24,9 +24,9 @@ class PeriodicTest : public ::testing::Test {
               clock_, [this] { return period_; }, [this] { return step(); }
           ) {}
 
-    Task<void> step() {
+    Task<bool> step() {
         steps_.push_back(std::chrono::duration_cast<seconds>(clock_.now() - start_));
-        co_return;
+        co_return fine_;
     }
 
     void run() {
@@ -39,16 +39,26 @@ class PeriodicTest : public ::testing::Test {
     boost::asio::io_context io_;
     testing::ManualClock clock_;
     Time start_;
-    Duration period_ = minutes(1);
+    Period period_{minutes(1), seconds(10)};
+    bool fine_ = true;
     bool ended_ = false;
     std::vector<seconds> steps_;
     Periodic periodic_;
 };
 
+TEST_F(PeriodicTest, StepsAfterEachPeriodAndSoonerAfterAFailure) {
+    run();
+    clock_.advance(minutes(1));
+    fine_ = false;
+    clock_.advance(minutes(1) + seconds(20));
+    const std::vector<seconds> expected{seconds(60), seconds(120), seconds(130), seconds(140)};
+    EXPECT_EQ(steps_, expected);
+}
+
 TEST_F(PeriodicTest, StepsAfterEachPeriodAsItIsThen) {
     run();
     clock_.advance(minutes(1));
-    period_ = seconds(10);
+    period_ = Period(seconds(10));
     clock_.advance(minutes(1) + seconds(20));
     const std::vector<seconds> expected{seconds(60), seconds(120), seconds(130), seconds(140)};
     EXPECT_EQ(steps_, expected);
