@@ -66,8 +66,7 @@ class Delivery {
     ServerId server_;
     OwedResult owed_;
     RecordContext record_;
-    bool was_away_ = context_.ledger().panel().away_since.has_value();  // when this began
-    bool reached_ = false;  // the panel answered at least one call of this
+    bool answered_ = false;  // the panel took at least one call of this
     SavedParams saved_;
     Saved password_ = Saved::kNo;
     std::string password_ref_;
@@ -91,7 +90,7 @@ Task<Result<PanelAnswer>> Delivery::call(PanelCall call, Once once, std::string 
     made.once = once;
     made.task_type = std::move(task_type);
     Result<PanelAnswer> answer = co_await world_->call(std::move(call), made);
-    reached_ = reached_ || answer.has_value();
+    answered_ = answered_ || answer.has_value();
     std::vector<Event> events = decide_called(context_.ledger(), std::move(made), answer);
     Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
     if (!recorded) {
@@ -106,20 +105,15 @@ Task<DeliveryResult> Delivery::later(Error error) {
     if (context_.stopping) {
         co_return result;
     }
-    const bool away = panel_is_away(error);
     std::vector<Event> events;
-    if (away) {
+    if (panel_is_away(error)) {
         events = decide_reached(context_.ledger(), &error);
     } else {
         result.problem = error.text();
     }
-    if (!away || !was_away_ || reached_) {
-        // Of an outage, once: a panel that answers one call and not the next is no outage, and
-        // must not be asked every second.
-        std::vector<Event> deferred =
-            decide_deferred(context_.ledger(), item_, owed_, error, context_.now());
-        events.insert(events.end(), deferred.begin(), deferred.end());
-    }
+    std::vector<Event> deferred =
+        decide_deferred(context_.ledger(), item_, owed_, error, answered_, context_.now());
+    events.insert(events.end(), deferred.begin(), deferred.end());
     const Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
     if (!recorded) {
         result.problem = recorded.error().text();

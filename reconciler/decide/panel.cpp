@@ -242,10 +242,15 @@ std::vector<Event> decide_reached(const Ledger& ledger, const Error* failure) {
 }
 
 std::vector<Event> decide_deferred(
-    const Ledger& ledger, ItemId item, const OwedResult& owed, const Error& error, Time now
+    const Ledger& ledger,
+    ItemId item,
+    const OwedResult& owed,
+    const Error& error,
+    bool answered,
+    Time now
 ) {
     const OwedResult* still = find_owed(ledger, item, owed.operation, owed.command);
-    if (still == nullptr) {
+    if (still == nullptr || (panel_is_away(error) && !answered)) {
         return {};
     }
     return {PanelResultDeferred{

@@ -52,8 +52,8 @@ std::vector<Event> decide_passwords(
 // first of these times after `now`.
 [[nodiscard]] Time next_look_at_panel(Time away_since, Time now);
 
-// The items whose first result is due, ascending. While the panel is away: the one that asks
-// whether it is back, another one at each look.
+// The items whose first result is due, ascending. While the panel is away: of these the one that
+// asks whether it is back, another one at each look.
 std::vector<ItemId> results_due(const Ledger& ledger, Time now);
 
 // Servers whose problem the panel is to be told, or to forget, and now. While the panel is away:
@@ -93,9 +93,16 @@ std::vector<Event> decide_called(
 // `failure`: null when it was reached.
 std::vector<Event> decide_reached(const Ledger& ledger, const Error* failure);
 
-// A result that the panel did not take is told again, later each time.
+// A result that the panel did not take is told again, later each time. `answered`: the panel took
+// at least one call of it; one that answers one call and not the next is no outage, and must not be
+// asked at each look. What an outage cut off is not put off: it asks whether the panel is back.
 std::vector<Event> decide_deferred(
-    const Ledger& ledger, ItemId item, const OwedResult& owed, const Error& error, Time now
+    const Ledger& ledger,
+    ItemId item,
+    const OwedResult& owed,
+    const Error& error,
+    bool answered,
+    Time now
 );
 
 // The panel's own row says that it has the result. `saved_ref`: the password that was read back

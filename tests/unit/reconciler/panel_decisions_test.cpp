@@ -253,7 +253,7 @@ TEST(PanelDelivery, IsTriedLaterEachTime) {
     std::vector<long> pauses;
     for (int i = 0; i < 12; ++i) {
         const OwedResult owed = r.ledger().item(kItem)->owed.front();
-        r.record(decide_deferred(r.ledger(), kItem, owed, error, r.now));
+        r.record(decide_deferred(r.ledger(), kItem, owed, error, false, r.now));
         EXPECT_TRUE(results_due(r.ledger(), r.now).empty());
         const Time next = *r.ledger().item(kItem)->owed.front().next_attempt_at;
         pauses.push_back(std::chrono::duration_cast<seconds>(next - r.now).count());
@@ -261,6 +261,27 @@ TEST(PanelDelivery, IsTriedLaterEachTime) {
         EXPECT_EQ(results_due(r.ledger(), r.now).size(), 1U);
     }
     EXPECT_EQ(pauses, (std::vector<long>{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600}));
+}
+
+TEST(PanelDelivery, AnOutagePutsNothingOff) {
+    Recorder r;
+    r.record(decide_owed(r.ledger(), operation(), kCompleted, PanelRules()));
+    const Error refused(NextMove::kWait, "panel.refused", "not now");
+    for (int i = 0; i < 12; ++i) {
+        const OwedResult owed = r.ledger().item(kItem)->owed.front();
+        r.record(decide_deferred(r.ledger(), kItem, owed, refused, true, r.now));
+        r.now = *r.ledger().item(kItem)->owed.front().next_attempt_at;
+    }
+    const Error away = nobody().error();
+    const OwedResult owed = r.ledger().item(kItem)->owed.front();
+    r.record(decide_reached(r.ledger(), &away));
+    EXPECT_TRUE(decide_deferred(r.ledger(), kItem, owed, away, false, r.now).empty());
+    const Time look = next_look_at_panel(*r.ledger().panel().away_since, r.now);
+    EXPECT_EQ(look, r.now + seconds(1));
+    EXPECT_EQ(results_due(r.ledger(), look).size(), 1U) << "whether it is back";
+    // It took one call and not the next: not at each look again.
+    r.record(decide_deferred(r.ledger(), kItem, owed, away, true, r.now));
+    EXPECT_TRUE(results_due(r.ledger(), look).empty());
 }
 
 TEST(PanelDelivery, ARollbackIsMadeOnceEvenIfItsAnswerWasLost) {
@@ -314,7 +335,7 @@ TEST(PanelDelivery, WhatIsNoLongerOwedIsNotPutOff) {
     Recorder r;
     r.own();
     const Error error(NextMove::kWait, "panel.refused", "not now");
-    EXPECT_TRUE(decide_deferred(r.ledger(), kItem, OwedResult(), error, r.now).empty());
+    EXPECT_TRUE(decide_deferred(r.ledger(), kItem, OwedResult(), error, false, r.now).empty());
 }
 
 // ---- passwords that no operation asked for
@@ -663,9 +684,10 @@ TEST(PanelDecisions, AreTheSameAfterARestartAtAnyPoint) {
                     case 3:
                         return decide_called(ledger, call, yes());
                     case 4:
-                        return owed.empty()
-                                   ? std::vector<Event>()
-                                   : decide_deferred(ledger, kItem, owed.front(), error, r.now);
+                        return owed.empty() ? std::vector<Event>()
+                                            : decide_deferred(
+                                                  ledger, kItem, owed.front(), error, false, r.now
+                                              );
                     case 5:
                         return owed.empty()
                                    ? std::vector<Event>()
