@@ -75,6 +75,9 @@ Task<Result<std::vector<UsageMeasure>>> World::usage_measures() {
 Task<Result<PanelAnswer>> World::call(PanelCall call, PanelCallMade& made) {
     made.function = call.function;
     made.arguments = call.masked_arguments();
+    if (!panel_is_ours_) {
+        co_return tl::unexpected(panel_unproved());
+    }
     const Time begun = options_.now();
     auto ask = [this, &call] { return sides_.panel_api->call(call); };
     Result<PanelAnswer> answer = co_await run_blocking(callers_, ask);
@@ -83,6 +86,9 @@ Task<Result<PanelAnswer>> World::call(PanelCall call, PanelCallMade& made) {
 }
 
 Task<Result<void>> World::replace_usage(std::string day, std::vector<ItemUsageRow> rows) {
+    if (!panel_is_ours_) {
+        co_return tl::unexpected(panel_unproved());
+    }
     auto write = [this, &day, &rows]() -> Result<void> { return sides_.usage->replace(day, rows); };
     co_return co_await run_blocking(callers_, write);
 }
@@ -112,6 +118,14 @@ const CloudInfo* World::info(ServerId server) const {
 void World::forget(ServerId server) {
     ports_.erase(server);
     infos_.erase(server);
+}
+
+Error panel_unproved() {
+    return {
+        NextMove::kWait,
+        "panel.unproved",
+        "no pass has found yet whether this is the panel that the event store belongs to",
+        "wait for the next pass; bill-nextcloud status says what keeps it"};
 }
 
 }  // namespace bn::controller

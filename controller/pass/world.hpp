@@ -47,12 +47,21 @@ class World {
     // How each item's usage is written for billing.
     Task<Result<std::vector<UsageMeasure>>> usage_measures();
 
-    // False: results are not written back, and the next two must not be called.
+    // False: results are not written back; `call` and `replace_usage` must not be called.
     [[nodiscard]] bool has_way_back() const { return sides_.panel_api != nullptr; }
+
+    // A pass has read the panel that these ports lead to, and it is the one that the store belongs
+    // to. Before that nothing is written there: no client's password, no bill.
+    void believe_panel() { panel_is_ours_ = true; }
+
+    [[nodiscard]] bool panel_is_ours() const { return panel_is_ours_; }
+
+    [[nodiscard]] bool may_tell() const { return has_way_back() && panel_is_ours_; }
 
     // Of the panel's API; `made` learns what was called and how long it took.
     Task<Result<PanelAnswer>> call(PanelCall call, PanelCallMade& made);
-    // Writes one day into itemstat; see UsageSink.
+    // Writes one day into itemstat; see UsageSink. Both refuse while the panel is not known for
+    // ours.
     Task<Result<void>> replace_usage(std::string day, std::vector<ItemUsageRow> rows);
 
     // A port to a cloud that the panel may not know yet, for a look at it. It cannot write.
@@ -88,9 +97,13 @@ class World {
     std::map<ServerId, Port> ports_;
     std::map<ServerId, CloudInfo> infos_;
     std::shared_ptr<const DesiredSnapshot> desired_;
+    bool panel_is_ours_ = false;
     Blocking reader_;  // first to go: their work uses the sources
     Blocking poller_;
     Blocking callers_;  // none: there is no way back
 };
+
+// "panel.unproved": no pass has told yet whose panel it is.
+Error panel_unproved();
 
 }  // namespace bn::controller

@@ -28,7 +28,7 @@ bool PanelReporter::told(const JudgedOperation& word) const {
 Task<void> PanelReporter::after_pass(
     const PassReport& report, const PassRequest& request, std::vector<PendingOperation> operations
 ) {
-    known_panel_ = true;  // a pass over another one than the store's ends before this
+    context_.world->believe_panel();  // a pass over another one than the store's ends before this
     const auto facts = operation_facts(report, request, operations, context_.ledger());
     const PanelRules rules{context_.config.panel.try_limit, context_.config.panel.rollback_tariff};
     std::vector<Event> events;
@@ -126,7 +126,7 @@ Task<void> PanelReporter::report_problem(ServerId server) {
 }
 
 void PanelReporter::wake() {
-    if (!context_.world->has_way_back() || held_ || !known_panel_ || context_.stopping) {
+    if (!context_.world->may_tell() || held_ || context_.stopping) {
         return;
     }
     const Time now = context_.now();
@@ -162,7 +162,6 @@ bool PanelReporter::panel_away() const {
 
 Task<void> PanelReporter::hold() {
     held_ = true;
-    known_panel_ = false;  // what comes may be another panel
     return deliveries_.join();
 }
 

@@ -71,9 +71,6 @@ class PanelReporter {
     std::set<ServerId> reporting_problem_;
     Time next_look_{};  // at a panel that is away
     bool held_ = false;
-    // A pass has read the panel that these ports lead to, and it is the one that the store belongs
-    // to: before that, no client's password goes there.
-    bool known_panel_ = false;
 };
 
 }  // namespace bn::controller

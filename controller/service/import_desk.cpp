@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bm_writer/calls.hpp"
+#include "controller/at_end.hpp"
 #include "controller/control/answers.hpp"
 #include "controller/reporting/delivery.hpp"
 #include "controller/service/control_desk.hpp"
@@ -69,9 +70,8 @@ Task<std::string> ImportDesk::answer(protocol::Request request) {
         );
         co_return refusal(busy);
     }
-    std::string answer = co_await import_alone(std::move(request), world);
-    importing_.erase(id);
-    co_return answer;
+    const AtEnd imported([this, id] { importing_.erase(id); });
+    co_return co_await import_alone(std::move(request), world);
 }
 
 Task<std::string> ImportDesk::import_alone(

@@ -107,7 +107,7 @@ Task<bool> ServiceParts::tell() {
 }
 
 Task<bool> ServiceParts::measure() {
-    if (loop_.state().ever_passed) {
+    if (context_.world->panel_is_ours()) {
         co_await statistics_.look();
     }
     co_return true;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bm_writer/calls.hpp"
+#include "controller/at_end.hpp"
 #include "controller/control/answers.hpp"
 #include "controller/pass/planning.hpp"
 #include "controller/reporting/delivery.hpp"
@@ -83,6 +84,9 @@ Task<Result<UsageReading>> Statistics::read_usage(
 Task<Result<std::uint64_t>> Statistics::measure(ServerId id, std::string day) {
     // A reload of the configuration may replace it meanwhile.
     const std::shared_ptr<World> held = context_.world;
+    if (!held->panel_is_ours()) {
+        co_return tl::unexpected(panel_unproved());
+    }
     Result<std::vector<UsageMeasure>> measures = co_await held->usage_measures();
     if (!measures) {
         co_return tl::unexpected(std::move(measures.error()));
@@ -141,12 +145,13 @@ Task<bool> Statistics::post_day(ServerId id, std::string day) {
 // added meanwhile; a day that the panel refuses holds up no other. One at a time for a server.
 // `asked_for`: somebody asked for it, so no pause is kept.
 Task<void> Statistics::post_days(ServerId id, bool asked_for) {
-    if (!context_.world->has_way_back() || !posting_.insert(id).second) {
+    if (!context_.world->may_tell() || !posting_.insert(id).second) {
         co_return;
     }
+    const AtEnd posted([this, id] { posting_.erase(id); });
     std::set<std::string> tried;
     bool more = true;
-    while (more && context_.world->has_way_back() && !context_.stopping) {  // a reload may end it
+    while (more && context_.world->may_tell() && !context_.stopping) {  // a reload may end it
         std::string day = next_day_to_post(context_.ledger(), id, tried, asked_for, context_.now());
         if (day.empty()) {
             break;
@@ -154,10 +159,13 @@ Task<void> Statistics::post_days(ServerId id, bool asked_for) {
         tried.insert(day);
         more = co_await post_day(id, std::move(day));
     }
-    posting_.erase(id);
 }
 
 Task<void> Statistics::measure_and_post(ServerId id, std::string day, bool asked_for) {
+    const AtEnd ended([this, id] {
+        measuring_.erase(id);
+        context_.tell_news();
+    });
     Result<std::uint64_t> items = co_await measure(id, day);
     if (!items) {
         context_.log.warning("server {}: usage: {}", id.value, items.error().text());
@@ -171,8 +179,6 @@ Task<void> Statistics::measure_and_post(ServerId id, std::string day, bool asked
         co_await post_days(id, asked_for);
     }
     measured_.insert_or_assign(id, std::move(items));
-    measuring_.erase(id);
-    context_.tell_news();
 }
 
 Task<std::string> Statistics::answer(protocol::Request request) {

@@ -37,6 +37,7 @@ class MemoryPanel {
     std::vector<UsageMeasure> measures;
     std::map<std::string, std::vector<ItemUsageRow>> usage;  // by day
     std::optional<Error> unreadable;                         // the database
+    std::string fingerprint;  // which panel it says it is; empty: nothing certain
     bool complete = true;
 
     std::vector<PanelCall> calls;
@@ -96,6 +97,7 @@ class MemoryPanel {
             DesiredSnapshot snapshot;
             snapshot.taken_at = now;
             snapshot.complete = panel.complete;
+            snapshot.panel_fingerprint = panel.fingerprint;
             snapshot.holds = panel.holds;
             for (const auto& [id, address] : panel.servers) {
                 DesiredServer& server = snapshot.servers.emplace_back();

@@ -228,5 +228,39 @@ TEST_F(ServicePartsTest, AReloadWaitsForQuietAndTakesNewPorts) {
     EXPECT_TRUE(sides.clouds[kServer].accounts.contains("anna"));
 }
 
+// Another panel has a module of the same number: what we owe to ours is not its business.
+TEST_F(ServicePartsTest, AnotherPanelAfterAReloadIsToldAndBilledNothing) {
+    sides.panel.fingerprint = "ours";
+    sides.panel.sell(7, "anna");
+    bool refuse = true;
+    sides.panel.answer = [&](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
+        if (refuse && call.function == "service.poststat") {
+            return testing::MemoryPanel::refusal("the day is locked");
+        }
+        return std::nullopt;
+    };
+    config.statistics.daily = true;
+    config.statistics.at = "00:00";
+    start();
+    clock.advance(minutes(3));
+    ASSERT_EQ(ledger().server(kServer)->stat_owed.size(), 1U);
+    refuse = false;
+    sides.panel.fingerprint = "another";
+    const std::size_t calls = sides.panel.calls.size();
+    process->parts.loop().when_quiet([&]() -> Task<void> {
+        co_await process->parts.replace(sides.open());
+    });
+    clock.advance(hours(30));
+    EXPECT_EQ(sides.panel.calls.size(), calls);
+    EXPECT_EQ(ledger().server(kServer)->stat_owed.size(), 1U);
+    EXPECT_EQ(events<UsageMeasured>().size(), 1U);
+    EXPECT_NE(
+        ask(R"({"v":1,"verb":"statistics","module":1})").find("belongs to"), std::string::npos
+    );
+    sides.panel.fingerprint = "ours";
+    clock.advance(hours(1));
+    EXPECT_GE(events<UsagePosted>().size(), 1U);
+}
+
 }  // namespace
 }  // namespace bn::controller::service_parts_test

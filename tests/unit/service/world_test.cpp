@@ -92,15 +92,35 @@ TEST_F(WorldTest, APortOfAReadOnlyWorldRefusesToWrite) {
 TEST_F(WorldTest, TheWayBackGoesThroughTheSamePanel) {
     World& world = open();
     ASSERT_TRUE(world.has_way_back());
+    world.believe_panel();
     const auto task = [&]() -> Task<void> {
         PanelCall call("service.postopen", {{"elid", "7"}});
         PanelCallMade made;
+        const std::vector<ItemUsageRow> no_rows;
         const Result<PanelAnswer> answer = co_await world.call(std::move(call), made);
         EXPECT_TRUE(answer && answer->ok);
         EXPECT_EQ(made.function, "service.postopen");
+        const Result<void> written = co_await world.replace_usage("2026-11-22", no_rows);
+        EXPECT_TRUE(written.has_value());
     };
     run(task());
     EXPECT_EQ(memory_.panel.count("service.postopen"), 1U);
+}
+
+TEST_F(WorldTest, NothingIsWrittenToAPanelThatMayBeAnothers) {
+    World& world = open();
+    EXPECT_FALSE(world.may_tell());
+    const auto task = [&]() -> Task<void> {
+        PanelCall call("service.postopen", {{"elid", "7"}});
+        PanelCallMade made;
+        const std::vector<ItemUsageRow> no_rows;
+        const Result<PanelAnswer> answer = co_await world.call(std::move(call), made);
+        EXPECT_EQ(answer.error().code, "panel.unproved");
+        const Result<void> written = co_await world.replace_usage("2026-11-22", no_rows);
+        EXPECT_EQ(written.error().code, "panel.unproved");
+    };
+    run(task());
+    EXPECT_TRUE(memory_.panel.calls.empty());
 }
 
 TEST_F(WorldTest, TheEndAbortsWhatTheCloudsDo) {
