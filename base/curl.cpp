@@ -38,11 +38,7 @@ void set_form(CURL* easy, const std::string& form) {
 }
 
 std::string set_up_curl(CURL* easy, const CurlOptions& options, CurlExchange& exchange) {
-    CURLcode first_error = CURLE_OK;
-    const auto set = [&](CURLoption option, auto value) {
-        const CURLcode code = curl_easy_setopt(easy, option, value);
-        first_error = first_error == CURLE_OK ? code : first_error;
-    };
+    CurlSetter set(easy);
     set(CURLOPT_ERRORBUFFER, static_cast<char*>(exchange.error));
     set(CURLOPT_WRITEFUNCTION, &on_body);
     set(CURLOPT_WRITEDATA, &exchange);
@@ -62,7 +58,7 @@ std::string set_up_curl(CURL* easy, const CurlOptions& options, CurlExchange& ex
     if (!options.ca_file.empty()) {
         set(CURLOPT_CAINFO, options.ca_file.c_str());
     }
-    return first_error == CURLE_OK ? std::string() : curl_easy_strerror(first_error);
+    return set.error();
 }
 
 bool is_tls_fault(CURLcode code) {

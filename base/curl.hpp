@@ -45,6 +45,27 @@ struct CurlExchange {
     [[nodiscard]] std::string text(CURLcode code) const;
 };
 
+// Sets options of a handle; keeps the first error.
+class CurlSetter {
+  public:
+    explicit CurlSetter(CURL* easy) : easy_(easy) {}
+
+    template <class T>
+    void operator()(CURLoption option, T value) {
+        const CURLcode code = curl_easy_setopt(easy_, option, value);
+        first_error_ = first_error_ == CURLE_OK ? code : first_error_;
+    }
+
+    // In libcurl's words; empty: none.
+    [[nodiscard]] std::string error() const {
+        return first_error_ == CURLE_OK ? std::string() : curl_easy_strerror(first_error_);
+    }
+
+  private:
+    CURL* easy_;
+    CURLcode first_error_ = CURLE_OK;
+};
+
 // HTTP/1.1, TLS 1.2 or later, no redirects, no signals. `exchange` must stay where it is. The first
 // error in libcurl's words; empty: none.
 std::string set_up_curl(CURL* easy, const CurlOptions& options, CurlExchange& exchange);

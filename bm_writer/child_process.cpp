@@ -204,8 +204,9 @@ class Child {
 };
 
 // Until the child has ended, or it took too long or said too much: then it is killed.
-void follow(Child& child, Output& out, Output& err, Duration timeout, ChildResult& result) {
-    const auto deadline = Clock::now() + timeout;
+void follow(
+    Child& child, Output& out, Output& err, Clock::time_point deadline, ChildResult& result
+) {
     Duration pause(1);
     for (;;) {
         const bool ended = child.collect(WNOHANG);
@@ -236,6 +237,7 @@ void follow(Child& child, Output& out, Output& err, Duration timeout, ChildResul
 }  // namespace
 
 ChildResult run_child(const ChildCommand& command) {
+    const auto deadline = Clock::now() + command.timeout;
     ChildResult result;
     Output out(result.out, command.max_stdout);
     Output err(result.err, command.max_stderr);
@@ -252,7 +254,7 @@ ChildResult run_child(const ChildCommand& command) {
     out.close_write_end();
     err.close_write_end();
     Child child(pid);
-    follow(child, out, err, command.timeout, result);
+    follow(child, out, err, deadline, result);
     return result;
 }
 

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -21,16 +22,36 @@ constexpr std::size_t kMostIdle = 8;
 // A kept connection that the panel is about to close is a lost call: younger ones only.
 constexpr long kOldestKept = 30;
 
-// What is wrong with the address, as a sentence; empty: nothing that is seen before it is called.
+struct CloseUrl {
+    void operator()(CURLU* url) const { curl_url_cleanup(url); }
+
+    void operator()(char* text) const { curl_free(text); }
+};
+
+// What is wrong with the address, as a sentence; empty: nothing.
 std::string address_fault(const std::string& address) {
-    constexpr std::string_view kScheme = "https://";
-    if (base::lower_ascii(address.substr(0, kScheme.size())) != kScheme) {
+    const std::unique_ptr<CURLU, CloseUrl> url(curl_url());
+    if (!url || curl_url_set(url.get(), CURLUPART_URL, address.c_str(), 0) != CURLUE_OK) {
+        return "is no address";
+    }
+    const auto part = [&](CURLUPart which) -> std::optional<std::string> {
+        char* raw = nullptr;
+        if (curl_url_get(url.get(), which, &raw, 0) != CURLUE_OK || raw == nullptr) {
+            return std::nullopt;
+        }
+        const std::unique_ptr<char, CloseUrl> text(raw);
+        return std::string(text.get());
+    };
+    if (part(CURLUPART_SCHEME).value_or("") != "https") {
         return "does not begin with https://";
     }
-    if (address.substr(0, address.find('/', kScheme.size())).find('@') != std::string::npos) {
+    if (part(CURLUPART_USER) || part(CURLUPART_PASSWORD)) {
         return "has a user name in it";
     }
-    return address.find_first_of("?#") == std::string::npos ? "" : "has a ? or # in it";
+    if (part(CURLUPART_QUERY) || part(CURLUPART_FRAGMENT)) {
+        return "has a ? or # in it";
+    }
+    return {};
 }
 
 bool is_forbidden(long status) {

@@ -18,11 +18,23 @@ namespace {
 // Room that the JSON parser may read beyond the end of a body.
 constexpr std::size_t kParserPadding = 64;
 
-// A header of the answer by its name; empty: there is none.
-std::string_view header(CURL* easy, const char* name, std::size_t index = 0) {
+constexpr std::size_t kMostHeaders = 64;  // of one name
+
+// The headers of this name that the answer has, without blanks.
+std::vector<std::string> headers(CURL* easy, const char* name) {
+    std::vector<std::string> values;
     curl_header* found = nullptr;
-    const bool there = curl_easy_header(easy, name, index, CURLH_HEADER, -1, &found) == CURLHE_OK;
-    return there ? std::string_view(found->value) : std::string_view();
+    while (values.size() < kMostHeaders &&
+           curl_easy_header(easy, name, values.size(), CURLH_HEADER, -1, &found) == CURLHE_OK) {
+        values.emplace_back(base::trim(found->value));
+    }
+    return values;
+}
+
+// Where there are several, the last one counts; empty: there is none.
+std::string header(CURL* easy, const char* name) {
+    std::vector<std::string> values = headers(easy, name);
+    return values.empty() ? std::string() : std::move(values.back());
 }
 
 std::string x509_day(const ASN1_TIME* time) {
@@ -59,23 +71,29 @@ std::string tls_text(CURL* easy) {
     return text;
 }
 
-std::size_t on_header(char*, std::size_t, std::size_t size, void* context) {
+// At each status line: a proxy's answer comes before the handshake with the server.
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* context) {
     auto& transfer = *static_cast<Transfer*>(context);
-    if (transfer.request.want_tls && transfer.tls.empty()) {
+    if (transfer.request.want_tls && std::string_view(data, size).starts_with("HTTP/")) {
         transfer.tls = tls_text(transfer.easy);
     }
     return size;
 }
 
-std::optional<Time> http_date(std::string_view value) {
-    const std::time_t seconds = curl_getdate(std::string(value).c_str(), nullptr);
+std::optional<Time> http_date(const std::string& value) {
+    const std::time_t seconds = curl_getdate(value.c_str(), nullptr);
     return seconds < 0 ? std::nullopt : std::optional(Time(std::chrono::seconds(seconds)));
 }
 
-std::optional<Duration> retry_after(std::string_view value) {
-    const auto seconds = base::whole_number<std::uint32_t>(value);
-    return seconds ? std::optional<Duration>(std::chrono::seconds(std::min(*seconds, 86400U)))
-                   : std::nullopt;
+// The last one that is a number.
+std::optional<Duration> retry_after(CURL* easy) {
+    std::optional<Duration> wait;
+    for (const std::string& value : headers(easy, "retry-after")) {
+        if (const auto seconds = base::whole_number<std::uint32_t>(value)) {
+            wait = std::chrono::seconds(std::min(*seconds, 86400U));
+        }
+    }
+    return wait;
 }
 
 HttpResponse response_of(Transfer& transfer) {
@@ -86,15 +104,9 @@ HttpResponse response_of(Transfer& transfer) {
     response.status = static_cast<int>(status);
     response.body = std::move(transfer.exchange.body);
     response.location = header(easy, "location").substr(0, 2048);
-    for (std::size_t i = 0; i < 64; ++i) {
-        const std::string_view cookie = header(easy, "set-cookie", i);
-        if (cookie.empty()) {
-            break;
-        }
-        response.set_cookies.emplace_back(cookie);
-    }
+    response.set_cookies = headers(easy, "set-cookie");
     response.date = http_date(header(easy, "date"));
-    response.retry_after = retry_after(header(easy, "retry-after"));
+    response.retry_after = retry_after(easy);
     response.maintenance = header(easy, "x-nextcloud-maintenance-mode") == "1";
     response.tls = std::move(transfer.tls);
     return response;
@@ -149,22 +161,24 @@ std::string set_up(Transfer& transfer, const Profile& profile) {
     const CloudSettings& s = profile.settings;
     CURL* easy = transfer.easy;
     transfer.exchange.max_body = s.max_body_bytes;
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, profile.headers.get());
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    base::CurlSetter set(easy);
+    set(CURLOPT_HEADERFUNCTION, &on_header);
+    set(CURLOPT_HEADERDATA, &transfer);
+    set(CURLOPT_HTTPHEADER, profile.headers.get());
+    set(CURLOPT_ACCEPT_ENCODING, "gzip");
+    set(CURLOPT_TCP_KEEPALIVE, 1L);
     // Silence for three quarters of the time is an end too; never below the 25 s that a server
     // delays answers after failed logins.
     const auto silence = std::max<std::int64_t>(35, s.timeout.count() * 3 / 4000);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(silence));
-    curl_easy_setopt(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-    curl_easy_setopt(easy, CURLOPT_USERNAME, s.login.c_str());
-    curl_easy_setopt(easy, CURLOPT_PASSWORD, std::string(s.password.reveal()).c_str());
+    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(silence));
+    set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+    set(CURLOPT_USERNAME, s.login.c_str());
+    set(CURLOPT_PASSWORD, std::string(s.password.reveal()).c_str());
     const base::CurlOptions options{
         "http,https", s.user_agent, s.proxy, s.ca_file, s.verify_tls, s.connect_timeout, s.timeout};
-    return base::set_up_curl(easy, options, transfer.exchange);
+    const std::string common = base::set_up_curl(easy, options, transfer.exchange);
+    return set.error().empty() ? common : set.error();
 }
 
 void prepare(Transfer& transfer, const Profile& profile) {
@@ -200,7 +214,9 @@ HttpResult conclude(Transfer& transfer, CURLcode code) {
         HttpResponse response = response_of(transfer);
         response.took = took;
         // The next body is as large as this one, or a little larger.
-        transfer.exchange.body_room = response.body.size() * 9 / 8 + kParserPadding;
+        const std::uint64_t room = response.body.size() * 9 / 8;
+        transfer.exchange.body_room =
+            static_cast<std::size_t>(std::min(room, transfer.exchange.max_body)) + kParserPadding;
         return response;
     }
     TransportError error(

@@ -42,7 +42,8 @@ class OcsCloud : public Cloud {
   private:
     struct Reading;
 
-    // status.php once: without it the version of the API is not known. Nothing: all is well.
+    // status.php once, or `again`: without it the version of the API is not known. Nothing: all is
+    // well.
     Task<std::optional<Error>> meet(bool again = false);
     std::optional<Error> take_status(const ServerStatus& status);
 

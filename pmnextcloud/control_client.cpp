@@ -137,15 +137,16 @@ class Connection {
     }
 
   private:
-    // Lets the next call of a kind wait until the end of all. False: that has passed.
+    // Lets the next call of a kind wait until the end of all. False: that has passed. Never for
+    // ever, which is what 0 would mean.
     [[nodiscard]] bool arm(int option) const {
-        const Duration rest = left(end_);
+        const Duration rest = std::max(left(end_), Duration(1));
         const auto seconds = std::chrono::floor<std::chrono::seconds>(rest);
         timeval limit{};
         limit.tv_sec = seconds.count();
         limit.tv_usec = std::chrono::microseconds(rest - seconds).count();
         ::setsockopt(socket_.get(), SOL_SOCKET, option, &limit, sizeof(limit));
-        return rest.count() > 0;
+        return left(end_).count() > 0;
     }
 
     [[nodiscard]] Failed refused(int code) const {

@@ -1,28 +1,23 @@
 #include "controller/sys/notify.hpp"
 
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/local/datagram_protocol.hpp>
 #include <fmt/format.h>
 
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
 #include "controller/sys/host.hpp"
 
 namespace bn::controller {
-namespace {
-
-constexpr std::size_t kLongestPath = 107;  // of a Unix socket
-
-}  // namespace
-
 Notifier Notifier::from_environment() {
     std::optional<Duration> watchdog;
     const auto allowed = base::whole_number<std::int64_t>(environment("WATCHDOG_USEC"));
@@ -60,21 +55,31 @@ bool Notifier::watchdog() const {
 }
 
 bool Notifier::send(const std::string& message) const {
-    using boost::asio::local::datagram_protocol;
-    std::string path = path_;
-    if (path.empty() || path.size() > kLongestPath || (path[0] != '/' && path[0] != '@')) {
+    sockaddr_un address{};
+    if (path_.empty() || path_.size() >= sizeof(address.sun_path) ||
+        (path_.front() != '/' && path_.front() != '@')) {
         return false;
     }
-    path[0] = path[0] == '@' ? '\0' : '/';
-    boost::asio::io_context io;
-    datagram_protocol::socket socket(io);
-    boost::system::error_code failed;
-    socket.open(datagram_protocol(), failed);
-    if (!failed) {
-        const auto text = boost::asio::buffer(message);
-        socket.send_to(text, datagram_protocol::endpoint(path), MSG_DONTWAIT, failed);
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path_.data(), path_.size());
+    if (path_.front() == '@') {
+        address.sun_path[0] = '\0';
     }
-    return !failed;
+    const base::Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (!socket.is_open()) {
+        return false;
+    }
+    // The length matters: an abstract name is every byte up to it.
+    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size());
+    const ssize_t sent = ::sendto(
+        socket.get(),
+        message.data(),
+        message.size(),
+        MSG_NOSIGNAL | MSG_DONTWAIT,
+        reinterpret_cast<const sockaddr*>(&address),
+        length
+    );
+    return sent == static_cast<ssize_t>(message.size());
 }
 
 }  // namespace bn::controller

@@ -348,6 +348,7 @@ TEST(Https, AddressesThatAreNone) {
           "panel",
           "",
           "https://root:secret@panel/billmgr",
+          "https:///root:secret@panel:1500/billmgr",
           "https://panel/billmgr?func=x",
           "ftp://panel/"}) {
         HttpsSettings settings;

@@ -155,6 +155,23 @@ TEST(Notify, SendsOneDatagramEach) {
     }
 }
 
+// Nobody reads: the queue fills, and the sender must not wait for it.
+TEST(Notify, AFullReceiverIsNotWaitedFor) {
+    const bn::testing::TempFolder folder;
+    const std::string path = folder.file("notify");
+    const NotifySocket socket(path);
+    ASSERT_TRUE(socket.bound());
+    const Notifier notifier(path);
+    int sent = 0;
+    while (sent < 100000 && notifier.watchdog()) {
+        ++sent;
+    }
+    EXPECT_GT(sent, 0);
+    EXPECT_LT(sent, 100000);
+    EXPECT_EQ(socket.receive(), "WATCHDOG=1\n");
+    EXPECT_TRUE(notifier.watchdog());
+}
+
 TEST(Notify, WithoutSystemdNothingHappens) {
     EXPECT_FALSE(Notifier("").ready("x"));
     EXPECT_FALSE(Notifier("/nonexistent/socket").ready("x"));

@@ -1,4 +1,7 @@
 // The HTTP engine against a real server on loopback.
+#include <sys/socket.h>
+
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -6,9 +9,13 @@
 #include <thread>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -57,6 +64,69 @@ class Door {
     std::condition_variable changed_;
     bool open_ = false;
     int waiting_ = 0;
+};
+
+// A proxy for CONNECT, for one client after another.
+class Tunnel {
+  public:
+    explicit Tunnel(const std::string& to)
+        : port_(static_cast<std::uint16_t>(std::stoi(to.substr(to.rfind(':') + 1)))),
+          thread_([this] { serve(); }) {}
+
+    Tunnel(const Tunnel&) = delete;
+    Tunnel& operator=(const Tunnel&) = delete;
+
+    ~Tunnel() {
+        ::shutdown(acceptor_.native_handle(), SHUT_RDWR);
+        thread_.join();
+    }
+
+    [[nodiscard]] std::string url() const {
+        return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+    }
+
+    [[nodiscard]] int connections() const { return connections_; }
+
+  private:
+    using tcp = asio::ip::tcp;
+
+    static void copy(tcp::socket& from, tcp::socket& to) {
+        std::array<char, 16384> block{};
+        boost::system::error_code failed;
+        while (!failed) {
+            const std::size_t n = from.read_some(asio::buffer(block), failed);
+            if (!failed) {
+                asio::write(to, asio::buffer(block.data(), n), failed);
+            }
+        }
+        to.shutdown(tcp::socket::shutdown_both, failed);
+    }
+
+    void serve() {
+        boost::system::error_code failed;
+        for (;;) {
+            tcp::socket client(io_);
+            acceptor_.accept(client, failed);
+            if (failed) {
+                return;
+            }
+            ++connections_;
+            std::string head;
+            asio::read_until(client, asio::dynamic_buffer(head), "\r\n\r\n", failed);
+            tcp::socket server(io_);
+            server.connect({asio::ip::address_v4::loopback(), port_}, failed);
+            asio::write(client, asio::buffer("HTTP/1.1 200 Connection established\r\n\r\n", 39));
+            std::thread back([&] { copy(server, client); });
+            copy(client, server);
+            back.join();
+        }
+    }
+
+    std::uint16_t port_;
+    std::atomic<int> connections_ = 0;
+    asio::io_context io_;
+    tcp::acceptor acceptor_{io_, {asio::ip::address_v4::loopback(), 0}};
+    std::thread thread_;
 };
 
 class EngineTest : public ::testing::Test {
@@ -132,6 +202,40 @@ TEST_F(EngineTest, SpeaksTlsAndKeepsTheConnection) {
     EXPECT_EQ(last.headers["accept-language"], "en");
     EXPECT_EQ(last.headers["authorization"], "Basic YWRtaW46cGFzczp3b3Jk");
     EXPECT_EQ(last.headers.count("cookie"), 0U);
+}
+
+TEST_F(EngineTest, OfSeveralHeadersTheLastOneCounts) {
+    LoopbackServer server(false, [](const Heard&) {
+        return http_reply(
+            503,
+            "{}",
+            "X-Nextcloud-Maintenance-Mode: 0\r\nX-Nextcloud-Maintenance-Mode:  1 \r\n"
+            "Retry-After: 7\r\nRetry-After: soon\r\nSet-Cookie: a=1\r\nSet-Cookie:\r\n"
+            "Set-Cookie: b=2\r\n"
+        );
+    });
+    connect(settings(server));
+    auto result = get();
+    ASSERT_TRUE(result) << result.error().text;
+    EXPECT_TRUE(result->maintenance);
+    EXPECT_EQ(result->retry_after, std::chrono::seconds(7));
+    EXPECT_THAT(result->set_cookies, ::testing::Contains("a=1"));
+    EXPECT_THAT(result->set_cookies, ::testing::Contains("b=2"));
+}
+
+// The proxy's answer comes first, without TLS: the text must be of the connection behind it.
+TEST_F(EngineTest, SaysWhatTlsItSpeaksThroughAProxy) {
+    LoopbackServer server(true, [](const Heard&) {
+        return http_reply(200, "{}", "Connection: close\r\n");  // ends the tunnel
+    });
+    const Tunnel proxy(server.url());
+    CloudSettings s = settings(server);
+    s.proxy = proxy.url();
+    connect(s);
+    auto result = get();
+    ASSERT_TRUE(result) << result.error().text;
+    EXPECT_THAT(result->tls, StartsWith("TLSv1."));
+    EXPECT_EQ(proxy.connections(), 1);
 }
 
 TEST_F(EngineTest, SendsFormsAndCookies) {
