@@ -92,7 +92,7 @@ Actor operator_actor() {
 }
 
 Result<Time> parse_moment(std::string_view text, Time now) {
-    if (const std::optional<Duration> span = parse_duration(text)) {
+    if (const auto span = parse_duration(text); span && text != "0") {
         return now - *span;
     }
     const tl::expected<Time, std::string> parsed = parse_time(text);

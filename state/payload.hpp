@@ -22,6 +22,7 @@
 #include <cereal/types/string.hpp>
 
 #include "reconciler/events/events.hpp"
+#include "reconciler/model/require.hpp"
 #include "state/event_codec.hpp"
 
 namespace bn::state {
@@ -38,6 +39,20 @@ concept StoredByNumber = std::is_same_v<T, Ownership> || std::is_same_v<T, Usage
 // Next moves are counted from 1 there.
 template <StoredByNumber T>
 constexpr std::uint8_t kFirstNumber = std::is_same_v<T, NextMove> ? 1 : 0;
+
+// What 0.1.0 wrote: an enumerator that moves would change what stored events say.
+static_assert(
+    NextMove{0} == NextMove::kRetryCall && NextMove{1} == NextMove::kRedoPass &&
+    NextMove{2} == NextMove::kWait && NextMove{3} == NextMove::kHuman &&
+    NextMove{4} == NextMove::kBug
+);
+static_assert(
+    Ownership{0} == Ownership::kNone && Ownership{1} == Ownership::kCreated &&
+    Ownership{2} == Ownership::kAdopted && UsageLevel{1} == UsageLevel::kFine &&
+    UsageLevel{2} == UsageLevel::kClose && UsageLevel{3} == UsageLevel::kOver &&
+    Wanted{0} == Wanted::kNothing && Wanted{1} == Wanted::kEnabled &&
+    Wanted{2} == Wanted::kDisabled && Wanted{3} == Wanted::kAbsent
+);
 
 // ---- what of a value is stored: a number or a text
 
@@ -65,6 +80,7 @@ auto to_stored(T value) {
     if constexpr (StoredByNumber<T>) {
         return static_cast<std::uint8_t>(static_cast<std::uint8_t>(value) + kFirstNumber<T>);
     } else {
+        BN_REQUIRE(from_name<T>(to_string(value)) == value, "a stored value has a name");
         return std::string(to_string(value));
     }
 }

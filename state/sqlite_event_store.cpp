@@ -111,7 +111,9 @@ class SqliteEventStore final : public Store {
                         "item {} still has an account of ours, or the panel waits for a word of it",
                         item.value
                     ),
-                    "close the item first: its account is found by what would be masked"
+                    "close the item first, and see that the panel has its results: both are found "
+                    "by what would be "
+                    "masked"
                 ));
             }
             PendingAppend pending;
@@ -263,12 +265,15 @@ class SqliteEventStore final : public Store {
     using Lease = std::unique_ptr<Connection, std::function<void(Connection*)>>;
 
     Lease borrow() {
-        const std::lock_guard lock(readers_mutex_);
         std::unique_ptr<Connection> connection;
-        if (!readers_.empty()) {
-            connection = std::move(readers_.back());
-            readers_.pop_back();
-        } else {
+        {
+            const std::lock_guard lock(readers_mutex_);
+            if (!readers_.empty()) {
+                connection = std::move(readers_.back());
+                readers_.pop_back();
+            }
+        }
+        if (!connection) {  // a slow open holds up nobody
             connection = std::make_unique<Connection>(settings_.path, Connection::Mode::kReadOnly);
         }
         return {connection.release(), [this](Connection* returned) {

@@ -22,6 +22,7 @@
 #include <boost/tokenizer.hpp>
 
 #include "base/tasks.hpp"
+#include "controller/at_end.hpp"
 #include "protocol/request.hpp"
 
 namespace bn::controller {
@@ -121,8 +122,8 @@ Task<std::string> ControlServer::Impl::read_line(std::shared_ptr<Local::socket> 
     boost::system::error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     reading.insert(socket);
+    const AtEnd read([this, socket] { reading.erase(socket); });
     const std::size_t size = co_await asio::async_read_until(*socket, buffer, '\n', token);
-    reading.erase(socket);
     line.resize(error ? 0 : size - 1);
     co_return line;
 }
@@ -152,6 +153,7 @@ Task<std::string> ControlServer::Impl::answer_to(std::shared_ptr<Local::socket> 
 Task<void> ControlServer::Impl::serve(
     [[maybe_unused]] std::shared_ptr<Impl> keeps_itself, std::shared_ptr<Local::socket> socket
 ) {
+    const AtEnd closed([this] { --open; });
     const std::string answer = co_await answer_to(socket);
     // Who asks and never reads must not keep the service from stopping.
     const Deadline deadline(executor, options.request_timeout, socket);
@@ -162,7 +164,6 @@ Task<void> ControlServer::Impl::serve(
     boost::system::error_code ignored;
     socket->shutdown(Local::socket::shutdown_both, ignored);
     socket->close(ignored);
-    --open;
 }
 
 Task<void> ControlServer::Impl::accept_loop(std::shared_ptr<Impl> keeps_itself) {

@@ -25,6 +25,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "controller/at_end.hpp"
 #include "reconciler/ports/task.hpp"
 
 namespace bn::controller {
@@ -125,12 +126,12 @@ Task<void> AdminHttp::Impl::accept_loop() {
 }
 
 Task<void> AdminHttp::Impl::serve(std::shared_ptr<beast::tcp_stream> stream) {
+    const AtEnd closed([this, stream] { open.erase(stream); });
     beast::flat_buffer buffer;
     bool more = true;
     while (more) {
         more = co_await exchange(*stream, buffer);
     }
-    open.erase(stream);
 }
 
 // One request and its answer. False: the connection ends.

@@ -1,11 +1,17 @@
 #include "controller/metrics/metrics.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <span>
-#include <vector>
 
-#include <prometheus/metric_family.h>
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/metric_type.h>
+#include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
 namespace bn::controller {
@@ -20,8 +26,6 @@ struct Family {
     std::string_view help;
     MetricType type = MetricType::Gauge;
     std::span<const double> buckets = {};
-
-    friend bool operator<(const Family& a, const Family& b) { return a.name < b.name; }
 };
 
 constexpr MetricType kCounter = MetricType::Counter;
@@ -90,17 +94,6 @@ constexpr std::string_view kPassResults[] = {"ok", "incomplete", "error"};
 constexpr std::string_view kAccountSides[] = {"desired", "actual", "unmanaged"};
 constexpr std::string_view kOutcomes[] = {"done", "already", "refused", "unknown"};
 
-constexpr NextMove kMoves[] = {
-    NextMove::kRetryCall, NextMove::kRedoPass, NextMove::kWait, NextMove::kHuman, NextMove::kBug};
-
-std::vector<HoldCode> hold_codes() {
-    std::vector<HoldCode> codes;
-    for (int code = 0; code <= static_cast<int>(HoldCode::kPaused); ++code) {
-        codes.push_back(static_cast<HoldCode>(code));
-    }
-    return codes;
-}
-
 Labels of(ServerId server) {
     return {{"server", std::to_string(server.value)}};
 }
@@ -116,50 +109,68 @@ double seconds(Duration d) {
 
 }  // namespace
 
+// The library's families are thread-safe.
 struct Metrics::Series {
-    mutable std::mutex mutex;  // of the next one
-    std::map<Family, std::map<Labels, prom::ClientMetric>> families;
+    prom::Registry registry;
+    std::mutex mutex;                                         // of the next one
+    std::multimap<std::string, std::function<void()>> drops;  // of the series of a server
 
-    // Calls `change` with the series, which is made at 0 when it is not there.
-    void at(const Family& family, const Labels& labels, auto change) {
+    // The series of these labels, which is made at 0 when it is not there.
+    template <class Kind, class... Buckets>
+    Kind& at(
+        prom::detail::Builder<Kind> builder,
+        const Family& row,
+        const Labels& labels,
+        const Buckets&... buckets
+    ) {
+        prom::Family<Kind>& family = builder.Name("bill_nextcloud_" + std::string(row.name))
+                                         .Help(std::string(row.help))
+                                         .Register(registry);
         const std::lock_guard lock(mutex);
-        const auto [known, fresh] = families[family].try_emplace(labels);
-        prom::ClientMetric& series = known->second;
-        if (fresh) {
-            for (const auto& [name, value] : labels) {
-                series.label.push_back({name, value});
-            }
-            for (const double bound : family.buckets) {
-                series.histogram.bucket.push_back({0, bound});
-            }
+        const bool fresh = !family.Has(labels);
+        Kind& series = family.Add(labels, buckets...);
+        const auto server = labels.find("server");
+        if (fresh && server != labels.end()) {
+            drops.emplace(server->second, [&family, &series] { family.Remove(&series); });
         }
-        change(series);
+        return series;
     }
 
-    void make(const Family& family, const Labels& labels) {
-        at(family, labels, [](prom::ClientMetric&) {});
+    prom::Gauge& gauge(const Family& row, const Labels& labels) {
+        return at(prom::BuildGauge(), row, labels);
     }
 
-    void set(const Family& family, const Labels& labels, double value) {
-        at(family, labels, [value](prom::ClientMetric& series) { series.gauge.value = value; });
+    prom::Counter& counter(const Family& row, const Labels& labels) {
+        return at(prom::BuildCounter(), row, labels);
     }
 
-    void set(const Family& family, const Labels& labels, std::uint64_t count) {
-        set(family, labels, static_cast<double>(count));
+    prom::Histogram& histogram(const Family& row, const Labels& labels) {
+        const prom::Histogram::BucketBoundaries buckets(row.buckets.begin(), row.buckets.end());
+        return at(prom::BuildHistogram(), row, labels, buckets);
     }
 
-    void count(const Family& family, const Labels& labels) {
-        at(family, labels, [](prom::ClientMetric& series) { series.counter.value += 1; });
+    void make(const Family& row, const Labels& labels) {
+        if (row.type == kCounter) {
+            counter(row, labels);
+        } else if (row.type == kHistogram) {
+            histogram(row, labels);
+        } else {
+            gauge(row, labels);
+        }
     }
 
-    void observe(const Family& family, const Labels& labels, Duration took) {
-        at(family, labels, [value = seconds(took)](prom::ClientMetric& series) {
-            ++series.histogram.sample_count;
-            series.histogram.sample_sum += value;
-            for (prom::ClientMetric::Bucket& bucket : series.histogram.bucket) {
-                bucket.cumulative_count += value <= bucket.upper_bound ? 1U : 0U;
-            }
-        });
+    void set(const Family& row, const Labels& labels, double value) {
+        gauge(row, labels).Set(value);
+    }
+
+    void set(const Family& row, const Labels& labels, std::uint64_t count) {
+        set(row, labels, static_cast<double>(count));
+    }
+
+    void count(const Family& row, const Labels& labels) { counter(row, labels).Increment(); }
+
+    void observe(const Family& row, const Labels& labels, Duration took) {
+        histogram(row, labels).Observe(seconds(took));
     }
 };
 
@@ -169,7 +180,7 @@ Metrics::Metrics(std::string_view version) : series_(std::make_unique<Series>())
          {kStoreBytes, kStoreEvents, kAppendDuration, kPanelDuration, kPanelOwed}) {
         series_->make(plain, {});
     }
-    for (const NextMove move : kMoves) {
+    for (const NextMove move : all_of<NextMove>()) {
         series_->make(kPanelErrors, {{"class", std::string(to_string(move))}});
     }
     for (const char* command : {"open", "close", "suspend", "resume", "setparam", "prolong"}) {
@@ -195,7 +206,7 @@ void Metrics::add_server(ServerId server) {
     for (const std::string_view result : kPassResults) {
         series_->make(kPasses, with(own, "result", result));
     }
-    for (const HoldCode code : hold_codes()) {
+    for (const HoldCode code : all_of<HoldCode>()) {
         series_->make(kHeld, with(own, "code", to_string(code)));
     }
     for (const std::string_view side : kAccountSides) {
@@ -217,12 +228,9 @@ void Metrics::add_server(ServerId server) {
 
 void Metrics::remove_server(ServerId server) {
     const std::lock_guard lock(series_->mutex);
-    for (auto& [family, all] : series_->families) {
-        std::erase_if(all, [id = std::to_string(server.value)](const auto& series) {
-            const auto label = series.first.find("server");
-            return label != series.first.end() && label->second == id;
-        });
-    }
+    const auto [first, last] = series_->drops.equal_range(std::to_string(server.value));
+    std::for_each(first, last, [](const auto& drop) { drop.second(); });
+    series_->drops.erase(first, last);
 }
 
 void Metrics::pass_done(ServerId server, PassResult result, Duration took, Time started_at) {
@@ -254,7 +262,7 @@ void Metrics::set_drift(ServerId server, DriftField field, std::uint64_t count) 
 }
 
 void Metrics::set_held(ServerId server, const std::map<HoldCode, std::uint64_t>& counts) {
-    for (const HoldCode code : hold_codes()) {
+    for (const HoldCode code : all_of<HoldCode>()) {
         const auto found = counts.find(code);
         const std::uint64_t count = found == counts.end() ? 0 : found->second;
         series_->set(kHeld, with(of(server), "code", to_string(code)), count);
@@ -318,17 +326,7 @@ void Metrics::config_reload(bool ok) {
 }
 
 std::string Metrics::expose() const {
-    const std::lock_guard lock(series_->mutex);
-    std::vector<prom::MetricFamily> shown;
-    for (const auto& [family, all] : series_->families) {
-        const std::string name = "bill_nextcloud_" + std::string(family.name);
-        prom::MetricFamily& one = shown.emplace_back();
-        one = {name, std::string(family.help), family.type, {}};
-        for (const auto& [labels, series] : all) {
-            one.metric.push_back(series);
-        }
-    }
-    return prom::TextSerializer().Serialize(shown);
+    return prom::TextSerializer().Serialize(series_->registry.Collect());
 }
 
 }  // namespace bn::controller

@@ -94,8 +94,10 @@ Cause cause_of(const Ledger& ledger, const std::vector<Event>& together, std::si
     if (known == nullptr || std::holds_alternative<SoldChanged>(event)) {
         return cause;
     }
+    const std::string& last =
+        known->outcome_event.empty() ? known->reason_event : known->outcome_event;
     if (std::holds_alternative<PanelResultOwed>(event)) {
-        cause.id = known->outcome_event.empty() ? known->reason_event : known->outcome_event;
+        cause.id = last;
         return cause;
     }
     const std::uint32_t operation = operation_of(event);
@@ -105,8 +107,7 @@ Cause cause_of(const Ledger& ledger, const std::vector<Event>& together, std::si
         }
     }
     if (is_one_of<ActionIntended, AccountAdopted, DriftCleared, ItemHoldsCleared>(event)) {
-        cause.id = is_one_of<ActionIntended, AccountAdopted>(event) ? known->reason_event
-                                                                    : known->outcome_event;
+        cause.id = is_one_of<ActionIntended, AccountAdopted>(event) ? known->reason_event : last;
     }
     return cause;
 }

@@ -59,6 +59,12 @@ class DesiredTable : public AccountTable<DesiredRecord> {
 
     [[nodiscard]] DesiredAccount operator[](std::size_t i) const;
 
+    // Memory of records and texts, names for people included.
+    [[nodiscard]] std::size_t bytes() const {
+        return AccountTable::bytes() + names_.capacity() +
+               (tariffs_.capacity() + display_names_.capacity()) * sizeof(std::uint32_t);
+    }
+
     using AccountTable::find;
     [[nodiscard]] std::size_t find(ItemId item) const;  // linear
 

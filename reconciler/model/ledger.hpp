@@ -51,7 +51,8 @@ using DriftMask = std::uint8_t;
 
 constexpr std::string_view to_string(DriftField field) {
     constexpr auto kNames = names("missing", "orphan", "quota", "enabled", "group", "email");
-    return kNames[static_cast<std::size_t>(std::countr_zero(static_cast<DriftMask>(field)))];
+    const auto at = static_cast<std::size_t>(std::countr_zero(static_cast<DriftMask>(field)));
+    return at < kNames.size() ? kNames[at] : "unknown";
 }
 
 constexpr DriftMask operator|(DriftField a, DriftField b) {

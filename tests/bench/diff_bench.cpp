@@ -137,8 +137,7 @@ int run(std::uint32_t accounts, int rounds) {
     const double read = median(reads);
     const double took = median(diffs);
     std::fprintf(stderr, "one read of both states: %.2f ms; %zu corrections\n", read, actions);
-    const double sold_bytes =
-        static_cast<double>(server.accounts.bytes() + sizeof(std::uint32_t) * accounts);
+    const double sold_bytes = static_cast<double>(server.accounts.bytes());
     const double seen_bytes = static_cast<double>(world.actual.accounts.bytes());
     const double each = std::max(sold_bytes, seen_bytes) / accounts;
     bench::report("diff.million", took, "ms", took / read, bench::at_most(2));

@@ -102,6 +102,13 @@ TEST_F(Causes, ANewReasonEndsWhatCameOfAnOlderOne) {
     EXPECT_EQ(log_.back().causation, "item.sold_changed");
 }
 
+TEST_F(Causes, AnEndOfHoldsFollowsFromTheLatestReasonWhereNothingElseIsKnown) {
+    record({ItemHeld{kItem, {Hold()}}});
+    record({DriftObserved{kItem, kServer, "user_7", {}}});
+    record({ItemHoldsCleared{kItem}});
+    EXPECT_EQ(log_.back().causation, "item.drift_observed");
+}
+
 TEST_F(Causes, OfOneItemAreNotThoseOfAnother) {
     record({SoldChanged{ItemId(8), kServer, {}}, DriftObserved{kItem, kServer, "user_7", {}}});
     EXPECT_EQ(log_.back().causation, "");

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <set>
 #include <string>
 
@@ -60,6 +61,70 @@ TEST(Names, EveryHoldCodeHasItsOwn) {
     }
     EXPECT_FALSE(from_name<HoldCode>("no-such-hold").has_value());
     EXPECT_EQ(to_string(static_cast<HoldCode>(999)), "unknown");
+}
+
+// Metric labels and stored events: a name that moved to another code would change what they say.
+TEST(Names, OfHoldCodesStay) {
+    const std::map<HoldCode, std::string_view> known = {
+        {HoldCode::kNoTariff, "no-tariff"},
+        {HoldCode::kDanglingReference, "dangling-reference"},
+        {HoldCode::kNoDisk, "no-disk"},
+        {HoldCode::kUnknownStatus, "unknown-status"},
+        {HoldCode::kUnknownAddonType, "unknown-addon-type"},
+        {HoldCode::kBadMeasure, "bad-measure"},
+        {HoldCode::kBadNumber, "bad-number"},
+        {HoldCode::kBadLogin, "bad-login"},
+        {HoldCode::kLoginClash, "login-clash"},
+        {HoldCode::kBadGroup, "bad-group"},
+        {HoldCode::kBadSecret, "bad-secret"},
+        {HoldCode::kNoServer, "no-server"},
+        {HoldCode::kServerDisabled, "server-disabled"},
+        {HoldCode::kMovedServer, "moved-server"},
+        {HoldCode::kBadServer, "bad-server"},
+        {HoldCode::kNotOurs, "not-ours"},
+        {HoldCode::kProtected, "protected"},
+        {HoldCode::kMissingGroup, "missing-group"},
+        {HoldCode::kIncompleteRead, "incomplete-read"},
+        {HoldCode::kForeignBackend, "foreign-backend"},
+        {HoldCode::kLoginChanged, "login-changed"},
+        {HoldCode::kInDoubt, "in-doubt"},
+        {HoldCode::kBackoff, "backoff"},
+        {HoldCode::kFighting, "fighting"},
+        {HoldCode::kRefused, "refused"},
+        {HoldCode::kRetention, "retention"},
+        {HoldCode::kVanished, "vanished"},
+        {HoldCode::kPolicy, "policy"},
+        {HoldCode::kBlastRadius, "blast-radius"},
+        {HoldCode::kIncompleteSnapshot, "incomplete-snapshot"},
+        {HoldCode::kPaused, "paused"},
+    };
+    EXPECT_EQ(known.size(), all_of<HoldCode>().size());
+    for (const auto& [code, name] : known) {
+        EXPECT_EQ(to_string(code), name);
+    }
+}
+
+TEST(Names, OfActionsFieldsAndLevelsStay) {
+    EXPECT_EQ(to_string(ActionKind::kAdopt), "adopt");
+    EXPECT_EQ(to_string(ActionKind::kDisable), "disable");
+    EXPECT_EQ(to_string(ActionKind::kCreate), "create");
+    EXPECT_EQ(to_string(ActionKind::kSetPassword), "set-password");
+    EXPECT_EQ(to_string(ActionKind::kEnable), "enable");
+    EXPECT_EQ(to_string(ActionKind::kSetQuota), "set-quota");
+    EXPECT_EQ(to_string(ActionKind::kSetEmail), "set-email");
+    EXPECT_EQ(to_string(ActionKind::kAddGroup), "add-group");
+    EXPECT_EQ(to_string(ActionKind::kRemoveGroup), "remove-group");
+    EXPECT_EQ(to_string(ActionKind::kDelete), "delete");
+    EXPECT_EQ(to_string(DriftField::kMissing), "missing");
+    EXPECT_EQ(to_string(DriftField::kOrphan), "orphan");
+    EXPECT_EQ(to_string(DriftField::kQuota), "quota");
+    EXPECT_EQ(to_string(DriftField::kEnabled), "enabled");
+    EXPECT_EQ(to_string(DriftField::kGroup), "group");
+    EXPECT_EQ(to_string(DriftField::kEmail), "email");
+    EXPECT_EQ(to_string(DriftField{0}), "unknown");
+    EXPECT_EQ(to_string(DriftField{64}), "unknown");
+    EXPECT_EQ(to_string(UsageLevel::kClose), "close");
+    EXPECT_EQ(to_string(UsageLevel::kOver), "over");
 }
 
 TEST(Names, EveryActionKindHasItsOwn) {
