@@ -1,4 +1,4 @@
-// RAII over SQLite: connection, statement, transaction. Private to state.
+// RAII over SQLite: connection, statement, transaction; and the store's schema. Private to state.
 //
 // A connection and its statements are used by one thread at a time. Failures are thrown as
 // StoreFault and turned into Result at the edge of this folder. No SQLite type is named here.
@@ -176,5 +176,16 @@ class Transaction {
     Connection& db_;
     bool open_ = true;
 };
+
+// ---- the schema: numbered files of state/schema, applied forward only
+
+std::int64_t newest_schema();
+
+// Throws when the file is not an event store, or was written by a newer version.
+// Returns its schema number; 0: an empty new file.
+std::int64_t check_schema(Connection& db);
+
+// Applies what is missing up to `target`, each step in its own transaction.
+void migrate(Connection& db, std::int64_t target = newest_schema());
 
 }  // namespace bn::state

@@ -11,7 +11,6 @@
 #include "state/event_codec.hpp"
 #include "state/event_rows.hpp"
 #include "state/files.hpp"
-#include "state/migrate.hpp"
 #include "state/projections.hpp"
 #include "state/sealer.hpp"
 #include "state/store.hpp"
@@ -219,13 +218,6 @@ class SqliteEventStore final : public Store {
             const auto db = borrow();
             return verify_store(*db, settings_.key_file, options);
         });
-    }
-
-    Result<void> drop_projections() override {
-        if (!writer_) {
-            return tl::unexpected(read_only_error(settings_.path));
-        }
-        return writer_->run(drop_ledger_rows);
     }
 
     Result<void> rebuild_projections() override {

@@ -79,9 +79,7 @@ class Store : public EventStore {
     // Reads everything. An error means that it could not be read at all; faults are in the report.
     virtual Result<VerifyReport> verify(const VerifyOptions& options) = 0;
 
-    // Throws the stored ledger away. `rebuild_projections` builds it anew and returns when it is
-    // complete; without it that happens when the store is idle. Writers only.
-    virtual Result<void> drop_projections() = 0;
+    // Throws the stored ledger away, builds it anew and returns when it is complete. Writers only.
     virtual Result<void> rebuild_projections() = 0;
 
     // Replaces every text in the events of an item that may say something about a client, and

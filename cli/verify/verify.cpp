@@ -72,10 +72,7 @@ int run_verify(const CommandContext& context) {
         return fail(store.error());
     }
     if (args.rebuild) {
-        const Result<void> rebuilt = (*store)->drop_projections().and_then([&store] {
-            return (*store)->rebuild_projections();
-        });
-        if (!rebuilt) {
+        if (const Result<void> rebuilt = (*store)->rebuild_projections(); !rebuilt) {
             return fail(rebuilt.error());
         }
     }

@@ -49,7 +49,8 @@ ServerId server_of(const Event& event) {
 }
 
 std::string stream_of(const Event& event) {
-    if (kind_of(event).stream == StreamKind::kService) {
+    const auto kind = std::visit([]<class E>(const E&) { return kStreamOf<E>; }, event);
+    if (kind == StreamKind::kService) {
         return "service";
     }
     const ItemId item = item_of(event);

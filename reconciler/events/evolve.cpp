@@ -432,7 +432,7 @@ struct ItemEvolver {
 void evolve(Ledger& ledger, const Envelope& event) {
     const ItemId item = item_of(event.event);
     const auto change = [&](const auto& e) {
-        constexpr StreamKind kStream = std::decay_t<decltype(e)>::kKind.stream;
+        constexpr StreamKind kStream = kStreamOf<std::decay_t<decltype(e)>>;
         if constexpr (kStream == StreamKind::kService) {
             ServiceEvolver{ledger, event}(e);
         } else if (kStream == StreamKind::kServer || item.value == 0) {

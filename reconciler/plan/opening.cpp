@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "reconciler/plan/rules.hpp"
+#include "reconciler/plan/draft.hpp"
 
 namespace bn::rules {
 namespace {

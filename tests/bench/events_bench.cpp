@@ -22,7 +22,6 @@
 #include "state/db.hpp"
 #include "state/event_codec.hpp"
 #include "state/event_rows.hpp"
-#include "state/migrate.hpp"
 #include "state/store.hpp"
 #include "tests/bench/report.hpp"
 

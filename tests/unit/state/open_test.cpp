@@ -10,7 +10,6 @@
 
 #include "state/db.hpp"
 #include "state/files.hpp"
-#include "state/migrate.hpp"
 #include "tests/unit/state/samples.hpp"
 
 namespace bn::state::open_test {
