@@ -52,6 +52,15 @@ Hash proof_of_mask(Connection& db, const RowView& row, const std::string& payloa
     return row_hash(previous, masked_row, scratch);
 }
 
+// Throws an error of the store, for what is `guarded`.
+template <class T>
+T taken(Result<T> result) {
+    if (!result) {
+        throw StoreFault(std::move(result.error()));
+    }
+    return *std::move(result);
+}
+
 class SqliteEventStore final : public Store {
   public:
     explicit SqliteEventStore(StoreSettings settings) : settings_(std::move(settings)) {
@@ -96,11 +105,8 @@ class SqliteEventStore final : public Store {
 
     Result<std::uint64_t> mask(ItemId item, AppendRequest request) override {
         return guarded<std::uint64_t>([&]() -> Result<std::uint64_t> {
-            auto now = ledger();
-            if (!now) {
-                return tl::unexpected(std::move(now.error()));
-            }
-            const LedgerItem* known = now->item(item);
+            const Ledger now = taken(ledger());
+            const LedgerItem* known = now.item(item);
             if (known != nullptr &&
                 (owns(*known) || !known->in_doubt.empty() || !known->owed.empty())) {
                 return tl::unexpected(Error(
@@ -125,14 +131,11 @@ class SqliteEventStore final : public Store {
                 RowCursor cursor(*db, filter);
                 while (cursor.next()) {
                     const RowView& row = cursor.row();
-                    auto payload = masked(row.kind, row.kind_version, row.payload);
-                    if (!payload) {
-                        return tl::unexpected(std::move(payload.error()));
-                    }
-                    if (*payload != row.payload) {
-                        const Hash proof = proof_of_mask(*db, row, *payload);
+                    std::string payload = taken(masked(row.kind, row.kind_version, row.payload));
+                    if (payload != row.payload) {
+                        const Hash proof = proof_of_mask(*db, row, payload);
                         event.rows.push_back({row.position, to_hex(view(proof))});
-                        pending.masks.emplace_back(row.position, *std::move(payload));
+                        pending.masks.emplace_back(row.position, std::move(payload));
                     }
                 }
             }
@@ -143,14 +146,9 @@ class SqliteEventStore final : public Store {
             request.events.emplace_back(
                 std::move(event), known != nullptr ? known->stream_version : kAnyVersion
             );
-            auto done = submit_now(std::move(request), std::move(pending));
-            if (!done) {
-                return tl::unexpected(std::move(done.error()));
-            }
+            taken(submit_now(std::move(request), std::move(pending)));
             // What the stored ledger says of the item came from what is masked now.
-            auto rebuilt = rebuild_projections();
-            return rebuilt ? Result<std::uint64_t>(rows)
-                           : tl::unexpected(std::move(rebuilt.error()));
+            return rebuild_projections().map([rows] { return rows; });
         });
     }
 
@@ -168,15 +166,12 @@ class SqliteEventStore final : public Store {
             RowCursor cursor(*db, filter);
             std::uint64_t left = filter.limit;
             while (left > 0 && cursor.next()) {
-                auto envelope = to_envelope(cursor.row());
-                if (!envelope) {
-                    return tl::unexpected(std::move(envelope.error()));
-                }
-                if (!wanted(envelope->event)) {
+                const Envelope envelope = taken(to_envelope(cursor.row()));
+                if (!wanted(envelope.event)) {
                     continue;  // stored under a name that reads as several kinds
                 }
                 --left;
-                if (!each(*envelope)) {
+                if (!each(envelope)) {
                     break;
                 }
             }
@@ -358,11 +353,9 @@ Result<Ledger> load_ledger(const std::string& path) {
     StoreSettings settings;
     settings.path = path;
     settings.read_only = true;
-    auto store = open_store(std::move(settings));
-    if (!store) {
-        return tl::unexpected(std::move(store.error()));
-    }
-    return (*store)->ledger();
+    return open_store(std::move(settings)).and_then([](const auto& store) {
+        return store->ledger();
+    });
 }
 
 }  // namespace bn::state

@@ -46,10 +46,16 @@ class Verifier {
     }
 
   private:
-    void fault(std::uint64_t position, std::string code, std::string what) {
+    template <class... Values>
+    void fault(
+        std::uint64_t position,
+        const char* code,
+        fmt::format_string<const Values&...> what,
+        const Values&... values
+    ) {
         ++report_.fault_count;
         if (report_.faults.size() < options_.max_faults) {
-            report_.faults.push_back({position, std::move(code), std::move(what)});
+            report_.faults.push_back({position, code, fmt::format(what, values...)});
         }
     }
 
@@ -60,14 +66,14 @@ class Verifier {
             step();
         } catch (const StoreFault& error) {
             const bool in_scan = std::string_view(code) == "unreadable";
-            fault(in_scan ? last_position_ + 1 : 0, code, error.error().what);
+            fault(in_scan ? last_position_ + 1 : 0, code, "{}", error.error().what);
         }
     }
 
     void check_files() {
         for (const auto& path : {db_.path(), db_.path() + "-wal", db_.path() + "-shm", key_file_}) {
             if (auto what = path.empty() ? std::string() : open_to_others(path); !what.empty()) {
-                fault(0, "permissions", std::move(what));
+                fault(0, "permissions", "{}", what);
             }
         }
     }
@@ -75,7 +81,7 @@ class Verifier {
     void check_pages() {
         Statement check(db_, "PRAGMA integrity_check(1)");
         if (check.step() && check.text(0) != "ok") {
-            fault(0, "pages", fmt::format("SQLite: {}", check.text(0)));
+            fault(0, "pages", "SQLite: {}", check.text(0));
         }
     }
 
@@ -106,9 +112,7 @@ class Verifier {
     void check_row(const RowView& row) {
         if (row.position != last_position_ + 1) {
             fault(
-                last_position_ + 1,
-                "gap",
-                fmt::format("event {} follows event {}", row.position, last_position_)
+                last_position_ + 1, "gap", "event {} follows event {}", row.position, last_position_
             );
         }
         last_position_ = row.position;
@@ -169,9 +173,10 @@ class Verifier {
             fault(
                 row.position,
                 "version",
-                fmt::format(
-                    "version {} of stream '{}' follows version {}", row.version, row.stream, version
-                )
+                "version {} of stream '{}' follows version {}",
+                row.version,
+                row.stream,
+                version
             );
         }
         version = row.version;
@@ -181,7 +186,7 @@ class Verifier {
         auto envelope = to_envelope(row);
         if (!envelope) {
             const bool known = knows(row.kind, row.kind_version);
-            fault(row.position, known ? "payload" : "unknown_kind", envelope.error().what);
+            fault(row.position, known ? "payload" : "unknown_kind", "{}", envelope.error().what);
             replay_whole_ = false;
             return;
         }
@@ -204,17 +209,16 @@ class Verifier {
             fault(
                 last_position_ + 1,
                 "head",
-                fmt::format(
-                    "the store ends at event {}, but its record of the chains' ends says otherwise",
-                    last_position_
-                )
+                "the store ends at event {}, but its record of the chains' ends says otherwise",
+                last_position_
             );
         }
         if (options_.anchor && options_.anchor->position != 0 && !anchor_seen_) {
             fault(
                 last_position_ + 1,
                 "anchor",
-                fmt::format("event {} of the anchor is not there", options_.anchor->position)
+                "event {} of the anchor is not there",
+                options_.anchor->position
             );
         }
     }
@@ -227,20 +231,16 @@ class Verifier {
             fault(
                 0,
                 "projection",
-                fmt::format(
-                    "the stored ledger is at event {}, which is not there",
-                    report_.projected_position
-                )
+                "the stored ledger is at event {}, which is not there",
+                report_.projected_position
             );
         } else if (replay_whole_ && !(rows_ == at_projection_)) {
             fault(
                 0,
                 "projection",
-                fmt::format(
-                    "the stored ledger differs from a replay of the events up to {}; it can be "
-                    "dropped, it is rebuilt from the events",
-                    report_.projected_position
-                )
+                "the stored ledger differs from a replay of the events up to {}; it can be "
+                "dropped, it is rebuilt from the events",
+                report_.projected_position
             );
         }
     }
@@ -265,11 +265,11 @@ class Verifier {
                     [[maybe_unused]] const auto secret = sealer->open(ref, secrets.blob(1));
                 }
             } catch (const StoreFault& error) {
-                fault(0, "secret", error.error().what);
+                fault(0, "secret", "{}", error.error().what);
             }
         }
         for (const auto& ref : needed) {
-            fault(0, "secret", fmt::format("the password {} of a call in doubt is not there", ref));
+            fault(0, "secret", "the password {} of a call in doubt is not there", ref);
         }
     }
 
@@ -282,7 +282,7 @@ class Verifier {
         try {
             return std::make_unique<Sealer>(key_file_, false);
         } catch (const StoreFault& error) {
-            fault(0, "key", error.error().what);
+            fault(0, "key", "{}", error.error().what);
             return nullptr;
         }
     }

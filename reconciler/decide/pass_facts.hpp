@@ -3,6 +3,7 @@
 // The shell fills them; the functions of this folder judge them. Owned by whoever made them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -62,11 +63,40 @@ struct Observation {
     std::shared_ptr<const DesiredSnapshot> desired;
     std::vector<ServerObservation> servers;  // sorted by id
 
-    [[nodiscard]] Plan plan() const;
-    [[nodiscard]] std::map<ServerId, PutBudget> budgets() const;
-    [[nodiscard]] const ServerObservation* server(ServerId id) const;
+    [[nodiscard]] Plan plan() const {
+        Plan plan{started_at, {}};
+        for (const ServerObservation& server : servers) {
+            if (server.plan) {
+                plan.servers.push_back(*server.plan);
+            }
+        }
+        return plan;
+    }
+
+    [[nodiscard]] std::map<ServerId, PutBudget> budgets() const {
+        std::map<ServerId, PutBudget> budgets;
+        for (const ServerObservation& server : servers) {
+            if (server.info) {
+                budgets.emplace(server.server, server.info->put_budget);
+            }
+        }
+        return budgets;
+    }
+
+    [[nodiscard]] const ServerObservation* server(ServerId id) const {
+        const auto it = std::ranges::find(servers, id, &ServerObservation::server);
+        return it == servers.end() ? nullptr : &*it;
+    }
+
     // Servers without a plan, or with one that an incomplete reading made: it proves nothing.
-    [[nodiscard]] std::uint64_t error_count() const;
+    [[nodiscard]] std::uint64_t error_count() const {
+        if (desired && desired->servers.empty()) {
+            return 1;  // a panel without any server of our module: nothing was looked at
+        }
+        return static_cast<std::uint64_t>(std::ranges::count_if(servers, [](const auto& s) {
+            return s.error || (s.plan && (!s.plan->desired_complete || !s.plan->actual_complete));
+        }));
+    }
 };
 
 struct ExecutionProgress {
@@ -98,7 +128,11 @@ struct PassReport {
     std::map<ServerId, ExecutionReport> executions;
     std::map<ItemId, std::uint64_t> calls_done;  // calls to a cloud that took effect, or were so
 
-    [[nodiscard]] bool failed() const;
+    [[nodiscard]] bool failed() const {
+        return observation.error_count() > 0 || std::ranges::any_of(executions, [](const auto& e) {
+                   return e.second.progress.failed > 0 || e.second.server_error.has_value();
+               });
+    }
 };
 
 }  // namespace bn

@@ -1,6 +1,7 @@
 // A text that must never be shown: not printable, not comparable by accident, wiped when it dies.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,7 +33,16 @@ class Secret {
     [[nodiscard]] bool empty() const { return text_.empty(); }
 
   private:
-    void wipe() noexcept;
+    void wipe() noexcept {
+        // All of the buffer: a moved-from or shrunken text leaves its bytes behind the end. The
+        // volatile writes cannot be optimised away.
+        text_.resize(text_.capacity());
+        volatile char* bytes = text_.data();
+        for (std::size_t i = 0; i < text_.size(); ++i) {
+            bytes[i] = 0;
+        }
+        text_.clear();
+    }
 
     std::string text_;
 };
