@@ -20,28 +20,23 @@ constexpr std::size_t kPasswordLength = 20;
 
 // Sets the sealed password of a create whose answer was lost.
 Task<Result<void>> set_sealed_password(
-    ActionParts& parts, Action action, std::string secret_ref, RecordContext context
+    ActionParts& parts, PendingAction intent, RecordContext context
 ) {
-    Result<Secret> secret = parts.journal.store().secret(secret_ref);
+    Result<Secret> secret = parts.journal.store().secret(intent.secret_ref);
     if (!secret) {
         co_return tl::unexpected(std::move(secret.error()));
     }
-    const std::string action_id = parts.clock.id();
-    ActionStart start = start_action(
-        parts.journal.ledger(), action, nullptr, action_id, parts.clock.now(), secret_ref
-    );
+    ActionStart start = start_action(parts.journal.ledger(), intent, nullptr);
     if (start.move != StartMove::kCall) {
         co_return Result<void>{};  // somebody is at this item already: the password waits, sealed
     }
-    const AtEnd flight = parts.journal.in_flight_now(action_id);
+    const AtEnd flight = parts.journal.in_flight_now(intent.action_id);
     Result<void> recorded = co_await parts.journal.record(std::move(start.events), context);
     if (!recorded) {
         co_return recorded;
     }
-    const Outcome outcome = co_await parts.cloud.apply(action, *std::move(secret));
-    ActionEnd end = finish_action(
-        parts.journal.ledger(), action, action_id, outcome, parts.rules, parts.clock.now()
-    );
+    const Outcome outcome = co_await parts.cloud.apply(intent.action, *std::move(secret));
+    ActionEnd end = finish_action(parts.moment(), intent, outcome, parts.rules);
     co_return co_await parts.journal.record(std::move(end.events), std::move(context));
 }
 
@@ -54,13 +49,15 @@ Task<Result<bool>> settle_by_look(
     if (!found) {
         co_return tl::unexpected(std::move(found.error()));
     }
-    DoubtEnd end =
-        settle_doubt(parts.journal.ledger(), pending, *found, parts.rules, parts.clock.now());
+    DoubtEnd end = settle_doubt(parts.moment(), pending, *found, parts.rules);
     Result<void> recorded = co_await parts.journal.record(std::move(end.events), context);
     if (recorded && end.set_password) {
-        recorded = co_await set_sealed_password(
-            parts, *std::move(end.set_password), std::move(pending.secret_ref), std::move(context)
-        );
+        PendingAction again{
+            parts.clock.id(),
+            *std::move(end.set_password),
+            std::move(pending.secret_ref),
+            parts.clock.now()};
+        recorded = co_await set_sealed_password(parts, std::move(again), std::move(context));
     }
     if (!recorded) {
         co_return tl::unexpected(std::move(recorded.error()));
@@ -106,9 +103,7 @@ struct Execution : ActionParts {
     Task<void> worker();
     Task<void> take_turn(ItemTurn& turn);
     Task<OutcomeMove> perform(Action action);
-    Task<OutcomeMove> end_action(
-        const Action& action, std::string action_id, std::string secret_ref, ActionEnd end
-    );
+    Task<OutcomeMove> end_action(PendingAction intent, ActionEnd end);
     void note_success();
     void note_failure(const Action& action, const Error& error);
     Task<void> wait_for_budget();
@@ -190,18 +185,19 @@ void Execution::note_failure(const Action& action, const Error& error) {
 
 // One action: decided, recorded, called, recorded.
 Task<OutcomeMove> Execution::perform(Action action) {
-    const std::string action_id = clock.id();
-    ActionStart start = start_action(journal.ledger(), action, nullptr, action_id, clock.now());
+    PendingAction intent{clock.id(), std::move(action), "", clock.now()};
+    ActionStart start = start_action(journal.ledger(), intent, nullptr);
     if (start.move == StartMove::kLook) {
-        const Result<Look> found = co_await cloud.look(action.login);
+        const Result<Look> found = co_await cloud.look(intent.action.login);
         if (!found) {
-            note_failure(action, found.error());
+            note_failure(intent.action, found.error());
             co_return OutcomeMove::kEndOfItem;
         }
-        start = start_action(journal.ledger(), action, &*found, action_id, clock.now());
+        intent.intended_at = clock.now();
+        start = start_action(journal.ledger(), intent, &*found);
     }
     if (start.move == StartMove::kLeave) {
-        note_failure(action, start.error);
+        note_failure(intent.action, start.error);
         co_return OutcomeMove::kEndOfItem;
     }
     Journal::Secrets secrets;
@@ -210,47 +206,46 @@ Task<OutcomeMove> Execution::perform(Action action) {
         password = clock.password(kPasswordLength);
         secrets.keep.emplace_back(start.secret_ref, password);
     }
-    const AtEnd flight = journal.in_flight_now(action_id);
+    intent.secret_ref = std::move(start.secret_ref);
+    const AtEnd flight = journal.in_flight_now(intent.action_id);
     Result<void> recorded =
         co_await journal.record(std::move(start.events), context, std::move(secrets));
     if (!recorded) {
-        note_failure(action, recorded.error());
+        note_failure(intent.action, recorded.error());
         co_return OutcomeMove::kEndOfItem;
     }
     if (start.move == StartMove::kRecord) {
         note_success();
         co_return OutcomeMove::kNext;
     }
-    const Outcome outcome = co_await cloud.apply(action, std::move(password));
-    ActionEnd end = finish_action(journal.ledger(), action, action_id, outcome, rules, clock.now());
+    const Outcome outcome = co_await cloud.apply(intent.action, std::move(password));
+    ActionEnd end = finish_action(moment(), intent, outcome, rules);
     if (options.on_outcome) {
-        options.on_outcome(action, end.counted);
+        options.on_outcome(intent.action, end.counted);
     }
-    co_return co_await end_action(action, action_id, std::move(start.secret_ref), std::move(end));
+    co_return co_await end_action(std::move(intent), std::move(end));
 }
 
-Task<OutcomeMove> Execution::end_action(
-    const Action& action, std::string action_id, std::string secret_ref, ActionEnd end
-) {
+Task<OutcomeMove> Execution::end_action(PendingAction intent, ActionEnd end) {
     if (end.move == OutcomeMove::kLook) {
         // Settled at once if the account is to be seen; else in doubt until a later pass.
-        PendingAction pending{std::move(action_id), action, std::move(secret_ref), clock.now()};
-        const Result<bool> settled = co_await settle_by_look(*this, std::move(pending), context);
-        note_failure(action, settled ? *end.failure : settled.error());
+        intent.intended_at = clock.now();  // what the call took is no grace
+        const Result<bool> settled = co_await settle_by_look(*this, intent, context);
+        note_failure(intent.action, settled ? *end.failure : settled.error());
         co_return OutcomeMove::kEndOfItem;
     }
     Journal::Secrets secrets;
-    if (end.forget_secret && !secret_ref.empty()) {
-        secrets.forget.push_back(std::move(secret_ref));
+    if (end.forget_secret && !intent.secret_ref.empty()) {
+        secrets.forget.push_back(intent.secret_ref);
     }
     const Result<void> recorded =
         co_await journal.record(std::move(end.events), context, std::move(secrets));
     if (!recorded) {
-        note_failure(action, recorded.error());
+        note_failure(intent.action, recorded.error());
         co_return OutcomeMove::kEndOfItem;
     }
     if (end.failure) {
-        note_failure(action, *end.failure);
+        note_failure(intent.action, *end.failure);
     } else if (end.move == OutcomeMove::kNext) {
         note_success();
     }

@@ -23,10 +23,12 @@ struct ActionParts {
     Cloud& cloud;
     Journal& journal;
     Clock& clock;
-    ActionOptions rules;
+    ActionRules rules;
 
-    ActionParts(Cloud& c, Journal& j, Clock& k, ActionOptions o)
-        : cloud(c), journal(j), clock(k), rules(o) {}
+    [[nodiscard]] Moment moment() const { return {journal.ledger(), clock.now()}; }
+
+    ActionParts(Cloud& c, Journal& j, Clock& k, ActionRules r)
+        : cloud(c), journal(j), clock(k), rules(r) {}
 };
 
 // Settles everything that is in doubt on one server and not under way.

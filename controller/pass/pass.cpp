@@ -62,11 +62,10 @@ bool PassRunner::Run::admitted(const DesiredServer& server, ServerObservation& o
     out.address = server.base_url;
     out.policy = settings.policy;
     ServerAdmission admission = admit_server(
+        {ledger, runner.clock_.now()},
         server,
         unconfigured(server.id, settings),
-        ledger,
-        request.ignore_quarantine,
-        runner.clock_.now()
+        request.ignore_quarantine
     );
     out.admission = admission.admission;
     out.error = std::move(admission.error);
@@ -120,7 +119,7 @@ Task<Result<ActualSnapshot>> PassRunner::Run::read_cloud(
         co_return tl::unexpected(*std::move(unfit));
     }
     if (journal != nullptr) {
-        ActionParts parts(*cloud, *journal, runner.clock_, action_options(runner.config_));
+        ActionParts parts(*cloud, *journal, runner.clock_, action_rules(runner.config_));
         Result<void> doubts = co_await settle_doubts(parts, server.id, context);
         if (!doubts) {
             co_return tl::unexpected(std::move(doubts.error()));
@@ -317,7 +316,7 @@ Task<void> PassRunner::Run::execute_server(ServerObservation& server, PassReport
     options.skip_item = hooks.skip_item;
     ExecutionReport& execution = report.executions[server.server];
     const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired);
-    ActionParts parts(*cloud, *journal, runner.clock_, action_options(runner.config_));
+    ActionParts parts(*cloud, *journal, runner.clock_, action_rules(runner.config_));
     std::string sum = plan_checksum(*server.plan);
     execution = co_await execute_plan(
         runner.executor_, parts, std::move(options), *server.plan, std::move(sum), context
@@ -388,7 +387,7 @@ Task<Result<PassReport>> PassRunner::run(
     // Record what was seen; nothing is done on the strength of what is not on the disk.
     const Duration longest = config_.service.backoff_max;
     std::vector<Event> observed =
-        decide_observed(run.ledger, report.observation, run.request, longest, clock_.now());
+        decide_observed({run.ledger, clock_.now()}, report.observation, run.request, longest);
     std::erase_if(observed, [&run](const Event& event) {
         // Another pass has looked at this item since: what this one read of it is old.
         const ItemId item = item_of(event);
@@ -402,7 +401,7 @@ Task<Result<PassReport>> PassRunner::run(
     co_await run.apply(report);
     // Record how it ended.
     std::vector<Event> ended =
-        decide_completed(run.ledger, report, run.request, longest, clock_.now());
+        decide_completed({run.ledger, clock_.now()}, report, run.request, longest);
     recorded = co_await journal.record(std::move(ended), run.context);
     if (!recorded) {
         co_return tl::unexpected(std::move(recorded.error()));

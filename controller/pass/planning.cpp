@@ -68,8 +68,8 @@ DiffOptions diff_options(const Config& config, Time now) {
     return options;
 }
 
-ActionOptions action_options(const Config& config) {
-    ActionOptions options;
+ActionRules action_rules(const Config& config) {
+    ActionRules options;
     options.retention = config.service.retention;
     options.backoff.first = config.service.backoff_first;
     options.backoff.cap = config.service.backoff_max;

@@ -25,7 +25,7 @@ std::string plan_checksum(const Plan& plan);
 std::string plan_checksum(const ServerPlan& plan);
 
 DiffOptions diff_options(const Config& config, Time now);
-ActionOptions action_options(const Config& config);
+ActionRules action_rules(const Config& config);
 GuardOptions guard_options(const Config& config, const ServerSettings& settings, Time now);
 
 // Nobody said what may be done to this server; nothing: somebody did.

@@ -112,7 +112,7 @@ Task<DeliveryResult> Delivery::later(Error error) {
         result.problem = error.text();
     }
     std::vector<Event> deferred =
-        decide_deferred(context_.ledger(), item_, owed_, error, answered_, context_.now());
+        decide_deferred(context_.moment(), item_, owed_, error, answered_);
     events.insert(events.end(), deferred.begin(), deferred.end());
     const Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
     if (!recorded) {
@@ -386,8 +386,7 @@ Task<DeliveryResult> Delivery::problem(LedgerServer server) {
         co_return result;  // the stop cut it off: that says nothing of the panel
     }
     const Error* why = failure ? &*failure : nullptr;
-    std::vector<Event> events =
-        decide_problem_told(context_.ledger(), server, away, why, context_.now());
+    std::vector<Event> events = decide_problem_told(context_.moment(), server, away, why);
     const Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
     result.delivered = recorded.has_value() && !failure;
     co_return result;

@@ -138,12 +138,12 @@ void PanelReporter::wake() {
         }
         next_look_ = next_look_at_panel(*panel.away_since, now);
     }
-    for (const ItemId item : results_due(context_.ledger(), now)) {
+    for (const ItemId item : results_due(context_.moment())) {
         if (delivering_.insert(item).second) {
             deliveries_.spawn(deliver_item(item));
         }
     }
-    for (const ServerId id : problems_due(context_.ledger(), now)) {
+    for (const ServerId id : problems_due(context_.moment())) {
         if (reporting_problem_.insert(id).second) {
             deliveries_.spawn(report_problem(id));
         }

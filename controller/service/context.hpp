@@ -34,6 +34,8 @@ struct ServiceContext {
 
     [[nodiscard]] const Ledger& ledger() const { return journal.ledger(); }
 
+    [[nodiscard]] Moment moment() const { return {ledger(), now()}; }
+
     // Something was judged, told or measured: whoever waits for news looks again.
     void tell_news() { clock.wake(this); }
 

@@ -134,8 +134,7 @@ Task<std::string> ImportDesk::import_account(
 ) {
     // One cloud account has one key, whatever way its login was written.
     const bool taken = server.accounts.find(login_key(account.login)) != DesiredTable::npos;
-    std::string why =
-        why_no_import(context_.ledger(), server.id, account.view(), taken, context_.now());
+    std::string why = why_no_import(context_.moment(), server.id, account.view(), taken);
     if (!why.empty()) {
         co_return why;
     }

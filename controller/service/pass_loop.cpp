@@ -147,7 +147,7 @@ Task<void> PassLoop::one_pass(PassRequest request) {
 void PassLoop::note(const PassReport& report, bool narrow) {
     state_.panel_error.clear();
     state_.ever_passed = true;
-    for (const auto& [item, at] : looks_after(report, context_.ledger(), context_.now())) {
+    for (const auto& [item, at] : looks_after(context_.moment(), report)) {
         schedule_.trigger(item, at);
     }
     hooks_.status(

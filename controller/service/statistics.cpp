@@ -48,8 +48,7 @@ Task<Result<UsageReading>> Statistics::read_usage(
         co_return tl::unexpected(std::move(disabled));
     }
     std::optional<Error> unfit =
-        admit_server(*server, unconfigured(id, settings), context_.ledger(), true, context_.now())
-            .error;
+        admit_server(context_.moment(), *server, unconfigured(id, settings), true).error;
     if (unfit) {
         co_return tl::unexpected(*std::move(unfit));
     }
@@ -124,7 +123,7 @@ Task<bool> Statistics::post_day(ServerId id, std::string day) {
     bool news = true;
     FollowUp follow = [&](const Result<PanelAnswer>& answer) {
         news = post_is_news(context_.ledger(), id, day, answer);
-        return CallFollows{news, decide_posted(context_.ledger(), id, day, answer, context_.now())};
+        return CallFollows{news, decide_posted(context_.moment(), id, day, answer)};
     };
     PanelCall call = bm_writer::post_stat(id, day);
     const std::shared_ptr<World> held = context_.world;
@@ -152,7 +151,7 @@ Task<void> Statistics::post_days(ServerId id, bool asked_for) {
     std::set<std::string> tried;
     bool more = true;
     while (more && context_.world->may_tell() && !context_.stopping) {  // a reload may end it
-        std::string day = next_day_to_post(context_.ledger(), id, tried, asked_for, context_.now());
+        std::string day = next_day_to_post(context_.moment(), id, tried, asked_for);
         if (day.empty()) {
             break;
         }
@@ -169,8 +168,7 @@ Task<void> Statistics::measure_and_post(ServerId id, std::string day, bool asked
     Result<std::uint64_t> items = co_await measure(id, day);
     if (!items) {
         context_.log.warning("server {}: usage: {}", id.value, items.error().text());
-        std::vector<Event> failed =
-            decide_measure_failed(context_.ledger(), id, items.error(), context_.now());
+        std::vector<Event> failed = decide_measure_failed(context_.moment(), id, items.error());
         const Result<void> recorded = co_await context_.record(std::move(failed));
         if (!recorded) {
             context_.log.warning("server {}: usage: {}", id.value, recorded.error().text());

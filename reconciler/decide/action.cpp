@@ -71,12 +71,11 @@ std::optional<Error> contradicted(const Action& action, const Look& found) {
     return std::nullopt;
 }
 
-ActionSucceeded success(
-    const Action& action, const std::string& action_id, const Outcome& outcome, Time until
-) {
+ActionSucceeded success(const PendingAction& intent, const Outcome& outcome, Time until) {
+    const Action& action = intent.action;
     const bool retained = action.kind == ActionKind::kDisable && action.closing;
     return {
-        .action_id = action_id,
+        .action_id = intent.action_id,
         .item = action.item,
         .server = action.server,
         .kind = action.kind,
@@ -85,12 +84,12 @@ ActionSucceeded success(
         .retained_until = retained ? std::optional(until) : std::nullopt};
 }
 
-ActionFailed failure(const Action& action, const std::string& action_id, const Error& error) {
+ActionFailed failure(const PendingAction& intent, const Error& error) {
     return {
-        .action_id = action_id,
-        .item = action.item,
-        .server = action.server,
-        .kind = action.kind,
+        .action_id = intent.action_id,
+        .item = intent.action.item,
+        .server = intent.action.server,
+        .kind = intent.action.kind,
         .move = error.move,
         .code = error.code,
         .what = error.text(),
@@ -99,16 +98,10 @@ ActionFailed failure(const Action& action, const std::string& action_id, const E
 
 }  // namespace
 
-ActionStart start_action(
-    const Ledger& ledger,
-    const Action& action,
-    const Look* found,
-    const std::string& action_id,
-    Time now,
-    const std::string& sealed
-) {
+ActionStart start_action(const Ledger& ledger, const PendingAction& intent, const Look* found) {
+    const Action& action = intent.action;
     ActionStart start;
-    std::optional<Error> late = overtaken(ledger, action, now);
+    std::optional<Error> late = overtaken(ledger, action, intent.intended_at);
     if (!late && needs_a_look(ledger, action)) {
         if (found == nullptr) {
             start.move = StartMove::kLook;
@@ -126,19 +119,15 @@ ActionStart start_action(
         return start;
     }
     start.move = StartMove::kCall;
-    start.secret_ref = action.kind == ActionKind::kCreate ? action_id : sealed;
-    start.events.emplace_back(ActionIntended{action_id, action, start.secret_ref});
+    start.secret_ref = action.kind == ActionKind::kCreate ? intent.action_id : intent.secret_ref;
+    start.events.emplace_back(ActionIntended{intent.action_id, action, start.secret_ref});
     return start;
 }
 
 ActionEnd finish_action(
-    const Ledger& ledger,
-    const Action& action,
-    const std::string& action_id,
-    const Outcome& outcome,
-    const ActionOptions& options,
-    Time now
+    const Moment& at, const PendingAction& intent, const Outcome& outcome, const ActionRules& rules
 ) {
+    const Action& action = intent.action;
     ActionEnd end;
     end.counted = outcome.kind;
     Error error = outcome.error;
@@ -160,7 +149,7 @@ ActionEnd finish_action(
     }
     if (took_effect(end.counted)) {
         end.move = OutcomeMove::kNext;
-        ActionSucceeded done = success(action, action_id, outcome, now + options.retention);
+        ActionSucceeded done = success(intent, outcome, at.now + rules.retention);
         std::string login = done.login;
         end.events.emplace_back(std::move(done));
         if (action.kind == ActionKind::kCreate) {
@@ -170,13 +159,13 @@ ActionEnd finish_action(
         return end;
     }
     const bool limited = error.concern == Concern::kActionKind;
-    ActionFailed failed = failure(action, action_id, error);
+    ActionFailed failed = failure(intent, error);
     if (action.kind != ActionKind::kSetPassword) {
         // The password that the create carried is the same one: nothing waits for it.
-        const LedgerItem* known = ledger.item(action.item);
+        const LedgerItem* known = at.ledger.item(action.item);
         const std::uint32_t failures = known != nullptr ? known->failures + 1 : 1;
-        const Duration delay = backoff_delay(failures, action.item.value, options.backoff);
-        failed.next_attempt_at = now + (limited && error.wait ? *error.wait : delay);
+        const Duration delay = backoff_delay(failures, action.item.value, rules.backoff);
+        failed.next_attempt_at = at.now + (limited && error.wait ? *error.wait : delay);
     }
     end.events.emplace_back(std::move(failed));
     end.forget_secret = action.kind == ActionKind::kCreate;
@@ -188,21 +177,17 @@ ActionEnd finish_action(
 }
 
 DoubtEnd settle_doubt(
-    const Ledger& ledger,
-    const PendingAction& pending,
-    const Look& found,
-    const ActionOptions& options,
-    Time now
+    const Moment& at, const PendingAction& pending, const Look& found, const ActionRules& rules
 ) {
     DoubtEnd end;
     const Action& intended = pending.action;
-    if (ledger.item(intended.item) == nullptr) {
+    if (at.ledger.item(intended.item) == nullptr) {
         end.settled = true;
         return end;
     }
     const bool unreadable = found && !found->details_known;  // proves nothing
     const bool early = !found && intended.kind == ActionKind::kCreate &&
-                       now < pending.intended_at + options.doubt_grace;
+                       at.now < pending.intended_at + rules.doubt_grace;
     if (unreadable || early) {
         return end;
     }

@@ -21,14 +21,14 @@ namespace bn {
 // What one account is, as a look just now found it; nothing inside: it is certainly not there.
 using Look = std::optional<OwnedActualAccount>;
 
-struct ActionOptions {
+struct ActionRules {
     Duration retention = std::chrono::hours(24 * 14);  // between disabling and deleting
     BackoffOptions backoff;
     // A create that is not to be seen may still be under way: the server goes on after a lost
     // connection. Only after this long is "not there" believed.
     Duration doubt_grace = std::chrono::minutes(1);
 
-    ActionOptions() = default;
+    ActionRules() = default;
 };
 
 // ---- before the call
@@ -50,18 +50,11 @@ struct ActionStart {
     ActionStart() = default;
 };
 
-// `action_id` names the intent. `found`: null before a look. Another pass may have been faster than
-// the plan, and a list is no proof: just before something is taken away, and when an account of
-// ours seems to be gone, the one account is read again.
-// A set-password takes the secret that is sealed already, under `sealed`.
-ActionStart start_action(
-    const Ledger& ledger,
-    const Action& action,
-    const Look* found,
-    const std::string& action_id,
-    Time now,
-    const std::string& sealed = {}
-);
+// `found`: null before a look. Another pass may have been faster than the plan, and a list is no
+// proof: just before something is taken away, and when an account of ours seems to be gone, the one
+// account is read again. `intent` is of now; a set-password's names the secret that is sealed
+// already.
+ActionStart start_action(const Ledger& ledger, const PendingAction& intent, const Look* found);
 
 // ---- after the call
 
@@ -83,12 +76,7 @@ struct ActionEnd {
 };
 
 ActionEnd finish_action(
-    const Ledger& ledger,
-    const Action& action,
-    const std::string& action_id,
-    const Outcome& outcome,
-    const ActionOptions& options,
-    Time now
+    const Moment& at, const PendingAction& intent, const Outcome& outcome, const ActionRules& rules
 );
 
 // ---- a call in doubt
@@ -104,11 +92,7 @@ struct DoubtEnd {
 };
 
 DoubtEnd settle_doubt(
-    const Ledger& ledger,
-    const PendingAction& pending,
-    const Look& found,
-    const ActionOptions& options,
-    Time now
+    const Moment& at, const PendingAction& pending, const Look& found, const ActionRules& rules
 );
 
 // Whether a change of one field is to be seen in the account, and what is.

@@ -60,9 +60,10 @@ std::uint64_t looks_until(Time since, Time now) {
 
 // A panel that is away is asked by one at a time, and at each look by another.
 template <class Id>
-void one_asks(std::vector<Id>& due, const LedgerPanel& panel, Time now) {
-    if (panel.away_since && !due.empty()) {
-        due = {due[looks_until(*panel.away_since, now) % due.size()]};
+void one_asks(std::vector<Id>& due, const Moment& at) {
+    const std::optional<Time> away_since = at.ledger.panel().away_since;
+    if (away_since && !due.empty()) {
+        due = {due[looks_until(*away_since, at.now) % due.size()]};
     }
 }
 
@@ -167,28 +168,28 @@ Time next_look_at_panel(Time away_since, Time now) {
     return look;
 }
 
-std::vector<ItemId> results_due(const Ledger& ledger, Time now) {
+std::vector<ItemId> results_due(const Moment& at) {
     std::vector<ItemId> due;
-    for (const ItemId item : ledger.owing()) {
-        if (due_at(ledger, item) <= now) {
+    for (const ItemId item : at.ledger.owing()) {
+        if (due_at(at.ledger, item) <= at.now) {
             due.push_back(item);
         }
     }
-    one_asks(due, ledger.panel(), now);
+    one_asks(due, at);
     return due;
 }
 
-std::vector<ServerId> problems_due(const Ledger& ledger, Time now) {
+std::vector<ServerId> problems_due(const Moment& at) {
     std::vector<ServerId> due;
-    for (const auto& [id, server] : ledger.servers()) {
-        if (problem_open(server) && server.problem_next_attempt_at.value_or(Time{}) <= now) {
+    for (const auto& [id, server] : at.ledger.servers()) {
+        if (problem_open(server) && server.problem_next_attempt_at.value_or(Time{}) <= at.now) {
             due.push_back(id);
         }
     }
-    if (ledger.panel().away_since && !results_due(ledger, now).empty()) {
+    if (at.ledger.panel().away_since && !results_due(at).empty()) {
         return {};  // a result asks
     }
-    one_asks(due, ledger.panel(), now);
+    one_asks(due, at);
     return due;
 }
 
@@ -242,14 +243,9 @@ std::vector<Event> decide_reached(const Ledger& ledger, const Error* failure) {
 }
 
 std::vector<Event> decide_deferred(
-    const Ledger& ledger,
-    ItemId item,
-    const OwedResult& owed,
-    const Error& error,
-    bool answered,
-    Time now
+    const Moment& at, ItemId item, const OwedResult& owed, const Error& error, bool answered
 ) {
-    const OwedResult* still = find_owed(ledger, item, owed.operation, owed.command);
+    const OwedResult* still = find_owed(at.ledger, item, owed.operation, owed.command);
     if (still == nullptr || (panel_is_away(error) && !answered)) {
         return {};
     }
@@ -259,7 +255,7 @@ std::vector<Event> decide_deferred(
         .command = owed.command,
         .code = error.code,
         .what = error.text(),
-        .next_attempt_at = now + doubling_pause(still->attempts, kFirstPause, kLongestRetry)}};
+        .next_attempt_at = at.now + doubling_pause(still->attempts, kFirstPause, kLongestRetry)}};
 }
 
 PanelResultDelivered decide_delivered(
@@ -291,7 +287,7 @@ bool task_open(const Ledger& ledger, ItemId item, const OwedResult& owed) {
 }
 
 std::vector<Event> decide_problem_told(
-    const Ledger& ledger, const LedgerServer& server, bool away, const Error* failure, Time now
+    const Moment& at, const LedgerServer& server, bool away, const Error* failure
 ) {
     std::vector<Event> events;
     if (failure == nullptr) {
@@ -300,28 +296,28 @@ std::vector<Event> decide_problem_told(
         } else {
             events.emplace_back(PanelProblemCleared{server.server});
         }
-    } else if (!ledger.panel().away_since) {
+    } else if (!at.ledger.panel().away_since) {
         const Duration pause = doubling_pause(server.problem_attempts, kFirstPause, kLongestRetry);
-        events.emplace_back(PanelProblemDeferred{server.server, failure->text(), now + pause});
+        events.emplace_back(PanelProblemDeferred{server.server, failure->text(), at.now + pause});
     }
     return events;
 }
 
 std::string why_no_import(
-    const Ledger& ledger, ServerId server, const ActualAccount& account, bool taken, Time now
+    const Moment& at, ServerId server, const ActualAccount& account, bool taken
 ) {
     if (account.admin || !account.local_backend || !account.details_known) {
         return "it is protected, or lives in another backend";
     }
     const std::string key = login_key(account.login);
-    if (taken || ledger.owner_of(server, key) != nullptr) {
+    if (taken || at.ledger.owner_of(server, key) != nullptr) {
         return "it belongs to a service already";
     }
-    const LedgerServer* known = ledger.server(server);
+    const LedgerServer* known = at.ledger.server(server);
     const bool lately =
         known != nullptr &&
         std::any_of(known->imports.begin(), known->imports.end(), [&](const RecentImport& i) {
-            return i.login_key == key && now - i.at < kImportMemory;
+            return i.login_key == key && at.now - i.at < kImportMemory;
         });
     return lately ? "it became a service a moment ago, or may have; look at the panel's list of "
                     "services before you try again"

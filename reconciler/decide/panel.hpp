@@ -54,11 +54,11 @@ std::vector<Event> decide_passwords(
 
 // The items whose first result is due, ascending. While the panel is away: of these the one that
 // asks whether it is back, another one at each look.
-std::vector<ItemId> results_due(const Ledger& ledger, Time now);
+std::vector<ItemId> results_due(const Moment& at);
 
 // Servers whose problem the panel is to be told, or to forget, and now. While the panel is away:
 // the one that asks, where no result does.
-std::vector<ServerId> problems_due(const Ledger& ledger, Time now);
+std::vector<ServerId> problems_due(const Moment& at);
 
 // ---- what follows from a call
 
@@ -97,12 +97,7 @@ std::vector<Event> decide_reached(const Ledger& ledger, const Error* failure);
 // at least one call of it; one that answers one call and not the next is no outage, and must not be
 // asked at each look. What an outage cut off is not put off: it asks whether the panel is back.
 std::vector<Event> decide_deferred(
-    const Ledger& ledger,
-    ItemId item,
-    const OwedResult& owed,
-    const Error& error,
-    bool answered,
-    Time now
+    const Moment& at, ItemId item, const OwedResult& owed, const Error& error, bool answered
 );
 
 // The panel's own row says that it has the result. `saved_ref`: the password that was read back
@@ -123,7 +118,7 @@ PanelResultDelivered decide_delivered(
 // The panel was told that a cloud cannot be reached, or can again. A refusal is told once: asking
 // again would not help.
 std::vector<Event> decide_problem_told(
-    const Ledger& ledger, const LedgerServer& server, bool away, const Error* failure, Time now
+    const Moment& at, const LedgerServer& server, bool away, const Error* failure
 );
 
 // ---- accounts that become services of the panel
@@ -131,7 +126,7 @@ std::vector<Event> decide_problem_told(
 // Why this account must not become a service now; empty: it may. `taken`: a service of the panel
 // has its login.
 std::string why_no_import(
-    const Ledger& ledger, ServerId server, const ActualAccount& account, bool taken, Time now
+    const Moment& at, ServerId server, const ActualAccount& account, bool taken
 );
 
 // What the panel's answer to an import means: nothing when it certainly has no such service.

@@ -287,11 +287,7 @@ std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapsh
 }
 
 std::vector<Event> decide_observed(
-    const Ledger& ledger,
-    const Observation& observation,
-    const PassRequest& request,
-    Duration longest,
-    Time now
+    const Moment& at, const Observation& observation, const PassRequest& request, Duration longest
 ) {
     std::vector<Event> events;
     const auto say = [&events](std::vector<Event> more) {
@@ -301,46 +297,40 @@ std::vector<Event> decide_observed(
     for (const DesiredServer& server : observation.desired->servers) {
         const bool asked = !request.only_server || *request.only_server == server.id;
         if (observation.desired->complete && asked) {
-            say(decide_sold(ledger, server, request.items));
+            say(decide_sold(at.ledger, server, request.items));
         }
     }
     for (const ServerObservation& server : observation.servers) {
-        say(decide_server(ledger, server, longest, now));
+        say(decide_server(at, server, longest));
         if (!server.plan) {
             continue;
         }
-        std::vector<Event> seen = decide_observation(ledger, *server.plan, *observation.desired);
+        std::vector<Event> seen = decide_observation(at.ledger, *server.plan, *observation.desired);
         if (request.narrow()) {
             std::erase_if(seen, [&items](const Event& event) { return !concerns(event, items); });
         }
         say(std::move(seen));
     }
     if (!request.narrow() && !request.only_server) {
-        say(decide_reader_holds(ledger, *observation.desired));
+        say(decide_reader_holds(at.ledger, *observation.desired));
     }
     return events;
 }
 
 std::vector<Event> decide_completed(
-    const Ledger& ledger,
-    const PassReport& report,
-    const PassRequest& request,
-    Duration longest,
-    Time now
+    const Moment& at, const PassReport& report, const PassRequest& request, Duration longest
 ) {
     std::vector<Event> events;
     for (const auto& [server, execution] : report.executions) {
         if (execution.server_error) {
-            events.emplace_back(
-                decide_quarantine(ledger, server, *execution.server_error, longest, now)
-            );
+            events.emplace_back(decide_quarantine(at, server, *execution.server_error, longest));
         }
     }
     PassCompleted completed;
     completed.pass = report.id;
     completed.trigger = request.trigger;
     completed.started_at = report.observation.started_at;
-    completed.took_ms = now - report.observation.started_at;
+    completed.took_ms = at.now - report.observation.started_at;
     for (const ServerObservation& server : report.observation.servers) {
         if (server.admission !=
             Admission::kLeftAlone) {  // a server that is left alone was not attempted
@@ -351,31 +341,30 @@ std::vector<Event> decide_completed(
     return events;
 }
 
-std::vector<std::pair<ItemId, Time>> looks_after(
-    const PassReport& report, const Ledger& ledger, Time now
-) {
+std::vector<std::pair<ItemId, Time>> looks_after(const Moment& at, const PassReport& report) {
     constexpr std::size_t kFew = 100;  // each costs the cloud a call
     std::vector<std::pair<ItemId, Time>> looks;
     for (const auto& [id, execution] : report.executions) {
-        const LedgerServer* known = ledger.server(id);
+        const LedgerServer* known = at.ledger.server(id);
         const ServerObservation* server = report.observation.server(id);
         if (server != nullptr && server->plan && server->plan->actions.size() <= kFew &&
             !execution.server_error) {
             for (const Action& action : server->plan->actions) {
                 // What waits for the server's limit of changes is not looked at before it can go
                 // on.
-                looks.emplace_back(action.item, now + execution.budget_wait);
+                looks.emplace_back(action.item, at.now + execution.budget_wait);
             }
         }
         for (const ActionFailure& failure : execution.failures) {
-            const LedgerItem* item = ledger.item(failure.action.item);
-            Time at = item != nullptr && item->next_attempt_at ? *item->next_attempt_at
-                                                               : now + std::chrono::seconds(30);
+            const LedgerItem* item = at.ledger.item(failure.action.item);
+            Time next = item != nullptr && item->next_attempt_at
+                            ? *item->next_attempt_at
+                            : at.now + std::chrono::seconds(30);
             if (known != nullptr && known->quarantined_until) {
-                at = std::max(at, *known->quarantined_until);
+                next = std::max(next, *known->quarantined_until);
             }
             if (failure.error.move != NextMove::kHuman) {
-                looks.emplace_back(failure.action.item, at);
+                looks.emplace_back(failure.action.item, next);
             }
         }
     }

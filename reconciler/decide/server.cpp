@@ -63,11 +63,10 @@ void say_server(
 }  // namespace
 
 ServerAdmission admit_server(
+    const Moment& at,
     const DesiredServer& server,
     const std::optional<Error>& unconfigured,
-    const Ledger& ledger,
-    bool ignore_quarantine,
-    Time now
+    bool ignore_quarantine
 ) {
     if (unconfigured) {
         return {Admission::kUnconfigured, *unconfigured};
@@ -79,15 +78,15 @@ ServerAdmission admit_server(
                 Concern::kServer, NextMove::kHuman, "panel.server", server.problem, server.remedy
             )};
     }
-    const LedgerServer* known = ledger.server(server.id);
+    const LedgerServer* known = at.ledger.server(server.id);
     if (known == nullptr) {
         return {};
     }
     if (!known->address.empty() && known->address != server.base_url &&
-        ledger.owned_count(server.id) > 0) {
+        at.ledger.owned_count(server.id) > 0) {
         return {Admission::kRefused, moved_address(server, *known)};
     }
-    if (!ignore_quarantine && known->quarantined_until && *known->quarantined_until > now) {
+    if (!ignore_quarantine && known->quarantined_until && *known->quarantined_until > at.now) {
         return {
             Admission::kLeftAlone,
             Error(
@@ -151,27 +150,27 @@ bool ends_turn_of_server(const Error& error) {
 }
 
 ServerQuarantined decide_quarantine(
-    const Ledger& ledger, ServerId server, const Error& error, Duration longest, Time now
+    const Moment& at, ServerId server, const Error& error, Duration longest
 ) {
-    const LedgerServer* known = ledger.server(server);
+    const LedgerServer* known = at.ledger.server(server);
     const std::uint32_t failures = known != nullptr ? known->failures + 1 : 1;
     return {
         .server = server,
         .code = error.code,
         .what = error.text(),
         .move = error.move,
-        .until = now + quarantine_time(error, failures, server, longest),
+        .until = at.now + quarantine_time(error, failures, server, longest),
         .failures = failures};
 }
 
 std::vector<Event> decide_server(
-    const Ledger& ledger, const ServerObservation& seen, Duration longest, Time now
+    const Moment& at, const ServerObservation& seen, Duration longest
 ) {
     std::vector<Event> events;
-    const LedgerServer* known = ledger.server(seen.server);
+    const LedgerServer* known = at.ledger.server(seen.server);
     if (seen.error) {
         if (seen.admission != Admission::kLeftAlone && seen.admission != Admission::kUnconfigured) {
-            events.emplace_back(decide_quarantine(ledger, seen.server, *seen.error, longest, now));
+            events.emplace_back(decide_quarantine(at, seen.server, *seen.error, longest));
         }
         return events;
     }

@@ -24,11 +24,10 @@ struct ServerAdmission {
 // A server of the same number at another address is another cloud while accounts of ours are on the
 // former one: accounts of the same names there would be somebody else's.
 ServerAdmission admit_server(
+    const Moment& at,
     const DesiredServer& server,
     const std::optional<Error>& unconfigured,
-    const Ledger& ledger,
-    bool ignore_quarantine,
-    Time now
+    bool ignore_quarantine
 );
 
 // After the first look: in maintenance, waiting for an upgrade, or a login without rights.
@@ -44,13 +43,11 @@ bool ends_turn_of_server(const Error& error);
 // How long a server is left alone after `error`: growing with the failures, jittered, never less
 // than the server asked for, never longer than `longest` where the pause is our own choice.
 ServerQuarantined decide_quarantine(
-    const Ledger& ledger, ServerId server, const Error& error, Duration longest, Time now
+    const Moment& at, ServerId server, const Error& error, Duration longest
 );
 
 // What a look at a server tells that the ledger does not know yet.
-std::vector<Event> decide_server(
-    const Ledger& ledger, const ServerObservation& seen, Duration longest, Time now
-);
+std::vector<Event> decide_server(const Moment& at, const ServerObservation& seen, Duration longest);
 
 // Accounts that an earlier module opened become ours: a record, no call. `adoptions` are actions of
 // this kind on one server, each with its evidence as reason. The server is recorded first where

@@ -147,30 +147,28 @@ std::vector<Event> decide_measured(
     return events;
 }
 
-std::vector<Event> decide_measure_failed(
-    const Ledger& ledger, ServerId id, const Error& error, Time now
-) {
+std::vector<Event> decide_measure_failed(const Moment& at, ServerId id, const Error& error) {
     std::vector<Event> events;
-    const LedgerServer* server = ledger.server(id);
-    if (server != nullptr && due(server->measure_next_attempt_at, now)) {
+    const LedgerServer* server = at.ledger.server(id);
+    if (server != nullptr && due(server->measure_next_attempt_at, at.now)) {
         const Duration pause =
             doubling_pause(server->measure_attempts, kFirstMeasurePause, kLongestPause);
-        events.emplace_back(UsageMeasureFailed{id, error.text(), now + pause});
+        events.emplace_back(UsageMeasureFailed{id, error.text(), at.now + pause});
     }
     return events;
 }
 
 std::string next_day_to_post(
-    const Ledger& ledger, ServerId id, const std::set<std::string>& tried, bool asked_for, Time now
+    const Moment& at, ServerId id, const std::set<std::string>& tried, bool asked_for
 ) {
-    const LedgerServer* server = ledger.server(id);
+    const LedgerServer* server = at.ledger.server(id);
     std::string day;
     if (server == nullptr) {
         return day;
     }
     for (const OwedDay& owed : server->stat_owed) {
         const bool turn =
-            !tried.contains(owed.day) && (asked_for || due(owed.next_attempt_at, now));
+            !tried.contains(owed.day) && (asked_for || due(owed.next_attempt_at, at.now));
         if (turn && (day.empty() || owed.day < day)) {
             day = owed.day;
         }
@@ -186,21 +184,17 @@ bool post_is_news(
 }
 
 std::vector<Event> decide_posted(
-    const Ledger& ledger,
-    ServerId server,
-    const std::string& day,
-    const Result<PanelAnswer>& answer,
-    Time now
+    const Moment& at, ServerId server, const std::string& day, const Result<PanelAnswer>& answer
 ) {
     std::vector<Event> events;
     if (answer && answer->ok) {
         events.emplace_back(UsagePosted{server, day});
         return events;
     }
-    const OwedDay* owed = owed_day(ledger, server, day);
-    if (owed != nullptr && due(owed->next_attempt_at, now)) {
+    const OwedDay* owed = owed_day(at.ledger, server, day);
+    if (owed != nullptr && due(owed->next_attempt_at, at.now)) {
         const Duration pause = doubling_pause(owed->attempts, kFirstPostPause, kLongestPause);
-        events.emplace_back(UsagePostRefused{server, day, text_of(answer), now + pause});
+        events.emplace_back(UsagePostRefused{server, day, text_of(answer), at.now + pause});
     }
     return events;
 }

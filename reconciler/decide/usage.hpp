@@ -76,16 +76,14 @@ std::vector<Event> decide_measured(
 );
 
 // A try out of turn, because somebody asked for it, moves nothing.
-std::vector<Event> decide_measure_failed(
-    const Ledger& ledger, ServerId id, const Error& error, Time now
-);
+std::vector<Event> decide_measure_failed(const Moment& at, ServerId id, const Error& error);
 
 // ---- written days on their way to the panel
 
 // The oldest day that the panel is to be told now and that is not in `tried`; empty: none.
 // `asked_for`: no pause is kept.
 [[nodiscard]] std::string next_day_to_post(
-    const Ledger& ledger, ServerId id, const std::set<std::string>& tried, bool asked_for, Time now
+    const Moment& at, ServerId id, const std::set<std::string>& tried, bool asked_for
 );
 
 // Whether what the panel says to a day is another word than the last.
@@ -94,11 +92,7 @@ std::vector<Event> decide_measure_failed(
 );
 
 std::vector<Event> decide_posted(
-    const Ledger& ledger,
-    ServerId server,
-    const std::string& day,
-    const Result<PanelAnswer>& answer,
-    Time now
+    const Moment& at, ServerId server, const std::string& day, const Result<PanelAnswer>& answer
 );
 
 }  // namespace bn

@@ -322,6 +322,12 @@ class Ledger {
     std::uint64_t last_event_ = 0;
 };
 
+// What a decision is made from beside its fact: what is known at one moment.
+struct Moment {
+    const Ledger& ledger;
+    Time now{};
+};
+
 // True when the item owns its account (created or adopted, not deleted).
 [[nodiscard]] inline bool owns(const LedgerItem& item) {
     return item.ownership != Ownership::kNone && !item.deleted && !item.login.empty();

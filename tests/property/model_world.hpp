@@ -311,7 +311,7 @@ class ModelController {
         const ServerPlan made = *seen.plan;
         seen.checksum = made.canonical_text();
         const PassRequest request;
-        record(decide_observed(ledger, report.observation, request, kLongest, now));
+        record(decide_observed({ledger, now}, report.observation, request, kLongest));
         for (const GoneAccount& account : made.gone) {
             record(decide_gone(ledger, kServer, account, cloud.look(account.login)));
         }
@@ -323,7 +323,7 @@ class ModelController {
                 ++execution.progress.done;
             }
         }
-        record(decide_completed(ledger, report, request, kLongest, now));
+        record(decide_completed({ledger, now}, report, request, kLongest));
         now += std::chrono::minutes(10);
         ++seed;
         return made;
@@ -340,7 +340,7 @@ class ModelController {
             seen.plan.emplace();
             seen.plan->desired_complete = true;
             seen.plan->actual_complete = true;
-            record(decide_completed(ledger, report, PassRequest(), kLongest, now));
+            record(decide_completed({ledger, now}, report, PassRequest(), kLongest));
         }
     }
 
@@ -360,9 +360,9 @@ class ModelController {
     }
 
     void perform(const Action& action) {
-        const std::string id = "a" + std::to_string(log.size());
+        const PendingAction intent{"a" + std::to_string(log.size()), action, "", now};
         const Look found = cloud.look(action.login);
-        ActionStart start = start_action(ledger, action, &found, id, now);
+        ActionStart start = start_action(ledger, intent, &found);
         if (start.move == StartMove::kLeave) {
             throw std::logic_error("a fresh plan was not to be done: " + start.error.text());
         }
@@ -376,9 +376,9 @@ class ModelController {
             );
         }
         const Outcome outcome(OutcomeKind::kDone, Error());
-        ActionOptions rules;
+        ActionRules rules;
         rules.retention = options.diff.retention;
-        record(finish_action(ledger, action, id, outcome, rules, now).events);
+        record(finish_action({ledger, now}, intent, outcome, rules).events);
         if (action.kind == ActionKind::kCreate) {
             panel.items.at(action.item).login_saved = true;
         }

@@ -93,7 +93,7 @@ class ExecutorTest : public ::testing::Test {
     testing::MemoryEventStore store_;
     Journal journal_;
     MemoryCloud cloud_;
-    ActionOptions rules_;
+    ActionRules rules_;
     ExecutorOptions options_;
 };
 

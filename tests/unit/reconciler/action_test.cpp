@@ -47,11 +47,11 @@ class ActionDecision : public ::testing::Test {
     }
 
     ActionStart start(const Action& of, const Look* found = nullptr) {
-        return start_action(ledger_, of, found, "id", now_);
+        return start_action(ledger_, {"id", of, "", now_}, found);
     }
 
     ActionEnd finish(const Action& of, const Outcome& outcome) {
-        return finish_action(ledger_, of, "id", outcome, options_, now_);
+        return finish_action({ledger_, now_}, {"id", of, "", now_}, outcome, options_);
     }
 
     template <class E>
@@ -61,7 +61,7 @@ class ActionDecision : public ::testing::Test {
 
     Time now_{std::chrono::hours(1000)};
     Ledger ledger_;
-    ActionOptions options_;
+    ActionRules options_;
     std::uint64_t position_ = 0;
 };
 
@@ -119,7 +119,7 @@ TEST_F(ActionDecision, NobodyElsesPasswordIsSet) {
     record({ActionIntended{"a", create, "a"}});
     Look found = account();
     found->admin = true;
-    const DoubtEnd end = settle_doubt(ledger_, {"a", create, "a", now_}, found, options_, now_);
+    const DoubtEnd end = settle_doubt({ledger_, now_}, {"a", create, "a", now_}, found, options_);
     EXPECT_FALSE(end.set_password.has_value());
 }
 
@@ -259,7 +259,7 @@ class Doubt : public ActionDecision {
     }
 
     DoubtEnd settle(const PendingAction& of, const Look& found) {
-        return settle_doubt(ledger_, of, found, options_, now_);
+        return settle_doubt({ledger_, now_}, of, found, options_);
     }
 };
 
@@ -286,7 +286,7 @@ TEST_F(Doubt, ACreateThatTookEffectIsOursAndGetsItsPasswordAgain) {
     record(std::move(end.events));
     EXPECT_TRUE(owns(*ledger_.item(kItem)));
     const ActionStart again =
-        start_action(ledger_, *end.set_password, nullptr, "next", now_, create.secret_ref);
+        start_action(ledger_, {"next", *end.set_password, create.secret_ref, now_}, nullptr);
     EXPECT_EQ(again.move, StartMove::kCall);
     EXPECT_EQ(again.secret_ref, "sealed");
 }

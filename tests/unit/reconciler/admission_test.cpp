@@ -36,11 +36,11 @@ class AdmittedServer : public ::testing::Test {
     }
 
     [[nodiscard]] Admission admission(bool ignore_quarantine = false) const {
-        return admit_server(server, std::nullopt, ledger, ignore_quarantine, kNow).admission;
+        return admit_server({ledger, kNow}, server, std::nullopt, ignore_quarantine).admission;
     }
 
     [[nodiscard]] Duration pause(const Error& error, Duration longest = std::chrono::hours(9)) {
-        return decide_quarantine(ledger, kServer, error, longest, kNow).until - kNow;
+        return decide_quarantine({ledger, kNow}, kServer, error, longest).until - kNow;
     }
 
     static Error outage() {
@@ -56,7 +56,9 @@ class AdmittedServer : public ::testing::Test {
 TEST_F(AdmittedServer, AnUnknownServerIsOpenUnlessItsRowOrConfigurationSaysOtherwise) {
     EXPECT_EQ(admission(), Admission::kOpen);
     const Error none(NextMove::kHuman, "config.policy", "no policy");
-    EXPECT_EQ(admit_server(server, none, ledger, false, kNow).admission, Admission::kUnconfigured);
+    EXPECT_EQ(
+        admit_server({ledger, kNow}, server, none, false).admission, Admission::kUnconfigured
+    );
     server.problem = "The password cannot be decrypted.";
     EXPECT_EQ(admission(), Admission::kRefused);
 }
@@ -88,7 +90,7 @@ TEST_F(AdmittedServer, PausesGrowFromSecondsForAnOutageAndFromMinutesForAPerson)
     EXPECT_GE(pause(refused_login()), std::chrono::minutes(4)) << "clouds punish repeated logins";
     fail(3, Duration(0));
     EXPECT_GE(pause(outage()), std::chrono::seconds(96)) << "the fourth: two minutes and jitter";
-    EXPECT_EQ(decide_quarantine(ledger, kServer, outage(), Duration::max(), kNow).failures, 4U);
+    EXPECT_EQ(decide_quarantine({ledger, kNow}, kServer, outage(), Duration::max()).failures, 4U);
     fail(50, Duration(0));
     EXPECT_LE(pause(outage()), std::chrono::minutes(5));
     EXPECT_LE(pause(refused_login()), std::chrono::hours(1));

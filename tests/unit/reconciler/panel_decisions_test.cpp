@@ -40,6 +40,8 @@ class Recorder {
 
     [[nodiscard]] const Ledger& ledger() const { return ledger_; }
 
+    [[nodiscard]] Moment moment() const { return {ledger_, now}; }
+
     [[nodiscard]] Ledger folded() const {
         Ledger ledger;
         for (const Envelope& envelope : log_) {
@@ -233,13 +235,13 @@ TEST(PanelAway, AnotherItemAsksAtEachLook) {
         o.item = ItemId(item);
         r.record(decide_owed(r.ledger(), o, kCompleted, PanelRules()));
     }
-    EXPECT_EQ(results_due(r.ledger(), r.now).size(), 3U);
+    EXPECT_EQ(results_due(r.moment()).size(), 3U);
     r.record({PanelWentAway{"it does not run"}});
     std::set<ItemId> asked;
     Time at = r.now;
     for (int look = 0; look < 3; ++look) {
         at = next_look_at_panel(r.now, at);
-        const std::vector<ItemId> due = results_due(r.ledger(), at);
+        const std::vector<ItemId> due = results_due({r.ledger(), at});
         ASSERT_EQ(due.size(), 1U);
         asked.insert(due.front());
     }
@@ -253,12 +255,12 @@ TEST(PanelDelivery, IsTriedLaterEachTime) {
     std::vector<long> pauses;
     for (int i = 0; i < 12; ++i) {
         const OwedResult owed = r.ledger().item(kItem)->owed.front();
-        r.record(decide_deferred(r.ledger(), kItem, owed, error, false, r.now));
-        EXPECT_TRUE(results_due(r.ledger(), r.now).empty());
+        r.record(decide_deferred(r.moment(), kItem, owed, error, false));
+        EXPECT_TRUE(results_due(r.moment()).empty());
         const Time next = *r.ledger().item(kItem)->owed.front().next_attempt_at;
         pauses.push_back(std::chrono::duration_cast<seconds>(next - r.now).count());
         r.now = next;
-        EXPECT_EQ(results_due(r.ledger(), r.now).size(), 1U);
+        EXPECT_EQ(results_due(r.moment()).size(), 1U);
     }
     EXPECT_EQ(pauses, (std::vector<long>{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600}));
 }
@@ -269,19 +271,19 @@ TEST(PanelDelivery, AnOutagePutsNothingOff) {
     const Error refused(NextMove::kWait, "panel.refused", "not now");
     for (int i = 0; i < 12; ++i) {
         const OwedResult owed = r.ledger().item(kItem)->owed.front();
-        r.record(decide_deferred(r.ledger(), kItem, owed, refused, true, r.now));
+        r.record(decide_deferred(r.moment(), kItem, owed, refused, true));
         r.now = *r.ledger().item(kItem)->owed.front().next_attempt_at;
     }
     const Error away = nobody().error();
     const OwedResult owed = r.ledger().item(kItem)->owed.front();
     r.record(decide_reached(r.ledger(), &away));
-    EXPECT_TRUE(decide_deferred(r.ledger(), kItem, owed, away, false, r.now).empty());
+    EXPECT_TRUE(decide_deferred(r.moment(), kItem, owed, away, false).empty());
     const Time look = next_look_at_panel(*r.ledger().panel().away_since, r.now);
     EXPECT_EQ(look, r.now + seconds(1));
-    EXPECT_EQ(results_due(r.ledger(), look).size(), 1U) << "whether it is back";
+    EXPECT_EQ(results_due({r.ledger(), look}).size(), 1U) << "whether it is back";
     // It took one call and not the next: not at each look again.
-    r.record(decide_deferred(r.ledger(), kItem, owed, away, true, r.now));
-    EXPECT_TRUE(results_due(r.ledger(), look).empty());
+    r.record(decide_deferred(r.moment(), kItem, owed, away, true));
+    EXPECT_TRUE(results_due({r.ledger(), look}).empty());
 }
 
 TEST(PanelDelivery, ARollbackIsMadeOnceEvenIfItsAnswerWasLost) {
@@ -335,7 +337,7 @@ TEST(PanelDelivery, WhatIsNoLongerOwedIsNotPutOff) {
     Recorder r;
     r.own();
     const Error error(NextMove::kWait, "panel.refused", "not now");
-    EXPECT_TRUE(decide_deferred(r.ledger(), kItem, OwedResult(), error, false, r.now).empty());
+    EXPECT_TRUE(decide_deferred(r.moment(), kItem, OwedResult(), error, false).empty());
 }
 
 // ---- passwords that no operation asked for
@@ -389,15 +391,15 @@ TEST(PanelProblem, IsToldAndTakenBackAndTriedLaterWhenItCannotBe) {
     Recorder r;
     r.record({ServerQuarantined{
         kServer, "ocs.connect", "nobody there", NextMove::kWait, kStart + hours(1), 1}});
-    EXPECT_EQ(problems_due(r.ledger(), r.now), std::vector<ServerId>{kServer});
+    EXPECT_EQ(problems_due(r.moment()), std::vector<ServerId>{kServer});
     const Error error(NextMove::kRetryCall, "panel.answer", "no answer");
-    r.record(decide_problem_told(r.ledger(), *r.ledger().server(kServer), true, &error, r.now));
-    EXPECT_TRUE(problems_due(r.ledger(), r.now).empty());
-    EXPECT_FALSE(problems_due(r.ledger(), r.now + seconds(1)).empty());
-    r.record(decide_problem_told(r.ledger(), *r.ledger().server(kServer), true, nullptr, r.now));
-    EXPECT_TRUE(problems_due(r.ledger(), r.now + hours(1)).empty());
+    r.record(decide_problem_told(r.moment(), *r.ledger().server(kServer), true, &error));
+    EXPECT_TRUE(problems_due(r.moment()).empty());
+    EXPECT_FALSE(problems_due({r.ledger(), r.now + seconds(1)}).empty());
+    r.record(decide_problem_told(r.moment(), *r.ledger().server(kServer), true, nullptr));
+    EXPECT_TRUE(problems_due({r.ledger(), r.now + hours(1)}).empty());
     r.record({ServerRecovered{kServer}});
-    EXPECT_FALSE(problems_due(r.ledger(), r.now).empty());
+    EXPECT_FALSE(problems_due(r.moment()).empty());
 }
 
 TEST(PanelProblem, OneOfManyServersAsksAPanelThatIsAway) {
@@ -406,19 +408,19 @@ TEST(PanelProblem, OneOfManyServersAsksAPanelThatIsAway) {
         r.record({ServerQuarantined{
             ServerId(id), "ocs.connect", "nobody", NextMove::kWait, kStart + hours(1), 1}});
     }
-    EXPECT_EQ(problems_due(r.ledger(), r.now).size(), 3U);
+    EXPECT_EQ(problems_due(r.moment()).size(), 3U);
     r.record({PanelWentAway{"it does not run"}});
     std::set<ServerId> asked;
     Time at = r.now;
     for (int look = 0; look < 3; ++look) {
         at = next_look_at_panel(r.now, at);
-        const std::vector<ServerId> due = problems_due(r.ledger(), at);
+        const std::vector<ServerId> due = problems_due({r.ledger(), at});
         ASSERT_EQ(due.size(), 1U);
         asked.insert(due.front());
     }
     EXPECT_EQ(asked.size(), 3U);
     r.record(decide_owed(r.ledger(), operation(), kCompleted, PanelRules()));
-    EXPECT_TRUE(problems_due(r.ledger(), at).empty()) << "a result asks";
+    EXPECT_TRUE(problems_due({r.ledger(), at}).empty()) << "a result asks";
 }
 
 TEST(PanelProblem, APanelThatIsAwayPutsNothingOff) {
@@ -428,7 +430,7 @@ TEST(PanelProblem, APanelThatIsAwayPutsNothingOff) {
     r.record({PanelWentAway{"it does not run"}});
     const Error error(Concern::kPanel, NextMove::kRetryCall, "panel.unreachable", "no answer");
     const LedgerServer& server = *r.ledger().server(kServer);
-    EXPECT_TRUE(decide_problem_told(r.ledger(), server, true, &error, r.now).empty());
+    EXPECT_TRUE(decide_problem_told(r.moment(), server, true, &error).empty());
 }
 
 // ---- usage
@@ -439,15 +441,15 @@ TEST(Posting, ARefusedDayIsOfferedAgainLaterEachTimeAndHoldsUpNoOther) {
     r.record({UsageMeasured{kServer, "2026-11-22", 1, 1, true}});
     std::vector<long> pauses;
     for (int i = 0; i < 10; ++i) {
-        r.record(decide_posted(r.ledger(), kServer, "2026-11-21", no("locked"), r.now));
-        EXPECT_EQ(next_day_to_post(r.ledger(), kServer, {}, false, r.now), "2026-11-22");
-        EXPECT_EQ(next_day_to_post(r.ledger(), kServer, {}, true, r.now), "2026-11-21");
+        r.record(decide_posted(r.moment(), kServer, "2026-11-21", no("locked")));
+        EXPECT_EQ(next_day_to_post(r.moment(), kServer, {}, false), "2026-11-22");
+        EXPECT_EQ(next_day_to_post(r.moment(), kServer, {}, true), "2026-11-21");
         const Time next = *r.ledger().server(kServer)->stat_owed.front().next_attempt_at;
         pauses.push_back(std::chrono::duration_cast<seconds>(next - r.now).count());
         r.now = next;
     }
     EXPECT_EQ(pauses, (std::vector<long>{15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600}));
-    r.record(decide_posted(r.ledger(), kServer, "2026-11-21", yes(), r.now));
+    r.record(decide_posted(r.moment(), kServer, "2026-11-21", yes()));
     EXPECT_EQ(r.ledger().server(kServer)->stat_owed.size(), 1U);
 }
 
@@ -456,19 +458,19 @@ TEST(Posting, OneTurnOffersEachDayOnce) {
     r.record({UsageMeasured{kServer, "2026-11-21", 1, 1, true}});
     r.record({UsageMeasured{kServer, "2026-11-22", 1, 1, true}});
     const auto next = [&](const std::set<std::string>& tried) {
-        return next_day_to_post(r.ledger(), kServer, tried, true, r.now);
+        return next_day_to_post(r.moment(), kServer, tried, true);
     };
     EXPECT_EQ(next({}), "2026-11-21");
     EXPECT_EQ(next({"2026-11-21"}), "2026-11-22");
     EXPECT_EQ(next({"2026-11-21", "2026-11-22"}), "");
-    EXPECT_EQ(next_day_to_post(r.ledger(), ServerId(99), {}, true, r.now), "");
+    EXPECT_EQ(next_day_to_post(r.moment(), ServerId(99), {}, true), "");
 }
 
 TEST(Posting, TheSameRefusalIsNoNews) {
     Recorder r;
     r.record({UsageMeasured{kServer, "2026-11-21", 1, 1, true}});
     EXPECT_TRUE(post_is_news(r.ledger(), kServer, "2026-11-21", no("locked")));
-    r.record(decide_posted(r.ledger(), kServer, "2026-11-21", no("locked"), r.now));
+    r.record(decide_posted(r.moment(), kServer, "2026-11-21", no("locked")));
     EXPECT_FALSE(post_is_news(r.ledger(), kServer, "2026-11-21", no("locked")));
     EXPECT_TRUE(post_is_news(r.ledger(), kServer, "2026-11-21", no("closed")));
     EXPECT_TRUE(post_is_news(r.ledger(), kServer, "2026-11-21", yes()));
@@ -477,8 +479,8 @@ TEST(Posting, TheSameRefusalIsNoNews) {
 TEST(Posting, ATryOutOfTurnMovesNothing) {
     Recorder r;
     r.record({UsageMeasured{kServer, "2026-11-21", 1, 1, true}});
-    r.record(decide_posted(r.ledger(), kServer, "2026-11-21", no("locked"), r.now));
-    EXPECT_TRUE(decide_posted(r.ledger(), kServer, "2026-11-21", no("locked"), r.now).empty());
+    r.record(decide_posted(r.moment(), kServer, "2026-11-21", no("locked")));
+    EXPECT_TRUE(decide_posted(r.moment(), kServer, "2026-11-21", no("locked")).empty());
 }
 
 TEST(Measuring, IsDueOnceADayAndLaterAfterFailures) {
@@ -491,12 +493,12 @@ TEST(Measuring, IsDueOnceADayAndLaterAfterFailures) {
     EXPECT_FALSE(due("2026-11-22", "02:59"));
     EXPECT_TRUE(due("2026-11-22", "03:00"));
     const Error error(NextMove::kRetryCall, "ocs.timeout", "too slow");
-    r.record(decide_measure_failed(r.ledger(), kServer, error, r.now));
-    EXPECT_TRUE(decide_measure_failed(r.ledger(), kServer, error, r.now).empty());
+    r.record(decide_measure_failed(r.moment(), kServer, error));
+    EXPECT_TRUE(decide_measure_failed(r.moment(), kServer, error).empty());
     EXPECT_FALSE(due("2026-11-22", "03:00"));
     r.now += minutes(1);
     EXPECT_TRUE(due("2026-11-22", "03:01"));
-    r.record(decide_measure_failed(r.ledger(), kServer, error, r.now));
+    r.record(decide_measure_failed(r.moment(), kServer, error));
     r.now += minutes(1);
     EXPECT_FALSE(due("2026-11-22", "03:02"));
     r.now -= hours(30);  // a clock that was set back makes nobody wait for ever
@@ -522,9 +524,9 @@ TEST(Imports, OneAccountBecomesOneService) {
     account.login = "Berta";
     account.local_backend = true;
     account.details_known = true;
-    const auto why = [&] { return why_no_import(r.ledger(), kServer, account, false, r.now); };
+    const auto why = [&] { return why_no_import(r.moment(), kServer, account, false); };
     EXPECT_EQ(why(), "");
-    EXPECT_NE(why_no_import(r.ledger(), kServer, account, true, r.now), "");
+    EXPECT_NE(why_no_import(r.moment(), kServer, account, true), "");
     EXPECT_TRUE(decide_imported(kServer, "Berta", no("no such type")).empty());
     EXPECT_TRUE(decide_imported(kServer, "Berta", nobody(false)).empty());
     r.record(decide_imported(kServer, "Berta", nobody(true)));
@@ -544,7 +546,7 @@ TEST(Imports, WhatIsNotALocalAccountOfItsOwnIsRefused) {
     account.local_backend = true;
     account.details_known = true;
     const auto refused = [&] {
-        return !why_no_import(r.ledger(), kServer, account, false, r.now).empty();
+        return !why_no_import(r.moment(), kServer, account, false).empty();
     };
     EXPECT_FALSE(refused());
     account.local_backend = false;
@@ -686,7 +688,7 @@ TEST(PanelDecisions, AreTheSameAfterARestartAtAnyPoint) {
                     case 4:
                         return owed.empty() ? std::vector<Event>()
                                             : decide_deferred(
-                                                  ledger, kItem, owed.front(), error, false, r.now
+                                                  {ledger, r.now}, kItem, owed.front(), error, false
                                               );
                     case 5:
                         return owed.empty()
@@ -694,7 +696,7 @@ TEST(PanelDecisions, AreTheSameAfterARestartAtAnyPoint) {
                                    : std::vector<Event>{
                                          decide_delivered(ledger, kItem, owed.front(), "", "")};
                     case 6:
-                        return decide_posted(ledger, kServer, "2026-11-21", no("locked"), r.now);
+                        return decide_posted({ledger, r.now}, kServer, "2026-11-21", no("locked"));
                     case 7:
                         return decide_imported(kServer, "berta", nobody(true));
                     default:
@@ -703,8 +705,8 @@ TEST(PanelDecisions, AreTheSameAfterARestartAtAnyPoint) {
             };
             std::vector<Event> events = decide(r.ledger());
             RC_ASSERT(decide(fresh) == events);
-            RC_ASSERT(results_due(fresh, r.now) == results_due(r.ledger(), r.now));
-            RC_ASSERT(problems_due(fresh, r.now) == problems_due(r.ledger(), r.now));
+            RC_ASSERT(results_due({fresh, r.now}) == results_due(r.moment()));
+            RC_ASSERT(problems_due({fresh, r.now}) == problems_due(r.moment()));
             r.record(std::move(events));
         }
     });

@@ -44,11 +44,11 @@ class ServerDecision : public ::testing::Test {
     }
 
     std::vector<Event> decide(const ServerObservation& of) const {
-        return decide_server(ledger_, of, kLongest, now_);
+        return decide_server({ledger_, now_}, of, kLongest);
     }
 
     Admission admit(bool ignore_quarantine = false) const {
-        return admit_server(row_, std::nullopt, ledger_, ignore_quarantine, now_).admission;
+        return admit_server({ledger_, now_}, row_, std::nullopt, ignore_quarantine).admission;
     }
 
     static Error outage(Duration wait = Duration{0}) {
@@ -162,7 +162,7 @@ TEST_F(ServerDecision, APassDoesNotCountAServerThatWasLeftAlone) {
     report.observation.servers.push_back(seen(outage()));
     report.observation.servers.back().admission = Admission::kLeftAlone;
     const std::vector<Event> events =
-        decide_completed(ledger_, report, PassRequest(), kLongest, now_);
+        decide_completed({ledger_, now_}, report, PassRequest(), kLongest);
     ASSERT_EQ(events.size(), 1U);
     EXPECT_TRUE(std::get<PassCompleted>(events.front()).servers.empty());
 }
@@ -171,7 +171,7 @@ TEST_F(ServerDecision, AServerThatFailedWhileApplyingIsLeftAlone) {
     PassReport report;
     report.observation.servers.push_back(seen());
     report.executions[kServer].server_error = outage();
-    record(decide_completed(ledger_, report, PassRequest(), kLongest, now_));
+    record(decide_completed({ledger_, now_}, report, PassRequest(), kLongest));
     EXPECT_TRUE(ledger_.server(kServer)->quarantined_until);
 }
 
@@ -193,7 +193,7 @@ TEST_F(ServerDecision, WhatWasChangedIsLookedAtAtOnceAndWhatFailedAfterItsPause)
         "ocs.timeout",
         "lost",
         now_ + std::chrono::minutes(2)}});
-    const auto looks = looks_after(report, ledger_, now_);
+    const auto looks = looks_after({ledger_, now_}, report);
     ASSERT_EQ(looks.size(), 2U);
     EXPECT_EQ(looks[0], std::pair(ItemId(7), now_));
     EXPECT_EQ(looks[1], std::pair(ItemId(8), now_ + std::chrono::minutes(2)));

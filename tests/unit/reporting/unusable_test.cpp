@@ -25,7 +25,7 @@ class UnusableServer : public ::testing::Test {
 
     std::string code() const {
         const auto error =
-            admit_server(server_, unconfigured(kServer, settings_), ledger_, true, Time{}).error;
+            admit_server({ledger_, Time{}}, server_, unconfigured(kServer, settings_), true).error;
         return error ? error->code : "";
     }
 
