@@ -42,6 +42,9 @@ Hash hash_of(std::string_view bytes, std::string_view key = {}) {
 constexpr std::string_view kIdDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t kIdLength = 26;
 
+// The 16 bytes of an id as one number, the first of them the greatest: five bits a digit.
+__extension__ using Id = unsigned __int128;
+
 }  // namespace
 
 Hash row_hash(const Hash& previous, const RowView& row, std::string& scratch) {
@@ -107,20 +110,13 @@ Chains load_chains(Connection& db) {
 }
 
 std::string id_text(std::string_view bytes) {
+    Id id = 0;
+    for (std::size_t i = 0; i < sizeof id; ++i) {
+        id = id << 8U | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U);
+    }
     std::string text(kIdLength, '0');
-    // 16 bytes are read as 130 bits with two leading zeros, five a digit.
-    unsigned bits = 0;
-    unsigned have = 2;
-    std::size_t next = 0;
-    for (char& digit : text) {
-        if (have < 5) {
-            bits =
-                bits << 8U | (next < bytes.size() ? static_cast<unsigned char>(bytes[next]) : 0U);
-            ++next;
-            have += 8;
-        }
-        have -= 5;
-        digit = kIdDigits[(bits >> have) & 31U];
+    for (auto digit = text.rbegin(); digit != text.rend(); ++digit, id >>= 5U) {
+        *digit = kIdDigits[static_cast<std::size_t>(id & 31U)];
     }
     return text;
 }
@@ -129,20 +125,17 @@ std::string id_from(std::string_view text) {
     if (text.size() != kIdLength) {
         return text.size() == 32 ? from_hex(text) : std::string();
     }
-    std::string bytes;
-    unsigned bits = 0;
-    unsigned have = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto digit = kIdDigits.find(text[i]);
-        if (digit == std::string_view::npos || (i == 0 && digit > 7)) {
-            return {};
+    Id id = 0;
+    for (const char c : text) {
+        const auto digit = kIdDigits.find(c);
+        if (digit == std::string_view::npos || id >> (8 * sizeof id - 5) != 0) {
+            return {};  // no digit, or a number of more than 128 bits
         }
-        bits = bits << 5U | static_cast<unsigned>(digit);
-        have += i == 0 ? 3U : 5U;
-        if (have >= 8) {
-            have -= 8;
-            bytes.push_back(static_cast<char>((bits >> have) & 0xffU));
-        }
+        id = id << 5U | digit;
+    }
+    std::string bytes(sizeof id, '\0');
+    for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte, id >>= 8U) {
+        *byte = static_cast<char>(id & 0xffU);
     }
     return bytes;
 }

@@ -39,6 +39,15 @@ class StoreFault : public std::exception {
 
 [[noreturn]] void refuse(std::string code, std::string what, std::string remedy);
 
+// What `work` returns, a Result, or the error of the fault that it throws.
+auto guarded(const auto& work) -> decltype(work()) {
+    try {
+        return work();
+    } catch (const StoreFault& fault) {
+        return tl::unexpected(fault.error());
+    }
+}
+
 // Says what SQLite's result code means for the file `path`, and what to do about it.
 Error explain_sqlite(int code, std::string_view message, std::string_view path);
 

@@ -112,27 +112,13 @@ RowCursor::RowCursor(Connection& db, const EventFilter& filter)
 }
 
 std::string_view RowCursor::stream_name(std::int64_t id) {
-    // Ids are given out from 1 without gaps; a number far out of range is damage, not a reason to
-    // take that much memory.
-    constexpr std::size_t kMostNames = 1U << 28U;
-    const auto index = static_cast<std::size_t>(id);
-    if (id < 1 || index >= kMostNames) {
-        return {};
+    const auto [known, added] = known_names_.try_emplace(id);
+    if (added) {
+        names_.bind(id);
+        known->second = names_.step() ? names_.text(0) : std::string_view();
+        names_.reset();
     }
-    if (index < known_names_.size() && !known_names_[index].empty()) {
-        return known_names_[index];
-    }
-    names_.bind(id);
-    std::string name = names_.step() ? std::string(names_.text(0)) : std::string();
-    names_.reset();
-    if (name.empty()) {
-        return {};
-    }
-    if (index >= known_names_.size()) {
-        known_names_.resize(index + 1);
-    }
-    known_names_[index] = std::move(name);
-    return known_names_[index];
+    return known->second;
 }
 
 bool RowCursor::next() {
@@ -166,6 +152,10 @@ Result<Envelope> to_envelope(const RowView& row) {
         error.what = fmt::format("event {}: {}", row.position, error.what);
         return tl::unexpected(std::move(error));
     }
+    return envelope_of(row, *std::move(event));
+}
+
+Envelope envelope_of(const RowView& row, Event event) {
     Envelope out;
     out.position = row.position;
     out.stream = row.stream;
@@ -176,7 +166,7 @@ Result<Envelope> to_envelope(const RowView& row) {
     out.causation = row.causation;
     out.actor.kind = row.actor_kind;
     out.actor.name = row.actor_name;
-    out.event = std::move(*event);
+    out.event = std::move(event);
     return out;
 }
 

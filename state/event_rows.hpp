@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <unordered_map>
 
 #include "reconciler/events/events.hpp"
 #include "reconciler/ports/event_store.hpp"
@@ -40,7 +40,7 @@ class RowCursor {
 
     Statement names_;
     std::optional<Statement> rows_;
-    std::vector<std::string> known_names_;  // by stream id
+    std::unordered_map<std::int64_t, std::string> known_names_;  // by stream id
     RowView row_;
 };
 
@@ -51,5 +51,7 @@ void for_each_event(
 
 // The envelope of a stored row, or why it cannot be read (the error names the position).
 Result<Envelope> to_envelope(const RowView& row);
+// The same without a look at the payload.
+Envelope envelope_of(const RowView& row, Event event);
 
 }  // namespace bn::state

@@ -104,7 +104,7 @@ class SqliteEventStore final : public Store {
     }
 
     Result<std::uint64_t> mask(ItemId item, AppendRequest request) override {
-        return guarded<std::uint64_t>([&]() -> Result<std::uint64_t> {
+        return guarded([&]() -> Result<std::uint64_t> {
             const Ledger now = taken(ledger());
             const LedgerItem* known = now.item(item);
             if (known != nullptr &&
@@ -154,7 +154,7 @@ class SqliteEventStore final : public Store {
 
     Result<void> read(const EventFilter& filter, const std::function<bool(const Envelope&)>& each)
         override {
-        return guarded<void>([&]() -> Result<void> {
+        return guarded([&]() -> Result<void> {
             const auto db = borrow();
             const auto wanted = [&filter](const Event& event) {
                 const std::string_view kind = kind_of(event).name;
@@ -180,7 +180,7 @@ class SqliteEventStore final : public Store {
     }
 
     Result<Secret> secret(std::string_view ref) override {
-        return guarded<Secret>([&]() -> Result<Secret> {
+        return guarded([&]() -> Result<Secret> {
             const auto db = borrow();
             Statement find(*db, "SELECT sealed FROM secrets WHERE ref = ?1");
             find.bind(ref);
@@ -201,7 +201,7 @@ class SqliteEventStore final : public Store {
     }
 
     Result<Ledger> ledger() override {
-        return guarded<Ledger>([&]() -> Result<Ledger> {
+        return guarded([&]() -> Result<Ledger> {
             const auto db = borrow();
             const Transaction moment(*db, Transaction::Kind::kRead);
             return load_current(*db);
@@ -209,7 +209,7 @@ class SqliteEventStore final : public Store {
     }
 
     Result<VerifyReport> verify(const VerifyOptions& options) override {
-        return guarded<VerifyReport>([&]() -> Result<VerifyReport> {
+        return guarded([&]() -> Result<VerifyReport> {
             const auto db = borrow();
             return verify_store(*db, settings_.key_file, options);
         });
@@ -296,15 +296,6 @@ class SqliteEventStore final : public Store {
         return result->get_future().get();
     }
 
-    template <class T, class Work>
-    Result<T> guarded(Work work) {
-        try {
-            return work();
-        } catch (const StoreFault& fault) {
-            return tl::unexpected(fault.error());
-        }
-    }
-
     void seal(const AppendRequest& request, PendingAppend& pending) {
         if (request.secrets.empty()) {
             return;
@@ -342,11 +333,9 @@ class SqliteEventStore final : public Store {
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_store(StoreSettings settings) {
-    try {
+    return guarded([&]() -> Result<std::unique_ptr<Store>> {
         return std::make_unique<SqliteEventStore>(std::move(settings));
-    } catch (const StoreFault& fault) {
-        return tl::unexpected(fault.error());
-    }
+    });
 }
 
 Result<Ledger> load_ledger(const std::string& path) {

@@ -121,12 +121,10 @@ Result<void> Writer::run(std::function<void(Connection&)> task) {
     {
         const std::lock_guard lock(mutex_);
         tasks_.emplace_back([result, task = std::move(task)](Connection& db) {
-            try {
+            result->set_value(guarded([&]() -> Result<void> {
                 task(db);
-                result->set_value({});
-            } catch (const StoreFault& fault) {
-                result->set_value(tl::unexpected(fault.error()));
-            }
+                return {};
+            }));
         });
     }
     wake_.notify_one();
@@ -380,13 +378,9 @@ std::optional<Error> Writer::check_secrets(const PendingAppend& append) {
             "restore the key file that belongs to this store"
         );
     }
-    for (std::size_t i = 0; i < append.sealed.size(); ++i) {
-        const auto& ref = append.sealed[i].first;
-        bool taken = statements_->find_secret.number(ref).has_value();
-        for (std::size_t j = 0; j < i; ++j) {
-            taken = taken || append.sealed[j].first == ref;
-        }
-        if (taken) {
+    std::set<std::string_view> refs;
+    for (const auto& [ref, sealed] : append.sealed) {
+        if (!refs.insert(ref).second || statements_->find_secret.number(ref)) {
             return Error(
                 Concern::kStore,
                 NextMove::kBug,
@@ -434,10 +428,9 @@ Envelope Writer::insert(
 ) {
     auto& request = append.request;
     auto& event = request.events[i];
-    Envelope out;
-    out.stream = stream_of(event.event);
+    const std::string stream = stream_of(event.event);
     if (head.id == 0) {
-        head.id = statements_->new_stream.number(out.stream).value_or(0);
+        head.id = statements_->new_stream.number(stream).value_or(0);
     }
     if (const auto server = server_of(event.event); server.value != 0) {
         head.server = server.value;
@@ -445,7 +438,7 @@ Envelope Writer::insert(
     const auto& kind = kind_of(event.event);
     RowView row;
     row.position = ++position_;
-    row.stream = out.stream;
+    row.stream = stream;
     row.stream_id = head.id;
     row.version = version;
     row.at_ms = request.at.time_since_epoch().count();
@@ -469,15 +462,7 @@ Envelope Writer::insert(
     row.hash = view(end.hash);
     touched_.insert(row.server);
     statements_->insert.insert(row);
-    out.position = row.position;
-    out.version = version;
-    out.id = id_text(row.id);
-    out.at = request.at;
-    out.correlation = request.correlation;
-    out.causation = std::move(event.causation);
-    out.actor = request.actor;
-    out.event = std::move(event.event);
-    return out;
+    return envelope_of(row, std::move(event.event));
 }
 
 void Writer::write_secrets(PendingAppend& append) {
