@@ -446,8 +446,7 @@ Task<std::string> ControlDesk::apply(Request request) {
 
 Task<std::string> ControlDesk::pause(Request request) {
     const bool on = request.verb == "pause";
-    std::vector<Event> events = on ? decide_pause(context_.ledger(), request.items, request.reason)
-                                   : decide_resume(context_.ledger(), request.items);
+    std::vector<Event> events = decide_paused(context_.ledger(), request.items, on, request.reason);
     const std::size_t changed = events.size();
     RecordContext record = on_behalf_of(request);
     Result<void> recorded = co_await context_.journal.record(std::move(events), std::move(record));

@@ -105,8 +105,7 @@ std::vector<Event> decide_owed(
     owed.rollback = rules.rollback_tariff && operation.command == "setparam" &&
                     operation.last_tariff != 0 && lies_in_the_tariff(verdict.code);
     const bool told =
-        known != nullptr &&
-        std::any_of(known->told.begin(), known->told.end(), [&](const ToldFailure& t) {
+        known != nullptr && std::ranges::any_of(known->told, [&](const ToldFailure& t) {
             return t.operation == owed.operation && t.command == owed.command &&
                    t.code == owed.code && t.what == owed.what &&
                    (t.manual_task || !owed.manual_task);
@@ -315,8 +314,7 @@ std::string why_no_import(
     }
     const LedgerServer* known = at.ledger.server(server);
     const bool lately =
-        known != nullptr &&
-        std::any_of(known->imports.begin(), known->imports.end(), [&](const RecentImport& i) {
+        known != nullptr && std::ranges::any_of(known->imports, [&](const RecentImport& i) {
             return i.login_key == key && at.now - i.at < kImportMemory;
         });
     return lately ? "it became a service a moment ago, or may have; look at the panel's list of "

@@ -23,11 +23,6 @@ bool closes(std::string_view command) {
     return command == "close";
 }
 
-// A closed account stays, disabled, until its retention ends: that is what closing means here.
-bool belongs_to_closing(const Hold& hold) {
-    return hold.code == HoldCode::kRetention;
-}
-
 void read_desired(const DesiredSnapshot& desired, ItemId item, OperationFacts& facts) {
     facts.has_row = desired.has_row(item) || !desired.complete;
     for (const Hold& hold : desired.holds) {
@@ -175,11 +170,12 @@ OperationVerdict judge(const OperationFacts& facts) {
             "look at the service's processing module in the panel"
         );
     }
-    // What a person must do goes before what will end by itself.
+    // What a person must do goes before what will end by itself. A closed account stays, disabled,
+    // until its retention ends: that is what closing means here.
     for (const bool person : {true, false}) {
         for (const Hold& hold : facts.holds) {
             if (waits_for_a_person(hold.code) != person ||
-                (closes(facts.command) && belongs_to_closing(hold))) {
+                (closes(facts.command) && hold.code == HoldCode::kRetention)) {
                 continue;
             }
             std::string code(to_string(hold.code));

@@ -354,20 +354,11 @@ struct ItemResumed {
 // ---- what the panel is told: stream "item-<id>"
 
 // An operation of the panel has come to its end here; the panel has to be told.
-struct PanelResultOwed {
+struct PanelResultOwed : OperationResult {
     static constexpr EventKind kKind = {
         "panel.result_owed", 1, "An operation ended; the panel has to be told."};
     ItemId item;
     ServerId server;
-    std::uint32_t operation = 0;
-    std::string command;
-    std::string itemtype;
-    bool completed = false;
-    std::string code;  // of a failure: why, and what to do
-    std::string what;
-    std::string remedy;
-    bool rollback = false;
-    bool manual_task = false;
     BN_FIELDS(PanelResultOwed, item, server, operation, command, itemtype, completed, code, what,
               remedy, rollback, manual_task);
 };

@@ -87,6 +87,13 @@ void take_effect(LedgerItem& item, ActionKind kind, ServerId server, const std::
     }
 }
 
+// Whether something is about the same operation of the panel as this event.
+auto about_operation_of(const auto& event) {
+    return [&event](const auto& other) {
+        return other.operation == event.operation && other.command == event.command;
+    };
+}
+
 // An approval counts once, and so does what it was asked for.
 void forget_plans(LedgerServer& server) {
     server.stopped_plan.clear();
@@ -327,28 +334,13 @@ struct ItemEvolver {
 
     void operator()(const PanelResultOwed& e) const {
         // A newer word about the same operation replaces the former one in its place.
-        auto owed = std::find_if(item.owed.begin(), item.owed.end(), [&](const auto& o) {
-            return o.operation == e.operation && o.command == e.command;
-        });
+        auto owed = std::ranges::find_if(item.owed, about_operation_of(e));
         if (owed == item.owed.end()) {
             owed = item.owed.emplace(item.owed.end());
         } else if (owed->completed && !e.completed) {
             return;  // what has come about is not unsaid by an older look
         }
-        *owed = OwedResult{
-            e.operation,
-            e.command,
-            e.itemtype,
-            e.completed,
-            e.code,
-            e.what,
-            e.remedy,
-            e.rollback,
-            e.manual_task,
-            told.at,
-            0,
-            std::nullopt,
-            told.id};
+        *owed = OwedResult{e, told.at, 0, std::nullopt, told.id};
         seen_on(e.server);
         note_told(e);
     }
@@ -363,11 +355,10 @@ struct ItemEvolver {
     }
 
     void operator()(const PanelResultDeferred& e) const {
-        for (OwedResult& owed : item.owed) {
-            if (owed.operation == e.operation && owed.command == e.command) {
-                ++owed.attempts;
-                owed.next_attempt_at = e.next_attempt_at;
-            }
+        const auto owed = std::ranges::find_if(item.owed, about_operation_of(e));
+        if (owed != item.owed.end()) {
+            ++owed->attempts;
+            owed->next_attempt_at = e.next_attempt_at;
         }
     }
 
@@ -376,9 +367,7 @@ struct ItemEvolver {
     void operator()(const OperationTaskMade& e) const { item.task_made = e.operation; }
 
     void operator()(const PanelResultDelivered& e) const {
-        std::erase_if(item.owed, [&](const OwedResult& owed) {
-            return owed.operation == e.operation && owed.command == e.command;
-        });
+        std::erase_if(item.owed, about_operation_of(e));
         if (e.password_saved) {
             item.password_ref.clear();
         }
@@ -407,9 +396,7 @@ struct ItemEvolver {
         if (e.operation == 0) {
             item.password_offered = item.password_ref;
         }
-        std::erase_if(item.told, [&](const ToldFailure& failure) {
-            return failure.operation == e.operation && failure.command == e.command;
-        });
+        std::erase_if(item.told, about_operation_of(e));
         if (e.completed) {
             return;
         }

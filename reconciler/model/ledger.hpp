@@ -97,8 +97,8 @@ inline constexpr Duration kCorrectionMemory = std::chrono::hours(24);
 // What an action corrects (count 1, no time); nothing for kinds that cannot be fought over.
 std::optional<Correction> correction_of(const Action& action);
 
-// A result of an operation that the panel does not have yet (PanelResultOwed).
-struct OwedResult {
+// How an operation of the panel ended here.
+struct OperationResult {
     std::uint32_t operation = 0;  // runningoperation.id; 0: asked for without one (sync_item)
     std::string command;          // "open", "suspend", ...
     std::string itemtype;         // internal name of the item's product type: "backupservice"
@@ -108,6 +108,11 @@ struct OwedResult {
     std::string remedy;
     bool rollback = false;     // the change of tariff is taken back
     bool manual_task = false;  // the panel's staff gets a task
+    friend bool operator==(const OperationResult&, const OperationResult&) = default;
+};
+
+// One that the panel does not have yet (PanelResultOwed).
+struct OwedResult : OperationResult {
     Time since{};
     std::uint32_t attempts = 0;
     std::optional<Time> next_attempt_at;

@@ -619,11 +619,11 @@ TEST(Adoptions, RecordTheServerFirstWhereThatIsNews) {
 TEST(Operators, PauseAndResumeWhatIsKnownAndNotSoAlready) {
     Recorder r;
     r.own();
-    r.record(decide_pause(r.ledger(), {kItem, ItemId(99)}, ""));
+    r.record(decide_paused(r.ledger(), {kItem, ItemId(99)}, true));
     EXPECT_EQ(r.count<ItemPaused>(), 1U);
-    EXPECT_TRUE(decide_pause(r.ledger(), {kItem}, "").empty());
-    r.record(decide_resume(r.ledger(), {kItem}));
-    EXPECT_TRUE(decide_resume(r.ledger(), {kItem}).empty());
+    EXPECT_TRUE(decide_paused(r.ledger(), {kItem}, true).empty());
+    r.record(decide_paused(r.ledger(), {kItem}, false));
+    EXPECT_TRUE(decide_paused(r.ledger(), {kItem}, false).empty());
 }
 
 TEST(Operators, AnAddressIsAcceptedOnce) {
@@ -700,7 +700,7 @@ TEST(PanelDecisions, AreTheSameAfterARestartAtAnyPoint) {
                     case 7:
                         return decide_imported(kServer, "berta", nobody(true));
                     default:
-                        return decide_pause(ledger, {kItem}, "a test");
+                        return decide_paused(ledger, {kItem}, true, "a test");
                 }
             };
             std::vector<Event> events = decide(r.ledger());

@@ -28,17 +28,9 @@ inline std::vector<Event> sample_panel_events() {
     const Time t(Duration(1763893230123));
     return {
         PanelResultOwed{
+            {11, "open", "backupservice", true, "missing-group", "no group", "make it", true, true},
             ItemId(7),
-            ServerId(3),
-            11,
-            "open",
-            "backupservice",
-            true,
-            "missing-group",
-            "no group",
-            "make it",
-            true,
-            true},
+            ServerId(3)},
         PanelCalled{
             ItemId(7),
             ServerId(3),
