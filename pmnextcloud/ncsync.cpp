@@ -1,10 +1,21 @@
-#include "pmnextcloud/drift_page.hpp"
+// The page "Nextcloud: drift" of the panel: the add-on ncsync answers its list and its buttons
+// with one document on the standard output. An error is an error document (the panel reads the
+// document, not a code).
+//
+// The panel passes everything by variables: PARAM_func, PARAM_elid ("7, 9"), PARAM_lang,
+// PARAM_p_num and PARAM_p_cnt (page from 1, rows a page), PARAM_p_order ("login", "-login"),
+// PARAM_sok, AUTH_LEVEL (29 administrator, 30 root; less is refused) and AUTH_USER, who is named as
+// the actor.
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <map>
 #include <ranges>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,6 +26,7 @@
 #include "base/text.hpp"
 #include "pmnextcloud/args.hpp"
 #include "pmnextcloud/documents.hpp"
+#include "pmnextcloud/environment.hpp"
 #include "words/language.hpp"
 
 namespace bn::pmnextcloud {
@@ -46,9 +58,9 @@ std::string sentences(const std::string& first, const std::string& second) {
 
 class Page {
   public:
-    Page(const std::map<std::string, std::string>& variables, const Environment& environment)
-        : variables_(variables),
-          environment_(environment),
+    Page(std::map<std::string, std::string> variables, Environment environment)
+        : variables_(std::move(variables)),
+          environment_(std::move(environment)),
           lang_(words::language_of(get("PARAM_lang"))) {}
 
     std::string answer() {
@@ -347,17 +359,32 @@ class Page {
         return user.empty() ? "panel" : user;
     }
 
-    const std::map<std::string, std::string>& variables_;
-    const Environment& environment_;
+    std::map<std::string, std::string> variables_;
+    Environment environment_;
     Language lang_;
 };
 
-}  // namespace
-
-std::string drift_page(
-    const std::map<std::string, std::string>& variables, const Environment& environment
-) {
-    return Page(variables, environment).answer();
+std::string internal_error(const std::string& what) {
+    return error_document(failure("internal", what), Language::kEnglish);
 }
 
+int say(const std::string& text) {
+    return write_all(STDOUT_FILENO, text) ? 0 : 1;
+}
+
+}  // namespace
 }  // namespace bn::pmnextcloud
+
+int main(int argc, char** argv) {
+    using namespace bn::pmnextcloud;
+    try {
+        if (argc > 1 && std::string_view(argv[1]) == "--version") {
+            return say("ncsync " BN_VERSION "\n");
+        }
+        return say(Page(variables(), read_environment("ncsync")).answer());
+    } catch (const std::exception& error) {
+        return say(internal_error(error.what()));
+    } catch (...) {
+        return say(internal_error("an error of an unknown kind"));
+    }
+}
