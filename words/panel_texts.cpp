@@ -179,171 +179,144 @@ constexpr TextRow kTexts[] = {
 };
 
 struct HoldRow {
-    std::string_view type;  // the code with underscores
-    Phrase reason;          // on the program's screens
+    struct {
+        std::string_view type;  // the code with underscores
+        Phrase reason;          // on the program's screens
+    } name;
+
     Phrase text;
 };
 
 // In the order of HoldCode.
 constexpr HoldRow kHolds[] = {
-    {"no_tariff",
-     {"no tariff", "нет тарифа"},
+    {{"no_tariff", {"no tariff", "нет тарифа"}},
      {"The service has no tariff. Give it one.", "У услуги нет тарифного плана. Назначьте его."}},
-    {"dangling_reference",
-     {"a row points nowhere", "строка ссылается в никуда"},
+    {{"dangling_reference", {"a row points nowhere", "строка ссылается в никуда"}},
      {"A record of the panel names another one that does not exist. Correct the service or its "
       "tariff.",
       "Запись панели ссылается на несуществующую. Исправьте услугу или её тарифный план."}},
-    {"no_disk",
-     {"the tariff has no disk space", "в тарифе нет дискового места"},
+    {{"no_disk", {"the tariff has no disk space", "в тарифе нет дискового места"}},
      {"The tariff has no resource disk or disc, so the size of the storage is not known. Add the "
       "resource to the tariff.",
       "В тарифном плане нет ресурса disk или disc, поэтому размер хранилища неизвестен. Добавьте "
       "ресурс в тарифный план."}},
-    {"unknown_status",
-     {"unknown status", "неизвестный статус"},
+    {{"unknown_status", {"unknown status", "неизвестный статус"}},
      {"The service has a status that the controller does not know, so it is left as it is. Check "
       "the service in the panel.",
       "У услуги неизвестное контроллеру состояние, поэтому она не изменяется. Проверьте услугу в "
       "панели."}},
-    {"unknown_addon_type",
-     {"unknown add-on type", "неизвестный тип дополнения"},
+    {{"unknown_addon_type", {"unknown add-on type", "неизвестный тип дополнения"}},
      {"The tariff's disk resource is of a kind that has no size. Make it a limit or a list of "
       "values.",
       "Ресурс диска в тарифном плане имеет вид, у которого нет размера. Сделайте его лимитом или "
       "списком значений."}},
-    {"bad_measure",
-     {"bad unit of measure", "плохая единица измерения"},
+    {{"bad_measure", {"bad unit of measure", "плохая единица измерения"}},
      {"The unit of the tariff's disk resource cannot be converted to bytes. Correct the unit in "
       "the panel.",
       "Единицу измерения ресурса диска нельзя перевести в байты. Исправьте единицу измерения в "
       "панели."}},
-    {"bad_number",
-     {"bad amount", "плохое количество"},
+    {{"bad_number", {"bad amount", "плохое количество"}},
      {"The size of the storage is negative or too large. Correct the tariff or the service's "
       "order.",
       "Размер хранилища отрицателен или слишком велик. Исправьте тарифный план или заказ услуги."}},
-    {"bad_login",
-     {"the cloud would refuse the login", "облако не примет такой логин"},
+    {{"bad_login", {"the cloud would refuse the login", "облако не примет такой логин"}},
      {"The cloud would refuse the login __login__. Correct the parameter username of the service.",
       "Облако не примет имя пользователя __login__. Исправьте параметр username услуги."}},
-    {"login_clash",
-     {"two items claim one login", "две услуги претендуют на один логин"},
+    {{"login_clash", {"two items claim one login", "две услуги претендуют на один логин"}},
      {"Two services claim the login __login__. Give one of them another one.",
       "Две услуги претендуют на имя пользователя __login__. Измените его у одной из них."}},
-    {"bad_group",
-     {"bad group", "плохая группа"},
+    {{"bad_group", {"bad group", "плохая группа"}},
      {"The group of the tariff cannot be used for clients. Choose another one in the tariff.",
       "Группа из тарифного плана не может использоваться для клиентов. Выберите другую группу в "
       "тарифном плане."}},
-    {"bad_secret",
-     {"a secret cannot be decrypted", "секрет не расшифровывается"},
+    {{"bad_secret", {"a secret cannot be decrypted", "секрет не расшифровывается"}},
      {"A protected parameter cannot be decrypted with the panel's key. Check etc/billmgr.pem and "
       "save the password again.",
       "Защищённый параметр не расшифровывается ключом панели. Проверьте etc/billmgr.pem и "
       "сохраните пароль заново."}},
-    {"no_server",
-     {"no server", "нет сервера"},
+    {{"no_server", {"no server", "нет сервера"}},
      {"The service has no processing module. Choose one for it.",
       "У услуги нет модуля обработки. Выберите его."}},
-    {"server_disabled",
-     {"the server is switched off", "сервер выключен"},
+    {{"server_disabled", {"the server is switched off", "сервер выключен"}},
      {"The processing module of this service is switched off. Switch it on to change its services.",
       "Модуль обработки этой услуги выключен. Включите его, чтобы изменять услуги."}},
-    {"moved_server",
-     {"moved to another server", "перенесена на другой сервер"},
+    {{"moved_server", {"moved to another server", "перенесена на другой сервер"}},
      {"The service was moved to another cloud, and its files are still on the old one. Move the "
       "files first.",
       "Услуга перенесена на другое облако, а файлы клиента остались на прежнем. Сначала перенесите "
       "файлы."}},
-    {"bad_server",
-     {"the server cannot be used", "сервером нельзя пользоваться"},
+    {{"bad_server", {"the server cannot be used", "сервером нельзя пользоваться"}},
      {"The address or the login of the cloud cannot be used. Correct the processing module's "
       "settings.",
       "Адрес или учётные данные облака непригодны. Исправьте настройки модуля обработки."}},
-    {"not_ours",
-     {"the account is not ours", "учётная запись не наша"},
+    {{"not_ours", {"the account is not ours", "учётная запись не наша"}},
      {"The cloud already has an account __login__ that was not opened for this service; it is not "
       "touched. Rename one of the two, or adopt the account.",
       "В облаке уже есть учётная запись __login__, открытая не для этой услуги; она не изменяется. "
       "Переименуйте одну из двух или примите запись (adopt)."}},
-    {"protected",
-     {"protected account", "защищённая запись"},
+    {{"protected", {"protected account", "защищённая запись"}},
      {"The account __login__ is an administrator of the cloud and is never changed. Give the "
       "service another login.",
       "Учётная запись __login__ принадлежит администратору облака и никогда не изменяется. "
       "Назначьте услуге другое имя пользователя."}},
-    {"missing_group",
-     {"the cloud has no such group", "в облаке нет такой группы"},
+    {{"missing_group", {"the cloud has no such group", "в облаке нет такой группы"}},
      {"The cloud does not have the group that the tariff names. Create it there or choose another "
       "one in the tariff.",
       "В облаке нет группы, указанной в тарифном плане. Создайте её там или выберите другую в "
       "тарифном плане."}},
-    {"incomplete_read",
-     {"the account could not be read", "запись не удалось прочитать"},
+    {{"incomplete_read", {"the account could not be read", "запись не удалось прочитать"}},
      {"The account could not be read from the cloud, so nothing is changed. The controller tries "
       "again by itself.",
       "Не удалось прочитать учётную запись из облака, поэтому ничего не изменено. Контроллер "
       "повторит попытку сам."}},
-    {"foreign_backend",
-     {"the account lives in another backend", "запись живёт в другом хранилище"},
+    {{"foreign_backend",
+      {"the account lives in another backend", "запись живёт в другом хранилище"}},
      {"The account is managed by another directory (LDAP, SAML) and cannot be changed here. Change "
       "it there.",
       "Учётной записью управляет другой каталог (LDAP, SAML), здесь её изменить нельзя. Измените "
       "её там."}},
-    {"login_changed",
-     {"the panel names another login", "в панели другой логин"},
+    {{"login_changed", {"the panel names another login", "в панели другой логин"}},
      {"The panel names another login than the account has, and a cloud cannot rename an account. "
       "Put the former login back.",
       "В панели указано другое имя пользователя, чем у учётной записи, а переименовать запись в "
       "облаке нельзя. Верните прежнее имя."}},
-    {"in_doubt",
-     {"an outcome is not known yet", "исход ещё неизвестен"},
+    {{"in_doubt", {"an outcome is not known yet", "исход ещё неизвестен"}},
      {"The outcome of an earlier call is not known yet. The controller finds it out by itself; "
       "nothing has to be done.",
       "Итог предыдущего обращения пока неизвестен. Контроллер выяснит его сам, делать ничего не "
       "нужно."}},
-    {"backoff",
-     {"failed before, waits", "была неудача, ждёт"},
+    {{"backoff", {"failed before, waits", "была неудача, ждёт"}},
      {"An earlier attempt failed; the next one follows by itself.",
       "Предыдущая попытка не удалась; следующая начнётся сама."}},
-    {"fighting",
-     {"somebody keeps reverting it", "кто-то возвращает обратно"},
+    {{"fighting", {"somebody keeps reverting it", "кто-то возвращает обратно"}},
      {"Somebody keeps undoing the controller's correction of this account. Find out who changes it "
       "in the cloud, then resume it.",
       "Кто-то постоянно отменяет исправления этой учётной записи. Выясните, кто меняет её в "
       "облаке, и затем возобновите её."}},
-    {"refused",
-     {"refused by the cloud", "облако отказало"},
+    {{"refused", {"refused by the cloud", "облако отказало"}},
      {"The cloud refused the change. Correct what it names, then start the operation again.",
       "Облако отклонило изменение. Исправьте то, на что оно указывает, и запустите операцию "
       "снова."}},
-    {"retention",
-     {"kept until its retention ends", "хранится до конца срока"},
+    {{"retention", {"kept until its retention ends", "хранится до конца срока"}},
      {"The service is closed; its account stays disabled until its files may be deleted.",
       "Услуга закрыта; учётная запись остаётся отключённой до срока удаления файлов."}},
-    {"vanished",
-     {"the panel's row is gone", "строка панели исчезла"},
+    {{"vanished", {"the panel's row is gone", "строка панели исчезла"}},
      {"The service is gone from the panel, but not long enough to delete its account.",
       "Услуга исчезла из панели, но ещё недостаточно давно, чтобы удалить учётную запись."}},
-    {"policy",
-     {"not allowed by the policy", "политика не разрешает"},
+    {{"policy", {"not allowed by the policy", "политика не разрешает"}},
      {"The policy of this cloud in the controller's settings does not allow the change.",
       "Политика этого облака в настройках контроллера не разрешает изменение."}},
-    {"blast_radius",
-     {"too many destructive actions", "слишком много разрушающих действий"},
+    {{"blast_radius", {"too many destructive actions", "слишком много разрушающих действий"}},
      {"Too many accounts would be disabled or deleted at once, so the whole plan waits. Look at it "
       "with bill-nextcloud plan and approve it if it is right.",
       "Слишком много учётных записей было бы отключено или удалено сразу, поэтому весь план ждёт. "
       "Просмотрите его командой bill-nextcloud plan и одобрите, если он верен."}},
-    {"incomplete_snapshot",
-     {"knowledge is incomplete", "сведения неполны"},
+    {{"incomplete_snapshot", {"knowledge is incomplete", "сведения неполны"}},
      {"The cloud or the panel was not read completely, and nothing is disabled or deleted on such "
       "knowledge. The controller tries again by itself.",
       "Облако или панель прочитаны не полностью, а по таким данным ничего не отключается и не "
       "удаляется. Контроллер повторит попытку сам."}},
-    {"paused",
-     {"paused", "приостановлена"},
+    {{"paused", {"paused", "приостановлена"}},
      {"The service is paused for the controller. Resume it on the page Nextcloud: drift.",
       "Услуга приостановлена для контроллера. Возобновите её на странице «Nextcloud: "
       "расхождения»."}},
@@ -390,7 +363,7 @@ std::vector<PanelText> made_texts() {
         add(row.type, row.text, row.details ? kDetails : Phrase{});
     }
     for (const HoldRow& row : kHolds) {
-        add(row.type, row.text, kDetails);
+        add(row.name.type, row.text, kDetails);
     }
     return all;
 }
@@ -408,7 +381,7 @@ const PanelText* find_text(std::string_view type) {
 }
 
 std::string_view reason(HoldCode code, Language language) {
-    return kHolds[static_cast<std::size_t>(code)].reason.in(language);
+    return kHolds[static_cast<std::size_t>(code)].name.reason.in(language);
 }
 
 std::vector<std::string> placeholders(std::string_view text) {
