@@ -31,112 +31,76 @@ void each_field(R& request, Each&& each) {
     each("wait_ms", request.wait);
 }
 
-struct Writer {
-    Json out = {{"v", kVersion}};
+// What a field becomes; null: it says nothing and is left out.
+Json json_of(const std::string& text) {
+    return text.empty() ? Json() : Json(text);
+}
 
-    void operator()(const char* name, const std::string& text) {
-        if (!text.empty()) {
-            out[name] = text;
-        }
-    }
+Json json_of(const std::optional<std::string>& text) {
+    return text ? Json(*text) : Json();
+}
 
-    void operator()(const char* name, const Secret& secret) {
-        (*this)(name, std::string(secret.reveal()));
-    }
+Json json_of(const Secret& secret) {
+    return json_of(std::string(secret.reveal()));
+}
 
-    void operator()(const char* name, const std::optional<std::string>& text) {
-        if (text) {
-            out[name] = *text;
-        }
-    }
+Json json_of(const std::optional<Duration>& time) {
+    return time ? Json(time->count()) : Json();
+}
 
-    template <class Tag>
-    void operator()(const char* name, StrongId<Tag> id) {
-        if (id.value != 0) {
-            out[name] = id.value;
-        }
-    }
+template <class Tag>
+Json json_of(StrongId<Tag> id) {
+    return id.value == 0 ? Json() : Json(id.value);
+}
 
-    void operator()(const char* name, const std::vector<ItemId>& items) {
-        for (const ItemId item : items) {
-            out[name].push_back(item.value);
-        }
+Json json_of(const std::vector<ItemId>& items) {
+    Json list;
+    for (const ItemId item : items) {
+        list.push_back(item.value);
     }
-
-    void operator()(const char* name, const std::optional<Duration>& time) {
-        if (time) {
-            out[name] = time->count();
-        }
-    }
-};
+    return list;
+}
 
 struct BadField {
     std::string what;
 };
 
+// A field's value out of what stands there. Null comes only where it says something.
 struct Reader {
-    const Json& in;
+    std::string name;
+    const Json& value;
 
-    // Null: not there.
-    [[nodiscard]] const Json* find(const char* name) const {
-        const auto it = in.find(name);
-        return it == in.end() || it->is_null() ? nullptr : &*it;
+    [[nodiscard]] BadField must_be(const char* what) const { return {name + " must be " + what}; }
+
+    [[nodiscard]] std::string text() const {
+        return value.is_string() ? value.get<std::string>() : throw must_be("a text");
     }
 
-    static std::string text(const char* name, const Json& value) {
-        if (!value.is_string()) {
-            throw BadField{std::string(name) + " must be a text"};
-        }
-        return value.get<std::string>();
+    [[nodiscard]] std::uint32_t number() const {
+        const bool fits = value.is_number_unsigned() &&
+                          value.get<std::uint64_t>() <= std::numeric_limits<std::uint32_t>::max();
+        return fits ? value.get<std::uint32_t>() : throw must_be("a whole number");
     }
 
-    static std::uint32_t number(const char* name, const Json& value) {
-        if (!value.is_number_unsigned() ||
-            value.get<std::uint64_t>() > std::numeric_limits<std::uint32_t>::max()) {
-            throw BadField{std::string(name) + " must be a whole number"};
-        }
-        return value.get<std::uint32_t>();
-    }
+    void into(std::string& field) const { field = text(); }
 
-    void operator()(const char* name, std::string& into) const {
-        if (const Json* value = find(name)) {
-            into = text(name, *value);
-        }
-    }
+    void into(Secret& field) const { field = Secret(text()); }
 
-    void operator()(const char* name, Secret& into) const {
-        if (const Json* value = find(name)) {
-            into = Secret(text(name, *value));
-        }
-    }
+    void into(std::optional<std::string>& field) const { field = value.is_null() ? "" : text(); }
 
-    void operator()(const char* name, std::optional<std::string>& into) const {
-        if (in.contains(name)) {
-            into = "";
-            (*this)(name, *into);
-        }
-    }
+    void into(std::optional<Duration>& field) const { field = Duration(number()); }
 
     template <class Tag>
-    void operator()(const char* name, StrongId<Tag>& into) const {
-        if (const Json* value = find(name)) {
-            into = StrongId<Tag>(number(name, *value));
-        }
+    void into(StrongId<Tag>& field) const {
+        field = StrongId<Tag>(number());
     }
 
-    void operator()(const char* name, std::vector<ItemId>& into) const {
-        const Json* value = find(name);
-        if (value != nullptr && !value->is_array()) {
-            throw BadField{std::string(name) + " must be a list of numbers"};
+    void into(std::vector<ItemId>& field) const {
+        if (!value.is_array()) {
+            throw must_be("a list of numbers");
         }
-        for (const Json& item : value == nullptr ? Json::array() : *value) {
-            into.emplace_back(number(name, item));
-        }
-    }
-
-    void operator()(const char* name, std::optional<Duration>& into) const {
-        if (const Json* value = find(name)) {
-            into = Duration(number(name, *value));
+        for (const Json& item : value) {
+            field.emplace_back(Reader{name, item}.number());
         }
     }
 };
@@ -145,13 +109,19 @@ Request read_request(const Json& json) {
     if (!json.is_object()) {
         throw BadField{"the request must be an object"};
     }
-    const Reader reader{json};
-    const Json* version = reader.find("v");
-    if (version == nullptr || Reader::number("v", *version) != kVersion) {
+    const auto version = json.find("v");
+    if (version == json.end() || version->is_null() || Reader{"v", *version}.number() != kVersion) {
         throw BadField{"the request must have \"v\": 1"};
     }
     Request request;
-    each_field(request, reader);
+    each_field(request, [&](const char* name, auto& field) {
+        // An empty one of these is not the one that the panel has stored.
+        constexpr bool kNullSays = std::is_same_v<decltype(field), std::optional<std::string>&>;
+        const auto found = json.find(name);
+        if (found != json.end() && (kNullSays || !found->is_null())) {
+            Reader{name, *found}.into(field);
+        }
+    });
     return request;
 }
 
@@ -178,9 +148,13 @@ Refusal bad_answer(const std::string& why) {
 }
 
 std::string encode(const Request& request) {
-    Writer writer;
-    each_field(request, writer);
-    return one_line(writer.out);
+    Json out = {{"v", kVersion}};
+    each_field(request, [&](const char* name, const auto& field) {
+        if (Json value = json_of(field); !value.is_null()) {
+            out[name] = std::move(value);
+        }
+    });
+    return one_line(out);
 }
 
 tl::expected<Request, Refusal> decode_request(std::string_view line) {
