@@ -35,4 +35,16 @@ std::unique_ptr<Cloud> make_cloud(
     std::function<Time()> now
 );
 
+class HttpTransport;  // see http_transport.hpp
+
+// The same over any transport, for tests. `retry_pause`: before the second try of a page; grows
+// with each further one.
+std::unique_ptr<Cloud> make_cloud(
+    std::unique_ptr<HttpTransport> wire,
+    CloudSettings settings,
+    CloudObserver* observer,
+    std::function<Time()> now,
+    Duration retry_pause
+);
+
 }  // namespace bn::ocs

@@ -105,9 +105,9 @@ Task<OcsClient::Asked> OcsClient::ask(Call call, std::string subject, HttpReques
 
 void OcsClient::settle(Answer& answer, Asked& asked, const Meta& meta) {
     if (stopped_) {
-        answer.judged.effect = Effect::kNone;
-        answer.judged.error = *stopped_;
-        answer.judged.stops = Stops::kAll;
+        answer.effect = Effect::kNone;
+        answer.error = *stopped_;
+        answer.stops = Stops::kAll;
         if (!asked.result && asked.result.error().fault == TransportFault::kShutdown) {
             return;  // it never left
         }
@@ -120,22 +120,22 @@ void OcsClient::settle(Answer& answer, Asked& asked, const Meta& meta) {
             seen.shape = Shape::kOcs;
             seen.code = 503;
         }
-        answer.judged = judge(asked.question, response, seen);
+        static_cast<Judgement&>(answer) = judge(asked.question, response, seen);
         answer.date = response.date;
         answer.tls = std::move(response.tls);
         took = response.took;
     } else {
-        answer.judged = judge(asked.question, asked.result.error());
+        static_cast<Judgement&>(answer) = judge(asked.question, asked.result.error());
         took = asked.result.error().took;
     }
-    if (answer.judged.stops == Stops::kAll && !stopped_) {
-        stopped_ = answer.error();
+    if (answer.stops == Stops::kAll && !stopped_) {
+        stopped_ = answer.error;
     }
     if (observer_ != nullptr) {
         observer_->on_call(
             server_,
             to_string(asked.question.call),
-            outcome_label(asked.result, answer.judged),
+            outcome_label(asked.result, answer),
             std::chrono::duration_cast<Duration>(took)
         );
     }

@@ -19,17 +19,12 @@
 namespace bn::ocs {
 
 // What a call taught us besides its data.
-struct Answer {
-    Judgement judged;
+struct Answer : Judgement {
     std::optional<Time> date;  // the server's clock
     std::string tls;
     std::string id;  // create: the stored spelling
 
     Answer() = default;
-
-    [[nodiscard]] bool ok() const { return judged.ok(); }
-
-    [[nodiscard]] const Error& error() const { return judged.error; }
 };
 
 struct AccountAnswer : Answer {

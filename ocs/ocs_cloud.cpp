@@ -1,6 +1,11 @@
-#include "ocs/ocs_cloud.hpp"
-
+// The port Cloud over the OCS API.
 #include <algorithm>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -9,6 +14,8 @@
 
 #include "base/tasks.hpp"
 #include "ocs/cloud_factory.hpp"
+#include "ocs/limiter.hpp"
+#include "ocs/ocs_client.hpp"
 #include "ocs/session.hpp"
 #include "reconciler/decide/action.hpp"
 
@@ -67,14 +74,14 @@ Outcome done(OutcomeKind kind, std::string login) {
 }
 
 Outcome judge_create(const std::optional<OwnedActualAccount>& seen, Answer answer) {
-    Error& error = answer.judged.error;
+    Error& error = answer.error;
     if (!seen) {
         return refused(std::move(error));
     }
     // "Already exists" is certain: this call made nothing (a write is never sent twice), so the
     // account is somebody else's, or an earlier call's, and must not be taken for made by this one.
-    Outcome outcome = answer.judged.effect == Effect::kVain ? refused(std::move(error))
-                                                            : unknown(std::move(error));
+    Outcome outcome =
+        answer.effect == Effect::kVain ? refused(std::move(error)) : unknown(std::move(error));
     outcome.login = seen->login;
     outcome.detail = "an account of this name is there";
     return outcome;
@@ -83,11 +90,11 @@ Outcome judge_create(const std::optional<OwnedActualAccount>& seen, Answer answe
 Outcome judge_change(
     const Action& action, const std::optional<OwnedActualAccount>& seen, Answer answer
 ) {
-    Error& error = answer.judged.error;
+    Error& error = answer.error;
     if (!seen) {
         if (action.kind == ActionKind::kDelete) {
             // After 998 it was gone before; after a failure inside it went by this call.
-            bool before = answer.judged.effect == Effect::kVain;
+            bool before = answer.effect == Effect::kVain;
             return done(before ? OutcomeKind::kAlreadySo : OutcomeKind::kDone, action.login);
         }
         Error gone(NextMove::kRedoPass, "ocs.gone", error.what + " (there is no such account)");
@@ -119,182 +126,8 @@ class ReadOnlyTransport : public HttpTransport {
     std::unique_ptr<HttpTransport> inner_;
 };
 
-}  // namespace
-
-std::unique_ptr<Cloud> make_cloud(
-    std::shared_ptr<HttpEngine> engine,
-    CloudSettings settings,
-    CloudObserver* observer,
-    std::function<Time()> now
-) {
-    auto transport = decorate(connect(std::move(engine), settings), settings, now);
-    return std::make_unique<OcsCloud>(
-        std::move(transport), std::move(settings), observer, std::move(now)
-    );
-}
-
-std::unique_ptr<HttpTransport> decorate(
-    std::unique_ptr<HttpTransport> wire,
-    const CloudSettings& settings,
-    const std::function<Time()>& now
-) {
-    std::unique_ptr<HttpTransport> top = std::move(wire);
-    if (settings.read_only) {
-        top = std::make_unique<ReadOnlyTransport>(std::move(top));
-    }
-    // An app password is cheap to verify and must not be mixed with a session's confirmation time.
-    if (!looks_like_app_password(settings.password.reveal())) {
-        top = std::make_unique<SessionTransport>(std::move(top), now);
-    }
-    return std::make_unique<LimitedTransport>(std::move(top), settings.max_parallel);
-}
-
-OcsCloud::OcsCloud(
-    std::unique_ptr<HttpTransport> transport,
-    CloudSettings settings,
-    CloudObserver* observer,
-    std::function<Time()> now,
-    Duration retry_pause
-)
-    : settings_(std::move(settings)),
-      now_(std::move(now)),
-      retry_pause_(retry_pause),
-      client_(std::move(transport), settings_, observer, now_) {}
-
-std::optional<Error> OcsCloud::take_status(const ServerStatus& status) {
-    if (contains(status.product, "Infinite Scale") || contains(status.product, "OpenCloud")) {
-        return Error(
-            NextMove::kHuman,
-            "ocs.product",
-            fmt::format("{} is {}, which has no OCS user API", settings_.base_url, status.product),
-            "take this server out of the processing modules; only Nextcloud and ownCloud 10/11 work"
-        );
-    }
-    bool owncloud = contains(status.product, "ownCloud") ||
-                    (!contains(status.product, "Nextcloud") && status.major <= kLastOwncloudMajor);
-    client_.set_product(owncloud ? Product::kOwncloud : Product::kNextcloud, status.major);
-    bool limited = settings_.put_limited.value_or(!owncloud && status.major >= kFirstLimitedMajor);
-    if (!status_) {
-        puts_ = limited ? PutWindow(PutBudget()) : PutWindow();
-    }
-    status_ = status;
-    return std::nullopt;
-}
-
-Task<std::optional<Error>> OcsCloud::meet(bool again) {
-    if (status_ && !again) {
-        co_return std::nullopt;
-    }
-    Told<ServerStatus> answer = co_await client_.status();
-    if (!answer.ok()) {
-        co_return answer.error();
-    }
-    tls_ = answer.tls;
-    co_return take_status(answer.data);
-}
-
-Task<Result<CloudInfo>> OcsCloud::probe() {
-    if (auto unusable = co_await meet(true)) {
-        co_return tl::unexpected(*unusable);
-    }
-    CloudInfo info;
-    info.product = to_string(client_.product());
-    info.version = status_->version;
-    info.major = status_->major;
-    info.maintenance = status_->maintenance;
-    info.needs_upgrade = status_->needs_upgrade;
-    info.tls = tls_;
-    const bool nextcloud = client_.product() == Product::kNextcloud;
-    info.put_budget.limited =
-        settings_.put_limited.value_or(nextcloud && info.major >= kFirstLimitedMajor);
-    info.app_password_risk = nextcloud && info.major >= kFirstConfirmMajor &&
-                             looks_like_app_password(settings_.password.reveal());
-    if (info.maintenance || info.needs_upgrade) {
-        co_return info;  // every other call is refused now
-    }
-    AccountAnswer me = co_await client_.who_am_i();
-    if (!me.ok()) {
-        co_return tl::unexpected(me.error());
-    }
-    own_login_ = me.account.login;
-    info.own_login = own_login_;
-    info.admin = me.account.admin;
-    if (me.date) {
-        info.clock_skew = *me.date - now_();
-    }
-    if (!me.groups_known) {
-        NamesAnswer own = co_await client_.user_groups(own_login_);
-        if (!own.ok()) {
-            co_return tl::unexpected(own.error());
-        }
-        info.admin = std::ranges::find(own.data, "admin") != own.data.end();
-    }
-    Told<std::uint32_t> rule = co_await client_.password_rule();
-    if (rule.ok() && rule.data > 0) {
-        info.password_min_length = rule.data;
-    }
-    NamesAnswer groups = co_await client_.list_groups();
-    if (!groups.ok() && info.admin) {
-        co_return tl::unexpected(groups.error());
-    }
-    info.groups = std::move(groups.data);
-    co_return info;
-}
-
-Task<Result<std::optional<OwnedActualAccount>>> OcsCloud::look(std::string login) {
-    using Seen = std::optional<OwnedActualAccount>;
-    if (auto error = co_await meet()) {
-        co_return tl::unexpected(*error);
-    }
-    AccountAnswer answer = co_await client_.get_user(login, true);
-    if (answer.judged.effect == Effect::kAbsent) {
-        co_return Seen();
-    }
-    if (!answer.ok()) {
-        co_return tl::unexpected(answer.error());
-    }
-    OwnedActualAccount account = std::move(answer.account);
-    if (login_key(account.login) != login_key(login)) {
-        // A cache or a proxy between us and the cloud: what it says is about somebody else.
-        co_return tl::unexpected(Error(
-            NextMove::kHuman,
-            "ocs.other_account",
-            fmt::format(
-                "{}: asked for the account {}, answered was {}",
-                settings_.base_url,
-                login,
-                account.login
-            ),
-            "look at what stands between here and the cloud: answers must not be cached"
-        ));
-    }
-    if (!answer.groups_known && client_.product() == Product::kNextcloud) {
-        account.details_known = false;  // it may be an administrator
-    }
-    if (!answer.groups_known && client_.product() == Product::kOwncloud) {
-        NamesAnswer groups = co_await client_.user_groups(login);
-        if (groups.judged.effect == Effect::kAbsent) {
-            co_return Seen();
-        }
-        if (!groups.ok()) {
-            co_return tl::unexpected(groups.error());
-        }
-        account.groups = std::move(groups.data);
-        std::sort(account.groups.begin(), account.groups.end());
-        account.admin =
-            std::binary_search(account.groups.begin(), account.groups.end(), std::string("admin"));
-    }
-    co_return Seen(std::move(account));
-}
-
-// ---- observe ----
-//
-// Nextcloud: pages of users/details, read by a few workers; the end is an empty page, because a
-// page may be short (or longer than asked for) with several user backends. Pages move while
-// accounts come and go: an account that was met twice stays once, as met last.
-// ownCloud has no such list: ids, then members of each group, then each account.
-
-struct OcsCloud::Reading {
+// What one observe has read so far.
+struct Reading {
     ObserveOptions options;
     ActualSnapshot snapshot;
     ActualTable::Builder table;
@@ -310,318 +143,529 @@ struct OcsCloud::Reading {
     Reading() = default;
 };
 
-Task<std::optional<Error>> OcsCloud::begin_reading(Reading* reading) {
-    if (auto error = co_await meet()) {
-        co_return error;
-    }
-    reading->snapshot.server = settings_.server;
-    reading->snapshot.taken_at = now_();
-    if (own_login_.empty()) {
+class OcsCloud : public Cloud {
+  public:
+    OcsCloud(
+        std::unique_ptr<HttpTransport> transport,
+        CloudSettings settings,
+        CloudObserver* observer,
+        std::function<Time()> now,
+        Duration retry_pause
+    )
+        : settings_(std::move(settings)),
+          now_(std::move(now)),
+          retry_pause_(retry_pause),
+          client_(std::move(transport), settings_, observer, now_) {}
+
+    Task<Result<CloudInfo>> probe() override {
+        if (auto unusable = co_await meet(true)) {
+            co_return tl::unexpected(*unusable);
+        }
+        CloudInfo info;
+        info.product = to_string(client_.product());
+        info.version = status_->version;
+        info.major = status_->major;
+        info.maintenance = status_->maintenance;
+        info.needs_upgrade = status_->needs_upgrade;
+        info.tls = tls_;
+        const bool nextcloud = client_.product() == Product::kNextcloud;
+        info.put_budget.limited = puts_limited(*status_);
+        info.app_password_risk = nextcloud && info.major >= kFirstConfirmMajor &&
+                                 looks_like_app_password(settings_.password.reveal());
+        if (info.maintenance || info.needs_upgrade) {
+            co_return info;  // every other call is refused now
+        }
         AccountAnswer me = co_await client_.who_am_i();
         if (!me.ok()) {
-            co_return me.error();
+            co_return tl::unexpected(me.error);
         }
         own_login_ = me.account.login;
-    }
-    reading->snapshot.own_login = login_key(own_login_);
-    NamesAnswer groups = co_await client_.list_groups();
-    if (!groups.ok()) {
-        co_return groups.error();
-    }
-    reading->snapshot.groups = std::move(groups.data);
-    co_return std::nullopt;
-}
-
-template <class A, class Ask>
-Task<A> OcsCloud::tried(Reading* reading, Ask ask) {
-    for (int attempt = 1;; ++attempt) {
-        A answer = co_await ask();
-        if (answer.ok() || answer.judged.effect == Effect::kAbsent) {
-            co_return answer;
+        info.own_login = own_login_;
+        info.admin = me.account.admin;
+        if (me.date) {
+            info.clock_skew = *me.date - now_();
         }
-        if (answer.error().move != NextMove::kRetryCall || attempt >= kTries || reading->failure) {
-            reading->failure = reading->failure.value_or(answer.error());
-            co_return answer;
+        if (!me.groups_known) {
+            NamesAnswer own = co_await client_.user_groups(own_login_);
+            if (!own.ok()) {
+                co_return tl::unexpected(own.error);
+            }
+            info.admin = std::ranges::find(own.data, "admin") != own.data.end();
         }
-        co_await base::rest(retry_pause_ * attempt);
-    }
-}
-
-Task<void> OcsCloud::in_parallel(Task<void> (OcsCloud::*worker)(Reading*), Reading* reading) {
-    auto executor = co_await asio::this_coro::executor;
-    base::TaskGroup workers(executor);
-    for (std::uint32_t i = 0; i < std::clamp(settings_.max_parallel, 1U, 64U); ++i) {
-        workers.spawn((this->*worker)(reading));
-    }
-    co_await workers.join();
-}
-
-Task<void> OcsCloud::read_pages(Reading* reading) {
-    const std::uint64_t size = reading->options.page_size;
-    while (!reading->failure && !reading->first_end && reading->next < kMostPages) {
-        const std::uint64_t page = reading->next++;
-        Told<std::uint32_t> entries = co_await tried<Told<std::uint32_t>>(reading, [&] {
-            return client_.details(size, page * size, &reading->table, reading->parts++);
-        });
-        if (!entries.ok()) {
-            co_return;
+        Told<std::uint32_t> rule = co_await client_.password_rule();
+        if (rule.ok() && rule.data > 0) {
+            info.password_min_length = rule.data;
         }
-        reading->accounts += entries.data;
-        if (entries.data == 0) {
-            reading->first_end = std::min(reading->first_end.value_or(page), page);
-        } else if (reading->options.progress) {
-            reading->options.progress(reading->accounts);
+        NamesAnswer groups = co_await client_.list_groups();
+        if (!groups.ok() && info.admin) {
+            co_return tl::unexpected(groups.error);
         }
+        info.groups = std::move(groups.data);
+        co_return info;
     }
-    if (reading->next >= kMostPages && !reading->first_end && !reading->failure) {
-        reading->failure = Error(
-            NextMove::kHuman,
-            "ocs.too_many_pages",
-            "the list of accounts does not end",
-            "make the pages larger"
-        );
-    }
-}
 
-Task<void> OcsCloud::read_members(Reading* reading) {
-    while (!reading->failure && reading->next < reading->snapshot.groups.size()) {
-        const auto number = static_cast<std::uint32_t>(reading->next++);
-        const std::string& group = reading->snapshot.groups[number];
-        NamesAnswer members =
-            co_await tried<NamesAnswer>(reading, [&] { return client_.group_members(group); });
-        for (const std::string& login : members.data) {
-            reading->groups_of[login_key(login)].push_back(number);
+    Task<Result<ActualSnapshot>> observe(ObserveOptions options) override {
+        Reading reading;
+        reading.options = std::move(options);
+        if (reading.options.page_size == 0) {
+            reading.options.page_size = kDefaultPage;  // 0 would be answered by an empty list
         }
+        reading.table.on_add(reading.options.each);
+        if (auto error = co_await begin_reading(&reading)) {
+            co_return tl::unexpected(*error);
+        }
+        if (client_.product() == Product::kOwncloud) {
+            co_await read_owncloud(&reading);
+        } else {
+            co_await in_parallel(&OcsCloud::read_pages, &reading);
+        }
+        if (reading.failure && reading.accounts == 0) {
+            co_return tl::unexpected(*reading.failure);
+        }
+        co_return finish_reading(reading);
     }
-}
 
-Task<void> OcsCloud::read_accounts(Reading* reading) {
-    while (!reading->failure && reading->next < reading->logins.size()) {
-        const std::string& login = reading->logins[reading->next++];
-        AccountAnswer answer =
-            co_await tried<AccountAnswer>(reading, [&] { return client_.get_user(login, false); });
+    Task<Result<std::optional<OwnedActualAccount>>> look(std::string login) override {
+        using Seen = std::optional<OwnedActualAccount>;
+        if (auto error = co_await meet()) {
+            co_return tl::unexpected(*error);
+        }
+        AccountAnswer answer = co_await client_.get_user(login, true);
+        if (answer.effect == Effect::kAbsent) {
+            co_return Seen();
+        }
         if (!answer.ok()) {
-            continue;  // failed, or deleted since the list was read
+            co_return tl::unexpected(answer.error);
         }
-        for (const std::uint32_t number : reading->groups_of[login_key(login)]) {
-            const std::string& name = reading->snapshot.groups[number];
-            answer.account.groups.push_back(name);
-            answer.account.admin = answer.account.admin || name == "admin";
-        }
-        reading->table.add(answer.account.view(), 0);
-        ++reading->accounts;
-        if (reading->options.progress && reading->accounts % 100 == 0) {
-            reading->options.progress(reading->accounts);
-        }
-    }
-}
-
-Task<void> OcsCloud::read_owncloud(Reading* reading) {
-    const std::uint64_t size = reading->options.page_size;
-    while (reading->logins.size() < kMostListedIds) {
-        NamesAnswer page = co_await client_.list_users(size, reading->logins.size());
-        if (!page.ok()) {
-            reading->failure = page.error();
-            co_return;
-        }
-        if (page.data.empty()) {
-            break;
-        }
-        reading->logins.insert(reading->logins.end(), page.data.begin(), page.data.end());
-    }
-    co_await in_parallel(&OcsCloud::read_members, reading);
-    if (!reading->failure) {
-        reading->next = 0;
-        co_await in_parallel(&OcsCloud::read_accounts, reading);
-    }
-}
-
-ActualSnapshot OcsCloud::finish_reading(Reading& reading) {
-    ActualSnapshot& snapshot = reading.snapshot;
-    snapshot.accounts = std::move(reading.table).finish();
-    if (reading.failure) {
-        snapshot.incomplete_reason = reading.failure->text();
-    } else if (snapshot.accounts.find(snapshot.own_login) == ActualTable::npos) {
-        // The one account of which we know for certain that it is there.
-        snapshot.incomplete_reason = fmt::format(
-            "{} listed {} accounts, and not even {}, which we log in with",
-            settings_.base_url,
-            snapshot.accounts.size(),
-            own_login_
-        );
-    } else {
-        snapshot.complete = true;
-    }
-    return std::move(snapshot);
-}
-
-Task<Result<ActualSnapshot>> OcsCloud::observe(ObserveOptions options) {
-    Reading reading;
-    reading.options = std::move(options);
-    if (reading.options.page_size == 0) {
-        reading.options.page_size = kDefaultPage;  // 0 would be answered by an empty list
-    }
-    reading.table.on_add(reading.options.each);
-    if (auto error = co_await begin_reading(&reading)) {
-        co_return tl::unexpected(*error);
-    }
-    if (client_.product() == Product::kOwncloud) {
-        co_await read_owncloud(&reading);
-    } else {
-        co_await in_parallel(&OcsCloud::read_pages, &reading);
-    }
-    if (reading.failure && reading.accounts == 0) {
-        co_return tl::unexpected(*reading.failure);
-    }
-    co_return finish_reading(reading);
-}
-
-// ---- apply ----
-//
-// An end that the server answered but that says nothing certain (500, 998, 101, ...) is settled by
-// one GET of the account. Without any answer (time-out, broken connection) the server may still be
-// at work, so that end stays unknown and its owner looks later.
-
-Duration OcsCloud::budget_wait(ActionKind kind) const {
-    return spends_put_budget(kind) ? puts_.wait(now_()).value_or(Duration{0}) : Duration{0};
-}
-
-Task<Outcome> OcsCloud::apply(Action action, Secret password) {
-    if (action.login.empty() || action.kind == ActionKind::kAdopt) {
-        co_return bug("an action that no call can do: " + std::string(to_string(action.kind)));
-    }
-    if (auto error = co_await meet()) {
-        co_return refused(*error);
-    }
-    if (writes_refused_) {
-        co_return refused(*writes_refused_);
-    }
-    Outcome outcome;
-    if (action.kind == ActionKind::kCreate) {
-        outcome = co_await create(std::move(action), std::move(password));
-    } else {
-        outcome = co_await change(std::move(action), std::move(password));
-    }
-    co_return outcome;
-}
-
-Task<Outcome> OcsCloud::create(Action action, Secret password) {
-    if (!action.create || password.empty()) {
-        co_return bug("a create of " + action.login + " without fields or password");
-    }
-    Answer answer = co_await client_.create(action, password);
-    bool made = answer.judged.effect == Effect::kDone;
-    Outcome outcome = co_await conclude(action, std::move(answer));
-    if (made && client_.product() == Product::kOwncloud) {
-        outcome.detail = co_await owncloud_extras(std::move(action));
-    }
-    co_return outcome;
-}
-
-// ownCloud's create takes no quota, e-mail or name. What fails here is drift for the next pass.
-Task<std::string> OcsCloud::owncloud_extras(Action action) {
-    const CreateFields& fields = *action.create;
-    std::string failed;
-    std::vector<std::pair<Call, std::string>> wanted;
-    if (!fields.quota.is_unknown()) {
-        wanted.emplace_back(Call::kSetQuota, wire_text(fields.quota));
-    }
-    wanted.emplace_back(Call::kSetEmail, fields.email);
-    wanted.emplace_back(Call::kSetName, fields.display_name);
-    for (auto& [call, text] : wanted) {
-        if (text.empty()) {
-            continue;
-        }
-        Secret value(std::move(text));
-        Answer answer = co_await client_.change(call, action.login, value, action.urgent);
-        if (!answer.ok()) {
-            failed += failed.empty() ? "created, but: " : "; ";
-            failed += answer.judged.error.what;
-        }
-    }
-    co_return failed;
-}
-
-Task<Outcome> OcsCloud::change(Action action, Secret password) {
-    const bool budgeted = spends_put_budget(action.kind);
-    if (action.kind == ActionKind::kSetQuota && action.quota.is_unknown()) {
-        co_return bug("an unknown quota for " + action.login);
-    }
-    Secret value = std::move(password);
-    if (action.kind != ActionKind::kSetPassword) {
-        const bool quota = action.kind == ActionKind::kSetQuota;
-        value = Secret(quota ? wire_text(action.quota) : action.value);
-    }
-    if (budgeted) {
-        if (auto wait = puts_.take(now_())) {
-            Error error(
-                Concern::kActionKind,
-                NextMove::kWait,
-                "ocs.put_budget",
+        OwnedActualAccount account = std::move(answer.account);
+        if (login_key(account.login) != login_key(login)) {
+            // A cache or a proxy between us and the cloud: what it says is about somebody else.
+            co_return tl::unexpected(Error(
+                NextMove::kHuman,
+                "ocs.other_account",
                 fmt::format(
-                    "{}: the cloud's limit of changes per ten minutes is spent", settings_.base_url
+                    "{}: asked for the account {}, answered was {}",
+                    settings_.base_url,
+                    login,
+                    account.login
                 ),
-                "to lift it, see docs/ocs.md"
+                "look at what stands between here and the cloud: answers must not be cached"
+            ));
+        }
+        if (!answer.groups_known && client_.product() == Product::kNextcloud) {
+            account.details_known = false;  // it may be an administrator
+        }
+        if (!answer.groups_known && client_.product() == Product::kOwncloud) {
+            NamesAnswer groups = co_await client_.user_groups(login);
+            if (groups.effect == Effect::kAbsent) {
+                co_return Seen();
+            }
+            if (!groups.ok()) {
+                co_return tl::unexpected(groups.error);
+            }
+            account.groups = std::move(groups.data);
+            std::sort(account.groups.begin(), account.groups.end());
+            account.admin = std::binary_search(
+                account.groups.begin(), account.groups.end(), std::string("admin")
             );
-            error.wait = *wait;
-            co_return refused(std::move(error));
         }
+        co_return Seen(std::move(account));
     }
-    Answer answer =
-        co_await client_.change(call_of(action.kind), action.login, value, action.urgent);
-    if (budgeted) {
-        const bool spent = answer.error().concern == Concern::kActionKind;
-        puts_.done(now_(), answer.judged.sent && !spent);
-        if (spent) {
-            answer.judged.error.wait = puts_.refused(now_());
-        }
-    }
-    Outcome outcome = co_await conclude(std::move(action), std::move(answer));
-    co_return outcome;
-}
 
-Task<Outcome> OcsCloud::conclude(Action action, Answer answer) {
-    if (answer.judged.stops == Stops::kWrites) {
-        // It is about our login, not about the account: no write will pass until it is changed.
-        writes_refused_ = answer.judged.error;
+    Task<Outcome> apply(Action action, Secret password) override {
+        if (action.login.empty() || action.kind == ActionKind::kAdopt) {
+            co_return bug("an action that no call can do: " + std::string(to_string(action.kind)));
+        }
+        if (auto error = co_await meet()) {
+            co_return refused(*error);
+        }
+        if (writes_refused_) {
+            co_return refused(*writes_refused_);
+        }
+        Outcome outcome;
+        if (action.kind == ActionKind::kCreate) {
+            outcome = co_await create(std::move(action), std::move(password));
+        } else {
+            outcome = co_await change(std::move(action), std::move(password));
+        }
+        co_return outcome;
     }
-    switch (answer.judged.effect) {
-        case Effect::kDone:
-            co_return done(
-                OutcomeKind::kDone, answer.id.empty() ? std::move(action.login) : answer.id
+
+    [[nodiscard]] Duration budget_wait(ActionKind kind) const override {
+        return spends_put_budget(kind) ? puts_.wait(now_()).value_or(Duration{0}) : Duration{0};
+    }
+
+  private:
+    // status.php once, or `again`: without it the version of the API is not known. Nothing: all is
+    // well.
+    Task<std::optional<Error>> meet(bool again = false) {
+        if (status_ && !again) {
+            co_return std::nullopt;
+        }
+        Told<ServerStatus> answer = co_await client_.status();
+        if (!answer.ok()) {
+            co_return answer.error;
+        }
+        tls_ = answer.tls;
+        co_return take_status(answer.data);
+    }
+
+    std::optional<Error> take_status(const ServerStatus& status) {
+        if (contains(status.product, "Infinite Scale") || contains(status.product, "OpenCloud")) {
+            return Error(
+                NextMove::kHuman,
+                "ocs.product",
+                fmt::format(
+                    "{} is {}, which has no OCS user API", settings_.base_url, status.product
+                ),
+                "take this server out of the processing modules; only Nextcloud and ownCloud 10/11 "
+                "work"
             );
-        case Effect::kAlready:
-            co_return done(OutcomeKind::kAlreadySo, std::move(action.login));
-        case Effect::kUnknown:
-            co_return unknown(std::move(answer.judged.error));
-        case Effect::kLook:
-        case Effect::kVain:
-            break;
-        case Effect::kWhoAmI: {
+        }
+        bool owncloud =
+            contains(status.product, "ownCloud") ||
+            (!contains(status.product, "Nextcloud") && status.major <= kLastOwncloudMajor);
+        client_.set_product(owncloud ? Product::kOwncloud : Product::kNextcloud, status.major);
+        if (!status_) {
+            puts_ = puts_limited(status) ? PutWindow(PutBudget()) : PutWindow();
+        }
+        status_ = status;
+        return std::nullopt;
+    }
+
+    [[nodiscard]] bool puts_limited(const ServerStatus& status) const {
+        return settings_.put_limited.value_or(
+            client_.product() == Product::kNextcloud && status.major >= kFirstLimitedMajor
+        );
+    }
+
+    // ---- observe ----
+    //
+    // Nextcloud: pages of users/details, read by a few workers; the end is an empty page, because a
+    // page may be short (or longer than asked for) with several user backends. Pages move while
+    // accounts come and go: an account that was met twice stays once, as met last.
+    // ownCloud has no such list: ids, then members of each group, then each account.
+
+    Task<std::optional<Error>> begin_reading(Reading* reading) {
+        if (auto error = co_await meet()) {
+            co_return error;
+        }
+        reading->snapshot.server = settings_.server;
+        reading->snapshot.taken_at = now_();
+        if (own_login_.empty()) {
             AccountAnswer me = co_await client_.who_am_i();
             if (!me.ok()) {
-                co_return refused(me.error());
+                co_return me.error;
             }
-            break;
+            own_login_ = me.account.login;
         }
-        default:
-            co_return refused(std::move(answer.judged.error));
+        reading->snapshot.own_login = login_key(own_login_);
+        NamesAnswer groups = co_await client_.list_groups();
+        if (!groups.ok()) {
+            co_return groups.error;
+        }
+        reading->snapshot.groups = std::move(groups.data);
+        co_return std::nullopt;
     }
-    Outcome outcome = co_await settle_by_look(std::move(action), std::move(answer));
-    co_return outcome;
+
+    Task<void> read_pages(Reading* reading) {
+        const std::uint64_t size = reading->options.page_size;
+        while (!reading->failure && !reading->first_end && reading->next < kMostPages) {
+            const std::uint64_t page = reading->next++;
+            Told<std::uint32_t> entries = co_await tried<Told<std::uint32_t>>(reading, [&] {
+                return client_.details(size, page * size, &reading->table, reading->parts++);
+            });
+            if (!entries.ok()) {
+                co_return;
+            }
+            reading->accounts += entries.data;
+            if (entries.data == 0) {
+                reading->first_end = std::min(reading->first_end.value_or(page), page);
+            } else if (reading->options.progress) {
+                reading->options.progress(reading->accounts);
+            }
+        }
+        if (reading->next >= kMostPages && !reading->first_end && !reading->failure) {
+            reading->failure = Error(
+                NextMove::kHuman,
+                "ocs.too_many_pages",
+                "the list of accounts does not end",
+                "make the pages larger"
+            );
+        }
+    }
+
+    Task<void> read_owncloud(Reading* reading) {
+        const std::uint64_t size = reading->options.page_size;
+        while (reading->logins.size() < kMostListedIds) {
+            NamesAnswer page = co_await client_.list_users(size, reading->logins.size());
+            if (!page.ok()) {
+                reading->failure = page.error;
+                co_return;
+            }
+            if (page.data.empty()) {
+                break;
+            }
+            reading->logins.insert(reading->logins.end(), page.data.begin(), page.data.end());
+        }
+        co_await in_parallel(&OcsCloud::read_members, reading);
+        if (!reading->failure) {
+            reading->next = 0;
+            co_await in_parallel(&OcsCloud::read_accounts, reading);
+        }
+    }
+
+    Task<void> read_members(Reading* reading) {
+        while (!reading->failure && reading->next < reading->snapshot.groups.size()) {
+            const auto number = static_cast<std::uint32_t>(reading->next++);
+            const std::string& group = reading->snapshot.groups[number];
+            NamesAnswer members =
+                co_await tried<NamesAnswer>(reading, [&] { return client_.group_members(group); });
+            for (const std::string& login : members.data) {
+                reading->groups_of[login_key(login)].push_back(number);
+            }
+        }
+    }
+
+    Task<void> read_accounts(Reading* reading) {
+        while (!reading->failure && reading->next < reading->logins.size()) {
+            const std::string& login = reading->logins[reading->next++];
+            AccountAnswer answer = co_await tried<AccountAnswer>(reading, [&] {
+                return client_.get_user(login, false);
+            });
+            if (!answer.ok()) {
+                continue;  // failed, or deleted since the list was read
+            }
+            for (const std::uint32_t number : reading->groups_of[login_key(login)]) {
+                const std::string& name = reading->snapshot.groups[number];
+                answer.account.groups.push_back(name);
+                answer.account.admin = answer.account.admin || name == "admin";
+            }
+            reading->table.add(answer.account.view(), 0);
+            ++reading->accounts;
+            if (reading->options.progress && reading->accounts % 100 == 0) {
+                reading->options.progress(reading->accounts);
+            }
+        }
+    }
+
+    // The answer of what `ask` calls, which is called again while that may help. Not good and not
+    // absent: it has failed, which is noted and ends the reading.
+    template <class A, class Ask>
+    Task<A> tried(Reading* reading, Ask ask) {
+        for (int attempt = 1;; ++attempt) {
+            A answer = co_await ask();
+            if (answer.ok() || answer.effect == Effect::kAbsent) {
+                co_return answer;
+            }
+            if (answer.error.move != NextMove::kRetryCall || attempt >= kTries ||
+                reading->failure) {
+                reading->failure = reading->failure.value_or(answer.error);
+                co_return answer;
+            }
+            co_await base::rest(retry_pause_ * attempt);
+        }
+    }
+
+    // As many as calls may be under way.
+    Task<void> in_parallel(Task<void> (OcsCloud::*worker)(Reading*), Reading* reading) {
+        auto executor = co_await asio::this_coro::executor;
+        base::TaskGroup workers(executor);
+        for (std::uint32_t i = 0; i < std::clamp(settings_.max_parallel, 1U, 64U); ++i) {
+            workers.spawn((this->*worker)(reading));
+        }
+        co_await workers.join();
+    }
+
+    ActualSnapshot finish_reading(Reading& reading) {
+        ActualSnapshot& snapshot = reading.snapshot;
+        snapshot.accounts = std::move(reading.table).finish();
+        if (reading.failure) {
+            snapshot.incomplete_reason = reading.failure->text();
+        } else if (snapshot.accounts.find(snapshot.own_login) == ActualTable::npos) {
+            // The one account of which we know for certain that it is there.
+            snapshot.incomplete_reason = fmt::format(
+                "{} listed {} accounts, and not even {}, which we log in with",
+                settings_.base_url,
+                snapshot.accounts.size(),
+                own_login_
+            );
+        } else {
+            snapshot.complete = true;
+        }
+        return std::move(snapshot);
+    }
+
+    // ---- apply ----
+    //
+    // An end that the server answered but that says nothing certain (500, 998, 101, ...) is settled
+    // by one GET of the account. Without any answer (time-out, broken connection) the server may
+    // still be at work, so that end stays unknown and its owner looks later.
+
+    Task<Outcome> create(Action action, Secret password) {
+        if (!action.create || password.empty()) {
+            co_return bug("a create of " + action.login + " without fields or password");
+        }
+        Answer answer = co_await client_.create(action, password);
+        bool made = answer.effect == Effect::kDone;
+        Outcome outcome = co_await conclude(action, std::move(answer));
+        if (made && client_.product() == Product::kOwncloud) {
+            outcome.detail = co_await owncloud_extras(std::move(action));
+        }
+        co_return outcome;
+    }
+
+    // ownCloud's create takes no quota, e-mail or name. What fails here is drift for the next pass.
+    Task<std::string> owncloud_extras(Action action) {
+        const CreateFields& fields = *action.create;
+        std::string failed;
+        std::vector<std::pair<Call, std::string>> wanted;
+        if (!fields.quota.is_unknown()) {
+            wanted.emplace_back(Call::kSetQuota, wire_text(fields.quota));
+        }
+        wanted.emplace_back(Call::kSetEmail, fields.email);
+        wanted.emplace_back(Call::kSetName, fields.display_name);
+        for (auto& [call, text] : wanted) {
+            if (text.empty()) {
+                continue;
+            }
+            Secret value(std::move(text));
+            Answer answer = co_await client_.change(call, action.login, value, action.urgent);
+            if (!answer.ok()) {
+                failed += failed.empty() ? "created, but: " : "; ";
+                failed += answer.error.what;
+            }
+        }
+        co_return failed;
+    }
+
+    Task<Outcome> change(Action action, Secret password) {
+        const bool budgeted = spends_put_budget(action.kind);
+        if (action.kind == ActionKind::kSetQuota && action.quota.is_unknown()) {
+            co_return bug("an unknown quota for " + action.login);
+        }
+        Secret value = std::move(password);
+        if (action.kind != ActionKind::kSetPassword) {
+            const bool quota = action.kind == ActionKind::kSetQuota;
+            value = Secret(quota ? wire_text(action.quota) : action.value);
+        }
+        if (budgeted) {
+            if (auto wait = puts_.take(now_())) {
+                Error error(
+                    Concern::kActionKind,
+                    NextMove::kWait,
+                    "ocs.put_budget",
+                    fmt::format(
+                        "{}: the cloud's limit of changes per ten minutes is spent",
+                        settings_.base_url
+                    ),
+                    "to lift it, see docs/ocs.md"
+                );
+                error.wait = *wait;
+                co_return refused(std::move(error));
+            }
+        }
+        Answer answer =
+            co_await client_.change(call_of(action.kind), action.login, value, action.urgent);
+        if (budgeted) {
+            const bool spent = answer.error.concern == Concern::kActionKind;
+            puts_.done(now_(), answer.sent && !spent);
+            if (spent) {
+                answer.error.wait = puts_.refused(now_());
+            }
+        }
+        Outcome outcome = co_await conclude(std::move(action), std::move(answer));
+        co_return outcome;
+    }
+
+    Task<Outcome> conclude(Action action, Answer answer) {
+        if (answer.stops == Stops::kWrites) {
+            // It is about our login, not about the account: no write will pass until it is changed.
+            writes_refused_ = answer.error;
+        }
+        switch (answer.effect) {
+            case Effect::kDone:
+                co_return done(
+                    OutcomeKind::kDone, answer.id.empty() ? std::move(action.login) : answer.id
+                );
+            case Effect::kAlready:
+                co_return done(OutcomeKind::kAlreadySo, std::move(action.login));
+            case Effect::kUnknown:
+                co_return unknown(std::move(answer.error));
+            case Effect::kLook:
+            case Effect::kVain:
+                break;
+            case Effect::kWhoAmI: {
+                AccountAnswer me = co_await client_.who_am_i();
+                if (!me.ok()) {
+                    co_return refused(me.error);
+                }
+                break;
+            }
+            default:
+                co_return refused(std::move(answer.error));
+        }
+        Outcome outcome = co_await settle_by_look(std::move(action), std::move(answer));
+        co_return outcome;
+    }
+
+    Task<Outcome> settle_by_look(Action action, Answer answer) {
+        auto seen = co_await look(action.login);
+        if (!seen) {
+            Error error = answer.error;
+            error.what += "; and looking at the account failed: " + seen.error().what;
+            co_return unknown(std::move(error));
+        }
+        if (action.kind == ActionKind::kCreate) {
+            co_return judge_create(*seen, std::move(answer));
+        }
+        co_return judge_change(action, *seen, std::move(answer));
+    }
+
+    CloudSettings settings_;
+    std::function<Time()> now_;
+    Duration retry_pause_;
+    OcsClient client_;
+    PutWindow puts_;
+    std::optional<ServerStatus> status_;
+    std::string tls_;
+    std::string own_login_;
+    std::optional<Error> writes_refused_;  // for good: app password
+};
+
+}  // namespace
+
+// Puts the decorators on `wire`: cookies (account passwords only), the limit of parallel calls,
+// and, lowest of all, the refusal of writes.
+std::unique_ptr<Cloud> make_cloud(
+    std::unique_ptr<HttpTransport> wire,
+    CloudSettings settings,
+    CloudObserver* observer,
+    std::function<Time()> now,
+    Duration retry_pause
+) {
+    if (settings.read_only) {
+        wire = std::make_unique<ReadOnlyTransport>(std::move(wire));
+    }
+    // An app password is cheap to verify and must not be mixed with a session's confirmation time.
+    if (!looks_like_app_password(settings.password.reveal())) {
+        wire = std::make_unique<SessionTransport>(std::move(wire), now);
+    }
+    wire = std::make_unique<LimitedTransport>(std::move(wire), settings.max_parallel);
+    return std::make_unique<OcsCloud>(
+        std::move(wire), std::move(settings), observer, std::move(now), retry_pause
+    );
 }
 
-Task<Outcome> OcsCloud::settle_by_look(Action action, Answer answer) {
-    auto seen = co_await look(action.login);
-    if (!seen) {
-        Error error = answer.judged.error;
-        error.what += "; and looking at the account failed: " + seen.error().what;
-        co_return unknown(std::move(error));
-    }
-    if (action.kind == ActionKind::kCreate) {
-        co_return judge_create(*seen, std::move(answer));
-    }
-    co_return judge_change(action, *seen, std::move(answer));
+std::unique_ptr<Cloud> make_cloud(
+    std::shared_ptr<HttpEngine> engine,
+    CloudSettings settings,
+    CloudObserver* observer,
+    std::function<Time()> now
+) {
+    constexpr Duration kRetryPause = std::chrono::milliseconds(500);
+    auto wire = connect(std::move(engine), settings);
+    return make_cloud(std::move(wire), std::move(settings), observer, std::move(now), kRetryPause);
 }
 
 }  // namespace bn::ocs

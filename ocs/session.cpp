@@ -49,9 +49,8 @@ void CookieJar::absorb(std::string_view set_cookie) {
     }
     auto name = trim(pair.substr(0, equals));
     auto value = trim(pair.substr(equals + 1));
-    auto known = std::find_if(cookies_.begin(), cookies_.end(), [&](const auto& cookie) {
-        return cookie.first == name;
-    });
+    const auto known =
+        std::ranges::find_if(cookies_, [&](const auto& cookie) { return cookie.first == name; });
     if (deletes(value, set_cookie.substr(end))) {
         if (known != cookies_.end()) {
             cookies_.erase(known);
@@ -80,9 +79,7 @@ SessionTransport::Session SessionTransport::take() {
         return now - session.opened_at >= kSessionLife || now < session.opened_at;
     });
     if (idle_.empty()) {
-        Session fresh;
-        fresh.opened_at = now;
-        return fresh;
+        return Session(now);
     }
     Session warm = std::move(idle_.back());
     idle_.pop_back();
@@ -112,11 +109,8 @@ Task<HttpResult> SessionTransport::send(HttpRequest request) {
     HttpResult result = co_await inner_->send(std::move(request));
     if (result && had_session && !again.target.empty() && asks_for_confirmation(*result)) {
         idle_.clear();
-        Session fresh;
-        fresh.opened_at = now_();
+        session = Session(now_());
         result = co_await inner_->send(std::move(again));
-        give_back(std::move(fresh), result);
-        co_return result;
     }
     give_back(std::move(session), result);
     co_return result;

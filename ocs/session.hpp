@@ -45,9 +45,9 @@ class SessionTransport : public HttpTransport {
   private:
     struct Session {
         CookieJar jar;
-        Time opened_at{};
+        Time opened_at;
 
-        Session() = default;
+        explicit Session(Time now) : opened_at(now) {}
     };
 
     Session take();  // the warmest idle session that is young enough, or a new one

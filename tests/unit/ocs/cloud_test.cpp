@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ocs/ocs_cloud.hpp"
+#include "ocs/cloud_factory.hpp"
 #include "tests/unit/ocs/scripted.hpp"
 
 namespace bn::ocs::cloud_test {
@@ -46,10 +46,7 @@ class CloudTest : public ::testing::Test {
         auto wire =
             std::make_unique<ScriptedTransport>([this](const HttpRequest& r) { return answer(r); });
         std::function<Time()> now = [this] { return now_; };
-        auto transport = decorate(std::move(wire), s, now);
-        cloud_ = std::make_unique<OcsCloud>(
-            std::move(transport), std::move(s), nullptr, now, Duration(0)
-        );
+        cloud_ = make_cloud(std::move(wire), std::move(s), nullptr, now, Duration(0));
     }
 
     HttpResult answer(const HttpRequest& request) {
@@ -113,7 +110,7 @@ class CloudTest : public ::testing::Test {
     std::map<std::string, std::deque<HttpResult>> script_;
     std::vector<std::string> heard_;
     std::vector<std::string> forms_;
-    std::unique_ptr<OcsCloud> cloud_;
+    std::unique_ptr<Cloud> cloud_;
 };
 
 TEST_F(CloudTest, CreateCarriesEveryFieldInOneCall) {
