@@ -24,6 +24,12 @@ std::uint32_t code_of(std::string_view text) {
 
 }  // namespace
 
+bool only_letters_digits_and(std::string_view others, std::string_view text) {
+    return std::ranges::all_of(text, [&](char c) {
+        return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
+    });
+}
+
 void replace_all(std::string& text, std::string_view place, std::string_view with) {
     for (auto at = text.find(place); at != std::string::npos; at = text.find(place, at)) {
         text.replace(at, place.size(), with);

@@ -15,6 +15,9 @@ constexpr bool is_letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+// Nothing is in `text` but these and the characters of `others`.
+bool only_letters_digits_and(std::string_view others, std::string_view text);
+
 // Every `place` in `text` becomes `with`, which is not looked at again.
 void replace_all(std::string& text, std::string_view place, std::string_view with);
 

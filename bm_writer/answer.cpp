@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
-#include "bm_writer/text.hpp"
 
 namespace bn::bm_writer {
 
@@ -116,6 +115,20 @@ Result<PanelAnswer> parse_answer(std::string_view body) {
         read_xml_error(error, answer);
     }
     return answer;
+}
+
+std::string without_secrets(
+    std::string text, const std::vector<std::pair<std::string, Secret>>& secrets
+) {
+    constexpr std::string_view kMask = "***";
+    for (const auto& [name, secret] : secrets) {
+        if (!secret.empty()) {
+            base::replace_all(text, secret.reveal(), kMask);
+            base::replace_all(text, base::percent_encoded(secret.reveal()), kMask);
+            base::replace_all(text, base::xml_escaped(secret.reveal()), kMask);
+        }
+    }
+    return text;
 }
 
 PanelAnswer masked(PanelAnswer answer, const std::vector<std::pair<std::string, Secret>>& secrets) {

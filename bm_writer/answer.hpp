@@ -14,13 +14,22 @@
 // beginning is in the text; mask secrets before showing it.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "reconciler/ports/panel_api.hpp"
 
 namespace bn::bm_writer {
 
 Result<PanelAnswer> parse_answer(std::string_view body);
+
+// `text` without the secrets of a call, however they are spelled in it: plain, percent-encoded or
+// with XML entities.
+std::string without_secrets(
+    std::string text, const std::vector<std::pair<std::string, Secret>>& secrets
+);
 
 // The answer with the call's secrets masked in every text (an error may repeat a bad value).
 PanelAnswer masked(PanelAnswer answer, const std::vector<std::pair<std::string, Secret>>& secrets);

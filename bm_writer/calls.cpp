@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
 #include "base/text.hpp"
 
 namespace bn::bm_writer {
@@ -40,14 +42,54 @@ PanelCall on_problem(std::string_view function, ServerId module, std::string_vie
 
 }  // namespace
 
+bool valid_name(std::string_view name) {
+    constexpr std::size_t kLongest = 128;
+    constexpr std::string_view kNotFirst = "0123456789-.";
+    return !name.empty() && name.size() <= kLongest &&
+           kNotFirst.find(name.front()) == std::string_view::npos &&
+           base::only_letters_digits_and("_-.", name);
+}
+
+std::optional<Error> argument_fault(const PanelCall& call) {
+    const auto fault = [&](const char* what, std::string_view name) {
+        return Error(
+            NextMove::kBug,
+            "panel.argument",
+            fmt::format(
+                "{}: {} '{}' cannot be passed to the panel",
+                base::shortened(call.function, 60),
+                what,
+                base::shortened(name, 60)
+            )
+        );
+    };
+    const auto bad = [&](std::string_view name, std::string_view value) {
+        return !valid_name(name) || value.find('\0') != std::string_view::npos;
+    };
+    if (!valid_name(call.function)) {
+        return fault("the function", call.function);
+    }
+    for (const auto& [name, value] : call.arguments) {
+        if (bad(name, value)) {
+            return fault("the argument", name);
+        }
+    }
+    for (const auto& [name, secret] : call.secrets) {
+        if (bad(name, secret.reveal())) {
+            return fault("the secret", name);
+        }
+    }
+    return std::nullopt;
+}
+
 PanelCall open(ItemId item, std::string_view itemtype, std::string_view function_template) {
     std::string function(function_template);
     base::replace_all(function, "{itemtype}", itemtype);
     return on_item(std::move(function), item);
 }
 
-const PostCalls& default_post_calls() {
-    static const PostCalls calls = {
+std::optional<PanelCall> post(std::string_view command, ItemId item) {
+    static constexpr std::pair<std::string_view, const char*> kCalls[] = {
         {"suspend", "service.postsuspend"},
         {"resume", "service.postresume"},
         {"close", "service.postclose"},
@@ -57,40 +99,32 @@ const PostCalls& default_post_calls() {
         {"cancel_prolong", "service.postprolong"},
         {"prolong_addon", "service.postprolong"},
     };
-    return calls;
-}
-
-std::optional<PanelCall> post(std::string_view command, ItemId item, const PostCalls& calls) {
-    const auto found = calls.find(command);
-    if (found == calls.end() || found->second.empty()) {
-        return std::nullopt;
+    for (const auto& [name, function] : kCalls) {
+        if (name == command) {
+            return on_item(function, item);
+        }
     }
-    return on_item(found->second, item);
+    return std::nullopt;
 }
 
 PanelCall save_param(
-    ItemId item, std::string_view name, std::string_view value, SaveParamForm form
+    ItemId item, std::string_view name, const Secret& value, Storage storage, SaveParamForm form
 ) {
     PanelCall call = on_item("service.saveparam", item);
-    if (form == SaveParamForm::kPair && fits_pair_form(name)) {
-        call.arguments.emplace_back(name, value);
-        call.arguments.emplace_back("crypted", "off");
-    } else {
+    const bool pair = form == SaveParamForm::kPair && fits_pair_form(name);
+    const std::string_view field = pair ? name : "value";
+    if (!pair) {
         call.arguments.emplace_back("name", name);
-        call.arguments.emplace_back("value", value);
     }
-    return call;
-}
-
-PanelCall save_crypted_param(ItemId item, std::string_view name, Secret value, SaveParamForm form) {
-    PanelCall call = on_item("service.saveparam", item);
-    if (form == SaveParamForm::kPair && fits_pair_form(name)) {
-        call.secrets.emplace_back(name, std::move(value));
+    if (storage == Storage::kCrypted) {
+        call.secrets.emplace_back(field, value);
+        call.arguments.emplace_back("crypted", "on");
     } else {
-        call.arguments.emplace_back("name", name);
-        call.secrets.emplace_back("value", std::move(value));
+        call.arguments.emplace_back(field, value.reveal());
+        if (pair) {
+            call.arguments.emplace_back("crypted", "off");
+        }
     }
-    call.arguments.emplace_back("crypted", "on");
     return call;
 }
 

@@ -3,8 +3,6 @@
 // docs/panel-api.md says when each is used and what about it is not documented by the vendor.
 #pragma once
 
-#include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,34 +13,32 @@
 
 namespace bn::bm_writer {
 
+// The name of a parameter ("userpassword", "param_pm_name") or a function ("service.postopen"):
+// letters, digits, "_", "-" and ".", beginning with a letter or "_", at most 128.
+bool valid_name(std::string_view name);
+
+// kBug "panel.argument": a name or a NUL byte in the call that cannot be passed.
+std::optional<Error> argument_fault(const PanelCall& call);
+
 // Completes an open: the service becomes active and its operation is deleted. The function's name
 // is the template with the item type's internal name put in ("{itemtype}.open":
 // "backupservice.open"), or a fixed one ("vds.open", "service.postopen").
 PanelCall open(ItemId item, std::string_view itemtype, std::string_view function_template);
 
-// Which call completes a command of the module: command -> function; empty: none.
-using PostCalls = std::map<std::string, std::string, std::less<>>;
-
-// suspend, resume, close, setparam, prolong, reopen: as the vendor's own modules do. Of
-// cancel_prolong and prolong_addon no completion is known; postprolong, which only clears the
-// operation, is taken.
-const PostCalls& default_post_calls();
-
-// The completion call of `command`; nothing for open (see above), for sync_item and for what is not
-// in the table: the panel waits for none.
-std::optional<PanelCall> post(
-    std::string_view command, ItemId item, const PostCalls& calls = default_post_calls()
-);
+// The completion call of `command`, as the vendor's own modules do it. Of cancel_prolong and
+// prolong_addon no completion is known; postprolong, which only clears the operation, is taken.
+// Nothing for open (see above), for sync_item and for what is not known: the panel waits for none.
+std::optional<PanelCall> post(std::string_view command, ItemId item);
 
 // The two forms in which the vendor's code saves a param. A name that the pair form itself uses
 // (elid, sok, ...) is saved in the other.
 enum class SaveParamForm { kNameValue, kPair };
+// Crypted: the panel encrypts it with its own key, and the call carries it as a secret.
+enum class Storage { kPlain, kCrypted };
 
 PanelCall save_param(
-    ItemId item, std::string_view name, std::string_view value, SaveParamForm form
+    ItemId item, std::string_view name, const Secret& value, Storage storage, SaveParamForm form
 );
-// The panel stores it encrypted with its own key.
-PanelCall save_crypted_param(ItemId item, std::string_view name, Secret value, SaveParamForm form);
 
 // Back to the tariff before the change that could not be applied (item.lastpricelist).
 PanelCall rollback(ItemId item);

@@ -9,8 +9,8 @@
 #include "base/curl.hpp"
 #include "base/text.hpp"
 #include "bm_writer/answer.hpp"
+#include "bm_writer/calls.hpp"
 #include "bm_writer/panel_api.hpp"
-#include "bm_writer/text.hpp"
 
 namespace bn::bm_writer {
 

@@ -10,9 +10,9 @@
 
 #include "base/text.hpp"
 #include "bm_writer/answer.hpp"
+#include "bm_writer/calls.hpp"
 #include "bm_writer/child_process.hpp"
 #include "bm_writer/panel_api.hpp"
-#include "bm_writer/text.hpp"
 
 namespace bn::bm_writer {
 

@@ -1,7 +1,9 @@
 #include "bm_writer/usage_sink.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <ranges>
 #include <set>
 #include <span>
 #include <string>
@@ -13,7 +15,7 @@
 #include "base/mariadb.hpp"
 #include "base/sqlite.hpp"
 #include "base/text.hpp"
-#include "bm_writer/text.hpp"
+#include "bm_writer/calls.hpp"
 #include "reconciler/model/time.hpp"
 
 namespace bn::bm_writer {
@@ -24,8 +26,9 @@ constexpr std::size_t kMostDigits = 18;
 constexpr std::size_t kMostDecimals = 4;
 constexpr std::size_t kLongestParam = 64;
 
-bool all_digits(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+bool is_digits(std::string_view text, std::size_t most) {
+    return !text.empty() && text.size() <= most &&
+           text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 bool is_day(std::string_view day) {
@@ -40,15 +43,8 @@ Error fault(std::string what) {
 
 bool is_usage_value(std::string_view text) {
     const std::size_t point = text.find('.');
-    const std::string_view whole = text.substr(0, point);
-    if (whole.empty() || whole.size() > kMostDigits || !all_digits(whole)) {
-        return false;
-    }
-    if (point == std::string_view::npos) {
-        return true;
-    }
-    const std::string_view decimals = text.substr(point + 1);
-    return !decimals.empty() && decimals.size() <= kMostDecimals && all_digits(decimals);
+    return is_digits(text.substr(0, point), kMostDigits) &&
+           (point == std::string_view::npos || is_digits(text.substr(point + 1), kMostDecimals));
 }
 
 std::optional<Error> usage_fault(std::string_view day, const std::vector<ItemUsageRow>& rows) {
@@ -114,31 +110,20 @@ Result<bool> has_unique_key(base::MariaDb& db) {
             return true;
         }
     );
-    if (!done) {
-        return tl::unexpected(std::move(done.error()));
-    }
     const std::set<std::string> wanted = {"item", "statdate", "param"};
-    return std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
-        return key.second == wanted;
-    });
+    return done.map([&] { return std::ranges::count(keys | std::views::values, wanted) > 0; });
 }
 
 // All parts were checked: digits, a date, and names without quotes.
 std::string insert_sql(std::string_view day, Rows rows, bool update) {
     std::string sql = "INSERT INTO itemstat (item, statdate, param, value, measure) VALUES ";
-    const char* separator = "";
     for (const ItemUsageRow& row : rows) {
+        const std::string measure = row.measure == 0 ? "NULL" : std::to_string(row.measure);
         sql += fmt::format(
-            "{}({},'{}','{}',{},{})",
-            separator,
-            row.item.value,
-            day,
-            row.param,
-            row.value,
-            row.measure == 0 ? std::string("NULL") : std::to_string(row.measure)
+            "({},'{}','{}',{},{}),", row.item.value, day, row.param, row.value, measure
         );
-        separator = ",";
     }
+    sql.pop_back();
     if (update) {
         sql += " ON DUPLICATE KEY UPDATE value=VALUES(value), measure=VALUES(measure)";
     }
@@ -151,13 +136,12 @@ std::string delete_sql(std::string_view day, Rows rows) {
         std::string& list = items[row.param];
         list += fmt::format("{}{}", list.empty() ? "" : ",", row.item.value);
     }
-    std::string sql = fmt::format("DELETE FROM itemstat WHERE statdate='{}' AND (", day);
-    const char* separator = "";
+    std::string any;
     for (const auto& [param, list] : items) {
-        sql += fmt::format("{}(param='{}' AND item IN ({}))", separator, param, list);
-        separator = " OR ";
+        any +=
+            fmt::format("{}(param='{}' AND item IN ({}))", any.empty() ? "" : " OR ", param, list);
     }
-    return sql + ")";
+    return fmt::format("DELETE FROM itemstat WHERE statdate='{}' AND ({})", day, any);
 }
 
 Result<void> write(base::MariaDb& db, std::string_view day, Rows rows, bool unique) {
@@ -175,44 +159,28 @@ Result<void> write(base::MariaDb& db, std::string_view day, Rows rows, bool uniq
     return {};
 }
 
-class MariaDbUsageSink : public UsageSink {
-  public:
-    explicit MariaDbUsageSink(const UsageSinkSettings& settings)
-        : settings_(connection_settings(settings)) {}
-
-    Result<void> replace(std::string_view day, const std::vector<ItemUsageRow>& rows) override {
-        if (auto fault = usage_fault(day, rows)) {
-            return tl::unexpected(std::move(*fault));
-        }
-        if (rows.empty()) {
-            return {};
-        }
-        // Everybody writes in the same order: two writers wait for each other, and no more.
-        std::vector<ItemUsageRow> sorted = rows;
-        std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
-            return std::tie(a.item, a.param) < std::tie(b.item, b.param);
-        });
-        base::MariaDb db(settings_);
-        const auto unique = db.open().and_then([&] { return has_unique_key(db); });
-        if (!unique) {
-            return tl::unexpected(unique.error());
-        }
-        auto written = db.execute("begin", "START TRANSACTION").and_then([&] {
-            return write(db, day, sorted, *unique);
-        });
-        if (!written) {
-            return written;  // the server rolls back when the connection closes
-        }
-        auto committed = db.execute("commit usage", "COMMIT");
-        if (!committed) {
-            committed.error().effect_unknown = true;
-        }
-        return committed;
+Result<void> replace(const base::MariaDbSettings& settings, std::string_view day, Rows rows) {
+    // Everybody writes in the same order: two writers wait for each other, and no more.
+    std::vector<ItemUsageRow> sorted(rows.begin(), rows.end());
+    std::ranges::sort(sorted, {}, [](const ItemUsageRow& row) {
+        return std::tie(row.item, row.param);
+    });
+    base::MariaDb db(settings);
+    const auto unique = db.open().and_then([&] { return has_unique_key(db); });
+    if (!unique) {
+        return tl::unexpected(unique.error());
     }
-
-  private:
-    base::MariaDbSettings settings_;
-};
+    auto written = db.execute("begin", "START TRANSACTION").and_then([&] {
+        return write(db, day, sorted, *unique);
+    });
+    // After a failure the server rolls back when the connection closes.
+    return written.and_then([&] {
+        return db.execute("commit usage", "COMMIT").map_error([](Error error) {
+            error.effect_unknown = true;
+            return error;
+        });
+    });
+}
 
 // ---- the same in a file
 
@@ -222,9 +190,7 @@ void bind_text(sqlite3_stmt* statement, int at, std::string_view text) {
     sqlite3_bind_text(statement, at, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
 }
 
-Result<void> write(
-    base::PanelFile& file, std::string_view day, const std::vector<ItemUsageRow>& rows
-) {
+Result<void> write(base::PanelFile& file, std::string_view day, Rows rows) {
     const auto remove =
         file.prepare(kDoing, "DELETE FROM itemstat WHERE item=?1 AND statdate=?2 AND param=?3");
     if (!remove) {
@@ -258,39 +224,46 @@ Result<void> write(
     return {};
 }
 
-class SqliteUsageSink : public UsageSink {
+Result<void> replace(base::PanelFile& file, std::string_view day, Rows rows) {
+    auto written = file.open().and_then([&] { return file.execute("BEGIN IMMEDIATE"); }
+    ).and_then([&] { return write(file, day, rows); });
+    // An uncommitted transaction ends with the connection.
+    return written.and_then([&] { return file.execute("COMMIT"); });
+}
+
+// Checks what is to be written before `write` gets it.
+class CheckedSink : public UsageSink {
   public:
-    SqliteUsageSink(std::string file, Duration lock_timeout)
-        : file_(std::move(file)), lock_timeout_(lock_timeout) {}
+    using Write = std::function<Result<void>(std::string_view day, Rows rows)>;
+
+    explicit CheckedSink(Write write) : write_(std::move(write)) {}
 
     Result<void> replace(std::string_view day, const std::vector<ItemUsageRow>& rows) override {
         if (auto fault = usage_fault(day, rows)) {
             return tl::unexpected(std::move(*fault));
         }
-        if (rows.empty()) {
-            return {};
-        }
-        base::PanelFile file(file_, true, lock_timeout_);
-        // An uncommitted transaction ends with the connection.
-        return file.open().and_then([&] { return file.execute("BEGIN IMMEDIATE"); }
-        ).and_then([&] {
-             return write(file, day, rows);
-         }).and_then([&] { return file.execute("COMMIT"); });
+        return rows.empty() ? Result<void>() : write_(day, rows);
     }
 
   private:
-    std::string file_;
-    Duration lock_timeout_;
+    Write write_;
 };
 
 }  // namespace
 
 std::unique_ptr<UsageSink> make_mariadb_usage_sink(const UsageSinkSettings& settings) {
-    return std::make_unique<MariaDbUsageSink>(settings);
+    auto write = [connection = connection_settings(settings)](std::string_view day, Rows rows) {
+        return replace(connection, day, rows);
+    };
+    return std::make_unique<CheckedSink>(std::move(write));
 }
 
 std::unique_ptr<UsageSink> make_sqlite_usage_sink(std::string file, Duration lock_timeout) {
-    return std::make_unique<SqliteUsageSink>(std::move(file), lock_timeout);
+    auto write = [file = std::move(file), lock_timeout](std::string_view day, Rows rows) {
+        base::PanelFile panel(file, true, lock_timeout);
+        return replace(panel, day, rows);
+    };
+    return std::make_unique<CheckedSink>(std::move(write));
 }
 
 }  // namespace bn::bm_writer

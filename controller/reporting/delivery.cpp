@@ -164,9 +164,9 @@ Task<Result<void>> Delivery::save(std::string name, Secret value) {
     std::string said;
     Saved saved = seen(name, value, false);
     for (std::size_t i = 0; saved == Saved::kNo && i < forms.size(); ++i) {
-        PanelCall save = name == kPassword
-                             ? bm_writer::save_crypted_param(item_, name, value, forms[i])
-                             : bm_writer::save_param(item_, name, value.reveal(), forms[i]);
+        const auto storage =
+            name == kPassword ? bm_writer::Storage::kCrypted : bm_writer::Storage::kPlain;
+        PanelCall save = bm_writer::save_param(item_, name, value, storage, forms[i]);
         Result<PanelAnswer> answer = co_await call(std::move(save));
         if (!answer) {
             co_return tl::unexpected(std::move(answer.error()));

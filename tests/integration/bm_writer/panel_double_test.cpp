@@ -87,9 +87,16 @@ TEST(OnThePanelsDouble, ParamsInTheFormThatThePanelTakes) {
         Panel panel(form == SaveParamForm::kPair ? Json{{"save_param", "pair"}} : Json::object());
         const ItemId item = panel.opened();
         const std::string password = "S3cret $HOME \"<&>' \xD0\x96\n-e";
-        EXPECT_TRUE(panel.call(save_param(item, "username", "user_1", form)).ok);
-        EXPECT_TRUE(panel.call(save_param(item, "url", "https://c/?a=b&c", form)).ok);
-        EXPECT_TRUE(panel.call(save_crypted_param(item, "userpassword", Secret(password), form)).ok
+        EXPECT_TRUE(
+            panel.call(save_param(item, "username", Secret("user_1"), Storage::kPlain, form)).ok
+        );
+        EXPECT_TRUE(
+            panel.call(save_param(item, "url", Secret("https://c/?a=b&c"), Storage::kPlain, form))
+                .ok
+        );
+        EXPECT_TRUE(
+            panel.call(save_param(item, "userpassword", Secret(password), Storage::kCrypted, form))
+                .ok
         );
         const Json params = panel.show(item).at("params");
         EXPECT_EQ(params.at("username"), "user_1");

@@ -5,7 +5,7 @@
 #include <rapidcheck.h>
 
 #include "base/text.hpp"
-#include "bm_writer/text.hpp"
+#include "bm_writer/calls.hpp"
 
 namespace bn::bm_writer::answer_test {
 namespace {

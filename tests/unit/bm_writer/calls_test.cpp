@@ -9,7 +9,6 @@
 #include "base/text.hpp"
 #include "bm_writer/answer.hpp"
 #include "bm_writer/error_xml.hpp"
-#include "bm_writer/text.hpp"
 
 namespace bn::bm_writer::calls_test {
 namespace {
@@ -45,32 +44,28 @@ TEST(Calls, EachCommandHasItsCompletion) {
     for (const char* command : {"open", "sync_item", "stat", ""}) {
         EXPECT_FALSE(post(command, kItem)) << command;
     }
-    PostCalls other = default_post_calls();
-    other["prolong"] = "x.done";
-    other["close"] = "";
-    EXPECT_EQ(post("prolong", kItem, other)->function, "x.done");
-    EXPECT_FALSE(post("close", kItem, other));
 }
 
 TEST(Calls, ParamsInBothForms) {
     using enum SaveParamForm;
+    using enum Storage;
     EXPECT_EQ(
-        shown(save_param(kItem, "url", "https://c", kNameValue)),
+        shown(save_param(kItem, "url", Secret("https://c"), kPlain, kNameValue)),
         "service.saveparam elid=7 sok=ok name=url value=https://c"
     );
     EXPECT_EQ(
-        shown(save_param(kItem, "url", "https://c", kPair)),
+        shown(save_param(kItem, "url", Secret("https://c"), kPlain, kPair)),
         "service.saveparam elid=7 sok=ok url=https://c crypted=off"
     );
     EXPECT_EQ(
-        shown(save_crypted_param(kItem, "userpassword", Secret("geheim"), kNameValue)),
+        shown(save_param(kItem, "userpassword", Secret("geheim"), kCrypted, kNameValue)),
         "service.saveparam elid=7 sok=ok name=userpassword crypted=on value=***"
     );
     EXPECT_EQ(
-        shown(save_crypted_param(kItem, "userpassword", Secret("geheim"), kPair)),
+        shown(save_param(kItem, "userpassword", Secret("geheim"), kCrypted, kPair)),
         "service.saveparam elid=7 sok=ok crypted=on userpassword=***"
     );
-    const PanelCall taken = save_param(kItem, "elid", "9", kPair);
+    const PanelCall taken = save_param(kItem, "elid", Secret("9"), kPlain, kPair);
     EXPECT_EQ(shown(taken), "service.saveparam elid=7 sok=ok name=elid value=9");
 }
 
