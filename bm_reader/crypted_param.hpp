@@ -2,10 +2,8 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <tl/expected.hpp>
 
@@ -35,38 +33,6 @@ class ParamKey {
     explicit ParamKey(evp_pkey_st* key) : key_(key) {}
 
     std::unique_ptr<evp_pkey_st, Free> key_;
-};
-
-// The key of a file, loaded on first need.
-class LazyKey {
-  public:
-    explicit LazyKey(std::string pem_file) : file_(std::move(pem_file)) {}
-
-    // Null: there is none; see why_not().
-    const ParamKey* get() {
-        if (!key_ && why_not_.empty()) {
-            if (auto loaded = ParamKey::load(file_)) {
-                key_.emplace(std::move(*loaded));
-            } else {
-                why_not_ = loaded.error();
-            }
-        }
-        return key_ ? &*key_ : nullptr;
-    }
-
-    [[nodiscard]] const std::string& file() const { return file_; }
-
-    [[nodiscard]] const std::string& why_not() const { return why_not_; }
-
-    tl::expected<Secret, std::string> decrypt(std::string_view base64) {
-        const ParamKey* key = get();
-        return key == nullptr ? tl::unexpected(why_not_) : key->decrypt(base64);
-    }
-
-  private:
-    std::string file_;
-    std::optional<ParamKey> key_;
-    std::string why_not_;
 };
 
 }  // namespace bn::bm_reader

@@ -8,9 +8,9 @@
 #include "base/text.hpp"
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/queries.hpp"
-#include "bm_reader/readings.hpp"
 #include "bm_reader/row_source.hpp"
 #include "bm_reader/server_mapper.hpp"
+#include "bm_reader/snapshot_reader.hpp"
 
 namespace bn::bm_reader {
 
@@ -116,10 +116,7 @@ Result<void> PanelCheck::columns() {
     if (!there) {
         return tl::unexpected(there.error());
     }
-    report_.missing_columns =
-        missing_columns([&](const std::string& table, const std::string& column) {
-            return there->contains(column.empty() ? table : table + "." + column);
-        });
+    report_.missing_columns = missing_columns(*there);
     for (const std::string& missing : report_.missing_columns) {
         problem(
             true,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <sstream>
 
 #include <fmt/format.h>
 
@@ -63,20 +62,19 @@ class FactsReader {
 Result<void> FactsReader::server() {
     const char* const sql =
         "SELECT VERSION(), CURRENT_USER(), DATABASE(), @@character_set_database, "
-        "@@global.sql_mode, UNIX_TIMESTAMP(), @@global.time_zone, @@system_time_zone";
+        "UNIX_TIMESTAMP(), @@global.time_zone, @@system_time_zone";
     return scan("server facts", sql, [&](Row row) {
         facts_.version = row[0].text();
         facts_.user = row[1].text();
         facts_.database = row[2].text();
         facts_.database_charset = row[3].text();
-        facts_.sql_mode = row[4].text();
-        if (const Number seconds = to_number(row[5]); seconds.has_value()) {
+        if (const Number seconds = to_number(row[4]); seconds.has_value()) {
             const auto ours = std::chrono::floor<std::chrono::seconds>(now_).time_since_epoch();
             facts_.clock_skew = std::chrono::seconds(seconds.value()) - ours;
         }
-        const bool system = row[6].text() == "SYSTEM";
+        const bool system = row[5].text() == "SYSTEM";
         facts_.time_zone =
-            system ? fmt::format("{} (the system's)", row[7].text()) : std::string(row[6].text());
+            system ? fmt::format("{} (the system's)", row[6].text()) : std::string(row[5].text());
     });
 }
 
@@ -318,9 +316,8 @@ Result<void> FactsReader::params() {
 }
 
 Result<void> FactsReader::crypted() {
-    LazyKey file(settings_.crypt_key_file);
-    const ParamKey* key = settings_.crypt_key_file.empty() ? nullptr : file.get();
-    facts_.key_problem = file.why_not();
+    const auto key = ParamKey::load(settings_.crypt_key_file);
+    facts_.key_problem = key || settings_.crypt_key_file.empty() ? "" : key.error();
     std::vector<std::string> queries = {
         "SELECT p.value FROM processingcryptedparam p "
         "JOIN processingmodule m ON m.id = p.processingmodule WHERE m.module = '{module}' "
@@ -336,7 +333,7 @@ Result<void> FactsReader::crypted() {
     for (const std::string& sql : queries) {
         auto done = scan("crypted params", sql, [&](Row row) {
             ++facts_.crypted_seen;
-            facts_.crypted_open += key != nullptr && key->decrypt(row[0].text()) ? 1U : 0U;
+            facts_.crypted_open += key && key->decrypt(row[0].text()) ? 1U : 0U;
         });
         if (!done) {
             return done;
@@ -385,30 +382,15 @@ bool PanelFacts::has(const std::string& table_name, const std::string& column) c
     return found != nullptr && found->has(column);
 }
 
-std::vector<std::string> missing_columns(
-    const std::function<bool(const std::string& table, const std::string& column)>& has
-) {
-    std::vector<std::string> missing;
-    for (const queries::Needed& needed : queries::kNeeded) {
-        const std::string table(needed.table);
-        if (!has(table, "")) {
-            missing.push_back(table + " (table)");
-            continue;
-        }
-        std::istringstream names{std::string(needed.columns)};
-        for (std::string column; names >> column;) {
-            if (!has(table, column)) {
-                missing.push_back(fmt::format("{}.{}", table, column));
-            }
+std::vector<std::string> missing_columns(const PanelFacts& facts) {
+    Columns there;
+    for (const auto& [name, table] : facts.tables) {
+        there.insert(name);
+        for (const auto& [column, about] : table.columns) {
+            there.insert(fmt::format("{}.{}", name, column));
         }
     }
-    return missing;
-}
-
-std::vector<std::string> missing_columns(const PanelFacts& facts) {
-    return missing_columns([&](const std::string& table, const std::string& column) {
-        return column.empty() ? facts.table(table) != nullptr : facts.has(table, column);
-    });
+    return missing_columns(there);
 }
 
 Result<PanelFacts> read_panel_facts(const PanelSettings& settings, Time now) {

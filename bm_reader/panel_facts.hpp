@@ -61,7 +61,6 @@ struct PanelFacts {
     std::string user;
     std::string database;
     std::string database_charset;
-    std::string sql_mode;
     std::string time_zone;               // of the server, for its local times
     std::optional<Duration> clock_skew;  // database minus us
 

@@ -77,7 +77,7 @@ inline constexpr Query kLogins{
     "saved logins", "SELECT item, value FROM itemparam WHERE intname = 'username' ORDER BY item"};
 
 // Operations that wait for services of ours. A panel may lack some columns; {trycount}, {manual},
-// {last} and {task} are filled in with the column or with NULL, see readings.hpp.
+// {last} and {task} are filled in with the column or with NULL, see panel_source.cpp.
 inline constexpr Query kPending{
     "pending operations",
     "SELECT r.id, r.item, r.intname, t.intname, {trycount}, {manual}, {last}, {task} "

@@ -14,16 +14,6 @@ constexpr std::size_t kLongestLogin = 64;
 constexpr std::size_t kLongestGroup = 64;
 constexpr std::size_t kLongestEmail = 254;
 
-bool is_login_character(char c) {
-    return base::is_letter_or_digit(c) ||
-           std::string_view(" _.@-'").find(c) != std::string_view::npos;
-}
-
-bool is_email_character(char c) {
-    return base::is_letter_or_digit(c) ||
-           std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
-}
-
 bool dots_are_fine(std::string_view part) {
     return !part.empty() && part.front() != '.' && part.back() != '.' &&
            part.find("..") == std::string_view::npos;
@@ -137,7 +127,7 @@ std::string login_fault(std::string_view login) {
     if (login.size() > kLongestLogin) {
         return fmt::format("is longer than {} characters", kLongestLogin);
     }
-    if (!std::ranges::all_of(login, is_login_character)) {
+    if (!base::only_letters_digits_and(" _.@-'", login)) {
         return "has characters other than letters, digits, blank and _.@-'";
     }
     if (login.front() == ' ' || login.back() == ' ') {
@@ -161,14 +151,10 @@ std::string usable_email(std::string_view email) {
     }
     const std::string_view local = email.substr(0, at);
     const std::string_view domain = email.substr(at + 1);
-    const bool domain_fine = std::ranges::all_of(domain, [](char c) {
-        return base::is_letter_or_digit(c) || c == '.' || c == '-';
-    });
-    if (!dots_are_fine(local) || !dots_are_fine(domain) || !domain_fine ||
-        !std::ranges::all_of(local, is_email_character)) {
-        return {};
-    }
-    return base::lower_ascii(email);
+    const bool fine = dots_are_fine(local) && dots_are_fine(domain) &&
+                      base::only_letters_digits_and("!#$%&'*+-/=?^_`{|}~.", local) &&
+                      base::only_letters_digits_and(".-", domain);
+    return fine ? base::lower_ascii(email) : std::string();
 }
 
 std::string group_fault(std::string_view group) {

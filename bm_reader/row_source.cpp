@@ -1,6 +1,7 @@
 #include "bm_reader/row_source.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -151,11 +152,7 @@ Result<void> RowSource::each(
 
 Result<void> check_module(const PanelSettings& settings) {
     const std::string& module = settings.module;
-    const bool fine =
-        !module.empty() && module.size() <= 64 && std::ranges::all_of(module, [](char c) {
-            return base::is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
-        });
-    if (!fine) {
+    if (module.empty() || module.size() > 64 || !base::only_letters_digits_and("-_.", module)) {
         return tl::unexpected(Error(
             Concern::kPanel,
             NextMove::kHuman,
@@ -184,6 +181,24 @@ Result<Columns> read_columns(RowSource& rows, const PanelSettings& settings) {
         there.insert(table + "." + base::lower_ascii(row[1].text()));
     };
     return rows.each({"columns", sql}, "", on_column).map([&] { return std::move(there); });
+}
+
+std::vector<std::string> missing_columns(const Columns& there) {
+    std::vector<std::string> missing;
+    for (const auto& [table, columns] : queries::kNeeded) {
+        if (!there.contains(table)) {
+            missing.push_back(fmt::format("{} (table)", table));
+            continue;
+        }
+        std::istringstream names{std::string(columns)};
+        for (std::string column; names >> column;) {
+            column = fmt::format("{}.{}", table, column);
+            if (!there.contains(column)) {
+                missing.push_back(column);
+            }
+        }
+    }
+    return missing;
 }
 
 }  // namespace bn::bm_reader

@@ -49,11 +49,8 @@ std::unique_ptr<RowSource> make_row_source(const PanelSettings& settings);
 using Columns = std::set<std::string, std::less<>>;
 Result<Columns> read_columns(RowSource& rows, const PanelSettings& settings);
 
-// Columns without which the panel cannot be read, as "table.column" or "table (table)". `has` is
-// asked for a table with an empty column first.
-std::vector<std::string> missing_columns(
-    const std::function<bool(const std::string& table, const std::string& column)>& has
-);
+// Columns without which the panel cannot be read, as "table.column" or "table (table)".
+std::vector<std::string> missing_columns(const Columns& there);
 
 // The steps of `object` one after another, up to the first that fails.
 template <class T>

@@ -18,10 +18,9 @@ namespace {
 constexpr std::size_t kLongestUrl = 255;
 constexpr std::size_t kLongestName = 120;
 
-struct Params {
-    std::map<std::string, Secret> plain;
-    std::map<std::string, std::string> crypted;  // as stored
-};
+// A param's value, or why it cannot be read.
+using Value = tl::expected<Secret, ServerProblem>;
+using Params = std::map<std::string, Value, std::less<>>;
 
 using ParamsById = std::map<std::uint32_t, Params>;
 
@@ -34,17 +33,47 @@ tl::unexpected<ServerProblem> bad_url(std::string_view text, std::string_view wh
         fmt::format("base_url {} {}", in_quotes(text), why), kUrlRemedy});
 }
 
+Value opened(
+    const tl::expected<ParamKey, std::string>& key,
+    const std::string& key_file,
+    std::string_view name,
+    std::string_view stored
+) {
+    if (key_file.empty()) {
+        return tl::unexpected(ServerProblem{
+            fmt::format("{} is stored crypted, and no key file is configured", name),
+            "name the panel's key (normally /usr/local/mgr5/etc/billmgr.pem) in crypt_key_file"});
+    }
+    if (!key) {
+        return tl::unexpected(ServerProblem{
+            key.error(), "make the panel's key file readable for this service"});
+    }
+    return key->decrypt(stored).map_error([&](const std::string& why) {
+        return ServerProblem{
+            fmt::format("{} cannot be decrypted: {}", name, why),
+            fmt::format(
+                "check that {} is the panel's current key, or enter {} anew in the panel",
+                key_file,
+                name
+            )};
+    });
+}
+
 Result<ParamsById> read_params(RowSource& rows, const PanelSettings& settings) {
     ParamsById params;
+    const std::string& key_file = settings.crypt_key_file;
+    const auto key = ParamKey::load(key_file);
     const auto on_plain = [&](Row row) {
-        params[id_or_none(row[0])].plain.insert_or_assign(
+        params[id_or_none(row[0])].insert_or_assign(
             std::string(row[1].text()), Secret(std::string(row[2].text()))
         );
     };
+    // A crypted value wins: the plain one beside it is older.
     const auto on_crypted = [&](Row row) {
         if (!row[2].text().empty()) {
-            params[id_or_none(row[0])].crypted.insert_or_assign(
-                std::string(row[1].text()), std::string(row[2].text())
+            Value value = opened(key, key_file, row[1].text(), row[2].text());
+            params[id_or_none(row[0])].insert_or_assign(
+                std::string(row[1].text()), std::move(value)
             );
         }
     };
@@ -55,58 +84,28 @@ Result<ParamsById> read_params(RowSource& rows, const PanelSettings& settings) {
         .map([&] { return std::move(params); });
 }
 
-tl::expected<Secret, ServerProblem> opened(
-    LazyKey& key, const std::string& name, const std::string& value
-) {
-    if (key.file().empty()) {
-        return tl::unexpected(ServerProblem{
-            fmt::format("{} is stored crypted, and no key file is configured", name),
-            "name the panel's key (normally /usr/local/mgr5/etc/billmgr.pem) in crypt_key_file"});
-    }
-    return key.decrypt(value).map_error([&](const std::string& why) {
-        if (!key.why_not().empty()) {
-            return ServerProblem{why, "make the panel's key file readable for this service"};
-        }
-        return ServerProblem{
-            fmt::format("{} cannot be decrypted: {}", name, why),
-            fmt::format(
-                "check that {} is the panel's current key, or enter {} anew in the panel",
-                key.file(),
-                name
-            )};
-    });
-}
-
-// A crypted value wins: the plain one beside it is older. Without either: empty.
-tl::expected<Secret, ServerProblem> value_of(
-    const Params& params, const std::string& name, LazyKey& key
-) {
-    if (const auto crypted = params.crypted.find(name); crypted != params.crypted.end()) {
-        return opened(key, name, crypted->second);
-    }
-    const auto plain = params.plain.find(name);
-    return plain == params.plain.end() ? Secret() : plain->second;
-}
-
 tl::expected<void, ServerProblem> fill(
-    DesiredServer& server, const Params& params, const PanelSettings& settings, LazyKey& key
+    DesiredServer& server, const Params& params, bool allow_http
 ) {
-    auto url = value_of(params, "base_url", key);
-    auto login = value_of(params, "nc_username", key);
-    auto password = value_of(params, "nc_password", key);
-    using Value = tl::expected<Secret, ServerProblem>;
-    for (const Value* value : std::initializer_list<const Value*>{&url, &login, &password}) {
-        if (!*value) {
-            return tl::unexpected(value->error());
+    const auto value = [&](const char* name) {
+        const auto found = params.find(name);
+        return found == params.end() ? Value(Secret()) : found->second;
+    };
+    const Value url = value("base_url");
+    const Value login = value("nc_username");
+    const Value password = value("nc_password");
+    for (const Value* each : {&url, &login, &password}) {
+        if (!*each) {
+            return tl::unexpected(each->error());
         }
     }
-    auto address = usable_base_url(url->reveal(), settings.allow_http);
+    auto address = usable_base_url(url->reveal(), allow_http);
     if (!address) {
         return tl::unexpected(address.error());
     }
     server.base_url = std::move(*address);
     server.login = trim(login->reveal());
-    server.password = std::move(*password);
+    server.password = *password;
     const auto missing = [](const char* name) {
         return tl::unexpected(ServerProblem{
             fmt::format("{} is empty", name),
@@ -197,17 +196,16 @@ Result<ServerRows> read_servers(RowSource& rows, const PanelSettings& settings) 
         return tl::unexpected(std::move(params.error()));
     }
     std::ranges::sort(found.servers, {}, &DesiredServer::id);
-    LazyKey key(settings.crypt_key_file);
     for (DesiredServer& server : found.servers) {
         const Params& own = (*params)[server.id.value];
-        if (auto filled = fill(server, own, settings, key); !filled) {
+        if (auto filled = fill(server, own, settings.allow_http); !filled) {
             server.problem = filled.error().what;
             server.remedy = filled.error().remedy;
         }
-        found.key_fails |= !settings.crypt_key_file.empty() &&
-                           !std::ranges::all_of(own.crypted, [&](const auto& param) {
-                               return opened(key, param.first, param.second).has_value();
-                           });
+        // What is stored plain is always there.
+        found.key_fails |=
+            !settings.crypt_key_file.empty() &&
+            !std::ranges::all_of(own, &Value::has_value, &Params::value_type::second);
     }
     return found;
 }

@@ -1,5 +1,7 @@
 // The merge of one snapshot: flat scans in key order become holds and accounts. One object reads
 // one snapshot, on one thread.
+#include "bm_reader/snapshot_reader.hpp"
+
 #include <algorithm>
 #include <functional>
 #include <limits>
@@ -11,7 +13,6 @@
 #include "bm_reader/catalogue.hpp"
 #include "bm_reader/crypted_param.hpp"
 #include "bm_reader/queries.hpp"
-#include "bm_reader/readings.hpp"
 #include "bm_reader/row_mapper.hpp"
 #include "bm_reader/server_mapper.hpp"
 #include "bm_reader/text.hpp"

@@ -11,8 +11,8 @@
 
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/queries.hpp"
-#include "bm_reader/readings.hpp"
 #include "bm_reader/row_source.hpp"
+#include "bm_reader/snapshot_reader.hpp"
 #include "tests/fakes/panel/bulk.hpp"
 #include "tests/fakes/panel/sample.hpp"
 #include "tests/support/mariadb/private_mariadb.hpp"

@@ -8,7 +8,7 @@
 #include "base/text.hpp"
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/queries.hpp"
-#include "bm_reader/readings.hpp"
+#include "bm_reader/snapshot_reader.hpp"
 
 namespace bn::bm_reader::garbage_test {
 namespace {
