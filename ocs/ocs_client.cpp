@@ -17,18 +17,27 @@ bool succeeded(const HttpResult& result) {
     return result && result->status >= 200 && result->status < 300;
 }
 
-std::string_view field_of(Call call, Product product) {
-    switch (call) {
-        case Call::kSetQuota:
-            return "quota";
-        case Call::kSetEmail:
-            return "email";
-        case Call::kSetPassword:
-            return "password";
-        default:
-            return product == Product::kNextcloud ? "displayname" : "display";
-    }
-}
+// A write to an account that is there.
+struct Change {
+    Call call;
+    Method method;
+    std::string_view below;  // the account's path
+    std::string_view field;  // what the value is for; empty: there is none
+};
+
+constexpr std::string_view kGroupField = "groupid";
+
+constexpr Change kChanges[] = {
+    {Call::kSetQuota, Method::kPut, "", "quota"},
+    {Call::kSetEmail, Method::kPut, "", "email"},
+    {Call::kSetPassword, Method::kPut, "", "password"},
+    {Call::kSetName, Method::kPut, "", "displayname"},
+    {Call::kEnable, Method::kPut, "/enable", ""},
+    {Call::kDisable, Method::kPut, "/disable", ""},
+    {Call::kDelete, Method::kDelete, "", ""},
+    {Call::kAddGroup, Method::kPost, "/groups", kGroupField},
+    {Call::kRemoveGroup, Method::kDelete, "/groups", kGroupField},
+};
 
 }  // namespace
 
@@ -62,37 +71,32 @@ OcsClient::OcsClient(
 )
     : transport_(std::move(transport)),
       server_(settings.server),
-      base_url_(settings.base_url),
       observer_(observer),
-      now_(std::move(now)) {}
+      now_(std::move(now)) {
+    about_.base_url = settings.base_url;
+}
 
 void OcsClient::set_product(Product product, int major) {
-    product_ = product;
-    major_ = major;
+    about_.product = product;
+    about_.major = major;
 }
 
 std::string OcsClient::path(std::string_view below) const {
     std::string_view api =
-        product_ == Product::kNextcloud ? "/ocs/v2.php/cloud" : "/ocs/v1.php/cloud";
+        about_.product == Product::kNextcloud ? "/ocs/v2.php/cloud" : "/ocs/v1.php/cloud";
     bool has_query = below.find('?') != std::string_view::npos;
     return fmt::format("{}{}{}{}", api, below, has_query ? '&' : '?', kFormat);
 }
 
 std::string OcsClient::account_subject(std::string_view login) const {
-    return fmt::format("account {} on {}", login, base_url_);
-}
-
-std::string& OcsClient::Asked::body() {
-    return result ? result->body : none_;
+    return fmt::format("account {} on {}", login, about_.base_url);
 }
 
 Task<OcsClient::Asked> OcsClient::ask(Call call, std::string subject, HttpRequest request) {
     Asked asked;
+    asked.question = about_;
     asked.question.call = call;
-    asked.question.product = product_;
-    asked.question.major = major_;
     asked.question.subject = std::move(subject);
-    asked.question.base_url = base_url_;
     if (stopped_) {
         TransportError stop(TransportFault::kShutdown, false, "the login was refused before");
         asked.result = tl::unexpected(std::move(stop));
@@ -168,7 +172,7 @@ Task<Told<ServerStatus>> OcsClient::status() {
         return meta;
     };
     return told<Told<ServerStatus>>(
-        Call::kStatus, "status.php of " + base_url_, std::move(request), read
+        Call::kStatus, "status.php of " + about_.base_url, std::move(request), read
     );
 }
 
@@ -178,7 +182,7 @@ Task<Told<std::uint32_t>> OcsClient::password_rule() {
         return read_password_rule(asked.body(), answer.data);
     };
     return told<Told<std::uint32_t>>(
-        Call::kCapabilities, "capabilities of " + base_url_, std::move(request), read
+        Call::kCapabilities, "capabilities of " + about_.base_url, std::move(request), read
     );
 }
 
@@ -189,7 +193,7 @@ Task<AccountAnswer> OcsClient::who_am_i() {
         return read_account(asked.body(), "", answer.account, answer.groups_known);
     };
     return told<AccountAnswer>(
-        Call::kWhoAmI, "our login on " + base_url_, std::move(request), read
+        Call::kWhoAmI, "our login on " + about_.base_url, std::move(request), read
     );
 }
 
@@ -203,7 +207,7 @@ Task<Told<std::uint32_t>> OcsClient::details(
         return succeeded(asked.result) ? read_details(asked.body(), *table, part, answer.data)
                                        : read_meta(asked.body());
     };
-    std::string subject = fmt::format("accounts from {} on {}", offset, base_url_);
+    std::string subject = fmt::format("accounts from {} on {}", offset, about_.base_url);
     return told<Told<std::uint32_t>>(Call::kDetails, std::move(subject), std::move(request), read);
 }
 
@@ -230,7 +234,7 @@ Task<NamesAnswer> OcsClient::names(
 
 Task<NamesAnswer> OcsClient::list_users(std::uint64_t limit, std::uint64_t offset) {
     const std::string below = fmt::format("/users?limit={}&offset={}", limit, offset);
-    return names(Call::kListUsers, "list of accounts on " + base_url_, below, "users");
+    return names(Call::kListUsers, "list of accounts on " + about_.base_url, below, "users");
 }
 
 Task<NamesAnswer> OcsClient::user_groups(const std::string& login) {
@@ -239,13 +243,13 @@ Task<NamesAnswer> OcsClient::user_groups(const std::string& login) {
 }
 
 Task<NamesAnswer> OcsClient::list_groups() {
-    return names(Call::kListGroups, "list of groups on " + base_url_, "/groups", "groups");
+    return names(Call::kListGroups, "list of groups on " + about_.base_url, "/groups", "groups");
 }
 
 Task<NamesAnswer> OcsClient::group_members(const std::string& group) {
     std::string below = "/groups/" + group_segment(group);
-    below += product_ == Product::kNextcloud ? "/users" : "";
-    std::string subject = fmt::format("group {} on {}", group, base_url_);
+    below += about_.product == Product::kNextcloud ? "/users" : "";
+    std::string subject = fmt::format("group {} on {}", group, about_.base_url);
     return names(Call::kGroupMembers, std::move(subject), below, "users");
 }
 
@@ -269,7 +273,7 @@ Task<Answer> OcsClient::create(const Action& action, const Secret& password) {
     form.add("userid", action.login);
     form.add("password", password.reveal());
     add_given("groups[]", fields.group);
-    if (product_ == Product::kNextcloud) {
+    if (about_.product == Product::kNextcloud) {
         add_given("displayName", fields.display_name);
         add_given("email", fields.email);
         add_given("quota", fields.quota.is_unknown() ? "" : wire_text(fields.quota));
@@ -282,31 +286,17 @@ Task<Answer> OcsClient::create(const Action& action, const Secret& password) {
 Task<Answer> OcsClient::change(
     Call call, const std::string& login, const Secret& value, bool urgent
 ) {
-    Method method = Method::kPut;
-    std::string below = "/users/" + base::percent_encoded(login);
+    const Change& what = *std::ranges::find(kChanges, call, &Change::call);
+    const bool old_name = call == Call::kSetName && about_.product == Product::kOwncloud;
     base::Form form;
-    switch (call) {
-        case Call::kEnable:
-            below += "/enable";
-            break;
-        case Call::kDisable:
-            below += "/disable";
-            break;
-        case Call::kDelete:
-            method = Method::kDelete;
-            break;
-        case Call::kAddGroup:
-        case Call::kRemoveGroup:
-            method = call == Call::kAddGroup ? Method::kPost : Method::kDelete;
-            below += "/groups";
-            form.add("groupid", value.reveal());
-            break;
-        default:
-            form.add("key", field_of(call, product_));
-            form.add("value", value.reveal());
-            break;
+    if (what.field == kGroupField) {
+        form.add(kGroupField, value.reveal());
+    } else if (!what.field.empty()) {
+        form.add("key", old_name ? "display" : what.field);
+        form.add("value", value.reveal());
     }
-    HttpRequest request(method, path(below), form.text());
+    const std::string below = fmt::format("/users/{}{}", base::percent_encoded(login), what.below);
+    HttpRequest request(what.method, path(below), form.text());
     request.urgent = urgent;
     return write(call, login, std::move(request));
 }

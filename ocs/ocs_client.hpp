@@ -64,7 +64,7 @@ class OcsClient {
     // Decides between v2 (Nextcloud) and v1 (ownCloud) and between the sets of codes.
     void set_product(Product product, int major);
 
-    [[nodiscard]] Product product() const { return product_; }
+    [[nodiscard]] Product product() const { return about_.product; }
 
     Task<Told<ServerStatus>> status();
     // The least length of a password that the capabilities name; 0: none.
@@ -89,13 +89,12 @@ class OcsClient {
     struct Asked {
         Question question;
         HttpResult result;
+        std::string none;
 
         Asked() = default;
-        // The body when there is one; parsers want something to hold on to.
-        std::string& body();
 
-      private:
-        std::string none_;
+        // The body when there is one; parsers want something to hold on to.
+        std::string& body() { return result ? result->body : none; }
     };
 
     [[nodiscard]] std::string path(std::string_view below) const;
@@ -113,11 +112,9 @@ class OcsClient {
 
     std::unique_ptr<HttpTransport> transport_;
     ServerId server_;
-    std::string base_url_;
     CloudObserver* observer_;
     std::function<Time()> now_;
-    Product product_ = Product::kNextcloud;
-    int major_ = 0;
+    Question about_;  // what all calls are judged by
     std::optional<Error> stopped_;
 };
 

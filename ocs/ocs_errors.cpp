@@ -199,6 +199,7 @@ constexpr Rule kRules[] = {
 
 struct FaultRule {
     TransportFault fault;
+    const char* label;  // see outcome_label
     NextMove move;
     Concern concern;
     const char* name;
@@ -207,21 +208,25 @@ struct FaultRule {
 };
 
 constexpr FaultRule kFaultRules[] = {
-    {TransportFault::kAddress, NextMove::kHuman, Concern::kCall, "ocs.address", "{0}: {1}", "correct the address {0} of the processing module: https://host[:port][/sub-path]"},
-    {TransportFault::kDns, NextMove::kRetryCall, Concern::kServer, "ocs.dns", "{0}: {1}", "check the host name in {0} and this machine's name resolution"},
-    {TransportFault::kConnect, NextMove::kRetryCall, Concern::kServer, "ocs.connect", "{0}: {1}", "check that the web server of {0} runs and that no firewall is between"},
-    {TransportFault::kTls, NextMove::kHuman, Concern::kServer, "ocs.tls", "{0}: {1}", "renew the certificate of {0}, or name its CA file in the configuration"},
-    {TransportFault::kCaFile, NextMove::kHuman, Concern::kCall, "ocs.ca_file", "{0}: {1}", "check the CA file named in the configuration"},
-    {TransportFault::kProxy, NextMove::kRetryCall, Concern::kCall, "ocs.proxy", "{0}: {1}", "check the proxy named in the configuration"},
-    {TransportFault::kTimeout, NextMove::kRetryCall, Concern::kCall, "ocs.timeout", "{0}: {1}", "look at the load of the cloud's host; after failed logins it delays each answer by up to 25 s"},
-    {TransportFault::kBroken, NextMove::kRetryCall, Concern::kCall, "ocs.broken", "{0}: {1}", ""},
-    {TransportFault::kTooLarge, NextMove::kHuman, Concern::kCall, "ocs.too_large", "{0}: the answer is larger than allowed", "raise the limit of the answer's size in the configuration, or make pages smaller"},
-    {TransportFault::kBadEncoding, NextMove::kRetryCall, Concern::kCall, "ocs.bad_http", "{0}: {1}", "check what stands between us and {0}"},
-    {TransportFault::kShutdown, NextMove::kRetryCall, Concern::kCall, "ocs.shutdown", "{0}: {1}", ""},
-    {TransportFault::kReadOnly, NextMove::kBug, Concern::kServer, "ocs.read_only", "{0}: a write was refused because this run may only read", ""},
+    {TransportFault::kAddress, "local", NextMove::kHuman, Concern::kCall, "ocs.address", "{0}: {1}", "correct the address {0} of the processing module: https://host[:port][/sub-path]"},
+    {TransportFault::kDns, "network", NextMove::kRetryCall, Concern::kServer, "ocs.dns", "{0}: {1}", "check the host name in {0} and this machine's name resolution"},
+    {TransportFault::kConnect, "network", NextMove::kRetryCall, Concern::kServer, "ocs.connect", "{0}: {1}", "check that the web server of {0} runs and that no firewall is between"},
+    {TransportFault::kTls, "network", NextMove::kHuman, Concern::kServer, "ocs.tls", "{0}: {1}", "renew the certificate of {0}, or name its CA file in the configuration"},
+    {TransportFault::kCaFile, "local", NextMove::kHuman, Concern::kCall, "ocs.ca_file", "{0}: {1}", "check the CA file named in the configuration"},
+    {TransportFault::kProxy, "network", NextMove::kRetryCall, Concern::kCall, "ocs.proxy", "{0}: {1}", "check the proxy named in the configuration"},
+    {TransportFault::kTimeout, "timeout", NextMove::kRetryCall, Concern::kCall, "ocs.timeout", "{0}: {1}", "look at the load of the cloud's host; after failed logins it delays each answer by up to 25 s"},
+    {TransportFault::kBroken, "network", NextMove::kRetryCall, Concern::kCall, "ocs.broken", "{0}: {1}", ""},
+    {TransportFault::kTooLarge, "network", NextMove::kHuman, Concern::kCall, "ocs.too_large", "{0}: the answer is larger than allowed", "raise the limit of the answer's size in the configuration, or make pages smaller"},
+    {TransportFault::kBadEncoding, "network", NextMove::kRetryCall, Concern::kCall, "ocs.bad_http", "{0}: {1}", "check what stands between us and {0}"},
+    {TransportFault::kShutdown, "local", NextMove::kRetryCall, Concern::kCall, "ocs.shutdown", "{0}: {1}", ""},
+    {TransportFault::kReadOnly, "local", NextMove::kBug, Concern::kServer, "ocs.read_only", "{0}: a write was refused because this run may only read", ""},
 };
 
 // clang-format on
+
+const FaultRule& rule_of(TransportFault fault) {
+    return *std::ranges::find(kFaultRules, fault, &FaultRule::fault);
+}
 
 // Texts come from this file, so a bad one is found by the test that formats each.
 std::string fill(const char* text, std::string_view zero, std::string_view one) {
@@ -318,16 +323,16 @@ Judgement judge(const Question& question, const HttpResponse& response, const Me
 
 Judgement judge(const Question& question, const TransportError& error) {
     Judgement judged;
-    const auto* const rule = std::ranges::find(kFaultRules, error.fault, &FaultRule::fault);
+    const FaultRule& rule = rule_of(error.fault);
     bool unknown = writes(question.call) && error.sent && error.fault != TransportFault::kReadOnly;
     judged.effect = unknown ? Effect::kUnknown : Effect::kNone;
     judged.error = Error(
-        rule->move,
-        rule->name,
-        fill(rule->what, question.subject, error.text),
-        fill(rule->remedy, question.base_url, "")
+        rule.move,
+        rule.name,
+        fill(rule.what, question.subject, error.text),
+        fill(rule.remedy, question.base_url, "")
     );
-    judged.error.concern = rule->concern;
+    judged.error.concern = rule.concern;
     judged.error.effect_unknown = unknown;
     judged.sent = error.sent;
     return judged;
@@ -335,17 +340,7 @@ Judgement judge(const Question& question, const TransportError& error) {
 
 std::string_view outcome_label(const HttpResult& result, const Judgement& judged) {
     if (!result) {
-        switch (result.error().fault) {
-            case TransportFault::kTimeout:
-                return "timeout";
-            case TransportFault::kShutdown:
-            case TransportFault::kReadOnly:
-            case TransportFault::kAddress:
-            case TransportFault::kCaFile:
-                return "local";
-            default:
-                return "network";
-        }
+        return rule_of(result.error().fault).label;
     }
     int status = result->status;
     if (status >= 500) {
