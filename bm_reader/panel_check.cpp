@@ -23,48 +23,6 @@ const char* const kMariaFacts =
 const char* const kSqliteFacts =
     "SELECT 'SQLite ' || sqlite_version(), '', 'utf8', strftime('%s', 'now')";
 
-class PanelCheck {
-  public:
-    PanelCheck(const PanelSettings& settings, Time now)
-        : settings_(settings), now_(now), rows_(make_row_source(settings)) {}
-
-    Result<PanelReport> run();
-
-  private:
-    Result<void> facts();
-    Result<void> rights();
-    Result<void> columns();
-    Result<void> servers();
-    Result<void> items();
-    Result<void> clock();
-    Result<void> rows();
-    void judge(const DesiredSnapshot& snapshot);
-
-    void problem(bool stops, std::string what, std::string remedy) {
-        report_.problems.push_back({stops, std::move(what), std::move(remedy)});
-    }
-
-    [[nodiscard]] bool sqlite() const { return settings_.kind == DatabaseKind::kSqlite; }
-
-    const PanelSettings& settings_;
-    Time now_;
-    std::unique_ptr<RowSource> rows_;
-    PanelReport report_;
-};
-
-Result<void> PanelCheck::facts() {
-    return rows_->each({"server facts", sqlite() ? kSqliteFacts : kMariaFacts}, "", [&](Row row) {
-        report_.server_version = row[0].text();
-        report_.user = row[1].text();
-        report_.charset = row[2].text();
-        if (const Number seconds = to_number(row[3]); seconds.has_value()) {
-            // The database counts whole seconds: compare with ours, cut the same way.
-            const auto ours = std::chrono::floor<std::chrono::seconds>(now_).time_since_epoch();
-            report_.clock_skew = std::chrono::seconds(seconds.value()) - ours;
-        }
-    });
-}
-
 // What of a GRANT line goes beyond reading: "GRANT SELECT, INSERT ON `db`.* TO ..." -> "INSERT".
 std::string write_rights(std::string_view grant) {
     const std::size_t on = grant.find(" ON ");
@@ -85,154 +43,191 @@ std::string write_rights(std::string_view grant) {
     return beyond;
 }
 
-Result<void> PanelCheck::rights() {
-    report_.rights = "SELECT";
-    if (sqlite()) {
-        return {};
+class PanelCheck {
+  public:
+    PanelCheck(const PanelSettings& settings, Time now)
+        : settings_(settings), now_(now), rows_(make_row_source(settings)) {}
+
+    Result<PanelReport> run() {
+        return check_module(settings_)
+            .and_then([&] {
+                return run_steps<PanelCheck>(
+                    *this,
+                    {&PanelCheck::facts,
+                     &PanelCheck::rights,
+                     &PanelCheck::columns,
+                     &PanelCheck::clock,
+                     &PanelCheck::rows}
+                );
+            })
+            .map([&] { return std::move(report_); });
     }
-    std::string beyond;
-    auto done = rows_->each({"own rights", "SHOW GRANTS"}, "", [&](Row row) {
-        if (const std::string more = write_rights(row[0].text()); !more.empty()) {
-            beyond += fmt::format("{}{}", beyond.empty() ? "" : ", ", more);
+
+  private:
+    Result<void> facts() {
+        return rows_
+            ->each({"server facts", sqlite() ? kSqliteFacts : kMariaFacts}, "", [&](Row row) {
+                report_.server_version = row[0].text();
+                report_.user = row[1].text();
+                report_.charset = row[2].text();
+                if (const Number seconds = to_number(row[3]); seconds.has_value()) {
+                    // The database counts whole seconds: compare with ours, cut the same way.
+                    const auto ours =
+                        std::chrono::floor<std::chrono::seconds>(now_).time_since_epoch();
+                    report_.clock_skew = std::chrono::seconds(seconds.value()) - ours;
+                }
+            });
+    }
+
+    Result<void> rights() {
+        report_.rights = "SELECT";
+        if (sqlite()) {
+            return {};
         }
-    });
-    if (done && !beyond.empty()) {
-        report_.rights = beyond;
-        problem(
-            false,
-            fmt::format("the database user {} may do more than read: {}", settings_.user, beyond),
-            fmt::format(
-                "create a user that can only read: CREATE USER 'bill_nextcloud'@'localhost' "
-                "IDENTIFIED BY '...'; GRANT SELECT ON `{}`.* TO 'bill_nextcloud'@'localhost'",
-                settings_.database
-            )
-        );
-    }
-    return done;
-}
-
-Result<void> PanelCheck::columns() {
-    const auto there = read_columns(*rows_, settings_);
-    if (!there) {
-        return tl::unexpected(there.error());
-    }
-    report_.missing_columns = missing_columns(*there);
-    for (const std::string& missing : report_.missing_columns) {
-        problem(
-            true,
-            fmt::format("the panel's database has no {}, or we may not read it", missing),
-            fmt::format(
-                "GRANT SELECT ON `{}`.* if rights are missing; otherwise this version of the "
-                "panel is not supported: please report it with its version",
-                settings_.database
-            )
-        );
-    }
-    return {};
-}
-
-void PanelCheck::judge(const DesiredSnapshot& snapshot) {
-    std::set<ItemId> held;
-    for (const Hold& hold : snapshot.holds) {
-        held.insert(hold.item);
-    }
-    report_.held_items = held.size();
-    if (!snapshot.complete) {
-        problem(
-            true,
-            "the panel cannot be read completely: " + snapshot.incomplete_reason,
-            "mend the row; until then nothing is disabled or deleted"
-        );
-    }
-    if (snapshot.servers.empty()) {
-        problem(
-            true,
-            fmt::format("the panel has no processing module of the kind {}", settings_.module),
-            "add one in the panel, or correct the module's name in the configuration"
-        );
-    }
-    for (const DesiredServer& server : snapshot.servers) {
-        const std::string name = fmt::format("server {} ({})", server.id.value, server.name);
-        if (!server.active) {
+        std::string beyond;
+        auto done = rows_->each({"own rights", "SHOW GRANTS"}, "", [&](Row row) {
+            if (const std::string more = write_rights(row[0].text()); !more.empty()) {
+                beyond += fmt::format("{}{}", beyond.empty() ? "" : ", ", more);
+            }
+        });
+        if (done && !beyond.empty()) {
+            report_.rights = beyond;
             problem(
                 false,
-                name + " is switched off in the panel",
-                "its services are held until it is on"
+                fmt::format(
+                    "the database user {} may do more than read: {}", settings_.user, beyond
+                ),
+                fmt::format(
+                    "create a user that can only read: CREATE USER 'bill_nextcloud'@'localhost' "
+                    "IDENTIFIED BY '...'; GRANT SELECT ON `{}`.* TO 'bill_nextcloud'@'localhost'",
+                    settings_.database
+                )
             );
         }
-        if (!server.problem.empty()) {
-            problem(true, fmt::format("{}: {} ({})", name, server.problem, server.remedy), {});
+        return done;
+    }
+
+    Result<void> columns() {
+        const auto there = read_columns(*rows_, settings_);
+        if (!there) {
+            return tl::unexpected(there.error());
         }
-    }
-}
-
-Result<void> PanelCheck::servers() {
-    const auto found = read_servers(*rows_, settings_);
-    if (!found) {
-        return tl::unexpected(found.error());
-    }
-    const auto snapshot = read_snapshot(*rows_, settings_, now_);
-    if (!snapshot) {
-        return tl::unexpected(snapshot.error());
-    }
-    judge(*snapshot);
-    if (found->key_fails) {
-        problem(
-            true,
-            fmt::format("the key {} does not open all crypted params", settings_.crypt_key_file),
-            "name the panel's current key in crypt_key_file"
-        );
-    }
-    return {};
-}
-
-Result<void> PanelCheck::items() {
-    return rows_->each(queries::kItemsByStatus, settings_.module, [&](Row row) {
-        const Number count = to_number(row[1]);
-        report_.items_by_status[to_number(row[0]).value_or(0)] +=
-            static_cast<std::uint64_t>(count.value_or(0));
-    });
-}
-
-Result<void> PanelCheck::rows() {
-    if (!report_.missing_columns.empty()) {
+        report_.missing_columns = missing_columns(*there);
+        for (const std::string& missing : report_.missing_columns) {
+            problem(
+                true,
+                fmt::format("the panel's database has no {}, or we may not read it", missing),
+                fmt::format(
+                    "GRANT SELECT ON `{}`.* if rights are missing; otherwise this version of the "
+                    "panel is not supported: please report it with its version",
+                    settings_.database
+                )
+            );
+        }
         return {};
     }
-    return rows_->begin().and_then([&] {
-        auto done = run_steps<PanelCheck>(*this, {&PanelCheck::servers, &PanelCheck::items});
-        rows_->end();
-        return done;
-    });
-}
 
-Result<void> PanelCheck::clock() {
-    if (report_.clock_skew && std::chrono::abs(*report_.clock_skew) > kMostSkew) {
-        problem(
-            false,
-            fmt::format(
-                "the database's clock differs from ours by {} s",
-                std::chrono::duration_cast<std::chrono::seconds>(*report_.clock_skew).count()
-            ),
-            "set both clocks by NTP"
-        );
-    }
-    return {};
-}
-
-Result<PanelReport> PanelCheck::run() {
-    return check_module(settings_)
-        .and_then([&] {
-            return run_steps<PanelCheck>(
-                *this,
-                {&PanelCheck::facts,
-                 &PanelCheck::rights,
-                 &PanelCheck::columns,
-                 &PanelCheck::clock,
-                 &PanelCheck::rows}
+    Result<void> servers() {
+        const auto found = read_servers(*rows_, settings_);
+        if (!found) {
+            return tl::unexpected(found.error());
+        }
+        const auto snapshot = read_snapshot(*rows_, settings_, now_);
+        if (!snapshot) {
+            return tl::unexpected(snapshot.error());
+        }
+        judge(*snapshot);
+        if (found->key_fails) {
+            problem(
+                true,
+                fmt::format(
+                    "the key {} does not open all crypted params", settings_.crypt_key_file
+                ),
+                "name the panel's current key in crypt_key_file"
             );
-        })
-        .map([&] { return std::move(report_); });
-}
+        }
+        return {};
+    }
+
+    Result<void> items() {
+        return rows_->each(queries::kItemsByStatus, settings_.module, [&](Row row) {
+            const Number count = to_number(row[1]);
+            report_.items_by_status[to_number(row[0]).value_or(0)] +=
+                static_cast<std::uint64_t>(count.value_or(0));
+        });
+    }
+
+    Result<void> clock() {
+        if (report_.clock_skew && std::chrono::abs(*report_.clock_skew) > kMostSkew) {
+            problem(
+                false,
+                fmt::format(
+                    "the database's clock differs from ours by {} s",
+                    std::chrono::duration_cast<std::chrono::seconds>(*report_.clock_skew).count()
+                ),
+                "set both clocks by NTP"
+            );
+        }
+        return {};
+    }
+
+    Result<void> rows() {
+        if (!report_.missing_columns.empty()) {
+            return {};
+        }
+        return rows_->begin().and_then([&] {
+            auto done = run_steps<PanelCheck>(*this, {&PanelCheck::servers, &PanelCheck::items});
+            rows_->end();
+            return done;
+        });
+    }
+
+    void judge(const DesiredSnapshot& snapshot) {
+        std::set<ItemId> held;
+        for (const Hold& hold : snapshot.holds) {
+            held.insert(hold.item);
+        }
+        report_.held_items = held.size();
+        if (!snapshot.complete) {
+            problem(
+                true,
+                "the panel cannot be read completely: " + snapshot.incomplete_reason,
+                "mend the row; until then nothing is disabled or deleted"
+            );
+        }
+        if (snapshot.servers.empty()) {
+            problem(
+                true,
+                fmt::format("the panel has no processing module of the kind {}", settings_.module),
+                "add one in the panel, or correct the module's name in the configuration"
+            );
+        }
+        for (const DesiredServer& server : snapshot.servers) {
+            const std::string name = fmt::format("server {} ({})", server.id.value, server.name);
+            if (!server.active) {
+                problem(
+                    false,
+                    name + " is switched off in the panel",
+                    "its services are held until it is on"
+                );
+            }
+            if (!server.problem.empty()) {
+                problem(true, fmt::format("{}: {} ({})", name, server.problem, server.remedy), {});
+            }
+        }
+    }
+
+    void problem(bool stops, std::string what, std::string remedy) {
+        report_.problems.push_back({stops, std::move(what), std::move(remedy)});
+    }
+
+    [[nodiscard]] bool sqlite() const { return settings_.kind == DatabaseKind::kSqlite; }
+
+    const PanelSettings& settings_;
+    Time now_;
+    std::unique_ptr<RowSource> rows_;
+    PanelReport report_;
+};
 
 }  // namespace
 
@@ -255,13 +250,10 @@ Result<PlainCredentials> find_plain_credentials(const PanelSettings& settings) {
             found.passwords[ServerId(id_of(id))] = static_cast<std::uint64_t>(count.value());
         }
     };
+    const std::string& module = settings.module;
     return check_module(settings)
-        .and_then([&] {
-            return rows->each(queries::kPlainServerPasswords, settings.module, on_server);
-        })
-        .and_then([&] {
-            return rows->each(queries::kPlainServicePasswords, settings.module, on_service);
-        })
+        .and_then([&] { return rows->each(queries::kPlainServerPasswords, module, on_server); })
+        .and_then([&] { return rows->each(queries::kPlainServicePasswords, module, on_service); })
         .map([&] { return std::move(found); });
 }
 

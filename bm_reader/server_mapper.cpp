@@ -77,10 +77,9 @@ Result<ParamsById> read_params(RowSource& rows, const PanelSettings& settings) {
             );
         }
     };
-    return rows.each(queries::kModuleParams, settings.module, on_plain)
-        .and_then([&] {
-            return rows.each(queries::kModuleCryptedParams, settings.module, on_crypted);
-        })
+    const std::string& module = settings.module;
+    return rows.each(queries::kModuleParams, module, on_plain)
+        .and_then([&] { return rows.each(queries::kModuleCryptedParams, module, on_crypted); })
         .map([&] { return std::move(params); });
 }
 
