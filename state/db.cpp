@@ -125,8 +125,8 @@ void Connection::prepare_for_writing() {
     sqlite3_wal_hook(db_.get(), note_wal_size, &wal_pages_);
 }
 
-void Connection::run(const char* sql) {
-    const int code = sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr);
+void Connection::run(const std::string& sql) {
+    const int code = sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) {
         fail(code);
     }
@@ -153,10 +153,6 @@ void Connection::checkpoint(bool truncate) {
     if (code == SQLITE_OK && pages == moved) {
         wal_pages_ = 0;
     }
-}
-
-void Connection::limit_pages(std::uint64_t pages) {
-    run(fmt::format("PRAGMA max_page_count={}", pages).c_str());
 }
 
 void Connection::fail(int code) const {
@@ -288,9 +284,8 @@ void migrate(Connection& db, std::int64_t target) {
         Transaction transaction(db, Transaction::Kind::kWrite);
         db.run(kMigrations[static_cast<std::size_t>(next)]);
         db.run(fmt::format(
-                   "PRAGMA application_id={}; PRAGMA user_version={}", kApplicationId, next + 1
-        )
-                   .c_str());
+            "PRAGMA application_id={}; PRAGMA user_version={}", kApplicationId, next + 1
+        ));
         transaction.commit();
     }
 }

@@ -63,7 +63,7 @@ class Connection {
     // Write-ahead log, synchronous=FULL, checkpoints by hand: set, and read back.
     void prepare_for_writing();
 
-    void run(const char* sql);  // one or more statements without results
+    void run(const std::string& sql);  // one or more statements without results
     [[nodiscard]] std::int64_t number(const char* sql);
     [[nodiscard]] std::string text(const char* sql);
 
@@ -73,9 +73,6 @@ class Connection {
     void checkpoint(bool truncate);
 
     [[nodiscard]] std::uint64_t wal_pages() const { return wal_pages_; }  // after the last commit
-
-    // Makes SQLite refuse to grow the file beyond this; for tests of a full disk.
-    void limit_pages(std::uint64_t pages);
 
     [[nodiscard]] const std::string& path() const { return path_; }
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <unordered_map>
+#include <map>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sodium.h>
@@ -110,27 +111,18 @@ constexpr FormerVersion kFormer[] = {
 };
 
 const Layout* find_layout(std::string_view kind, std::uint16_t version) {
-    static const auto* const kByName = [] {
-        auto* map = new std::unordered_map<std::string_view, std::size_t>();
+    static const auto kByKind = [] {
+        std::map<std::pair<std::string_view, std::uint16_t>, const Layout*> map;
         for (std::size_t i = 0; i < kKinds.size(); ++i) {
-            map->emplace(kKinds[i].name, i);
+            map.emplace(std::pair(kKinds[i].name, kKinds[i].version), &kLayouts[i]);
+        }
+        for (const auto& [name, former, layout] : kFormer) {
+            map.emplace(std::pair(name, former), layout);
         }
         return map;
     }();
-    const auto found = kByName->find(kind_today(kind));
-    if (found == kByName->end()) {
-        return nullptr;
-    }
-    const EventKind& today = kKinds[found->second];
-    if (today.version == version) {
-        return &kLayouts[found->second];
-    }
-    for (const FormerVersion& former : kFormer) {
-        if (former.name == today.name && former.version == version) {
-            return former.layout;
-        }
-    }
-    return nullptr;
+    const auto found = kByKind.find({kind_today(kind), version});
+    return found == kByKind.end() ? nullptr : found->second;
 }
 
 // Not a secret: it guards against accidents. The hash chain guards against edits.
@@ -175,13 +167,14 @@ std::string_view kind_today(std::string_view name) {
 
 std::vector<std::string> stored_names(std::string_view name) {
     std::vector<std::string> names{std::string(kind_today(name))};
-    const auto add = [&names, today = names.front()](const RenamedKind& one) {
-        if (one.today == today) {
-            names.emplace_back(one.former);
+    for (const auto& table :
+         {std::span<const RenamedKind>(kRenamed), std::span<const RenamedKind>(kSplit)}) {
+        for (const auto& [former, today] : table) {
+            if (today == names.front()) {
+                names.emplace_back(former);
+            }
         }
-    };
-    std::for_each(std::begin(kRenamed), std::end(kRenamed), add);
-    std::for_each(std::begin(kSplit), std::end(kSplit), add);
+    }
     return names;
 }
 

@@ -48,12 +48,10 @@ Query query_of(const EventFilter& filter, bool chains) {
         query.add(" LIMIT ?", filter.limit);
         return query;
     }
-    constexpr std::string_view kOfStream = " AND stream = (SELECT id FROM streams WHERE name = ?)";
-    if (!filter.stream.empty()) {
-        query.add(kOfStream, filter.stream);
-    }
     if (filter.item) {
-        query.add(kOfStream, item_stream(*filter.item));
+        query.add(
+            " AND stream = (SELECT id FROM streams WHERE name = ?)", item_stream(*filter.item)
+        );
     }
     if (filter.server) {
         query.add(" AND server = ?", std::uint64_t{filter.server->value});
@@ -70,8 +68,7 @@ Query query_of(const EventFilter& filter, bool chains) {
     }
     query.sql += kinds.empty() ? "" : ")";
     // Within a stream, versions and positions have one order, and the index is in that of versions.
-    const bool one_stream = !filter.stream.empty() || filter.item;
-    query.sql += one_stream ? " ORDER BY version" : " ORDER BY position";
+    query.sql += filter.item ? " ORDER BY version" : " ORDER BY position";
     query.sql += filter.newest_first ? " DESC" : "";
     // Of a kind the reader counts itself: a stored name may read as several.
     query.add(" LIMIT ?", kinds.empty() ? filter.limit : ~std::uint64_t{0});

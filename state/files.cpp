@@ -76,16 +76,14 @@ std::optional<std::string_view> network_file_system(std::int64_t type) {
     return std::nullopt;
 }
 
-Error explain_errno(
+void refuse_errno(
     std::string code,
     std::string_view doing,
     const std::string& path,
     int number,
     std::string remedy
 ) {
-    return Error(
-        Concern::kStore,
-        NextMove::kHuman,
+    refuse(
         std::move(code),
         fmt::format("{} {}: {}", doing, path, std::generic_category().message(number)),
         std::move(remedy)
@@ -119,13 +117,13 @@ void prepare_store_file(const std::string& path, bool create) {
     // SQLite gives its companion files the mode of the database.
     const base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file.is_open()) {
-        throw StoreFault(explain_errno(
+        refuse_errno(
             "store.cannot_open",
             "cannot create the event store",
             path,
             errno,
             "give the service's user write permission on " + directory
-        ));
+        );
     }
     ::fchmod(file.get(), 0600);
     sync_directory_of(path);
@@ -153,31 +151,29 @@ void sync_directory_of(const std::string& path) {
     ::fsync(folder.get());
 }
 
-Result<base::Descriptor> lock_process(const std::string& path) {
+base::Descriptor lock_process(const std::string& path) {
     base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!file.is_open()) {
-        return tl::unexpected(explain_errno(
+        refuse_errno(
             "store.lock",
             "cannot open the lock file",
             path,
             errno,
             "give the service's user write permission on the directory"
-        ));
+        );
     }
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK) {
-            return tl::unexpected(Error(
-                Concern::kStore,
-                NextMove::kHuman,
+            refuse(
                 "store.locked",
                 fmt::format("{} is held by {}", path, read_holder(file.get())),
                 "only one process may write to the store: stop that one first, or use the commands "
                 "that only read"
-            ));
+            );
         }
-        return tl::unexpected(explain_errno(
+        refuse_errno(
             "store.lock", "cannot lock", path, errno, "put the store on a local file system"
-        ));
+        );
     }
     const auto text = fmt::format("process {} on {}\n", ::getpid(), host_name());
     // For people only: the lock holds whether or not this can be written.

@@ -28,12 +28,12 @@ std::uint64_t file_size(const std::string& path);  // 0 when it is not there
 void sync_directory_of(const std::string& path);
 
 // One writer: an flock on a file beside the store, with the holder's pid and host inside. The
-// kernel drops it when its process ends, however it ends; the file stays. Never waits; error
-// "store.locked" names the process that holds it.
-Result<base::Descriptor> lock_process(const std::string& path);
+// kernel drops it when its process ends, however it ends; the file stays. Never waits; throws
+// "store.locked", which names the process that holds it.
+base::Descriptor lock_process(const std::string& path);
 
-// "text (reason)": the sentence for a failed system call with this errno.
-Error explain_errno(
+// "doing path: reason": refuses because of a failed system call with this errno.
+[[noreturn]] void refuse_errno(
     std::string code,
     std::string_view doing,
     const std::string& path,

@@ -57,25 +57,25 @@ void create_key(const std::string& path) {
     if (!made && open_errno == EEXIST) {
         return;  // another process was faster
     }
-    throw StoreFault(explain_errno(
+    refuse_errno(
         "store.key",
         "cannot create the key file",
         path,
         open_errno,
         "give the service's user write permission on its directory"
-    ));
+    );
 }
 
 std::string read_key_file(const std::string& path) {
     const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!file.is_open()) {
-        throw StoreFault(explain_errno(
+        refuse_errno(
             "store.key",
             "cannot open the key file",
             path,
             errno,
             "restore it from the backup; without it the sealed passwords cannot be read"
-        ));
+        );
     }
     struct stat info = {};
     std::string text(kFileSize + 1, '\0');
@@ -93,7 +93,7 @@ std::string read_key_file(const std::string& path) {
         refuse(
             "store.key_owner",
             fmt::format("the key file {} belongs to another user", path),
-            fmt::format("chown it to the user that the service runs as")
+            "chown it to the user that the service runs as"
         );
     }
     return text;

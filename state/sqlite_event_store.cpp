@@ -77,18 +77,14 @@ class SqliteEventStore final : public Store {
             }
             return;
         }
-        auto lock = lock_process(settings_.path + ".lock");
-        if (!lock) {
-            throw StoreFault(std::move(lock.error()));
-        }
-        lock_ = *std::move(lock);
+        lock_ = lock_process(settings_.path + ".lock");
         auto db = std::make_unique<Connection>(settings_.path, Connection::Mode::kReadWrite);
         check_schema(*db);  // before anything is changed: it may be another program's file
         db->prepare_for_writing();
         migrate(*db);
         db->checkpoint(true);
         if (settings_.max_pages != 0) {
-            db->limit_pages(settings_.max_pages);
+            db->run(fmt::format("PRAGMA max_page_count={}", settings_.max_pages));
         }
         writer_ = std::make_unique<Writer>(std::move(db), settings_);
     }

@@ -66,8 +66,6 @@ struct VerifyReport {
     std::uint64_t fault_count = 0;
     std::vector<VerifyFault> faults;  // the first of them, in order of position
 
-    VerifyReport() = default;
-
     [[nodiscard]] bool good() const { return fault_count == 0; }
 };
 

@@ -263,11 +263,13 @@ std::optional<ChangeSeen> change_seen(const OwnedActualAccount& found, const Act
 
 DoubtResolved resolve_doubt(const PendingAction& pending, const Look& found) {
     const Action& intended = pending.action;
-    DoubtResolved result;
-    result.action_id = pending.action_id;
-    result.item = intended.item;
-    result.server = intended.server;
-    result.kind = intended.kind;
+    DoubtResolved result{
+        .action_id = pending.action_id,
+        .item = intended.item,
+        .server = intended.server,
+        .kind = intended.kind,
+        .login = {},
+        .detail = {}};
     if (!found) {
         result.took_effect = intended.kind == ActionKind::kDelete;
         result.detail = "the account is not there";

@@ -46,8 +46,6 @@ struct ActionStart {
     Error error;  // kLeave
     // kCall of a create: a new password, sealed under this reference, in the step of the events.
     std::string secret_ref;
-
-    ActionStart() = default;
 };
 
 // `found`: null before a look. Another pass may have been faster than the plan, and a list is no
@@ -87,8 +85,6 @@ struct DoubtEnd {
     // Set the sealed password once more (an action of its own with an intent of its own): a create
     // that took effect may have carried it or not, and a set-password cannot be seen.
     std::optional<Action> set_password;
-
-    DoubtEnd() = default;
 };
 
 DoubtEnd settle_doubt(

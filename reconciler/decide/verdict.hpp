@@ -40,8 +40,6 @@ struct OperationFacts {
     std::string plan_remedy;
     std::optional<Error> failure;       // of the item's last call
     std::optional<Error> server_error;  // why the server was not read, or its turn ended early
-
-    OperationFacts() = default;
 };
 
 struct OperationVerdict {

@@ -15,8 +15,6 @@ namespace bn {
 struct Cause {
     std::string id;                      // of a recorded event; empty: none, or see `earlier`
     std::optional<std::size_t> earlier;  // ... or the place of an event that is recorded with it
-
-    Cause() = default;
 };
 
 // `ledger` is as it is before `together` is recorded; the cause of `together[at]`.

@@ -119,18 +119,8 @@ Duration time_for_puts(std::uint64_t puts, const PutBudget& budget) {
     if (!budget.limited || puts <= budget.calls) {
         return Duration{0};
     }
-    if (budget.calls == 0) {
-        return Duration::max();
-    }
     // The first window's calls go at once; each further window's wait for one more window.
-    const std::uint64_t windows = (puts - 1) / budget.calls;
-    const auto most = static_cast<std::uint64_t>(
-        Duration::max().count() / std::max<Duration::rep>(budget.window.count(), 1)
-    );
-    if (windows > most) {
-        return Duration::max();
-    }
-    return budget.window * static_cast<Duration::rep>(windows);
+    return budget.window * static_cast<Duration::rep>((puts - 1) / budget.calls);
 }
 
 }  // namespace bn

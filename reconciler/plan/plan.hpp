@@ -109,6 +109,7 @@ struct PutBudget {
 // Held actions and drift by item.
 void sort_plan(ServerPlan& plan);
 
+// REQUIRES: the budget allows a call at all.
 Duration time_for_puts(std::uint64_t puts, const PutBudget& budget);
 
 }  // namespace bn

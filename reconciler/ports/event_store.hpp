@@ -67,7 +67,6 @@ using AppendResult = Result<std::vector<Envelope>>;  // code "store.conflict": v
 
 struct EventFilter {
     std::string id;  // of one event, in any spelling that was ever printed; only `limit` beside it
-    std::string stream;  // exact; empty: all
     std::optional<ItemId> item;
     std::optional<ServerId> server;  // events of the server and of its items
     std::vector<std::string> kinds;  // names, also former ones; empty: all

@@ -139,7 +139,6 @@ class MemoryEventStore final : public EventStore {
             kind = kind || (kind_name_ && kind_name_(e.event) == name);
         }
         return kind && (filter.id.empty() || e.id == filter.id) && e.position > filter.after &&
-               (filter.stream.empty() || e.stream == filter.stream) &&
                (!filter.item || e.stream == item_stream(*filter.item)) &&
                (!filter.server || row.server == *filter.server) &&
                (!filter.since || e.at >= *filter.since) && (!filter.until || e.at <= *filter.until);

@@ -158,7 +158,6 @@ TEST_P(EventStoreContract, Filters) {
     EXPECT_EQ(positions(with([](auto& f) { f.item = ItemId(1); })), (Positions{2, 3}));
     EXPECT_EQ(positions(with([](auto& f) { f.item = ItemId(9); })), Positions{});
     EXPECT_EQ(positions(with([](auto& f) { f.server = ServerId(3); })), (Positions{2, 3, 5}));
-    EXPECT_EQ(positions(with([](auto& f) { f.stream = "server-3"; })), Positions{5});
     EXPECT_EQ(
         positions(with([](auto& f) {
             f.kinds = {"item.drift_cleared", "service.stopped"};

@@ -136,12 +136,12 @@ TEST(ProcessLock, EndsWithItsProcessHoweverItEnds) {
     if (child == 0) {
         const auto lock = lock_process(path);
         ::kill(::getpid(), SIGKILL);
-        ::_exit(lock ? 0 : 1);
+        ::_exit(lock.is_open() ? 0 : 1);
     }
     int status = 0;
     ::waitpid(child, &status, 0);
     ASSERT_TRUE(WIFSIGNALED(status));
-    EXPECT_TRUE(lock_process(path));
+    EXPECT_TRUE(lock_process(path).is_open());
 }
 
 TEST(Secrets, ComeBackAndAreForgottenInTheSameTransaction) {
