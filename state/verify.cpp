@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "reconciler/events/evolve.hpp"
+#include "reconciler/events/events.hpp"
 #include "state/event_codec.hpp"
 #include "state/event_rows.hpp"
 #include "state/files.hpp"

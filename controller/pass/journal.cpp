@@ -2,7 +2,7 @@
 
 #include "controller/async.hpp"
 #include "reconciler/events/causes.hpp"
-#include "reconciler/events/evolve.hpp"
+#include "reconciler/events/events.hpp"
 
 namespace bn::controller {
 

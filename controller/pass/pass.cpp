@@ -162,6 +162,7 @@ Task<void> PassRunner::Run::read_server(
 
 Task<Result<Observation>> PassRunner::Run::observe_and_plan() {
     Observation result;
+    result.request = request;
     result.started_at = runner.clock_.now();
     step("reading the panel and the clouds");
     // Both sides at once: the clouds are read with what the panel said last time; where an address
@@ -284,9 +285,9 @@ Task<void> PassRunner::Run::apply(PassReport& report) {
 
 void PassRunner::Run::publish(const PassReport& report) const {
     if (hooks.metrics != nullptr) {
-        publish_pass(*hooks.metrics, report, request, ledger, runner.clock_.now());
+        publish_pass(*hooks.metrics, report, {ledger, runner.clock_.now()});
     }
-    log_pass(runner.log_.with("pass", report.id), report, request);
+    log_pass(runner.log_.with("pass", report.id), report);
 }
 
 Task<void> PassRunner::Run::execute_server(ServerObservation& server, PassReport& report) {
@@ -387,7 +388,7 @@ Task<Result<PassReport>> PassRunner::run(
     // Record what was seen; nothing is done on the strength of what is not on the disk.
     const Duration longest = config_.service.backoff_max;
     std::vector<Event> observed =
-        decide_observed({run.ledger, clock_.now()}, report.observation, run.request, longest);
+        decide_observed({run.ledger, clock_.now()}, report.observation, longest);
     std::erase_if(observed, [&run](const Event& event) {
         // Another pass has looked at this item since: what this one read of it is old.
         const ItemId item = item_of(event);
@@ -400,8 +401,7 @@ Task<Result<PassReport>> PassRunner::run(
     // Apply: each server's plan by an executor, intent before effect, outcome after.
     co_await run.apply(report);
     // Record how it ended.
-    std::vector<Event> ended =
-        decide_completed({run.ledger, clock_.now()}, report, run.request, longest);
+    std::vector<Event> ended = decide_completed({run.ledger, clock_.now()}, report, longest);
     recorded = co_await journal.record(std::move(ended), run.context);
     if (!recorded) {
         co_return tl::unexpected(std::move(recorded.error()));

@@ -59,14 +59,8 @@ std::map<ServerId, LedgerFacts> ledger_facts(const Ledger& ledger) {
 
 }  // namespace
 
-void publish_pass(
-    Metrics& metrics,
-    const PassReport& report,
-    const PassRequest& request,
-    const Ledger& ledger,
-    Time now
-) {
-    std::map<ServerId, LedgerFacts> facts = ledger_facts(ledger);
+void publish_pass(Metrics& metrics, const PassReport& report, const Moment& at) {
+    std::map<ServerId, LedgerFacts> facts = ledger_facts(at.ledger);
     for (const ServerObservation& server : report.observation.servers) {
         metrics.add_server(server.server);
         LedgerFacts& fact = facts[server.server];
@@ -74,12 +68,12 @@ void publish_pass(
         for (const DriftField field : kAllDriftFields) {
             metrics.set_drift(server.server, field, fact.drift[field]);
         }
-        const Duration age = fact.oldest_drift ? now - *fact.oldest_drift : Duration{0};
+        const Duration age = fact.oldest_drift ? at.now - *fact.oldest_drift : Duration{0};
         metrics.set(ServerGauge::kOldestDriftAge, server.server, age);
-        const LedgerServer* known = ledger.server(server.server);
-        const bool quarantined = known != nullptr && known->quarantined_until > now;
+        const LedgerServer* known = at.ledger.server(server.server);
+        const bool quarantined = known != nullptr && known->quarantined_until > at.now;
         metrics.set(ServerGauge::kQuarantined, server.server, quarantined ? 1U : 0U);
-        if (request.narrow() || server.admission == Admission::kLeftAlone) {
+        if (report.observation.request.narrow() || server.admission == Admission::kLeftAlone) {
             continue;
         }
         PassResult result = PassResult::kError;
@@ -95,13 +89,13 @@ void publish_pass(
         metrics.pass_done(
             server.server,
             result,
-            now - report.observation.started_at,
+            at.now - report.observation.started_at,
             report.observation.started_at
         );
     }
 }
 
-void log_pass(const Log& log, const PassReport& report, const PassRequest& request) {
+void log_pass(const Log& log, const PassReport& report) {
     for (const ServerObservation& server : report.observation.servers) {
         const Log line = log.with("server", std::to_string(server.server.value));
         if (server.admission == Admission::kLeftAlone) {
@@ -121,7 +115,7 @@ void log_pass(const Log& log, const PassReport& report, const PassRequest& reque
         line.info(
             "{} pass: {} sold, {} in the cloud, {} drifted, {} held, {} of {} actions done, {} "
             "failed, {} wait for the rate limit",
-            request.trigger,
+            report.observation.request.trigger,
             plan.desired_accounts,
             plan.actual_accounts,
             plan.drift.size(),

@@ -8,14 +8,8 @@
 
 namespace bn::controller {
 
-void publish_pass(
-    Metrics& metrics,
-    const PassReport& report,
-    const PassRequest& request,
-    const Ledger& ledger,
-    Time now
-);
+void publish_pass(Metrics& metrics, const PassReport& report, const Moment& at);
 
-void log_pass(const Log& log, const PassReport& report, const PassRequest& request);
+void log_pass(const Log& log, const PassReport& report);
 
 }  // namespace bn::controller

@@ -26,10 +26,11 @@ bool PanelReporter::told(const JudgedOperation& word) const {
 }
 
 Task<void> PanelReporter::after_pass(
-    const PassReport& report, const PassRequest& request, std::vector<PendingOperation> operations
+    const PassReport& report, std::vector<PendingOperation> operations
 ) {
+    const PassRequest& request = report.observation.request;
     context_.world->believe_panel();  // a pass over another one than the store's ends before this
-    const auto facts = operation_facts(report, request, operations, context_.ledger());
+    const auto facts = operation_facts(report, operations, context_.ledger());
     const PanelRules rules{context_.config.panel.try_limit, context_.config.panel.rollback_tariff};
     std::vector<Event> events;
     std::vector<JudgedOperation> words;

@@ -36,11 +36,7 @@ class PanelReporter {
 
     // Judges these operations by the pass, records what is owed and begins to deliver it.
     // `operations` were read before the pass read the panel's rows.
-    Task<void> after_pass(
-        const PassReport& report,
-        const PassRequest& request,
-        std::vector<PendingOperation> operations
-    );
+    Task<void> after_pass(const PassReport& report, std::vector<PendingOperation> operations);
 
     // Begins deliveries and problem reports that are due. Cheap; called often.
     void wake();

@@ -353,7 +353,7 @@ Task<std::string> ControlDesk::refresh_drift(Request request) {
         co_return refusal(seen.error());
     }
     std::vector<Event> events =
-        decide_observed(context_.moment(), *seen, pass, context_.config.service.backoff_max);
+        decide_observed(context_.moment(), *seen, context_.config.service.backoff_max);
     RecordContext record = on_behalf_of(request);
     Result<void> recorded = co_await context_.journal.record(std::move(events), std::move(record));
     if (!recorded) {

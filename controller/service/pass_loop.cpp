@@ -126,7 +126,7 @@ Task<void> PassLoop::one_pass(PassRequest request) {
     PassHooks hooks = hooks_of(narrow);
     hooks.tell = [&](const PassReport& done) {
         await_recovery(done, operations);
-        return reporter_.after_pass(done, request, operations);
+        return reporter_.after_pass(done, operations);
     };
     RecordContext record(context_.clock.id(), Actor{});
     std::optional<Observation> planned;

@@ -13,21 +13,18 @@ constexpr Duration kFirstPause = std::chrono::seconds(1);
 constexpr Duration kLongestRetry = std::chrono::minutes(10);
 constexpr Duration kLongestLook = std::chrono::minutes(1);
 
-const std::vector<OwedResult>& owed_of(const Ledger& ledger, ItemId item) {
-    static const std::vector<OwedResult> kNone;
-    const LedgerItem* known = ledger.item(item);
-    return known != nullptr ? known->owed : kNone;
-}
-
 // What is owed of one operation, by its number and command; null: nothing.
 const OwedResult* find_owed(
     const Ledger& ledger, ItemId item, std::uint32_t operation, const std::string& command
 ) {
-    const std::vector<OwedResult>& owed = owed_of(ledger, item);
-    const auto it = std::ranges::find_if(owed, [&](const OwedResult& o) {
+    const LedgerItem* known = ledger.item(item);
+    if (known == nullptr) {
+        return nullptr;
+    }
+    const auto it = std::ranges::find_if(known->owed, [&](const OwedResult& o) {
         return o.operation == operation && o.command == command;
     });
-    return it == owed.end() ? nullptr : &*it;
+    return it == known->owed.end() ? nullptr : &*it;
 }
 
 PanelResultOwed about(const Ledger& ledger, const PendingOperation& operation) {
@@ -45,8 +42,9 @@ bool problem_open(const LedgerServer& server) {
     return server.quarantined_until.has_value() != server.problem_registered;
 }
 
+// REQUIRES: the item owes a result.
 Time due_at(const Ledger& ledger, ItemId item) {
-    return owed_of(ledger, item).front().next_attempt_at.value_or(Time{});
+    return ledger.item(item)->owed.front().next_attempt_at.value_or(Time{});
 }
 
 // How often a panel that went away at `since` was to be looked at until `now`.
@@ -204,16 +202,9 @@ std::vector<Event> decide_called(
     const bool was_away = ledger.panel().away_since.has_value();
     const bool reached = answer || answer.error().effect_unknown;
     if (call.news && !(away && was_away)) {
-        events.emplace_back(PanelCalled{
-            .item = call.item,
-            .server = call.server,
-            .operation = call.operation,
-            .function = std::move(call.function),
-            .arguments = std::move(call.arguments),
-            .ok = answer && answer->ok,
-            .answer = answer ? answer->short_text() : answer.error().text(),
-            .took = call.took,
-            .next_attempt_at = {}});
+        call.ok = answer && answer->ok;
+        call.answer = answer ? answer->short_text() : answer.error().text();
+        events.emplace_back(PanelCalled(call));
     }
     if (call.once == PanelCallMade::Once::kRollback && reached) {
         std::string detail = answer ? answer->short_text() : answer.error().text();

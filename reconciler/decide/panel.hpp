@@ -65,19 +65,13 @@ std::vector<ServerId> problems_due(const Moment& at);
 // The panel, or every call of it, does not work now: results are kept.
 [[nodiscard]] bool panel_is_away(const Error& error);
 
-// One call and what was said to it. Of an item, or with item 0 of a server.
-struct PanelCallMade {
+// One call as its event says it, but for the answer. Of an item, or with item 0 of a server.
+struct PanelCallMade : PanelCalled {
     // Calls that must not be made twice for one operation, even if their answer was lost.
     enum class Once : std::uint8_t { kNo, kRollback, kTask };
 
-    ItemId item;
-    ServerId server;
-    std::uint32_t operation = 0;
-    std::string function;
-    std::string arguments;  // secrets masked
     Once once = Once::kNo;
     std::string task_type;  // kTask
-    Duration took{};
     // False: its failure is told by another event, and this one need not say it again.
     bool news = true;
 

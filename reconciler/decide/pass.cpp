@@ -92,25 +92,16 @@ bool wants_account(const Home* home) {
            (home->wanted == Wanted::kEnabled || home->wanted == Wanted::kDisabled);
 }
 
-void say_row(
-    std::vector<Event>& events,
-    const Ledger& ledger,
-    const ServerPlan& plan,
-    const DesiredSnapshot& desired,
-    ItemId item,
-    const LedgerItem* known,
-    const std::vector<Hold>& holds
-) {
-    const bool gone = std::any_of(holds.begin(), holds.end(), [](const Hold& hold) {
-        return hold.code == HoldCode::kVanished;
-    });
-    if (gone && (known == nullptr || !known->vanished_at_pass)) {
-        const LedgerServer* server = ledger.server(plan.server);
-        events.emplace_back(ItemVanished{item, server != nullptr ? server->complete_passes : 0});
+// An item is spoken of by one server only: the one of its row, else of its account, else `here`
+// where something is seen of it.
+ServerId speaker_of(const Home* home, const LedgerItem* known, const Seen& what, ServerId here) {
+    if (home != nullptr) {
+        return home->server;
     }
-    if (known != nullptr && known->vanished_at_pass && desired.has_row(item)) {
-        events.emplace_back(ItemReappeared{item});
+    if (known != nullptr && known->server.value != 0) {
+        return known->server;
     }
+    return what.drift.empty() && what.holds.empty() ? ServerId() : here;
 }
 
 bool concerns(const Event& event, const std::set<ItemId>& items) {
@@ -126,9 +117,7 @@ bool concerns(const Event& event, const std::set<ItemId>& items) {
     );
 }
 
-PassServerSummary summary(
-    const ServerObservation& server, const PassReport& report, const PassRequest& request
-) {
+PassServerSummary summary(const ServerObservation& server, const PassReport& report) {
     PassServerSummary summary;
     summary.server = server.server;
     if (server.error) {
@@ -136,7 +125,8 @@ PassServerSummary summary(
     }
     if (server.plan) {
         const ServerPlan& plan = *server.plan;
-        summary.complete = !request.narrow() && plan.desired_complete && plan.actual_complete;
+        const bool narrow = report.observation.request.narrow();
+        summary.complete = !narrow && plan.desired_complete && plan.actual_complete;
         summary.desired = plan.desired_accounts;
         summary.actual = plan.actual_accounts;
         summary.drifted = plan.drift.size();
@@ -184,16 +174,7 @@ std::vector<Event> decide_observation(
         const LedgerItem* known = ledger.item(item);
         const auto found = homes.find(item);
         const Home* home = found != homes.end() ? &found->second : nullptr;
-        // An item is spoken of by one server only: the one of its row, else of its account.
-        ServerId server = plan.server;
-        if (home != nullptr) {
-            server = home->server;
-        } else if (known != nullptr && known->server.value != 0) {
-            server = known->server;
-        } else if (what.drift.empty() && what.holds.empty()) {
-            continue;
-        }
-        if (server != plan.server) {
+        if (speaker_of(home, known, what, plan.server) != plan.server) {
             continue;
         }
         const bool same_place = known != nullptr && known->server == plan.server;
@@ -205,7 +186,16 @@ std::vector<Event> decide_observation(
             events.emplace_back(DriftCleared{item});
         }
         sort_holds(what.holds);
-        say_row(events, ledger, plan, desired, item, known, what.holds);
+        const bool gone =
+            std::ranges::find(what.holds, HoldCode::kVanished, &Hold::code) != what.holds.end();
+        if (gone && (known == nullptr || !known->vanished_at_pass)) {
+            const LedgerServer* server = ledger.server(plan.server);
+            events.emplace_back(ItemVanished{item, server != nullptr ? server->complete_passes : 0}
+            );
+        }
+        if (known != nullptr && known->vanished_at_pass && desired.has_row(item)) {
+            events.emplace_back(ItemReappeared{item});
+        }
         say_holds(events, item, known, std::move(what.holds));
         if (known != nullptr && known->retained_until && wants_account(home)) {
             events.emplace_back(ItemBoughtBack{item});
@@ -287,8 +277,9 @@ std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapsh
 }
 
 std::vector<Event> decide_observed(
-    const Moment& at, const Observation& observation, const PassRequest& request, Duration longest
+    const Moment& at, const Observation& observation, Duration longest
 ) {
+    const PassRequest& request = observation.request;
     std::vector<Event> events;
     const auto say = [&events](std::vector<Event> more) {
         std::ranges::move(more, std::back_inserter(events));
@@ -317,9 +308,7 @@ std::vector<Event> decide_observed(
     return events;
 }
 
-std::vector<Event> decide_completed(
-    const Moment& at, const PassReport& report, const PassRequest& request, Duration longest
-) {
+std::vector<Event> decide_completed(const Moment& at, const PassReport& report, Duration longest) {
     std::vector<Event> events;
     for (const auto& [server, execution] : report.executions) {
         if (execution.server_error) {
@@ -328,13 +317,13 @@ std::vector<Event> decide_completed(
     }
     PassCompleted completed;
     completed.pass = report.id;
-    completed.trigger = request.trigger;
+    completed.trigger = report.observation.request.trigger;
     completed.started_at = report.observation.started_at;
     completed.took_ms = at.now - report.observation.started_at;
     for (const ServerObservation& server : report.observation.servers) {
         if (server.admission !=
             Admission::kLeftAlone) {  // a server that is left alone was not attempted
-            completed.servers.push_back(summary(server, report, request));
+            completed.servers.push_back(summary(server, report));
         }
     }
     events.emplace_back(std::move(completed));

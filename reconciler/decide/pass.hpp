@@ -16,13 +16,11 @@ namespace bn {
 // Before anything is done: what was seen that differs from what the ledger says. Of a narrow pass,
 // what concerns its items. `longest`: no server is left alone for longer by our own choice.
 std::vector<Event> decide_observed(
-    const Moment& at, const Observation& observation, const PassRequest& request, Duration longest
+    const Moment& at, const Observation& observation, Duration longest
 );
 
 // At the end: servers that failed while their plan was carried out, and the pass itself.
-std::vector<Event> decide_completed(
-    const Moment& at, const PassReport& report, const PassRequest& request, Duration longest
-);
+std::vector<Event> decide_completed(const Moment& at, const PassReport& report, Duration longest);
 
 // Items to look at again soon, and when: what was changed is proved by a look, what failed is tried
 // again after its back-off. Many changes at once are left to the next full pass.

@@ -59,6 +59,7 @@ struct ServerObservation {
 };
 
 struct Observation {
+    PassRequest request;
     Time started_at{};
     std::shared_ptr<const DesiredSnapshot> desired;
     std::vector<ServerObservation> servers;  // sorted by id

@@ -60,14 +60,11 @@ void read_plan(const ServerPlan& plan, ItemId item, OperationFacts& facts) {
 
 // The server of the item's row, or, without one, of its account.
 bool concerns(
-    const DesiredSnapshot& desired,
-    const ServerObservation& server,
-    ItemId item,
-    const LedgerItem* known
+    const DesiredSnapshot& desired, ServerId server, ItemId item, const LedgerItem* known
 ) {
-    const DesiredServer* row = desired.server(server.server);
+    const DesiredServer* row = desired.server(server);
     return (row != nullptr && row->accounts.find(item) != DesiredTable::npos) ||
-           (known != nullptr && known->server == server.server);
+           (known != nullptr && known->server == server);
 }
 
 OperationFacts facts_of(
@@ -82,7 +79,7 @@ OperationFacts facts_of(
     read_desired(desired, item, facts);
     bool observed = false;
     for (const ServerObservation& server : report.observation.servers) {
-        if (!concerns(desired, server, item, known)) {
+        if (!concerns(desired, server.server, item, known)) {
             continue;
         }
         observed = true;
@@ -212,16 +209,12 @@ OperationVerdict judge(const OperationFacts& facts) {
 }
 
 std::map<PendingOperation, OperationFacts> operation_facts(
-    const PassReport& report,
-    const PassRequest& request,
-    const std::vector<PendingOperation>& operations,
-    const Ledger& ledger
+    const PassReport& report, const std::vector<PendingOperation>& operations, const Ledger& ledger
 ) {
+    const std::vector<ItemId>& items = report.observation.request.items;
     std::map<PendingOperation, OperationFacts> facts;
     for (const PendingOperation& operation : operations) {
-        const bool asked = std::find(request.items.begin(), request.items.end(), operation.item) !=
-                           request.items.end();
-        if (!request.narrow() || asked) {
+        if (items.empty() || std::ranges::find(items, operation.item) != items.end()) {
             facts.emplace(operation, facts_of(report, operation, ledger));
         }
     }

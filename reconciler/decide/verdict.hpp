@@ -66,10 +66,7 @@ OperationVerdict judge(const OperationFacts& facts);
 // What the pass says about each of these operations' items. An operation whose item the pass was
 // not to look at (a narrow pass of other items) is left out.
 std::map<PendingOperation, OperationFacts> operation_facts(
-    const PassReport& report,
-    const PassRequest& request,
-    const std::vector<PendingOperation>& operations,
-    const Ledger& ledger
+    const PassReport& report, const std::vector<PendingOperation>& operations, const Ledger& ledger
 );
 
 }  // namespace bn

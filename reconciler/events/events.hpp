@@ -27,14 +27,14 @@ namespace bn {
 
 struct EventKind {
     std::string_view name;
-    std::uint16_t version = 1;
     std::string_view meaning;  // one sentence
+    std::uint16_t version = 1;
 };
 
 // ---- stream "service"
 
 struct ServiceStarted {
-    static constexpr EventKind kKind = {"service.started", 1, "The service started."};
+    static constexpr EventKind kKind{"service.started", "The service started."};
     std::string version;
     std::string config_digest;
     std::string host;
@@ -43,14 +43,14 @@ struct ServiceStarted {
 };
 
 struct ServiceStopped {
-    static constexpr EventKind kKind = {"service.stopped", 1, "The service stopped in good order."};
+    static constexpr EventKind kKind{"service.stopped", "The service stopped in good order."};
     std::string reason;  // "SIGTERM", "finished", "error: ..."
     BN_FIELDS(ServiceStopped, reason);
 };
 
 struct ConfigChanged {
-    static constexpr EventKind kKind = {
-        "service.config_changed", 1, "The service runs with another configuration."};
+    static constexpr EventKind kKind{
+        "service.config_changed", "The service runs with another configuration."};
     std::string digest_before;
     std::string digest_after;
     std::string summary;  // changed keys with values, secrets masked
@@ -74,8 +74,8 @@ struct PassServerSummary {
 
 // The one event of a quiet pass.
 struct PassCompleted {
-    static constexpr EventKind kKind = {
-        "pass.completed", 2, "A pass ended; with its counts for each server."};
+    static constexpr EventKind kKind{
+        "pass.completed", "A pass ended; with its counts for each server.", 2};
     std::string pass;     // pass id, also the correlation id of its events
     std::string trigger;  // "periodic", "operation", "command", "start"
     Time started_at{};
@@ -86,19 +86,19 @@ struct PassCompleted {
 
 // The panel's API does not answer, and answers again. Told once an outage.
 struct PanelWentAway {
-    static constexpr EventKind kKind = {"panel.went_away", 1, "The panel's API does not answer."};
+    static constexpr EventKind kKind{"panel.went_away", "The panel's API does not answer."};
     std::string what;
     BN_FIELDS(PanelWentAway, what);
 };
 
 struct PanelCameBack {
-    static constexpr EventKind kKind = {"panel.came_back", 1, "The panel's API answers again."};
+    static constexpr EventKind kKind{"panel.came_back", "The panel's API answers again."};
     BN_FIELDS(PanelCameBack);
 };
 
 struct PanelIdentified {
-    static constexpr EventKind kKind = {
-        "panel.identified", 1, "This store belongs to this panel from now on."};
+    static constexpr EventKind kKind{
+        "panel.identified", "This store belongs to this panel from now on."};
     std::string fingerprint;
     BN_FIELDS(PanelIdentified, fingerprint);
 };
@@ -106,8 +106,8 @@ struct PanelIdentified {
 // ---- stream "server-<id>"
 
 struct ServerObserved {  // only when something of it changed
-    static constexpr EventKind kKind = {
-        "server.observed", 1, "A server's name, product or version changed."};
+    static constexpr EventKind kKind{
+        "server.observed", "A server's name, product or version changed."};
     ServerId server;
     std::string name;
     std::string product;
@@ -118,8 +118,8 @@ struct ServerObserved {  // only when something of it changed
 
 // An operator: the cloud of this server is the same one under another address.
 struct ServerAddressAccepted {
-    static constexpr EventKind kKind = {
-        "server.address_accepted", 1, "An operator said: the same cloud, a new address."};
+    static constexpr EventKind kKind{
+        "server.address_accepted", "An operator said: the same cloud, a new address."};
     ServerId server;
     std::string before;
     std::string after;
@@ -127,8 +127,8 @@ struct ServerAddressAccepted {
 };
 
 struct ServerQuarantined {
-    static constexpr EventKind kKind = {
-        "server.quarantined", 1, "A server failed and is left alone until a time."};
+    static constexpr EventKind kKind{
+        "server.quarantined", "A server failed and is left alone until a time."};
     ServerId server;
     std::string code;
     std::string what;
@@ -139,13 +139,13 @@ struct ServerQuarantined {
 };
 
 struct ServerRecovered {
-    static constexpr EventKind kKind = {"server.recovered", 1, "A server answers again."};
+    static constexpr EventKind kKind{"server.recovered", "A server answers again."};
     ServerId server;
     BN_FIELDS(ServerRecovered, server);
 };
 
 struct PlanBegun {  // before the first action of a plan
-    static constexpr EventKind kKind = {"plan.begun", 1, "A plan is about to be applied."};
+    static constexpr EventKind kKind{"plan.begun", "A plan is about to be applied."};
     ServerId server;
     std::string checksum;
     std::uint64_t actions = 0;
@@ -154,8 +154,8 @@ struct PlanBegun {  // before the first action of a plan
 };
 
 struct PlanStopped {  // once for each distinct plan
-    static constexpr EventKind kKind = {
-        "plan.stopped", 1, "A guard stopped a whole plan; it waits for an approval."};
+    static constexpr EventKind kKind{
+        "plan.stopped", "A guard stopped a whole plan; it waits for an approval."};
     ServerId server;
     std::string checksum;
     std::string reason;
@@ -164,8 +164,8 @@ struct PlanStopped {  // once for each distinct plan
 };
 
 struct PlanApproved {
-    static constexpr EventKind kKind = {
-        "plan.approved", 1, "An operator approved exactly this stopped plan."};
+    static constexpr EventKind kKind{
+        "plan.approved", "An operator approved exactly this stopped plan."};
     ServerId server;
     std::string checksum;
     BN_FIELDS(PlanApproved, server, checksum);
@@ -176,8 +176,8 @@ struct PlanApproved {
 // What the panel's side of an item says changed; for an item that is seen for the first time, from
 // what an empty Sold says.
 struct SoldChanged {
-    static constexpr EventKind kKind = {
-        "item.sold_changed", 1, "What was sold is another: tariff, quota, status, group, login."};
+    static constexpr EventKind kKind{
+        "item.sold_changed", "What was sold is another: tariff, quota, status, group, login."};
     ItemId item;
     ServerId server;
     std::vector<SoldChange> changes;
@@ -185,8 +185,8 @@ struct SoldChanged {
 };
 
 struct DriftObserved {  // when the set of differing fields changed and is not empty
-    static constexpr EventKind kKind = {
-        "item.drift_observed", 2, "Fields of the account differ from what was sold."};
+    static constexpr EventKind kKind{
+        "item.drift_observed", "Fields of the account differ from what was sold.", 2};
     ItemId item;
     ServerId server;
     std::string login;
@@ -195,45 +195,41 @@ struct DriftObserved {  // when the set of differing fields changed and is not e
 };
 
 struct DriftCleared {
-    static constexpr EventKind kKind = {
-        "item.drift_cleared", 1, "The account equals what was sold again."};
+    static constexpr EventKind kKind{
+        "item.drift_cleared", "The account equals what was sold again."};
     ItemId item;
     BN_FIELDS(DriftCleared, item);
 };
 
 struct ItemHeld {  // when the set of holds changed; replaces the former set
-    static constexpr EventKind kKind = {
-        "item.held", 1, "The item is left as it is, for these reasons."};
+    static constexpr EventKind kKind{"item.held", "The item is left as it is, for these reasons."};
     ItemId item;
     std::vector<Hold> holds;
     BN_FIELDS(ItemHeld, item, holds);
 };
 
 struct ItemHoldsCleared {
-    static constexpr EventKind kKind = {
-        "item.holds_cleared", 1, "No reason to hold the item is left."};
+    static constexpr EventKind kKind{"item.holds_cleared", "No reason to hold the item is left."};
     ItemId item;
     BN_FIELDS(ItemHoldsCleared, item);
 };
 
 struct ItemVanished {
-    static constexpr EventKind kKind = {
-        "item.vanished", 1, "The item's row is gone from the panel."};
+    static constexpr EventKind kKind{"item.vanished", "The item's row is gone from the panel."};
     ItemId item;
     std::uint64_t at_pass = 0;  // the server's number of complete passes then
     BN_FIELDS(ItemVanished, item, at_pass);
 };
 
 struct ItemReappeared {
-    static constexpr EventKind kKind = {
-        "item.reappeared", 1, "The item's row is back in the panel."};
+    static constexpr EventKind kKind{"item.reappeared", "The item's row is back in the panel."};
     ItemId item;
     BN_FIELDS(ItemReappeared, item);
 };
 
 struct AccountAdopted {
-    static constexpr EventKind kKind = {
-        "account.adopted", 1, "An account that was there is ours from now on."};
+    static constexpr EventKind kKind{
+        "account.adopted", "An account that was there is ours from now on."};
     ItemId item;
     ServerId server;
     std::string login;
@@ -243,7 +239,7 @@ struct AccountAdopted {
 
 // Beside the success (or settled doubt) of a create: from here on the account is ours.
 struct AccountCreated {
-    static constexpr EventKind kKind = {"account.created", 1, "An account was made for the item."};
+    static constexpr EventKind kKind{"account.created", "An account was made for the item."};
     ItemId item;
     ServerId server;
     std::string login;  // as the cloud spells it
@@ -253,8 +249,8 @@ struct AccountCreated {
 
 // Somebody removed an account of ours; a look proved it. The item owns nothing any more.
 struct AccountFoundGone {
-    static constexpr EventKind kKind = {
-        "account.found_gone", 1, "An account of ours is gone, not by our doing."};
+    static constexpr EventKind kKind{
+        "account.found_gone", "An account of ours is gone, not by our doing."};
     ItemId item;
     ServerId server;
     std::string login;
@@ -263,8 +259,7 @@ struct AccountFoundGone {
 };
 
 struct ActionIntended {  // durable before the call
-    static constexpr EventKind kKind = {
-        "action.intended", 1, "A call to the cloud is about to be made."};
+    static constexpr EventKind kKind{"action.intended", "A call to the cloud is about to be made."};
     std::string action_id;
     Action action;
     std::string secret_ref;  // create, set-password: key in the store's table of sealed secrets
@@ -272,7 +267,7 @@ struct ActionIntended {  // durable before the call
 };
 
 struct ActionSucceeded {
-    static constexpr EventKind kKind = {"action.succeeded", 1, "A call to the cloud took effect."};
+    static constexpr EventKind kKind{"action.succeeded", "A call to the cloud took effect."};
     std::string action_id;
     ItemId item;
     ServerId server;
@@ -285,8 +280,8 @@ struct ActionSucceeded {
 
 // The effect did certainly not take place.
 struct ActionFailed {
-    static constexpr EventKind kKind = {
-        "action.failed", 1, "A call to the cloud certainly took no effect."};
+    static constexpr EventKind kKind{
+        "action.failed", "A call to the cloud certainly took no effect."};
     std::string action_id;
     ItemId item;
     ServerId server;
@@ -300,8 +295,8 @@ struct ActionFailed {
 
 // An intent in doubt was settled by looking at the cloud.
 struct DoubtResolved {
-    static constexpr EventKind kKind = {
-        "action.doubt_resolved", 2, "A look settled a call whose end was unknown."};
+    static constexpr EventKind kKind{
+        "action.doubt_resolved", "A look settled a call whose end was unknown.", 2};
     std::string action_id;
     ItemId item;
     ServerId server;
@@ -313,8 +308,8 @@ struct DoubtResolved {
 };
 
 struct ItemBoughtBack {  // an item that was closed is wanted again
-    static constexpr EventKind kKind = {
-        "item.bought_back", 1, "A closed item is wanted again: it will not be deleted."};
+    static constexpr EventKind kKind{
+        "item.bought_back", "A closed item is wanted again: it will not be deleted."};
     ItemId item;
     BN_FIELDS(ItemBoughtBack, item);
 };
@@ -329,24 +324,23 @@ struct MaskedRow {
 };
 
 struct ItemMasked {
-    static constexpr EventKind kKind = {
-        "item.masked", 1, "Personal data in former events of the item was replaced."};
+    static constexpr EventKind kKind{
+        "item.masked", "Personal data in former events of the item was replaced."};
     ItemId item;
     std::vector<MaskedRow> rows;
     BN_FIELDS(ItemMasked, item, rows);
 };
 
 struct ItemPaused {
-    static constexpr EventKind kKind = {
-        "item.paused", 1, "An operator told the service to leave the item alone."};
+    static constexpr EventKind kKind{
+        "item.paused", "An operator told the service to leave the item alone."};
     ItemId item;
     std::string reason;
     BN_FIELDS(ItemPaused, item, reason);
 };
 
 struct ItemResumed {
-    static constexpr EventKind kKind = {
-        "item.resumed", 1, "An operator ended the pause of the item."};
+    static constexpr EventKind kKind{"item.resumed", "An operator ended the pause of the item."};
     ItemId item;
     BN_FIELDS(ItemResumed, item);
 };
@@ -355,8 +349,8 @@ struct ItemResumed {
 
 // An operation of the panel has come to its end here; the panel has to be told.
 struct PanelResultOwed : OperationResult {
-    static constexpr EventKind kKind = {
-        "panel.result_owed", 1, "An operation ended; the panel has to be told."};
+    static constexpr EventKind kKind{
+        "panel.result_owed", "An operation ended; the panel has to be told."};
     ItemId item;
     ServerId server;
     BN_FIELDS(PanelResultOwed, item, server, operation, command, itemtype, completed, code, what,
@@ -367,8 +361,8 @@ struct PanelResultOwed : OperationResult {
 // none. While the panel is away, only the first call of an outage is recorded. What follows from it
 // is said by events of its own.
 struct PanelCalled {
-    static constexpr EventKind kKind = {
-        "panel.called", 2, "A function of the panel was called; with its answer."};
+    static constexpr EventKind kKind{
+        "panel.called", "A function of the panel was called; with its answer.", 2};
     ItemId item;
     ServerId server;
     std::uint32_t operation = 0;
@@ -384,8 +378,8 @@ struct PanelCalled {
 
 // A delivery attempt failed; the result is owed as before.
 struct PanelResultDeferred {
-    static constexpr EventKind kKind = {
-        "panel.result_deferred", 1, "The panel did not take a result; it is told again."};
+    static constexpr EventKind kKind{
+        "panel.result_deferred", "The panel did not take a result; it is told again."};
     ItemId item;
     std::uint32_t operation = 0;
     std::string command;
@@ -397,8 +391,8 @@ struct PanelResultDeferred {
 
 // The change of tariff of a failed operation was taken back; never done twice for one operation.
 struct OperationRolledBack {
-    static constexpr EventKind kKind = {
-        "operation.rolled_back", 1, "The panel was told to take a change of tariff back."};
+    static constexpr EventKind kKind{
+        "operation.rolled_back", "The panel was told to take a change of tariff back."};
     ItemId item;
     ServerId server;
     std::uint32_t operation = 0;
@@ -408,8 +402,8 @@ struct OperationRolledBack {
 
 // The panel's staff was given a task; never done twice for one operation.
 struct OperationTaskMade {
-    static constexpr EventKind kKind = {
-        "operation.task_made", 1, "The panel's staff was given a task for an operation."};
+    static constexpr EventKind kKind{
+        "operation.task_made", "The panel's staff was given a task for an operation."};
     ItemId item;
     ServerId server;
     std::uint32_t operation = 0;
@@ -419,8 +413,8 @@ struct OperationTaskMade {
 
 // The panel has the result: its own row says so.
 struct PanelResultDelivered {
-    static constexpr EventKind kKind = {
-        "panel.result_delivered", 1, "The panel has the result of an operation."};
+    static constexpr EventKind kKind{
+        "panel.result_delivered", "The panel has the result of an operation."};
     ItemId item;
     std::uint32_t operation = 0;
     std::string command;
@@ -430,8 +424,8 @@ struct PanelResultDelivered {
 };
 
 struct UsageLevelChanged {
-    static constexpr EventKind kKind = {
-        "item.usage_level_changed", 1, "An account came close to its quota, over it, or back."};
+    static constexpr EventKind kKind{
+        "item.usage_level_changed", "An account came close to its quota, over it, or back."};
     ItemId item;
     ServerId server;
     UsageLevel level = UsageLevel::kUnknown;
@@ -443,23 +437,23 @@ struct UsageLevelChanged {
 // ---- and stream "server-<id>"
 
 struct PanelProblemRegistered {  // the panel shows that the cloud cannot be reached
-    static constexpr EventKind kKind = {
-        "panel.problem_registered", 1, "The panel shows that a cloud is away."};
+    static constexpr EventKind kKind{
+        "panel.problem_registered", "The panel shows that a cloud is away."};
     ServerId server;
     std::string what;
     BN_FIELDS(PanelProblemRegistered, server, what);
 };
 
 struct PanelProblemCleared {
-    static constexpr EventKind kKind = {
-        "panel.problem_cleared", 1, "The panel no longer shows that problem."};
+    static constexpr EventKind kKind{
+        "panel.problem_cleared", "The panel no longer shows that problem."};
     ServerId server;
     BN_FIELDS(PanelProblemCleared, server);
 };
 
 struct PanelProblemDeferred {
-    static constexpr EventKind kKind = {
-        "panel.problem_deferred", 1, "The panel did not take word of a problem; it is told again."};
+    static constexpr EventKind kKind{
+        "panel.problem_deferred", "The panel did not take word of a problem; it is told again."};
     ServerId server;
     std::string what;
     Time next_attempt_at{};
@@ -467,8 +461,8 @@ struct PanelProblemDeferred {
 };
 
 struct AccountImported {
-    static constexpr EventKind kKind = {
-        "account.imported", 1, "An account became a service of the panel, or may have."};
+    static constexpr EventKind kKind{
+        "account.imported", "An account became a service of the panel, or may have."};
     ServerId server;
     std::string login;
     std::string service;   // its number in the panel; empty: not known
@@ -477,8 +471,8 @@ struct AccountImported {
 };
 
 struct UsageMeasured {
-    static constexpr EventKind kKind = {
-        "usage.measured", 2, "One day's usage was measured, and written if the panel is told."};
+    static constexpr EventKind kKind{
+        "usage.measured", "One day's usage was measured, and written if the panel is told.", 2};
     ServerId server;
     std::string day;  // "2026-11-22"
     std::uint64_t items = 0;
@@ -488,15 +482,14 @@ struct UsageMeasured {
 };
 
 struct UsagePosted {  // the panel was told to bill that day
-    static constexpr EventKind kKind = {
-        "usage.posted", 1, "The panel was told to bill one day's usage."};
+    static constexpr EventKind kKind{"usage.posted", "The panel was told to bill one day's usage."};
     ServerId server;
     std::string day;
     BN_FIELDS(UsagePosted, server, day);
 };
 
 struct UsageMeasureFailed {
-    static constexpr EventKind kKind = {"usage.measure_failed", 1, "Usage could not be measured."};
+    static constexpr EventKind kKind{"usage.measure_failed", "Usage could not be measured."};
     ServerId server;
     std::string what;
     Time next_attempt_at{};
@@ -504,8 +497,8 @@ struct UsageMeasureFailed {
 };
 
 struct UsagePostRefused {
-    static constexpr EventKind kKind = {
-        "usage.post_refused", 1, "The panel did not take one day's usage; it is told again."};
+    static constexpr EventKind kKind{
+        "usage.post_refused", "The panel did not take one day's usage; it is told again."};
     ServerId server;
     std::string day;
     std::string what;
@@ -615,5 +608,10 @@ struct Envelope {
     Actor actor;
     Event event;
 };
+
+// Ledger x event -> Ledger: the only writer of the ledger; replay equals state. Total: an event
+// that does not fit the state (a bug or a foreign store) changes as little as possible and never
+// throws.
+void evolve(Ledger& ledger, const Envelope& event);
 
 }  // namespace bn

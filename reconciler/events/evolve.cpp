@@ -1,9 +1,8 @@
-#include "reconciler/events/evolve.hpp"
-
 #include <algorithm>
 #include <utility>
 
 #include "reconciler/events/causes.hpp"
+#include "reconciler/events/events.hpp"
 
 namespace bn {
 namespace {

@@ -1,4 +1,4 @@
-// The ledger: what the events say about each item. A fold of the event stream (events/evolve.hpp),
+// The ledger: what the events say about each item. A fold of the event stream (events/evolve.cpp),
 // nothing else writes it. Not thread-safe; the controller owns one.
 #pragma once
 

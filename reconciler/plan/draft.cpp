@@ -66,15 +66,16 @@ void Draft::emit(Action action, const Case& c) {
     }
 }
 
-void Draft::hold(
+bool Draft::hold(
     const Case& c, HoldCode code, std::string where, std::string detail, std::string remedy
 ) {
     Hold why(c.item, desired.id, code, std::move(where), std::move(detail), std::move(remedy));
     plan.held.push_back({std::nullopt, std::move(why)});
+    return true;
 }
 
-void Draft::hold_account(const Case& c, HoldCode code, std::string detail, std::string remedy) {
-    hold(c, code, "account " + c.login, std::move(detail), std::move(remedy));
+bool Draft::hold_account(const Case& c, HoldCode code, std::string detail, std::string remedy) {
+    return hold(c, code, "account " + c.login, std::move(detail), std::move(remedy));
 }
 
 void Draft::drifted(const Case& c, std::vector<DriftValue> drift) {

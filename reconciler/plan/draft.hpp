@@ -36,10 +36,11 @@ class Draft : public PlanFacts {
     [[nodiscard]] Action make(ActionKind kind, const Case& c) const;
     // Into the plan, or held if the same correction did not stay again and again.
     void emit(Action action, const Case& c);
-    void hold(
+    // True: the item, or its account, is held.
+    bool hold(
         const Case& c, HoldCode code, std::string where, std::string detail, std::string remedy
     );
-    void hold_account(const Case& c, HoldCode code, std::string detail, std::string remedy);
+    bool hold_account(const Case& c, HoldCode code, std::string detail, std::string remedy);
     void drifted(const Case& c, std::vector<DriftValue> drift);
 
     // What the reader says about a row that it holds; once an item.

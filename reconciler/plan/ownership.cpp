@@ -39,31 +39,29 @@ bool standing_aside(Draft& draft, const Case& c) {
         return false;
     }
     if (c.known->paused) {
-        draft.hold(
+        return draft.hold(
             c,
             HoldCode::kPaused,
             of_item(c.item),
             "An operator paused this item.",
             "Resume the item when it shall be kept right again."
         );
-        return true;
     }
     if (!c.known->in_doubt.empty()) {
         const PendingAction& pending = c.known->in_doubt.front();
-        draft.hold(
+        return draft.hold(
             c,
             HoldCode::kInDoubt,
             "action " + pending.action_id,
             fmt::format("Whether {} took effect is not known yet.", to_string(pending.action.kind)),
             kLookedAtFirst
         );
-        return true;
     }
     if (!owns(*c.known)) {
         return false;
     }
     if (c.known->server != draft.desired.id) {
-        draft.hold(
+        return draft.hold(
             c,
             HoldCode::kMovedServer,
             fmt::format("item {}, processingmodule {}", c.item.value, draft.desired.id.value),
@@ -74,7 +72,6 @@ bool standing_aside(Draft& draft, const Case& c) {
             ),
             "Move the item back in the panel, or move the files by hand and pause the item."
         );
-        return true;
     }
     if (c.row != Case::npos && login_key(c.known->login) != draft.rows.key(c.row)) {
         // A closed item is closed under the login that its account has (see only_in_cloud).
@@ -99,32 +96,29 @@ bool standing_aside(Draft& draft, const Case& c) {
 bool protected_account(Draft& draft, const Case& c) {
     const bool own = draft.fields.is_own(c.account);
     if (own || draft.account_is(c.account, ActualTable::kAdmin)) {
-        draft.hold_account(
+        return draft.hold_account(
             c,
             HoldCode::kProtected,
             own ? "This is the account that we log in with."
                 : "The account is an administrator of the cloud.",
             "Give the item another login, or take the account out of the group admin."
         );
-        return true;
     }
     if (!draft.account_is(c.account, ActualTable::kLocalBackend)) {
-        draft.hold_account(
+        return draft.hold_account(
             c,
             HoldCode::kForeignBackend,
             "The account lives in a foreign backend (LDAP, SAML, guests).",
             "Give the item another login."
         );
-        return true;
     }
     if (!draft.account_is(c.account, ActualTable::kDetailsKnown)) {
-        draft.hold_account(
+        return draft.hold_account(
             c,
             HoldCode::kIncompleteRead,
             "The cloud named the account but gave no details of it.",
             "Look at the account in the cloud's user list, and at the cloud's log."
         );
-        return true;
     }
     return false;
 }

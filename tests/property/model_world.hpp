@@ -16,7 +16,7 @@
 
 #include "reconciler/decide/action.hpp"
 #include "reconciler/decide/pass.hpp"
-#include "reconciler/events/evolve.hpp"
+#include "reconciler/events/events.hpp"
 #include "reconciler/plan/guard.hpp"
 
 namespace bn::testing {
@@ -310,8 +310,7 @@ class ModelController {
         seen.plan = plan();
         const ServerPlan made = *seen.plan;
         seen.checksum = made.canonical_text();
-        const PassRequest request;
-        record(decide_observed({ledger, now}, report.observation, request, kLongest));
+        record(decide_observed({ledger, now}, report.observation, kLongest));
         for (const GoneAccount& account : made.gone) {
             record(decide_gone(ledger, kServer, account, cloud.look(account.login)));
         }
@@ -323,7 +322,7 @@ class ModelController {
                 ++execution.progress.done;
             }
         }
-        record(decide_completed({ledger, now}, report, request, kLongest));
+        record(decide_completed({ledger, now}, report, kLongest));
         now += std::chrono::minutes(10);
         ++seed;
         return made;
@@ -340,7 +339,7 @@ class ModelController {
             seen.plan.emplace();
             seen.plan->desired_complete = true;
             seen.plan->actual_complete = true;
-            record(decide_completed({ledger, now}, report, PassRequest(), kLongest));
+            record(decide_completed({ledger, now}, report, kLongest));
         }
     }
 

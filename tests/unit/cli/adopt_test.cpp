@@ -4,7 +4,7 @@
 
 #include "cli/adopt/adopt_view.hpp"
 #include "reconciler/decide/server.hpp"
-#include "reconciler/events/evolve.hpp"
+#include "reconciler/events/events.hpp"
 
 namespace bn::cli::adopt_test {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "reconciler/events/evolve.hpp"
+#include "reconciler/events/events.hpp"
 
 namespace bn::action_test {
 namespace {

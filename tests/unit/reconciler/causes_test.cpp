@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "reconciler/events/evolve.hpp"
+#include "reconciler/events/events.hpp"
 
 namespace bn::causes_test {
 namespace {

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include "reconciler/decide/pass.hpp"
-#include "reconciler/events/evolve.hpp"
 
 namespace bn::testing::events_test {
 namespace {

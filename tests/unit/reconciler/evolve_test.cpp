@@ -1,7 +1,7 @@
 // What single events make of an item, where no pass leads.
-#include "reconciler/events/evolve.hpp"
-
 #include <gtest/gtest.h>
+
+#include "reconciler/events/events.hpp"
 
 namespace bn::evolve_test {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "reconciler/decide/action.hpp"
 #include "reconciler/decide/pass.hpp"
-#include "reconciler/events/evolve.hpp"
+#include "reconciler/events/events.hpp"
 #include "tests/property/model_world.hpp"
 
 namespace bn::testing::guard_test {

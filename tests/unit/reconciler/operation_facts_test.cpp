@@ -47,7 +47,7 @@ class OperationFactsOfAPass : public ::testing::Test {
 
     std::map<PendingOperation, OperationFacts> all(const std::vector<PendingOperation>& of) {
         report_.observation.desired = std::make_shared<const DesiredSnapshot>(desired_);
-        return operation_facts(report_, request_, of, ledger_);
+        return operation_facts(report_, of, ledger_);
     }
 
     OperationFacts facts() { return all({operation()}).at(operation()); }
@@ -65,7 +65,6 @@ class OperationFactsOfAPass : public ::testing::Test {
 
     DesiredSnapshot desired_;
     PassReport report_;
-    PassRequest request_;
     Ledger ledger_;
 };
 
@@ -197,7 +196,7 @@ TEST_F(OperationFactsOfAPass, OtherServersSayNothingOfTheItem) {
 TEST_F(OperationFactsOfAPass, ANarrowPassSpeaksOfItsOwnItemsOnly) {
     const auto both = all({operation(), operation(kOther)});
     EXPECT_EQ(both.size(), 2U);
-    request_.items = {kItem};
+    report_.observation.request.items = {kItem};
     const auto narrow = all({operation(), operation(kOther)});
     ASSERT_EQ(narrow.size(), 1U);
     EXPECT_EQ(narrow.begin()->first.item, kItem);

@@ -5,7 +5,7 @@
 #include "reconciler/decide/panel.hpp"
 #include "reconciler/decide/server.hpp"
 #include "reconciler/decide/usage.hpp"
-#include "reconciler/events/evolve.hpp"
+#include "reconciler/events/events.hpp"
 
 namespace bn::panel_decisions_test {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "reconciler/decide/pass.hpp"
-#include "reconciler/events/evolve.hpp"
+#include "reconciler/events/events.hpp"
 
 namespace bn::server_test {
 namespace {
@@ -161,8 +161,7 @@ TEST_F(ServerDecision, APassDoesNotCountAServerThatWasLeftAlone) {
     PassReport report;
     report.observation.servers.push_back(seen(outage()));
     report.observation.servers.back().admission = Admission::kLeftAlone;
-    const std::vector<Event> events =
-        decide_completed({ledger_, now_}, report, PassRequest(), kLongest);
+    const std::vector<Event> events = decide_completed({ledger_, now_}, report, kLongest);
     ASSERT_EQ(events.size(), 1U);
     EXPECT_TRUE(std::get<PassCompleted>(events.front()).servers.empty());
 }
@@ -171,7 +170,7 @@ TEST_F(ServerDecision, AServerThatFailedWhileApplyingIsLeftAlone) {
     PassReport report;
     report.observation.servers.push_back(seen());
     report.executions[kServer].server_error = outage();
-    record(decide_completed({ledger_, now_}, report, PassRequest(), kLongest));
+    record(decide_completed({ledger_, now_}, report, kLongest));
     EXPECT_TRUE(ledger_.server(kServer)->quarantined_until);
 }
 

@@ -14,7 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "controller/service/service_parts.hpp"
-#include "reconciler/events/evolve.hpp"
+#include "reconciler/events/events.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/memory_event_store.hpp"
 #include "tests/support/memory_sides.hpp"

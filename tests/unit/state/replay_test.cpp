@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "reconciler/events/evolve.hpp"
+#include "reconciler/events/events.hpp"
 #include "state/db.hpp"
 #include "state/projections.hpp"
 #include "tests/unit/state/samples.hpp"
