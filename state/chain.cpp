@@ -6,6 +6,9 @@
 
 #include <sodium.h>
 
+#include "reconciler/events/events.hpp"
+#include "state/sealer.hpp"
+
 namespace bn::state {
 
 namespace {
@@ -25,15 +28,15 @@ void add(std::string& out, std::string_view text) {
     out.append(text);
 }
 
+void add_all(std::string& out, const auto&... values) {
+    (add(out, values), ...);
+}
+
 Hash hash_of(std::string_view bytes, std::string_view key = {}) {
     Hash hash{};
+    auto* const out = reinterpret_cast<unsigned char*>(hash.data());
     crypto_generichash(
-        reinterpret_cast<unsigned char*>(hash.data()),
-        hash.size(),
-        reinterpret_cast<const unsigned char*>(bytes.data()),
-        bytes.size(),
-        reinterpret_cast<const unsigned char*>(key.data()),
-        key.size()
+        out, hash.size(), sodium_bytes(bytes), bytes.size(), sodium_bytes(key), key.size()
     );
     return hash;
 }
@@ -53,24 +56,14 @@ Hash row_hash(const Hash& previous, const RowView& row, std::string& scratch) {
     if (row.former()) {
         add(scratch, row.position);
     } else {
-        const std::string chain =
-            row.server == 0 ? "service" : "server-" + std::to_string(row.server);
-        add(scratch, std::string_view(chain));
+        add(scratch, row.server == 0 ? "service" : server_stream(ServerId(row.server)));
         add(scratch, row.sequence);
     }
-    add(scratch, row.stream);
-    add(scratch, row.version);
-    add(scratch, static_cast<std::uint64_t>(row.at_ms));
-    add(scratch, row.item);
-    add(scratch, row.server);
-    add(scratch, row.kind);
-    add(scratch, row.kind_version);
-    add(scratch, std::string_view(row.id));
-    add(scratch, row.correlation);
-    add(scratch, row.causation);
-    add(scratch, row.actor_kind);
-    add(scratch, row.actor_name);
-    add(scratch, std::string_view(row.former() ? row.payload : row.digest));
+    const auto at_ms = static_cast<std::uint64_t>(row.at_ms);
+    add_all(scratch, row.stream, row.version, at_ms, row.item, row.server);
+    add_all(scratch, row.kind, row.kind_version, row.id);
+    add_all(scratch, row.correlation, row.causation, row.actor_kind, row.actor_name);
+    add(scratch, row.former() ? row.payload : row.digest);
     return hash_of(scratch);
 }
 
@@ -84,9 +77,7 @@ Hash Chains::head() const {
     }
     std::string all(former_end.data(), former_end.size());
     for (const auto& [server, end] : ends) {
-        add(all, server);
-        add(all, end.sequence);
-        add(all, std::string_view(view(end.hash)));
+        add_all(all, server, end.sequence, view(end.hash));
     }
     return hash_of(all);
 }

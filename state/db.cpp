@@ -73,12 +73,7 @@ constexpr Trouble kTroubles[] = {
      "nothing but this service may write to it: run `verify`, then restart"},
 };
 
-}  // namespace
-
-void refuse(std::string code, std::string what, std::string remedy) {
-    throw StoreFault(Error(NextMove::kHuman, std::move(code), std::move(what), std::move(remedy)));
-}
-
+// Says what SQLite's result code means for the file `path`, and what to do about it.
 Error explain_sqlite(int code, std::string_view message, std::string_view path) {
     const auto* known = std::ranges::find(kTroubles, code & 0xff, &Trouble::code);
     if (known != std::end(kTroubles)) {
@@ -92,6 +87,12 @@ Error explain_sqlite(int code, std::string_view message, std::string_view path) 
     return Error(
         NextMove::kBug, "store.sqlite", fmt::format("SQLite on {}: {} ({})", path, message, code)
     );
+}
+
+}  // namespace
+
+void refuse(std::string code, std::string what, std::string remedy) {
+    throw StoreFault(Error(NextMove::kHuman, std::move(code), std::move(what), std::move(remedy)));
 }
 
 Connection::Connection(const std::string& path, Mode mode) : path_(path) {

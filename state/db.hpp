@@ -48,9 +48,6 @@ auto guarded(const auto& work) -> decltype(work()) {
     }
 }
 
-// Says what SQLite's result code means for the file `path`, and what to do about it.
-Error explain_sqlite(int code, std::string_view message, std::string_view path);
-
 class Connection {
   public:
     enum class Mode { kReadOnly, kReadWrite };

@@ -132,10 +132,7 @@ std::array<char, kChecksumSize> checksum(std::string_view body) {
     std::array<char, kChecksumSize> sum{};
     static_assert(crypto_shorthash_BYTES == kChecksumSize);
     crypto_shorthash(
-        reinterpret_cast<unsigned char*>(sum.data()),
-        reinterpret_cast<const unsigned char*>(body.data()),
-        body.size(),
-        kChecksumKey
+        reinterpret_cast<unsigned char*>(sum.data()), sodium_bytes(body), body.size(), kChecksumKey
     );
     return sum;
 }

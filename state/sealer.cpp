@@ -22,10 +22,6 @@ constexpr std::size_t kFileSize = kPrefix.size() + 64 + 1;
 constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t kTag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 
-const unsigned char* bytes(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
-
 unsigned char* bytes(std::string& text) {
     return reinterpret_cast<unsigned char*>(text.data());
 }
@@ -146,7 +142,7 @@ std::string Sealer::fingerprint() const {
     static constexpr std::string_view kPurpose = "bill-nextcloud key fingerprint";
     std::string out(16, '\0');
     crypto_generichash(
-        bytes(out), out.size(), bytes(kPurpose), kPurpose.size(), key_.data(), key_.size()
+        bytes(out), out.size(), sodium_bytes(kPurpose), kPurpose.size(), key_.data(), key_.size()
     );
     return out;
 }
@@ -158,9 +154,9 @@ std::string Sealer::seal(std::string_view ref, const Secret& secret) const {
     crypto_aead_xchacha20poly1305_ietf_encrypt(
         bytes(out) + kNonce,
         nullptr,
-        bytes(text),
+        sodium_bytes(text),
         text.size(),
-        bytes(ref),
+        sodium_bytes(ref),
         ref.size(),
         nullptr,
         bytes(out),
@@ -175,11 +171,11 @@ Secret Sealer::open(std::string_view ref, std::string_view sealed) const {
                                                             bytes(text),
                                                             nullptr,
                                                             nullptr,
-                                                            bytes(sealed) + kNonce,
+                                                            sodium_bytes(sealed) + kNonce,
                                                             sealed.size() - kNonce,
-                                                            bytes(ref),
+                                                            sodium_bytes(ref),
                                                             ref.size(),
-                                                            bytes(sealed),
+                                                            sodium_bytes(sealed),
                                                             key_.data()
                                                         ) == 0;
     if (!good) {

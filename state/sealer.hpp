@@ -34,4 +34,9 @@ class Sealer {
 // Makes libsodium ready; cheap after the first call. Throws StoreFault when it cannot.
 void prepare_sodium();
 
+// A text as libsodium takes bytes.
+inline const unsigned char* sodium_bytes(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
 }  // namespace bn::state

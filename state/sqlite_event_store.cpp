@@ -239,10 +239,6 @@ class SqliteEventStore final : public Store {
         }
     }
 
-    std::optional<Error> poisoned() const override {
-        return writer_ ? writer_->poisoned() : std::nullopt;
-    }
-
   private:
     // A reading connection, given back when the lease ends.
     using Lease = std::unique_ptr<Connection, std::function<void(Connection*)>>;

@@ -89,9 +89,6 @@ class Store : public EventStore {
 
     // Empty when it cannot be read.
     virtual StoreHead head() const = 0;
-
-    // Why the store does not take events any more; nothing: it does. Never recovers by itself.
-    virtual std::optional<Error> poisoned() const = 0;
 };
 
 // Opens (and makes or migrates, unless read_only) the store. Errors are kHuman and name the remedy:

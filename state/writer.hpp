@@ -48,7 +48,6 @@ class Writer {
     // Runs `task` on the writer thread between commits and waits for it. Never from a callback.
     Result<void> run(std::function<void(Connection&)> task);
 
-    [[nodiscard]] std::optional<Error> poisoned() const;
     [[nodiscard]] StoreHead head() const;
 
   private:
@@ -86,6 +85,8 @@ class Writer {
     StreamHead& stream_head(const std::string& name);
     std::string_view random_bytes(std::size_t count);
     std::string_view next_id(Time at, const std::string& given);
+    // Why no event is taken any more; nothing: they are. Never recovers by itself.
+    [[nodiscard]] std::optional<Error> poisoned() const;
     void poison(Error error);
 
     // Constant after construction.

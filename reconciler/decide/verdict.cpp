@@ -19,6 +19,22 @@ OperationVerdict by_move(const Error& error) {
                                           : working(error.code, error.what, error.remedy);
 }
 
+// Whether a hold waits for a person (true) or ends by itself.
+bool waits_for_a_person(HoldCode code) {
+    switch (code) {
+        case HoldCode::kInDoubt:
+        case HoldCode::kBackoff:
+        case HoldCode::kIncompleteRead:
+        case HoldCode::kIncompleteSnapshot:
+        case HoldCode::kRetention:
+        case HoldCode::kVanished:
+        case HoldCode::kPaused:  // a person holds it back on purpose, and will end that
+            return false;
+        default:
+            return true;
+    }
+}
+
 bool closes(std::string_view command) {
     return command == "close";
 }
@@ -128,21 +144,6 @@ bool agrees(std::string_view command, Wanted wanted) {
         return wanted == Wanted::kAbsent;
     }
     return wanted != Wanted::kNothing;
-}
-
-bool waits_for_a_person(HoldCode code) {
-    switch (code) {
-        case HoldCode::kInDoubt:
-        case HoldCode::kBackoff:
-        case HoldCode::kIncompleteRead:
-        case HoldCode::kIncompleteSnapshot:
-        case HoldCode::kRetention:
-        case HoldCode::kVanished:
-        case HoldCode::kPaused:  // a person holds it back on purpose, and will end that
-            return false;
-        default:
-            return true;
-    }
 }
 
 bool lies_in_the_tariff(std::string_view code) {

@@ -60,9 +60,6 @@ OperationVerdict judge(const OperationFacts& facts);
 // tariff itself. Never what concerns a whole server, the policy, or a login that is refused.
 [[nodiscard]] bool lies_in_the_tariff(std::string_view code);
 
-// Whether a hold waits for a person (true) or ends by itself.
-[[nodiscard]] bool waits_for_a_person(HoldCode code);
-
 // What the pass says about each of these operations' items. An operation whose item the pass was
 // not to look at (a narrow pass of other items) is left out.
 std::map<PendingOperation, OperationFacts> operation_facts(

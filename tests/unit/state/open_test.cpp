@@ -219,7 +219,6 @@ TEST(FullDisk, PoisonsTheStoreLoudlyAndLosesNothingAcked) {
         }
         EXPECT_EQ(error.code, "store.full") << error.text();
         EXPECT_GT(acked, 10U);
-        ASSERT_TRUE((*store)->poisoned());
         const auto later = (*store)->append_now(request_of({ItemResumed{ItemId(7)}}));
         EXPECT_EQ(later.error().code, "store.poisoned");
         EXPECT_NE(later.error().what.find("no space"), std::string::npos) << later.error().text();
