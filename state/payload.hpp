@@ -8,11 +8,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <istream>
 #include <optional>
-#include <ostream>
+#include <sstream>
 #include <stdexcept>
-#include <streambuf>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -128,37 +126,9 @@ void from_stored(const std::string& name, T& value) {
     value = *known;
 }
 
-class StringSink : public std::streambuf {
-  public:
-    std::string* target = nullptr;
-
-  protected:
-    std::streamsize xsputn(const char* data, std::streamsize size) override {
-        target->append(data, static_cast<std::size_t>(size));
-        return size;
-    }
-
-    int_type overflow(int_type c) override {
-        target->push_back(static_cast<char>(c));
-        return c;
-    }
-};
-
-class BytesSource : public std::streambuf {
-  public:
-    void set(std::string_view bytes) {
-        auto* begin = const_cast<char*>(bytes.data());  // streambuf's interface; never written
-        setg(begin, begin, begin + bytes.size());
-    }
-
-    [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(egptr() - gptr()); }
-};
-
 class PayloadWriter {
   public:
-    // Appends to `out`, which must outlive the writer. Streams are kept per thread: making one
-    // costs more than writing a payload.
-    explicit PayloadWriter(std::string& out) : archive_(stream_into(out)) {}
+    explicit PayloadWriter(std::ostream& out) : archive_(out) {}
 
     template <class T>
     void operator()(const char*, const T& value) {
@@ -166,13 +136,6 @@ class PayloadWriter {
     }
 
   private:
-    static std::ostream& stream_into(std::string& out) {
-        thread_local StringSink sink;
-        thread_local std::ostream stream(&sink);
-        sink.target = &out;
-        return stream;
-    }
-
     template <class T>
     void put(const T& value) {
         if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
@@ -199,41 +162,29 @@ class PayloadWriter {
 
 class PayloadReader {
   public:
-    // `bytes` must outlive the reader. Throws PayloadFault or cereal::Exception on what does not
-    // fit.
-    explicit PayloadReader(std::string_view bytes) : archive_(stream_from(bytes)) {}
+    // Throws PayloadFault or cereal::Exception on what does not fit.
+    explicit PayloadReader(std::istream& bytes) : bytes_(*bytes.rdbuf()), archive_(bytes) {}
 
     template <class T>
     void operator()(const char*, T& value) {
         get(value);
     }
 
-    // NOLINTNEXTLINE(readability-convert-member-functions-to-static): the end of this reader
     void finish() const {
-        if (source().left() != 0) {
+        if (left() != 0) {
             throw PayloadFault("bytes left over");
         }
     }
 
   private:
-    static BytesSource& source() {
-        thread_local BytesSource bytes;
-        return bytes;
-    }
-
-    static std::istream& stream_from(std::string_view bytes) {
-        thread_local std::istream stream(&source());
-        if (bytes.empty()) {
-            throw PayloadFault("no bytes");
-        }
-        source().set(bytes);
-        return stream;
+    [[nodiscard]] std::uint64_t left() const {
+        return static_cast<std::uint64_t>(std::max<std::streamsize>(bytes_.in_avail(), 0));
     }
 
     std::size_t get_length() {
         std::uint64_t length = 0;
         get(length);
-        if (length > source().left()) {
+        if (length > left()) {
             throw PayloadFault("a length goes beyond the end");
         }
         return length;
@@ -276,17 +227,25 @@ class PayloadReader {
         }
     }
 
+    std::streambuf& bytes_;
     cereal::PortableBinaryInputArchive archive_;
 };
+
+// A stream over these bytes, kept per thread: making one costs more than a payload does.
+template <class Stream>
+Stream& stream_over(std::string bytes) {
+    thread_local Stream stream;
+    stream.str(std::move(bytes));
+    return stream;
+}
 
 // The fields of a value as checksummed bytes, and back; the latter throws as PayloadReader does.
 template <HasFields T>
 std::string to_payload(const T& value) {
-    std::string body;
-    body.reserve(256);
-    PayloadWriter writer(body);
+    auto& stream = stream_over<std::ostringstream>({});
+    PayloadWriter writer(stream);
     T::each_field(writer, value);
-    return with_checksum(std::move(body));
+    return with_checksum(std::move(stream).str());
 }
 
 template <HasFields T>
@@ -294,7 +253,11 @@ T from_payload(std::string_view payload) {
     if (!checksum_fits(payload)) {
         throw PayloadFault("its checksum does not fit");
     }
-    PayloadReader reader(payload.substr(kChecksumSize));
+    if (payload.size() == kChecksumSize) {
+        throw PayloadFault("no bytes");
+    }
+    PayloadReader reader(stream_over<std::istringstream>(std::string(payload.substr(kChecksumSize)))
+    );
     T value{};
     T::each_field(reader, value);
     reader.finish();

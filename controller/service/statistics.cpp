@@ -67,7 +67,7 @@ Task<Result<UsageReading>> Statistics::read_usage(
     UsageReading reading;
     ObserveOptions observe;
     observe.page_size = settings.page_size;
-    observe.each = [&reading](const ActualAccount& account) { reading.add(account); };
+    observe.each = [&reading](const ActualAccount& account) { add_usage(reading, account); };
     Result<ActualSnapshot> seen = co_await cloud->observe(std::move(observe));
     if (!seen) {
         co_return tl::unexpected(std::move(seen.error()));

@@ -122,8 +122,7 @@ std::vector<Event> decide_passwords(
     std::vector<Event> events;
     const auto look = [&](const LedgerItem& item) {
         const bool told_by_another =
-            !item.owed.empty() ||
-            std::any_of(operations.begin(), operations.end(), [&](const auto& o) {
+            !item.owed.empty() || std::ranges::any_of(operations, [&](const auto& o) {
                 return o.item == item.item && o.id != 0;
             });
         if (item.password_ref.empty() || !owns(item) || told_by_another ||

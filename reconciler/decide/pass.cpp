@@ -66,9 +66,7 @@ struct Seen {
 
 void sort_holds(std::vector<Hold>& holds) {
     const auto key = [](const Hold& h) { return std::tie(h.code, h.where, h.detail, h.remedy); };
-    std::sort(holds.begin(), holds.end(), [&](const Hold& a, const Hold& b) {
-        return key(a) < key(b);
-    });
+    std::ranges::sort(holds, {}, key);
     holds.erase(std::unique(holds.begin(), holds.end()), holds.end());
 }
 

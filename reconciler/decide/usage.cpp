@@ -59,15 +59,10 @@ void count_level(
 
 }  // namespace
 
-void UsageReading::add(const ActualAccount& account) {
+void add_usage(UsageReading& reading, const ActualAccount& account) {
     if (account.used && account.details_known) {
-        accounts_[login_key(account.login)] = AccountUsage{*account.used, account.quota};
+        reading[login_key(account.login)] = AccountUsage{*account.used, account.quota};
     }
-}
-
-const AccountUsage* UsageReading::find(const std::string& login_key) const {
-    const auto it = accounts_.find(login_key);
-    return it == accounts_.end() ? nullptr : &it->second;
 }
 
 std::string in_units(std::uint64_t bytes, std::int64_t per_unit) {
@@ -107,13 +102,14 @@ UsageReport usage_report(
         if (measure.server != server || item == nullptr || !owns(*item) || item->server != server) {
             continue;
         }
-        const AccountUsage* usage = reading.find(login_key(item->login));
-        if (usage == nullptr) {
+        const auto found = reading.find(login_key(item->login));
+        if (found == reading.end()) {
             note(report, fmt::format("item {}: its account was not read", measure.item.value));
             continue;
         }
-        report.bytes += usage->used;
-        count_level(report, *item, *usage, close_share);
+        const AccountUsage& usage = found->second;
+        report.bytes += usage.used;
+        count_level(report, *item, usage, close_share);
         if (!measure.has_addon) {
             continue;
         }
@@ -124,7 +120,7 @@ UsageReport usage_report(
         ItemUsageRow row;
         row.item = measure.item;
         row.param = measure.param;
-        row.value = in_units(usage->used, measure.bytes_per_unit);
+        row.value = in_units(usage.used, measure.bytes_per_unit);
         row.measure = measure.measure;
         report.rows.push_back(std::move(row));
     }

@@ -21,15 +21,10 @@ struct AccountUsage {
     Quota quota;
 };
 
-// Collects the accounts of one reading, by login key.
-class UsageReading {
-  public:
-    void add(const ActualAccount& account);
-    [[nodiscard]] const AccountUsage* find(const std::string& login_key) const;
+// The accounts of one reading whose usage is known, by login key.
+using UsageReading = std::unordered_map<std::string, AccountUsage>;
 
-  private:
-    std::unordered_map<std::string, AccountUsage> accounts_;
-};
+void add_usage(UsageReading& reading, const ActualAccount& account);
 
 struct UsageReport {
     std::vector<ItemUsageRow> rows;

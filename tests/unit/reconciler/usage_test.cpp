@@ -38,7 +38,7 @@ class Usage : public ::testing::Test {
         account.login = login;
         account.used = used;
         account.quota = quota;
-        reading_.add(account);
+        add_usage(reading_, account);
     }
 
     void own(LedgerItem item) {
@@ -88,7 +88,7 @@ TEST_F(Usage, AnAccountThatWasReadInPartGetsNoRow) {
     account.login = "user_7";
     account.used = 5;
     account.details_known = false;
-    reading_.add(account);
+    add_usage(reading_, account);
     EXPECT_TRUE(report({in_gib(7)}).rows.empty());
 }
 
