@@ -4,7 +4,6 @@
 // would make the server slower for us), until the cloud is made anew with other credentials.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,8 +56,7 @@ class OcsClient {
     OcsClient(
         std::unique_ptr<HttpTransport> transport,
         const CloudSettings& settings,
-        CloudObserver* observer,
-        std::function<Time()> now
+        CloudObserver* observer
     );
 
     // Decides between v2 (Nextcloud) and v1 (ownCloud) and between the sets of codes.
@@ -113,7 +111,6 @@ class OcsClient {
     std::unique_ptr<HttpTransport> transport_;
     ServerId server_;
     CloudObserver* observer_;
-    std::function<Time()> now_;
     Question about_;  // what all calls are judged by
     std::optional<Error> stopped_;
 };
