@@ -40,7 +40,6 @@ void look_on(
         EXPECT_TRUE(ledger && ledger->last_event() >= seen);
         // The head is told just after the commit that readers already see.
         EXPECT_GE(store.head().position + max_group, seen);
-        EXPECT_FALSE(store.poisoned());
         EXPECT_GT(store.size_bytes(), 0U);
     }
 }
