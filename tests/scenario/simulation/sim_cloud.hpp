@@ -1,0 +1,33 @@
+// The cloud of a history. It remembers what no cloud tells: who made each account, whose password
+// is on it, and since when it is closed. One thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "reconciler/ports/cloud.hpp"
+
+namespace bn::sim {
+
+struct SimAccount {
+    OwnedActualAccount shown;
+    std::uint64_t born = 0;  // which creation made it: one that is made anew is another one
+    ItemId maker;            // the item that the controller made it for; 0: people did
+    std::string password;
+    bool clients_own = false;  // the client chose the password, or has logged in with it
+    std::optional<Time> disabled_since;
+};
+
+struct SimCloud {
+    std::map<std::string, SimAccount> accounts;  // by login key
+    std::uint64_t births = 0;
+
+    SimAccount& make(const std::string& login);
+    [[nodiscard]] SimAccount* find(const std::string& login);
+    [[nodiscard]] ActualSnapshot observe(Time now) const;
+    // As the real ones answer: what is not there cannot be changed, what is there not be made.
+    Outcome obey(const Action& action, const Secret& password, Time now);
+};
+
+}  // namespace bn::sim

@@ -1,0 +1,175 @@
+#include "tests/scenario/simulation/sim_panel.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "bm_reader/row_mapper.hpp"
+
+namespace bn::sim {
+namespace {
+
+std::string argument(const PanelCall& call, std::string_view name) {
+    const auto found = std::ranges::find(call.arguments, name, [](const auto& a) {
+        return std::string_view(a.first);
+    });
+    return found == call.arguments.end() ? std::string() : found->second;
+}
+
+}  // namespace
+
+void SimPanel::begin(ItemId item, std::string command) {
+    PendingOperation operation;
+    operation.id = next_operation++;
+    operation.item = item;
+    operation.command = std::move(command);
+    operation.itemtype = "backupservice";
+    items.at(item).operations.push_back(std::move(operation));
+}
+
+std::optional<Wanted> SimPanel::wanted(ItemId id) const {
+    const auto found = items.find(id);
+    if (found == items.end()) {
+        return std::nullopt;
+    }
+    const SimItem& item = found->second;
+    std::vector<bm_reader::Operation> pending;
+    for (const PendingOperation& operation : item.operations) {
+        pending.push_back(bm_reader::to_operation(operation.command));
+    }
+    const int status = stores_5 && !item.operations.empty() ? 5 : item.status;
+    // A suspended service of which something else is changed carries a flag.
+    const auto decided = bm_reader::decide_wanted(status, pending, item.status == 3, id);
+    return decided ? std::optional(decided->wanted) : std::nullopt;
+}
+
+bool SimPanel::opened(const SimItem& item) {
+    return item.status != 1;
+}
+
+std::string SimPanel::login_of(ItemId id, const SimItem& item) {
+    return opened(item) && !item.username.empty() ? item.username
+                                                  : "user_" + std::to_string(id.value);
+}
+
+DesiredSnapshot SimPanel::read(Time now) const {
+    DesiredSnapshot snapshot;
+    snapshot.taken_at = now;
+    snapshot.complete = complete;
+    snapshot.incomplete_reason = complete ? "" : "the connection was lost";
+    snapshot.panel_fingerprint = "panel-of-the-history";
+    DesiredServer& server = snapshot.servers.emplace_back();
+    server.id = kServer;
+    server.name = "cloud";
+    server.base_url = "https://cloud.example";
+    server.login = "admin";
+    server.password = Secret("of the cloud");
+    std::vector<std::string> logins;
+    logins.reserve(items.size());
+    DesiredTable::Builder builder;
+    for (const auto& [id, item] : items) {
+        const std::optional<Wanted> what = wanted(id);
+        snapshot.items.push_back(id);
+        logins.push_back(login_of(id, item));
+        DesiredAccount row;
+        row.item = id;
+        row.login = logins.back();
+        row.email = "client@example.org";
+        row.quota = item.quota;
+        row.wanted = what.value_or(Wanted::kNothing);
+        row.held = !what.has_value();
+        row.login_saved = opened(item) && !item.username.empty();
+        row.in_progress = !item.operations.empty();
+        if (row.held) {
+            snapshot.holds.emplace_back(
+                id, kServer, HoldCode::kUnknownStatus, "item", "its status says nothing", "look"
+            );
+        }
+        builder.add(row);
+    }
+    for (const std::vector<ItemId>& clash : builder.hold_duplicates()) {
+        for (const ItemId item : clash) {
+            snapshot.holds.emplace_back(
+                item, kServer, HoldCode::kLoginClash, "item", "two claim one login", "rename one"
+            );
+        }
+    }
+    std::ranges::stable_sort(snapshot.holds, {}, &Hold::item);
+    server.accounts = std::move(builder).finish();
+    return snapshot;
+}
+
+std::vector<PendingOperation> SimPanel::operations() const {
+    std::vector<PendingOperation> all;
+    for (const auto& [id, item] : items) {
+        all.insert(all.end(), item.operations.begin(), item.operations.end());
+    }
+    return all;
+}
+
+SavedParams SimPanel::saved(ItemId id) const {
+    SavedParams saved;
+    const auto found = items.find(id);
+    if (found == items.end()) {
+        return saved;
+    }
+    const SimItem& item = found->second;
+    saved.exists = true;
+    saved.status = stores_5 && !item.operations.empty() ? 5 : item.status;
+    for (const PendingOperation& operation : item.operations) {
+        saved.operations.push_back(operation.id);
+    }
+    if (!item.username.empty()) {
+        saved.plain.emplace("username", Secret(item.username));
+    }
+    if (!item.url.empty()) {
+        saved.plain.emplace("url", Secret(item.url));
+    }
+    if (item.password) {
+        saved.crypted.emplace("userpassword", item.password);
+    }
+    return saved;
+}
+
+PanelAnswer SimPanel::obey(const PanelCall& call) {
+    static const std::map<std::string, int, std::less<>> kStatusAfter = {
+        {"backupservice.open", 2},
+        {"service.postresume", 2},
+        {"service.postreopen", 2},
+        {"service.postsuspend", 3},
+        {"service.postclose", 4},
+    };
+    PanelAnswer answer;
+    answer.ok = true;
+    const std::string elid = argument(call, "elid");
+    const ItemId id(elid.empty() ? 0 : static_cast<std::uint32_t>(std::stoul(elid)));
+    const auto found = items.find(id);
+    const bool of_item = call.function == "service.saveparam" ||
+                         call.function.starts_with("service.post") ||
+                         call.function.ends_with(".open");
+    if (!of_item) {
+        return answer;  // errors and tasks for the staff
+    }
+    if (found == items.end()) {
+        answer.ok = false;
+        answer.error_type = "missed";
+        return answer;
+    }
+    SimItem& item = found->second;
+    if (call.function == "service.saveparam") {
+        const std::string name = argument(call, "name");
+        if (!call.secrets.empty()) {
+            item.password = call.secrets.front().second;
+        } else if (name == "username") {
+            item.username = argument(call, "value");
+        } else {
+            item.url = argument(call, "value");
+        }
+        return answer;
+    }
+    const auto after = kStatusAfter.find(call.function);
+    item.status = after == kStatusAfter.end() ? item.status : after->second;
+    item.operations.clear();
+    return answer;
+}
+
+}  // namespace bn::sim

@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <optional>
+
+#include "tests/scenario/simulation/world.hpp"
+
+namespace bn::sim {
+
+using namespace std::chrono_literals;
+
+Task<void> Simulation::take_time(Process& process) {
+    if (process.dead) {
+        co_await never(process);
+    }
+    if (history_.hazards.people_during_calls && faults_) {
+        ++calls_under_way_;
+        co_await process.clock.sleep_until(time_.now + dice_.up_to(3s), nullptr);
+        --calls_under_way_;
+    }
+}
+
+void Simulation::start() {
+    ++ending_.lives;
+    calls_under_way_ = 0;
+    process_ = std::make_unique<Process>(*this);
+}
+
+void Simulation::stop() {
+    process_->parts.stop();
+    for (int i = 0; i < 100 && !process_->ended && !process_->dead; ++i) {
+        time_.now += 100ms;
+        process_->clock.wake_due();
+        process_->io.restart();
+        process_->io.poll();
+    }
+    if (!process_->ended && !process_->dead) {
+        broken("a stop does not end");
+    }
+    process_.reset();
+}
+
+void Simulation::kill() {
+    process_.reset();
+}
+
+void Simulation::settle() {
+    for (;;) {
+        process_->io.restart();
+        process_->io.poll();
+        if (process_->dead) {
+            kill();
+            start();
+        } else if (process_->failed) {
+            say("the service ends by itself");
+            stop();
+            time_.now += 10s;
+            start();
+        } else {
+            return;
+        }
+    }
+}
+
+// Whoever is due within one `grain` is woken at its end: a long calm costs little.
+void Simulation::go_on(Duration time, Duration grain) {
+    const Time end = time_.now + time;
+    settle();
+    for (;;) {
+        std::optional<Time> next = process_->clock.next_due();
+        for (const Late& late : late_) {
+            next = std::min(next.value_or(late.due), late.due);
+        }
+        if (!next || *next > end || !ending_.broken.empty()) {
+            break;
+        }
+        const Time coarse = time_.now + (calls_under_way_ > 0 ? Duration(1) : grain);
+        time_.now = std::min(std::max(*next, coarse), end);
+        for (std::size_t i = 0; i < late_.size();) {
+            if (late_[i].due <= time_.now) {
+                const Late late = late_[i];
+                late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(i));
+                say("late:");
+                static_cast<void>(effect(late.action, late.password));
+            } else {
+                ++i;
+            }
+        }
+        process_->clock.wake_due();
+        settle();
+        if (time_.now >= end) {
+            break;
+        }
+    }
+    time_.now = end;
+}
+
+CommitFate Simulation::fate_of_commit() {
+    if (process_ == nullptr || process_->dead) {
+        return CommitFate::kDiesBefore;
+    }
+    if (one_in(history_.rates.disk_full * 4)) {
+        say("the disk is full");
+        return CommitFate::kDiskFull;
+    }
+    if (one_in(history_.rates.dies_in_commit)) {
+        const bool after = dice_.one_in(2);
+        die(*process_, after ? "a commit, after it" : "a commit, before it");
+        return after ? CommitFate::kDiesAfter : CommitFate::kDiesBefore;
+    }
+    return CommitFate::kDone;
+}
+
+Ending Simulation::run() {
+    panel_.stores_5 = history_.stores_5;
+    start();
+    go_on(1min, 1s);
+    for (const Step& step : history_.steps) {
+        if (!ending_.broken.empty()) {
+            break;
+        }
+        do_deed(step);
+        go_on(std::min<Duration>(step.then, 20s), 1s);
+        if (step.then > 20s) {
+            go_on(step.then - 20s, step.then > 3h ? Duration(1h) : Duration(5min));
+        }
+    }
+    if (ending_.broken.empty()) {
+        say("-- the faults end");
+        faults_ = false;
+        cloud_away_ = panel_away_ = api_away_ = half_readings_ = false;
+        go_on(1h, 1min);
+        go_on(history_.calm, 2h);
+        go_on(1h, 1min);
+        check_end();
+    }
+    stop();
+    return std::move(ending_);
+}
+
+Ending run(const History& history, bool tell) {
+    Simulation simulation(history, tell);
+    return simulation.run();
+}
+
+History shrink(History history) {
+    const auto breaks = [](const History& h) { return !run(h).broken.empty(); };
+    for (std::size_t piece = history.steps.size() / 2; piece > 0;) {
+        bool shorter = false;
+        for (std::size_t at = 0; at + piece <= history.steps.size();) {
+            History less = history;
+            less.steps.erase(
+                less.steps.begin() + static_cast<std::ptrdiff_t>(at),
+                less.steps.begin() + static_cast<std::ptrdiff_t>(at + piece)
+            );
+            if (breaks(less)) {
+                history = std::move(less);
+                shorter = true;
+            } else {
+                at += piece;
+            }
+        }
+        piece = shorter ? std::min(piece, history.steps.size()) : piece / 2;
+    }
+    return history;
+}
+
+}  // namespace bn::sim
