@@ -28,10 +28,6 @@ void CloseSqlite::operator()(sqlite3* db) const {
     sqlite3_close(db);
 }
 
-void CloseSqlite::operator()(sqlite3_stmt* statement) const {
-    sqlite3_finalize(statement);
-}
-
 OpenedSqlite open_sqlite(const std::string& file, bool writable, Duration busy) {
     sqlite3* raw = nullptr;
     const int flags = (writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
@@ -102,44 +98,29 @@ Result<void> PanelFile::open() {
         db_.reset();
         return tl::unexpected(std::move(error));
     }
-    return execute(writable_ ? "PRAGMA foreign_keys = 1" : "PRAGMA query_only = 1");
+    const char* const sql = writable_ ? "PRAGMA foreign_keys = 1" : "PRAGMA query_only = 1";
+    return execute(sql, sql);
 }
 
-Result<void> PanelFile::execute(const char* sql) {
-    const int code = sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr);
-    if (code != SQLITE_OK) {
-        return tl::unexpected(failed(sql, code));
-    }
-    return {};
-}
-
-Result<SqliteStatement> PanelFile::prepare(std::string_view doing, const char* sql) {
-    sqlite3_stmt* raw = nullptr;
-    const int code = sqlite3_prepare_v2(db_.get(), sql, -1, &raw, nullptr);
+Result<void> PanelFile::execute(std::string_view doing, const std::string& sql) {
+    const int code = sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) {
         return tl::unexpected(failed(doing, code));
     }
-    return SqliteStatement(raw);
-}
-
-Result<void> PanelFile::run(std::string_view doing, sqlite3_stmt* statement) {
-    const int code = sqlite3_step(statement);
-    Result<void> done;
-    if (code != SQLITE_DONE) {
-        done = tl::unexpected(failed(doing, code));
-    }
-    sqlite3_reset(statement);
-    return done;
+    return {};
 }
 
 Result<void> PanelFile::scan(
     std::string_view doing, const std::string& sql, const RowHandler& each
 ) {
-    auto prepared = prepare(doing, sql.c_str());
-    if (!prepared) {
-        return tl::unexpected(std::move(prepared.error()));
+    sqlite3_stmt* statement = nullptr;
+    const int code = sqlite3_prepare_v2(db_.get(), sql.c_str(), -1, &statement, nullptr);
+    const std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> owner(
+        statement, &sqlite3_finalize
+    );
+    if (code != SQLITE_OK) {
+        return tl::unexpected(failed(doing, code));
     }
-    sqlite3_stmt* statement = prepared->get();
     const auto columns =
         std::min(static_cast<std::size_t>(sqlite3_column_count(statement)), kMostColumns);
     std::array<Cell, kMostColumns> cells;

@@ -11,17 +11,14 @@
 #include "reconciler/model/error.hpp"
 
 struct sqlite3;
-struct sqlite3_stmt;
 
 namespace bn::base {
 
 struct CloseSqlite {
     void operator()(sqlite3* db) const;
-    void operator()(sqlite3_stmt* statement) const;
 };
 
 using SqliteDb = std::unique_ptr<sqlite3, CloseSqlite>;
-using SqliteStatement = std::unique_ptr<sqlite3_stmt, CloseSqlite>;
 
 struct OpenedSqlite {
     SqliteDb db;   // tells its error also when it is not open; null: out of memory
@@ -46,11 +43,8 @@ class PanelFile {
 
     [[nodiscard]] sqlite3* handle() const { return db_.get(); }
 
-    // REQUIRES for all: it is open.
-    Result<void> execute(const char* sql);
-    Result<SqliteStatement> prepare(std::string_view doing, const char* sql);
-    // Runs a statement that gives no rows, and makes it ready to run again.
-    Result<void> run(std::string_view doing, sqlite3_stmt* statement);
+    // REQUIRES for all: it is open. `doing` is for messages: "commit usage".
+    Result<void> execute(std::string_view doing, const std::string& sql);
     Result<void> scan(std::string_view doing, const std::string& sql, const RowHandler& each);
 
     // Of the last failure.

@@ -106,7 +106,7 @@ class SqliteRows : public RowSource {
         : file_(settings.sqlite_file, false, std::min(settings.read_timeout, Duration(5000))) {}
 
     Result<void> begin() override {
-        auto begun = file_.open().and_then([&] { return file_.execute("BEGIN"); });
+        auto begun = file_.open().and_then([&] { return file_.execute("BEGIN", "BEGIN"); });
         if (!begun) {
             file_.close();
         }

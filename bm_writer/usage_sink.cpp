@@ -10,7 +10,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include "base/mariadb.hpp"
 #include "base/sqlite.hpp"
@@ -144,7 +143,8 @@ std::string delete_sql(std::string_view day, Rows rows) {
     return fmt::format("DELETE FROM itemstat WHERE statdate='{}' AND ({})", day, any);
 }
 
-Result<void> write(base::MariaDb& db, std::string_view day, Rows rows, bool unique) {
+template <class Database>
+Result<void> write(Database& db, std::string_view day, Rows rows, bool unique) {
     for (std::size_t at = 0; at < rows.size(); at += kBatch) {
         const Rows batch = rows.subspan(at, std::min(kBatch, rows.size() - at));
         auto cleared =
@@ -182,53 +182,12 @@ Result<void> replace(const base::MariaDbSettings& settings, std::string_view day
     });
 }
 
-// ---- the same in a file
-
-constexpr std::string_view kDoing = "write usage";
-
-void bind_text(sqlite3_stmt* statement, int at, std::string_view text) {
-    sqlite3_bind_text(statement, at, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
-}
-
-Result<void> write(base::PanelFile& file, std::string_view day, Rows rows) {
-    const auto remove =
-        file.prepare(kDoing, "DELETE FROM itemstat WHERE item=?1 AND statdate=?2 AND param=?3");
-    if (!remove) {
-        return tl::unexpected(remove.error());
-    }
-    const auto insert = file.prepare(
-        kDoing,
-        "INSERT INTO itemstat (item, statdate, param, value, measure) VALUES (?1, ?2, ?3, ?4, ?5)"
-    );
-    if (!insert) {
-        return tl::unexpected(insert.error());
-    }
-    for (const ItemUsageRow& row : rows) {
-        for (sqlite3_stmt* statement : {remove->get(), insert->get()}) {
-            sqlite3_bind_int64(statement, 1, row.item.value);
-            bind_text(statement, 2, day);
-            bind_text(statement, 3, row.param);
-        }
-        bind_text(insert->get(), 4, row.value);
-        if (row.measure == 0) {
-            sqlite3_bind_null(insert->get(), 5);
-        } else {
-            sqlite3_bind_int64(insert->get(), 5, row.measure);
-        }
-        for (sqlite3_stmt* statement : {remove->get(), insert->get()}) {
-            if (auto done = file.run(kDoing, statement); !done) {
-                return done;
-            }
-        }
-    }
-    return {};
-}
-
 Result<void> replace(base::PanelFile& file, std::string_view day, Rows rows) {
-    auto written = file.open().and_then([&] { return file.execute("BEGIN IMMEDIATE"); }
-    ).and_then([&] { return write(file, day, rows); });
+    constexpr const char* kBegin = "BEGIN IMMEDIATE";
+    auto written = file.open().and_then([&] { return file.execute(kBegin, kBegin); }
+    ).and_then([&] { return write(file, day, rows, false); });
     // An uncommitted transaction ends with the connection.
-    return written.and_then([&] { return file.execute("COMMIT"); });
+    return written.and_then([&] { return file.execute("COMMIT", "COMMIT"); });
 }
 
 // Checks what is to be written before `write` gets it.

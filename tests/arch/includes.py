@@ -14,7 +14,7 @@ THIRD_PARTY = {
     "base": {"fmt", "tl", "curl", "mysql.h", "mysql", "mariadb", "sqlite3.h", "sodium.h", "utf8.h", "boost"},
     "protocol": {"fmt", "tl", "nlohmann"},
     "bm_reader": {"fmt", "tl", "sqlite3.h", "openssl", "boost/url"},
-    "bm_writer": {"fmt", "tl", "curl", "sqlite3.h", "pugixml.hpp"},
+    "bm_writer": {"fmt", "tl", "curl", "pugixml.hpp"},
     "ocs": {"fmt", "tl", "boost", "curl", "simdjson.h", "openssl"},
     "state": {"fmt", "tl", "sqlite3.h", "cereal", "sodium.h"},
     "pmnextcloud": {"fmt", "tl", "nlohmann", "pugixml.hpp"},
