@@ -155,9 +155,7 @@ class SqliteEventStore final : public Store {
             const auto wanted = [&filter](const Event& event) {
                 const std::string_view kind = kind_of(event).name;
                 return filter.kinds.empty() ||
-                       std::any_of(filter.kinds.begin(), filter.kinds.end(), [&](const auto& name) {
-                           return kind_today(name) == kind;
-                       });
+                       std::ranges::find(filter.kinds, kind, kind_today) != filter.kinds.end();
             };
             RowCursor cursor(*db, filter);
             std::uint64_t left = filter.limit;

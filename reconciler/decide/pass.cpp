@@ -8,7 +8,6 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
-#include <variant>
 
 #include "reconciler/decide/server.hpp"
 
@@ -100,19 +99,6 @@ ServerId speaker_of(const Home* home, const LedgerItem* known, const Seen& what,
         return known->server;
     }
     return what.drift.empty() && what.holds.empty() ? ServerId() : here;
-}
-
-bool concerns(const Event& event, const std::set<ItemId>& items) {
-    return std::visit(
-        [&items](const auto& e) {
-            if constexpr (requires { e.item; }) {
-                return items.contains(e.item);
-            } else {
-                return true;
-            }
-        },
-        event
-    );
 }
 
 PassServerSummary summary(const ServerObservation& server, const PassReport& report) {
@@ -253,10 +239,7 @@ std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapsh
     for (const ItemId item : ledger.noted()) {
         const LedgerItem* known = ledger.item(item);
         const bool ours_to_release =
-            !known->holds.empty() &&
-            std::none_of(known->holds.begin(), known->holds.end(), [&](const Hold& hold) {
-                return usable(hold.server);
-            });
+            !known->holds.empty() && std::ranges::none_of(known->holds, usable, &Hold::server);
         if (ours_to_release) {
             holds[item];
         }
@@ -296,7 +279,10 @@ std::vector<Event> decide_observed(
         }
         std::vector<Event> seen = decide_observation(at.ledger, *server.plan, *observation.desired);
         if (request.narrow()) {
-            std::erase_if(seen, [&items](const Event& event) { return !concerns(event, items); });
+            std::erase_if(seen, [&items](const Event& event) {
+                const ItemId item = item_of(event);
+                return item.value != 0 && !items.contains(item);
+            });
         }
         say(std::move(seen));
     }

@@ -60,11 +60,9 @@ void read_desired(const DesiredSnapshot& desired, ItemId item, OperationFacts& f
 }
 
 void read_plan(const ServerPlan& plan, ItemId item, OperationFacts& facts) {
-    const auto planned =
-        std::count_if(plan.actions.begin(), plan.actions.end(), [&](const auto& a) {
-            return a.item == item && a.kind != ActionKind::kAdopt;
-        });
-    facts.planned += static_cast<std::uint64_t>(planned);
+    for (const Action& action : plan.actions) {
+        facts.planned += action.item == item && action.kind != ActionKind::kAdopt ? 1U : 0U;
+    }
     for (const HeldAction& held : plan.held) {
         if (held.hold.item == item) {
             facts.holds.push_back(held.hold);

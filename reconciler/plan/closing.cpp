@@ -16,7 +16,7 @@ std::string days(Duration duration) {
 
 // The account stood there before the item was opened: a closing is no reason to take it.
 bool disowned(const LedgerItem& item, ServerId server) {
-    return std::any_of(item.holds.begin(), item.holds.end(), [&](const Hold& hold) {
+    return std::ranges::any_of(item.holds, [&](const Hold& hold) {
         return hold.code == HoldCode::kNotOurs && hold.server == server;
     });
 }
