@@ -282,13 +282,10 @@ class OcsCloud : public Cloud {
         if (writes_refused_) {
             co_return refused(*writes_refused_);
         }
-        Outcome outcome;
         if (action.kind == ActionKind::kCreate) {
-            outcome = co_await create(std::move(action), std::move(password));
-        } else {
-            outcome = co_await change(std::move(action), std::move(password));
+            co_return co_await create(std::move(action), std::move(password));
         }
-        co_return outcome;
+        co_return co_await change(std::move(action), std::move(password));
     }
 
     [[nodiscard]] Duration budget_wait(ActionKind kind) const override {
@@ -519,17 +516,15 @@ class OcsCloud : public Cloud {
     Task<std::string> owncloud_extras(Action action) {
         const CreateFields& fields = *action.create;
         std::string failed;
-        std::vector<std::pair<Call, std::string>> wanted;
-        if (!fields.quota.is_unknown()) {
-            wanted.emplace_back(Call::kSetQuota, wire_text(fields.quota));
-        }
-        wanted.emplace_back(Call::kSetEmail, fields.email);
-        wanted.emplace_back(Call::kSetName, fields.display_name);
-        for (auto& [call, text] : wanted) {
+        const std::vector<std::pair<Call, std::string>> wanted = {
+            {Call::kSetQuota, fields.quota.is_unknown() ? "" : wire_text(fields.quota)},
+            {Call::kSetEmail, fields.email},
+            {Call::kSetName, fields.display_name}};
+        for (const auto& [call, text] : wanted) {
             if (text.empty()) {
                 continue;
             }
-            Secret value(std::move(text));
+            Secret value(text);
             Answer answer = co_await client_.change(call, action.login, value, action.urgent);
             if (!answer.ok()) {
                 failed += failed.empty() ? "created, but: " : "; ";
@@ -574,8 +569,7 @@ class OcsCloud : public Cloud {
                 answer.error.wait = puts_.refused(now_());
             }
         }
-        Outcome outcome = co_await conclude(std::move(action), std::move(answer));
-        co_return outcome;
+        co_return co_await conclude(std::move(action), std::move(answer));
     }
 
     Task<Outcome> conclude(Action action, Answer answer) {
@@ -605,8 +599,7 @@ class OcsCloud : public Cloud {
             default:
                 co_return refused(std::move(answer.error));
         }
-        Outcome outcome = co_await settle_by_look(std::move(action), std::move(answer));
-        co_return outcome;
+        co_return co_await settle_by_look(std::move(action), std::move(answer));
     }
 
     Task<Outcome> settle_by_look(Action action, Answer answer) {
