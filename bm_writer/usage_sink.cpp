@@ -24,6 +24,7 @@ namespace {
 constexpr std::size_t kMostDigits = 18;
 constexpr std::size_t kMostDecimals = 4;
 constexpr std::size_t kLongestParam = 64;
+constexpr std::size_t kBatch = 500;  // rows a statement
 
 bool is_digits(std::string_view text, std::size_t most) {
     return !text.empty() && text.size() <= most &&
@@ -37,47 +38,6 @@ bool is_day(std::string_view day) {
 Error fault(std::string what) {
     return {NextMove::kBug, "panel.usage", std::move(what)};
 }
-
-}  // namespace
-
-bool is_usage_value(std::string_view text) {
-    const std::size_t point = text.find('.');
-    return is_digits(text.substr(0, point), kMostDigits) &&
-           (point == std::string_view::npos || is_digits(text.substr(point + 1), kMostDecimals));
-}
-
-std::optional<Error> usage_fault(std::string_view day, const std::vector<ItemUsageRow>& rows) {
-    if (!is_day(day)) {
-        return fault(
-            fmt::format("usage: '{}' is no day", base::shortened(base::clean_utf8(day), 40))
-        );
-    }
-    std::set<std::pair<std::uint32_t, std::string_view>> seen;
-    for (const ItemUsageRow& row : rows) {
-        const auto about = [&](std::string_view why) {
-            return fault(fmt::format("usage of item {}: {}", row.item.value, why));
-        };
-        if (row.item.value == 0) {
-            return about("no item has this number");
-        }
-        if (!valid_name(row.param) || row.param.size() > kLongestParam) {
-            return about("the name of its resource is none");
-        }
-        if (!is_usage_value(row.value)) {
-            return about(
-                fmt::format("'{}' is no amount", base::shortened(base::clean_utf8(row.value), 40))
-            );
-        }
-        if (!seen.emplace(row.item.value, row.param).second) {
-            return about(fmt::format("'{}' is given twice", row.param));
-        }
-    }
-    return std::nullopt;
-}
-
-namespace {
-
-constexpr std::size_t kBatch = 500;
 
 using Rows = std::span<const ItemUsageRow>;
 
@@ -209,6 +169,41 @@ class CheckedSink : public UsageSink {
 };
 
 }  // namespace
+
+bool is_usage_value(std::string_view text) {
+    const std::size_t point = text.find('.');
+    return is_digits(text.substr(0, point), kMostDigits) &&
+           (point == std::string_view::npos || is_digits(text.substr(point + 1), kMostDecimals));
+}
+
+std::optional<Error> usage_fault(std::string_view day, const std::vector<ItemUsageRow>& rows) {
+    if (!is_day(day)) {
+        return fault(
+            fmt::format("usage: '{}' is no day", base::shortened(base::clean_utf8(day), 40))
+        );
+    }
+    std::set<std::pair<std::uint32_t, std::string_view>> seen;
+    for (const ItemUsageRow& row : rows) {
+        const auto about = [&](std::string_view why) {
+            return fault(fmt::format("usage of item {}: {}", row.item.value, why));
+        };
+        if (row.item.value == 0) {
+            return about("no item has this number");
+        }
+        if (!valid_name(row.param) || row.param.size() > kLongestParam) {
+            return about("the name of its resource is none");
+        }
+        if (!is_usage_value(row.value)) {
+            return about(
+                fmt::format("'{}' is no amount", base::shortened(base::clean_utf8(row.value), 40))
+            );
+        }
+        if (!seen.emplace(row.item.value, row.param).second) {
+            return about(fmt::format("'{}' is given twice", row.param));
+        }
+    }
+    return std::nullopt;
+}
 
 std::unique_ptr<UsageSink> make_mariadb_usage_sink(const UsageSinkSettings& settings) {
     auto write = [connection = connection_settings(settings)](std::string_view day, Rows rows) {

@@ -7,7 +7,6 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "bm_writer/calls.hpp"
-#include "bm_writer/error_xml.hpp"
 #include "controller/reporting/error_type.hpp"
 #include "reconciler/decide/panel.hpp"
 

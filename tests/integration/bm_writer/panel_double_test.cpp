@@ -4,7 +4,6 @@
 
 #include "bm_writer/answer.hpp"
 #include "bm_writer/calls.hpp"
-#include "bm_writer/error_xml.hpp"
 #include "bm_writer/panel_api.hpp"
 #include "tests/fakes/panel/faults.hpp"
 #include "tests/fakes/panel/param_crypt.hpp"

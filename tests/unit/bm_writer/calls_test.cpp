@@ -8,7 +8,6 @@
 
 #include "base/text.hpp"
 #include "bm_writer/answer.hpp"
-#include "bm_writer/error_xml.hpp"
 
 namespace bn::bm_writer::calls_test {
 namespace {
