@@ -1,5 +1,3 @@
-#include "pmnextcloud/control_client.hpp"
-
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -15,6 +13,7 @@
 #include <utility>
 
 #include "base/descriptor.hpp"
+#include "pmnextcloud/environment.hpp"
 
 namespace bn::pmnextcloud {
 namespace {

@@ -13,7 +13,6 @@
 #include <filesystem>
 
 #include "base/descriptor.hpp"
-#include "pmnextcloud/control_client.hpp"
 
 namespace bn::pmnextcloud {
 namespace {

@@ -1,6 +1,4 @@
 // The module's end of the control socket, against a controller that does not even accept.
-#include "pmnextcloud/control_client.hpp"
-
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -14,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "base/descriptor.hpp"
+#include "pmnextcloud/environment.hpp"
 
 namespace bn::pmnextcloud::control_client_test {
 namespace {

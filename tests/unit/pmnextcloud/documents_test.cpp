@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "pmnextcloud/control_client.hpp"
+#include "pmnextcloud/environment.hpp"
 
 namespace bn::pmnextcloud::documents_test {
 namespace {
