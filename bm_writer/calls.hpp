@@ -1,5 +1,5 @@
-// The panel's functions that results go back through, as values. Pure, but for the host's time zone;
-// usable from any thread.
+// The panel's functions that results go back through, as values. Pure, but for the host's time
+// zone; usable from any thread.
 //
 // docs/panel-api.md says when each is used and what about it is not documented by the vendor.
 #pragma once
