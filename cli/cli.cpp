@@ -42,7 +42,7 @@ struct Verb {
     const char* name;
     const char* about;
     const char* examples;
-    int (*run)(const CommandContext&);
+    Result<int> (*run)(const CommandContext&);
     std::vector<OptionRow> options;
 };
 
@@ -174,6 +174,12 @@ void add_option(CLI::App& verb, const OptionRow& row, Arguments& args) {
     );
 }
 
+// "error: what (remedy) [code]" on standard error.
+int fail(const Error& error) {
+    fmt::print(stderr, "error: {}\n", error.text());
+    return kExitError;
+}
+
 int run_verb(const Verb& verb, const std::string& config_path, Arguments args) {
     tl::expected<Config, ConfigErrors> config = load_config(config_path);
     if (!config) {
@@ -197,7 +203,8 @@ int run_verb(const Verb& verb, const std::string& config_path, Arguments args) {
     context.args = std::move(args);
     context.sink = *std::move(sink);
     context.secrets = &secrets;
-    return verb.run(context);
+    const Result<int> code = verb.run(context);
+    return code ? *code : fail(code.error());
 }
 
 }  // namespace

@@ -3,21 +3,14 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
 
-#include "controller/config/config_values.hpp"
 #include "controller/sys/host.hpp"
 
 namespace bn::cli {
 
 ScreenOptions CommandContext::screen() const {
     return {language, wants_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO), args.full};
-}
-
-int fail(const Error& error) {
-    fmt::print(stderr, "error: {}\n", error.text());
-    return kExitError;
 }
 
 Error human_error(const char* code, std::string what, std::string remedy) {
@@ -79,30 +72,8 @@ Result<OpenStore> open_with_ledger(const CommandContext& context, bool read_only
     });
 }
 
-Result<Ledger> ledger_if_any(const Config& config) {
-    std::error_code ignored;
-    if (!std::filesystem::exists(config.store.path, ignored)) {
-        return Ledger{};
-    }
-    return state::load_ledger(config.store.path);
-}
-
 Actor operator_actor() {
     return Actor{"operator", operator_name()};
-}
-
-Result<Time> parse_moment(std::string_view text, Time now) {
-    if (const auto span = parse_duration(text); span && text != "0") {
-        return now - *span;
-    }
-    const tl::expected<Time, std::string> parsed = parse_time(text);
-    return parsed.map_error([text](const std::string& why) {
-        return human_error(
-            "command.time",
-            fmt::format("'{}' is no time: {}", text, why),
-            "give 2026-11-23T10:20:30Z, or a span back from now such as 30m, 2h, 3d"
-        );
-    });
 }
 
 }  // namespace bn::cli

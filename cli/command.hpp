@@ -73,21 +73,19 @@ struct CommandContext {
 // Returns the exit code.
 int run_cli(int argc, const char* const* argv);
 
-int run_check(const CommandContext& context);
-int run_preflight(const CommandContext& context);
-int run_plan(const CommandContext& context);
-int run_apply(const CommandContext& context);
-int run_adopt(const CommandContext& context);
-int run_serve(const CommandContext& context);
-int run_status(const CommandContext& context);
-int run_events(const CommandContext& context);
-int run_item(const CommandContext& context);
-int run_verify(const CommandContext& context);
+// The verbs. Return the exit code; an error is printed by run_cli.
+Result<int> run_check(const CommandContext& context);
+Result<int> run_preflight(const CommandContext& context);
+Result<int> run_plan(const CommandContext& context);
+Result<int> run_apply(const CommandContext& context);
+Result<int> run_adopt(const CommandContext& context);
+Result<int> run_serve(const CommandContext& context);
+Result<int> run_status(const CommandContext& context);
+Result<int> run_events(const CommandContext& context);
+Result<int> run_item(const CommandContext& context);
+Result<int> run_verify(const CommandContext& context);
 
 // ---- helpers of the verbs
-
-// "error: what (remedy) [code]" on standard error; returns kExitError.
-int fail(const Error& error);
 
 // An error that a person has to do something about.
 Error human_error(const char* code, std::string what, std::string remedy);
@@ -115,13 +113,7 @@ struct OpenStore {
 
 Result<OpenStore> open_with_ledger(const CommandContext& context, bool read_only);
 
-// The ledger of a store that may not exist yet (then nothing is owned), without a lock.
-Result<Ledger> ledger_if_any(const Config& config);
-
 // Who gives the command, for the events.
 Actor operator_actor();
-
-// A time as people give it: ISO 8601, or a duration back from now ("2h", "3d").
-Result<Time> parse_moment(std::string_view text, Time now);
 
 }  // namespace bn::cli

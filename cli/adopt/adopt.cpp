@@ -3,7 +3,6 @@
 // `--plan` shows only. Without it the same is shown, asked about and recorded. The cloud ports are
 // read-only in both, so that a server under `observe` can be taken over as well.
 #include <algorithm>
-#include <functional>
 #include <iterator>
 
 #include "cli/adopt/adopt_view.hpp"
@@ -50,7 +49,6 @@ constexpr ReasonWords kReasons[] = {
     {"unclear", {"service {} is held, see there", "услуга {} удержана, см. там"}}};
 constexpr Phrase kNobodys{"no service wants it", "её не хочет ни одна услуга"};
 
-constexpr Phrase kUnplaced{"Services on no server: {}", "Услуги без сервера: {}"};
 constexpr Phrase kMore{"… and {} more (--full shows all)", "… и ещё {} (--full покажет все)"};
 constexpr Phrase kServer{"Server {} {}", "Сервер {} {}"};
 constexpr Phrase kPolicy{", policy {}", ", политика {}"};
@@ -69,7 +67,6 @@ constexpr Phrase kMadeAnew{"would be made anew, without files", "будет со
 constexpr Phrase kOrphaned{
     "Orphaned (look like ours, no service wants them): {}",
     "Осиротели (похожи на наши, их не хочет ни одна услуга): {}"};
-constexpr Phrase kDisabled{", disabled", ", отключена"};
 constexpr Phrase kHasFiles{", has files", ", есть файлы"};
 constexpr Phrase kAfterwards{
     "Of these differ from what was sold: {}", "Из них расходятся с проданным: {}"};
@@ -111,15 +108,6 @@ constexpr Phrase kNextMend{
     "Next: mend what is held above; the rest is done by `bill-nextcloud plan`.",
     "Дальше: исправьте удержанное выше; остальное покажет `bill-nextcloud plan`."};
 
-template <class Count>
-std::uint64_t sum(const AdoptView& view, Count count) {
-    std::uint64_t all = 0;
-    for (const AdoptServer& server : view.servers) {
-        all += count(server);
-    }
-    return all;
-}
-
 class AdoptScreen : private Screen {
   public:
     AdoptScreen(const AdoptView& view, const ScreenOptions& options)
@@ -131,17 +119,18 @@ class AdoptScreen : private Screen {
             raw("\n");
         }
         if (!view_.unplaced.empty()) {
-            holds(kUnplaced, view_.unplaced);
+            holds({"Services on no server: {}", "Услуги без сервера: {}"}, view_.unplaced);
             raw("\n");
         }
         return draw_summary();
     }
 
     std::string draw_summary() {
-        const std::uint64_t missing = sum(view_, [](const auto& s) { return s.missing.size(); });
-        const std::uint64_t orphaned = sum(view_, [](const auto& s) { return s.orphaned.size(); });
+        const auto& servers = view_.servers;
+        const std::uint64_t missing = sum_of(servers, [](auto& s) { return s.missing.size(); });
+        const std::uint64_t orphaned = sum_of(servers, [](auto& s) { return s.orphaned.size(); });
         const std::uint64_t ours =
-            view_.recorded.value_or(0) + sum(view_, std::mem_fn(&AdoptServer::already_ours));
+            view_.recorded.value_or(0) + sum_of(servers, &AdoptServer::already_ours);
         if (view_.recorded) {
             tell(0, kRecorded, *view_.recorded);
         }
@@ -227,7 +216,7 @@ class AdoptScreen : private Screen {
                 const bool nobodys = one.item.value == 0 && one.reason == OrphanReason::kNoService;
                 const auto& words = kReasons[static_cast<std::size_t>(one.reason)].words;
                 const std::string detail = say(nobodys ? kNobodys : words, one.item.value) +
-                                           (one.enabled ? "" : say(kDisabled)) +
+                                           (one.enabled ? "" : say({", disabled", ", отключена"})) +
                                            (one.has_files ? say(kHasFiles) : "");
                 row('?', Colour::kDim, one.item, one.login, detail);
             });
@@ -262,32 +251,26 @@ struct Look {
     AdoptView view;
 };
 
-ReadPlain from_panel(const Config& config) {
-    return [&config] { return panel_settings(config).and_then(bm_reader::find_plain_credentials); };
+Error no_server(const Arguments& args) {
+    return args.server
+               ? unknown_server(*args.server)
+               : human_error(
+                     "panel.server",
+                     "the panel has no active processing module of ours",
+                     "compare panel.module in the configuration with the module that the panel's "
+                     "services name"
+                 );
 }
 
 // Errors: also that there is no server to look at.
-Result<Look> look(
-    const CommandContext& context,
-    PlanningSession& session,
-    const Ledger& ledger,
-    const ReadPlain& read_plain
-) {
+Result<Look> look(PlanningSession& session, const Ledger& ledger, const ReadPlain& read_plain) {
+    const CommandContext& context = session.context();
     Result<Observation> seen = session.dry_run(command_request(context.args), ledger);
+    if (seen && seen->servers.empty()) {
+        seen = tl::unexpected(no_server(context.args));
+    }
     if (!seen) {
         return tl::unexpected(std::move(seen.error()));
-    }
-    if (seen->servers.empty()) {
-        return tl::unexpected(
-            context.args.server
-                ? unknown_server(*context.args.server)
-                : human_error(
-                      "panel.server",
-                      "the panel has no active processing module of ours",
-                      "compare panel.module in the configuration with the module that the panel's "
-                      "services name"
-                  )
-        );
     }
     return read_plain().map([&](const bm_reader::PlainCredentials& plain) {
         AdoptView view = adopt_view(*seen, ledger, context.config, plain, system_now());
@@ -296,7 +279,7 @@ Result<Look> look(
 }
 
 int exit_code(const AdoptView& view) {
-    if (view.failed()) {
+    if (std::ranges::any_of(view.servers, [](const auto& s) { return !s.error.empty(); })) {
         return kExitError;
     }
     const bool open = !view.recorded && view.adoptable() > 0;
@@ -308,28 +291,16 @@ int shown(const CommandContext& context, const AdoptView& view) {
     return exit_code(view);
 }
 
-// What would become ours, server by server.
-std::vector<std::vector<Action>> adoptions_of(const AdoptView& view) {
-    std::vector<std::vector<Action>> all;
-    for (const AdoptServer& server : view.servers) {
-        std::vector<Action>& adoptions = all.emplace_back();
+std::vector<Event> events_of(const Look& found, const Ledger& ledger) {
+    std::vector<Event> events;
+    for (const AdoptServer& server : found.view.servers) {
+        std::vector<Action> adoptions;
         for (const AdoptRow& row : server.adopt) {
             adoptions.emplace_back(ActionKind::kAdopt, server.server, row.item, row.login);
             adoptions.back().reason = row.evidence;
         }
-    }
-    return all;
-}
-
-std::vector<Event> events_of(const Look& found, const Ledger& ledger) {
-    std::vector<Event> events;
-    for (const std::vector<Action>& adoptions : adoptions_of(found.view)) {
-        if (!adoptions.empty()) {
-            const ServerObservation& seen = *found.observation.server(adoptions.front().server);
-            std::ranges::move(
-                decide_adoptions(ledger, seen, adoptions), std::back_inserter(events)
-            );
-        }
+        const ServerObservation& seen = *found.observation.server(server.server);
+        std::ranges::move(decide_adoptions(ledger, seen, adoptions), std::back_inserter(events));
     }
     return events;
 }
@@ -347,33 +318,20 @@ Result<void> record(Journal& journal, const std::vector<Event>& events) {
     return {};
 }
 
-int show_only(const CommandContext& context) {
-    const Result<Looking> looking = open_to_look(context);
-    if (!looking) {
-        return fail(looking.error());
-    }
-    const ReadPlain read_plain = from_panel(context.config);
-    const Result<Look> found = look(context, *looking->session, looking->ledger, read_plain);
-    return found ? shown(context, found->view) : fail(found.error());
+Result<int> show_only(const CommandContext& context, const ReadPlain& read_plain) {
+    return ledger_if_any(context.config).and_then([&](const Ledger& ledger) {
+        return PlanningSession::open(context, true).and_then([&](const auto& session) {
+            return look(*session, ledger, read_plain).map([&](const Look& found) {
+                return shown(context, found.view);
+            });
+        });
+    });
 }
 
 }  // namespace
 
 std::string_view to_string(OrphanReason reason) {
     return kReasons[static_cast<std::size_t>(reason)].name;
-}
-
-std::uint64_t AdoptView::adoptable() const {
-    return sum(*this, [](const AdoptServer& server) { return server.adopt.size(); });
-}
-
-std::uint64_t AdoptView::clashes() const {
-    return unplaced.size() +
-           sum(*this, [](const AdoptServer& server) { return server.clashes.size(); });
-}
-
-bool AdoptView::failed() const {
-    return std::ranges::any_of(servers, [](const AdoptServer& s) { return !s.error.empty(); });
 }
 
 std::string render_adopt(const AdoptView& view, const ScreenOptions& options) {
@@ -407,15 +365,12 @@ std::string adopt_to_json(const AdoptView& view) {
     return controller::dump(json.take(), 2);
 }
 
-int adopt_with(
-    const CommandContext& context,
-    PlanningSession& session,
-    Journal& journal,
-    const ReadPlain& read_plain
-) {
-    Result<Look> found = look(context, session, journal.ledger(), read_plain);
+Result<int> adopt_with(PlanningSession& session, Journal& journal, const ReadPlain& read_plain) {
+    const CommandContext& context = session.context();
+    const Ledger& ledger = journal.ledger();
+    Result<Look> found = look(session, ledger, read_plain);
     if (!found) {
-        return fail(found.error());
+        return tl::unexpected(std::move(found.error()));
     }
     const std::uint64_t count = found->view.adoptable();
     if (count == 0) {
@@ -429,12 +384,12 @@ int adopt_with(
         return kExitError;
     }
     if (system_now() - found->view.now > kFreshEnough && !context.args.yes) {
-        Result<Look> again = look(context, session, journal.ledger(), read_plain);
+        Result<Look> again = look(session, ledger, read_plain);
         if (!again) {
-            return fail(again.error());
+            return tl::unexpected(std::move(again.error()));
         }
-        if (adoptions_of(found->view) != adoptions_of(again->view)) {
-            return fail(human_error(
+        if (events_of(*found, ledger) != events_of(*again, ledger)) {
+            return tl::unexpected(human_error(
                 "adopt.moved",
                 "the panel or a cloud has changed since you were asked; nothing was recorded",
                 "look at `bill-nextcloud adopt --plan` again"
@@ -442,24 +397,23 @@ int adopt_with(
         }
         found = std::move(again);
     }
-    Result<void> recorded = record(journal, events_of(*found, journal.ledger()));
-    if (!recorded) {
-        return fail(recorded.error());
-    }
-    found->view.recorded = count;
-    print(
-        context.args.json ? adopt_to_json(found->view)
-                          : render_adopted(found->view, context.screen())
-    );
-    return exit_code(found->view);
+    return record(journal, events_of(*found, ledger)).map([&] {
+        AdoptView& view = found->view;
+        view.recorded = count;
+        print(context.args.json ? adopt_to_json(view) : render_adopted(view, context.screen()));
+        return exit_code(view);
+    });
 }
 
-int run_adopt(const CommandContext& context) {
+Result<int> run_adopt(const CommandContext& context) {
+    const ReadPlain read_plain = [&context] {
+        return panel_settings(context.config).and_then(bm_reader::find_plain_credentials);
+    };
     if (context.args.plan_only) {
-        return show_only(context);
+        return show_only(context, read_plain);
     }
-    return with_journal(context, true, [&context](PlanningSession& session, Journal& journal) {
-        return adopt_with(context, session, journal, from_panel(context.config));
+    return with_journal(context, true, [&](PlanningSession& session, Journal& journal) {
+        return adopt_with(session, journal, read_plain);
     });
 }
 

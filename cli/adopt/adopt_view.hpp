@@ -93,9 +93,15 @@ struct AdoptView {
     std::vector<Hold> unplaced;             // services that belong to no server
     std::optional<std::uint64_t> recorded;  // nothing: only shown
 
-    [[nodiscard]] std::uint64_t adoptable() const;
-    [[nodiscard]] std::uint64_t clashes() const;  // with the unplaced
-    [[nodiscard]] bool failed() const;            // any server with an error
+    [[nodiscard]] std::uint64_t adoptable() const {
+        return sum_of(servers, [](const AdoptServer& server) { return server.adopt.size(); });
+    }
+
+    // With the unplaced.
+    [[nodiscard]] std::uint64_t clashes() const {
+        return unplaced.size() +
+               sum_of(servers, [](auto& server) { return server.clashes.size(); });
+    }
 };
 
 // Looks at what would be right before any policy: adopting is a record of ours and changes nothing.

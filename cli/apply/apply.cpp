@@ -33,39 +33,44 @@ constexpr Phrase kRate{"  {:.1f}/s", "  {:.1f}/с"};
 constexpr Phrase kLeft{"  about {} left", "  осталось около {}"};
 constexpr Phrase kFailed{"  {} failed", "  неудач {}"};
 
+void print_failures(ServerId server, const ExecutionReport& execution) {
+    for (const auto& [action, error] : execution.failures) {
+        const std::uint32_t item = action.item.value;
+        const std::string what = fmt::format("{} of {}", to_string(action.kind), action.login);
+        fmt::print(stderr, "failed: item {}: {}: {}\n", item, what, error.text());
+    }
+    if (execution.server_error) {
+        const std::string why = execution.server_error->text();
+        fmt::print(stderr, "server {} was given up: {}\n", server.value, why);
+    }
+}
+
 // What is planned, and what would be but has to wait for an earlier failure or a call in doubt.
 std::uint64_t left_to_do(const Plan& plan) {
-    std::uint64_t left = plan.action_count();
-    for (const ServerPlan& server : plan.servers) {
-        left += static_cast<std::uint64_t>(std::ranges::count_if(
-            server.held,
-            [](const HeldAction& held) {
-                return held.hold.code == HoldCode::kInDoubt ||
-                       (held.action && (held.hold.code == HoldCode::kBackoff ||
-                                        held.hold.code == HoldCode::kRefused));
-            }
-        ));
-    }
-    return left;
+    const auto waits = [](const HeldAction& held) {
+        return held.hold.code == HoldCode::kInDoubt ||
+               (held.action &&
+                (held.hold.code == HoldCode::kBackoff || held.hold.code == HoldCode::kRefused));
+    };
+    return plan.action_count() + sum_of(plan.servers, [&waits](const ServerPlan& server) {
+               return std::ranges::count_if(server.held, waits);
+           });
 }
 
 class Application {
   public:
-    Application(const CommandContext& context, PlanningSession& session, Journal& journal)
-        : context_(context),
-          args_(context.args),
-          session_(session),
-          journal_(journal),
-          request_(command_request(context.args)) {}
+    Application(PlanningSession& session, Journal& journal)
+        : session_(session), journal_(journal) {}
 
-    int run() {
+    Result<int> run() {
         Result<Observation> observation = look();
         if (!observation) {
-            return fail(observation.error());
+            return tl::unexpected(std::move(observation.error()));
         }
-        show(*observation);
-        if (!as_saved(observation->plan())) {
-            return kExitError;
+        show_plan(context_, *observation);
+        const Result<bool> same = as_saved(observation->plan());
+        if (!same.value_or(false)) {
+            return same.map([](bool) { return kExitError; });
         }
         if (observation->plan().empty()) {
             return nothing_to_do(*std::move(observation));
@@ -76,19 +81,16 @@ class Application {
         if (system_now() - observation->started_at > kApplyFreshEnough && !args_.yes) {
             Result<Observation> again = observe();
             if (!again) {
-                return fail(again.error());
+                return tl::unexpected(std::move(again.error()));
             }
             if (moved(observation->plan(), again->plan(), "you were asked")) {
                 return kExitError;
             }
             observation = std::move(again);
         }
-        Result<PassReport> done = execute(*std::move(observation));
-        if (!done) {
-            return fail(done.error());
-        }
-        Result<Observation> after = prove();
-        return after ? report(*done, *after) : fail(after.error());
+        return execute(*std::move(observation)).and_then([this](const PassReport& done) {
+            return prove().map([&](const Observation& after) { return report(done, after); });
+        });
     }
 
   private:
@@ -139,23 +141,22 @@ class Application {
     // true.
     Result<Observation> prove() {
         id_ = random_id(system_now());
-        Result<Observation> observation = observe();
-        if (!observation) {
-            return observation;
-        }
-        Observation idle = *observation;
-        for (ServerObservation& server : idle.servers) {
-            if (server.plan) {
-                server.plan->actions.clear();
+        return observe().and_then([this](Observation seen) {
+            Observation idle = seen;
+            for (ServerObservation& server : idle.servers) {
+                if (server.plan) {
+                    server.plan->actions.clear();
+                }
             }
-        }
-        return execute(std::move(idle)).map([&](const PassReport&) {
-            return *std::move(observation);
+            return execute(std::move(idle)).map([&seen](const PassReport&) {
+                return std::move(seen);
+            });
         });
     }
 
     // Records the operator's word that a server's cloud only has a new address.
-    Result<void> accept_address(ServerId server) {
+    Result<void> accept_address() {
+        const ServerId server(*args_.accept_address);
         return session_.read_desired().and_then([&](const auto& desired) -> Result<void> {
             const DesiredServer* row = desired->server(server);
             if (row == nullptr || journal_.ledger().server(server) == nullptr) {
@@ -190,20 +191,9 @@ class Application {
 
     // With what the operator says first.
     Result<Observation> look() {
-        if (args_.accept_address) {
-            if (auto accepted = accept_address(ServerId(*args_.accept_address)); !accepted) {
-                return tl::unexpected(std::move(accepted.error()));
-            }
-        }
-        Result<Observation> observation = observe();
-        return observation && !args_.approve.empty() ? approve(*observation)
-                                                     : std::move(observation);
-    }
-
-    void show(const Observation& observation) const {
-        print(render_plan(observation.plan(), observation.budgets(), context_.screen()));
-        print_server_errors(observation);
-        print_stopped(observation);
+        const Result<void> accepted = args_.accept_address ? accept_address() : Result<void>();
+        Result<Observation> seen = accepted.and_then([this] { return observe(); });
+        return seen && !args_.approve.empty() ? approve(*seen) : std::move(seen);
     }
 
     [[nodiscard]] bool moved(const Plan& then, const Plan& now, const char* since) const {
@@ -220,29 +210,25 @@ class Application {
     }
 
     // The plan of now is the saved one, if one was given.
-    [[nodiscard]] bool as_saved(const Plan& now) const {
+    [[nodiscard]] Result<bool> as_saved(const Plan& now) const {
         if (args_.file.empty()) {
             return true;
         }
-        const Result<SavedPlan> saved = read_plan_file(args_.file);
-        if (!saved) {
-            fail(saved.error());
-            return false;
-        }
-        if (saved->config_digest != digest(context_.config)) {
-            fail(human_error(
-                "plan.config",
-                "the configuration has changed since " + args_.file + " was made",
-                "make a new plan with `bill-nextcloud plan --out`"
-            ));
-            return false;
-        }
-        return !moved(saved->plan, now, "the plan was saved");
+        return read_plan_file(args_.file).and_then([&](const SavedPlan& saved) -> Result<bool> {
+            if (saved.config_digest != digest(context_.config)) {
+                return tl::unexpected(human_error(
+                    "plan.config",
+                    "the configuration has changed since " + args_.file + " was made",
+                    "make a new plan with `bill-nextcloud plan --out`"
+                ));
+            }
+            return !moved(saved.plan, now, "the plan was saved");
+        });
     }
 
     // No call to make. That an account of a closed item is gone is recorded all the same: a later
     // one of its name is somebody else's.
-    int nothing_to_do(Observation observation) {
+    Result<int> nothing_to_do(Observation observation) {
         const int code = observation.error_count() > 0 ? kExitError : kExitOk;
         const bool gone = std::ranges::any_of(observation.servers, [](const auto& server) {
             return server.plan && !server.plan->gone.empty();
@@ -250,8 +236,7 @@ class Application {
         if (!gone) {
             return code;
         }
-        Result<PassReport> noted = execute(std::move(observation));
-        return noted ? code : fail(noted.error());
+        return execute(std::move(observation)).map([code](const PassReport&) { return code; });
     }
 
     // What was done, and what a fresh reading says of it.
@@ -263,22 +248,7 @@ class Application {
             applied += execution.progress.done;
             failed += execution.progress.failed;
             skipped += execution.skipped + execution.progress.deferred;
-            for (const auto& [action, error] : execution.failures) {
-                const std::uint32_t item = action.item.value;
-                const std::string_view kind = to_string(action.kind);
-                fmt::print(
-                    stderr,
-                    "failed: item {}: {} of {}: {}\n",
-                    item,
-                    kind,
-                    action.login,
-                    error.text()
-                );
-            }
-            if (execution.server_error) {
-                const std::string why = execution.server_error->text();
-                fmt::print(stderr, "server {} was given up: {}\n", server.value, why);
-            }
+            print_failures(server, execution);
         }
         const std::uint64_t left = left_to_do(after.plan());
         print(say(context_.language, kDone, applied, failed, skipped, left));
@@ -289,11 +259,11 @@ class Application {
         return left == 0 && skipped == 0 ? kExitOk : kExitDrift;
     }
 
-    const CommandContext& context_;
-    const Arguments& args_;
     PlanningSession& session_;
+    const CommandContext& context_ = session_.context();
+    const Arguments& args_ = context_.args;
     Journal& journal_;
-    PassRequest request_;
+    PassRequest request_ = command_request(args_);
     std::string id_ = random_id(system_now());
 };
 
@@ -342,14 +312,12 @@ void ProgressPrinter::finish(const ProgressView& progress) {
     write_((terminal_ ? "\r\x1b[K" : "") + line + "\n");
 }
 
-int apply_with(const CommandContext& context, PlanningSession& session, Journal& journal) {
-    return Application(context, session, journal).run();
+Result<int> apply_with(PlanningSession& session, Journal& journal) {
+    return Application(session, journal).run();
 }
 
-int run_apply(const CommandContext& context) {
-    return with_journal(context, false, [&context](PlanningSession& session, Journal& journal) {
-        return apply_with(context, session, journal);
-    });
+Result<int> run_apply(const CommandContext& context) {
+    return with_journal(context, false, apply_with);
 }
 
 }  // namespace bn::cli

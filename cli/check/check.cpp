@@ -18,8 +18,6 @@ namespace bn::cli {
 
 namespace {
 
-constexpr Duration kSkewWarning = std::chrono::seconds(30);
-
 void skew_line(Section& section, std::string_view whose, const std::optional<Duration>& skew) {
     if (!skew) {
         return;
@@ -28,11 +26,8 @@ void skew_line(Section& section, std::string_view whose, const std::optional<Dur
     const Duration size = behind ? -*skew : *skew;
     const std::string what =
         fmt::format("{} clock is {} ms {} ours", whose, size.count(), behind ? "behind" : "before");
-    if (size > kSkewWarning) {
-        section.warn(what, "synchronise both machines (chrony or systemd-timesyncd)");
-    } else {
-        section.ok(what);
-    }
+    const char* const remedy = "synchronise both machines (chrony or systemd-timesyncd)";
+    size > kSkewWarning ? section.warn(what, remedy) : section.ok(what);
 }
 
 // How results go back to the panel. `preflight` asks the panel itself.
@@ -106,13 +101,11 @@ void report_lines(Section& section, const bm_reader::PanelReport& report) {
         section.fail("missing: " + column, "this panel's schema is not the one we know; report it");
     }
     skew_line(section, "the panel's", report.clock_skew);
-    std::uint64_t items = 0;
-    std::string by_status;
-    for (const auto& [status, count] : report.items_by_status) {
-        items += count;
-        by_status += by_status.empty() ? "" : ", ";
-        by_status += fmt::format("{} with status {}", count, status);
-    }
+    const auto& counts = report.items_by_status;
+    const std::uint64_t items = sum_of(counts, [](const auto& row) { return row.second; });
+    const std::string by_status = enumerated(counts, [](const auto& row) {
+        return fmt::format("{} with status {}", row.second, row.first);
+    });
     section.ok(fmt::format("{} services of our module: {}", items, by_status));
     if (report.held_items > 0) {
         section.warn(
@@ -231,7 +224,7 @@ void check_server(
 
 }  // namespace
 
-int run_check(const CommandContext& context) {
+Result<int> run_check(const CommandContext& context) {
     Findings findings;
     findings.sections = {{"configuration", {}}, {"event store", {}}, {"panel", {}}};
     check_config(findings.sections[0], context);
@@ -240,7 +233,7 @@ int run_check(const CommandContext& context) {
     if (findings.passed()) {
         Result<std::unique_ptr<PlanningSession>> session = PlanningSession::open(context, true);
         if (!session) {
-            return fail(session.error());
+            return tl::unexpected(std::move(session.error()));
         }
         const auto desired = (*session)->read_desired();
         if (!desired) {

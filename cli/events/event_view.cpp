@@ -169,15 +169,6 @@ T read(const Json& value) {
     return result;
 }
 
-// The sum of one member over a list.
-std::uint64_t sum(const Json& list, const std::string& member) {
-    std::uint64_t all = 0;
-    for (const Json& one : list) {
-        all += one.value(member, std::uint64_t{0});
-    }
-    return all;
-}
-
 std::string hold_list(const Json& holds, Language language) {
     const auto text = [language](Hold hold) {
         hold.where.clear();
@@ -234,8 +225,9 @@ constexpr EventForm kForms[] = {
 
 // A form that is none of these: the sum of that member.
 std::string in_form(const Json& value, const std::string& form, Language language) {
+    const auto member = [&form](const Json& one) { return one.value(form, std::uint64_t{0}); };
     const auto* const found = std::ranges::find(kForms, form, &EventForm::name);
-    return found == std::end(kForms) ? std::to_string(sum(value, form))
+    return found == std::end(kForms) ? std::to_string(sum_of(value, member))
                                      : found->say(value, language);
 }
 
@@ -274,40 +266,25 @@ std::string filled(std::string_view text, const Json& fields, Language language)
 // it.
 constexpr int kSchema = 1;
 
-// What lists its fields, as an object of them under their names.
+// The fields of an event under their names; its action with those that `plan --json` leaves out.
 struct FieldsJson {
-    Json json = Json::object();
+    controller::ToJson json;
 
     template <class T>
     void operator()(const char* name, const T& value) {
-        json[name] = of(value);
-    }
-
-    template <class T>
-    static Json of(const std::vector<T>& values) {
-        Json list = Json::array();
-        for (const T& value : values) {
-            list.push_back(of(value));
-        }
-        return list;
-    }
-
-    template <class T>
-    static Json of(const std::optional<T>& value) {
-        return value ? of(*value) : Json();
-    }
-
-    template <class T>
-    static Json of(const T& value) {
-        if constexpr (HasFields<T>) {
-            FieldsJson fields;
-            T::each_field(fields, value);
-            return std::move(fields.json);
+        if constexpr (std::is_same_v<T, Action>) {
+            json(name, of(value));
         } else if constexpr (std::is_same_v<T, Duration>) {
-            return value.count();
+            json(name, value.count());
         } else {
-            return controller::json_of(value);
+            json(name, value);
         }
+    }
+
+    static Json of(const auto& value) {
+        FieldsJson fields;
+        std::remove_cvref_t<decltype(value)>::each_field(fields, value);
+        return fields.json.take();
     }
 };
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <iterator>
 #include <thread>
 #include <vector>
 
@@ -33,14 +34,12 @@ void print_events(const CommandContext& context, const std::vector<Envelope>& ev
 }
 
 Result<void> known_kind(const std::string& kind) {
-    std::vector<std::string> names;
-    for (const EventKind& known : state::event_kinds()) {
-        names.emplace_back(known.name);
-    }
+    std::vector<std::string_view> names;
+    std::ranges::transform(state::event_kinds(), std::back_inserter(names), &EventKind::name);
     if (std::ranges::find(names, state::kind_today(kind)) != names.end()) {
         return {};
     }
-    const std::optional<std::string> meant = nearest(kind, names);
+    const std::optional<std::string_view> meant = nearest(kind, names);
     return tl::unexpected(human_error(
         "command.kind",
         fmt::format(
@@ -50,6 +49,20 @@ Result<void> known_kind(const std::string& kind) {
         ),
         fmt::format("one of: {}", fmt::join(names, ", "))
     ));
+}
+
+// A time as people give it: ISO 8601, or a duration back from now ("2h", "3d").
+Result<Time> parse_moment(std::string_view text, Time now) {
+    if (const auto span = parse_duration(text); span && text != "0") {
+        return now - *span;
+    }
+    return parse_time(text).map_error([text](const std::string& why) {
+        return human_error(
+            "command.time",
+            fmt::format("'{}' is no time: {}", text, why),
+            "give 2026-11-23T10:20:30Z, or a span back from now such as 30m, 2h, 3d"
+        );
+    });
 }
 
 Result<EventFilter> make_filter(const Arguments& args) {
@@ -80,7 +93,7 @@ Result<EventFilter> make_filter(const Arguments& args) {
 }
 
 // Goes on behind `filter.after`.
-int follow(const CommandContext& context, state::Store& store, EventFilter filter) {
+Result<void> follow(const CommandContext& context, state::Store& store, EventFilter filter) {
     std::signal(SIGINT, [](int) { g_stop = 1; });
     std::signal(SIGTERM, [](int) { g_stop = 1; });
     while (g_stop == 0) {
@@ -89,15 +102,27 @@ int follow(const CommandContext& context, state::Store& store, EventFilter filte
             filter.after = envelope.position;
             return g_stop == 0;
         });
-        if (!read) {
-            return fail(read.error());
-        }
-        if (std::fflush(stdout) != 0) {
-            return kExitOk;  // whoever read us is gone
+        if (!read || std::fflush(stdout) != 0) {
+            return read;  // a flush that fails: whoever read us is gone
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(300));
     }
-    return kExitOk;
+    return {};
+}
+
+Result<void> show_causes(const CommandContext& context, state::Store& store) {
+    return causes_of(store, context.args.why).map([&context](const auto& chain) {
+        print_events(context, chain);
+    });
+}
+
+Result<void> show_newest(const CommandContext& context, state::Store& store, EventFilter filter) {
+    const std::uint64_t head = store.head().position;
+    return newest_events(store, filter, context.args.limit).and_then([&](const auto& found) {
+        print_events(context, found);
+        filter.after = found.empty() ? head : std::max(head, found.back().position);
+        return context.args.follow ? follow(context, store, filter) : Result<void>();
+    });
 }
 
 }  // namespace
@@ -123,62 +148,44 @@ Result<std::vector<Envelope>> causes_of(EventStore& store, const std::string& ev
     std::string wanted = event;
     EventFilter spelled;  // as a former version printed it
     spelled.id = event;
-    Result<void> known = store.read(spelled, [&wanted](const Envelope& one) {
+    EventFilter backwards;
+    backwards.newest_first = true;
+    const auto learn_id = [&wanted](const Envelope& one) {
         wanted = one.id;
         return false;
-    });
-    if (!known) {
-        return tl::unexpected(std::move(known.error()));
-    }
-    EventFilter filter;
-    filter.newest_first = true;
-    Result<void> read = store.read(filter, [&](const Envelope& one) {
+    };
+    const auto collect = [&](const Envelope& one) {
         const bool by_position = chain.empty() && std::to_string(one.position) == wanted;
         if (one.id == wanted || by_position) {
             chain.push_back(one);
             wanted = one.causation;
         }
         return !wanted.empty();
-    });
-    if (!read) {
-        return tl::unexpected(std::move(read.error()));
-    }
-    if (chain.empty()) {
-        return tl::unexpected(human_error(
-            "command.event",
-            "there is no event '" + event + "'",
-            "give the id or the position of one, as `events --json` prints them"
-        ));
-    }
-    std::ranges::reverse(chain);
-    return chain;
+    };
+    return store.read(spelled, learn_id)
+        .and_then([&] { return store.read(backwards, collect); })
+        .and_then([&]() -> Result<std::vector<Envelope>> {
+            if (chain.empty()) {
+                return tl::unexpected(human_error(
+                    "command.event",
+                    "there is no event '" + event + "'",
+                    "give the id or the position of one, as `events --json` prints them"
+                ));
+            }
+            std::ranges::reverse(chain);
+            return std::move(chain);
+        });
 }
 
-int run_events(const CommandContext& context) {
-    Result<EventFilter> filter = make_filter(context.args);
-    if (!filter) {
-        return fail(filter.error());
-    }
-    Result<std::unique_ptr<state::Store>> store = open_store(context, true);
-    if (!store) {
-        return fail(store.error());
-    }
-    if (!context.args.why.empty()) {
-        const Result<std::vector<Envelope>> chain = causes_of(**store, context.args.why);
-        if (!chain) {
-            return fail(chain.error());
-        }
-        print_events(context, *chain);
-        return kExitOk;
-    }
-    const std::uint64_t head = (*store)->head().position;
-    const auto found = newest_events(**store, *filter, context.args.limit);
-    if (!found) {
-        return fail(found.error());
-    }
-    print_events(context, *found);
-    filter->after = found->empty() ? head : std::max(head, found->back().position);
-    return context.args.follow ? follow(context, **store, *std::move(filter)) : kExitOk;
+Result<int> run_events(const CommandContext& context) {
+    return make_filter(context.args)
+        .and_then([&context](const EventFilter& filter) {
+            return open_store(context, true).and_then([&](const auto& store) {
+                return context.args.why.empty() ? show_newest(context, *store, filter)
+                                                : show_causes(context, *store);
+            });
+        })
+        .map([] { return kExitOk; });
 }
 
 }  // namespace bn::cli

@@ -58,31 +58,17 @@ namespace {
 using controller::Json;
 using controller::ToJson;
 
-constexpr Phrase kTitle{"Item {}", "Услуга {}"};
 constexpr Phrase kOnServer{" on server {} {}", " на сервере {} {}"};
 constexpr Phrase kNoRow{"The panel has no row of this item.", "В панели нет строки этой услуги."};
-constexpr Phrase kField{"field", "поле"};
-constexpr Phrase kWanted{"wanted", "надо"};
-constexpr Phrase kActual{"in the cloud", "в облаке"};
-constexpr Phrase kState{"state", "состояние"};
-constexpr Phrase kLogin{"login", "логин"};
-constexpr Phrase kUnread{"not read: {}", "не прочитано: {}"};
-constexpr Phrase kLedger{"Ledger: ", "Учёт: "};
 constexpr Phrase kOurs{"the account {} is ours ({})", "запись {} наша ({})"};
-constexpr Phrase kNotOurs{"no account of this item is ours", "наших записей у этой услуги нет"};
 constexpr Phrase kRetained{
     "; kept disabled, deletion not before {}", "; хранится отключённой, удаление не раньше {}"};
 constexpr Phrase kDoubt{"; outcome not known yet: {}", "; исход пока неизвестен: {}"};
 constexpr Phrase kFailures{
     "; {} failed attempts, next one {}", "; неудачных попыток {}, следующая {}"};
-constexpr Phrase kPaused{"; paused", "; приостановлена"};
 constexpr Phrase kUsage{"Usage: {} of {} ({} %)", "Занято: {} из {} ({} %)"};
-constexpr Phrase kUsageNoQuota{"Usage: {}", "Занято: {}"};
-constexpr Phrase kUsageClose{", close to the quota", ", близко к квоте"};
-constexpr Phrase kUsageOver{", at or over the quota", ", квота исчерпана"};
 constexpr Phrase kDrift{"Drift: {}", "Расхождение: {}"};
 constexpr Phrase kNoDrift{"Drift: none", "Расхождений нет"};
-constexpr Phrase kNext{"What happens next:", "Что будет дальше:"};
 constexpr Phrase kNextNothing{"nothing: all is as it was sold", "ничего: всё так, как продано"};
 constexpr Phrase kStopped{
     "! the plan of the server is stopped: {}", "! план сервера остановлен: {}"};
@@ -117,7 +103,7 @@ class ItemScreen : private Screen {
     }
 
     void head() {
-        std::string text = say(kTitle, view_.item.value);
+        std::string text = say({"Item {}", "Услуга {}"}, view_.item.value);
         if (view_.server.value != 0) {
             text += say(kOnServer, view_.server.value, view_.server_name);
         }
@@ -142,7 +128,7 @@ class ItemScreen : private Screen {
 
     [[nodiscard]] std::string state_of_actual() const {
         if (!view_.actual_error.empty()) {
-            return say(kUnread, view_.actual_error);
+            return say({"not read: {}", "не прочитано: {}"}, view_.actual_error);
         }
         if (!view_.actual) {
             return state(Wanted::kAbsent);
@@ -157,13 +143,13 @@ class ItemScreen : private Screen {
         const auto both = [&](const Phrase& name, const auto& wanted, const auto& is, bool drift) {
             row(name, escaped(wanted), escaped(is), drift);
         };
-        row(kField, say(kWanted), say(kActual), false);
-        row(kState,
+        row({"field", "поле"}, say({"wanted", "надо"}), say({"in the cloud", "в облаке"}), false);
+        row({"state", "состояние"},
             view_.desired ? state(desired.wanted) : say(kNone),
             state_of_actual(),
             differs(DriftField::kMissing) || differs(DriftField::kOrphan) ||
                 differs(DriftField::kEnabled));
-        both(kLogin, desired.login, actual.login, false);
+        both({"login", "логин"}, desired.login, actual.login, false);
         row(kQuota,
             view_.desired ? to_string(desired.quota) : "",
             view_.actual ? to_string(actual.quota) : "",
@@ -176,9 +162,9 @@ class ItemScreen : private Screen {
 
     void ledger() {
         const LedgerItem item = view_.ledger.value_or(LedgerItem());
-        std::string what = say(kLedger);
+        std::string what = say({"Ledger: ", "Учёт: "});
         what += item.ownership == Ownership::kNone || item.deleted
-                    ? say(kNotOurs)
+                    ? say({"no account of this item is ours", "наших записей у этой услуги нет"})
                     : say(kOurs, item.login, to_string(item.ownership));
         if (item.retained_until) {
             what += say(kRetained, format_time(*item.retained_until));
@@ -190,7 +176,7 @@ class ItemScreen : private Screen {
             const std::string when = human_moment(item.next_attempt_at, view_.now, language());
             what += say(kFailures, item.failures, when);
         }
-        what += item.paused ? say(kPaused) : "";
+        what += item.paused ? say({"; paused", "; приостановлена"}) : "";
         line(what);
     }
 
@@ -201,21 +187,21 @@ class ItemScreen : private Screen {
         }
         const std::uint64_t used = *view_.actual->used;
         const Quota quota = view_.actual->quota;
-        std::string what = say(kUsageNoQuota, human_bytes(used));
+        std::string what = say({"Usage: {}", "Занято: {}"}, human_bytes(used));
         if (quota.is_bytes() && quota.count() > 0) {
             const auto all = static_cast<std::uint64_t>(quota.count());
             const double percent = static_cast<double>(used) * 100 / static_cast<double>(all);
             what = say(kUsage, human_bytes(used), human_bytes(all), std::floor(percent));
         }
         const UsageLevel level = view_.ledger ? view_.ledger->usage : UsageLevel::kUnknown;
-        what += level == UsageLevel::kOver    ? say(kUsageOver)
-                : level == UsageLevel::kClose ? say(kUsageClose)
+        what += level == UsageLevel::kOver ? say({", at or over the quota", ", квота исчерпана"})
+                : level == UsageLevel::kClose ? say({", close to the quota", ", близко к квоте"})
                                               : "";
         line(what);
     }
 
     void next() {
-        tell(0, kNext);
+        tell(0, {"What happens next:", "Что будет дальше:"});
         tell_if(!view_.stopped.empty(), 2, Colour::kNone, kStopped, view_.stopped);
         for (const auto& action : view_.actions) {
             const std::string why = action.reason.empty() ? "" : " (" + action.reason + ")";
@@ -295,45 +281,47 @@ void fill_plan(ItemView& view, const ServerObservation& server) {
 }
 
 // The password that was set when the account was created, for as long as it is kept.
-int print_password(ItemId item, EventStore& store) {
+Result<int> print_password(ItemId item, EventStore& store) {
     EventFilter filter;
     filter.item = item;
     filter.newest_first = true;
     std::string ref;
-    Result<void> read = store.read(filter, [&ref](const Envelope& envelope) {
+    const auto find = [&ref](const Envelope& envelope) {
         const auto* intent = std::get_if<ActionIntended>(&envelope.event);
         ref = intent == nullptr ? "" : intent->secret_ref;
         return ref.empty();
-    });
-    if (!read) {
-        return fail(read.error());
-    }
-    Result<Secret> secret = store.secret(ref);
-    if (!secret) {
-        return fail(human_error(
+    };
+    const auto none = [item](const Error&) {
+        return human_error(
             "store.no_secret",
             fmt::format("no password is kept for item {}", item.value),
             "one is kept for an account that this program created, until the panel has it: look at "
             "the service's param userpassword there, or set a new one in the cloud"
-        ));
-    }
-    print(fmt::format("{}\n", secret->reveal()));
-    return kExitOk;
+        );
+    };
+    return store.read(filter, find)
+        .and_then([&] { return store.secret(ref).map_error(none); })
+        .map([](const Secret& secret) {
+            print(fmt::format("{}\n", secret.reveal()));
+            return kExitOk;
+        });
 }
 
+void fill(ItemView& view, const Observation& observation) {
+    fill_desired(view, observation.desired);
+    for (const ServerObservation& server : observation.servers) {
+        if (view.server.value == 0 || server.server == view.server) {
+            fill_plan(view, server);
+        }
+    }
+}
+
+// What the panel and the cloud say.
 Result<void> look(const CommandContext& context, ItemView& view, const Ledger& ledger) {
     PassRequest request = command_request(context.args);
     request.items = {view.item};
-    const auto fill = [&view](const Observation& observation) {
-        fill_desired(view, observation.desired);
-        for (const ServerObservation& server : observation.servers) {
-            if (view.server.value == 0 || server.server == view.server) {
-                fill_plan(view, server);
-            }
-        }
-    };
-    return PlanningSession::open(context, true).and_then([&](const auto& session) {
-        return session->dry_run(std::move(request), ledger).map(fill);
+    return dry_run(context, std::move(request), ledger).map([&view](const Observation& seen) {
+        fill(view, seen);
     });
 }
 
@@ -345,10 +333,7 @@ std::string render_item(const ItemView& item, const ScreenOptions& options) {
 
 std::string item_to_json(const ItemView& item) {
     std::vector<Json> events;
-    events.reserve(item.events.size());
-    for (const Envelope& event : item.events) {
-        events.push_back(event_json(event));
-    }
+    std::ranges::transform(item.events, std::back_inserter(events), event_json);
     ToJson json;
     json("format", "bill-nextcloud-item");
     json("version", 1);
@@ -372,7 +357,7 @@ std::string item_to_json(const ItemView& item) {
     return controller::dump(json.take(), 2);
 }
 
-int run_item(const CommandContext& context) {
+Result<int> run_item(const CommandContext& context) {
     const Arguments& args = context.args;
     ItemView view;
     view.now = system_now();
@@ -382,7 +367,7 @@ int run_item(const CommandContext& context) {
     if (std::filesystem::exists(context.config.store.path, ignored)) {
         Result<OpenStore> store = open_with_ledger(context, true);
         if (!store) {
-            return fail(store.error());
+            return tl::unexpected(std::move(store.error()));
         }
         if (args.show_password) {
             return print_password(view.item, *store->store);
@@ -391,7 +376,7 @@ int run_item(const CommandContext& context) {
         filter.item = view.item;
         Result<std::vector<Envelope>> events = newest_events(*store->store, filter, args.events);
         if (!events) {
-            return fail(events.error());
+            return tl::unexpected(std::move(events.error()));
         }
         view.events = *std::move(events);
         ledger = std::move(store->ledger);
@@ -402,11 +387,11 @@ int run_item(const CommandContext& context) {
     }
     if (!args.offline) {
         if (Result<void> looked = look(context, view, ledger); !looked) {
-            return fail(looked.error());
+            return tl::unexpected(std::move(looked.error()));
         }
     }
     if (!view.ledger && !view.desired && view.holds.empty() && view.events.empty()) {
-        return fail(human_error(
+        return tl::unexpected(human_error(
             "command.item",
             fmt::format("item {} is no service of ours", *args.item),
             "the number is the service's id in the panel"

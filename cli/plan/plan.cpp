@@ -1,6 +1,5 @@
 // `plan`: the dry run. Its cloud ports refuse every write at their lowest layer.
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "cli/plan/plan_view.hpp"
@@ -23,7 +22,6 @@ constexpr std::size_t kPlanLimit = 40;  // rows of actions, and of holds, per se
 constexpr std::size_t kPlanLongestLogin = 28;
 constexpr std::size_t kIndent = 6;
 
-constexpr Phrase kPlanNothing{"Nothing to do.", "Делать нечего."};
 constexpr Phrase kPlanServer{"Server {} {}, policy {}", "Сервер {} {}, политика {}"};
 constexpr Phrase kSides{
     "{} sold, {} in the cloud, {} not ours", "продано {}, в облаке {}, не наших {}"};
@@ -37,25 +35,19 @@ constexpr Phrase kPlanStopped{
     "! STOPPED, nothing of this is done: {}", "! ОСТАНОВЛЕНО, ничего из этого не делается: {}"};
 constexpr Phrase kPlanMore{
     "… and {} more actions (--full shows all)", "… и ещё действий: {} (--full покажет все)"};
-constexpr Phrase kServerNothing{"nothing to do", "делать нечего"};
 constexpr Phrase kTotals{
     "Plan: {} to create, {} to change, {} to delete", "План: создать {}, изменить {}, удалить {}"};
-constexpr Phrase kAdopted{", {} to adopt", ", принять {}"};
-constexpr Phrase kHeld{", {} held", ", удержано {}"};
 constexpr Phrase kPuts{
     "Takes at least {}: {} quota and e-mail changes at {} per {}.",
     "Займёт не меньше {}: изменений квоты и почты {}, сервер пускает {} за {}."};
 constexpr Phrase kPutsHint{
     "'ratelimit.protection.enabled' => false in the server's config.php lifts this.",
     "Снимает ограничение 'ratelimit.protection.enabled' => false в config.php сервера."};
-constexpr Phrase kUrgent{"the panel waits", "панель ждёт"};
 
 constexpr const char* kPlanFormat = "bill-nextcloud-plan";
 constexpr const char* kFileFormat = "bill-nextcloud-saved-plan";
 constexpr std::uint64_t kVersion = 1;
 
-constexpr Phrase kNow{"+ now: {}", "+ теперь: {}"};
-constexpr Phrase kGone{"- no longer: {}", "- уже нет: {}"};
 constexpr Phrase kPlanJsonPolicy{
     "~ server {}: policy was {}, is {}", "~ сервер {}: политика была {}, стала {}"};
 constexpr Phrase kPlanJsonStopped{
@@ -91,7 +83,7 @@ class ServerTable {
             held_row(one);
         });
         if (plan_.actions.empty() && plan_.held.empty()) {
-            screen_.tell(2, kServerNothing);
+            screen_.tell(2, {"nothing to do", "делать нечего"});
         }
     }
 
@@ -169,7 +161,7 @@ class ServerTable {
         std::string reason = escaped(action.reason);
         if (action.urgent) {
             reason += reason.empty() ? "" : "; ";
-            reason += screen_.say(kUrgent);
+            reason += screen_.say({"the panel waits", "панель ждёт"});
         }
         row(sign_of(action.kind), colour_of(action), action.item, &action, reason);
     }
@@ -187,21 +179,12 @@ class ServerTable {
     std::size_t kind_width_ = 1;
 };
 
-template <class Count>
-std::uint64_t sum_over(const Plan& plan, Count count) {
-    std::uint64_t all = 0;
-    for (const ServerPlan& server : plan.servers) {
-        all += count(server);
-    }
-    return all;
-}
-
 std::uint64_t held_count(const Plan& plan) {
-    return sum_over(plan, [](const ServerPlan& server) { return server.held.size(); });
+    return sum_of(plan.servers, [](const ServerPlan& server) { return server.held.size(); });
 }
 
 std::uint64_t count_of(const Plan& plan, ActionKind kind) {
-    return sum_over(plan, [kind](const ServerPlan& server) { return server.count(kind); });
+    return sum_of(plan.servers, [kind](const ServerPlan& server) { return server.count(kind); });
 }
 
 std::string totals(const Plan& plan, const Screen& screen) {
@@ -211,8 +194,8 @@ std::string totals(const Plan& plan, const Screen& screen) {
     const std::uint64_t adopted = count_of(plan, ActionKind::kAdopt);
     const std::uint64_t changed = plan.action_count() - created - deleted - adopted;
     return screen.say(kTotals, created, changed, deleted) +
-           (adopted > 0 ? screen.say(kAdopted, adopted) : "") +
-           (held > 0 ? screen.say(kHeld, held) : "") + ".";
+           (adopted > 0 ? screen.say({", {} to adopt", ", принять {}"}, adopted) : "") +
+           (held > 0 ? screen.say({", {} held", ", удержано {}"}, held) : "") + ".";
 }
 
 // ---- as JSON
@@ -221,7 +204,7 @@ Json counts_json(const Plan& plan) {
     Json counts;
     counts["actions"] = plan.action_count();
     counts["held"] = held_count(plan);
-    counts["destructive"] = sum_over(plan, std::mem_fn(&ServerPlan::destructive_count));
+    counts["destructive"] = sum_of(plan.servers, &ServerPlan::destructive_count);
     for (const ActionKind kind : kAllActionKinds) {
         counts[std::string(to_string(kind))] = count_of(plan, kind);
     }
@@ -283,6 +266,42 @@ std::map<std::string, std::string> actions_by_text(const Plan& plan, Language la
     return all;
 }
 
+// ---- the verb
+
+void print_stopped(const Plan& plan) {
+    for (const ServerPlan& server : plan.servers) {
+        if (!server.stopped.empty()) {
+            fmt::print(
+                stderr,
+                "stopped: server {} ({}): {}\n  {}\n  to let exactly this plan pass, with the "
+                "service stopped: bill-nextcloud apply --approve {}\n",
+                server.server.value,
+                server.name,
+                server.stopped,
+                server.stopped_remedy,
+                plan_checksum(server).substr(0, 16)
+            );
+        }
+    }
+}
+
+// Where a file was asked for.
+Result<void> save_plan(const CommandContext& context, const Plan& plan) {
+    const std::string& file = context.args.file;
+    if (file.empty()) {
+        return {};
+    }
+    return write_plan_file(file, {plan, digest(context.config), operator_name()}).map([&file] {
+        fmt::print(stderr, "saved to {0}; `bill-nextcloud apply {0}` does exactly this\n", file);
+    });
+}
+
+bool drifts(const Plan& plan) {
+    return std::ranges::any_of(plan.servers, [](const ServerPlan& server) {
+        return !server.drift.empty() || !server.actions.empty();
+    });
+}
+
 }  // namespace
 
 std::string render_plan(const Plan& plan, const Budgets& budgets, const ScreenOptions& options) {
@@ -296,7 +315,7 @@ std::string render_plan(const Plan& plan, const Budgets& budgets, const ScreenOp
         screen.raw("\n");
     }
     if (plan.empty()) {
-        screen.raw(screen.say(kPlanNothing) + "\n");
+        screen.raw(screen.say({"Nothing to do.", "Делать нечего."}) + "\n");
     }
     screen.line(totals(plan, screen));
     return screen.take();
@@ -311,7 +330,9 @@ std::string saved_plan_to_json(const SavedPlan& saved) {
 }
 
 Result<SavedPlan> saved_plan_from_json(std::string_view text) {
-    constexpr const char* kRemedy = "make a new plan";
+    const auto refused = [](const char* code, std::string what) {
+        return tl::unexpected(human_error(code, std::move(what), "make a new plan"));
+    };
     const Json document = Json::parse(text, nullptr, false);
     if (!document.is_object() || document.value("format", Json()) != kFileFormat) {
         return tl::unexpected(human_error(
@@ -323,15 +344,9 @@ Result<SavedPlan> saved_plan_from_json(std::string_view text) {
         ));
     }
     if (document.value("version", Json()) != kVersion) {
-        return tl::unexpected(human_error(
-            "plan.format",
-            fmt::format(
-                "the saved plan has version {}; this program reads version {}",
-                document.value("version", Json()).dump(),
-                kVersion
-            ),
-            kRemedy
-        ));
+        const std::string version = document.value("version", Json()).dump();
+        constexpr auto kOther = "the saved plan has version {}; this program reads version {}";
+        return refused("plan.format", fmt::format(kOther, version, kVersion));
     }
     SavedPlan saved;
     try {
@@ -340,15 +355,11 @@ Result<SavedPlan> saved_plan_from_json(std::string_view text) {
         file("config_digest", saved.config_digest);
         file("plan", saved.plan);
     } catch (const JsonFault& e) {
-        return tl::unexpected(
-            human_error("plan.json", "the saved plan cannot be read: " + e.text(), kRemedy)
-        );
+        return refused("plan.json", "the saved plan cannot be read: " + e.text());
     }
     // Whatever does not come out again as it stands there was not written by this program.
     if (saved_json(saved) != document) {
-        return tl::unexpected(
-            human_error("plan.checksum", "the saved plan was changed after it was made", kRemedy)
-        );
+        return refused("plan.checksum", "the saved plan was changed after it was made");
     }
     return saved;
 }
@@ -377,8 +388,8 @@ std::vector<std::string> plan_difference(const Plan& saved, const Plan& now, Lan
             }
         }
     };
-    only_in(is, was, kNow);
-    only_in(was, is, kGone);
+    only_in(is, was, {"+ now: {}", "+ теперь: {}"});
+    only_in(was, is, {"- no longer: {}", "- уже нет: {}"});
     for (const ServerPlan& before : saved.servers) {
         const auto after = std::ranges::find(now.servers, before.server, &ServerPlan::server);
         if (after == now.servers.end()) {
@@ -399,38 +410,27 @@ std::vector<std::string> plan_difference(const Plan& saved, const Plan& now, Lan
     return lines;
 }
 
-int run_plan(const CommandContext& context) {
-    const Result<Looking> looking = open_to_look(context);
-    if (!looking) {
-        return fail(looking.error());
-    }
-    const Result<Observation> observation =
-        looking->session->dry_run(command_request(context.args), looking->ledger);
-    if (!observation) {
-        return fail(observation.error());
-    }
-    const Plan plan = observation->plan();
-    print(
-        context.args.json ? plan_to_json(plan, observation->budgets())
-                          : render_plan(plan, observation->budgets(), context.screen())
-    );
-    print_server_errors(*observation);
-    print_stopped(*observation);
-    if (const std::string& file = context.args.file; !file.empty()) {
-        const SavedPlan saved{plan, digest(context.config), operator_name()};
-        Result<void> written = write_plan_file(file, saved);
-        if (!written) {
-            return fail(written.error());
-        }
-        fmt::print(stderr, "saved to {0}; `bill-nextcloud apply {0}` does exactly this\n", file);
-    }
-    if (observation->error_count() > 0) {
-        return kExitError;
-    }
-    const bool drifts = std::ranges::any_of(plan.servers, [](const ServerPlan& server) {
-        return !server.drift.empty() || !server.actions.empty();
-    });
-    return drifts ? kExitDrift : kExitOk;
+void show_plan(const CommandContext& context, const Observation& seen) {
+    const Plan plan = seen.plan();
+    const Budgets budgets = seen.budgets();
+    const bool json = context.args.json;
+    print(json ? plan_to_json(plan, budgets) : render_plan(plan, budgets, context.screen()));
+    print_server_errors(seen);
+    print_stopped(plan);
+}
+
+Result<int> run_plan(const CommandContext& context) {
+    return ledger_if_any(context.config)
+        .and_then([&context](const Ledger& ledger) {
+            return dry_run(context, command_request(context.args), ledger);
+        })
+        .and_then([&context](const Observation& seen) {
+            show_plan(context, seen);
+            const Plan plan = seen.plan();
+            return save_plan(context, plan).map([&] {
+                return seen.error_count() > 0 ? kExitError : drifts(plan) ? kExitDrift : kExitOk;
+            });
+        });
 }
 
 }  // namespace bn::cli

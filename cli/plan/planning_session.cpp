@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <exception>
+#include <filesystem>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -140,24 +141,27 @@ Result<std::shared_ptr<const DesiredSnapshot>> PlanningSession::read_desired() {
     return result_of(world_->read_desired());
 }
 
-int with_journal(const CommandContext& context, bool read_only, const Act& act) {
-    Result<OpenStore> open = open_with_ledger(context, false);
-    if (!open) {
-        return fail(open.error());
-    }
-    PlanningSession::Opened session = PlanningSession::open(context, read_only);
-    if (!session) {
-        return fail(session.error());
-    }
-    Journal journal(*open->store, std::move(open->ledger), system_now);
-    return act(**session, journal);
+Result<int> with_journal(const CommandContext& context, bool read_only, const Act& act) {
+    return open_with_ledger(context, false).and_then([&](OpenStore open) {
+        return PlanningSession::open(context, read_only).and_then([&](const auto& session) {
+            Journal journal(*open.store, std::move(open.ledger), system_now);
+            return act(*session, journal);
+        });
+    });
 }
 
-Result<Looking> open_to_look(const CommandContext& context) {
-    return ledger_if_any(context.config).and_then([&context](Ledger ledger) {
-        return PlanningSession::open(context, true).map([&ledger](auto session) {
-            return Looking{std::move(ledger), std::move(session)};
-        });
+Result<Ledger> ledger_if_any(const Config& config) {
+    std::error_code ignored;
+    return std::filesystem::exists(config.store.path, ignored)
+               ? state::load_ledger(config.store.path)
+               : Ledger();
+}
+
+Result<Observation> dry_run(
+    const CommandContext& context, PassRequest request, const Ledger& ledger
+) {
+    return PlanningSession::open(context, true).and_then([&](const auto& session) {
+        return session->dry_run(std::move(request), ledger);
     });
 }
 
@@ -184,23 +188,6 @@ void print_server_errors(const Observation& observation) {
         }
         if (server.error) {
             say(server.error->text());
-        }
-    }
-}
-
-void print_stopped(const Observation& observation) {
-    for (const ServerObservation& server : observation.servers) {
-        if (server.plan && !server.plan->stopped.empty()) {
-            fmt::print(
-                stderr,
-                "stopped: server {} ({}): {}\n  {}\n  to let exactly this plan pass, with the "
-                "service stopped: bill-nextcloud apply --approve {}\n",
-                server.server.value,
-                server.name,
-                server.plan->stopped,
-                server.plan->stopped_remedy,
-                plan_checksum(*server.plan).substr(0, 16)
-            );
         }
     }
 }

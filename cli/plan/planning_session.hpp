@@ -30,6 +30,8 @@ class PlanningSession {
     PlanningSession(const PlanningSession&) = delete;
     PlanningSession& operator=(const PlanningSession&) = delete;
 
+    [[nodiscard]] const CommandContext& context() const { return context_; }
+
     [[nodiscard]] PassRunner& runner() { return *runner_; }
 
     [[nodiscard]] World& world() { return *world_; }
@@ -69,34 +71,29 @@ class PlanningSession {
 };
 
 // A session and the journal that it records in.
-using Act = std::function<int(PlanningSession& session, Journal& journal)>;
+using Act = std::function<Result<int>(PlanningSession& session, Journal& journal)>;
 // Opens the store for writing, and a session; returns what `act` returns.
-int with_journal(const CommandContext& context, bool read_only, const Act& act);
+Result<int> with_journal(const CommandContext& context, bool read_only, const Act& act);
 
-// A session that reads, and what is ours as the store last said.
-struct Looking {
-    Ledger ledger;
-    std::unique_ptr<PlanningSession> session;
-};
+// What is ours as the store last said: nothing when there is none yet. Takes no lock.
+Result<Ledger> ledger_if_any(const Config& config);
 
-Result<Looking> open_to_look(const CommandContext& context);
+// What a pass would see and plan now, by a session of its own.
+Result<Observation> dry_run(
+    const CommandContext& context, PassRequest request, const Ledger& ledger
+);
 
 // What `run_apply` and `run_adopt` do with what they have opened, and tests on ports in memory.
 // Return the exit code. Block; the session and the journal outlive the call.
-int apply_with(const CommandContext& context, PlanningSession& session, Journal& journal);
+Result<int> apply_with(PlanningSession& session, Journal& journal);
 
 using ReadPlain = std::function<Result<bm_reader::PlainCredentials>()>;
-int adopt_with(
-    const CommandContext& context,
-    PlanningSession& session,
-    Journal& journal,
-    const ReadPlain& read_plain
-);
+Result<int> adopt_with(PlanningSession& session, Journal& journal, const ReadPlain& read_plain);
 
-// Says on standard error why a server has no plan, and which plans a guard has stopped with how to
-// approve them; nothing when all is well.
+// Says on standard error why a server has no plan; nothing when all is well.
 void print_server_errors(const Observation& observation);
-void print_stopped(const Observation& observation);
+// The plan, the errors, and which plans a guard has stopped with how to approve them.
+void show_plan(const CommandContext& context, const Observation& seen);
 
 // The request of a command line, for --server and --item; the panel's numbers become ids.
 PassRequest command_request(const Arguments& args);

@@ -18,8 +18,6 @@ namespace {
 using bm_reader::PanelFacts;
 using bm_reader::TableFacts;
 
-constexpr Duration kKnownSkewWarning = std::chrono::seconds(30);
-
 std::string flag(bool holds) {
     return holds ? "yes" : "";
 }
@@ -229,7 +227,7 @@ void learn_database(const PanelFacts& panel, Known& known) {
         {"manual", fmt::to_string(panel.manual_operations)},
         {"task_operation", flag(panel.has("task", "runningoperation"))},
         {"skew", panel.clock_skew ? skewed : ""},
-        {"skewed", flag(std::chrono::abs(skew) > kKnownSkewWarning)},
+        {"skewed", flag(std::chrono::abs(skew) > kSkewWarning)},
     });
     std::vector<Facts>& servers = known.lists["servers"];
     for (const auto& [id, name] : panel.servers) {

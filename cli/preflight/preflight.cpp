@@ -12,7 +12,6 @@ namespace {
 
 using enum Verdict;
 
-constexpr Phrase kSettings{"Settings to use", "Какие настройки использовать"};
 constexpr Phrase kUnchanged{"as configured", "уже так"};
 constexpr Phrase kChanged{"now {}", "сейчас {}"};
 constexpr Phrase kFirstOrder{
@@ -47,7 +46,7 @@ std::string preflight_toml(const PreflightReport& report) {
 std::string render_preflight(const PreflightReport& report, const ScreenOptions& options) {
     Screen screen(options);
     draw_findings(screen, report, Form::kBasis);
-    screen.title(screen.say(kSettings));
+    screen.title(screen.say({"Settings to use", "Какие настройки использовать"}));
     screen.raw(settings_as_toml(report, [&screen](const PreflightSetting& setting) {
         const Phrase& state = setting.now == setting.value ? kUnchanged : kChanged;
         return fmt::format("  # {}; {}", screen.say(state, setting.now), escaped(setting.why));
@@ -76,7 +75,7 @@ std::string preflight_to_json(const PreflightReport& report) {
     return dump(json, 2);
 }
 
-int run_preflight(const CommandContext& context) {
+Result<int> run_preflight(const CommandContext& context) {
     constexpr Duration kPatience = std::chrono::seconds(60);
     PreflightInput input;
     input.panel = context.config.panel;
@@ -85,7 +84,7 @@ int run_preflight(const CommandContext& context) {
         input.crypt_key_file = settings.crypt_key_file;
         return bm_reader::read_panel_facts(settings, system_now());
     });
-    input.host = probe_host(input.panel, input.control, input.crypt_key_file, kPatience);
+    input.host = probe_host(input, kPatience);
     const PreflightReport report = judge_preflight(input);
     print(
         context.args.json ? preflight_to_json(report) : render_preflight(report, context.screen())

@@ -83,12 +83,8 @@ FileFacts probe_file(const std::string& path);
 // Sends `ping` and waits a moment for any answer.
 bool socket_answers(const std::string& path, Duration timeout);
 
-HostFacts probe_host(
-    const PanelConfig& panel,
-    const ControlConfig& control,
-    const std::string& crypt_key_file,
-    Duration patience
-);
+// The host of this panel, control socket and key.
+HostFacts probe_host(const PreflightInput& of, Duration patience);
 
 // ---- the judgement
 

@@ -1,8 +1,5 @@
-#include <fcntl.h>
 #include <grp.h>
-#include <poll.h>
 #include <pwd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -13,10 +10,11 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <ostream>
 
+#include <boost/asio/local/stream_protocol.hpp>
 #include <fmt/format.h>
 
-#include "base/descriptor.hpp"
 #include "base/text.hpp"
 #include "bm_writer/answer.hpp"
 #include "bm_writer/child_process.hpp"
@@ -30,21 +28,14 @@ constexpr std::size_t kMostOutput = 4U << 20U;
 constexpr std::size_t kDeepestName = 4;       // more blanks: a description goes on
 constexpr std::size_t kFewestFunctions = 20;  // fewer is no panel's list
 
+// `preflight` has one thread: the plain look-ups are safe.
 std::string user_name(uid_t uid) {
-    std::array<char, 4096> buffer{};
-
-    struct passwd entry {};
-    struct passwd* found = nullptr;
-    ::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
+    const passwd* found = ::getpwuid(uid);
     return found == nullptr ? fmt::to_string(uid) : found->pw_name;
 }
 
 std::string group_name(gid_t gid) {
-    std::array<char, 4096> buffer{};
-
-    struct group entry {};
-    struct group* found = nullptr;
-    ::getgrgid_r(gid, &entry, buffer.data(), buffer.size(), &found);
+    const group* found = ::getgrgid(gid);
     return found == nullptr ? fmt::to_string(gid) : found->gr_name;
 }
 
@@ -233,38 +224,19 @@ FileFacts probe_file(const std::string& path) {
 }
 
 bool socket_answers(const std::string& path, Duration timeout) {
-    constexpr std::string_view kPing = "{\"v\":1,\"verb\":\"ping\"}\n";
-
-    struct sockaddr_un address {};
-
-    const base::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (path.empty() || path.size() >= sizeof address.sun_path || !socket.is_open()) {
+    using Local = boost::asio::local::stream_protocol;
+    if (path.size() >= sizeof sockaddr_un::sun_path) {
         return false;
     }
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, path.data(), path.size());
-    const auto* const where = reinterpret_cast<const struct sockaddr*>(&address);
-    if (::connect(socket.get(), where, sizeof address) != 0 ||
-        ::send(socket.get(), kPing.data(), kPing.size(), MSG_NOSIGNAL) !=
-            static_cast<ssize_t>(kPing.size())) {
-        return false;
-    }
-
-    struct pollfd waiting {
-        socket.get(), POLLIN, 0
-    };
-
-    std::array<char, 64> answer{};
-    return ::poll(&waiting, 1, static_cast<int>(timeout.count())) > 0 &&
-           ::recv(socket.get(), answer.data(), answer.size(), 0) > 0;
+    Local::iostream socket;
+    socket.expires_after(timeout);
+    socket.connect(Local::endpoint(path));
+    socket << "{\"v\":1,\"verb\":\"ping\"}\n" << std::flush;
+    return socket.peek() != std::char_traits<char>::eof();
 }
 
-HostFacts probe_host(
-    const PanelConfig& panel,
-    const ControlConfig& control,
-    const std::string& crypt_key_file,
-    Duration patience
-) {
+HostFacts probe_host(const PreflightInput& of, Duration patience) {
+    const PanelConfig& panel = of.panel;
     HostFacts host;
     host.uid = ::geteuid();
     host.user = user_name(host.uid);
@@ -277,12 +249,12 @@ HostFacts probe_host(
     host.python_sources = probe_file(fmt::format("{}/src/{}", root, panel.module));
     host.do_nothing = probe_file(root + "/etc/billmgr.DoNothing");
     host.panel_key = probe_file(root + "/etc/billmgr.pem");
-    host.crypt_key = probe_file(crypt_key_file.empty() ? host.panel_key.path : crypt_key_file);
-    if (!control.socket.empty()) {
-        const std::string folder = std::filesystem::path(control.socket).parent_path().string();
-        host.socket_folder = probe_file(folder);
-        host.socket = probe_file(control.socket);
-        host.socket_answers = socket_answers(control.socket, std::chrono::seconds(2));
+    host.crypt_key =
+        probe_file(of.crypt_key_file.empty() ? host.panel_key.path : of.crypt_key_file);
+    if (const std::string& socket = of.control.socket; !socket.empty()) {
+        host.socket_folder = probe_file(std::filesystem::path(socket).parent_path().string());
+        host.socket = probe_file(socket);
+        host.socket_answers = socket_answers(socket, std::chrono::seconds(2));
     }
     const bool elsewhere =
         panel.api == "https" && probe_file(panel.mgrctl).kind == FileKind::kMissing;

@@ -62,13 +62,11 @@ void draw_finding(Screen& screen, const Finding& line, Form form) {
 }  // namespace
 
 std::uint64_t Findings::count(std::initializer_list<Verdict> verdicts) const {
-    std::ptrdiff_t found = 0;
-    for (const Section& section : sections) {
-        for (const Verdict verdict : verdicts) {
-            found += std::ranges::count(section.lines, verdict, &Finding::verdict);
-        }
-    }
-    return static_cast<std::uint64_t>(found);
+    return sum_of(sections, [verdicts](const Section& section) {
+        return std::ranges::count_if(section.lines, [verdicts](const Finding& line) {
+            return std::ranges::find(verdicts, line.verdict) != verdicts.end();
+        });
+    });
 }
 
 void draw_findings(Screen& screen, const Findings& findings, Form form) {

@@ -12,6 +12,9 @@
 
 namespace bn::cli {
 
+// Clocks that differ by more are worth a warning.
+inline constexpr Duration kSkewWarning = std::chrono::seconds(30);
+
 // How a thing is known, and how heavy it weighs.
 enum class Verdict : std::uint8_t {
     kFound,    // seen, and fine

@@ -13,9 +13,6 @@ constexpr std::size_t kLeastWidth = 60;
 
 constexpr Phrase kAgo{"{} ago", "{} назад"};
 constexpr Phrase kIn{"in {}", "через {}"};
-constexpr Phrase kJustNow{"just now", "только что"};
-constexpr Phrase kNever{"never", "никогда"};
-constexpr Phrase kMilliseconds{"{} ms", "{} мс"};
 
 struct Unit {
     Phrase name;
@@ -125,7 +122,7 @@ std::string describe(const Action& action, Language language) {
 std::string human_duration(Duration d, Language language) {
     std::int64_t rest = d.count() < 0 ? -d.count() : d.count();
     if (rest < 1000) {
-        return say(language, kMilliseconds, rest);
+        return say(language, {"{} ms", "{} мс"}, rest);
     }
     const auto* unit =
         std::ranges::find_if(kUnits, [rest](const Unit& u) { return rest >= u.milliseconds; });
@@ -140,13 +137,13 @@ std::string human_duration(Duration d, Language language) {
 std::string human_moment(Time t, Time now, Language language) {
     const Duration d = t - now;
     if (d > Duration(-1000) && d < Duration(1000)) {
-        return say(language, kJustNow);
+        return say(language, {"just now", "только что"});
     }
     return say(language, d.count() < 0 ? kAgo : kIn, human_duration(d, language));
 }
 
 std::string human_moment(const std::optional<Time>& t, Time now, Language language) {
-    return t ? human_moment(*t, now, language) : say(language, kNever);
+    return t ? human_moment(*t, now, language) : say(language, {"never", "никогда"});
 }
 
 }  // namespace bn::cli

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +54,16 @@ std::string enumerated(const List& list, Text text, std::string_view between = "
             all += all.empty() ? "" : between;
             all += said;
         }
+    }
+    return all;
+}
+
+// What `count` says of each, added up.
+template <class List, class Count>
+std::uint64_t sum_of(const List& list, Count count) {
+    std::uint64_t all = 0;
+    for (const auto& one : list) {
+        all += static_cast<std::uint64_t>(std::invoke(count, one));
     }
     return all;
 }

@@ -4,18 +4,16 @@
 
 namespace bn::cli {
 
-int run_serve(const CommandContext& context) {
-    Result<OpenStore> open = open_with_ledger(context, false);
-    if (!open) {
-        return fail(open.error());
-    }
-    return run_service(
-        {context.config, context.config_path, context.version},
-        *open->store,
-        std::move(open->ledger),
-        context.sink,
-        *context.secrets
-    );
+Result<int> run_serve(const CommandContext& context) {
+    return open_with_ledger(context, false).map([&context](OpenStore open) {
+        return run_service(
+            {context.config, context.config_path, context.version},
+            *open.store,
+            std::move(open.ledger),
+            context.sink,
+            *context.secrets
+        );
+    });
 }
 
 }  // namespace bn::cli

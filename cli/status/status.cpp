@@ -20,7 +20,6 @@ constexpr Phrase kRunning{
 constexpr Phrase kNotRunning{
     "The service does not answer; this is what the event store says.",
     "Служба не отвечает; так говорит журнал событий."};
-constexpr Phrase kDoing{"Now: {}", "Сейчас: {}"};
 constexpr Phrase kNextPass{"Next pass: {}", "Следующий проход: {}"};
 constexpr Phrase kStore{"Event store: {} events, {}", "Журнал событий: событий {}, {}"};
 constexpr Phrase kPanelError{"Panel: {}", "Панель: {}"};
@@ -40,14 +39,11 @@ constexpr Phrase kPanelOff{
     "Results are not written back to the panel (panel.api is off)",
     "Результаты не передаются в панель (panel.api выключен)"};
 constexpr Phrase kStatusServer{"Server {} {}, {}", "Сервер {} {}, {}"};
-constexpr Phrase kNoPolicy{"no policy", "нет политики"};
 constexpr Phrase kTried{
     "last attempt {}, last success {}", "последняя попытка {}, последний успех {}"};
 constexpr Phrase kAccounts{
     "accounts: {} sold, {} in the cloud, {} not ours",
     "учётные записи: продано {}, в облаке {}, не наших {}"};
-constexpr Phrase kStatusDrift{"drift: {}{}", "расхождения: {}{}"};
-constexpr Phrase kStatusNoDrift{"drift: none", "расхождений нет"};
 constexpr Phrase kOldest{"; oldest {}", "; старейшее {}"};
 constexpr Phrase kBacklog{
     "waiting actions: {}, in doubt: {}", "ждут действий: {}, исход неизвестен: {}"};
@@ -55,7 +51,6 @@ constexpr Phrase kQuarantine{"left alone until {} ({})", "не трогаем д
 constexpr Phrase kError{"last error: {}", "последняя ошибка: {}"};
 constexpr Phrase kStatusStopped{
     "plan stopped: {}; approve it as {}", "план остановлен: {}; одобрить его: {}"};
-constexpr Phrase kStatusHeld{"held: {}", "удержано: {}"};
 constexpr Phrase kStatusUnplaced{"Held, without a server: {}", "Удержано, без сервера: {}"};
 
 class StatusScreen : private Screen {
@@ -84,7 +79,7 @@ class StatusScreen : private Screen {
         const StatusView& s = status_;
         if (s.running) {
             tell(0, kRunning, s.program_version, s.host, s.pid, moment(s.started_at));
-            tell(0, kDoing, s.doing);
+            tell(0, {"Now: {}", "Сейчас: {}"}, s.doing);
             tell_if(s.next_pass.has_value(), 0, Colour::kNone, kNextPass, moment(s.next_pass));
         } else {
             line(say(kNotRunning), 0, Colour::kYellow);
@@ -101,7 +96,7 @@ class StatusScreen : private Screen {
     }
 
     void server(const StatusServer& s) {
-        const std::string policy = s.policy.empty() ? say(kNoPolicy) : s.policy;
+        const std::string policy = s.policy.empty() ? say({"no policy", "нет политики"}) : s.policy;
         const std::string product =
             s.product.empty() ? "" : ", " + s.product + " " + s.product_version;
         raw("\n");
@@ -115,7 +110,7 @@ class StatusScreen : private Screen {
         tell_if(waits, 2, Colour::kNone, kBacklog, s.backlog, s.in_doubt);
         troubles(s);
         if (s.held > 0) {
-            tell(2, kStatusHeld, s.held);
+            tell(2, {"held: {}", "удержано: {}"}, s.held);
             holds(s.holds, s.held);
         }
     }
@@ -127,11 +122,11 @@ class StatusScreen : private Screen {
             return differs ? fmt::format("{} {}", word(field, language()), found->second) : "";
         });
         if (list.empty()) {
-            tell(2, kStatusNoDrift);
+            tell(2, {"drift: none", "расхождений нет"});
             return;
         }
         const std::string oldest = s.oldest_drift ? say(kOldest, moment(s.oldest_drift)) : "";
-        line(say(kStatusDrift, list, oldest), 2, Colour::kYellow);
+        line(say({"drift: {}{}", "расхождения: {}{}"}, list, oldest), 2, Colour::kYellow);
     }
 
     void troubles(const StatusServer& s) {
@@ -181,15 +176,14 @@ std::string render_status(const StatusView& status, const ScreenOptions& options
     return StatusScreen(status, options).draw();
 }
 
-int run_status(const CommandContext& context) {
-    const Result<StatusView> status = ask_service(context.config).or_else([&context](const Error&) {
-        return ask_store(context);
-    });
-    if (!status) {
-        return fail(status.error());
-    }
-    print(context.args.json ? status_to_json(*status) : render_status(*status, context.screen()));
-    return kExitOk;
+Result<int> run_status(const CommandContext& context) {
+    return ask_service(context.config)
+        .or_else([&context](const Error&) { return ask_store(context); })
+        .map([&context](const StatusView& status) {
+            const bool json = context.args.json;
+            print(json ? status_to_json(status) : render_status(status, context.screen()));
+            return kExitOk;
+        });
 }
 
 }  // namespace bn::cli

@@ -13,7 +13,11 @@ namespace bn::cli {
 
 namespace {
 
-Result<state::StoreHead> parse_anchor(const std::string& text) {
+// Nothing when none is given.
+Result<std::optional<state::StoreHead>> parse_anchor(const std::string& text) {
+    if (text.empty()) {
+        return std::nullopt;
+    }
     const std::size_t colon = text.find(':');
     state::StoreHead head;
     const char* end = text.data() + std::min(colon, text.size());
@@ -27,6 +31,24 @@ Result<state::StoreHead> parse_anchor(const std::string& text) {
     }
     head.hash = text.substr(colon + 1);
     return head;
+}
+
+Result<state::VerifyReport> verified(
+    state::Store& store, const std::optional<state::StoreHead>& anchor
+) {
+    state::VerifyOptions options;
+    options.anchor = anchor;
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    if (terminal) {
+        options.progress = [](std::uint64_t done, std::uint64_t total) {
+            fmt::print(stderr, "\rverifying {} of {} events\x1b[K", done, total);
+        };
+    }
+    Result<state::VerifyReport> report = store.verify(options);
+    if (terminal) {
+        fmt::print(stderr, "\r\x1b[K");
+    }
+    return report;
 }
 
 void print_report(const state::VerifyReport& report) {
@@ -65,44 +87,17 @@ std::string report_json(const state::VerifyReport& report) {
 
 }  // namespace
 
-int run_verify(const CommandContext& context) {
+Result<int> run_verify(const CommandContext& context) {
     const Arguments& args = context.args;
-    Result<std::unique_ptr<state::Store>> store = open_store(context, !args.rebuild);
-    if (!store) {
-        return fail(store.error());
-    }
-    if (args.rebuild) {
-        if (const Result<void> rebuilt = (*store)->rebuild_projections(); !rebuilt) {
-            return fail(rebuilt.error());
-        }
-    }
-    state::VerifyOptions options;
-    if (!args.anchor.empty()) {
-        Result<state::StoreHead> anchor = parse_anchor(args.anchor);
-        if (!anchor) {
-            return fail(anchor.error());
-        }
-        options.anchor = *std::move(anchor);
-    }
-    const bool terminal = isatty(STDERR_FILENO) != 0;
-    if (terminal) {
-        options.progress = [](std::uint64_t done, std::uint64_t total) {
-            fmt::print(stderr, "\rverifying {} of {} events\x1b[K", done, total);
-        };
-    }
-    Result<state::VerifyReport> report = (*store)->verify(options);
-    if (terminal) {
-        fmt::print(stderr, "\r\x1b[K");
-    }
-    if (!report) {
-        return fail(report.error());
-    }
-    if (args.json) {
-        print(report_json(*report));
-    } else {
-        print_report(*report);
-    }
-    return report->good() ? kExitOk : kExitError;
+    return open_store(context, !args.rebuild).and_then([&args](const auto& store) {
+        return (args.rebuild ? store->rebuild_projections() : Result<void>())
+            .and_then([&args] { return parse_anchor(args.anchor); })
+            .and_then([&store](const auto& anchor) { return verified(*store, anchor); })
+            .map([&args](const state::VerifyReport& report) {
+                args.json ? print(report_json(report)) : print_report(report);
+                return report.good() ? kExitOk : kExitError;
+            });
+    });
 }
 
 }  // namespace bn::cli

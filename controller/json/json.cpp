@@ -3,22 +3,6 @@
 #include <algorithm>
 
 namespace bn::controller {
-namespace {
-
-template <class T>
-void read_name(
-    const Json& json, T& value, std::optional<T> (*parse)(std::string_view), const char* otherwise
-) {
-    std::string name;
-    read_json(json, name);
-    const std::optional<T> known = parse(name);
-    if (!known) {
-        throw JsonFault{"", otherwise};
-    }
-    value = *known;
-}
-
-}  // namespace
 
 std::vector<DriftValue> values_of(DriftMask mask) {
     std::vector<DriftValue> values;
@@ -85,18 +69,6 @@ void read_json(const Json& json, DriftMask& mask) {
         }
         mask = static_cast<DriftMask>(mask | static_cast<DriftMask>(*field));
     }
-}
-
-void read_json(const Json& json, HoldCode& code) {
-    read_name(json, code, from_name<HoldCode>, "is not a reason that this version knows");
-}
-
-void read_json(const Json& json, ActionKind& kind) {
-    read_name(json, kind, from_name<ActionKind>, "is not a kind of action that this version knows");
-}
-
-void read_json(const Json& json, Policy& policy) {
-    read_name(json, policy, from_name<Policy>, "is not a policy");
 }
 
 void read_json(const Json& json, std::string& text) {

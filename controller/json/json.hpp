@@ -75,14 +75,23 @@ Json json_of(const T& value);
 void read_json(const Json& json, Quota& quota);
 void read_json(const Json& json, Time& time);
 void read_json(const Json& json, DriftMask& mask);
-void read_json(const Json& json, HoldCode& code);
-void read_json(const Json& json, ActionKind& kind);
-void read_json(const Json& json, Policy& policy);
 void read_json(const Json& json, std::string& text);
 void read_json(const Json& json, bool& flag);
 void read_json(const Json& json, std::map<std::string, std::uint64_t>& counts);
 template <class T>
 void read_json(const Json& json, T& value);
+
+// What a text is that names no value of the enumeration.
+template <class E>
+inline constexpr const char* kOtherwise = "is no name that this version knows";
+template <>
+inline constexpr const char* kOtherwise<HoldCode> = "is not a reason that this version knows";
+template <>
+inline constexpr const char* kOtherwise<ActionKind> =
+    "is not a kind of action that this version knows";
+template <>
+inline constexpr const char* kOtherwise<Policy> = "is not a policy";
+
 // A whole number, not negative, of at most `most`.
 std::uint64_t read_count(const Json& json, std::uint64_t most);
 const Json& read_list(const Json& json);
@@ -193,6 +202,14 @@ void read_json(const Json& json, T& value) {
         }
     } else if constexpr (Id<T>) {
         read_json(json, value.value);
+    } else if constexpr (bn::Named<T>) {
+        std::string name;
+        read_json(json, name);
+        const std::optional<T> known = from_name<T>(name);
+        if (!known) {
+            throw JsonFault{"", kOtherwise<T>};
+        }
+        value = *known;
     } else if constexpr (std::unsigned_integral<T>) {
         value = static_cast<T>(read_count(json, std::numeric_limits<T>::max()));
     } else if constexpr (Listed<FromJson, T>) {

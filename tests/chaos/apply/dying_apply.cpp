@@ -36,5 +36,5 @@ int main(int argc, char** argv) {
         }
     };
     context.args.yes = true;
-    return run_apply(context);
+    return run_apply(context).value_or(kExitError);
 }

@@ -32,20 +32,20 @@ class Acting : public ::testing::Test {
         const auto session = PlanningSession::over(context, sides, read_only);
         ::testing::internal::CaptureStdout();
         ::testing::internal::CaptureStderr();
-        const int code = verb(*session);
+        const Result<int> code = verb(*session);
         out = ::testing::internal::GetCapturedStdout();
-        errors = ::testing::internal::GetCapturedStderr();
-        return code;
+        errors = ::testing::internal::GetCapturedStderr() + (code ? "" : code.error().text());
+        return code.value_or(kExitError);
     }
 
     int apply() {
-        return run([this](auto& session) { return apply_with(context, session, journal); }, false);
+        return run([this](auto& session) { return apply_with(session, journal); }, false);
     }
 
     int adopt() {
         const auto plain = [] { return bm_reader::PlainCredentials(); };
         return run(
-            [&](auto& session) { return adopt_with(context, session, journal, plain); }, true
+            [&](auto& session) { return adopt_with(session, journal, plain); }, true
         );
     }
 
