@@ -159,8 +159,6 @@ struct ConfigError {
     std::uint32_t line = 0;                  // 0: the file as a whole
     std::string what;                        // names the key and says what is expected
     [[nodiscard]] std::string text() const;  // "file:line: what"
-
-    friend bool operator==(const ConfigError&, const ConfigError&) = default;
 };
 
 using ConfigErrors = std::vector<ConfigError>;  // sorted by line

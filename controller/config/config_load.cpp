@@ -1,5 +1,11 @@
-// Reading the file: the only place that knows toml++.
+// Reading the file, the only place that knows toml++, and checking what was read.
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -11,29 +17,11 @@
 #include "controller/config/config.hpp"
 #include "controller/config/config_options.hpp"
 #include "controller/config/config_values.hpp"
+#include "controller/http/admin_http.hpp"
 #include "controller/sys/files.hpp"
 
 namespace bn::controller {
 namespace {
-
-// Collects the faults of one file.
-struct Faults {
-    std::string file;
-    ConfigErrors errors{};
-
-    void add(std::uint32_t line, std::string what) {
-        errors.push_back({file, line, std::move(what)});
-    }
-
-    void add(const toml::node& node, std::string what) {
-        add(node.source().begin.line, std::move(what));
-    }
-
-    ConfigErrors take() {
-        std::ranges::stable_sort(errors, {}, &ConfigError::line);
-        return std::move(errors);
-    }
-};
 
 bool fits(const std::string& text, const Limits& limits) {
     if (!limits.choices.front().empty()) {
@@ -96,7 +84,7 @@ std::string said_by(const toml::node& node) {
 
 // A key may hold a password by mistake: nothing of an unknown key's value is repeated.
 std::string unknown(
-    std::string_view what, std::string_view name, const std::vector<std::string>& candidates
+    std::string_view what, std::string_view name, const std::vector<std::string_view>& candidates
 ) {
     const auto meant = nearest(name, candidates);
     return fmt::format(
@@ -104,9 +92,25 @@ std::string unknown(
     );
 }
 
+std::vector<std::string_view> section_names() {
+    std::vector<std::string_view> names{"defaults"};
+    std::ranges::transform(config_sections(), std::back_inserter(names), &Section::name);
+    return names;
+}
+
+// Reads one file and collects its faults.
 class Reader {
   public:
-    explicit Reader(Faults& faults) : faults_(faults) {}
+    explicit Reader(std::string_view file) : file_(file) {}
+
+    void fault(std::uint32_t line, std::string what) {
+        faults_.push_back({file_, line, std::move(what)});
+    }
+
+    ConfigErrors take_faults() {
+        std::ranges::stable_sort(faults_, {}, &ConfigError::line);
+        return std::move(faults_);
+    }
 
     // [defaults] comes before the servers, which begin with it: a table is sorted by its keys.
     Config read_all(const toml::table& file) {
@@ -114,39 +118,27 @@ class Reader {
         for (const auto& [key, node] : file) {
             const std::string_view name = key.str();
             const toml::table* table = node.as_table();
-            if (!is_section(name) || table == nullptr) {
-                refuse_top_level(name, node);
+            const bool known = std::ranges::count(section_names(), name) > 0;
+            if (!known || table == nullptr) {
+                fault(node, why_no_section(name, node, known));
             } else if (name == kServers) {
                 read_servers(*table, config);
             } else {
-                read_section(*table, std::string(name), Place(config));
+                read_section(*table, std::string(name), Place{config});
             }
         }
         return config;
     }
 
   private:
-    static std::vector<std::string> section_names() {
-        std::vector<std::string> names{"defaults"};
-        for (const auto& section : config_sections()) {
-            names.emplace_back(section.name);
-        }
-        return names;
+    void fault(const toml::node& node, std::string what) {
+        fault(node.source().begin.line, std::move(what));
     }
 
-    static bool is_section(std::string_view name) {
-        const auto names = section_names();
-        return std::find(names.begin(), names.end(), name) != names.end();
-    }
-
-    void refuse_top_level(std::string_view name, const toml::node& node) {
-        if (is_section(name)) {
-            faults_.add(node, fmt::format("{} must be a section: write [{}]", name, name));
-        } else if (node.is_table()) {
-            faults_.add(node, unknown("section", fmt::format("[{}]", name), section_names()));
-        } else {
-            faults_.add(node, fmt::format("{} stands outside of any section", name));
-        }
+    static std::string why_no_section(std::string_view name, const toml::node& node, bool known) {
+        return known             ? fmt::format("{} must be a section: write [{}]", name, name)
+               : node.is_table() ? unknown("section", fmt::format("[{}]", name), section_names())
+                                 : fmt::format("{} stands outside of any section", name);
     }
 
     void read_servers(const toml::table& table, Config& config) {
@@ -157,14 +149,14 @@ class Reader {
                 constexpr auto kNotAnId =
                     "[server.{}]: the name must be the server's id in the panel, a number, like "
                     "[server.3]";
-                faults_.add(node, fmt::format(kNotAnId, name));
+                fault(node, fmt::format(kNotAnId, name));
             } else if (const toml::table* server = node.as_table()) {
                 ServerSettings& own = config.servers[ServerId(id)];
                 own = config.defaults;
                 own.said.clear();
-                read_section(*server, fmt::format("server.{}", id), Place(config, own));
+                read_section(*server, fmt::format("server.{}", id), Place{config, own});
             } else {
-                faults_.add(node, fmt::format("server.{} must be a section", name));
+                fault(node, fmt::format("server.{} must be a section", name));
             }
         }
     }
@@ -181,9 +173,9 @@ class Reader {
             });
             if (option == config_options().end()) {
                 const std::string what = unknown("key", name, names_in(rows));
-                faults_.add(node, fmt::format("[{}]: {}", section, what));
+                fault(node, fmt::format("[{}]: {}", section, what));
             } else if (defaults && option->scope == Scope::kOneServer) {
-                faults_.add(node, fmt::format("[{}]: {} belongs into [server.N]", section, name));
+                fault(node, fmt::format("[{}]: {} belongs into [server.N]", section, name));
             } else if (const auto value = read(node, *option)) {
                 option->field.set(place, *value);
                 if (of_servers) {
@@ -192,23 +184,153 @@ class Reader {
             } else {
                 constexpr auto kUnfit = "{}.{} must be {}; it says {}";
                 const std::string wanted = expectation(*option);
-                faults_.add(node, fmt::format(kUnfit, section, name, wanted, said_by(node)));
+                fault(node, fmt::format(kUnfit, section, name, wanted, said_by(node)));
             }
         }
     }
 
-    static std::vector<std::string> names_in(std::string_view rows) {
-        std::vector<std::string> names;
+    static std::vector<std::string_view> names_in(std::string_view rows) {
+        std::vector<std::string_view> names;
         for (const auto& option : config_options()) {
             if (option.field.section == rows) {
-                names.emplace_back(option.name);
+                names.push_back(option.name);
             }
         }
         return names;
     }
 
-    Faults& faults_;
+    std::string file_;
+    ConfigErrors faults_;
 };
+
+// ---- what is checked when all is read
+
+constexpr std::string_view kPolicyNeeded =
+    "no policy is given, and there is no default: say policy = \"observe\" (only look), "
+    "\"create-only\" (create and adopt), \"upsert-only\" (also change, suspend and resume) or "
+    "\"sync\" (also close and delete) in [defaults] or in the section of each server. Start with "
+    "\"observe\"";
+
+std::ptrdiff_t sources(const PanelConfig& panel) {
+    const std::array<bool, 4> given{
+        !panel.from.empty(), !panel.host.empty(), !panel.socket.empty(), !panel.sqlite.empty()};
+    return std::count(given.begin(), given.end(), true);
+}
+
+bool lacks_user(const PanelConfig& panel) {
+    return !(panel.host.empty() && panel.socket.empty()) && panel.from.empty() &&
+           panel.user.empty();
+}
+
+bool is_time_of_day(const std::string& at) {
+    const auto digit = [&](std::size_t i) { return at[i] >= '0' && at[i] <= '9'; };
+    return at.size() == 5 && at[2] == ':' && digit(0) && digit(1) && digit(3) && digit(4) &&
+           at.substr(0, 2) < "24" && at.substr(3) < "60";
+}
+
+bool is_absolute(const std::string& path) {
+    return !path.empty() && path.front() == '/';
+}
+
+struct Rule {
+    std::string_view key;  // where to point at
+    bool (*broken)(const Config&);
+    std::string_view what;
+};
+
+constexpr Rule kRules[] = {
+    {"panel",
+     [](const Config& c) { return sources(c.panel) == 0; },
+     "[panel] does not say where the panel's database is: give from = "
+     "\"/usr/local/mgr5/etc/billmgr.conf.d/db.conf\", or host, or socket"},
+    {"panel.sqlite",
+     [](const Config& c) { return !c.panel.sqlite.empty() && sources(c.panel) > 1; },
+     "panel.sqlite excludes panel.from, panel.host and panel.socket"},
+    {"panel.socket",
+     [](const Config& c) { return !c.panel.host.empty() && !c.panel.socket.empty(); },
+     "give panel.host or panel.socket, not both"},
+    {"panel.host",
+     [](const Config& c) { return lacks_user(c.panel); },
+     "panel.user is missing: the database's user"},
+    {"panel.login_template",
+     [](const Config& c) { return c.panel.login_template.find("{item}") == std::string::npos; },
+     "panel.login_template must contain {item}, or all items would get one login"},
+    {"panel.api_url",
+     [](const Config& c) {
+         return c.panel.api == "https" && !c.panel.api_url.starts_with("https://");
+     },
+     R"(panel.api = "https" needs panel.api_url = "https://panel.example.com:1500/billmgr")"},
+    {"panel.api_user",
+     [](const Config& c) {
+         return c.panel.api == "https" &&
+                (c.panel.api_user.empty() || c.panel.api_password_file.empty());
+     },
+     "panel.api = \"https\" needs panel.api_user and panel.api_password_file"},
+    {"panel.mgrctl",
+     [](const Config& c) { return c.panel.api == "mgrctl" && !is_absolute(c.panel.mgrctl); },
+     "panel.mgrctl must be an absolute path"},
+    {"control.socket",
+     [](const Config& c) {
+         return !c.control.socket.empty() &&
+                (!is_absolute(c.control.socket) || c.control.socket.size() > 100);
+     },
+     "control.socket must be an absolute path of at most 100 characters"},
+    {"statistics.at",
+     [](const Config& c) { return !is_time_of_day(c.statistics.at); },
+     "statistics.at must be a time like \"03:00\""},
+    {"service.backoff_max",
+     [](const Config& c) { return c.service.backoff_max < c.service.backoff_first; },
+     "service.backoff_max must not be less than service.backoff_first"},
+    {"defaults",
+     [](const Config& c) { return !c.defaults.policy && c.servers.empty(); },
+     kPolicyNeeded},
+};
+
+// What is wrong with the file that a setting names; empty: nothing.
+std::string unfit_file(const Setting& setting) {
+    const std::string path = std::get<std::string>(setting.value);
+    if (path.empty()) {
+        return {};
+    }
+    if (setting.option->limits.form == Form::kSecretFile) {
+        const auto secret = read_secret_file(path);
+        return secret ? "" : fmt::format("{} ({})", secret.error().what, secret.error().remedy);
+    }
+    return ::access(path.c_str(), R_OK) == 0
+               ? ""
+               : fmt::format("cannot read {}: {}", path, std::strerror(errno));
+}
+
+// `fault` takes the key to point at, "panel.from", and what is wrong.
+void check_values(const Config& config, const auto& fault) {
+    for (const Rule& rule : kRules) {
+        if (rule.broken(config)) {
+            fault(std::string(rule.key), std::string(rule.what));
+        }
+    }
+    for (const auto& [id, server] : config.servers) {
+        if (!server.policy && server.enabled) {
+            fault(fmt::format("server.{}", id.value), missing_policy(id));
+        }
+    }
+    const std::string& listen = config.http.listen;
+    if (const auto parsed = parse_listen(listen); !listen.empty() && !parsed) {
+        fault("http.listen", "http.listen: " + parsed.error());
+    }
+}
+
+void check_files(const Config& config, const auto& fault) {
+    for (const Setting& setting : settings_of(config)) {
+        const Form form = setting.option->limits.form;
+        if (form == Form::kReadable || form == Form::kSecretFile) {
+            if (const std::string wrong = unfit_file(setting); !wrong.empty()) {
+                fault(setting.key, setting.key + ": " + wrong);
+            }
+        }
+    }
+}
+
+// ---- all of it
 
 std::uint32_t line_of(const toml::table& file, const std::string& key) {
     const toml::node* node = file.at_path(key).node();
@@ -222,23 +344,23 @@ std::uint32_t line_of(const toml::table& file, const std::string& key) {
 tl::expected<Config, ConfigErrors> parse(
     std::string_view text, std::string_view file_name, bool look_at_files
 ) {
-    Faults faults{std::string(file_name)};
+    Reader reader(file_name);
     toml::table table;
     try {
         table = toml::parse(text, file_name);
     } catch (const toml::parse_error& error) {
-        faults.add(error.source().begin.line, std::string(error.description()));
-        return tl::unexpected(faults.take());
+        reader.fault(error.source().begin.line, std::string(error.description()));
+        return tl::unexpected(reader.take_faults());
     }
-    Config config = Reader(faults).read_all(table);
+    Config config = reader.read_all(table);
     const auto fault = [&](const std::string& key, const std::string& what) {
-        faults.add(line_of(table, key), what);
+        reader.fault(line_of(table, key), what);
     };
     check_values(config, fault);
     if (look_at_files) {
         check_files(config, fault);
     }
-    ConfigErrors errors = faults.take();
+    ConfigErrors errors = reader.take_faults();
     if (!errors.empty()) {
         return tl::unexpected(std::move(errors));
     }

@@ -1,6 +1,8 @@
+// The table of options and all that is printed from it.
 #include "controller/config/config_options.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -9,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "controller/config/config_values.hpp"
+#include "controller/sys/random.hpp"
 
 namespace bn::controller {
 namespace {
@@ -18,24 +21,11 @@ constexpr double kMinute = 60e3;
 constexpr double kHour = 3600e3;
 constexpr double kDay = 86400e3;
 
-constexpr Limits within(double low, double high) {
-    return {low, high};
-}
-
-template <class... Texts>
-constexpr Limits one_of(Texts... choices) {
-    return {0, 0, {choices...}};
-}
-
-constexpr Limits must_be(Form form) {
-    return {0, 0, {}, form};
-}
-
 constexpr Limits kAny;
-constexpr Limits kFilled = must_be(Form::kFilled);
-constexpr Limits kUrl = must_be(Form::kUrl);
-constexpr Limits kReadable = must_be(Form::kReadable);
-constexpr Limits kSecretFile = must_be(Form::kSecretFile);
+constexpr Limits kFilled{.form = Form::kFilled};
+constexpr Limits kUrl{.form = Form::kUrl};
+constexpr Limits kReadable{.form = Form::kReadable};
+constexpr Limits kSecretFile{.form = Form::kSecretFile};
 
 // In the order of parts_of.
 constexpr Section kSections[] = {
@@ -112,7 +102,7 @@ constexpr Option kOptions[] = {
      "what the file says."},
     {{"host", field<&Panel::host>(), kAny, "127.0.0.1"},
      "Host of the panel's database, instead of `from`."},
-    {{"port", field<&Panel::port>(), within(1, 65535)}, "Port of the database."},
+    {{"port", field<&Panel::port>(), {1, 65535}}, "Port of the database."},
     {{"socket", field<&Panel::socket>(), kAny, "/run/mysqld/mysqld.sock"},
      "Unix socket of the database, instead of `host`."},
     {{"user", field<&Panel::user>(), kAny, "bill_nextcloud"},
@@ -137,7 +127,7 @@ constexpr Option kOptions[] = {
      "the item's id and must occur."},
     {{"module", field<&Panel::module>(), kFilled},
      "Name of the processing module whose services are ours."},
-    {{"api", field<&Panel::api>(), one_of("off", "mgrctl", "https"), "mgrctl"},
+    {{"api", field<&Panel::api>(), {.choices = {"off", "mgrctl", "https"}}, "mgrctl"},
      "How results go back to the panel: `mgrctl` on the panel's own machine (needs root), "
      "`https`, or `off`: the panel is not told, its operations stay open."},
     {{"mgrctl", field<&Panel::mgrctl>()}, "The panel's command-line program."},
@@ -154,20 +144,20 @@ constexpr Option kOptions[] = {
     {{"api_ca_file", field<&Panel::api_ca_file>(), kAny, "/etc/bill-nextcloud/panel-ca.pem"},
      "PEM file of the certificate (or its authority) that the panel shows; empty: the system's "
      "store."},
-    {{"api_timeout", field<&Panel::api_timeout>(), within(1e3, 10 * kMinute), "60s"},
+    {{"api_timeout", field<&Panel::api_timeout>(), {1e3, 10 * kMinute}, "60s"},
      "Longest time of one call of the panel."},
-    {{"api_parallel", field<&Panel::api_parallel>(), within(1, 16)},
+    {{"api_parallel", field<&Panel::api_parallel>(), {1, 16}},
      "Calls of the panel at a time, for different items."},
     {{"open_function", field<&Panel::open_function>(), kFilled},
      "The function that tells the panel that a service is open; `{itemtype}` is replaced by "
      "the internal name of its product type. `bill-nextcloud preflight` says which one this "
      "panel knows."},
-    {{"save_param", field<&Panel::save_param>(), one_of("name-value", "pair")},
+    {{"save_param", field<&Panel::save_param>(), {.choices = {"name-value", "pair"}}},
      "Form of `service.saveparam`: `name=username value=...`, or `username=...`. What was "
      "saved is read back; the other form is tried when nothing arrived."},
     {{"clear_problem", field<&Panel::clear_problem>()},
      "The function that takes a registered problem away; empty: none is called."},
-    {{"try_limit", field<&Panel::try_limit>(), within(1, 1000)},
+    {{"try_limit", field<&Panel::try_limit>(), {1, 1000}},
      "After so many tries an operation that a person must look at becomes a task for the "
      "panel's staff."},
     {{"rollback_tariff", field<&Panel::rollback_tariff>()},
@@ -183,9 +173,9 @@ constexpr Option kOptions[] = {
      "Address of `/metrics`, `/healthz`, `/readyz`, `/status.json`; empty: off. There is no "
      "login and no TLS: keep it on loopback or behind a proxy."},
     // [log]
-    {{"level", field<&Log::level>(), one_of("debug", "info", "warning", "error")},
+    {{"level", field<&Log::level>(), {.choices = {"debug", "info", "warning", "error"}}},
      "Least level that is written."},
-    {{"format", field<&Log::format>(), one_of("text", "json")}, "Form of the lines."},
+    {{"format", field<&Log::format>(), {.choices = {"text", "json"}}}, "Form of the lines."},
     {{"file", field<&Log::file>(), kAny, "/var/log/bill-nextcloud.log"},
      "File to append to; empty: standard error, which systemd keeps in the journal."},
     // [control]
@@ -194,7 +184,7 @@ constexpr Option kOptions[] = {
      "service's own user and `users` may connect."},
     {{"users", field<&Control::users>(), kAny, "billing monitor", kRestart},
      "Further Unix users that may connect, separated by blanks."},
-    {{"wait", field<&Control::wait>(), within(0, 10 * kMinute)},
+    {{"wait", field<&Control::wait>(), {0, 10 * kMinute}},
      "Longest time that the module waits for an item to be as it was sold; after that the "
      "panel is told later."},
     // [statistics]
@@ -202,43 +192,43 @@ constexpr Option kOptions[] = {
      "Measure the use of space each day without being asked. The panel's own daily task asks "
      "anyway."},
     {{"at", field<&Statistics::at>()}, "Local time of the daily measurement."},
-    {{"close_share", field<&Statistics::close_share>(), within(0.01, 1)},
+    {{"close_share", field<&Statistics::close_share>(), {0.01, 1}},
      "An account that uses more than this share of its quota is close to it."},
     // [service]
-    {{"interval", field<&Service::interval>(), within(1e3, kDay)},
+    {{"interval", field<&Service::interval>(), {1e3, kDay}},
      "Time between the starts of two passes."},
-    {{"jitter", field<&Service::jitter>(), within(0, kHour)},
+    {{"jitter", field<&Service::jitter>(), {0, kHour}},
      "Each interval is longer or shorter by up to this much, at random."},
-    {{"operations_poll", field<&Service::operations_poll>(), within(0, kHour)},
+    {{"operations_poll", field<&Service::operations_poll>(), {0, kHour}},
      "How often the panel is asked for waiting operations, so that a paid item is served "
      "within seconds; `\"0\"` turns it off."},
-    {{"retention", field<&Service::retention>(), within(0, 3650 * kDay)},
+    {{"retention", field<&Service::retention>(), {0, 3650 * kDay}},
      "A closed account is disabled at once and deleted after this time. A service bought back "
      "before gets it back with its files."},
-    {{"vanished_passes", field<&Service::vanished_passes>(), within(1, 1000)},
+    {{"vanished_passes", field<&Service::vanished_passes>(), {1, 1000}},
      "Complete passes that an item's row must stay gone before its account counts as closed."},
-    {{"doubt_grace", field<&Service::doubt_grace>(), within(0, kHour)},
+    {{"doubt_grace", field<&Service::doubt_grace>(), {0, kHour}},
      "A create whose answer was lost may still be under way in the cloud: only after this long "
      "is its account believed not to have been made."},
-    {{"max_snapshot_age", field<&Service::max_snapshot_age>(), within(kMinute, kDay)},
+    {{"max_snapshot_age", field<&Service::max_snapshot_age>(), {kMinute, kDay}},
      "A reading older than this causes no destructive action."},
-    {{"fight_limit", field<&Service::fight_limit>(), within(1, 1000)},
+    {{"fight_limit", field<&Service::fight_limit>(), {1, 1000}},
      "A field that had to be corrected this often within `fight_window` is held: somebody else "
      "keeps changing it."},
-    {{"fight_window", field<&Service::fight_window>(), within(kMinute, 365 * kDay)},
+    {{"fight_window", field<&Service::fight_window>(), {kMinute, 365 * kDay}},
      "See `fight_limit`."},
-    {{"backoff_first", field<&Service::backoff_first>(), within(1e3, kDay)},
+    {{"backoff_first", field<&Service::backoff_first>(), {1e3, kDay}},
      "Wait after the first failure of an item or a server; doubles with each further one."},
-    {{"backoff_max", field<&Service::backoff_max>(), within(1e3, 30 * kDay)},
+    {{"backoff_max", field<&Service::backoff_max>(), {1e3, 30 * kDay}},
      "Longest such wait, of an item or a server. A server that is out of reach is looked at "
      "every 5 minutes at the latest, one that a person must mend every hour."},
-    {{"stop_timeout", field<&Service::stop_timeout>(), within(0, kHour)},
+    {{"stop_timeout", field<&Service::stop_timeout>(), {0, kHour}},
      "On SIGTERM, calls in flight get this much time to end. What has not ended is settled at "
      "the next start."},
-    {{"max_shrink", field<&Service::max_shrink>(), within(0, 1)},
+    {{"max_shrink", field<&Service::max_shrink>(), {0, 1}},
      "Desired or actual accounts of a server that shrank by more than this share since the "
      "last complete pass are not believed: no destructive action."},
-    {{"shrink_from", field<&Service::shrink_from>(), within(0, 4e9)},
+    {{"shrink_from", field<&Service::shrink_from>(), {0, 4e9}},
      "Servers with fewer accounts than this are not judged by `max_shrink`."},
     {{"manage_email", field<&Service::manage_email>()},
      "Keep the e-mail address equal to the panel's."},
@@ -248,7 +238,7 @@ constexpr Option kOptions[] = {
     // [defaults] and [server.N]
     {{"policy",
       field<&Server::policy>(),
-      one_of("observe", "create-only", "upsert-only", "sync"),
+      {.choices = {"observe", "create-only", "upsert-only", "sync"}},
       "observe"},
      "What may be done to the server: `observe` nothing, `create-only` create and adopt, "
      "`upsert-only` also change, suspend and resume, `sync` also close and delete. Must be said; "
@@ -262,25 +252,25 @@ constexpr Option kOptions[] = {
      "Logged loudly at each start."},
     {{"proxy", field<&Server::proxy>(), kUrl, "http://proxy.example.com:3128"},
      "Proxy for the calls; empty: none. Proxies of the environment are never used."},
-    {{"timeout", field<&Server::timeout>(), within(1e3, kHour)},
+    {{"timeout", field<&Server::timeout>(), {1e3, kHour}},
      "Longest time of one call. The cloud itself slows calls down by up to 25 s after failed "
      "logins."},
-    {{"connect_timeout", field<&Server::connect_timeout>(), within(100, kHour)},
+    {{"connect_timeout", field<&Server::connect_timeout>(), {100, kHour}},
      "Longest time to connect."},
-    {{"max_parallel", field<&Server::max_parallel>(), within(1, 64)},
+    {{"max_parallel", field<&Server::max_parallel>(), {1, 64}},
      "Most calls at one time. More than 4 rarely help: they queue up in the server."},
-    {{"page_size", field<&Server::page_size>(), within(1, 10000)},
+    {{"page_size", field<&Server::page_size>(), {1, 10000}},
      "Accounts that are asked for at a time."},
     {{"put_limited", field<&Server::put_limited>(), kAny, "false"},
      "Does the server allow only 50 changes of quota or e-mail in 10 minutes? Nextcloud 27 and "
      "later do, unless `ratelimit.protection.enabled` is `false` in its config.php; not said: by "
      "its version."},
-    {{"max_destructive", field<&Server::max_destructive>(), within(0, 4e9)},
+    {{"max_destructive", field<&Server::max_destructive>(), {0, 4e9}},
      "A plan with more deletes and disables than this is stopped before the first of them and "
      "waits for an approval."},
-    {{"max_destructive_share", field<&Server::max_destructive_share>(), within(0, 1)},
+    {{"max_destructive_share", field<&Server::max_destructive_share>(), {0, 1}},
      "The same as a share of the accounts that we own on the server; the smaller limit counts."},
-    {{"always_allowed", field<&Server::always_allowed>(), within(0, 4e9)},
+    {{"always_allowed", field<&Server::always_allowed>(), {0, 4e9}},
      "So many deletes and disables never stop a plan."},
 };
 
@@ -295,11 +285,15 @@ std::span<const Option> config_options() {
     return option_table::kOptions;
 }
 
+namespace {
+
+// Nothing: there is no default.
 std::optional<Value> built_in(const Option& option) {
     Config none;
-    return option.field.get(Place(none));
+    return option.field.get(Place{none});
 }
 
+// As TOML.
 std::string print_value(const Value& value) {
     return std::visit(
         [](const auto& v) -> std::string {
@@ -324,6 +318,90 @@ std::string_view type_name(Type type) {
     return kNames[static_cast<std::size_t>(type)];
 }
 
+// `server`: only what is said in this section; empty: all of the other sections.
+void add_settings(std::vector<Setting>& all, std::string_view server, const Place& place) {
+    for (const Option& option : config_options()) {
+        const bool of_servers = option.field.section == kServers;
+        const bool said = of_servers && place.server.said.contains(option.name);
+        const auto value = option.field.get(place);
+        if (value && (server.empty() ? !of_servers : said)) {
+            const std::string_view section = of_servers ? server : option.field.section;
+            all.push_back({fmt::format("{}.{}", section, option.name), &option, *value});
+        }
+    }
+}
+
+constexpr const char* kNotSet = "not set";
+
+// As TOML, without secrets.
+std::string printed(const Setting& setting) {
+    return setting.option->limits.form == Form::kUrl
+               ? print_value(mask_url(std::get<std::string>(setting.value)))
+               : print_value(setting.value);
+}
+
+// As TOML, without secrets; "not set" when `settings` have no such key.
+std::string printed(const std::string& key, const std::vector<Setting>& settings) {
+    const auto found = std::ranges::find(settings, key, &Setting::key);
+    return found == settings.end() ? kNotSet : printed(*found);
+}
+
+constexpr std::string_view kHead = R"(# Configuration
+
+<!-- Made by `bill-nextcloud --config-reference`; a test compares. Change controller/config. -->
+
+One TOML file, by default `/etc/bill-nextcloud/config.toml`; `--config FILE` names another.
+`deploy/config.example.toml` is one to begin with. All faults of a file are reported at once, with
+their lines; an unknown name is a fault. `bill-nextcloud check` tries everything that the file names.
+SIGHUP reads it again; a faulty file changes nothing. What waits for a restart is marked with **R**:
+the log names what changed at once and what waits.
+
+Durations are texts: `"250ms"`, `"2s"`, `"5m"`, `"1h30m"`, `"14d"`. Passwords never stand in this
+file: `password_file` names a file that only its owner (and group) may read, and the clouds'
+credentials come from the panel.
+
+`policy` has no default. It must stand in `[defaults]` or in the section of each server.
+)";
+
+std::string default_of(const Option& option) {
+    const std::optional<Value> value = built_in(option);
+    const std::string text = value ? print_value(*value) : "";
+    return text.empty() ? "none" : text == "\"\"" ? "empty" : fmt::format("`{}`", text);
+}
+
+std::string type_of(const Option& option) {
+    const Type type = option.field.type;
+    std::string expected = expectation(option);
+    if (!option.limits.choices.front().empty()) {
+        return expected;
+    }
+    return option.limits.high == 0
+               ? std::string(type_name(type))
+               : fmt::format("{}; {}", type_name(type), expected.substr(expected.find("from")));
+}
+
+std::string table_of(std::string_view section) {
+    std::string text =
+        "\n| Key | Type | Default | What it does | Example |\n|---|---|---|---|---|\n";
+    for (const Option& option : config_options()) {
+        if (option.field.section == section) {
+            text += fmt::format(
+                "| `{}`{} | {} | {} | {}{} | `{}` |\n",
+                option.name,
+                option.reload == Reload::kRestart ? " **R**" : "",
+                type_of(option),
+                default_of(option),
+                option.what,
+                option.scope == Scope::kOneServer ? " Only in `[server.N]`." : "",
+                example(option)
+            );
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
 std::string example(const Option& option) {
     if (option.example.empty()) {
         return print_value(*built_in(option));
@@ -335,30 +413,118 @@ std::string example(const Option& option) {
 
 std::string expectation(const Option& option) {
     const auto& [low, high, choices, form] = option.limits;
-    switch (option.field.type) {
-        case Type::kFlag:
-            return "true or false";
-        case Type::kCount:
-        case Type::kShare:
-            return fmt::format("a {} from {} to {:.0f}", type_name(option.field.type), low, high);
-        case Type::kDuration:
-            return fmt::format(
-                R"(a duration in quotes from "{}" to "{}", like "90s", "5m", "14d")",
-                print_duration(Duration(static_cast<std::int64_t>(low))),
-                print_duration(Duration(static_cast<std::int64_t>(high)))
-            );
-        case Type::kText:
-        case Type::kPolicy:
-            break;
+    if (option.field.type == Type::kDuration) {
+        return fmt::format(
+            R"(a duration in quotes from "{}" to "{}", like "90s", "5m", "14d")",
+            print_duration(Duration(static_cast<std::int64_t>(low))),
+            print_duration(Duration(static_cast<std::int64_t>(high)))
+        );
     }
     if (!choices.front().empty()) {
-        const auto* const end = std::find(choices.begin(), choices.end(), "");
+        const auto* const end = std::ranges::find(choices, "");
         return fmt::format("one of \"{}\"", fmt::join(choices.begin(), end, "\", \""));
     }
-    if (form == Form::kUrl) {
-        return fmt::format("a URL like \"{}\"", option.example);
+    return form == Form::kUrl      ? fmt::format("a URL like \"{}\"", option.example)
+           : form == Form::kFilled ? "a text in quotes that is not empty"
+           : high > 0
+               ? fmt::format("a {} from {} to {:.0f}", type_name(option.field.type), low, high)
+           : option.field.type == Type::kFlag ? "true or false"
+                                              : "a text in quotes";
+}
+
+std::vector<Setting> settings_of(Config config) {
+    std::vector<Setting> all;
+    add_settings(all, "", Place{config});
+    add_settings(all, "defaults", Place{config});
+    for (auto& [id, server] : config.servers) {
+        add_settings(all, fmt::format("server.{}", id.value), Place{config, server});
     }
-    return form == Form::kFilled ? "a text in quotes that is not empty" : "a text in quotes";
+    return all;
+}
+
+std::string masked(const Config& config) {
+    std::string text;
+    std::string section;
+    for (const Setting& setting : settings_of(config)) {
+        const auto dot = setting.key.rfind('.');
+        if (setting.key.substr(0, dot) != section) {
+            section = setting.key.substr(0, dot);
+            text += fmt::format("{}[{}]\n", text.empty() ? "" : "\n", section);
+        }
+        text += fmt::format("{} = {}\n", setting.option->name, printed(setting));
+    }
+    return text;
+}
+
+std::string digest(const Config& config) {
+    return checksum(masked(config)).substr(0, 16);
+}
+
+std::string diff_summary(const Config& before, const Config& after) {
+    const std::vector<Setting> was = settings_of(before);
+    const std::vector<Setting> is = settings_of(after);
+    std::vector<Setting> either = was;
+    std::ranges::copy_if(is, std::back_inserter(either), [&was](const Setting& one) {
+        return printed(one.key, was) == kNotSet;
+    });
+    std::vector<std::string> changes;
+    for (const Setting& setting : either) {
+        const std::string from = printed(setting.key, was);
+        const std::string to = printed(setting.key, is);
+        if (from != to) {
+            changes.push_back(fmt::format("{}: {} -> {}", setting.key, from, to));
+        }
+    }
+    return fmt::format("{}", fmt::join(changes, "; "));
+}
+
+ConfigReload after_reload(const Config& running, const Config& wanted) {
+    ConfigReload reload;
+    reload.in_force = wanted;
+    Config kept = running;
+    for (const Option& option : config_options()) {
+        if (option.reload == Reload::kRestart) {
+            option.field.set(Place{reload.in_force}, *option.field.get(Place{kept}));
+        }
+    }
+    reload.changed = diff_summary(running, reload.in_force);
+    reload.waiting = diff_summary(reload.in_force, wanted);
+    return reload;
+}
+
+std::string missing_policy(ServerId id) {
+    return fmt::format(
+        "server {0} has no policy. Say one of \"observe\" (only look), \"create-only\", "
+        "\"upsert-only\" or \"sync\" (everything) in [defaults] or [server.{0}]; start with "
+        "policy = \"observe\"",
+        id.value
+    );
+}
+
+std::string ConfigError::text() const {
+    return line == 0 ? fmt::format("{}: {}", file, what)
+                     : fmt::format("{}:{}: {}", file, line, what);
+}
+
+std::string to_string(const ConfigErrors& errors) {
+    std::string text;
+    for (const auto& error : errors) {
+        text += error.text() + "\n";
+    }
+    return text;
+}
+
+std::string config_reference() {
+    std::string text(kHead);
+    for (const auto& [name, what] : config_sections()) {
+        text += fmt::format(
+            "\n## [{}]\n\n{}\n{}",
+            name == kServers ? "defaults] and [server.N" : name,
+            what,
+            table_of(name)
+        );
+    }
+    return text;
 }
 
 }  // namespace bn::controller

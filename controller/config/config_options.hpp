@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,11 +21,7 @@ enum class Type { kText, kFlag, kCount, kShare, kDuration, kPolicy };
 // Where values lie: in a configuration; those of servers in the settings for all or one of them.
 struct Place {
     Config& config;
-    ServerSettings& server;
-
-    explicit Place(Config& c) : config(c), server(c.defaults) {}
-
-    Place(Config& c, ServerSettings& s) : config(c), server(s) {}
+    ServerSettings& server = config.defaults;
 };
 
 // Access to one field of the configuration.
@@ -73,9 +68,6 @@ struct Section {
 std::span<const Section> config_sections();
 std::span<const Option> config_options();
 
-std::optional<Value> built_in(const Option& option);  // nothing: there is no default
-std::string print_value(const Value& value);          // as TOML
-std::string_view type_name(Type type);          // "text", "true or false", "whole number", ...
 std::string example(const Option& option);      // as TOML
 std::string expectation(const Option& option);  // "a whole number from 1 to 64", ...
 
@@ -88,13 +80,5 @@ struct Setting {
 
 // In the order of the table; of servers only what is said.
 std::vector<Setting> settings_of(Config config);
-
-// Takes what is wrong, and the key to point at: "panel.from".
-using FaultSink = std::function<void(const std::string& key, const std::string& what)>;
-
-// Rules between options.
-void check_values(const Config& config, const FaultSink& fault);
-// Existence and rights of the files that are named.
-void check_files(const Config& config, const FaultSink& fault);
 
 }  // namespace bn::controller

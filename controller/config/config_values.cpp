@@ -20,15 +20,6 @@ struct Unit {
 constexpr std::array<Unit, 5> kUnits{
     {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 
-std::int64_t milliseconds_of(std::string_view unit) {
-    for (const auto& known : kUnits) {
-        if (known.name == unit) {
-            return known.milliseconds;
-        }
-    }
-    return 0;
-}
-
 // Levenshtein with one row.
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
@@ -62,11 +53,12 @@ std::optional<Duration> parse_duration(std::string_view text) {
         }
         text.remove_prefix(static_cast<std::size_t>(parsed.ptr - text.data()));
         const std::size_t length = std::min(text.find_first_of("0123456789"), text.size());
-        const std::int64_t unit = milliseconds_of(text.substr(0, length));
-        if (unit == 0 || count > (std::numeric_limits<std::int64_t>::max() - total) / unit) {
+        const auto* const unit = std::ranges::find(kUnits, text.substr(0, length), &Unit::name);
+        constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+        if (unit == kUnits.end() || count > (kMost - total) / unit->milliseconds) {
             return std::nullopt;
         }
-        total += count * unit;
+        total += count * unit->milliseconds;
         any = true;
         text.remove_prefix(length);
     }
@@ -88,19 +80,14 @@ std::string print_duration(Duration d) {
     return text;
 }
 
-std::optional<std::string> nearest(
-    std::string_view name, const std::vector<std::string>& candidates
+std::optional<std::string_view> nearest(
+    std::string_view name, const std::vector<std::string_view>& candidates
 ) {
-    std::optional<std::string> best;
-    std::size_t best_distance = std::max<std::size_t>(2, name.size() / 3) + 1;
-    for (const auto& candidate : candidates) {
-        const std::size_t d = distance(name, candidate);
-        if (d < best_distance) {
-            best_distance = d;
-            best = candidate;
-        }
-    }
-    return best;
+    const auto far = [name](std::string_view candidate) { return distance(name, candidate); };
+    const auto best = std::ranges::min_element(candidates, {}, far);
+    return best != candidates.end() && far(*best) <= std::max<std::size_t>(2, name.size() / 3)
+               ? std::optional(*best)
+               : std::nullopt;
 }
 
 std::string toml_quoted(std::string_view text) {
@@ -120,17 +107,13 @@ std::string toml_quoted(std::string_view text) {
 }
 
 std::string mask_url(std::string_view url) {
-    const auto scheme = url.find("://");
+    const std::size_t scheme = url.find("://");
     const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
-    const auto at = url.substr(begin).find_last_of('@');
-    if (at == std::string_view::npos) {
-        return std::string(url);
-    }
-    const auto colon = url.substr(begin, at).find(':');
-    if (colon == std::string_view::npos) {
-        return std::string(url);
-    }
-    return fmt::format("{}********{}", url.substr(0, begin + colon + 1), url.substr(begin + at));
+    const std::size_t at = url.rfind('@');
+    const std::size_t colon = url.substr(0, at).find(':', begin);
+    return at == std::string_view::npos || colon == std::string_view::npos
+               ? std::string(url)
+               : fmt::format("{}********{}", url.substr(0, colon + 1), url.substr(at));
 }
 
 }  // namespace bn::controller

@@ -16,8 +16,8 @@ std::optional<Duration> parse_duration(std::string_view text);
 std::string print_duration(Duration d);
 
 // The candidate that was probably meant; nothing when none is near.
-std::optional<std::string> nearest(
-    std::string_view name, const std::vector<std::string>& candidates
+std::optional<std::string_view> nearest(
+    std::string_view name, const std::vector<std::string_view>& candidates
 );
 
 // `text` as a TOML basic string, with quotes.
