@@ -18,7 +18,6 @@ namespace bn::cli {
 
 namespace {
 
-constexpr std::size_t kBatch = 500;  // events of one append
 constexpr Duration kFreshEnough = std::chrono::seconds(60);
 
 constexpr Phrase kQuestion{
@@ -305,19 +304,6 @@ std::vector<Event> events_of(const Look& found, const Ledger& ledger) {
     return events;
 }
 
-Result<void> record(Journal& journal, const std::vector<Event>& events) {
-    const RecordContext why(random_id(system_now()), operator_actor());
-    for (std::size_t from = 0; from < events.size(); from += kBatch) {
-        const auto begin = events.begin() + static_cast<std::ptrdiff_t>(from);
-        const auto size = std::min(kBatch, events.size() - from);
-        std::vector<Event> batch(begin, begin + static_cast<std::ptrdiff_t>(size));
-        if (Result<void> done = journal.record_now(std::move(batch), why); !done) {
-            return done;
-        }
-    }
-    return {};
-}
-
 Result<int> show_only(const CommandContext& context, const ReadPlain& read_plain) {
     return ledger_if_any(context.config).and_then([&](const Ledger& ledger) {
         return PlanningSession::open(context, true).and_then([&](const auto& session) {
@@ -397,7 +383,8 @@ Result<int> adopt_with(PlanningSession& session, Journal& journal, const ReadPla
         }
         found = std::move(again);
     }
-    return record(journal, events_of(*found, ledger)).map([&] {
+    const RecordContext why(random_id(system_now()), operator_actor());
+    return journal.record_now(events_of(*found, ledger), why).map([&] {
         AdoptView& view = found->view;
         view.recorded = count;
         print(context.args.json ? adopt_to_json(view) : render_adopted(view, context.screen()));

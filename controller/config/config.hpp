@@ -156,9 +156,8 @@ std::string missing_policy(ServerId id);
 // One fault of a configuration file.
 struct ConfigError {
     std::string file;
-    std::uint32_t line = 0;                  // 0: the file as a whole
-    std::string what;                        // names the key and says what is expected
-    [[nodiscard]] std::string text() const;  // "file:line: what"
+    std::uint32_t line = 0;  // 0: the file as a whole
+    std::string what;        // names the key and says what is expected
 };
 
 using ConfigErrors = std::vector<ConfigError>;  // sorted by line
@@ -170,7 +169,7 @@ tl::expected<Config, ConfigErrors> load_config(const std::string& path);
 // The same on a text in memory; does not look at any file.
 tl::expected<Config, ConfigErrors> parse_config(std::string_view text, std::string_view file_name);
 
-std::string to_string(const ConfigErrors& errors);  // one line each
+std::string to_string(const ConfigErrors& errors);  // a line each: "file:line: what"
 
 // The effective configuration as TOML, with defaults, without secrets (a proxy's password is
 // masked).

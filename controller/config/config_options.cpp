@@ -501,15 +501,11 @@ std::string missing_policy(ServerId id) {
     );
 }
 
-std::string ConfigError::text() const {
-    return line == 0 ? fmt::format("{}: {}", file, what)
-                     : fmt::format("{}:{}: {}", file, line, what);
-}
-
 std::string to_string(const ConfigErrors& errors) {
     std::string text;
-    for (const auto& error : errors) {
-        text += error.text() + "\n";
+    for (const auto& [file, line, what] : errors) {
+        text += line == 0 ? fmt::format("{}: {}\n", file, what)
+                          : fmt::format("{}:{}: {}\n", file, line, what);
     }
     return text;
 }

@@ -83,9 +83,9 @@ std::string print_duration(Duration d) {
 std::optional<std::string_view> nearest(
     std::string_view name, const std::vector<std::string_view>& candidates
 ) {
-    const auto far = [name](std::string_view candidate) { return distance(name, candidate); };
-    const auto best = std::ranges::min_element(candidates, {}, far);
-    return best != candidates.end() && far(*best) <= std::max<std::size_t>(2, name.size() / 3)
+    const auto edits = [name](std::string_view candidate) { return distance(name, candidate); };
+    const auto best = std::ranges::min_element(candidates, {}, edits);
+    return best != candidates.end() && edits(*best) <= std::max<std::size_t>(2, name.size() / 3)
                ? std::optional(*best)
                : std::nullopt;
 }
