@@ -123,8 +123,8 @@ PanelCall open(ItemId item, std::string_view itemtype, std::string_view function
     return on_item(std::move(function), item);
 }
 
-std::optional<PanelCall> post(std::string_view command, ItemId item) {
-    static constexpr std::pair<std::string_view, const char*> kCalls[] = {
+const PostCalls& default_post_calls() {
+    static const PostCalls calls = {
         {"suspend", "service.postsuspend"},
         {"resume", "service.postresume"},
         {"close", "service.postclose"},
@@ -134,12 +134,15 @@ std::optional<PanelCall> post(std::string_view command, ItemId item) {
         {"cancel_prolong", "service.postprolong"},
         {"prolong_addon", "service.postprolong"},
     };
-    for (const auto& [name, function] : kCalls) {
-        if (name == command) {
-            return on_item(function, item);
-        }
+    return calls;
+}
+
+std::optional<PanelCall> post(std::string_view command, ItemId item, const PostCalls& calls) {
+    const auto found = calls.find(command);
+    if (found == calls.end() || found->second.empty()) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    return on_item(found->second, item);
 }
 
 PanelCall save_param(

@@ -4,6 +4,8 @@
 // docs/panel-api.md says when each is used and what about it is not documented by the vendor.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,10 +31,18 @@ std::optional<Error> argument_fault(const PanelCall& call);
 // "backupservice.open"), or a fixed one ("vds.open", "service.postopen").
 PanelCall open(ItemId item, std::string_view itemtype, std::string_view function_template);
 
-// The completion call of `command`, as the vendor's own modules do it. Of cancel_prolong and
-// prolong_addon no completion is known; postprolong, which only clears the operation, is taken.
-// Nothing for open (see above), for sync_item and for what is not known: the panel waits for none.
-std::optional<PanelCall> post(std::string_view command, ItemId item);
+// Which call completes a command of the module: command -> function; empty: none.
+using PostCalls = std::map<std::string, std::string, std::less<>>;
+
+// As the vendor's own modules do it. Of cancel_prolong and prolong_addon no completion is known;
+// postprolong, which only clears the operation, is taken.
+const PostCalls& default_post_calls();
+
+// The completion call of `command`; nothing for open (see above), for sync_item and for what is not
+// in the table: the panel waits for none.
+std::optional<PanelCall> post(
+    std::string_view command, ItemId item, const PostCalls& calls = default_post_calls()
+);
 
 // The two forms in which the vendor's code saves a param. A name that the pair form itself uses
 // (elid, sok, ...) is saved in the other.

@@ -43,6 +43,11 @@ TEST(Calls, EachCommandHasItsCompletion) {
     for (const char* command : {"open", "sync_item", "stat", ""}) {
         EXPECT_FALSE(post(command, kItem)) << command;
     }
+    PostCalls other = default_post_calls();
+    other["prolong"] = "x.done";
+    other["close"] = "";
+    EXPECT_EQ(post("prolong", kItem, other)->function, "x.done");
+    EXPECT_FALSE(post("close", kItem, other));
 }
 
 TEST(Calls, ParamsInBothForms) {
