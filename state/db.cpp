@@ -198,11 +198,6 @@ void Statement::put(int index, Blob bytes) {
     check(sqlite3_bind_blob64(statement_, index, data, bytes.size(), SQLITE_STATIC));
 }
 
-void Statement::put_copy(int index, std::string_view text) {
-    const char* data = text.data() == nullptr ? "" : text.data();
-    check(sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
-}
-
 bool Statement::step() {
     const int code = sqlite3_step(statement_);
     if (code == SQLITE_ROW) {

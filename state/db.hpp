@@ -114,9 +114,6 @@ class Statement {
 
     void put(int index, std::string_view text);
     void put(int index, Blob bytes);
-    void put_copy(int index, std::string_view text);  // SQLite keeps its own copy
-
-    void put_copy(int index, std::integral auto value) { put(index, value); }
 
     bool step();  // true: a row is there
     void reset();

@@ -98,13 +98,12 @@ void RowInserter::insert(const RowView& row) {
 
 RowCursor::RowCursor(Connection& db, const EventFilter& filter)
     : names_(db, "SELECT name FROM streams WHERE id = ?1") {
-    const Query query = query_of(filter, db.number("PRAGMA user_version") >= 3);
+    Query query = query_of(filter, db.number("PRAGMA user_version") >= 3);
     rows_.emplace(db, query.sql);
-    for (std::size_t i = 0; i < query.values.size(); ++i) {
-        const auto put = [&](const auto& value) {
-            rows_->put_copy(static_cast<int>(i + 1), value);
-        };
-        std::visit(put, query.values[i]);
+    values_ = std::move(query.values);
+    int at = 0;
+    for (const auto& value : values_) {
+        std::visit([&](const auto& one) { rows_->put(++at, one); }, value);
     }
 }
 

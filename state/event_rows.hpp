@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
+#include <vector>
 
 #include "reconciler/events/events.hpp"
 #include "reconciler/ports/event_store.hpp"
@@ -39,6 +41,7 @@ class RowCursor {
     std::string_view stream_name(std::int64_t id);
 
     Statement names_;
+    std::vector<std::variant<std::uint64_t, std::int64_t, std::string>> values_;  // bound to rows_
     std::optional<Statement> rows_;
     std::unordered_map<std::int64_t, std::string> known_names_;  // by stream id
     RowView row_;

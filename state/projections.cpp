@@ -14,10 +14,6 @@ namespace bn::state {
 
 namespace {
 
-constexpr const char* kDropRows =
-    "DELETE FROM ledger_items; DELETE FROM ledger_servers; DELETE FROM ledger_panel;"
-    "DELETE FROM projections";
-
 // Raise it when LedgerItem, LedgerServer or the rules of evolve change: rows of another layout are
 // thrown away and built anew. (A new program version does so as well.)
 constexpr int kLedgerLayout = 8;
@@ -126,13 +122,10 @@ std::uint64_t catch_up(Connection& db, std::uint64_t max_events) {
 }
 
 void forget_ledger_rows(Connection& db) {
-    db.run(kDropRows);
-}
-
-void drop_ledger_rows(Connection& db) {
-    Transaction transaction(db, Transaction::Kind::kWrite);
-    forget_ledger_rows(db);
-    transaction.commit();
+    db.run(
+        "DELETE FROM ledger_items; DELETE FROM ledger_servers; DELETE FROM ledger_panel;"
+        "DELETE FROM projections"
+    );
 }
 
 Ledger load_rows(Connection& db) {

@@ -16,8 +16,7 @@ std::uint64_t projected_position(Connection& db);
 // entries that they name. Returns the new position.
 std::uint64_t catch_up(Connection& db, std::uint64_t max_events);
 
-void drop_ledger_rows(Connection& db);
-// The same within the caller's transaction.
+// Within the caller's transaction.
 void forget_ledger_rows(Connection& db);
 
 // The rows alone, and its position as last_event.

@@ -214,7 +214,9 @@ class SqliteEventStore final : public Store {
             return tl::unexpected(read_only_error(settings_.path));
         }
         return writer_->run([](Connection& db) {
-            drop_ledger_rows(db);
+            Transaction transaction(db, Transaction::Kind::kWrite);
+            forget_ledger_rows(db);
+            transaction.commit();
             std::uint64_t before = 0;
             for (auto now = catch_up(db, kEventsPerRebuildStep); now != before;
                  now = catch_up(db, kEventsPerRebuildStep)) {

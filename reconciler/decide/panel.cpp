@@ -1,6 +1,7 @@
 #include "reconciler/decide/panel.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "reconciler/retry/backoff.hpp"
@@ -200,22 +201,22 @@ std::vector<Event> decide_called(
     const bool away = !answer && panel_is_away(answer.error());
     const bool was_away = ledger.panel().away_since.has_value();
     const bool reached = answer || answer.error().effect_unknown;
+    const std::string said = answer ? answer->short_text() : answer.error().text();
     if (call.news && !(away && was_away)) {
         call.ok = answer && answer->ok;
-        call.answer = answer ? answer->short_text() : answer.error().text();
+        call.answer = said;
         events.emplace_back(PanelCalled(call));
     }
     if (call.once == PanelCallMade::Once::kRollback && reached) {
-        std::string detail = answer ? answer->short_text() : answer.error().text();
-        events.emplace_back(OperationRolledBack{
-            call.item, call.server, call.operation, std::move(detail)});
+        events.emplace_back(OperationRolledBack{call.item, call.server, call.operation, said});
     } else if (call.once == PanelCallMade::Once::kTask && reached) {
         events.emplace_back(OperationTaskMade{
             call.item, call.server, call.operation, std::move(call.task_type)});
     }
-    const std::vector<Event> reached_now = decide_reached(ledger, away ? &answer.error() : nullptr);
     if (away || answer) {
-        events.insert(events.end(), reached_now.begin(), reached_now.end());
+        std::ranges::move(
+            decide_reached(ledger, away ? &answer.error() : nullptr), std::back_inserter(events)
+        );
     }
     return events;
 }

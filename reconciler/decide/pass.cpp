@@ -72,9 +72,7 @@ void sort_holds(std::vector<Hold>& holds) {
 void say_holds(
     std::vector<Event>& events, ItemId item, const LedgerItem* known, std::vector<Hold> holds
 ) {
-    static const std::vector<Hold> kNone;
-    const std::vector<Hold>& before = known != nullptr ? known->holds : kNone;
-    if (holds == before) {
+    if (known != nullptr ? holds == known->holds : holds.empty()) {
         return;
     }
     if (holds.empty()) {

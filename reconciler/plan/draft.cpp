@@ -131,8 +131,4 @@ void Draft::add_reader_holds() {
     }
 }
 
-bool Draft::account_is(std::size_t account, ActualTable::Flag flag) const {
-    return (accounts.record(account).flags & flag) != 0;
-}
-
 }  // namespace bn

@@ -52,7 +52,10 @@ class Draft : public PlanFacts {
     [[nodiscard]] const DesiredTable& whole_table() const;
     // In the whole table; npos: the item has no row on this server.
     [[nodiscard]] std::size_t row_of(ItemId item);
-    [[nodiscard]] bool account_is(std::size_t account, ActualTable::Flag flag) const;
+
+    [[nodiscard]] bool account_is(std::size_t account, ActualTable::Flag flag) const {
+        return (accounts.record(account).flags & flag) != 0;
+    }
 
     const DiffOptions& options;
     const DesiredTable& rows;

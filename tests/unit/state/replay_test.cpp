@@ -112,7 +112,7 @@ TEST_P(Replay, EqualsWhatIsRebuiltAfterADrop) {
     EXPECT_TRUE(rows_of(settings.path) == whole);
     {
         Connection db(settings.path, Connection::Mode::kReadWrite);
-        drop_ledger_rows(db);
+        forget_ledger_rows(db);
     }
     EXPECT_TRUE(*(*store)->ledger() == whole);
     ASSERT_TRUE((*store)->rebuild_projections());
