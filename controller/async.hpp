@@ -1,20 +1,16 @@
-// Bridges from callbacks and blocking calls to coroutines. Included by the shell's .cpp files only.
+// The bridge from callbacks to coroutines. Included by the shell's .cpp files only.
 #pragma once
 
 #include <memory>
-#include <type_traits>
 #include <utility>
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "controller/blocking.hpp"
 #include "reconciler/ports/task.hpp"
 
 namespace bn::controller {
@@ -39,17 +35,6 @@ Task<T> await_callback(Start start) {
     co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(T)>(
         initiate, boost::asio::use_awaitable
     );
-}
-
-// Runs a blocking function elsewhere and awaits its value. The function must not throw.
-template <class F>
-Task<std::invoke_result_t<F>> run_blocking(const Blocking& where, F function) {
-    using Value = std::invoke_result_t<F>;
-    auto start = [&where, &function](auto done) {
-        auto shared = std::make_shared<decltype(done)>(std::move(done));  // std::function copies
-        where([&function, shared] { (*shared)(function()); });
-    };
-    co_return co_await await_callback<Value>(std::move(start));
 }
 
 }  // namespace bn::controller

@@ -1,6 +1,8 @@
 #include "controller/real_sides.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include "bm_writer/panel_api.hpp"
 #include "bm_writer/usage_sink.hpp"
@@ -13,25 +15,20 @@ namespace {
 
 Result<std::unique_ptr<PanelApi>> make_api(const PanelConfig& panel, SecretRegistry* secrets) {
     if (panel.api == "mgrctl") {
-        bm_writer::MgrctlSettings settings;
-        settings.program = panel.mgrctl;
+        return bm_writer::make_mgrctl_api({.program = panel.mgrctl, .timeout = panel.api_timeout});
+    }
+    return read_secret_file(panel.api_password_file).map([&](Secret password) {
+        if (secrets != nullptr) {
+            secrets->add(password, panel.api_user);
+        }
+        bm_writer::HttpsSettings settings;
+        settings.url = panel.api_url;
+        settings.user = panel.api_user;
+        settings.password = std::move(password);
+        settings.ca_file = panel.api_ca_file;
         settings.timeout = panel.api_timeout;
-        return bm_writer::make_mgrctl_api(std::move(settings));
-    }
-    Result<Secret> password = read_secret_file(panel.api_password_file);
-    if (!password) {
-        return tl::unexpected(std::move(password.error()));
-    }
-    if (secrets != nullptr) {
-        secrets->add(*password, panel.api_user);
-    }
-    bm_writer::HttpsSettings settings;
-    settings.url = panel.api_url;
-    settings.user = panel.api_user;
-    settings.password = *std::move(password);
-    settings.ca_file = panel.api_ca_file;
-    settings.timeout = panel.api_timeout;
-    return bm_writer::make_https_api(std::move(settings));
+        return bm_writer::make_https_api(std::move(settings));
+    });
 }
 
 std::unique_ptr<UsageSink> make_sink(const bm_reader::PanelSettings& panel) {
@@ -43,6 +40,18 @@ std::unique_ptr<UsageSink> make_sink(const bm_reader::PanelSettings& panel) {
 }
 
 }  // namespace
+
+Blocking make_threads(std::size_t count) {
+    using Pool = boost::asio::thread_pool;
+    // Without the join, the end of a pool would drop the work that has not begun.
+    const auto finish = [](Pool* pool) {
+        pool->join();
+        delete pool;
+    };
+    return [pool = std::shared_ptr<Pool>(new Pool(count), finish)](std::function<void()> work) {
+        boost::asio::post(*pool, std::move(work));
+    };
+}
 
 Result<bm_reader::PanelSettings> panel_settings(const Config& config) {
     const PanelConfig& from = config.panel;
@@ -115,11 +124,9 @@ Result<std::unique_ptr<World>> open_world(
 ) {
     Config one_way = config;
     one_way.panel.api = "off";
-    Result<Sides> sides = open_real_sides(executor, one_way, options);
-    if (!sides) {
-        return tl::unexpected(std::move(sides.error()));
-    }
-    return std::make_unique<World>(config, *std::move(sides), std::move(options));
+    return open_real_sides(executor, one_way, options).map([&](Sides sides) {
+        return std::make_unique<World>(config, std::move(sides), std::move(options));
+    });
 }
 
 }  // namespace bn::controller

@@ -2,16 +2,23 @@
 // world knows of the outside. Tests fill it with ports in memory.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 
-#include "controller/blocking.hpp"
 #include "controller/config/config.hpp"
 #include "reconciler/ports/cloud.hpp"
 #include "reconciler/ports/desired_source.hpp"
 #include "reconciler/ports/panel_api.hpp"
 
 namespace bn::controller {
+
+// Where blocking calls run, so that the loop goes on meanwhile. The end of the last copy waits for
+// the end of all work. A test gives one that runs the call at once, on the loop's own thread.
+using Blocking = std::function<void(std::function<void()> work)>;
+
+// So many threads; one: the calls go one after the other.
+Blocking make_threads(std::size_t count);
 
 struct Sides {
     // Two connections, so that a long reading does not hold up the look at what is waiting.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <memory>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -59,20 +58,11 @@ Task<Result<bool>> settle_by_look(
             parts.clock.now()};
         recorded = co_await set_sealed_password(parts, std::move(again), std::move(context));
     }
-    if (!recorded) {
-        co_return tl::unexpected(std::move(recorded.error()));
-    }
-    co_return end.settled;
+    co_return std::move(recorded).map([&end] { return end.settled; });
 }
 
-// The actions of one item, in their order.
-struct ItemTurn {
-    ItemId item;
-    std::vector<Action> actions;
-    std::size_t next = 0;
-
-    explicit ItemTurn(ItemId i) : item(i) {}
-};
+// What is left to do of one item, in its order; never empty while it waits.
+using ItemTurn = std::deque<Action>;
 
 struct Execution : ActionParts {
     Execution(ActionParts parts, ExecutorOptions o, RecordContext r)
@@ -80,8 +70,8 @@ struct Execution : ActionParts {
 
     ExecutorOptions options;
     RecordContext context;
-    std::deque<std::unique_ptr<ItemTurn>> waiting;
-    std::vector<std::unique_ptr<ItemTurn>> deferred;  // their next action waits for the budget
+    std::deque<ItemTurn> waiting;
+    std::deque<ItemTurn> deferred;  // their next action waits for the budget
     ExecutionReport report;
 
     [[nodiscard]] bool stopping() const { return options.stopping && options.stopping(); }
@@ -95,188 +85,161 @@ struct Execution : ActionParts {
     }
 
     void skip_rest(ItemTurn& turn) {
-        report.skipped += turn.actions.size() - turn.next;
-        turn.next = turn.actions.size();
+        report.skipped += turn.size();
+        turn.clear();
     }
 
-    void enqueue(std::vector<Action> actions);
-    Task<void> worker();
-    Task<void> take_turn(ItemTurn& turn);
-    Task<OutcomeMove> perform(Action action);
-    Task<OutcomeMove> end_action(PendingAction intent, ActionEnd end);
-    void note_success();
-    void note_failure(const Action& action, const Error& error);
-    Task<void> wait_for_budget();
-    void settle_report();
-};
-
-void Execution::enqueue(std::vector<Action> actions) {
-    report.progress.total = actions.size();
-    for (Action& action : actions) {
-        if (waiting.empty() || waiting.back()->item != action.item) {
-            waiting.push_back(std::make_unique<ItemTurn>(action.item));
-        }
-        waiting.back()->actions.push_back(std::move(action));
-    }
-}
-
-Task<void> Execution::worker() {
-    while (!waiting.empty() && !ended()) {
-        std::unique_ptr<ItemTurn> turn = std::move(waiting.front());
-        waiting.pop_front();
-        co_await take_turn(*turn);
-        if (turn->next < turn->actions.size()) {
-            deferred.push_back(std::move(turn));
+    void enqueue(std::vector<Action> actions) {
+        report.progress.total = actions.size();
+        for (Action& action : actions) {
+            if (waiting.empty() || waiting.back().front().item != action.item) {
+                waiting.emplace_back();
+            }
+            waiting.back().push_back(std::move(action));
         }
     }
-}
 
-Task<void> Execution::take_turn(ItemTurn& turn) {
-    while (turn.next < turn.actions.size() && !ended()) {
-        const Action& action = turn.actions[turn.next];
-        if (options.skip_item && options.skip_item(action.item)) {
-            skip_rest(turn);
-            co_return;
+    Task<void> worker() {
+        while (!waiting.empty() && !ended()) {
+            ItemTurn turn = std::move(waiting.front());
+            waiting.pop_front();
+            co_await take_turn(turn);
+            if (!turn.empty()) {
+                deferred.push_back(std::move(turn));
+            }
         }
-        if (cloud.budget_wait(action.kind) > Duration{0}) {
-            // Actions without a budget go ahead of it: nothing of an item depends on its quota.
-            const auto unlimited = std::find_if(
-                turn.actions.begin() + static_cast<std::ptrdiff_t>(turn.next),
-                turn.actions.end(),
-                [this](const Action& a) { return cloud.budget_wait(a.kind) == Duration{0}; }
-            );
-            if (unlimited == turn.actions.end()) {
+    }
+
+    Task<void> take_turn(ItemTurn& turn) {
+        while (!turn.empty() && !ended()) {
+            if (options.skip_item && options.skip_item(turn.front().item)) {
+                break;
+            }
+            // Actions without a budget go ahead of others: nothing of an item depends on its quota.
+            const auto unlimited = std::ranges::find_if(turn, [this](const Action& action) {
+                return cloud.budget_wait(action.kind) == Duration{0};
+            });
+            if (unlimited == turn.end()) {
                 co_return;
             }
-            std::rotate(
-                turn.actions.begin() + static_cast<std::ptrdiff_t>(turn.next),
-                unlimited,
-                unlimited + 1
-            );
-            continue;
+            std::rotate(turn.begin(), unlimited, unlimited + 1);
+            const OutcomeMove move = co_await perform(turn.front());
+            if (move == OutcomeMove::kDefer) {
+                co_return;
+            }
+            turn.pop_front();
+            if (move != OutcomeMove::kNext) {
+                skip_rest(turn);
+            }
         }
-        const OutcomeMove move = co_await perform(action);
-        if (move == OutcomeMove::kDefer) {
-            co_return;
-        }
-        ++turn.next;
-        if (move != OutcomeMove::kNext) {
-            skip_rest(turn);
-        }
-    }
-    if (ended()) {
         skip_rest(turn);
     }
-}
 
-void Execution::note_success() {
-    ++report.progress.done;
-    progressed();
-}
-
-void Execution::note_failure(const Action& action, const Error& error) {
-    ++report.progress.failed;
-    report.failures.emplace_back(action, error);
-    if (ends_turn_of_server(error) && !report.server_error) {
-        report.server_error = error;
-    }
-    progressed();
-}
-
-// One action: decided, recorded, called, recorded.
-Task<OutcomeMove> Execution::perform(Action action) {
-    PendingAction intent{clock.id(), std::move(action), "", clock.now()};
-    ActionStart start = start_action(journal.ledger(), intent, nullptr);
-    if (start.move == StartMove::kLook) {
-        const Result<Look> found = co_await cloud.look(intent.action.login);
-        if (!found) {
-            note_failure(intent.action, found.error());
-            co_return OutcomeMove::kEndOfItem;
+    // One action: decided, recorded, called, recorded.
+    Task<OutcomeMove> perform(Action action) {
+        PendingAction intent{clock.id(), std::move(action), "", clock.now()};
+        ActionStart start = start_action(journal.ledger(), intent, nullptr);
+        if (start.move == StartMove::kLook) {
+            const Result<Look> found = co_await cloud.look(intent.action.login);
+            if (!found) {
+                co_return note_failure(intent.action, found.error());
+            }
+            intent.intended_at = clock.now();
+            start = start_action(journal.ledger(), intent, &*found);
         }
-        intent.intended_at = clock.now();
-        start = start_action(journal.ledger(), intent, &*found);
+        if (start.move == StartMove::kLeave) {
+            co_return note_failure(intent.action, start.error);
+        }
+        Journal::Secrets secrets;
+        Secret password;
+        if (!start.secret_ref.empty()) {
+            password = clock.password(kPasswordLength);
+            secrets.keep.emplace_back(start.secret_ref, password);
+        }
+        intent.secret_ref = std::move(start.secret_ref);
+        const AtEnd flight = journal.in_flight_now(intent.action_id);
+        Result<void> recorded =
+            co_await journal.record(std::move(start.events), context, std::move(secrets));
+        if (!recorded) {
+            co_return note_failure(intent.action, recorded.error());
+        }
+        if (start.move == StartMove::kRecord) {
+            note_success();
+            co_return OutcomeMove::kNext;
+        }
+        const Outcome outcome = co_await cloud.apply(intent.action, std::move(password));
+        ActionEnd end = finish_action(moment(), intent, outcome, rules);
+        if (options.on_outcome) {
+            options.on_outcome(intent.action, end.counted);
+        }
+        co_return co_await end_action(std::move(intent), std::move(end));
     }
-    if (start.move == StartMove::kLeave) {
-        note_failure(intent.action, start.error);
-        co_return OutcomeMove::kEndOfItem;
-    }
-    Journal::Secrets secrets;
-    Secret password;
-    if (!start.secret_ref.empty()) {
-        password = clock.password(kPasswordLength);
-        secrets.keep.emplace_back(start.secret_ref, password);
-    }
-    intent.secret_ref = std::move(start.secret_ref);
-    const AtEnd flight = journal.in_flight_now(intent.action_id);
-    Result<void> recorded =
-        co_await journal.record(std::move(start.events), context, std::move(secrets));
-    if (!recorded) {
-        note_failure(intent.action, recorded.error());
-        co_return OutcomeMove::kEndOfItem;
-    }
-    if (start.move == StartMove::kRecord) {
-        note_success();
-        co_return OutcomeMove::kNext;
-    }
-    const Outcome outcome = co_await cloud.apply(intent.action, std::move(password));
-    ActionEnd end = finish_action(moment(), intent, outcome, rules);
-    if (options.on_outcome) {
-        options.on_outcome(intent.action, end.counted);
-    }
-    co_return co_await end_action(std::move(intent), std::move(end));
-}
 
-Task<OutcomeMove> Execution::end_action(PendingAction intent, ActionEnd end) {
-    if (end.move == OutcomeMove::kLook) {
-        // Settled at once if the account is to be seen; else in doubt until a later pass.
-        intent.intended_at = clock.now();  // what the call took is no grace
-        const Result<bool> settled = co_await settle_by_look(*this, intent, context);
-        note_failure(intent.action, settled ? *end.failure : settled.error());
-        co_return OutcomeMove::kEndOfItem;
+    Task<OutcomeMove> end_action(PendingAction intent, ActionEnd end) {
+        if (end.move == OutcomeMove::kLook) {
+            // Settled at once if the account is to be seen; else in doubt until a later pass.
+            intent.intended_at = clock.now();  // what the call took is no grace
+            const Result<bool> settled = co_await settle_by_look(*this, intent, context);
+            co_return note_failure(intent.action, settled ? *end.failure : settled.error());
+        }
+        Journal::Secrets secrets;
+        if (end.forget_secret && !intent.secret_ref.empty()) {
+            secrets.forget.push_back(intent.secret_ref);
+        }
+        const Result<void> recorded =
+            co_await journal.record(std::move(end.events), context, std::move(secrets));
+        if (!recorded) {
+            co_return note_failure(intent.action, recorded.error());
+        }
+        if (end.failure) {
+            note_failure(intent.action, *end.failure);
+        } else if (end.move == OutcomeMove::kNext) {
+            note_success();
+        }
+        co_return end.move;
     }
-    Journal::Secrets secrets;
-    if (end.forget_secret && !intent.secret_ref.empty()) {
-        secrets.forget.push_back(intent.secret_ref);
-    }
-    const Result<void> recorded =
-        co_await journal.record(std::move(end.events), context, std::move(secrets));
-    if (!recorded) {
-        note_failure(intent.action, recorded.error());
-        co_return OutcomeMove::kEndOfItem;
-    }
-    if (end.failure) {
-        note_failure(intent.action, *end.failure);
-    } else if (end.move == OutcomeMove::kNext) {
-        note_success();
-    }
-    co_return end.move;
-}
 
-Task<void> Execution::wait_for_budget() {
-    Duration wait = std::chrono::hours(24);
-    for (const auto& turn : deferred) {
-        wait = std::min(wait, cloud.budget_wait(turn->actions[turn->next].kind));
-    }
-    const Time until = clock.now() + wait;
-    while (clock.now() < until && !ended()) {
-        // In steps, so that a stop is noticed.
-        const Time step = std::min(until, clock.now() + std::chrono::milliseconds(500));
-        co_await clock.sleep_until(step);
+    void note_success() {
+        ++report.progress.done;
         progressed();
     }
-}
 
-void Execution::settle_report() {
-    for (const auto& turn : deferred) {
-        report.progress.deferred += turn->actions.size() - turn->next;
-        const Duration wait = cloud.budget_wait(turn->actions[turn->next].kind);
-        report.budget_wait = std::max(report.budget_wait, wait);
+    // The item's turn ends with it.
+    OutcomeMove note_failure(const Action& action, const Error& error) {
+        ++report.progress.failed;
+        report.failures.emplace_back(action, error);
+        if (ends_turn_of_server(error) && !report.server_error) {
+            report.server_error = error;
+        }
+        progressed();
+        return OutcomeMove::kEndOfItem;
     }
-    for (const auto& turn : waiting) {
-        skip_rest(*turn);
+
+    Task<void> wait_for_budget() {
+        Duration wait = std::chrono::hours(24);
+        for (const auto& turn : deferred) {
+            wait = std::min(wait, cloud.budget_wait(turn.front().kind));
+        }
+        const Time until = clock.now() + wait;
+        while (clock.now() < until && !ended()) {
+            // In steps, so that a stop is noticed.
+            const Time step = std::min(until, clock.now() + std::chrono::milliseconds(500));
+            co_await clock.sleep_until(step);
+            progressed();
+        }
     }
-    report.stopped = stopping();
-}
+
+    void settle_report() {
+        for (const auto& turn : deferred) {
+            report.progress.deferred += turn.size();
+            report.budget_wait = std::max(report.budget_wait, cloud.budget_wait(turn.front().kind));
+        }
+        for (ItemTurn& turn : waiting) {
+            skip_rest(turn);
+        }
+        report.stopped = stopping();
+    }
+};
 
 }  // namespace
 
@@ -321,10 +284,7 @@ Task<ExecutionReport> execute_plan(
             break;
         }
         co_await run.wait_for_budget();
-        for (auto& turn : run.deferred) {
-            run.waiting.push_back(std::move(turn));
-        }
-        run.deferred.clear();
+        std::swap(run.waiting, run.deferred);
     }
     run.settle_report();
     co_return std::move(run.report);

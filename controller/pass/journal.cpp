@@ -43,24 +43,18 @@ Journal::Departure Journal::depart(std::vector<Event> events, RecordContext cont
     return departure;
 }
 
-void Journal::landed(const std::set<ItemId>& items) {
+Result<void> Journal::land(const std::set<ItemId>& items, AppendResult appended) {
     for (const ItemId item : items) {
         const auto it = ahead_.find(item);
         if (it != ahead_.end() && --it->second.appends == 0) {
             ahead_.erase(it);
         }
     }
-}
-
-void Journal::apply(const std::vector<Envelope>& appended) {
-    for (const Envelope& envelope : appended) {
-        evolve(ledger_, envelope);
-    }
-}
-
-Task<Result<void>> Journal::record(std::vector<Event> events, RecordContext context) {
-    Secrets none;
-    return record(std::move(events), std::move(context), std::move(none));
+    return std::move(appended).map([this](const std::vector<Envelope>& envelopes) {
+        for (const Envelope& envelope : envelopes) {
+            evolve(ledger_, envelope);
+        }
+    });
 }
 
 Task<Result<void>> Journal::record(
@@ -76,26 +70,16 @@ Task<Result<void>> Journal::record(
     const Time begun = now_();
     auto start = [this, &append](auto done) { store_.append(std::move(append), std::move(done)); };
     AppendResult appended = co_await await_callback<AppendResult>(std::move(start));
-    landed(departure.items);
     if (timer_) {
         timer_(now_() - begun);
     }
-    if (!appended) {
-        co_return tl::unexpected(std::move(appended.error()));
-    }
-    apply(*appended);
-    co_return Result<void>{};
+    co_return land(departure.items, std::move(appended));
 }
 
 Result<void> Journal::record_now(std::vector<Event> events, RecordContext context) {
     Departure departure = depart(std::move(events), std::move(context));
     AppendResult appended = store_.append_now(std::move(departure.request));
-    landed(departure.items);
-    if (!appended) {
-        return tl::unexpected(std::move(appended.error()));
-    }
-    apply(*appended);
-    return {};
+    return land(departure.items, std::move(appended));
 }
 
 }  // namespace bn::controller

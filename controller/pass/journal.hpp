@@ -20,15 +20,25 @@ namespace bn::controller {
 // Why and on whose behalf events are recorded.
 struct RecordContext {
     std::string correlation;  // pass or command id
-    Actor actor;
+    Actor actor;              // where nobody is named: the service
 
     RecordContext() = default;
+
+    explicit RecordContext(std::string c) : correlation(std::move(c)) {}
 
     RecordContext(std::string c, Actor a) : correlation(std::move(c)), actor(std::move(a)) {}
 };
 
 class Journal {
   public:
+    // Become durable (sealed), or are forgotten, in the same step as the events.
+    struct Secrets {
+        std::vector<AppendRequest::NewSecret> keep;
+        std::vector<std::string> forget;
+
+        Secrets() = default;
+    };
+
     // Called after each durable append with its duration, for metrics; may be empty.
     using AppendTimer = std::function<void(Duration)>;
 
@@ -44,17 +54,9 @@ class Journal {
     // guarded by the ledger's version: somebody else's event is a conflict, not overwritten. Two
     // parts of this process may record about one item at once: their order is that of the calls.
     // An error means that nothing may be done on the strength of these events.
-    Task<Result<void>> record(std::vector<Event> events, RecordContext context);
-
-    // As above, with secrets that become durable (sealed) or are forgotten in the same step.
-    struct Secrets {
-        std::vector<AppendRequest::NewSecret> keep;
-        std::vector<std::string> forget;
-
-        Secrets() = default;
-    };
-
-    Task<Result<void>> record(std::vector<Event> events, RecordContext context, Secrets secrets);
+    Task<Result<void>> record(
+        std::vector<Event> events, RecordContext context, Secrets secrets = Secrets()
+    );
 
     // The blocking form, for start and stop when the loop does not run.
     Result<void> record_now(std::vector<Event> events, RecordContext context);
@@ -77,15 +79,14 @@ class Journal {
         std::uint32_t appends = 0;
     };
 
-    // What an append on its way holds; `landed` gives it back.
+    // What an append on its way holds; `land` gives it back.
     struct Departure {
         AppendRequest request;
         std::set<ItemId> items;
     };
 
     Departure depart(std::vector<Event> events, RecordContext context);
-    void landed(const std::set<ItemId>& items);
-    void apply(const std::vector<Envelope>& appended);
+    Result<void> land(const std::set<ItemId>& items, AppendResult appended);
 
     EventStore& store_;
     Ledger ledger_;

@@ -37,304 +37,272 @@ struct PassRunner::Run {
         return !request.only_server || *request.only_server == id;
     }
 
-    [[nodiscard]] bool admitted(const DesiredServer& server, ServerObservation& out) const;
-    Task<Result<Observation>> observe_and_plan();
-    void plan(Observation& observation) const;
+    [[nodiscard]] bool admitted(const DesiredServer& server, ServerObservation& out) const {
+        const ServerSettings settings = runner.config_.server(server.id);
+        out.server = server.id;
+        out.name = server.name;
+        out.address = server.base_url;
+        out.policy = settings.policy;
+        ServerAdmission admission = admit_server(
+            {ledger, runner.clock_.now()},
+            server,
+            unconfigured(server.id, settings),
+            request.ignore_quarantine
+        );
+        out.admission = admission.admission;
+        out.error = std::move(admission.error);
+        return out.admission == Admission::kOpen;
+    }
+
+    Task<Result<Observation>> observe_and_plan() {
+        Observation result;
+        result.request = request;
+        result.started_at = runner.clock_.now();
+        step("reading the panel and the clouds");
+        // Both sides at once: the clouds are read with what the panel said last time; where an
+        // address or a login changed since, the cloud is read again.
+        const std::shared_ptr<const DesiredSnapshot> before = runner.world_.last_desired();
+        std::map<ServerId, ServerObservation> early;
+        base::TaskGroup readings(runner.executor_);
+        if (before && !request.narrow()) {
+            for (const DesiredServer& server : before->servers) {
+                if (server.active && wanted(server.id) &&
+                    runner.config_.server(server.id).enabled) {
+                    readings.spawn(read_server(before, server, early[server.id]));
+                }
+            }
+        }
+        Result<std::shared_ptr<const DesiredSnapshot>> desired =
+            co_await runner.world_.read_desired();
+        if (!desired) {
+            co_await readings.join();
+            co_return tl::unexpected(std::move(desired.error()));
+        }
+        result.desired = *std::move(desired);
+        co_await readings.join();
+        if (std::optional<Error> emptied = emptied_panel(*result.desired, ledger)) {
+            co_return tl::unexpected(*std::move(emptied));
+        }
+        Result<std::vector<Event>> identity =
+            decide_panel_identity(ledger, result.desired->panel_fingerprint);
+        if (!identity) {
+            co_return tl::unexpected(std::move(identity.error()));
+        }
+        if (journal != nullptr) {
+            std::vector<Event> first = *std::move(identity);
+            Result<void> recorded = co_await journal->record(std::move(first), context);
+            if (!recorded) {
+                co_return tl::unexpected(std::move(recorded.error()));
+            }
+        }
+        result.servers.reserve(result.desired->servers.size());
+        base::TaskGroup rest(runner.executor_);
+        for (const DesiredServer& server : result.desired->servers) {
+            if (!server.active || !wanted(server.id) || !runner.config_.server(server.id).enabled ||
+                (request.narrow() && logins_of_items(request.items, server, ledger).empty())) {
+                continue;
+            }
+            const auto it = early.find(server.id);
+            if (it != early.end() && same_access(*before->server(server.id), server)) {
+                result.servers.push_back(std::move(it->second));
+            } else {
+                result.servers.emplace_back();
+                rest.spawn(read_server(result.desired, server, result.servers.back()));
+            }
+        }
+        co_await rest.join();
+        plan(result);
+        co_return result;
+    }
+
+    void plan(Observation& observation) const {
+        step("planning");
+        for (ServerObservation& server : observation.servers) {
+            if (!server.actual) {
+                continue;
+            }
+            server.plan = plan_server(
+                *observation.desired,
+                *server.actual,
+                ledger,
+                runner.config_,
+                runner.config_.server(server.server),
+                request.items,
+                runner.clock_.now()
+            );
+            if (!server.plan->stopped.empty()) {
+                server.checksum = plan_checksum(*server.plan);
+            }
+        }
+    }
+
     Task<void> read_server(
-        std::shared_ptr<const DesiredSnapshot> keeps_server_alive,
+        [[maybe_unused]] std::shared_ptr<const DesiredSnapshot> keeps_server_alive,
         const DesiredServer& server,
         ServerObservation& out
-    );
-    Task<Result<ActualSnapshot>> read_cloud(const DesiredServer& server, ServerObservation& out);
+    ) {
+        const Time begun = runner.clock_.now();
+        if (admitted(server, out)) {
+            Result<ActualSnapshot> actual = co_await read_cloud(server, out);
+            if (actual) {
+                out.actual = *std::move(actual);
+            } else {
+                out.error = std::move(actual.error());
+                if (out.error->move != NextMove::kRetryCall) {
+                    // A port that a refused login has closed must not stay closed for ever.
+                    runner.world_.forget(server.id);
+                }
+            }
+        }
+        out.took = runner.clock_.now() - begun;
+    }
+
+    // Everything that needs the cloud: who is it, what is in doubt, what does it have.
+    Task<Result<ActualSnapshot>> read_cloud(const DesiredServer& server, ServerObservation& out) {
+        World& world = runner.world_;
+        const std::shared_ptr<Cloud> cloud = world.cloud(server);
+        const CloudInfo* known = request.narrow() ? world.info(server.id) : nullptr;
+        if (known != nullptr) {
+            out.info = *known;
+        } else {
+            Result<CloudInfo> info = co_await cloud->probe();
+            if (!info) {
+                co_return tl::unexpected(std::move(info.error()));
+            }
+            world.remember(server.id, *info);
+            out.info = *std::move(info);
+        }
+        if (std::optional<Error> unfit = unfit_cloud(*out.info, server)) {
+            co_return tl::unexpected(*std::move(unfit));
+        }
+        if (journal != nullptr) {
+            ActionParts parts(*cloud, *journal, runner.clock_, action_rules(runner.config_));
+            Result<void> doubts = co_await settle_doubts(parts, server.id, context);
+            if (!doubts) {
+                co_return tl::unexpected(std::move(doubts.error()));
+            }
+        }
+        if (request.narrow()) {
+            const CloudInfo info = *out.info;
+            co_return co_await read_items(server, info, out);
+        }
+        ObserveOptions options;
+        options.page_size = runner.config_.server(server.id).page_size;
+        if (hooks.on_read) {
+            options.progress = [this, id = server.id](std::uint64_t accounts) {
+                hooks.on_read(id, accounts);
+            };
+        }
+        co_return co_await cloud->observe(std::move(options));
+    }
+
     Task<Result<ActualSnapshot>> read_items(
         const DesiredServer& server, const CloudInfo& info, ServerObservation& out
-    );
-    Task<void> apply(PassReport& report);
-    Task<void> note_gone(const Observation& observation, const ServerObservation& server);
-    Task<void> execute_server(ServerObservation& server, PassReport& report);
-    void publish(const PassReport& report) const;
-};
+    ) {
+        ActualSnapshot actual;
+        actual.server = server.id;
+        actual.taken_at = runner.clock_.now();
+        actual.narrow = true;
+        actual.complete = true;
+        actual.groups = info.groups;
+        actual.own_login = login_key(info.own_login);
+        ActualTable::Builder builder;
+        const std::shared_ptr<Cloud> cloud = runner.world_.cloud(server);
+        for (const std::string& login : logins_of_items(request.items, server, ledger)) {
+            Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(login);
+            if (!found) {
+                co_return tl::unexpected(std::move(found.error()));
+            }
+            if (found->has_value()) {
+                builder.add((*found)->view());
+                out.looked.push_back(**std::move(found));
+            }
+        }
+        actual.accounts = std::move(builder).finish();
+        co_return actual;
+    }
 
-bool PassRunner::Run::admitted(const DesiredServer& server, ServerObservation& out) const {
-    const ServerSettings settings = runner.config_.server(server.id);
-    out.server = server.id;
-    out.name = server.name;
-    out.address = server.base_url;
-    out.policy = settings.policy;
-    ServerAdmission admission = admit_server(
-        {ledger, runner.clock_.now()},
-        server,
-        unconfigured(server.id, settings),
-        request.ignore_quarantine
-    );
-    out.admission = admission.admission;
-    out.error = std::move(admission.error);
-    return out.admission == Admission::kOpen;
-}
+    Task<void> apply(PassReport& report) {
+        for (const ServerObservation& server : report.observation.servers) {
+            if (server.plan && !server.plan->gone.empty()) {
+                co_await note_gone(report.observation, server);
+            }
+        }
+        step("applying");
+        ++runner.executing_;
+        base::TaskGroup executions(runner.executor_);
+        for (ServerObservation& server : report.observation.servers) {
+            if (server.plan && server.plan->stopped.empty() && !server.plan->actions.empty()) {
+                executions.spawn(execute_server(server, report));
+            }
+        }
+        co_await executions.join();
+        if (--runner.executing_ == 0 && runner.stopping_) {
+            runner.world_.shutdown();
+        }
+    }
 
-Task<Result<ActualSnapshot>> PassRunner::Run::read_items(
-    const DesiredServer& server, const CloudInfo& info, ServerObservation& out
-) {
-    ActualSnapshot actual;
-    actual.server = server.id;
-    actual.taken_at = runner.clock_.now();
-    actual.narrow = true;
-    actual.complete = true;
-    actual.groups = info.groups;
-    actual.own_login = login_key(info.own_login);
-    ActualTable::Builder builder;
-    const std::shared_ptr<Cloud> cloud = runner.world_.cloud(server);
-    for (const std::string& login : logins_of_items(request.items, server, ledger)) {
-        Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(login);
-        if (!found) {
-            co_return tl::unexpected(std::move(found.error()));
-        }
-        if (found->has_value()) {
-            builder.add((*found)->view());
-            out.looked.push_back(**std::move(found));
+    // Accounts of closed items that somebody removed: a look proves it, and the item owns nothing
+    // any more. A few a pass; nothing waits for it.
+    Task<void> note_gone(const Observation& observation, const ServerObservation& server) {
+        constexpr std::size_t kMost = 50;
+        const DesiredServer* desired = observation.desired->server(server.server);
+        const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired);
+        const std::size_t count = std::min(server.plan->gone.size(), kMost);
+        for (std::size_t i = 0; i < count; ++i) {
+            const GoneAccount& account = server.plan->gone[i];
+            Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(account.login);
+            if (!found) {
+                co_return;  // the next pass looks again
+            }
+            std::vector<Event> gone = decide_gone(ledger, server.server, account, *found);
+            Result<void> recorded = co_await journal->record(std::move(gone), context);
+            if (!recorded) {
+                co_return;  // the store's failure ends the pass by itself
+            }
         }
     }
-    actual.accounts = std::move(builder).finish();
-    co_return actual;
-}
 
-// Everything that needs the cloud: who is it, what is in doubt, what does it have.
-Task<Result<ActualSnapshot>> PassRunner::Run::read_cloud(
-    const DesiredServer& server, ServerObservation& out
-) {
-    World& world = runner.world_;
-    const std::shared_ptr<Cloud> cloud = world.cloud(server);
-    const CloudInfo* known = request.narrow() ? world.info(server.id) : nullptr;
-    if (known != nullptr) {
-        out.info = *known;
-    } else {
-        Result<CloudInfo> info = co_await cloud->probe();
-        if (!info) {
-            co_return tl::unexpected(std::move(info.error()));
-        }
-        world.remember(server.id, *info);
-        out.info = *std::move(info);
-    }
-    if (std::optional<Error> unfit = unfit_cloud(*out.info, server)) {
-        co_return tl::unexpected(*std::move(unfit));
-    }
-    if (journal != nullptr) {
-        ActionParts parts(*cloud, *journal, runner.clock_, action_rules(runner.config_));
-        Result<void> doubts = co_await settle_doubts(parts, server.id, context);
-        if (!doubts) {
-            co_return tl::unexpected(std::move(doubts.error()));
-        }
-    }
-    if (request.narrow()) {
-        const CloudInfo info = *out.info;
-        co_return co_await read_items(server, info, out);
-    }
-    ObserveOptions options;
-    options.page_size = runner.config_.server(server.id).page_size;
-    if (hooks.on_read) {
-        options.progress = [this, id = server.id](std::uint64_t accounts) {
-            hooks.on_read(id, accounts);
+    Task<void> execute_server(ServerObservation& server, PassReport& report) {
+        // The cloud that was read, even if the panel names another address by now.
+        const DesiredServer* desired = report.observation.desired->server(server.server);
+        ExecutorOptions options;
+        options.parallel = runner.config_.server(server.server).max_parallel;
+        options.wait_for_budget = hooks.wait_for_budget;
+        options.stopping = hooks.stopping;
+        options.on_progress = [this, id = server.server](const ExecutionProgress& progress) {
+            if (hooks.on_progress) {
+                hooks.on_progress(id, progress);
+            }
         };
-    }
-    co_return co_await cloud->observe(std::move(options));
-}
-
-Task<void> PassRunner::Run::read_server(
-    [[maybe_unused]] std::shared_ptr<const DesiredSnapshot> keeps_server_alive,
-    const DesiredServer& server,
-    ServerObservation& out
-) {
-    const Time begun = runner.clock_.now();
-    if (admitted(server, out)) {
-        Result<ActualSnapshot> actual = co_await read_cloud(server, out);
-        if (actual) {
-            out.actual = *std::move(actual);
-        } else {
-            out.error = std::move(actual.error());
-            if (out.error->move != NextMove::kRetryCall) {
-                // A port that a refused login has closed must not stay closed for ever.
-                runner.world_.forget(server.id);
+        options.on_outcome = [this, &report](const Action& action, OutcomeKind outcome) {
+            if (hooks.metrics != nullptr) {
+                hooks.metrics->action_done(action.server, action.kind, outcome);
             }
-        }
-    }
-    out.took = runner.clock_.now() - begun;
-}
-
-Task<Result<Observation>> PassRunner::Run::observe_and_plan() {
-    Observation result;
-    result.request = request;
-    result.started_at = runner.clock_.now();
-    step("reading the panel and the clouds");
-    // Both sides at once: the clouds are read with what the panel said last time; where an address
-    // or a login changed since, the cloud is read again.
-    const std::shared_ptr<const DesiredSnapshot> before = runner.world_.last_desired();
-    std::map<ServerId, ServerObservation> early;
-    base::TaskGroup readings(runner.executor_);
-    if (before && !request.narrow()) {
-        for (const DesiredServer& server : before->servers) {
-            if (server.active && wanted(server.id) && runner.config_.server(server.id).enabled) {
-                readings.spawn(read_server(before, server, early[server.id]));
+            if (outcome == OutcomeKind::kDone || outcome == OutcomeKind::kAlreadySo) {
+                ++report.calls_done[action.item];
             }
-        }
-    }
-    Result<std::shared_ptr<const DesiredSnapshot>> desired = co_await runner.world_.read_desired();
-    if (!desired) {
-        co_await readings.join();
-        co_return tl::unexpected(std::move(desired.error()));
-    }
-    result.desired = *std::move(desired);
-    co_await readings.join();
-    if (std::optional<Error> emptied = emptied_panel(*result.desired, ledger)) {
-        co_return tl::unexpected(*std::move(emptied));
-    }
-    Result<std::vector<Event>> identity =
-        decide_panel_identity(ledger, result.desired->panel_fingerprint);
-    if (!identity) {
-        co_return tl::unexpected(std::move(identity.error()));
-    }
-    if (journal != nullptr) {
-        std::vector<Event> first = *std::move(identity);
-        Result<void> recorded = co_await journal->record(std::move(first), context);
-        if (!recorded) {
-            co_return tl::unexpected(std::move(recorded.error()));
-        }
-    }
-    result.servers.reserve(result.desired->servers.size());
-    base::TaskGroup rest(runner.executor_);
-    for (const DesiredServer& server : result.desired->servers) {
-        if (!server.active || !wanted(server.id) || !runner.config_.server(server.id).enabled ||
-            (request.narrow() && logins_of_items(request.items, server, ledger).empty())) {
-            continue;
-        }
-        const auto it = early.find(server.id);
-        if (it != early.end() && same_access(*before->server(server.id), server)) {
-            result.servers.push_back(std::move(it->second));
-        } else {
-            result.servers.emplace_back();
-            rest.spawn(read_server(result.desired, server, result.servers.back()));
-        }
-    }
-    co_await rest.join();
-    plan(result);
-    co_return result;
-}
-
-void PassRunner::Run::plan(Observation& observation) const {
-    step("planning");
-    for (ServerObservation& server : observation.servers) {
-        if (!server.actual) {
-            continue;
-        }
-        server.plan = plan_server(
-            *observation.desired,
-            *server.actual,
-            ledger,
-            runner.config_,
-            runner.config_.server(server.server),
-            request.items,
-            runner.clock_.now()
+        };
+        options.skip_item = hooks.skip_item;
+        ExecutionReport& execution = report.executions[server.server];
+        const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired);
+        ActionParts parts(*cloud, *journal, runner.clock_, action_rules(runner.config_));
+        std::string sum = plan_checksum(*server.plan);
+        execution = co_await execute_plan(
+            runner.executor_, parts, std::move(options), *server.plan, std::move(sum), context
         );
-        if (!server.plan->stopped.empty()) {
-            server.checksum = plan_checksum(*server.plan);
+        if (execution.server_error) {
+            runner.world_.forget(server.server);  // a port that closed itself is made anew
         }
     }
-}
 
-// Accounts of closed items that somebody removed: a look proves it, and the item owns nothing any
-// more. A few a pass; nothing waits for it.
-Task<void> PassRunner::Run::note_gone(
-    const Observation& observation, const ServerObservation& server
-) {
-    constexpr std::size_t kMost = 50;
-    const DesiredServer* desired = observation.desired->server(server.server);
-    const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired);
-    const std::size_t count = std::min(server.plan->gone.size(), kMost);
-    for (std::size_t i = 0; i < count; ++i) {
-        const GoneAccount& account = server.plan->gone[i];
-        Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(account.login);
-        if (!found) {
-            co_return;  // the next pass looks again
-        }
-        std::vector<Event> gone = decide_gone(ledger, server.server, account, *found);
-        Result<void> recorded = co_await journal->record(std::move(gone), context);
-        if (!recorded) {
-            co_return;  // the store's failure ends the pass by itself
-        }
-    }
-}
-
-Task<void> PassRunner::Run::apply(PassReport& report) {
-    for (const ServerObservation& server : report.observation.servers) {
-        if (server.plan && !server.plan->gone.empty()) {
-            co_await note_gone(report.observation, server);
-        }
-    }
-    step("applying");
-    ++runner.executing_;
-    base::TaskGroup executions(runner.executor_);
-    for (ServerObservation& server : report.observation.servers) {
-        if (server.plan && server.plan->stopped.empty() && !server.plan->actions.empty()) {
-            executions.spawn(execute_server(server, report));
-        }
-    }
-    co_await executions.join();
-    if (--runner.executing_ == 0 && runner.stopping_) {
-        runner.world_.shutdown();
-    }
-}
-
-void PassRunner::Run::publish(const PassReport& report) const {
-    if (hooks.metrics != nullptr) {
-        publish_pass(*hooks.metrics, report, {ledger, runner.clock_.now()});
-    }
-    log_pass(runner.log_.with("pass", report.id), report);
-}
-
-Task<void> PassRunner::Run::execute_server(ServerObservation& server, PassReport& report) {
-    // The cloud that was read, even if the panel names another address by now.
-    const DesiredServer* desired = report.observation.desired->server(server.server);
-    if (desired == nullptr) {
-        co_return;
-    }
-    ExecutorOptions options;
-    options.parallel =
-        std::max<std::uint32_t>(1, runner.config_.server(server.server).max_parallel);
-    options.wait_for_budget = hooks.wait_for_budget;
-    options.stopping = hooks.stopping;
-    options.on_progress = [this, id = server.server](const ExecutionProgress& progress) {
-        if (hooks.on_progress) {
-            hooks.on_progress(id, progress);
-        }
-    };
-    options.on_outcome = [this, &report](const Action& action, OutcomeKind outcome) {
+    void publish(const PassReport& report) const {
         if (hooks.metrics != nullptr) {
-            hooks.metrics->action_done(action.server, action.kind, outcome);
+            publish_pass(*hooks.metrics, report, {ledger, runner.clock_.now()});
         }
-        if (outcome == OutcomeKind::kDone || outcome == OutcomeKind::kAlreadySo) {
-            ++report.calls_done[action.item];
-        }
-    };
-    options.skip_item = hooks.skip_item;
-    ExecutionReport& execution = report.executions[server.server];
-    const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired);
-    ActionParts parts(*cloud, *journal, runner.clock_, action_rules(runner.config_));
-    std::string sum = plan_checksum(*server.plan);
-    execution = co_await execute_plan(
-        runner.executor_, parts, std::move(options), *server.plan, std::move(sum), context
-    );
-    if (execution.server_error) {
-        runner.world_.forget(server.server);  // a port that closed itself is made anew
+        log_pass(runner.log_.with("pass", report.id), report);
     }
-}
-
-PassRunner::PassRunner(
-    const boost::asio::any_io_executor& executor,
-    const Config& config,
-    World& world,
-    Clock& clock,
-    Log log
-)
-    : executor_(executor), config_(config), world_(world), clock_(clock), log_(std::move(log)) {}
+};
 
 void PassRunner::stop() {
     stopping_ = true;

@@ -44,7 +44,12 @@ class PassRunner {
         World& world,
         Clock& clock,
         Log log
-    );
+    )
+        : executor_(executor),
+          config_(config),
+          world_(world),
+          clock_(clock),
+          log_(std::move(log)) {}
 
     // Reads and plans; records nothing, changes nothing. The error is the panel's.
     Task<Result<Observation>> dry_run(PassRequest request, const Ledger& ledger, PassHooks hooks);

@@ -29,18 +29,25 @@ void add_reader_holds(
     ServerPlan& plan, const DesiredSnapshot& desired, const std::vector<ItemId>& items
 ) {
     for (const Hold& hold : desired.holds) {
-        const auto same = [&hold](const HeldAction& held) { return held.hold == hold; };
-        if (hold.server == plan.server &&
-            std::find(items.begin(), items.end(), hold.item) != items.end() &&
-            std::none_of(plan.held.begin(), plan.held.end(), same)) {
-            HeldAction held;
-            held.hold = hold;
-            plan.held.push_back(std::move(held));
+        if (hold.server == plan.server && std::ranges::find(items, hold.item) != items.end() &&
+            std::ranges::find(plan.held, hold, &HeldAction::hold) == plan.held.end()) {
+            plan.held.emplace_back().hold = hold;
         }
     }
-    std::stable_sort(plan.held.begin(), plan.held.end(), [](const auto& a, const auto& b) {
-        return a.hold.item < b.hold.item;
-    });
+    std::ranges::stable_sort(plan.held, {}, [](const HeldAction& held) { return held.hold.item; });
+}
+
+GuardOptions guard_options(const Config& config, const ServerSettings& settings, Time now) {
+    GuardOptions options;
+    options.now = now;
+    options.max_destructive = settings.max_destructive;
+    options.max_destructive_share = settings.max_destructive_share;
+    options.always_allowed = settings.always_allowed;
+    options.max_shrink = config.service.max_shrink;
+    options.shrink_from = config.service.shrink_from;
+    options.max_age = config.service.max_snapshot_age;
+    options.checksum = [](const ServerPlan& plan) { return plan_checksum(plan); };
+    return options;
 }
 
 }  // namespace
@@ -82,19 +89,6 @@ std::optional<Error> unconfigured(ServerId server, const ServerSettings& setting
         return std::nullopt;
     }
     return Error(NextMove::kHuman, "config.policy", missing_policy(server));
-}
-
-GuardOptions guard_options(const Config& config, const ServerSettings& settings, Time now) {
-    GuardOptions options;
-    options.now = now;
-    options.max_destructive = settings.max_destructive;
-    options.max_destructive_share = settings.max_destructive_share;
-    options.always_allowed = settings.always_allowed;
-    options.max_shrink = config.service.max_shrink;
-    options.shrink_from = config.service.shrink_from;
-    options.max_age = config.service.max_snapshot_age;
-    options.checksum = [](const ServerPlan& plan) { return plan_checksum(plan); };
-    return options;
 }
 
 ServerPlan plan_server(

@@ -26,7 +26,6 @@ std::string plan_checksum(const ServerPlan& plan);
 
 DiffOptions diff_options(const Config& config, Time now);
 ActionRules action_rules(const Config& config);
-GuardOptions guard_options(const Config& config, const ServerSettings& settings, Time now);
 
 // Nobody said what may be done to this server; nothing: somebody did.
 std::optional<Error> unconfigured(ServerId server, const ServerSettings& settings);

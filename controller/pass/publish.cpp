@@ -28,12 +28,10 @@ void publish_state(Metrics& metrics, const ServerObservation& server, const Pass
     metrics.set_accounts(server.server, AccountSide::kActual, plan.actual_accounts);
     metrics.set_accounts(server.server, AccountSide::kUnmanaged, plan.unmanaged_accounts);
     metrics.set(ServerGauge::kPlanStopped, server.server, plan.stopped.empty() ? 0U : 1U);
-    std::uint64_t backlog = plan.actions.size();
     if (const ExecutionReport* execution = execution_of(report, server.server)) {
-        backlog -= std::min(backlog, execution->progress.done);
         metrics.set(ServerGauge::kPutBudgetWait, server.server, execution->budget_wait);
     }
-    metrics.set(ServerGauge::kBacklog, server.server, backlog);
+    metrics.set(ServerGauge::kBacklog, server.server, backlog_of(report, server));
 }
 
 struct LedgerFacts {
@@ -58,6 +56,12 @@ std::map<ServerId, LedgerFacts> ledger_facts(const Ledger& ledger) {
 }
 
 }  // namespace
+
+std::uint64_t backlog_of(const PassReport& report, const ServerObservation& server) {
+    const std::uint64_t planned = server.plan->actions.size();
+    const ExecutionReport* execution = execution_of(report, server.server);
+    return execution != nullptr ? planned - std::min(planned, execution->progress.done) : planned;
+}
 
 void publish_pass(Metrics& metrics, const PassReport& report, const Moment& at) {
     std::map<ServerId, LedgerFacts> facts = ledger_facts(at.ledger);

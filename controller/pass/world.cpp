@@ -1,5 +1,7 @@
 #include "controller/pass/world.hpp"
 
+#include <type_traits>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
@@ -7,6 +9,21 @@
 #include "controller/pass/planning.hpp"
 
 namespace bn::controller {
+
+namespace {
+
+// Runs a blocking function elsewhere and awaits its value. The function must not throw.
+template <class F>
+Task<std::invoke_result_t<F>> run_blocking(const Blocking& where, F function) {
+    using Value = std::invoke_result_t<F>;
+    auto start = [&where, &function](auto done) {
+        auto shared = std::make_shared<decltype(done)>(std::move(done));  // std::function copies
+        where([&function, shared] { (*shared)(function()); });
+    };
+    co_return co_await await_callback<Value>(std::move(start));
+}
+
+}  // namespace
 
 World::World(const Config& config, Sides sides, WorldOptions options)
     : config_(config),
@@ -58,18 +75,15 @@ Task<Result<std::shared_ptr<const DesiredSnapshot>>> World::read_desired() {
 }
 
 Task<Result<std::vector<PendingOperation>>> World::pending_operations() {
-    auto read = [this] { return sides_.operations->pending_operations(); };
-    co_return co_await run_blocking(poller_, read);
+    return run_blocking(poller_, [this] { return sides_.operations->pending_operations(); });
 }
 
 Task<Result<SavedParams>> World::saved_params(ItemId item) {
-    auto read = [this, item] { return sides_.operations->saved_params(item); };
-    co_return co_await run_blocking(poller_, read);
+    return run_blocking(poller_, [this, item] { return sides_.operations->saved_params(item); });
 }
 
 Task<Result<std::vector<UsageMeasure>>> World::usage_measures() {
-    auto read = [this] { return sides_.operations->usage_measures(); };
-    co_return co_await run_blocking(poller_, read);
+    return run_blocking(poller_, [this] { return sides_.operations->usage_measures(); });
 }
 
 Task<Result<PanelAnswer>> World::call(PanelCall call, PanelCallMade& made) {
