@@ -22,7 +22,7 @@ struct PlanningSession::Loop {
     boost::asio::io_context io{1};
     boost::asio::any_io_executor executor{io.get_executor()};
     boost::asio::signal_set signals{io, SIGINT, SIGTERM};
-    SystemClock clock{executor};
+    std::unique_ptr<Clock> clock = make_system_clock(executor);
     bool interrupted = false;
 
     void watch() {
@@ -90,7 +90,7 @@ std::unique_ptr<PlanningSession> PlanningSession::over(
 void PlanningSession::take(std::unique_ptr<World> world) {
     world_ = std::move(world);
     runner_ = std::make_unique<PassRunner>(
-        loop_->executor, context_.config, *world_, loop_->clock, Log(context_.sink)
+        loop_->executor, context_.config, *world_, *loop_->clock, Log(context_.sink)
     );
 }
 

@@ -7,11 +7,13 @@ namespace bn::cli {
 Result<int> run_serve(const CommandContext& context) {
     return open_with_ledger(context, false).map([&context](OpenStore open) {
         return run_service(
-            {context.config, context.config_path, context.version},
-            *open.store,
-            std::move(open.ledger),
-            context.sink,
-            *context.secrets
+            {context.config,
+             context.config_path,
+             context.version,
+             *open.store,
+             std::move(open.ledger),
+             context.sink,
+             *context.secrets}
         );
     });
 }

@@ -36,22 +36,16 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 
-constexpr const char* kPlain = "text/plain; charset=utf-8";
-
-Error listen_error(std::string code, std::string what, std::string remedy) {
-    return Error(NextMove::kHuman, std::move(code), std::move(what), std::move(remedy));
-}
-
 // What to say to a request that could not be read; nothing: it is gone, or too slow.
 std::optional<HttpAnswer> refusal_of(const boost::system::error_code& error) {
     if (error == http::error::header_limit) {
-        return HttpAnswer(431, kPlain, "The request's header is too long.\n");
+        return HttpAnswer(431, "The request's header is too long.\n");
     }
     if (error == http::error::body_limit) {
-        return HttpAnswer(413, kPlain, "No request here has a body.\n");
+        return HttpAnswer(413, "No request here has a body.\n");
     }
     if (error.category() == http::make_error_code(http::error::bad_method).category()) {
-        return HttpAnswer(400, kPlain, "This is not HTTP that we understand.\n");
+        return HttpAnswer(400, "This is not HTTP that we understand.\n");
     }
     return std::nullopt;
 }
@@ -95,96 +89,112 @@ struct AdminHttp::Impl : std::enable_shared_from_this<AdminHttp::Impl> {
     std::uint16_t port = 0;
     bool stopped = false;
 
-    [[nodiscard]] Error explain(const boost::system::error_code& error) const;
-    Task<void> accept_loop();
-    Task<void> serve(std::shared_ptr<beast::tcp_stream> stream);
-    Task<bool> exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer) const;
-    [[nodiscard]] HttpAnswer answer(std::string_view method, std::string_view target) const;
-};
-
-Task<void> AdminHttp::Impl::accept_loop() {
-    while (!stopped) {
-        tcp::socket socket(executor);
-        boost::system::error_code error;
-        auto token = asio::redirect_error(asio::use_awaitable, error);
-        co_await acceptor.async_accept(socket, token);
-        if (stopped) {
-            co_return;
+    [[nodiscard]] Error explain(const boost::system::error_code& error) const {
+        if (error == asio::error::address_in_use) {
+            return Error(
+                NextMove::kHuman,
+                "http.busy",
+                fmt::format("{} is already in use", options.listen),
+                "another bill-nextcloud or program listens there: stop it or change http.listen"
+            );
         }
-        if (error) {  // out of descriptors, most likely: at once it would fail again, for ever
-            pause.expires_after(std::chrono::milliseconds(200));
-            co_await pause.async_wait(token);
-        } else if (open.size() < options.max_connections) {
-            auto stream = std::make_shared<beast::tcp_stream>(std::move(socket));
-            open.insert(stream);
-            auto work = [self = shared_from_this(), stream]() -> Task<void> {
-                co_await self->serve(stream);
-            };
-            asio::co_spawn(executor, std::move(work), asio::detached);
-        }
-    }
-}
-
-Task<void> AdminHttp::Impl::serve(std::shared_ptr<beast::tcp_stream> stream) {
-    const AtEnd closed([this, stream] { open.erase(stream); });
-    beast::flat_buffer buffer;
-    bool more = true;
-    while (more) {
-        more = co_await exchange(*stream, buffer);
-    }
-}
-
-// One request and its answer. False: the connection ends.
-Task<bool> AdminHttp::Impl::exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer) const {
-    http::request_parser<http::empty_body> parser;
-    parser.header_limit(options.max_header_bytes);
-    parser.body_limit(std::uint64_t{0});
-    boost::system::error_code error;
-    auto token = asio::redirect_error(asio::use_awaitable, error);
-    stream.expires_after(options.idle_timeout);
-    co_await http::async_read(stream, buffer, parser, token);
-    if (error == http::error::end_of_stream) {
-        shut_down(stream);
-        co_return false;
-    }
-    std::optional<HttpAnswer> said = error ? refusal_of(error) : std::nullopt;
-    if (error && !said) {
-        co_return false;
-    }
-    const auto& request = parser.get();
-    const bool keep_alive = !error && request.keep_alive();
-    const bool head = !error && request.method() == http::verb::head;
-    if (!said) {
-        said = answer(request.method_string(), request.target());
-    }
-    auto response = response_of(*std::move(said), head, keep_alive);
-    http::response_serializer<http::string_body> serializer(response);
-    stream.expires_after(options.idle_timeout);
-    if (head) {
-        co_await http::async_write_header(stream, serializer, token);
-    } else {
-        co_await http::async_write(stream, serializer, token);
-    }
-    if (!error && !keep_alive) {
-        shut_down(stream);
-    }
-    co_return !error && keep_alive && !stopped;
-}
-
-Error AdminHttp::Impl::explain(const boost::system::error_code& error) const {
-    if (error == asio::error::address_in_use) {
-        return listen_error(
-            "http.busy",
-            fmt::format("{} is already in use", options.listen),
-            "another bill-nextcloud or program listens there: stop it or change http.listen"
+        return Error(
+            NextMove::kHuman,
+            "http.listen",
+            fmt::format("cannot listen on {}: {}", options.listen, error.message()),
+            "correct http.listen; empty turns it off"
         );
     }
-    return listen_error(
-        "http.listen",
-        fmt::format("cannot listen on {}: {}", options.listen, error.message()),
-        "correct http.listen; empty turns it off"
-    );
-}
+
+    Task<void> accept_loop() {
+        while (!stopped) {
+            tcp::socket socket(executor);
+            boost::system::error_code error;
+            auto token = asio::redirect_error(asio::use_awaitable, error);
+            co_await acceptor.async_accept(socket, token);
+            if (stopped) {
+                co_return;
+            }
+            if (error) {  // out of descriptors, most likely: at once it would fail again, for ever
+                pause.expires_after(std::chrono::milliseconds(200));
+                co_await pause.async_wait(token);
+            } else if (open.size() < options.max_connections) {
+                auto stream = std::make_shared<beast::tcp_stream>(std::move(socket));
+                open.insert(stream);
+                auto work = [self = shared_from_this(), stream]() -> Task<void> {
+                    co_await self->serve(stream);
+                };
+                asio::co_spawn(executor, std::move(work), asio::detached);
+            }
+        }
+    }
+
+    Task<void> serve(std::shared_ptr<beast::tcp_stream> stream) {
+        const AtEnd closed([this, stream] { open.erase(stream); });
+        beast::flat_buffer buffer;
+        bool more = true;
+        while (more) {
+            more = co_await exchange(*stream, buffer);
+        }
+    }
+
+    // One request and its answer. False: the connection ends.
+    Task<bool> exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer) const {
+        http::request_parser<http::empty_body> parser;
+        parser.header_limit(options.max_header_bytes);
+        parser.body_limit(std::uint64_t{0});
+        boost::system::error_code error;
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        stream.expires_after(options.idle_timeout);
+        co_await http::async_read(stream, buffer, parser, token);
+        if (error == http::error::end_of_stream) {
+            shut_down(stream);
+            co_return false;
+        }
+        std::optional<HttpAnswer> said = error ? refusal_of(error) : std::nullopt;
+        if (error && !said) {
+            co_return false;
+        }
+        const auto& request = parser.get();
+        const bool keep_alive = !error && request.keep_alive();
+        const bool head = !error && request.method() == http::verb::head;
+        if (!said) {
+            said = answer(request.method_string(), request.target());
+        }
+        auto response = response_of(*std::move(said), head, keep_alive);
+        http::response_serializer<http::string_body> serializer(response);
+        stream.expires_after(options.idle_timeout);
+        if (head) {
+            co_await http::async_write_header(stream, serializer, token);
+        } else {
+            co_await http::async_write(stream, serializer, token);
+        }
+        if (!error && !keep_alive) {
+            shut_down(stream);
+        }
+        co_return !error && keep_alive && !stopped;
+    }
+
+    [[nodiscard]] HttpAnswer answer(std::string_view method, std::string_view target) const {
+        const auto page = pages.find(target.substr(0, target.find('?')));
+        if (page == pages.end()) {
+            std::string text = "Nothing here. There are:\n";
+            for (const auto& [path, make] : pages) {
+                text += path + "\n";
+            }
+            return {404, std::move(text)};
+        }
+        if (method != "GET" && method != "HEAD") {
+            return {405, "Only GET and HEAD.\n"};
+        }
+        try {
+            return page->second();
+        } catch (const std::exception& e) {
+            // A page that cannot be made must not end the service.
+            return {500, fmt::format("This page could not be made: {}\n", e.what())};
+        }
+    }
+};
 
 Result<void> AdminHttp::start() {
     Impl& impl = *impl_;
@@ -193,7 +203,8 @@ Result<void> AdminHttp::start() {
     const auto address =
         listen ? asio::ip::make_address(listen->first, error) : asio::ip::address();
     if (!listen || error) {
-        return tl::unexpected(listen_error(
+        return tl::unexpected(Error(
+            NextMove::kHuman,
             "http.address",
             listen ? fmt::format("\"{}\" is not an IP address", listen->first) : listen.error(),
             "correct http.listen"
@@ -228,26 +239,6 @@ void AdminHttp::stop() {
     impl_->pause.cancel();
     for (const auto& stream : impl_->open) {
         stream->close();
-    }
-}
-
-HttpAnswer AdminHttp::Impl::answer(std::string_view method, std::string_view target) const {
-    const auto page = pages.find(target.substr(0, target.find('?')));
-    if (page == pages.end()) {
-        std::string text = "Nothing here. There are:\n";
-        for (const auto& [path, make] : pages) {
-            text += path + "\n";
-        }
-        return {404, kPlain, std::move(text)};
-    }
-    if (method != "GET" && method != "HEAD") {
-        return {405, kPlain, "Only GET and HEAD.\n"};
-    }
-    try {
-        return page->second();
-    } catch (const std::exception& e) {
-        // A page that cannot be made must not end the service.
-        return {500, kPlain, fmt::format("This page could not be made: {}\n", e.what())};
     }
 }
 

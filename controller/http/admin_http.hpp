@@ -27,6 +27,9 @@ struct HttpAnswer {
 
     HttpAnswer() = default;
 
+    // Plain text.
+    HttpAnswer(unsigned s, std::string text) : status(s), body(std::move(text)) {}
+
     HttpAnswer(unsigned s, std::string type, std::string b)
         : status(s), content_type(std::move(type)), body(std::move(b)) {}
 };

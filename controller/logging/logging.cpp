@@ -86,16 +86,13 @@ Result<std::shared_ptr<spdlog::logger>> open_logger(const std::string& file) {
 }  // namespace
 
 Result<void> LogSink::reopen(const LogConfig& config) {
-    auto logger = open_logger(config.file);
-    if (!logger) {
-        return tl::unexpected(std::move(logger.error()));
-    }
-    const auto level = std::ranges::find(kLevels, config.level) - std::begin(kLevels);
-    const std::lock_guard lock(mutex_);
-    logger_ = *std::move(logger);
-    level_ = static_cast<LogLevel>(level);
-    json_ = config.format == "json";
-    return {};
+    return open_logger(config.file).map([&](std::shared_ptr<spdlog::logger> logger) {
+        const auto level = std::ranges::find(kLevels, config.level) - std::begin(kLevels);
+        const std::lock_guard lock(mutex_);
+        logger_ = std::move(logger);
+        level_ = static_cast<LogLevel>(level);
+        json_ = config.format == "json";
+    });
 }
 
 void LogSink::write(LogLevel level, std::string_view text, const LogFields& fields) {
@@ -112,10 +109,7 @@ Result<std::shared_ptr<LogSink>> make_log_sink(
     const LogConfig& config, const SecretRegistry& secrets
 ) {
     auto sink = std::make_shared<LogSink>(secrets);
-    if (Result<void> opened = sink->reopen(config); !opened) {
-        return tl::unexpected(std::move(opened.error()));
-    }
-    return sink;
+    return sink->reopen(config).map([&sink] { return std::move(sink); });
 }
 
 Log Log::with(std::string_view key, std::string value) const {

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cstddef>
+#include <functional>
+#include <iterator>
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
@@ -12,21 +14,15 @@ constexpr std::string_view kMask = "********";
 constexpr std::size_t kShortest = 4;
 
 std::string json_escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-        }
-        out += c;
-    }
+    std::string out(text);
+    base::replace_all(out, "\\", "\\\\");
+    base::replace_all(out, "\"", "\\\"");
     return out;
 }
 
 std::string form_encoded(std::string_view text) {
     std::string out = base::percent_encoded(text);
-    for (std::size_t at = out.find("%20"); at != std::string::npos; at = out.find("%20", at + 1)) {
-        out.replace(at, 3, "+");
-    }
+    base::replace_all(out, "%20", "+");
     return out;
 }
 
@@ -34,9 +30,9 @@ std::string form_encoded(std::string_view text) {
 
 void SecretRegistry::insert(std::string text) {
     if (text.size() >= kShortest && std::ranges::find(spellings_, text) == spellings_.end()) {
-        const auto at = std::ranges::find_if(spellings_, [&text](const std::string& other) {
-            return other.size() < text.size();
-        });
+        const auto at = std::ranges::upper_bound(
+            spellings_, text.size(), std::ranges::greater(), std::ranges::size
+        );
         spellings_.insert(at, std::move(text));
     }
 }
@@ -64,10 +60,7 @@ std::string SecretRegistry::mask(std::string_view text) const {
     std::string out(text);
     const std::shared_lock lock(mutex_);
     for (const auto& spelling : spellings_) {
-        for (auto at = out.find(spelling); at != std::string::npos;
-             at = out.find(spelling, at + kMask.size())) {
-            out.replace(at, spelling.size(), kMask);
-        }
+        base::replace_all(out, spelling, kMask);
     }
     return out;
 }

@@ -20,6 +20,7 @@ namespace {
 namespace prom = prometheus;
 using prom::MetricType;
 using Labels = std::map<std::string, std::string>;
+using Names = std::span<const std::string_view>;
 
 struct Family {
     std::string_view name;  // after "bill_nextcloud_"
@@ -93,6 +94,8 @@ constexpr Family kBuild{"build_info", "1, labelled with the version of the progr
 constexpr std::string_view kPassResults[] = {"ok", "incomplete", "error"};
 constexpr std::string_view kAccountSides[] = {"desired", "actual", "unmanaged"};
 constexpr std::string_view kOutcomes[] = {"done", "already", "refused", "unknown"};
+constexpr std::string_view kTold[] = {"not_told", "told"};
+constexpr std::string_view kReloadResults[] = {"error", "ok"};
 
 Labels of(ServerId server) {
     return {{"server", std::to_string(server.value)}};
@@ -159,6 +162,13 @@ struct Metrics::Series {
         }
     }
 
+    // One for each value of a label.
+    void make_each(const Family& row, const Labels& labels, const char* key, Names values) {
+        for (const std::string_view value : values) {
+            make(row, with(labels, key, value));
+        }
+    }
+
     void set(const Family& row, const Labels& labels, double value) {
         gauge(row, labels).Set(value);
     }
@@ -180,16 +190,11 @@ Metrics::Metrics(std::string_view version) : series_(std::make_unique<Series>())
          {kStoreBytes, kStoreEvents, kAppendDuration, kPanelDuration, kPanelOwed}) {
         series_->make(plain, {});
     }
-    for (const NextMove move : all_of<NextMove>()) {
-        series_->make(kPanelErrors, {{"class", std::string(to_string(move))}});
-    }
+    series_->make_each(kPanelErrors, {}, "class", kNamesOf<NextMove>);
     for (const char* command : {"open", "close", "suspend", "resume", "setparam", "prolong"}) {
-        for (const char* result : {"told", "not_told"}) {
-            series_->make(kPanelResults, {{"command", command}, {"result", result}});
-        }
+        series_->make_each(kPanelResults, {{"command", command}}, "result", kTold);
     }
-    series_->make(kReloads, {{"result", "ok"}});
-    series_->make(kReloads, {{"result", "error"}});
+    series_->make_each(kReloads, {}, "result", kReloadResults);
 }
 
 Metrics::~Metrics() = default;
@@ -203,26 +208,16 @@ void Metrics::add_server(ServerId server) {
     for (const DriftField field : kAllDriftFields) {
         series_->make(kDrift, with(own, "field", to_string(field)));
     }
-    for (const std::string_view result : kPassResults) {
-        series_->make(kPasses, with(own, "result", result));
-    }
-    for (const HoldCode code : all_of<HoldCode>()) {
-        series_->make(kHeld, with(own, "code", to_string(code)));
-    }
-    for (const std::string_view side : kAccountSides) {
-        series_->make(kAccounts, with(own, "side", side));
-    }
+    series_->make_each(kPasses, own, "result", kPassResults);
+    series_->make_each(kHeld, own, "code", kNamesOf<HoldCode>);
+    series_->make_each(kAccounts, own, "side", kAccountSides);
     for (const ActionKind kind : kAllActionKinds) {
-        for (const std::string_view outcome : kOutcomes) {
-            series_->make(kActions, with(with(own, "kind", to_string(kind)), "result", outcome));
-        }
+        series_->make_each(kActions, with(own, "kind", to_string(kind)), "result", kOutcomes);
     }
     for (const std::string_view endpoint : kCloudEndpoints) {
         const Labels labels = with(own, "endpoint", endpoint);
         series_->make(kCallDuration, labels);
-        for (const std::string_view outcome : kCloudCallClasses) {
-            series_->make(kCalls, with(labels, "class", outcome));
-        }
+        series_->make_each(kCalls, labels, "class", kCloudCallClasses);
     }
 }
 
@@ -296,8 +291,9 @@ void Metrics::panel_error(const Error& error) {
 }
 
 void Metrics::panel_result(std::string_view command, bool delivered) {
-    const Labels result{{"result", delivered ? "told" : "not_told"}};
-    series_->count(kPanelResults, with(result, "command", command));
+    series_->count(
+        kPanelResults, with({{"command", std::string(command)}}, "result", kTold[delivered ? 1 : 0])
+    );
 }
 
 void Metrics::set_panel_owed(std::uint64_t items) {
@@ -322,7 +318,7 @@ void Metrics::event_append(Duration took) {
 }
 
 void Metrics::config_reload(bool ok) {
-    series_->count(kReloads, {{"result", ok ? "ok" : "error"}});
+    series_->count(kReloads, with({}, "result", kReloadResults[ok ? 1 : 0]));
 }
 
 std::string Metrics::expose() const {

@@ -29,25 +29,14 @@ namespace {
 // After a cut-off, what was cut off is given this long to note it.
 constexpr Duration kLastWords = std::chrono::seconds(2);
 
-HttpAnswer plain(unsigned status, std::string text) {
-    return {status, "text/plain; charset=utf-8", std::move(text)};
-}
-
 // The surroundings of the parts: signals, sockets, the service manager, and the real ports.
 struct Service {
-    Service(
-        ServiceOptions options,
-        EventStore& store,
-        Ledger ledger,
-        std::shared_ptr<LogSink> sink,
-        SecretRegistry& secrets
-    )
+    explicit Service(ServiceOptions options)
         : config_path(std::move(options.config_path)),
-          clock(io.get_executor()),
           metrics(options.version),
           journal(
-              store,
-              std::move(ledger),
+              options.store,
+              std::move(options.ledger),
               [this] { return clock.now(); },
               [this](Duration took) { metrics.event_append(took); }
           ),
@@ -57,8 +46,8 @@ struct Service {
               clock,
               journal,
               metrics,
-              secrets,
-              Log(std::move(sink)),
+              options.secrets,
+              Log(std::move(options.sink)),
               std::move(options.version)},
           parts(
               context,
@@ -68,7 +57,8 @@ struct Service {
 
     std::string config_path;
     boost::asio::io_context io{1};
-    SystemClock clock;
+    std::unique_ptr<Clock> system_clock = make_system_clock(io.get_executor());
+    Clock& clock = *system_clock;
     Metrics metrics;
     Journal journal;
     ServiceContext context;
@@ -110,7 +100,7 @@ Result<void> Service::start_pages() {
         metrics.set_event_store(journal.store().size_bytes(), context.ledger().last_event());
         return HttpAnswer(200, "text/plain; version=0.0.4; charset=utf-8", metrics.expose());
     };
-    pages["/healthz"] = [] { return plain(200, "ok\n"); };
+    pages["/healthz"] = [] { return HttpAnswer(200, "ok\n"); };
     pages["/readyz"] = [this] { return ready(); };
     pages["/status.json"] = [this] {
         return HttpAnswer(200, "application/json", status_to_json(status()));
@@ -125,13 +115,13 @@ Result<void> Service::start_pages() {
 HttpAnswer Service::ready() const {
     const PassState& state = parts.loop().state();
     if (context.stopping) {
-        return plain(503, "stopping\n");
+        return {503, "stopping\n"};
     }
     if (!state.panel_error.empty()) {
-        return plain(503, "the panel cannot be read: " + state.panel_error + "\n");
+        return {503, "the panel cannot be read: " + state.panel_error + "\n"};
     }
-    return state.ever_passed ? plain(200, "ready\n")
-                             : plain(503, "the first pass has not ended yet\n");
+    return state.ever_passed ? HttpAnswer(200, "ready\n")
+                             : HttpAnswer(503, "the first pass has not ended yet\n");
 }
 
 StatusView Service::status() const {
@@ -162,27 +152,25 @@ Result<void> Service::start_control() {
     if (context.config.control.socket.empty()) {
         return {};
     }
-    ControlServerOptions options;
-    options.path = context.config.control.socket;
-    Result<std::vector<uid_t>> users = user_ids(context.config.control.users);
-    if (!users) {
-        return tl::unexpected(std::move(users.error()));
-    }
-    options.users = *std::move(users);
-    auto handler = [this](std::string line) { return parts.answer(std::move(line)); };
-    control =
-        std::make_unique<ControlServer>(io.get_executor(), std::move(options), std::move(handler));
-    return control->start();
+    return user_ids(context.config.control.users).and_then([this](std::vector<uid_t> users) {
+        ControlServerOptions options;
+        options.path = context.config.control.socket;
+        options.users = std::move(users);
+        auto handler = [this](std::string line) { return parts.answer(std::move(line)); };
+        control = std::make_unique<ControlServer>(
+            io.get_executor(), std::move(options), std::move(handler)
+        );
+        return control->start();
+    });
 }
 
 Result<void> Service::start() {
-    Result<Sides> sides = open_real_sides(io.get_executor(), context.config, parts.world_options());
-    if (!sides) {
-        return tl::unexpected(std::move(sides.error()));
-    }
-    parts.use(*std::move(sides));
-    Result<void> started = start_pages();
-    return started ? start_control() : started;
+    return open_real_sides(io.get_executor(), context.config, parts.world_options())
+        .and_then([this](Sides sides) {
+            parts.use(std::move(sides));
+            return start_pages();
+        })
+        .and_then([this] { return start_control(); });
 }
 
 void Service::stop(std::string reason, int code) {
@@ -315,10 +303,7 @@ Task<void> Service::reload() {
 }
 
 void Service::record_at_edge(Event event) {
-    std::vector<Event> events;
-    events.push_back(std::move(event));
-    Result<void> recorded =
-        journal.record_now(std::move(events), RecordContext(clock.id(), Actor{}));
+    const Result<void> recorded = journal.record_now({std::move(event)}, RecordContext(clock.id()));
     if (!recorded) {
         context.log.error("{}", recorded.error().text());
         exit_code = 1;
@@ -372,14 +357,8 @@ int Service::run() {
 
 }  // namespace
 
-int run_service(
-    ServiceOptions options,
-    EventStore& store,
-    Ledger ledger,
-    std::shared_ptr<LogSink> sink,
-    SecretRegistry& secrets
-) {
-    return Service(std::move(options), store, std::move(ledger), std::move(sink), secrets).run();
+int run_service(ServiceOptions options) {
+    return Service(std::move(options)).run();
 }
 
 }  // namespace bn::controller

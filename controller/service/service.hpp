@@ -18,15 +18,13 @@ struct ServiceOptions {
     Config config;
     std::string config_path;  // read again on SIGHUP
     std::string version;
+    EventStore& store;
+    Ledger ledger;  // of the store
+    std::shared_ptr<LogSink> sink;
+    SecretRegistry& secrets;
 };
 
-// Runs until SIGTERM or SIGINT, or until the store fails; the exit code. `ledger` is the store's.
-int run_service(
-    ServiceOptions options,
-    EventStore& store,
-    Ledger ledger,
-    std::shared_ptr<LogSink> sink,
-    SecretRegistry& secrets
-);
+// Runs until SIGTERM or SIGINT, or until the store fails; the exit code.
+int run_service(ServiceOptions options);
 
 }  // namespace bn::controller

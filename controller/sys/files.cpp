@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -19,10 +20,6 @@ namespace {
 
 constexpr std::size_t kLargestSecret = 64u << 10;
 
-Error file_error(std::string code, std::string what, std::string remedy) {
-    return Error(NextMove::kHuman, std::move(code), std::move(what), std::move(remedy));
-}
-
 using base::Descriptor;
 
 Result<std::string> read_all(const Descriptor& file, const std::string& path, std::size_t limit) {
@@ -34,7 +31,8 @@ Result<std::string> read_all(const Descriptor& file, const std::string& path, st
             continue;
         }
         if (n < 0) {
-            return tl::unexpected(file_error(
+            return tl::unexpected(Error(
+                NextMove::kHuman,
                 "file.read",
                 fmt::format("cannot read {}: {}", path, std::strerror(errno)),
                 "look at the file and its disk"
@@ -45,7 +43,8 @@ Result<std::string> read_all(const Descriptor& file, const std::string& path, st
         }
         text.append(block.data(), static_cast<std::size_t>(n));
         if (text.size() > limit) {
-            return tl::unexpected(file_error(
+            return tl::unexpected(Error(
+                NextMove::kHuman,
                 "file.size",
                 fmt::format("{} is larger than {} bytes", path, limit),
                 "check that this is the right file"
@@ -56,7 +55,8 @@ Result<std::string> read_all(const Descriptor& file, const std::string& path, st
 
 Error open_error(const std::string& path) {
     const int reason = errno;
-    return file_error(
+    return Error(
+        NextMove::kHuman,
         "file.open",
         fmt::format("cannot open {}: {}", path, std::strerror(reason)),
         reason == ENOENT ? "create it, or correct the path"
@@ -64,19 +64,16 @@ Error open_error(const std::string& path) {
     );
 }
 
-// What failed, or 0.
-int write_all(int fd, std::string_view text) {
+// False: errno says why. Also on the disk.
+bool write_all(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t n = ::write(fd, text.data(), text.size());
-        if (n < 0 && errno == EINTR) {
-            continue;
+        if (n < 0 && errno != EINTR) {
+            return false;
         }
-        if (n < 0) {
-            return errno;
-        }
-        text.remove_prefix(static_cast<std::size_t>(n));
+        text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
     }
-    return ::fsync(fd) == 0 ? 0 : errno;
+    return ::fsync(fd) == 0;
 }
 
 void sync_folder(const std::filesystem::path& folder) {
@@ -101,7 +98,8 @@ Result<Secret> read_secret_file(const std::string& path) {
         return tl::unexpected(open_error(path));
     }
     if ((info.st_mode & 07u) != 0) {
-        return tl::unexpected(file_error(
+        return tl::unexpected(Error(
+            NextMove::kHuman,
             "file.mode",
             fmt::format("{} holds a secret and is open to all users of this host", path),
             fmt::format("chmod 600 {}", path)
@@ -114,7 +112,8 @@ Result<Secret> read_secret_file(const std::string& path) {
     const Secret whole(std::move(*text));
     const std::string_view first = whole.reveal().substr(0, whole.reveal().find_first_of("\r\n"));
     if (first.empty()) {
-        return tl::unexpected(file_error(
+        return tl::unexpected(Error(
+            NextMove::kHuman,
             "file.empty",
             fmt::format("the first line of {} is empty", path),
             "write the secret into the first line"
@@ -135,28 +134,18 @@ Result<void> write_file_atomically(const std::string& path, std::string_view tex
     const auto folder = std::filesystem::path(path).parent_path();
     std::string beside = path + ".XXXXXX";
     Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
-    int reason = file.get() < 0 ? errno : 0;
-    const bool created = reason == 0;
-    if (reason == 0 && ::fchmod(file.get(), mode) != 0) {
-        reason = errno;
-    }
-    if (reason == 0) {
-        reason = write_all(file.get(), text);
-    }
-    if (reason == 0 && file.close() != 0) {
-        reason = errno;
-    }
-    if (reason == 0 && ::rename(beside.c_str(), path.c_str()) != 0) {
-        reason = errno;
-    }
-    if (reason == 0) {
+    const bool created = file.is_open();
+    if (created && ::fchmod(file.get(), mode) == 0 && write_all(file.get(), text) &&
+        file.close() == 0 && ::rename(beside.c_str(), path.c_str()) == 0) {
         sync_folder(folder.empty() ? "." : folder);
         return {};
     }
+    const int reason = errno;
     if (created) {
         ::unlink(beside.c_str());
     }
-    return tl::unexpected(file_error(
+    return tl::unexpected(Error(
+        NextMove::kHuman,
         "file.write",
         fmt::format("cannot write {}: {}", path, std::strerror(reason)),
         "check the folder, its rights and free space"

@@ -28,9 +28,6 @@ Notifier Notifier::from_environment() {
     return Notifier(environment("NOTIFY_SOCKET"), watchdog);
 }
 
-Notifier::Notifier(std::string socket_path, std::optional<Duration> watchdog)
-    : path_(std::move(socket_path)), watchdog_(watchdog) {}
-
 bool Notifier::ready(std::string status) const {
     return send(fmt::format("READY=1\nSTATUS={}\n", base::one_line(std::move(status))));
 }
@@ -48,10 +45,6 @@ bool Notifier::reloading() const {
 
 bool Notifier::stopping(std::string status) const {
     return send(fmt::format("STOPPING=1\nSTATUS={}\n", base::one_line(std::move(status))));
-}
-
-bool Notifier::watchdog() const {
-    return send("WATCHDOG=1\n");
 }
 
 bool Notifier::send(const std::string& message) const {

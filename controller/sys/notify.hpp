@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "reconciler/model/time.hpp"
 
@@ -14,7 +15,8 @@ class Notifier {
     static Notifier from_environment();
 
     // An empty path: every call does nothing. "@name" is an abstract socket.
-    explicit Notifier(std::string socket_path, std::optional<Duration> watchdog = std::nullopt);
+    explicit Notifier(std::string socket_path, std::optional<Duration> watchdog = std::nullopt)
+        : path_(std::move(socket_path)), watchdog_(watchdog) {}
 
     // How often to call watchdog(): half of what systemd allows. Nothing: it does not watch.
     [[nodiscard]] std::optional<Duration> watchdog_interval() const { return watchdog_; }
@@ -25,7 +27,8 @@ class Notifier {
     bool status(std::string text) const;
     bool reloading() const;
     bool stopping(std::string status) const;
-    bool watchdog() const;
+
+    bool watchdog() const { return send("WATCHDOG=1\n"); }
 
   private:
     bool send(const std::string& message) const;

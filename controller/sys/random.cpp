@@ -19,6 +19,7 @@ constexpr std::string_view kUpper = "ABCDEFGHJKLMNPQRSTUVWXYZ";
 constexpr std::string_view kLower = "abcdefghijkmnpqrstuvwxyz";
 constexpr std::string_view kDigits = "23456789";
 constexpr std::string_view kSpecials = "-_.+=";
+constexpr std::string_view kKinds[] = {kUpper, kLower, kDigits, kSpecials};
 constexpr std::size_t kShortestPassword = 12;
 
 void need_sodium() {
@@ -26,10 +27,6 @@ void need_sodium() {
     if (sodium_init() < 0) {
         throw std::runtime_error("the system has no source of randomness (libsodium)");
     }
-}
-
-bool contains_one_of(std::string_view text, std::string_view set) {
-    return text.find_first_of(set) != std::string_view::npos;
 }
 
 __extension__ using IdBits = unsigned __int128;
@@ -48,17 +45,21 @@ std::string base32(IdBits bits) {
 
 Secret random_password(std::size_t length) {
     need_sodium();
-    const std::string alphabet =
-        std::string(kUpper) + std::string(kLower) + std::string(kDigits) + std::string(kSpecials);
+    std::string alphabet;
+    for (const std::string_view kind : kKinds) {
+        alphabet += kind;
+    }
     std::string text(std::max(length, kShortestPassword), ' ');
+    const auto has_one_of = [&text](std::string_view kind) {
+        return text.find_first_of(kind) != std::string::npos;
+    };
     // Drawing again as a whole, instead of placing one of each kind, keeps every text equally
     // probable. A service's password must not begin with a special: some forms trim it.
     do {
         for (char& c : text) {
             c = alphabet[randombytes_uniform(static_cast<std::uint32_t>(alphabet.size()))];
         }
-    } while (!contains_one_of(text, kUpper) || !contains_one_of(text, kLower) ||
-             !contains_one_of(text, kDigits) || !contains_one_of(text, kSpecials) ||
+    } while (!std::ranges::all_of(kKinds, has_one_of) ||
              kSpecials.find(text.front()) != std::string_view::npos);
     Secret secret(text);
     sodium_memzero(text.data(), text.size());

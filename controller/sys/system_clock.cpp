@@ -28,58 +28,57 @@ struct Sleeper {
     bool woken = false;
 };
 
-using Sleepers = std::multimap<const void*, Sleeper*>;
+class SystemClock final : public Clock {
+  public:
+    explicit SystemClock(const boost::asio::any_io_executor& executor)
+        : state_(std::make_shared<State>(executor)) {}
+
+    [[nodiscard]] Time now() const override { return system_now(); }
+
+    Task<void> sleep_until(Time until, const void* bell) override {
+        const std::shared_ptr<State> state = state_;
+        Sleeper sleeper(state->executor);
+        const auto entry = state->sleepers.emplace(bell, &sleeper);
+        const AtEnd up([&] { state->sleepers.erase(entry); });
+        for (Time now = system_now(); now < until && !sleeper.woken; now = system_now()) {
+            sleeper.timer.expires_after(std::min(until - now, kLongestNap));
+            boost::system::error_code cancelled;
+            co_await sleeper.timer.async_wait(
+                boost::asio::redirect_error(boost::asio::use_awaitable, cancelled)
+            );
+        }
+    }
+
+    void wake(const void* bell) override {
+        const auto [first, last] = state_->sleepers.equal_range(bell);
+        for (auto at = first; at != last; ++at) {
+            at->second->woken = true;
+            at->second->timer.cancel();
+        }
+    }
+
+    std::string id() override { return random_id(system_now()); }
+
+    Secret password(std::size_t length) override { return random_password(length); }
+
+    double share() override { return random_share(); }
+
+  private:
+    // Kept by each sleep: it may end after the clock.
+    struct State {
+        explicit State(boost::asio::any_io_executor e) : executor(std::move(e)) {}
+
+        boost::asio::any_io_executor executor;
+        std::multimap<const void*, Sleeper*> sleepers;
+    };
+
+    std::shared_ptr<State> state_;
+};
 
 }  // namespace
 
-struct SystemClock::State {
-    explicit State(boost::asio::any_io_executor e) : executor(std::move(e)) {}
-
-    boost::asio::any_io_executor executor;
-    Sleepers sleepers;
-};
-
-SystemClock::SystemClock(const boost::asio::any_io_executor& executor)
-    : state_(std::make_shared<State>(executor)) {}
-
-SystemClock::~SystemClock() = default;
-
-Time SystemClock::now() const {
-    return system_now();
-}
-
-Task<void> SystemClock::sleep_until(Time until, const void* bell) {
-    const std::shared_ptr<State> state = state_;
-    Sleeper sleeper(state->executor);
-    const auto entry = state->sleepers.emplace(bell, &sleeper);
-    const AtEnd up([&] { state->sleepers.erase(entry); });
-    for (Time now = system_now(); now < until && !sleeper.woken; now = system_now()) {
-        sleeper.timer.expires_after(std::min(until - now, kLongestNap));
-        boost::system::error_code cancelled;
-        co_await sleeper.timer.async_wait(
-            boost::asio::redirect_error(boost::asio::use_awaitable, cancelled)
-        );
-    }
-}
-
-void SystemClock::wake(const void* bell) {
-    const auto [first, last] = state_->sleepers.equal_range(bell);
-    for (auto at = first; at != last; ++at) {
-        at->second->woken = true;
-        at->second->timer.cancel();
-    }
-}
-
-std::string SystemClock::id() {
-    return random_id(system_now());
-}
-
-Secret SystemClock::password(std::size_t length) {
-    return random_password(length);
-}
-
-double SystemClock::share() {
-    return random_share();
+std::unique_ptr<Clock> make_system_clock(const boost::asio::any_io_executor& executor) {
+    return std::make_unique<SystemClock>(executor);
 }
 
 }  // namespace bn::controller

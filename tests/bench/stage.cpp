@@ -135,7 +135,7 @@ void Controller::fresh_world() {
     options.metrics = metrics_.get();
     options.now = &system_now;
     world_ = need(controller::open_world(loop_->executor, config_, std::move(options)));
-    clock_ = std::make_unique<controller::SystemClock>(loop_->executor);
+    clock_ = controller::make_system_clock(loop_->executor);
     runner_ = std::make_unique<controller::PassRunner>(
         loop_->executor, config_, *world_, *clock_, controller::Log()
     );

@@ -12,7 +12,6 @@
 #include "controller/pass/journal.hpp"
 #include "controller/pass/pass.hpp"
 #include "controller/pass/world.hpp"
-#include "controller/sys/system_clock.hpp"
 #include "state/store.hpp"
 #include "tests/bench/processes.hpp"
 #include "tests/fakes/panel/fake_panel.hpp"
@@ -96,7 +95,7 @@ class Controller {
     std::unique_ptr<state::Store> store_;
     std::unique_ptr<controller::Journal> journal_;
     std::unique_ptr<controller::World> world_;
-    std::unique_ptr<controller::SystemClock> clock_;
+    std::unique_ptr<Clock> clock_;
     std::unique_ptr<controller::PassRunner> runner_;
 };
 

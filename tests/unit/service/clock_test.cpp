@@ -56,17 +56,17 @@ TEST(ManualClock, ABellWakesItsSleepersOnly) {
 
 TEST(SystemClock, ABellEndsALongSleepAtOnce) {
     boost::asio::io_context io;
-    SystemClock clock(io.get_executor());
+    const std::unique_ptr<Clock> clock = make_system_clock(io.get_executor());
     std::vector<Time> woken;
     const int bell = 0;
-    const Time start = clock.now();
-    spawn(io, note_waking(clock, start + hours(1), &bell, woken));
-    spawn(io, note_waking(clock, start + milliseconds(1), nullptr, woken));
+    const Time start = clock->now();
+    spawn(io, note_waking(*clock, start + hours(1), &bell, woken));
+    spawn(io, note_waking(*clock, start + milliseconds(1), nullptr, woken));
     while (woken.empty() && io.run_one() > 0) {
     }
     ASSERT_EQ(woken.size(), 1U);
     EXPECT_GE(woken.front(), start + milliseconds(1));
-    clock.wake(&bell);
+    clock->wake(&bell);
     io.restart();
     io.run();
     EXPECT_EQ(woken.size(), 2U);
@@ -75,7 +75,7 @@ TEST(SystemClock, ABellEndsALongSleepAtOnce) {
 TEST(SystemClock, MayGoBeforeItsSleepers) {
     boost::asio::io_context io;
     std::vector<Time> woken;
-    auto clock = std::make_unique<SystemClock>(io.get_executor());
+    auto clock = make_system_clock(io.get_executor());
     spawn(io, note_waking(*clock, clock->now() + hours(1), nullptr, woken));
     io.poll();
     clock.reset();
