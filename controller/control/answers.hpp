@@ -1,11 +1,10 @@
-// The answers of the control socket, as the service gives them. Names the JSON library: for .cpp
-// files only.
+// The answers of the control socket, as the service gives them, and the names that the panel's
+// messages are found by: msg_error_<type>. Names the JSON library: for .cpp files only. Pure.
 #pragma once
 
 #include <string>
-#include <utility>
+#include <string_view>
 
-#include "controller/reporting/error_type.hpp"
 #include "protocol/answer.hpp"
 #include "reconciler/model/error.hpp"
 
@@ -14,16 +13,13 @@ namespace bn::controller {
 using protocol::encode_success;
 using protocol::Refusal;
 
-inline std::string state_answer(bool done, std::string detail = {}) {
-    return encode_success({{"state", done ? "done" : "working"}, {"detail", std::move(detail)}});
-}
+// From our codes: "missing-group" -> "missing_group", "ocs.401" -> "auth", any other of the cloud
+// -> "cloud_error". docs/control.md lists all types; a code that has none becomes "internal".
+std::string error_type(std::string_view code);
 
-inline std::string refusal(const Refusal& why) {
-    return protocol::encode(why);
-}
+std::string state_answer(bool done, std::string detail = {});
 
-inline std::string refusal(const Error& error) {
-    return refusal(Refusal(error_type(error.code), error.what, error.remedy));
-}
+std::string refusal(const Refusal& why);
+std::string refusal(const Error& error);
 
 }  // namespace bn::controller

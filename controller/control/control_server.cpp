@@ -98,92 +98,91 @@ struct ControlServer::Impl {
     std::size_t open = 0;
     bool stopped = false;
 
-    [[nodiscard]] bool may_talk(Local::socket& socket) const;
-    Task<void> accept_loop(std::shared_ptr<Impl> keeps_itself);
-    Task<void> serve(std::shared_ptr<Impl> keeps_itself, std::shared_ptr<Local::socket> socket);
-    Task<std::string> answer_to(std::shared_ptr<Local::socket> socket);
-    Task<std::string> read_line(std::shared_ptr<Local::socket> socket);
-};
-
-bool ControlServer::Impl::may_talk(Local::socket& socket) const {
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
-        return false;
+    [[nodiscard]] bool may_talk(Local::socket& socket) const {
+        ucred peer{};
+        socklen_t size = sizeof peer;
+        if (getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+            return false;
+        }
+        return peer.uid == 0 || peer.uid == geteuid() ||
+               std::find(options.users.begin(), options.users.end(), peer.uid) !=
+                   options.users.end();
     }
-    return peer.uid == 0 || peer.uid == geteuid() ||
-           std::find(options.users.begin(), options.users.end(), peer.uid) != options.users.end();
-}
 
-Task<std::string> ControlServer::Impl::read_line(std::shared_ptr<Local::socket> socket) {
-    const Deadline deadline(executor, options.request_timeout, socket);
-    std::string line;
-    auto buffer = asio::dynamic_buffer(line, options.max_line);
-    boost::system::error_code error;
-    auto token = asio::redirect_error(asio::use_awaitable, error);
-    reading.insert(socket);
-    const AtEnd read([this, socket] { reading.erase(socket); });
-    const std::size_t size = co_await asio::async_read_until(*socket, buffer, '\n', token);
-    line.resize(error ? 0 : size - 1);
-    co_return line;
-}
-
-Task<std::string> ControlServer::Impl::answer_to(std::shared_ptr<Local::socket> socket) {
-    if (!may_talk(*socket)) {
-        co_return refuse(
-            "not_allowed",
-            "this user may not use the control socket",
-            "run it as root, or name the user in control.users"
-        );
+    Task<void> accept_loop(std::shared_ptr<Impl> keeps_itself) {
+        while (!stopped) {
+            auto socket = std::make_shared<Local::socket>(executor);
+            boost::system::error_code error;
+            auto token = asio::redirect_error(asio::use_awaitable, error);
+            co_await acceptor.async_accept(*socket, token);
+            if (stopped) {
+                co_return;
+            }
+            if (error) {  // out of descriptors, for instance: not at full speed
+                asio::steady_timer pause(executor, std::chrono::milliseconds(100));
+                co_await pause.async_wait(asio::use_awaitable);
+                continue;
+            }
+            ++open;
+            work.spawn(serve(keeps_itself, socket));
+        }
     }
-    if (open > options.max_connections) {
-        co_return refuse("controller_busy", "too many requests at once", "try again in a moment");
-    }
-    std::string line = co_await read_line(socket);
-    if (line.empty()) {
-        co_return refuse(
-            "bad_request", "the request is not one line of JSON", "send one line of at most 1 MiB"
-        );
-    }
-    std::string answer = co_await handler(std::move(line));
-    answer += '\n';
-    co_return answer;
-}
 
-Task<void> ControlServer::Impl::serve(
-    [[maybe_unused]] std::shared_ptr<Impl> keeps_itself, std::shared_ptr<Local::socket> socket
-) {
-    const AtEnd closed([this] { --open; });
-    const std::string answer = co_await answer_to(socket);
-    // Who asks and never reads must not keep the service from stopping.
-    const Deadline deadline(executor, options.request_timeout, socket);
-    auto bytes = asio::buffer(answer);
-    boost::system::error_code error;
-    auto token = asio::redirect_error(asio::use_awaitable, error);
-    co_await asio::async_write(*socket, bytes, token);
-    boost::system::error_code ignored;
-    socket->shutdown(Local::socket::shutdown_both, ignored);
-    socket->close(ignored);
-}
-
-Task<void> ControlServer::Impl::accept_loop(std::shared_ptr<Impl> keeps_itself) {
-    while (!stopped) {
-        auto socket = std::make_shared<Local::socket>(executor);
+    Task<void> serve(
+        [[maybe_unused]] std::shared_ptr<Impl> keeps_itself, std::shared_ptr<Local::socket> socket
+    ) {
+        const AtEnd closed([this] { --open; });
+        const std::string answer = co_await answer_to(socket);
+        // Who asks and never reads must not keep the service from stopping.
+        const Deadline deadline(executor, options.request_timeout, socket);
+        auto bytes = asio::buffer(answer);
         boost::system::error_code error;
         auto token = asio::redirect_error(asio::use_awaitable, error);
-        co_await acceptor.async_accept(*socket, token);
-        if (stopped) {
-            co_return;
-        }
-        if (error) {  // out of descriptors, for instance: not at full speed
-            asio::steady_timer pause(executor, std::chrono::milliseconds(100));
-            co_await pause.async_wait(asio::use_awaitable);
-            continue;
-        }
-        ++open;
-        work.spawn(serve(keeps_itself, socket));
+        co_await asio::async_write(*socket, bytes, token);
+        boost::system::error_code ignored;
+        socket->shutdown(Local::socket::shutdown_both, ignored);
+        socket->close(ignored);
     }
-}
+
+    Task<std::string> answer_to(std::shared_ptr<Local::socket> socket) {
+        if (!may_talk(*socket)) {
+            co_return refuse(
+                "not_allowed",
+                "this user may not use the control socket",
+                "run it as root, or name the user in control.users"
+            );
+        }
+        if (open > options.max_connections) {
+            co_return refuse(
+                "controller_busy", "too many requests at once", "try again in a moment"
+            );
+        }
+        std::string line = co_await read_line(socket);
+        if (line.empty()) {
+            co_return refuse(
+                "bad_request",
+                "the request is not one line of JSON",
+                "send one line of at most 1 MiB"
+            );
+        }
+        std::string answer = co_await handler(std::move(line));
+        answer += '\n';
+        co_return answer;
+    }
+
+    Task<std::string> read_line(std::shared_ptr<Local::socket> socket) {
+        const Deadline deadline(executor, options.request_timeout, socket);
+        std::string line;
+        auto buffer = asio::dynamic_buffer(line, options.max_line);
+        boost::system::error_code error;
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        reading.insert(socket);
+        const AtEnd read([this, socket] { reading.erase(socket); });
+        const std::size_t size = co_await asio::async_read_until(*socket, buffer, '\n', token);
+        line.resize(error ? 0 : size - 1);
+        co_return line;
+    }
+};
 
 ControlServer::ControlServer(
     const asio::any_io_executor& executor, ControlServerOptions options, Handler handler
@@ -226,11 +225,9 @@ Result<void> ControlServer::start() {
 }
 
 void ControlServer::stop() {
-    if (impl_->stopped || !impl_->acceptor.is_open()) {
-        impl_->stopped = true;
+    if (std::exchange(impl_->stopped, true) || !impl_->acceptor.is_open()) {
         return;
     }
-    impl_->stopped = true;
     boost::system::error_code ignored;
     impl_->acceptor.close(ignored);
     unlink(impl_->options.path.c_str());

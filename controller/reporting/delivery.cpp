@@ -7,7 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "bm_writer/calls.hpp"
-#include "controller/reporting/error_type.hpp"
+#include "controller/control/answers.hpp"
 #include "reconciler/decide/panel.hpp"
 
 namespace bn::controller {
@@ -35,29 +35,312 @@ class Delivery {
           item_(item),
           server_(server),
           owed_(std::move(owed)),
-          record_(context.clock.id(), Actor{}) {}
+          record_(context.clock.id()) {}
 
-    Task<DeliveryResult> tell();
-    Task<DeliveryResult> problem(LedgerServer server);
+    Task<DeliveryResult> tell() {
+        Task<Result<std::string>> telling = owed_.completed ? completed() : failed();
+        Result<std::string> told = co_await std::move(telling);
+        if (!told) {
+            co_return co_await later(std::move(told.error()));
+        }
+        co_return co_await done(*std::move(told));
+    }
+
+    // A panel without a function to clear a problem is told nothing.
+    Task<DeliveryResult> problem(LedgerServer server) {
+        const bool away = server.quarantined_until.has_value();
+        const std::string& clear = context_.config.panel.clear_problem;
+        DeliveryResult result;
+        std::optional<Error> failure;
+        if (away || !clear.empty()) {
+            PanelCall tell =
+                away ? bm_writer::register_problem(server.server, server.name, server.last_error)
+                     : bm_writer::clear_problem(server.server, server.name, clear);
+            const Result<PanelAnswer> answer = co_await call(std::move(tell));
+            if (!answer) {
+                failure = answer.error();
+                result.problem = failure->text();
+            } else if (!answer->ok) {
+                result.problem = answer->short_text();  // told once: asking again would not help
+            }
+        }
+        if (failure && context_.stopping) {
+            co_return result;  // the stop cut it off: that says nothing of the panel
+        }
+        const Error* why = failure ? &*failure : nullptr;
+        std::vector<Event> events = decide_problem_told(context_.moment(), server, away, why);
+        const Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
+        result.delivered = recorded.has_value() && !failure;
+        co_return result;
+    }
 
   private:
     using Once = PanelCallMade::Once;
 
     // What is delivered, in a few words for the event; an error: again later.
-    Task<Result<std::string>> completed();
-    Task<Result<std::string>> failed();
-    Task<Result<PanelAnswer>> call(PanelCall call);
-    Task<Result<PanelAnswer>> call(PanelCall call, Once once, std::string task_type);
-    Task<Result<void>> look();
-    Task<Result<void>> save_params();
-    [[nodiscard]] Saved seen(const std::string& name, const Secret& value, bool accepted) const;
-    Task<Result<void>> save(std::string name, Secret value);
-    Task<Result<void>> make_task();
-    [[nodiscard]] std::string error_document() const;
-    [[nodiscard]] PanelCall completion() const;
-    [[nodiscard]] bool pending() const;
-    Task<DeliveryResult> done(std::string detail);
-    Task<DeliveryResult> later(Error error);
+    Task<Result<std::string>> completed() {
+        Result<void> fine = co_await look();
+        if (fine && saved_.exists) {
+            fine = co_await save_params();
+        }
+        if (!fine) {
+            co_return tl::unexpected(std::move(fine.error()));
+        }
+        PanelCall call = completion();
+        if (!saved_.exists) {
+            co_return "the panel has no such service any more";
+        }
+        if (call.function.empty()) {
+            co_return "the panel waits for no answer to this command";
+        }
+        if (!pending()) {
+            co_return kEnded;
+        }
+        const std::string function = call.function;
+        Result<PanelAnswer> answer = co_await this->call(std::move(call));
+        if (!answer && !answer.error().effect_unknown) {
+            co_return tl::unexpected(std::move(answer.error()));
+        }
+        // The row is the proof, whatever was answered: an answer may be lost, or come twice.
+        fine = co_await look();
+        if (!fine) {
+            co_return tl::unexpected(std::move(fine.error()));
+        }
+        if (!pending()) {
+            co_return saved_.exists ? "" : "the service is gone from the panel";
+        }
+        if (!answer) {
+            co_return tl::unexpected(std::move(answer.error()));
+        }
+        co_return tl::unexpected(Error(
+            NextMove::kWait,
+            "panel.refused",
+            function + " did not end the operation: " + answer->short_text(),
+            "`bill-nextcloud preflight` says which function this panel wants"
+        ));
+    }
+
+    Task<Result<std::string>> failed() {
+        Result<void> fine = co_await look();
+        if (!fine) {
+            co_return tl::unexpected(std::move(fine.error()));
+        }
+        if (!pending()) {
+            co_return kEnded;
+        }
+        Result<PanelAnswer> answer =
+            co_await call(bm_writer::operation_error(owed_.operation, error_document()));
+        if (answer && rollback_open(context_.ledger(), item_, owed_) && saved_.last_tariff != 0) {
+            answer = co_await call(bm_writer::rollback(item_), Once::kRollback);
+        }
+        if (answer && task_open(context_.ledger(), item_, owed_)) {
+            answer = co_await make_task();
+        }
+        co_return std::move(answer).map([this](const PanelAnswer&) { return owed_.what; });
+    }
+
+    // One call, and its events.
+    Task<Result<PanelAnswer>> call(
+        PanelCall call, Once once = Once::kNo, std::string task_type = std::string()
+    ) {
+        if (context_.stopping) {
+            co_return tl::unexpected(
+                Error(NextMove::kRetryCall, "panel.stopping", "the service stops")
+            );
+        }
+        PanelCallMade made;
+        made.item = item_;
+        made.server = server_;
+        made.operation = owed_.operation;
+        made.once = once;
+        made.task_type = std::move(task_type);
+        Result<PanelAnswer> answer = co_await world_->call(std::move(call), made);
+        answered_ = answered_ || answer.has_value();
+        std::vector<Event> events = decide_called(context_.ledger(), std::move(made), answer);
+        Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
+        if (!recorded) {
+            co_return tl::unexpected(std::move(recorded.error()));
+        }
+        co_return answer;
+    }
+
+    // What the panel's own rows say of the item.
+    Task<Result<void>> look() {
+        Result<SavedParams> saved = co_await world_->saved_params(item_);
+        if (!saved) {
+            Error error = std::move(saved.error());
+            error.code = "panel.unreachable";  // without its database there is nothing to go by
+            error.concern = Concern::kPanel;
+            co_return tl::unexpected(std::move(error));
+        }
+        saved_ = *std::move(saved);
+        co_return Result<void>{};
+    }
+
+    // What the client reads in his service: address, login, first password.
+    Task<Result<void>> save_params() {
+        const LedgerItem* known = context_.ledger().item(item_);
+        const bool news =
+            known != nullptr && (opens(owed_.command) || !known->password_ref.empty());
+        if (!news || !owns(*known)) {
+            co_return Result<void>{};
+        }
+        password_ref_ = known->password_ref;
+        const auto desired = world_->last_desired();
+        const DesiredServer* server = desired ? desired->server(known->server) : nullptr;
+        Secret url(server != nullptr ? server->base_url : std::string());
+        Result<void> saved = co_await save("username", Secret(known->login));
+        if (saved && !url.reveal().empty()) {
+            saved = co_await save("url", std::move(url));
+        }
+        if (!saved || password_ref_.empty()) {
+            co_return saved;
+        }
+        Result<Secret> password = context_.journal.store().secret(password_ref_);
+        if (!password) {
+            co_return tl::unexpected(std::move(password.error()));
+        }
+        co_return co_await save(kPassword, *std::move(password));
+    }
+
+    [[nodiscard]] Saved seen(const std::string& name, const Secret& value, bool accepted) const {
+        const auto equal = [&](const Secret& there) {
+            return there.reveal() == value.reveal() ? Saved::kYes : Saved::kNo;
+        };
+        if (name != kPassword) {
+            const auto plain = saved_.plain.find(name);
+            return plain == saved_.plain.end() ? Saved::kNo : equal(plain->second);
+        }
+        const auto crypted = saved_.crypted.find(name);
+        if (crypted == saved_.crypted.end()) {
+            return Saved::kNo;
+        }
+        // Without the panel's key nothing can be compared: our sealed copy is kept.
+        return crypted->second ? equal(*crypted->second) : accepted ? Saved::kUnproved : Saved::kNo;
+    }
+
+    // Saves and reads back; the form that this panel does not know leaves no trace, then the other
+    // one is tried.
+    Task<Result<void>> save(std::string name, Secret value) {
+        std::vector<SaveParamForm> forms{SaveParamForm::kNameValue, SaveParamForm::kPair};
+        if (context_.config.panel.save_param == "pair") {
+            std::swap(forms[0], forms[1]);
+        }
+        std::string said;
+        Saved saved = seen(name, value, false);
+        for (std::size_t i = 0; saved == Saved::kNo && i < forms.size(); ++i) {
+            const auto storage =
+                name == kPassword ? bm_writer::Storage::kCrypted : bm_writer::Storage::kPlain;
+            Result<PanelAnswer> answer =
+                co_await call(bm_writer::save_param(item_, name, value, storage, forms[i]));
+            if (!answer) {
+                co_return tl::unexpected(std::move(answer.error()));
+            }
+            said = answer->short_text();
+            Result<void> looked = co_await look();
+            if (!looked) {
+                co_return looked;
+            }
+            saved = seen(name, value, answer->ok);
+        }
+        if (saved == Saved::kNo) {
+            co_return tl::unexpected(Error(
+                NextMove::kWait,
+                "panel.not_saved",
+                "the param " + name + " was not saved; the panel answered: " + said,
+                "look at the function service.saveparam in the panel's log"
+            ));
+        }
+        if (name == kPassword) {
+            password_ = saved;
+        }
+        co_return Result<void>{};
+    }
+
+    // The panel's staff is asked: the operation is tried no more by itself.
+    Task<Result<PanelAnswer>> make_task() {
+        Result<PanelAnswer> answer = co_await call(bm_writer::set_manual(owed_.operation));
+        if (answer) {
+            answer = co_await call(bm_writer::task_type(owed_.command, item_));
+        }
+        // Without a task for this command, the operation's error says it all.
+        if (answer && answer->ok && !answer->fields["task_type"].empty()) {
+            std::string kind = answer->fields["task_type"];
+            PanelCall task = bm_writer::edit_task(item_, owed_.operation, kind);
+            answer = co_await call(std::move(task), Once::kTask, std::move(kind));
+        }
+        co_return answer;
+    }
+
+    [[nodiscard]] std::string error_document() const {
+        const LedgerServer* server = context_.ledger().server(server_);
+        bm_writer::OperationError document;
+        document.date = bm_writer::panel_date(owed_.since);
+        document.module = server_;
+        document.module_name = server != nullptr ? server->name : std::string();
+        document.type = error_type(owed_.code);
+        document.object = "item";
+        document.value = std::to_string(item_.value);
+        document.params.emplace_back("item", std::to_string(item_.value));
+        document.params.emplace_back("what", owed_.what);
+        document.params.emplace_back("remedy", owed_.remedy);
+        document.message = owed_.remedy.empty() ? owed_.what : owed_.what + "; " + owed_.remedy;
+        return bm_writer::error_xml(document);
+    }
+
+    [[nodiscard]] PanelCall completion() const {
+        if (owed_.command == "open") {
+            return bm_writer::open(item_, owed_.itemtype, context_.config.panel.open_function);
+        }
+        return bm_writer::post(owed_.command, item_).value_or(PanelCall());
+    }
+
+    [[nodiscard]] bool pending() const {
+        return std::ranges::find(saved_.operations, owed_.operation) != saved_.operations.end();
+    }
+
+    Task<DeliveryResult> done(std::string detail) {
+        Journal::Secrets secrets;
+        std::string saved_ref;
+        if (password_ == Saved::kYes) {
+            saved_ref = password_ref_;
+            secrets.forget.push_back(saved_ref);
+        }
+        std::vector<Event> events = decide_reached(context_.ledger(), nullptr);
+        events.emplace_back(
+            decide_delivered(context_.ledger(), item_, owed_, saved_ref, std::move(detail))
+        );
+        Result<void> recorded =
+            co_await context_.journal.record(std::move(events), record_, std::move(secrets));
+        DeliveryResult result;
+        result.delivered = recorded.has_value();
+        if (!recorded) {
+            result.problem = recorded.error().text();
+        }
+        co_return result;
+    }
+
+    // Not delivered: again later, or when the panel is back.
+    Task<DeliveryResult> later(Error error) {
+        DeliveryResult result;
+        if (context_.stopping) {
+            co_return result;
+        }
+        std::vector<Event> events;
+        if (panel_is_away(error)) {
+            events = decide_reached(context_.ledger(), &error);
+        } else {
+            result.problem = error.text();
+        }
+        std::vector<Event> deferred =
+            decide_deferred(context_.moment(), item_, owed_, error, answered_);
+        events.insert(events.end(), deferred.begin(), deferred.end());
+        const Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
+        if (!recorded) {
+            result.problem = recorded.error().text();
+        }
+        co_return result;
+    }
 
     ServiceContext& context_;
     std::shared_ptr<World> world_;  // held: a reload may replace the context's
@@ -70,326 +353,6 @@ class Delivery {
     Saved password_ = Saved::kNo;
     std::string password_ref_;
 };
-
-Task<Result<PanelAnswer>> Delivery::call(PanelCall call) {
-    std::string no_task;
-    return this->call(std::move(call), Once::kNo, std::move(no_task));
-}
-
-// One call, and its events.
-Task<Result<PanelAnswer>> Delivery::call(PanelCall call, Once once, std::string task_type) {
-    if (context_.stopping) {
-        Error stop(NextMove::kRetryCall, "panel.stopping", "the service stops");
-        co_return tl::unexpected(std::move(stop));
-    }
-    PanelCallMade made;
-    made.item = item_;
-    made.server = server_;
-    made.operation = owed_.operation;
-    made.once = once;
-    made.task_type = std::move(task_type);
-    Result<PanelAnswer> answer = co_await world_->call(std::move(call), made);
-    answered_ = answered_ || answer.has_value();
-    std::vector<Event> events = decide_called(context_.ledger(), std::move(made), answer);
-    Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
-    if (!recorded) {
-        co_return tl::unexpected(std::move(recorded.error()));
-    }
-    co_return answer;
-}
-
-// Not delivered: again later, or when the panel is back.
-Task<DeliveryResult> Delivery::later(Error error) {
-    DeliveryResult result;
-    if (context_.stopping) {
-        co_return result;
-    }
-    std::vector<Event> events;
-    if (panel_is_away(error)) {
-        events = decide_reached(context_.ledger(), &error);
-    } else {
-        result.problem = error.text();
-    }
-    std::vector<Event> deferred =
-        decide_deferred(context_.moment(), item_, owed_, error, answered_);
-    events.insert(events.end(), deferred.begin(), deferred.end());
-    const Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
-    if (!recorded) {
-        result.problem = recorded.error().text();
-    }
-    co_return result;
-}
-
-// What the panel's own rows say of the item.
-Task<Result<void>> Delivery::look() {
-    Result<SavedParams> saved = co_await world_->saved_params(item_);
-    if (!saved) {
-        Error error = std::move(saved.error());
-        error.code = "panel.unreachable";  // without its database there is nothing to go by
-        error.concern = Concern::kPanel;
-        co_return tl::unexpected(std::move(error));
-    }
-    saved_ = *std::move(saved);
-    co_return Result<void>{};
-}
-
-bool Delivery::pending() const {
-    return std::ranges::find(saved_.operations, owed_.operation) != saved_.operations.end();
-}
-
-Saved Delivery::seen(const std::string& name, const Secret& value, bool accepted) const {
-    const auto equal = [&](const Secret& there) {
-        return there.reveal() == value.reveal() ? Saved::kYes : Saved::kNo;
-    };
-    if (name != kPassword) {
-        const auto plain = saved_.plain.find(name);
-        return plain == saved_.plain.end() ? Saved::kNo : equal(plain->second);
-    }
-    const auto crypted = saved_.crypted.find(name);
-    if (crypted == saved_.crypted.end()) {
-        return Saved::kNo;
-    }
-    // Without the panel's key nothing can be compared: our sealed copy is kept.
-    return crypted->second ? equal(*crypted->second) : accepted ? Saved::kUnproved : Saved::kNo;
-}
-
-// Saves and reads back; the form that this panel does not know leaves no trace, then the other one
-// is tried.
-Task<Result<void>> Delivery::save(std::string name, Secret value) {
-    std::vector<SaveParamForm> forms{SaveParamForm::kNameValue, SaveParamForm::kPair};
-    if (context_.config.panel.save_param == "pair") {
-        std::swap(forms[0], forms[1]);
-    }
-    std::string said;
-    Saved saved = seen(name, value, false);
-    for (std::size_t i = 0; saved == Saved::kNo && i < forms.size(); ++i) {
-        const auto storage =
-            name == kPassword ? bm_writer::Storage::kCrypted : bm_writer::Storage::kPlain;
-        PanelCall save = bm_writer::save_param(item_, name, value, storage, forms[i]);
-        Result<PanelAnswer> answer = co_await call(std::move(save));
-        if (!answer) {
-            co_return tl::unexpected(std::move(answer.error()));
-        }
-        said = answer->short_text();
-        Result<void> looked = co_await look();
-        if (!looked) {
-            co_return tl::unexpected(std::move(looked.error()));
-        }
-        saved = seen(name, value, answer->ok);
-    }
-    if (saved == Saved::kNo) {
-        Error error(
-            NextMove::kWait,
-            "panel.not_saved",
-            "the param " + name + " was not saved; the panel answered: " + said,
-            "look at the function service.saveparam in the panel's log"
-        );
-        co_return tl::unexpected(std::move(error));
-    }
-    if (name == kPassword) {
-        password_ = saved;
-    }
-    co_return Result<void>{};
-}
-
-// What the client reads in his service: address, login, first password.
-Task<Result<void>> Delivery::save_params() {
-    const LedgerItem* known = context_.ledger().item(item_);
-    const bool news = known != nullptr && (opens(owed_.command) || !known->password_ref.empty());
-    if (!news || !owns(*known)) {
-        co_return Result<void>{};
-    }
-    Secret login(known->login);
-    password_ref_ = known->password_ref;
-    const auto desired = world_->last_desired();
-    const DesiredServer* server = desired ? desired->server(known->server) : nullptr;
-    Secret url(server != nullptr ? server->base_url : std::string());
-    Result<void> saved = co_await save("username", std::move(login));
-    if (saved && !url.reveal().empty()) {
-        saved = co_await save("url", std::move(url));
-    }
-    if (!saved || password_ref_.empty()) {
-        co_return saved;
-    }
-    Result<Secret> password = context_.journal.store().secret(password_ref_);
-    if (!password) {
-        co_return tl::unexpected(std::move(password.error()));
-    }
-    co_return co_await save(kPassword, *std::move(password));
-}
-
-PanelCall Delivery::completion() const {
-    if (owed_.command == "open") {
-        return bm_writer::open(item_, owed_.itemtype, context_.config.panel.open_function);
-    }
-    std::optional<PanelCall> post = bm_writer::post(owed_.command, item_);
-    return post ? *std::move(post) : PanelCall();
-}
-
-Task<DeliveryResult> Delivery::done(std::string detail) {
-    Journal::Secrets secrets;
-    std::string saved_ref;
-    if (password_ == Saved::kYes) {
-        saved_ref = password_ref_;
-        secrets.forget.push_back(saved_ref);
-    }
-    std::vector<Event> events = decide_reached(context_.ledger(), nullptr);
-    events.emplace_back(
-        decide_delivered(context_.ledger(), item_, owed_, saved_ref, std::move(detail))
-    );
-    Result<void> recorded =
-        co_await context_.journal.record(std::move(events), record_, std::move(secrets));
-    DeliveryResult result;
-    result.delivered = recorded.has_value();
-    if (!recorded) {
-        result.problem = recorded.error().text();
-    }
-    co_return result;
-}
-
-Task<DeliveryResult> Delivery::tell() {
-    Result<std::string> told;
-    if (owed_.completed) {
-        told = co_await completed();
-    } else {
-        told = co_await failed();
-    }
-    if (!told) {
-        co_return co_await later(std::move(told.error()));
-    }
-    co_return co_await done(*std::move(told));
-}
-
-Task<Result<std::string>> Delivery::completed() {
-    Result<void> fine = co_await look();
-    if (fine && saved_.exists) {
-        fine = co_await save_params();
-    }
-    if (!fine) {
-        co_return tl::unexpected(std::move(fine.error()));
-    }
-    PanelCall call = completion();
-    if (!saved_.exists) {
-        co_return "the panel has no such service any more";
-    }
-    if (call.function.empty()) {
-        co_return "the panel waits for no answer to this command";
-    }
-    if (!pending()) {
-        co_return kEnded;
-    }
-    const std::string function = call.function;
-    Result<PanelAnswer> answer = co_await this->call(std::move(call));
-    if (!answer && !answer.error().effect_unknown) {
-        co_return tl::unexpected(std::move(answer.error()));
-    }
-    // The row is the proof, whatever was answered: an answer may be lost, or come twice.
-    fine = co_await look();
-    if (!fine) {
-        co_return tl::unexpected(std::move(fine.error()));
-    }
-    if (!pending()) {
-        co_return saved_.exists ? "" : "the service is gone from the panel";
-    }
-    if (!answer) {
-        co_return tl::unexpected(std::move(answer.error()));
-    }
-    Error refused(
-        NextMove::kWait,
-        "panel.refused",
-        function + " did not end the operation: " + answer->short_text(),
-        "`bill-nextcloud preflight` says which function this panel wants"
-    );
-    co_return tl::unexpected(std::move(refused));
-}
-
-std::string Delivery::error_document() const {
-    const LedgerServer* server = context_.ledger().server(server_);
-    bm_writer::OperationError document;
-    document.date = bm_writer::panel_date(owed_.since);
-    document.module = server_;
-    document.module_name = server != nullptr ? server->name : std::string();
-    document.type = error_type(owed_.code);
-    document.object = "item";
-    document.value = std::to_string(item_.value);
-    document.params.emplace_back("item", std::to_string(item_.value));
-    document.params.emplace_back("what", owed_.what);
-    document.params.emplace_back("remedy", owed_.remedy);
-    document.message = owed_.remedy.empty() ? owed_.what : owed_.what + "; " + owed_.remedy;
-    return bm_writer::error_xml(document);
-}
-
-// The panel's staff is asked: the operation is tried no more by itself.
-Task<Result<void>> Delivery::make_task() {
-    PanelCall manual = bm_writer::set_manual(owed_.operation);
-    Result<PanelAnswer> answer = co_await call(std::move(manual));
-    if (answer) {
-        PanelCall ask = bm_writer::task_type(owed_.command, item_);
-        answer = co_await call(std::move(ask));
-    }
-    // Without a task for this command, the operation's error says it all.
-    if (answer && answer->ok && !answer->fields["task_type"].empty()) {
-        std::string kind = answer->fields["task_type"];
-        PanelCall task = bm_writer::edit_task(item_, owed_.operation, kind);
-        answer = co_await call(std::move(task), Once::kTask, std::move(kind));
-    }
-    co_return std::move(answer).map([](const PanelAnswer&) {});
-}
-
-Task<Result<std::string>> Delivery::failed() {
-    Result<void> fine = co_await look();
-    if (!fine) {
-        co_return tl::unexpected(std::move(fine.error()));
-    }
-    if (!pending()) {
-        co_return kEnded;
-    }
-    PanelCall tell = bm_writer::operation_error(owed_.operation, error_document());
-    Result<PanelAnswer> answer = co_await call(std::move(tell));
-    if (answer && rollback_open(context_.ledger(), item_, owed_) && saved_.last_tariff != 0) {
-        PanelCall back = bm_writer::rollback(item_);
-        std::string no_task;
-        answer = co_await call(std::move(back), Once::kRollback, std::move(no_task));
-    }
-    if (!answer) {
-        co_return tl::unexpected(std::move(answer.error()));
-    }
-    if (task_open(context_.ledger(), item_, owed_)) {
-        fine = co_await make_task();
-        if (!fine) {
-            co_return tl::unexpected(std::move(fine.error()));
-        }
-    }
-    co_return owed_.what;
-}
-
-// A panel without a function to clear a problem is told nothing.
-Task<DeliveryResult> Delivery::problem(LedgerServer server) {
-    const bool away = server.quarantined_until.has_value();
-    const std::string& clear = context_.config.panel.clear_problem;
-    DeliveryResult result;
-    std::optional<Error> failure;
-    if (away || !clear.empty()) {
-        PanelCall tell =
-            away ? bm_writer::register_problem(server.server, server.name, server.last_error)
-                 : bm_writer::clear_problem(server.server, server.name, clear);
-        const Result<PanelAnswer> answer = co_await call(std::move(tell));
-        if (!answer) {
-            failure = answer.error();
-            result.problem = failure->text();
-        } else if (!answer->ok) {
-            result.problem = answer->short_text();  // told once: asking again would not help
-        }
-    }
-    if (failure && context_.stopping) {
-        co_return result;  // the stop cut it off: that says nothing of the panel
-    }
-    const Error* why = failure ? &*failure : nullptr;
-    std::vector<Event> events = decide_problem_told(context_.moment(), server, away, why);
-    const Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
-    result.delivered = recorded.has_value() && !failure;
-    co_return result;
-}
 
 }  // namespace
 

@@ -39,7 +39,7 @@ Task<Result<PanelAnswer>> call_for_server(
     std::shared_ptr<World> world,
     ServerId server,
     PanelCall call,
-    FollowUp follow
+    FollowUp follow = FollowUp()
 );
 
 }  // namespace bn::controller

@@ -54,9 +54,8 @@ Task<void> PanelReporter::after_pass(
         std::vector<Event> owed = decide_passwords(context_.ledger(), request.items, operations);
         events.insert(events.end(), owed.begin(), owed.end());
     }
-    RecordContext record(report.id, Actor{});
     const Result<void> recorded =
-        co_await context_.journal.record(std::move(events), std::move(record));
+        co_await context_.journal.record(std::move(events), RecordContext(report.id));
     if (!recorded) {  // judged anew by the next pass
         context_.log.error("what the panel is owed was not recorded: {}", recorded.error().text());
         co_return;
@@ -155,10 +154,6 @@ const JudgedOperation* PanelReporter::judged(ItemId item, std::string_view comma
     const {
     const auto word = judged_.find({item, std::string(command)});
     return word != judged_.end() && word->second.at >= since ? &word->second : nullptr;
-}
-
-bool PanelReporter::panel_away() const {
-    return context_.ledger().panel().away_since.has_value();
 }
 
 Task<void> PanelReporter::hold() {

@@ -47,14 +47,16 @@ class PanelReporter {
     // The panel has what is to be said of it, or there is nothing to tell.
     [[nodiscard]] bool told(const JudgedOperation& word) const;
 
-    // True while the panel's API does not answer.
-    [[nodiscard]] bool panel_away() const;
-
     // No new deliveries until `resume`; the returned task ends when those under way have ended.
     Task<void> hold();
     void resume();
 
   private:
+    // The panel's API does not answer.
+    [[nodiscard]] bool panel_away() const {
+        return context_.ledger().panel().away_since.has_value();
+    }
+
     [[nodiscard]] bool tells(const PendingOperation& operation) const;
     Task<void> deliver_item(ItemId item);
     Task<bool> deliver_first(ItemId item);

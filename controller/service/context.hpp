@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 
 #include "controller/config/config.hpp"
 #include "controller/logging/logging.hpp"
@@ -40,10 +41,12 @@ struct ServiceContext {
     void tell_news() { clock.wake(this); }
 
     // Ends at news, or at `until`.
-    Task<void> wait_for_news(Time until);
+    Task<void> wait_for_news(Time until) { return clock.sleep_until(until, this); }
 
     // Events of the service's own; an error is the store's.
-    Task<Result<void>> record(std::vector<Event> events);
+    Task<Result<void>> record(std::vector<Event> events) {
+        return journal.record(std::move(events), RecordContext(clock.id()));
+    }
 };
 
 }  // namespace bn::controller

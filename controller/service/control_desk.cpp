@@ -12,7 +12,7 @@
 #include "bm_writer/calls.hpp"
 #include "controller/control/answers.hpp"
 #include "controller/reporting/delivery.hpp"
-#include "controller/reporting/error_type.hpp"
+#include "controller/service/import_desk.hpp"
 #include "reconciler/decide/operator.hpp"
 #include "reconciler/decide/pass.hpp"
 #include "reconciler/decide/server.hpp"
@@ -20,6 +20,8 @@
 namespace bn::controller {
 
 namespace {
+
+using protocol::Request;
 
 constexpr std::size_t kLongestUrl = 255;
 
@@ -31,22 +33,18 @@ std::optional<Refusal> bad_url(const std::string& url, bool allow_http) {
     if (url.empty()) {
         error.type = "url_empty";
         error.what = "the address of the cloud is empty";
-        return error;
-    }
-    if (url.size() > kLongestUrl) {
+    } else if (url.size() > kLongestUrl) {
         error.type = "url_too_long";
         error.what = "the address of the cloud is longer than 255 characters";
-        return error;
-    }
-    const auto usable = bm_reader::usable_base_url(url, allow_http);
-    if (usable) {
+    } else if (const auto usable = bm_reader::usable_base_url(url, allow_http); !usable) {
+        const bool scheme = url.starts_with("http://") || url.find("://") == std::string::npos;
+        error.type = scheme ? "url_scheme" : "url_bad";
+        error.what = usable.error().what;
+        if (!usable.error().remedy.empty()) {
+            error.remedy = usable.error().remedy;
+        }
+    } else {
         return std::nullopt;
-    }
-    const bool plain = url.rfind("http://", 0) == 0;
-    error.type = plain || url.find("://") == std::string::npos ? "url_scheme" : "url_bad";
-    error.what = usable.error().what;
-    if (!usable.error().remedy.empty()) {
-        error.remedy = usable.error().remedy;
     }
     return error;
 }
@@ -54,10 +52,7 @@ std::optional<Refusal> bad_url(const std::string& url, bool allow_http) {
 // Puts what was entered in the place of what is stored. A form shows no password: an empty one is
 // the stored one, which goes to no other address and to no other login.
 std::optional<Refusal> enter(
-    const protocol::Request& request,
-    const DesiredServer* known,
-    bool allow_http,
-    DesiredServer& server
+    const Request& request, const DesiredServer* known, bool allow_http, DesiredServer& server
 ) {
     const std::string url = request.base_url.value_or(server.base_url);
     if (auto bad = bad_url(url, allow_http)) {
@@ -155,113 +150,61 @@ PlainJson drift_row(const LedgerItem& item, const LedgerServer* server) {
         {"remedy", std::move(remedy)}};
 }
 
-}  // namespace
-
-Refusal no_such_server(ServerId id) {
-    Refusal error(
-        "unknown_server",
-        "the panel has no processing module " + std::to_string(id.value) + " of ours",
-        "look at the panel's list of processing modules"
-    );
-    error.params["module"] = std::to_string(id.value);
-    return error;
+RecordContext on_behalf_of(const ControlDesk& desk, const Request& request) {
+    Actor actor;
+    actor.kind = "operator";
+    actor.name = request.actor.empty() ? "panel" : request.actor;
+    return RecordContext(desk.context.clock.id(), std::move(actor));
 }
 
-ControlDesk::Verb ControlDesk::verb_of(std::string_view name) {
-    constexpr std::pair<std::string_view, Verb> kVerbs[] = {
-        {"ping", &ControlDesk::ping},
-        {"converge", &ControlDesk::converge},
-        {"probe", &ControlDesk::probe},
-        {"server_config", &ControlDesk::probe},
-        {"statistics", &ControlDesk::measure},
-        {"import", &ControlDesk::import_accounts},
-        {"drift.list", &ControlDesk::list_drift},
-        {"drift.refresh", &ControlDesk::refresh_drift},
-        {"drift.plan", &ControlDesk::plan},
-        {"drift.apply", &ControlDesk::apply},
-        {"pause", &ControlDesk::pause},
-        {"resume", &ControlDesk::pause},
-    };
-    const auto* const known =
-        std::ranges::find(kVerbs, name, [](const auto& v) { return v.first; });
-    return known == std::end(kVerbs) ? nullptr : known->second;
+Time deadline_of(const ControlDesk& desk, const Request& request) {
+    const Duration longest = desk.context.config.control.wait;
+    return desk.context.now() + std::min(request.wait.value_or(longest), longest);
 }
 
-Task<std::string> ControlDesk::answer(std::string line) {
-    auto request = protocol::decode_request(line);
-    if (!request) {
-        co_return refusal(request.error());
-    }
-    const Verb verb = verb_of(request->verb);
-    if (verb == nullptr) {
-        const Refusal unknown(
-            "bad_request",
-            "the request's verb is not known",
-            "the module and the service must be of one version"
-        );
-        co_return refusal(unknown);
-    }
-    co_return co_await (this->*verb)(*std::move(request));
-}
-
-Task<std::string> ControlDesk::ping(Request) {
-    co_return encode_success({{"version", context_.version}});
-}
-
-Task<std::string> ControlDesk::measure(Request request) {
-    return statistics_.answer(std::move(request));
-}
-
-Task<std::string> ControlDesk::import_accounts(Request request) {
-    return imports_.answer(std::move(request));
-}
-
-Time ControlDesk::deadline_of(const Request& request) const {
-    const Duration longest = context_.config.control.wait;
-    return context_.now() + std::min(request.wait.value_or(longest), longest);
-}
-
-std::string ControlDesk::refused_answer(ItemId item, const OperationVerdict& verdict) const {
+std::string refused_answer(const Ledger& ledger, ItemId item, const OperationVerdict& verdict) {
     Refusal error(error_type(verdict.code), verdict.what, verdict.remedy);
     error.params["item"] = std::to_string(item.value);
     error.params["code"] = verdict.code;
-    const LedgerItem* known = context_.ledger().item(item);
+    const LedgerItem* known = ledger.item(item);
     if (known != nullptr) {
-        const LedgerServer* server = context_.ledger().server(known->server);
+        const LedgerServer* server = ledger.server(known->server);
         error.params["login"] = known->login;
         error.params["server"] = server != nullptr ? server->name : std::string();
     }
     return refusal(error);
 }
 
-Task<std::string> ControlDesk::converge(Request request) {
+// Waits until the item's operation is done, or refused, or the time is over.
+Task<std::string> converge(ControlDesk& desk, Request request) {
     if (request.item.value == 0 || request.command.empty()) {
-        const Refusal bad("bad_request", "no item or no command is named", {});
-        co_return refusal(bad);
+        co_return refusal(Refusal("bad_request", "no item or no command is named", {}));
     }
-    const Time since = context_.now();
-    const Time deadline = deadline_of(request);
-    const AtEnd wish = watch_.wish(request.item, request.command);
+    const Time since = desk.context.now();
+    const Time deadline = deadline_of(desk, request);
+    const AtEnd wish = desk.watch.wish(request.item, request.command);
     while (true) {
-        const JudgedOperation* word = reporter_.judged(request.item, request.command, since);
+        const JudgedOperation* word = desk.reporter.judged(request.item, request.command, since);
         if (word != nullptr && word->verdict.verdict == Verdict::kRefused) {
-            co_return refused_answer(request.item, word->verdict);
+            co_return refused_answer(desk.context.ledger(), request.item, word->verdict);
         }
         if (word != nullptr && word->verdict.verdict == Verdict::kCompleted &&
-            reporter_.told(*word)) {
+            desk.reporter.told(*word)) {
             co_return state_answer(true);
         }
-        if (context_.stopping || context_.now() >= deadline) {
+        if (desk.context.stopping || desk.context.now() >= deadline) {
             co_return state_answer(
-                false, word != nullptr ? word->verdict.what : loop_.state().panel_error
+                false, word != nullptr ? word->verdict.what : desk.loop.state().panel_error
             );
         }
-        co_await context_.wait_for_news(deadline);
+        co_await desk.context.wait_for_news(deadline);
     }
 }
 
-Task<std::string> ControlDesk::probe(Request request) {
-    const std::shared_ptr<World> held = context_.world;  // a reload may replace it meanwhile
+// What a cloud says of itself; `server_config` also stores it in the panel. What was entered in
+// a form goes before what the panel has stored.
+Task<std::string> probe(ControlDesk& desk, Request request) {
+    const std::shared_ptr<World> held = desk.context.world;  // a reload may replace it meanwhile
     const auto desired = held->last_desired();
     const DesiredServer* known = desired ? desired->server(request.module) : nullptr;
     DesiredServer server;
@@ -278,14 +221,14 @@ Task<std::string> ControlDesk::probe(Request request) {
     const bool entered =
         request.base_url || request.login || !request.password.reveal().empty() || known == nullptr;
     if (entered) {
-        if (auto bad = enter(request, known, context_.config.panel.allow_http, server)) {
+        if (auto bad = enter(request, known, desk.context.config.panel.allow_http, server)) {
             co_return refusal(*bad);
         }
     }
     if (server.name.empty()) {
         server.name = server.base_url;
     }
-    context_.secrets.add(server.password, server.login);
+    desk.context.secrets.add(server.password, server.login);
     const std::unique_ptr<Cloud> cloud = held->port_to_look(server);
     Result<CloudInfo> info = co_await cloud->probe();
     if (!info) {
@@ -298,13 +241,11 @@ Task<std::string> ControlDesk::probe(Request request) {
         std::string xml = "<doc><product>" + base::xml_escaped(info->product) +
                           "</product><version>" + base::xml_escaped(info->version) +
                           "</version></doc>";
-        PanelCall call = bm_writer::set_config(request.module, xml);
-        FollowUp none;
         const Result<PanelAnswer> told = co_await call_for_server(
-            context_, held, request.module, std::move(call), std::move(none)
+            desk.context, held, request.module, bm_writer::set_config(request.module, xml)
         );
         if (!told || !told->ok) {
-            context_.log.warning(
+            desk.context.log.warning(
                 "server {}: its product and version were not stored in the panel: {}",
                 request.module.value,
                 told ? told->short_text() : told.error().text()
@@ -320,8 +261,9 @@ Task<std::string> ControlDesk::probe(Request request) {
     );
 }
 
-Task<std::string> ControlDesk::list_drift(Request) {
-    const Ledger& ledger = context_.ledger();
+// What the ledger says now.
+Task<std::string> list_drift(ControlDesk& desk, Request) {
+    const Ledger& ledger = desk.context.ledger();
     std::set<ItemId> items(ledger.noted().begin(), ledger.noted().end());
     for (const auto& [id, item] : ledger.items()) {
         if (item.paused || item.failures > 0) {
@@ -346,25 +288,21 @@ Task<std::string> ControlDesk::list_drift(Request) {
     co_return encode_success({{"rows", std::move(rows)}, {"servers", std::move(servers)}});
 }
 
-Task<std::string> ControlDesk::refresh_drift(Request request) {
-    const PassRequest pass = request_for(request.items);
-    const Result<Observation> seen = co_await loop_.look(pass);
+// Both sides are read now and what differs is recorded; nothing is changed by it.
+Task<std::string> refresh_drift(ControlDesk& desk, Request request) {
+    const Result<Observation> seen = co_await desk.loop.look(request_for(request.items));
     if (!seen) {
         co_return refusal(seen.error());
     }
     std::vector<Event> events =
-        decide_observed(context_.moment(), *seen, context_.config.service.backoff_max);
-    RecordContext record = on_behalf_of(request);
-    Result<void> recorded = co_await context_.journal.record(std::move(events), std::move(record));
-    if (!recorded) {
-        co_return refusal(recorded.error());
-    }
-    co_return state_answer(true);
+        decide_observed(desk.context.moment(), *seen, desk.context.config.service.backoff_max);
+    Result<void> recorded =
+        co_await desk.context.journal.record(std::move(events), on_behalf_of(desk, request));
+    co_return recorded ? state_answer(true) : refusal(recorded.error());
 }
 
-Task<std::string> ControlDesk::plan(Request request) {
-    PassRequest pass = request_for(request.items);
-    const Result<Observation> seen = co_await loop_.look(std::move(pass));
+Task<std::string> plan(ControlDesk& desk, Request request) {
+    const Result<Observation> seen = co_await desk.loop.look(request_for(request.items));
     if (!seen) {
         co_return refusal(seen.error());
     }
@@ -403,28 +341,28 @@ Task<std::string> ControlDesk::plan(Request request) {
     co_return encode_success({{"actions", std::move(actions)}, {"held", std::move(held)}});
 }
 
-Task<std::string> ControlDesk::apply(Request request) {
-    const Time since = context_.now();
-    const Time deadline = deadline_of(request);
+Task<std::string> apply(ControlDesk& desk, Request request) {
+    const Time since = desk.context.now();
+    const Time deadline = deadline_of(desk, request);
     std::vector<AtEnd> wishes;
     wishes.reserve(request.items.size());
     for (const ItemId item : request.items) {
-        wishes.push_back(watch_.wish(item, kSyncItem));
+        wishes.push_back(desk.watch.wish(item, kSyncItem));
     }
-    context_.log.info("{} items are looked at for {}", request.items.size(), request.actor);
+    desk.context.log.info("{} items are looked at for {}", request.items.size(), request.actor);
     const auto all_judged = [&] {
         return std::all_of(request.items.begin(), request.items.end(), [&](ItemId item) {
-            return reporter_.judged(item, kSyncItem, since) != nullptr;
+            return desk.reporter.judged(item, kSyncItem, since) != nullptr;
         });
     };
-    while (!all_judged() && !context_.stopping && context_.now() < deadline) {
-        co_await context_.wait_for_news(deadline);
+    while (!all_judged() && !desk.context.stopping && desk.context.now() < deadline) {
+        co_await desk.context.wait_for_news(deadline);
     }
     std::uint64_t done = 0;
     std::uint64_t failed = 0;
     PlainJson held = PlainJson::array();
     for (const ItemId item : request.items) {
-        const JudgedOperation* word = reporter_.judged(item, kSyncItem, since);
+        const JudgedOperation* word = desk.reporter.judged(item, kSyncItem, since);
         if (word == nullptr) {
             continue;
         }
@@ -433,8 +371,9 @@ Task<std::string> ControlDesk::apply(Request request) {
             continue;
         }
         failed += word->verdict.verdict == Verdict::kRefused ? 1 : 0;
-        const OperationVerdict& verdict = word->verdict;
-        held.push_back(held_json(item, {}, verdict.code, verdict.what, verdict.remedy));
+        held.push_back(
+            held_json(item, {}, word->verdict.code, word->verdict.what, word->verdict.remedy)
+        );
     }
     co_return encode_success(
         {{"done", done},
@@ -444,28 +383,81 @@ Task<std::string> ControlDesk::apply(Request request) {
     );
 }
 
-Task<std::string> ControlDesk::pause(Request request) {
+// The verbs `pause` and `resume`.
+Task<std::string> pause(ControlDesk& desk, Request request) {
     const bool on = request.verb == "pause";
-    std::vector<Event> events = decide_paused(context_.ledger(), request.items, on, request.reason);
+    std::vector<Event> events =
+        decide_paused(desk.context.ledger(), request.items, on, request.reason);
     const std::size_t changed = events.size();
-    RecordContext record = on_behalf_of(request);
-    Result<void> recorded = co_await context_.journal.record(std::move(events), std::move(record));
+    Result<void> recorded =
+        co_await desk.context.journal.record(std::move(events), on_behalf_of(desk, request));
     if (!recorded) {
         co_return refusal(recorded.error());
     }
     for (const ItemId item : request.items) {
-        if (context_.ledger().item(item) != nullptr) {
-            loop_.trigger(item, context_.now());
+        if (desk.context.ledger().item(item) != nullptr) {
+            desk.loop.trigger(item);
         }
     }
     co_return encode_success({{"changed", changed}});
 }
 
-RecordContext ControlDesk::on_behalf_of(const Request& request) {
-    Actor actor;
-    actor.kind = "operator";
-    actor.name = request.actor.empty() ? "panel" : request.actor;
-    return RecordContext(context_.clock.id(), std::move(actor));
+Task<std::string> ping(ControlDesk& desk, Request) {
+    co_return encode_success({{"version", desk.context.version}});
+}
+
+Task<std::string> measure(ControlDesk& desk, Request request) {
+    return desk.statistics.answer(std::move(request));
+}
+
+Task<std::string> import_accounts(ControlDesk& desk, Request request) {
+    return answer_import(desk.context, desk.importing, std::move(request));
+}
+
+using Verb = Task<std::string> (*)(ControlDesk&, Request);
+
+constexpr std::pair<std::string_view, Verb> kVerbs[] = {
+    {"ping", ping},
+    {"converge", converge},
+    {"probe", probe},
+    {"server_config", probe},
+    {"statistics", measure},
+    {"import", import_accounts},
+    {"drift.list", list_drift},
+    {"drift.refresh", refresh_drift},
+    {"drift.plan", plan},
+    {"drift.apply", apply},
+    {"pause", pause},
+    {"resume", pause},
+};
+
+}  // namespace
+
+Refusal no_such_server(ServerId id) {
+    Refusal error(
+        "unknown_server",
+        "the panel has no processing module " + std::to_string(id.value) + " of ours",
+        "look at the panel's list of processing modules"
+    );
+    error.params["module"] = std::to_string(id.value);
+    return error;
+}
+
+Task<std::string> ControlDesk::answer(std::string line) {
+    auto request = protocol::decode_request(line);
+    if (!request) {
+        co_return refusal(request.error());
+    }
+    const auto* const known =
+        std::ranges::find(kVerbs, request->verb, [](const auto& verb) { return verb.first; });
+    if (known == std::end(kVerbs)) {
+        co_return refusal(Refusal(
+            "bad_request",
+            "the request's verb is not known",
+            "the module and the service must be of one version"
+        ));
+    }
+    co_return co_await known->second(*this, *std::move(request));
 }
 
 }  // namespace bn::controller

@@ -48,34 +48,63 @@ Task<Result<std::set<std::string>>> held_logins(
     co_return std::move(logins);
 }
 
-}  // namespace
+// One request's accounts of one server.
+struct Importer {
+    ServiceContext& context;
+    const protocol::Request& request;
+    std::shared_ptr<World> world;
+    const DesiredServer& server;
+    std::set<std::string> held;
+    std::unique_ptr<Cloud> cloud = world->port_to_look(server);
 
-Task<std::string> ImportDesk::answer(protocol::Request request) {
-    const std::shared_ptr<World> world = context_.world;  // a reload may replace it meanwhile
-    const ServerId id = request.module;
-    const std::size_t logins = words_of(request.search).size();
-    if (!world->has_way_back() || logins == 0 || logins > kMostImports) {
-        const Refusal bad(
-            "bad_request",
-            "one to a hundred logins are needed, and panel.api must not be off",
-            "name the accounts, separated by blanks"
+    // The number of the service that this account becomes, or why it becomes none.
+    Task<tl::expected<std::string, std::string>> account(std::string login) {
+        Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(login);
+        if (!found) {
+            co_return tl::unexpected(found.error().text());
+        }
+        if (!found->has_value()) {
+            co_return tl::unexpected(std::string("there is no such account"));
+        }
+        const OwnedActualAccount& account = **found;
+        // One cloud account has one key, whatever way its login was written.
+        const std::string key = login_key(account.login);
+        if (held.contains(key)) {
+            co_return tl::unexpected(kTaken);
+        }
+        const bool taken = server.accounts.find(key) != DesiredTable::npos;
+        std::string why = why_no_import(context.moment(), server.id, account.view(), taken);
+        if (!why.empty()) {
+            co_return tl::unexpected(std::move(why));
+        }
+        bm_writer::ImportedService wanted;
+        wanted.module = request.module;
+        wanted.itemtype = request.itemtype;
+        wanted.login = account.login;
+        wanted.url = server.base_url;
+        wanted.suspended = !account.enabled;
+        FollowUp follow = [&](const Result<PanelAnswer>& answer) {
+            return CallFollows{true, decide_imported(server.id, account.login, answer)};
+        };
+        const Result<PanelAnswer> told = co_await call_for_server(
+            context, world, server.id, bm_writer::import_service(wanted), std::move(follow)
         );
-        co_return refusal(bad);
+        if (!told) {
+            const char* unsure = told.error().effect_unknown
+                                     ? "the panel did not answer; look there before you try again: "
+                                     : "";
+            co_return tl::unexpected(unsure + told.error().text());
+        }
+        if (!told->ok) {
+            co_return tl::unexpected(told->short_text());
+        }
+        const auto id = told->fields.find("service_id");
+        co_return id == told->fields.end() ? std::string() : id->second;
     }
-    if (!importing_.insert(id).second) {
-        const Refusal busy(
-            "controller_busy",
-            "accounts of this server are being imported already",
-            "look at the panel's list of services when that has ended, then try again"
-        );
-        co_return refusal(busy);
-    }
-    const AtEnd imported([this, id] { importing_.erase(id); });
-    co_return co_await import_alone(std::move(request), world);
-}
+};
 
-Task<std::string> ImportDesk::import_alone(
-    protocol::Request request, std::shared_ptr<World> world
+Task<std::string> import_alone(
+    ServiceContext& context, const protocol::Request& request, std::shared_ptr<World> world
 ) {
     // What the panel has now: an account that was made a service since the last pass is taken.
     const Result<std::shared_ptr<const DesiredSnapshot>> desired = co_await world->read_desired();
@@ -87,81 +116,56 @@ Task<std::string> ImportDesk::import_alone(
         co_return refusal(no_such_server(request.module));
     }
     if (!(*desired)->complete) {
-        const Error partial(
-            NextMove::kRetryCall, "incomplete-snapshot", (*desired)->incomplete_reason
+        co_return refusal(
+            Error(NextMove::kRetryCall, "incomplete-snapshot", (*desired)->incomplete_reason)
         );
-        co_return refusal(partial);
     }
-    const Result<std::set<std::string>> taken = co_await held_logins(*world, **desired, server->id);
-    if (!taken) {
-        co_return refusal(taken.error());
+    Result<std::set<std::string>> held = co_await held_logins(*world, **desired, server->id);
+    if (!held) {
+        co_return refusal(held.error());
     }
+    Importer importer{context, request, world, *server, *std::move(held)};
     PlainJson imported = PlainJson::array();
     PlainJson skipped = PlainJson::array();
-    const std::unique_ptr<Cloud> cloud = world->port_to_look(*server);
     std::set<std::string> words;
     for (const std::string& login : words_of(request.search)) {
         if (!words.insert(login_key(login)).second) {
             continue;
         }
-        Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(login);
-        std::string why;
-        std::string service;
-        if (!found) {
-            why = found.error().text();
-        } else if (!found->has_value()) {
-            why = "there is no such account";
-        } else if (taken->contains(login_key((*found)->login))) {
-            why = kTaken;
+        const tl::expected<std::string, std::string> service = co_await importer.account(login);
+        if (service) {
+            imported.push_back({{"login", login}, {"service", *service}});
         } else {
-            why = co_await import_account(request, world, *server, **found, service);
-        }
-        if (why.empty()) {
-            imported.push_back({{"login", login}, {"service", service}});
-        } else {
-            skipped.push_back({{"login", login}, {"why", why}});
+            skipped.push_back({{"login", login}, {"why", service.error()}});
         }
     }
     co_return encode_success({{"imported", std::move(imported)}, {"skipped", std::move(skipped)}});
 }
 
-Task<std::string> ImportDesk::import_account(
-    const protocol::Request& request,
-    std::shared_ptr<World> world,
-    const DesiredServer& server,
-    const OwnedActualAccount& account,
-    std::string& service
+}  // namespace
+
+Task<std::string> answer_import(
+    ServiceContext& context, std::set<ServerId>& importing, protocol::Request request
 ) {
-    // One cloud account has one key, whatever way its login was written.
-    const bool taken = server.accounts.find(login_key(account.login)) != DesiredTable::npos;
-    std::string why = why_no_import(context_.moment(), server.id, account.view(), taken);
-    if (!why.empty()) {
-        co_return why;
+    const std::shared_ptr<World> world = context.world;  // a reload may replace it meanwhile
+    const ServerId id = request.module;
+    const std::size_t logins = words_of(request.search).size();
+    if (!world->has_way_back() || logins == 0 || logins > kMostImports) {
+        co_return refusal(Refusal(
+            "bad_request",
+            "one to a hundred logins are needed, and panel.api must not be off",
+            "name the accounts, separated by blanks"
+        ));
     }
-    bm_writer::ImportedService wanted;
-    wanted.module = request.module;
-    wanted.itemtype = request.itemtype;
-    wanted.login = account.login;
-    wanted.url = server.base_url;
-    wanted.suspended = !account.enabled;
-    FollowUp follow = [&](const Result<PanelAnswer>& answer) {
-        return CallFollows{true, decide_imported(server.id, account.login, answer)};
-    };
-    PanelCall call = bm_writer::import_service(wanted);
-    const Result<PanelAnswer> told =
-        co_await call_for_server(context_, world, server.id, std::move(call), std::move(follow));
-    if (!told) {
-        std::string text = told.error().text();
-        co_return told.error().effect_unknown
-            ? "the panel did not answer; look there before you try again: " + text
-            : text;
+    if (!importing.insert(id).second) {
+        co_return refusal(Refusal(
+            "controller_busy",
+            "accounts of this server are being imported already",
+            "look at the panel's list of services when that has ended, then try again"
+        ));
     }
-    if (!told->ok) {
-        co_return told->short_text();
-    }
-    const auto id = told->fields.find("service_id");
-    service = id == told->fields.end() ? std::string() : id->second;
-    co_return std::string();
+    const AtEnd imported([&importing, id] { importing.erase(id); });
+    co_return co_await import_alone(context, request, world);
 }
 
 }  // namespace bn::controller

@@ -11,26 +11,10 @@
 
 namespace bn::controller {
 
-class ImportDesk {
-  public:
-    explicit ImportDesk(ServiceContext& context) : context_(context) {}
-
-    // The verb `import` of the control socket. One at a time for a server.
-    Task<std::string> answer(protocol::Request request);
-
-  private:
-    Task<std::string> import_alone(protocol::Request request, std::shared_ptr<World> world);
-    // Why this account does not become a service; empty: it does, and `service` is its number.
-    Task<std::string> import_account(
-        const protocol::Request& request,
-        std::shared_ptr<World> world,
-        const DesiredServer& server,
-        const OwnedActualAccount& account,
-        std::string& service
-    );
-
-    ServiceContext& context_;
-    std::set<ServerId> importing_;
-};
+// The verb `import` of the control socket. One at a time for a server: `importing` holds those that
+// are under way, and outlives this.
+Task<std::string> answer_import(
+    ServiceContext& context, std::set<ServerId>& importing, protocol::Request request
+);
 
 }  // namespace bn::controller

@@ -1,6 +1,7 @@
 #include "controller/service/operations_watch.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -19,16 +20,11 @@ Task<bool> OperationsWatch::look() {
     }
     failing_ = false;
     std::set<PendingOperation> seen(pending->begin(), pending->end());
-    for (const PendingOperation& operation : seen) {
-        if (!known_.contains(operation)) {
-            trigger_(operation.item);
-        }
-    }
     // An operation that the panel has ended may have changed its item as well.
-    for (const PendingOperation& operation : known_) {
-        if (!seen.contains(operation)) {
-            trigger_(operation.item);
-        }
+    std::vector<PendingOperation> news;
+    std::ranges::set_symmetric_difference(seen, known_, std::back_inserter(news));
+    for (const PendingOperation& operation : news) {
+        trigger_(operation.item);
     }
     known_ = std::move(seen);
     co_return true;
@@ -45,14 +41,13 @@ Task<std::vector<PendingOperation>> OperationsWatch::to_judge() {
         operations = *std::move(pending);
     }
     for (const auto& [item, command] : wishes_) {
-        PendingOperation wish;
-        wish.item = item;
-        wish.command = command;
-        const bool known = std::any_of(operations.begin(), operations.end(), [&](const auto& o) {
-            return o.item == wish.item && o.command == wish.command;
+        const bool known = std::ranges::any_of(operations, [&](const PendingOperation& o) {
+            return o.item == item && o.command == command;
         });
         if (!known) {
-            operations.push_back(std::move(wish));
+            PendingOperation& wish = operations.emplace_back();
+            wish.item = item;
+            wish.command = command;
         }
     }
     co_return operations;

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "controller/at_end.hpp"
+#include "controller/pass/publish.hpp"
 #include "reconciler/decide/pass.hpp"
 
 namespace bn::controller {
@@ -32,17 +33,7 @@ void PassLoop::use_world() {
     runner_ = std::make_unique<PassRunner>(
         context_.executor, context_.config, *context_.world, context_.clock, context_.log
     );
-}
-
-void PassLoop::take_options() {
     schedule_.set_options(schedule_options(context_.config));
-}
-
-void PassLoop::trigger(ItemId item, Time at) {
-    schedule_.trigger(item, at);
-    if (at <= context_.now()) {
-        poke();
-    }
 }
 
 void PassLoop::when_quiet(std::function<Task<void>()> work) {
@@ -128,10 +119,13 @@ Task<void> PassLoop::one_pass(PassRequest request) {
         await_recovery(done, operations);
         return reporter_.after_pass(done, operations);
     };
-    RecordContext record(context_.clock.id(), Actor{});
     std::optional<Observation> planned;
     Result<PassReport> report = co_await runner_->run(
-        request, std::move(planned), std::move(record), context_.journal, std::move(hooks)
+        request,
+        std::move(planned),
+        RecordContext(context_.clock.id()),
+        context_.journal,
+        std::move(hooks)
     );
     (narrow ? narrow_running_ : full_running_) = false;
     state_.doing = "waiting";
@@ -164,11 +158,7 @@ void PassLoop::note(const PassReport& report, bool narrow) {
         }
         SeenServer& seen = state_.seen[server.server];
         seen.unmanaged = server.plan->unmanaged_accounts;
-        seen.backlog = server.plan->actions.size();
-        const auto done = report.executions.find(server.server);
-        if (done != report.executions.end()) {
-            seen.backlog -= std::min(seen.backlog, done->second.progress.done);
-        }
+        seen.backlog = backlog_of(report, server);
     }
     const DesiredSnapshot& desired = *report.observation.desired;
     for (const auto& [id, server] : context_.ledger().servers()) {
@@ -226,13 +216,12 @@ void PassLoop::await_recovery(
 
 Task<Result<Observation>> PassLoop::look(PassRequest request) {
     if (when_quiet_ || context_.stopping) {
-        Error busy(
+        co_return tl::unexpected(Error(
             NextMove::kRetryCall,
             "controller.busy",
             "the controller is about to read its configuration",
             "try again"
-        );
-        co_return tl::unexpected(std::move(busy));
+        ));
     }
     ++looks_;
     const AtEnd ended([this] {
@@ -240,8 +229,7 @@ Task<Result<Observation>> PassLoop::look(PassRequest request) {
             poke();
         }
     });
-    PassHooks hooks;
-    co_return co_await runner_->dry_run(std::move(request), context_.ledger(), std::move(hooks));
+    co_return co_await runner_->dry_run(std::move(request), context_.ledger(), PassHooks());
 }
 
 }  // namespace bn::controller

@@ -44,18 +44,20 @@ class PassLoop {
     PassLoop(const PassLoop&) = delete;
     PassLoop& operator=(const PassLoop&) = delete;
 
-    // Takes the context's world into use. REQUIRES: nothing runs; see when_quiet.
+    // Takes the context's world into use, with the interval and jitter of its configuration.
+    // REQUIRES: nothing runs; see when_quiet.
     void use_world();
 
     // Until the context says that it stops; all passes have ended then.
     Task<void> run();
 
-    void trigger(ItemId item, Time at);
+    // The item is looked at now.
+    void trigger(ItemId item) {
+        schedule_.trigger(item, context_.now());
+        poke();
+    }
 
     void trigger_full() { schedule_.trigger_full(context_.now()); }
-
-    // The interval and jitter of the present configuration.
-    void take_options();
 
     // Looks again at what is to be done.
     void poke() { context_.clock.wake(this); }

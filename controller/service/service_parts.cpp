@@ -16,7 +16,7 @@ constexpr Duration kWhenNotPolled = std::chrono::seconds(5);
 
 ServiceParts::ServiceParts(ServiceContext& context, PassLoop::Hooks hooks)
     : context_(context),
-      watch_(context, [this](ItemId item) { loop_.trigger(item, context_.now()); }),
+      watch_(context, [this](ItemId item) { loop_.trigger(item); }),
       reporter_(context),
       loop_(
           context,
@@ -29,7 +29,7 @@ ServiceParts::ServiceParts(ServiceContext& context, PassLoop::Hooks hooks)
            std::move(hooks.failed)}
       ),
       statistics_(context),
-      desk_(context, loop_, watch_, reporter_, statistics_),
+      desk_{context, loop_, watch_, reporter_, statistics_},
       polling_(
           context.clock,
           [this] {
@@ -63,7 +63,6 @@ Task<void> ServiceParts::replace(Sides sides) {
     co_await reporter_.hold();
     context_.world->shutdown();
     use(std::move(sides));
-    loop_.take_options();
     loop_.trigger_full();
     reporter_.resume();
 }
@@ -94,10 +93,6 @@ Task<bool> ServiceParts::look_at_operations() {
         co_return true;
     }
     co_return co_await watch_.look();
-}
-
-Task<std::string> ServiceParts::answer(std::string line) {
-    return desk_.answer(std::move(line));
 }
 
 // What could not be told at once is told when its time has come.

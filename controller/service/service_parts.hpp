@@ -30,7 +30,7 @@ class ServiceParts {
     void stop();
 
     // One line of the control socket.
-    Task<std::string> answer(std::string line);
+    Task<std::string> answer(std::string line) { return desk_.answer(std::move(line)); }
 
     [[nodiscard]] PassLoop& loop() { return loop_; }
 

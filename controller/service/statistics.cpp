@@ -1,6 +1,7 @@
 #include "controller/service/statistics.hpp"
 
 #include <ctime>
+#include <ranges>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -18,8 +19,6 @@ namespace bn::controller {
 
 namespace {
 
-using PlainJson = nlohmann::json;
-
 LocalTime local_time(Time at) {
     const std::tm parts = fmt::localtime(std::chrono::system_clock::to_time_t(at));
     return {fmt::format("{:%Y-%m-%d}", parts), fmt::format("{:%H:%M}", parts)};
@@ -34,18 +33,18 @@ Task<Result<UsageReading>> Statistics::read_usage(
 ) {
     const DesiredServer* server = desired ? desired->server(id) : nullptr;
     if (server == nullptr) {
-        Error unknown(NextMove::kHuman, "unknown-server", "the panel has no such server");
-        co_return tl::unexpected(std::move(unknown));
+        co_return tl::unexpected(
+            Error(NextMove::kHuman, "unknown-server", "the panel has no such server")
+        );
     }
     const ServerSettings settings = context_.config.server(id);
     if (!settings.enabled) {
-        Error disabled(
+        co_return tl::unexpected(Error(
             NextMove::kHuman,
             "server-disabled",
             "server " + server->name + " is disabled in our configuration",
             "set enabled = true for it, or leave its usage to others"
-        );
-        co_return tl::unexpected(std::move(disabled));
+        ));
     }
     std::optional<Error> unfit =
         admit_server(context_.moment(), *server, unconfigured(id, settings), true).error;
@@ -73,8 +72,9 @@ Task<Result<UsageReading>> Statistics::read_usage(
         co_return tl::unexpected(std::move(seen.error()));
     }
     if (!seen->complete) {
-        Error partial(NextMove::kRetryCall, "ocs.incomplete", seen->incomplete_reason);
-        co_return tl::unexpected(std::move(partial));
+        co_return tl::unexpected(
+            Error(NextMove::kRetryCall, "ocs.incomplete", seen->incomplete_reason)
+        );
     }
     co_return std::move(reading);
 }
@@ -111,10 +111,7 @@ Task<Result<std::uint64_t>> Statistics::measure(ServerId id, std::string day) {
         }
     }
     Result<void> recorded = co_await context_.record(std::move(events));
-    if (!recorded) {
-        co_return tl::unexpected(std::move(recorded.error()));
-    }
-    co_return items;
+    co_return std::move(recorded).map([items] { return items; });
 }
 
 // False: there is no panel to be had; whoever has more days keeps them. A day that the panel did
@@ -125,10 +122,10 @@ Task<bool> Statistics::post_day(ServerId id, std::string day) {
         news = post_is_news(context_.ledger(), id, day, answer);
         return CallFollows{news, decide_posted(context_.moment(), id, day, answer)};
     };
-    PanelCall call = bm_writer::post_stat(id, day);
     const std::shared_ptr<World> held = context_.world;
-    const Result<PanelAnswer> told =
-        co_await call_for_server(context_, held, id, std::move(call), std::move(follow));
+    const Result<PanelAnswer> told = co_await call_for_server(
+        context_, held, id, bm_writer::post_stat(id, day), std::move(follow)
+    );
     if (news && !(told && told->ok)) {
         context_.log.warning(
             "server {}: the panel did not take the usage of {}: {}",
@@ -168,8 +165,8 @@ Task<void> Statistics::measure_and_post(ServerId id, std::string day, bool asked
     Result<std::uint64_t> items = co_await measure(id, day);
     if (!items) {
         context_.log.warning("server {}: usage: {}", id.value, items.error().text());
-        std::vector<Event> failed = decide_measure_failed(context_.moment(), id, items.error());
-        const Result<void> recorded = co_await context_.record(std::move(failed));
+        const Result<void> recorded =
+            co_await context_.record(decide_measure_failed(context_.moment(), id, items.error()));
         if (!recorded) {
             context_.log.warning("server {}: usage: {}", id.value, recorded.error().text());
         }
@@ -182,18 +179,17 @@ Task<void> Statistics::measure_and_post(ServerId id, std::string day, bool asked
 Task<std::string> Statistics::answer(protocol::Request request) {
     const ServerId id = request.module;
     const Time deadline = context_.now() + request.wait.value_or(std::chrono::minutes(1));
-    std::string day = local_time(context_.now()).day;
-    PlainJson days = PlainJson::array();
-    days.push_back(day);
+    const std::string day = local_time(context_.now()).day;
     if (measuring_.insert(id).second) {
-        background_.spawn(measure_and_post(id, std::move(day), true));
+        background_.spawn(measure_and_post(id, day, true));
     }
     while (measuring_.contains(id) && !context_.stopping && context_.now() < deadline) {
         co_await context_.wait_for_news(deadline);
     }
     const auto result = measured_.find(id);
     if (measuring_.contains(id) || result == measured_.end()) {
-        co_return encode_success({{"state", "working"}, {"items", 0}, {"days", PlainJson::array()}}
+        co_return encode_success(
+            {{"state", "working"}, {"items", 0}, {"days", std::vector<std::string>()}}
         );
     }
     if (!result->second) {
@@ -203,11 +199,11 @@ Task<std::string> Statistics::answer(protocol::Request request) {
     const LedgerServer* known = context_.ledger().server(id);
     const bool way_back = context_.world->has_way_back();
     const bool posted = way_back && known != nullptr && known->stat_owed.empty();
-    PlainJson body;
-    body["state"] = posted || !way_back ? "done" : "working";
-    body["items"] = *result->second;
-    body["days"] = posted ? days : PlainJson::array();
-    co_return encode_success(std::move(body));
+    co_return encode_success(
+        {{"state", posted || !way_back ? "done" : "working"},
+         {"items", *result->second},
+         {"days", std::vector<std::string>(posted ? 1 : 0, day)}}
+    );
 }
 
 bool Statistics::due(const LedgerServer& server) const {
@@ -226,11 +222,8 @@ Task<void> Statistics::look() {
     const Ledger& ledger = context_.ledger();
     const bool away =
         context_.world->has_way_back() && ledger.panel().away_since && !ledger.owing().empty();
-    std::vector<ServerId> servers;
-    for (const auto& [id, server] : context_.ledger().servers()) {
-        servers.push_back(id);
-    }
-    for (const ServerId id : servers) {
+    const auto ids = std::views::keys(ledger.servers());
+    for (const ServerId id : std::vector<ServerId>(ids.begin(), ids.end())) {
         const LedgerServer* server = context_.ledger().server(id);
         if (context_.stopping || server == nullptr || measuring_.contains(id)) {
             continue;
@@ -243,10 +236,6 @@ Task<void> Statistics::look() {
             co_await post_days(id, false);  // no measurement: nobody waits for this one
         }
     }
-}
-
-Task<void> Statistics::finished() {
-    return background_.join();
 }
 
 }  // namespace bn::controller

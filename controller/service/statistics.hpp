@@ -27,7 +27,7 @@ class Statistics {
     Task<void> look();
 
     // Ends when the measurements under way have ended.
-    Task<void> finished();
+    Task<void> finished() { return background_.join(); }
 
   private:
     Task<Result<std::uint64_t>> measure(ServerId id, std::string day);

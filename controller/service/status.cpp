@@ -73,9 +73,7 @@ StatusView status_from_ledger(
         const ServerId on = item.server.value != 0 ? item.server
                             : !item.holds.empty()  ? item.holds.front().server
                                                    : ServerId{};
-        const auto it = std::find_if(view.servers.begin(), view.servers.end(), [on](const auto& s) {
-            return s.server == on;
-        });
+        const auto it = std::ranges::find(view.servers, on, &StatusServer::server);
         if (it != view.servers.end()) {
             add_item(*it, item);
         } else {
@@ -84,10 +82,9 @@ StatusView status_from_ledger(
             );
         }
     }
-    const auto by_item = [](const Hold& a, const Hold& b) { return a.item < b.item; };
-    std::sort(view.unplaced_holds.begin(), view.unplaced_holds.end(), by_item);
+    std::ranges::sort(view.unplaced_holds, {}, &Hold::item);
     for (StatusServer& server : view.servers) {
-        std::sort(server.holds.begin(), server.holds.end(), by_item);
+        std::ranges::sort(server.holds, {}, &Hold::item);
     }
     return view;
 }

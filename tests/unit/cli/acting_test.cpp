@@ -44,9 +44,7 @@ class Acting : public ::testing::Test {
 
     int adopt() {
         const auto plain = [] { return bm_reader::PlainCredentials(); };
-        return run(
-            [&](auto& session) { return adopt_with(session, journal, plain); }, true
-        );
+        return run([&](auto& session) { return adopt_with(session, journal, plain); }, true);
     }
 
     template <class Kind>

@@ -18,8 +18,8 @@
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
+#include "controller/control/answers.hpp"
 #include "controller/control/control_server.hpp"
-#include "controller/reporting/error_type.hpp"
 #include "reconciler/model/hold.hpp"
 
 namespace bn::controller::control_test {
@@ -32,9 +32,29 @@ TEST(ErrorTypes, HaveANameForEveryHold) {
         EXPECT_NE(type, "internal") << code;
         EXPECT_EQ(type.find('-'), std::string::npos);
     }
-    EXPECT_EQ(error_type("ocs.401"), "auth");
-    EXPECT_EQ(error_type("ocs.anything"), "cloud_error");
-    EXPECT_EQ(error_type("nobody.knows"), "internal");
+    const std::pair<const char*, const char*> kTypes[] = {
+        {"ocs.401", "auth"},
+        {"ocs.997", "auth"},
+        {"ocs.429_login", "auth"},
+        {"ocs.404_front", "not_a_cloud"},
+        {"ocs.not_http", "not_a_cloud"},
+        {"ocs.ca_file", "tls"},
+        {"ocs.no_route", "connect"},
+        {"ocs.password_policy", "refused"},
+        {"ocs.403", "not_admin"},
+        {"ocs.upgrade", "maintenance"},
+        {"ocs.anything", "cloud_error"},
+        {"server.quarantined", "cloud_error"},
+        {"panel.server", "bad_server"},
+        {"panel.refused", "panel_error"},
+        {"store.conflict", "store_error"},
+        {"controller.busy", "controller_busy"},
+        {"nobody.knows", "internal"},
+        {"", "internal"},
+    };
+    for (const auto& [code, type] : kTypes) {
+        EXPECT_EQ(error_type(code), type) << code;
+    }
 }
 
 // A server on a loop of its own thread; the test talks to it as any process would.
