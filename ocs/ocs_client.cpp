@@ -64,9 +64,15 @@ bool looks_like_app_password(std::string_view password) {
 }
 
 OcsClient::OcsClient(
-    std::unique_ptr<HttpTransport> transport, const CloudSettings& settings, CloudObserver* observer
+    std::unique_ptr<HttpTransport> transport,
+    const CloudSettings& settings,
+    CloudObserver* observer,
+    std::function<Time()> now
 )
-    : transport_(std::move(transport)), server_(settings.server), observer_(observer) {
+    : transport_(std::move(transport)),
+      server_(settings.server),
+      observer_(observer),
+      now_(std::move(now)) {
     about_.base_url = settings.base_url;
 }
 
@@ -209,7 +215,8 @@ Task<AccountAnswer> OcsClient::get_user(std::string login, bool urgent) {
     HttpRequest request(Method::kGet, path("/users/" + base::percent_encoded(login)));
     request.urgent = urgent;
     std::string subject = account_subject(login);
-    const auto read = [login = std::move(login)](Asked& asked, AccountAnswer& answer) {
+    const auto read = [this, login = std::move(login)](Asked& asked, AccountAnswer& answer) {
+        answer.account.read_at = now_();
         return read_account(asked.body(), login, answer.account, answer.groups_known);
     };
     return told<AccountAnswer>(Call::kGetUser, std::move(subject), std::move(request), read);

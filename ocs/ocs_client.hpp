@@ -4,6 +4,7 @@
 // would make the server slower for us), until the cloud is made anew with other credentials.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,7 +57,8 @@ class OcsClient {
     OcsClient(
         std::unique_ptr<HttpTransport> transport,
         const CloudSettings& settings,
-        CloudObserver* observer
+        CloudObserver* observer,
+        std::function<Time()> now
     );
 
     // Decides between v2 (Nextcloud) and v1 (ownCloud) and between the sets of codes.
@@ -111,6 +113,7 @@ class OcsClient {
     std::unique_ptr<HttpTransport> transport_;
     ServerId server_;
     CloudObserver* observer_;
+    std::function<Time()> now_;
     Question about_;  // what all calls are judged by
     std::optional<Error> stopped_;
 };

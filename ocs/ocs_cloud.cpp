@@ -155,7 +155,7 @@ class OcsCloud : public Cloud {
         : settings_(std::move(settings)),
           now_(std::move(now)),
           retry_pause_(retry_pause),
-          client_(std::move(transport), settings_, observer) {}
+          client_(std::move(transport), settings_, observer, now_) {}
 
     Task<Result<CloudInfo>> probe() override {
         if (auto unusable = co_await meet(true)) {

@@ -292,6 +292,8 @@ class AccountReader {
             {"groups", &AccountReader::groups},
             {"enabled", &AccountReader::enabled},
             {"backend", &AccountReader::backend},
+            {"lastLogin", &AccountReader::last_login},
+            {"last_login", &AccountReader::last_login},
             {"displayname", &AccountReader::name},
             {"display-name", &AccountReader::name},
         };
@@ -323,6 +325,12 @@ class AccountReader {
         bool sound = text_of(value, text);
         account.local_backend = text.empty() || text == "Database";
         return sound;
+    }
+
+    bool last_login(od::value value) {
+        double when = 0;
+        account.logged_in_before = number_of(value, when) && when > 0;
+        return true;
     }
 
     bool groups(od::value value) {

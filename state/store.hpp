@@ -29,6 +29,8 @@ struct StoreSettings {
     Duration idle_after = std::chrono::milliseconds(200);  // then the projections catch up
     std::uint64_t max_pages = 0;                           // 0: as the disk allows
     CommitHook on_commit;
+
+    StoreSettings() = default;
 };
 
 // The ends of all chains as one hash, at a position: kept elsewhere, it proves later that nothing
@@ -43,11 +45,14 @@ struct VerifyOptions {
     std::optional<StoreHead> anchor;  // what the head was at some earlier time
     std::size_t max_faults = 20;      // listed; all are counted
     std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // every 10,000 events
+
+    VerifyOptions() = default;
 };
 
 struct VerifyFault {
     std::uint64_t position = 0;  // of the event; 0: not about one event
-    std::string code;            // "chain", "gap", "version", "payload", "head", "anchor", ...
+    std::string
+        code;  // "chain", "gap", "version", "payload", "unknown_kind", "head", "anchor", ...
     std::string what;
 };
 

@@ -14,6 +14,10 @@ namespace bn {
 struct ServerAdmission {
     Admission admission = Admission::kOpen;
     std::optional<Error> error;  // why not; empty for kOpen
+
+    ServerAdmission() = default;
+
+    ServerAdmission(Admission a, Error e) : admission(a), error(std::move(e)) {}
 };
 
 // Before any call to the server. `unconfigured`: the configuration has no policy for it.

@@ -24,8 +24,9 @@ namespace bn {
 struct AccountState {
     Quota quota;  // as read; unknown when the cloud did not say
     bool enabled = true;
-    bool admin = false;         // member of the group `admin`: protected
-    bool has_files = false;     // used > 0
+    bool admin = false;      // member of the group `admin`: protected
+    bool has_files = false;  // used > 0
+    bool logged_in_before = false;
     bool local_backend = true;  // false: LDAP, SAML, guests: never touched
     bool details_known = true;  // false: the cloud gave only the id; differs from nothing
     std::optional<std::uint64_t> used = {};  // bytes; a table does not keep it (see on_add)
@@ -44,6 +45,7 @@ struct OwnedActualAccount : AccountState {
     std::string email;
     std::string display_name;
     std::vector<std::string> groups;  // sorted
+    Time read_at{};
 
     OwnedActualAccount() = default;
     [[nodiscard]] ActualAccount view() const;  // texts live as long as this object
@@ -54,6 +56,7 @@ struct ActualRecord {
         kEnabled = 1,
         kAdmin = 2,
         kHasFiles = 4,
+        kLoggedIn = 8,
         kLocalBackend = 16,
         kDetailsKnown = 32,
         kSpelled = 64,

@@ -63,6 +63,8 @@ struct UsageMeasure {
     std::int64_t bytes_per_unit = 0;  // exact, above 0
     // Why the add-on has no unit that bytes can be divided into; then the two fields above are 0.
     std::string problem = {};
+
+    UsageMeasure() = default;
     friend bool operator==(const UsageMeasure&, const UsageMeasure&) = default;
 };
 

@@ -75,6 +75,8 @@ struct EventFilter {
     std::uint64_t after = 0;  // positions greater than this
     std::uint64_t limit = ~std::uint64_t{0};
     bool newest_first = false;
+
+    EventFilter() = default;
 };
 
 class EventStore {

@@ -66,6 +66,8 @@ struct ItemUsageRow {
     std::string param;          // internal name of the add-on: "disk", "disc"
     std::string value;          // decimal text with at most four digits after the point
     std::uint32_t measure = 0;  // measure.id of the add-on
+
+    ItemUsageRow() = default;
     friend bool operator==(const ItemUsageRow&, const ItemUsageRow&) = default;
 };
 
