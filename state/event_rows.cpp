@@ -108,6 +108,9 @@ RowCursor::RowCursor(Connection& db, const EventFilter& filter)
 }
 
 std::string_view RowCursor::stream_name(std::int64_t id) {
+    if (id < 1) {
+        return {};  // no stream is so; 0 means "none" to the writer
+    }
     const auto [known, added] = known_names_.try_emplace(id);
     if (added) {
         names_.bind(id);

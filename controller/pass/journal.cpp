@@ -16,11 +16,7 @@ Journal::Departure Journal::depart(std::vector<Event> events, RecordContext cont
     request.actor = std::move(context.actor);
     request.at = now_();
     request.events.reserve(events.size());
-    std::vector<Cause> causes;
-    causes.reserve(events.size());
-    for (std::size_t i = 0; i < events.size(); ++i) {
-        causes.push_back(cause_of(ledger_, events, i));
-    }
+    std::vector<Cause> causes = causes_of(ledger_, events);
     for (std::size_t i = 0; i < events.size(); ++i) {
         Event& event = events[i];
         std::uint64_t expected = kAnyVersion;

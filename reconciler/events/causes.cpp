@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <unordered_map>
 #include <variant>
 
 namespace bn {
@@ -48,6 +49,31 @@ std::string action_of(const Event& event) {
     );
 }
 
+// The id of the recorded event that led to this one; empty: none.
+std::string recorded_cause(const Ledger& ledger, const Event& event, ItemId item) {
+    std::string action = action_of(event);  // the intent of an action has the action's id
+    const LedgerItem* known = ledger.item(item);
+    if (!action.empty() || known == nullptr || std::holds_alternative<SoldChanged>(event)) {
+        return action;
+    }
+    const std::string& last =
+        known->outcome_event.empty() ? known->reason_event : known->outcome_event;
+    if (std::holds_alternative<PanelResultOwed>(event)) {
+        return last;
+    }
+    if (is_one_of<ActionIntended, AccountAdopted>(event)) {
+        return known->reason_event;
+    }
+    if (is_one_of<DriftCleared, ItemHoldsCleared>(event)) {
+        return last;
+    }
+    const std::uint32_t operation = operation_of(event);
+    const auto owed = std::ranges::find_if(known->owed, [&](const OwedResult& result) {
+        return operation != 0 && result.operation == operation;
+    });
+    return owed == known->owed.end() ? std::string() : owed->event;
+}
+
 }  // namespace
 
 bool gives_a_reason(const Event& event) {
@@ -66,50 +92,28 @@ bool is_an_outcome(const Event& event) {
         ItemHeld>(event);
 }
 
-Cause cause_of(const Ledger& ledger, const std::vector<Event>& together, std::size_t at) {
-    const Event& event = together[at];
-    Cause cause;
-    cause.id = action_of(event);  // the intent of an action has the action's id
-    if (!cause.id.empty()) {
-        return cause;
-    }
-    if (follows_the_former(event) && at > 0) {
-        cause.earlier = at - 1;
-        return cause;
-    }
-    const ItemId item = item_of(event);
-    if (item.value == 0) {
-        return cause;
-    }
-    // Drift follows from what was sold, when both are seen at once.
-    if (gives_a_reason(event) || is_an_outcome(event)) {
-        for (std::size_t i = at; i-- > 0;) {
-            if (item_of(together[i]) == item && gives_a_reason(together[i])) {
-                cause.earlier = i;
-                return cause;
-            }
+std::vector<Cause> causes_of(const Ledger& ledger, const std::vector<Event>& together) {
+    std::vector<Cause> causes;
+    causes.reserve(together.size());
+    std::unordered_map<ItemId, std::size_t> reasons;  // the last one of each item
+    for (std::size_t at = 0; at < together.size(); ++at) {
+        const Event& event = together[at];
+        const ItemId item = item_of(event);
+        const bool reason = gives_a_reason(event);
+        const auto earlier = reasons.find(item);
+        if (follows_the_former(event) && at > 0) {
+            causes.push_back({.id = {}, .earlier = at - 1});
+        } else if (earlier != reasons.end() && (reason || is_an_outcome(event)) && action_of(event).empty()) {
+            // Drift follows from what was sold, when both are seen at once.
+            causes.push_back({.id = {}, .earlier = earlier->second});
+        } else {
+            causes.push_back({.id = recorded_cause(ledger, event, item), .earlier = {}});
+        }
+        if (reason) {
+            reasons[item] = at;
         }
     }
-    const LedgerItem* known = ledger.item(item);
-    if (known == nullptr || std::holds_alternative<SoldChanged>(event)) {
-        return cause;
-    }
-    const std::string& last =
-        known->outcome_event.empty() ? known->reason_event : known->outcome_event;
-    if (std::holds_alternative<PanelResultOwed>(event)) {
-        cause.id = last;
-        return cause;
-    }
-    const std::uint32_t operation = operation_of(event);
-    for (const OwedResult& owed : known->owed) {
-        if (operation != 0 && owed.operation == operation) {
-            cause.id = owed.event;
-        }
-    }
-    if (is_one_of<ActionIntended, AccountAdopted, DriftCleared, ItemHoldsCleared>(event)) {
-        cause.id = is_one_of<ActionIntended, AccountAdopted>(event) ? known->reason_event : last;
-    }
-    return cause;
+    return causes;
 }
 
 }  // namespace bn

@@ -17,8 +17,8 @@ struct Cause {
     std::optional<std::size_t> earlier;  // ... or the place of an event that is recorded with it
 };
 
-// `ledger` is as it is before `together` is recorded; the cause of `together[at]`.
-Cause cause_of(const Ledger& ledger, const std::vector<Event>& together, std::size_t at);
+// `ledger` is as it is before `together` is recorded; a cause for each.
+std::vector<Cause> causes_of(const Ledger& ledger, const std::vector<Event>& together);
 
 // Whether an event is why something has to be done for its item, or what became of it.
 bool gives_a_reason(const Event& event);

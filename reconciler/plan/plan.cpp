@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "reconciler/model/require.hpp"
+
 namespace bn {
 namespace {
 
@@ -119,6 +121,7 @@ Duration time_for_puts(std::uint64_t puts, const PutBudget& budget) {
     if (!budget.limited || puts <= budget.calls) {
         return Duration{0};
     }
+    BN_REQUIRE(budget.calls > 0, "a limit of changes lets some through");
     // The first window's calls go at once; each further window's wait for one more window.
     return budget.window * static_cast<Duration::rep>((puts - 1) / budget.calls);
 }

@@ -2,7 +2,7 @@
 // on the way.
 #include <boost/asio/co_spawn.hpp>
 
-#include "reconciler/events/evolve.hpp"
+#include "reconciler/events/events.hpp"
 #include "tests/scenario/simulation/world.hpp"
 
 namespace bn::sim {

@@ -16,10 +16,7 @@ class Causes : public ::testing::Test {
   protected:
     // Records as the journal does; each event's id is its name here.
     void record(std::vector<Event> events) {
-        std::vector<Cause> causes;
-        for (std::size_t i = 0; i < events.size(); ++i) {
-            causes.push_back(cause_of(ledger_, events, i));
-        }
+        const std::vector<Cause> causes = causes_of(ledger_, events);
         const std::size_t first = log_.size();
         for (std::size_t i = 0; i < events.size(); ++i) {
             Envelope envelope;
