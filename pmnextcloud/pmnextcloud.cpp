@@ -64,7 +64,7 @@ struct Order {
         });
     }
 
-    [[nodiscard]] tl::expected<pugi::xml_document, Failure> document() const {
+    [[nodiscard]] static tl::expected<pugi::xml_document, Failure> document() {
         return read_input(STDIN_FILENO, kInputLimit).and_then(parse_document);
     }
 
@@ -225,7 +225,7 @@ Done probe_form(const Order& order, const pugi::xml_node& fields, std::uint32_t 
 }
 
 Done check_connection(const Order& order) {
-    const auto in = order.document();
+    const auto in = Order::document();
     if (!in) {
         return tl::unexpected(in.error());
     }
@@ -237,7 +237,7 @@ Done check_connection(const Order& order) {
 }
 
 Done tune_connection(const Order& order) {
-    const auto in = order.document();
+    const auto in = Order::document();
     if (!in) {
         return tl::unexpected(in.error());
     }
@@ -255,7 +255,7 @@ Done tune_connection(const Order& order) {
 }
 
 Done tune_tariff(const Order& order) {
-    auto in = order.document();
+    auto in = Order::document();
     if (!in) {
         return tl::unexpected(in.error());
     }

@@ -205,7 +205,7 @@ std::vector<Event> decide_called(
     if (call.news && !(away && was_away)) {
         call.ok = answer && answer->ok;
         call.answer = said;
-        events.emplace_back(PanelCalled(call));
+        events.emplace_back(static_cast<const PanelCalled&>(call));
     }
     if (call.once == PanelCallMade::Once::kRollback && reached) {
         events.emplace_back(OperationRolledBack{call.item, call.server, call.operation, said});

@@ -68,10 +68,13 @@ std::string recorded_cause(const Ledger& ledger, const Event& event, ItemId item
         return last;
     }
     const std::uint32_t operation = operation_of(event);
-    const auto owed = std::ranges::find_if(known->owed, [&](const OwedResult& result) {
-        return operation != 0 && result.operation == operation;
-    });
-    return owed == known->owed.end() ? std::string() : owed->event;
+    std::string owed;
+    for (const OwedResult& result : known->owed) {
+        if (operation != 0 && result.operation == operation) {
+            owed = result.event;
+        }
+    }
+    return owed;
 }
 
 }  // namespace
