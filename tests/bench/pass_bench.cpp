@@ -61,23 +61,22 @@ struct Phases {
 
 Phases measure_phases(Controller& ours) {
     Phases phases;
-    controller::Observation observation;
+    Observation observation;
     observation.started_at = controller::system_now();
     const auto panel = [&]() -> Task<void> {
         observation.desired = need(co_await ours.world().read_desired());
     };
     phases.panel = seconds_of([&] { ours.run(panel()); });
     const DesiredServer& server = observation.desired->servers.front();
-    controller::ServerObservation seen;
+    ServerObservation seen;
     seen.server = server.id;
     seen.name = server.name;
     seen.address = server.base_url;
-    seen.settings = ours.config().server(server.id);
     seen.info = *ours.world().info(server.id);
     const auto cloud = [&]() -> Task<void> {
         const std::shared_ptr<Cloud> port = ours.world().cloud(server);
         ObserveOptions options;
-        options.page_size = seen.settings.page_size;
+        options.page_size = ours.config().server(server.id).page_size;
         seen.actual = need(co_await port->observe(options));
     };
     phases.cloud = seconds_of([&] { ours.run(cloud()); });
@@ -94,7 +93,7 @@ Phases measure_phases(Controller& ours) {
     });
     observation.servers.push_back(std::move(seen));
     const auto events = [&]() -> Task<void> {
-        controller::PassRequest request;
+        PassRequest request;
         controller::PassHooks hooks;
         controller::RecordContext context(controller::random_id(controller::system_now()), Actor{});
         static_cast<void>(need(co_await ours.runner().run(

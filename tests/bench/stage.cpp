@@ -10,6 +10,7 @@
 #include "bm_reader/queries.hpp"
 #include "controller/real_sides.hpp"
 #include "controller/sys/host.hpp"
+#include "controller/sys/system_clock.hpp"
 #include "tests/fakes/panel/bulk.hpp"
 
 namespace bn::bench {
@@ -163,7 +164,7 @@ TimedPass Controller::pass() {
         timed.step_begun[std::string(step)] =
             std::chrono::duration<double>(Clock::now() - start).count();
     };
-    std::optional<Result<controller::PassReport>> result;
+    std::optional<Result<PassReport>> result;
     const auto work = [&]() -> Task<void> {
         PassRequest request;
         hooks.metrics = metrics_.get();
@@ -178,8 +179,8 @@ TimedPass Controller::pass() {
     if (!result) {
         die("a pass did not end");
     }
-    const controller::PassReport report = need(*std::move(result));
-    for (const controller::ServerObservation& server : report.observation.servers) {
+    const PassReport report = need(*std::move(result));
+    for (const ServerObservation& server : report.observation.servers) {
         if (server.error || !server.plan || !server.plan->stopped.empty() ||
             !server.plan->held.empty()) {
             die(server.error ? server.error->text()
