@@ -23,7 +23,7 @@ class MariaDb:
         self.user = ["--user=root"] if os.geteuid() == 0 else []
         subprocess.run(
             ["mariadb-install-db", "--no-defaults", f"--datadir={self.dir}/data",
-             "--auth-root-authentication-method=normal", "--skip-test-db", *self.user],
+             f"--tmpdir={self.dir}", "--auth-root-authentication-method=normal", "--skip-test-db", *self.user],
             check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.log = open(f"{self.dir}/log", "w", encoding="utf-8")
         self.start()

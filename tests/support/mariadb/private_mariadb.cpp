@@ -121,6 +121,7 @@ void PrivateMariaDb::install() {
         {BN_MARIADB_INSTALL_DB,
          "--no-defaults",
          "--datadir=" + folder_ + "/data",
+         "--tmpdir=" + folder_,  // each start removes what others left in it
          "--auth-root-authentication-method=normal",
          "--skip-test-db",
          as_user()},
