@@ -25,8 +25,13 @@ class ManualClock final : public Clock {
   public:
     double chance = 0.5;
 
-    explicit ManualClock(boost::asio::io_context& io, Time start = Time(std::chrono::hours(480000)))
-        : io_(io), now_(start) {}
+    // Ids count up from `ids`.
+    explicit ManualClock(
+        boost::asio::io_context& io,
+        Time start = Time(std::chrono::hours(480000)),
+        std::uint64_t ids = 0
+    )
+        : io_(io), now_(start), ids_(ids) {}
 
     [[nodiscard]] Time now() const override { return now_; }
 
@@ -65,12 +70,19 @@ class ManualClock final : public Clock {
         const Time end = now_ + time;
         settle();
         for (auto next = next_due(); next && *next <= end; next = next_due()) {
-            now_ = std::max(now_, *next);
-            wake_if([this](const Sleeper& sleeper) { return sleeper.until <= now_; });
+            jump(std::max(now_, *next));
             settle();
         }
         now_ = end;
     }
+
+    // It is this time all at once; whoever was due is woken, and runs with the next `settle`.
+    void jump(Time to) {
+        now_ = to;
+        wake_if([this](const Sleeper& sleeper) { return sleeper.until <= now_; });
+    }
+
+    [[nodiscard]] std::uint64_t ids() const { return ids_; }
 
     // When the next sleeper is due.
     [[nodiscard]] std::optional<Time> next_due() const {
@@ -105,7 +117,7 @@ class ManualClock final : public Clock {
 
     boost::asio::io_context& io_;
     Time now_;
-    std::uint64_t ids_ = 0;
+    std::uint64_t ids_;
     std::list<std::shared_ptr<Sleeper>> sleepers_;
 };
 

@@ -49,14 +49,16 @@ class MemoryCloud final : public Cloud {
         return n;
     }
 
-    Task<Result<CloudInfo>> probe() override {
+    static CloudInfo info() {
         CloudInfo info;
         info.product = "Nextcloud";
         info.version = "25.0.2";
         info.own_login = "admin";
         info.admin = true;
-        co_return info;
+        return info;
     }
+
+    Task<Result<CloudInfo>> probe() override { co_return info(); }
 
     Task<Result<ActualSnapshot>> observe(ObserveOptions) override {
         ActualSnapshot snapshot;

@@ -10,6 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "reconciler/events/events.hpp"
+#include "reconciler/model/ledger.hpp"
+#include "reconciler/model/require.hpp"
 #include "reconciler/ports/event_store.hpp"
 
 namespace bn::testing {
@@ -27,17 +30,18 @@ class MemoryEventStore final : public EventStore {
 
     AppendResult append_now(AppendRequest request) override {
         const std::lock_guard lock(mutex_);
-        auto streams = streams_;
-        std::vector<Envelope> added;
+        std::map<std::string, Stream> after;  // those that this touches
+        std::vector<Row> added;
         for (auto& event : request.events) {
-            auto& stream = streams[stream_of(event.event)];
+            const std::string name = stream_of(event.event);
+            Stream& stream = after.try_emplace(name, streams_[name]).first->second;
             if (event.expected_version != kAnyVersion && event.expected_version != stream.version) {
                 return refuse("store.conflict", "a stream is at another version");
             }
             if (event.cause && *event.cause < added.size()) {
-                event.causation = added[*event.cause].id;
+                event.causation = added[*event.cause].envelope.id;
             }
-            added.push_back(envelope(request, std::move(event), stream, added.size()));
+            added.push_back(row(request, std::move(event), stream, added.size()));
         }
         for (const auto& secret : request.secrets) {
             if (secrets_.contains(secret.ref)) {
@@ -50,11 +54,13 @@ class MemoryEventStore final : public EventStore {
         for (const auto& ref : request.forget_secrets) {
             secrets_.erase(ref);
         }
-        streams_ = std::move(streams);
-        for (const auto& one : added) {
-            rows_.push_back({one, streams_.at(one.stream).servers.at(one.version)});
+        std::vector<Envelope> envelopes;
+        for (auto& one : added) {
+            streams_[one.envelope.stream] = after[one.envelope.stream];
+            envelopes.push_back(one.envelope);
+            rows_.push_back(std::move(one));
         }
-        return added;
+        return envelopes;
     }
 
     Result<void> read(const EventFilter& filter, const std::function<bool(const Envelope&)>& each)
@@ -99,7 +105,6 @@ class MemoryEventStore final : public EventStore {
     struct Stream {
         std::uint64_t version = 0;
         ServerId server;  // that its last event was about
-        std::map<std::uint64_t, ServerId> servers;
     };
 
     struct Row {
@@ -113,9 +118,8 @@ class MemoryEventStore final : public EventStore {
         return tl::unexpected(Error(Concern::kStore, move, code, what));
     }
 
-    Envelope envelope(
-        const AppendRequest& request, NewEvent event, Stream& stream, std::size_t before
-    ) const {
+    Row row(const AppendRequest& request, NewEvent event, Stream& stream, std::size_t before)
+        const {
         Envelope out;
         out.position = rows_.size() + before + 1;
         out.stream = stream_of(event.event);
@@ -127,9 +131,8 @@ class MemoryEventStore final : public EventStore {
         out.actor = request.actor;
         const ServerId server = server_of(event.event);
         stream.server = server.value != 0 ? server : stream.server;
-        stream.servers[out.version] = stream.server;
         out.event = std::move(event.event);
-        return out;
+        return {std::move(out), stream.server};
     }
 
     bool matches(const EventFilter& filter, const Row& row) const {
@@ -150,5 +153,16 @@ class MemoryEventStore final : public EventStore {
     std::vector<Row> rows_;
     std::map<std::string, Secret, std::less<>> secrets_;
 };
+
+// What the events of a store say.
+inline Ledger fold(EventStore& store) {
+    Ledger ledger;
+    const Result<void> read = store.read(EventFilter(), [&](const Envelope& envelope) {
+        evolve(ledger, envelope);
+        return true;
+    });
+    BN_REQUIRE(read.has_value(), "a store in memory can be read");
+    return ledger;
+}
 
 }  // namespace bn::testing

@@ -11,18 +11,19 @@ namespace {
 struct Row {
     Deed deed;
     std::string_view name;
-    std::uint32_t weight;  // how often, beside the others
+    std::uint32_t weight;           // how often, beside the others
+    std::string_view command = {};  // of the operation that it begins in the panel
 };
 
 constexpr std::array kDeeds = {
     Row{Deed::kOrder, "a client orders", 10},
-    Row{Deed::kPay, "a client pays", 14},
-    Row{Deed::kSuspend, "a service is suspended", 6},
-    Row{Deed::kResume, "a service is resumed", 7},
-    Row{Deed::kClose, "a service is closed", 5},
-    Row{Deed::kReopen, "a closed service is bought back", 3},
+    Row{Deed::kPay, "a client pays", 14, "open"},
+    Row{Deed::kSuspend, "a service is suspended", 6, "suspend"},
+    Row{Deed::kResume, "a service is resumed", 7, "resume"},
+    Row{Deed::kClose, "a service is closed", 5, "close"},
+    Row{Deed::kReopen, "a closed service is bought back", 3, "reopen"},
     Row{Deed::kRemoveRow, "staff remove a row of the panel", 1},
-    Row{Deed::kChangeQuota, "a client buys another size", 6},
+    Row{Deed::kChangeQuota, "a client buys another size", 6, "setparam"},
     Row{Deed::kClientLogsIn, "a client logs in", 6},
     Row{Deed::kClientChangesPassword, "a client changes his password", 2},
     Row{Deed::kStrangerMakesAccount, "staff make an account in the cloud", 2},
@@ -78,6 +79,10 @@ Duration any_pause(Dice& dice, bool long_one) {
 
 std::string_view to_string(Deed deed) {
     return kDeeds[static_cast<std::size_t>(deed)].name;
+}
+
+std::string_view command_of(Deed deed) {
+    return kDeeds[static_cast<std::size_t>(deed)].command;
 }
 
 History make_history(std::uint64_t seed, const Hazards& hazards) {

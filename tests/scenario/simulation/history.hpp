@@ -39,6 +39,8 @@ enum class Deed : std::uint8_t {
     kNothing,
 };
 std::string_view to_string(Deed deed);
+// Of the operation that it begins in the panel; empty: none.
+std::string_view command_of(Deed deed);
 
 struct Step {
     Deed deed = Deed::kNothing;

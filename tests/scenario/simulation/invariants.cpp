@@ -8,7 +8,7 @@ void Simulation::recorded(const Envelope& envelope) {
     if (const auto* intent = std::get_if<ActionIntended>(&envelope.event)) {
         intents_.emplace(intent->action.item, intent->action.kind);
     } else if (const auto* owed = std::get_if<PanelResultOwed>(&envelope.event)) {
-        owed_since_[owed->item] = time_.now;
+        owed_since_[owed->item] = now_;
     } else if (std::get_if<PassCompleted>(&envelope.event) != nullptr) {
         ++ending_.passes;
     }
@@ -45,7 +45,7 @@ void Simulation::check_effect(
         if (panel_.items.contains(action.item) && wanted != Wanted::kAbsent) {
             broken("the account of a living item is deleted: " + what());
         }
-        if (!account->disabled_since || time_.now - *account->disabled_since < kRetention) {
+        if (!account->disabled_since || now_ - *account->disabled_since < kRetention) {
             broken("an account is deleted before its retention has passed: " + what());
         }
         for (const auto& [id, item] : panel_.items) {
@@ -61,7 +61,7 @@ Outcome Simulation::effect(const Action& action, const Secret& password) {
     ++ending_.calls;
     say(text_of(action));
     check_effect(action, password, cloud_.find(action.login));
-    return cloud_.obey(action, password, time_.now);
+    return cloud_.obey(action, password, now_);
 }
 
 // The panel is told that an operation has come about: has it?
@@ -153,7 +153,7 @@ void Simulation::check_end() {
             broken(fmt::format("{} works, and its item has no row any more", key));
         }
     }
-    if (!(fold(store_) == process_->journal.ledger())) {
+    if (!(testing::fold(store_) == process_->journal.ledger())) {
         broken("what the events say is not what the process knows");
     }
 }

@@ -26,33 +26,14 @@ void Simulation::of_panel(Deed deed, ItemId id, std::uint64_t pick) {
         return;
     }
     say(fmt::format("-- {}: item {}", to_string(deed), id.value));
-    SimItem& item = panel_.items.at(id);
-    switch (deed) {
-        case Deed::kPay:
-            panel_.begin(id, "open");
-            break;
-        case Deed::kSuspend:
-            panel_.begin(id, "suspend");
-            break;
-        case Deed::kResume:
-            panel_.begin(id, "resume");
-            break;
-        case Deed::kClose:
-            panel_.begin(id, "close");
-            break;
-        case Deed::kReopen:
-            panel_.begin(id, "reopen");
-            break;
-        case Deed::kChangeQuota:
-            item.quota = Quota::bytes(kSizes[pick / 7 % kSizes.size()]);
-            panel_.begin(id, "setparam");
-            break;
-        case Deed::kRemoveRow:
-            panel_.items.erase(id);
-            break;
-        default:
-            break;
+    if (deed == Deed::kRemoveRow) {
+        panel_.items.erase(id);
+        return;
     }
+    if (deed == Deed::kChangeQuota) {
+        panel_.items.at(id).quota = Quota::bytes(kSizes[pick / 7 % kSizes.size()]);
+    }
+    panel_.begin(id, std::string(command_of(deed)));
 }
 
 void Simulation::of_account(Deed deed, const std::string& login, std::uint64_t pick) {
@@ -70,10 +51,10 @@ void Simulation::of_account(Deed deed, const std::string& login, std::uint64_t p
         }
         return;
     }
-    touched_[login] = time_.now;
+    touched_[login] = now_;
     if (deed == Deed::kStaffDisables) {
         account->shown.enabled = false;
-        account->disabled_since = account->disabled_since.value_or(time_.now);
+        account->disabled_since = account->disabled_since.value_or(now_);
     } else if (deed == Deed::kStaffEnables) {
         account->shown.enabled = true;
         account->disabled_since.reset();
@@ -108,7 +89,7 @@ void Simulation::switch_side(Deed deed) {
             start();
             break;
         case Deed::kKill:
-            kill();
+            end_process();
             start();
             break;
         default:

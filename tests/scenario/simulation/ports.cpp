@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "reconciler/events/events.hpp"
+#include "tests/fakes/memory_cloud.hpp"
 #include "tests/scenario/simulation/world.hpp"
 
 namespace bn::sim {
@@ -88,16 +89,11 @@ class Port final : public Cloud {
         if (away()) {
             co_return tl::unexpected(no_connection());
         }
-        CloudInfo info;
-        info.product = "Nextcloud";
-        info.version = "25.0.2";
-        info.own_login = "admin";
-        info.admin = true;
-        co_return info;
+        co_return testing::MemoryCloud::info();
     }
 
     Task<Result<ActualSnapshot>> observe(ObserveOptions) override {
-        const Time begun = sim_.time_.now;
+        const Time begun = sim_.now_;
         co_await sim_.take_time(process_);
         if (away() || sim_.one_in(sim_.history_.rates.failed_read)) {
             co_return tl::unexpected(no_connection());
@@ -144,7 +140,7 @@ class Port final : public Cloud {
         if (sim_.one_in(rates.late_effect)) {
             sim_.say("a request is on its way for long: " + text_of(action));
             // Longer than any call waits; shorter than doubts of a create last.
-            const Time due = sim_.time_.now + sim_.dice_.up_to(std::chrono::seconds(40));
+            const Time due = sim_.now_ + sim_.dice_.up_to(std::chrono::seconds(40));
             sim_.late_.push_back({due, std::move(action), std::move(password)});
             co_return Outcome(OutcomeKind::kUnknown, timeout());
         }
@@ -193,17 +189,9 @@ std::string text_of(const Action& action) {
     );
 }
 
-Ledger fold(const SimStore& store) {
-    Ledger ledger;
-    for (const Envelope& envelope : store.events()) {
-        evolve(ledger, envelope);
-    }
-    return ledger;
-}
-
 Process::Process(Simulation& s)
-    : clock(io, s.time_, s.dice_),
-      journal(s.store_, fold(s.store_), [this] { return clock.now(); }),
+    : clock(io, s.now_, s.ids_),
+      journal(s.store_, testing::fold(s.store_), [this] { return clock.now(); }),
       context{
           s.config_,
           io.get_executor(),

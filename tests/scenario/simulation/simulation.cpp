@@ -13,7 +13,7 @@ Task<void> Simulation::take_time(Process& process) {
     }
     if (history_.hazards.people_during_calls && faults_) {
         ++calls_under_way_;
-        co_await process.clock.sleep_until(time_.now + dice_.up_to(3s), nullptr);
+        co_await process.clock.sleep_until(now_ + dice_.up_to(3s), nullptr);
         --calls_under_way_;
     }
 }
@@ -27,32 +27,37 @@ void Simulation::start() {
 void Simulation::stop() {
     process_->parts.stop();
     for (int i = 0; i < 100 && !process_->ended && !process_->dead; ++i) {
-        time_.now += 100ms;
-        process_->clock.wake_due();
-        process_->io.restart();
-        process_->io.poll();
+        it_is(now_ + 100ms);
+        process_->clock.settle();
     }
     if (!process_->ended && !process_->dead) {
         broken("a stop does not end");
     }
+    end_process();
+}
+
+// At once, whatever it does.
+void Simulation::end_process() {
+    ids_ = process_->clock.ids();
     process_.reset();
 }
 
-void Simulation::kill() {
-    process_.reset();
+void Simulation::it_is(Time now) {
+    now_ = now;
+    process_->clock.chance = dice_.share();
+    process_->clock.jump(now);
 }
 
 void Simulation::settle() {
     for (;;) {
-        process_->io.restart();
-        process_->io.poll();
+        process_->clock.settle();
         if (process_->dead) {
-            kill();
+            end_process();
             start();
         } else if (process_->failed) {
             say("the service ends by itself");
             stop();
-            time_.now += 10s;
+            now_ += 10s;
             start();
         } else {
             return;
@@ -62,7 +67,7 @@ void Simulation::settle() {
 
 // Whoever is due within one `grain` is woken at its end: a long calm costs little.
 void Simulation::go_on(Duration time, Duration grain) {
-    const Time end = time_.now + time;
+    const Time end = now_ + time;
     settle();
     for (;;) {
         std::optional<Time> next = process_->clock.next_due();
@@ -72,10 +77,10 @@ void Simulation::go_on(Duration time, Duration grain) {
         if (!next || *next > end || !ending_.broken.empty()) {
             break;
         }
-        const Time coarse = time_.now + (calls_under_way_ > 0 ? Duration(1) : grain);
-        time_.now = std::min(std::max(*next, coarse), end);
+        const Time coarse = now_ + (calls_under_way_ > 0 ? Duration(1) : grain);
+        it_is(std::min(std::max(*next, coarse), end));
         for (std::size_t i = 0; i < late_.size();) {
-            if (late_[i].due <= time_.now) {
+            if (late_[i].due <= now_) {
                 const Late late = late_[i];
                 late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(i));
                 say("late:");
@@ -84,13 +89,12 @@ void Simulation::go_on(Duration time, Duration grain) {
                 ++i;
             }
         }
-        process_->clock.wake_due();
         settle();
-        if (time_.now >= end) {
+        if (now_ >= end) {
             break;
         }
     }
-    time_.now = end;
+    it_is(end);
 }
 
 CommitFate Simulation::fate_of_commit() {

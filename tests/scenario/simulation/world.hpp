@@ -14,8 +14,8 @@
 #include <fmt/format.h>
 
 #include "controller/service/service_parts.hpp"
+#include "tests/fakes/manual_clock.hpp"
 #include "tests/scenario/simulation/dice.hpp"
-#include "tests/scenario/simulation/sim_clock.hpp"
 #include "tests/scenario/simulation/sim_cloud.hpp"
 #include "tests/scenario/simulation/sim_panel.hpp"
 #include "tests/scenario/simulation/sim_store.hpp"
@@ -39,7 +39,7 @@ struct Process {
     ~Process();
 
     EndableContext io;
-    SimClock clock;
+    testing::ManualClock clock;
     controller::Journal journal;
     controller::SecretRegistry secrets;
     controller::ServiceContext context;
@@ -66,7 +66,7 @@ class Simulation {
     // ---- for the ports of a process
     void say(std::string text) {
         if (tell_ && ending_.broken.empty()) {
-            ending_.story += fmt::format("{}  {}\n", format_time(time_.now), text);
+            ending_.story += fmt::format("{}  {}\n", format_time(now_), text);
         }
     }
 
@@ -101,7 +101,8 @@ class Simulation {
     bool tell_;
     Ending ending_;
     Dice dice_;  // of the faults
-    TrueTime time_;
+    Time now_{std::chrono::hours(480000)};
+    std::uint64_t ids_ = 0;  // unique over all processes
     SimPanel panel_;
     SimCloud cloud_;
     SimStore store_;
@@ -119,9 +120,10 @@ class Simulation {
   private:
     void start();
     void stop();
-    void kill();
     void go_on(Duration time, Duration grain);
     void settle();
+    void it_is(Time now);
+    void end_process();
     CommitFate fate_of_commit();
     void recorded(const Envelope& envelope);
     void check_effect(const Action& action, const Secret& password, const SimAccount* account);
@@ -142,9 +144,6 @@ class Simulation {
     std::map<std::string, Time> touched_;  // logins, by people
     std::uint32_t next_item_ = 1;
 };
-
-// What the events say.
-Ledger fold(const SimStore& store);
 
 // For the story: "item 7: disable user_7 the item is suspended".
 std::string text_of(const Action& action);

@@ -7,7 +7,20 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-class ServicePartsTest : public ServiceStage {};
+class ServicePartsTest : public ServiceStage {
+  protected:
+    // The panel takes the day when `sides.panel.answer` is taken back.
+    void bill_daily_and_refuse() {
+        config.statistics.daily = true;
+        config.statistics.at = "00:00";
+        sides.panel.answer = [](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
+            if (call.function == "service.poststat") {
+                return testing::MemoryPanel::refusal("the day is locked");
+            }
+            return std::nullopt;
+        };
+    }
+};
 
 TEST_F(ServicePartsTest, APaidItemIsMadeAndThePanelToldWithinSeconds) {
     start();
@@ -100,21 +113,13 @@ TEST_F(ServicePartsTest, ADayIsMeasuredOnceAndOfferedUntilThePanelTakesIt) {
     measure.item = ItemId(7);
     measure.server = kServer;
     sides.panel.measures.push_back(measure);
-    bool refuse = true;
-    sides.panel.answer = [&](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
-        if (refuse && call.function == "service.poststat") {
-            return testing::MemoryPanel::refusal("the day is locked");
-        }
-        return std::nullopt;
-    };
-    config.statistics.daily = true;
-    config.statistics.at = "00:00";
+    bill_daily_and_refuse();
     start();
     clock.advance(minutes(3));
     EXPECT_EQ(events<UsageMeasured>().size(), 1U);
     EXPECT_FALSE(events<UsagePostRefused>().empty());
     restart();
-    refuse = false;
+    sides.panel.answer = {};
     clock.advance(hours(1));
     EXPECT_EQ(events<UsageMeasured>().size(), 1U);
     EXPECT_EQ(events<UsagePosted>().size(), 1U);
@@ -232,19 +237,11 @@ TEST_F(ServicePartsTest, AReloadWaitsForQuietAndTakesNewPorts) {
 TEST_F(ServicePartsTest, AnotherPanelAfterAReloadIsToldAndBilledNothing) {
     sides.panel.fingerprint = "ours";
     sides.panel.sell(7, "anna");
-    bool refuse = true;
-    sides.panel.answer = [&](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
-        if (refuse && call.function == "service.poststat") {
-            return testing::MemoryPanel::refusal("the day is locked");
-        }
-        return std::nullopt;
-    };
-    config.statistics.daily = true;
-    config.statistics.at = "00:00";
+    bill_daily_and_refuse();
     start();
     clock.advance(minutes(3));
     ASSERT_EQ(ledger().server(kServer)->stat_owed.size(), 1U);
-    refuse = false;
+    sides.panel.answer = {};
     sides.panel.fingerprint = "another";
     const std::size_t calls = sides.panel.calls.size();
     process->parts.loop().when_quiet([&]() -> Task<void> {

@@ -62,19 +62,9 @@ class ServiceStage : public ::testing::Test {
 
     ~ServiceStage() override { stop(); }
 
-    [[nodiscard]] Ledger fold() {
-        Ledger ledger;
-        const auto read = store.read(EventFilter(), [&](const Envelope& envelope) {
-            evolve(ledger, envelope);
-            return true;
-        });
-        EXPECT_TRUE(read.has_value());
-        return ledger;
-    }
-
     // Begins a process and lets it do what it does at once.
     void start() {
-        process = std::make_unique<Process>(*this, fold());
+        process = std::make_unique<Process>(*this, testing::fold(store));
         process->parts.use(sides.open(way_back));
         boost::asio::co_spawn(
             io,
