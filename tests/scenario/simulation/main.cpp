@@ -62,7 +62,10 @@ int main(int argc, char** argv) {
         }
     }
     const auto begun = std::chrono::steady_clock::now();
-    std::uint64_t passes = 0, calls = 0, lives = 0, bad = 0;
+    std::uint64_t passes = 0;
+    std::uint64_t calls = 0;
+    std::uint64_t lives = 0;
+    std::uint64_t bad = 0;
     for (std::uint64_t seed = from; seed < from + count; ++seed) {
         const History history = make_history(seed, hazards);
         const Ending ending = run(history);

@@ -136,7 +136,9 @@ void Simulation::do_deed(const Step& step) {
         case Deed::kReopen:
             return of_panel(step.deed, pick_item(step.pick, idle(4)), step.pick);
         case Deed::kClose:
-            return of_panel(step.deed, pick_item(step.pick, idle(2 + step.pick % 2)), step.pick);
+            return of_panel(
+                step.deed, pick_item(step.pick, idle(step.pick % 2 == 0 ? 2 : 3)), step.pick
+            );
         case Deed::kRemoveRow:
             return of_panel(step.deed, pick_item(step.pick, idle(4)), step.pick);
         case Deed::kClientLogsIn:

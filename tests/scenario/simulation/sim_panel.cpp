@@ -33,6 +33,7 @@ std::optional<Wanted> SimPanel::wanted(ItemId id) const {
     }
     const SimItem& item = found->second;
     std::vector<bm_reader::Operation> pending;
+    pending.reserve(item.operations.size());
     for (const PendingOperation& operation : item.operations) {
         pending.push_back(bm_reader::to_operation(operation.command));
     }

@@ -33,14 +33,14 @@ struct SimPanel {
 
     void begin(ItemId item, std::string command);
     // What the row asks for; nothing: no row, or the reader holds it.
-    [[nodiscard]] std::optional<Wanted> wanted(ItemId item) const;
+    [[nodiscard]] std::optional<Wanted> wanted(ItemId id) const;
     // The login that the reader makes of the row.
     [[nodiscard]] static std::string login_of(ItemId id, const SimItem& item);
     [[nodiscard]] static bool opened(const SimItem& item);
 
     [[nodiscard]] DesiredSnapshot read(Time now) const;
     [[nodiscard]] std::vector<PendingOperation> operations() const;
-    [[nodiscard]] SavedParams saved(ItemId item) const;
+    [[nodiscard]] SavedParams saved(ItemId id) const;
     // The effect of a function, and its answer.
     PanelAnswer obey(const PanelCall& call);
 };
