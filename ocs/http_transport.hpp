@@ -30,6 +30,7 @@ struct HttpRequest {
     std::string cookies;    // value of the Cookie header; empty: none
     bool want_tls = false;  // fill HttpResponse::tls
     bool urgent = false;    // goes before other calls that wait for a free slot
+    bool fresh = false;     // begins a new session: only then does every cloud show who it is
     // Names the kind of call for the limiter, which learns how long each kind takes.
     std::uint8_t kind = 0;
 

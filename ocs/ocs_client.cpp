@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "ocs/session.hpp"
 
 namespace bn::ocs {
 
@@ -72,7 +73,8 @@ OcsClient::OcsClient(
     : transport_(std::move(transport)),
       server_(settings.server),
       observer_(observer),
-      now_(std::move(now)) {
+      now_(std::move(now)),
+      identity_(settings.identity) {
     about_.base_url = settings.base_url;
 }
 
@@ -98,13 +100,44 @@ Task<OcsClient::Asked> OcsClient::ask(Call call, std::string subject, HttpReques
     asked.question.call = call;
     asked.question.subject = std::move(subject);
     if (stopped_) {
-        TransportError stop(TransportFault::kShutdown, false, "the login was refused before");
+        TransportError stop(TransportFault::kShutdown, false, "this port has closed itself");
         asked.result = tl::unexpected(std::move(stop));
         co_return asked;
     }
     request.kind = static_cast<std::uint8_t>(call);
     asked.result = co_await transport_->send(std::move(request));
     co_return asked;
+}
+
+std::optional<Judgement> OcsClient::another_cloud(
+    const Question& question, const HttpResponse& response
+) {
+    std::string shown = instance_of(response.set_cookies, identity_);
+    if (shown.empty()) {
+        return std::nullopt;  // not shown: that proves nothing
+    }
+    shown_ = std::move(shown);
+    identity_ = identity_.empty() ? shown_ : identity_;
+    if (shown_ == identity_) {
+        return std::nullopt;
+    }
+    Judgement judged;
+    judged.effect = writes(question.call) ? Effect::kUnknown : Effect::kNone;
+    judged.stops = Stops::kAll;
+    judged.error = Error(
+        Concern::kServer,
+        NextMove::kHuman,
+        "ocs.other_cloud",
+        fmt::format(
+            "{}: another cloud answered: its instance id is {}, ours is {}",
+            question.subject,
+            shown_,
+            identity_
+        ),
+        fmt::format("let {} lead to the cloud that our accounts are on", question.base_url)
+    );
+    judged.error.effect_unknown = judged.effect == Effect::kUnknown;
+    return judged;
 }
 
 void OcsClient::settle(Answer& answer, Asked& asked, const Meta& meta) {
@@ -124,7 +157,9 @@ void OcsClient::settle(Answer& answer, Asked& asked, const Meta& meta) {
             seen.shape = Shape::kOcs;
             seen.code = 503;
         }
-        static_cast<Judgement&>(answer) = judge(asked.question, response, seen);
+        std::optional<Judgement> other = another_cloud(asked.question, response);
+        static_cast<Judgement&>(answer) =
+            other ? *std::move(other) : judge(asked.question, response, seen);
         answer.date = response.date;
         answer.tls = std::move(response.tls);
         took = response.took;
@@ -187,8 +222,10 @@ Task<Told<std::uint32_t>> OcsClient::password_rule() {
 }
 
 Task<AccountAnswer> OcsClient::who_am_i() {
+    shown_.clear();  // whether it is shown now is part of the answer
     HttpRequest request(Method::kGet, path("/user"));
     request.want_tls = true;
+    request.fresh = true;
     const auto read = [](Asked& asked, AccountAnswer& answer) {
         return read_account(asked.body(), "", answer.account, answer.groups_known);
     };

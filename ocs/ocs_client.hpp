@@ -1,7 +1,8 @@
 // One method per call of the OCS API. Knows paths and forms; judges every answer.
 //
 // A refused login is final: after it no call leaves this object any more (each further failure
-// would make the server slower for us), until the cloud is made anew with other credentials.
+// would make the server slower for us), until the cloud is made anew with other credentials. So is
+// an answer of another cloud than the one that is believed.
 #pragma once
 
 #include <functional>
@@ -66,6 +67,12 @@ class OcsClient {
 
     [[nodiscard]] Product product() const { return about_.product; }
 
+    // The instance id that was shown last: the cloud's, or that of another one which answered in
+    // its place; then no call leaves this object any more either.
+    [[nodiscard]] const std::string& shown_identity() const { return shown_; }
+
+    [[nodiscard]] bool met_another_cloud() const { return !shown_.empty() && shown_ != identity_; }
+
     Task<Told<ServerStatus>> status();
     // The least length of a password that the capabilities name; 0: none.
     Task<Told<std::uint32_t>> password_rule();
@@ -109,6 +116,8 @@ class OcsClient {
     // Judges, tells the observer, and stops everything when the login is refused.
     void settle(Answer& answer, Asked& asked, const Meta& meta);
     [[nodiscard]] std::string account_subject(std::string_view login) const;
+    // The answer is another cloud's: it says nothing, and a write may have taken effect there.
+    std::optional<Judgement> another_cloud(const Question& question, const HttpResponse& response);
 
     std::unique_ptr<HttpTransport> transport_;
     ServerId server_;
@@ -116,6 +125,8 @@ class OcsClient {
     std::function<Time()> now_;
     Question about_;  // what all calls are judged by
     std::optional<Error> stopped_;
+    std::string identity_;  // the only one that is believed; empty: not known yet
+    std::string shown_;
 };
 
 }  // namespace bn::ocs

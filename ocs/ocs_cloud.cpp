@@ -158,7 +158,11 @@ class OcsCloud : public Cloud {
           client_(std::move(transport), settings_, observer, now_) {}
 
     Task<Result<CloudInfo>> probe() override {
-        if (auto unusable = co_await meet(true)) {
+        const std::optional<Error> unusable = co_await meet(true);
+        if (client_.met_another_cloud()) {
+            co_return stranger();
+        }
+        if (unusable) {
             co_return tl::unexpected(*unusable);
         }
         CloudInfo info;
@@ -176,9 +180,13 @@ class OcsCloud : public Cloud {
             co_return info;  // every other call is refused now
         }
         AccountAnswer me = co_await client_.who_am_i();
+        if (client_.met_another_cloud()) {
+            co_return stranger();
+        }
         if (!me.ok()) {
             co_return tl::unexpected(me.error);
         }
+        info.identity = client_.shown_identity();
         own_login_ = me.account.login;
         info.own_login = own_login_;
         info.admin = me.account.admin;
@@ -293,6 +301,14 @@ class OcsCloud : public Cloud {
     }
 
   private:
+    // Another cloud than the one that is believed: who it is, and nothing else.
+    [[nodiscard]] CloudInfo stranger() const {
+        CloudInfo info;
+        info.identity = client_.shown_identity();
+        info.tls = tls_;
+        return info;
+    }
+
     // status.php once, or `again`: without it the version of the API is not known. Nothing: all is
     // well.
     Task<std::optional<Error>> meet(bool again = false) {

@@ -73,6 +73,24 @@ std::string CookieJar::header() const {
     return out;
 }
 
+std::string instance_of(const std::vector<std::string>& set_cookies, std::string_view expected) {
+    constexpr std::size_t kLength = 12;
+    std::string first;
+    for (const std::string& cookie : set_cookies) {
+        const std::string_view name =
+            trim(std::string_view(cookie).substr(0, cookie.find_first_of("=;")));
+        if (name.size() != kLength || !name.starts_with("oc") ||
+            !std::ranges::all_of(name, base::is_letter_or_digit)) {
+            continue;
+        }
+        if (name == expected) {
+            return std::string(expected);
+        }
+        first = first.empty() ? name : first;
+    }
+    return first;
+}
+
 SessionTransport::Session SessionTransport::take() {
     Time now = now_();
     std::erase_if(idle_, [now](const Session& session) {
@@ -100,6 +118,9 @@ void SessionTransport::give_back(Session session, const HttpResult& result) {
 
 Task<HttpResult> SessionTransport::send(HttpRequest request) {
     Session session = take();
+    if (request.fresh) {
+        session = Session(now_());  // in the place of the one that was taken
+    }
     bool had_session = !session.jar.empty();
     HttpRequest again;
     if (had_session && request.method != Method::kGet) {

@@ -35,6 +35,10 @@ class CookieJar {
     std::vector<std::pair<std::string, std::string>> cookies_;
 };
 
+// The instance id of the cloud that gave these cookies: the name of its PHP session cookie, "oc"
+// and ten letters or digits. Where there are several, `expected` goes before others. Empty: none.
+std::string instance_of(const std::vector<std::string>& set_cookies, std::string_view expected);
+
 class SessionTransport : public HttpTransport {
   public:
     SessionTransport(std::unique_ptr<HttpTransport> inner, std::function<Time()> now)

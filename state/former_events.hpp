@@ -92,6 +92,25 @@ inline Event upcast(PanelCalledV1 old) {
     return PanelCalled(std::move(old));
 }
 
+// Did not know which cloud it was.
+struct ServerObservedV1 {
+    ServerId server;
+    std::string name;
+    std::string product;
+    std::string version;
+    std::string address;
+    BN_FIELDS(ServerObservedV1, server, name, product, version, address);
+};
+
+inline Event upcast(ServerObservedV1 old) {
+    return ServerObserved{
+        old.server,
+        std::move(old.name),
+        std::move(old.product),
+        std::move(old.version),
+        std::move(old.address)};
+}
+
 // Was recorded only where the panel is told.
 struct UsageMeasuredV1 {
     ServerId server;

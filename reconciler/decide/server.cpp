@@ -52,11 +52,25 @@ Error moved_address(const DesiredServer& server, const LedgerServer& known) {
 void say_server(
     std::vector<Event>& events, const LedgerServer* known, const ServerObservation& seen
 ) {
-    if (seen.info &&
-        (known == nullptr || known->name != seen.name || known->address != seen.address ||
-         known->product != seen.info->product || known->version != seen.info->version)) {
+    if (!seen.info) {
+        return;
+    }
+    const CloudInfo& info = *seen.info;
+    const auto news = [](const std::string& before, const std::string& now) {
+        return !now.empty() && before != now;
+    };
+    if (known == nullptr || known->name != seen.name || known->address != seen.address ||
+        known->product != info.product || known->version != info.version ||
+        news(known->identity, info.identity) ||
+        news(known->data_fingerprint, info.data_fingerprint)) {
         events.emplace_back(ServerObserved{
-            seen.server, seen.name, seen.info->product, seen.info->version, seen.address});
+            seen.server,
+            seen.name,
+            info.product,
+            info.version,
+            seen.address,
+            info.identity,
+            info.data_fingerprint});
     }
 }
 

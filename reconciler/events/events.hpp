@@ -107,13 +107,15 @@ struct PanelIdentified {
 
 struct ServerObserved {  // only when something of it changed
     static constexpr EventKind kKind{
-        "server.observed", "A server's name, product or version changed."};
+        "server.observed", "A server's name, product, version or identity changed.", 2};
     ServerId server;
     std::string name;
     std::string product;
     std::string version;
-    std::string address;  // base_url; accounts that we own are on the cloud that is there
-    BN_FIELDS(ServerObserved, server, name, product, version, address);
+    std::string address;        // base_url; accounts that we own are on the cloud that is there
+    std::string identity = {};  // CloudInfo::identity; empty: it showed none
+    std::string data_fingerprint = {};  // CloudInfo::data_fingerprint; empty: it showed none
+    BN_FIELDS(ServerObserved, server, name, product, version, address, identity, data_fingerprint);
 };
 
 // An operator: the cloud of this server is the same one under another address.

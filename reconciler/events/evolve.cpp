@@ -152,6 +152,12 @@ struct ServerEvolver {
     const Envelope& told;
 
     void operator()(const ServerObserved& e) const {
+        // Shown once, it stays: not shown is not the same as changed. A new address is another
+        // cloud.
+        const bool moved = server.address != e.address;
+        server.identity = e.identity.empty() && !moved ? server.identity : e.identity;
+        server.data_fingerprint =
+            e.data_fingerprint.empty() && !moved ? server.data_fingerprint : e.data_fingerprint;
         server.name = e.name;
         server.address = e.address;
         server.product = e.product;

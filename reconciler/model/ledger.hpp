@@ -205,6 +205,9 @@ struct LedgerServer {
     ServerId server;
     std::string name;     // as the panel had it when the cloud was last seen to have changed
     std::string address;  // of the cloud that our accounts are on; empty: not known yet
+    // Which installation that cloud is, and its data fingerprint (CloudInfo); empty: not known yet.
+    std::string identity;
+    std::string data_fingerprint;
     std::string product;
     std::string version;
     std::uint64_t complete_passes = 0;  // passes whose two snapshots were complete
@@ -231,8 +234,8 @@ struct LedgerServer {
     std::optional<Time> measure_next_attempt_at;
     std::vector<RecentImport> imports;  // of the last hour (kImportMemory)
 
-    BN_FIELDS(LedgerServer, server, name, address, product, version, complete_passes, last_desired,
-              last_actual, last_attempt_at, last_success_at, quarantined_until, failures,
+    BN_FIELDS(LedgerServer, server, name, address, identity, data_fingerprint, product, version,
+              complete_passes, last_desired, last_actual, last_attempt_at, last_success_at, quarantined_until, failures,
               last_error, stopped_plan, stopped_reason, approved_plan, stream_version,
               problem_registered, measured_day, stat_day, stat_owed, problem_attempts,
               problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports);

@@ -35,6 +35,11 @@ struct CloudInfo {
     std::optional<Duration> clock_skew;  // server minus us; nothing: no Date header
     std::string tls;                     // "TLSv1.3, CN=..., valid until 2027-01-01", or "none"
     std::uint32_t password_min_length = 10;
+    // Which installation it is, whatever its address: its instance id. Empty: it shows none.
+    std::string identity;
+    // Changes when somebody restored a backup there and said so ("none": nobody ever did). Empty:
+    // not known.
+    std::string data_fingerprint;
 
     CloudInfo() = default;
 };
@@ -111,6 +116,10 @@ struct CloudSettings {
     std::optional<bool> put_limited;  // nothing: by version
     bool read_only = true;            // refuses any write below every code path of this port
     std::string user_agent = "bill-nextcloud";
+    // Whose answers are believed (CloudInfo::identity); empty: of whoever answers first. An answer
+    // of another cloud closes the port: `probe` then tells that cloud's identity and nothing else,
+    // all other calls are "ocs.other_cloud".
+    std::string identity;
 
     CloudSettings() = default;
 };

@@ -31,6 +31,8 @@ class MemoryCloud final : public Cloud {
     std::map<ActionKind, std::deque<Script>> scripts;  // used up first, then all goes well
     std::vector<std::pair<ActionKind, std::string>> calls;
     std::optional<Error> look_error;
+    std::string identity;          // empty: it shows none
+    std::string data_fingerprint;  // as the former
     std::function<void(const Action&)> before_call;
     std::uint32_t puts_left = ~0U;  // then budget_wait is a minute
 
@@ -58,7 +60,12 @@ class MemoryCloud final : public Cloud {
         return info;
     }
 
-    Task<Result<CloudInfo>> probe() override { co_return info(); }
+    Task<Result<CloudInfo>> probe() override {
+        CloudInfo told = info();
+        told.identity = identity;
+        told.data_fingerprint = data_fingerprint;
+        co_return told;
+    }
 
     Task<Result<ActualSnapshot>> observe(ObserveOptions) override {
         ActualSnapshot snapshot;

@@ -76,6 +76,9 @@ struct MemorySides {
         sides.make_cloud = [this](const CloudSettings& settings) {
             MemoryCloud& cloud = clouds[settings.server];
             cloud.add("admin").admin = true;  // a cloud shows at least the account that asks it
+            if (cloud.identity.empty()) {
+                cloud.identity = "ocmemory" + std::to_string(1000 + settings.server.value);
+            }
             return std::make_unique<CloudPort>(cloud, settings, now);
         };
         sides.abort_clouds = [this] { aborted = true; };

@@ -113,6 +113,82 @@ class CloudTest : public ::testing::Test {
     std::unique_ptr<Cloud> cloud_;
 };
 
+// An answer of the instance `id`; empty: it shows none.
+HttpResult of_cloud(const std::string& id, HttpResult result) {
+    if (!id.empty()) {
+        result->set_cookies = {"oc_sessionPassphrase=p", id + "=s1; path=/; HttpOnly"};
+    }
+    return result;
+}
+
+constexpr const char* kMe = "GET /ocs/v2.php/cloud/user";
+constexpr const char* kOurs = "ocours000000";
+constexpr const char* kOther = "ocother00000";
+
+HttpResult root() {
+    return ocs_reply(200, 200, "OK", R"({"id":"admin","enabled":true,"groups":["admin"]})");
+}
+
+TEST_F(CloudTest, AProbeTellsWhichCloudItIs) {
+    on(kMe, of_cloud(kOurs, root()));
+    on(kMe, root());
+    on("GET /ocs/v2.php/cloud/groups", ocs_reply(200, 200, "OK", R"({"groups":["admin"]})"));
+    EXPECT_EQ(run(cloud_->probe())->identity, kOurs);
+    EXPECT_EQ(run(cloud_->probe())->identity, "") << "not shown now is not known now";
+}
+
+TEST_F(CloudTest, AnotherCloudsAnswerClosesThePortBeforeAnythingElseIsAsked) {
+    CloudSettings s = settings();
+    s.identity = kOurs;
+    start(s);
+    on(kUser, of_cloud(kOurs, ocs_reply(200, 200, "OK", user_json("ivan"))));
+    on(kUser, of_cloud(kOther, ocs_reply(404, 404, "User does not exist")));
+    EXPECT_TRUE(run(cloud_->look("ivan"))->has_value());
+    const auto gone = run(cloud_->look("ivan"));
+    ASSERT_FALSE(gone) << "absent there says nothing of here";
+    EXPECT_EQ(gone.error().code, "ocs.other_cloud");
+    EXPECT_EQ(gone.error().move, NextMove::kHuman);
+    EXPECT_EQ(gone.error().concern, Concern::kServer);
+    EXPECT_THAT(gone.error().what, HasSubstr(kOther));
+    EXPECT_THAT(gone.error().what, HasSubstr(kOurs));
+    const std::size_t asked = heard_.size();
+    const Outcome outcome = apply(action(ActionKind::kCreate));
+    EXPECT_EQ(outcome.kind, OutcomeKind::kRefused);
+    EXPECT_EQ(outcome.error.code, "ocs.other_cloud");
+    EXPECT_EQ(heard_.size(), asked);
+}
+
+TEST_F(CloudTest, AWriteThatAnotherCloudAnsweredMayHaveTakenEffectThere) {
+    CloudSettings s = settings();
+    s.identity = kOurs;
+    start(s);
+    on(kCreate, of_cloud(kOther, ocs_reply(200, 200, "OK", R"({"id":"ivan"})")));
+    const Outcome outcome = apply(action(ActionKind::kCreate));
+    EXPECT_EQ(outcome.kind, OutcomeKind::kUnknown);
+    EXPECT_EQ(outcome.error.code, "ocs.other_cloud");
+}
+
+TEST_F(CloudTest, OfAnotherCloudAProbeTellsWhoItIsEvenWhereOurLoginIsRefused) {
+    CloudSettings s = settings();
+    s.identity = kOurs;
+    start(s);
+    on(kMe, of_cloud(kOther, ocs_reply(401, 997, "Current user is not logged in")));
+    const Result<CloudInfo> info = run(cloud_->probe());
+    ASSERT_TRUE(info);
+    EXPECT_EQ(info->identity, kOther);
+    EXPECT_FALSE(info->admin);
+    EXPECT_TRUE(info->version.empty());
+}
+
+TEST_F(CloudTest, WithoutAnExpectedCloudTheFirstThatAnswersIsBelieved) {
+    on(kUser, of_cloud(kOurs, ocs_reply(200, 200, "OK", user_json("ivan"))));
+    on(kUser, of_cloud("", ocs_reply(200, 200, "OK", user_json("ivan"))));
+    on(kUser, of_cloud(kOther, ocs_reply(200, 200, "OK", user_json("ivan"))));
+    EXPECT_TRUE(run(cloud_->look("ivan")));
+    EXPECT_TRUE(run(cloud_->look("ivan"))) << "a warm session, or a proxy, shows none";
+    EXPECT_EQ(run(cloud_->look("ivan")).error().code, "ocs.other_cloud");
+}
+
 TEST_F(CloudTest, CreateCarriesEveryFieldInOneCall) {
     on(kCreate, ocs_reply(200, 200, "OK", R"({"id":"Ivan"})"));
     Outcome outcome = apply(action(ActionKind::kCreate));

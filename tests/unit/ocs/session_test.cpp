@@ -32,6 +32,21 @@ TEST(CookieJar, IgnoresNonsenseAndExcess) {
     EXPECT_LT(jar.header().size(), 300U);
 }
 
+TEST(InstanceOf, IsTheNameOfThePhpSessionCookie) {
+    const std::vector<std::string> answer = {
+        "oc_sessionPassphrase=p; path=/",
+        "__Host-nc_sameSiteCookielax=true; path=/",
+        "SERVERID=octo; path=/",
+        " ocz2tm7qqvvd=s1; path=/; HttpOnly",
+        "cookie_test=test",
+        "oc_username=anna"};
+    EXPECT_EQ(instance_of(answer, ""), "ocz2tm7qqvvd");
+    EXPECT_EQ(instance_of(answer, "oc1111111111"), "ocz2tm7qqvvd");
+    EXPECT_EQ(instance_of({}, "oc1111111111"), "") << "not shown is not the expected one";
+    EXPECT_EQ(instance_of({"ocz2tm7qqvv=1", "octz2tm7qqvvd=1", "oc", "", "="}, ""), "");
+    EXPECT_EQ(instance_of({"oc2222222222=1", "oc1111111111=1"}, "oc1111111111"), "oc1111111111");
+}
+
 class SessionTest : public ::testing::Test {
   protected:
     SessionTest() {
@@ -47,8 +62,9 @@ class SessionTest : public ::testing::Test {
             std::make_unique<SessionTransport>(std::move(scripted), [this] { return now_; });
     }
 
-    HttpResult send(Method method) {
+    HttpResult send(Method method, bool fresh = false) {
         HttpRequest request(method, "/x");
+        request.fresh = fresh;
         return run(transport_->send(std::move(request)));
     }
 
@@ -67,6 +83,13 @@ TEST_F(SessionTest, KeepsASessionForTwentyFiveMinutes) {
     now_ += std::chrono::minutes(1);
     send(Method::kPut);
     EXPECT_EQ(seen_, (std::vector<std::string>{"", "s=1", "s=2", ""}));
+}
+
+TEST_F(SessionTest, AFreshCallBeginsASessionInThePlaceOfTheWarmOne) {
+    send(Method::kGet);
+    send(Method::kGet, true);
+    send(Method::kGet);
+    EXPECT_EQ(seen_, (std::vector<std::string>{"", "", "s=2"}));
 }
 
 TEST_F(SessionTest, AnOldSessionsRefusalIsRepeatedOnceWithANewOne) {

@@ -614,6 +614,33 @@ TEST(Adoptions, RecordTheServerFirstWhereThatIsNews) {
     EXPECT_EQ(decide_adoptions(r.ledger(), seen, {action}).size(), 2U);
 }
 
+TEST(ServerNews, ACloudIsKnownByWhatItShowedUntilItShowsAnotherOrMoves) {
+    Recorder r;
+    ServerObservation seen;
+    seen.server = kServer;
+    seen.name = "cloud";
+    seen.address = "https://cloud";
+    seen.info.emplace();
+    seen.info->product = "Nextcloud";
+    const auto look = [&](const std::string& identity, const std::string& fingerprint) {
+        seen.info->identity = identity;
+        seen.info->data_fingerprint = fingerprint;
+        const std::vector<Event> events = decide_server({r.ledger(), Time{}}, seen, Duration(1));
+        r.record(events);
+        return events.size();
+    };
+    look("", "");
+    EXPECT_EQ(look("oc1111111111", "none"), 1U) << "a store of before learns it";
+    EXPECT_EQ(r.ledger().server(kServer)->identity, "oc1111111111");
+    EXPECT_EQ(look("", ""), 0U) << "not shown is no news";
+    EXPECT_EQ(look("", "abc"), 1U);
+    EXPECT_EQ(r.ledger().server(kServer)->identity, "oc1111111111");
+    EXPECT_EQ(r.ledger().server(kServer)->data_fingerprint, "abc");
+    seen.address = "https://elsewhere";
+    EXPECT_EQ(look("", ""), 1U);
+    EXPECT_EQ(r.ledger().server(kServer)->identity, "") << "of the former address";
+}
+
 // ---- a person's word
 
 TEST(Operators, PauseAndResumeWhatIsKnownAndNotSoAlready) {

@@ -96,6 +96,11 @@ TEST(EventCodec, ReadsFormerVersionsThroughTheirUpcasters) {
     }
     EXPECT_TRUE(former("item.drift_observed") == Event(drift));
 
+    auto server = sample_of<ServerObserved>();
+    server.identity.clear();
+    server.data_fingerprint.clear();
+    EXPECT_TRUE(former("server.observed") == Event(server));
+
     auto measured = sample_of<UsageMeasured>();
     measured.owed = true;
     EXPECT_TRUE(former("usage.measured") == Event(measured));
