@@ -71,7 +71,7 @@ struct Rule {
     Range http;
     Codes code;           // ocs.meta.statuscode, or one of the constants above
     const char* message;  // must occur in the message; nullptr: any
-    Effect effect;        // on writes; reads keep kNone except for kAbsent
+    Effect effect;        // on writes (see without_its_word); reads keep kNone except for kAbsent
     NextMove move;
     Concern concern;
     const char* name;    // Error::code
@@ -265,9 +265,23 @@ std::string detail_of(const HttpResponse& response, const Meta& meta) {
                                      : std::to_string(response.status);
 }
 
-Judgement make_judgement(const Rule& rule, const Question& q, const std::string& detail) {
+// Of a write whose answer is not the cloud's own word (no OCS document): who stands in front may
+// have looked at the cloud's answer first, or given up while the cloud is still at work. A create
+// is left in doubt, because a look may come too early; all else is told by a look. Limits (429) are
+// kept before anything is done.
+Effect without_its_word(Call call, int http, Effect effect) {
+    if (call == Call::kCreate) {
+        return Effect::kUnknown;
+    }
+    return effect == Effect::kNone && http != 429 ? Effect::kLook : effect;
+}
+
+Judgement make_judgement(
+    const Rule& rule, const Question& q, int http, bool own_word, const std::string& detail
+) {
     Judgement judged;
-    judged.effect = rule.effect;
+    judged.effect =
+        own_word || !writes(q.call) ? rule.effect : without_its_word(q.call, http, rule.effect);
     if (!writes(q.call) && rule.effect != Effect::kAbsent && rule.effect != Effect::kDone) {
         judged.effect = Effect::kNone;
     }
@@ -307,7 +321,8 @@ Judgement judge(const Question& question, const HttpResponse& response, const Me
         if (!matches(rule, question, response.status, meta)) {
             continue;
         }
-        Judgement judged = make_judgement(rule, question, detail);
+        const bool own_word = meta.shape == Shape::kOcs;
+        Judgement judged = make_judgement(rule, question, response.status, own_word, detail);
         if (rule.wait_s > 0) {
             Duration longest = std::chrono::seconds(rule.wait_s);
             judged.error.wait = std::min(response.retry_after.value_or(longest), longest);

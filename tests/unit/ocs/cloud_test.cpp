@@ -213,6 +213,96 @@ TEST_F(CloudTest, AnExistingAccountIsNeverTakenForCreated) {
     EXPECT_EQ(outcome.login, "IVAN");
 }
 
+HttpResult page(int status, std::string body = "<html>Forbidden</html>") {
+    return json_response(status, std::move(body));
+}
+
+TEST_F(CloudTest, ACreateIsInDoubtWhereTheAnswerIsNotTheCloudsOwnWord) {
+    const std::string cut = R"({"ocs":{"meta":{"status":"ok","statuscode":200},"data":{"id":"iv)";
+    for (HttpResult odd :
+         {page(200),
+          page(200, ""),
+          page(200, cut),
+          page(201),
+          page(302),
+          page(400, ""),
+          page(401),
+          page(403),
+          page(404),
+          page(405),
+          page(412),
+          page(413),
+          page(429, ""),
+          page(500, ""),
+          page(502),
+          page(503),
+          page(504),
+          page(520)}) {
+        const int status = odd->status;
+        SCOPED_TRACE(status);
+        start(settings());
+        script_.clear();
+        heard_.clear();
+        on(kCreate, std::move(odd));
+        const Outcome outcome = apply(action(ActionKind::kCreate));
+        EXPECT_EQ(outcome.kind, OutcomeKind::kUnknown);
+        EXPECT_TRUE(outcome.error.effect_unknown);
+        EXPECT_EQ(heard_.size(), 1U) << "a look at once may come before the account";
+    }
+}
+
+TEST_F(CloudTest, WhatTheCloudItselfSaysOfACreateIsCertain) {
+    HttpResult maintained = page(503);
+    maintained->maintenance = true;
+    for (HttpResult own :
+         {ocs_reply(403, 403, "Password confirmation is required"),
+          ocs_reply(401, 997),
+          ocs_reply(400, 107, "too weak"),
+          ocs_reply(400, 104, "no such group"),
+          ocs_reply(429, 429, "Reached maximum delay"),
+          ocs_reply(503, 503),
+          maintained,
+          ocs_reply(500, 996, "Internal Server Error")}) {
+        SCOPED_TRACE(own->body);
+        start(settings());
+        script_.clear();
+        on(kCreate, std::move(own));
+        EXPECT_EQ(apply(action(ActionKind::kCreate)).kind, OutcomeKind::kRefused);
+    }
+    start(settings());
+    on(kUser, ocs_reply(200, 200, "OK", user_json("ivan")));
+    script_[kCreate] = {ocs_reply(400, 101, "Bad request")};  // four at a time: a deadlock inside
+    EXPECT_EQ(apply(action(ActionKind::kCreate)).kind, OutcomeKind::kUnknown);
+}
+
+TEST_F(CloudTest, OfAnyOtherChangeALookTellsWhereAFrontAnswered) {
+    const std::string disable = std::string(kPut) + "/disable";
+    for (const int status : {302, 400, 403, 404, 412}) {
+        SCOPED_TRACE(status);
+        start(settings());
+        script_.clear();
+        on(disable, page(status));
+        on(kUser, ocs_reply(200, 200, "OK", user_json("ivan", false)));
+        on(kUser, ocs_reply(200, 200, "OK", user_json("ivan", true)));
+        on(kUser, page(status));
+        EXPECT_EQ(apply(action(ActionKind::kDisable)).kind, OutcomeKind::kDone);
+        EXPECT_EQ(apply(action(ActionKind::kDisable)).kind, OutcomeKind::kRefused);
+        EXPECT_EQ(apply(action(ActionKind::kDisable)).kind, OutcomeKind::kUnknown);
+    }
+    script_.clear();
+    on("DELETE /ocs/v2.php/cloud/users/ivan", page(403));
+    EXPECT_EQ(apply(action(ActionKind::kDelete)).kind, OutcomeKind::kDone) << "a look says: gone";
+    on(kPut, page(429, ""));  // the cloud's limit of changes has no document
+    EXPECT_EQ(apply(action(ActionKind::kSetQuota)).kind, OutcomeKind::kRefused);
+    EXPECT_EQ(heard_.back(), kPut);
+    start(settings());
+    script_.clear();
+    on(kPut, page(403));
+    on(kUser, ocs_reply(200, 200, "OK", user_json("ivan")));
+    EXPECT_EQ(apply(action(ActionKind::kSetPassword)).kind, OutcomeKind::kUnknown)
+        << "no look shows a password";
+}
+
 TEST_F(CloudTest, AFailedCreateIsUnknownWhenTheAccountIsThere) {
     on(kCreate, ocs_reply(500, 500, "Internal Server Error\\n"));
     on(kUser, ocs_reply(200, 200, "OK", user_json("ivan")));
