@@ -220,10 +220,10 @@ struct Execution : ActionParts {
         for (const auto& turn : deferred) {
             wait = std::min(wait, cloud.budget_wait(turn.front().kind));
         }
-        const Time until = clock.now() + wait;
-        while (clock.now() < until && !ended()) {
+        const Steady until = clock.steady() + wait;
+        while (clock.steady() < until && !ended()) {
             // In steps, so that a stop is noticed.
-            const Time step = std::min(until, clock.now() + std::chrono::milliseconds(500));
+            const Steady step = std::min(until, clock.steady() + std::chrono::milliseconds(500));
             co_await clock.sleep_until(step);
             progressed();
         }

@@ -129,14 +129,13 @@ void PanelReporter::wake() {
     if (!context_.world->may_tell() || held_ || context_.stopping) {
         return;
     }
-    const Time now = context_.now();
     const LedgerPanel& panel = context_.ledger().panel();
     if (panel.away_since) {
         // One at a time asks whether it is back.
-        if (now < next_look_ || !delivering_.empty() || !reporting_problem_.empty()) {
+        if (context_.steady() < next_look_ || !delivering_.empty() || !reporting_problem_.empty()) {
             return;
         }
-        next_look_ = next_look_at_panel(*panel.away_since, now);
+        next_look_ = context_.steady_at(next_look_at_panel(*panel.away_since, context_.now()));
     }
     for (const ItemId item : results_due(context_.moment())) {
         if (delivering_.insert(item).second) {

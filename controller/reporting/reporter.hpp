@@ -67,7 +67,7 @@ class PanelReporter {
     std::map<std::pair<ItemId, std::string>, JudgedOperation> judged_;  // by item and command
     std::set<ItemId> delivering_;
     std::set<ServerId> reporting_problem_;
-    Time next_look_{};  // at a panel that is away
+    Steady next_look_{};  // at a panel that is away
     bool held_ = false;
 };
 

@@ -3,6 +3,7 @@
 // outlives the parts. Of the loop's thread.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,13 @@ struct ServiceContext {
 
     [[nodiscard]] Time now() const { return clock.now(); }
 
+    [[nodiscard]] Steady steady() const { return clock.steady(); }
+
+    // When it will be this time, as the clock goes now; what is past is now.
+    [[nodiscard]] Steady steady_at(Time at) const {
+        return steady() + std::max(at - now(), Duration{0});
+    }
+
     [[nodiscard]] const Ledger& ledger() const { return journal.ledger(); }
 
     [[nodiscard]] Moment moment() const { return {ledger(), now()}; }
@@ -41,7 +49,7 @@ struct ServiceContext {
     void tell_news() { clock.wake(this); }
 
     // Ends at news, or at `until`.
-    Task<void> wait_for_news(Time until) { return clock.sleep_until(until, this); }
+    Task<void> wait_for_news(Steady until) { return clock.sleep_until(until, this); }
 
     // Events of the service's own; an error is the store's.
     Task<Result<void>> record(std::vector<Event> events) {

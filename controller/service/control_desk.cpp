@@ -157,9 +157,9 @@ RecordContext on_behalf_of(const ControlDesk& desk, const Request& request) {
     return RecordContext(desk.context.clock.id(), std::move(actor));
 }
 
-Time deadline_of(const ControlDesk& desk, const Request& request) {
+Steady deadline_of(const ControlDesk& desk, const Request& request) {
     const Duration longest = desk.context.config.control.wait;
-    return desk.context.now() + std::min(request.wait.value_or(longest), longest);
+    return desk.context.steady() + std::min(request.wait.value_or(longest), longest);
 }
 
 std::string refused_answer(const Ledger& ledger, ItemId item, const OperationVerdict& verdict) {
@@ -181,7 +181,7 @@ Task<std::string> converge(ControlDesk& desk, Request request) {
         co_return refusal(Refusal("bad_request", "no item or no command is named", {}));
     }
     const Time since = desk.context.now();
-    const Time deadline = deadline_of(desk, request);
+    const Steady deadline = deadline_of(desk, request);
     const AtEnd wish = desk.watch.wish(request.item, request.command);
     while (true) {
         const JudgedOperation* word = desk.reporter.judged(request.item, request.command, since);
@@ -192,7 +192,7 @@ Task<std::string> converge(ControlDesk& desk, Request request) {
             desk.reporter.told(*word)) {
             co_return state_answer(true);
         }
-        if (desk.context.stopping || desk.context.now() >= deadline) {
+        if (desk.context.stopping || desk.context.steady() >= deadline) {
             co_return state_answer(
                 false, word != nullptr ? word->verdict.what : desk.loop.state().panel_error
             );
@@ -343,7 +343,7 @@ Task<std::string> plan(ControlDesk& desk, Request request) {
 
 Task<std::string> apply(ControlDesk& desk, Request request) {
     const Time since = desk.context.now();
-    const Time deadline = deadline_of(desk, request);
+    const Steady deadline = deadline_of(desk, request);
     std::vector<AtEnd> wishes;
     wishes.reserve(request.items.size());
     for (const ItemId item : request.items) {
@@ -355,7 +355,7 @@ Task<std::string> apply(ControlDesk& desk, Request request) {
             return desk.reporter.judged(item, kSyncItem, since) != nullptr;
         });
     };
-    while (!all_judged() && !desk.context.stopping && desk.context.now() < deadline) {
+    while (!all_judged() && !desk.context.stopping && desk.context.steady() < deadline) {
         co_await desk.context.wait_for_news(deadline);
     }
     std::uint64_t done = 0;

@@ -26,7 +26,7 @@ PassLoop::PassLoop(
       watch_(watch),
       reporter_(reporter),
       hooks_(std::move(hooks)),
-      schedule_(schedule_options(context.config), context.now()),
+      schedule_(schedule_options(context.config), context.steady()),
       passes_(context.executor) {}
 
 void PassLoop::use_world() {
@@ -49,9 +49,9 @@ void PassLoop::stop() {
 }
 
 void PassLoop::begin_due() {
-    if (!full_running_ && schedule_.full_due(context_.now())) {
+    if (!full_running_ && schedule_.full_due(context_.steady())) {
         full_running_ = true;
-        schedule_.full_begun(context_.now(), context_.clock.share());
+        schedule_.full_begun(context_.steady(), context_.clock.share());
         PassRequest request;
         request.trigger = state_.ever_passed ? "periodic" : "start";
         passes_.spawn(one_pass(std::move(request)));
@@ -59,7 +59,7 @@ void PassLoop::begin_due() {
     if (!narrow_running_ && state_.ever_passed) {
         PassRequest request;
         request.trigger = "operation";
-        request.items = schedule_.take_due(context_.now());
+        request.items = schedule_.take_due(context_.steady());
         if (request.narrow()) {
             narrow_running_ = true;
             passes_.spawn(one_pass(std::move(request)));
@@ -76,8 +76,8 @@ Task<void> PassLoop::run() {
         if (!when_quiet_) {
             begin_due();
         }
-        const Time now = context_.now();
-        Time until = full_running_ ? now + std::chrono::minutes(1) : schedule_.next_due();
+        const Steady now = context_.steady();
+        Steady until = full_running_ ? now + std::chrono::minutes(1) : schedule_.next_due();
         if (narrow_running_ || !state_.ever_passed) {
             until = std::max(until, now + std::chrono::seconds(1));
         }
@@ -142,15 +142,16 @@ void PassLoop::note(const PassReport& report, bool narrow) {
     state_.panel_error.clear();
     state_.ever_passed = true;
     for (const auto& [item, at] : looks_after(context_.moment(), report)) {
-        schedule_.trigger(item, at);
+        schedule_.trigger(item, context_.steady_at(at));
     }
     hooks_.status(
         "last pass ended at " + format_time(context_.now()) + ", next at " +
-        format_time(schedule_.next_full())
+        format_time(next_full())
     );
     if (narrow) {
         return;
     }
+    last_full_ = context_.steady();
     state_.seen.clear();
     for (const ServerObservation& server : report.observation.servers) {
         if (!server.plan) {
@@ -190,7 +191,7 @@ void PassLoop::note_failure(const Error& error, const PassRequest& request, Time
     }
     context_.log.error("the panel could not be read: {}", state_.panel_error);
     for (const ItemId item : request.items) {
-        schedule_.trigger(item, now + std::chrono::seconds(10));
+        schedule_.trigger(item, context_.steady() + std::chrono::seconds(10));
     }
 }
 
@@ -206,12 +207,16 @@ void PassLoop::await_recovery(
         }
         for (const PendingOperation& operation : operations) {
             if (server.accounts.find(operation.item) != DesiredTable::npos) {
-                schedule_.trigger(
-                    operation.item, std::max(context_.now(), *known->quarantined_until)
-                );
+                schedule_.trigger(operation.item, context_.steady_at(*known->quarantined_until));
             }
         }
     }
+}
+
+bool PassLoop::overdue() const {
+    const ScheduleOptions usual = schedule_options(context_.config);
+    const Duration longest = 2 * (usual.interval + usual.jitter) + std::chrono::minutes(1);
+    return !full_running_ && last_full_ && context_.steady() - *last_full_ > longest;
 }
 
 Task<Result<Observation>> PassLoop::look(PassRequest request) {

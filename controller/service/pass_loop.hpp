@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -53,11 +54,11 @@ class PassLoop {
 
     // The item is looked at now.
     void trigger(ItemId item) {
-        schedule_.trigger(item, context_.now());
+        schedule_.trigger(item, context_.steady());
         poke();
     }
 
-    void trigger_full() { schedule_.trigger_full(context_.now()); }
+    void trigger_full() { schedule_.trigger_full(context_.steady()); }
 
     // Looks again at what is to be done.
     void poke() { context_.clock.wake(this); }
@@ -78,7 +79,13 @@ class PassLoop {
 
     [[nodiscard]] const PassState& state() const { return state_; }
 
-    [[nodiscard]] Time next_full() const { return schedule_.next_full(); }
+    // As the clock goes now.
+    [[nodiscard]] Time next_full() const {
+        return context_.now() + (schedule_.next_full() - context_.steady());
+    }
+
+    // No full pass runs, and none has ended for two intervals.
+    [[nodiscard]] bool overdue() const;
 
   private:
     Task<void> one_pass(PassRequest request);
@@ -98,6 +105,7 @@ class PassLoop {
     PassState state_;
     std::function<Task<void>()> when_quiet_;
     bool full_running_ = false;
+    std::optional<Steady> last_full_;  // when one ended
     bool narrow_running_ = false;
     std::uint32_t looks_ = 0;        // dry runs for people
     std::set<ItemId> touched_;       // by narrow passes since the running full pass began

@@ -13,7 +13,7 @@ Task<void> Periodic::run() {
         const Period period = period_();
         const bool usual = fine || period.after_failure == Duration{0};
         const Duration pause = usual ? period.usual : period.after_failure;
-        const Time next = clock_.now() + std::max(pause, Duration(1));
+        const Steady next = clock_.steady() + std::max(pause, Duration(1));
         co_await clock_.sleep_until(next, this);
         if (!stopped_) {
             fine = co_await step_();

@@ -111,7 +111,8 @@ Result<void> Service::start_pages() {
     return http->start();
 }
 
-// Ready: the store is open and replayed, the panel answered, and no stop is under way.
+// Ready: the store is open and replayed, the panel answered, passes go on, and no stop is under
+// way.
 HttpAnswer Service::ready() const {
     const PassState& state = parts.loop().state();
     if (context.stopping) {
@@ -120,8 +121,11 @@ HttpAnswer Service::ready() const {
     if (!state.panel_error.empty()) {
         return {503, "the panel cannot be read: " + state.panel_error + "\n"};
     }
-    return state.ever_passed ? HttpAnswer(200, "ready\n")
-                             : HttpAnswer(503, "the first pass has not ended yet\n");
+    if (!state.ever_passed) {
+        return {503, "the first pass has not ended yet\n"};
+    }
+    return parts.loop().overdue() ? HttpAnswer(503, "passes have stopped: none runs, none ends\n")
+                                  : HttpAnswer(200, "ready\n");
 }
 
 StatusView Service::status() const {
@@ -230,7 +234,7 @@ Task<void> Service::keep_watchdog() {
     const std::optional<Duration> interval = notifier.watchdog_interval();
     while (interval && !context.stopping) {
         notifier.watchdog();
-        co_await clock.sleep_until(clock.now() + *interval, this);
+        co_await clock.sleep_until(clock.steady() + *interval, this);
     }
 }
 
@@ -238,15 +242,15 @@ Task<void> Service::keep_watchdog() {
 // looking at the next start.
 Task<void> Service::keep_stop_timeout() {
     while (!context.stopping) {
-        co_await clock.sleep_until(clock.now() + std::chrono::hours(1), this);
+        co_await clock.sleep_until(clock.steady() + std::chrono::hours(1), this);
     }
     const Duration timeout = context.config.service.stop_timeout;
-    co_await clock.sleep_until(clock.now() + timeout, nullptr);
+    co_await clock.sleep_until(clock.steady() + timeout, nullptr);
     context.log.warning(
         "service.stop_timeout is over: what is in flight is cut off, and settled at the next start"
     );
     context.world->shutdown();
-    co_await clock.sleep_until(clock.now() + kLastWords, nullptr);
+    co_await clock.sleep_until(clock.steady() + kLastWords, nullptr);
     leave_now("service.stop_timeout");
 }
 

@@ -178,12 +178,12 @@ Task<void> Statistics::measure_and_post(ServerId id, std::string day, bool asked
 
 Task<std::string> Statistics::answer(protocol::Request request) {
     const ServerId id = request.module;
-    const Time deadline = context_.now() + request.wait.value_or(std::chrono::minutes(1));
+    const Steady deadline = context_.steady() + request.wait.value_or(std::chrono::minutes(1));
     const std::string day = local_time(context_.now()).day;
     if (measuring_.insert(id).second) {
         background_.spawn(measure_and_post(id, day, true));
     }
-    while (measuring_.contains(id) && !context_.stopping && context_.now() < deadline) {
+    while (measuring_.contains(id) && !context_.stopping && context_.steady() < deadline) {
         co_await context_.wait_for_news(deadline);
     }
     const auto result = measured_.find(id);

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <vector>
 
 #include <fmt/format.h>
@@ -27,6 +28,14 @@ std::string environment(const char* name) {
 
 Time system_now() {
     return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+}
+
+Steady steady_now() {
+    timespec since{};
+    ::clock_gettime(CLOCK_BOOTTIME, &since);
+    return Steady(std::chrono::duration_cast<Duration>(
+        std::chrono::seconds(since.tv_sec) + std::chrono::nanoseconds(since.tv_nsec)
+    ));
 }
 
 std::string host_name() {

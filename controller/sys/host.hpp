@@ -9,6 +9,8 @@
 namespace bn::controller {
 
 Time system_now();
+// Since the host was started; its sleep counts.
+Steady steady_now();
 
 // Of the process; empty: not set.
 std::string environment(const char* name);

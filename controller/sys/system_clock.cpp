@@ -18,7 +18,7 @@ namespace bn::controller {
 
 namespace {
 
-// The host's clock may be set meanwhile: it is looked at again at least this often.
+// A timer does not count the sleep of the host: the clock is looked at again at least this often.
 constexpr Duration kLongestNap = std::chrono::minutes(1);
 
 struct Sleeper {
@@ -35,12 +35,14 @@ class SystemClock final : public Clock {
 
     [[nodiscard]] Time now() const override { return system_now(); }
 
-    Task<void> sleep_until(Time until, const void* bell) override {
+    [[nodiscard]] Steady steady() const override { return steady_now(); }
+
+    Task<void> sleep_until(Steady until, const void* bell) override {
         const std::shared_ptr<State> state = state_;
         Sleeper sleeper(state->executor);
         const auto entry = state->sleepers.emplace(bell, &sleeper);
         const AtEnd up([&] { state->sleepers.erase(entry); });
-        for (Time now = system_now(); now < until && !sleeper.woken; now = system_now()) {
+        for (Steady now = steady_now(); now < until && !sleeper.woken; now = steady_now()) {
             sleeper.timer.expires_after(std::min(until - now, kLongestNap));
             boost::system::error_code cancelled;
             co_await sleeper.timer.async_wait(

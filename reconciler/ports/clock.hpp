@@ -14,10 +14,13 @@ namespace bn {
 class Clock {
   public:
     virtual ~Clock() = default;
+    // What is written down. The host's clock may be wrong, and be set: who waits, and how long
+    // something took, is a matter of `steady`.
     [[nodiscard]] virtual Time now() const = 0;
+    [[nodiscard]] virtual Steady steady() const = 0;
     // Ends at `until`, or earlier when somebody calls `wake` with the same `bell`. Any number may
     // sleep by one bell.
-    virtual Task<void> sleep_until(Time until, const void* bell = nullptr) = 0;
+    virtual Task<void> sleep_until(Steady until, const void* bell = nullptr) = 0;
     virtual void wake(const void* bell) = 0;
 
     // A new id; ids sort by the time of their making.

@@ -1,6 +1,6 @@
 // fake: time that a test owns. Nothing really sleeps: `advance` lets pass what is to pass, in the
-// order in which it is due. One thread, the one that runs the io_context. Ids count up, and chance
-// is always the same.
+// order in which it is due, and the wall's clock can be set alone. One thread, the one that runs
+// the io_context. Ids count up, and chance is always the same.
 #pragma once
 
 #include <algorithm>
@@ -31,12 +31,14 @@ class ManualClock final : public Clock {
         Time start = Time(std::chrono::hours(480000)),
         std::uint64_t ids = 0
     )
-        : io_(io), now_(start), ids_(ids) {}
+        : io_(io), steady_(start.time_since_epoch()), ids_(ids) {}
 
-    [[nodiscard]] Time now() const override { return now_; }
+    [[nodiscard]] Time now() const override { return Time(steady_.time_since_epoch()) + set_by_; }
 
-    Task<void> sleep_until(Time until, const void* bell) override {
-        if (until <= now_) {
+    [[nodiscard]] Steady steady() const override { return steady_; }
+
+    Task<void> sleep_until(Steady until, const void* bell) override {
+        if (until <= steady_) {
             co_return;
         }
         auto sleeper = std::make_shared<Sleeper>(io_, until, bell);
@@ -67,39 +69,46 @@ class ManualClock final : public Clock {
 
     // Lets this much time pass; whoever is due meanwhile runs at its own time.
     void advance(Duration time) {
-        const Time end = now_ + time;
+        const Time end = now() + time;
         settle();
         for (auto next = next_due(); next && *next <= end; next = next_due()) {
-            jump(std::max(now_, *next));
+            jump(std::max(now(), *next));
             settle();
         }
-        now_ = end;
+        steady_ += end - now();
     }
 
-    // It is this time all at once; whoever was due is woken, and runs with the next `settle`.
+    // So much time has passed all at once that it is `to`; whoever was due is woken, and runs with
+    // the next `settle`.
     void jump(Time to) {
-        now_ = to;
-        wake_if([this](const Sleeper& sleeper) { return sleeper.until <= now_; });
+        steady_ += to - now();
+        wake_if([this](const Sleeper& sleeper) { return sleeper.until <= steady_; });
     }
+
+    // Somebody sets the clock, forth or back. No time passes.
+    void set(Duration by) { set_by_ += by; }
 
     [[nodiscard]] std::uint64_t ids() const { return ids_; }
 
-    // When the next sleeper is due.
+    // When the next sleeper is due, if nobody sets the clock meanwhile.
     [[nodiscard]] std::optional<Time> next_due() const {
         std::optional<Time> next;
         for (const auto& sleeper : sleepers_) {
-            next = std::min(next.value_or(sleeper->until), sleeper->until);
+            const Time due = sleeper->until == Steady::max()
+                                 ? Time::max()
+                                 : Time(sleeper->until.time_since_epoch()) + set_by_;
+            next = std::min(next.value_or(due), due);
         }
         return next;
     }
 
   private:
     struct Sleeper {
-        Sleeper(boost::asio::io_context& io, Time u, const void* b)
+        Sleeper(boost::asio::io_context& io, Steady u, const void* b)
             : timer(io, boost::asio::steady_timer::time_point::max()), until(u), bell(b) {}
 
         boost::asio::steady_timer timer;
-        Time until;
+        Steady until;
         const void* bell;
     };
 
@@ -116,7 +125,8 @@ class ManualClock final : public Clock {
     }
 
     boost::asio::io_context& io_;
-    Time now_;
+    Steady steady_;
+    Duration set_by_{};
     std::uint64_t ids_;
     std::list<std::shared_ptr<Sleeper>> sleepers_;
 };

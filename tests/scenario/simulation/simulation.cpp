@@ -13,7 +13,7 @@ Task<void> Simulation::take_time(Process& process) {
     }
     if (history_.hazards.people_during_calls && faults_) {
         ++calls_under_way_;
-        co_await process.clock.sleep_until(now_ + dice_.up_to(3s), nullptr);
+        co_await process.clock.sleep_until(process.clock.steady() + dice_.up_to(3s), nullptr);
         --calls_under_way_;
     }
 }

@@ -80,7 +80,7 @@ class Simulation {
     Task<void> take_time(Process& process);
 
     static Task<void> never(Process& process) {
-        co_await process.clock.sleep_until(Time::max(), nullptr);
+        co_await process.clock.sleep_until(Steady::max(), nullptr);
     }
 
     Outcome effect(const Action& action, const Secret& password);

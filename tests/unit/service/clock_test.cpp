@@ -17,7 +17,7 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 
-Task<void> note_waking(Clock& clock, Time until, const void* bell, std::vector<Time>& woken) {
+Task<void> note_waking(Clock& clock, Steady until, const void* bell, std::vector<Time>& woken) {
     co_await clock.sleep_until(until, bell);
     woken.push_back(clock.now());
 }
@@ -31,9 +31,9 @@ TEST(ManualClock, WakesEachAtItsOwnTimeAndInOrder) {
     testing::ManualClock clock(io);
     const Time start = clock.now();
     std::vector<Time> woken;
-    spawn(io, note_waking(clock, start + minutes(2), nullptr, woken));
-    spawn(io, note_waking(clock, start + minutes(1), nullptr, woken));
-    spawn(io, note_waking(clock, start + hours(1), nullptr, woken));
+    spawn(io, note_waking(clock, clock.steady() + minutes(2), nullptr, woken));
+    spawn(io, note_waking(clock, clock.steady() + minutes(1), nullptr, woken));
+    spawn(io, note_waking(clock, clock.steady() + hours(1), nullptr, woken));
     clock.advance(minutes(5));
     EXPECT_EQ(woken, (std::vector<Time>{start + minutes(1), start + minutes(2)}));
     EXPECT_EQ(clock.now(), start + minutes(5));
@@ -46,12 +46,28 @@ TEST(ManualClock, ABellWakesItsSleepersOnly) {
     std::vector<Time> woken;
     const int mine = 0;
     const int other = 0;
-    spawn(io, note_waking(clock, start + hours(1), &mine, woken));
-    spawn(io, note_waking(clock, start + hours(1), &other, woken));
+    spawn(io, note_waking(clock, clock.steady() + hours(1), &mine, woken));
+    spawn(io, note_waking(clock, clock.steady() + hours(1), &other, woken));
     clock.advance(minutes(1));
     clock.wake(&mine);
     clock.settle();
     EXPECT_EQ(woken, std::vector<Time>{start + minutes(1)});
+}
+
+TEST(ManualClock, ASetClockLetsNobodySleepLongerOrShorter) {
+    boost::asio::io_context io;
+    testing::ManualClock clock(io);
+    const Time start = clock.now();
+    std::vector<Time> woken;
+    spawn(io, note_waking(clock, clock.steady() + minutes(2), nullptr, woken));
+    clock.settle();
+    clock.set(-hours(1));
+    EXPECT_EQ(clock.next_due(), start + minutes(2) - hours(1));
+    clock.advance(minutes(1));
+    clock.set(hours(3));
+    EXPECT_TRUE(woken.empty());
+    clock.advance(minutes(1));
+    EXPECT_EQ(woken, std::vector<Time>{start + hours(2) + minutes(2)});
 }
 
 TEST(SystemClock, ABellEndsALongSleepAtOnce) {
@@ -60,8 +76,8 @@ TEST(SystemClock, ABellEndsALongSleepAtOnce) {
     std::vector<Time> woken;
     const int bell = 0;
     const Time start = clock->now();
-    spawn(io, note_waking(*clock, start + hours(1), &bell, woken));
-    spawn(io, note_waking(*clock, start + milliseconds(1), nullptr, woken));
+    spawn(io, note_waking(*clock, clock->steady() + hours(1), &bell, woken));
+    spawn(io, note_waking(*clock, clock->steady() + milliseconds(1), nullptr, woken));
     while (woken.empty() && io.run_one() > 0) {
     }
     ASSERT_EQ(woken.size(), 1U);
@@ -76,7 +92,7 @@ TEST(SystemClock, MayGoBeforeItsSleepers) {
     boost::asio::io_context io;
     std::vector<Time> woken;
     auto clock = make_system_clock(io.get_executor());
-    spawn(io, note_waking(*clock, clock->now() + hours(1), nullptr, woken));
+    spawn(io, note_waking(*clock, clock->steady() + hours(1), nullptr, woken));
     io.poll();
     clock.reset();
     EXPECT_TRUE(woken.empty());  // the context ends with a coroutine that still sleeps

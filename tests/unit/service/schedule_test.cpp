@@ -8,7 +8,7 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-const Time kStart{std::chrono::hours(1000)};
+const Steady kStart{std::chrono::hours(1000)};
 
 ScheduleOptions options() {
     ScheduleOptions o;

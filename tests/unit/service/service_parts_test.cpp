@@ -41,6 +41,30 @@ TEST_F(ServicePartsTest, FullPassesComeAtTheInterval) {
     EXPECT_EQ(events<PassCompleted>().size(), before + 3);
 }
 
+TEST_F(ServicePartsTest, AClockThatIsSetForthAndBackStopsNoPass) {
+    start();
+    clock.set(hours(2));
+    clock.advance(minutes(6));
+    clock.set(-hours(2));
+    const std::size_t before = events<PassCompleted>().size();
+    EXPECT_EQ(before, 2U);
+    clock.advance(minutes(15));
+    EXPECT_EQ(events<PassCompleted>().size(), before + 3);
+    EXPECT_FALSE(process->parts.loop().overdue());
+}
+
+TEST_F(ServicePartsTest, PassesThatHaveStoppedAreSeen) {
+    start();
+    EXPECT_FALSE(process->parts.loop().overdue());
+    process->parts.loop().when_quiet([this]() -> Task<void> {
+        return clock.sleep_until(clock.steady() + minutes(30), nullptr);
+    });
+    clock.advance(minutes(29));
+    EXPECT_TRUE(process->parts.loop().overdue());
+    clock.advance(minutes(2));
+    EXPECT_FALSE(process->parts.loop().overdue());
+}
+
 TEST_F(ServicePartsTest, ARefusalIsToldOnceAlsoOverRestarts) {
     Hold hold;
     hold.item = ItemId(7);
