@@ -4,7 +4,10 @@
 #include <chrono>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <span>
+#include <tuple>
+#include <utility>
 
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
@@ -114,9 +117,15 @@ double seconds(Duration d) {
 
 // The library's families are thread-safe.
 struct Metrics::Series {
+    // By name and labels: the library's own way to one is long, and every pass sets many.
+    template <class Kind>
+    using Known = std::map<std::pair<std::string_view, Labels>, Kind*>;
+
     prom::Registry registry;
-    std::mutex mutex;                                         // of the next one
+    std::mutex mutex;  // of what follows
+    std::tuple<Known<prom::Gauge>, Known<prom::Counter>, Known<prom::Histogram>> series;
     std::multimap<std::string, std::function<void()>> drops;  // of the series of a server
+    std::set<ServerId> added;                                 // servers with all their series
 
     // The series of these labels, which is made at 0 when it is not there.
     template <class Kind, class... Buckets>
@@ -126,17 +135,24 @@ struct Metrics::Series {
         const Labels& labels,
         const Buckets&... buckets
     ) {
+        const std::lock_guard lock(mutex);
+        auto& known = std::get<Known<Kind>>(series);
+        const std::pair key(row.name, labels);
+        if (const auto found = known.find(key); found != known.end()) {
+            return *found->second;
+        }
         prom::Family<Kind>& family = builder.Name("bill_nextcloud_" + std::string(row.name))
                                          .Help(std::string(row.help))
                                          .Register(registry);
-        const std::lock_guard lock(mutex);
-        const bool fresh = !family.Has(labels);
-        Kind& series = family.Add(labels, buckets...);
-        const auto server = labels.find("server");
-        if (fresh && server != labels.end()) {
-            drops.emplace(server->second, [&family, &series] { family.Remove(&series); });
+        Kind& made = family.Add(labels, buckets...);
+        known.emplace(key, &made);
+        if (const auto server = labels.find("server"); server != labels.end()) {
+            drops.emplace(server->second, [&family, &made, &known, key] {
+                family.Remove(&made);
+                known.erase(key);
+            });
         }
-        return series;
+        return made;
     }
 
     prom::Gauge& gauge(const Family& row, const Labels& labels) {
@@ -200,6 +216,12 @@ Metrics::Metrics(std::string_view version) : series_(std::make_unique<Series>())
 Metrics::~Metrics() = default;
 
 void Metrics::add_server(ServerId server) {
+    {
+        const std::lock_guard lock(series_->mutex);
+        if (!series_->added.insert(server).second) {
+            return;  // each pass asks
+        }
+    }
     const Labels own = of(server);
     for (const Family& gauge : kServerGauges) {
         series_->make(gauge, own);
@@ -226,6 +248,7 @@ void Metrics::remove_server(ServerId server) {
     const auto [first, last] = series_->drops.equal_range(std::to_string(server.value));
     std::for_each(first, last, [](const auto& drop) { drop.second(); });
     series_->drops.erase(first, last);
+    series_->added.erase(server);
 }
 
 void Metrics::pass_done(ServerId server, PassResult result, Duration took, Time started_at) {

@@ -48,11 +48,25 @@ Time due_at(const Ledger& ledger, ItemId item) {
     return ledger.item(item)->owed.front().next_attempt_at.value_or(Time{});
 }
 
-// How often a panel that went away at `since` was to be looked at until `now`.
-std::uint64_t looks_until(Time since, Time now) {
-    std::uint64_t looks = 0;
-    for (Time at = since; at <= now; at = next_look_at_panel(since, at)) {
-        ++looks;
+// Of a panel that went away: how often it was to be looked at, when it went included, and when
+// next.
+struct Looks {
+    std::uint64_t past = 1;
+    Time next;
+};
+
+Looks looks_at_panel(Time since, Time now) {
+    Duration pause = kFirstPause;
+    Looks looks{.next = since + pause};
+    while (looks.next <= now && pause < kLongestLook) {
+        pause = std::min(pause * 2, kLongestLook);
+        looks.next += pause;
+        ++looks.past;
+    }
+    if (looks.next <= now) {
+        const auto more = (now - looks.next) / kLongestLook + 1;
+        looks.next += more * kLongestLook;
+        looks.past += static_cast<std::uint64_t>(more);
     }
     return looks;
 }
@@ -62,7 +76,7 @@ template <class Id>
 void one_asks(std::vector<Id>& due, const Moment& at) {
     const std::optional<Time> away_since = at.ledger.panel().away_since;
     if (away_since && !due.empty()) {
-        due = {due[looks_until(*away_since, at.now) % due.size()]};
+        due = {due[looks_at_panel(*away_since, at.now).past % due.size()]};
     }
 }
 
@@ -153,16 +167,7 @@ std::vector<Event> decide_passwords(
 }
 
 Time next_look_at_panel(Time away_since, Time now) {
-    Duration pause = kFirstPause;
-    Time look = away_since + pause;
-    while (look <= now && pause < kLongestLook) {
-        pause = std::min(pause * 2, kLongestLook);
-        look += pause;
-    }
-    if (look <= now) {
-        look += ((now - look) / kLongestLook + 1) * kLongestLook;
-    }
-    return look;
+    return looks_at_panel(away_since, now).next;
 }
 
 std::vector<ItemId> results_due(const Moment& at) {

@@ -1,5 +1,6 @@
 #include "tests/scenario/simulation/history.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -44,6 +45,15 @@ constexpr std::array kDeeds = {
     Row{Deed::kNothing, "nobody does anything", 6},
 };
 
+struct HazardRow {
+    std::string_view name;
+    bool Hazards::*asked;
+};
+
+constexpr std::array kHazards = {
+    HazardRow{"during-calls", &Hazards::people_during_calls},
+};
+
 Deed any_deed(Dice& dice) {
     std::uint64_t sum = 0;
     for (const Row& row : kDeeds) {
@@ -83,6 +93,32 @@ std::string_view to_string(Deed deed) {
 
 std::string_view command_of(Deed deed) {
     return kDeeds[static_cast<std::size_t>(deed)].command;
+}
+
+bool ask_for(Hazards& hazards, std::string_view names) {
+    while (!names.empty()) {
+        const std::string_view name = names.substr(0, names.find(','));
+        names.remove_prefix(std::min(names.size(), name.size() + 1));
+        bool known = name == "all";
+        for (const HazardRow& row : kHazards) {
+            if (name == "all" || name == row.name) {
+                hazards.*row.asked = true;
+                known = true;
+            }
+        }
+        if (!known) {
+            return false;
+        }
+    }
+    return true;
+}
+
+std::string hazard_names() {
+    std::string text;
+    for (const HazardRow& row : kHazards) {
+        text += " " + std::string(row.name);
+    }
+    return text;
 }
 
 History make_history(std::uint64_t seed, const Hazards& hazards) {

@@ -79,6 +79,11 @@ struct History {
     std::vector<Step> steps;
 };
 
+// Asks for hazards by their names, with commas between them, or for "all". False: there is none of
+// such a name.
+bool ask_for(Hazards& hazards, std::string_view names);
+std::string hazard_names();  // " one two"
+
 History make_history(std::uint64_t seed, const Hazards& hazards = {});
 
 }  // namespace bn::sim

@@ -191,7 +191,7 @@ std::string text_of(const Action& action) {
 
 Process::Process(Simulation& s)
     : clock(io, s.now_, s.ids_),
-      journal(s.store_, testing::fold(s.store_), [this] { return clock.now(); }),
+      journal(s.store_, s.store_.ledger(), [this] { return clock.now(); }),
       context{
           s.config_,
           io.get_executor(),

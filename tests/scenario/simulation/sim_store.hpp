@@ -32,11 +32,17 @@ class SimStore final : public EventStore {
 
     AppendResult append_now(AppendRequest request) override {
         AppendResult added = store_.append_now(std::move(request));
-        for (const Envelope& envelope : added.value_or(std::vector<Envelope>())) {
-            on_event(envelope);
+        if (added) {
+            for (const Envelope& envelope : *added) {
+                evolve(ledger_, envelope);
+                on_event(envelope);
+            }
         }
         return added;
     }
+
+    // What its events say: a process that starts need not fold them all.
+    [[nodiscard]] const Ledger& ledger() const { return ledger_; }
 
     Result<void> read(const EventFilter& filter, const std::function<bool(const Envelope&)>& each)
         override {
@@ -55,6 +61,7 @@ class SimStore final : public EventStore {
     }
 
     testing::MemoryEventStore store_;
+    Ledger ledger_;
 };
 
 }  // namespace bn::sim

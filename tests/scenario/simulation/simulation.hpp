@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,13 @@
 namespace bn::sim {
 
 struct Ending {
-    std::vector<std::string> broken;  // invariants; empty: all held
-    std::string story;                // what happened, if it was to be told
-    std::uint64_t passes = 0;         // with something to record
-    std::uint64_t calls = 0;          // that change a cloud
-    std::uint64_t lives = 0;          // of the process
+    std::vector<std::string> broken;              // invariants; empty: all held
+    std::string story;                            // what happened, if it was to be told
+    std::uint64_t passes = 0;                     // with something to record
+    std::uint64_t calls = 0;                      // that change a cloud
+    std::uint64_t lives = 0;                      // of the process
+    std::map<std::string, std::uint64_t> faults;  // what people did and what broke, by name
+    std::map<std::string, std::uint64_t> most;    // worst cases of what is bounded, by name
 };
 
 Ending run(const History& history, bool tell = false);

@@ -121,6 +121,8 @@ TEST(Metrics, RemovedServerLeavesNothingAndMayComeBack) {
         metrics.expose(),
         HasSubstr("actions_total{kind=\"create\",result=\"done\",server=\"3\"} 1\n")
     );
+    metrics.add_server(kServer);
+    EXPECT_THAT(metrics.expose(), HasSubstr("plan_stopped{server=\"3\"} 0\n"));
 }
 
 TEST(Metrics, PanelErrorsAreCountedByTheNextMove) {
