@@ -37,6 +37,7 @@ struct Arguments {
     // apply
     std::string approve;                          // checksum of a stopped plan
     std::optional<std::uint32_t> accept_address;  // of this server: the same cloud, moved
+    std::optional<std::uint32_t> accept_cloud;    // of this server: ours is the one that answers
     // adopt
     bool plan_only = false;  // show, record nothing
     // events

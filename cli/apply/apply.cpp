@@ -189,10 +189,28 @@ class Application {
         ));
     }
 
+    // Records the operator's word that what answers for a server, as it was just seen, is the cloud
+    // that our accounts are on, and reads again.
+    Result<Observation> accept_cloud(Observation seen) {
+        const ServerId id(*args_.accept_cloud);
+        const ServerObservation* server = seen.server(id);
+        if (server == nullptr || journal_.ledger().server(id) == nullptr) {
+            return tl::unexpected(unknown_server(id.value));
+        }
+        const std::vector<Event> events = bn::accept_cloud(journal_.ledger(), id, server->info);
+        if (events.empty()) {
+            return seen;
+        }
+        return journal_.record_now(events, why()).and_then([this] { return observe(); });
+    }
+
     // With what the operator says first.
     Result<Observation> look() {
         const Result<void> accepted = args_.accept_address ? accept_address() : Result<void>();
         Result<Observation> seen = accepted.and_then([this] { return observe(); });
+        if (seen && args_.accept_cloud) {
+            seen = accept_cloud(*std::move(seen));
+        }
         return seen && !args_.approve.empty() ? approve(*seen) : std::move(seen);
     }
 

@@ -163,18 +163,43 @@ void info_lines(Section& section, const CloudInfo& info, const ServerSettings& s
     }
 }
 
+void identity_line(Section& section, const CloudInfo& info, const LedgerServer* known) {
+    if (!info.identity.empty()) {
+        const bool marked = !info.data_fingerprint.empty();
+        section.ok(
+            "instance id " + info.identity +
+            (marked ? ", data fingerprint " + info.data_fingerprint : "")
+        );
+    } else if (known != nullptr && !known->identity.empty()) {
+        section.warn(
+            "the cloud does not show which one it is; our accounts are on " + known->identity,
+            "let what stands in front of it pass its cookies (Set-Cookie): without them only its "
+            "address says that it is the same one"
+        );
+    }
+}
+
 // Probes one server and, unless told otherwise, counts its accounts.
 Task<void> check_cloud(
-    Section& section, const DesiredServer& server, World& world, ServerSettings settings, bool quick
+    Section& section,
+    const DesiredServer& server,
+    World& world,
+    const Ledger& ledger,
+    ServerSettings settings,
+    bool quick
 ) {
-    const std::shared_ptr<Cloud> cloud = world.cloud(server);
+    const std::shared_ptr<Cloud> cloud = world.cloud(server, ledger);
     Result<CloudInfo> info = co_await cloud->probe();
     if (!info) {
         section.fail(info.error());
         co_return;
     }
-    info_lines(section, *info, settings);
-    if (const std::optional<Error> unfit = unfit_cloud(*info, server)) {
+    const std::optional<Error> unfit = unfit_cloud(*info, server, ledger);
+    if (!info->version.empty()) {  // another cloud is not asked for more than its name
+        info_lines(section, *info, settings);
+        identity_line(section, *info, ledger.server(server.id));
+    }
+    if (unfit) {
         section.fail(*unfit);
         co_return;
     }
@@ -200,6 +225,7 @@ void check_server(
     Section& section,
     const DesiredServer& server,
     const CommandContext& context,
+    const Ledger& ledger,
     PlanningSession& session
 ) {
     const ServerSettings settings = context.config.server(server.id);
@@ -219,7 +245,8 @@ void check_server(
         section.fail(server.problem, server.remedy);
         return;
     }
-    session.run(check_cloud(section, server, session.world(), settings, context.args.quick));
+    session.run(check_cloud(section, server, session.world(), ledger, settings, context.args.quick)
+    );
 }
 
 }  // namespace
@@ -236,13 +263,15 @@ Result<int> run_check(const CommandContext& context) {
             return tl::unexpected(std::move(session.error()));
         }
         const auto desired = (*session)->read_desired();
+        // A store that cannot be read is a finding already.
+        const Ledger ledger = ledger_if_any(context.config).value_or(Ledger());
         if (!desired) {
             findings.sections.back().fail(desired.error());
         } else {
             for (const DesiredServer& server : (*desired)->servers) {
                 Section& section = findings.sections.emplace_back();
                 section.title = fmt::format("server {} ({})", server.id.value, server.name);
-                check_server(section, server, context, **session);
+                check_server(section, server, context, ledger, **session);
             }
         }
     }

@@ -160,7 +160,7 @@ struct PassRunner::Run {
     // Everything that needs the cloud: who is it, what is in doubt, what does it have.
     Task<Result<ActualSnapshot>> read_cloud(const DesiredServer& server, ServerObservation& out) {
         World& world = runner.world_;
-        const std::shared_ptr<Cloud> cloud = world.cloud(server);
+        const std::shared_ptr<Cloud> cloud = world.cloud(server, ledger);
         const CloudInfo* known = request.narrow() ? world.info(server.id) : nullptr;
         if (known != nullptr) {
             out.info = *known;
@@ -169,11 +169,13 @@ struct PassRunner::Run {
             if (!info) {
                 co_return tl::unexpected(std::move(info.error()));
             }
-            world.remember(server.id, *info);
             out.info = *std::move(info);
         }
-        if (std::optional<Error> unfit = unfit_cloud(*out.info, server)) {
+        if (std::optional<Error> unfit = unfit_cloud(*out.info, server, ledger)) {
             co_return tl::unexpected(*std::move(unfit));
+        }
+        if (known == nullptr) {
+            world.remember(server.id, *out.info);
         }
         if (journal != nullptr) {
             ActionParts parts(*cloud, *journal, runner.clock_, action_rules(runner.config_));
@@ -207,7 +209,7 @@ struct PassRunner::Run {
         actual.groups = info.groups;
         actual.own_login = login_key(info.own_login);
         ActualTable::Builder builder;
-        const std::shared_ptr<Cloud> cloud = runner.world_.cloud(server);
+        const std::shared_ptr<Cloud> cloud = runner.world_.cloud(server, ledger);
         for (const std::string& login : logins_of_items(request.items, server, ledger)) {
             Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(login);
             if (!found) {
@@ -247,7 +249,7 @@ struct PassRunner::Run {
     Task<void> note_gone(const Observation& observation, const ServerObservation& server) {
         constexpr std::size_t kMost = 50;
         const DesiredServer* desired = observation.desired->server(server.server);
-        const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired);
+        const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired, ledger);
         const std::size_t count = std::min(server.plan->gone.size(), kMost);
         for (std::size_t i = 0; i < count; ++i) {
             const GoneAccount& account = server.plan->gone[i];
@@ -285,7 +287,7 @@ struct PassRunner::Run {
         };
         options.skip_item = hooks.skip_item;
         ExecutionReport& execution = report.executions[server.server];
-        const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired);
+        const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired, ledger);
         ActionParts parts(*cloud, *journal, runner.clock_, action_rules(runner.config_));
         std::string sum = plan_checksum(*server.plan);
         execution = co_await execute_plan(

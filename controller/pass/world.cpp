@@ -7,6 +7,7 @@
 
 #include "controller/async.hpp"
 #include "controller/pass/planning.hpp"
+#include "reconciler/decide/server.hpp"
 
 namespace bn::controller {
 
@@ -36,9 +37,11 @@ World::World(const Config& config, Sides sides, WorldOptions options)
     }
 }
 
-std::unique_ptr<Cloud> World::make_port(const DesiredServer& server, const ServerSettings& settings)
-    const {
+std::unique_ptr<Cloud> World::make_port(
+    const DesiredServer& server, const ServerSettings& settings, std::string identity
+) const {
     CloudSettings cloud;
+    cloud.identity = std::move(identity);
     cloud.server = server.id;
     cloud.base_url = server.base_url;
     cloud.login = server.login;
@@ -107,19 +110,24 @@ Task<Result<void>> World::replace_usage(std::string day, std::vector<ItemUsageRo
     co_return co_await run_blocking(callers_, write);
 }
 
-std::unique_ptr<Cloud> World::port_to_look(const DesiredServer& server) {
+std::unique_ptr<Cloud> World::port_to_look(const DesiredServer& server, std::string identity) {
     ServerSettings settings = config_.server(server.id);
     settings.policy = Policy::kObserve;
-    return make_port(server, settings);
+    return make_port(server, settings, std::move(identity));
 }
 
-std::shared_ptr<Cloud> World::cloud(const DesiredServer& server) {
+std::shared_ptr<Cloud> World::cloud(const DesiredServer& server, const Ledger& ledger) {
     const ServerSettings settings = config_.server(server.id);
+    const std::string identity = expected_identity(ledger, server.id);
     Port& port = ports_[server.id];
-    if (!port.cloud || !same_access(port.server, server) || port.settings != settings) {
+    const bool other = !identity.empty() && !port.identity.empty() && identity != port.identity;
+    if (!port.cloud || other || !same_access(port.server, server) || port.settings != settings) {
         port.server = without_accounts(server);
         port.settings = settings;
-        port.cloud = make_port(server, settings);
+        port.identity = identity;
+        port.cloud = make_port(server, settings, identity);
+    } else if (port.identity.empty()) {
+        port.identity = identity;  // the ledger has it from this port
     }
     return port.cloud;
 }

@@ -65,11 +65,13 @@ class World {
     Task<Result<void>> replace_usage(std::string day, std::vector<ItemUsageRow> rows);
 
     // A port to a cloud that the panel may not know yet, for a look at it. It cannot write.
-    std::unique_ptr<Cloud> port_to_look(const DesiredServer& server);
+    // `identity`: as for a cloud's settings.
+    std::unique_ptr<Cloud> port_to_look(const DesiredServer& server, std::string identity);
 
-    // The port of a server, made anew when its address, credentials or settings changed. Hold it
-    // for as long as its tasks run: another pass may replace it meanwhile.
-    std::shared_ptr<Cloud> cloud(const DesiredServer& server);
+    // The port of a server, made anew when its address, credentials or settings changed, or the
+    // cloud that it must believe, which the ledger says. Hold it for as long as its tasks run:
+    // another pass may replace it meanwhile.
+    std::shared_ptr<Cloud> cloud(const DesiredServer& server, const Ledger& ledger);
     // What the last probe of this server said; null before the first.
     [[nodiscard]] const CloudInfo* info(ServerId server) const;
 
@@ -85,11 +87,13 @@ class World {
     struct Port {
         DesiredServer server;  // without its accounts
         ServerSettings settings;
+        std::string identity;  // empty: it believes whoever answered it first
         std::shared_ptr<Cloud> cloud;
     };
 
-    std::unique_ptr<Cloud> make_port(const DesiredServer& server, const ServerSettings& settings)
-        const;
+    std::unique_ptr<Cloud> make_port(
+        const DesiredServer& server, const ServerSettings& settings, std::string identity
+    ) const;
 
     const Config& config_;
     WorldOptions options_;

@@ -229,12 +229,17 @@ Task<std::string> probe(ControlDesk& desk, Request request) {
         server.name = server.base_url;
     }
     desk.context.secrets.add(server.password, server.login);
-    const std::unique_ptr<Cloud> cloud = held->port_to_look(server);
+    // What was entered may be of any cloud; what is stored leads to the one that serves our
+    // accounts.
+    const Ledger none;
+    const Ledger& ledger = entered ? none : desk.context.ledger();
+    const std::unique_ptr<Cloud> cloud =
+        held->port_to_look(server, expected_identity(ledger, server.id));
     Result<CloudInfo> info = co_await cloud->probe();
     if (!info) {
         co_return refusal(info.error());
     }
-    if (std::optional<Error> unfit = unfit_cloud(*info, server)) {
+    if (std::optional<Error> unfit = unfit_cloud(*info, server, ledger)) {
         co_return refusal(*unfit);
     }
     if (request.verb == "server_config" && held->has_way_back() && request.module.value != 0) {

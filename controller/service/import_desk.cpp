@@ -12,6 +12,7 @@
 #include "controller/reporting/delivery.hpp"
 #include "controller/service/control_desk.hpp"
 #include "reconciler/decide/panel.hpp"
+#include "reconciler/decide/server.hpp"
 
 namespace bn::controller {
 
@@ -55,7 +56,8 @@ struct Importer {
     std::shared_ptr<World> world;
     const DesiredServer& server;
     std::set<std::string> held;
-    std::unique_ptr<Cloud> cloud = world->port_to_look(server);
+    std::unique_ptr<Cloud> cloud =
+        world->port_to_look(server, expected_identity(context.ledger(), server.id));
 
     // The number of the service that this account becomes, or why it becomes none.
     Task<tl::expected<std::string, std::string>> account(std::string login) {

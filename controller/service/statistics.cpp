@@ -51,7 +51,7 @@ Task<Result<UsageReading>> Statistics::read_usage(
     if (unfit) {
         co_return tl::unexpected(*std::move(unfit));
     }
-    const std::shared_ptr<Cloud> cloud = held->cloud(*server);
+    const std::shared_ptr<Cloud> cloud = held->cloud(*server, context_.ledger());
     Result<CloudInfo> info = co_await cloud->probe();
     if (!info) {
         if (info.error().move != NextMove::kRetryCall) {
@@ -59,8 +59,9 @@ Task<Result<UsageReading>> Statistics::read_usage(
         }
         co_return tl::unexpected(std::move(info.error()));
     }
-    unfit = unfit_cloud(*info, *server);
+    unfit = unfit_cloud(*info, *server, context_.ledger());
     if (unfit) {
+        held->forget(id);  // one that another cloud has closed, as well
         co_return tl::unexpected(*std::move(unfit));
     }
     UsageReading reading;

@@ -30,6 +30,20 @@ std::vector<Event> accept_address(const Ledger& ledger, const DesiredServer& ser
     return {ServerAddressAccepted{server.id, known->address, server.base_url}};
 }
 
+std::vector<Event> accept_cloud(
+    const Ledger& ledger, ServerId server, const std::optional<CloudInfo>& seen
+) {
+    const LedgerServer* known = ledger.server(server);
+    if (known == nullptr || !seen || seen->identity.empty()) {
+        return {};
+    }
+    if (known->identity == seen->identity && known->data_fingerprint == seen->data_fingerprint) {
+        return {};
+    }
+    return {ServerCloudAccepted{
+        server, known->identity, seen->identity, known->data_fingerprint, seen->data_fingerprint}};
+}
+
 std::vector<Event> config_changed(std::string before, std::string after, std::string summary) {
     if (before == after) {
         return {};

@@ -1,6 +1,7 @@
 // What a person asks for, and the life of the service itself, as events. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "reconciler/events/events.hpp"
 #include "reconciler/model/desired.hpp"
 #include "reconciler/model/ledger.hpp"
+#include "reconciler/ports/cloud.hpp"
 
 namespace bn {
 
@@ -28,6 +30,12 @@ inline PlanApproved approve_plan(ServerId server, std::string checksum) {
 // "It is the same cloud under a new address." Nothing when that is known already, or when the
 // server was never seen.
 std::vector<Event> accept_address(const Ledger& ledger, const DesiredServer& server);
+
+// "What was seen there is the cloud that our accounts are on": a new identity, or a new data
+// fingerprint after a backup was restored. Nothing when it is the known one, or was not seen.
+std::vector<Event> accept_cloud(
+    const Ledger& ledger, ServerId server, const std::optional<CloudInfo>& seen
+);
 
 inline ServiceStarted service_started(
     std::string version, std::string config_digest, std::string host, std::uint32_t pid

@@ -34,6 +34,8 @@ Duration quarantine_time(
 // The same number, another cloud: accounts of the same names there would be somebody else's.
 Error moved_address(const DesiredServer& server, const LedgerServer& known) {
     const std::string number = std::to_string(server.id.value);
+    const std::string proof =
+        known.identity.empty() ? "" : " (it must then show the instance id " + known.identity + ")";
     return Error(
         Concern::kServer,
         NextMove::kHuman,
@@ -42,9 +44,68 @@ Error moved_address(const DesiredServer& server, const LedgerServer& known) {
             server.base_url + "; the accounts that are ours are on the former",
         "if it is the same cloud under a new address: stop the service and run `bill-nextcloud "
         "apply --accept-address " +
-            number +
-            "`; if not, give the new cloud a processing module "
+            number + "`" + proof +
+            "; if not, give the new cloud a processing module "
             "of its own"
+    );
+}
+
+// What is recorded of this server's cloud concerns somebody: accounts, or calls in doubt.
+bool tied(const Ledger& ledger, ServerId server) {
+    return ledger.owned_count(server) > 0 || !doubts_of(ledger, server).empty();
+}
+
+bool differs(const std::string& known, const std::string& shown) {
+    return !known.empty() && !shown.empty() && known != shown;
+}
+
+Error other_cloud(const CloudInfo& info, const DesiredServer& server, const LedgerServer& known) {
+    return Error(
+        Concern::kServer,
+        NextMove::kHuman,
+        "server.identity",
+        fmt::format(
+            "another cloud answers at {} (server {}): its instance id is {}, our accounts are on "
+            "{}; "
+            "nothing is done there",
+            server.base_url,
+            server.id.value,
+            info.identity,
+            known.identity
+        ),
+        fmt::format(
+            "let the address lead to {0} again; if {1} has the same accounts with their files, "
+            "stop "
+            "the service and run `bill-nextcloud apply --accept-cloud {2}`; else give it a "
+            "processing module of its own",
+            known.identity,
+            info.identity,
+            server.id.value
+        )
+    );
+}
+
+// Accounts that were made since the backup are gone, deleted ones are back, passwords and owners
+// may be those of another day: what the ledger says of this cloud is not proved any more.
+Error restored_cloud(
+    const CloudInfo& info, const DesiredServer& server, const LedgerServer& known
+) {
+    return Error(
+        Concern::kServer,
+        NextMove::kHuman,
+        "server.restored",
+        fmt::format(
+            "the cloud of server {} was restored from a backup: its data fingerprint is {}, it was "
+            "{}; nothing is done there",
+            server.id.value,
+            info.data_fingerprint,
+            known.data_fingerprint
+        ),
+        fmt::format(
+            "see which accounts are missing or back there; then stop the service and run "
+            "`bill-nextcloud apply --accept-cloud {}`, which shows what it would do and asks",
+            server.id.value
+        )
     );
 }
 
@@ -114,7 +175,32 @@ ServerAdmission admit_server(
     return {};
 }
 
-std::optional<Error> unfit_cloud(const CloudInfo& info, const DesiredServer& server) {
+std::string expected_identity(const Ledger& ledger, ServerId server) {
+    const LedgerServer* known = ledger.server(server);
+    return known != nullptr && tied(ledger, server) ? known->identity : std::string();
+}
+
+std::optional<Error> unfit_cloud(
+    const CloudInfo& info, const DesiredServer& server, const Ledger& ledger
+) {
+    const LedgerServer* known = ledger.server(server.id);
+    if (known != nullptr && tied(ledger, server.id)) {
+        if (differs(known->identity, info.identity)) {
+            return other_cloud(info, server, *known);
+        }
+        if (differs(known->data_fingerprint, info.data_fingerprint)) {
+            return restored_cloud(info, server, *known);
+        }
+    }
+    if (info.version.empty() && !info.identity.empty()) {
+        return Error(
+            Concern::kServer,
+            NextMove::kRedoPass,
+            "ocs.other_cloud",
+            "another cloud than before answers for server " + server.name,
+            "nothing of ours is there: it is looked at anew by itself"
+        );
+    }
     if (info.maintenance) {
         return Error(
             Concern::kServer,

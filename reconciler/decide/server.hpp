@@ -30,8 +30,17 @@ ServerAdmission admit_server(
     bool ignore_quarantine
 );
 
-// After the first look: in maintenance, waiting for an upgrade, or a login without rights.
-std::optional<Error> unfit_cloud(const CloudInfo& info, const DesiredServer& server);
+// Which cloud a port to this server must believe (CloudSettings::identity): the one that accounts
+// of ours, or calls in doubt, are on. Empty: nothing is tied to any, or it was never seen which it
+// is.
+std::string expected_identity(const Ledger& ledger, ServerId server);
+
+// After the first look: another cloud than the one that our accounts are on, or one that was
+// restored from a backup (both wait for a person's word, accept_cloud); in maintenance, waiting for
+// an upgrade, or a login without rights. What a cloud does not show decides nothing.
+std::optional<Error> unfit_cloud(
+    const CloudInfo& info, const DesiredServer& server, const Ledger& ledger
+);
 
 // A panel without any service, where services are known, is no news of closed services; "nothing to
 // do" would be a wrong claim.

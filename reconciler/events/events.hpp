@@ -128,6 +128,19 @@ struct ServerAddressAccepted {
     BN_FIELDS(ServerAddressAccepted, server, before, after);
 };
 
+// An operator: the cloud that answers now is the one that our accounts are on.
+struct ServerCloudAccepted {
+    static constexpr EventKind kKind{
+        "server.cloud_accepted",
+        "An operator said: our accounts are on the cloud that answers now."};
+    ServerId server;
+    std::string before;  // identity
+    std::string after;
+    std::string fingerprint_before;
+    std::string fingerprint_after;  // empty: not seen yet
+    BN_FIELDS(ServerCloudAccepted, server, before, after, fingerprint_before, fingerprint_after);
+};
+
 struct ServerQuarantined {
     static constexpr EventKind kKind{
         "server.quarantined", "A server failed and is left alone until a time."};
@@ -519,6 +532,7 @@ using Event = std::variant<
     PanelIdentified,
     ServerObserved,
     ServerAddressAccepted,
+    ServerCloudAccepted,
     ServerQuarantined,
     ServerRecovered,
     PlanBegun,

@@ -166,6 +166,11 @@ struct ServerEvolver {
 
     void operator()(const ServerAddressAccepted& e) const { server.address = e.after; }
 
+    void operator()(const ServerCloudAccepted& e) const {
+        server.identity = e.after;
+        server.data_fingerprint = e.fingerprint_after;
+    }
+
     void operator()(const ServerQuarantined& e) const {
         server.quarantined_until = e.until;
         server.failures = e.failures;

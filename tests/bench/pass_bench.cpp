@@ -74,7 +74,7 @@ Phases measure_phases(Controller& ours) {
     seen.address = server.base_url;
     seen.info = *ours.world().info(server.id);
     const auto cloud = [&]() -> Task<void> {
-        const std::shared_ptr<Cloud> port = ours.world().cloud(server);
+        const std::shared_ptr<Cloud> port = ours.world().cloud(server, ours.journal().ledger());
         ObserveOptions options;
         options.page_size = ours.config().server(server.id).page_size;
         seen.actual = need(co_await port->observe(options));

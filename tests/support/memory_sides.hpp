@@ -12,18 +12,30 @@
 
 namespace bn::testing {
 
-// A port to a cloud that outlives it. Refuses writes as the real one does.
+// A port to a cloud that outlives it. Refuses writes, and closes itself when another cloud answers,
+// as the real one does.
 class CloudPort final : public Cloud {
   public:
     CloudPort(MemoryCloud& cloud, const CloudSettings& settings, std::function<Time()> now)
         : cloud_(cloud),
           server_(settings.server),
+          identity_(settings.identity),
           read_only_(settings.read_only),
           now_(std::move(now)) {}
 
-    Task<Result<CloudInfo>> probe() override { return cloud_.probe(); }
+    Task<Result<CloudInfo>> probe() override {
+        if (other()) {
+            CloudInfo stranger;
+            stranger.identity = cloud_.identity;
+            co_return stranger;
+        }
+        co_return co_await cloud_.probe();
+    }
 
     Task<Result<ActualSnapshot>> observe(ObserveOptions options) override {
+        if (other()) {
+            co_return tl::unexpected(other_cloud());
+        }
         Result<ActualSnapshot> seen = co_await cloud_.observe(std::move(options));
         if (seen) {
             seen->server = server_;
@@ -33,11 +45,21 @@ class CloudPort final : public Cloud {
     }
 
     Task<Result<std::optional<OwnedActualAccount>>> look(std::string login) override {
-        return cloud_.look(std::move(login));
+        if (other()) {
+            co_return tl::unexpected(other_cloud());
+        }
+        co_return co_await cloud_.look(std::move(login));
     }
 
     Task<Outcome> apply(Action action, Secret password) override {
-        return read_only_ ? refuse() : cloud_.apply(std::move(action), std::move(password));
+        if (read_only_) {
+            Error error(NextMove::kBug, "ocs.read_only", "this port must not write");
+            co_return Outcome(OutcomeKind::kRefused, std::move(error));
+        }
+        if (other()) {
+            co_return Outcome(OutcomeKind::kRefused, other_cloud());
+        }
+        co_return co_await cloud_.apply(std::move(action), std::move(password));
     }
 
     [[nodiscard]] Duration budget_wait(ActionKind kind) const override {
@@ -45,13 +67,22 @@ class CloudPort final : public Cloud {
     }
 
   private:
-    static Task<Outcome> refuse() {
-        Error error(NextMove::kBug, "ocs.read_only", "this port must not write");
-        co_return Outcome(OutcomeKind::kRefused, std::move(error));
+    bool other() {
+        identity_ = identity_.empty() ? cloud_.identity : identity_;
+        closed_ = closed_ || (!cloud_.identity.empty() && cloud_.identity != identity_);
+        return closed_;
+    }
+
+    static Error other_cloud() {
+        return Error(
+            Concern::kServer, NextMove::kHuman, "ocs.other_cloud", "another cloud answered"
+        );
     }
 
     MemoryCloud& cloud_;
     ServerId server_;
+    std::string identity_;
+    bool closed_ = false;
     bool read_only_;
     std::function<Time()> now_;
 };

@@ -195,6 +195,20 @@ std::map<std::string, Verb, std::less<>> make_verbs() {
     verbs["create"] = {"user [email] [quota] [group]", "makes an account by hand", create_account};
     verbs["rename-group"] = {"from to", "renames a group, members stay", rename_group};
     verbs["maintenance"] = {"on=1|0", "switches the maintenance mode", set_maintenance};
+    verbs["swap"] = {
+        "instance",
+        "another installation answers at this address; with the former id: that one again",
+        [](FakeCloud& cloud, const Params& p) {
+            cloud.swap(p.text("instance"));
+            return std::string("ok\n");
+        }};
+    verbs["fingerprint"] = {
+        "value",
+        "a backup was restored, and its data fingerprint set",
+        [](FakeCloud& cloud, const Params& p) {
+            cloud.with([&](World& world) { world.data_fingerprint = p.text("value"); });
+            return std::string("ok\n");
+        }};
     verbs["fault"] = {
         "kind [endpoint] [user] [after=1] [skip] [times] [delay_ms] [bytes]",
         "makes coming calls fail",

@@ -328,6 +328,12 @@ void FakeCloud::set_maintenance(bool on) {
     with([&](cloud::World& world) { world.maintenance = on; });
 }
 
+void FakeCloud::swap(const std::string& instance) {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->world.become(instance);
+    impl_->gate.drop_sessions();
+}
+
 void FakeCloud::drop_sessions() {
     with_gate([](cloud::Gate& gate) { gate.drop_sessions(); });
 }

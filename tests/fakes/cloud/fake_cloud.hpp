@@ -80,6 +80,9 @@ class FakeCloud {
     cloud::Account account(std::string_view id);  // a copy; throws std::out_of_range
     std::string app_password_of(std::string_view login);
     void set_maintenance(bool on);
+    // From now on another installation answers at the same address: no accounts but its admin, who
+    // has the same password. Again with the former id: the former one, as it was left.
+    void swap(const std::string& instance);
     void drop_sessions();
 
     // The server's own clock: the system's plus all that was advanced.

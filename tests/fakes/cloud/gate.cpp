@@ -8,8 +8,6 @@
 namespace bn::testing::cloud {
 namespace {
 
-constexpr std::string_view kSessionCookie = "ocINSTANCEID";
-
 bool starts_with_ignoring_case(std::string_view text, std::string_view lower_prefix) {
     return lower(text.substr(0, lower_prefix.size())) == lower_prefix;
 }
@@ -36,7 +34,7 @@ std::string cookie(const Request& request, std::string_view name) {
 Gate::Gate(World& world) : world_(world) {}
 
 bool Gate::enter_by_session(const Request& request, Login& login) {
-    const auto it = sessions_.find(cookie(request, kSessionCookie));
+    const auto it = sessions_.find(cookie(request, world_.instance));
     if (it == sessions_.end()) {
         return false;
     }
@@ -84,11 +82,11 @@ void Gate::count_failure(std::string_view user, std::int64_t now_ms) {
 }
 
 void Gate::open_session(const Request& request, std::int64_t now_ms, Login& login) {
-    std::string id = cookie(request, kSessionCookie);
+    std::string id = cookie(request, world_.instance);
     if (id.empty()) {
         id = fmt::format("s{:016x}", next_id_++ * 0x9E3779B97F4A7C15ull);
         login.set_cookies.push_back(
-            fmt::format("{}={}; path=/; secure; HttpOnly; SameSite=Lax", kSessionCookie, id)
+            fmt::format("{}={}; path=/; secure; HttpOnly; SameSite=Lax", world_.instance, id)
         );
         login.set_cookies.emplace_back("oc_sessionPassphrase=p; path=/; secure; HttpOnly");
         login.set_cookies.emplace_back("nc_sameSiteCookielax=true; path=/; secure; SameSite=lax");
@@ -153,7 +151,7 @@ Login Gate::enter(const Request& request, std::int64_t now_ms) {
 bool Gate::needs_password_check(const Request& request) const {
     const std::string_view header = request.header("authorization");
     if (!starts_with_ignoring_case(header, "basic ") ||
-        sessions_.find(cookie(request, kSessionCookie)) != sessions_.end()) {
+        sessions_.find(cookie(request, world_.instance)) != sessions_.end()) {
         return false;
     }
     const std::string pair = base64_decode(header.substr(6));

@@ -80,6 +80,28 @@ Account& World::add(const NewAccount& values) {
     return *slot;
 }
 
+void World::become(const std::string& other) {
+    Away next;
+    if (const auto known = away_.find(other); known != away_.end()) {
+        next = std::move(known->second);
+    } else {
+        next.groups = groups_;
+        for (const auto& [key, account] : accounts_) {
+            if (account->groups.contains("admin")) {
+                next.accounts.emplace(key, std::make_unique<Account>(*account));
+            }
+        }
+    }
+    std::swap(next.accounts, accounts_);
+    std::swap(next.groups, groups_);
+    std::swap(next.tokens, tokens);
+    std::swap(next.data_fingerprint, data_fingerprint);
+    away_[instance] = std::move(next);
+    instance = other;
+    ordered_is_fresh_ = false;
+    changed();
+}
+
 bool World::remove(std::string_view id) {
     const std::string key = lower(id);
     const auto it = accounts_.find(key);

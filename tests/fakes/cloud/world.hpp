@@ -66,7 +66,9 @@ class World {
     bool maintenance = false;
     bool needs_upgrade = false;
     std::set<std::string> trusted_hosts{"localhost", "127.0.0.1", "[::1]", "cloud.example.test"};
-    std::vector<Token> tokens;  // app passwords
+    std::vector<Token> tokens;              // app passwords
+    std::string instance = "ocINSTANCEID";  // the name of the session cookie
+    std::string data_fingerprint;           // of occ maintenance:data-fingerprint
 
     // Accounts. Pointers stay valid until the account is removed.
     [[nodiscard]] Account* find(std::string_view id);
@@ -94,6 +96,10 @@ class World {
 
     [[nodiscard]] const std::set<std::string, std::less<>>& groups() const { return groups_; }
 
+    // From now on the installation `other` answers here: what it held when it was left, or nothing
+    // but this one's administrators and groups.
+    void become(const std::string& other);
+
     // Rules. Nothing: fine; else the server's English message.
     [[nodiscard]] std::optional<std::string> bad_user_id(std::string_view id) const;
     [[nodiscard]] std::optional<std::string> bad_password(std::string_view password) const;
@@ -114,6 +120,15 @@ class World {
     [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
   private:
+    // An installation that does not answer now.
+    struct Away {
+        std::unordered_map<std::string, std::unique_ptr<Account>> accounts;
+        std::set<std::string, std::less<>> groups;
+        std::vector<Token> tokens;
+        std::string data_fingerprint;
+    };
+
+    std::map<std::string, Away> away_;
     std::unordered_map<std::string, std::unique_ptr<Account>> accounts_;
     std::set<std::string, std::less<>> groups_{"admin"};
     std::vector<Account*> ordered_;

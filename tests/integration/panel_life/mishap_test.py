@@ -160,6 +160,24 @@ class Mishaps(unittest.TestCase):
         wait_until(lambda: all(p["solved"] == "1" for p in s.tool("problems")), "no problem any more")
         self.assertEqual([p["times"] for p in s.tool("problems")], ["1"])
 
+    def test_another_cloud_in_the_place_of_ours_is_shown_and_gets_nothing(self):
+        s = self.stage()
+        s.start_service()
+        s.start_runner()
+        s.opened()
+        s.ctl("swap", instance="ocother00000")
+        s.ctl("reset-stats")
+        item = s.tool("order", s.client, s.small)["item"]
+        s.tool("pay", item)
+        problem = wait_until(lambda: s.tool("problems"), "a problem in the panel")
+        self.assertEqual([p["solved"] for p in problem], ["0"])
+        self.assertIn("another cloud", problem[0]["params"])
+        self.assertEqual(s.writes(), [])
+        s.ctl("swap", instance="ocINSTANCEID")
+        self.assertEqual(s.wait_settled(item)["status"], "2")
+        self.assertTrue(s.user(f"user_{item}"))
+        wait_until(lambda: all(p["solved"] == "1" for p in s.tool("problems")), "no problem any more")
+
     def test_the_controller_does_not_run(self):
         s = self.stage()
         s.start_runner()

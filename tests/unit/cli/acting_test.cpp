@@ -148,6 +148,50 @@ TEST_F(Acting, ACloudUnderANewAddressIsUsedAfterAPersonSaidThatItIsTheSame) {
     EXPECT_THAT(errors, HasSubstr("server 9 is not known"));
 }
 
+TEST_F(Acting, AnotherCloudAtTheSameAddressGetsNothingUntilAPersonSaidThatItIsOurs) {
+    memory.panel.sell(7, "anna");
+    ASSERT_EQ(apply(), kExitOk) << errors;
+    const bn::testing::MemoryCloud ours = cloud();
+    cloud() = bn::testing::MemoryCloud();
+    cloud().identity = "ocother00000";
+    memory.panel.sell(8, "berta");
+    EXPECT_EQ(apply(), kExitError);
+    EXPECT_THAT(errors, HasSubstr("ocother00000"));
+    EXPECT_THAT(errors, HasSubstr("--accept-cloud 1"));
+    EXPECT_TRUE(cloud().calls.empty());
+    cloud() = ours;
+    EXPECT_EQ(apply(), kExitOk) << errors;
+    EXPECT_TRUE(cloud().accounts.contains("berta"));
+    EXPECT_EQ(cloud().count(ActionKind::kCreate), 2U);
+
+    cloud().identity = "ocother00000";  // moved with all that is in it
+    memory.panel.sell(9, "carl");
+    EXPECT_EQ(apply(), kExitError);
+    context.args.accept_cloud = 1;
+    EXPECT_EQ(apply(), kExitOk) << errors;
+    EXPECT_TRUE(cloud().accounts.contains("carl"));
+    EXPECT_EQ(journal.ledger().server(ServerId(1))->identity, "ocother00000");
+    ASSERT_EQ(recorded<ServerCloudAccepted>().size(), 1U);
+    EXPECT_EQ(recorded<ServerCloudAccepted>()[0].actor.kind, "operator");
+    context.args.accept_cloud = 9;
+    EXPECT_EQ(apply(), kExitError);
+    EXPECT_THAT(errors, HasSubstr("server 9 is not known"));
+}
+
+TEST_F(Acting, ARestoredCloudWaitsForAPersonsWord) {
+    cloud().data_fingerprint = "none";
+    memory.panel.sell(7, "anna");
+    ASSERT_EQ(apply(), kExitOk) << errors;
+    cloud().accounts.erase("anna");  // made since the backup
+    cloud().data_fingerprint = "2f50";
+    EXPECT_EQ(apply(), kExitError);
+    EXPECT_THAT(errors, HasSubstr("restored from a backup"));
+    EXPECT_FALSE(cloud().accounts.contains("anna"));
+    context.args.accept_cloud = 1;
+    apply();
+    EXPECT_EQ(journal.ledger().server(ServerId(1))->data_fingerprint, "2f50");
+}
+
 TEST_F(Acting, AdoptRecordsWhatIsThereAndWritesToNoCloud) {
     memory.panel.sell(7, "user_7");
     memory.panel.items[ItemId(7)].login_saved = true;

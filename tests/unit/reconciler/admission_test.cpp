@@ -74,15 +74,55 @@ TEST_F(AdmittedServer, AQuarantineEndsAtItsTimeOrWhenAPersonAsks) {
 TEST_F(AdmittedServer, ACloudMustBeInOrderBeforeItIsChanged) {
     CloudInfo info;
     info.admin = true;
-    EXPECT_FALSE(unfit_cloud(info, server));
+    EXPECT_FALSE(unfit_cloud(info, server, ledger));
     CloudInfo maintained = info;
     maintained.maintenance = true;
-    EXPECT_EQ(unfit_cloud(maintained, server)->move, NextMove::kWait);
+    EXPECT_EQ(unfit_cloud(maintained, server, ledger)->move, NextMove::kWait);
     CloudInfo old = info;
     old.needs_upgrade = true;
-    EXPECT_EQ(unfit_cloud(old, server)->move, NextMove::kWait);
+    EXPECT_EQ(unfit_cloud(old, server, ledger)->move, NextMove::kWait);
     info.admin = false;
-    EXPECT_EQ(unfit_cloud(info, server)->move, NextMove::kHuman);
+    EXPECT_EQ(unfit_cloud(info, server, ledger)->move, NextMove::kHuman);
+}
+
+TEST_F(AdmittedServer, AnotherCloudAtTheSameAddressIsLeftAloneWhileOursHoldsAnAccount) {
+    const ItemId item(7);
+    CloudInfo info;
+    info.admin = true;
+    info.identity = "ocother00000";
+    info.data_fingerprint = "none";
+    const auto code = [&] {
+        const std::optional<Error> unfit = unfit_cloud(info, server, ledger);
+        return unfit ? unfit->code : "";
+    };
+    record(ServerObserved{
+        kServer, "cloud", "Nextcloud", "25", server.base_url, "ocours000000", "none"});
+    EXPECT_EQ(expected_identity(ledger, kServer), "") << "nothing of ours is there";
+    EXPECT_EQ(code(), "ocs.other_cloud") << "the port told nothing but its name";
+    EXPECT_EQ(unfit_cloud(info, server, ledger)->move, NextMove::kRedoPass);
+    info.version = "25";
+    EXPECT_EQ(code(), "");
+    Action create(ActionKind::kCreate, kServer, item, "anna");
+    record(ActionIntended{"a-1", create, "a-1"});
+    EXPECT_EQ(code(), "server.identity") << "a create in doubt is looked for there";
+    record(DoubtResolved{"a-1", item, kServer, ActionKind::kCreate, true, "anna", ""});
+    record(AccountCreated{item, kServer, "anna", ""});
+    EXPECT_EQ(expected_identity(ledger, kServer), "ocours000000");
+    EXPECT_EQ(code(), "server.identity");
+    const Error error = *unfit_cloud(info, server, ledger);
+    EXPECT_EQ(error.move, NextMove::kHuman);
+    EXPECT_EQ(error.concern, Concern::kServer);
+    EXPECT_NE(error.what.find("ocother00000"), std::string::npos);
+    EXPECT_NE(error.what.find("ocours000000"), std::string::npos);
+    EXPECT_NE(error.remedy.find("--accept-cloud 3"), std::string::npos);
+    info.identity = "";
+    EXPECT_EQ(code(), "") << "not shown is not the same as changed";
+    info.identity = "ocours000000";
+    EXPECT_EQ(code(), "");
+    info.data_fingerprint = "2f50";
+    EXPECT_EQ(code(), "server.restored");
+    info.data_fingerprint = "";
+    EXPECT_EQ(code(), "");
 }
 
 TEST_F(AdmittedServer, PausesGrowFromSecondsForAnOutageAndFromMinutesForAPerson) {

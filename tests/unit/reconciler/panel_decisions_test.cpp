@@ -653,6 +653,29 @@ TEST(Operators, PauseAndResumeWhatIsKnownAndNotSoAlready) {
     EXPECT_TRUE(decide_paused(r.ledger(), {kItem}, false).empty());
 }
 
+TEST(Operators, ACloudIsAcceptedAsItWasSeenAndOnce) {
+    Recorder r;
+    std::optional<CloudInfo> seen;
+    EXPECT_TRUE(accept_cloud(r.ledger(), kServer, seen).empty());
+    r.record({ServerObserved{
+        kServer, "cloud", "Nextcloud", "25", "https://a", "oc1111111111", "none"}});
+    EXPECT_TRUE(accept_cloud(r.ledger(), kServer, seen).empty());
+    seen.emplace();
+    EXPECT_TRUE(accept_cloud(r.ledger(), kServer, seen).empty()) << "it does not show who it is";
+    seen->identity = "oc1111111111";
+    seen->data_fingerprint = "none";
+    EXPECT_TRUE(accept_cloud(r.ledger(), kServer, seen).empty());
+    seen->data_fingerprint = "2f50";
+    r.record(accept_cloud(r.ledger(), kServer, seen));
+    EXPECT_EQ(r.ledger().server(kServer)->data_fingerprint, "2f50");
+    seen->identity = "oc2222222222";
+    seen->data_fingerprint = "";  // another cloud was not asked for it
+    r.record(accept_cloud(r.ledger(), kServer, seen));
+    EXPECT_EQ(r.ledger().server(kServer)->identity, "oc2222222222");
+    EXPECT_EQ(r.ledger().server(kServer)->data_fingerprint, "");
+    EXPECT_TRUE(accept_cloud(r.ledger(), kServer, seen).empty());
+}
+
 TEST(Operators, AnAddressIsAcceptedOnce) {
     Recorder r;
     DesiredServer server;

@@ -42,6 +42,28 @@ class WorldTest : public ::testing::Test {
         EXPECT_TRUE(ended);
     }
 
+    void pass(std::vector<ItemId> items) {
+        const boost::asio::any_io_executor executor = io_.get_executor();
+        PassRunner runner(executor, config_, *world_, clock_, Log());
+        const auto task = [&]() -> Task<void> {
+            PassRequest request;
+            request.items = items;
+            request.ignore_quarantine = true;
+            PassHooks hooks;
+            RecordContext context("pass", Actor{});
+            std::optional<Observation> planned;
+            const Result<PassReport> report = co_await runner.run(
+                std::move(request),
+                std::move(planned),
+                std::move(context),
+                journal_,
+                std::move(hooks)
+            );
+            EXPECT_TRUE(report.has_value());
+        };
+        run(task());
+    }
+
     boost::asio::io_context io_;
     testing::ManualClock clock_;
     testing::MemorySides memory_;
@@ -74,12 +96,40 @@ TEST_F(WorldTest, AWholePassRunsOnPortsInMemory) {
     EXPECT_TRUE(memory_.clouds[ServerId(1)].accounts.contains("anna"));
 }
 
+TEST_F(WorldTest, ANarrowPassSeesAnotherCloudBeforeItWritesThere) {
+    testing::MemoryCloud& cloud = memory_.clouds[ServerId(1)];
+    memory_.panel.sell(7, "anna");
+    open();
+    pass({});
+    const testing::MemoryCloud ours = cloud;
+    cloud = testing::MemoryCloud();
+    cloud.identity = "ocother00000";
+    cloud.add("admin").admin = true;
+    memory_.panel.sell(8, "berta");
+    const LedgerServer& server = *journal_.ledger().server(ServerId(1));
+    for (const char* code : {"ocs.other_cloud", "server.identity", "server.identity"}) {
+        pass({ItemId(8)});
+        EXPECT_TRUE(cloud.calls.empty());
+        EXPECT_NE(server.last_error.find(code), std::string::npos) << server.last_error;
+    }
+    pass({});
+    EXPECT_TRUE(cloud.calls.empty());
+    EXPECT_TRUE(server.quarantined_until);
+    EXPECT_EQ(server.identity, ours.identity);
+    cloud = ours;
+    pass({ItemId(8)});
+    EXPECT_TRUE(cloud.accounts.contains("berta"));
+    EXPECT_FALSE(server.quarantined_until);
+    EXPECT_EQ(cloud.count(ActionKind::kCreate), 2U);
+}
+
 TEST_F(WorldTest, APortOfAReadOnlyWorldRefusesToWrite) {
     memory_.panel.sell(7, "anna");
     World& world = open(true);
     const auto task = [&]() -> Task<void> {
         const auto desired = co_await world.read_desired();
-        const std::shared_ptr<Cloud> cloud = world.cloud(*(*desired)->server(ServerId(1)));
+        const std::shared_ptr<Cloud> cloud =
+            world.cloud(*(*desired)->server(ServerId(1)), journal_.ledger());
         Action action(ActionKind::kDelete, ServerId(1), ItemId(7), "anna");
         Secret none;
         const Outcome outcome = co_await cloud->apply(std::move(action), std::move(none));

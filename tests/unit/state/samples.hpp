@@ -88,6 +88,7 @@ inline std::vector<Event> sample_service_events() {
             "oc1234567890",
             "2f50b0a6"},
         ServerAddressAccepted{ServerId(3), "https://a.example", "https://b.example"},
+        ServerCloudAccepted{ServerId(3), "oc1234567890", "oc0987654321", "2f50b0a6", "none"},
         ServerQuarantined{ServerId(3), "ocs.401", "refused", NextMove::kHuman, t, 2},
         ServerRecovered{ServerId(3)},
         PlanBegun{ServerId(3), "c0ffee", 12, 1},

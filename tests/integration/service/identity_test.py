@@ -1,0 +1,72 @@
+"""A cloud is more than its address: the real service, and an empty installation in the place of the real one."""
+
+import unittest
+
+from stage import Stage, wait_until
+
+OURS = "ocINSTANCEID"  # as the sample cloud shows it at first
+OTHER = "ocother00000"
+SOON = {"backoff_max": '"1s"'}  # what a person must mend is looked at again after that
+
+
+class AnotherInstallation(unittest.TestCase):
+    def quarantines(self, s):
+        return [e["event"]["code"] for e in s.events() if e["kind"] == "server.quarantined"]
+
+    def test_an_empty_cloud_at_the_same_address_gets_nothing(self):
+        with Stage(service=dict(SOON, interval='"1s"')) as s:
+            self.assertEqual(s.apply().returncode, 0)
+            service = s.serve()
+            s.ctl("swap", instance=OTHER)
+            s.ctl("reset-stats")
+            passes = s.kinds().count("pass.completed")
+            wait_until(lambda: "server.identity" in self.quarantines(s), "the notice")
+            wait_until(lambda: s.kinds().count("pass.completed") > passes + 4, "more passes")
+            self.assertEqual(s.writes(), [])
+            self.assertIn(OTHER, s.page("/status.json")[1])
+            self.assertIn(OURS, s.page("/status.json")[1])
+            checked = s.run("check")
+            self.assertEqual(checked.returncode, 1)
+            self.assertIn("--accept-cloud 1", checked.stdout)
+            intended = s.kinds().count("action.intended")
+            s.ctl("swap", instance=OURS)
+            wait_until(lambda: s.kinds()[-1] == "pass.completed" and s.kinds().count("server.recovered"), "the way back")
+            item = s.order(4, 1)
+            s.panel("pay", item)
+            wait_until(lambda: s.user(f"user_{item}"), "all goes on")
+            self.assertEqual(s.kinds().count("action.intended"), intended + 1)
+            self.assertEqual(s.stop(service), 0)
+            self.assertEqual(s.run("check").returncode, 0)
+
+    def test_an_order_between_two_full_passes_sees_it_before_it_writes(self):
+        with Stage(service=dict(SOON, interval='"20s"')) as s:
+            s.serve()
+            wait_until(lambda: s.user("user_101"), "the first pass")
+            s.ctl("swap", instance=OTHER)
+            s.ctl("reset-stats")
+            item = s.order(4, 1)
+            s.panel("pay", item)
+            wait_until(lambda: "ocs.other_cloud" in self.quarantines(s), "the notice")
+            wait_until(lambda: "server.identity" in self.quarantines(s), "the next look")
+            self.assertEqual(s.writes(), [])
+            self.assertIsNone(s.user(f"user_{item}"))
+            s.ctl("swap", instance=OURS)
+            wait_until(lambda: s.user(f"user_{item}"), "the account of the order")
+
+    def test_a_person_says_that_it_is_ours(self):
+        with Stage() as s:
+            self.assertEqual(s.apply().returncode, 0)
+            s.ctl("swap", instance=OTHER)
+            refused = s.apply()
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn(OTHER, refused.stderr)
+            self.assertEqual(s.plan()[0], 1)
+            s.run("apply", "--accept-cloud", "1")  # no answer to its question: only the word counts
+            accepted = [e for e in s.events() if e["kind"] == "server.cloud_accepted"]
+            self.assertEqual([(e["event"]["before"], e["event"]["after"]) for e in accepted], [(OURS, OTHER)])
+            self.assertEqual(accepted[0]["actor"].split(":")[0], "operator")
+            self.assertNotIn(OTHER, s.apply().stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
