@@ -189,6 +189,9 @@ int run_verb(const Verb& verb, const std::string& config_path, Arguments args) {
         std::fputs(to_string(config.error()).c_str(), stderr);
         return kExitError;
     }
+    for (const std::string& notice : config->notices) {
+        fmt::print(stderr, "notice: {}\n", notice);
+    }
     SecretRegistry secrets;
     LogConfig log = config->log;
     if (verb.run != run_serve && log.level == "info") {

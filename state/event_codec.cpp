@@ -107,6 +107,7 @@ constexpr FormerVersion kFormer[] = {
     {"item.drift_observed", 1, &kLayout<DriftObservedV1>},
     {"panel.called", 1, &kLayout<PanelCalledV1>},
     {"pass.completed", 1, &kLayout<PassCompletedV1>},
+    {"pass.completed", 2, &kLayout<PassCompletedV2>},
     {"server.observed", 1, &kLayout<ServerObservedV1>},
     {"usage.measured", 1, &kLayout<UsageMeasuredV1>},
 };

@@ -35,19 +35,68 @@ inline constexpr RenamedKind kSplit[] = {
     {"panel.called", "operation.task_made"},
 };
 
+// Said nothing of observed time, nor of what it judged the readings by.
+struct PassServerSummaryV2 {
+    ServerId server;
+    bool complete = false;
+    std::uint64_t desired = 0;
+    std::uint64_t actual = 0;
+    std::uint64_t drifted = 0;
+    std::uint64_t held = 0;
+    std::uint64_t done = 0;
+    std::uint64_t failed = 0;
+    std::string error;
+    std::string stopped;
+    BN_FIELDS(PassServerSummaryV2, server, complete, desired, actual, drifted, held, done, failed,
+              error, stopped);
+};
+
+struct PassCompletedV2 {
+    std::string pass;
+    std::string trigger;
+    Time started_at{};
+    Duration took_ms{};
+    std::vector<PassServerSummaryV2> servers;
+    BN_FIELDS(PassCompletedV2, pass, trigger, started_at, took_ms, servers);
+};
+
+inline Event upcast(PassCompletedV2 old) {
+    PassCompleted now{std::move(old.pass), std::move(old.trigger), old.started_at, old.took_ms, {}};
+    for (PassServerSummaryV2& server : old.servers) {
+        now.servers.push_back(
+            {server.server,
+             server.complete,
+             server.desired,
+             server.actual,
+             server.drifted,
+             server.held,
+             server.done,
+             server.failed,
+             std::move(server.error),
+             std::move(server.stopped),
+             {},
+             {},
+             {},
+             {},
+             {}}
+        );
+    }
+    return now;
+}
+
 // Did not say what had triggered the pass. An empty trigger means "not recorded": a guess would be
 // read as a fact.
 struct PassCompletedV1 {
     std::string pass;
     Time started_at{};
     Duration took_ms{};
-    std::vector<PassServerSummary> servers;
+    std::vector<PassServerSummaryV2> servers;
     BN_FIELDS(PassCompletedV1, pass, started_at, took_ms, servers);
 };
 
 inline Event upcast(PassCompletedV1 old) {
-    return PassCompleted{
-        std::move(old.pass), "", old.started_at, old.took_ms, std::move(old.servers)};
+    return upcast(PassCompletedV2{
+        std::move(old.pass), "", old.started_at, old.took_ms, std::move(old.servers)});
 }
 
 // Had the names of the fields only.

@@ -244,16 +244,10 @@ class Application {
         });
     }
 
-    // No call to make. That an account of a closed item is gone is recorded all the same: a later
-    // one of its name is somebody else's.
+    // No call to make. The pass is recorded all the same: retentions and rows that are gone count
+    // the time in which we looked, and that an account is gone is news as well.
     Result<int> nothing_to_do(Observation observation) {
         const int code = observation.error_count() > 0 ? kExitError : kExitOk;
-        const bool gone = std::ranges::any_of(observation.servers, [](const auto& server) {
-            return server.plan && !server.plan->gone.empty();
-        });
-        if (!gone) {
-            return code;
-        }
         return execute(std::move(observation)).map([code](const PassReport&) { return code; });
     }
 

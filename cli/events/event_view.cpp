@@ -277,8 +277,6 @@ struct FieldsJson {
     void operator()(const char* name, const T& value) {
         if constexpr (std::is_same_v<T, Action>) {
             json(name, of(value));
-        } else if constexpr (std::is_same_v<T, Duration>) {
-            json(name, value.count());
         } else {
             json(name, value);
         }

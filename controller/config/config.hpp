@@ -65,7 +65,7 @@ struct ServiceConfig {
     Duration jitter = std::chrono::seconds(30);
     Duration operations_poll = std::chrono::seconds(2);  // 0: do not poll
     Duration retention = std::chrono::hours(24 * 14);
-    std::uint32_t vanished_passes = 3;
+    Duration vanished_after = std::chrono::hours(1);
     Duration doubt_grace = std::chrono::minutes(1);
     Duration max_snapshot_age = std::chrono::minutes(30);
     double max_shrink = 0.2;
@@ -140,6 +140,7 @@ struct Config {
     LogConfig log;
     ServerSettings defaults;
     std::map<ServerId, ServerSettings> servers;  // those with a section of their own
+    std::vector<std::string> notices;  // "file:line: what" is to be changed, though it still works
 
     [[nodiscard]] const ServerSettings& server(ServerId id) const {
         const auto own = servers.find(id);

@@ -98,6 +98,30 @@ std::vector<std::string_view> section_names() {
     return names;
 }
 
+// Former names of keys, for one version: what they say becomes a value of the key of today.
+struct FormerKey {
+    std::string_view section;
+    std::string_view name;
+    std::string_view today;
+    // False: it does not say anything.
+    bool (*take)(const toml::node& node, Config& config);
+};
+
+constexpr FormerKey kFormerKeys[] = {
+    // Keys are read in the order of their names: the interval is known.
+    {"service",
+     "vanished_passes",
+     "vanished_after",
+     [](const toml::node& node, Config& config) {
+         const auto passes = node.value_exact<std::int64_t>();
+         const bool fits = passes && *passes >= 1 && *passes <= 1000;
+         if (fits) {
+             config.service.vanished_after = *passes * config.service.interval;
+         }
+         return fits;
+     }},
+};
+
 // Reads one file and collects its faults.
 class Reader {
   public:
@@ -171,6 +195,9 @@ class Reader {
             const auto option = std::ranges::find_if(config_options(), [&](const Option& o) {
                 return o.field.section == rows && o.name == name;
             });
+            if (option == config_options().end() && took_former(table, rows, key, node, place)) {
+                continue;
+            }
             if (option == config_options().end()) {
                 const std::string what = unknown("key", name, names_in(rows));
                 fault(node, fmt::format("[{}]: {}", section, what));
@@ -187,6 +214,40 @@ class Reader {
                 fault(node, fmt::format(kUnfit, section, name, wanted, said_by(node)));
             }
         }
+    }
+
+    // A key under its former name, which its name of today overrides.
+    bool took_former(
+        const toml::table& table,
+        std::string_view section,
+        const toml::key& key,
+        const toml::node& node,
+        const Place& place
+    ) {
+        const auto* const former = std::ranges::find_if(kFormerKeys, [&](const FormerKey& one) {
+            return one.section == section && one.name == key.str();
+        });
+        if (former == std::end(kFormerKeys)) {
+            return false;
+        }
+        if (!table.contains(former->today) && !former->take(node, place.config)) {
+            return false;
+        }
+        const ConfigError notice{
+            file_,
+            node.source().begin.line,
+            fmt::format(
+                "{0}.{1} is called {0}.{2} now, and the next version will not know the former "
+                "name; "
+                "look {2} up in docs/configuration.md",
+                section,
+                former->name,
+                former->today
+            )};
+        std::string line = to_string(ConfigErrors{notice});
+        line.pop_back();
+        place.config.notices.push_back(std::move(line));
+        return true;
     }
 
     static std::vector<std::string_view> names_in(std::string_view rows) {

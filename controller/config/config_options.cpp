@@ -204,9 +204,12 @@ constexpr Option kOptions[] = {
      "within seconds; `\"0\"` turns it off."},
     {{"retention", field<&Service::retention>(), {0, 3650 * kDay}},
      "A closed account is disabled at once and deleted after this time. A service bought back "
-     "before gets it back with its files."},
-    {{"vanished_passes", field<&Service::vanished_passes>(), {1, 1000}},
-     "Complete passes that an item's row must stay gone before its account counts as closed."},
+     "before gets it back with its files. Only time in which both sides were read counts: what "
+     "lies between two complete passes, at most 25 hours or a quarter of the retention of it (an "
+     "hour at least)."},
+    {{"vanished_after", field<&Service::vanished_after>(), {0, 365 * kDay}},
+     "So long, and for three complete passes, an item's row must be seen to be gone before its "
+     "account counts as closed. Time in which nothing was read does not count."},
     {{"doubt_grace", field<&Service::doubt_grace>(), {0, kHour}},
      "A create whose answer was lost may still be under way in the cloud: only after this long "
      "is its account believed not to have been made."},

@@ -138,6 +138,8 @@ Json json_of(const T& value) {
         return json.take();
     } else if constexpr (Id<T>) {
         return value.value;
+    } else if constexpr (std::is_same_v<T, Duration>) {
+        return value.count();
     } else if constexpr (Named<T>) {
         return to_string(value);
     } else {

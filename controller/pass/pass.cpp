@@ -356,9 +356,9 @@ Task<Result<PassReport>> PassRunner::run(
         report.observation = *std::move(seen);
     }
     // Record what was seen; nothing is done on the strength of what is not on the disk.
-    const Duration longest = config_.service.backoff_max;
+    const PassRules rules = pass_rules(config_);
     std::vector<Event> observed =
-        decide_observed({run.ledger, clock_.now()}, report.observation, longest);
+        decide_observed({run.ledger, clock_.now()}, report.observation, rules);
     std::erase_if(observed, [&run](const Event& event) {
         // Another pass has looked at this item since: what this one read of it is old.
         const ItemId item = item_of(event);
@@ -371,7 +371,7 @@ Task<Result<PassReport>> PassRunner::run(
     // Apply: each server's plan by an executor, intent before effect, outcome after.
     co_await run.apply(report);
     // Record how it ended.
-    std::vector<Event> ended = decide_completed({run.ledger, clock_.now()}, report, longest);
+    std::vector<Event> ended = decide_completed({run.ledger, clock_.now()}, report, rules);
     recorded = co_await journal.record(std::move(ended), run.context);
     if (!recorded) {
         co_return tl::unexpected(std::move(recorded.error()));

@@ -66,13 +66,17 @@ DiffOptions diff_options(const Config& config, Time now) {
     DiffOptions options;
     options.now = now;
     options.retention = config.service.retention;
-    options.vanished_passes = config.service.vanished_passes;
+    options.vanished_after = config.service.vanished_after;
     options.fight_limit = config.service.fight_limit;
     options.fight_window = config.service.fight_window;
     options.manage_email = config.service.manage_email;
     options.manage_groups = config.service.manage_groups;
     options.manage_quota = config.service.manage_quota;
     return options;
+}
+
+PassRules pass_rules(const Config& config) {
+    return {config.service.backoff_max, config.service.retention};
 }
 
 ActionRules action_rules(const Config& config) {

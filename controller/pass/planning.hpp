@@ -8,6 +8,7 @@
 
 #include "controller/config/config.hpp"
 #include "reconciler/decide/action.hpp"
+#include "reconciler/decide/pass.hpp"
 #include "reconciler/model/actual.hpp"
 #include "reconciler/model/desired.hpp"
 #include "reconciler/model/ledger.hpp"
@@ -25,6 +26,7 @@ std::string plan_checksum(const Plan& plan);
 std::string plan_checksum(const ServerPlan& plan);
 
 DiffOptions diff_options(const Config& config, Time now);
+PassRules pass_rules(const Config& config);
 ActionRules action_rules(const Config& config);
 
 // Nobody said what may be done to this server; nothing: somebody did.

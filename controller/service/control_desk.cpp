@@ -11,6 +11,7 @@
 #include "bm_reader/server_mapper.hpp"
 #include "bm_writer/calls.hpp"
 #include "controller/control/answers.hpp"
+#include "controller/pass/planning.hpp"
 #include "controller/reporting/delivery.hpp"
 #include "controller/service/import_desk.hpp"
 #include "reconciler/decide/operator.hpp"
@@ -300,7 +301,7 @@ Task<std::string> refresh_drift(ControlDesk& desk, Request request) {
         co_return refusal(seen.error());
     }
     std::vector<Event> events =
-        decide_observed(desk.context.moment(), *seen, desk.context.config.service.backoff_max);
+        decide_observed(desk.context.moment(), *seen, pass_rules(desk.context.config));
     Result<void> recorded =
         co_await desk.context.journal.record(std::move(events), on_behalf_of(desk, request));
     co_return recorded ? state_answer(true) : refusal(recorded.error());

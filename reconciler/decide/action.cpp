@@ -20,7 +20,9 @@ bool took_effect(OutcomeKind kind) {
 }
 
 // What the ledger says now.
-std::optional<Error> overtaken(const Ledger& ledger, const Action& action, Time now) {
+std::optional<Error> overtaken(
+    const Ledger& ledger, const Action& action, Time now, const ActionRules& rules
+) {
     const LedgerItem* known = ledger.item(action.item);
     if (known != nullptr && !known->in_doubt.empty()) {
         return changed("another call about " + action.login + " is on its way or in doubt");
@@ -37,7 +39,8 @@ std::optional<Error> overtaken(const Ledger& ledger, const Action& action, Time 
         return changed("the account " + action.login + " is not ours, or not any more");
     }
     if (action.kind == ActionKind::kDelete &&
-        (!known->retained_until || *known->retained_until > now)) {
+        retention_left(*known, ledger.server(known->server), now, rules.retention)
+                .value_or(Duration::max()) > Duration{0}) {
         return changed("the retention of the account " + action.login + " has not ended");
     }
     return std::nullopt;
@@ -98,10 +101,12 @@ ActionFailed failure(const PendingAction& intent, const Error& error) {
 
 }  // namespace
 
-ActionStart start_action(const Ledger& ledger, const PendingAction& intent, const Look* found) {
+ActionStart start_action(
+    const Ledger& ledger, const PendingAction& intent, const Look* found, const ActionRules& rules
+) {
     const Action& action = intent.action;
     ActionStart start;
-    std::optional<Error> late = overtaken(ledger, action, intent.intended_at);
+    std::optional<Error> late = overtaken(ledger, action, intent.intended_at, rules);
     if (!late && needs_a_look(ledger, action)) {
         if (found == nullptr) {
             start.move = StartMove::kLook;

@@ -52,7 +52,9 @@ struct ActionStart {
 // proof: just before something is taken away, and when an account of ours seems to be gone, the one
 // account is read again. `intent` is of now; a set-password's names the secret that is sealed
 // already.
-ActionStart start_action(const Ledger& ledger, const PendingAction& intent, const Look* found);
+ActionStart start_action(
+    const Ledger& ledger, const PendingAction& intent, const Look* found, const ActionRules& rules
+);
 
 // ---- after the call
 

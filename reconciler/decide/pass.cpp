@@ -99,9 +99,34 @@ ServerId speaker_of(const Home* home, const LedgerItem* known, const Seen& what,
     return what.drift.empty() && what.holds.empty() ? ServerId() : here;
 }
 
-PassServerSummary summary(const ServerObservation& server, const PassReport& report) {
+std::uint64_t judged(std::uint64_t before, std::uint64_t now, bool may_sink) {
+    return now < before && !may_sink ? before : now;
+}
+
+// What a complete pass says of time and sizes.
+void judge_sizes(PassServerSummary& summary, const LedgerServer* known, const ServerPlan& plan) {
+    const LedgerServer none;
+    const LedgerServer& before = known != nullptr ? *known : none;
+    const bool may_sink = before.observed + *summary.observed - before.sunk_at >= kSinkEvery;
+    summary.panel_doubt = plan.panel_doubt;
+    summary.cloud_doubt = plan.cloud_doubt;
+    summary.judged_desired =
+        judged(before.judged_desired, summary.desired, may_sink && plan.panel_doubt.empty());
+    summary.judged_actual =
+        judged(before.judged_actual, summary.actual, may_sink && plan.cloud_doubt.empty());
+}
+
+PassServerSummary summary(
+    const ServerObservation& server,
+    const PassReport& report,
+    const Ledger& ledger,
+    const PassRules& rules
+) {
     PassServerSummary summary;
     summary.server = server.server;
+    summary.observed = Duration{0};
+    summary.judged_desired = 0;
+    summary.judged_actual = 0;
     if (server.error) {
         summary.error = server.error->text();
     }
@@ -114,6 +139,12 @@ PassServerSummary summary(const ServerObservation& server, const PassReport& rep
         summary.drifted = plan.drift.size();
         summary.held = plan.held.size();
         summary.stopped = plan.stopped;
+        if (summary.complete) {
+            const LedgerServer* known = ledger.server(server.server);
+            summary.observed =
+                step_to(known, report.observation.started_at, longest_step(rules.retention));
+            judge_sizes(summary, known, plan);
+        }
         if (!plan.actual_complete && server.actual) {
             summary.error = server.actual->incomplete_reason;
         }
@@ -179,7 +210,7 @@ std::vector<Event> decide_observation(
             events.emplace_back(ItemReappeared{item});
         }
         say_holds(events, item, known, std::move(what.holds));
-        if (known != nullptr && known->retained_until && wants_account(home)) {
+        if (known != nullptr && known->closed_at && wants_account(home)) {
             events.emplace_back(ItemBoughtBack{item});
         }
     }
@@ -256,7 +287,7 @@ std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapsh
 }
 
 std::vector<Event> decide_observed(
-    const Moment& at, const Observation& observation, Duration longest
+    const Moment& at, const Observation& observation, const PassRules& rules
 ) {
     const PassRequest& request = observation.request;
     std::vector<Event> events;
@@ -271,7 +302,7 @@ std::vector<Event> decide_observed(
         }
     }
     for (const ServerObservation& server : observation.servers) {
-        say(decide_server(at, server, longest));
+        say(decide_server(at, server, rules.longest));
         if (!server.plan) {
             continue;
         }
@@ -290,11 +321,15 @@ std::vector<Event> decide_observed(
     return events;
 }
 
-std::vector<Event> decide_completed(const Moment& at, const PassReport& report, Duration longest) {
+std::vector<Event> decide_completed(
+    const Moment& at, const PassReport& report, const PassRules& rules
+) {
     std::vector<Event> events;
     for (const auto& [server, execution] : report.executions) {
         if (execution.server_error) {
-            events.emplace_back(decide_quarantine(at, server, *execution.server_error, longest));
+            events.emplace_back(
+                decide_quarantine(at, server, *execution.server_error, rules.longest)
+            );
         }
     }
     PassCompleted completed;
@@ -305,7 +340,7 @@ std::vector<Event> decide_completed(const Moment& at, const PassReport& report, 
     for (const ServerObservation& server : report.observation.servers) {
         if (server.admission !=
             Admission::kLeftAlone) {  // a server that is left alone was not attempted
-            completed.servers.push_back(summary(server, report));
+            completed.servers.push_back(summary(server, report, at.ledger, rules));
         }
     }
     events.emplace_back(std::move(completed));

@@ -13,14 +13,26 @@
 
 namespace bn {
 
+struct PassRules {
+    Duration longest{};  // no server is left alone for longer by our own choice
+    Duration retention = std::chrono::hours(24 * 14);
+};
+
 // Before anything is done: what was seen that differs from what the ledger says. Of a narrow pass,
-// what concerns its items. `longest`: no server is left alone for longer by our own choice.
+// what concerns its items.
 std::vector<Event> decide_observed(
-    const Moment& at, const Observation& observation, Duration longest
+    const Moment& at, const Observation& observation, const PassRules& rules
 );
 
-// At the end: servers that failed while their plan was carried out, and the pass itself.
-std::vector<Event> decide_completed(const Moment& at, const PassReport& report, Duration longest);
+// At the end: servers that failed while their plan was carried out, and the pass itself, with what
+// it adds to the observed time of each server, and the sizes that the next readings are judged by.
+// These grow at once. While a guard doubts a side, its size stays as it is, until a person accepts;
+// and they sink once in kSinkEvery of observed time, so that no decay in small steps goes unseen.
+std::vector<Event> decide_completed(
+    const Moment& at, const PassReport& report, const PassRules& rules
+);
+
+inline constexpr Duration kSinkEvery = std::chrono::hours(24);
 
 // Items to look at again soon, and when: what was changed is proved by a look, what failed is tried
 // again after its back-off. Many changes at once are left to the next full pass.

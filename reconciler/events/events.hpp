@@ -68,14 +68,21 @@ struct PassServerSummary {
     std::uint64_t failed = 0;
     std::string error;    // why the server was not looked at, or incomplete
     std::string stopped;  // a guard's reason
+    // What this pass adds to the observed time of the server. Nothing here and in the next two: a
+    // version before 3 wrote it.
+    std::optional<Duration> observed;
+    std::optional<std::uint64_t> judged_desired;  // what the next readings are judged by
+    std::optional<std::uint64_t> judged_actual;
+    std::string panel_doubt;  // why the reading of a side was not believed; empty: it was
+    std::string cloud_doubt;
     BN_FIELDS(PassServerSummary, server, complete, desired, actual, drifted, held, done, failed,
-              error, stopped);
+              error, stopped, observed, judged_desired, judged_actual, panel_doubt, cloud_doubt);
 };
 
 // The one event of a quiet pass.
 struct PassCompleted {
     static constexpr EventKind kKind{
-        "pass.completed", "A pass ended; with its counts for each server.", 2};
+        "pass.completed", "A pass ended; with its counts for each server.", 3};
     std::string pass;     // pass id, also the correlation id of its events
     std::string trigger;  // "periodic", "operation", "command", "start"
     Time started_at{};

@@ -7,9 +7,9 @@
 namespace bn {
 namespace {
 
-// Judged sizes grow at once and sink by a tenth at most (see LedgerServer).
-std::uint64_t judged(std::uint64_t before, std::uint64_t now) {
-    return std::max(now, before - before / 10);
+// A former pass did not say what it believed: what fell by more than a fifth is not taken over.
+std::uint64_t formerly_judged(std::uint64_t before, std::uint64_t now) {
+    return before >= 20 && now < before - before / 5 ? before : now;
 }
 
 std::optional<PendingAction> take_pending(LedgerItem& item, const std::string& action_id) {
@@ -61,6 +61,11 @@ void settle(LedgerItem& item) {
     item.refused = false;
 }
 
+void end_retention(LedgerItem& item) {
+    item.retained_until.reset();
+    item.closed_at.reset();
+}
+
 // The effect of an action that is known to have taken place.
 void take_effect(LedgerItem& item, ActionKind kind, ServerId server, const std::string& login) {
     switch (kind) {
@@ -69,16 +74,16 @@ void take_effect(LedgerItem& item, ActionKind kind, ServerId server, const std::
             break;
         case ActionKind::kCreate:
             own(item, server, login, Ownership::kCreated);
-            item.retained_until.reset();
+            end_retention(item);
             break;
         case ActionKind::kEnable:
-            item.retained_until.reset();
+            end_retention(item);
             break;
         case ActionKind::kDelete:
             item.deleted = true;
             item.password_ref.clear();
             item.usage = UsageLevel::kUnknown;
-            item.retained_until.reset();
+            end_retention(item);
             item.corrections.clear();
             break;
         default:
@@ -132,9 +137,7 @@ struct ServiceEvolver {
             server.last_attempt_at = e.started_at;
             server.last_error = seen.error;
             if (seen.complete) {
-                ++server.complete_passes;
-                server.last_desired = judged(server.last_desired, seen.desired);
-                server.last_actual = judged(server.last_actual, seen.actual);
+                complete(server, e.started_at, seen);
             }
             if (seen.complete && seen.error.empty()) {
                 server.last_success_at = told.at;
@@ -143,6 +146,26 @@ struct ServiceEvolver {
                 forget_plans(server);
             }
         }
+    }
+
+  private:
+    static void complete(LedgerServer& server, Time started_at, const PassServerSummary& seen) {
+        ++server.complete_passes;
+        server.observed += seen.observed.value_or(step_to(&server, started_at, longest_step({})));
+        server.seen_at = started_at;
+        server.last_desired = seen.desired;
+        server.last_actual = seen.actual;
+        const std::uint64_t desired =
+            seen.judged_desired.value_or(formerly_judged(server.judged_desired, seen.desired));
+        const std::uint64_t actual =
+            seen.judged_actual.value_or(formerly_judged(server.judged_actual, seen.actual));
+        if (desired < server.judged_desired || actual < server.judged_actual) {
+            server.sunk_at = server.observed;
+        }
+        server.judged_desired = desired;
+        server.judged_actual = actual;
+        server.panel_doubt = seen.panel_doubt;
+        server.cloud_doubt = seen.cloud_doubt;
     }
 };
 
@@ -256,6 +279,7 @@ struct ServerEvolver {
 struct ItemEvolver {
     LedgerItem& item;
     const Envelope& told;
+    const Ledger& ledger;
 
     void operator()(const SoldChanged& e) const {
         Sold sold = item.sold.value_or(Sold());
@@ -288,9 +312,15 @@ struct ItemEvolver {
 
     void operator()(const ItemHoldsCleared&) const { item.holds.clear(); }
 
-    void operator()(const ItemVanished& e) const { item.vanished_at_pass = e.at_pass; }
+    void operator()(const ItemVanished& e) const {
+        item.vanished_at_pass = e.at_pass;
+        item.vanished_at = mark();
+    }
 
-    void operator()(const ItemReappeared&) const { item.vanished_at_pass.reset(); }
+    void operator()(const ItemReappeared&) const {
+        item.vanished_at_pass.reset();
+        item.vanished_at.reset();
+    }
 
     void operator()(const AccountAdopted& e) const {
         own(item, e.server, e.login, Ownership::kAdopted);
@@ -315,7 +345,7 @@ struct ItemEvolver {
         const std::optional<PendingAction> pending = take_pending(item, e.action_id);
         settle_effect(e, pending);
         if (e.kind == ActionKind::kDisable && e.retained_until) {
-            item.retained_until = e.retained_until;
+            close(*e.retained_until);
         }
     }
 
@@ -332,9 +362,12 @@ struct ItemEvolver {
         if (e.took_effect) {
             settle_effect(e, pending);
         }
+        if (e.took_effect && e.kind == ActionKind::kDisable && pending && pending->action.closing) {
+            close(told.at);
+        }
     }
 
-    void operator()(const ItemBoughtBack&) const { item.retained_until.reset(); }
+    void operator()(const ItemBoughtBack&) const { end_retention(item); }
 
     void operator()(const ItemPaused&) const { item.paused = true; }
 
@@ -402,6 +435,16 @@ struct ItemEvolver {
         remember(item, pending->action, told.at);
     }
 
+    // The whole retention begins with it, whatever was counted before.
+    void close(Time until) const {
+        item.retained_until = std::max(until, item.retained_until.value_or(until));
+        item.closed_at = mark();
+    }
+
+    [[nodiscard]] Duration mark() const {
+        return observed_mark(ledger.server(item.server), told.at);
+    }
+
     // What the panel is to be told of an operation, or was offered without one.
     void note_told(const PanelResultOwed& e) const {
         if (e.operation == 0) {
@@ -441,7 +484,7 @@ void evolve(Ledger& ledger, const Envelope& event) {
             }
         } else if constexpr (kStream == StreamKind::kItem) {
             ledger.change(item, [&](LedgerItem& known) {
-                ItemEvolver{known, event}(e);
+                ItemEvolver{known, event, ledger}(e);
                 known.stream_version = event.version;
                 if (gives_a_reason(event.event)) {
                     known.reason_event = event.id;

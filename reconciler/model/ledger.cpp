@@ -4,6 +4,45 @@
 
 namespace bn {
 
+namespace {
+
+constexpr Duration kLongestStep = std::chrono::hours(25);
+constexpr Duration kShortestBound = std::chrono::hours(1);
+
+}  // namespace
+
+Duration longest_step(Duration retention) {
+    return std::min(kLongestStep, std::max<Duration>(retention / 4, kShortestBound));
+}
+
+Duration step_to(const LedgerServer* server, Time now, Duration longest) {
+    if (server == nullptr || !server->seen_at) {
+        return Duration{0};
+    }
+    return std::clamp(now - *server->seen_at, Duration{0}, longest);
+}
+
+Duration observed_by(const LedgerServer* server, Time now, Duration longest) {
+    return server == nullptr ? Duration{0} : server->observed + step_to(server, now, longest);
+}
+
+// A pass under way may have begun right after the last one or a whole step later, and will count
+// that step, which lies before `at`; so twice a step is taken where the pause was long, and one
+// where no pass has ended yet.
+Duration observed_mark(const LedgerServer* server, Time at) {
+    return server == nullptr || !server->seen_at ? kLongestStep
+                                                 : observed_by(server, at, 2 * kLongestStep);
+}
+
+std::optional<Duration> retention_left(
+    const LedgerItem& item, const LedgerServer* server, Time now, Duration retention
+) {
+    if (!item.closed_at) {
+        return std::nullopt;
+    }
+    return *item.closed_at + retention - observed_by(server, now, longest_step(retention));
+}
+
 DriftMask mask_of(const std::vector<DriftValue>& drift) {
     DriftMask mask = 0;
     for (const DriftValue& value : drift) {
@@ -110,7 +149,7 @@ Ledger::Marks Ledger::marks_of(const LedgerItem& item) {
             marks.logins.push_back(std::move(login));
         }
     }
-    marks.noted = item.drift != 0 || !item.holds.empty() || item.retained_until.has_value() ||
+    marks.noted = item.drift != 0 || !item.holds.empty() || item.closed_at.has_value() ||
                   item.vanished_at_pass.has_value();
     marks.owing = !item.owed.empty();
     marks.settled = owns(item) && item.in_doubt.empty() && !marks.noted && !item.paused &&

@@ -169,7 +169,12 @@ struct LedgerItem {
     std::vector<Hold> holds;              // as last recorded
     DriftMask drift = 0;
     Time drift_since{};
-    std::optional<Time> retained_until;             // closed and disabled; deletion not before this
+    std::optional<Time> retained_until;  // closed and disabled; deletion not before this, it seems
+    // Observed time of the server (LedgerServer::observed) by which its account was closed, and by
+    // which its row was seen to be gone. The two waits that end in a deletion count from these; the
+    // time in `retained_until` is for people, and decides nothing.
+    std::optional<Duration> closed_at;
+    std::optional<Duration> vanished_at;
     std::optional<std::uint64_t> vanished_at_pass;  // row gone, first seen at this pass number
     std::uint32_t failures = 0;                     // consecutive failed attempts
     std::optional<Time> next_attempt_at;
@@ -195,7 +200,7 @@ struct LedgerItem {
     std::string outcome_event;
 
     BN_FIELDS(LedgerItem, item, server, login, ownership, deleted, in_doubt, holds, drift,
-              drift_since, retained_until, vanished_at_pass, failures, next_attempt_at,
+              drift_since, retained_until, closed_at, vanished_at, vanished_at_pass, failures, next_attempt_at,
               last_failure, refused, corrections, paused, stream_version, owed, password_ref,
               rolled_back, task_made, usage, told, password_offered, sold, reason_event,
               outcome_event);
@@ -211,10 +216,19 @@ struct LedgerServer {
     std::string product;
     std::string version;
     std::uint64_t complete_passes = 0;  // passes whose two snapshots were complete
-    // Sizes that the next snapshots are judged by. They grow at once and sink by a tenth a complete
-    // pass at most, so that a state that suddenly shrank is not believed on its second reading.
-    std::uint64_t last_desired = 0;
+    // Time in which we saw what is there: the sum of the steps between complete passes, each no
+    // longer than longest_step. No clock that is set, and no pause, adds more than one step to it.
+    Duration observed{};
+    std::optional<Time> seen_at;     // start of the last complete pass: the next step begins here
+    std::uint64_t last_desired = 0;  // sizes that the last complete pass saw
     std::uint64_t last_actual = 0;
+    // Sizes that the next readings are judged by: see decide_completed.
+    std::uint64_t judged_desired = 0;
+    std::uint64_t judged_actual = 0;
+    Duration sunk_at{};  // observed time when one of them was last lowered
+    // Why the last complete reading of a side was not believed; empty: it was.
+    std::string panel_doubt;
+    std::string cloud_doubt;
     std::optional<Time> last_attempt_at;
     std::optional<Time> last_success_at;
     std::optional<Time> quarantined_until;
@@ -235,11 +249,34 @@ struct LedgerServer {
     std::vector<RecentImport> imports;  // of the last hour (kImportMemory)
 
     BN_FIELDS(LedgerServer, server, name, address, identity, data_fingerprint, product, version,
-              complete_passes, last_desired, last_actual, last_attempt_at, last_success_at, quarantined_until, failures,
+              complete_passes, observed, seen_at, last_desired, last_actual, judged_desired, judged_actual, sunk_at,
+              panel_doubt, cloud_doubt, last_attempt_at, last_success_at, quarantined_until, failures,
               last_error, stopped_plan, stopped_reason, approved_plan, stream_version,
               problem_registered, measured_day, stat_day, stat_owed, problem_attempts,
               problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports);
 };
+
+// ---- observed time
+
+// More than this between two complete passes counts as so much: an `apply` a day counts in full,
+// and nothing that happens to a clock ends a retention by more than a quarter.
+[[nodiscard]] Duration longest_step(Duration retention);
+
+// Between the last complete pass and `now`; nothing when there was none.
+[[nodiscard]] Duration step_to(const LedgerServer* server, Time now, Duration longest);
+
+// Observed time at `now`, with the step that is under way: for whoever reads both sides now.
+[[nodiscard]] Duration observed_by(const LedgerServer* server, Time now, Duration longest);
+
+// Observed time that what happened at `at` counts from: never less than what passes that began
+// before it will have added.
+[[nodiscard]] Duration observed_mark(const LedgerServer* server, Time at);
+
+// What is missing of the retention of a closed account; negative: it has been over for so long.
+// Nothing: no retention runs.
+[[nodiscard]] std::optional<Duration> retention_left(
+    const LedgerItem& item, const LedgerServer* server, Time now, Duration retention
+);
 
 // What the events say of the panel itself.
 struct LedgerPanel {

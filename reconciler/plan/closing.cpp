@@ -9,9 +9,23 @@
 namespace bn::rules {
 namespace {
 
-std::string days(Duration duration) {
-    const auto hours = std::chrono::duration_cast<std::chrono::hours>(duration).count();
-    return hours % 24 == 0 ? fmt::format("{} days", hours / 24) : fmt::format("{} hours", hours);
+// In the largest unit that says it whole.
+std::string span(Duration duration) {
+    constexpr std::pair<Duration, const char*> kUnits[] = {
+        {std::chrono::hours(24), "days"},
+        {std::chrono::hours(1), "hours"},
+        {std::chrono::minutes(1), "minutes"},
+        {std::chrono::seconds(1), "seconds"}};
+    for (const auto& [unit, name] : kUnits) {
+        if (duration >= unit && duration % unit == Duration{0}) {
+            return fmt::format("{} {}", duration / unit, name);
+        }
+    }
+    return fmt::format("{} milliseconds", duration.count());
+}
+
+const LedgerServer* server_of(const Draft& draft) {
+    return draft.ledger.server(draft.desired.id);
 }
 
 // The account stood there before the item was opened: a closing is no reason to take it.
@@ -46,17 +60,6 @@ bool has_successor(Draft& draft, const Case& c) {
     return row == Case::npos || draft.whole_table().record(row).wanted != Wanted::kAbsent;
 }
 
-// A retention that ended while nobody watched (a clock that jumped, a store that came back from a
-// backup, a service that was off) may have been meant for an earlier closing.
-bool ended_unwatched(const Draft& draft, Time until) {
-    const LedgerServer* server = draft.ledger.server(draft.desired.id);
-    if (server == nullptr || !server->last_success_at) {
-        return true;
-    }
-    const Duration gap = std::max<Duration>(std::chrono::hours(24), draft.options.retention / 4);
-    return until > *server->last_success_at && draft.options.now - *server->last_success_at > gap;
-}
-
 }  // namespace
 
 void close(Draft& draft, const Case& c, std::string_view why) {
@@ -84,35 +87,36 @@ void close(Draft& draft, const Case& c, std::string_view why) {
         return;
     }
     const bool enabled = draft.account_is(c.account, ActualTable::kEnabled);
-    const bool retained = c.known != nullptr && c.known->retained_until.has_value();
-    const Time until = retained ? *c.known->retained_until : Time{};
-    if (!enabled && retained && draft.options.now < until) {
+    const Duration retention = draft.options.retention;
+    const std::optional<Duration> left =
+        c.known == nullptr
+            ? std::nullopt
+            : retention_left(*c.known, server_of(draft), draft.options.now, retention);
+    if (!enabled && left && *left > Duration{0}) {
         draft.hold_account(
             c,
             HoldCode::kRetention,
-            fmt::format("Closed; kept disabled until {}, then deleted.", format_time(until)),
+            fmt::format(
+                "Closed; kept disabled until {}, then deleted.",
+                format_time(draft.options.now + *left)
+            ),
             "Nothing to do. Buying the service back before then keeps the files."
         );
         return;
     }
     draft.drifted(c, {{DriftField::kOrphan, "", c.login}});
-    const bool again = !enabled && retained && ended_unwatched(draft, until);
-    Action action =
-        draft.make(enabled || !retained || again ? ActionKind::kDisable : ActionKind::kDelete, c);
+    Action action = draft.make(enabled || !left ? ActionKind::kDisable : ActionKind::kDelete, c);
     action.closing = true;
     action.before = enabled ? "enabled" : "disabled";
     if (action.kind == ActionKind::kDisable) {
         action.after = "disabled";
-        action.reason =
-            fmt::format("{}; deleted {} after this", why, days(draft.options.retention));
-        if (again) {
-            action.reason += ", because its retention ended while nobody watched";
-        }
+        action.reason = fmt::format("{}; deleted {} after this", why, span(retention));
     } else {
         if (draft.account_is(c.account, ActualTable::kHasFiles)) {
             action.before += ", has files";
         }
-        action.reason = fmt::format("{}; its retention ended {}", why, format_time(until));
+        action.reason =
+            fmt::format("{}; its retention ended {}", why, format_time(draft.options.now + *left));
     }
     draft.emit(std::move(action), c);
 }
@@ -121,18 +125,24 @@ void vanished(Draft& draft, const Case& c) {
     if (!draft.snapshot.complete || draft.snapshot.items.empty()) {
         return;  // an incomplete reading of the panel says nothing about rows that it lacks
     }
-    const LedgerServer* server = draft.ledger.server(draft.desired.id);
+    const DiffOptions& options = draft.options;
+    const LedgerServer* server = server_of(draft);
     const std::uint64_t passes = server != nullptr ? server->complete_passes : 0;
     const std::optional<std::uint64_t> since = c.known->vanished_at_pass;
-    if (!since || passes < *since || passes - *since < draft.options.vanished_passes) {
+    const bool often_enough = since && passes >= *since + options.vanished_passes;
+    const Duration observed = observed_by(server, options.now, longest_step(options.retention));
+    const bool long_enough =
+        c.known->vanished_at && observed - *c.known->vanished_at >= options.vanished_after;
+    if (!often_enough || !long_enough) {
         draft.hold(
             c,
             HoldCode::kVanished,
             of_item(c.item),
             fmt::format(
                 "The item's row is gone from the panel; it is treated as closed when it stayed "
-                "gone for {} more complete passes.",
-                draft.options.vanished_passes
+                "gone for {} and {} more complete passes.",
+                span(options.vanished_after),
+                options.vanished_passes
             ),
             "Find out who removed the row; bring it back if that was a mistake."
         );

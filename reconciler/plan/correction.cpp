@@ -23,7 +23,7 @@ void correct_enabled(Draft& draft, const Case& c, DriftValues& drift) {
     drift.push_back({DriftField::kEnabled, action.after, action.before});
     if (!wanted) {
         action.reason = "the item is suspended";
-    } else if (c.known != nullptr && c.known->retained_until) {
+    } else if (c.known != nullptr && c.known->closed_at) {
         action.reason = "the item was bought back within its retention";
     } else {
         action.reason = "the item is active";

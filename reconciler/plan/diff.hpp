@@ -14,7 +14,9 @@ namespace bn {
 struct DiffOptions {
     Time now{};
     Duration retention = std::chrono::hours(24 * 14);  // between disabling and deleting
-    std::uint32_t vanished_passes = 3;                 // complete passes that a row must stay gone
+    // A row must stay gone for so much observed time, and so many complete passes.
+    Duration vanished_after = std::chrono::hours(1);
+    std::uint32_t vanished_passes = 3;
     // A field corrected this often within the window without lasting effect is fought over.
     std::uint32_t fight_limit = 3;
     Duration fight_window = std::chrono::hours(24);

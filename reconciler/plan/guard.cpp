@@ -101,11 +101,13 @@ std::string doubt_of_panel(
     if (server == nullptr || server->accounts.size() == 0 || desired.items.empty()) {
         return "The panel shows no items of this server";
     }
-    if (!facts.actual.narrow && known != nullptr &&
-        shrank(plan.desired_accounts, known->last_desired, options)) {
+    if (facts.actual.narrow) {
+        return known != nullptr ? known->panel_doubt : std::string();
+    }
+    if (known != nullptr && shrank(plan.desired_accounts, known->judged_desired, options)) {
         return fmt::format(
             "The panel's items of this server shrank from {} to {}",
-            known->last_desired,
+            known->judged_desired,
             plan.desired_accounts
         );
     }
@@ -121,15 +123,18 @@ std::string doubt_of_cloud(
     if (stale(actual.taken_at, options)) {
         return "The reading of the cloud is from " + format_time(actual.taken_at);
     }
-    if (actual.narrow) {
-        return {};
+    if (actual
+            .narrow) {  // single accounts say nothing of the whole: what was last said of it stands
+        return known != nullptr ? known->cloud_doubt : std::string();
     }
     if (actual.accounts.size() == 0) {
         return "The cloud shows no accounts at all, not even our own";
     }
-    if (known != nullptr && shrank(actual.accounts.size(), known->last_actual, options)) {
+    if (known != nullptr && shrank(actual.accounts.size(), known->judged_actual, options)) {
         return fmt::format(
-            "The cloud's accounts shrank from {} to {}", known->last_actual, actual.accounts.size()
+            "The cloud's accounts shrank from {} to {}",
+            known->judged_actual,
+            actual.accounts.size()
         );
     }
     return {};
@@ -256,9 +261,10 @@ ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger) {
 }
 
 ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options) {
-    const std::string panel = doubt_of_panel(plan, facts, options);
-    const std::string cloud =
-        doubt_of_cloud(facts.actual, facts.ledger.server(plan.server), options);
+    plan.panel_doubt = doubt_of_panel(plan, facts, options);
+    plan.cloud_doubt = doubt_of_cloud(facts.actual, facts.ledger.server(plan.server), options);
+    const std::string panel = plan.panel_doubt;
+    const std::string cloud = plan.cloud_doubt;
     if (panel.empty() && cloud.empty()) {
         return plan;
     }
@@ -274,7 +280,10 @@ ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardO
             HoldCode::kIncompleteSnapshot,
             server_text(plan),
             (cloud.empty() ? panel : cloud) + ".",
-            "It is read again with the next pass; if this stays, look at the side that is named."
+            "It is read again with the next pass; if this stays, look at the side that is named. "
+            "If "
+            "it is right as it is, say so with `bill-nextcloud resume --server " +
+                std::to_string(plan.server.value) + "`."
         );
     });
     return plan;

@@ -40,7 +40,8 @@ ServerPlan guard_protected(ServerPlan plan, const ActualSnapshot& actual);
 // creation in the same plan.
 ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger);
 // An incomplete, empty, shrunken or old snapshot of either side allows nothing destructive; one of
-// the cloud allows no creation either. Sizes of a narrow reading are not judged.
+// the cloud allows no creation either. A narrow reading has no size: for it stands what was said of
+// the last whole one.
 ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options);
 
 // All of them.

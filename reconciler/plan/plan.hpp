@@ -71,6 +71,9 @@ struct ServerPlan {
     // A guard stopped the whole plan of this server: nothing of it may be done. Empty: not.
     std::string stopped;
     std::string stopped_remedy;
+    // Why the reading of a side is not believed; empty: it is.
+    std::string panel_doubt;
+    std::string cloud_doubt;
 
     [[nodiscard]] std::uint64_t count(ActionKind kind) const;
     [[nodiscard]] std::uint64_t destructive_count() const;

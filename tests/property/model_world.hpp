@@ -269,7 +269,10 @@ class ModelController {
     std::uint32_t seed = 1;
     bool restarts = false;  // after each event: nothing is known but what the events say
 
-    ModelController() { options.guards.always_allowed = 1'000'000; }
+    ModelController() {
+        options.guards.always_allowed = 1'000'000;
+        options.diff.vanished_after = std::chrono::minutes(30);  // three passes
+    }
 
     [[nodiscard]] ServerPlan plan() const {
         PlanOptions timed = options;
@@ -310,7 +313,7 @@ class ModelController {
         seen.plan = plan();
         const ServerPlan made = *seen.plan;
         seen.checksum = made.canonical_text();
-        record(decide_observed({ledger, now}, report.observation, kLongest));
+        record(decide_observed({ledger, now}, report.observation, rules()));
         for (const GoneAccount& account : made.gone) {
             record(decide_gone(ledger, kServer, account, cloud.look(account.login)));
         }
@@ -322,7 +325,7 @@ class ModelController {
                 ++execution.progress.done;
             }
         }
-        record(decide_completed({ledger, now}, report, kLongest));
+        record(decide_completed({ledger, now}, report, rules()));
         now += std::chrono::minutes(10);
         ++seed;
         return made;
@@ -332,16 +335,23 @@ class ModelController {
     void watch(int days) {
         for (int half = 0; half < 2 * days; ++half) {
             now += std::chrono::hours(12);
-            PassReport report;
-            report.observation.started_at = now;
-            ServerObservation& seen = report.observation.servers.emplace_back();
-            seen.server = kServer;
-            seen.plan.emplace();
-            seen.plan->desired_complete = true;
-            seen.plan->actual_complete = true;
-            record(decide_completed({ledger, now}, report, kLongest));
+            look();
         }
     }
+
+    // A complete pass that finds nothing to do.
+    void look() {
+        PassReport report;
+        report.observation.started_at = now;
+        ServerObservation& seen = report.observation.servers.emplace_back();
+        seen.server = kServer;
+        seen.plan.emplace();
+        seen.plan->desired_complete = true;
+        seen.plan->actual_complete = true;
+        record(decide_completed({ledger, now}, report, rules()));
+    }
+
+    [[nodiscard]] PassRules rules() const { return {kLongest, options.diff.retention}; }
 
     [[nodiscard]] Ledger replayed() const {
         Ledger fresh;
@@ -361,7 +371,9 @@ class ModelController {
     void perform(const Action& action) {
         const PendingAction intent{"a" + std::to_string(log.size()), action, "", now};
         const Look found = cloud.look(action.login);
-        ActionStart start = start_action(ledger, intent, &found);
+        ActionRules rules;
+        rules.retention = options.diff.retention;
+        ActionStart start = start_action(ledger, intent, &found, rules);
         if (start.move == StartMove::kLeave) {
             throw std::logic_error("a fresh plan was not to be done: " + start.error.text());
         }
@@ -375,8 +387,6 @@ class ModelController {
             );
         }
         const Outcome outcome(OutcomeKind::kDone, Error());
-        ActionRules rules;
-        rules.retention = options.diff.retention;
         record(finish_action({ledger, now}, intent, outcome, rules).events);
         if (action.kind == ActionKind::kCreate) {
             panel.items.at(action.item).login_saved = true;

@@ -157,7 +157,6 @@ TEST(LifeCycle, Scenarios) {
         ModelController world;
         world.cloud.groups = {"admin", "basic", "pro"};
         world.panel.managed_groups = {"2", "basic", "pro"};
-        world.options.diff.vanished_passes = 3;
         int number = 0;
         for (const YAML::Node& step : scenario["steps"]) {
             SCOPED_TRACE("step " + std::to_string(++number));

@@ -46,6 +46,20 @@ TEST(Config, SmallestFileGetsDefaults) {
     EXPECT_TRUE(config.server(ServerId(1)).verify_tls);
 }
 
+TEST(Config, AFormerKeyIsReadForOneMoreVersionWithANotice) {
+    const std::string service = std::string(kSmallest) + "[service]\ninterval = \"10m\"\n";
+    const Config config = parsed(service + "vanished_passes = 5\n");
+    EXPECT_EQ(config.service.vanished_after, std::chrono::minutes(50));
+    ASSERT_EQ(config.notices.size(), 1U);
+    EXPECT_THAT(config.notices.front(), HasSubstr("c.toml:7: service.vanished_passes is called"));
+    EXPECT_EQ(
+        parsed(service + "vanished_after = \"2h\"\nvanished_passes = 5\n").service.vanished_after,
+        std::chrono::hours(2)
+    );
+    EXPECT_THAT(faults(service + "vanished_passes = 0\n"), HasSubstr("unknown key"));
+    EXPECT_TRUE(parsed(service).notices.empty());
+}
+
 TEST(Config, ServerOverridesDefaults) {
     const Config config = parsed(std::string(kSmallest) + R"(timeout = "90s"
 max_parallel = 2

@@ -31,6 +31,17 @@ class ActionDecision : public ::testing::Test {
         return made;
     }
 
+    // A complete pass that adds this to the observed time.
+    void seen(Duration step) {
+        PassCompleted pass;
+        pass.started_at = now_;
+        pass.servers.resize(1);
+        pass.servers.front().server = kServer;
+        pass.servers.front().complete = true;
+        pass.servers.front().observed = step;
+        record({pass});
+    }
+
     void own() { record({AccountAdopted{kItem, kServer, "user_7", "a test"}}); }
 
     static Look account() {
@@ -47,7 +58,7 @@ class ActionDecision : public ::testing::Test {
     }
 
     ActionStart start(const Action& of, const Look* found = nullptr) {
-        return start_action(ledger_, {"id", of, "", now_}, found);
+        return start_action(ledger_, {"id", of, "", now_}, found, options_);
     }
 
     ActionEnd finish(const Action& of, const Outcome& outcome) {
@@ -161,9 +172,12 @@ TEST_F(ActionDecision, ADeleteWaitsForItsWholeRetention) {
     Action disable = action(ActionKind::kDisable);
     disable.closing = true;
     const Outcome done(OutcomeKind::kDone, Error());
+    seen(Duration{0});
     record(finish(disable, done).events);
     EXPECT_EQ(start(remove, &found).move, StartMove::kLeave);
-    now_ += options_.retention - Duration(1);
+    now_ += options_.retention;
+    EXPECT_EQ(start(remove, &found).move, StartMove::kLeave) << "only the clock says so";
+    seen(options_.retention - Duration(1));
     EXPECT_EQ(start(remove, &found).move, StartMove::kLeave);
     now_ += Duration(1);
     EXPECT_EQ(start(remove, &found).move, StartMove::kCall);
@@ -285,8 +299,9 @@ TEST_F(Doubt, ACreateThatTookEffectIsOursAndGetsItsPasswordAgain) {
     EXPECT_EQ(end.set_password->kind, ActionKind::kSetPassword);
     record(std::move(end.events));
     EXPECT_TRUE(owns(*ledger_.item(kItem)));
-    const ActionStart again =
-        start_action(ledger_, {"next", *end.set_password, create.secret_ref, now_}, nullptr);
+    const ActionStart again = start_action(
+        ledger_, {"next", *end.set_password, create.secret_ref, now_}, nullptr, options_
+    );
     EXPECT_EQ(again.move, StartMove::kCall);
     EXPECT_EQ(again.secret_ref, "sealed");
 }

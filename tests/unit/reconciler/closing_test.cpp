@@ -45,16 +45,14 @@ class Closing : public ::testing::Test {
         return plan.held.empty() ? std::nullopt : std::optional(plan.held.front().hold.code);
     }
 
-    // A complete, successful pass at this time.
-    void success(Time at) {
-        world.now = at;
-        PassCompleted completed;
-        PassServerSummary& summary = completed.servers.emplace_back();
-        summary.server = ModelController::kServer;
-        summary.complete = true;
-        summary.desired = world.panel.items.size();
-        summary.actual = world.cloud.accounts.size();
-        world.record(completed);
+    // Watched all the while, but for the last hour.
+    void watch_until(Time end) {
+        while (world.now + std::chrono::hours(13) < end) {
+            world.now += std::chrono::hours(12);
+            world.look();
+        }
+        world.now = end - std::chrono::hours(1);
+        world.look();
     }
 
     ModelController world;
@@ -62,7 +60,7 @@ class Closing : public ::testing::Test {
 };
 
 TEST_F(Closing, AWatchedRetentionEndsInADeletion) {
-    success(until - std::chrono::hours(1));
+    watch_until(until);
     world.now = until - Duration(1);
     EXPECT_EQ(step(), std::nullopt);
     EXPECT_EQ(hold(), HoldCode::kRetention);
@@ -72,41 +70,69 @@ TEST_F(Closing, AWatchedRetentionEndsInADeletion) {
 
 TEST_F(Closing, AnAccountThatSomebodyEnabledIsDisabledAnewWithItsWholeRetention) {
     account().enabled = true;
-    success(until - std::chrono::hours(1));
-    world.now = until + kDay;
+    watch_until(until + kDay);
     EXPECT_EQ(step(), ActionKind::kDisable);
     world.pass();
-    EXPECT_EQ(*world.ledger.item(ItemId(1))->retained_until, until + kDay + 14 * kDay);
+    EXPECT_EQ(step(), std::nullopt);
+    const LedgerItem& item = *world.ledger.item(ItemId(1));
+    const LedgerServer* server = world.ledger.server(ModelController::kServer);
+    EXPECT_EQ(
+        retention_left(item, server, world.now, 14 * kDay), 14 * kDay - std::chrono::minutes(10)
+    );
 }
 
-// A quarter of 14 days are three and a half.
-TEST_F(Closing, ARetentionThatEndedUnwatchedForAQuarterOfItBeginsAnew) {
-    success(until - std::chrono::hours(1));
-    const Time seen = *world.ledger.server(ModelController::kServer)->last_success_at;
-    world.now = seen + 3 * kDay + std::chrono::hours(12);
-    EXPECT_EQ(step(), ActionKind::kDelete);
-    world.now += Duration(1);
-    EXPECT_EQ(step(), ActionKind::kDisable);
-    world.pass();
+TEST_F(Closing, AClockThatWasMonthsBehindEndsNoRetention) {
+    world.now += 60 * kDay;
+    EXPECT_EQ(step(), std::nullopt);
     EXPECT_EQ(hold(), HoldCode::kRetention);
+    EXPECT_TRUE(world.pass().actions.empty());
+    EXPECT_EQ(step(), std::nullopt);
 }
 
-TEST_F(Closing, AShortRetentionMayGoUnwatchedForADay) {
+TEST_F(Closing, OfALongPauseBetweenTwoPassesADayCounts) {
+    for (int pause = 1; pause <= 13; ++pause) {
+        world.now += 10 * kDay;
+        EXPECT_EQ(step(), std::nullopt) << pause;
+        world.look();
+    }
+    world.now += 10 * kDay;  // the fourteenth: 25 hours each
+    EXPECT_EQ(step(), ActionKind::kDelete);
+}
+
+TEST_F(Closing, ADailyApplyIsEnough) {
+    for (int day = 1; day < 14; ++day) {
+        world.now += kDay;
+        EXPECT_EQ(step(), std::nullopt) << day;
+        world.look();
+    }
+    world.now += kDay;
+    EXPECT_EQ(step(), ActionKind::kDelete);
+}
+
+TEST_F(Closing, OfAShortRetentionAQuarterCounts) {
     world.options.diff.retention = kDay;
-    success(until - std::chrono::hours(1));
-    world.now = until + std::chrono::hours(22);
-    EXPECT_EQ(step(), ActionKind::kDelete);
-    world.now = until + std::chrono::hours(24);
-    EXPECT_EQ(step(), ActionKind::kDisable);
-}
-
-TEST_F(Closing, ARetentionThatASuccessfulPassSawEndIsOverHoweverLongAgo) {
-    success(until);
-    world.now = until + 30 * kDay;
+    for (int pause = 1; pause < 4; ++pause) {
+        world.now += kDay;
+        EXPECT_EQ(step(), std::nullopt) << pause;
+        world.look();
+    }
+    world.now += kDay;
     EXPECT_EQ(step(), ActionKind::kDelete);
 }
 
-TEST_F(Closing, ARetentionWithoutAnyRecordedSuccessDeletesNothing) {
+TEST_F(Closing, APassThatWasNotCompleteObservesNothing) {
+    const Duration before = world.ledger.server(ModelController::kServer)->observed;
+    world.cloud.complete = false;
+    world.pass();
+    EXPECT_EQ(world.ledger.server(ModelController::kServer)->observed, before);
+    world.cloud.complete = true;
+    world.pass();
+    EXPECT_EQ(
+        world.ledger.server(ModelController::kServer)->observed, before + std::chrono::minutes(20)
+    );
+}
+
+TEST_F(Closing, ARetentionWithoutAnyCompletePassDeletesNothing) {
     // A store that came back from a backup: the closing is in it, no pass is.
     world.ledger = Ledger();
     world.record(AccountAdopted{ItemId(1), ModelController::kServer, "user_1", "by hand"});
@@ -116,17 +142,23 @@ TEST_F(Closing, ARetentionWithoutAnyRecordedSuccessDeletesNothing) {
     disabled.kind = ActionKind::kDisable;
     disabled.retained_until = world.now + 14 * kDay;
     world.record(disabled);
-    world.now += 15 * kDay;
-    ASSERT_EQ(world.ledger.server(ModelController::kServer), nullptr);
-    EXPECT_EQ(step(), ActionKind::kDisable);
+    world.now += 60 * kDay;
+    EXPECT_EQ(step(), std::nullopt);
+    EXPECT_EQ(hold(), HoldCode::kRetention);
+    world.watch(14);
+    EXPECT_EQ(step(), std::nullopt) << "a whole step more, for nobody knows when it began";
+    world.watch(2);
+    EXPECT_EQ(step(), ActionKind::kDelete);
+}
 
-    PassCompleted failed;  // the server is known by a pass that never succeeded
-    failed.servers.resize(1);
-    failed.servers.front().server = ModelController::kServer;
-    failed.servers.front().error = "the login is refused";
-    world.record(failed);
-    ASSERT_NE(world.ledger.server(ModelController::kServer), nullptr);
-    EXPECT_EQ(step(), ActionKind::kDisable);
+TEST_F(Closing, AQuietPassSaysTheSameOfARetentionAgain) {
+    world.pass();
+    const auto said = world.ledger.item(ItemId(1))->holds;
+    ASSERT_FALSE(said.empty());
+    world.pass();
+    world.now += std::chrono::hours(3);
+    world.pass();
+    EXPECT_EQ(world.ledger.item(ItemId(1))->holds, said);
 }
 
 TEST_F(Closing, ADisabledAccountWithoutARetentionIsDisabledOnRecordFirst) {
@@ -140,7 +172,8 @@ TEST_F(Closing, ADisabledAccountWithoutARetentionIsDisabledOnRecordFirst) {
 
 TEST_F(Closing, WhatTheReasonSaysIsTrue) {
     account().has_files = true;
-    success(until);
+    watch_until(until);
+    world.now = until;
     const Action last = world.plan().actions.at(0);
     EXPECT_EQ(last.before, "disabled, has files");
     EXPECT_NE(last.reason.find("the item is closed; its retention ended"), std::string::npos);
@@ -178,6 +211,7 @@ TEST_F(Closing, AServiceThatIsBoughtBackHasNoRetentionAnyMore) {
     EXPECT_EQ(step(), std::nullopt);
     world.pass();
     EXPECT_EQ(world.ledger.item(ItemId(1))->retained_until, std::nullopt);
+    EXPECT_EQ(world.ledger.item(ItemId(1))->closed_at, std::nullopt);
 }
 
 TEST_F(Closing, ARowThatIsNotUnderstoodBuysNothingBack) {
@@ -210,6 +244,25 @@ TEST_F(Closing, AVanishedRowIsClosedAfterThreeMoreCompletePasses) {
     }
     EXPECT_EQ(world.pass().count(ActionKind::kDisable), 1U);
     EXPECT_FALSE(world.cloud.accounts.at("user_2").enabled);
+}
+
+TEST_F(Closing, ManyPassesInAMomentAreNotEnoughForAVanishedRow) {
+    world.panel.items.erase(ItemId(2));
+    for (int pass = 0; pass < 20; ++pass) {
+        EXPECT_EQ(world.pass().destructive_count(), 0U);
+        world.now -= std::chrono::minutes(10) - Duration(100);
+    }
+    EXPECT_TRUE(world.ledger.item(ItemId(2))->vanished_at.has_value());
+}
+
+TEST_F(Closing, ALongTimeIsNotEnoughForAVanishedRowWithoutPasses) {
+    world.panel.items.erase(ItemId(2));
+    world.pass();
+    world.now += kDay;
+    EXPECT_EQ(world.pass().destructive_count(), 0U);
+    world.now += kDay;
+    EXPECT_EQ(world.pass().destructive_count(), 0U);
+    EXPECT_EQ(world.pass().count(ActionKind::kDisable), 1U);
 }
 
 TEST_F(Closing, AnIncompletePassDoesNotCountForAVanishedRow) {

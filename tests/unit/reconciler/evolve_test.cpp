@@ -32,6 +32,17 @@ class Evolving : public ::testing::Test {
         record(done);
     }
 
+    // A complete pass that adds this to the observed time.
+    void pass(Time begun, Duration step) {
+        PassCompleted done;
+        done.started_at = begun;
+        done.servers.resize(1);
+        done.servers.front().server = kServer;
+        done.servers.front().complete = true;
+        done.servers.front().observed = step;
+        record(done);
+    }
+
     [[nodiscard]] const LedgerItem& item() const { return *ledger.item(kItem); }
 
     Ledger ledger;
@@ -45,6 +56,47 @@ TEST_F(Evolving, ASuspensionLeavesTheRetentionOfAClosingAsItIs) {
     EXPECT_EQ(item().retained_until, until);
     succeed("c", ActionKind::kEnable);
     EXPECT_EQ(item().retained_until, std::nullopt);
+}
+
+TEST_F(Evolving, ALostAnswerToAClosingDisableBeginsTheRetentionAsWell) {
+    record(AccountAdopted{kItem, kServer, "user_7", "by hand"});
+    succeed("a", ActionKind::kDisable, now);
+    const auto first = item().closed_at;
+    ASSERT_TRUE(first.has_value());
+    pass(now, std::chrono::hours(400));
+    Action again = action(ActionKind::kDisable);
+    again.closing = true;
+    intend("b", again);
+    DoubtResolved yes;
+    yes.action_id = "b";
+    yes.item = kItem;
+    yes.server = kServer;
+    yes.kind = ActionKind::kDisable;
+    record(yes);
+    EXPECT_EQ(item().closed_at, first) << "it had no effect";
+    intend("b", again);
+    yes.took_effect = true;
+    record(yes);
+    EXPECT_EQ(item().closed_at, std::chrono::hours(400));
+}
+
+// A pass that began before a closing counts time in which the account was not closed.
+TEST_F(Evolving, WhatAPassUnderWayAddsIsNoTimeOfAClosingInIt) {
+    using std::chrono::hours;
+    record(AccountAdopted{kItem, kServer, "user_7", "by hand"});
+    const Duration retention = hours(24 * 14);
+    const Time start = now;
+    for (const int pause : {2, 20, 40, 400}) {
+        pass(now, hours(1));
+        now += hours(pause);
+        const Time begun = now;
+        now += hours(2);
+        succeed("a", ActionKind::kDisable, now + retention);
+        pass(begun, step_to(ledger.server(kServer), begun, longest_step(retention)));
+        EXPECT_GE(*retention_left(item(), ledger.server(kServer), now, retention), retention)
+            << pause;
+    }
+    EXPECT_GT(now, start);
 }
 
 TEST_F(Evolving, ADeletedAccountIsNotOursAnyMore) {

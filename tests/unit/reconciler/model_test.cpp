@@ -332,10 +332,10 @@ TEST_F(LedgerIndexes, AnOwnerGoesBeforeDoubtsOfAnyItemAndOrder) {
 
 TEST_F(LedgerIndexes, AnItemInRetentionIsNoted) {
     own(7, "anna");
-    ledger.change(ItemId(7), [](LedgerItem& known) { known.retained_until = Time(); });
+    ledger.change(ItemId(7), [](LedgerItem& known) { known.closed_at = Duration{0}; });
     EXPECT_TRUE(ledger.noted().contains(ItemId(7)));
     EXPECT_FALSE(ledger.settled(server)[7]);
-    ledger.change(ItemId(7), [](LedgerItem& known) { known.retained_until.reset(); });
+    ledger.change(ItemId(7), [](LedgerItem& known) { known.closed_at.reset(); });
     EXPECT_FALSE(ledger.noted().contains(ItemId(7)));
 }
 

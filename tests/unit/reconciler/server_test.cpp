@@ -161,7 +161,7 @@ TEST_F(ServerDecision, APassDoesNotCountAServerThatWasLeftAlone) {
     PassReport report;
     report.observation.servers.push_back(seen(outage()));
     report.observation.servers.back().admission = Admission::kLeftAlone;
-    const std::vector<Event> events = decide_completed({ledger_, now_}, report, kLongest);
+    const std::vector<Event> events = decide_completed({ledger_, now_}, report, {kLongest});
     ASSERT_EQ(events.size(), 1U);
     EXPECT_TRUE(std::get<PassCompleted>(events.front()).servers.empty());
 }
@@ -170,7 +170,7 @@ TEST_F(ServerDecision, AServerThatFailedWhileApplyingIsLeftAlone) {
     PassReport report;
     report.observation.servers.push_back(seen());
     report.executions[kServer].server_error = outage();
-    record(decide_completed({ledger_, now_}, report, kLongest));
+    record(decide_completed({ledger_, now_}, report, {kLongest}));
     EXPECT_TRUE(ledger_.server(kServer)->quarantined_until);
 }
 

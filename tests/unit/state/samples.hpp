@@ -71,6 +71,11 @@ inline std::vector<Event> sample_service_events() {
     summary.failed = 5;
     summary.error = "e";
     summary.stopped = "s";
+    summary.observed = Duration(300000);
+    summary.judged_desired = 100;
+    summary.judged_actual = 110;
+    summary.panel_doubt = "p";
+    summary.cloud_doubt = "c";
     return {
         ServiceStarted{"0.1.0", "abc", "host", 4711},
         ServiceStopped{"SIGTERM"},
