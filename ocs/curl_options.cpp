@@ -149,12 +149,19 @@ Profile::Profile(const CloudSettings& s) : settings(s), base_url(s.base_url) {
     while (!base_url.empty() && base_url.back() == '/') {
         base_url.pop_back();
     }
-    curl_slist* list = nullptr;
-    for (const char* line :
-         {"OCS-APIRequest: true", "Accept: application/json", "Accept-Language: en", "Expect:"}) {
-        list = curl_slist_append(list, line);
-    }
-    headers.reset(list);
+    const auto list_of = [](std::initializer_list<const char*> lines) {
+        curl_slist* list = nullptr;
+        for (const char* line : lines) {
+            list = curl_slist_append(list, line);
+        }
+        return list;
+    };
+    headers.reset(list_of(
+        {"OCS-APIRequest: true", "Accept: application/json", "Accept-Language: en", "Expect:"}
+    ));
+    dav_headers.reset(
+        list_of({"OCS-APIRequest: true", "Content-Type: application/xml", "Depth: 0", "Expect:"})
+    );
 }
 
 std::string set_up(Transfer& transfer, const Profile& profile) {
@@ -164,7 +171,6 @@ std::string set_up(Transfer& transfer, const Profile& profile) {
     base::CurlSetter set(easy);
     set(CURLOPT_HEADERFUNCTION, &on_header);
     set(CURLOPT_HEADERDATA, &transfer);
-    set(CURLOPT_HTTPHEADER, profile.headers.get());
     set(CURLOPT_ACCEPT_ENCODING, "gzip");
     set(CURLOPT_TCP_KEEPALIVE, 1L);
     // Silence for three quarters of the time is an end too; never below the 25 s that a server
@@ -185,7 +191,8 @@ void prepare(Transfer& transfer, const Profile& profile) {
     CURL* easy = transfer.easy;
     const HttpRequest& request = transfer.request;
     base::CurlExchange& exchange = transfer.exchange;
-    exchange.repeatable = request.method == Method::kGet;
+    const bool dav = request.method == Method::kPropfind;
+    exchange.repeatable = request.method == Method::kGet || dav;
     exchange.body.clear();
     exchange.too_large = false;
     exchange.sends = 0;
@@ -193,6 +200,7 @@ void prepare(Transfer& transfer, const Profile& profile) {
     transfer.tls.clear();
     transfer.url.assign(profile.base_url).append(request.target);
     curl_easy_setopt(easy, CURLOPT_URL, transfer.url.c_str());
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, (dav ? profile.dav_headers : profile.headers).get());
     curl_easy_setopt(
         easy, CURLOPT_COOKIE, request.cookies.empty() ? nullptr : request.cookies.c_str()
     );
@@ -201,7 +209,7 @@ void prepare(Transfer& transfer, const Profile& profile) {
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
         return;
     }
-    static constexpr const char* kNames[] = {"GET", "POST", "PUT", "DELETE"};
+    static constexpr const char* kNames[] = {"GET", "POST", "PUT", "DELETE", "PROPFIND"};
     base::set_form(easy, request.form);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, kNames[static_cast<int>(request.method)]);
 }

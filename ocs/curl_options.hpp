@@ -23,6 +23,7 @@ struct Profile {
     CloudSettings settings;
     std::string base_url;  // without trailing slash
     CurlList headers;
+    CurlList dav_headers;  // of a PROPFIND
 
     explicit Profile(const CloudSettings& s);
 };

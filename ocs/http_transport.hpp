@@ -21,13 +21,14 @@
 
 namespace bn::ocs {
 
-enum class Method : std::uint8_t { kGet, kPost, kPut, kDelete };
+enum class Method : std::uint8_t { kGet, kPost, kPut, kDelete, kPropfind };
 
 struct HttpRequest {
     Method method = Method::kGet;
-    std::string target;     // path and query below base_url, begins with '/'
-    std::string form;       // body, application/x-www-form-urlencoded; may hold a password
-    std::string cookies;    // value of the Cookie header; empty: none
+    std::string target;   // path and query below base_url, begins with '/'
+    std::string form;     // body, application/x-www-form-urlencoded; may hold a password. XML with
+                          // kPropfind
+    std::string cookies;  // value of the Cookie header; empty: none
     bool want_tls = false;  // fill HttpResponse::tls
     bool urgent = false;    // goes before other calls that wait for a free slot
     bool fresh = false;     // begins a new session: only then does every cloud show who it is

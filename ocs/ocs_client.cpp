@@ -234,6 +234,30 @@ Task<AccountAnswer> OcsClient::who_am_i() {
     );
 }
 
+Task<Told<HomeFacts>> OcsClient::home(std::string own_login) {
+    HttpRequest request(
+        Method::kPropfind,
+        "/remote.php/dav/files/" + base::percent_encoded(own_login) + "/",
+        R"(<?xml version="1.0"?><d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns">)"
+        "<d:prop><oc:id/><oc:data-fingerprint/></d:prop></d:propfind>"
+    );
+    const auto read = [](Asked& asked, Told<HomeFacts>& answer) {
+        Meta meta;
+        meta.shape = Shape::kOther;
+        if (succeeded(asked.result)) {
+            if (auto facts = read_home(asked.body())) {
+                answer.data = *std::move(facts);
+                meta.shape = Shape::kOcs;  // as good as one
+                meta.code = 200;
+            }
+        }
+        return meta;
+    };
+    return told<Told<HomeFacts>>(
+        Call::kHome, "our files on " + about_.base_url, std::move(request), read
+    );
+}
+
 Task<Told<std::uint32_t>> OcsClient::details(
     std::uint64_t limit, std::uint64_t offset, ActualTable::Builder* table, std::uint16_t part
 ) {

@@ -77,6 +77,8 @@ class OcsClient {
     // The least length of a password that the capabilities name; 0: none.
     Task<Told<std::uint32_t>> password_rule();
     Task<AccountAnswer> who_am_i();
+    // What the files of our own login say of their cloud. Fails alone: nothing follows from that.
+    Task<Told<HomeFacts>> home(std::string own_login);
     Task<NamesAnswer> list_users(std::uint64_t limit, std::uint64_t offset);
     // Adds the page's accounts to `table` and tells their number.
     Task<Told<std::uint32_t>> details(

@@ -109,13 +109,15 @@ Outcome judge_change(
     return told ? refused(std::move(error)) : unknown(std::move(error));
 }
 
-// Refuses every call but GET. The last thing above the wire, so that no code path gets past it.
+// Refuses every call but GET and PROPFIND. The last thing above the wire, so that no code path gets
+// past it.
 class ReadOnlyTransport : public HttpTransport {
   public:
     explicit ReadOnlyTransport(std::unique_ptr<HttpTransport> inner) : inner_(std::move(inner)) {}
 
     Task<HttpResult> send(HttpRequest request) override {
-        return request.method == Method::kGet ? inner_->send(std::move(request)) : refuse();
+        const bool reads = request.method == Method::kGet || request.method == Method::kPropfind;
+        return reads ? inner_->send(std::move(request)) : refuse();
     }
 
   private:
@@ -199,6 +201,10 @@ class OcsCloud : public Cloud {
                 co_return tl::unexpected(own.error);
             }
             info.admin = std::ranges::find(own.data, "admin") != own.data.end();
+        }
+        co_await ask_second_witness(&info);
+        if (client_.met_another_cloud()) {
+            co_return stranger();
         }
         Told<std::uint32_t> rule = co_await client_.password_rule();
         if (rule.ok() && rule.data > 0) {
@@ -307,6 +313,15 @@ class OcsCloud : public Cloud {
         info.identity = client_.shown_identity();
         info.tls = tls_;
         return info;
+    }
+
+    // Our own files: what they do not say decides nothing.
+    Task<void> ask_second_witness(CloudInfo* info) {
+        const Told<HomeFacts> home = co_await client_.home(own_login_);
+        if (home.ok()) {
+            info->data_fingerprint = home.data.data_fingerprint;
+            info->identity = info->identity.empty() ? home.data.identity : info->identity;
+        }
     }
 
     // status.php once, or `again`: without it the version of the API is not known. Nothing: all is

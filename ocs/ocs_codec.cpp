@@ -4,7 +4,10 @@
 #include <charconv>
 #include <cmath>
 
+#include <fmt/core.h>
 #include <simdjson.h>
+
+#include "base/text.hpp"
 
 namespace bn::ocs {
 
@@ -445,6 +448,34 @@ std::optional<ServerStatus> read_status(std::string& body) {
         return std::nullopt;
     }
     return status;
+}
+
+std::optional<HomeFacts> read_home(std::string_view body) {
+    constexpr std::size_t kIdDigits = 8;  // of a file's number, before the instance id
+    const auto text_of_element = [body](std::string_view name) -> std::optional<std::string_view> {
+        const std::string open = fmt::format("<oc:{}>", name);
+        const std::size_t at = body.find(open);
+        const std::size_t end = body.find(fmt::format("</oc:{}>", name));
+        if (at == std::string_view::npos || end == std::string_view::npos ||
+            end < at + open.size() || end - at > kMaxName) {
+            return std::nullopt;
+        }
+        return body.substr(at + open.size(), end - at - open.size());
+    };
+    const auto id = text_of_element("id");
+    if (!id || body.find("multistatus") == std::string_view::npos) {
+        return std::nullopt;
+    }
+    HomeFacts facts;
+    const std::size_t digits = std::min(id->find_first_not_of("0123456789"), id->size());
+    if (digits >= kIdDigits && std::ranges::all_of(*id, base::is_letter_or_digit)) {
+        facts.identity = id->substr(digits);
+    }
+    if (const auto mark = text_of_element("data-fingerprint")) {
+        const bool sound = std::ranges::all_of(*mark, base::is_letter_or_digit);
+        facts.data_fingerprint = !sound ? "" : mark->empty() ? "none" : std::string(*mark);
+    }
+    return facts;
 }
 
 Meta read_password_rule(std::string& body, std::uint32_t& least) {

@@ -65,6 +65,17 @@ struct ServerStatus {
 // status.php; nothing when it is not the answer of a cloud.
 std::optional<ServerStatus> read_status(std::string& body);
 
+// What our own files say of their cloud.
+struct HomeFacts {
+    std::string identity;          // empty: not said
+    std::string data_fingerprint;  // "none": it was never set; empty: not said
+
+    HomeFacts() = default;
+};
+
+// The WebDAV answer (PROPFIND) about our own files; nothing when it is none.
+std::optional<HomeFacts> read_home(std::string_view body);
+
 // The least length of a password that the capabilities name; 0: none.
 Meta read_password_rule(std::string& body, std::uint32_t& least);
 

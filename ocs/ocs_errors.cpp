@@ -107,6 +107,10 @@ constexpr const char* kRateRemedy =
 
 // clang-format off
 constexpr Rule kRules[] = {
+    // --- WebDAV: a second witness, no more; its refusals decide nothing ---
+    {calls(Call::kHome), kBoth, {200, 299}, {100, 200}, nullptr, Effect::kDone, NextMove::kBug, Concern::kCall, "", "", ""},
+    {calls(Call::kHome), kBoth, kAnyStatus, kEither, nullptr, Effect::kNone, NextMove::kRedoPass, Concern::kCall, "ocs.no_home", "{0}: not to be read over WebDAV: {1}", ""},
+
     // --- the way to the cloud ---
     {kAny, kBoth, {300, 399}, kEither, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.redirect", "{0}: the server redirects to {1}, and we do not send our password there", "put the address that the redirect names, without /ocs and what follows, into the processing module"},
     {kPuts, kOc, is(401), 997, nullptr, Effect::kWhoAmI, NextMove::kHuman, Concern::kCall, "ocs.997", "{0}: refused with 401, which ownCloud also says of a missing account or a field that must not be changed", "look at the account in the cloud"},

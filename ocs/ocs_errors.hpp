@@ -36,8 +36,9 @@ enum class Call : std::uint8_t {
     kDelete,
     kAddGroup,
     kRemoveGroup,
+    kHome,  // our own files, over WebDAV: which cloud it is, and whether it was restored
 };
-inline constexpr std::size_t kCallCount = 19;
+inline constexpr std::size_t kCallCount = 20;
 std::string_view to_string(Call call);
 bool writes(Call call);
 

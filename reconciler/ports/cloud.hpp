@@ -144,7 +144,8 @@ inline constexpr std::string_view kCloudEndpoints[] = {
     "user.disable",
     "user.delete",
     "user.group_add",
-    "user.group_remove"};
+    "user.group_remove",
+    "files.home"};
 inline constexpr std::string_view kCloudCallClasses[] = {
     "ok", "2xx_error", "3xx", "4xx", "5xx", "timeout", "network", "local"};
 

@@ -267,7 +267,9 @@ Reply Api::handle(
     }
     call.login = gate_.enter(request, now_ms);
     if (route.endpoint == "dav") {
-        return web_dav(call);
+        Reply reply = web_dav(call);
+        add_cookies(call.login, reply);
+        return reply;
     }
     Reply reply;
     if (call.login.throttled) {

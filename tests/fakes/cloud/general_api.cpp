@@ -193,11 +193,14 @@ Reply web_dav(Call& call) {
             "xmlns:s=\"http://sabredav.org/ns\" xmlns:oc=\"http://owncloud.org/ns\" "
             "xmlns:nc=\"http://nextcloud.org/ns\"><d:response><d:href>{}</d:href><d:propstat>"
             "<d:prop><d:resourcetype><d:collection/></d:resourcetype><d:quota-used-bytes>{}"
-            "</d:quota-used-bytes><d:quota-available-bytes>{}</d:quota-available-bytes></d:prop>"
+            "</d:quota-used-bytes><d:quota-available-bytes>{}</d:quota-available-bytes>"
+            "<oc:id>00012572{}</oc:id><oc:data-fingerprint>{}</oc:data-fingerprint></d:prop>"
             "<d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response></d:multistatus>",
             call.request.path(),
             me.used_bytes,
-            *limit < 0 ? *limit : *free
+            *limit < 0 ? *limit : *free,
+            call.world.instance,
+            call.world.data_fingerprint
         )
     );
 }

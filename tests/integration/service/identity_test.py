@@ -53,6 +53,20 @@ class AnotherInstallation(unittest.TestCase):
             s.ctl("swap", instance=OURS)
             wait_until(lambda: s.user(f"user_{item}"), "the account of the order")
 
+    def test_a_restored_cloud_waits_for_a_person(self):
+        with Stage() as s:
+            self.assertEqual(s.apply().returncode, 0)
+            s.ctl("delete", user="user_101")  # made since the backup
+            s.ctl("fingerprint", value="2f50b0a6222d16f51c0bca590c960ed6")
+            s.ctl("reset-stats")
+            refused = s.apply()
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("restored from a backup", refused.stderr)
+            self.assertIn("2f50b0a6222d", s.run("check").stdout)
+            self.assertEqual(s.writes(), [])
+            s.run("apply", "--accept-cloud", "1")
+            self.assertNotIn("restored", s.apply().stderr)
+
     def test_a_person_says_that_it_is_ours(self):
         with Stage() as s:
             self.assertEqual(s.apply().returncode, 0)

@@ -50,9 +50,13 @@ class CloudTest : public ::testing::Test {
     }
 
     HttpResult answer(const HttpRequest& request) {
-        static constexpr const char* kMethods[] = {"GET ", "POST ", "PUT ", "DELETE "};
+        static constexpr const char* kMethods[] = {"GET ", "POST ", "PUT ", "DELETE ", "PROPFIND "};
         std::string key = kMethods[static_cast<int>(request.method)] +
                           request.target.substr(0, request.target.find("format=json") - 1);
+        if (request.method == Method::kPropfind) {
+            heard_.push_back("PROPFIND " + request.target);
+            return home_;
+        }
         if (request.target == "/status.php") {
             return json_response(
                 200,
@@ -107,6 +111,7 @@ class CloudTest : public ::testing::Test {
     Time now_{std::chrono::hours(1)};
     std::string version_;
     std::string product_;
+    HttpResult home_ = json_response(401, "");
     std::map<std::string, std::deque<HttpResult>> script_;
     std::vector<std::string> heard_;
     std::vector<std::string> forms_;
@@ -135,6 +140,36 @@ TEST_F(CloudTest, AProbeTellsWhichCloudItIs) {
     on("GET /ocs/v2.php/cloud/groups", ocs_reply(200, 200, "OK", R"({"groups":["admin"]})"));
     EXPECT_EQ(run(cloud_->probe())->identity, kOurs);
     EXPECT_EQ(run(cloud_->probe())->identity, "") << "not shown now is not known now";
+}
+
+std::string home_xml(const std::string& properties) {
+    return R"(<?xml version="1.0"?><d:multistatus xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns">)"
+           "<d:response><d:href>/remote.php/dav/files/admin/</d:href><d:propstat><d:prop>" +
+           properties + "</d:prop></d:propstat></d:response></d:multistatus>";
+}
+
+TEST_F(CloudTest, OurOwnFilesAreASecondWitnessOfAProbe) {
+    CloudSettings s = settings();
+    s.read_only = true;
+    start(s);
+    on(kMe, of_cloud(kOurs, root()));
+    on(kMe, root());
+    on("GET /ocs/v2.php/cloud/groups", ocs_reply(200, 200, "OK", R"({"groups":["admin"]})"));
+    EXPECT_EQ(run(cloud_->probe())->data_fingerprint, "") << "a refusal of WebDAV decides nothing";
+    EXPECT_THAT(heard_, ::testing::Contains("PROPFIND /remote.php/dav/files/admin/"));
+    home_ = json_response(
+        207,
+        home_xml("<oc:id>00012572ocours000000</oc:id><oc:data-fingerprint></oc:data-fingerprint>")
+    );
+    const Result<CloudInfo> info = run(cloud_->probe());
+    EXPECT_EQ(info->identity, kOurs) << "where no cookie shows it";
+    EXPECT_EQ(info->data_fingerprint, "none");
+    home_ = json_response(
+        207,
+        home_xml("<oc:id>00012572ocours000000</oc:id>"
+                 "<oc:data-fingerprint>2f50b0a6222d</oc:data-fingerprint>")
+    );
+    EXPECT_EQ(run(cloud_->probe())->data_fingerprint, "2f50b0a6222d");
 }
 
 TEST_F(CloudTest, AnotherCloudsAnswerClosesThePortBeforeAnythingElseIsAsked) {

@@ -219,5 +219,22 @@ TEST(Codec, SurvivesDepthAndSize) {
     read_everything(std::string("\0\0\0", 3));
 }
 
+TEST(Home, SaysNothingWhereNothingCertainStands) {
+    EXPECT_FALSE(read_home(""));
+    EXPECT_FALSE(read_home("<html><oc:id>00000001oc1</oc:id></html>"));
+    EXPECT_FALSE(read_home("<d:multistatus><oc:id>00000001oc1"));
+    const auto facts = [](const std::string& inside) {
+        return read_home("<d:multistatus>" + inside + "</d:multistatus>").value_or(HomeFacts());
+    };
+    EXPECT_EQ(facts("<oc:id>00000230ocz2tm7qqvvd</oc:id>").identity, "ocz2tm7qqvvd");
+    EXPECT_EQ(facts("<oc:id>230ocz2tm7qqvvd</oc:id>").identity, "");
+    EXPECT_EQ(facts("<oc:id>00000230oc&amp;x</oc:id>").identity, "");
+    EXPECT_EQ(facts("<oc:id>00000230oc</oc:id><oc:data-fingerprint/>").data_fingerprint, "");
+    EXPECT_EQ(
+        facts("<oc:id>1</oc:id><oc:data-fingerprint>a&lt;</oc:data-fingerprint>").data_fingerprint,
+        ""
+    );
+}
+
 }  // namespace
 }  // namespace bn::ocs::codec_test

@@ -250,8 +250,9 @@ TEST_F(EngineTest, SendsFormsAndCookies) {
     ASSERT_TRUE(fetch(std::move(put)));
     ASSERT_TRUE(fetch(HttpRequest(Method::kDelete, "/u")));
     ASSERT_TRUE(fetch(HttpRequest(Method::kPost, "/u", "a=b")));
+    ASSERT_TRUE(fetch(HttpRequest(Method::kPropfind, "/dav/", "<xml/>")));
     ASSERT_TRUE(get());
-    ASSERT_EQ(all.size(), 4U);
+    ASSERT_EQ(all.size(), 5U);
     EXPECT_EQ(all[0].method, "PUT");
     EXPECT_EQ(all[0].body, "key=quota&value=1");
     EXPECT_EQ(all[0].headers["cookie"], "s=1");
@@ -260,8 +261,13 @@ TEST_F(EngineTest, SendsFormsAndCookies) {
     EXPECT_EQ(all[1].body, "");
     EXPECT_EQ(all[1].headers.count("cookie"), 0U);
     EXPECT_EQ(all[2].method, "POST");
-    EXPECT_EQ(all[3].method, "GET");
-    EXPECT_EQ(all[3].headers.count("content-length"), 0U);
+    EXPECT_EQ(all[3].method, "PROPFIND");
+    EXPECT_EQ(all[3].body, "<xml/>");
+    EXPECT_EQ(all[3].headers["depth"], "0");
+    EXPECT_EQ(all[3].headers["content-type"], "application/xml");
+    EXPECT_EQ(all[4].method, "GET");
+    EXPECT_EQ(all[4].headers.count("depth"), 0U);
+    EXPECT_EQ(all[4].headers.count("content-length"), 0U);
 }
 
 TEST_F(EngineTest, RefusesACertificateThatItDoesNotKnow) {
