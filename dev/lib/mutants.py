@@ -13,6 +13,7 @@ LIST = "dev/mutations.toml"
 FOLDERS = ("reconciler/",)
 TESTS = {"unit_reconciler": "tests/unit/reconciler", "property_reconciler": "tests/property"}
 MAX_EXPLAINED = 10
+MIN_SIMULATED = 0
 TIMEOUT = 120  # a mutation may make a loop endless
 
 
@@ -24,6 +25,8 @@ class Mutation:
     new: str
     why: str
     explained: str = ""  # why no test can notice it
+    seeds: int = 0  # the simulation finds it within so many histories; 0: nobody says so
+    hazards: str = ""  # that those histories need (sim --hazards)
 
 
 @dataclass
@@ -50,8 +53,13 @@ def findings(root, every):
             found.append(f"{LIST}: {m.name}: there is no file {m.file}")
         elif times != 1:
             found.append(f"{LIST}: {m.name}: its old text stands {times} times in {m.file}, not once")
+        if m.hazards and not m.seeds:
+            found.append(f"{LIST}: {m.name}: hazards say something about seeds, and there are none")
         if m.old == m.new or not m.why:
             found.append(f"{LIST}: {m.name}: changes nothing, or does not say why it matters")
+    simulated = sum(1 for m in every if m.seeds)
+    if simulated < MIN_SIMULATED:
+        found.append(f"{LIST}: the simulation is to find {simulated} mutations, at least {MIN_SIMULATED} is the rule")
     explained = sum(1 for m in every if m.explained)
     if explained > MAX_EXPLAINED:
         found.append(f"{LIST}: {explained} mutations are explained away, at most {MAX_EXPLAINED} may be")
@@ -68,17 +76,24 @@ class Bench:
     def __init__(self, root, build, jobs):
         self.root, self.build = root, build
         build.mkdir(parents=True, exist_ok=True)
-        self.flags = [os.environ.get("CXX", "g++"), *self.FLAGS, f"-I{root}",
-                      f'-DBN_SOURCE_DIR="{root}"', f'-DBN_BINARY_DIR="{build}"']
-        self.link = [self.flags[0]] + (["-fuse-ld=mold"] if shutil.which("mold") else [])
+        self._set_flags()
         self.core = self._objects("reconciler", "*.cpp")
         self.tests = {name: self._objects(folder, "*_test.cpp") for name, folder in TESTS.items()}
         self._write_ninja()
         done = subprocess.run(["ninja", "-C", build, "-j", str(jobs)], capture_output=True, text=True)
         if done.returncode != 0:
             raise SystemExit(f"{done.stdout[-4000:]}\nthe core or its tests do not build")
+        self._check_unbroken()
+
+    def _set_flags(self):
+        root, build = self.root, self.build
+        self.flags = [os.environ.get("CXX", "g++"), *self.FLAGS, f"-I{root}",
+                      f'-DBN_SOURCE_DIR="{root}"', f'-DBN_BINARY_DIR="{build}"']
+        self.link = [self.flags[0]] + (["-fuse-ld=mold"] if shutil.which("mold") else [])
+
+    def _check_unbroken(self):
         for test in TESTS:
-            detail = self._run_test(build / test)
+            detail = self._run_test(self.build / test)
             if detail:
                 raise SystemExit(f"{test} fails without any mutation: {detail}")
 
@@ -136,6 +151,11 @@ class Bench:
         if error:
             return Outcome(m.name, "broken", next((line for line in error.splitlines() if "error" in line), error))
         objects = [mutant if source == m.file else obj for source, obj in self.core.items()]
+        outcome = self._judge(m, place, objects)
+        shutil.rmtree(place)
+        return outcome
+
+    def _judge(self, m, place, objects):
         outcome = Outcome(m.name, "explained" if m.explained else "survived", m.explained or m.why)
         for test in TESTS:
             error = self._run([*self.link, "-o", place / test, *objects, *self.tests[test].values(), *self.LIBRARIES])
@@ -143,12 +163,56 @@ class Bench:
                 raise SystemExit(f"{test} does not link with {m.name}:\n{error[-2000:]}")
             detail = self._run_test(place / test)
             if detail:
-                outcome = Outcome(m.name, "killed", detail)
-                break
-        shutil.rmtree(place)
+                return Outcome(m.name, "killed", detail)
         return outcome
 
     def _run(self, command):
         """What it complained of; empty: it went well."""
         done = subprocess.run(command, capture_output=True, text=True, cwd=self.build)
         return (done.stderr or "?") if done.returncode else ""
+
+
+class SimBench(Bench):
+    """The core alone once more, optimised, and the simulator of the preset `sim` linked with it: a mutation
+    is to break an invariant within its number of seeds."""
+
+    FLAGS = ["-std=c++20", "-O1", "-w", "-fcoroutines", "-fPIE", "-DFMT_SHARED"]
+    TARGET = "sim"
+
+    def __init__(self, root, build, jobs):
+        for command in (["cmake", "--preset", "sim"], ["cmake", "--build", "build/sim", "--target", self.TARGET]):
+            done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+            if done.returncode != 0:
+                raise SystemExit(f"{done.stdout[-4000:]}{done.stderr[-2000:]}\nthe simulator does not build")
+        self.sim_build = root / "build/sim"
+        said = subprocess.run(["ninja", "-C", self.sim_build, "-t", "commands", self.TARGET], capture_output=True, text=True)
+        self.link_sim = next(line for line in reversed(said.stdout.splitlines()) if " -o " in line and "libbn_sim.a" in line)
+        super().__init__(root, build, jobs)
+
+    def _objects(self, folder, pattern):
+        return {} if folder != "reconciler" else super()._objects(folder, pattern)
+
+    def _write_ninja(self):
+        self.tests = {}
+        super()._write_ninja()
+
+    def _check_unbroken(self):
+        pass  # dev/simulate does
+
+    def _judge(self, m, place, objects):
+        program = place / "sim"
+        core = " ".join(str(o if isinstance(o, os.PathLike) else self.build / o) for o in objects)
+        command = re.sub(r" -o \S+", f" -o {program}", self.link_sim.removeprefix(": && "), count=1)
+        command = command.replace(" reconciler/libbn_reconciler.a", f" {core}", 1)
+        done = subprocess.run(command.removesuffix("&& :"), shell=True, cwd=self.sim_build, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"the simulator does not link with {m.name}:\n{done.stderr[-2000:]}")
+        command = [program, "--first", "--count", str(m.seeds)] + (["--hazards", m.hazards] if m.hazards else [])
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=10 * TIMEOUT, errors="replace")
+        except subprocess.TimeoutExpired:
+            return Outcome(m.name, "killed", "never ends")
+        if done.returncode == 0:
+            return Outcome(m.name, "survived", f"{m.seeds} histories: {m.why}")
+        words = (done.stdout.strip() or done.stderr.strip()).splitlines()
+        return Outcome(m.name, "killed", words[0] if words else f"exit {done.returncode}")

@@ -24,6 +24,16 @@ class MemoryEventStore final : public EventStore {
 
     explicit MemoryEventStore(KindName kind_name = {}) : kind_name_(std::move(kind_name)) {}
 
+    // A backup.
+    MemoryEventStore(const MemoryEventStore& other)
+        : kind_name_(other.kind_name_),
+          streams_(other.streams_),
+          rows_(other.rows_),
+          secrets_(other.secrets_) {}
+
+    MemoryEventStore& operator=(const MemoryEventStore&) = delete;
+    ~MemoryEventStore() override = default;
+
     void append(AppendRequest request, std::function<void(AppendResult)> done) override {
         done(append_now(std::move(request)));
     }

@@ -12,28 +12,42 @@ namespace {
 struct Row {
     Deed deed;
     std::string_view name;
-    std::uint32_t weight;           // how often, beside the others
-    std::string_view command = {};  // of the operation that it begins in the panel
+    std::uint32_t weight;             // how often, beside the others
+    std::string_view command = {};    // of the operation that it begins in the panel
+    bool Hazards::*hazard = nullptr;  // without which it is left out
 };
 
 constexpr std::array kDeeds = {
     Row{Deed::kOrder, "a client orders", 10},
+    Row{Deed::kOrderTyped, "a client orders with a username", 5, "", &Hazards::typed_logins},
+    Row{Deed::kCancel, "an unpaid order is cancelled", 2},
+    Row{Deed::kChangeUnpaid, "an unpaid order is changed", 2, "setparam"},
     Row{Deed::kPay, "a client pays", 14, "open"},
     Row{Deed::kSuspend, "a service is suspended", 6, "suspend"},
     Row{Deed::kResume, "a service is resumed", 7, "resume"},
     Row{Deed::kClose, "a service is closed", 5, "close"},
     Row{Deed::kReopen, "a closed service is bought back", 3, "reopen"},
-    Row{Deed::kRemoveRow, "staff remove a row of the panel", 1},
-    Row{Deed::kChangeQuota, "a client buys another size", 6, "setparam"},
-    Row{Deed::kClientLogsIn, "a client logs in", 6},
-    Row{Deed::kClientChangesPassword, "a client changes his password", 2},
-    Row{Deed::kStrangerMakesAccount, "staff make an account in the cloud", 2},
+    Row{Deed::kRemoveRow, "the row of a closed service is removed", 1},
+    Row{Deed::kChangeQuota, "a tariff is changed", 5, "setparam"},
+    Row{Deed::kEndByHand, "staff end an operation by hand", 1},
+    Row{Deed::kPassOnLogin,
+        "staff give a closed service's login to a new one",
+        4,
+        "",
+        &Hazards::passed_on_logins},
+    Row{Deed::kClientLogsIn, "a client logs in", 4},
+    Row{Deed::kClientChangesPassword, "a client changes the password", 3},
+    Row{Deed::kStrangerMakesAccount, "a stranger makes an account", 2},
     Row{Deed::kStaffDisables, "staff disable an account", 2},
     Row{Deed::kStaffEnables, "staff enable an account", 2},
     Row{Deed::kStaffSetsQuota, "staff set a quota", 2},
     Row{Deed::kStaffDeletes, "staff delete an account", 1},
     Row{Deed::kCloudGoes, "the cloud goes away", 2},
     Row{Deed::kCloudComesBack, "the cloud is back", 6},
+    Row{Deed::kMaintenance, "the cloud is in maintenance", 1},
+    Row{Deed::kMaintenanceEnds, "the maintenance ends", 3},
+    Row{Deed::kThrottled, "the cloud takes no more changes", 1},
+    Row{Deed::kThrottledNoMore, "the cloud takes changes again", 3},
     Row{Deed::kPanelGoes, "the panel's database goes away", 1},
     Row{Deed::kPanelComesBack, "the panel's database is back", 6},
     Row{Deed::kApiGoes, "the panel's API goes away", 2},
@@ -42,8 +56,41 @@ constexpr std::array kDeeds = {
     Row{Deed::kWholeReadings, "readings of the cloud are whole again", 6},
     Row{Deed::kRestart, "the service is restarted", 2},
     Row{Deed::kKill, "the service is killed", 3},
+    Row{Deed::kReload, "the configuration is read again", 1},
+    Row{Deed::kBackups, "backups are made of all", 2},
+    Row{Deed::kPanelRestored,
+        "the panel is restored from its backup",
+        1,
+        "",
+        &Hazards::panel_restored},
+    Row{Deed::kCloudRestored,
+        "the cloud is restored from its backup",
+        1,
+        "",
+        &Hazards::cloud_restored},
+    Row{Deed::kStoreRestored,
+        "the event store is restored from its backup",
+        1,
+        "",
+        &Hazards::store_restored},
+    Row{Deed::kStoreLost, "the event store is lost", 1, "", &Hazards::store_restored},
+    Row{Deed::kOtherCloud, "another cloud answers at the address", 2, "", &Hazards::other_cloud},
+    Row{Deed::kRightCloud, "the right cloud answers again", 5, "", &Hazards::other_cloud},
+    Row{Deed::kClockSet, "somebody sets the clock", 2, "", &Hazards::clock},
+    Row{Deed::kClockRight, "the clock is right again", 3, "", &Hazards::clock},
     Row{Deed::kNothing, "nobody does anything", 6},
 };
+
+constexpr bool rows_in_order() {
+    for (std::size_t i = 0; i < kDeeds.size(); ++i) {
+        if (static_cast<std::size_t>(kDeeds[i].deed) != i) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static_assert(rows_in_order());
 
 struct HazardRow {
     std::string_view name;
@@ -52,19 +99,36 @@ struct HazardRow {
 
 constexpr std::array kHazards = {
     HazardRow{"during-calls", &Hazards::people_during_calls},
+    HazardRow{"typed-logins", &Hazards::typed_logins},
+    HazardRow{"passed-on-logins", &Hazards::passed_on_logins},
+    HazardRow{"used-ids", &Hazards::used_ids},
+    HazardRow{"two-modules", &Hazards::two_modules},
+    HazardRow{"clock", &Hazards::clock},
+    HazardRow{"unwatched", &Hazards::unwatched},
+    HazardRow{"other-cloud", &Hazards::other_cloud},
+    HazardRow{"cloud-restored", &Hazards::cloud_restored},
+    HazardRow{"panel-restored", &Hazards::panel_restored},
+    HazardRow{"store-restored", &Hazards::store_restored},
+    HazardRow{"stranger-in-doubt", &Hazards::stranger_in_doubt},
+    HazardRow{"shifted-pages", &Hazards::shifted_pages},
 };
 
-Deed any_deed(Dice& dice) {
+bool fits(const Row& row, const Hazards& hazards) {
+    return row.hazard == nullptr || hazards.*row.hazard;
+}
+
+Deed any_deed(Dice& dice, const Hazards& hazards) {
     std::uint64_t sum = 0;
     for (const Row& row : kDeeds) {
-        sum += row.weight;
+        sum += fits(row, hazards) ? row.weight : 0;
     }
     std::uint64_t at = dice.below(sum);
     for (const Row& row : kDeeds) {
-        if (at < row.weight) {
+        const std::uint32_t weight = fits(row, hazards) ? row.weight : 0;
+        if (at < weight) {
             return row.deed;
         }
-        at -= row.weight;
+        at -= weight;
     }
     return Deed::kNothing;
 }
@@ -82,7 +146,7 @@ Duration any_pause(Dice& dice, bool long_one) {
     if (kind < 97 && !long_one) {
         return dice.up_to(2h);
     }
-    return dice.up_to(long_one ? Duration(24h * 20) : Duration(24h * 2));
+    return dice.up_to(long_one ? Duration(24h * 80) : Duration(24h * 2));
 }
 
 }  // namespace
@@ -139,14 +203,23 @@ History make_history(std::uint64_t seed, const Hazards& hazards) {
               &history.rates.dies_in_commit,
               &history.rates.disk_full,
               &history.rates.lost_panel_request,
-              &history.rates.lost_panel_answer}) {
+              &history.rates.lost_panel_answer,
+              &history.rates.comes_twice,
+              &history.rates.missed_account}) {
             constexpr std::array<std::uint32_t, 6> kOften = {0, 0, 3, 8, 20, 60};
             *rate = kOften[dice.below(kOften.size())];
         }
     }
+    if (!hazards.shifted_pages) {
+        history.rates.missed_account = 0;
+    }
+    if (hazards.stranger_in_doubt) {
+        history.rates.stranger_in_doubt = static_cast<std::uint32_t>(dice.below(4));
+    }
+    history.two_modules = hazards.two_modules && dice.one_in(2);
     const std::size_t steps = 20 + dice.below(60);
     for (std::size_t i = 0; i < steps; ++i) {
-        const Deed deed = any_deed(dice);
+        const Deed deed = any_deed(dice, hazards);
         const std::uint64_t pick = dice.below(1U << 30U);
         history.steps.push_back({deed, pick, any_pause(dice, long_one)});
     }

@@ -12,6 +12,9 @@ namespace bn::sim {
 
 enum class Deed : std::uint8_t {
     kOrder,
+    kOrderTyped,
+    kCancel,
+    kChangeUnpaid,
     kPay,
     kSuspend,
     kResume,
@@ -19,6 +22,8 @@ enum class Deed : std::uint8_t {
     kReopen,
     kRemoveRow,
     kChangeQuota,
+    kEndByHand,
+    kPassOnLogin,
     kClientLogsIn,
     kClientChangesPassword,
     kStrangerMakesAccount,
@@ -28,6 +33,10 @@ enum class Deed : std::uint8_t {
     kStaffDeletes,
     kCloudGoes,
     kCloudComesBack,
+    kMaintenance,
+    kMaintenanceEnds,
+    kThrottled,
+    kThrottledNoMore,
     kPanelGoes,
     kPanelComesBack,
     kApiGoes,
@@ -36,6 +45,16 @@ enum class Deed : std::uint8_t {
     kWholeReadings,
     kRestart,
     kKill,
+    kReload,
+    kBackups,
+    kPanelRestored,
+    kCloudRestored,
+    kStoreRestored,
+    kStoreLost,
+    kOtherCloud,
+    kRightCloud,
+    kClockSet,
+    kClockRight,
     kNothing,
 };
 std::string_view to_string(Deed deed);
@@ -59,11 +78,26 @@ struct Rates {
     std::uint32_t disk_full = 0;
     std::uint32_t lost_panel_request = 0;
     std::uint32_t lost_panel_answer = 0;
+    std::uint32_t comes_twice = 0;        // a request takes effect once more minutes later
+    std::uint32_t missed_account = 0;     // pages shift: a whole reading lacks one account
+    std::uint32_t stranger_in_doubt = 0;  // makes the login while the answer to our create is lost
 };
 
 // What the rules do not withstand yet: left out of a history unless asked for.
 struct Hazards {
     bool people_during_calls = false;  // calls take time, and people do not wait for them
+    bool typed_logins = false;         // clients order with a username of their choice
+    bool passed_on_logins = false;     // a new service is given the login of a closed one
+    bool used_ids = false;             // an item's number is used again once its row is removed
+    bool two_modules = false;          // two servers of the panel lead to one cloud
+    bool clock = false;                // somebody sets the host's clock
+    bool unwatched = false;            // time that nobody watched is no retention
+    bool other_cloud = false;          // an empty or a staging cloud answers at the address
+    bool cloud_restored = false;
+    bool panel_restored = false;
+    bool store_restored = false;
+    bool stranger_in_doubt = false;
+    bool shifted_pages = false;  // a reading that says that it is whole lacks an account
 };
 
 // How long a closed account is kept at the least.
@@ -74,6 +108,7 @@ struct History {
     Rates rates;
     Hazards hazards;
     bool stores_5 = false;
+    bool two_modules = false;
     Duration retention = kRetention;  // that the controller is told; another one is a planted fault
     Duration calm{};                  // how long it goes on when the faults have ended
     std::vector<Step> steps;

@@ -1,67 +1,194 @@
 // What must never be, and what must be so in the end.
+#include <algorithm>
+
 #include "tests/scenario/simulation/world.hpp"
 
 namespace bn::sim {
 
+namespace {
+
+using namespace std::chrono_literals;
+
+// A reading that is older than the last change of a row by less than this could not know it: the
+// call was on its way.
+constexpr Duration kOnItsWay = 10s;
+// What one step of time that was not watched may count for.
+constexpr Duration kLongestStep = 25h;
+
+}  // namespace
+
 void Simulation::recorded(const Envelope& envelope) {
-    say(fmt::format("  [{} {}]", envelope.stream, kind_of(envelope.event).name));
+    if (tell_) {
+        say(fmt::format("  [{} {}]", envelope.stream, kind_of(envelope.event).name));
+    }
     if (const auto* intent = std::get_if<ActionIntended>(&envelope.event)) {
         intents_.emplace(intent->action.item, intent->action.kind);
     } else if (const auto* owed = std::get_if<PanelResultOwed>(&envelope.event)) {
         owed_since_[owed->item] = now_;
-    } else if (std::get_if<PassCompleted>(&envelope.event) != nullptr) {
+    } else if (const auto* pass = std::get_if<PassCompleted>(&envelope.event)) {
         ++ending_.passes;
+        const bool whole = !pass->servers.empty() &&
+                           std::ranges::all_of(pass->servers, &PassServerSummary::complete);
+        if (whole && pass->trigger != "operation" && !instead_) {
+            watched();
+        }
     }
 }
 
-void Simulation::check_effect(
-    const Action& action, const Secret& password, const SimAccount* account
-) {
-    const auto what = [&] { return text_of(action); };
+// A whole pass has ended: an account that was closed all the time since the one before was seen so
+// for as long.
+void Simulation::watched() {
+    for (auto& [key, account] : cloud_.accounts) {
+        if (account.shown.enabled || !account.disabled_since || living(account.maker)) {
+            account.watched = Duration{};
+            continue;
+        }
+        const Time since = std::max(*account.disabled_since, watched_at_.value_or(now_));
+        account.watched += std::min(now_ - since, kLongestStep);
+    }
+    watched_at_ = now_;
+}
+
+std::uint64_t Simulation::sale_of(ItemId id) const {
+    const auto found = sales_.find(id);
+    return found == sales_.end() ? 0 : found->second;
+}
+
+// May this service's corrections touch that account? Its own, or one of the same client whose login
+// it was given.
+bool Simulation::rightful(ItemId id, const SimAccount& account, const std::string& login) const {
+    if (account.sale != 0 && account.sale == sale_of(id)) {
+        return true;
+    }
+    const auto item = panel_.items.find(id);
+    const auto maker = panel_.items.find(account.maker);
+    return item != panel_.items.end() && maker != panel_.items.end() &&
+           maker->second.sale == account.sale && maker->second.client == item->second.client &&
+           item->second.paid && login_key(panel_.login_of(id, item->second)) == login_key(login);
+}
+
+// Its client has paid, and nobody has closed it.
+bool Simulation::living(ItemId id) const {
+    const auto item = panel_.items.find(id);
+    return item != panel_.items.end() && item->second.paid && panel_.wanted(id) != Wanted::kAbsent;
+}
+
+bool Simulation::changed_unread(ItemId id) const {
+    const auto changed = row_changed_.find(id);
+    if (changed == row_changed_.end() || now_ - changed->second < kOnItsWay) {
+        return false;
+    }
+    const auto read = row_read_at_.find(id);
+    const Time row = read == row_read_at_.end() ? Time{} : read->second;
+    return std::max(panel_read_at_, row) < changed->second;
+}
+
+void Simulation::check_create(const Action& action) {
+    for (const auto& [key, other] : cloud_.accounts) {
+        if (other.sale != 0 && other.sale == sale_of(action.item) &&
+            key != login_key(action.login)) {
+            broken("a second account for an item: " + text_of(action));
+        }
+    }
+    const auto item = panel_.items.find(action.item);
+    if (item != panel_.items.end() && item->second.status == 4 && item->second.operations.empty() &&
+        !changed_unread(action.item) && panel_read_at_ == now_) {
+        broken("an account is made for a closed item: " + text_of(action));
+    }
+}
+
+void Simulation::check_delete(const Action& action, const SimAccount& account) {
+    const std::string what = text_of(action);
+    const auto changed = [this](ItemId id) {
+        const auto found = row_changed_.find(id);
+        return found != row_changed_.end() && now_ - found->second < kOnItsWay;
+    };
+    if (living(action.item) && !changed(action.item)) {
+        broken("the account of a living item is deleted: " + what);
+    }
+    const Duration faked = history_.hazards.clock ? kLongestStep : Duration{0};
+    if (!account.disabled_since || now_ - *account.disabled_since < kRetention - faked) {
+        broken("an account is deleted before its retention has passed: " + what);
+    } else if (history_.hazards.unwatched && account.watched < kRetention - kLongestStep) {
+        broken(fmt::format(
+            "an account is deleted that was seen closed for {} h only: {}",
+            account.watched / 1h,
+            what
+        ));
+    }
+    for (const auto& [id, item] : panel_.items) {
+        const bool names = login_key(panel_.login_of(id, item)) == login_key(action.login);
+        if (id != action.item && living(id) && names && !changed(id) &&
+            rightful(id, account, action.login)) {
+            broken("an account that a living item names is deleted: " + what);
+        }
+        if ((id == action.item || names) && changed_unread(id)) {
+            broken("an account is deleted on the strength of an old row: " + what);
+        }
+    }
+}
+
+void Simulation::check_call(const Action& action, const Secret& password) {
+    ending_.most["calls for one correction"] =
+        std::max(ending_.most["calls for one correction"], ++tries_[{action.item, action.kind}]);
     if (!intents_.contains({action.item, action.kind})) {
-        broken("an effect without an intent: " + what());
+        broken("a call without an intent: " + text_of(action));
+    }
+    if (instead_ || cloud_away_) {
+        return;  // see `effect`
     }
     if (action.kind == ActionKind::kCreate) {
-        for (const auto& [key, other] : cloud_.accounts) {
-            if (other.maker == action.item && key != login_key(action.login)) {
-                broken("a second account for an item: " + what());
-            }
-        }
-        return;
+        return check_create(action);
     }
+    const SimAccount* account = cloud_.find(action.login);
     if (account == nullptr) {
         return;
     }
-    if (account->maker != action.item) {
-        broken("an account of somebody else is changed: " + what());
+    if (!rightful(action.item, *account, action.login)) {
+        broken("an account of somebody else is changed: " + text_of(action));
     }
     // Once more the one that is on it harms nobody.
     if (action.kind == ActionKind::kSetPassword && account->clients_own &&
         password.reveal() != account->password) {
-        broken("a password is set over the client's own: " + what());
+        broken("a password is set over the client's own: " + text_of(action));
     }
     if (action.kind == ActionKind::kDelete) {
-        const std::optional<Wanted> wanted = panel_.wanted(action.item);
-        if (panel_.items.contains(action.item) && wanted != Wanted::kAbsent) {
-            broken("the account of a living item is deleted: " + what());
-        }
-        if (!account->disabled_since || now_ - *account->disabled_since < kRetention) {
-            broken("an account is deleted before its retention has passed: " + what());
-        }
-        for (const auto& [id, item] : panel_.items) {
-            if (id != action.item && panel_.wanted(id) != Wanted::kAbsent && item.status != 1 &&
-                login_key(SimPanel::login_of(id, item)) == login_key(action.login)) {
-                broken("an account that a living item names is deleted: " + what());
-            }
-        }
+        check_delete(action, *account);
     }
 }
 
 Outcome Simulation::effect(const Action& action, const Secret& password) {
     ++ending_.calls;
-    say(text_of(action));
-    check_effect(action, password, cloud_.find(action.login));
-    return cloud_.obey(action, password, now_);
+    count_call(true);
+    tries_.erase({action.item, action.kind});
+    if (tell_) {
+        say(text_of(action));
+    }
+    const bool ours = std::ranges::any_of(cloud_.accounts, [](const auto& account) {
+        return account.second.sale != 0;
+    });
+    if (instead_ && ours) {
+        broken("a cloud that is not the one of our accounts is changed: " + text_of(action));
+    }
+    SimCloud& cloud = answering();
+    const bool there = cloud.find(action.login) != nullptr;
+    Outcome outcome = cloud.obey(action, password, now_);
+    if (action.kind == ActionKind::kCreate && !there) {
+        cloud.find(action.login)->sale = sale_of(action.item);
+    }
+    return outcome;
+}
+
+// What a cloud gets to hear while nothing comes of it.
+void Simulation::count_call(bool progress) {
+    if (progress) {
+        vain_calls_.clear();
+        return;
+    }
+    std::erase_if(vain_calls_, [this](Time at) { return at + 1min < now_; });
+    vain_calls_.push_back(now_);
+    std::uint64_t& most = ending_.most["calls a minute to a cloud without progress"];
+    most = std::max<std::uint64_t>(most, vain_calls_.size());
 }
 
 // The panel is told that an operation has come about: has it?
@@ -72,11 +199,13 @@ void Simulation::check_completion(const PanelCall& call, ItemId id) {
     }
     const SimItem& item = found->second;
     const std::string& command = item.operations.front().command;
-    const SimAccount* account = cloud_.find(SimPanel::login_of(id, item));
-    if (account != nullptr && account->maker != id) {
+    const std::string login = panel_.login_of(id, item);
+    const SimAccount* account = cloud_.find(login);
+    if (account != nullptr && !rightful(id, *account, login)) {
         account = nullptr;
     }
-    if (touched_[SimPanel::login_of(id, item)] >= owed_since_[id]) {
+    const Time judged = owed_since_[id];
+    if (touched_[login_key(login)] >= judged || row_changed_[id] >= judged) {
         return;  // people were there since it was judged
     }
     const auto claim = [&](bool so) {
@@ -98,46 +227,87 @@ void Simulation::check_completion(const PanelCall& call, ItemId id) {
     }
 }
 
+// A password in the panel is replaced: nobody may need the former one any more.
+void Simulation::check_password(const PanelCall& call, ItemId id) {
+    const auto item = panel_.items.find(id);
+    if (call.secrets.empty() || item == panel_.items.end() || !item->second.password ||
+        item->second.password->reveal() == call.secrets.front().second.reveal()) {
+        return;
+    }
+    const std::string former(item->second.password->reveal());
+    for (const auto& [key, account] : cloud_.accounts) {
+        if (account.sale != 0 && account.sale == item->second.sale && account.password == former) {
+            broken(fmt::format(
+                "the password of item {} in the panel is replaced, and it opens {}", id.value, key
+            ));
+        }
+    }
+}
+
 PanelAnswer Simulation::obey(const PanelCall& call) {
     std::uint32_t elid = 0;
     for (const auto& [name, value] : call.arguments) {
         elid = name == "elid" ? static_cast<std::uint32_t>(std::stoul(value)) : elid;
     }
-    say(fmt::format("panel: {} elid={}", call.function, elid));
+    if (tell_) {
+        say(fmt::format("panel: {} elid={}", call.function, elid));
+    }
+    const ItemId id(elid);
     if (call.function.ends_with(".open") || call.function.starts_with("service.post")) {
-        check_completion(call, ItemId(elid));
+        check_completion(call, id);
+    } else if (call.function == "service.saveparam") {
+        check_password(call, id);
     }
     return panel_.obey(call);
 }
 
+// What a person must settle is as it should be when it is held, with the reason.
+bool Simulation::waits_for_people(ItemId id) const {
+    const LedgerItem* known = process_->journal.ledger().item(id);
+    const LedgerServer* server = process_->journal.ledger().server(panel_.items.at(id).server);
+    return people_asked_ && ((known != nullptr && !known->holds.empty()) ||
+                             (server != nullptr &&
+                              (!server->last_error.empty() || !server->stopped_reason.empty())));
+}
+
+void Simulation::amiss(ItemId id, std::string text) {
+    if (waits_for_people(id)) {
+        ++ending_.faults["items that wait for a person in the end"];
+    } else {
+        broken(std::move(text));
+    }
+}
+
 void Simulation::check_living(ItemId id, const SimItem& item, const SimAccount* account) {
     if (account == nullptr || !account->shown.enabled) {
-        broken(fmt::format("item {} is paid and has no working account", id.value));
+        amiss(id, fmt::format("item {} is paid and has no working account", id.value));
         return;
     }
     if (!same_meaning(item.quota, account->shown.quota)) {
-        broken(fmt::format("item {} has another size than was sold", id.value));
+        amiss(id, fmt::format("item {} has another size than was sold", id.value));
     }
     if (!account->clients_own && (!item.password || item.password->reveal() != account->password)) {
-        broken(fmt::format("item {}: the password in the panel does not open the account", id.value)
+        amiss(
+            id,
+            fmt::format("item {}: the password in the panel does not open the account", id.value)
         );
     }
 }
 
 void Simulation::check_item(ItemId id, Wanted wanted, const SimItem& item) {
-    const SimAccount* account = cloud_.find(SimPanel::login_of(id, item));
-    if (account != nullptr && account->maker != id) {
+    const std::string login = panel_.login_of(id, item);
+    const SimAccount* account = cloud_.find(login);
+    if (account != nullptr && !rightful(id, *account, login)) {
         return;  // somebody else's: held, and a person is told
     }
     if (wanted == Wanted::kEnabled) {
         check_living(id, item, account);
     } else if (wanted != Wanted::kNothing && account != nullptr && account->shown.enabled) {
-        broken(fmt::format("item {} is not to work, and its account does", id.value));
+        amiss(id, fmt::format("item {} is not to work, and its account does", id.value));
     }
     if (!item.operations.empty()) {
-        broken(fmt::format(
-            "the panel still waits for {} of item {}", item.operations.front().command, id.value
-        ));
+        const std::string& command = item.operations.front().command;
+        amiss(id, fmt::format("the panel still waits for {} of item {}", command, id.value));
     }
 }
 
@@ -148,8 +318,8 @@ void Simulation::check_end() {
         }
     }
     for (const auto& [key, account] : cloud_.accounts) {
-        if (account.maker.value != 0 && !panel_.items.contains(account.maker) &&
-            account.shown.enabled) {
+        if (account.sale != 0 && !panel_.items.contains(account.maker) && account.shown.enabled &&
+            !people_asked_) {
             broken(fmt::format("{} works, and its item has no row any more", key));
         }
     }

@@ -1,10 +1,10 @@
-// sim [--from SEED] [--count N] [--seed SEED] [--all | --tally] [--hazards NAME,...]
+// sim [--from SEED] [--count N] [--seed SEED] [--first | --all | --tally] [--hazards NAME,...]
 //
 // Runs histories of a whole controller, each made from its seed; prints the shortest story of the
-// first one that breaks an invariant. --all: one line for each that does, no story. --tally: the
-// same for a program to add up (dev/simulate). --hazards: faults that the rules are not said to
-// withstand yet, by name, or "all". Exit 0: nothing was broken, 1: something was, 2: not
-// understood.
+// first one that breaks an invariant. --first: one line of it, no story. --all: one line for each
+// that does. --tally: the same for a program to add up (dev/simulate). --hazards: faults that the
+// rules are not said to withstand yet, by name, or "all". Exit 0: nothing was broken, 1: something
+// was, 2: not understood.
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,9 +34,8 @@ extern "C" void say_seed(int signal) {
     std::array<char, 64> text{"in seed "};
     const auto end = std::to_chars(text.data() + 8, text.data() + 60, running_seed);
     *end.ptr = '\n';
-    static_cast<void>(
-        write(STDERR_FILENO, text.data(), static_cast<std::size_t>(end.ptr - text.data() + 1))
-    );
+    const auto length = static_cast<std::size_t>(end.ptr - text.data() + 1);
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), length);
     std::signal(signal, SIG_DFL);
     static_cast<void>(std::raise(signal));
 }
@@ -45,6 +44,7 @@ struct Options {
     std::uint64_t from = 1;
     std::uint64_t count = 2000;
     Hazards hazards;
+    bool first = false;
     bool all = false;
     bool tally = false;
 };
@@ -107,6 +107,8 @@ bool understand(int argc, char** argv, Options& options) {
                 fmt::print(stderr, "--hazards takes some of: all{}\n", hazard_names());
                 return false;
             }
+        } else if (name == "--first") {
+            options.first = true;
         } else if (name == "--all" || name == "--tally") {
             options.all = true;
             options.tally = options.tally || name == "--tally";
@@ -169,12 +171,15 @@ int main(int argc, char** argv) {
         if (ending.broken.empty()) {
             continue;
         }
-        if (!options.all) {
+        if (!options.all && !options.first) {
             return tell(history);
         }
         const std::string line = fmt::format("{} {}", seed, ending.broken.front());
         fmt::print("{} {}\n", options.tally ? "broken" : "seed", line);
         static_cast<void>(std::fflush(stdout));
+        if (options.first) {
+            return 1;
+        }
     }
     print(all, options);
     return all.bad == 0 ? 0 : 1;

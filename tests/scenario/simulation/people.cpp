@@ -1,12 +1,24 @@
-// What clients and staff do.
+// What clients, staff and strangers do, and what happens to machines.
 #include <algorithm>
+#include <array>
 
 #include "tests/scenario/simulation/world.hpp"
 
 namespace bn::sim {
 namespace {
 
+using namespace std::chrono_literals;
+
 const std::vector<std::int64_t> kSizes = {1'000'000'000, 5'368'709'120, 1'500'000'000};
+
+// As a module's call would end it.
+std::string function_of(const std::string& command) {
+    return command == "open" ? "backupservice.open" : "service.post" + command;
+}
+
+bool idle(const SimItem& item, int status) {
+    return item.status == status && item.operations.empty();
+}
 
 }  // namespace
 
@@ -21,19 +33,168 @@ ItemId Simulation::pick_item(std::uint64_t pick, Fits fits) {
     return fitting.empty() ? ItemId() : fitting[pick % fitting.size()];
 }
 
+void Simulation::tell_deed(Deed deed, const std::string& what) {
+    ++ending_.faults[std::string(to_string(deed))];
+    if (tell_) {
+        say(fmt::format("-- {}{}{}", to_string(deed), what.empty() ? "" : ": ", what));
+    }
+}
+
 void Simulation::of_panel(Deed deed, ItemId id, std::uint64_t pick) {
     if (id.value == 0) {
         return;
     }
-    say(fmt::format("-- {}: item {}", to_string(deed), id.value));
+    tell_deed(deed, fmt::format("item {}", id.value));
+    row_changed_[id] = now_;
     if (deed == Deed::kRemoveRow) {
         panel_.items.erase(id);
         return;
     }
+    SimItem& item = panel_.items.at(id);
+    if (deed == Deed::kCancel) {
+        item.status = 4;
+        return;
+    }
     if (deed == Deed::kChangeQuota) {
-        panel_.items.at(id).quota = Quota::bytes(kSizes[pick / 7 % kSizes.size()]);
+        item.quota = Quota::bytes(kSizes[pick / 7 % kSizes.size()]);
     }
     panel_.begin(id, std::string(command_of(deed)));
+}
+
+void Simulation::order(const Step& step, const std::string& username) {
+    constexpr std::size_t kMostItems = 8;
+    if (panel_.items.size() >= kMostItems) {
+        return;
+    }
+    // The panel numbers on; a panel that came back from a backup counts from there.
+    ItemId id(panel_.next_item);
+    while (!history_.hazards.used_ids && sales_.contains(id)) {
+        id = ItemId(++panel_.next_item);
+    }
+    ++panel_.next_item;
+    if (history_.hazards.used_ids && step.pick % 3 == 0) {
+        for (const auto& [old, sale] : sales_) {
+            id = panel_.items.contains(old) ? id : old;
+        }
+    }
+    SimItem& item = panel_.items[id];
+    item.sale = ++orders_;
+    item.client = static_cast<std::uint32_t>(step.pick / 11 % 3 + 1);
+    item.server = ServerId(panel_.two_modules && step.pick % 2 == 1 ? 2 : 1);
+    item.quota = Quota::bytes(kSizes[step.pick % kSizes.size()]);
+    item.username = username;
+    sales_[id] = item.sale;
+    row_changed_[id] = now_;
+    tell_deed(
+        step.deed,
+        fmt::format(
+            "item {} of client {} on server {}{}{}",
+            id.value,
+            item.client,
+            item.server.value,
+            username.empty() ? "" : ", username ",
+            username
+        )
+    );
+}
+
+// The staff give a new service the login of a closed one, so that a client keeps his files.
+void Simulation::pass_on_login(const Step& step) {
+    const ItemId from = pick_item(step.pick, [](const SimItem& item) {
+        return item.status == 4 && !item.username.empty();
+    });
+    const ItemId to = pick_item(step.pick / 3, [](const SimItem& item) {
+        return idle(item, 2) && item.username.empty();
+    });
+    const ItemId fresh =
+        to.value != 0 ? to
+                      : pick_item(step.pick / 3, [](const SimItem& item) { return idle(item, 1); });
+    if (from.value == 0 || fresh.value == 0) {
+        return;
+    }
+    SimItem& item = panel_.items.at(fresh);
+    item.username = panel_.items.at(from).username;
+    item.server = panel_.items.at(from).server;
+    if (step.pick % 2 == 0) {
+        item.client = panel_.items.at(from).client;
+    }
+    people_asked_ = true;
+    row_changed_[fresh] = now_;
+    tell_deed(step.deed, fmt::format("item {} gets {}", fresh.value, item.username));
+    if (item.status == 1) {
+        panel_.begin(fresh, "open");
+    }
+}
+
+void Simulation::end_by_hand(const Step& step) {
+    const ItemId id =
+        pick_item(step.pick, [](const SimItem& item) { return !item.operations.empty(); });
+    if (id.value == 0) {
+        return;
+    }
+    SimItem& item = panel_.items.at(id);
+    const std::string command = item.operations.front().command;
+    tell_deed(step.deed, fmt::format("{} of item {}", command, id.value));
+    row_changed_[id] = now_;
+    SimPanel::end(item, function_of(command));
+}
+
+// True: it was a deed of the panel.
+bool Simulation::of_orders(const Step& step) {
+    const auto at = [&](int status) {
+        return pick_item(step.pick, [status](const SimItem& item) { return idle(item, status); });
+    };
+    switch (step.deed) {
+        case Deed::kOrder:
+            order(step, "");
+            return true;
+        case Deed::kOrderTyped: {
+            const std::vector<std::string> wishes = {
+                "ceo",
+                "office",
+                fmt::format("user_{}", 1 + step.pick / 5 % (panel_.next_item + 1)),
+                fmt::format("USER_{}", 1 + step.pick / 5 % (panel_.next_item + 1))};
+            people_asked_ = true;
+            order(step, wishes[step.pick % wishes.size()]);
+            return true;
+        }
+        case Deed::kCancel:
+        case Deed::kChangeUnpaid:
+        case Deed::kPay:
+            // Without typed names no order is changed before it is paid.
+            if (step.deed != Deed::kChangeUnpaid || history_.hazards.typed_logins) {
+                of_panel(step.deed, at(1), step.pick);
+            }
+            return true;
+        case Deed::kSuspend:
+        case Deed::kChangeQuota:
+            of_panel(step.deed, at(2), step.pick);
+            return true;
+        case Deed::kResume:
+            of_panel(step.deed, at(3), step.pick);
+            return true;
+        case Deed::kReopen:
+            of_panel(
+                step.deed,
+                pick_item(step.pick, [](const SimItem& i) { return idle(i, 4) && i.paid; }),
+                step.pick
+            );
+            return true;
+        case Deed::kRemoveRow:
+            of_panel(step.deed, at(4), step.pick);
+            return true;
+        case Deed::kClose:
+            of_panel(step.deed, at(step.pick % 2 == 0 ? 2 : 3), step.pick);
+            return true;
+        case Deed::kEndByHand:
+            end_by_hand(step);
+            return true;
+        case Deed::kPassOnLogin:
+            pass_on_login(step);
+            return true;
+        default:
+            return false;
+    }
 }
 
 void Simulation::of_account(Deed deed, const std::string& login, std::uint64_t pick) {
@@ -41,7 +202,7 @@ void Simulation::of_account(Deed deed, const std::string& login, std::uint64_t p
     if (account == nullptr) {
         return;
     }
-    say(fmt::format("-- {}: {}", to_string(deed), login));
+    tell_deed(deed, login);
     if (deed == Deed::kClientLogsIn || deed == Deed::kClientChangesPassword) {
         account->clients_own = true;
         account->shown.logged_in_before = true;
@@ -51,13 +212,14 @@ void Simulation::of_account(Deed deed, const std::string& login, std::uint64_t p
         }
         return;
     }
-    touched_[login] = now_;
+    touched_[login_key(login)] = now_;
     if (deed == Deed::kStaffDisables) {
         account->shown.enabled = false;
         account->disabled_since = account->disabled_since.value_or(now_);
     } else if (deed == Deed::kStaffEnables) {
         account->shown.enabled = true;
         account->disabled_since.reset();
+        account->watched = Duration{};
     } else if (deed == Deed::kStaffSetsQuota) {
         account->shown.quota = Quota::bytes(static_cast<std::int64_t>(pick % 9) * 1'000'000'000);
     } else if (deed == Deed::kStaffDeletes) {
@@ -65,35 +227,123 @@ void Simulation::of_account(Deed deed, const std::string& login, std::uint64_t p
     }
 }
 
-void Simulation::switch_side(Deed deed) {
-    say(fmt::format("-- {}", to_string(deed)));
+void Simulation::stranger_makes(const std::string& login) {
+    if (cloud_.find(login) == nullptr) {
+        tell_deed(Deed::kStrangerMakesAccount, login);
+        touched_[login_key(login)] = now_;
+        cloud_.make(login);
+    }
+}
+
+// True: it was one.
+bool Simulation::of_process(Deed deed) {
     switch (deed) {
-        case Deed::kCloudGoes:
-        case Deed::kCloudComesBack:
-            cloud_away_ = deed == Deed::kCloudGoes;
-            break;
-        case Deed::kPanelGoes:
-        case Deed::kPanelComesBack:
-            panel_away_ = deed == Deed::kPanelGoes;
-            break;
-        case Deed::kApiGoes:
-        case Deed::kApiComesBack:
-            api_away_ = deed == Deed::kApiGoes;
-            break;
-        case Deed::kHalfReadings:
-        case Deed::kWholeReadings:
-            half_readings_ = deed == Deed::kHalfReadings;
-            break;
         case Deed::kRestart:
+            tell_deed(deed);
             stop();
             start();
-            break;
+            return true;
         case Deed::kKill:
+            tell_deed(deed);
             end_process();
             start();
+            return true;
+        case Deed::kReload:
+            tell_deed(deed);
+            process_->parts.loop().when_quiet([process = process_.get()] {
+                return process->parts.replace(process->sides());
+            });
+            return true;
+        default:
+            return false;
+    }
+}
+
+// What is made of backups, and what takes the place of another.
+void Simulation::of_backups(const Step& step) {
+    const bool restores = step.deed == Deed::kPanelRestored || step.deed == Deed::kCloudRestored ||
+                          step.deed == Deed::kStoreRestored;
+    if (restores && backup_.cloud.accounts.empty()) {
+        return;  // there is none
+    }
+    tell_deed(step.deed);
+    if (step.deed == Deed::kBackups) {
+        backup_ = {panel_, cloud_, store_.backup()};
+        return;
+    }
+    people_asked_ = true;
+    switch (step.deed) {
+        case Deed::kPanelRestored:
+            for (const auto& [id, item] : panel_.items) {
+                row_changed_[id] = now_;
+            }
+            panel_ = backup_.panel;
+            panel_.stores_5 = history_.stores_5;
+            panel_.two_modules = history_.two_modules;
+            for (const auto& [id, item] : panel_.items) {
+                row_changed_[id] = now_;
+                sales_[id] = item.sale;
+            }
+            break;
+        case Deed::kCloudRestored:
+            cloud_ = backup_.cloud;
+            cloud_.fingerprint = fmt::format("restored at {}", format_time(now_));
+            break;
+        case Deed::kStoreRestored:
+        case Deed::kStoreLost:
+            end_process();
+            store_.restore(step.deed == Deed::kStoreLost ? SimStore::Backup() : backup_.store);
+            intents_.clear();
+            start();
+            break;
+        case Deed::kOtherCloud:
+            instead_.emplace();
+            if (step.pick % 2 == 0) {
+                *instead_ = cloud_;  // a staging copy
+            } else {
+                instead_->make("admin").shown.admin = true;
+            }
+            instead_->identity = fmt::format("oc-another-{}", step.pick % 5);
             break;
         default:
             break;
+    }
+}
+
+void Simulation::switch_side(const Step& step) {
+    struct Switch {
+        Deed on;
+        Deed off;
+        bool Simulation::*what;
+    };
+
+    constexpr std::array kSwitches = {
+        Switch{Deed::kCloudGoes, Deed::kCloudComesBack, &Simulation::cloud_away_},
+        Switch{Deed::kMaintenance, Deed::kMaintenanceEnds, &Simulation::maintenance_},
+        Switch{Deed::kThrottled, Deed::kThrottledNoMore, &Simulation::throttled_},
+        Switch{Deed::kPanelGoes, Deed::kPanelComesBack, &Simulation::panel_away_},
+        Switch{Deed::kApiGoes, Deed::kApiComesBack, &Simulation::api_away_},
+        Switch{Deed::kHalfReadings, Deed::kWholeReadings, &Simulation::half_readings_},
+    };
+    for (const Switch& one : kSwitches) {
+        const bool on = step.deed == one.on;
+        if ((on || step.deed == one.off) && this->*one.what != on) {
+            tell_deed(step.deed);
+            this->*one.what = on;
+        }
+    }
+    if (step.deed == Deed::kRightCloud && instead_) {
+        tell_deed(step.deed);
+        instead_.reset();
+    } else if (step.deed == Deed::kClockSet || step.deed == Deed::kClockRight) {
+        constexpr std::array<Duration, 6> kBy = {-720h, -2h, -5min, 2h, 480h, 8760h};
+        const Duration to =
+            step.deed == Deed::kClockSet ? kBy[step.pick % kBy.size()] : Duration{0};
+        if (to != clock_set_by_) {
+            tell_deed(step.deed, fmt::format("{} s", (to - clock_set_by_) / 1s));
+            process_->clock.set(to - clock_set_by_);
+            clock_set_by_ = to;
+        }
     }
 }
 
@@ -105,42 +355,18 @@ std::string Simulation::pick_login(const Step& step) {
     const ItemId id = pick_item(step.pick, [&](const SimItem& item) {
         const SimAccount* account = cloud_.find(item.username);
         return client ? item.status == 2 && item.password && account != nullptr &&
-                            account->shown.enabled && account->maker.value != 0 &&
+                            account->shown.enabled && account->sale == item.sale &&
                             account->password == item.password->reveal()
                       : item.status != 1;
     });
-    return id.value == 0 ? std::string() : SimPanel::login_of(id, panel_.items.at(id));
+    return id.value == 0 ? std::string() : panel_.login_of(id);
 }
 
 void Simulation::do_deed(const Step& step) {
-    const auto idle = [](int status) {
-        return [status](const SimItem& item) {
-            return item.status == status && item.operations.empty();
-        };
-    };
+    if (of_orders(step) || of_process(step.deed)) {
+        return;
+    }
     switch (step.deed) {
-        case Deed::kOrder:
-            if (panel_.items.size() < 8) {
-                const ItemId id(next_item_++);
-                panel_.items[id].quota = Quota::bytes(kSizes[step.pick % kSizes.size()]);
-                say(fmt::format("-- {}: item {}", to_string(step.deed), id.value));
-            }
-            return;
-        case Deed::kPay:
-            return of_panel(step.deed, pick_item(step.pick, idle(1)), step.pick);
-        case Deed::kSuspend:
-        case Deed::kChangeQuota:
-            return of_panel(step.deed, pick_item(step.pick, idle(2)), step.pick);
-        case Deed::kResume:
-            return of_panel(step.deed, pick_item(step.pick, idle(3)), step.pick);
-        case Deed::kReopen:
-            return of_panel(step.deed, pick_item(step.pick, idle(4)), step.pick);
-        case Deed::kClose:
-            return of_panel(
-                step.deed, pick_item(step.pick, idle(step.pick % 2 == 0 ? 2 : 3)), step.pick
-            );
-        case Deed::kRemoveRow:
-            return of_panel(step.deed, pick_item(step.pick, idle(4)), step.pick);
         case Deed::kClientLogsIn:
         case Deed::kClientChangesPassword:
         case Deed::kStaffDisables:
@@ -148,17 +374,18 @@ void Simulation::do_deed(const Step& step) {
         case Deed::kStaffSetsQuota:
         case Deed::kStaffDeletes:
             return of_account(step.deed, pick_login(step), step.pick);
-        case Deed::kStrangerMakesAccount: {
+        case Deed::kStrangerMakesAccount:
             // A name that no service has had so far.
-            const std::string login = fmt::format("user_{}", next_item_ + step.pick % 3);
-            if (cloud_.find(login) == nullptr) {
-                say(fmt::format("-- {}: {}", to_string(step.deed), login));
-                cloud_.make(login);
-            }
-            return;
-        }
+            return stranger_makes(fmt::format("user_{}", panel_.next_item + step.pick % 3));
+        case Deed::kBackups:
+        case Deed::kPanelRestored:
+        case Deed::kCloudRestored:
+        case Deed::kStoreRestored:
+        case Deed::kStoreLost:
+        case Deed::kOtherCloud:
+            return of_backups(step);
         default:
-            return switch_side(step.deed);
+            return switch_side(step);
     }
 }
 

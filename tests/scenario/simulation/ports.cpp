@@ -14,7 +14,10 @@ class Source final : public DesiredSource {
     Source(Simulation& s, Process& p) : sim_(s), process_(p) {}
 
     Result<DesiredSnapshot> read(Time now) override {
-        return away<DesiredSnapshot>([&] { return sim_.panel_.read(now); });
+        return away<DesiredSnapshot>([&] {
+            sim_.panel_read_at_ = sim_.now_;
+            return sim_.panel_.read(now);
+        });
     }
 
     Result<std::vector<PendingOperation>> pending_operations() override {
@@ -22,7 +25,10 @@ class Source final : public DesiredSource {
     }
 
     Result<SavedParams> saved_params(ItemId item) override {
-        return away<SavedParams>([&] { return sim_.panel_.saved(item); });
+        return away<SavedParams>([&] {
+            sim_.row_read_at_[item] = sim_.now_;
+            return sim_.panel_.saved(item);
+        });
     }
 
     Result<std::vector<UsageMeasure>> usage_measures() override {
@@ -32,7 +38,8 @@ class Source final : public DesiredSource {
   private:
     template <class T, class Get>
     Result<T> away(Get get) {
-        if (sim_.panel_away_ || process_.dead || sim_.one_in(sim_.history_.rates.failed_read)) {
+        if (sim_.panel_away_ || process_.dead ||
+            sim_.one_in(sim_.history_.rates.failed_read, "failed readings of the panel")) {
             Error error(NextMove::kRetryCall, "panel.connect", "the panel's database is away");
             error.concern = Concern::kPanel;
             return tl::unexpected(std::move(error));
@@ -50,19 +57,20 @@ class Api final : public PanelApi {
 
     Result<PanelAnswer> call(const PanelCall& call) override {
         const Rates& rates = sim_.history_.rates;
-        if (process_.dead || sim_.api_away_ || sim_.one_in(rates.lost_panel_request)) {
+        if (process_.dead || sim_.api_away_ ||
+            sim_.one_in(rates.lost_panel_request, "lost calls of the panel")) {
             return unreachable(!sim_.api_away_);
         }
-        if (sim_.one_in(rates.dies_in_call)) {
+        if (sim_.one_in(rates.dies_in_call, "deaths in calls")) {
             sim_.die(process_, "a call of the panel, before it is heard");
             return unreachable(true);
         }
         PanelAnswer answer = sim_.obey(call);
-        if (sim_.one_in(rates.dies_in_call)) {
+        if (sim_.one_in(rates.dies_in_call, "deaths in calls")) {
             sim_.die(process_, "a call of the panel, after it was heard");
             return unreachable(true);
         }
-        if (sim_.one_in(rates.lost_panel_answer)) {
+        if (sim_.one_in(rates.lost_panel_answer, "lost answers of the panel")) {
             return unreachable(true);
         }
         return answer;
@@ -82,23 +90,36 @@ class Api final : public PanelApi {
 
 class Port final : public Cloud {
   public:
-    Port(Simulation& s, Process& p, bool read_only) : sim_(s), process_(p), read_only_(read_only) {}
+    Port(Simulation& s, Process& p, const CloudSettings& settings)
+        : sim_(s),
+          process_(p),
+          server_(settings.server),
+          identity_(settings.identity),
+          read_only_(settings.read_only) {}
 
     Task<Result<CloudInfo>> probe() override {
         co_await sim_.take_time(process_);
         if (away()) {
+            sim_.count_call(false);
             co_return tl::unexpected(no_connection());
         }
-        co_return testing::MemoryCloud::info();
+        CloudInfo info = testing::MemoryCloud::info();
+        info.identity = sim_.answering().identity;
+        info.data_fingerprint = sim_.answering().fingerprint;
+        info.maintenance = sim_.maintenance_;
+        co_return info;
     }
 
     Task<Result<ActualSnapshot>> observe(ObserveOptions) override {
-        const Time begun = sim_.now_;
+        const Time begun = sim_.wall();
         co_await sim_.take_time(process_);
-        if (away() || sim_.one_in(sim_.history_.rates.failed_read)) {
-            co_return tl::unexpected(no_connection());
+        if (std::optional<Error> error = unreadable()) {
+            co_return tl::unexpected(*std::move(error));
         }
-        ActualSnapshot snapshot = sim_.cloud_.observe(begun);
+        ActualSnapshot snapshot = sim_.answering().observe(server_, begun);
+        if (sim_.one_in(sim_.history_.rates.missed_account, "shifted pages")) {
+            snapshot = without_one(std::move(snapshot));
+        }
         if (sim_.half_readings_) {
             snapshot.complete = false;
             snapshot.incomplete_reason = "page 2 timed out";
@@ -108,15 +129,20 @@ class Port final : public Cloud {
 
     Task<Result<std::optional<OwnedActualAccount>>> look(std::string login) override {
         co_await sim_.take_time(process_);
-        if (away() || sim_.one_in(sim_.history_.rates.failed_read)) {
-            co_return tl::unexpected(no_connection());
+        if (std::optional<Error> error = unreadable()) {
+            co_return tl::unexpected(*std::move(error));
         }
-        const SimAccount* found = sim_.cloud_.find(login);
+        const SimAccount* found = sim_.answering().find(login);
         std::optional<OwnedActualAccount> account;
         if (found != nullptr) {
             account = found->shown;
         }
         co_return account;
+    }
+
+    [[nodiscard]] Duration budget_wait(ActionKind kind) const override {
+        return sim_.throttled_ && spends_put_budget(kind) ? Duration(std::chrono::minutes(1))
+                                                          : Duration{0};
     }
 
     Task<Outcome> apply(Action action, Secret password) override {
@@ -125,32 +151,46 @@ class Port final : public Cloud {
             co_return Outcome(OutcomeKind::kRefused, std::move(error));
         }
         const Rates& rates = sim_.history_.rates;
+        sim_.check_call(action, password);
         co_await sim_.take_time(process_);
-        if (away()) {
-            co_return Outcome(OutcomeKind::kRefused, no_connection());
+        if (away() || sim_.maintenance_ || other_cloud()) {
+            sim_.count_call(false);
+            co_return Outcome(OutcomeKind::kRefused, *unreadable());
         }
-        if (sim_.one_in(rates.dies_in_call)) {
+        if (sim_.one_in(rates.dies_in_call, "deaths in calls")) {
             sim_.die(process_, "a call of the cloud, before it is heard");
             co_await Simulation::never(process_);
         }
-        if (sim_.one_in(rates.lost_request)) {
+        if (sim_.one_in(rates.lost_request, "lost requests")) {
             sim_.say("a request is lost: " + text_of(action));
+            if (action.kind == ActionKind::kCreate &&
+                sim_.one_in(rates.stranger_in_doubt, "strangers in doubts")) {
+                sim_.stranger_makes(action.login);
+            }
             co_return Outcome(OutcomeKind::kUnknown, timeout());
         }
-        if (sim_.one_in(rates.late_effect)) {
+        if (sim_.one_in(rates.late_effect, "late effects")) {
             sim_.say("a request is on its way for long: " + text_of(action));
-            // Longer than any call waits; shorter than doubts of a create last.
-            const Time due = sim_.now_ + sim_.dice_.up_to(std::chrono::seconds(40));
-            sim_.late_.push_back({due, std::move(action), std::move(password)});
+            later(std::move(action), std::move(password));
             co_return Outcome(OutcomeKind::kUnknown, timeout());
         }
         Outcome outcome = sim_.effect(action, password);
-        if (sim_.one_in(rates.dies_in_call)) {
+        if (sim_.one_in(rates.dies_in_call, "deaths in calls")) {
             sim_.die(process_, "a call of the cloud, after it was heard");
             co_await Simulation::never(process_);
         }
-        if (sim_.one_in(rates.lost_answer)) {
+        // What destroys, or is somebody's to choose, comes once: nobody could answer for it.
+        const bool harmless =
+            action.kind != ActionKind::kDelete && action.kind != ActionKind::kSetPassword;
+        const bool lost = sim_.one_in(rates.lost_answer, "lost answers");
+        if (lost) {
             sim_.say("an answer is lost: " + text_of(action));
+        }
+        if (harmless && sim_.one_in(rates.comes_twice, "requests that came twice")) {
+            sim_.say("it comes once more later");
+            later(std::move(action), std::move(password));
+        }
+        if (lost) {
             co_return Outcome(OutcomeKind::kUnknown, timeout());
         }
         co_return outcome;
@@ -158,6 +198,55 @@ class Port final : public Cloud {
 
   private:
     [[nodiscard]] bool away() const { return sim_.cloud_away_ || process_.dead; }
+
+    [[nodiscard]] bool other_cloud() const {
+        return !identity_.empty() && sim_.answering().identity != identity_;
+    }
+
+    std::optional<Error> unreadable() {
+        if (!away() && sim_.maintenance_) {
+            Error error(
+                Concern::kServer, NextMove::kWait, "ocs.maintenance", "the cloud is in maintenance"
+            );
+            error.wait = std::chrono::minutes(1);
+            error.wait_is_ours = true;
+            return error;
+        }
+        if (!away() && other_cloud()) {
+            return Error(
+                Concern::kServer,
+                NextMove::kHuman,
+                "ocs.other_cloud",
+                "another cloud answers",
+                "look"
+            );
+        }
+        if (away() || sim_.one_in(sim_.history_.rates.failed_read, "failed readings of a cloud")) {
+            sim_.count_call(false);
+            return no_connection();
+        }
+        sim_.count_call(true);
+        return std::nullopt;
+    }
+
+    // Longer than any call waits; shorter than doubts of a create last.
+    void later(Action action, Secret password) {
+        const Time due = sim_.now_ + sim_.dice_.up_to(std::chrono::seconds(40));
+        sim_.late_.push_back({due, std::move(action), std::move(password)});
+    }
+
+    ActualSnapshot without_one(ActualSnapshot whole) {
+        const std::size_t lost = sim_.dice_.below(whole.accounts.size());
+        ActualTable::Builder builder;
+        for (std::size_t i = 0; i < whole.accounts.size(); ++i) {
+            if (i != lost) {
+                builder.add(whole.accounts[i]);
+            }
+        }
+        ActualSnapshot part = std::move(whole);
+        part.accounts = std::move(builder).finish();
+        return part;
+    }
 
     static Error no_connection() {
         return Error(
@@ -173,6 +262,8 @@ class Port final : public Cloud {
 
     Simulation& sim_;
     Process& process_;
+    ServerId server_;
+    std::string identity_;  // whose answers are believed
     bool read_only_;
 };
 
@@ -190,7 +281,8 @@ std::string text_of(const Action& action) {
 }
 
 Process::Process(Simulation& s)
-    : clock(io, s.now_, s.ids_),
+    : sim(s),
+      clock(io, s.now_, s.ids_),
       journal(s.store_, s.store_.ledger(), [this] { return clock.now(); }),
       context{
           s.config_,
@@ -204,20 +296,25 @@ Process::Process(Simulation& s)
       parts(
           context, {[](const std::string&) {}, [this](const std::string&, int) { failed = true; }}
       ) {
-    controller::Sides sides;
-    sides.desired = std::make_unique<Source>(s, *this);
-    sides.operations = std::make_unique<Source>(s, *this);
-    sides.panel_api = std::make_unique<Api>(s, *this);
-    sides.usage = std::make_unique<NoBills>();
-    sides.make_cloud = [this, &s](const CloudSettings& settings) {
-        return std::make_unique<Port>(s, *this, settings.read_only);
-    };
-    sides.make_blocking = [](std::size_t) { return [](const auto& work) { work(); }; };
-    parts.use(std::move(sides));
+    clock.set(s.clock_set_by_);
+    parts.use(sides());
     boost::asio::co_spawn(io, parts.run(), [this](const std::exception_ptr& error) {
         ended = true;
         failed = failed || error != nullptr;
     });
+}
+
+controller::Sides Process::sides() {
+    controller::Sides all;
+    all.desired = std::make_unique<Source>(sim, *this);
+    all.operations = std::make_unique<Source>(sim, *this);
+    all.panel_api = std::make_unique<Api>(sim, *this);
+    all.usage = std::make_unique<NoBills>();
+    all.make_cloud = [this](const CloudSettings& settings) {
+        return std::make_unique<Port>(sim, *this, settings);
+    };
+    all.make_blocking = [](std::size_t) { return [](const auto& work) { work(); }; };
+    return all;
 }
 
 Process::~Process() {

@@ -30,9 +30,9 @@ SimAccount* SimCloud::find(const std::string& login) {
     return found == accounts.end() ? nullptr : &found->second;
 }
 
-ActualSnapshot SimCloud::observe(Time now) const {
+ActualSnapshot SimCloud::observe(ServerId server, Time now) const {
     ActualSnapshot snapshot;
-    snapshot.server = ServerId(1);
+    snapshot.server = server;
     snapshot.taken_at = now;
     snapshot.complete = true;
     snapshot.own_login = "admin";
@@ -72,6 +72,7 @@ Outcome SimCloud::obey(const Action& action, const Secret& password, Time now) {
         case ActionKind::kEnable:
             account->shown.enabled = true;
             account->disabled_since.reset();
+            account->watched = Duration{};
             break;
         case ActionKind::kSetQuota:
             account->shown.quota = canonical(action.quota);

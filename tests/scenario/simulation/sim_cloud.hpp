@@ -14,6 +14,8 @@ struct SimAccount {
     OwnedActualAccount shown;
     std::uint64_t born = 0;  // which creation made it: one that is made anew is another one
     ItemId maker;            // the item that the controller made it for; 0: people did
+    std::uint64_t sale = 0;  // SimItem::sale of that item
+    Duration watched{};      // how long it was seen closed, by complete passes
     std::string password;
     bool clients_own = false;  // the client chose the password, or has logged in with it
     std::optional<Time> disabled_since;
@@ -22,10 +24,12 @@ struct SimAccount {
 struct SimCloud {
     std::map<std::string, SimAccount> accounts;  // by login key
     std::uint64_t births = 0;
+    std::string identity = "oc-of-the-history";
+    std::string fingerprint = "none";
 
     SimAccount& make(const std::string& login);
     [[nodiscard]] SimAccount* find(const std::string& login);
-    [[nodiscard]] ActualSnapshot observe(Time now) const;
+    [[nodiscard]] ActualSnapshot observe(ServerId server, Time now) const;
     // As the real ones answer: what is not there cannot be changed, what is there not be made.
     Outcome obey(const Action& action, const Secret& password, Time now);
 };

@@ -37,19 +37,30 @@ std::optional<Wanted> SimPanel::wanted(ItemId id) const {
     for (const PendingOperation& operation : item.operations) {
         pending.push_back(bm_reader::to_operation(operation.command));
     }
-    const int status = stores_5 && !item.operations.empty() ? 5 : item.status;
     // A suspended service of which something else is changed carries a flag.
-    const auto decided = bm_reader::decide_wanted(status, pending, item.status == 3, id);
+    const auto decided = bm_reader::decide_wanted(status_of(item), pending, item.status == 3, id);
     return decided ? std::optional(decided->wanted) : std::nullopt;
 }
 
-bool SimPanel::opened(const SimItem& item) {
-    return item.status != 1;
+int SimPanel::status_of(const SimItem& item) const {
+    return stores_5 && !item.operations.empty() ? 5 : item.status;
 }
 
-std::string SimPanel::login_of(ItemId id, const SimItem& item) {
+bool SimPanel::opened(const SimItem& item) const {
+    const int status = status_of(item);
+    const bool opening = std::ranges::any_of(item.operations, [](const PendingOperation& o) {
+        return o.command == "open";
+    });
+    return status != 1 && !(status == 5 && opening);
+}
+
+std::string SimPanel::login_of(ItemId id, const SimItem& item) const {
     return opened(item) && !item.username.empty() ? item.username
                                                   : "user_" + std::to_string(id.value);
+}
+
+std::string SimPanel::address_of(ServerId server) {
+    return server.value == 1 ? "https://cloud.example" : "https://127.0.0.1";
 }
 
 DesiredSnapshot SimPanel::read(Time now) const {
@@ -58,18 +69,31 @@ DesiredSnapshot SimPanel::read(Time now) const {
     snapshot.complete = complete;
     snapshot.incomplete_reason = complete ? "" : "the connection was lost";
     snapshot.panel_fingerprint = "panel-of-the-history";
+    for (const auto& [id, item] : items) {
+        snapshot.items.push_back(id);
+    }
+    for (std::uint32_t id = 1; id <= (two_modules ? 2U : 1U); ++id) {
+        add_server(snapshot, ServerId(id));
+    }
+    std::ranges::stable_sort(snapshot.holds, {}, &Hold::item);
+    return snapshot;
+}
+
+void SimPanel::add_server(DesiredSnapshot& snapshot, ServerId of) const {
     DesiredServer& server = snapshot.servers.emplace_back();
-    server.id = kServer;
+    server.id = of;
     server.name = "cloud";
-    server.base_url = "https://cloud.example";
+    server.base_url = address_of(of);
     server.login = "admin";
     server.password = Secret("of the cloud");
     std::vector<std::string> logins;
     logins.reserve(items.size());
     DesiredTable::Builder builder;
     for (const auto& [id, item] : items) {
+        if (item.server != of) {
+            continue;
+        }
         const std::optional<Wanted> what = wanted(id);
-        snapshot.items.push_back(id);
         logins.push_back(login_of(id, item));
         DesiredAccount row;
         row.item = id;
@@ -82,7 +106,7 @@ DesiredSnapshot SimPanel::read(Time now) const {
         row.in_progress = !item.operations.empty();
         if (row.held) {
             snapshot.holds.emplace_back(
-                id, kServer, HoldCode::kUnknownStatus, "item", "its status says nothing", "look"
+                id, of, HoldCode::kUnknownStatus, "item", "its status says nothing", "look"
             );
         }
         builder.add(row);
@@ -90,13 +114,11 @@ DesiredSnapshot SimPanel::read(Time now) const {
     for (const std::vector<ItemId>& clash : builder.hold_duplicates()) {
         for (const ItemId item : clash) {
             snapshot.holds.emplace_back(
-                item, kServer, HoldCode::kLoginClash, "item", "two claim one login", "rename one"
+                item, of, HoldCode::kLoginClash, "item", "two claim one login", "rename one"
             );
         }
     }
-    std::ranges::stable_sort(snapshot.holds, {}, &Hold::item);
     server.accounts = std::move(builder).finish();
-    return snapshot;
 }
 
 std::vector<PendingOperation> SimPanel::operations() const {
@@ -115,7 +137,7 @@ SavedParams SimPanel::saved(ItemId id) const {
     }
     const SimItem& item = found->second;
     saved.exists = true;
-    saved.status = stores_5 && !item.operations.empty() ? 5 : item.status;
+    saved.status = status_of(item);
     for (const PendingOperation& operation : item.operations) {
         saved.operations.push_back(operation.id);
     }
@@ -131,7 +153,7 @@ SavedParams SimPanel::saved(ItemId id) const {
     return saved;
 }
 
-PanelAnswer SimPanel::obey(const PanelCall& call) {
+void SimPanel::end(SimItem& item, std::string_view function) {
     static const std::map<std::string, int, std::less<>> kStatusAfter = {
         {"backupservice.open", 2},
         {"service.postresume", 2},
@@ -139,6 +161,13 @@ PanelAnswer SimPanel::obey(const PanelCall& call) {
         {"service.postsuspend", 3},
         {"service.postclose", 4},
     };
+    const auto after = kStatusAfter.find(function);
+    item.status = after == kStatusAfter.end() ? item.status : after->second;
+    item.paid = item.paid || item.status == 2;
+    item.operations.clear();
+}
+
+PanelAnswer SimPanel::obey(const PanelCall& call) {
     PanelAnswer answer;
     answer.ok = true;
     const std::string elid = argument(call, "elid");
@@ -167,9 +196,7 @@ PanelAnswer SimPanel::obey(const PanelCall& call) {
         }
         return answer;
     }
-    const auto after = kStatusAfter.find(call.function);
-    item.status = after == kStatusAfter.end() ? item.status : after->second;
-    item.operations.clear();
+    end(item, call.function);
     return answer;
 }
 

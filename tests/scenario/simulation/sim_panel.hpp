@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reconciler/ports/desired_source.hpp"
@@ -15,7 +16,11 @@
 namespace bn::sim {
 
 struct SimItem {
-    int status = 1;  // 1 ordered, 2 active, 3 suspended, 4 deleted
+    std::uint64_t sale = 0;  // which order it came from: a number may be used again
+    std::uint32_t client = 0;
+    ServerId server{1};
+    bool paid = false;  // it was opened at least once
+    int status = 1;     // 1 ordered, 2 active, 3 suspended, 4 deleted
     Quota quota = Quota::bytes(std::int64_t{1} << 30);
     std::string username;  // the saved param; empty: none
     std::optional<Secret> password;
@@ -24,25 +29,36 @@ struct SimItem {
 };
 
 struct SimPanel {
-    static inline const ServerId kServer{1};
-
     std::map<ItemId, SimItem> items;
     bool stores_5 = false;  // the status is 5 while an operation is pending
     bool complete = true;   // what a reading says of itself
+    bool two_modules = false;
     std::uint32_t next_operation = 100;
+    std::uint32_t next_item = 1;
 
     void begin(ItemId item, std::string command);
     // What the row asks for; nothing: no row, or the reader holds it.
     [[nodiscard]] std::optional<Wanted> wanted(ItemId id) const;
     // The login that the reader makes of the row.
-    [[nodiscard]] static std::string login_of(ItemId id, const SimItem& item);
-    [[nodiscard]] static bool opened(const SimItem& item);
+    [[nodiscard]] std::string login_of(ItemId id, const SimItem& item) const;
 
+    [[nodiscard]] std::string login_of(ItemId id) const { return login_of(id, items.at(id)); }
+
+    // What the reader takes for proof that it was opened.
+    [[nodiscard]] bool opened(const SimItem& item) const;
+    [[nodiscard]] int status_of(const SimItem& item) const;
+
+    static std::string address_of(ServerId server);
     [[nodiscard]] DesiredSnapshot read(Time now) const;
     [[nodiscard]] std::vector<PendingOperation> operations() const;
     [[nodiscard]] SavedParams saved(ItemId id) const;
     // The effect of a function, and its answer.
     PanelAnswer obey(const PanelCall& call);
+    // The operation has come about.
+    static void end(SimItem& item, std::string_view function);
+
+  private:
+    void add_server(DesiredSnapshot& snapshot, ServerId of) const;
 };
 
 }  // namespace bn::sim

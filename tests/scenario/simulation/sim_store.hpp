@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include "tests/fakes/memory_event_store.hpp"
@@ -31,7 +32,7 @@ class SimStore final : public EventStore {
     }
 
     AppendResult append_now(AppendRequest request) override {
-        AppendResult added = store_.append_now(std::move(request));
+        AppendResult added = store_->append_now(std::move(request));
         if (added) {
             for (const Envelope& envelope : *added) {
                 evolve(ledger_, envelope);
@@ -41,17 +42,34 @@ class SimStore final : public EventStore {
         return added;
     }
 
+    // Both of one moment.
+    struct Backup {
+        std::shared_ptr<const testing::MemoryEventStore> store =
+            std::make_shared<testing::MemoryEventStore>();
+        Ledger ledger;
+    };
+
+    [[nodiscard]] Backup backup() const {
+        return {std::make_shared<const testing::MemoryEventStore>(*store_), ledger_};
+    }
+
+    // REQUIRES: no process uses it.
+    void restore(const Backup& from) {
+        store_ = std::make_unique<testing::MemoryEventStore>(*from.store);
+        ledger_ = from.ledger;
+    }
+
     // What its events say: a process that starts need not fold them all.
     [[nodiscard]] const Ledger& ledger() const { return ledger_; }
 
     Result<void> read(const EventFilter& filter, const std::function<bool(const Envelope&)>& each)
         override {
-        return store_.read(filter, each);
+        return store_->read(filter, each);
     }
 
-    Result<Secret> secret(std::string_view ref) override { return store_.secret(ref); }
+    Result<Secret> secret(std::string_view ref) override { return store_->secret(ref); }
 
-    [[nodiscard]] std::uint64_t size_bytes() const override { return store_.size_bytes(); }
+    [[nodiscard]] std::uint64_t size_bytes() const override { return store_->size_bytes(); }
 
   private:
     static AppendResult full() {
@@ -60,7 +78,8 @@ class SimStore final : public EventStore {
         );
     }
 
-    testing::MemoryEventStore store_;
+    std::unique_ptr<testing::MemoryEventStore> store_ =
+        std::make_unique<testing::MemoryEventStore>();
     Ledger ledger_;
 };
 

@@ -21,6 +21,8 @@ Task<void> Simulation::take_time(Process& process) {
 void Simulation::start() {
     ++ending_.lives;
     calls_under_way_ = 0;
+    panel_read_at_ = Time{};
+    row_read_at_.clear();
     process_ = std::make_unique<Process>(*this);
 }
 
@@ -28,6 +30,7 @@ void Simulation::stop() {
     process_->parts.stop();
     for (int i = 0; i < 100 && !process_->ended && !process_->dead; ++i) {
         it_is(now_ + 100ms);
+        late_effects();
         process_->clock.settle();
     }
     if (!process_->ended && !process_->dead) {
@@ -45,7 +48,7 @@ void Simulation::end_process() {
 void Simulation::it_is(Time now) {
     now_ = now;
     process_->clock.chance = dice_.share();
-    process_->clock.jump(now);
+    process_->clock.jump(wall());
 }
 
 void Simulation::settle() {
@@ -65,12 +68,28 @@ void Simulation::settle() {
     }
 }
 
+void Simulation::late_effects() {
+    for (std::size_t i = 0; i < late_.size();) {
+        if (late_[i].due <= now_) {
+            const Late late = late_[i];
+            late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(i));
+            say("late:");
+            static_cast<void>(effect(late.action, late.password));
+        } else {
+            ++i;
+        }
+    }
+}
+
 // Whoever is due within one `grain` is woken at its end: a long calm costs little.
 void Simulation::go_on(Duration time, Duration grain) {
     const Time end = now_ + time;
     settle();
     for (;;) {
         std::optional<Time> next = process_->clock.next_due();
+        if (next && *next != Time::max()) {
+            *next -= clock_set_by_;
+        }
         for (const Late& late : late_) {
             next = std::min(next.value_or(late.due), late.due);
         }
@@ -79,16 +98,7 @@ void Simulation::go_on(Duration time, Duration grain) {
         }
         const Time coarse = now_ + (calls_under_way_ > 0 ? Duration(1) : grain);
         it_is(std::min(std::max(*next, coarse), end));
-        for (std::size_t i = 0; i < late_.size();) {
-            if (late_[i].due <= now_) {
-                const Late late = late_[i];
-                late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(i));
-                say("late:");
-                static_cast<void>(effect(late.action, late.password));
-            } else {
-                ++i;
-            }
-        }
+        late_effects();
         settle();
         if (now_ >= end) {
             break;
@@ -97,15 +107,24 @@ void Simulation::go_on(Duration time, Duration grain) {
     it_is(end);
 }
 
+namespace {
+
+// A pass takes seconds: short pauses are looked at closely, a year costs three hundred passes.
+Duration grain_of(Duration pause) {
+    return std::clamp<Duration>(pause / 24, 5min, 24h);
+}
+
+}  // namespace
+
 CommitFate Simulation::fate_of_commit() {
     if (process_ == nullptr || process_->dead) {
         return CommitFate::kDiesBefore;
     }
-    if (one_in(history_.rates.disk_full * 4)) {
+    if (one_in(history_.rates.disk_full * 4, "full disks")) {
         say("the disk is full");
         return CommitFate::kDiskFull;
     }
-    if (one_in(history_.rates.dies_in_commit)) {
+    if (one_in(history_.rates.dies_in_commit, "deaths in commits")) {
         const bool after = dice_.one_in(2);
         die(*process_, after ? "a commit, after it" : "a commit, before it");
         return after ? CommitFate::kDiesAfter : CommitFate::kDiesBefore;
@@ -114,7 +133,6 @@ CommitFate Simulation::fate_of_commit() {
 }
 
 Ending Simulation::run() {
-    panel_.stores_5 = history_.stores_5;
     start();
     go_on(1min, 1s);
     for (const Step& step : history_.steps) {
@@ -124,15 +142,17 @@ Ending Simulation::run() {
         do_deed(step);
         go_on(std::min<Duration>(step.then, 20s), 1s);
         if (step.then > 20s) {
-            go_on(step.then - 20s, step.then > 3h ? Duration(1h) : Duration(5min));
+            go_on(step.then - 20s, grain_of(step.then));
         }
     }
     if (ending_.broken.empty()) {
         say("-- the faults end");
         faults_ = false;
-        cloud_away_ = panel_away_ = api_away_ = half_readings_ = false;
+        cloud_away_ = panel_away_ = api_away_ = half_readings_ = maintenance_ = throttled_ = false;
+        instead_.reset();
+        do_deed({Deed::kClockRight, 0, {}});
         go_on(1h, 1min);
-        go_on(history_.calm, 2h);
+        go_on(history_.calm, history_.calm > 24h * 30 ? Duration(6h) : Duration(2h));
         go_on(1h, 1min);
         check_end();
     }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -34,11 +35,13 @@ class Simulation;
 // One process of the controller.
 struct Process {
     explicit Process(Simulation& simulation);
+    controller::Sides sides();
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
     ~Process();
 
     EndableContext io;
+    Simulation& sim;
     testing::ManualClock clock;
     controller::Journal journal;
     controller::SecretRegistry secrets;
@@ -56,9 +59,13 @@ class Simulation {
         config_.defaults.policy = Policy::kSync;
         config_.defaults.always_allowed = 1000;  // limits are another matter
         config_.service.retention = history.retention;
+        panel_.stores_5 = history.stores_5;
+        panel_.two_modules = history.two_modules;
         store_.fate = [this] { return fate_of_commit(); };
         store_.on_event = [this](const Envelope& envelope) { recorded(envelope); };
         cloud_.make("admin").shown.admin = true;
+        cloud_.make("ceo").shown.has_files = true;
+        cloud_.make("office");
     }
 
     Ending run();
@@ -75,7 +82,14 @@ class Simulation {
         ending_.broken.push_back(std::move(text));
     }
 
-    [[nodiscard]] bool one_in(std::uint32_t rate) { return faults_ && dice_.one_in(rate); }
+    // Once in so many; is counted under its name.
+    [[nodiscard]] bool one_in(std::uint32_t rate, const char* name) {
+        const bool so = faults_ && dice_.one_in(rate);
+        if (so) {
+            ++ending_.faults[name];
+        }
+        return so;
+    }
 
     Task<void> take_time(Process& process);
 
@@ -83,7 +97,18 @@ class Simulation {
         co_await process.clock.sleep_until(Steady::max(), nullptr);
     }
 
+    // A call reaches a cloud: is it right?
+    void check_call(const Action& action, const Secret& password);
     Outcome effect(const Action& action, const Secret& password);
+    void count_call(bool progress);
+    void stranger_makes(const std::string& login);
+
+    // Who answers at the address.
+    [[nodiscard]] SimCloud& answering() { return instead_ ? *instead_ : cloud_; }
+
+    // By the host's clock.
+    [[nodiscard]] Time wall() const { return now_ + clock_set_by_; }
+
     PanelAnswer obey(const PanelCall& call);
 
     void die(Process& process, const char* where) {
@@ -104,7 +129,11 @@ class Simulation {
     Time now_{std::chrono::hours(480000)};
     std::uint64_t ids_ = 0;  // unique over all processes
     SimPanel panel_;
-    SimCloud cloud_;
+    SimCloud cloud_;                   // that our accounts are on
+    std::optional<SimCloud> instead_;  // answers at its address
+    Duration clock_set_by_{};
+    Time panel_read_at_{};  // by this process
+    std::map<ItemId, Time> row_read_at_;
     SimStore store_;
     controller::Config config_;
     controller::Metrics metrics_{"simulated"};
@@ -115,34 +144,69 @@ class Simulation {
     bool panel_away_ = false;
     bool api_away_ = false;
     bool half_readings_ = false;
+    bool maintenance_ = false;
+    bool throttled_ = false;
     int calls_under_way_ = 0;
 
   private:
+    struct Backup {
+        SimPanel panel;
+        SimCloud cloud;
+        SimStore::Backup store;
+    };
+
     void start();
     void stop();
     void go_on(Duration time, Duration grain);
     void settle();
     void it_is(Time now);
+    void late_effects();
     void end_process();
     CommitFate fate_of_commit();
     void recorded(const Envelope& envelope);
-    void check_effect(const Action& action, const Secret& password, const SimAccount* account);
+    void watched();
+    // ---- what must never be
+    [[nodiscard]] std::uint64_t sale_of(ItemId id) const;
+    [[nodiscard]] bool rightful(ItemId id, const SimAccount& account, const std::string& login)
+        const;
+    [[nodiscard]] bool living(ItemId id) const;
+    [[nodiscard]] bool changed_unread(ItemId id) const;
+    void check_create(const Action& action);
+    void check_delete(const Action& action, const SimAccount& account);
     void check_completion(const PanelCall& call, ItemId id);
+    void check_password(const PanelCall& call, ItemId id);
     void check_end();
     void check_item(ItemId id, Wanted wanted, const SimItem& item);
     void check_living(ItemId id, const SimItem& item, const SimAccount* account);
+    [[nodiscard]] bool waits_for_people(ItemId id) const;
+    void amiss(ItemId id, std::string text);
+    // ---- people
     void do_deed(const Step& step);
+    bool of_orders(const Step& step);
+    void order(const Step& step, const std::string& username);
+    void end_by_hand(const Step& step);
+    void pass_on_login(const Step& step);
     std::string pick_login(const Step& step);
     void of_panel(Deed deed, ItemId id, std::uint64_t pick);
     void of_account(Deed deed, const std::string& login, std::uint64_t pick);
-    void switch_side(Deed deed);
+    bool of_process(Deed deed);
+    void of_backups(const Step& step);
+    void switch_side(const Step& step);
+    void tell_deed(Deed deed, const std::string& what = {});
     template <class Fits>
     ItemId pick_item(std::uint64_t pick, Fits fits);
 
     std::set<std::pair<ItemId, ActionKind>> intents_;
-    std::map<ItemId, Time> owed_since_;    // its last result for the panel
-    std::map<std::string, Time> touched_;  // logins, by people
-    std::uint32_t next_item_ = 1;
+    std::map<ItemId, Time> owed_since_;      // its last result for the panel
+    std::map<std::string, Time> touched_;    // logins, by people
+    std::map<ItemId, std::uint64_t> sales_;  // of a number, last; rows may be gone
+    std::map<ItemId, Time> row_changed_;
+    std::uint64_t orders_ = 0;
+    Backup backup_;
+    std::vector<Time> vain_calls_;  // of the last minute, since one brought something
+    std::map<std::pair<ItemId, ActionKind>, std::uint64_t> tries_;
+    std::optional<Time> watched_at_;  // the last complete pass
+    bool people_asked_ = false;       // a hazard needs somebody's word: what is held is right
 };
 
 // For the story: "item 7: disable user_7 the item is suspended".
