@@ -118,6 +118,12 @@ const Verb kVerbs[] = {
       kCliServer,
       kYes,
       kAllRows}},
+    {"resume",
+     "Say that the host's clock, and what is seen of a server, are right: what waits for that goes "
+     "on",
+     "  bill-nextcloud resume --server 3\n  bill-nextcloud resume",
+     run_resume,
+     {kCliServer}},
     {"serve",
      "Run as a service: passes at an interval, paid items within seconds, metrics",
      "  bill-nextcloud serve --config /etc/bill-nextcloud/config.toml\n"

@@ -80,6 +80,7 @@ Result<int> run_preflight(const CommandContext& context);
 Result<int> run_plan(const CommandContext& context);
 Result<int> run_apply(const CommandContext& context);
 Result<int> run_adopt(const CommandContext& context);
+Result<int> run_resume(const CommandContext& context);
 Result<int> run_serve(const CommandContext& context);
 Result<int> run_status(const CommandContext& context);
 Result<int> run_events(const CommandContext& context);

@@ -78,6 +78,7 @@ inline Event upcast(PassCompletedV2 old) {
              {},
              {},
              {},
+             {},
              {}}
         );
     }

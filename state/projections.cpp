@@ -16,7 +16,7 @@ namespace {
 
 // Raise it when LedgerItem, LedgerServer or the rules of evolve change: rows of another layout are
 // thrown away and built anew. (A new program version does so as well.)
-constexpr int kLedgerLayout = 10;
+constexpr int kLedgerLayout = 11;
 
 std::string layout() {
     return fmt::format("{}/{}", BN_VERSION, kLedgerLayout);
@@ -48,6 +48,13 @@ void load_panel_and_servers(Connection& db, Ledger& ledger) {
     while (rows.step()) {
         auto server = decode_entry<LedgerServer>(rows.blob(0));
         ledger.edit(server.server) = server;
+    }
+}
+
+void load_all_items(Connection& db, Ledger& ledger) {
+    Statement rows(db, "SELECT data FROM ledger_items");
+    while (rows.step()) {
+        put_item(ledger, decode_entry<LedgerItem>(rows.blob(0)));
     }
 }
 
@@ -103,16 +110,22 @@ std::uint64_t catch_up(Connection& db, std::uint64_t max_events) {
         return from;
     }
     // evolve changes an event's own item and servers only, so these entries are a whole ledger to
-    // it.
+    // it. A clock that went back concerns all.
     std::set<ItemId> items;
+    bool all = false;
     for (const auto& envelope : events) {
+        all = all || std::holds_alternative<ClockWentBack>(envelope.event);
         if (const auto item = item_of(envelope.event); item.value != 0) {
             items.insert(item);
         }
     }
     Ledger part;
     load_panel_and_servers(db, part);
-    load_items(db, part, items);
+    if (all) {
+        load_all_items(db, part);
+    } else {
+        load_items(db, part, items);
+    }
     for (const auto& envelope : events) {
         evolve(part, envelope);
     }
@@ -135,10 +148,7 @@ Ledger load_rows(Connection& db) {
         return ledger;
     }
     load_panel_and_servers(db, ledger);
-    Statement rows(db, "SELECT data FROM ledger_items");
-    while (rows.step()) {
-        put_item(ledger, decode_entry<LedgerItem>(rows.blob(0)));
-    }
+    load_all_items(db, ledger);
     ledger.set_last_event(position);
     return ledger;
 }

@@ -316,6 +316,12 @@ constexpr HoldRow kHolds[] = {
       "knowledge. The controller tries again by itself.",
       "Облако или панель прочитаны не полностью, а по таким данным ничего не отключается и не "
       "удаляется. Контроллер повторит попытку сам."}},
+    {{"clock", {"the host's clock went back", "часы сервера шли назад"}},
+     {"The clock of the controller's host went back. Until it has gone on for a day, or somebody "
+      "says "
+      "bill-nextcloud resume, nothing is closed or deleted.",
+      "Часы машины контроллера перевели назад. Пока они не прошли сутки или кто-нибудь не выполнит "
+      "bill-nextcloud resume, ничего не закрывается и не удаляется."}},
     {{"paused", {"paused", "приостановлена"}},
      {"The service is paused for the controller. Resume it on the page Nextcloud: drift.",
       "Услуга приостановлена для контроллера. Возобновите её на странице «Nextcloud: "

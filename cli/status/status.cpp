@@ -51,6 +51,14 @@ constexpr Phrase kQuarantine{"left alone until {} ({})", "не трогаем д
 constexpr Phrase kError{"last error: {}", "последняя ошибка: {}"};
 constexpr Phrase kStatusStopped{
     "plan stopped: {}; approve it as {}", "план остановлен: {}; одобрить его: {}"};
+constexpr Phrase kStatusDoubt{
+    "not believed: {}; if it is right: bill-nextcloud resume --server {}",
+    "не принято на веру: {}; если всё верно: bill-nextcloud resume --server {}"};
+constexpr Phrase kStatusClock{
+    "the clock went back, nothing is closed or deleted; if it is right: bill-nextcloud resume "
+    "--server {}",
+    "часы шли назад, ничего не закрывается и не удаляется; если они верны: bill-nextcloud resume "
+    "--server {}"};
 constexpr Phrase kStatusUnplaced{"Held, without a server: {}", "Удержано, без сервера: {}"};
 
 class StatusScreen : private Screen {
@@ -134,6 +142,10 @@ class StatusScreen : private Screen {
             const Time until = *s.quarantined_until;
             line(say(kQuarantine, format_time(until), moment(until)), 2, Colour::kRed);
         }
+        for (const std::string& doubt : {s.panel_doubt, s.cloud_doubt}) {
+            tell_if(!doubt.empty(), 2, Colour::kRed, kStatusDoubt, doubt, s.server.value);
+        }
+        tell_if(s.clock_doubted, 2, Colour::kRed, kStatusClock, s.server.value);
         const bool stopped = !s.stopped.empty();
         tell_if(!s.last_error.empty(), 2, Colour::kRed, kError, s.last_error);
         tell_if(stopped, 2, Colour::kRed, kStatusStopped, s.stopped, s.stopped_checksum);

@@ -67,6 +67,7 @@ struct ServiceConfig {
     Duration retention = std::chrono::hours(24 * 14);
     Duration vanished_after = std::chrono::hours(1);
     Duration doubt_grace = std::chrono::minutes(1);
+    Duration clock_grace = std::chrono::hours(24);
     Duration max_snapshot_age = std::chrono::minutes(30);
     double max_shrink = 0.2;
     std::uint32_t shrink_from = 20;

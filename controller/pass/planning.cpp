@@ -76,7 +76,7 @@ DiffOptions diff_options(const Config& config, Time now) {
 }
 
 PassRules pass_rules(const Config& config) {
-    return {config.service.backoff_max, config.service.retention};
+    return {config.service.backoff_max, config.service.retention, config.service.clock_grace};
 }
 
 ActionRules action_rules(const Config& config) {

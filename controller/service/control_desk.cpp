@@ -394,6 +394,11 @@ Task<std::string> pause(ControlDesk& desk, Request request) {
     const bool on = request.verb == "pause";
     std::vector<Event> events =
         decide_paused(desk.context.ledger(), request.items, on, request.reason);
+    if (!on && request.module.value != 0) {
+        std::ranges::move(
+            decide_resumed(desk.context.ledger(), request.module), std::back_inserter(events)
+        );
+    }
     const std::size_t changed = events.size();
     Result<void> recorded =
         co_await desk.context.journal.record(std::move(events), on_behalf_of(desk, request));

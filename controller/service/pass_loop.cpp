@@ -17,6 +17,10 @@ ScheduleOptions schedule_options(const Config& config) {
     return {config.service.interval, config.service.jitter};
 }
 
+Duration ahead(const ServiceContext& context) {
+    return context.now().time_since_epoch() - context.steady().time_since_epoch();
+}
+
 }  // namespace
 
 PassLoop::PassLoop(
@@ -27,7 +31,8 @@ PassLoop::PassLoop(
       reporter_(reporter),
       hooks_(std::move(hooks)),
       schedule_(schedule_options(context.config), context.steady()),
-      passes_(context.executor) {}
+      passes_(context.executor),
+      ahead_(ahead(context)) {}
 
 void PassLoop::use_world() {
     runner_ = std::make_unique<PassRunner>(
@@ -67,8 +72,27 @@ void PassLoop::begin_due() {
     }
 }
 
+// Somebody set the clock: what it says is judged by this from now on.
+Task<void> PassLoop::watch_clock() {
+    const Duration before = std::exchange(ahead_, ahead(context_));
+    std::vector<Event> events = decide_clock(context_.moment(), ahead_ - before);
+    if (events.empty()) {
+        co_return;
+    }
+    context_.log.warning(
+        "the host's clock was set by {} s: {}",
+        std::chrono::duration_cast<std::chrono::seconds>(ahead_ - before).count(),
+        kind_of(events.front()).meaning
+    );
+    const Result<void> recorded = co_await context_.record(std::move(events));
+    if (!recorded) {
+        context_.log.error("that was not recorded: {}", recorded.error().text());
+    }
+}
+
 Task<void> PassLoop::run() {
     while (!context_.stopping) {
+        co_await watch_clock();
         if (when_quiet_ && !full_running_ && !narrow_running_ && looks_ == 0) {
             const std::function<Task<void>()> work = std::exchange(when_quiet_, {});
             co_await work();

@@ -94,6 +94,7 @@ class PassLoop {
     void note_failure(const Error& error, const PassRequest& request, Time begun);
     void await_recovery(const PassReport& report, const std::vector<PendingOperation>& operations);
     void begin_due();
+    Task<void> watch_clock();
 
     ServiceContext& context_;
     OperationsWatch& watch_;
@@ -105,6 +106,7 @@ class PassLoop {
     PassState state_;
     std::function<Task<void>()> when_quiet_;
     bool full_running_ = false;
+    Duration ahead_;                   // of the steady clock, when both were last looked at
     std::optional<Steady> last_full_;  // when one ended
     bool narrow_running_ = false;
     std::uint32_t looks_ = 0;        // dry runs for people

@@ -31,6 +31,9 @@ StatusServer server_status(const LedgerServer& known, const Config& config) {
     server.last_error = known.last_error;
     server.stopped_checksum = known.stopped_plan;
     server.stopped = known.stopped_reason;
+    server.panel_doubt = known.panel_doubt;
+    server.cloud_doubt = known.cloud_doubt;
+    server.clock_doubted = known.clock_doubted;
     return server;
 }
 

@@ -34,13 +34,18 @@ struct StatusServer {
     std::string last_error;
     std::string stopped;           // a guard's reason
     std::string stopped_checksum;  // what an operator would approve
-    std::vector<Hold> holds;       // sorted by item; the JSON holds at most 1000 and says so
-    std::uint64_t held = 0;        // all of them
+    // Why a side's last whole reading is not believed, and whether the clock is in doubt: a person
+    // may say that it is right (`resume`).
+    std::string panel_doubt;
+    std::string cloud_doubt;
+    bool clock_doubted = false;
+    std::vector<Hold> holds;  // sorted by item; the JSON holds at most 1000 and says so
+    std::uint64_t held = 0;   // all of them
 
     BN_FIELDS(StatusServer, server, name, policy, product, product_version, last_attempt,
               last_success, desired_accounts, actual_accounts, unmanaged_accounts, drift,
               oldest_drift, in_doubt, backlog, quarantined_until, last_error, stopped,
-              stopped_checksum, held, holds);
+              stopped_checksum, panel_doubt, cloud_doubt, clock_doubted, held, holds);
 };
 
 struct StatusView {

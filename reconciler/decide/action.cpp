@@ -38,6 +38,9 @@ std::optional<Error> overtaken(
     if (!owned) {
         return changed("the account " + action.login + " is not ours, or not any more");
     }
+    if (ends_in_deletion(action) && clock_in_doubt(ledger, action.server, now)) {
+        return changed("the clock of this host went back since the plan was made");
+    }
     if (action.kind == ActionKind::kDelete &&
         retention_left(*known, ledger.server(known->server), now, rules.retention)
                 .value_or(Duration::max()) > Duration{0}) {

@@ -44,6 +44,15 @@ std::vector<Event> accept_cloud(
         server, known->identity, seen->identity, known->data_fingerprint, seen->data_fingerprint}};
 }
 
+std::vector<Event> decide_resumed(const Ledger& ledger, ServerId server) {
+    const LedgerServer* known = ledger.server(server);
+    if (known == nullptr ||
+        (!known->clock_doubted && known->panel_doubt.empty() && known->cloud_doubt.empty())) {
+        return {};
+    }
+    return {ServerResumed{server}};
+}
+
 std::vector<Event> config_changed(std::string before, std::string after, std::string summary) {
     if (before == after) {
         return {};

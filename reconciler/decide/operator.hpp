@@ -37,6 +37,9 @@ std::vector<Event> accept_cloud(
     const Ledger& ledger, ServerId server, const std::optional<CloudInfo>& seen
 );
 
+// "The clock, and what is seen of this server, are right." Nothing: neither is in doubt.
+std::vector<Event> decide_resumed(const Ledger& ledger, ServerId server);
+
 inline ServiceStarted service_started(
     std::string version, std::string config_digest, std::string host, std::uint32_t pid
 ) {

@@ -22,6 +22,7 @@ bool recorded(HoldCode code) {
         case HoldCode::kPolicy:
         case HoldCode::kBlastRadius:
         case HoldCode::kIncompleteSnapshot:
+        case HoldCode::kClock:
         case HoldCode::kPaused:
             return false;
         default:
@@ -116,6 +117,19 @@ void judge_sizes(PassServerSummary& summary, const LedgerServer* known, const Se
         judged(before.judged_actual, summary.actual, may_sink && plan.cloud_doubt.empty());
 }
 
+// A step that is longer than the longest may be one of the clock again: it proves nothing.
+void judge_clock(
+    PassServerSummary& summary, const LedgerServer* known, Time started_at, const PassRules& rules
+) {
+    if (known == nullptr || !known->clock_doubted || !known->seen_at) {
+        return;
+    }
+    const Duration step = started_at - *known->seen_at;
+    if (step > Duration{0} && step <= longest_step(rules.retention)) {
+        summary.clock_trust = step;
+    }
+}
+
 PassServerSummary summary(
     const ServerObservation& server,
     const PassReport& report,
@@ -144,6 +158,7 @@ PassServerSummary summary(
             summary.observed =
                 step_to(known, report.observation.started_at, longest_step(rules.retention));
             judge_sizes(summary, known, plan);
+            judge_clock(summary, known, report.observation.started_at, rules);
         }
         if (!plan.actual_complete && server.actual) {
             summary.error = server.actual->incomplete_reason;
@@ -294,6 +309,9 @@ std::vector<Event> decide_observed(
     const auto say = [&events](std::vector<Event> more) {
         std::ranges::move(more, std::back_inserter(events));
     };
+    if (clock_went_back(at.ledger, at.now)) {
+        events.emplace_back(ClockWentBack{at.ledger.panel().recorded_at, at.now});
+    }
     const std::set<ItemId> items(request.items.begin(), request.items.end());
     for (const DesiredServer& server : observation.desired->servers) {
         const bool asked = !request.only_server || *request.only_server == server.id;
@@ -343,8 +361,27 @@ std::vector<Event> decide_completed(
             completed.servers.push_back(summary(server, report, at.ledger, rules));
         }
     }
+    std::vector<Event> trusted;
+    for (const PassServerSummary& seen : completed.servers) {
+        const LedgerServer* known = at.ledger.server(seen.server);
+        if (known != nullptr && known->clock_doubted &&
+            known->clock_trust + seen.clock_trust >= rules.clock_grace) {
+            trusted.emplace_back(ClockTrusted{seen.server});
+        }
+    }
     events.emplace_back(std::move(completed));
+    std::ranges::move(trusted, std::back_inserter(events));
     return events;
+}
+
+std::vector<Event> decide_clock(const Moment& at, Duration moved) {
+    if (moved < -kClockTolerance) {
+        return {ClockWentBack{at.now - moved, at.now}};
+    }
+    if (moved > kClockTolerance) {
+        return {ClockJumped{at.now - moved, at.now}};
+    }
+    return {};
 }
 
 std::vector<std::pair<ItemId, Time>> looks_after(const Moment& at, const PassReport& report) {

@@ -16,6 +16,7 @@ namespace bn {
 struct PassRules {
     Duration longest{};  // no server is left alone for longer by our own choice
     Duration retention = std::chrono::hours(24 * 14);
+    Duration clock_grace = std::chrono::hours(24);  // before a clock that went back is trusted
 };
 
 // Before anything is done: what was seen that differs from what the ledger says. Of a narrow pass,
@@ -33,6 +34,9 @@ std::vector<Event> decide_completed(
 );
 
 inline constexpr Duration kSinkEvery = std::chrono::hours(24);
+
+// The clock has gone `moved` further than the steady one since somebody looked at both.
+std::vector<Event> decide_clock(const Moment& at, Duration moved);
 
 // Items to look at again soon, and when: what was changed is proved by a look, what failed is tried
 // again after its back-off. Many changes at once are left to the next full pass.

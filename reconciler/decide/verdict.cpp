@@ -28,6 +28,7 @@ bool waits_for_a_person(HoldCode code) {
         case HoldCode::kIncompleteSnapshot:
         case HoldCode::kRetention:
         case HoldCode::kVanished:
+        case HoldCode::kClock:
         case HoldCode::kPaused:  // a person holds it back on purpose, and will end that
             return false;
         default:

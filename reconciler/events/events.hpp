@@ -75,8 +75,10 @@ struct PassServerSummary {
     std::optional<std::uint64_t> judged_actual;
     std::string panel_doubt;  // why the reading of a side was not believed; empty: it was
     std::string cloud_doubt;
+    Duration clock_trust{};  // that the clock went on for, while it was in doubt
     BN_FIELDS(PassServerSummary, server, complete, desired, actual, drifted, held, done, failed,
-              error, stopped, observed, judged_desired, judged_actual, panel_doubt, cloud_doubt);
+              error, stopped, observed, judged_desired, judged_actual, panel_doubt, cloud_doubt,
+              clock_trust);
 };
 
 // The one event of a quiet pass.
@@ -108,6 +110,24 @@ struct PanelIdentified {
         "panel.identified", "This store belongs to this panel from now on."};
     std::string fingerprint;
     BN_FIELDS(PanelIdentified, fingerprint);
+};
+
+// Noticed by what was recorded before, or by the steady clock. Waits that were recorded come
+// forward by as much.
+struct ClockWentBack {
+    static constexpr EventKind kKind{
+        "clock.went_back", "The host's clock went back; nothing is closed or deleted for now."};
+    Time from{};
+    Time to{};
+    BN_FIELDS(ClockWentBack, from, to);
+};
+
+struct ClockJumped {
+    static constexpr EventKind kKind{
+        "clock.jumped", "The host's clock was set ahead; the gap is no time observed."};
+    Time from{};
+    Time to{};
+    BN_FIELDS(ClockJumped, from, to);
 };
 
 // ---- stream "server-<id>"
@@ -164,6 +184,21 @@ struct ServerRecovered {
     static constexpr EventKind kKind{"server.recovered", "A server answers again."};
     ServerId server;
     BN_FIELDS(ServerRecovered, server);
+};
+
+// An operator: the clock is right, and what is seen of both sides is, whatever was there before.
+struct ServerResumed {
+    static constexpr EventKind kKind{
+        "server.resumed", "An operator said: the clock, and what is seen, are right."};
+    ServerId server;
+    BN_FIELDS(ServerResumed, server);
+};
+
+struct ClockTrusted {
+    static constexpr EventKind kKind{
+        "clock.trusted", "The host's clock has gone on for long enough after it went back."};
+    ServerId server;
+    BN_FIELDS(ClockTrusted, server);
 };
 
 struct PlanBegun {  // before the first action of a plan
@@ -537,11 +572,15 @@ using Event = std::variant<
     PanelWentAway,
     PanelCameBack,
     PanelIdentified,
+    ClockWentBack,
+    ClockJumped,
     ServerObserved,
     ServerAddressAccepted,
     ServerCloudAccepted,
     ServerQuarantined,
     ServerRecovered,
+    ServerResumed,
+    ClockTrusted,
     PlanBegun,
     PlanStopped,
     PlanApproved,

@@ -105,6 +105,66 @@ void forget_plans(LedgerServer& server) {
     server.approved_plan.clear();
 }
 
+// The clock went back: what was recorded of times to come would be waited for too long, so it comes
+// forward by as much, but not into the past.
+struct BackInTime {
+    Time from;
+    Time to;
+
+    void operator()(Time& t) const {
+        if (t > to) {
+            t = std::max(to, t - (from - to));
+        }
+    }
+
+    void operator()(std::optional<Time>& t) const {
+        if (t) {
+            (*this)(*t);
+        }
+    }
+
+    void operator()(LedgerItem& item) const {
+        (*this)(item.drift_since);
+        (*this)(item.next_attempt_at);
+        for (PendingAction& pending : item.in_doubt) {
+            (*this)(pending.intended_at);
+        }
+        for (Correction& correction : item.corrections) {
+            (*this)(correction.at);
+        }
+        for (OwedResult& owed : item.owed) {
+            (*this)(owed.since);
+            (*this)(owed.next_attempt_at);
+        }
+    }
+
+    void operator()(LedgerServer& server) const {
+        for (std::optional<Time>* t :
+             {&server.seen_at,
+              &server.last_attempt_at,
+              &server.last_success_at,
+              &server.quarantined_until,
+              &server.problem_next_attempt_at,
+              &server.measure_next_attempt_at}) {
+            (*this)(*t);
+        }
+        for (OwedDay& owed : server.stat_owed) {
+            (*this)(owed.next_attempt_at);
+        }
+        for (RecentImport& import : server.imports) {
+            (*this)(import.at);
+        }
+        // Days of local time: two earlier than here are past everywhere. What was billed is known
+        // by its day, and is not billed again.
+        const std::string day =
+            format_time(to - std::chrono::hours(48)).substr(0, std::size("2026-11-22") - 1);
+        server.measured_day = std::min(server.measured_day, day);
+        server.stat_day = std::min(server.stat_day, day);
+        server.clock_doubted = true;
+        server.clock_trust = Duration{0};
+    }
+};
+
 // What an event of the service changes: the panel, and servers as a pass saw them.
 struct ServiceEvolver {
     Ledger& ledger;
@@ -131,6 +191,33 @@ struct ServiceEvolver {
         ledger.edit_panel().fingerprint = e.fingerprint;
     }
 
+    void operator()(const ClockJumped& e) const {
+        for (const ServerId id : ids()) {
+            LedgerServer& server = ledger.edit(id);
+            server.clock_trust = Duration{0};
+            if (server.seen_at && *server.seen_at <= e.from) {
+                *server.seen_at += e.to - e.from;
+            }
+        }
+    }
+
+    void operator()(const ClockWentBack& e) const {
+        const BackInTime back{e.from, e.to};
+        std::vector<ItemId> items;
+        items.reserve(ledger.items().size());
+        for (const auto& [id, item] : ledger.items()) {
+            items.push_back(id);
+        }
+        for (const ItemId id : items) {
+            ledger.change(id, back);
+        }
+        for (const ServerId id : ids()) {
+            back(ledger.edit(id));
+        }
+        back(ledger.edit_panel().away_since);
+        ledger.edit_panel().recorded_at = e.to;
+    }
+
     void operator()(const PassCompleted& e) const {
         for (const PassServerSummary& seen : e.servers) {
             LedgerServer& server = ledger.edit(seen.server);
@@ -149,10 +236,19 @@ struct ServiceEvolver {
     }
 
   private:
+    [[nodiscard]] std::vector<ServerId> ids() const {
+        std::vector<ServerId> ids;
+        for (const auto& [id, server] : ledger.servers()) {
+            ids.push_back(id);
+        }
+        return ids;
+    }
+
     static void complete(LedgerServer& server, Time started_at, const PassServerSummary& seen) {
         ++server.complete_passes;
         server.observed += seen.observed.value_or(step_to(&server, started_at, longest_step({})));
         server.seen_at = started_at;
+        server.clock_trust += seen.clock_trust;
         server.last_desired = seen.desired;
         server.last_actual = seen.actual;
         const std::uint64_t desired =
@@ -205,6 +301,16 @@ struct ServerEvolver {
         server.failures = 0;
     }
 
+    void operator()(const ServerResumed&) const {
+        trust_clock();
+        server.panel_doubt.clear();
+        server.cloud_doubt.clear();
+        server.judged_desired = 0;  // the next whole reading says what is right
+        server.judged_actual = 0;
+    }
+
+    void operator()(const ClockTrusted&) const { trust_clock(); }
+
     void operator()(const PlanBegun& e) const {
         if (e.destructive > 0) {
             // An approval counts once. A plan that takes nothing away (of a paid item, say) leaves
@@ -241,10 +347,15 @@ struct ServerEvolver {
         server.measure_attempts = 0;
         server.measure_next_attempt_at.reset();
         server.measured_day = std::max(server.measured_day, e.day);
-        if (!e.owed || e.day <= server.stat_day) {
+        if (!e.owed || e.day <= server.stat_day ||
+            std::ranges::find(server.stat_recent, e.day) != server.stat_recent.end()) {
             return;  // measured again: that day is owed still, or billed, and billed once only
         }
         server.stat_day = e.day;
+        server.stat_recent.push_back(e.day);
+        if (server.stat_recent.size() > kStatMemory) {
+            server.stat_recent.erase(server.stat_recent.begin());
+        }
         server.stat_owed.push_back({e.day, 0, std::nullopt, ""});
     }
 
@@ -268,6 +379,11 @@ struct ServerEvolver {
     }
 
   private:
+    void trust_clock() const {
+        server.clock_doubted = false;
+        server.clock_trust = Duration{0};
+    }
+
     void told_of_problem(bool registered) const {
         server.problem_registered = registered;
         server.problem_attempts = 0;
@@ -495,6 +611,8 @@ void evolve(Ledger& ledger, const Envelope& event) {
             });
         }
     };
+    LedgerPanel& panel = ledger.edit_panel();
+    panel.recorded_at = std::max(panel.recorded_at, event.at);
     std::visit(change, event.event);
     ledger.set_last_event(event.position);
 }

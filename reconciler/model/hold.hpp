@@ -46,6 +46,7 @@ enum class HoldCode {
     kPolicy,              // the policy of the server does not allow the action
     kBlastRadius,         // the whole plan waits: too many destructive actions
     kIncompleteSnapshot,  // destructive action on incomplete knowledge
+    kClock,               // the host's clock went back: nothing that ends in a deletion
     kPaused,
 };
 
@@ -81,6 +82,7 @@ inline constexpr std::array kNamesOf<HoldCode> = names(
     "policy",
     "blast-radius",
     "incomplete-snapshot",
+    "clock",
     "paused"
 );
 static_assert(to_string(HoldCode::kPaused) == kNamesOf<HoldCode>.back(), "a code without a name");

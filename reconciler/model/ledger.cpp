@@ -16,7 +16,7 @@ Duration longest_step(Duration retention) {
 }
 
 Duration step_to(const LedgerServer* server, Time now, Duration longest) {
-    if (server == nullptr || !server->seen_at) {
+    if (server == nullptr || !server->seen_at || server->clock_doubted) {
         return Duration{0};
     }
     return std::clamp(now - *server->seen_at, Duration{0}, longest);
@@ -30,8 +30,19 @@ Duration observed_by(const LedgerServer* server, Time now, Duration longest) {
 // that step, which lies before `at`; so twice a step is taken where the pause was long, and one
 // where no pass has ended yet.
 Duration observed_mark(const LedgerServer* server, Time at) {
-    return server == nullptr || !server->seen_at ? kLongestStep
-                                                 : observed_by(server, at, 2 * kLongestStep);
+    if (server == nullptr || !server->seen_at) {
+        return kLongestStep;
+    }
+    return server->observed + std::clamp(at - *server->seen_at, Duration{0}, 2 * kLongestStep);
+}
+
+bool clock_went_back(const Ledger& ledger, Time now) {
+    return now < ledger.panel().recorded_at - kClockTolerance;
+}
+
+bool clock_in_doubt(const Ledger& ledger, ServerId server, Time now) {
+    const LedgerServer* known = ledger.server(server);
+    return (known != nullptr && known->clock_doubted) || clock_went_back(ledger, now);
 }
 
 std::optional<Duration> retention_left(

@@ -229,6 +229,11 @@ struct LedgerServer {
     // Why the last complete reading of a side was not believed; empty: it was.
     std::string panel_doubt;
     std::string cloud_doubt;
+    // The host's clock went back: nothing is observed, and nothing is closed or deleted, until it
+    // has gone on for long enough (clock_trust says how long it has), or a person says that it is
+    // right.
+    bool clock_doubted = false;
+    Duration clock_trust{};
     std::optional<Time> last_attempt_at;
     std::optional<Time> last_success_at;
     std::optional<Time> quarantined_until;
@@ -238,9 +243,10 @@ struct LedgerServer {
     std::string stopped_reason;
     std::string approved_plan;
     std::uint64_t stream_version = 0;
-    bool problem_registered = false;  // the panel shows that this cloud cannot be reached
-    std::string measured_day;         // last day that was measured: "2026-11-22"
-    std::string stat_day;             // last day that was, or is, owed to the panel
+    bool problem_registered = false;       // the panel shows that this cloud cannot be reached
+    std::string measured_day;              // last day that was measured: "2026-11-22"
+    std::string stat_day;                  // last day that was, or is, owed to the panel
+    std::vector<std::string> stat_recent;  // the last of these days (kStatMemory): billed once each
     std::vector<OwedDay> stat_owed;
     std::uint32_t problem_attempts = 0;  // failed attempts to tell the panel of its problem
     std::optional<Time> problem_next_attempt_at;
@@ -250,11 +256,13 @@ struct LedgerServer {
 
     BN_FIELDS(LedgerServer, server, name, address, identity, data_fingerprint, product, version,
               complete_passes, observed, seen_at, last_desired, last_actual, judged_desired, judged_actual, sunk_at,
-              panel_doubt, cloud_doubt, last_attempt_at, last_success_at, quarantined_until, failures,
+              panel_doubt, cloud_doubt, clock_doubted, clock_trust, last_attempt_at, last_success_at, quarantined_until, failures,
               last_error, stopped_plan, stopped_reason, approved_plan, stream_version,
-              problem_registered, measured_day, stat_day, stat_owed, problem_attempts,
+              problem_registered, measured_day, stat_day, stat_recent, stat_owed, problem_attempts,
               problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports);
 };
+
+class Ledger;
 
 // ---- observed time
 
@@ -272,18 +280,34 @@ struct LedgerServer {
 // before it will have added.
 [[nodiscard]] Duration observed_mark(const LedgerServer* server, Time at);
 
+// The clock says less than what was recorded already.
+inline constexpr Duration kClockTolerance = std::chrono::seconds(5);
+[[nodiscard]] bool clock_went_back(const Ledger& ledger, Time now);
+
+// ... or went back a while ago, and nobody knows yet whether it is right now.
+[[nodiscard]] bool clock_in_doubt(const Ledger& ledger, ServerId server, Time now);
+
+// A delete, or the disable that one follows.
+[[nodiscard]] inline bool ends_in_deletion(const Action& action) {
+    return action.kind == ActionKind::kDelete ||
+           (action.kind == ActionKind::kDisable && action.closing);
+}
+
 // What is missing of the retention of a closed account; negative: it has been over for so long.
 // Nothing: no retention runs.
 [[nodiscard]] std::optional<Duration> retention_left(
     const LedgerItem& item, const LedgerServer* server, Time now, Duration retention
 );
 
-// What the events say of the panel itself.
+inline constexpr std::size_t kStatMemory = 60;
+
+// What the events say of the surroundings: of the panel itself, and of the host's clock.
 struct LedgerPanel {
     std::optional<Time> away_since;  // its API does not answer since then
     std::string what;                // why
     std::string fingerprint;         // of the panel that this store belongs to; empty: not known
-    BN_FIELDS(LedgerPanel, away_since, what, fingerprint);
+    Time recorded_at{};              // the latest time that was recorded since the clock went back
+    BN_FIELDS(LedgerPanel, away_since, what, fingerprint, recorded_at);
 };
 
 class Ledger {

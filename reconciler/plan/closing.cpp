@@ -96,10 +96,13 @@ void close(Draft& draft, const Case& c, std::string_view why) {
         draft.hold_account(
             c,
             HoldCode::kRetention,
-            fmt::format(
-                "Closed; kept disabled until {}, then deleted.",
-                format_time(draft.options.now + *left)
-            ),
+            clock_in_doubt(draft.ledger, draft.desired.id, draft.options.now)
+                ? std::string("Closed; kept disabled. The clock of this host is in doubt: its "
+                              "retention stands still.")
+                : fmt::format(
+                      "Closed; kept disabled until {}, then deleted.",
+                      format_time(draft.options.now + *left)
+                  ),
             "Nothing to do. Buying the service back before then keeps the files."
         );
         return;

@@ -315,6 +315,31 @@ ServerPlan guard_stopped(ServerPlan plan, const ActualSnapshot& actual, const Le
     return plan;
 }
 
+// While the clock of this host is in doubt, nothing is done that ends in a deletion. Suspensions go
+// on: the panel's rows ask for them, no clock of ours does, and they are taken back by one call.
+ServerPlan guard_clock(ServerPlan plan, const Ledger& ledger, Time now) {
+    if (!clock_in_doubt(ledger, plan.server, now)) {
+        return plan;
+    }
+    hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
+        if (!ends_in_deletion(action)) {
+            return std::nullopt;
+        }
+        return Hold(
+            action.item,
+            action.server,
+            HoldCode::kClock,
+            server_text(plan),
+            "The clock of this host went back: until it has gone on for service.clock_grace, "
+            "nothing "
+            "is closed or deleted.",
+            "Set the clock right. Then wait, or say `bill-nextcloud resume --server " +
+                std::to_string(plan.server.value) + "`."
+        );
+    });
+    return plan;
+}
+
 // Items whose next attempt is not due.
 ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptions& options) {
     hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
@@ -373,6 +398,7 @@ ServerPlan apply_guards(ServerPlan plan, const PlanFacts& facts, const GuardOpti
     plan = guard_protected(std::move(plan), facts.actual);
     plan = guard_backoff(std::move(plan), facts.ledger, options);
     plan = guard_snapshots(std::move(plan), facts, options);
+    plan = guard_clock(std::move(plan), facts.ledger, options.now);
     plan = guard_ownership(std::move(plan), facts.ledger);
     plan = guard_stopped(std::move(plan), facts.actual, facts.ledger);
     return guard_blast_radius(std::move(plan), facts.ledger, options);

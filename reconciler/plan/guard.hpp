@@ -1,6 +1,7 @@
 // Policy and guards: ServerPlan -> ServerPlan. Each holds single actions back or stops the whole
 // plan; none ever adds an action. The policy is first, the guards follow in the order of
-// `apply_guards`: protected accounts, back-off, snapshots, ownership, stopped plan, blast radius.
+// `apply_guards`: protected accounts, back-off, snapshots, clock, ownership, stopped plan, blast
+// radius.
 #pragma once
 
 #include <functional>

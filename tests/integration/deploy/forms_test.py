@@ -26,7 +26,7 @@ ERRORS = """
     no_tariff dangling_reference no_disk unknown_status unknown_addon_type bad_measure bad_number
     bad_login login_clash bad_group bad_secret no_server server_disabled moved_server bad_server
     not_ours protected missing_group incomplete_read foreign_backend login_changed in_doubt backoff
-    fighting refused retention vanished policy blast_radius incomplete_snapshot paused
+    fighting refused retention vanished policy blast_radius incomplete_snapshot clock paused
 """.split()
 
 

@@ -65,6 +65,8 @@ struct Bump {
             ++value;
         } else if constexpr (requires { ++value.value; }) {
             ++value.value;
+        } else if constexpr (requires { value += Duration(1); }) {
+            value += Duration(1);
         }
     }
 };

@@ -96,6 +96,7 @@ TEST(Names, OfHoldCodesStay) {
         {HoldCode::kPolicy, "policy"},
         {HoldCode::kBlastRadius, "blast-radius"},
         {HoldCode::kIncompleteSnapshot, "incomplete-snapshot"},
+        {HoldCode::kClock, "clock"},
         {HoldCode::kPaused, "paused"},
     };
     EXPECT_EQ(known.size(), all_of<HoldCode>().size());

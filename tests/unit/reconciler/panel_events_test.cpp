@@ -224,7 +224,9 @@ TEST_F(PanelEvents, ThePanelGoesAwayAndComesBack) {
     EXPECT_EQ(ledger_.panel().what, "refused");
     record(PanelIdentified{"c0ffee"});
     record(PanelCameBack{});
-    EXPECT_EQ(ledger_.panel(), (LedgerPanel{std::nullopt, "", "c0ffee"}));
+    EXPECT_EQ(
+        ledger_.panel(), (LedgerPanel{std::nullopt, "", "c0ffee", ledger_.panel().recorded_at})
+    );
     EXPECT_EQ(stream_of(PanelCameBack{}), "service");
 }
 

@@ -53,6 +53,32 @@ TEST_F(ServicePartsTest, AClockThatIsSetForthAndBackStopsNoPass) {
     EXPECT_FALSE(process->parts.loop().overdue());
 }
 
+TEST_F(ServicePartsTest, AClockThatGoesBackIsNoticedAndTrustedAgainByAPersonsWord) {
+    sides.panel.sell(7, "anna");
+    start();
+    clock.advance(minutes(6));
+    clock.set(-hours(2));
+    clock.advance(minutes(6));
+    ASSERT_EQ(events<ClockWentBack>().size(), 1U);
+    EXPECT_TRUE(ledger().server(kServer)->clock_doubted);
+    ask(R"({"v":1,"verb":"resume","module":1,"actor":"root"})");
+    EXPECT_FALSE(ledger().server(kServer)->clock_doubted);
+    EXPECT_EQ(events<ServerResumed>().size(), 1U);
+}
+
+TEST_F(ServicePartsTest, AClockThatIsBehindAtTheStartIsNoticed) {
+    sides.panel.sell(7, "anna");
+    start();
+    stop();
+    clock.set(-hours(24 * 30));
+    start();
+    ASSERT_EQ(events<ClockWentBack>().size(), 1U);
+    EXPECT_TRUE(ledger().server(kServer)->clock_doubted);
+    clock.advance(hours(25));
+    EXPECT_FALSE(ledger().server(kServer)->clock_doubted) << "it went on for a day";
+    EXPECT_EQ(events<ClockTrusted>().size(), 1U);
+}
+
 TEST_F(ServicePartsTest, PassesThatHaveStoppedAreSeen) {
     start();
     EXPECT_FALSE(process->parts.loop().overdue());

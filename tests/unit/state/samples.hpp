@@ -76,6 +76,7 @@ inline std::vector<Event> sample_service_events() {
     summary.judged_actual = 110;
     summary.panel_doubt = "p";
     summary.cloud_doubt = "c";
+    summary.clock_trust = Duration(60000);
     return {
         ServiceStarted{"0.1.0", "abc", "host", 4711},
         ServiceStopped{"SIGTERM"},
@@ -84,6 +85,8 @@ inline std::vector<Event> sample_service_events() {
         PanelWentAway{"no answer"},
         PanelCameBack{},
         PanelIdentified{"c0ffee"},
+        ClockWentBack{t, t - Duration(1000)},
+        ClockJumped{t, t + Duration(1000)},
         ServerObserved{
             ServerId(3),
             "cloud",
@@ -96,6 +99,8 @@ inline std::vector<Event> sample_service_events() {
         ServerCloudAccepted{ServerId(3), "oc1234567890", "oc0987654321", "2f50b0a6", "none"},
         ServerQuarantined{ServerId(3), "ocs.401", "refused", NextMove::kHuman, t, 2},
         ServerRecovered{ServerId(3)},
+        ServerResumed{ServerId(3)},
+        ClockTrusted{ServerId(3)},
         PlanBegun{ServerId(3), "c0ffee", 12, 1},
         PlanStopped{ServerId(3), "c0ffee", "too many", 12},
         PlanApproved{ServerId(3), "c0ffee"},
