@@ -209,7 +209,7 @@ class SimBench(Bench):
             raise SystemExit(f"the simulator does not link with {m.name}:\n{done.stderr[-2000:]}")
         command = [program, "--first", "--count", str(m.seeds)] + (["--hazards", m.hazards] if m.hazards else [])
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=10 * TIMEOUT, errors="replace")
+            done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, errors="replace")
         except subprocess.TimeoutExpired:
             return Outcome(m.name, "killed", "never ends")
         if done.returncode == 0:

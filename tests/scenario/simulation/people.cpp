@@ -263,8 +263,12 @@ bool Simulation::of_process(Deed deed) {
 void Simulation::of_backups(const Step& step) {
     const bool restores = step.deed == Deed::kPanelRestored || step.deed == Deed::kCloudRestored ||
                           step.deed == Deed::kStoreRestored;
-    if (restores && backup_.cloud.accounts.empty()) {
-        return;  // there is none
+    // Before anything is ours there, whoever answers may be the right one.
+    const bool ours = std::ranges::any_of(cloud_.accounts, [](const auto& account) {
+        return account.second.sale != 0;
+    });
+    if ((restores && backup_.cloud.accounts.empty()) || (step.deed == Deed::kOtherCloud && !ours)) {
+        return;
     }
     tell_deed(step.deed);
     if (step.deed == Deed::kBackups) {

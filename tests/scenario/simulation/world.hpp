@@ -158,6 +158,7 @@ class Simulation {
     void start();
     void stop();
     void go_on(Duration time, Duration grain);
+    void let_run();
     void settle();
     void it_is(Time now);
     void late_effects();
