@@ -59,7 +59,9 @@ const Verb kVerbs[] = {
      "Read configuration, panel and clouds; say what is wrong and how to mend it",
      "  bill-nextcloud check\n  bill-nextcloud check --quick --json",
      run_check,
-     {kJson, {"--quick", &Arguments::quick, "Do not count the clouds' accounts"}}},
+     {kJson,
+      {"--quick", &Arguments::quick, "Do not count the clouds' accounts"},
+      {"--since", &Arguments::since, "Of what earlier versions did, name no older: a time, 3d"}}},
     {"preflight",
      "Look at the panel where panels differ; print the settings to use. Changes nothing",
      "  sudo bill-nextcloud preflight\n"

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "controller/config/config_values.hpp"
 #include "controller/sys/host.hpp"
 
 namespace bn::cli {
@@ -23,6 +24,19 @@ Error unknown_server(std::uint32_t server) {
         fmt::format("server {} is not known, or is switched off", server),
         "`bill-nextcloud status` lists the servers with their numbers"
     );
+}
+
+Result<Time> parse_moment(std::string_view text, Time now) {
+    if (const auto span = parse_duration(text); span && text != "0") {
+        return now - *span;
+    }
+    return parse_time(text).map_error([text](const std::string& why) {
+        return human_error(
+            "command.time",
+            fmt::format("'{}' is no time: {}", text, why),
+            "give 2026-11-23T10:20:30Z, or a span back from now such as 30m, 2h, 3d"
+        );
+    });
 }
 
 void print(std::string_view text) {

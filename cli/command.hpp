@@ -40,7 +40,7 @@ struct Arguments {
     std::optional<std::uint32_t> accept_cloud;    // of this server: ours is the one that answers
     // adopt
     bool plan_only = false;  // show, record nothing
-    // events
+    // events; `since` is of check, too
     std::vector<std::string> kinds;
     std::string since;
     std::string until;
@@ -93,6 +93,9 @@ Result<int> run_verify(const CommandContext& context);
 Error human_error(const char* code, std::string what, std::string remedy);
 // "server 3 is not known", with where to look.
 Error unknown_server(std::uint32_t server);
+
+// A time as people give it: ISO 8601, or a duration back from now ("2h", "3d").
+Result<Time> parse_moment(std::string_view text, Time now);
 
 // The text on standard output, at once.
 void print(std::string_view text);

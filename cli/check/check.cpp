@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <limits>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include "bm_reader/panel_source.hpp"
+#include "cli/check/past.hpp"
 #include "cli/plan/planning_session.hpp"
 #include "cli/screen/findings.hpp"
 #include "controller/real_sides.hpp"
@@ -71,7 +73,31 @@ void check_config(Section& section, const CommandContext& context) {
     way_back(section, context.config);
 }
 
-void check_store(Section& section, const CommandContext& context) {
+// What earlier versions did, as far as their events are in the store.
+void check_past(
+    Section& section, const CommandContext& context, OpenStore& open, std::optional<Time> since
+) {
+    constexpr std::size_t kNamed = 10;  // a script wants all
+    const std::size_t named = context.args.json ? std::numeric_limits<std::size_t>::max() : kNamed;
+    GuardOptions options;
+    options.max_shrink = context.config.service.max_shrink;
+    options.shrink_from = context.config.service.shrink_from;
+    Retrospect past(options);
+    EventFilter filter;
+    filter.kinds = Retrospect::kinds();
+    const auto look = [&past](const Envelope& event) { return past.look_at(event); };
+    if (const Result<void> read = open.store->read(filter, look); !read) {
+        section.fail(read.error());
+        return;
+    }
+    PastFaults faults = past.found();
+    if (since) {
+        faults.forget_before(*since);
+    }
+    past_lines(section, faults, open.ledger, named);
+}
+
+void check_store(Section& section, const CommandContext& context, std::optional<Time> since) {
     const std::string& path = context.config.store.path;
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) {
@@ -90,6 +116,7 @@ void check_store(Section& section, const CommandContext& context) {
         open->ledger.items().size(),
         open->store->size_bytes()
     ));
+    check_past(section, context, *open, since);
 }
 
 void report_lines(Section& section, const bm_reader::PanelReport& report) {
@@ -252,10 +279,18 @@ void check_server(
 }  // namespace
 
 Result<int> run_check(const CommandContext& context) {
+    std::optional<Time> since;
+    if (!context.args.since.empty()) {
+        Result<Time> moment = parse_moment(context.args.since, system_now());
+        if (!moment) {
+            return tl::unexpected(std::move(moment.error()));
+        }
+        since = *moment;
+    }
     Findings findings;
     findings.sections = {{"configuration", {}}, {"event store", {}}, {"panel", {}}};
     check_config(findings.sections[0], context);
-    check_store(findings.sections[1], context);
+    check_store(findings.sections[1], context, since);
     check_panel(findings.sections[2], context);
     if (findings.passed()) {
         Result<std::unique_ptr<PlanningSession>> session = PlanningSession::open(context, true);

@@ -51,20 +51,6 @@ Result<void> known_kind(const std::string& kind) {
     ));
 }
 
-// A time as people give it: ISO 8601, or a duration back from now ("2h", "3d").
-Result<Time> parse_moment(std::string_view text, Time now) {
-    if (const auto span = parse_duration(text); span && text != "0") {
-        return now - *span;
-    }
-    return parse_time(text).map_error([text](const std::string& why) {
-        return human_error(
-            "command.time",
-            fmt::format("'{}' is no time: {}", text, why),
-            "give 2026-11-23T10:20:30Z, or a span back from now such as 30m, 2h, 3d"
-        );
-    });
-}
-
 Result<EventFilter> make_filter(const Arguments& args) {
     EventFilter filter;
     if (args.item) {

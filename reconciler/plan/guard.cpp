@@ -76,11 +76,6 @@ std::string server_text(const ServerPlan& plan) {
                              : fmt::format("server {} ({})", plan.server.value, plan.name);
 }
 
-bool shrank(std::uint64_t now, std::uint64_t before, const GuardOptions& options) {
-    return before >= options.shrink_from &&
-           static_cast<double>(now) < static_cast<double>(before) * (1.0 - options.max_shrink);
-}
-
 bool stale(Time taken_at, const GuardOptions& options) {
     return options.now - taken_at > options.max_age;
 }
@@ -146,6 +141,11 @@ bool owned_by(const LedgerItem* item, const Action& action) {
 }
 
 }  // namespace
+
+bool shrank(std::uint64_t now, std::uint64_t before, const GuardOptions& options) {
+    return before >= options.shrink_from &&
+           static_cast<double>(now) < static_cast<double>(before) * (1.0 - options.max_shrink);
+}
 
 bool allowed(Policy policy, const Action& action) {
     if (policy == Policy::kSync) {

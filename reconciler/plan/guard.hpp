@@ -30,6 +30,9 @@ struct GuardOptions {
     std::string approved_plan;
 };
 
+// The size of a side, against what it is judged by.
+[[nodiscard]] bool shrank(std::uint64_t now, std::uint64_t before, const GuardOptions& options);
+
 [[nodiscard]] bool allowed(Policy policy, const Action& action);
 // Moves what the server's policy does not allow to `held`. Closing disables (an item that wants no
 // account any more) need kSync; a disable of a suspended item needs kUpsertOnly.

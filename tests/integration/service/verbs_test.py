@@ -177,6 +177,33 @@ class Reading(unittest.TestCase):
             stats = json.loads(s.ctl("stats")[1])
             self.assertLess(stats["total"], 6, "one refused login is not tried again and again")
 
+    def test_check_names_what_earlier_versions_did(self):
+        def warnings(*args):
+            lines = json.loads(s.run("check", "--json", *args).stdout)["sections"][1]["lines"]
+            return [line["what"] for line in lines if line["mark"] == "warn"]
+
+        with Stage() as s:
+            self.assertEqual(s.apply().returncode, 0)
+            self.assertIn("nothing that earlier versions did", s.run("check").stdout)
+        with Stage() as s:
+            store = s.path("events.db")
+            golden = os.path.join(os.environ["BN_SOURCE"], "tests/golden/stores/former-rules.sql")
+            with open(golden, encoding="utf-8") as file:
+                subprocess.run(["sqlite3", store], stdin=file, check=True, stdout=subprocess.DEVNULL)
+            os.chmod(store, 0o600)
+            named = warnings()
+            for part in ("item 902: adopted ceo on server 3", "the cloud's accounts shrank from 91 to",
+                         "item 901: user_901 on server 3"):
+                self.assertEqual(len([what for what in named if part in what]), 1, named)
+            done = s.run("check")
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn("bill-nextcloud events --item 902", done.stdout)
+            self.assertEqual(s.apply().returncode, 0)
+            self.assertEqual(warnings(), named, "until a person says that he has looked")
+            self.assertEqual(warnings("--since", "2026-11-01T00:00:00Z"), [])
+            self.assertEqual(s.run("check", "--since", "soon").returncode, 1)
+            self.assertEqual(s.run("verify").returncode, 0)
+
     def test_item_screen_and_events(self):
         with Stage() as s:
             s.apply()
