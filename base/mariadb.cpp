@@ -20,6 +20,7 @@ constexpr unsigned kErrorDuringCommit = 1180;  // Galera: no quorum
 constexpr unsigned kAuthPlugin = 1698;
 constexpr unsigned kConnectionKilled = 1927;
 constexpr Duration kBusyWait = std::chrono::seconds(30);
+constexpr std::string_view kSetUp = "set up the session";
 
 struct CodeRule {
     unsigned code;
@@ -172,23 +173,63 @@ Result<void> MariaDb::open() {
         local ? settings_.socket.c_str() : nullptr,
         0
     );
-    const auto give_up = [&](Error error) -> Result<void> {
-        connection_.reset();
-        return tl::unexpected(std::move(error));
-    };
+    Result<void> ready;
     if (connected == nullptr) {
-        return give_up(failed("connect"));
+        ready = tl::unexpected(failed("connect"));
+    } else {
+        ready = set_up();
     }
-    constexpr std::string_view kSetUp = "set up the session";
+    if (!ready) {
+        connection_.reset();
+    }
+    return ready;
+}
+
+Result<void> MariaDb::set_up() {
+    MYSQL* c = connection_.get();
     if (mysql_set_character_set(c, "utf8mb4") != 0 && mysql_set_character_set(c, "utf8") != 0) {
-        return give_up(failed(kSetUp));
+        return tl::unexpected(failed(kSetUp));
     }
+    Result<void> done;
     for (const std::string& sql : settings_.set_up) {
-        if (auto done = execute(kSetUp, sql); !done) {
-            return give_up(std::move(done.error()));
-        }
+        done = done.and_then([&] { return execute(kSetUp, sql); });
     }
-    return {};
+    for (const SessionSetting& setting : settings_.session) {
+        done = done.and_then([&] { return set(setting); });
+    }
+    return done;
+}
+
+Result<void> MariaDb::set(const SessionSetting& setting) {
+    const auto& [name, value, shown] = setting;
+    if (auto done = execute(kSetUp, fmt::format("SET SESSION {} = {}", name, value)); !done) {
+        if (mysql_errno(connection_.get()) == ER_UNKNOWN_SYSTEM_VARIABLE) {
+            return {};
+        }
+        return done;
+    }
+    std::string found = "NULL";
+    auto read = scan(kSetUp, fmt::format("SELECT @@SESSION.{}", name), [&](Row row) {
+        found = row[0].text();
+        return true;
+    });
+    if (read && found != shown) {
+        return tl::unexpected(Error(
+            Concern::kPanel,
+            NextMove::kHuman,
+            "panel.session",
+            fmt::format(
+                "the panel database's session has {} = '{}', although '{}' was asked for: what it "
+                "shows may be cut or changed",
+                name,
+                found,
+                shown
+            ),
+            "let no proxy rewrite statements between here and the database, and look at the "
+            "server's init_connect"
+        ));
+    }
+    return read;
 }
 
 Result<void> MariaDb::execute(std::string_view doing, std::string_view sql) {

@@ -3,7 +3,8 @@
 // Blocking; one caller at a time. The connection ends with the object, and an open transaction with
 // it. Every error concerns the panel, except "panel.stale":
 //   kRetryCall "panel.connect", "panel.lost", "panel.memory"; kWait "panel.busy",
-//   "panel.no_primary"; kHuman "panel.access", "panel.database", "panel.schema", "panel.query";
+//   "panel.no_primary"; kHuman "panel.access", "panel.database", "panel.schema", "panel.query",
+//   "panel.session" (a setting of the session is not what was asked for);
 //   kRedoPass "panel.stale" (a row that is referred to has gone meanwhile).
 #pragma once
 
@@ -22,6 +23,14 @@ struct st_mysql;
 
 namespace bn::base {
 
+// A variable of the session that is set and read back at each connection: the server's init_connect
+// or a proxy may have set another value. One that a server does not know is left out.
+struct SessionSetting {
+    std::string_view name;
+    std::string_view value;  // as SET takes it
+    std::string_view shown;  // as the server shows it
+};
+
 struct MariaDbSettings {
     std::string socket;  // wins over host and port
     std::string host = "127.0.0.1";
@@ -32,6 +41,7 @@ struct MariaDbSettings {
     Duration connect_timeout = std::chrono::seconds(10);
     Duration read_timeout = std::chrono::seconds(60);  // of one network read or write
     std::vector<std::string> set_up;                   // statements after connecting
+    std::vector<SessionSetting> session;
     std::string grant;          // what a refused user needs: "SELECT ON `billmgr`.*"
     std::string schema_remedy;  // when a table or column is missing
 
@@ -69,6 +79,8 @@ class MariaDb {
     };
 
     Error failed(std::string_view doing);
+    Result<void> set_up();
+    Result<void> set(const SessionSetting& setting);
 
     MariaDbSettings settings_;
     std::unique_ptr<st_mysql, Close> connection_;

@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "bm_reader/catalogue.hpp"
+#include "bm_reader/counted_rows.hpp"
 #include "bm_reader/crypted_param.hpp"
 #include "bm_reader/queries.hpp"
 #include "bm_reader/row_source.hpp"
@@ -150,6 +151,27 @@ Result<SavedParams> read_saved_params(
     return saved;
 }
 
+// Of the moment of the view, or later.
+Result<PanelMark> read_mark(RowSource& rows, const Columns& has, DatabaseKind kind) {
+    PanelMark mark;
+    const auto number = [](std::uint64_t& into) {
+        return [&into](Row row) {
+            const std::int64_t value = to_number(row[0]).value_or(0);
+            into = static_cast<std::uint64_t>(std::max<std::int64_t>(value, 0));
+        };
+    };
+    Result<void> done;
+    if (has.contains("history_item.id")) {
+        done = rows.each(queries::kNewestHistory, "", number(mark.history));
+    }
+    if (kind == DatabaseKind::kMariaDb) {  // a file of samples does not count so
+        done = done.and_then([&] {
+            return rows.each(queries::kNextItem, "", number(mark.next_item));
+        });
+    }
+    return done.map([&] { return mark; });
+}
+
 Result<std::vector<UsageMeasure>> read_usage_measures(
     RowSource& rows, const PanelSettings& settings
 ) {
@@ -175,7 +197,17 @@ class PanelSource : public DesiredSource {
         : settings_(std::move(settings)), rows_(make_row_source(settings_)) {}
 
     Result<DesiredSnapshot> read(Time now) override {
-        return in_one_view([&] { return read_snapshot(*rows_, settings_, now); });
+        return with_columns([&](const Columns& has) {
+            return in_one_view([&](RowSource& rows) {
+                Result<DesiredSnapshot> snapshot = read_snapshot(rows, settings_, now);
+                return snapshot.and_then([&](DesiredSnapshot& read) {
+                    return read_mark(*rows_, has, settings_.kind).map([&](const PanelMark& mark) {
+                        read.mark = mark;
+                        return std::move(read);
+                    });
+                });
+            });
+        });
     }
 
     Result<std::vector<PendingOperation>> pending_operations() override {
@@ -186,20 +218,28 @@ class PanelSource : public DesiredSource {
 
     Result<SavedParams> saved_params(ItemId item) override {
         return with_columns([&](const Columns& has) {
-            return in_one_view([&] { return read_saved_params(*rows_, settings_, has, item); });
+            return in_one_view([&](RowSource& rows) {
+                return read_saved_params(rows, settings_, has, item);
+            });
         });
     }
 
     Result<std::vector<UsageMeasure>> usage_measures() override {
-        return in_one_view([&] { return read_usage_measures(*rows_, settings_); });
+        return in_one_view([&](RowSource& rows) { return read_usage_measures(rows, settings_); });
     }
 
   private:
+    // What it reads is proved to be whole before the view ends.
     template <class Reading>
-    std::invoke_result_t<Reading> in_one_view(const Reading& reading) {
-        return check_module(settings_).and_then([&] { return rows_->begin(); }).and_then([&] {
-            auto value = reading();
-            rows_->end();
+    std::invoke_result_t<Reading, RowSource&> in_one_view(const Reading& reading) {
+        CountedRows rows(*rows_);
+        return check_module(settings_).and_then([&] { return rows.begin(); }).and_then([&] {
+            auto value = reading(rows);
+            const Result<void> whole = value ? rows.prove_whole() : Result<void>();
+            rows.end();
+            if (!whole) {
+                value = tl::unexpected(whole.error());
+            }
             return value;
         });
     }

@@ -1,7 +1,8 @@
 // BILLmanager's database as the source of desired state.
 //
 // Reads only: SELECT in one consistent snapshot, a constant number of statements however many
-// items there are. Blocking; meant for a thread of its own; one caller at a time.
+// items there are; a reading that shows other numbers of rows than there are is an error. Blocking;
+// meant for a thread of its own; one caller at a time.
 #pragma once
 
 #include <cstdint>

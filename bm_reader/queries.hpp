@@ -76,6 +76,14 @@ inline constexpr Query kOwners{
 inline constexpr Query kLogins{
     "saved logins", "SELECT item, value FROM itemparam WHERE intname = 'username' ORDER BY item"};
 
+// How far the panel's counters have come (PanelMark).
+inline constexpr Query kNewestHistory{"newest history", "SELECT MAX(id) FROM history_item"};
+
+inline constexpr Query kNextItem{
+    "next number of a service",
+    "SELECT auto_increment FROM information_schema.tables WHERE table_schema = DATABASE() "
+    "AND table_name = 'item'"};
+
 // Operations that wait for services of ours. A panel may lack some columns; {trycount}, {manual},
 // {last} and {task} are filled in with the column or with NULL, see panel_source.cpp.
 inline constexpr Query kPending{

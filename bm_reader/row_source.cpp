@@ -15,12 +15,29 @@ namespace bn::bm_reader {
 
 namespace {
 
+constexpr std::string_view kNoLimit = "18446744073709551615";
+
+// What could cut, change or age the rows that a server shows without an error.
+constexpr base::SessionSetting kSession[] = {
+    {"sql_select_limit", kNoLimit, kNoLimit},
+    {"max_join_size", kNoLimit, kNoLimit},
+    {"sql_big_selects", "1", "1"},  // a change of max_join_size turns it off
+    {"sql_mode", "''", ""},
+    {"sql_auto_is_null", "0", "0"},
+    {"autocommit", "1", "1"},              // else a look outside of a view goes on in an old one
+    {"completion_type", "0", "NO_CHAIN"},  // the same after a view has ended
+    {"time_zone", "'+00:00'", "+00:00"},
+    {"tx_isolation", "'REPEATABLE-READ'", "REPEATABLE-READ"},
+    {"transaction_isolation", "'REPEATABLE-READ'", "REPEATABLE-READ"},
+    {"system_versioning_asof", "DEFAULT", "DEFAULT"},
+    {"information_schema_stats_expiry", "0", "0"},
+};
+
 base::MariaDbSettings connection_settings(const PanelSettings& settings) {
     base::MariaDbSettings out = static_cast<const base::MariaDbSettings&>(settings);
     // net_write_timeout: how long the server waits for us while we work on a streamed row.
-    out.set_up = {
-        "SET SESSION time_zone = '+00:00', net_read_timeout = 120, net_write_timeout = 600",
-        "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"};
+    out.set_up = {"SET SESSION net_read_timeout = 120, net_write_timeout = 600"};
+    out.session.assign(std::begin(kSession), std::end(kSession));
     out.grant = fmt::format("SELECT ON `{}`.*", settings.database);
     out.schema_remedy =
         "run 'bill-nextcloud check': it lists what is missing in the panel's tables";

@@ -14,6 +14,7 @@
 #include "reconciler/model/account_table.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ids.hpp"
+#include "reconciler/model/panel_mark.hpp"
 #include "reconciler/model/quota.hpp"
 #include "reconciler/model/secret.hpp"
 #include "reconciler/model/sold.hpp"
@@ -113,6 +114,7 @@ struct DesiredSnapshot {
     Time taken_at{};
     // Which panel was read; empty: nothing certain says so (the panel's key cannot be read).
     std::string panel_fingerprint;
+    PanelMark mark;  // how old the data is, by the panel's own counters
     bool complete = false;
     std::string incomplete_reason;
     std::vector<DesiredServer> servers;  // sorted by id

@@ -341,5 +341,49 @@ TEST(PanelOnMariaDb, ServerKilledWhileWeRead) {
     EXPECT_EQ(back->servers.at(0).accounts.size(), 20'000U);
 }
 
+TEST(PanelOnMariaDb, LimitsOfTheServerCutNothing) {
+    PrivateMariaDb server;
+    FakePanel panel = FakePanel::create_mariadb(address(server, "limits"));
+    const Id cloud = panel.add_server({});
+    const Id tariff = panel.add_tariff({});
+    testing::add_many(panel, cloud, tariff, panel.disk_of(tariff), 1, 60);
+    panel.exec("CREATE USER 'reader'@'localhost' IDENTIFIED BY 'pw'");
+    panel.exec("GRANT SELECT ON limits.* TO 'reader'@'localhost'");
+    PanelSettings settings = settings_for(server, "limits");
+    settings.user = "reader";
+    settings.password = Secret("pw");
+    const auto before = make_panel_source(settings)->read({});
+    ASSERT_TRUE(before) << before.error().text();
+    EXPECT_GT(before->mark.next_item, 60U);
+    panel.exec("SET GLOBAL sql_select_limit = 10");
+    panel.exec(
+        "SET GLOBAL init_connect = 'SET SESSION sql_select_limit = 7, autocommit = 0, "
+        "completion_type = 1, max_join_size = 100, sql_mode = "
+        "''ANSI_QUOTES,PAD_CHAR_TO_FULL_LENGTH"
+        "'', tx_isolation = ''READ-UNCOMMITTED'''"
+    );
+    const auto source = make_panel_source(settings);
+    const auto after = source->read({});
+    ASSERT_TRUE(after) << after.error().text();
+    EXPECT_EQ(describe(*after), describe(*before));
+    // A look outside of a view is a fresh one each time.
+    EXPECT_TRUE(source->pending_operations()->empty());
+    panel.exec("INSERT INTO runningoperation (id, item, intname) VALUES (900, 1, 'suspend')");
+    EXPECT_EQ(source->pending_operations()->size(), 1U);
+    panel.exec("DELETE FROM item WHERE id = (SELECT * FROM (SELECT MAX(id) FROM item) newest)");
+    EXPECT_FALSE(is_older(source->read({})->mark, before->mark)) << "a removed row is no way back";
+}
+
+TEST(PanelOnMariaDb, SessionThatIsNotAsAskedForIsRefused) {
+    base::MariaDbSettings settings = settings_for(PrivateMariaDb::shared(), "mysql");
+    settings.session = {{"not_a_variable", "1", "1"}, {"sql_select_limit", "7", "7"}};
+    EXPECT_TRUE(base::MariaDb(settings).open()) << "an older server does not know them all";
+    settings.session = {{"sql_select_limit", "7", "8"}};
+    const auto refused = base::MariaDb(settings).open();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "panel.session");
+    EXPECT_EQ(refused.error().move, NextMove::kHuman);
+}
+
 }  // namespace
 }  // namespace bn::bm_reader::mariadb_test

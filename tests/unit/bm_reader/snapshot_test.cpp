@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include "bm_reader/counted_rows.hpp"
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/row_source.hpp"
+#include "bm_reader/snapshot_reader.hpp"
 #include "tests/fakes/panel/sample.hpp"
 
 namespace bn::bm_reader::snapshot_test {
@@ -417,6 +419,82 @@ TEST_F(Snapshot, CheckTellsWhatIsThere) {
     EXPECT_TRUE(report->problems.empty());
     const auto later = check_panel(settings_, now + std::chrono::hours(2));
     EXPECT_EQ(later->problems.size(), 1U);
+}
+
+// Shows everything but the last row of one statement, without an error: a limit, or a proxy.
+class CuttingRows : public RowSource {
+  public:
+    CuttingRows(RowSource& inner, std::string name) : inner_(inner), name_(std::move(name)) {}
+
+    Result<void> begin() override { return inner_.begin(); }
+
+    void end() noexcept override { inner_.end(); }
+
+    Result<void> scan(std::string_view name, const std::string& sql, const RowHandler& each)
+        override {
+        std::vector<std::vector<std::string>> kept;
+        auto done = inner_.scan(name, sql, [&](Row row) {
+            auto& texts = kept.emplace_back();
+            for (const base::Cell& cell : row) {
+                texts.emplace_back(cell.text());
+            }
+            return true;
+        });
+        if (name == name_ && !kept.empty()) {
+            kept.pop_back();
+        }
+        for (const auto& texts : kept) {
+            const std::vector<base::Cell> cells(texts.begin(), texts.end());
+            each(Row(cells));
+        }
+        return done;
+    }
+
+  private:
+    RowSource& inner_;
+    std::string name_;
+};
+
+TEST_F(Snapshot, CutReadingIsNoReading) {
+    item();
+    item();
+    const auto rows = make_row_source(settings_);
+    for (const std::string name : {"", "services", "measures", "counts"}) {
+        CuttingRows cutting(*rows, name);
+        CountedRows counted(cutting);
+        ASSERT_TRUE(counted.begin());
+        ASSERT_TRUE(read_snapshot(counted, settings_, {}));
+        const Result<void> whole = counted.prove_whole();
+        counted.end();
+        EXPECT_EQ(whole.has_value(), name.empty()) << name;
+        if (!name.empty()) {
+            EXPECT_EQ(whole.error().code, "panel.count");
+            EXPECT_EQ(whole.error().move, NextMove::kHuman);
+        }
+    }
+}
+
+TEST(CountOfRows, LeavesSelectListAndOrderAway) {
+    EXPECT_EQ(
+        count_of_rows("SELECT a, (SELECT COUNT(*) FROM y WHERE y.a = x.a) FROM x WHERE b ORDER BY a"
+        ),
+        "SELECT COUNT(*) FROM x WHERE b"
+    );
+    EXPECT_EQ(count_of_rows("SELECT a FROM x"), "SELECT COUNT(*) FROM x");
+}
+
+TEST_F(Snapshot, SaysHowNewItsDataIs) {
+    const Id id = item();
+    panel_->suspend(id, "autosuspend");
+    const PanelMark before = read().mark;
+    EXPECT_GT(before.history, 0U);
+    panel_->suspend(id, "employeesuspend");
+    EXPECT_GT(read().mark.history, before.history);
+    EXPECT_TRUE(is_older(before, snapshot_.mark));
+    EXPECT_FALSE(is_older(snapshot_.mark, before));
+    EXPECT_FALSE(is_older({}, snapshot_.mark)) << "not known is not older";
+    panel_->exec("DROP TABLE history_item");
+    EXPECT_EQ(read().mark.history, 0U) << "a panel without a history is read as well";
 }
 
 }  // namespace
