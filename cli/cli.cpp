@@ -107,6 +107,9 @@ const Verb kVerbs[] = {
       {"--accept-cloud",
        &Arguments::accept_cloud,
        "The cloud that answers for this server now, or was restored, is ours"},
+      {"--accept-panel",
+       &Arguments::accept_panel,
+       "The panel's data went back on purpose (a restored backup): go on with it"},
       kYes,
       {"--full", &Arguments::full, "Show all rows"}}},
     {"adopt",
@@ -157,15 +160,17 @@ const Verb kVerbs[] = {
     {"verify",
      "Prove that the event store is whole and the ledger equals its replay",
      "  bill-nextcloud verify\n  bill-nextcloud verify --rebuild\n"
-     "  bill-nextcloud verify --anchor 1042:9f86d081...",
+     "  bill-nextcloud verify --anchor 1042:9f86d081...\n"
+     "  bill-nextcloud verify --accept   (after a restored backup: docs/events.md)",
      run_verify,
      {kJson,
       {"--rebuild",
        &Arguments::rebuild,
        "Throw the stored ledger away and build it from the events"},
-      {"--anchor",
-       &Arguments::anchor,
-       "An earlier head (position:hash) that must still be there"}}},
+      {"--anchor", &Arguments::anchor, "An earlier head (position:hash) that must still be there"},
+      {"--accept",
+       &Arguments::accept,
+       "Go on with a store whose newest events are lost (the service must be stopped)"}}},
 };
 
 void add_option(CLI::App& verb, const OptionRow& row, Arguments& args) {

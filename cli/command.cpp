@@ -69,17 +69,27 @@ bool confirmed(
     return false;
 }
 
-Result<std::unique_ptr<state::Store>> open_store(const CommandContext& context, bool read_only) {
+std::string anchor_path(const Config& config) {
+    const std::string& anchor = config.store.anchor;
+    return anchor.empty()    ? state::default_anchor(config.store.path)
+           : anchor == "off" ? std::string()
+                             : anchor;
+}
+
+Result<std::unique_ptr<state::Store>> open_store(const CommandContext& context, Opening opening) {
     state::StoreSettings settings;
     settings.path = context.config.store.path;
     settings.key_file = context.config.store.key_file;
-    settings.read_only = read_only;
+    settings.anchor = anchor_path(context.config);
+    settings.read_only = opening == Opening::kRead;
+    settings.prove_all = opening == Opening::kServe;
+    settings.accept = opening == Opening::kAccept;
     settings.on_commit = context.on_commit;
     return state::open_store(std::move(settings));
 }
 
-Result<OpenStore> open_with_ledger(const CommandContext& context, bool read_only) {
-    return open_store(context, read_only).and_then([](std::unique_ptr<state::Store> store) {
+Result<OpenStore> open_with_ledger(const CommandContext& context, Opening opening) {
+    return open_store(context, opening).and_then([](std::unique_ptr<state::Store> store) {
         return store->ledger().map([&store](Ledger ledger) {
             return OpenStore{std::move(store), std::move(ledger)};
         });

@@ -38,6 +38,7 @@ struct Arguments {
     std::string approve;                          // checksum of a stopped plan
     std::optional<std::uint32_t> accept_address;  // of this server: the same cloud, moved
     std::optional<std::uint32_t> accept_cloud;    // of this server: ours is the one that answers
+    bool accept_panel = false;                    // its data went back on purpose
     // adopt
     bool plan_only = false;  // show, record nothing
     // events; `since` is of check, too
@@ -53,7 +54,8 @@ struct Arguments {
     bool show_password = false;
     // verify
     bool rebuild = false;
-    std::string anchor;  // "<position>:<hash>"
+    std::string anchor;   // "<position>:<hash>"
+    bool accept = false;  // go on with a store that is in doubt
 };
 
 struct CommandContext {
@@ -108,7 +110,12 @@ bool confirmed(
     const Phrase& nothing
 );
 
-Result<std::unique_ptr<state::Store>> open_store(const CommandContext& context, bool read_only);
+enum class Opening : std::uint8_t { kRead, kWrite, kServe, kAccept };
+
+Result<std::unique_ptr<state::Store>> open_store(const CommandContext& context, Opening opening);
+
+// Of the configuration; empty: none.
+std::string anchor_path(const controller::Config& config);
 
 // A store with its ledger.
 struct OpenStore {
@@ -116,7 +123,7 @@ struct OpenStore {
     Ledger ledger;
 };
 
-Result<OpenStore> open_with_ledger(const CommandContext& context, bool read_only);
+Result<OpenStore> open_with_ledger(const CommandContext& context, Opening opening);
 
 // Who gives the command, for the events.
 Actor operator_actor();

@@ -1,17 +1,24 @@
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
 #include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "reconciler/model/require.hpp"
+#include "state/anchor.hpp"
 #include "state/db.hpp"
 #include "state/event_codec.hpp"
 #include "state/event_rows.hpp"
 #include "state/files.hpp"
 #include "state/projections.hpp"
+#include "state/proof.hpp"
 #include "state/sealer.hpp"
 #include "state/store.hpp"
 #include "state/verify.hpp"
@@ -65,28 +72,57 @@ class SqliteEventStore final : public Store {
   public:
     explicit SqliteEventStore(StoreSettings settings) : settings_(std::move(settings)) {
         prepare_sodium();
-        prepare_store_file(settings_.path, settings_.create && !settings_.read_only);
-        if (settings_.read_only) {
-            const auto db = borrow();
-            if (check_schema(*db) == 0) {
-                refuse(
-                    "store.missing",
-                    settings_.path + " is empty: the service has never run on it",
-                    "start the service once"
-                );
+        // Before the store: a service may go on meanwhile.
+        const std::optional<Anchor> anchor =
+            settings_.anchor.empty() ? std::nullopt : read_anchor(settings_.anchor);
+        if (file_size(settings_.path) == 0) {
+            if (anchor && anchor->position > 0) {
+                trouble_ = lost_store(settings_.path, *anchor);
             }
+            refuse_emptied();
+        }
+        if (trouble_ && !settings_.accept) {
+            lost_ = true;
             return;
         }
-        lock_ = lock_process(settings_.path + ".lock");
-        auto db = std::make_unique<Connection>(settings_.path, Connection::Mode::kReadWrite);
-        check_schema(*db);  // before anything is changed: it may be another program's file
-        db->prepare_for_writing();
-        migrate(*db);
-        db->checkpoint(true);
-        if (settings_.max_pages != 0) {
-            db->run(fmt::format("PRAGMA max_page_count={}", settings_.max_pages));
+        prepare_store_file(settings_.path, settings_.create && !settings_.read_only);
+        settings_.read_only ? open_to_read(anchor) : open_to_write(anchor);
+    }
+
+    ~SqliteEventStore() override {
+        {
+            const std::lock_guard lock(keeper_mutex_);
+            stopping_ = true;
         }
-        writer_ = std::make_unique<Writer>(std::move(db), settings_);
+        keeper_wake_.notify_all();
+        if (keeper_.joinable()) {
+            keeper_.join();
+        }
+        const bool wrote = writer_ != nullptr;
+        writer_.reset();
+        if (wrote) {
+            keep_anchor();
+        }
+    }
+
+    SqliteEventStore(const SqliteEventStore&) = delete;
+    SqliteEventStore& operator=(const SqliteEventStore&) = delete;
+
+    std::optional<Error> trouble() const override {
+        const std::lock_guard lock(trouble_mutex_);
+        return trouble_;
+    }
+
+    AppendResult accept(AppendRequest request) override {
+        BN_REQUIRE(settings_.accept, "a store that is accepted is opened so");
+        return writer_->run([](Connection& db) { db.run("DELETE FROM meta WHERE key = 'fault'"); }
+        ).and_then([&] {
+             return append_now(std::move(request));
+         }).map([this](std::vector<Envelope> recorded) {
+            const std::lock_guard lock(trouble_mutex_);
+            trouble_.reset();
+            return recorded;
+        });
     }
 
     void append(AppendRequest request, std::function<void(AppendResult)> done) override {
@@ -196,6 +232,9 @@ class SqliteEventStore final : public Store {
 
     Result<Ledger> ledger() override {
         return guarded([&]() -> Result<Ledger> {
+            if (lost_) {
+                return Ledger();
+            }
             const auto db = borrow();
             const Transaction moment(*db, Transaction::Kind::kRead);
             return load_current(*db);
@@ -230,6 +269,9 @@ class SqliteEventStore final : public Store {
             return writer_->head();
         }
         try {
+            if (lost_) {
+                return {};
+            }
             Connection db(settings_.path, Connection::Mode::kReadOnly);
             const Transaction moment(db, Transaction::Kind::kRead);
             const auto position = db.number("SELECT coalesce(max(position), 0) FROM events");
@@ -244,6 +286,9 @@ class SqliteEventStore final : public Store {
     using Lease = std::unique_ptr<Connection, std::function<void(Connection*)>>;
 
     Lease borrow() {
+        if (lost_) {
+            throw StoreFault(*trouble_);
+        }
         std::unique_ptr<Connection> connection;
         {
             const std::lock_guard lock(readers_mutex_);
@@ -261,7 +306,139 @@ class SqliteEventStore final : public Store {
                 }};
     }
 
+    // SQLite would take an empty file for a new store, and a log beside it for the log of that.
+    void refuse_emptied() const {
+        if (file_size(settings_.path + "-wal") > 0) {
+            refuse(
+                "store.emptied",
+                settings_.path + " is empty or gone, but its log " + settings_.path +
+                    "-wal is there: somebody took the store away",
+                "put the newest copy of the store back and remove the log, or move both away"
+            );
+        }
+    }
+
+    void open_to_read(const std::optional<Anchor>& anchor) {
+        const auto db = borrow();
+        if (check_schema(*db) == 0) {
+            refuse(
+                "store.missing",
+                settings_.path + " is empty: the service has never run on it",
+                "start the service once"
+            );
+        }
+        trouble_ = anchor ? compare_with_anchor(*db, *anchor) : std::nullopt;
+        if (!trouble_) {
+            trouble_ = noted_fault(*db);
+        }
+    }
+
+    void open_to_write(const std::optional<Anchor>& anchor) {
+        lock_ = lock_process(settings_.path + ".lock");
+        auto db = std::make_unique<Connection>(settings_.path, Connection::Mode::kReadWrite);
+        // Before anything is changed: it may be another program's file, or an older copy.
+        const bool fresh = check_schema(*db) == 0;
+        if (!trouble_ && anchor) {
+            trouble_ = compare_with_anchor(*db, *anchor);
+        }
+        if (!trouble_ && !fresh) {
+            trouble_ = noted_fault(*db);
+        }
+        if (trouble_ && !settings_.accept) {
+            return;
+        }
+        db->prepare_for_writing();
+        migrate(*db);
+        db->checkpoint(true);
+        if (settings_.max_pages != 0) {
+            db->run(fmt::format("PRAGMA max_page_count={}", settings_.max_pages));
+        }
+        if (auto fault = prove_new_events(*db)) {
+            trouble_ = bad_store(settings_.path, *fault);
+            note_fault(*db, *fault);
+            if (!settings_.accept) {
+                return;
+            }
+        }
+        give_identity(*db);
+        writer_ = std::make_unique<Writer>(std::move(db), settings_);
+        if (!settings_.anchor.empty() || settings_.prove_all) {
+            keeper_ = std::thread([this] { keep(); });
+        }
+    }
+
+    // ---- beside the work: the anchor, and the proof of what is old
+
+    void keep() {
+        constexpr auto kPause = std::chrono::seconds(2);
+        constexpr int kRest = 9;  // of ten parts of the time
+        SlowProof proof;
+        bool proving = settings_.prove_all;
+        keep_anchor();
+        std::unique_lock lock(keeper_mutex_);
+        auto pause = std::chrono::duration_cast<std::chrono::nanoseconds>(kPause);
+        auto anchored = std::chrono::steady_clock::now();
+        while (!keeper_wake_.wait_for(lock, pause, [this] { return stopping_; })) {
+            lock.unlock();
+            const auto begun = std::chrono::steady_clock::now();
+            proving = proving && prove_some(proof);
+            const auto now = std::chrono::steady_clock::now();
+            pause = proving ? (now - begun) * kRest : kPause;
+            if (now - anchored >= kPause) {
+                keep_anchor();
+                anchored = now;
+            }
+            lock.lock();
+        }
+    }
+
+    // One step; false: nothing is left, or a fault was found.
+    bool prove_some(SlowProof& proof) {
+        std::optional<VerifyFault> fault;
+        bool more = false;
+        try {
+            const auto db = borrow();
+            more = proof.step(*db);
+            fault = proof.fault();
+        } catch (const StoreFault& error) {
+            fault = VerifyFault{0, "unreadable", error.error().what};
+        }
+        if (!fault) {
+            return more;
+        }
+        {
+            const std::lock_guard lock(trouble_mutex_);
+            trouble_ = bad_store(settings_.path, *fault);
+        }
+        // The next start must know it without a proof of everything.
+        static_cast<void>(writer_->run([&](Connection& db) { note_fault(db, *fault); }));
+        return false;
+    }
+
+    // What cannot be written is tried again; `check` says what is missing.
+    void keep_anchor() {
+        if (settings_.anchor.empty() || trouble() ||
+            (writer_ && !anchored_.store.empty() && writer_->head().position == anchored_.position
+            )) {
+            return;
+        }
+        try {
+            Connection db(settings_.path, Connection::Mode::kReadOnly);
+            const Anchor now = anchor_of(db);
+            if (now != anchored_) {
+                write_anchor(settings_.anchor, now);
+                anchored_ = now;
+            }
+        } catch (const StoreFault&) {
+            anchored_ = Anchor();
+        }
+    }
+
     void submit(AppendRequest request, PendingAppend pending) {
+        if (const auto why = trouble(); why && !settings_.accept) {
+            pending.done(tl::unexpected(*why));
+            return;
+        }
         if (!writer_) {
             pending.done(tl::unexpected(read_only_error(settings_.path)));
             return;
@@ -313,13 +490,23 @@ class SqliteEventStore final : public Store {
 
     const StoreSettings settings_;
     base::Descriptor lock_;
+    bool lost_ = false;  // there is no store to read
+
+    mutable std::mutex trouble_mutex_;
+    std::optional<Error> trouble_;
 
     std::mutex readers_mutex_;
     std::vector<std::unique_ptr<Connection>> readers_;
     std::mutex sealer_mutex_;
     std::unique_ptr<Sealer> sealer_;
 
-    std::unique_ptr<Writer> writer_;  // last: ends first
+    std::unique_ptr<Writer> writer_;
+
+    std::mutex keeper_mutex_;
+    std::condition_variable keeper_wake_;
+    bool stopping_ = false;
+    Anchor anchored_;  // of the keeper
+    std::thread keeper_;
 };
 
 }  // namespace
@@ -328,6 +515,12 @@ Result<std::unique_ptr<Store>> open_store(StoreSettings settings) {
     return guarded([&]() -> Result<std::unique_ptr<Store>> {
         return std::make_unique<SqliteEventStore>(std::move(settings));
     });
+}
+
+std::string default_anchor(const std::string& store_path) {
+    const std::filesystem::path path = std::filesystem::absolute(store_path).lexically_normal();
+    const std::string folder = path.parent_path().string();
+    return folder + "-anchor/" + path.filename().string() + ".anchor";
 }
 
 Result<Ledger> load_ledger(const std::string& path) {

@@ -24,6 +24,9 @@ struct StoreSettings {
     std::string path;
     std::string key_file;          // made on first use; needed only where there are secrets
     bool read_only = false;        // no lock, no changes; append fails with "store.read_only"
+    std::string anchor;            // file that keeps the end of the store; empty: none
+    bool accept = false;           // a person: go on with it whatever the anchor says
+    bool prove_all = false;        // prove every event, slowly, beside the work (a service)
     bool create = true;            // make the file when it is missing (never when read_only)
     std::size_t max_group = 1000;  // requests in one commit
     Duration idle_after = std::chrono::milliseconds(200);  // then the projections catch up
@@ -89,12 +92,23 @@ class Store : public EventStore {
 
     // Empty when it cannot be read.
     virtual StoreHead head() const = 0;
+
+    // Goes on with a store that is in doubt: appends `request`, which says so, and forgets the
+    // doubt. REQUIRES: opened with `accept`.
+    virtual AppendResult accept(AppendRequest request) = 0;
 };
 
-// Opens (and makes or migrates, unless read_only) the store. Errors are kHuman and name the remedy:
+// Opens (and makes or migrates, unless read_only) the store. It is compared with its anchor, and
+// what was appended since it was last proved is proved first: a store that is not good opens for
+// reading only, and `trouble` says why: "store.older", "store.other", "store.lost" (it has no
+// ledger then), "store.bad". Errors are kHuman and name the remedy:
 // "store.locked", "store.not_a_database", "store.not_ours", "store.newer", "store.damaged",
-// "store.network", "store.no_directory", "store.missing", "store.cannot_open", "store.read_only".
+// "store.network", "store.no_directory", "store.missing", "store.cannot_open", "store.read_only",
+// "store.anchor", "store.emptied".
 Result<std::unique_ptr<Store>> open_store(StoreSettings settings);
+
+// Where the anchor of a store lies unless somebody says otherwise: outside of its folder.
+std::string default_anchor(const std::string& store_path);
 
 // The ledger of a store that another process may be writing.
 Result<Ledger> load_ledger(const std::string& path);

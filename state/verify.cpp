@@ -1,9 +1,8 @@
 #include "state/verify.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
-#include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -12,6 +11,7 @@
 #include "state/event_rows.hpp"
 #include "state/files.hpp"
 #include "state/projections.hpp"
+#include "state/walk.hpp"
 
 namespace bn::state {
 
@@ -30,11 +30,9 @@ class Verifier {
         guarded("pages", [this] { check_pages(); });
         guarded("projection", [this] { read_projection(); });
         guarded("head", [this] { recorded_ = load_chains(db_); });
-        chains_.former_position = recorded_.former_position;
-        chains_.former_end = recorded_.former_end;
+        walk_.begin(recorded_);
         guarded("unreadable", [this] { scan_events(); });
-        check_masks();
-        guarded("head", [this] { check_head(); });
+        check_head();
         compare_projection();
         guarded("secret", [this] { check_secrets(); });
         std::stable_sort(
@@ -66,7 +64,7 @@ class Verifier {
             step();
         } catch (const StoreFault& error) {
             const bool in_scan = std::string_view(code) == "unreadable";
-            fault(in_scan ? last_position_ + 1 : 0, code, "{}", error.error().what);
+            fault(in_scan ? walk_.position() + 1 : 0, code, "{}", error.error().what);
         }
     }
 
@@ -102,7 +100,7 @@ class Verifier {
                 options_.progress(report_.events, total_);
             }
         }
-        report_.streams = versions_.size();
+        report_.streams = streams_.size();
         scanned_ = true;
         if (options_.progress) {
             options_.progress(report_.events, total_);
@@ -110,19 +108,11 @@ class Verifier {
     }
 
     void check_row(const RowView& row) {
-        if (row.position != last_position_ + 1) {
-            fault(
-                last_position_ + 1, "gap", "event {} follows event {}", row.position, last_position_
-            );
-        }
-        last_position_ = row.position;
-        check_version(row);
-        check_hash(row);
-        check_content(row);
+        streams_.insert(row.stream_id);
+        walk_.check(row);
         if (options_.anchor && options_.anchor->position == row.position) {
             anchor_seen_ = true;
-            const Hash now = row.former() ? hash_from(row.hash) : chains_.head();
-            if (to_hex(view(now)) != options_.anchor->hash) {
+            if (to_hex(view(walk_.head(row))) != options_.anchor->hash) {
                 fault(row.position, "anchor", "the chain up to here is not the one of the anchor");
             }
         }
@@ -132,90 +122,12 @@ class Verifier {
         }
     }
 
-    // After a fault a chain goes on from what is stored, so that each fault is named once.
-    void check_hash(const RowView& row) {
-        if (row.former()) {
-            const Hash whole = row_hash(former_, row, scratch_);
-            if (row.position > recorded_.former_position) {
-                fault(row.position, "chain", "the row is in no chain");
-            } else if (view(whole) != row.hash) {
-                unproved_[row.position] = whole;  // unless it was masked
-            }
-            former_ = hash_from(row.hash);
-            return;
-        }
-        const Hash payload = payload_digest(row.salt, row.payload);
-        ChainEnd& end = chains_.of(row.server);
-        const bool next = row.sequence == end.sequence + 1;
-        if (!next || view(row_hash(end.hash, row, scratch_)) != row.hash) {
-            fault(row.position, "chain", "the row is not what was written (hash chain)");
-        } else if (row.salt.empty()) {
-            unproved_[row.position] = payload;
-        } else if (view(payload) != row.digest) {
-            fault(row.position, "chain", "the payload is not what was written (digest)");
-        }
-        end = {row.sequence, hash_from(row.hash)};
-    }
-
-    // What its hash does not prove must be what the record of a mask names.
-    void check_masks() {
-        for (const auto& [position, digest] : unproved_) {
-            const auto named = masks_.find(position);
-            if (named == masks_.end() || named->second != to_hex(view(digest))) {
-                fault(position, "chain", "the row is not what was written, nor masked on record");
-            }
-        }
-    }
-
-    void check_version(const RowView& row) {
-        auto& version = versions_[row.stream_id];
-        if (row.version != version + 1) {
-            fault(
-                row.position,
-                "version",
-                "version {} of stream '{}' follows version {}",
-                row.version,
-                row.stream,
-                version
-            );
-        }
-        version = row.version;
-    }
-
-    void check_content(const RowView& row) {
-        auto envelope = to_envelope(row);
-        if (!envelope) {
-            const bool known = knows(row.kind, row.kind_version);
-            fault(row.position, known ? "payload" : "unknown_kind", "{}", envelope.error().what);
-            replay_whole_ = false;
-            return;
-        }
-        const auto server = server_of(envelope->event).value;
-        if (stream_of(envelope->event) != row.stream ||
-            item_of(envelope->event).value != row.item || (server != 0 && server != row.server)) {
-            fault(row.position, "columns", "the row's columns do not fit its payload");
-        }
-        if (const auto* mask = std::get_if<ItemMasked>(&envelope->event)) {
-            for (const MaskedRow& masked : mask->rows) {
-                masks_[masked.position] = masked.digest;
-            }
-        }
-        evolve(replay_, *envelope);
-    }
-
     void check_head() {
-        report_.head = {last_position_, to_hex(view(chains_.head()))};
-        if (former_ != recorded_.former_end || chains_.ends != recorded_.ends) {
-            fault(
-                last_position_ + 1,
-                "head",
-                "the store ends at event {}, but its record of the chains' ends says otherwise",
-                last_position_
-            );
-        }
+        report_.head = {walk_.position(), to_hex(view(walk_.proved().chains.head()))};
+        walk_.finish(recorded_);
         if (options_.anchor && options_.anchor->position != 0 && !anchor_seen_) {
             fault(
-                last_position_ + 1,
+                walk_.position() + 1,
                 "anchor",
                 "event {} of the anchor is not there",
                 options_.anchor->position
@@ -234,7 +146,7 @@ class Verifier {
                 "the stored ledger is at event {}, which is not there",
                 report_.projected_position
             );
-        } else if (replay_whole_ && !(rows_ == at_projection_)) {
+        } else if (walk_.all_readable() && !(rows_ == at_projection_)) {
             fault(
                 0,
                 "projection",
@@ -246,12 +158,16 @@ class Verifier {
     }
 
     void check_secrets() {
-        std::set<std::string, std::less<>> needed;
+        std::set<std::string, std::less<>> needed;   // of calls in doubt
+        std::set<std::string, std::less<>> waiting;  // that the panel does not have yet
         for (const auto& [id, item] : replay_.items()) {
             for (const auto& doubt : item.in_doubt) {
                 if (!doubt.secret_ref.empty()) {
                     needed.insert(doubt.secret_ref);
                 }
+            }
+            if (!item.password_ref.empty()) {
+                waiting.insert(item.password_ref);
             }
         }
         const auto sealer = key_for_secrets();
@@ -260,6 +176,7 @@ class Verifier {
             ++report_.secrets;
             const std::string ref(secrets.text(0));
             report_.secrets_unused += needed.erase(ref) == 0 ? 1U : 0U;
+            waiting.erase(ref);
             try {
                 if (sealer) {
                     [[maybe_unused]] const auto secret = sealer->open(ref, secrets.blob(1));
@@ -270,6 +187,11 @@ class Verifier {
         }
         for (const auto& ref : needed) {
             fault(0, "secret", "the password {} of a call in doubt is not there", ref);
+        }
+        for (const auto& ref : waiting) {
+            fault(
+                0, "secret", "the password {} that the panel does not have yet is not there", ref
+            );
         }
     }
 
@@ -292,20 +214,18 @@ class Verifier {
     const VerifyOptions& options_;
     VerifyReport report_;
     std::uint64_t total_ = 0;
-    std::uint64_t last_position_ = 0;
     Chains recorded_;
-    Chains chains_;  // as computed
-    Hash former_{};
-    std::map<std::uint64_t, Hash> unproved_;      // payloads that only a mask can explain
-    std::map<std::uint64_t, std::string> masks_;  // what the records of masks name
-    std::string scratch_;
-    std::unordered_map<std::int64_t, std::uint64_t> versions_;
+    std::unordered_set<std::int64_t> streams_;
+    EventWalk walk_{
+        [this](std::uint64_t position, const char* code, const std::string& what) {
+            fault(position, code, "{}", what);
+        },
+        [this](const Envelope& event) { evolve(replay_, event); }};
     Ledger rows_;
     Ledger replay_;
     Ledger at_projection_;
     bool rows_read_ = false;
     bool scanned_ = false;
-    bool replay_whole_ = true;  // every event so far could be applied
     bool projection_reached_ = false;
     bool anchor_seen_ = false;
 };

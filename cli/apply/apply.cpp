@@ -167,6 +167,14 @@ class Application {
         });
     }
 
+    // Records the operator's word that the panel's data went back on purpose.
+    Result<void> accept_panel() {
+        return session_.read_desired().and_then([&](const auto& desired) {
+            const std::vector<Event> events = bn::accept_panel(journal_.ledger(), *desired);
+            return events.empty() ? Result<void>() : journal_.record_now(events, why());
+        });
+    }
+
     // Records the operator's approval of exactly one stopped plan, and reads again.
     Result<Observation> approve(const Observation& stopped) {
         constexpr std::size_t kEnough = 12;  // digits of the checksum
@@ -206,7 +214,10 @@ class Application {
 
     // With what the operator says first.
     Result<Observation> look() {
-        const Result<void> accepted = args_.accept_address ? accept_address() : Result<void>();
+        Result<void> accepted = args_.accept_address ? accept_address() : Result<void>();
+        if (args_.accept_panel) {
+            accepted = accepted.and_then([this] { return accept_panel(); });
+        }
         Result<Observation> seen = accepted.and_then([this] { return observe(); });
         if (seen && args_.accept_cloud) {
             seen = accept_cloud(*std::move(seen));

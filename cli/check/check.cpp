@@ -100,14 +100,30 @@ void check_past(
 void check_store(Section& section, const CommandContext& context, std::optional<Time> since) {
     const std::string& path = context.config.store.path;
     std::error_code ignored;
-    if (!std::filesystem::exists(path, ignored)) {
+    const std::string anchor = anchor_path(context.config);
+    const bool anchored = std::filesystem::exists(anchor, ignored);
+    if (!std::filesystem::exists(path, ignored) && !anchored) {
         section.note(path + " does not exist yet; `apply` and `serve` make it");
         return;
     }
-    Result<OpenStore> open = open_with_ledger(context, true);
+    Result<OpenStore> open = open_with_ledger(context, Opening::kRead);
     if (!open) {
         section.fail(open.error());
         return;
+    }
+    if (const std::optional<Error> trouble = open->store->trouble()) {
+        section.fail(*trouble);
+    }
+    if (anchor.empty()) {
+        section.warn(
+            "the end of the store is kept nowhere else: an older copy of it would not be noticed",
+            "set store.anchor to a path outside of the store's folder"
+        );
+    } else if (!anchored) {
+        section.warn(
+            anchor + " is not there yet: an older copy of the store would not be noticed",
+            "start the service; if that does not help, make its folder writable for its user"
+        );
     }
     section.ok(fmt::format(
         "{}: {} events, {} items known, {} bytes",
@@ -303,6 +319,13 @@ Result<int> run_check(const CommandContext& context) {
         if (!desired) {
             findings.sections.back().fail(desired.error());
         } else {
+            if (is_older((*desired)->mark, ledger.panel().mark)) {
+                findings.sections.back().warn(
+                    "the panel's data is older than what was seen before: nothing is taken away",
+                    "wait until the replica has caught up, or read the panel's own database; after "
+                    "a restored backup: `apply --accept-panel`"
+                );
+            }
             for (const DesiredServer& server : (*desired)->servers) {
                 Section& section = findings.sections.emplace_back();
                 section.title = fmt::format("server {} ({})", server.id.value, server.name);

@@ -166,7 +166,7 @@ Result<std::vector<Envelope>> causes_of(EventStore& store, const std::string& ev
 Result<int> run_events(const CommandContext& context) {
     return make_filter(context.args)
         .and_then([&context](const EventFilter& filter) {
-            return open_store(context, true).and_then([&](const auto& store) {
+            return open_store(context, Opening::kRead).and_then([&](const auto& store) {
                 return context.args.why.empty() ? show_newest(context, *store, filter)
                                                 : show_causes(context, *store);
             });

@@ -365,7 +365,7 @@ Result<int> run_item(const CommandContext& context) {
     Ledger ledger;
     std::error_code ignored;
     if (std::filesystem::exists(context.config.store.path, ignored)) {
-        Result<OpenStore> store = open_with_ledger(context, true);
+        Result<OpenStore> store = open_with_ledger(context, Opening::kRead);
         if (!store) {
             return tl::unexpected(std::move(store.error()));
         }

@@ -142,7 +142,10 @@ Result<std::shared_ptr<const DesiredSnapshot>> PlanningSession::read_desired() {
 }
 
 Result<int> with_journal(const CommandContext& context, bool read_only, const Act& act) {
-    return open_with_ledger(context, false).and_then([&](OpenStore open) {
+    return open_with_ledger(context, Opening::kWrite).and_then([&](OpenStore open) -> Result<int> {
+        if (std::optional<Error> trouble = open.store->trouble()) {
+            return tl::unexpected(*std::move(trouble));
+        }
         return PlanningSession::open(context, read_only).and_then([&](const auto& session) {
             Journal journal(*open.store, std::move(open.ledger), system_now);
             return act(*session, journal);
@@ -152,7 +155,8 @@ Result<int> with_journal(const CommandContext& context, bool read_only, const Ac
 
 Result<Ledger> ledger_if_any(const Config& config) {
     std::error_code ignored;
-    return std::filesystem::exists(config.store.path, ignored)
+    return std::filesystem::exists(config.store.path, ignored) &&
+                   std::filesystem::file_size(config.store.path, ignored) > 0
                ? state::load_ledger(config.store.path)
                : Ledger();
 }

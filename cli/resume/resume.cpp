@@ -42,7 +42,7 @@ Result<bool> told_service(const CommandContext& context, ServerId server) {
 }
 
 Result<void> record(const CommandContext& context, ServerId server) {
-    return open_with_ledger(context, false).and_then([&](OpenStore open) -> Result<void> {
+    return open_with_ledger(context, Opening::kWrite).and_then([&](OpenStore open) -> Result<void> {
         Journal journal(*open.store, std::move(open.ledger), system_now);
         std::vector<Event> events = decide_resumed(journal.ledger(), server);
         const bool changed = !events.empty();

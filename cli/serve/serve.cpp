@@ -5,7 +5,7 @@
 namespace bn::cli {
 
 Result<int> run_serve(const CommandContext& context) {
-    return open_with_ledger(context, false).map([&context](OpenStore open) {
+    return open_with_ledger(context, Opening::kServe).map([&context](OpenStore open) {
         return run_service(
             {context.config,
              context.config_path,

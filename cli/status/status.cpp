@@ -22,6 +22,9 @@ constexpr Phrase kNotRunning{
     "Служба не отвечает; так говорит журнал событий."};
 constexpr Phrase kNextPass{"Next pass: {}", "Следующий проход: {}"};
 constexpr Phrase kStore{"Event store: {} events, {}", "Журнал событий: событий {}, {}"};
+constexpr Phrase kStoreError{
+    "Nothing is done, for the event store is not to be trusted: {}",
+    "Ничего не выполняется: журналу событий нельзя доверять: {}"};
 constexpr Phrase kPanelError{"Panel: {}", "Панель: {}"};
 constexpr Phrase kRefusedConfig{
     "The changed configuration was refused, the former one is in force: {}",
@@ -35,6 +38,11 @@ constexpr Phrase kOwed{
 constexpr Phrase kPanelAway{
     "The panel does not take results at the moment; they are kept and offered again",
     "Панель сейчас не принимает результаты; они сохранены и будут переданы"};
+constexpr Phrase kPanelBehind{
+    "The panel's data is older than what was seen before, since {}: nothing is taken away. A "
+    "replica that lags, or a backup; if it is meant to be so: apply --accept-panel",
+    "Данные панели старее уже виденных, с {}: ничего не отключается и не удаляется. Отставшая "
+    "реплика или резервная копия; если так и задумано: apply --accept-panel"};
 constexpr Phrase kPanelOff{
     "Results are not written back to the panel (panel.api is off)",
     "Результаты не передаются в панель (panel.api выключен)"};
@@ -93,9 +101,12 @@ class StatusScreen : private Screen {
             line(say(kNotRunning), 0, Colour::kYellow);
         }
         tell(0, kStore, s.store_events, human_bytes(s.store_bytes));
+        tell_if(!s.store_error.empty(), 0, Colour::kRed, kStoreError, s.store_error);
         const std::string& refused = s.config_refused;
         const std::string& waiting = s.config_waiting;
         tell_if(!s.panel_error.empty(), 0, Colour::kRed, kPanelError, s.panel_error);
+        const bool behind = s.panel_behind_since.has_value();
+        tell_if(behind, 0, Colour::kRed, kPanelBehind, moment(s.panel_behind_since));
         tell_if(!refused.empty(), 0, Colour::kRed, kRefusedConfig, refused);
         tell_if(!waiting.empty(), 0, Colour::kYellow, kWaitingConfig, waiting);
         tell_if(s.owed > 0, 0, Colour::kYellow, kOwed, s.owed, moment(s.oldest_owed));
@@ -173,11 +184,13 @@ Result<StatusView> ask_service(const Config& config) {
 }
 
 Result<StatusView> ask_store(const CommandContext& context) {
-    return open_with_ledger(context, true).map([&context](const OpenStore& open) {
+    return open_with_ledger(context, Opening::kRead).map([&context](const OpenStore& open) {
         StatusView view =
             status_from_ledger(open.ledger, context.config, *open.store, system_now());
         view.program_version = context.version;
         view.host = host_name();
+        const std::optional<Error> trouble = open.store->trouble();
+        view.store_error = trouble ? trouble->text() : "";
         return view;
     });
 }

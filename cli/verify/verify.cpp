@@ -1,4 +1,4 @@
-// `verify`: is the event store whole, and does the ledger equal its replay?
+// `verify`: is the event store whole, is it the newest, and does the ledger equal its replay?
 #include <unistd.h>
 
 #include <charconv>
@@ -8,6 +8,9 @@
 
 #include "cli/command.hpp"
 #include "controller/json/json.hpp"
+#include "controller/sys/host.hpp"
+#include "controller/sys/random.hpp"
+#include "reconciler/decide/operator.hpp"
 
 namespace bn::cli {
 
@@ -85,17 +88,63 @@ std::string report_json(const state::VerifyReport& report) {
     return dump(json, -1);
 }
 
+// A person's word that this store is to be gone on with; only a whole one is.
+Result<int> accept_this_store(const CommandContext& context) {
+    return open_store(context, Opening::kAccept).and_then([](const auto& store) -> Result<int> {
+        const std::optional<Error> trouble = store->trouble();
+        if (!trouble) {
+            print("nothing to accept: the store is the one that was used last\n");
+            return kExitOk;
+        }
+        return verified(*store, std::nullopt)
+            .and_then([&](const state::VerifyReport& report) -> Result<int> {
+                if (!report.good()) {
+                    print_report(report);
+                    return kExitError;
+                }
+                return store->ledger().and_then([&](const Ledger& ledger) {
+                    AcceptedStore accepted = accept_store(ledger, *trouble);
+                    AppendRequest request;
+                    for (Event& event : accepted.events) {
+                        request.events.emplace_back(std::move(event));
+                    }
+                    request.forget_secrets = std::move(accepted.forget_secrets);
+                    request.actor = operator_actor();
+                    request.at = system_now();
+                    request.correlation = random_id(request.at);
+                    return store->accept(std::move(request)).map([&](const auto& recorded) {
+                        fmt::print(
+                            "accepted: {}\n{} items are looked at anew; nothing is taken away from "
+                            "an account before panel and cloud show that it is its item's\n",
+                            trouble->what,
+                            recorded.size() - 1
+                        );
+                        return kExitOk;
+                    });
+                });
+            });
+    });
+}
+
 }  // namespace
 
 Result<int> run_verify(const CommandContext& context) {
     const Arguments& args = context.args;
-    return open_store(context, !args.rebuild).and_then([&args](const auto& store) {
+    if (args.accept) {
+        return accept_this_store(context);
+    }
+    const Opening opening = args.rebuild ? Opening::kWrite : Opening::kRead;
+    return open_store(context, opening).and_then([&args](const auto& store) {
         return (args.rebuild ? store->rebuild_projections() : Result<void>())
             .and_then([&args] { return parse_anchor(args.anchor); })
             .and_then([&store](const auto& anchor) { return verified(*store, anchor); })
-            .map([&args](const state::VerifyReport& report) {
+            .map([&](const state::VerifyReport& report) {
                 args.json ? print(report_json(report)) : print_report(report);
-                return report.good() ? kExitOk : kExitError;
+                const std::optional<Error> trouble = store->trouble();
+                if (trouble) {
+                    fmt::print(stderr, "error: {}\n", trouble->text());
+                }
+                return report.good() && !trouble ? kExitOk : kExitError;
             });
     });
 }

@@ -56,6 +56,7 @@ struct PanelConfig {
 struct StoreConfig {
     std::string path = "/var/lib/bill-nextcloud/events.db";
     std::string key_file = "/var/lib/bill-nextcloud/seal.key";
+    std::string anchor;  // empty: beside the store's folder; "off": none
     friend bool operator==(const StoreConfig&, const StoreConfig&) = default;
 };
 

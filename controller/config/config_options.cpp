@@ -168,6 +168,10 @@ constexpr Option kOptions[] = {
     {{"key_file", field<&Store::key_file>(), kFilled, {}, kRestart},
      "Key that seals passwords in the store; made at the first start, mode 0600. Back it up "
      "with the store."},
+    {{"anchor", field<&Store::anchor>(), kAny, "/mnt/other-disk/bill-nextcloud.anchor", kRestart},
+     "File that keeps the end of the store, by which an older copy, another store or a lost one is "
+     "recognised at a start. Never back it up or restore it with the store. Empty: "
+     "`<folder of the store>-anchor/<file of the store>.anchor`; `off`: none."},
     // [http]
     {{"listen", field<&Http::listen>(), kAny, {}, kRestart},
      "Address of `/metrics`, `/healthz`, `/readyz`, `/status.json`; empty: off. There is no "

@@ -70,6 +70,8 @@ constexpr Family kCallDuration{
     kHistogram,
     kCallBuckets};
 constexpr Family kStoreBytes{"event_store_bytes", "Size of the event store."};
+constexpr Family kStoreInDoubt{
+    "event_store_in_doubt", "1: it is not good, or not the newest; nothing is done."};
 constexpr Family kStoreEvents{"event_store_events", "Events in the event store."};
 constexpr Family kAppendDuration{
     "event_append_seconds", "Time until appended events are durable.", kHistogram, kAppendBuckets};
@@ -85,6 +87,8 @@ constexpr Family kPanelResults{
     "Results that the panel was told (or not, until a later try), by command.",
     kCounter};
 constexpr Family kPanelOwed{"panel_owed", "Items whose results the panel does not have yet."};
+constexpr Family kPanelBehind{
+    "panel_behind", "1: the panel's data is older than what was seen before."};
 constexpr Family kUsageLevels{
     "usage_accounts", "Accounts close to their quota or over it, by last measurement."};
 constexpr Family kUsageBytes{
@@ -203,7 +207,13 @@ struct Metrics::Series {
 Metrics::Metrics(std::string_view version) : series_(std::make_unique<Series>()) {
     series_->set(kBuild, {{"version", std::string(version)}}, 1.0);
     for (const Family& plain :
-         {kStoreBytes, kStoreEvents, kAppendDuration, kPanelDuration, kPanelOwed}) {
+         {kStoreBytes,
+          kStoreEvents,
+          kAppendDuration,
+          kPanelDuration,
+          kPanelOwed,
+          kPanelBehind,
+          kStoreInDoubt}) {
         series_->make(plain, {});
     }
     series_->make_each(kPanelErrors, {}, "class", kNamesOf<NextMove>);
@@ -323,6 +333,10 @@ void Metrics::set_panel_owed(std::uint64_t items) {
     series_->set(kPanelOwed, {}, items);
 }
 
+void Metrics::set_panel_behind(bool behind) {
+    series_->set(kPanelBehind, {}, std::uint64_t{behind});
+}
+
 void Metrics::set_usage(
     ServerId server, std::uint64_t bytes, std::uint64_t close, std::uint64_t over
 ) {
@@ -334,6 +348,10 @@ void Metrics::set_usage(
 void Metrics::set_event_store(std::uint64_t bytes, std::uint64_t events) {
     series_->set(kStoreBytes, {}, bytes);
     series_->set(kStoreEvents, {}, events);
+}
+
+void Metrics::set_store_in_doubt(bool in_doubt) {
+    series_->set(kStoreInDoubt, {}, std::uint64_t{in_doubt});
 }
 
 void Metrics::event_append(Duration took) {

@@ -66,9 +66,11 @@ class Metrics final : public CloudObserver {
     // A result that the panel was told, or could not be told, by the command of its operation.
     void panel_result(std::string_view command, bool delivered);
     void set_panel_owed(std::uint64_t items);
+    void set_panel_behind(bool behind);
     void set_usage(ServerId server, std::uint64_t bytes, std::uint64_t close, std::uint64_t over);
     void panel_error(const Error& error);  // counted by its next move
     void set_event_store(std::uint64_t bytes, std::uint64_t events);
+    void set_store_in_doubt(bool in_doubt);
     void event_append(Duration took);
     void config_reload(bool ok);
 

@@ -302,7 +302,15 @@ struct PassRunner::Run {
         if (hooks.metrics != nullptr) {
             publish_pass(*hooks.metrics, report, {ledger, runner.clock_.now()});
         }
-        log_pass(runner.log_.with("pass", report.id), report);
+        const Log log = runner.log_.with("pass", report.id);
+        if (const std::optional<Time>& since = ledger.panel().behind_since) {
+            log.warning(
+                "the panel's data is older than what was seen before, since {}: nothing is taken "
+                "away until it has caught up, or `apply --accept-panel` says that it is meant so",
+                format_time(*since)
+            );
+        }
+        log_pass(log, report);
     }
 };
 

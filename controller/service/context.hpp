@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ struct ServiceContext {
     [[nodiscard]] const Ledger& ledger() const { return journal.ledger(); }
 
     [[nodiscard]] Moment moment() const { return {ledger(), now()}; }
+
+    // Why nothing may be done now: passes only look.
+    [[nodiscard]] std::optional<Error> store_trouble() const { return journal.store().trouble(); }
 
     // Something was judged, told or measured: whoever waits for news looks again.
     void tell_news() { clock.wake(this); }

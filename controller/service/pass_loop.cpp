@@ -116,7 +116,7 @@ Task<void> PassLoop::run() {
 
 PassHooks PassLoop::hooks_of(bool narrow) {
     PassHooks hooks;
-    hooks.stopping = [this] { return context_.stopping; };
+    hooks.stopping = [this] { return context_.stopping || context_.store_trouble(); };
     hooks.on_step = [this, narrow](std::string_view step) {
         state_.doing =
             (narrow ? "a pass of triggered items: " : "a full pass: ") + std::string(step);
@@ -137,20 +137,12 @@ Task<void> PassLoop::one_pass(PassRequest request) {
         touched_ = narrow_running_ ? narrow_items_ : std::set<ItemId>{};
     }
     const Time begun = context_.now();
-    std::vector<PendingOperation> operations = co_await watch_.to_judge();
-    PassHooks hooks = hooks_of(narrow);
-    hooks.tell = [&](const PassReport& done) {
-        await_recovery(done, operations);
-        return reporter_.after_pass(done, operations);
-    };
-    std::optional<Observation> planned;
-    Result<PassReport> report = co_await runner_->run(
-        request,
-        std::move(planned),
-        RecordContext(context_.clock.id()),
-        context_.journal,
-        std::move(hooks)
-    );
+    Result<PassReport> report;
+    if (context_.store_trouble()) {
+        report = co_await only_look(request);
+    } else {
+        report = co_await act(request);
+    }
     (narrow ? narrow_running_ : full_running_) = false;
     state_.doing = "waiting";
     if (report) {
@@ -160,6 +152,36 @@ Task<void> PassLoop::one_pass(PassRequest request) {
     }
     context_.tell_news();
     poke();
+}
+
+Task<Result<PassReport>> PassLoop::act(PassRequest request) {
+    std::vector<PendingOperation> operations = co_await watch_.to_judge();
+    PassHooks hooks = hooks_of(request.narrow());
+    hooks.tell = [&](const PassReport& done) {
+        await_recovery(done, operations);
+        return reporter_.after_pass(done, operations);
+    };
+    std::optional<Observation> planned;
+    co_return co_await runner_->run(
+        request,
+        std::move(planned),
+        RecordContext(context_.clock.id()),
+        context_.journal,
+        std::move(hooks)
+    );
+}
+
+// With a store in doubt nothing is recorded, so nothing may be done or told.
+Task<Result<PassReport>> PassLoop::only_look(PassRequest request) {
+    Result<Observation> seen =
+        co_await runner_->dry_run(std::move(request), context_.ledger(), PassHooks());
+    if (!seen) {
+        co_return tl::unexpected(std::move(seen.error()));
+    }
+    PassReport report;
+    report.id = context_.clock.id();
+    report.observation = *std::move(seen);
+    co_return report;
 }
 
 void PassLoop::note(const PassReport& report, bool narrow) {
@@ -196,7 +218,7 @@ void PassLoop::note(const PassReport& report, bool narrow) {
 void PassLoop::note_failure(const Error& error, const PassRequest& request, Time begun) {
     if (error.concern == Concern::kStore) {
         context_.log.error("the event store failed, so nothing may be done: {}", error.text());
-        if (error.move != NextMove::kRedoPass) {
+        if (error.move != NextMove::kRedoPass && !context_.store_trouble()) {
             hooks_.failed("error: " + error.text(), 1);
         }
         return;

@@ -89,6 +89,8 @@ class PassLoop {
 
   private:
     Task<void> one_pass(PassRequest request);
+    Task<Result<PassReport>> act(PassRequest request);
+    Task<Result<PassReport>> only_look(PassRequest request);
     PassHooks hooks_of(bool narrow);
     void note(const PassReport& report, bool narrow);
     void note_failure(const Error& error, const PassRequest& request, Time begun);

@@ -98,6 +98,7 @@ Result<void> Service::start_pages() {
     HttpPages pages;
     pages["/metrics"] = [this] {
         metrics.set_event_store(journal.store().size_bytes(), context.ledger().last_event());
+        metrics.set_store_in_doubt(context.store_trouble().has_value());
         return HttpAnswer(200, "text/plain; version=0.0.4; charset=utf-8", metrics.expose());
     };
     pages["/healthz"] = [] { return HttpAnswer(200, "ok\n"); };
@@ -117,6 +118,9 @@ HttpAnswer Service::ready() const {
     const PassState& state = parts.loop().state();
     if (context.stopping) {
         return {503, "stopping\n"};
+    }
+    if (const std::optional<Error> trouble = context.store_trouble()) {
+        return {503, "the event store is in doubt: " + trouble->text() + "\n"};
     }
     if (!state.panel_error.empty()) {
         return {503, "the panel cannot be read: " + state.panel_error + "\n"};
@@ -139,6 +143,8 @@ StatusView Service::status() const {
     view.doing = state.doing;
     view.started_at = started_at;
     view.next_pass = parts.loop().next_full();
+    const std::optional<Error> trouble = context.store_trouble();
+    view.store_error = trouble ? trouble->text() : "";
     view.panel_error = state.panel_error;
     view.config_refused = config_refused;
     view.config_waiting = config_waiting;
@@ -315,9 +321,16 @@ void Service::record_at_edge(Event event) {
 }
 
 int Service::run() {
-    record_at_edge(service_started(
-        context.version, digest(context.config), host_name(), static_cast<std::uint32_t>(getpid())
-    ));
+    if (const std::optional<Error> trouble = context.store_trouble()) {
+        context.log.error("nothing is done, for the event store is in doubt: {}", trouble->text());
+    } else {
+        record_at_edge(service_started(
+            context.version,
+            digest(context.config),
+            host_name(),
+            static_cast<std::uint32_t>(getpid())
+        ));
+    }
     const Result<void> started = start();
     if (!started || exit_code != 0) {
         if (!started) {
@@ -347,7 +360,9 @@ int Service::run() {
     if (http) {
         http->stop();
     }
-    record_at_edge(service_stopped(stop_reason));
+    if (!context.store_trouble()) {
+        record_at_edge(service_stopped(stop_reason));
+    }
     context.log.info("stopped: {}", stop_reason);
     if (forced) {
         std::fflush(nullptr);

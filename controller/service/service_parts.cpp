@@ -47,7 +47,7 @@ ServiceParts::ServiceParts(ServiceContext& context, PassLoop::Hooks hooks)
 
 WorldOptions ServiceParts::world_options() const {
     WorldOptions options;
-    options.read_only = false;
+    options.read_only = context_.store_trouble().has_value();
     options.metrics = &context_.metrics;
     options.secrets = &context_.secrets;
     options.now = [&clock = context_.clock] { return clock.now(); };
@@ -89,7 +89,7 @@ void ServiceParts::stop() {
 
 Task<bool> ServiceParts::look_at_operations() {
     if (context_.config.service.operations_poll <= Duration{0} || loop_.held() ||
-        !loop_.state().ever_passed) {
+        !loop_.state().ever_passed || context_.store_trouble()) {
         co_return true;
     }
     co_return co_await watch_.look();
@@ -97,12 +97,14 @@ Task<bool> ServiceParts::look_at_operations() {
 
 // What could not be told at once is told when its time has come.
 Task<bool> ServiceParts::tell() {
-    reporter_.wake();
+    if (!context_.store_trouble()) {
+        reporter_.wake();
+    }
     co_return true;
 }
 
 Task<bool> ServiceParts::measure() {
-    if (context_.world->panel_is_ours()) {
+    if (context_.world->panel_is_ours() && !context_.store_trouble()) {
         co_await statistics_.look();
     }
     co_return true;

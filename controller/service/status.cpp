@@ -63,6 +63,7 @@ StatusView status_from_ledger(
     view.store_events = ledger.last_event();
     view.panel_api = config.panel.api;
     view.panel_away = ledger.panel().away_since.has_value();
+    view.panel_behind_since = ledger.panel().behind_since;
     view.owed = ledger.owing().size();
     for (const ItemId id : ledger.owing()) {
         const Time since = ledger.item(id)->owed.front().since;

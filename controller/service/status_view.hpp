@@ -63,17 +63,19 @@ struct StatusView {
     std::string config_waiting;
     std::uint64_t store_bytes = 0;
     std::uint64_t store_events = 0;
-    std::string panel_error;  // why the last reading of the panel failed
-    std::string panel_api;    // how the panel is told: "mgrctl", "https", "off"
-    bool panel_away = false;  // it does not take results at the moment
-    std::uint64_t owed = 0;   // items whose results the panel does not have yet
+    std::string store_error;                 // why nothing may be done on the strength of it
+    std::string panel_error;                 // why the last reading of the panel failed
+    std::string panel_api;                   // how the panel is told: "mgrctl", "https", "off"
+    bool panel_away = false;                 // it does not take results at the moment
+    std::optional<Time> panel_behind_since;  // its data is older than what was seen before
+    std::uint64_t owed = 0;                  // items whose results the panel does not have yet
     std::optional<Time> oldest_owed;
     std::vector<Hold> unplaced_holds;  // of items that belong to no server
     std::vector<StatusServer> servers;
 
     BN_FIELDS(StatusView, now, program_version, host, pid, running, doing, started_at, next_pass,
-              config_digest, config_refused, config_waiting, store_bytes, store_events, panel_error,
-              panel_api, panel_away, owed, oldest_owed, unplaced_holds, servers);
+              config_digest, config_refused, config_waiting, store_bytes, store_events, store_error, panel_error,
+              panel_api, panel_away, panel_behind_since, owed, oldest_owed, unplaced_holds, servers);
 };
 
 // The status as the ledger knows it; the service adds what it is doing.

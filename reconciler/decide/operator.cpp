@@ -1,5 +1,6 @@
 #include "reconciler/decide/operator.hpp"
 
+#include <set>
 #include <utility>
 
 namespace bn {
@@ -51,6 +52,37 @@ std::vector<Event> decide_resumed(const Ledger& ledger, ServerId server) {
         return {};
     }
     return {ServerResumed{server}};
+}
+
+AcceptedStore accept_store(const Ledger& ledger, const Error& why) {
+    AcceptedStore accepted;
+    accepted.events.emplace_back(StoreAccepted{why.code, why.what});
+    std::set<ItemId> touched;
+    for (const auto& [id, item] : ledger.items()) {
+        if (owns(item) || !item.in_doubt.empty() || !item.owed.empty()) {
+            touched.insert(id);
+        }
+        for (const PendingAction& pending : item.in_doubt) {
+            if (!pending.secret_ref.empty()) {
+                accepted.forget_secrets.push_back(pending.secret_ref);
+            }
+        }
+        if (!item.password_ref.empty()) {
+            accepted.forget_secrets.push_back(item.password_ref);
+        }
+    }
+    for (const ItemId id : touched) {
+        accepted.events.emplace_back(ItemHistoryLost{id});
+    }
+    return accepted;
+}
+
+std::vector<Event> accept_panel(const Ledger& ledger, const DesiredSnapshot& desired) {
+    const PanelMark& known = ledger.panel().mark;
+    if (!is_older(desired.mark, known)) {
+        return {};
+    }
+    return {PanelDataAccepted{known, desired.mark}};
 }
 
 std::vector<Event> config_changed(std::string before, std::string after, std::string summary) {

@@ -40,6 +40,19 @@ std::vector<Event> accept_cloud(
 // "The clock, and what is seen of this server, are right." Nothing: neither is in doubt.
 std::vector<Event> decide_resumed(const Ledger& ledger, ServerId server);
 
+// "Go on with this store, although newer events are lost" (`why`). What was under way then is
+// forgotten, with its passwords: it is found out by looking, and a password of then is never given
+// to anybody again.
+struct AcceptedStore {
+    std::vector<Event> events;
+    std::vector<std::string> forget_secrets;
+};
+
+AcceptedStore accept_store(const Ledger& ledger, const Error& why);
+
+// "The panel went back on purpose: go on with what it shows." Nothing when it is not older.
+std::vector<Event> accept_panel(const Ledger& ledger, const DesiredSnapshot& desired);
+
 inline ServiceStarted service_started(
     std::string version, std::string config_digest, std::string host, std::uint32_t pid
 ) {

@@ -301,6 +301,29 @@ std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapsh
     return events;
 }
 
+std::vector<Event> decide_found_again(
+    const Ledger& ledger, const DesiredServer& desired, const ActualSnapshot& actual
+) {
+    std::vector<Event> events;
+    for (const ItemId id : ledger.noted()) {
+        const LedgerItem& item = *ledger.item(id);
+        if (!item.unproved || item.server != desired.id) {
+            continue;
+        }
+        const std::string key = login_key(item.login);
+        const std::size_t at = desired.accounts.find(key);
+        if (at == DesiredTable::npos || actual.accounts.find(key) == ActualTable::npos) {
+            continue;
+        }
+        const DesiredAccount row = desired.accounts[at];
+        const bool wanted = row.wanted == Wanted::kEnabled || row.wanted == Wanted::kDisabled;
+        if (row.item == id && wanted && !row.held) {
+            events.emplace_back(AccountFoundAgain{id, desired.id, item.login});
+        }
+    }
+    return events;
+}
+
 std::vector<Event> decide_observed(
     const Moment& at, const Observation& observation, const PassRules& rules
 ) {
@@ -313,6 +336,7 @@ std::vector<Event> decide_observed(
         events.emplace_back(ClockWentBack{at.ledger.panel().recorded_at, at.now});
     }
     const std::set<ItemId> items(request.items.begin(), request.items.end());
+    say(decide_panel_mark(at.ledger, *observation.desired));
     for (const DesiredServer& server : observation.desired->servers) {
         const bool asked = !request.only_server || *request.only_server == server.id;
         if (observation.desired->complete && asked) {
@@ -323,6 +347,10 @@ std::vector<Event> decide_observed(
         say(decide_server(at, server, rules.longest));
         if (!server.plan) {
             continue;
+        }
+        const DesiredServer* desired = observation.desired->server(server.server);
+        if (desired != nullptr && server.actual && observation.desired->complete) {
+            say(decide_found_again(at.ledger, *desired, *server.actual));
         }
         std::vector<Event> seen = decide_observation(at.ledger, *server.plan, *observation.desired);
         if (request.narrow()) {

@@ -60,6 +60,12 @@ std::vector<Event> decide_sold(
     const Ledger& ledger, const DesiredServer& server, const std::vector<ItemId>& items
 );
 
+// Accounts that were ours before newer events were lost: a living item of the panel names this
+// login as its own, and the account is there.
+std::vector<Event> decide_found_again(
+    const Ledger& ledger, const DesiredServer& desired, const ActualSnapshot& actual
+);
+
 // Holds of items that have no server, or one that cannot be used (DesiredServer::problem).
 std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapshot& desired);
 

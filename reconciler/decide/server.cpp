@@ -326,4 +326,25 @@ Result<std::vector<Event>> decide_panel_identity(
     return events;
 }
 
+std::vector<Event> decide_panel_mark(const Ledger& ledger, const DesiredSnapshot& desired) {
+    const LedgerPanel& known = ledger.panel();
+    std::vector<Event> events;
+    if (!desired.complete) {
+        return events;
+    }
+    if (is_older(desired.mark, known.mark)) {
+        if (!known.behind_since) {
+            events.emplace_back(PanelWentBack{known.mark, desired.mark});
+        }
+        return events;
+    }
+    if (known.behind_since) {
+        events.emplace_back(PanelCaughtUp{desired.mark});
+    }
+    if (latest(known.mark, desired.mark) != known.mark) {
+        events.emplace_back(PanelSeen{desired.mark});
+    }
+    return events;
+}
+
 }  // namespace bn

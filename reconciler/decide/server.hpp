@@ -72,4 +72,8 @@ Result<std::vector<Event>> decide_panel_identity(
     const Ledger& ledger, const std::string& fingerprint
 );
 
+// What the panel's counters tell that the ledger does not know yet: they have grown, its data is
+// older than what was seen before, or no longer. An incomplete reading tells nothing.
+std::vector<Event> decide_panel_mark(const Ledger& ledger, const DesiredSnapshot& desired);
+
 }  // namespace bn

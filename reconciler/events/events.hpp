@@ -20,6 +20,7 @@
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/ledger.hpp"
+#include "reconciler/model/panel_mark.hpp"
 #include "reconciler/model/sold.hpp"
 #include "reconciler/model/time.hpp"
 
@@ -128,6 +129,47 @@ struct ClockJumped {
     Time from{};
     Time to{};
     BN_FIELDS(ClockJumped, from, to);
+};
+
+// An operator: go on with a store that is an older copy, another one, or new.
+struct StoreAccepted {
+    static constexpr EventKind kKind{
+        "store.accepted", "An operator said: go on with a store whose newest events are lost."};
+    std::string code;  // "store.older"
+    std::string what;
+    BN_FIELDS(StoreAccepted, code, what);
+};
+
+// The panel's own counters, by which older data is recognised. Recorded when they have grown.
+struct PanelSeen {
+    static constexpr EventKind kKind{"panel.seen", "The panel's own counters have moved on."};
+    PanelMark mark;
+    BN_FIELDS(PanelSeen, mark);
+};
+
+// Its data is older than what was seen before: a replica that lags, or a backup. Told once.
+struct PanelWentBack {
+    static constexpr EventKind kKind{
+        "panel.went_back", "The panel's data is older than what was seen before."};
+    PanelMark known;
+    PanelMark seen;
+    BN_FIELDS(PanelWentBack, known, seen);
+};
+
+struct PanelCaughtUp {
+    static constexpr EventKind kKind{
+        "panel.caught_up", "The panel's data is as new again as what was seen before."};
+    PanelMark seen;
+    BN_FIELDS(PanelCaughtUp, seen);
+};
+
+// An operator: the panel's data went back on purpose, this is the one to go on with.
+struct PanelDataAccepted {
+    static constexpr EventKind kKind{
+        "panel.data_accepted", "An operator said: go on with the panel's older data."};
+    PanelMark before;
+    PanelMark after;
+    BN_FIELDS(PanelDataAccepted, before, after);
 };
 
 // ---- stream "server-<id>"
@@ -282,6 +324,25 @@ struct ItemReappeared {
     static constexpr EventKind kKind{"item.reappeared", "The item's row is back in the panel."};
     ItemId item;
     BN_FIELDS(ItemReappeared, item);
+};
+
+// With StoreAccepted, for each item that may have changed since: what was under way is not known
+// any more, and the account is not believed to be its until it is found so.
+struct ItemHistoryLost {
+    static constexpr EventKind kKind{
+        "item.history_lost", "The newest events of the item are lost with a store."};
+    ItemId item;
+    BN_FIELDS(ItemHistoryLost, item);
+};
+
+// After that: the panel and the cloud show that the account is this item's.
+struct AccountFoundAgain {
+    static constexpr EventKind kKind{
+        "account.found_again", "Panel and cloud show that the account is the item's."};
+    ItemId item;
+    ServerId server;
+    std::string login;
+    BN_FIELDS(AccountFoundAgain, item, server, login);
 };
 
 struct AccountAdopted {
@@ -574,6 +635,11 @@ using Event = std::variant<
     PanelIdentified,
     ClockWentBack,
     ClockJumped,
+    StoreAccepted,
+    PanelSeen,
+    PanelWentBack,
+    PanelCaughtUp,
+    PanelDataAccepted,
     ServerObserved,
     ServerAddressAccepted,
     ServerCloudAccepted,
@@ -591,6 +657,8 @@ using Event = std::variant<
     ItemHoldsCleared,
     ItemVanished,
     ItemReappeared,
+    ItemHistoryLost,
+    AccountFoundAgain,
     AccountAdopted,
     AccountCreated,
     AccountFoundGone,

@@ -52,6 +52,7 @@ void own(LedgerItem& item, ServerId server, const std::string& login, Ownership 
         item.login = login;
     }
     item.deleted = false;
+    item.unproved = false;
 }
 
 void settle(LedgerItem& item) {
@@ -215,7 +216,27 @@ struct ServiceEvolver {
             back(ledger.edit(id));
         }
         back(ledger.edit_panel().away_since);
+        back(ledger.edit_panel().behind_since);
         ledger.edit_panel().recorded_at = e.to;
+    }
+
+    void operator()(const StoreAccepted&) const {}
+
+    void operator()(const PanelSeen& e) const {
+        LedgerPanel& panel = ledger.edit_panel();
+        panel.mark = latest(panel.mark, e.mark);
+    }
+
+    void operator()(const PanelWentBack&) const {
+        LedgerPanel& panel = ledger.edit_panel();
+        panel.behind_since = panel.behind_since.value_or(told.at);
+    }
+
+    void operator()(const PanelCaughtUp&) const { ledger.edit_panel().behind_since.reset(); }
+
+    void operator()(const PanelDataAccepted& e) const {
+        ledger.edit_panel().mark = e.after;
+        ledger.edit_panel().behind_since.reset();
     }
 
     void operator()(const PassCompleted& e) const {
@@ -437,6 +458,20 @@ struct ItemEvolver {
         item.vanished_at_pass.reset();
         item.vanished_at.reset();
     }
+
+    void operator()(const ItemHistoryLost&) const {
+        settle(item);
+        item.in_doubt.clear();
+        item.owed.clear();
+        item.password_ref.clear();
+        item.retained_until.reset();
+        item.closed_at.reset();
+        item.vanished_at_pass.reset();
+        item.vanished_at.reset();
+        item.unproved = owns(item);
+    }
+
+    void operator()(const AccountFoundAgain&) const { item.unproved = false; }
 
     void operator()(const AccountAdopted& e) const {
         own(item, e.server, e.login, Ownership::kAdopted);

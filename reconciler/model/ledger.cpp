@@ -161,7 +161,7 @@ Ledger::Marks Ledger::marks_of(const LedgerItem& item) {
         }
     }
     marks.noted = item.drift != 0 || !item.holds.empty() || item.closed_at.has_value() ||
-                  item.vanished_at_pass.has_value();
+                  item.vanished_at_pass.has_value() || item.unproved;
     marks.owing = !item.owed.empty();
     marks.settled = owns(item) && item.in_doubt.empty() && !marks.noted && !item.paused &&
                     item.item.value < kMaxSettled;

@@ -20,6 +20,7 @@
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/names.hpp"
+#include "reconciler/model/panel_mark.hpp"
 #include "reconciler/model/quota.hpp"
 #include "reconciler/model/sold.hpp"
 #include "reconciler/model/text_arena.hpp"
@@ -194,6 +195,9 @@ struct LedgerItem {
     std::vector<ToldFailure> told;
     std::string password_offered;  // the password_ref that the panel was last offered by itself
     std::optional<Sold> sold;      // as last seen; nothing: not recorded yet
+    // Newer events than the ledger knows were lost with a store, and nothing shows since then that
+    // the account is still this item's.
+    bool unproved = false;
     // Ids of events, for what follows from them (events/causes.hpp): why there is something to do,
     // and what became of it.
     std::string reason_event;
@@ -203,7 +207,7 @@ struct LedgerItem {
               drift_since, retained_until, closed_at, vanished_at, vanished_at_pass, failures, next_attempt_at,
               last_failure, refused, corrections, paused, stream_version, owed, password_ref,
               rolled_back, task_made, usage, told, password_offered, sold, reason_event,
-              outcome_event);
+              outcome_event, unproved);
 };
 
 struct LedgerServer {
@@ -307,7 +311,9 @@ struct LedgerPanel {
     std::string what;                // why
     std::string fingerprint;         // of the panel that this store belongs to; empty: not known
     Time recorded_at{};              // the latest time that was recorded since the clock went back
-    BN_FIELDS(LedgerPanel, away_since, what, fingerprint, recorded_at);
+    PanelMark mark;                  // the newest data that was seen
+    std::optional<Time> behind_since;  // it shows older data than that since then
+    BN_FIELDS(LedgerPanel, away_since, what, fingerprint, recorded_at, mark, behind_since);
 };
 
 class Ledger {
@@ -339,7 +345,7 @@ class Ledger {
 
     [[nodiscard]] const std::unordered_map<ItemId, LedgerItem>& items() const { return items_; }
 
-    // Items with drift, holds, a vanished row or a running retention.
+    // Items with drift, holds, a vanished row, a running retention or an unproved account.
     [[nodiscard]] const std::set<ItemId>& noted() const { return noted_; }
 
     // Items with results that the panel does not have yet.

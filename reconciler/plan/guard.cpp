@@ -93,6 +93,10 @@ std::string doubt_of_panel(
     if (stale(desired.taken_at, options)) {
         return "The reading of the panel is from " + format_time(desired.taken_at);
     }
+    if (is_older(desired.mark, facts.ledger.panel().mark)) {
+        return "The panel's data is older than what was seen before (a replica that lags, or a "
+               "backup; if it is meant to be so, `apply --accept-panel` says it)";
+    }
     if (server == nullptr || server->accounts.size() == 0 || desired.items.empty()) {
         return "The panel shows no items of this server";
     }
@@ -235,7 +239,19 @@ ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger) {
     }
     hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
         const bool claim = action.kind == ActionKind::kAdopt || action.kind == ActionKind::kCreate;
-        bool fine = owned_by(ledger.item(action.item), action);
+        const LedgerItem* item = ledger.item(action.item);
+        if (item != nullptr && item->unproved && destructive(action.kind)) {
+            return Hold(
+                action.item,
+                action.server,
+                HoldCode::kNotOurs,
+                "account " + action.login,
+                "Newer events were lost with the event store, and nothing shows since then that "
+                "this account is still the item's.",
+                "Look whose account it is; if it is the item's, take it away by hand."
+            );
+        }
+        bool fine = owned_by(item, action);
         if (!fine && claim) {
             // A create may take the login of an account of another item that is gone; an adoption
             // may not take an account that stands.

@@ -43,9 +43,9 @@ ServerPlan guard_protected(ServerPlan plan, const ActualSnapshot& actual);
 // Every action must be on an account that the ledger says is ours, or follow an adoption or a
 // creation in the same plan.
 ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger);
-// An incomplete, empty, shrunken or old snapshot of either side allows nothing destructive; one of
-// the cloud allows no creation either. A narrow reading has no size: for it stands what was said of
-// the last whole one.
+// An incomplete, empty, shrunken or old snapshot of either side allows nothing destructive, nor
+// does one of a panel whose data went back in time; one of the cloud allows no creation either. A
+// narrow reading has no size: for it stands what was said of the last whole one.
 ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options);
 
 // All of them.

@@ -97,6 +97,10 @@ class EventStore {
     virtual Result<Secret> secret(std::string_view ref) = 0;
 
     virtual std::uint64_t size_bytes() const = 0;
+
+    // Why nothing may be done on the strength of this store: it is not good, or not the newest.
+    // Appends are refused then. Any thread.
+    virtual std::optional<Error> trouble() const { return std::nullopt; }
 };
 
 }  // namespace bn

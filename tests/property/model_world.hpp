@@ -192,12 +192,14 @@ class ModelPanel {
     std::map<ItemId, ModelItem> items;
     std::vector<std::string> managed_groups;
     bool complete = true;
+    PanelMark mark;
 
     // `seed` shuffles the order in which the rows are read.
     [[nodiscard]] DesiredSnapshot read(ServerId server, Time now, std::uint32_t seed) const {
         DesiredSnapshot snapshot;
         snapshot.taken_at = now;
         snapshot.complete = complete;
+        snapshot.mark = mark;
         snapshot.incomplete_reason = complete ? "" : "connection lost";
         DesiredServer& one = snapshot.servers.emplace_back();
         one.id = server;

@@ -125,6 +125,7 @@ class Stage:
 [store]
 path = "{self.path('events.db')}"
 key_file = "{self.path('seal.key')}"
+anchor = "{self.path('anchor')}"
 [service]
 {lines}
 [http]

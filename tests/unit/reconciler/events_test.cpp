@@ -67,6 +67,9 @@ struct Bump {
             ++value.value;
         } else if constexpr (requires { value += Duration(1); }) {
             value += Duration(1);
+        } else if constexpr (HasFields<T>) {
+            Bump within;
+            T::each_field(within, value);
         }
     }
 };

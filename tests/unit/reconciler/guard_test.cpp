@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "reconciler/decide/action.hpp"
+#include "reconciler/decide/operator.hpp"
 #include "reconciler/decide/pass.hpp"
 #include "reconciler/events/events.hpp"
 #include "tests/property/model_world.hpp"
@@ -76,6 +77,73 @@ TEST_F(Guards, APanelThatShrankTakesNothingAway) {
     }
     suspend(1);
     EXPECT_EQ(world.plan().destructive_count(), 0U);
+}
+
+TEST_F(Guards, APanelThatWentBackTakesNothingAway) {
+    suspend(1);
+    EXPECT_EQ(world.plan().destructive_count(), 1U) << "its counters are not known";
+    world.record(PanelSeen{{120, 50}});
+    EXPECT_EQ(world.plan().destructive_count(), 1U) << "not known is not older";
+    for (const PanelMark older : {PanelMark{119, 50}, PanelMark{120, 49}, PanelMark{0, 49}}) {
+        world.panel.mark = older;
+        EXPECT_EQ(world.plan().destructive_count(), 0U) << older.history << " " << older.next_item;
+    }
+    world.cloud.accounts.erase("user_2");
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 1U) << "what gives goes on";
+    world.panel.mark = {120, 50};
+    EXPECT_EQ(world.plan().destructive_count(), 1U);
+    world.panel.mark = {100, 45};
+    world.record(PanelDataAccepted{{120, 50}, {100, 45}});
+    EXPECT_EQ(world.plan().destructive_count(), 1U) << "a person said that it is meant so";
+}
+
+TEST_F(Guards, AnAccountWhoseHistoryIsLostIsNotTakenAway) {
+    suspend(1);
+    world.record(ItemHistoryLost{ItemId(1)});
+    EXPECT_EQ(world.plan().destructive_count(), 0U);
+    EXPECT_EQ(world.ledger.noted().count(ItemId(1)), 1U);
+    world.record(AccountFoundAgain{ItemId(1), ModelController::kServer, "user_1"});
+    EXPECT_EQ(world.plan().destructive_count(), 1U);
+    world.record(ItemHistoryLost{ItemId(1)});
+    world.record(AccountAdopted{ItemId(1), ModelController::kServer, "user_1", "a person"});
+    EXPECT_EQ(world.plan().destructive_count(), 1U);
+}
+
+TEST_F(Guards, AnAccountIsFoundAgainByTheRowOfALivingItem) {
+    const auto found = [&](std::uint32_t id) {
+        world.record(ItemHistoryLost{ItemId(id)});
+        const DesiredSnapshot desired = world.panel.read(ModelController::kServer, world.now, 1);
+        const ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
+        return decide_found_again(world.ledger, desired.servers.front(), actual).size();
+    };
+    EXPECT_EQ(found(1), 1U);
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
+    EXPECT_EQ(found(1), 0U) << "closed: somebody else may have its login";
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kEnabled;
+    world.cloud.accounts.erase("user_1");
+    EXPECT_EQ(found(1), 0U);
+}
+
+TEST_F(Guards, AcceptedStoreForgetsWhatWasUnderWay) {
+    Action action(ActionKind::kSetPassword, ModelController::kServer, ItemId(1), "user_1");
+    world.record(ActionIntended{"a", action, "secret-1"});
+    PanelResultOwed owed;
+    owed.operation = 9;
+    owed.item = ItemId(2);
+    owed.server = ModelController::kServer;
+    world.record(owed);
+    Error why(NextMove::kHuman, "store.older", "older");
+    AcceptedStore accepted = accept_store(world.ledger, why);
+    EXPECT_EQ(kind_of(accepted.events.front()).name, "store.accepted");
+    EXPECT_EQ(accepted.events.size(), 41U) << "each of the forty";
+    EXPECT_NE(
+        std::ranges::find(accepted.forget_secrets, "secret-1"), accepted.forget_secrets.end()
+    );
+    for (const Event& event : accepted.events) {
+        world.record(event);
+    }
+    EXPECT_TRUE(world.ledger.item(ItemId(1))->in_doubt.empty());
+    EXPECT_TRUE(world.ledger.item(ItemId(2))->owed.empty());
 }
 
 // The plan of one item, from a reading of one account.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "reconciler/decide/operator.hpp"
 #include "reconciler/decide/pass.hpp"
 #include "reconciler/events/events.hpp"
 
@@ -254,6 +255,39 @@ TEST_F(SoldDecision, AHeldRowAndAnItemThatWasNotAskedForSayNothing) {
     EXPECT_TRUE(sold(held).empty());
     EXPECT_TRUE(sold(row(5, 10, Wanted::kEnabled), {ItemId(8)}).empty());
     EXPECT_EQ(sold(row(5, 10, Wanted::kEnabled), {ItemId(7)}).size(), 1U);
+}
+
+TEST_F(ServerDecision, APanelThatGoesBackIsToldOnce) {
+    DesiredSnapshot desired;
+    desired.complete = true;
+    const auto look = [&](PanelMark mark) {
+        desired.mark = mark;
+        std::vector<Event> events = decide_panel_mark(ledger_, desired);
+        std::string kinds;
+        for (const Event& event : events) {
+            kinds += std::string(kind_of(event).name) + " ";
+        }
+        record(std::move(events));
+        return kinds;
+    };
+    EXPECT_EQ(look({}), "");
+    EXPECT_EQ(look({100, 20}), "panel.seen ");
+    EXPECT_EQ(look({100, 20}), "");
+    EXPECT_EQ(look({101, 0}), "panel.seen ");
+    EXPECT_EQ(ledger_.panel().mark, (PanelMark{101, 20}));
+    EXPECT_EQ(look({99, 21}), "panel.went_back ");
+    EXPECT_EQ(look({99, 21}), "") << "told once";
+    EXPECT_EQ(ledger_.panel().behind_since, now_);
+    desired.complete = false;
+    EXPECT_EQ(look({101, 20}), "") << "nothing is concluded from half a reading";
+    desired.complete = true;
+    EXPECT_EQ(look({101, 21}), "panel.caught_up panel.seen ");
+    EXPECT_FALSE(ledger_.panel().behind_since);
+    look({50, 10});
+    record(accept_panel(ledger_, desired));
+    EXPECT_FALSE(ledger_.panel().behind_since);
+    EXPECT_EQ(ledger_.panel().mark, (PanelMark{50, 10}));
+    EXPECT_TRUE(accept_panel(ledger_, desired).empty());
 }
 
 }  // namespace

@@ -148,8 +148,12 @@ TEST_F(Verify, NoticesACutTailAndTheWriterRefusesIt) {
     sql("DELETE FROM events WHERE position > 15");
     EXPECT_TRUE(has(verify(), 16, "head"));
     const auto store = open_store(settings_);
-    ASSERT_FALSE(store);
-    EXPECT_EQ(store.error().code, "store.damaged");
+    ASSERT_TRUE(store);
+    ASSERT_TRUE((*store)->trouble());
+    EXPECT_EQ((*store)->trouble()->code, "store.bad");
+    const auto refused = (*store)->append_now(request_of({ItemResumed{ItemId(1)}}));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "store.bad");
 }
 
 TEST_F(Verify, NeedsAnAnchorForACutTailWithAForgedRecord) {
@@ -243,6 +247,23 @@ TEST_F(Verify, NoFlippedByteChangesAnEventUnnoticed) {
         std::ofstream(settings_.path, std::ios::binary) << good.substr(0, size);
         EXPECT_NE(everything(), whole) << "cut to " << size;
     }
+}
+
+TEST_F(Verify, PasswordThatWaitsForThePanelAndIsGone) {
+    Action action(ActionKind::kCreate, ServerId(3), ItemId(7), "user_7");
+    {
+        auto store = open_store(settings_);
+        auto request = request_of(
+            {ActionIntended{"a", action, "waiting"},
+             ActionSucceeded{
+                 "a", ItemId(7), ServerId(3), ActionKind::kCreate, "user_7", "", std::nullopt}}
+        );
+        request.secrets.emplace_back("waiting", Secret("pw"));
+        ASSERT_TRUE((*store)->append_now(std::move(request)));
+    }
+    EXPECT_TRUE(verify().good());
+    sql("DELETE FROM secrets WHERE ref = 'waiting'");
+    EXPECT_TRUE(has(verify(), 0, "secret"));
 }
 
 }  // namespace
