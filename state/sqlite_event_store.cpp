@@ -425,7 +425,7 @@ class SqliteEventStore final : public Store {
         try {
             Connection db(settings_.path, Connection::Mode::kReadOnly);
             const Anchor now = anchor_of(db);
-            if (now != anchored_) {
+            if (now.position > 0 && now != anchored_) {
                 write_anchor(settings_.anchor, now);
                 anchored_ = now;
             }

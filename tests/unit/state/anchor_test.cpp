@@ -154,6 +154,14 @@ TEST_F(Anchored, FirstStartMakesBoth) {
     EXPECT_EQ(read_anchor(settings_.anchor)->position, 1U);
 }
 
+TEST_F(Anchored, StoreWithoutEventsHasNoEndToKeep) {
+    fs::remove(settings_.path);
+    fs::remove(settings_.anchor);
+    EXPECT_EQ(open_and(), "good");
+    EXPECT_FALSE(fs::exists(settings_.anchor));
+    EXPECT_EQ(open_and(), "good");
+}
+
 TEST_F(Anchored, UnreadableAnchorIsNoMissingOne) {
     std::ofstream(settings_.anchor) << "something else";
     EXPECT_EQ(open_and(), "store.anchor");
