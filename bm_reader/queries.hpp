@@ -60,7 +60,7 @@ inline constexpr Query kOperations{
 inline constexpr Query kServices{
     "services",
     "SELECT id, account, pricelist, processingmodule, period, status, autosuspend, "
-    "employeesuspend, abusesuspend FROM item WHERE parent IS NULL ORDER BY id"};
+    "employeesuspend, abusesuspend, opendate FROM item WHERE parent IS NULL ORDER BY id"};
 
 inline constexpr Query kChildren{
     "ordered resources",
@@ -157,7 +157,7 @@ struct Needed {
 inline constexpr Needed kNeeded[] = {
     {"item",
      "id parent account pricelist processingmodule period status autosuspend employeesuspend "
-     "abusesuspend addonlimit addonmax addonmaxtrial intvalue"},
+     "abusesuspend opendate addonlimit addonmax addonmaxtrial intvalue"},
     {"itemparam", "item intname value"},
     {"itemtype", "id intname"},
     {"measure", "id intname lessmeasure relation"},

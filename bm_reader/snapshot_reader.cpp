@@ -37,7 +37,7 @@ struct Service {
     bool trial = false;
     bool in_progress = false;
     bool held = false;
-    bool opened = true;  // false: ordered only, or its first opening is still pending
+    bool opened = true;  // see SnapshotReader::opened_
 
     [[nodiscard]] bool wants_account() const {
         return wanted == Wanted::kEnabled || wanted == Wanted::kDisabled;
@@ -47,7 +47,6 @@ struct Service {
 struct PendingItem {
     std::uint32_t item = 0;
     Operation operation = Operation::kOther;
-    bool opens = false;  // "open" itself: the service has no account before it ends
 };
 
 // Its texts stand in SnapshotReader::owner_texts_, the address first.
@@ -101,9 +100,7 @@ class SnapshotReader {
     Result<void> read_operations() {
         auto done = rows_.each(queries::kOperations, "", [&](Row row) {
             if (const Number item = to_id(row[0]); item.has_value()) {
-                operations_.push_back(
-                    {id_of(item), to_operation(row[2].text()), row[2].text() == "open"}
-                );
+                operations_.push_back({id_of(item), to_operation(row[2].text())});
             }
         });
         std::ranges::stable_sort(operations_, {}, &PendingItem::item);
@@ -248,22 +245,6 @@ class SnapshotReader {
         const std::vector<std::string> groups = catalogue_.managed_groups();
         for (std::size_t i = 0; i < tables_.size(); ++i) {
             DesiredServer& server = servers_.servers[i];
-            for (const std::vector<ItemId>& items : tables_[i].hold_duplicates()) {
-                std::string all;
-                for (const ItemId item : items) {
-                    all += fmt::format("{}{}", all.empty() ? "" : ", ", item.value);
-                }
-                for (const ItemId item : items) {
-                    hold(
-                        item,
-                        server.id,
-                        {HoldCode::kLoginClash,
-                         fmt::format("itemparam username of item {}", item.value),
-                         fmt::format("items {} claim one login on this server", all),
-                         "give all but one of them another username, or close them"}
-                    );
-                }
-            }
             server.accounts = std::move(tables_[i]).finish();
             server.managed_groups = groups;
         }
@@ -404,12 +385,15 @@ class SnapshotReader {
         bool opening = false;
         for (auto i = next_operation_; i < operations_.size() && operations_[i].item == id; ++i) {
             item_operations_.push_back(operations_[i].operation);
-            opening = opening || operations_[i].opens;
+            opening = opening || operations_[i].operation == Operation::kOpen ||
+                      operations_[i].operation == Operation::kReopen;
         }
         const Number status = to_number(row[5]);
-        // Status 1, or 5 with a pending open: nothing was opened so far, whatever params the
-        // service has. An order form may have set them.
-        opened_ = !status.is(1) && !(status.is(5) && opening);
+        // An order form may have set any param: only what the panel itself says proves an opening.
+        // Status 4 follows an order that was never paid as well, and 5 follows any.
+        const std::string_view date = row[9].text();
+        const bool dated = !row[9].null() && !date.empty() && !date.starts_with("0000");
+        opened_ = !opening && (status.is(2) || status.is(3) || (dated && !status.is(1)));
         const bool suspend_flag =
             row[6].text() == "on" || row[7].text() == "on" || row[8].text() == "on";
         return decide_wanted(status, item_operations_, suspend_flag, ItemId(id));
@@ -418,6 +402,7 @@ class SnapshotReader {
     void emit(Service& s, std::string_view saved, bool ambiguous) {
         DesiredAccount account;
         account.item = ItemId(s.id);
+        account.client = s.account;
         account.login = login_of(s, saved);
         account.login_saved = !saved.empty() && s.opened;
         const std::string why =
@@ -528,7 +513,7 @@ class SnapshotReader {
     std::vector<PendingItem> operations_;
     std::size_t next_operation_ = 0;
     std::vector<Operation> item_operations_;  // scratch
-    bool opened_ = true;                      // of the service that was decided last
+    bool opened_ = true;  // the service that was decided last was opened, none is pending
     std::vector<Service> services_;
     std::vector<Child> children_;
     std::vector<Owner> owners_;

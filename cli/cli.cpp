@@ -116,11 +116,13 @@ const Verb kVerbs[] = {
      "Take over services that an earlier module opened. Records only; cannot write to any "
      "cloud",
      "  bill-nextcloud adopt --plan\n  bill-nextcloud adopt --plan --json | jq .servers\n"
-     "  bill-nextcloud adopt --yes --server 3",
+     "  bill-nextcloud adopt --yes --server 3\n"
+     "  bill-nextcloud adopt --item 1001   (held until a person says whose account it is)",
      run_adopt,
      {kJson,
       {"--plan", &Arguments::plan_only, "Show what would be recorded; record nothing"},
       kCliServer,
+      {"--item", &Arguments::items, "Only this item, by your word (may be repeated)"},
       kYes,
       kAllRows}},
     {"resume",

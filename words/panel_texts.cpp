@@ -280,6 +280,13 @@ constexpr HoldRow kHolds[] = {
       "Put the former login back.",
       "В панели указано другое имя пользователя, чем у учётной записи, а переименовать запись в "
       "облаке нельзя. Верните прежнее имя."}},
+    {{"other_client", {"another client's account", "учётная запись другого клиента"}},
+     {"The account __login__ with its files belongs to another client; it is not touched. Give the "
+      "service another login, or adopt the account if the service changed hands.",
+      "Учётная запись __login__ с файлами принадлежит другому клиенту; она не изменяется. "
+      "Назначьте "
+      "услуге другое имя пользователя или примите запись (adopt), если услуга перешла к новому "
+      "владельцу."}},
     {{"in_doubt", {"an outcome is not known yet", "исход ещё неизвестен"}},
      {"The outcome of an earlier call is not known yet. The controller finds it out by itself; "
       "nothing has to be done.",

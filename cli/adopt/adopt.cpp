@@ -264,7 +264,10 @@ Error no_server(const Arguments& args) {
 // Errors: also that there is no server to look at.
 Result<Look> look(PlanningSession& session, const Ledger& ledger, const ReadPlain& read_plain) {
     const CommandContext& context = session.context();
-    Result<Observation> seen = session.dry_run(command_request(context.args), ledger);
+    PassRequest request = command_request(context.args);
+    const std::set<ItemId> by_name(request.items.begin(), request.items.end());
+    request.items.clear();  // everything is read all the same: who else claims it counts
+    Result<Observation> seen = session.dry_run(std::move(request), ledger);
     if (seen && seen->servers.empty()) {
         seen = tl::unexpected(no_server(context.args));
     }
@@ -272,7 +275,7 @@ Result<Look> look(PlanningSession& session, const Ledger& ledger, const ReadPlai
         return tl::unexpected(std::move(seen.error()));
     }
     return read_plain().map([&](const bm_reader::PlainCredentials& plain) {
-        AdoptView view = adopt_view(*seen, ledger, context.config, plain, system_now());
+        AdoptView view = adopt_view(*seen, by_name, ledger, context.config, plain, system_now());
         return Look{*std::move(seen), std::move(view)};
     });
 }
@@ -297,9 +300,13 @@ std::vector<Event> events_of(const Look& found, const Ledger& ledger) {
         for (const AdoptRow& row : server.adopt) {
             adoptions.emplace_back(ActionKind::kAdopt, server.server, row.item, row.login);
             adoptions.back().reason = row.evidence;
+            adoptions.back().value = row.from;
         }
         const ServerObservation& seen = *found.observation.server(server.server);
-        std::ranges::move(decide_adoptions(ledger, seen, adoptions), std::back_inserter(events));
+        const DesiredServer& rows = *found.observation.desired->server(server.server);
+        std::ranges::move(
+            decide_adoptions(ledger, rows, seen, adoptions), std::back_inserter(events)
+        );
     }
     return events;
 }

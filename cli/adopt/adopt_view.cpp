@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "controller/pass/planning.hpp"
+#include "reconciler/plan/claims.hpp"
 #include "reconciler/plan/diff.hpp"
 #include "reconciler/plan/groups.hpp"
 
@@ -111,7 +112,9 @@ struct ServerJudge {
             if (wanted == nullptr || wanted->wanted == Wanted::kAbsent) {
                 orphan(action.item, action.login, OrphanReason::kClosed);
             } else {
-                out.adopt.push_back({action.item, action.login, action.reason, drift[action.item]});
+                out.adopt.push_back(
+                    {action.item, action.login, action.reason, drift[action.item], action.value}
+                );
             }
         }
         std::ranges::sort(out.adopt, {}, &AdoptRow::item);
@@ -241,6 +244,24 @@ struct ServerJudge {
     }
 };
 
+// Of a plan only what is named: what is held until a person says so is asked for then.
+void name_them(ServerPlan& plan, const std::set<ItemId>& by_name) {
+    if (by_name.empty()) {
+        return;
+    }
+    std::erase_if(plan.actions, [&](const Action& action) {
+        return !by_name.contains(action.item);
+    });
+    std::erase_if(plan.held, [&](HeldAction& held) {
+        const bool named = by_name.contains(held.hold.item);
+        const bool offered = named && held.action && held.action->kind == ActionKind::kAdopt;
+        if (offered) {
+            plan.actions.push_back(*std::move(held.action));
+        }
+        return offered || !named;
+    });
+}
+
 // An incomplete reading proves neither that an account is missing nor that it is nobody's.
 std::string unreadable(const ServerObservation& server, const DesiredSnapshot& desired) {
     if (server.error) {
@@ -281,6 +302,7 @@ std::optional<ItemId> item_of_login(std::string_view login_template, std::string
 
 AdoptView adopt_view(
     const Observation& observation,
+    const std::set<ItemId>& by_name,
     const Ledger& ledger,
     const Config& config,
     const bm_reader::PlainCredentials& plain,
@@ -290,6 +312,12 @@ AdoptView adopt_view(
     view.now = now;
     const DesiredSnapshot& desired = *observation.desired;
     const Places places = places_of(desired);
+    CloudIdentities identities;
+    for (const ServerObservation& seen : observation.servers) {
+        if (seen.info) {
+            identities[seen.server] = seen.info->identity;
+        }
+    }
     for (const ServerObservation& seen : observation.servers) {
         AdoptServer& out = view.servers.emplace_back();
         out.server = seen.server;
@@ -302,7 +330,8 @@ AdoptView adopt_view(
         if (out.error.empty()) {
             const DesiredServer& server = *desired.server(seen.server);
             const DiffOptions options = diff_options(config, now);
-            ServerPlan plan = diff({server, desired, *seen.actual, ledger}, options);
+            ServerPlan plan = diff({server, desired, *seen.actual, ledger, identities}, options);
+            name_them(plan, by_name);
             ServerJudge judge{seen, desired, server, ledger, places, std::move(plan), out};
             judge.judge(config.panel.login_template);
         }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,9 @@ struct AdoptRow {
     std::string login;
     std::string evidence;
     DriftMask drift = 0;  // what a pass would change afterwards
+    std::string from;     // the item that hands it over; empty: none
 
-    BN_FIELDS(AdoptRow, item, login, evidence, drift);
+    BN_FIELDS(AdoptRow, item, login, evidence, drift, from);
 };
 
 // The panel says that it was opened; the cloud has no such account.
@@ -105,8 +107,10 @@ struct AdoptView {
 };
 
 // Looks at what would be right before any policy: adopting is a record of ours and changes nothing.
+// `by_name`: of these items only, and those as well that only a person's word gives the account.
 AdoptView adopt_view(
     const Observation& observation,
+    const std::set<ItemId>& by_name,
     const Ledger& ledger,
     const Config& config,
     const bm_reader::PlainCredentials& plain,

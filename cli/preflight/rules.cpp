@@ -306,7 +306,7 @@ std::array<std::string, 3> split(std::string_view says, const Facts& facts) {
     return parts;
 }
 
-void say(Section& section, const std::vector<Rule>& rules, const Facts& facts) {
+void judge_all(Section& section, const std::vector<Rule>& rules, const Facts& facts) {
     bool said = false;
     for (const Rule& rule : rules) {
         said = said && rule.chain == kElse;
@@ -369,12 +369,12 @@ PreflightReport judge_preflight(const PreflightInput& input) {
             report.sections.emplace_back().title = part.title;
         }
         if (part.each.empty()) {
-            say(report.sections.back(), part.rules, facts);
+            judge_all(report.sections.back(), part.rules, facts);
             continue;
         }
         for (Facts one : known.lists.at(std::string(part.each))) {
             one.insert(facts.begin(), facts.end());
-            say(report.sections.back(), part.rules, one);
+            judge_all(report.sections.back(), part.rules, one);
         }
     }
     report.settings = settings_of(input, facts);

@@ -25,7 +25,7 @@ Task<Result<void>> set_sealed_password(
     if (!secret) {
         co_return tl::unexpected(std::move(secret.error()));
     }
-    ActionStart start = start_action(parts.journal.ledger(), intent, nullptr, parts.rules);
+    ActionStart start = start_action(parts.journal.ledger(), intent, {}, parts.rules);
     if (start.move != StartMove::kCall) {
         co_return Result<void>{};  // somebody is at this item already: the password waits, sealed
     }
@@ -138,14 +138,24 @@ struct Execution : ActionParts {
     // One action: decided, recorded, called, recorded.
     Task<OutcomeMove> perform(Action action) {
         PendingAction intent{clock.id(), std::move(action), "", clock.now()};
-        ActionStart start = start_action(journal.ledger(), intent, nullptr, rules);
+        ActionStart start = start_action(journal.ledger(), intent, {}, rules);
+        std::shared_ptr<const DesiredSnapshot> panel;
+        if (start.move == StartMove::kPanel) {
+            BN_REQUIRE(read_panel != nullptr, "whoever deletes can read the panel");
+            Result<std::shared_ptr<const DesiredSnapshot>> read = co_await read_panel();
+            if (!read) {
+                co_return note_failure(intent.action, read.error());
+            }
+            panel = *std::move(read);
+            start = start_action(journal.ledger(), intent, {panel.get(), nullptr}, rules);
+        }
         if (start.move == StartMove::kLook) {
             const Result<Look> found = co_await cloud.look(intent.action.login);
             if (!found) {
                 co_return note_failure(intent.action, found.error());
             }
             intent.intended_at = clock.now();
-            start = start_action(journal.ledger(), intent, &*found, rules);
+            start = start_action(journal.ledger(), intent, {panel.get(), &*found}, rules);
         }
         if (start.move == StartMove::kLeave) {
             co_return note_failure(intent.action, start.error);

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "controller/pass/journal.hpp"
@@ -24,6 +25,8 @@ struct ActionParts {
     Journal& journal;
     Clock& clock;
     ActionRules rules;
+    // Reads the panel anew, just before something is deleted.
+    std::function<Task<Result<std::shared_ptr<const DesiredSnapshot>>>()> read_panel;
 
     [[nodiscard]] Moment moment() const { return {journal.ledger(), clock.now()}; }
 

@@ -117,6 +117,12 @@ struct PassRunner::Run {
 
     void plan(Observation& observation) const {
         step("planning");
+        std::map<ServerId, std::string> identities;
+        for (const ServerObservation& server : observation.servers) {
+            if (server.info) {
+                identities[server.server] = server.info->identity;
+            }
+        }
         for (ServerObservation& server : observation.servers) {
             if (!server.actual) {
                 continue;
@@ -128,7 +134,8 @@ struct PassRunner::Run {
                 runner.config_,
                 runner.config_.server(server.server),
                 request.items,
-                runner.clock_.now()
+                runner.clock_.now(),
+                identities
             );
             if (!server.plan->stopped.empty()) {
                 server.checksum = plan_checksum(*server.plan);
@@ -289,6 +296,7 @@ struct PassRunner::Run {
         ExecutionReport& execution = report.executions[server.server];
         const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired, ledger);
         ActionParts parts(*cloud, *journal, runner.clock_, action_rules(runner.config_));
+        parts.read_panel = [this] { return runner.world_.read_desired(); };
         std::string sum = plan_checksum(*server.plan);
         execution = co_await execute_plan(
             runner.executor_, parts, std::move(options), *server.plan, std::move(sum), context

@@ -102,7 +102,8 @@ ServerPlan plan_server(
     const Config& config,
     const ServerSettings& settings,
     const std::vector<ItemId>& items,
-    Time now
+    Time now,
+    std::map<ServerId, std::string> identities
 ) {
     const DesiredServer* server = desired.server(actual.server);
     BN_REQUIRE(server != nullptr, "a server without rows in the panel has no plan");
@@ -111,10 +112,11 @@ ServerPlan plan_server(
     options.diff = diff_options(config, now);
     options.guards = guard_options(config, settings, now);
     if (items.empty()) {
-        return make_server_plan({*server, desired, actual, ledger}, options);
+        return make_server_plan({*server, desired, actual, ledger, std::move(identities)}, options);
     }
     const DesiredServer some = narrowed(*server, items);
-    ServerPlan plan = make_server_plan({some, desired, actual, ledger}, options);
+    ServerPlan plan =
+        make_server_plan({some, desired, actual, ledger, std::move(identities)}, options);
     add_reader_holds(plan, desired, items);
     return plan;
 }

@@ -41,7 +41,8 @@ ServerPlan plan_server(
     const Config& config,
     const ServerSettings& settings,
     const std::vector<ItemId>& items,
-    Time now
+    Time now,
+    std::map<ServerId, std::string> identities = {}
 );
 
 // The keys of the logins under which these items have, or want, an account on this server.

@@ -1,9 +1,12 @@
 #include "reconciler/decide/action.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "reconciler/plan/claims.hpp"
 
 namespace bn {
 
@@ -77,6 +80,42 @@ std::optional<Error> contradicted(const Action& action, const Look& found) {
     return std::nullopt;
 }
 
+// Whether an account is what a create of ours asked for. While our call had no answer, somebody
+// else may have made the login.
+enum class Made : std::uint8_t {
+    kAsAsked,
+    kUnfinished,  // so far as it is made; a plain account of a stranger looks like it
+    kOther,
+};
+
+Made made_of(const OwnedActualAccount& found, const Action& create) {
+    if (!create.create || found.admin || !found.local_backend ||
+        login_key(found.login) != login_key(create.login)) {
+        return Made::kOther;
+    }
+    const CreateFields& asked = *create.create;
+    const bool quota = same_meaning(canonical(asked.quota), found.quota);
+    const bool email = compare_logins(asked.email, found.email) == std::strong_ordering::equal;
+    const std::vector<std::string> groups =
+        asked.group.empty() ? std::vector<std::string>() : std::vector{asked.group};
+    const bool named = found.display_name.empty() || found.display_name == create.login ||
+                       found.display_name == asked.display_name;
+    const bool no_more = (quota || !found.quota.is_bytes()) && (email || found.email.empty()) &&
+                         (found.groups.empty() || found.groups == groups) && named;
+    if (!no_more) {
+        return Made::kOther;
+    }
+    return quota && email && found.groups == groups ? Made::kAsAsked : Made::kUnfinished;
+}
+
+// The item that an adoption takes the account from; nothing: from nobody.
+std::optional<ItemId> handed_over_by(const Action& adoption) {
+    std::uint32_t item = 0;
+    const char* const end = adoption.value.data() + adoption.value.size();
+    const auto [stop, error] = std::from_chars(adoption.value.data(), end, item);
+    return error == std::errc() && stop == end ? std::optional(ItemId(item)) : std::nullopt;
+}
+
 ActionSucceeded success(const PendingAction& intent, const Outcome& outcome, Time until) {
     const Action& action = intent.action;
     const bool retained = action.kind == ActionKind::kDisable && action.closing;
@@ -105,17 +144,29 @@ ActionFailed failure(const PendingAction& intent, const Error& error) {
 }  // namespace
 
 ActionStart start_action(
-    const Ledger& ledger, const PendingAction& intent, const Look* found, const ActionRules& rules
+    const Ledger& ledger,
+    const PendingAction& intent,
+    const JustRead& just_read,
+    const ActionRules& rules
 ) {
     const Action& action = intent.action;
     ActionStart start;
     std::optional<Error> late = overtaken(ledger, action, intent.intended_at, rules);
+    if (!late && action.kind == ActionKind::kDelete) {
+        if (just_read.panel == nullptr) {
+            start.move = StartMove::kPanel;
+            return start;
+        }
+        if (std::optional<std::string> why = still_wanted(*just_read.panel, ledger, action)) {
+            late = changed("the account " + action.login + " was to be deleted, but " + *why);
+        }
+    }
     if (!late && needs_a_look(ledger, action)) {
-        if (found == nullptr) {
+        if (just_read.account == nullptr) {
             start.move = StartMove::kLook;
             return start;
         }
-        late = contradicted(action, *found);
+        late = contradicted(action, *just_read.account);
     }
     if (late) {
         start.error = *std::move(late);
@@ -123,7 +174,7 @@ ActionStart start_action(
     }
     if (action.kind == ActionKind::kAdopt) {
         start.move = StartMove::kRecord;
-        start.events.emplace_back(decide_adoption(action));
+        start.events = decide_adoption(action);
         return start;
     }
     start.move = StartMove::kCall;
@@ -139,6 +190,19 @@ ActionEnd finish_action(
     ActionEnd end;
     end.counted = outcome.kind;
     Error error = outcome.error;
+    const bool other_login =
+        !outcome.login.empty() && login_key(outcome.login) != login_key(action.login);
+    if (action.kind == ActionKind::kCreate && outcome.kind == OutcomeKind::kDone && other_login) {
+        end.counted = OutcomeKind::kRefused;
+        error = Error(
+            Concern::kItem,
+            NextMove::kHuman,
+            "ocs.other_login",
+            "the cloud was asked to make the account " + action.login + " and says that it made " +
+                outcome.login + ": nothing of it is taken for ours",
+            "look at both accounts in the cloud, and for what rewrites requests or logins there"
+        );
+    }
     if (action.kind == ActionKind::kCreate && outcome.kind == OutcomeKind::kAlreadySo) {
         // Somebody else made it since we looked: not ours.
         end.counted = OutcomeKind::kRefused;
@@ -194,15 +258,19 @@ DoubtEnd settle_doubt(
         return end;
     }
     const bool unreadable = found && !found->details_known;  // proves nothing
-    const bool early = !found && intended.kind == ActionKind::kCreate &&
+    DoubtResolved verdict = resolve_doubt(pending, found);
+    // A create that is still under way makes the account first and its fields one by one.
+    const bool under_way = !found || made_of(*found, intended) != Made::kOther;
+    const bool early = intended.kind == ActionKind::kCreate && !verdict.took_effect && under_way &&
                        at.now < pending.intended_at + rules.doubt_grace;
     if (unreadable || early) {
         return end;
     }
     end.settled = true;
-    DoubtResolved verdict = resolve_doubt(pending, found);
-    const bool again = (intended.kind == ActionKind::kCreate && verdict.took_effect) ||
-                       (intended.kind == ActionKind::kSetPassword && found);
+    // Once somebody has logged in, the password is the client's own.
+    const bool again = found && !found->logged_in_before &&
+                       ((intended.kind == ActionKind::kCreate && verdict.took_effect) ||
+                        intended.kind == ActionKind::kSetPassword);
     const std::string login = verdict.login;
     const bool created = intended.kind == ActionKind::kCreate && verdict.took_effect;
     end.events.emplace_back(std::move(verdict));
@@ -287,10 +355,12 @@ DoubtResolved resolve_doubt(const PendingAction& pending, const Look& found) {
     switch (intended.kind) {
         case ActionKind::kAdopt:
         case ActionKind::kCreate:
-            // A call of ours makes neither an administrator nor an account of LDAP.
-            result.took_effect = !found->admin && found->local_backend;
-            result.detail = result.took_effect ? "the account is there"
-                                               : "an account of this name is there, not ours";
+            result.took_effect = made_of(*found, intended) == Made::kAsAsked;
+            result.detail =
+                result.took_effect
+                    ? "the account is there, as it was asked for"
+                    : "an account of this name is there, not as it was asked for: it is "
+                      "not taken for ours";
             return result;
         case ActionKind::kDelete:
             result.detail = "the account is still there";
@@ -322,8 +392,13 @@ std::vector<Event> decide_gone(
         "the account of the closed item was removed by somebody else"}};
 }
 
-AccountAdopted decide_adoption(const Action& action) {
-    return {action.item, action.server, action.login, action.reason};
+std::vector<Event> decide_adoption(const Action& action) {
+    std::vector<Event> events;
+    if (const std::optional<ItemId> from = handed_over_by(action)) {
+        events.emplace_back(AccountHandedOver{*from, action.server, action.login, action.item});
+    }
+    events.emplace_back(AccountAdopted{action.item, action.server, action.login, action.reason});
+    return events;
 }
 
 PlanBegun begin_plan(const ServerPlan& plan, std::string checksum) {

@@ -12,6 +12,7 @@
 
 #include "reconciler/events/events.hpp"
 #include "reconciler/model/actual.hpp"
+#include "reconciler/model/desired.hpp"
 #include "reconciler/model/ledger.hpp"
 #include "reconciler/ports/cloud.hpp"
 #include "reconciler/retry/backoff.hpp"
@@ -34,6 +35,7 @@ struct ActionRules {
 // ---- before the call
 
 enum class StartMove : std::uint8_t {
+    kPanel,   // read the panel's rows, then ask again with what they say
     kLook,    // read the account, then ask again with what was found
     kCall,    // record the events, then call the cloud
     kRecord,  // record the events: that is all there is to it
@@ -48,12 +50,21 @@ struct ActionStart {
     std::string secret_ref;
 };
 
-// `found`: null before a look. Another pass may have been faster than the plan, and a list is no
+// What was read just before the call; null: not read yet.
+struct JustRead {
+    const DesiredSnapshot* panel = nullptr;
+    const Look* account = nullptr;
+};
+
+// Another pass may have been faster than the plan, a client may have paid since, and a list is no
 // proof: just before something is taken away, and when an account of ours seems to be gone, the one
-// account is read again. `intent` is of now; a set-password's names the secret that is sealed
-// already.
+// account is read again; before a delete the panel's rows as well. `intent` is of now; a
+// set-password's names the secret that is sealed already.
 ActionStart start_action(
-    const Ledger& ledger, const PendingAction& intent, const Look* found, const ActionRules& rules
+    const Ledger& ledger,
+    const PendingAction& intent,
+    const JustRead& just_read,
+    const ActionRules& rules
 );
 
 // ---- after the call
@@ -117,8 +128,8 @@ std::vector<Event> decide_gone(
     const Ledger& ledger, ServerId server, const GoneAccount& account, const Look& found
 );
 
-// An account that is there becomes ours.
-AccountAdopted decide_adoption(const Action& action);
+// An account that is there becomes ours; of the item that hands it over, if any.
+std::vector<Event> decide_adoption(const Action& action);
 
 // A plan is about to be carried out.
 PlanBegun begin_plan(const ServerPlan& plan, std::string checksum);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "reconciler/decide/server.hpp"
+#include "reconciler/plan/claims.hpp"
 
 namespace bn {
 namespace {
@@ -197,6 +198,9 @@ std::vector<Event> decide_observation(
     for (const ItemId item : ledger.noted()) {
         seen[item];
     }
+    for (const HandOver& one : plan.handed_over) {
+        events.emplace_back(AccountHandedOver{one.item, plan.server, one.login, one.to});
+    }
     const std::unordered_map<ItemId, Home> homes = homes_of(desired, seen);
     for (auto& [item, what] : seen) {
         const LedgerItem* known = ledger.item(item);
@@ -248,16 +252,26 @@ std::vector<Event> decide_sold(
         const Sold* before = known != nullptr && known->sold ? &*known->sold : nullptr;
         if (before != nullptr && before->tariff == row.tariff && before->quota == row.quota &&
             before->wanted == row.wanted && before->group == row.group &&
-            before->login == row.login) {
+            before->login == row.login && before->client == row.client) {
             continue;
         }
-        Sold now{row.tariff, row.quota, row.wanted, std::string(row.group), std::string(row.login)};
+        Sold now{
+            row.tariff,
+            row.quota,
+            row.wanted,
+            std::string(row.group),
+            std::string(row.login),
+            row.client,
+            opened_before_us(ledger, server.id, row)};
         if (row.wanted == Wanted::kAbsent) {
-            if (before == nullptr || before->wanted == Wanted::kAbsent) {
+            if (before == nullptr ||
+                (before->wanted == Wanted::kAbsent && before->client == row.client)) {
                 continue;  // an old closed service is no news
             }
             now = *before;  // what a closed one would have had is not read any more
             now.wanted = Wanted::kAbsent;
+            now.client = row.client;
+            now.opened_before_us = false;
         }
         std::vector<SoldChange> changes = sold_changes(before != nullptr ? *before : Sold(), now);
         events.emplace_back(SoldChanged{row.item, server.id, std::move(changes)});

@@ -1,11 +1,13 @@
 #include "reconciler/decide/server.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "reconciler/decide/action.hpp"
+#include "reconciler/decide/pass.hpp"
 #include "reconciler/retry/backoff.hpp"
 
 namespace bn {
@@ -287,15 +289,23 @@ std::vector<Event> decide_server(
 }
 
 std::vector<Event> decide_adoptions(
-    const Ledger& ledger, const ServerObservation& seen, const std::vector<Action>& adoptions
+    const Ledger& ledger,
+    const DesiredServer& rows,
+    const ServerObservation& seen,
+    const std::vector<Action>& adoptions
 ) {
     std::vector<Event> events;
     if (adoptions.empty()) {
         return events;
     }
     say_server(events, ledger.server(seen.server), seen);
+    std::vector<ItemId> items;
     for (const Action& action : adoptions) {
-        events.emplace_back(decide_adoption(action));
+        items.push_back(action.item);
+    }
+    std::ranges::move(decide_sold(ledger, rows, items), std::back_inserter(events));
+    for (const Action& action : adoptions) {
+        std::ranges::move(decide_adoption(action), std::back_inserter(events));
     }
     return events;
 }

@@ -61,8 +61,12 @@ std::vector<Event> decide_server(const Moment& at, const ServerObservation& seen
 // Accounts that an earlier module opened become ours: a record, no call. `adoptions` are actions of
 // this kind on one server, each with its evidence as reason. The server is recorded first where
 // that is news: an address that changes later is noticed.
+// What was sold of these items is recorded with it: whose client they are.
 std::vector<Event> decide_adoptions(
-    const Ledger& ledger, const ServerObservation& seen, const std::vector<Action>& adoptions
+    const Ledger& ledger,
+    const DesiredServer& rows,
+    const ServerObservation& seen,
+    const std::vector<Action>& adoptions
 );
 
 // What is to be recorded before anything of this reading is believed; nothing when it is known.

@@ -61,7 +61,7 @@ std::string recorded_cause(const Ledger& ledger, const Event& event, ItemId item
     if (std::holds_alternative<PanelResultOwed>(event)) {
         return last;
     }
-    if (is_one_of<ActionIntended, AccountAdopted>(event)) {
+    if (is_one_of<ActionIntended, AccountAdopted, AccountHandedOver>(event)) {
         return known->reason_event;
     }
     if (is_one_of<DriftCleared, ItemHoldsCleared>(event)) {
@@ -89,6 +89,7 @@ bool is_an_outcome(const Event& event) {
         AccountAdopted,
         AccountCreated,
         AccountFoundGone,
+        AccountHandedOver,
         ActionSucceeded,
         ActionFailed,
         DoubtResolved,

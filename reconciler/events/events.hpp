@@ -376,6 +376,17 @@ struct AccountFoundGone {
     BN_FIELDS(AccountFoundGone, item, server, login, detail);
 };
 
+// The item is closed, and another one has its account from now on.
+struct AccountHandedOver {
+    static constexpr EventKind kKind{
+        "account.handed_over", "An account of a closed item is another item's from now on."};
+    ItemId item;
+    ServerId server;
+    std::string login;
+    ItemId to;
+    BN_FIELDS(AccountHandedOver, item, server, login, to);
+};
+
 struct ActionIntended {  // durable before the call
     static constexpr EventKind kKind{"action.intended", "A call to the cloud is about to be made."};
     std::string action_id;
@@ -662,6 +673,7 @@ using Event = std::variant<
     AccountAdopted,
     AccountCreated,
     AccountFoundGone,
+    AccountHandedOver,
     ActionIntended,
     ActionSucceeded,
     ActionFailed,

@@ -53,6 +53,7 @@ void own(LedgerItem& item, ServerId server, const std::string& login, Ownership 
     }
     item.deleted = false;
     item.unproved = false;
+    item.client = item.sold ? item.sold->client : 0;
 }
 
 void settle(LedgerItem& item) {
@@ -424,6 +425,9 @@ struct ItemEvolver {
             apply_change(sold, one);
         }
         item.sold = std::move(sold);
+        if (owns(item) && item.client == 0) {
+            item.client = item.sold->client;  // owned since before clients were recorded
+        }
         seen_on(e.server);
     }
 
@@ -484,6 +488,14 @@ struct ItemEvolver {
     void operator()(const AccountFoundGone& e) const {
         settle(item);
         take_effect(item, ActionKind::kDelete, e.server, e.login);
+    }
+
+    void operator()(const AccountHandedOver&) const {
+        take_effect(item, ActionKind::kDelete, item.server, {});
+        item.ownership =
+            Ownership::kNone;  // it is not gone: an account of this name is no surprise
+        item.deleted = false;
+        item.login.clear();
     }
 
     void operator()(const ActionIntended& e) const {

@@ -72,8 +72,8 @@ struct Action {
     std::string after;
     std::string reason;  // one clause: why
     // The value to send; which one depends on `kind`.
-    Quota quota;                         // kSetQuota
-    std::string value;                   // kSetEmail: address; kAdd/RemoveGroup: group
+    Quota quota;        // kSetQuota
+    std::string value;  // kSetEmail: address; kAdd/RemoveGroup: group; kAdopt: item that gives it
     std::optional<CreateFields> create;  // kCreate
     bool urgent = false;                 // the panel waits for this item: before all others
     // kDisable, kDelete: the item wants no account any more. The success of such a disable begins

@@ -22,6 +22,7 @@ DesiredAccount DesiredTable::operator[](std::size_t i) const {
     account.group = groups_.name(record.group);
     account.quota = record.quota;
     account.tariff = tariffs_[i];
+    account.client = clients_[i];
     account.wanted = record.wanted;
     account.held = (record.flags & kHeld) != 0;
     account.login_saved = (record.flags & kLoginSaved) != 0;
@@ -37,6 +38,7 @@ std::size_t DesiredTable::find(ItemId item) const {
 void DesiredTable::Builder::reserve(std::size_t accounts) {
     table_.records_.reserve(accounts);
     table_.tariffs_.reserve(accounts);
+    table_.clients_.reserve(accounts);
     table_.display_names_.reserve(accounts);
 }
 
@@ -56,6 +58,7 @@ void DesiredTable::Builder::add(const DesiredAccount& account) {
     );
     table_.append(record, account.login, account.email);
     table_.tariffs_.push_back(account.tariff);
+    table_.clients_.push_back(account.client);
     table_.display_names_.push_back(static_cast<std::uint32_t>(table_.names_.size()));
     table_.names_.append(account.display_name.substr(0, account.display_name.find('\0')));
     table_.names_.push_back('\0');
@@ -73,37 +76,14 @@ DesiredTable DesiredTable::Builder::finish() && {
     };
     if (table_.arrange(order)) {
         follow(table_.tariffs_);
+        follow(table_.clients_);
         follow(table_.display_names_);
     }
     table_.tariffs_.shrink_to_fit();
+    table_.clients_.shrink_to_fit();
     table_.names_.shrink_to_fit();
     table_.display_names_.shrink_to_fit();
     return std::move(table_);
-}
-
-std::vector<std::vector<ItemId>> DesiredTable::Builder::hold_duplicates() {
-    const DesiredTable& table = table_;
-    std::vector<std::uint32_t> order = table.key_order(by_item);
-    std::erase_if(order, [&](std::uint32_t i) {
-        return table.records_[i].wanted == Wanted::kAbsent;
-    });
-    std::vector<std::vector<ItemId>> clashes;
-    for (std::size_t first = 0; first < order.size();) {
-        std::size_t last = first + 1;
-        while (last < order.size() && table.key(order[last]) == table.key(order[first])) {
-            ++last;
-        }
-        if (last - first > 1) {
-            std::vector<ItemId>& clash = clashes.emplace_back();
-            for (std::size_t i = first; i < last; ++i) {
-                DesiredRecord& record = table_.records_[order[i]];
-                record.flags = static_cast<std::uint8_t>(record.flags | kHeld);
-                clash.push_back(record.item);
-            }
-        }
-        first = last;
-    }
-    return clashes;
 }
 
 const DesiredServer* DesiredSnapshot::server(ServerId id) const {

@@ -32,9 +32,12 @@ struct DesiredAccount {
     std::string_view group;         // as stored in the tariff (see managed_groups); empty: none
     Quota quota;                    // exact bytes as sold, not yet canonical
     std::uint32_t tariff = 0;       // pricelist.id; 0: none
+    std::uint32_t client = 0;       // the panel's account that pays for it; 0: not known
     Wanted wanted = Wanted::kNothing;
-    bool held = false;         // a hold of the reader stands against this item
-    bool login_saved = false;  // the login is the item's saved `username` param: it was opened once
+    bool held = false;  // a hold of the reader stands against this item
+    // The login is the item's saved `username` param, and the item was opened: its status or its
+    // opening date says so, and no opening is pending. A form or a client can set the param alone.
+    bool login_saved = false;
     bool in_progress = false;  // an operation of the panel waits for this item: serve it first
 };
 
@@ -63,14 +66,18 @@ class DesiredTable : public AccountTable<DesiredRecord> {
     // Memory of records and texts, names for people included.
     [[nodiscard]] std::size_t bytes() const {
         return AccountTable::bytes() + names_.capacity() +
-               (tariffs_.capacity() + display_names_.capacity()) * sizeof(std::uint32_t);
+               (tariffs_.capacity() + clients_.capacity() + display_names_.capacity()) *
+                   sizeof(std::uint32_t);
     }
 
     using AccountTable::find;
     [[nodiscard]] std::size_t find(ItemId item) const;  // linear
 
+    [[nodiscard]] std::uint32_t client(std::size_t i) const { return clients_[i]; }
+
   private:
     std::vector<std::uint32_t> tariffs_;        // by record; the diff does not read them
+    std::vector<std::uint32_t> clients_;        // by record
     std::vector<std::uint32_t> display_names_;  // by record: offset in names_, NUL-terminated
     std::string names_;
 };
@@ -81,12 +88,9 @@ class DesiredTable::Builder {
     // Copies the texts. Login and e-mail of an account that is not held have at most 255 bytes;
     // those of a held one are cut.
     void add(const DesiredAccount& account);
-    // Sorts by key. Two accounts of one key stay neighbours, in item order: the reader marks
-    // both as held before it calls this, by `hold_duplicates`.
+    // Sorts by key. Accounts of one key stay neighbours, in item order: who of them has the login
+    // is for the plan to say (plan/claims.hpp).
     [[nodiscard]] DesiredTable finish() &&;
-    // Marks all accounts whose key occurs more than once among items that want or wanted an
-    // account (kNothing counts, kAbsent does not), and returns their items grouped by key.
-    std::vector<std::vector<ItemId>> hold_duplicates();
 
   private:
     DesiredTable table_;

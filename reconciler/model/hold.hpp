@@ -36,6 +36,7 @@ enum class HoldCode {
     kIncompleteRead,  // the account could not be read
     kForeignBackend,  // the account lives in LDAP, SAML or another backend
     kLoginChanged,    // the panel names another login than the account has; there is no rename
+    kOtherClient,     // the account is of another client than the one that the panel names now
     // Our own rules.
     kInDoubt,             // an earlier call's outcome is not known yet
     kBackoff,             // failed before, waits for its next attempt
@@ -73,6 +74,7 @@ inline constexpr std::array kNamesOf<HoldCode> = names(
     "incomplete-read",
     "foreign-backend",
     "login-changed",
+    "other-client",
     "in-doubt",
     "backoff",
     "fighting",

@@ -163,8 +163,9 @@ Ledger::Marks Ledger::marks_of(const LedgerItem& item) {
     marks.noted = item.drift != 0 || !item.holds.empty() || item.closed_at.has_value() ||
                   item.vanished_at_pass.has_value() || item.unproved;
     marks.owing = !item.owed.empty();
+    const bool other_client = item.sold && item.client != 0 && item.sold->client != item.client;
     marks.settled = owns(item) && item.in_doubt.empty() && !marks.noted && !item.paused &&
-                    item.item.value < kMaxSettled;
+                    !other_client && item.item.value < kMaxSettled;
     return marks;
 }
 

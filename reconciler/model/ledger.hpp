@@ -165,6 +165,9 @@ struct LedgerItem {
     ServerId server;    // of the account that we own or work on
     std::string login;  // its spelling; empty: no account so far
     Ownership ownership = Ownership::kNone;
+    // The panel's account whose account and files these are, by what was sold when it became ours;
+    // 0: not known. Another one in the panel's row gets nothing of it.
+    std::uint32_t client = 0;
     bool deleted = false;  // we deleted the account (or found it gone when we were to)
     std::vector<PendingAction> in_doubt;  // normally one at most
     std::vector<Hold> holds;              // as last recorded
@@ -203,7 +206,7 @@ struct LedgerItem {
     std::string reason_event;
     std::string outcome_event;
 
-    BN_FIELDS(LedgerItem, item, server, login, ownership, deleted, in_doubt, holds, drift,
+    BN_FIELDS(LedgerItem, item, server, login, ownership, client, deleted, in_doubt, holds, drift,
               drift_since, retained_until, closed_at, vanished_at, vanished_at_pass, failures, next_attempt_at,
               last_failure, refused, corrections, paused, stream_version, owed, password_ref,
               rolled_back, task_made, usage, told, password_offered, sold, reason_event,

@@ -9,6 +9,12 @@ std::string quota_text(Quota quota) {
     return quota.is_bytes() ? std::to_string(quota.count()) : to_string(quota);
 }
 
+constexpr const char* kOpenedBeforeUs = "opened before us";
+
+std::string yes_text(bool so) {
+    return so ? "yes" : "";
+}
+
 template <class T>
 bool parse_number(std::string_view text, T& out) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
@@ -40,6 +46,8 @@ std::vector<SoldChange> sold_changes(const Sold& before, const Sold& after) {
     compare("status", std::string(to_string(before.wanted)), std::string(to_string(after.wanted)));
     compare("group", before.group, after.group);
     compare("login", before.login, after.login);
+    compare("client", std::to_string(before.client), std::to_string(after.client));
+    compare(kOpenedBeforeUs, yes_text(before.opened_before_us), yes_text(after.opened_before_us));
     return changes;
 }
 
@@ -54,6 +62,10 @@ void apply_change(Sold& sold, const SoldChange& change) {
         sold.group = change.after;
     } else if (change.field == "login") {
         sold.login = change.after;
+    } else if (change.field == "client") {
+        parse_number(change.after, sold.client);
+    } else if (change.field == kOpenedBeforeUs) {
+        sold.opened_before_us = change.after == yes_text(true);
     }
 }
 

@@ -28,11 +28,16 @@ struct Sold {
     Wanted wanted = Wanted::kNothing;
     std::string group;
     std::string login;
-    BN_FIELDS(Sold, tariff, quota, wanted, group, login);
+    std::uint32_t client = 0;  // the panel's account that pays for it; 0: not known
+    // It was opened, with this login and for this client, before its server was first read whole:
+    // an account of the login that is there then is the work of an earlier module.
+    bool opened_before_us = false;
+    BN_FIELDS(Sold, tariff, quota, wanted, group, login, client, opened_before_us);
 };
 
 // One field of it: "tariff" (its number), "quota" (bytes, "unlimited" or "unknown"), "status",
-// "group", "login". Texts, so that the record can be read whatever the fields become.
+// "group", "login", "client" (its number), "opened before us" ("yes" or ""). Texts, so that the
+// record can be read whatever the fields become.
 struct SoldChange {
     std::string field;
     std::string before;

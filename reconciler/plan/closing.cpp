@@ -28,62 +28,51 @@ const LedgerServer* server_of(const Draft& draft) {
     return draft.ledger.server(draft.desired.id);
 }
 
-// The account stood there before the item was opened: a closing is no reason to take it.
-bool disowned(const LedgerItem& item, ServerId server) {
-    return std::ranges::any_of(item.holds, [&](const Hold& hold) {
-        return hold.code == HoldCode::kNotOurs && hold.server == server;
-    });
+constexpr const char* kNamedRemedy =
+    "Give one of the two items another username in the panel. A new service of the same client "
+    "takes the account over once it is opened.";
+
+std::string named_by(const std::vector<Claim>& claims, const Case& c) {
+    return fmt::format(
+        "{} is closed, but {} names its account {}.",
+        of_item(c.item),
+        of_item(claims.front().item),
+        c.login
+    );
 }
 
-// Of several rows of one login: none of them wants the account, and this is the first. All rows of
-// the server count, those that a narrow plan leaves out as well.
-bool sole_claim(Draft& draft, const Case& c) {
-    const std::string_view key = draft.accounts.key(c.account);
-    const DesiredTable& table = draft.whole_table();
-    const std::size_t first = table.find(key);
-    for (std::size_t row = first; row < table.size() && table.key(row) == key; ++row) {
-        if (table.record(row).wanted != Wanted::kAbsent) {
-            return false;
-        }
+// Another item has this account by now, and still wants it.
+const LedgerItem* successor(const Draft& draft, const Case& c) {
+    const LedgerItem* other = draft.other_owner(c);
+    if (other == nullptr || !owns(*other)) {
+        return nullptr;
     }
-    return first != DesiredTable::npos && table.record(first).item == c.item;
+    const std::optional<RowPlace> row = row_on(draft.snapshot, draft.cloud_servers, other->item);
+    return row && row->closed() ? nullptr : other;
 }
 
-// Another item made this account anew after ours was gone, and still wants it.
-bool has_successor(Draft& draft, const Case& c) {
-    const LedgerItem* other =
-        draft.ledger.owner_of(draft.desired.id, draft.accounts.key(c.account), c.item);
-    if (other == nullptr) {
-        return false;
+// Another item has the account, or a service names it that is to have it: of the same client, or
+// one that is not understood.
+bool left_to_another(Draft& draft, const Case& c, const std::vector<Claim>& claims) {
+    if (const LedgerItem* other = successor(draft, c)) {
+        draft.plan.handed_over.push_back({c.item, c.login, other->item});
+        return true;
     }
-    const std::size_t row = draft.row_of(other->item);
-    return row == Case::npos || draft.whole_table().record(row).wanted != Wanted::kAbsent;
+    const auto expects_it = [&](const Claim& claim) {
+        return !claim.understood || c.known->client == 0 || claim.client == c.known->client;
+    };
+    return std::ranges::any_of(claims, expects_it) &&
+           draft.hold_account(c, HoldCode::kLoginClash, named_by(claims, c), kNamedRemedy);
 }
 
 }  // namespace
 
 void close(Draft& draft, const Case& c, std::string_view why) {
-    const LedgerItem* other =
-        c.ours ? nullptr : draft.ledger.owner_of(draft.desired.id, draft.accounts.key(c.account));
-    const bool shared = c.row != Case::npos && !c.ours && !sole_claim(draft, c);
-    const bool deleted_before = c.known != nullptr && c.known->deleted;
-    if (!c.ours && (!c.login_saved || other != nullptr || shared || deleted_before)) {
-        return;  // not ours: never touched
+    if (!c.ours) {
+        return;  // a closing is no reason to take an account
     }
-    if (!c.ours && c.known != nullptr && disowned(*c.known, draft.desired.id)) {
-        draft.hold_account(
-            c,
-            HoldCode::kNotOurs,
-            fmt::format(
-                "The item is closed, and its account {} was found not to be its own while it was "
-                "open.",
-                c.login
-            ),
-            "Look at the account in the cloud; if it was the item's after all, remove it there."
-        );
-        return;
-    }
-    if (has_successor(draft, c) || protected_account(draft, c) || !claimable(draft, c)) {
+    const std::vector<Claim> claims = draft.other_claims(c);
+    if (left_to_another(draft, c, claims) || protected_account(draft, c)) {
         return;
     }
     const bool enabled = draft.account_is(c.account, ActualTable::kEnabled);
@@ -120,6 +109,13 @@ void close(Draft& draft, const Case& c, std::string_view why) {
         }
         action.reason =
             fmt::format("{}; its retention ended {}", why, format_time(draft.options.now + *left));
+    }
+    if (action.kind == ActionKind::kDelete && !claims.empty()) {
+        // Another client's order: it does not stop the closing, but whose files these are is for a
+        // person to say.
+        draft.hold_account(c, HoldCode::kLoginClash, named_by(claims, c), kNamedRemedy);
+        draft.plan.held.back().action = std::move(action);
+        return;
     }
     draft.emit(std::move(action), c);
 }

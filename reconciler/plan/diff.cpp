@@ -30,7 +30,11 @@ void examine(Draft& draft, std::size_t row, std::size_t account) {
     c.ours = c.known != nullptr && owns(*c.known);
     c.login_saved = (record.flags & DesiredTable::kLoginSaved) != 0;
     c.urgent = (record.flags & DesiredTable::kInProgress) != 0;
+    c.client = draft.rows.client(row);
     if (rules::standing_aside(draft, c)) {
+        return;
+    }
+    if (record.wanted != Wanted::kAbsent && rules::login_clash(draft, c)) {
         return;
     }
     if (record.wanted == Wanted::kAbsent) {
@@ -63,6 +67,7 @@ void only_in_cloud(Draft& draft, std::size_t account) {
         // The row names another login: examined there, unless the item is closed.
         const DesiredTable::Record& record = draft.whole_table().record(row);
         c.urgent = (record.flags & DesiredTable::kInProgress) != 0;
+        c.client = draft.whole_table().client(row);
         const bool closed =
             record.wanted == Wanted::kAbsent && (record.flags & DesiredTable::kHeld) == 0;
         if (closed && !rules::standing_aside(draft, c)) {

@@ -4,6 +4,9 @@
 // reconciler/README.md for the table of rules.
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "reconciler/model/actual.hpp"
 #include "reconciler/model/desired.hpp"
 #include "reconciler/model/ledger.hpp"
@@ -32,6 +35,8 @@ struct PlanFacts {
     const DesiredSnapshot& snapshot;  // the whole of it: holds, row list, completeness
     const ActualSnapshot& actual;
     const Ledger& ledger;
+    // What the clouds of this pass show of themselves, before that is recorded.
+    std::map<ServerId, std::string> identities = {};
 };
 
 // The result's policy is not applied yet.

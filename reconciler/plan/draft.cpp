@@ -16,7 +16,10 @@ Draft::Draft(const PlanFacts& facts, const DiffOptions& diff_options)
       options(diff_options),
       rows(desired.accounts),
       accounts(actual.accounts),
-      fields(facts, diff_options) {
+      fields(facts, diff_options),
+      cloud_servers(
+          servers_of_cloud(facts.snapshot, facts.ledger, facts.desired.id, facts.identities)
+      ) {
     plan.server = desired.id;
     plan.name = desired.name;
     plan.actual_accounts = accounts.size();
@@ -82,6 +85,14 @@ void Draft::drifted(const Case& c, std::vector<DriftValue> drift) {
     if (!drift.empty()) {
         plan.drift.push_back({c.item, c.login, std::move(drift)});
     }
+}
+
+std::vector<Claim> Draft::other_claims(const Case& c) const {
+    return claims_on(snapshot, cloud_servers, login_key(c.login), c.item);
+}
+
+const LedgerItem* Draft::other_owner(const Case& c) const {
+    return owner_on(ledger, cloud_servers, login_key(c.login), c.item);
 }
 
 const DesiredTable& Draft::whole_table() const {

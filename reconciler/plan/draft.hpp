@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "reconciler/plan/claims.hpp"
 #include "reconciler/plan/comparison.hpp"
 #include "reconciler/plan/diff.hpp"
 
@@ -24,8 +25,13 @@ struct Case {
     std::size_t account = npos;
     const LedgerItem* known = nullptr;
     bool ours = false;
+    std::optional<std::uint32_t> client;  // of the row, wherever it is; nothing: there is no row
     bool login_saved = false;
     bool urgent = false;
+
+    [[nodiscard]] bool of_client(std::uint32_t other) const {
+        return client && *client != 0 && *client == other;
+    }
 };
 
 class Draft : public PlanFacts {
@@ -42,6 +48,10 @@ class Draft : public PlanFacts {
     );
     bool hold_account(const Case& c, HoldCode code, std::string detail, std::string remedy);
     void drifted(const Case& c, std::vector<DriftValue> drift);
+    // Other services that want the account of this case, and the other item that owns it (or has a
+    // call in doubt about it), on any server of the cloud.
+    [[nodiscard]] std::vector<Claim> other_claims(const Case& c) const;
+    [[nodiscard]] const LedgerItem* other_owner(const Case& c) const;
 
     // What the reader says about a row that it holds; once an item.
     void reader_holds_of(ItemId item);
@@ -61,6 +71,7 @@ class Draft : public PlanFacts {
     const DesiredTable& rows;
     const ActualTable& accounts;
     Comparison fields;
+    const std::vector<ServerId> cloud_servers;  // all that lead to this cloud
     ServerPlan plan;
 
   private:
@@ -83,12 +94,16 @@ inline constexpr const char* kLookedAtFirst =
 namespace rules {
 
 // ownership.cpp: whose an account is. The first three say the hold when they answer so.
-// Paused, in doubt, on another server, or under another login: the item is left alone.
+// Paused, in doubt, another client's, on another server, or under another login: the item is left
+// alone.
 [[nodiscard]] bool standing_aside(Draft& draft, const Case& c);
 // The account is left alone whatever the panel says.
 [[nodiscard]] bool protected_account(Draft& draft, const Case& c);
 // Ours, or becomes ours by an adoption that goes before everything else.
 [[nodiscard]] bool claimable(Draft& draft, const Case& c);
+// Several services want this login. The one that has it by the ledger goes on, else the only one
+// that was opened; the others are held.
+[[nodiscard]] bool login_clash(Draft& draft, const Case& c);
 
 // opening.cpp: an item wants an account and has none.
 void open(Draft& draft, const Case& c);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -254,9 +255,10 @@ ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger) {
         bool fine = owned_by(item, action);
         if (!fine && claim) {
             // A create may take the login of an account of another item that is gone; an adoption
-            // may not take an account that stands.
+            // may not take an account that stands, but from the one that hands it over.
             const LedgerItem* other = ledger.owner_of(action.server, login_key(action.login));
             fine = other == nullptr || other->item == action.item ||
+                   action.value == std::to_string(other->item.value) ||
                    (action.kind == ActionKind::kCreate && other->in_doubt.empty());
         } else if (!fine) {
             fine = claims.contains(action.item);
@@ -271,6 +273,61 @@ ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger) {
             "account " + action.login,
             "The account is not one that we created or adopted for this item.",
             "Save its login as the item's username to adopt it, or give the item another login."
+        );
+    });
+    return plan;
+}
+
+ServerPlan guard_absent(ServerPlan plan, const Ledger& ledger, const GuardOptions& options) {
+    const auto anew = [&](const Action& action) {
+        return action.kind == ActionKind::kCreate && owned_by(ledger.item(action.item), action);
+    };
+    const LedgerServer* known = ledger.server(plan.server);
+    if (known == nullptr || known->judged_actual == 0 || std::ranges::none_of(plan.actions, anew)) {
+        return plan;
+    }
+    // Also those that a whole reading has found to be gone and a narrow plan leaves out.
+    std::set<ItemId> absent;
+    for (const Action& action : plan.actions) {
+        if (anew(action)) {
+            absent.insert(action.item);
+        }
+    }
+    for (const ItemId id : ledger.noted()) {
+        const LedgerItem& item = *ledger.item(id);
+        if (owns(item) && item.server == plan.server && has(item.drift, DriftField::kMissing)) {
+            absent.insert(id);
+        }
+    }
+    const std::uint64_t owned = ledger.owned_count(plan.server);
+    const auto share =
+        static_cast<std::uint64_t>(std::floor(options.max_absent_share * static_cast<double>(owned))
+        );
+    const bool all = absent.size() == owned && owned > 1;
+    if (absent.size() <= std::max<std::uint64_t>(options.max_absent, share) && !all) {
+        return plan;
+    }
+    hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
+        if (!anew(action)) {
+            return std::nullopt;
+        }
+        return Hold(
+            action.item,
+            action.server,
+            HoldCode::kIncompleteSnapshot,
+            server_text(plan),
+            fmt::format(
+                "{} of the {} accounts that are ours are gone from the cloud at once: it may be "
+                "another cloud, or one that came back from a backup. None is made anew.",
+                absent.size(),
+                owned
+            ),
+            fmt::format(
+                "Look at the cloud. If it is the right one and they are really gone, say so by "
+                "`bill-nextcloud resume --server {}`: they are made anew, without files, with new "
+                "passwords.",
+                plan.server.value
+            )
         );
     });
     return plan;
@@ -415,6 +472,7 @@ ServerPlan apply_guards(ServerPlan plan, const PlanFacts& facts, const GuardOpti
     plan = guard_backoff(std::move(plan), facts.ledger, options);
     plan = guard_snapshots(std::move(plan), facts, options);
     plan = guard_clock(std::move(plan), facts.ledger, options.now);
+    plan = guard_absent(std::move(plan), facts.ledger, options);
     plan = guard_ownership(std::move(plan), facts.ledger);
     plan = guard_stopped(std::move(plan), facts.actual, facts.ledger);
     return guard_blast_radius(std::move(plan), facts.ledger, options);

@@ -1,7 +1,7 @@
 // Policy and guards: ServerPlan -> ServerPlan. Each holds single actions back or stops the whole
 // plan; none ever adds an action. The policy is first, the guards follow in the order of
-// `apply_guards`: protected accounts, back-off, snapshots, clock, ownership, stopped plan, blast
-// radius.
+// `apply_guards`: protected accounts, back-off, snapshots, clock, absent accounts, ownership,
+// stopped plan, blast radius.
 #pragma once
 
 #include <functional>
@@ -23,6 +23,10 @@ struct GuardOptions {
     double max_shrink = 0.2;
     std::uint32_t shrink_from = 20;               // populations below this are not judged by share
     Duration max_age = std::chrono::minutes(30);  // of either snapshot
+    // So many accounts of ours may be gone at once, or this share of them, to be made anew without
+    // a person's word.
+    std::uint32_t max_absent = 3;
+    double max_absent_share = 0.05;
     // The checksum that people approve, of one server's plan (a hash of its canonical text; the
     // shell's business). Not set: the canonical text itself.
     std::function<std::string(const ServerPlan&)> checksum;
@@ -47,6 +51,10 @@ ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger);
 // does one of a panel whose data went back in time; one of the cloud allows no creation either. A
 // narrow reading has no size: for it stands what was said of the last whole one.
 ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options);
+
+// Many accounts of ours that are gone at once are not made anew: their clients' passwords would be
+// replaced, and their files may be on a cloud that does not answer just now. A person ends it.
+ServerPlan guard_absent(ServerPlan plan, const Ledger& ledger, const GuardOptions& options);
 
 // All of them.
 ServerPlan apply_guards(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options);

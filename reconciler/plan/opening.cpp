@@ -32,6 +32,18 @@ std::string missing_reason(const Case& c) {
     return "the item is paid and has no account";
 }
 
+// Its files may be there all the same: another cloud may answer, or one that was restored.
+bool unconfirmed(Draft& draft, const Case& c) {
+    return c.ours && draft.actual.narrow && !has(c.known->drift, DriftField::kMissing) &&
+           draft.hold_account(
+               c,
+               HoldCode::kIncompleteSnapshot,
+               "A single look does not find the account, which is ours; a whole reading has to "
+               "confirm that before it is made anew.",
+               "Nothing to do: the next full pass reads all accounts."
+           );
+}
+
 }  // namespace
 
 void open(Draft& draft, const Case& c) {
@@ -40,8 +52,8 @@ void open(Draft& draft, const Case& c) {
     if (suspended && !c.ours && !c.login_saved) {
         return;  // never opened: it is made when the service is resumed
     }
-    const LedgerItem* other = draft.ledger.owner_of(draft.desired.id, draft.rows.key(c.row));
-    if (other != nullptr && other->item != c.item && !other->in_doubt.empty()) {
+    const LedgerItem* other = draft.other_owner(c);
+    if (other != nullptr && !other->in_doubt.empty()) {
         draft.hold(
             c,
             HoldCode::kInDoubt,
@@ -49,6 +61,9 @@ void open(Draft& draft, const Case& c) {
             fmt::format("A call for {} about this login is in doubt.", of_item(other->item)),
             kLookedAtFirst
         );
+        return;
+    }
+    if (unconfirmed(draft, c)) {
         return;
     }
     if (sold.quota.is_unknown()) {

@@ -1,4 +1,5 @@
 // Whose an account is: what is protected, what is ours, what may be adopted.
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,23 +14,99 @@ struct Words {
     std::string remedy;
 };
 
-Words stranger(const std::string& login) {
-    return {
-        fmt::format("The cloud has an account {} that we did not create.", login),
-        "Rename or remove that account, or save its login as the item's username to adopt it."};
+std::string adopt_command(ItemId item) {
+    return fmt::format("`bill-nextcloud adopt --item {}`", item.value);
 }
 
-// A username that is saved before the opening has ended proves nothing: an order form can set it.
-Words before_its_opening(const std::string& login) {
-    return {
-        fmt::format(
-            "The item is not known to be opened yet, and the cloud has an account {} already that "
-            "we did not create.",
-            login
-        ),
-        "Rename or remove that account, or give the item another username. If the account was "
-        "made for this item by hand or by an earlier module, end the pending operation in the "
-        "panel: the account is adopted then."};
+// Why nothing shows that the account is the work of an earlier module for this item. What a client
+// or a form can set (the saved username) proves nothing by itself.
+std::optional<Words> unproved(const Draft& draft, const Case& c) {
+    const std::string by_hand =
+        "If the account is this service's all the same, say so by " + adopt_command(c.item) + ".";
+    if (!c.login_saved) {
+        return Words{
+            fmt::format(
+                "{}the cloud has an account {} already that we did not create.",
+                c.urgent ? "The item is not known to be opened yet, and " : "",
+                c.login
+            ),
+            "Rename or remove that account, or give the item another username. " + by_hand};
+    }
+    if (!opened_before_us(draft.ledger, draft.desired.id, draft.rows[c.row])) {
+        return Words{
+            fmt::format(
+                "The item was opened, or got its login, after this server was first read; the "
+                "cloud's account {} was not made by us.",
+                c.login
+            ),
+            "Rename or remove that account, or give the item another username. " + by_hand};
+    }
+    return std::nullopt;
+}
+
+// The owner is closed and of the same client: staff gave his new service the login of the old one,
+// so that he keeps his files.
+bool hands_over(const Draft& draft, const LedgerItem& owner, const Case& c) {
+    const std::optional<RowPlace> row = row_on(draft.snapshot, draft.cloud_servers, owner.item);
+    const bool closed =
+        row ? row->closed() : draft.snapshot.complete && !draft.snapshot.has_row(owner.item);
+    const std::uint32_t client =
+        owner.client == 0 && row ? row->table->client(row->row) : owner.client;
+    return closed && c.login_saved && c.of_client(client);
+}
+
+void adopt(Draft& draft, const Case& c, std::string reason, const LedgerItem* from = nullptr) {
+    Action adopt = draft.make(ActionKind::kAdopt, c);
+    adopt.reason = std::move(reason);
+    adopt.after = "ours";
+    if (from != nullptr) {
+        adopt.before = of_item(from->item);
+        adopt.value = std::to_string(from->item.value);
+    }
+    draft.emit(std::move(adopt), c);
+}
+
+// Held, with the adoption that a person may order.
+void offer(Draft& draft, const Case& c, HoldCode code, Words words) {
+    Action adopt = draft.make(ActionKind::kAdopt, c);
+    adopt.after = "ours";
+    adopt.reason = "a person said that it is this service's";
+    Hold why(
+        c.item,
+        draft.desired.id,
+        code,
+        "account " + c.login,
+        std::move(words.detail),
+        std::move(words.remedy)
+    );
+    draft.plan.held.push_back({std::move(adopt), std::move(why)});
+}
+
+// The panel's row is another client's than the account: its number was used again, or it changed
+// hands.
+bool other_client(Draft& draft, const Case& c) {
+    if (!c.client || c.known->client == 0 || *c.client == c.known->client) {
+        return false;
+    }
+    offer(
+        draft,
+        c,
+        HoldCode::kOtherClient,
+        {fmt::format(
+             "The account {} with its files is client {}'s; the panel gives the item to client "
+             "{}.",
+             c.known->login,
+             c.known->client,
+             *c.client
+         ),
+         fmt::format(
+             "Find out whether the item's number was used again (a restored panel, a removed "
+             "row): give the new item another number or login then. If the service changed "
+             "hands, say so by {}.",
+             adopt_command(c.item)
+         )}
+    );
+    return true;
 }
 
 }  // namespace
@@ -59,6 +136,9 @@ bool standing_aside(Draft& draft, const Case& c) {
     }
     if (!owns(*c.known)) {
         return false;
+    }
+    if (other_client(draft, c)) {
+        return true;
     }
     if (c.known->server != draft.desired.id) {
         return draft.hold(
@@ -127,9 +207,19 @@ bool claimable(Draft& draft, const Case& c) {
     if (c.ours) {
         return true;
     }
-    const LedgerItem* other =
-        draft.ledger.owner_of(draft.desired.id, draft.accounts.key(c.account));
-    if (other != nullptr && other->item != c.item) {
+    const LedgerItem* other = draft.other_owner(c);
+    if (other != nullptr && owns(*other) && hands_over(draft, *other, c)) {
+        adopt(
+            draft,
+            c,
+            fmt::format(
+                "{} of the same client is closed and hands its account over", of_item(other->item)
+            ),
+            other
+        );
+        return true;
+    }
+    if (other != nullptr) {
         const bool doubt = !owns(*other);
         draft.hold(
             c,
@@ -142,28 +232,58 @@ bool claimable(Draft& draft, const Case& c) {
     }
     if (c.known != nullptr && c.known->deleted) {
         // The saved username names the account that we deleted, not the one that is there now.
-        draft.hold_account(
+        offer(
+            draft,
             c,
             HoldCode::kNotOurs,
-            fmt::format(
-                "The item's account {} was deleted; the account of this name that is there now is "
-                "not ours.",
-                c.login
-            ),
-            "Rename or remove that account, or give the item another username in the panel."
+            {fmt::format(
+                 "The item's account {} was deleted; the account of this name that is there now is "
+                 "not ours.",
+                 c.login
+             ),
+             "Rename or remove that account, or give the item another username in the panel. If it "
+             "is this service's all the same, say so by " +
+                 adopt_command(c.item) + "."}
         );
         return false;
     }
-    if (!c.login_saved) {
-        Words words = c.urgent ? before_its_opening(c.login) : stranger(c.login);
-        draft.hold_account(c, HoldCode::kNotOurs, std::move(words.detail), std::move(words.remedy));
+    if (std::optional<Words> words = unproved(draft, c)) {
+        offer(draft, c, HoldCode::kNotOurs, *std::move(words));
         return false;
     }
-    Action adopt = draft.make(ActionKind::kAdopt, c);
-    adopt.reason = fmt::format("itemparam username of item {} names it", c.item.value);
-    adopt.after = "ours";
-    draft.emit(std::move(adopt), c);
+    adopt(
+        draft,
+        c,
+        fmt::format("itemparam username of item {}, opened before us, names it", c.item.value)
+    );
     return true;
+}
+
+bool login_clash(Draft& draft, const Case& c) {
+    const std::vector<Claim> others = draft.other_claims(c);
+    if (others.empty()) {
+        return false;
+    }
+    const LedgerItem* owner = draft.other_owner(c);
+    const bool owned = owner != nullptr && owns(*owner) &&
+                       std::ranges::find(others, owner->item, &Claim::item) != others.end();
+    const bool only_opened = c.login_saved && std::ranges::none_of(others, [](const Claim& other) {
+                                 return other.opened || !other.understood;
+                             });
+    if (!owned && (c.ours || only_opened)) {
+        return false;
+    }
+    std::string all = std::to_string(c.item.value);
+    for (const Claim& other : others) {
+        all += fmt::format(", {}", other.item.value);
+    }
+    return draft.hold(
+        c,
+        HoldCode::kLoginClash,
+        "itemparam username of " + of_item(c.item),
+        fmt::format("The items {} claim the login {} on one cloud.", all, c.login),
+        "Give all but one of them another username, or close them."
+    );
 }
 
 }  // namespace bn::rules

@@ -54,6 +54,14 @@ struct GoneAccount {
     friend bool operator==(const GoneAccount&, const GoneAccount&) = default;
 };
 
+// An account of a closed item that another item has, and wants: the closed one owns it no longer.
+struct HandOver {
+    ItemId item;
+    std::string login;
+    ItemId to;
+    friend bool operator==(const HandOver&, const HandOver&) = default;
+};
+
 struct ServerPlan {
     ServerId server;
     std::string name;
@@ -63,6 +71,7 @@ struct ServerPlan {
     std::vector<HeldAction> held;        // sorted by item
     std::vector<Drift> drift;            // sorted by item
     std::vector<GoneAccount> gone;       // in the order of logins; no part of what would be done
+    std::vector<HandOver> handed_over;   // likewise
     std::uint64_t desired_accounts = 0;  // items that want an account, enabled or disabled
     std::uint64_t actual_accounts = 0;
     std::uint64_t unmanaged_accounts = 0;  // in the cloud, not ours, not asked for: left alone

@@ -23,7 +23,9 @@ def self_test():
 
         def findings(**changed):
             fields = {"name": "x", "file": "reconciler/a.cpp", "old": "a < b", "new": "a <= b", "why": "it matters"}
-            return mutants.findings(root, [mutants.Mutation(**{**fields, **changed})])
+            simulated = [mutants.Mutation(f"s{i}", "reconciler/a.cpp", "a < b", "a <= b", "so", seeds=1)
+                         for i in range(mutants.MIN_SIMULATED)]
+            return mutants.findings(root, [mutants.Mutation(**{**fields, **changed}), *simulated])
 
         assert not findings()
         for bad in ({"old": "if (c)"}, {"old": "gone"}, {"file": "reconciler/b.cpp"}, {"file": "ocs/a.cpp"},

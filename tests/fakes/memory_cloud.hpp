@@ -126,6 +126,10 @@ class MemoryCloud final : public Cloud {
             OwnedActualAccount& made = add(action.login);
             made.quota = canonical(action.create->quota);
             made.email = action.create->email;
+            made.display_name = action.create->display_name;
+            if (!action.create->group.empty()) {
+                made.groups = {action.create->group};
+            }
             passwords[key] = std::string(password.reveal());
         }
         const auto it = accounts.find(key);

@@ -27,6 +27,7 @@ class MemoryPanel {
         Quota quota = Quota::bytes(1 << 30);
         Wanted wanted = Wanted::kEnabled;
         bool login_saved = false;
+        std::uint32_t client = 1;
     };
 
     std::map<ServerId, std::string> servers{{ServerId(1), "https://cloud.example"}};
@@ -149,6 +150,7 @@ class MemoryPanel {
             account.quota = sold.quota;
             account.wanted = sold.wanted;
             account.login_saved = sold.login_saved;
+            account.client = sold.client;
             return account;
         }
 

@@ -97,6 +97,7 @@ class ModelCloud {
         OwnedActualAccount account;
         account.login = found->second.login;
         account.email = found->second.email;
+        account.display_name = found->second.display_name;
         account.quota = found->second.quota;
         account.groups.assign(found->second.groups.begin(), found->second.groups.end());
         account.enabled = found->second.enabled;
@@ -182,6 +183,7 @@ struct ModelItem {
     std::string group;
     Quota quota = Quota::bytes(std::int64_t{5} << 30);
     Wanted wanted = Wanted::kEnabled;
+    std::uint32_t client = 1;
     bool login_saved = false;
     bool in_progress = false;
     bool understood = true;  // false: the reader holds it (a status that says nothing)
@@ -221,6 +223,7 @@ class ModelPanel {
             account.group = item->group;
             account.quota = item->quota;
             account.wanted = item->wanted;
+            account.client = item->client;
             account.login_saved = item->login_saved;
             account.in_progress = item->in_progress;
             account.held = !item->understood;
@@ -235,18 +238,6 @@ class ModelPanel {
                 );
             }
             builder.add(account);
-        }
-        for (const std::vector<ItemId>& clash : builder.hold_duplicates()) {
-            for (const ItemId item : clash) {
-                snapshot.holds.emplace_back(
-                    item,
-                    server,
-                    HoldCode::kLoginClash,
-                    "item",
-                    "Two items claim one login.",
-                    "Rename one of them."
-                );
-            }
         }
         one.accounts = std::move(builder).finish();
         std::sort(snapshot.holds.begin(), snapshot.holds.end(), [](const Hold& a, const Hold& b) {
@@ -373,9 +364,10 @@ class ModelController {
     void perform(const Action& action) {
         const PendingAction intent{"a" + std::to_string(log.size()), action, "", now};
         const Look found = cloud.look(action.login);
+        const DesiredSnapshot fresh = panel.read(kServer, now, seed);
         ActionRules rules;
         rules.retention = options.diff.retention;
-        ActionStart start = start_action(ledger, intent, &found, rules);
+        ActionStart start = start_action(ledger, intent, {&fresh, &found}, rules);
         if (start.move == StartMove::kLeave) {
             throw std::logic_error("a fresh plan was not to be done: " + start.error.text());
         }

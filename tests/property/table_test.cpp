@@ -103,39 +103,5 @@ TEST(DesiredTableLaws, SortsRowsWithTheirTexts) {
     }));
 }
 
-TEST(DesiredTableLaws, HoldsExactlyTheClashes) {
-    EXPECT_TRUE(rc::check("held = shares its key with another row that is not closed", [] {
-        DesiredTable::Builder builder;
-        std::map<std::string, int> claims;
-        std::map<ItemId, std::pair<std::string, Wanted>> model;
-        const int count = *rc::gen::inRange(0, 40);
-        for (int i = 0; i < count; ++i) {
-            DesiredAccount account;
-            const std::string login = any_login();
-            account.item = ItemId(static_cast<std::uint32_t>(i + 1));
-            account.login = login;
-            account.wanted = *rc::gen::element(
-                Wanted::kNothing, Wanted::kEnabled, Wanted::kDisabled, Wanted::kAbsent
-            );
-            builder.add(account);
-            model[account.item] = {login_key(login), account.wanted};
-            claims[login_key(login)] += account.wanted == Wanted::kAbsent ? 0 : 1;
-        }
-        std::size_t clashing = 0;
-        for (const std::vector<ItemId>& clash : builder.hold_duplicates()) {
-            clashing += clash.size();
-            RC_ASSERT(std::is_sorted(clash.begin(), clash.end()));
-        }
-        const DesiredTable table = std::move(builder).finish();
-        std::size_t held = 0;
-        for (std::size_t i = 0; i < table.size(); ++i) {
-            const auto& [key, wanted] = model.at(table[i].item);
-            RC_ASSERT(table[i].held == (wanted != Wanted::kAbsent && claims[key] > 1));
-            held += table[i].held ? 1U : 0U;
-        }
-        RC_ASSERT(held == clashing);
-    }));
-}
-
 }  // namespace
 }  // namespace bn::table_test

@@ -34,6 +34,10 @@ class CrashSweep(unittest.TestCase):
             s.ctl("create", user="user_101", quota="1 GB")
             s.ctl("create", user="user_108", quota="10 GB", group="start")
             s.ctl("create", user="user_109", quota="10 GB", group="start")
+            s.sql("UPDATE item SET status = 2 WHERE id = 109")
+            adopted = s.run("adopt", "--item", "109", "--yes")
+            self.assertEqual(adopted.returncode, 0, adopted.stdout + adopted.stderr)
+            s.sql("UPDATE item SET status = 4 WHERE id = 109")
             done = subprocess.run([DYING, s.config, str(number), point], env=s.env, text=True,
                                   capture_output=True, timeout=120, check=False)
             lived = done.returncode >= 0

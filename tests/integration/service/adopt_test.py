@@ -209,7 +209,7 @@ class PendingOpen(unittest.TestCase):
             self.assertEqual(s.apply().returncode, 0)
             self.assertEqual(s.user("user_111")["quota"], "10 GB")
 
-    def test_ending_the_operation_in_the_panel_vouches_for_it(self):
+    def test_what_was_opened_before_the_first_reading_is_taken_over(self):
         with Stage() as s:
             s.ctl("create", user="user_111", quota="10 GB", group="start",
                   email="studio.lumen@example.net")
@@ -218,7 +218,7 @@ class PendingOpen(unittest.TestCase):
             s.panel("finish", 111)
             self.assertNotIn(111, by_item(self.clashes(s)))
             s.run("adopt", "--yes")
-            self.assertEqual(s.kinds("--item", "111"), ["account.adopted"])
+            self.assertEqual(s.kinds("--item", "111"), ["item.sold_changed", "account.adopted"])
 
     @staticmethod
     def clashes(stage):

@@ -98,6 +98,7 @@ void SimPanel::add_server(DesiredSnapshot& snapshot, ServerId of) const {
         DesiredAccount row;
         row.item = id;
         row.login = logins.back();
+        row.client = item.client;
         row.email = "client@example.org";
         row.quota = item.quota;
         row.wanted = what.value_or(Wanted::kNothing);
@@ -110,13 +111,6 @@ void SimPanel::add_server(DesiredSnapshot& snapshot, ServerId of) const {
             );
         }
         builder.add(row);
-    }
-    for (const std::vector<ItemId>& clash : builder.hold_duplicates()) {
-        for (const ItemId item : clash) {
-            snapshot.holds.emplace_back(
-                item, of, HoldCode::kLoginClash, "item", "two claim one login", "rename one"
-            );
-        }
     }
     server.accounts = std::move(builder).finish();
 }

@@ -161,7 +161,8 @@ void RandomTables::fill_services() {
             g.number(0, 6),
             g.maybe(g.word({"on", "off"})),
             Text(),
-            Text()};
+            Text(),
+            g.maybe(g.word({"2026-01-31", "0000-00-00", "soon"}))};
     });
     fill(queries::kChildren, 30, [this](const std::string& id) {
         return Cells{

@@ -110,11 +110,12 @@ TEST(DecideAdoptions, TheServerIsRecordedOnlyWhereItIsNews) {
     seen.name = "cloud";
     seen.address = "https://cloud.example";
     seen.info.emplace().product = "Nextcloud";
-    EXPECT_TRUE(decide_adoptions(Ledger(), seen, {}).empty()) << "nothing becomes ours";
+    EXPECT_TRUE(decide_adoptions(Ledger(), DesiredServer(), seen, {}).empty())
+        << "nothing becomes ours";
 
     Action action(ActionKind::kAdopt, ServerId(3), ItemId(7), "user_7");
     action.reason = "itemparam username names it";
-    const std::vector<Event> events = decide_adoptions(Ledger(), seen, {action});
+    const std::vector<Event> events = decide_adoptions(Ledger(), DesiredServer(), seen, {action});
     ASSERT_EQ(events.size(), 2U);
     EXPECT_EQ(std::get<ServerObserved>(events[0]).address, "https://cloud.example");
     const auto& adopted = std::get<AccountAdopted>(events[1]);
@@ -126,9 +127,9 @@ TEST(DecideAdoptions, TheServerIsRecordedOnlyWhereItIsNews) {
     Envelope envelope;
     envelope.event = events[0];
     evolve(known, envelope);
-    EXPECT_EQ(decide_adoptions(known, seen, {action}).size(), 1U) << "no news";
+    EXPECT_EQ(decide_adoptions(known, DesiredServer(), seen, {action}).size(), 1U) << "no news";
     seen.address = "https://other.example";
-    EXPECT_EQ(decide_adoptions(known, seen, {action}).size(), 2U);
+    EXPECT_EQ(decide_adoptions(known, DesiredServer(), seen, {action}).size(), 2U);
 }
 
 }  // namespace

@@ -130,7 +130,7 @@ TEST_F(ExecutorTest, LostCreateThatIsNotToBeSeenStaysInDoubtUntilItsGraceEnds) {
     EXPECT_EQ(item(7).in_doubt.size(), 1U);
     clock_.advance(std::chrono::seconds(30));
     EXPECT_EQ(settle(), 1U);
-    cloud_.add("user_7");  // the server was slow
+    cloud_.add("user_7").quota = Quota::bytes(10LL << 30);  // the server was slow
     EXPECT_EQ(settle(), 0U);
     EXPECT_EQ(item(7).ownership, Ownership::kCreated);
     EXPECT_EQ(cloud_.count(ActionKind::kCreate), 1U);

@@ -73,7 +73,7 @@ PreflightInput fine() {
     f.clock_skew = Duration(0);
     f.tables["item"] = table(
         "id parent account pricelist processingmodule period status autosuspend employeesuspend "
-        "abusesuspend addonlimit addonmax addonmaxtrial intvalue lastpricelist"
+        "abusesuspend opendate addonlimit addonmax addonmaxtrial intvalue lastpricelist"
     );
     f.tables["itemparam"] = f.tables["itemcryptedparam"] = table("item intname value");
     f.tables["itemtype"] = table("id intname");

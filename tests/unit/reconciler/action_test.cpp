@@ -27,6 +27,10 @@ class ActionDecision : public ::testing::Test {
         made.quota = Quota::bytes(5LL << 30);
         if (kind == ActionKind::kCreate) {
             made.create.emplace();
+            made.create->email = "anna@example.org";
+            made.create->display_name = "Anna";
+            made.create->group = "basic";
+            made.create->quota = Quota::bytes(5LL << 30);
         }
         return made;
     }
@@ -51,6 +55,36 @@ class ActionDecision : public ::testing::Test {
         return found;
     }
 
+    // What our create asks for.
+    static OwnedActualAccount as_asked() {
+        OwnedActualAccount found = *account();
+        found.enabled = true;
+        found.email = "Anna@example.org";
+        found.display_name = "Anna";
+        found.groups = {"basic"};
+        found.quota = canonical(Quota::bytes(5LL << 30));
+        return found;
+    }
+
+    // A panel in which the item's row says this; nothing: it has no row.
+    static DesiredSnapshot panel(std::optional<Wanted> wanted) {
+        DesiredSnapshot snapshot;
+        snapshot.complete = true;
+        DesiredServer& server = snapshot.servers.emplace_back();
+        server.id = kServer;
+        DesiredTable::Builder rows;
+        if (wanted) {
+            DesiredAccount row;
+            row.item = kItem;
+            row.login = "user_7";
+            row.wanted = *wanted;
+            rows.add(row);
+            snapshot.items.push_back(kItem);
+        }
+        server.accounts = std::move(rows).finish();
+        return snapshot;
+    }
+
     static Outcome refused(Concern concern, NextMove move, std::optional<Duration> wait = {}) {
         Error error(concern, move, "ocs.any", "refused");
         error.wait = wait;
@@ -58,7 +92,8 @@ class ActionDecision : public ::testing::Test {
     }
 
     ActionStart start(const Action& of, const Look* found = nullptr) {
-        return start_action(ledger_, {"id", of, "", now_}, found, options_);
+        const DesiredSnapshot closed = panel(Wanted::kAbsent);
+        return start_action(ledger_, {"id", of, "", now_}, {&closed, found}, options_);
     }
 
     ActionEnd finish(const Action& of, const Outcome& outcome) {
@@ -293,17 +328,185 @@ TEST_F(Doubt, ACreateThatIsNotToBeSeenIsBelievedNotMadeAfterItsGrace) {
 
 TEST_F(Doubt, ACreateThatTookEffectIsOursAndGetsItsPasswordAgain) {
     const PendingAction create = pending(ActionKind::kCreate);
-    DoubtEnd end = settle(create, account());
+    DoubtEnd end = settle(create, as_asked());
     EXPECT_TRUE(end.settled);
     ASSERT_TRUE(end.set_password);
     EXPECT_EQ(end.set_password->kind, ActionKind::kSetPassword);
     record(std::move(end.events));
     EXPECT_TRUE(owns(*ledger_.item(kItem)));
-    const ActionStart again = start_action(
-        ledger_, {"next", *end.set_password, create.secret_ref, now_}, nullptr, options_
-    );
+    const ActionStart again =
+        start_action(ledger_, {"next", *end.set_password, create.secret_ref, now_}, {}, options_);
     EXPECT_EQ(again.move, StartMove::kCall);
     EXPECT_EQ(again.secret_ref, "sealed");
+}
+
+// While our call had no answer somebody else made that login.
+TEST_F(Doubt, AnAccountThatIsNotWhatWeAskedForIsNotOurs) {
+    const PendingAction create = pending(ActionKind::kCreate);
+    const auto stranger = [&](const auto& change) {
+        Look found = as_asked();
+        change(*found);
+        const DoubtEnd end = settle(create, found);
+        EXPECT_TRUE(end.settled) << "no grace makes it ours";
+        EXPECT_FALSE(end.set_password);
+        const auto* verdict = only<DoubtResolved>(end.events);
+        return verdict != nullptr && !verdict->took_effect && end.events.size() == 1;
+    };
+    EXPECT_TRUE(stranger([](auto& found) { found.email = "other@example.org"; }));
+    EXPECT_TRUE(stranger([](auto& found) { found.display_name = "Bert"; }));
+    EXPECT_TRUE(stranger([](auto& found) { found.groups = {"staff"}; }));
+    EXPECT_TRUE(stranger([](auto& found) { found.groups.emplace_back("staff"); }));
+    EXPECT_TRUE(stranger([](auto& found) { found.quota = Quota::bytes(1 << 20); }));
+    EXPECT_TRUE(stranger([](auto& found) { found.admin = true; }));
+    EXPECT_TRUE(stranger([](auto& found) { found.local_backend = false; }));
+    EXPECT_TRUE(stranger([](auto& found) { found.login = "user_77"; }));
+}
+
+// The cloud makes the account first and gives it its fields one by one.
+TEST_F(Doubt, AnUnfinishedAccountIsWaitedForAndThenNotTakenForOurs) {
+    const PendingAction create = pending(ActionKind::kCreate);
+    Look plain = as_asked();
+    plain->email.clear();
+    plain->groups.clear();
+    plain->quota = Quota::unlimited();
+    plain->display_name = "user_7";
+    now_ += options_.doubt_grace - Duration(1);
+    EXPECT_FALSE(settle(create, plain).settled);
+    EXPECT_TRUE(settle(create, as_asked()).settled);
+    now_ += Duration(1);
+    const DoubtEnd end = settle(create, plain);
+    EXPECT_TRUE(end.settled);
+    EXPECT_FALSE(only<DoubtResolved>(end.events)->took_effect);
+    EXPECT_FALSE(end.set_password);
+}
+
+TEST_F(Doubt, APasswordIsNotSetOnceSomebodyHasLoggedIn) {
+    Look used = as_asked();
+    used->logged_in_before = true;
+    DoubtEnd end = settle(pending(ActionKind::kCreate), used);
+    EXPECT_TRUE(end.settled);
+    EXPECT_TRUE(only<DoubtResolved>(end.events)->took_effect);
+    EXPECT_FALSE(end.set_password);
+    record(std::move(end.events));
+    const PendingAction again = pending(ActionKind::kSetPassword);
+    end = settle(again, used);
+    EXPECT_TRUE(end.settled);
+    EXPECT_FALSE(end.set_password);
+    used->logged_in_before = false;
+    EXPECT_TRUE(settle(again, used).set_password);
+}
+
+TEST_F(ActionDecision, ACreateThatTheCloudAnswersWithAnotherLoginMakesNothingOurs) {
+    Outcome other(OutcomeKind::kDone, Error());
+    other.login = "user_77";
+    ActionEnd end = finish(action(ActionKind::kCreate), other);
+    EXPECT_EQ(end.move, OutcomeMove::kEndOfItem);
+    ASSERT_EQ(end.events.size(), 1U);
+    EXPECT_EQ(only<ActionFailed>(end.events)->code, "ocs.other_login");
+    EXPECT_EQ(only<ActionFailed>(end.events)->move, NextMove::kHuman);
+    other.login = "User_7";
+    end = finish(action(ActionKind::kCreate), other);
+    EXPECT_NE(only<ActionSucceeded>(end.events), nullptr);
+}
+
+// ---- what is read just before a delete
+
+class Deleting : public ActionDecision {
+  protected:
+    void SetUp() override {
+        own();
+        seen(Duration{0});
+        ActionSucceeded disabled;
+        disabled.item = kItem;
+        disabled.server = kServer;
+        disabled.kind = ActionKind::kDisable;
+        disabled.login = "user_7";
+        disabled.retained_until = now_ + options_.retention;
+        record({disabled});
+        now_ += options_.retention;
+        seen(options_.retention);
+    }
+
+    StartMove with(const DesiredSnapshot& fresh) {
+        const Look found = account();
+        return start_action(
+                   ledger_,
+                   {"id", action(ActionKind::kDelete), "", now_},
+                   {&fresh, &found},
+                   options_
+        )
+            .move;
+    }
+
+    // Another row that names the account.
+    static DesiredSnapshot named_by(
+        ItemId item, ServerId server, Wanted wanted, bool held = false
+    ) {
+        DesiredSnapshot fresh = panel(Wanted::kAbsent);
+        DesiredTable::Builder rows;
+        DesiredAccount row;
+        if (server == kServer) {
+            row.item = kItem;
+            row.login = "user_7";
+            row.wanted = Wanted::kAbsent;
+            rows.add(row);
+        }
+        row.item = item;
+        row.login = "User_7";
+        row.wanted = wanted;
+        row.held = held;
+        rows.add(row);
+        fresh.items.push_back(item);
+        if (server != kServer) {
+            fresh.servers.emplace_back().id = server;
+            fresh.servers.front().base_url = fresh.servers.back().base_url = "https://cloud";
+        }
+        fresh.servers.back().accounts = std::move(rows).finish();
+        return fresh;
+    }
+};
+
+TEST_F(Deleting, ReadsThePanelAndTheAccountFirst) {
+    const PendingAction intent{"id", action(ActionKind::kDelete), "", now_};
+    EXPECT_EQ(start_action(ledger_, intent, {}, options_).move, StartMove::kPanel);
+    const DesiredSnapshot closed = panel(Wanted::kAbsent);
+    EXPECT_EQ(start_action(ledger_, intent, {&closed, nullptr}, options_).move, StartMove::kLook);
+    EXPECT_EQ(with(closed), StartMove::kCall);
+}
+
+TEST_F(Deleting, LeavesWhatWasBoughtBackOrCannotBeRead) {
+    for (const Wanted wanted : {Wanted::kEnabled, Wanted::kDisabled, Wanted::kNothing}) {
+        EXPECT_EQ(with(panel(wanted)), StartMove::kLeave) << to_string(wanted);
+    }
+    DesiredSnapshot half = panel(Wanted::kAbsent);
+    half.complete = false;
+    EXPECT_EQ(with(half), StartMove::kLeave);
+    EXPECT_EQ(with(panel({})), StartMove::kLeave) << "the row is gone since";
+    DesiredSnapshot moved = panel({});
+    moved.items.push_back(kItem);
+    EXPECT_EQ(with(moved), StartMove::kLeave) << "its row is on no server of ours";
+}
+
+TEST_F(Deleting, ARowThatTheLedgerKnowsForGoneStaysGone) {
+    record({ItemVanished{kItem, 1}});
+    DesiredSnapshot others = panel({});
+    EXPECT_EQ(with(others), StartMove::kLeave) << "a panel without any item proves nothing";
+    others.items.emplace_back(99);
+    EXPECT_EQ(with(others), StartMove::kCall);
+}
+
+TEST_F(Deleting, LeavesWhatAnotherServiceOfTheCloudNamesByNow) {
+    for (const ServerId server : {kServer, ServerId(9)}) {
+        EXPECT_EQ(with(named_by(ItemId(30), server, Wanted::kEnabled)), StartMove::kLeave);
+        EXPECT_EQ(with(named_by(ItemId(30), server, Wanted::kDisabled)), StartMove::kLeave);
+        EXPECT_EQ(with(named_by(ItemId(30), server, Wanted::kNothing, true)), StartMove::kLeave);
+        EXPECT_EQ(with(named_by(ItemId(30), server, Wanted::kNothing)), StartMove::kCall)
+            << "an unpaid order claims nothing";
+        EXPECT_EQ(with(named_by(ItemId(30), server, Wanted::kAbsent)), StartMove::kCall);
+    }
+    DesiredSnapshot elsewhere = named_by(ItemId(30), ServerId(9), Wanted::kEnabled);
+    elsewhere.servers.back().base_url = "https://another";
+    EXPECT_EQ(with(elsewhere), StartMove::kCall);
 }
 
 TEST_F(Doubt, APasswordCannotBeSeenAndIsSetAgain) {

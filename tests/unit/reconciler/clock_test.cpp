@@ -130,7 +130,11 @@ TEST_F(ClockWent, BackADeleteThatIsPlannedIsNotMade) {
     ActionRules rules;
     const Look found = world.cloud.look("user_4");
     const auto start = [&](Time now) {
-        return start_action(world.ledger, {"x", plan.actions.front(), "", now}, &found, rules).move;
+        const DesiredSnapshot fresh = world.panel.read(ModelController::kServer, now, 1);
+        return start_action(
+                   world.ledger, {"x", plan.actions.front(), "", now}, {&fresh, &found}, rules
+        )
+            .move;
     };
     EXPECT_EQ(start(world.now), StartMove::kCall);
     EXPECT_EQ(start(world.now - kDay), StartMove::kLeave);

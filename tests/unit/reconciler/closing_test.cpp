@@ -192,8 +192,13 @@ TEST_F(Closing, AnAccountThatAnotherItemMadeAnewIsLeftToItWhileItWantsIt) {
     world.record(AccountAdopted{next.id, ModelController::kServer, "user_1", "made anew"});
     account().enabled = true;
     EXPECT_EQ(step(), std::nullopt);
+    world.pass();
+    EXPECT_FALSE(owns(*world.ledger.item(ItemId(1)))) << "handed over, on record";
+    EXPECT_TRUE(owns(*world.ledger.item(next.id)));
+    EXPECT_TRUE(account().enabled);
     world.panel.items.at(next.id).wanted = Wanted::kAbsent;
-    EXPECT_EQ(step(), ActionKind::kDisable);
+    EXPECT_EQ(step(), std::nullopt);
+    EXPECT_EQ(world.pass().count(ActionKind::kDisable), 1U) << "of its new owner";
 }
 
 TEST_F(Closing, HalfAReadingOfThePanelSaysNothingAboutARowThatItLacks) {
@@ -296,96 +301,25 @@ TEST_F(Closing, AnItemThatClosesUnderANewLoginIsClosedUnderItsOld) {
     EXPECT_EQ(plan.actions.front().login, "user_2");
 }
 
-// Closed items that own nothing, with an account of their login in the cloud.
-class Unowned : public Closing {
-  protected:
-    void SetUp() override {
-        Closing::SetUp();
-        ModelAccount anna;
-        anna.login = "anna";
-        world.cloud.add(anna);
-        claim(20, Wanted::kAbsent);
-    }
-
-    ModelItem& claim(std::uint32_t id, Wanted wanted) {
-        ModelItem item;
-        item.id = ItemId(id);
-        item.login = "anna";
-        item.login_saved = true;
-        item.wanted = wanted;
-        return world.panel.items[item.id] = item;
-    }
-
-    [[nodiscard]] std::vector<ActionKind> kinds() const {
-        std::vector<ActionKind> kinds;
-        for (const Action& action : world.plan().actions) {
-            kinds.push_back(action.kind);
-        }
-        return kinds;
-    }
-
-    // Nothing is done, and nothing is said of another item than the retained one.
-    [[nodiscard]] bool left_alone() const {
+// A closing is no reason to take an account, whatever the row says of it: an order form can set the
+// username, and an order that was never paid is closed as well.
+TEST_F(Closing, AClosedItemAdoptsNothing) {
+    ModelAccount staff;
+    staff.login = "ceo";
+    world.cloud.add(staff);
+    ModelItem order;
+    order.id = ItemId(20);
+    order.login = "ceo";
+    order.wanted = Wanted::kAbsent;
+    for (const bool saved : {false, true}) {
+        order.login_saved = saved;
+        world.panel.items[order.id] = order;
         const ServerPlan plan = world.plan();
-        return plan.actions.empty() && plan.held.size() == 1 &&
-               plan.held.front().hold.item == ItemId(1);
+        EXPECT_TRUE(plan.actions.empty()) << plan.canonical_text();
+        EXPECT_EQ(plan.held.size(), 1U) << "the retained one only";
     }
-
-    const std::vector<ActionKind> taken{ActionKind::kAdopt, ActionKind::kDisable};
-};
-
-TEST_F(Unowned, TheAccountOfASavedLoginIsAdoptedAndClosed) {
-    EXPECT_EQ(kinds(), taken);
-}
-
-TEST_F(Unowned, AnAccountWhoseLoginIsNotSavedIsNotOurs) {
-    world.panel.items.at(ItemId(20)).login_saved = false;
-    EXPECT_TRUE(left_alone());
-}
-
-TEST_F(Unowned, OfTwoClosedRowsTheFirstTakesIt) {
-    claim(21, Wanted::kAbsent);
-    EXPECT_EQ(kinds(), taken);
-    EXPECT_EQ(world.plan().actions.front().item, ItemId(20));
-}
-
-TEST_F(Unowned, AnAccountThatWasFoundNotToBeTheItemsOwnIsLeftAlone) {
-    world.record(ItemHeld{
-        ItemId(20),
-        {Hold(ItemId(20), ModelController::kServer, HoldCode::kNotOurs, "anna", "Not.", "Look.")}});
-    EXPECT_TRUE(kinds().empty());
-    EXPECT_EQ(world.plan().held.back().hold.code, HoldCode::kNotOurs);
-}
-
-TEST_F(Unowned, AHoldOnAnotherServerSaysNothingAboutTheAccountHere) {
-    world.record(ItemHeld{
-        ItemId(20), {Hold(ItemId(20), ServerId(4), HoldCode::kNotOurs, "anna", "Not.", "Look.")}});
-    EXPECT_EQ(kinds(), taken);
-}
-
-TEST_F(Unowned, AnAccountThatAnotherItemsCallMayHaveMadeIsLeftAlone) {
-    Action create(ActionKind::kCreate, ModelController::kServer, ItemId(30), "Anna");
-    world.record(ActionIntended{"x", create, ""});  // whose it is will be seen
-    EXPECT_TRUE(left_alone());
-}
-
-TEST_F(Unowned, AnAdministratorIsNotClosed) {
-    world.cloud.accounts.at("anna").groups.insert("admin");
-    const ServerPlan plan = world.plan();
-    EXPECT_TRUE(plan.actions.empty());
-    EXPECT_TRUE(plan.drift.empty());
-    EXPECT_EQ(plan.held.back().hold.code, HoldCode::kProtected);
-    EXPECT_FALSE(plan.held.back().action.has_value());
-}
-
-TEST_F(Unowned, AnItemWhoseAccountWeDeletedTakesNoLaterOne) {
-    world.record(AccountAdopted{ItemId(20), ModelController::kServer, "anna", "by hand"});
-    ActionSucceeded gone;
-    gone.item = ItemId(20);
-    gone.server = ModelController::kServer;
-    gone.kind = ActionKind::kDelete;
-    world.record(gone);
-    EXPECT_TRUE(left_alone());
+    world.options.policy = Policy::kCreateOnly;
+    EXPECT_TRUE(world.plan().actions.empty());
 }
 
 }  // namespace

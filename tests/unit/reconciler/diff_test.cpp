@@ -94,6 +94,7 @@ class Moved : public Diff {
         account.login = item.login;
         account.quota = item.quota;
         account.wanted = Wanted::kEnabled;
+        account.client = 1;
         account.login_saved = true;
         DesiredTable::Builder builder;
         builder.add(account);

@@ -60,6 +60,7 @@ TEST_F(Guards, TwoOfFortyGoThrough) {
 }
 
 TEST_F(Guards, AThirdLessIsNotBelievedASixthIs) {
+    world.options.guards.max_absent_share = 1;  // another guard's matter
     const auto lose = [&](int from, int to) {
         for (int i = from; i <= to; ++i) {
             world.cloud.accounts.erase("user_" + std::to_string(i));
@@ -166,8 +167,64 @@ TEST_F(Guards, ANarrowReadingIsNotJudgedByItsSize) {
         return make_server_plan({one, desired, actual, world.ledger}, world.options);
     };
     EXPECT_EQ(plan().destructive_count(), 1U);
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kEnabled;
     actual.accounts = ActualTable();
-    EXPECT_EQ(plan().count(ActionKind::kCreate), 1U) << "its account was asked for and is gone";
+    EXPECT_TRUE(plan().actions.empty()) << "one look is no proof that an account of ours is gone";
+    EXPECT_EQ(plan().held.at(0).hold.code, HoldCode::kIncompleteSnapshot);
+    DriftObserved gone{ItemId(1), ModelController::kServer, "user_1", {}};
+    gone.fields.push_back({DriftField::kMissing, "user_1", ""});
+    world.record(gone);  // as a whole reading found
+    EXPECT_EQ(plan().count(ActionKind::kCreate), 1U);
+}
+
+// Gone one by one they are made anew; gone at once they wait for a person, also in a narrow plan.
+TEST_F(Guards, ManyAccountsThatAreGoneAtOnceAreNotMadeAnew) {
+    world.options.guards.max_shrink = 1;  // the size alone would say nothing
+    const std::uint64_t owned = world.ledger.owned_count(ModelController::kServer);
+    ASSERT_GT(owned, 20U);
+    for (std::uint32_t i = 1; i <= 3; ++i) {
+        world.cloud.accounts.erase("user_" + std::to_string(i));
+        EXPECT_EQ(world.plan().count(ActionKind::kCreate), i);
+    }
+    world.options.guards.max_absent_share = 3.9 / static_cast<double>(owned);
+    world.cloud.accounts.erase("user_4");
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 0U);
+    ModelItem paid;
+    paid.id = ItemId(900);
+    paid.login = "user_900";
+    world.panel.items[paid.id] = paid;
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 1U) << "who just paid is served";
+    const HeldAction held = world.plan().held.at(0);
+    EXPECT_EQ(held.hold.code, HoldCode::kIncompleteSnapshot);
+    EXPECT_NE(held.hold.detail.find("4 of the "), std::string::npos) << held.hold.detail;
+    EXPECT_NE(held.hold.remedy.find("resume --server 3"), std::string::npos) << held.hold.remedy;
+    world.options.guards.max_absent_share = 4.1 / static_cast<double>(owned);
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 5U) << "of a large cloud a share";
+    world.options.guards.max_absent_share = 0;
+    world.pass();  // recorded
+    world.cloud.add([] {
+        ModelAccount back;
+        back.login = "user_1";
+        return back;
+    }());
+    world.cloud.accounts.erase("user_4");
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 0U) << "four are known to be gone";
+}
+
+TEST(GuardAbsent, AllOfAFewAreMany) {
+    ModelController world;
+    for (std::uint32_t i = 1; i <= 2; ++i) {
+        ModelItem item;
+        item.id = ItemId(i);
+        item.login = "user_" + std::to_string(i);
+        world.panel.items[item.id] = item;
+    }
+    world.pass();
+    world.pass();
+    world.cloud.accounts.erase("user_1");
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 1U);
+    world.cloud.accounts.erase("user_2");
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 0U);
 }
 
 TEST_F(Guards, AShrunkenCloudGetsNothingCreated) {
@@ -493,7 +550,7 @@ TEST_F(Guards, AClosedItemLeavesItsSuccessorsAccountAlone) {
 }
 
 // A plan of one item must see who else claims the login.
-TEST_F(Guards, AClosedItemAloneInItsPlanDoesNotAdoptAnothersAccount) {
+TEST_F(Guards, AClosedItemAloneInItsPlanTakesNothing) {
     ModelAccount account;
     account.login = "anna";
     world.cloud.add(account);
@@ -522,7 +579,10 @@ TEST_F(Guards, AClosedItemAloneInItsPlanDoesNotAdoptAnothersAccount) {
 TEST(ResolveDoubt, TakesNoAccountThatNoCallOfOursMakes) {
     LedgerItem item;
     OwnedActualAccount found;
-    const Action made(ActionKind::kCreate, ServerId(3), item.item, "user_7");
+    found.login = "user_7";
+    found.quota = Quota::unlimited();
+    Action made(ActionKind::kCreate, ServerId(3), item.item, "user_7");
+    made.create.emplace().quota = Quota::unlimited();
     EXPECT_TRUE(resolve_doubt({"a", made, "", {}}, found).took_effect);
     found.admin = true;
     EXPECT_FALSE(resolve_doubt({"a", made, "", {}}, found).took_effect);
@@ -545,7 +605,12 @@ TEST(ResolveDoubt, GoesByMeaning) {
         return resolve_doubt({"a", action, "", {}}, found).took_effect;
     };
     const auto same = [](Action&) {};
-    EXPECT_TRUE(took(ActionKind::kCreate, same));
+    EXPECT_FALSE(took(ActionKind::kCreate, same)) << "no word of what was asked for";
+    EXPECT_TRUE(took(ActionKind::kCreate, [](Action& a) {
+        a.create.emplace().quota = Quota::bytes(5'000'000'000);
+        a.create->email = "a@example.org";
+        a.create->group = "pro";
+    }));
     EXPECT_TRUE(took(ActionKind::kEnable, same));
     EXPECT_FALSE(took(ActionKind::kDisable, same));
     EXPECT_FALSE(took(ActionKind::kDelete, same));

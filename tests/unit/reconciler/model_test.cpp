@@ -87,6 +87,7 @@ TEST(Names, OfHoldCodesStay) {
         {HoldCode::kIncompleteRead, "incomplete-read"},
         {HoldCode::kForeignBackend, "foreign-backend"},
         {HoldCode::kLoginChanged, "login-changed"},
+        {HoldCode::kOtherClient, "other-client"},
         {HoldCode::kInDoubt, "in-doubt"},
         {HoldCode::kBackoff, "backoff"},
         {HoldCode::kFighting, "fighting"},

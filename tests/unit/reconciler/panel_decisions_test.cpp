@@ -602,16 +602,17 @@ TEST(Adoptions, RecordTheServerFirstWhereThatIsNews) {
     action.item = kItem;
     action.server = kServer;
     action.login = "anna";
-    EXPECT_TRUE(decide_adoptions(r.ledger(), seen, {}).empty());
-    const std::vector<Event> events = decide_adoptions(r.ledger(), seen, {action});
+    EXPECT_TRUE(decide_adoptions(r.ledger(), DesiredServer(), seen, {}).empty());
+    const std::vector<Event> events = decide_adoptions(r.ledger(), DesiredServer(), seen, {action});
     ASSERT_EQ(events.size(), 2U);
     EXPECT_EQ(std::get<ServerObserved>(events[0]).address, "https://cloud");
     EXPECT_EQ(std::get<AccountAdopted>(events[1]).login, "anna");
     r.record(events);
     EXPECT_TRUE(owns(*r.ledger().item(kItem)));
-    EXPECT_EQ(decide_adoptions(r.ledger(), seen, {action}).size(), 1U) << "no news of the server";
+    EXPECT_EQ(decide_adoptions(r.ledger(), DesiredServer(), seen, {action}).size(), 1U)
+        << "no news of the server";
     seen.address = "https://new";
-    EXPECT_EQ(decide_adoptions(r.ledger(), seen, {action}).size(), 2U);
+    EXPECT_EQ(decide_adoptions(r.ledger(), DesiredServer(), seen, {action}).size(), 2U);
 }
 
 TEST(ServerNews, ACloudIsKnownByWhatItShowedUntilItShowsAnotherOrMoves) {

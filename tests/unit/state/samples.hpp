@@ -135,6 +135,7 @@ inline std::vector<Event> sample_events() {
              AccountAdopted{ItemId(7), ServerId(3), "user_7", "itemparam username of item 7"},
              AccountCreated{ItemId(7), ServerId(3), "User_7", "detail"},
              AccountFoundGone{ItemId(7), ServerId(3), "User_7", "detail"},
+             AccountHandedOver{ItemId(7), ServerId(3), "User_7", ItemId(8)},
              ActionIntended{"a-1", sample_action(), "secret-1"},
              ActionSucceeded{
                  "a-1", ItemId(7), ServerId(3), ActionKind::kDisable, "User_7", "detail", t},

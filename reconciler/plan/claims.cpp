@@ -1,0 +1,168 @@
+#include "reconciler/plan/claims.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace bn {
+namespace {
+
+bool same_cloud(
+    const DesiredSnapshot& snapshot,
+    const Ledger& ledger,
+    const CloudIdentities& shown,
+    ServerId a,
+    ServerId b
+) {
+    const auto identity = [&](ServerId id) -> std::string_view {
+        const auto now = shown.find(id);
+        if (now != shown.end() && !now->second.empty()) {
+            return now->second;
+        }
+        const LedgerServer* known = ledger.server(id);
+        return known != nullptr ? std::string_view(known->identity) : std::string_view();
+    };
+    if (!identity(a).empty() && identity(a) == identity(b)) {
+        return true;
+    }
+    const auto address = [&](ServerId id) -> std::string_view {
+        const DesiredServer* row = snapshot.server(id);
+        const LedgerServer* known = ledger.server(id);
+        if (row != nullptr) {
+            return row->base_url;
+        }
+        return known != nullptr ? std::string_view(known->address) : std::string_view();
+    };
+    return !address(a).empty() && address(a) == address(b);
+}
+
+bool claims(const DesiredRecord& record) {
+    return (record.flags & DesiredRecord::kHeld) != 0 || record.wanted == Wanted::kEnabled ||
+           record.wanted == Wanted::kDisabled;
+}
+
+}  // namespace
+
+std::vector<ServerId> servers_of_cloud(
+    const DesiredSnapshot& snapshot,
+    const Ledger& ledger,
+    ServerId server,
+    const CloudIdentities& shown
+) {
+    std::vector<ServerId> all;
+    for (const DesiredServer& one : snapshot.servers) {
+        all.push_back(one.id);
+    }
+    for (const auto& [id, known] : ledger.servers()) {
+        all.push_back(id);
+    }
+    std::ranges::sort(all);
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    std::erase_if(all, [&](ServerId id) {
+        return id != server && !same_cloud(snapshot, ledger, shown, id, server);
+    });
+    return all;
+}
+
+std::vector<Claim> claims_on(
+    const DesiredSnapshot& snapshot,
+    const std::vector<ServerId>& servers,
+    std::string_view login_key,
+    ItemId but
+) {
+    std::vector<Claim> found;
+    for (const ServerId id : servers) {
+        const DesiredServer* server = snapshot.server(id);
+        if (server == nullptr) {
+            continue;
+        }
+        const DesiredTable& rows = server->accounts;
+        for (std::size_t i = rows.find(login_key); i < rows.size() && rows.key(i) == login_key;
+             ++i) {
+            const DesiredRecord& record = rows.record(i);
+            if (record.item != but && claims(record)) {
+                found.push_back(
+                    {record.item,
+                     rows.client(i),
+                     (record.flags & DesiredRecord::kLoginSaved) != 0,
+                     (record.flags & DesiredRecord::kHeld) == 0}
+                );
+            }
+        }
+    }
+    return found;
+}
+
+const LedgerItem* owner_on(
+    const Ledger& ledger,
+    const std::vector<ServerId>& servers,
+    std::string_view login_key,
+    ItemId but
+) {
+    const LedgerItem* doubtful = nullptr;
+    for (const ServerId server : servers) {
+        const LedgerItem* owner = ledger.owner_of(server, login_key, but);
+        if (owner != nullptr) {
+            return owner;
+        }
+        const LedgerItem* any = ledger.owner_of(server, login_key);
+        doubtful = any != nullptr && any->item != but ? any : doubtful;
+    }
+    return doubtful;
+}
+
+std::optional<RowPlace> row_on(
+    const DesiredSnapshot& snapshot, const std::vector<ServerId>& servers, ItemId item
+) {
+    for (const ServerId id : servers) {
+        const DesiredServer* server = snapshot.server(id);
+        const std::size_t row =
+            server != nullptr ? server->accounts.find(item) : DesiredTable::npos;
+        if (row != DesiredTable::npos) {
+            return RowPlace{&server->accounts, row};
+        }
+    }
+    return std::nullopt;
+}
+
+bool opened_before_us(const Ledger& ledger, ServerId server, const DesiredAccount& row) {
+    const bool living = row.wanted == Wanted::kEnabled || row.wanted == Wanted::kDisabled;
+    if (!row.login_saved || !living) {
+        return false;
+    }
+    const LedgerItem* known = ledger.item(row.item);
+    if (known != nullptr && known->sold) {
+        const Sold& sold = *known->sold;
+        return sold.opened_before_us && sold.client == row.client &&
+               login_key(sold.login) == login_key(row.login);
+    }
+    const LedgerServer* seen = ledger.server(server);
+    return seen == nullptr || seen->complete_passes == 0;
+}
+
+std::optional<std::string> still_wanted(
+    const DesiredSnapshot& fresh, const Ledger& ledger, const Action& action
+) {
+    if (!fresh.complete) {
+        return "the panel could not be read whole just before: " + fresh.incomplete_reason;
+    }
+    const std::vector<ServerId> servers = servers_of_cloud(fresh, ledger, action.server);
+    const std::optional<RowPlace> row = row_on(fresh, {action.server}, action.item);
+    const LedgerItem* known = ledger.item(action.item);
+    if (row ? !row->closed() : fresh.has_row(action.item)) {
+        return fmt::format("item {} is not closed any more", action.item.value);
+    }
+    if (!row && (known == nullptr || !known->vanished_at_pass || fresh.items.empty())) {
+        return fmt::format("the row of item {} is gone since the plan was made", action.item.value);
+    }
+    if (row && known != nullptr && known->client != 0 &&
+        row->table->client(row->row) != known->client) {
+        return fmt::format("item {} is another client's now", action.item.value);
+    }
+    for (const Claim& claim : claims_on(fresh, servers, login_key(action.login), action.item)) {
+        return fmt::format("item {} names the account {}", claim.item.value, action.login);
+    }
+    return std::nullopt;
+}
+
+}  // namespace bn

@@ -1,0 +1,447 @@
+// Who has an account: several services, several clients, several servers of one cloud.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "tests/property/model_world.hpp"
+
+namespace bn::testing::claims_test {
+namespace {
+
+const ServerId kHere = ModelController::kServer;
+const ServerId kThere{4};
+
+class Claims : public ::testing::Test {
+  protected:
+    ModelItem& sell(std::uint32_t id, std::string login, std::uint32_t client) {
+        ModelItem item;
+        item.id = ItemId(id);
+        item.login = std::move(login);
+        item.client = client;
+        return world.panel.items[item.id] = item;
+    }
+
+    ModelAccount& account(const std::string& login) {
+        const std::string key = login_key(login);
+        if (!world.cloud.accounts.contains(key)) {
+            ModelAccount made;
+            made.login = login;
+            made.quota = Quota::bytes(std::int64_t{5} << 30);
+            world.cloud.add(made);
+        }
+        return world.cloud.accounts.at(key);
+    }
+
+    [[nodiscard]] std::vector<HoldCode> holds(std::uint32_t item) const {
+        std::vector<HoldCode> codes;
+        for (const HeldAction& held : world.plan().held) {
+            if (held.hold.item == ItemId(item)) {
+                codes.push_back(held.hold.code);
+            }
+        }
+        return codes;
+    }
+
+    [[nodiscard]] std::vector<ActionKind> steps(std::uint32_t item) const {
+        std::vector<ActionKind> kinds;
+        for (const Action& action : world.plan().actions) {
+            if (action.item == ItemId(item)) {
+                kinds.push_back(action.kind);
+            }
+        }
+        return kinds;
+    }
+
+    [[nodiscard]] const LedgerItem& known(std::uint32_t item) const {
+        return *world.ledger.item(ItemId(item));
+    }
+
+    // As a person would: the held adoption becomes a record.
+    void adopt_by_word(std::uint32_t item) {
+        for (const HeldAction& held : world.plan().held) {
+            if (held.hold.item == ItemId(item) && held.action) {
+                ASSERT_EQ(held.action->kind, ActionKind::kAdopt);
+                for (Event& event : decide_adoption(*held.action)) {
+                    world.record(std::move(event));
+                }
+                return;
+            }
+        }
+        FAIL() << "no adoption is offered for item " << item;
+    }
+
+    ModelController world;
+};
+
+using Kinds = std::vector<ActionKind>;
+using Codes = std::vector<HoldCode>;
+
+// ---- what proves that an earlier module opened an account
+
+TEST_F(Claims, WhatWasOpenedBeforeTheFirstReadingIsAdopted) {
+    account("anna");
+    sell(1, "anna", 17).login_saved = true;
+    EXPECT_EQ(steps(1), Kinds{ActionKind::kAdopt});
+    world.options.policy = Policy::kObserve;  // a week of looking on
+    world.pass();
+    world.pass();
+    world.options.policy = Policy::kSync;
+    EXPECT_EQ(steps(1), Kinds{ActionKind::kAdopt});
+}
+
+// An order with the username of somebody else, whose opening staff end by hand; or the service was
+// off all the while.
+TEST_F(Claims, WhatWasOpenedLaterTakesNoAccountThatIsThere) {
+    account("ceo");
+    for (const bool seen_before : {true, false}) {
+        world.pass();
+        ModelItem& order = sell(seen_before ? 1 : 2, "ceo", 17);
+        order.in_progress = true;
+        if (seen_before) {
+            world.pass();
+        }
+        order.in_progress = false;
+        order.login_saved = true;
+        const std::uint32_t id = order.id.value;
+        EXPECT_EQ(holds(id), Codes{HoldCode::kNotOurs});
+        EXPECT_TRUE(steps(id).empty());
+        world.pass();
+        EXPECT_EQ(holds(id), Codes{HoldCode::kNotOurs}) << "and stays so";
+        world.panel.items.erase(order.id);
+    }
+}
+
+TEST_F(Claims, AnotherLoginAnotherClientOrAClosingEndTheProof) {
+    account("anna");
+    world.options.policy = Policy::kObserve;
+    const auto lost = [&](const auto& change) {
+        world.ledger = Ledger();
+        sell(1, "anna", 17).login_saved = true;
+        world.pass();
+        const ModelItem before = world.panel.items.at(ItemId(1));
+        change(world.panel.items.at(ItemId(1)));
+        world.pass();
+        world.panel.items.at(ItemId(1)) = before;
+        world.pass();
+        return holds(1) == Codes{HoldCode::kNotOurs};
+    };
+    EXPECT_TRUE(lost([](ModelItem& item) { item.login = "bert"; }));
+    EXPECT_TRUE(lost([](ModelItem& item) { item.client = 18; }));
+    EXPECT_TRUE(lost([](ModelItem& item) { item.wanted = Wanted::kAbsent; }));
+    EXPECT_FALSE(lost([](ModelItem& item) { item.quota = Quota::bytes(1); }));
+}
+
+TEST_F(Claims, APersonsWordGivesWhatNoProofGives) {
+    world.pass();
+    account("anna");
+    sell(1, "anna", 17).login_saved = true;
+    world.pass();
+    ASSERT_EQ(holds(1), Codes{HoldCode::kNotOurs});
+    adopt_by_word(1);
+    EXPECT_TRUE(owns(known(1)));
+    EXPECT_TRUE(holds(1).empty());
+}
+
+// ---- clients
+
+// A restored panel, or a removed row whose number is used again.
+TEST_F(Claims, AnItemThatIsAnotherClientsByNowGetsNothingOfTheAccount) {
+    sell(1, "anna", 17).email = "anna@example.org";
+    world.pass();
+    world.pass();
+    ASSERT_EQ(known(1).client, 17U);
+    ModelItem& item = world.panel.items.at(ItemId(1));
+    item.client = 18;
+    item.email = "bert@example.org";
+    for (const Wanted wanted : {Wanted::kEnabled, Wanted::kDisabled, Wanted::kAbsent}) {
+        item.wanted = wanted;
+        EXPECT_EQ(holds(1), Codes{HoldCode::kOtherClient}) << to_string(wanted);
+        EXPECT_TRUE(world.plan().actions.empty()) << to_string(wanted);
+        world.pass();
+    }
+    EXPECT_EQ(world.cloud.accounts.at("anna").email, "anna@example.org");
+    item.client = 0;  // not known is not the same client
+    EXPECT_EQ(holds(1), Codes{HoldCode::kOtherClient});
+    item.client = 17;
+    EXPECT_TRUE(holds(1).empty() || holds(1) == Codes{HoldCode::kRetention});
+}
+
+TEST_F(Claims, AServiceThatChangedHandsIsTakenOverByAPersonsWord) {
+    sell(1, "anna", 17);
+    world.pass();
+    world.panel.items.at(ItemId(1)).client = 18;
+    world.pass();
+    ASSERT_EQ(holds(1), Codes{HoldCode::kOtherClient});
+    adopt_by_word(1);
+    EXPECT_EQ(known(1).client, 18U);
+    EXPECT_TRUE(holds(1).empty());
+}
+
+TEST_F(Claims, AnAccountFromBeforeClientsWereRecordedLearnsItsOwn) {
+    sell(1, "anna", 0);
+    world.pass();
+    ASSERT_EQ(known(1).client, 0U);
+    world.panel.items.at(ItemId(1)).client = 17;
+    world.pass();
+    EXPECT_EQ(known(1).client, 17U);
+}
+
+// ---- several services, one login
+
+TEST_F(Claims, TheOwnerGoesOnWhateverAnotherOrderIsCalled) {
+    sell(1, "user_1", 17);
+    world.pass();
+    for (const bool opened : {false, true}) {
+        ModelItem& other = sell(2, "USER_1", 18);
+        other.login_saved = opened;
+        other.in_progress = !opened;
+        world.panel.items.at(ItemId(1)).wanted = Wanted::kDisabled;
+        EXPECT_EQ(steps(1), Kinds{ActionKind::kDisable});
+        EXPECT_EQ(holds(2), Codes{HoldCode::kLoginClash});
+        world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
+        EXPECT_EQ(steps(1), Kinds{ActionKind::kDisable}) << "a stranger's order keeps nobody open";
+        EXPECT_EQ(holds(2), Codes{HoldCode::kNotOurs});
+        world.panel.items.at(ItemId(1)).wanted = Wanted::kEnabled;
+    }
+}
+
+TEST_F(Claims, TheOnlyOneThatWasOpenedGoesOnWhenNobodyOwnsTheLogin) {
+    sell(1, "user_1", 17).login_saved = true;
+    sell(2, "user_1", 18);
+    EXPECT_EQ(steps(1), Kinds{ActionKind::kCreate});
+    EXPECT_EQ(holds(2), Codes{HoldCode::kLoginClash});
+    world.panel.items.at(ItemId(2)).login_saved = true;
+    EXPECT_EQ(holds(1), Codes{HoldCode::kLoginClash});
+    EXPECT_EQ(holds(2), Codes{HoldCode::kLoginClash});
+    world.panel.items.at(ItemId(2)).wanted = Wanted::kNothing;  // unpaid: it claims nothing
+    EXPECT_EQ(steps(1), Kinds{ActionKind::kCreate});
+    world.panel.items.at(ItemId(2)).understood = false;
+    EXPECT_EQ(holds(1), Codes{HoldCode::kLoginClash});
+}
+
+// Staff give the client's new service the login of his old one, so that he keeps his files.
+TEST_F(Claims, AClosedServiceHandsItsAccountOverToTheSameClient) {
+    sell(1001, "bob", 17);
+    world.pass();
+    world.panel.items.at(ItemId(1001)).wanted = Wanted::kAbsent;
+    world.pass();
+    const ModelAccount before = account("bob");
+    ASSERT_FALSE(before.enabled);
+    ModelItem& next = sell(3000, "bob", 17);
+    next.in_progress = true;  // not opened yet: nothing is taken, and nothing is deleted
+    world.watch(15);
+    EXPECT_TRUE(steps(1001).empty());
+    EXPECT_EQ(holds(1001), Codes{HoldCode::kLoginClash});
+    EXPECT_EQ(holds(3000), Codes{HoldCode::kNotOurs});
+    next.in_progress = false;
+    next.login_saved = true;
+    EXPECT_EQ(steps(3000), (Kinds{ActionKind::kAdopt, ActionKind::kEnable}));
+    world.pass();
+    EXPECT_EQ(account("bob").born, before.born) << "not deleted and made anew";
+    EXPECT_TRUE(account("bob").enabled);
+    EXPECT_FALSE(owns(known(1001)));
+    EXPECT_FALSE(known(1001).retained_until);
+    EXPECT_TRUE(owns(known(3000)));
+    EXPECT_TRUE(world.plan().actions.empty());
+    EXPECT_EQ(world.replayed(), world.ledger);
+}
+
+TEST_F(Claims, AClosedAccountThatAnotherClientsServiceNamesIsDisabledButNotDeleted) {
+    sell(1001, "bob", 17);
+    world.pass();
+    world.panel.items.at(ItemId(1001)).wanted = Wanted::kAbsent;
+    sell(3000, "bob", 18).login_saved = true;
+    EXPECT_EQ(steps(1001), Kinds{ActionKind::kDisable});
+    world.pass();
+    for (int day = 0; day < 60; ++day) {
+        world.watch(1);
+        world.pass();
+    }
+    EXPECT_EQ(holds(1001), Codes{HoldCode::kLoginClash});
+    EXPECT_TRUE(world.cloud.accounts.contains("bob"));
+    EXPECT_EQ(holds(3000), Codes{HoldCode::kNotOurs});
+}
+
+TEST_F(Claims, AVanishedServiceHandsOverAsAClosedOneDoes) {
+    sell(1001, "bob", 17);
+    sell(5, "eve", 5);
+    world.pass();
+    world.panel.items.erase(ItemId(1001));
+    sell(3000, "bob", 17).login_saved = true;
+    EXPECT_EQ(steps(3000), Kinds{ActionKind::kAdopt});
+    world.panel.items.at(ItemId(3000)).client = 18;
+    EXPECT_TRUE(steps(3000).empty());
+}
+
+// ---- two servers, one cloud
+
+// What the two plans of one cloud would do, each with its own rows.
+class OneCloud : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        for (const ServerId id : {kHere, kThere}) {
+            DesiredServer& server = snapshot.servers.emplace_back();
+            server.id = id;
+            server.base_url = "https://cloud.example";
+        }
+        snapshot.complete = true;
+        snapshot.taken_at = now;
+    }
+
+    static DesiredAccount row(std::uint32_t item, Wanted wanted, std::uint32_t client = 17) {
+        DesiredAccount account;
+        account.item = ItemId(item);
+        account.login = "bob";
+        account.client = client;
+        account.quota = Quota::bytes(std::int64_t{5} << 30);
+        account.wanted = wanted;
+        account.login_saved = true;
+        return account;
+    }
+
+    void rows(const DesiredAccount& here, const DesiredAccount& there) {
+        snapshot.items.clear();
+        std::size_t at = 0;
+        for (const DesiredAccount& one : {here, there}) {
+            DesiredTable::Builder builder;
+            builder.add(one);
+            snapshot.servers[at++].accounts = std::move(builder).finish();
+            snapshot.items.push_back(one.item);
+        }
+    }
+
+    void own(ServerId server, std::uint32_t item) {
+        Envelope told;
+        told.at = now;
+        told.event = SoldChanged{ItemId(item), server, {{"client", "0", "17"}}};
+        evolve(ledger, told);
+        told.event = AccountAdopted{ItemId(item), server, "bob", "a test"};
+        evolve(ledger, told);
+    }
+
+    [[nodiscard]] ServerPlan plan(ServerId server, bool enabled = true) const {
+        ActualSnapshot actual;
+        actual.server = server;
+        actual.complete = true;
+        actual.taken_at = now;
+        ActualTable::Builder builder;
+        ActualAccount account;
+        account.login = "bob";
+        account.quota = Quota::bytes(std::int64_t{5} << 30);
+        account.enabled = enabled;
+        builder.add(account);
+        actual.accounts = std::move(builder).finish();
+        PlanOptions options(Policy::kSync);
+        options.diff.now = options.guards.now = now;
+        return make_server_plan(
+            {*snapshot.server(server), snapshot, actual, ledger, identities}, options
+        );
+    }
+
+    Time now{std::chrono::hours(24 * 365 * 50)};
+    DesiredSnapshot snapshot;
+    Ledger ledger;
+    std::map<ServerId, std::string> identities;
+};
+
+TEST_F(OneCloud, OfTwoLivingServicesTheOwnerGoesOn) {
+    rows(row(1, Wanted::kDisabled), row(2, Wanted::kEnabled, 18));
+    own(kHere, 1);
+    EXPECT_EQ(plan(kHere).count(ActionKind::kDisable), 1U);
+    const ServerPlan other = plan(kThere, false);
+    EXPECT_TRUE(other.actions.empty()) << other.canonical_text();
+    EXPECT_EQ(other.held.at(0).hold.code, HoldCode::kLoginClash);
+}
+
+TEST_F(OneCloud, WhatBothOwnIsFoughtOverByNeither) {
+    rows(row(1, Wanted::kDisabled), row(2, Wanted::kEnabled));
+    own(kHere, 1);
+    own(kThere, 2);
+    EXPECT_TRUE(plan(kHere).actions.empty());
+    EXPECT_TRUE(plan(kThere, false).actions.empty());
+    EXPECT_EQ(plan(kHere).held.at(0).hold.code, HoldCode::kLoginClash);
+}
+
+TEST_F(OneCloud, TheClosedOneOfTwoOwnersLetsGo) {
+    rows(row(1, Wanted::kAbsent), row(2, Wanted::kEnabled));
+    own(kHere, 1);
+    own(kThere, 2);
+    const ServerPlan closing = plan(kHere);
+    EXPECT_TRUE(closing.actions.empty());
+    ASSERT_EQ(closing.handed_over.size(), 1U);
+    EXPECT_EQ(closing.handed_over[0], (HandOver{ItemId(1), "bob", ItemId(2)}));
+    EXPECT_TRUE(plan(kThere).actions.empty());
+}
+
+TEST_F(OneCloud, AClosingHereTakesNothingThatAServiceThereNames) {
+    rows(row(1, Wanted::kAbsent), row(2, Wanted::kEnabled));
+    own(kHere, 1);
+    EXPECT_TRUE(plan(kHere).actions.empty());
+    EXPECT_EQ(plan(kHere).held.at(0).hold.code, HoldCode::kLoginClash);
+    EXPECT_EQ(plan(kThere).count(ActionKind::kAdopt), 1U) << "of the same client";
+}
+
+TEST_F(OneCloud, AnotherCloudsServicesSayNothing) {
+    snapshot.servers[1].base_url = "https://another.example";
+    rows(row(1, Wanted::kAbsent), row(2, Wanted::kEnabled, 18));
+    own(kHere, 1);
+    EXPECT_EQ(plan(kHere).count(ActionKind::kDisable), 1U);
+}
+
+// The first pass over a second address of a cloud: what it shows is not recorded yet.
+TEST_F(OneCloud, ASecondAddressIsKnownByWhatItShows) {
+    snapshot.servers[1].base_url = "https://localhost";
+    rows(row(1, Wanted::kDisabled), row(2, Wanted::kEnabled, 18));
+    own(kHere, 1);
+    EXPECT_EQ(plan(kThere, false).count(ActionKind::kAdopt), 1U) << "nothing tells";
+    identities = {{kHere, "oc1"}, {kThere, "oc1"}};
+    EXPECT_TRUE(plan(kThere, false).actions.empty());
+    identities[kThere] = "oc2";
+    EXPECT_EQ(plan(kThere, false).count(ActionKind::kAdopt), 1U);
+    Envelope told;
+    told.at = now;
+    ServerObserved seen;
+    seen.server = kHere;
+    seen.identity = "oc1";
+    told.event = seen;
+    evolve(ledger, told);
+    identities = {{kThere, "oc1"}};
+    EXPECT_TRUE(plan(kThere, false).actions.empty());
+}
+
+// ---- whoever orders what
+
+TEST(ClaimLaws, OneServiceAtMostActsOnALogin) {
+    EXPECT_TRUE(rc::check("rows of one login: at most one is acted for", [] {
+        ModelController world;
+        const int count = *rc::gen::inRange(1, 5);
+        for (int i = 1; i <= count; ++i) {
+            ModelItem item;
+            item.id = ItemId(static_cast<std::uint32_t>(i));
+            item.login = "bob";
+            item.client = *rc::gen::inRange<std::uint32_t>(1, 3);
+            item.wanted = *rc::gen::element(
+                Wanted::kNothing, Wanted::kEnabled, Wanted::kDisabled, Wanted::kAbsent
+            );
+            item.login_saved = *rc::gen::arbitrary<bool>();
+            item.understood = *rc::gen::weightedElement<bool>({{9, true}, {1, false}});
+            world.panel.items[item.id] = item;
+        }
+        if (*rc::gen::arbitrary<bool>()) {
+            world.record(AccountAdopted{ItemId(1), kHere, "bob", "a test"});
+        }
+        if (*rc::gen::arbitrary<bool>()) {
+            ModelAccount bob;
+            bob.login = "bob";
+            world.cloud.add(bob);
+        }
+        std::set<ItemId> acted;
+        const ServerPlan plan = world.plan();
+        for (const Action& action : plan.actions) {
+            acted.insert(action.item);
+        }
+        RC_ASSERT(acted.size() <= 1U);
+    }));
+}
+
+}  // namespace
+}  // namespace bn::testing::claims_test
