@@ -68,7 +68,7 @@ struct PastFaults {
 class Retrospect {
   public:
     // `options`: the share that counts as shrunk.
-    explicit Retrospect(const GuardOptions& options) : options_(options) {}
+    explicit Retrospect(GuardOptions options) : options_(std::move(options)) {}
 
     // The kinds of events that it wants; others change nothing.
     static std::vector<std::string> kinds();
@@ -120,7 +120,7 @@ class Retrospect {
 
     Item& item(ItemId id, ServerId server);
     [[nodiscard]] std::optional<Unproven> unproven(
-        const Envelope& told, const AccountAdopted& e, const Item& item
+        const Envelope& told, const AccountAdopted& e, const Item& known
     );
     template <class Effect>
     void took_effect(const Envelope& told, const Effect& e);

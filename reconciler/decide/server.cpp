@@ -300,6 +300,7 @@ std::vector<Event> decide_adoptions(
     }
     say_server(events, ledger.server(seen.server), seen);
     std::vector<ItemId> items;
+    items.reserve(adoptions.size());
     for (const Action& action : adoptions) {
         items.push_back(action.item);
     }

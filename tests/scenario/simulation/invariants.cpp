@@ -262,7 +262,27 @@ PanelAnswer Simulation::obey(const PanelCall& call) {
 }
 
 // What a person must settle is as it should be when it is held, with the reason.
+// Its account is ours and gone together with all others or many: a person is to say so (see
+// guard_absent).
+bool Simulation::gone_with_many(ItemId id) const {
+    const Ledger& ledger = process_->journal.ledger();
+    const auto absent = [&ledger](ItemId of, ServerId server) {
+        const LedgerItem* known = ledger.item(of);
+        return known != nullptr && owns(*known) && has(known->drift, DriftField::kMissing) &&
+               known->server == server;
+    };
+    const ServerId server = panel_.items.at(id).server;
+    const auto count =
+        static_cast<std::uint64_t>(std::ranges::count_if(ledger.items(), [&](const auto& entry) {
+            return absent(entry.first, server);
+        }));
+    return absent(id, server) && (count > 3 || (count > 1 && count == ledger.owned_count(server)));
+}
+
 bool Simulation::waits_for_people(ItemId id) const {
+    if (gone_with_many(id)) {
+        return true;
+    }
     const LedgerItem* known = process_->journal.ledger().item(id);
     const LedgerServer* server = process_->journal.ledger().server(panel_.items.at(id).server);
     return people_asked_ && ((known != nullptr && !known->holds.empty()) ||

@@ -179,6 +179,7 @@ class Simulation {
     void check_end();
     void check_item(ItemId id, Wanted wanted, const SimItem& item);
     void check_living(ItemId id, const SimItem& item, const SimAccount* account);
+    [[nodiscard]] bool gone_with_many(ItemId id) const;
     [[nodiscard]] bool waits_for_people(ItemId id) const;
     void amiss(ItemId id, std::string text);
     // ---- people
