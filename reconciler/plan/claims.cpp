@@ -50,6 +50,7 @@ std::vector<ServerId> servers_of_cloud(
     const CloudIdentities& shown
 ) {
     std::vector<ServerId> all;
+    all.reserve(snapshot.servers.size() + ledger.servers().size());
     for (const DesiredServer& one : snapshot.servers) {
         all.push_back(one.id);
     }
