@@ -145,7 +145,7 @@ const Verb kVerbs[] = {
     {"events",
      "What was seen, decided and done",
      "  bill-nextcloud events --item 4711\n"
-     "  bill-nextcloud events --since 2026-11-17 --until 2026-11-18 --limit 1000\n"
+     "  bill-nextcloud events --since 2026-11-17T00:00:00Z --until 1h --limit 1000\n"
      "  bill-nextcloud events --kind action.failed --since 2d\n"
      "  bill-nextcloud events --why 1042\n"
      "  bill-nextcloud events --follow --json",

@@ -18,6 +18,23 @@ bool succeeded(const HttpResult& result) {
     return result && result->status >= 200 && result->status < 300;
 }
 
+// Reads a document of its own, which is no envelope of OCS; what it is if `parse` finds nothing.
+template <class Parse>
+auto reader_of(Parse parse, Shape otherwise) {
+    return [parse, otherwise](auto& asked, auto& answer) {
+        Meta meta;
+        meta.shape = otherwise;
+        if (succeeded(asked.result)) {
+            if (auto data = parse(asked.body())) {
+                answer.data = *std::move(data);
+                meta.shape = Shape::kOcs;  // as good as one
+                meta.code = 200;
+            }
+        }
+        return meta;
+    };
+}
+
 // A write to an account that is there.
 struct Change {
     Call call;
@@ -194,20 +211,11 @@ Task<A> OcsClient::told(Call call, std::string subject, HttpRequest request, Rea
 Task<Told<ServerStatus>> OcsClient::status() {
     HttpRequest request(Method::kGet, "/status.php");
     request.want_tls = true;
-    const auto read = [](Asked& asked, Told<ServerStatus>& answer) {
-        Meta meta;
-        meta.shape = Shape::kPlainJson;
-        if (succeeded(asked.result)) {
-            if (auto status = read_status(asked.body())) {
-                answer.data = *std::move(status);
-                meta.shape = Shape::kOcs;  // as good as one
-                meta.code = 200;
-            }
-        }
-        return meta;
-    };
     return told<Told<ServerStatus>>(
-        Call::kStatus, "status.php of " + about_.base_url, std::move(request), read
+        Call::kStatus,
+        "status.php of " + about_.base_url,
+        std::move(request),
+        reader_of(read_status, Shape::kPlainJson)
     );
 }
 
@@ -241,20 +249,11 @@ Task<Told<HomeFacts>> OcsClient::home(std::string own_login) {
         R"(<?xml version="1.0"?><d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns">)"
         "<d:prop><oc:id/><oc:data-fingerprint/></d:prop></d:propfind>"
     );
-    const auto read = [](Asked& asked, Told<HomeFacts>& answer) {
-        Meta meta;
-        meta.shape = Shape::kOther;
-        if (succeeded(asked.result)) {
-            if (auto facts = read_home(asked.body())) {
-                answer.data = *std::move(facts);
-                meta.shape = Shape::kOcs;  // as good as one
-                meta.code = 200;
-            }
-        }
-        return meta;
-    };
     return told<Told<HomeFacts>>(
-        Call::kHome, "our files on " + about_.base_url, std::move(request), read
+        Call::kHome,
+        "our files on " + about_.base_url,
+        std::move(request),
+        reader_of(read_home, Shape::kOther)
     );
 }
 

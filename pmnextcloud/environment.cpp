@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "base/descriptor.hpp"
+#include "protocol/client.hpp"
 
 namespace bn::pmnextcloud {
 namespace {
@@ -53,7 +54,8 @@ std::string panel_root(std::string_view executable, std::string_view override_ro
 tl::expected<nlohmann::json, Failure> Environment::ask(protocol::Request request, Duration wait)
     const {
     request.wait = wait;
-    return ask_controller(settings.socket, request, wait + settings.grace).map_error(to_failure);
+    return protocol::ask_controller(settings.socket, request, wait + settings.grace)
+        .map_error(to_failure);
 }
 
 Environment read_environment(const std::string& program) {

@@ -29,17 +29,6 @@ struct Environment {
     ) const;
 };
 
-// One question to the running controller over its Unix socket (docs/control.md).
-//
-// Blocking, one connection a call, usable from any thread. A call ends within `limit`, whatever the
-// other side does. Nothing that was asked is logged or kept: a request may hold a password.
-//
-// Refusals of its own: controller_down (nobody there, or gone without an answer), controller_busy
-// (no answer within the limit), not_allowed (may not open the socket), bad_answer, bad_request.
-protocol::Answer ask_controller(
-    const std::string& socket, const protocol::Request& request, Duration limit
-);
-
 // Of this process. Files that cannot be read count as not there.
 Environment read_environment(const std::string& program);
 

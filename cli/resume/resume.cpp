@@ -2,11 +2,10 @@
 // service that runs is told over its socket; where none runs, the event store is.
 #include "cli/command.hpp"
 #include "cli/plan/planning_session.hpp"
-#include "controller/control/ask.hpp"
 #include "controller/pass/journal.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
-#include "protocol/answer.hpp"
+#include "protocol/client.hpp"
 #include "reconciler/decide/operator.hpp"
 
 namespace bn::cli {
@@ -22,23 +21,21 @@ void say_resumed(const CommandContext& context, ServerId server, bool changed) {
 
 // False: no service runs.
 Result<bool> told_service(const CommandContext& context, ServerId server) {
+    constexpr Duration kLimit = std::chrono::seconds(10);
     protocol::Request request("resume");
     request.module = server;
     request.actor = operator_actor().name;
-    return ask_service(context.config.control.socket, protocol::encode(request))
-        .and_then([&](const std::optional<std::string>& line) -> Result<bool> {
-            if (!line) {
-                return false;
-            }
-            const protocol::Answer answer = protocol::decode_answer(*line);
-            if (!answer) {
-                return tl::unexpected(
-                    human_error("control.refused", answer.error().what, answer.error().remedy)
-                );
-            }
-            say_resumed(context, server, protocol::text_of(*answer, "changed") != "0");
-            return true;
-        });
+    const protocol::Answer answer =
+        protocol::ask_controller(context.config.control.socket, request, kLimit);
+    if (answer) {
+        say_resumed(context, server, protocol::text_of(*answer, "changed") != "0");
+        return true;
+    }
+    if (answer.error().type == "controller_down") {
+        return false;  // if it runs all the same, it holds the store
+    }
+    return tl::unexpected(human_error("control.refused", answer.error().what, answer.error().remedy)
+    );
 }
 
 Result<void> record(const CommandContext& context, ServerId server) {

@@ -48,7 +48,8 @@ std::vector<Event> accept_cloud(
 std::vector<Event> decide_resumed(const Ledger& ledger, ServerId server) {
     const LedgerServer* known = ledger.server(server);
     if (known == nullptr ||
-        (!known->clock_doubted && known->panel_doubt.empty() && known->cloud_doubt.empty())) {
+        (!known->clock_doubted && known->panel_doubt.empty() && known->cloud_doubt.empty() &&
+         missing_accounts(ledger, server).empty())) {
         return {};
     }
     return {ServerResumed{server}};

@@ -68,8 +68,7 @@ Error other_cloud(const CloudInfo& info, const DesiredServer& server, const Ledg
         "server.identity",
         fmt::format(
             "another cloud answers at {} (server {}): its instance id is {}, our accounts are on "
-            "{}; "
-            "nothing is done there",
+            "{}; nothing is done there",
             server.base_url,
             server.id.value,
             info.identity,
@@ -77,8 +76,7 @@ Error other_cloud(const CloudInfo& info, const DesiredServer& server, const Ledg
         ),
         fmt::format(
             "let the address lead to {0} again; if {1} has the same accounts with their files, "
-            "stop "
-            "the service and run `bill-nextcloud apply --accept-cloud {2}`; else give it a "
+            "stop the service and run `bill-nextcloud apply --accept-cloud {2}`; else give it a "
             "processing module of its own",
             known.identity,
             info.identity,

@@ -468,8 +468,7 @@ struct ItemEvolver {
         item.in_doubt.clear();
         item.owed.clear();
         item.password_ref.clear();
-        item.retained_until.reset();
-        item.closed_at.reset();
+        end_retention(item);
         item.vanished_at_pass.reset();
         item.vanished_at.reset();
         item.unproved = owns(item);
@@ -492,9 +491,8 @@ struct ItemEvolver {
 
     void operator()(const AccountHandedOver&) const {
         take_effect(item, ActionKind::kDelete, item.server, {});
-        item.ownership =
-            Ownership::kNone;  // it is not gone: an account of this name is no surprise
-        item.deleted = false;
+        item.ownership = Ownership::kNone;
+        item.deleted = false;  // it is not gone: an account of this name is no surprise
         item.login.clear();
     }
 

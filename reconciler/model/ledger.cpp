@@ -210,4 +210,15 @@ void Ledger::apply_marks(ItemId id, const Marks& before, const Marks& after) {
     mark(noted_, before.noted, after.noted);
 }
 
+std::set<ItemId> missing_accounts(const Ledger& ledger, ServerId server) {
+    std::set<ItemId> missing;
+    for (const ItemId id : ledger.noted()) {
+        const LedgerItem& item = *ledger.item(id);
+        if (owns(item) && item.server == server && has(item.drift, DriftField::kMissing)) {
+            missing.insert(id);
+        }
+    }
+    return missing;
+}
+
 }  // namespace bn

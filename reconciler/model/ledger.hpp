@@ -400,6 +400,9 @@ class Ledger {
     std::uint64_t last_event_ = 0;
 };
 
+// Items whose accounts are ours on this server and were gone when it was last looked at.
+[[nodiscard]] std::set<ItemId> missing_accounts(const Ledger& ledger, ServerId server);
+
 // What a decision is made from beside its fact: what is known at one moment.
 struct Moment {
     const Ledger& ledger;

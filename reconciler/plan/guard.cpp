@@ -77,6 +77,28 @@ std::string server_text(const ServerPlan& plan) {
                              : fmt::format("server {} ({})", plan.server.value, plan.name);
 }
 
+// Holds what of the plan `which` names, all for one reason that lies in the server.
+void hold_for_server(
+    ServerPlan& plan,
+    const std::function<bool(const Action&)>& which,
+    HoldCode code,
+    const std::string& detail,
+    const std::string& remedy
+) {
+    const std::string where = server_text(plan);
+    hold_actions(plan, [&](const Action& action) {
+        return which(action)
+                   ? std::optional<Hold>(
+                         std::in_place, action.item, action.server, code, where, detail, remedy
+                     )
+                   : std::nullopt;
+    });
+}
+
+std::string resume_command(const ServerPlan& plan) {
+    return fmt::format("`bill-nextcloud resume --server {}`", plan.server.value);
+}
+
 bool stale(Time taken_at, const GuardOptions& options) {
     return options.now - taken_at > options.max_age;
 }
@@ -123,8 +145,8 @@ std::string doubt_of_cloud(
     if (stale(actual.taken_at, options)) {
         return "The reading of the cloud is from " + format_time(actual.taken_at);
     }
-    if (actual
-            .narrow) {  // single accounts say nothing of the whole: what was last said of it stands
+    if (actual.narrow) {
+        // Single accounts say nothing of the whole: what was last said of it stands.
         return known != nullptr ? known->cloud_doubt : std::string();
     }
     if (actual.accounts.size() == 0) {
@@ -272,7 +294,11 @@ ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger) {
             HoldCode::kNotOurs,
             "account " + action.login,
             "The account is not one that we created or adopted for this item.",
-            "Save its login as the item's username to adopt it, or give the item another login."
+            fmt::format(
+                "Give the item another login, or say that the account is its own by "
+                "`bill-nextcloud adopt --item {}`.",
+                action.item.value
+            )
         );
     });
     return plan;
@@ -287,16 +313,10 @@ ServerPlan guard_absent(ServerPlan plan, const Ledger& ledger, const GuardOption
         return plan;
     }
     // Also those that a whole reading has found to be gone and a narrow plan leaves out.
-    std::set<ItemId> absent;
+    std::set<ItemId> absent = missing_accounts(ledger, plan.server);
     for (const Action& action : plan.actions) {
         if (anew(action)) {
             absent.insert(action.item);
-        }
-    }
-    for (const ItemId id : ledger.noted()) {
-        const LedgerItem& item = *ledger.item(id);
-        if (owns(item) && item.server == plan.server && has(item.drift, DriftField::kMissing)) {
-            absent.insert(id);
         }
     }
     const std::uint64_t owned = ledger.owned_count(plan.server);
@@ -307,58 +327,41 @@ ServerPlan guard_absent(ServerPlan plan, const Ledger& ledger, const GuardOption
     if (absent.size() <= std::max<std::uint64_t>(options.max_absent, share) && !all) {
         return plan;
     }
-    hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
-        if (!anew(action)) {
-            return std::nullopt;
-        }
-        return Hold(
-            action.item,
-            action.server,
-            HoldCode::kIncompleteSnapshot,
-            server_text(plan),
-            fmt::format(
-                "{} of the {} accounts that are ours are gone from the cloud at once: it may be "
-                "another cloud, or one that came back from a backup. None is made anew.",
-                absent.size(),
-                owned
-            ),
-            fmt::format(
-                "Look at the cloud. If it is the right one and they are really gone, say so by "
-                "`bill-nextcloud resume --server {}`: they are made anew, without files, with new "
-                "passwords.",
-                plan.server.value
-            )
-        );
-    });
+    hold_for_server(
+        plan,
+        anew,
+        HoldCode::kIncompleteSnapshot,
+        fmt::format(
+            "{} of the {} accounts that are ours are gone from the cloud at once: it may be "
+            "another cloud, or one that came back from a backup. None is made anew.",
+            absent.size(),
+            owned
+        ),
+        "Look at the cloud. If it is the right one and they are really gone, say so by " +
+            resume_command(plan) + ": they are made anew, without files, with new passwords."
+    );
     return plan;
 }
 
 ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options) {
     plan.panel_doubt = doubt_of_panel(plan, facts, options);
     plan.cloud_doubt = doubt_of_cloud(facts.actual, facts.ledger.server(plan.server), options);
-    const std::string panel = plan.panel_doubt;
-    const std::string cloud = plan.cloud_doubt;
-    if (panel.empty() && cloud.empty()) {
+    if (plan.panel_doubt.empty() && plan.cloud_doubt.empty()) {
         return plan;
     }
-    hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
+    const bool of_cloud = !plan.cloud_doubt.empty();
+    hold_for_server(
+        plan,
         // An account that a doubtful reading of the cloud lacks may well be there.
-        const bool create = action.kind == ActionKind::kCreate;
-        if (!destructive(action.kind) && !(create && !cloud.empty())) {
-            return std::nullopt;
-        }
-        return Hold(
-            action.item,
-            action.server,
-            HoldCode::kIncompleteSnapshot,
-            server_text(plan),
-            (cloud.empty() ? panel : cloud) + ".",
-            "It is read again with the next pass; if this stays, look at the side that is named. "
-            "If "
-            "it is right as it is, say so with `bill-nextcloud resume --server " +
-                std::to_string(plan.server.value) + "`."
-        );
-    });
+        [of_cloud](const Action& action) {
+            return destructive(action.kind) || (of_cloud && action.kind == ActionKind::kCreate);
+        },
+        HoldCode::kIncompleteSnapshot,
+        (of_cloud ? plan.cloud_doubt : plan.panel_doubt) + ".",
+        "It is read again with the next pass; if this stays, look at the side that is named. If it "
+        "is right as it is, say so with " +
+            resume_command(plan) + "."
+    );
     return plan;
 }
 
@@ -371,20 +374,14 @@ ServerPlan guard_stopped(ServerPlan plan, const ActualSnapshot& actual, const Le
     if (!actual.narrow || known == nullptr || known->stopped_plan.empty()) {
         return plan;
     }
-    hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
-        if (!destructive(action.kind)) {
-            return std::nullopt;
-        }
-        return Hold(
-            action.item,
-            action.server,
-            HoldCode::kBlastRadius,
-            server_text(plan),
-            "A plan of the whole server is stopped because it takes away too much.",
-            "Look at the plan of the server; approve exactly that plan if it is right, or mend the "
-            "panel if it is not."
-        );
-    });
+    hold_for_server(
+        plan,
+        [](const Action& action) { return destructive(action.kind); },
+        HoldCode::kBlastRadius,
+        "A plan of the whole server is stopped because it takes away too much.",
+        "Look at the plan of the server; approve exactly that plan if it is right, or mend the "
+        "panel if it is not."
+    );
     return plan;
 }
 
@@ -394,22 +391,14 @@ ServerPlan guard_clock(ServerPlan plan, const Ledger& ledger, Time now) {
     if (!clock_in_doubt(ledger, plan.server, now)) {
         return plan;
     }
-    hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
-        if (!ends_in_deletion(action)) {
-            return std::nullopt;
-        }
-        return Hold(
-            action.item,
-            action.server,
-            HoldCode::kClock,
-            server_text(plan),
-            "The clock of this host went back: until it has gone on for service.clock_grace, "
-            "nothing "
-            "is closed or deleted.",
-            "Set the clock right. Then wait, or say `bill-nextcloud resume --server " +
-                std::to_string(plan.server.value) + "`."
-        );
-    });
+    hold_for_server(
+        plan,
+        ends_in_deletion,
+        HoldCode::kClock,
+        "The clock of this host went back: until it has gone on for service.clock_grace, nothing "
+        "is closed or deleted.",
+        "Set the clock right. Then wait, or say " + resume_command(plan) + "."
+    );
     return plan;
 }
 

@@ -196,6 +196,15 @@ class ModelPanel {
     bool complete = true;
     PanelMark mark;
 
+    // An open service with the login "user_<id>".
+    ModelItem& sell(std::uint32_t id, bool login_saved = false) {
+        ModelItem item;
+        item.id = ItemId(id);
+        item.login = "user_" + std::to_string(id);
+        item.login_saved = login_saved;
+        return items[item.id] = item;
+    }
+
     // `seed` shuffles the order in which the rows are read.
     [[nodiscard]] DesiredSnapshot read(ServerId server, Time now, std::uint32_t seed) const {
         DesiredSnapshot snapshot;

@@ -48,6 +48,30 @@ class Safety(unittest.TestCase):
             self.assertTrue(s.user("anna")["enabled"])
             self.assertEqual(s.writes(), [])
 
+    def test_accounts_that_are_gone_at_once_wait_for_a_persons_word(self):
+        with Stage() as s:
+            self.applied(s)
+            gone = [f"user_{item}" for item in (102, 103, 104, 105)]
+            for login in gone:
+                s.ctl("delete", user=login)
+            self.applied(s)
+            self.applied(s)
+            self.assertEqual([s.user(login) for login in gone], [None] * 4)
+            shown = " ".join(s.run("plan").stdout.split())
+            self.assertIn("resume --server 1", shown)
+            word = s.run("resume", "--server", "1")
+            self.assertEqual((word.returncode, word.stdout), (0, "server 1: resumed\n"), word.stderr)
+            self.assertIn("operator", s.events("--kind", "server.resumed")[0]["actor"])
+            self.applied(s)
+            self.assertTrue(all(s.user(login) for login in gone))
+            # The service that runs is told over its socket: it has the store for itself.
+            s.write_config(extra=f'[control]\nsocket = "{s.path("control")}"')
+            self.applied(s)
+            service = s.serve()
+            word = s.run("resume", "--server", "1")
+            self.assertEqual((word.returncode, word.stdout), (0, "server 1: nothing was in doubt\n"), word.stderr)
+            self.assertEqual(s.stop(service), 0)
+
     def test_a_stranger_with_the_login_of_a_removed_account_is_left_alone(self):
         with Stage(service={"retention": '"1s"'}) as s:
             self.applied(s)

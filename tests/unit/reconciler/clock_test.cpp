@@ -18,11 +18,7 @@ class ClockWent : public ::testing::Test {
   protected:
     void SetUp() override {
         for (std::uint32_t i = 1; i <= 4; ++i) {
-            ModelItem item;
-            item.id = ItemId(i);
-            item.login = "user_" + std::to_string(i);
-            item.login_saved = true;
-            world.panel.items[item.id] = item;
+            world.panel.sell(i, true);
         }
         world.pass();
         world.panel.items.at(ItemId(4)).wanted = Wanted::kAbsent;

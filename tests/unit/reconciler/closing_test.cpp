@@ -13,11 +13,7 @@ class Closing : public ::testing::Test {
   protected:
     void SetUp() override {
         for (std::uint32_t i = 1; i <= 3; ++i) {
-            ModelItem item;
-            item.id = ItemId(i);
-            item.login = "user_" + std::to_string(i);
-            item.login_saved = true;
-            world.panel.items[item.id] = item;
+            world.panel.sell(i, true);
         }
         world.pass();
         world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;

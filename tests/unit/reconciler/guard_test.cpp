@@ -18,10 +18,7 @@ class Guards : public ::testing::Test {
     void SetUp() override {
         world.options.guards.always_allowed = 1;
         for (std::uint32_t i = 1; i <= 40; ++i) {
-            ModelItem item;
-            item.id = ItemId(i);
-            item.login = "user_" + std::to_string(i);
-            world.panel.items[item.id] = item;
+            world.panel.sell(i);
         }
         world.pass();
         world.pass();  // the sizes are those of the first pass that finds all of them
@@ -209,15 +206,21 @@ TEST_F(Guards, ManyAccountsThatAreGoneAtOnceAreNotMadeAnew) {
     }());
     world.cloud.accounts.erase("user_4");
     EXPECT_EQ(world.plan().count(ActionKind::kCreate), 0U) << "four are known to be gone";
+    ASSERT_TRUE(world.ledger.server(ModelController::kServer)->cloud_doubt.empty());
+    const std::vector<Event> word = decide_resumed(world.ledger, ModelController::kServer);
+    ASSERT_EQ(word.size(), 1U) << "what the hold says that a person can do";
+    world.record(word.front());
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 3U) << "one came back by hand";
+    world.pass();
+    world.pass();
+    EXPECT_TRUE(world.plan().actions.empty());
+    EXPECT_TRUE(decide_resumed(world.ledger, ModelController::kServer).empty());
 }
 
 TEST(GuardAbsent, AllOfAFewAreMany) {
     ModelController world;
     for (std::uint32_t i = 1; i <= 2; ++i) {
-        ModelItem item;
-        item.id = ItemId(i);
-        item.login = "user_" + std::to_string(i);
-        world.panel.items[item.id] = item;
+        world.panel.sell(i);
     }
     world.pass();
     world.pass();

@@ -13,10 +13,7 @@ class Sizes : public ::testing::Test {
   protected:
     void SetUp() override {
         for (std::uint32_t i = 1; i <= 3; ++i) {
-            ModelItem item;
-            item.id = ItemId(i);
-            item.login = "user_" + std::to_string(i);
-            world.panel.items[item.id] = item;
+            world.panel.sell(i);
         }
         grow(96);
         world.pass();

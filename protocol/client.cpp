@@ -1,3 +1,5 @@
+#include "protocol/client.hpp"
+
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -13,18 +15,15 @@
 #include <utility>
 
 #include "base/descriptor.hpp"
-#include "pmnextcloud/environment.hpp"
 
-namespace bn::pmnextcloud {
+namespace bn::protocol {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Failed = tl::unexpected<protocol::Refusal>;
+using Failed = tl::unexpected<Refusal>;
 
 Failed error(std::string type, std::string what, std::string remedy, const std::string& path) {
-    return Failed(
-        protocol::Refusal(std::move(type), std::move(what), std::move(remedy), {{"socket", path}})
-    );
+    return Failed(Refusal(std::move(type), std::move(what), std::move(remedy), {{"socket", path}}));
 }
 
 Failed down(const std::string& path, const std::string& why) {
@@ -64,7 +63,7 @@ class Connection {
           end_(Clock::now() + limit),
           socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
 
-    tl::expected<void, protocol::Refusal> connect() {
+    tl::expected<void, Refusal> connect() {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         if (path_.empty() || path_.size() >= sizeof(address.sun_path)) {
@@ -88,7 +87,7 @@ class Connection {
 
     // A peer that closes before it has read everything may still have answered: what it said
     // counts.
-    tl::expected<void, protocol::Refusal> send(std::string_view text) {
+    tl::expected<void, Refusal> send(std::string_view text) {
         while (!text.empty()) {
             if (!arm(SO_SNDTIMEO)) {
                 return busy(path_, limit_);
@@ -106,7 +105,7 @@ class Connection {
     }
 
     // Up to the first newline, or to the end of what the peer sends.
-    tl::expected<std::string, protocol::Refusal> receive_line() {
+    tl::expected<std::string, Refusal> receive_line() {
         std::string line;
         std::array<char, 16384> buffer{};
         for (;;) {
@@ -126,8 +125,8 @@ class Connection {
             const std::string_view got(buffer.data(), static_cast<std::size_t>(n));
             const std::size_t newline = got.find('\n');
             line.append(got.substr(0, newline));
-            if (line.size() > protocol::kLongestAnswer) {
-                return Failed(protocol::bad_answer("it has more than 8 MiB"));
+            if (line.size() > kLongestAnswer) {
+                return Failed(bad_answer("it has more than 8 MiB"));
             }
             if (newline != std::string_view::npos) {
                 return line;
@@ -180,19 +179,17 @@ class Connection {
 
 }  // namespace
 
-protocol::Answer ask_controller(
-    const std::string& socket, const protocol::Request& request, Duration limit
-) {
-    const std::string line = protocol::encode(request) + '\n';
-    if (line.size() > protocol::kLongestRequest) {
+Answer ask_controller(const std::string& socket, const Request& request, Duration limit) {
+    const std::string line = encode(request) + '\n';
+    if (line.size() > kLongestRequest) {
         return error("bad_request", "the request has more than 1 MiB", "shorten the input", socket);
     }
     Connection connection(socket, limit);
     return connection.connect()
         .and_then([&] { return connection.send(line); })
         .and_then([&] { return connection.receive_line(); })
-        .and_then([](const std::string& answer) { return protocol::decode_answer(answer); })
-        .map_error([&](protocol::Refusal why) {
+        .and_then([](const std::string& answer) { return decode_answer(answer); })
+        .map_error([&](Refusal why) {
             if (why.type == "bad_answer") {
                 why.params.insert_or_assign("socket", socket);
             }
@@ -200,4 +197,4 @@ protocol::Answer ask_controller(
         });
 }
 
-}  // namespace bn::pmnextcloud
+}  // namespace bn::protocol

@@ -1,4 +1,6 @@
-// The module's end of the control socket, against a controller that does not even accept.
+// The asking end of the control socket, against a controller that does not even accept.
+#include "protocol/client.hpp"
+
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -12,9 +14,8 @@
 #include <gtest/gtest.h>
 
 #include "base/descriptor.hpp"
-#include "pmnextcloud/environment.hpp"
 
-namespace bn::pmnextcloud::control_client_test {
+namespace bn::protocol::client_test {
 namespace {
 
 class FullSocket {
@@ -56,11 +57,11 @@ TEST(ControlClient, EndsAlsoWhenNoTimeIsLeft) {
     const FullSocket socket;
     ASSERT_TRUE(socket.is_full());
     for (const Duration limit : {Duration(0), Duration(1), Duration(30)}) {
-        const auto answer = ask_controller(socket.path(), protocol::Request(), limit);
+        const auto answer = ask_controller(socket.path(), Request(), limit);
         ASSERT_FALSE(answer);
         EXPECT_EQ(answer.error().type, "controller_busy") << answer.error().what;
     }
 }
 
 }  // namespace
-}  // namespace bn::pmnextcloud::control_client_test
+}  // namespace bn::protocol::client_test
