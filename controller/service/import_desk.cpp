@@ -1,5 +1,6 @@
 #include "controller/service/import_desk.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -13,6 +14,7 @@
 #include "controller/service/control_desk.hpp"
 #include "reconciler/decide/panel.hpp"
 #include "reconciler/decide/server.hpp"
+#include "reconciler/plan/claims.hpp"
 
 namespace bn::controller {
 
@@ -30,12 +32,13 @@ std::vector<std::string> words_of(const std::string& text) {
 
 // Logins of services that are held: they have no account in the reading, and yet they are services.
 Task<Result<std::set<std::string>>> held_logins(
-    World& world, const DesiredSnapshot& desired, ServerId server
+    World& world, const DesiredSnapshot& desired, const std::vector<ServerId>& servers
 ) {
     std::set<std::string> logins;
     std::set<ItemId> items;
     for (const Hold& hold : desired.holds) {
-        if ((hold.server == server || hold.server.value == 0) && items.insert(hold.item).second) {
+        const bool here = std::ranges::find(servers, hold.server) != servers.end();
+        if ((here || hold.server.value == 0) && items.insert(hold.item).second) {
             Result<SavedParams> saved = co_await world.saved_params(hold.item);
             if (!saved) {
                 co_return tl::unexpected(std::move(saved.error()));
@@ -54,6 +57,7 @@ struct Importer {
     ServiceContext& context;
     const protocol::Request& request;
     std::shared_ptr<World> world;
+    const DesiredSnapshot& desired;
     const DesiredServer& server;
     std::set<std::string> held;
     std::unique_ptr<Cloud> cloud =
@@ -74,8 +78,7 @@ struct Importer {
         if (held.contains(key)) {
             co_return tl::unexpected(kTaken);
         }
-        const bool taken = server.accounts.find(key) != DesiredTable::npos;
-        std::string why = why_no_import(context.moment(), server.id, account.view(), taken);
+        std::string why = why_no_import(context.moment(), desired, server.id, account.view());
         if (!why.empty()) {
             co_return tl::unexpected(std::move(why));
         }
@@ -122,11 +125,12 @@ Task<std::string> import_alone(
             Error(NextMove::kRetryCall, "incomplete-snapshot", (*desired)->incomplete_reason)
         );
     }
-    Result<std::set<std::string>> held = co_await held_logins(*world, **desired, server->id);
+    const std::vector<ServerId> servers = servers_of_cloud(**desired, context.ledger(), server->id);
+    Result<std::set<std::string>> held = co_await held_logins(*world, **desired, servers);
     if (!held) {
         co_return refusal(held.error());
     }
-    Importer importer{context, request, world, *server, *std::move(held)};
+    Importer importer{context, request, world, **desired, *server, *std::move(held)};
     PlainJson imported = PlainJson::array();
     PlainJson skipped = PlainJson::array();
     std::set<std::string> words;

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "reconciler/plan/claims.hpp"
 #include "reconciler/retry/backoff.hpp"
 
 namespace bn {
@@ -299,20 +300,26 @@ std::vector<Event> decide_problem_told(
 }
 
 std::string why_no_import(
-    const Moment& at, ServerId server, const ActualAccount& account, bool taken
+    const Moment& at, const DesiredSnapshot& desired, ServerId server, const ActualAccount& account
 ) {
     if (account.admin || !account.local_backend || !account.details_known) {
         return "it is protected, or lives in another backend";
     }
     const std::string key = login_key(account.login);
-    if (taken || at.ledger.owner_of(server, key) != nullptr) {
+    const std::vector<ServerId> servers = servers_of_cloud(desired, at.ledger, server);
+    const bool named = std::ranges::any_of(servers, [&](ServerId id) {
+        const DesiredServer* rows = desired.server(id);
+        return rows != nullptr && rows->accounts.find(key) != DesiredTable::npos;
+    });
+    if (named || owner_on(at.ledger, servers, key, ItemId()) != nullptr) {
         return "it belongs to a service already";
     }
-    const LedgerServer* known = at.ledger.server(server);
-    const bool lately =
-        known != nullptr && std::ranges::any_of(known->imports, [&](const RecentImport& i) {
-            return i.login_key == key && at.now - i.at < kImportMemory;
-        });
+    const bool lately = std::ranges::any_of(servers, [&](ServerId id) {
+        const LedgerServer* known = at.ledger.server(id);
+        return known != nullptr && std::ranges::any_of(known->imports, [&](const RecentImport& i) {
+                   return i.login_key == key && at.now - i.at < kImportMemory;
+               });
+    });
     return lately ? "it became a service a moment ago, or may have; look at the panel's list of "
                     "services before you try again"
                   : "";

@@ -117,10 +117,10 @@ std::vector<Event> decide_problem_told(
 
 // ---- accounts that become services of the panel
 
-// Why this account must not become a service now; empty: it may. `taken`: a service of the panel
-// has its login.
+// Why this account must not become a service now; empty: it may. All servers of the panel that lead
+// to its cloud count.
 std::string why_no_import(
-    const Moment& at, ServerId server, const ActualAccount& account, bool taken
+    const Moment& at, const DesiredSnapshot& desired, ServerId server, const ActualAccount& account
 );
 
 // What the panel's answer to an import means: nothing when it certainly has no such service.

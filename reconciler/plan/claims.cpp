@@ -49,8 +49,8 @@ std::vector<ServerId> servers_of_cloud(
     ServerId server,
     const CloudIdentities& shown
 ) {
-    std::vector<ServerId> all;
-    all.reserve(snapshot.servers.size() + ledger.servers().size());
+    std::vector<ServerId> all{server};
+    all.reserve(1 + snapshot.servers.size() + ledger.servers().size());
     for (const DesiredServer& one : snapshot.servers) {
         all.push_back(one.id);
     }
@@ -138,7 +138,13 @@ bool opened_before_us(const Ledger& ledger, ServerId server, const DesiredAccoun
                login_key(sold.login) == login_key(row.login);
     }
     const LedgerServer* seen = ledger.server(server);
-    return seen == nullptr || seen->complete_passes == 0;
+    if (seen == nullptr || seen->complete_passes == 0) {
+        return true;
+    }
+    return std::ranges::any_of(seen->imports, [&row](const RecentImport& import) {
+        return import.certain && import.service == std::to_string(row.item.value) &&
+               import.login_key == login_key(row.login);
+    });
 }
 
 std::optional<std::string> still_wanted(

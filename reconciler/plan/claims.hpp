@@ -71,8 +71,9 @@ std::optional<RowPlace> row_on(
 );
 
 // The item was opened, with this login and for this client, before its server was first read whole:
-// by an earlier module then, whose account may be adopted. Once lost (another login, a closing), it
-// does not come back.
+// by an earlier module then, whose account may be adopted. So may that of a service that the
+// panel's staff made of it (AccountImported). Once lost (another login, a closing), it does not
+// come back.
 bool opened_before_us(const Ledger& ledger, ServerId server, const DesiredAccount& row);
 
 // A fresh reading of the panel says that nobody wants this account: the service is closed under it,

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "reconciler/decide/panel.hpp"
 #include "tests/property/model_world.hpp"
 
 namespace bn::testing::claims_test {
@@ -108,6 +109,31 @@ TEST_F(Claims, WhatWasOpenedLaterTakesNoAccountThatIsThere) {
         EXPECT_EQ(holds(id), Codes{HoldCode::kNotOurs}) << "and stays so";
         world.panel.items.erase(order.id);
     }
+}
+
+// The panel's staff made the service of the account: that names both.
+TEST_F(Claims, WhatWasImportedIsAdopted) {
+    account("anna");
+    world.pass();
+    AccountImported imported;
+    imported.server = kHere;
+    imported.login = "Anna";
+    imported.service = "1";
+    const auto adopts = [&](std::uint32_t item, const std::string& login) {
+        sell(item, login, 17).login_saved = true;
+        const bool does = steps(item) == Kinds{ActionKind::kAdopt};
+        world.panel.items.erase(ItemId(item));
+        return does;
+    };
+    imported.certain = false;
+    world.record(imported);
+    EXPECT_FALSE(adopts(1, "anna")) << "it may have become one";
+    imported.certain = true;
+    world.record(imported);
+    EXPECT_TRUE(adopts(1, "anna"));
+    EXPECT_FALSE(adopts(2, "anna")) << "another service";
+    account("bert");
+    EXPECT_FALSE(adopts(1, "bert")) << "another account";
 }
 
 TEST_F(Claims, AnotherLoginAnotherClientOrAClosingEndTheProof) {
@@ -406,6 +432,32 @@ TEST_F(OneCloud, ASecondAddressIsKnownByWhatItShows) {
     evolve(ledger, told);
     identities = {{kThere, "oc1"}};
     EXPECT_TRUE(plan(kThere, false).actions.empty());
+}
+
+TEST_F(OneCloud, WhatBelongsToAServiceThereIsNotImportedHere) {
+    ActualAccount bob;
+    bob.login = "Bob";
+    bob.local_backend = true;
+    bob.details_known = true;
+    const auto taken = [&] { return !why_no_import({ledger, now}, snapshot, kHere, bob).empty(); };
+    EXPECT_FALSE(taken());
+    rows(row(1, Wanted::kAbsent), row(2, Wanted::kNothing));
+    EXPECT_TRUE(taken());
+    snapshot.servers[0].accounts = DesiredTable();
+    EXPECT_TRUE(taken()) << "named there";
+    snapshot.servers[1].accounts = DesiredTable();
+    EXPECT_FALSE(taken());
+    Envelope told;
+    told.at = now;
+    told.event = AccountImported{kThere, "bob", "", false};
+    evolve(ledger, told);
+    EXPECT_TRUE(taken()) << "imported there a moment ago";
+    now += kImportMemory;
+    EXPECT_FALSE(taken());
+    own(kThere, 2);
+    EXPECT_TRUE(taken()) << "owned there";
+    snapshot.servers[1].base_url = "https://another.example";
+    EXPECT_FALSE(taken());
 }
 
 // ---- whoever orders what

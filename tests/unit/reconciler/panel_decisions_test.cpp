@@ -524,9 +524,9 @@ TEST(Imports, OneAccountBecomesOneService) {
     account.login = "Berta";
     account.local_backend = true;
     account.details_known = true;
-    const auto why = [&] { return why_no_import(r.moment(), kServer, account, false); };
+    const DesiredSnapshot none;
+    const auto why = [&] { return why_no_import(r.moment(), none, kServer, account); };
     EXPECT_EQ(why(), "");
-    EXPECT_NE(why_no_import(r.moment(), kServer, account, true), "");
     EXPECT_TRUE(decide_imported(kServer, "Berta", no("no such type")).empty());
     EXPECT_TRUE(decide_imported(kServer, "Berta", nobody(false)).empty());
     r.record(decide_imported(kServer, "Berta", nobody(true)));
@@ -545,9 +545,8 @@ TEST(Imports, WhatIsNotALocalAccountOfItsOwnIsRefused) {
     account.login = "Berta";
     account.local_backend = true;
     account.details_known = true;
-    const auto refused = [&] {
-        return !why_no_import(r.moment(), kServer, account, false).empty();
-    };
+    const DesiredSnapshot none;
+    const auto refused = [&] { return !why_no_import(r.moment(), none, kServer, account).empty(); };
     EXPECT_FALSE(refused());
     account.local_backend = false;
     EXPECT_TRUE(refused());
