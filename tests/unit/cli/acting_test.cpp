@@ -90,6 +90,7 @@ TEST_F(Acting, ApplyMakesWhatWasSoldAndProvesIt) {
     EXPECT_EQ(recorded<PassCompleted>().size(), 2U) << "the apply and its proof";
     EXPECT_EQ(apply(), kExitOk);
     EXPECT_EQ(cloud().count(ActionKind::kCreate), 1U) << "nothing is done twice";
+    EXPECT_EQ(recorded<PassCompleted>().size(), 3U) << "its time counts";
 }
 
 TEST_F(Acting, ApplyDoesNothingWhenTheWorldMovedSinceThePlanWasSaved) {
