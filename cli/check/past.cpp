@@ -13,10 +13,6 @@ constexpr const char* kUnprovenBecause[] = {
     "the service had been seen before it was paid for, with no account of ours",
     "the service was first seen as sold when its server was looked at already"};
 
-std::string events_of(ItemId item) {
-    return fmt::format("bill-nextcloud events --item {}", item.value);
-}
-
 // What the ledger says of an item's account today.
 std::string today(const Ledger& ledger, ItemId item) {
     const LedgerItem* known = ledger.item(item);
@@ -40,35 +36,45 @@ void each(Section& section, const std::vector<Fault>& faults, std::size_t named,
     }
 }
 
-void adoptions(
-    Section& section, const PastFaults& faults, const Ledger& ledger, std::size_t named
+// What happened to accounts: what it is, then each with what became of it.
+template <class Fault, class Say>
+void accounts(
+    Section& section,
+    const std::vector<Fault>& faults,
+    const Ledger& ledger,
+    std::size_t named,
+    const char* what,
+    const char* remedy,
+    Say say
 ) {
-    if (faults.adoptions.empty()) {
-        return;
+    if (!faults.empty()) {
+        section.warn(fmt::format("{}: {}", what, faults.size()), remedy);
     }
-    section.warn(
-        fmt::format(
-            "accounts that an earlier version adopted without proof that they are the service's: "
-            "{}",
-            faults.adoptions.size()
-        ),
-        "compare each with the panel and the cloud; pause the service of one that is somebody "
-        "else's (the panel's page \"Nextcloud: drift\"): nothing happens to the account then"
-    );
-    each(section, faults.adoptions, named, [&](const UnprovenAdoption& one) {
+    each(section, faults, named, [&](const Fault& one) {
         section.warn(
-            fmt::format(
-                "item {}: adopted {} on server {} at {}; {}{}",
-                one.item.value,
-                one.login,
-                one.server.value,
-                format_time(one.at),
-                kUnprovenBecause[static_cast<std::size_t>(one.because)],
-                today(ledger, one.item)
-            ),
-            events_of(one.item)
+            fmt::format("item {}: {}{}", one.item.value, say(one), today(ledger, one.item)),
+            fmt::format("bill-nextcloud events --item {}", one.item.value)
         );
     });
+}
+
+std::string adoption(const UnprovenAdoption& one) {
+    return fmt::format(
+        "adopted {} on server {} at {}; {}",
+        one.login,
+        one.server.value,
+        format_time(one.at),
+        kUnprovenBecause[static_cast<std::size_t>(one.because)]
+    );
+}
+
+std::string new_password(const ReplacedPassword& one) {
+    return fmt::format(
+        "{} on server {} has a new password since {}",
+        one.login,
+        one.server.value,
+        format_time(one.at)
+    );
 }
 
 void measures(Section& section, const PastFaults& faults, std::size_t named) {
@@ -94,36 +100,6 @@ void measures(Section& section, const PastFaults& faults, std::size_t named) {
     });
 }
 
-void passwords(
-    Section& section, const PastFaults& faults, const Ledger& ledger, std::size_t named
-) {
-    if (faults.passwords.empty()) {
-        return;
-    }
-    section.warn(
-        fmt::format(
-            "accounts of ours that an earlier version made again, replacing the password in the "
-            "panel, without proof that the former account was gone: {}",
-            faults.passwords.size()
-        ),
-        "see whether the password that the panel shows opens the account; where it does not, set "
-        "one in the cloud and save it in the panel"
-    );
-    each(section, faults.passwords, named, [&](const ReplacedPassword& one) {
-        section.warn(
-            fmt::format(
-                "item {}: {} on server {} has a new password since {}{}",
-                one.item.value,
-                one.login,
-                one.server.value,
-                format_time(one.at),
-                today(ledger, one.item)
-            ),
-            events_of(one.item)
-        );
-    });
-}
-
 template <class Fault>
 Time newest(const std::vector<Fault>& faults, Time before) {
     for (const Fault& one : faults) {
@@ -143,9 +119,28 @@ void past_lines(
         section.ok("nothing that earlier versions did is known to need a look");
         return;
     }
-    adoptions(section, faults, ledger, named);
+    accounts(
+        section,
+        faults.adoptions,
+        ledger,
+        named,
+        "accounts that an earlier version adopted without proof that they are the service's",
+        "compare each with the panel and the cloud; pause the service of one that is somebody "
+        "else's (the panel's page \"Nextcloud: drift\"): nothing happens to the account then",
+        adoption
+    );
     measures(section, faults, named);
-    passwords(section, faults, ledger, named);
+    accounts(
+        section,
+        faults.passwords,
+        ledger,
+        named,
+        "accounts of ours that an earlier version made again, replacing the password in the "
+        "panel, without proof that the former account was gone",
+        "see whether the password that the panel shows opens the account; where it does not, set "
+        "one in the cloud and save it in the panel",
+        new_password
+    );
     section.note(fmt::format(
         "once looked at: `bill-nextcloud check --since {}` leaves these out",
         format_time(last + Duration(1))
