@@ -432,9 +432,16 @@ std::vector<std::pair<ItemId, Time>> looks_after(const Moment& at, const PassRep
     for (const auto& [id, execution] : report.executions) {
         const LedgerServer* known = at.ledger.server(id);
         const ServerObservation* server = report.observation.server(id);
+        std::set<ItemId> failed;
+        for (const ActionFailure& failure : execution.failures) {
+            failed.insert(failure.action.item);
+        }
         if (server != nullptr && server->plan && server->plan->actions.size() <= kFew &&
             !execution.server_error) {
             for (const Action& action : server->plan->actions) {
+                if (failed.contains(action.item)) {
+                    continue;  // refused before its call, it would be planned and refused again
+                }
                 // What waits for the server's limit of changes is not looked at before it can go
                 // on.
                 looks.emplace_back(action.item, at.now + execution.budget_wait);

@@ -39,7 +39,8 @@ inline constexpr Duration kSinkEvery = std::chrono::hours(24);
 std::vector<Event> decide_clock(const Moment& at, Duration moved);
 
 // Items to look at again soon, and when: what was changed is proved by a look, what failed is tried
-// again after its back-off. Many changes at once are left to the next full pass.
+// again after its back-off, what was refused before its call after half a minute. Many changes at
+// once are left to the next full pass.
 std::vector<std::pair<ItemId, Time>> looks_after(const Moment& at, const PassReport& report);
 
 // ---- its parts

@@ -199,6 +199,27 @@ TEST_F(ServerDecision, WhatWasChangedIsLookedAtAtOnceAndWhatFailedAfterItsPause)
     EXPECT_EQ(looks[1], std::pair(ItemId(8), now_ + std::chrono::minutes(2)));
 }
 
+// Refused at its start, an action leaves nothing behind that would hold it in the next plan.
+TEST_F(ServerDecision, WhatWasRefusedBeforeItsCallWaitsAndIsNotLookedAtAtOnce) {
+    PassReport report;
+    ServerObservation observed = seen();
+    observed.plan.emplace();
+    observed.plan->actions.emplace_back(ActionKind::kDelete, kServer, ItemId(7), "user_7");
+    observed.plan->actions.emplace_back(ActionKind::kDelete, kServer, ItemId(8), "user_8");
+    report.observation.servers.push_back(observed);
+    const auto refuse = [&](std::uint32_t item, NextMove move) {
+        report.executions[kServer].failures.emplace_back(
+            Action(ActionKind::kDelete, kServer, ItemId(item), "user"),
+            Error(move, "executor.changed", "item 9 names the account")
+        );
+    };
+    refuse(7, NextMove::kRedoPass);
+    refuse(8, NextMove::kHuman);
+    const auto looks = looks_after({ledger_, now_}, report);
+    ASSERT_EQ(looks.size(), 1U) << "a person is waited for until the next full pass";
+    EXPECT_EQ(looks[0], std::pair(ItemId(7), now_ + std::chrono::seconds(30)));
+}
+
 // ---- what was sold
 
 class SoldDecision : public ServerDecision {
