@@ -436,6 +436,9 @@ struct ItemEvolver {
             item.drift_since = told.at;
         }
         item.drift = mask_of(e.fields);
+        if (has(item.drift, DriftField::kOrphan) && has(item.drift, DriftField::kEnabled)) {
+            end_retention(item);  // in use again: whoever disables it, it is closed anew
+        }
         seen_on(e.server);
     }
 

@@ -65,7 +65,21 @@ bool left_to_another(Draft& draft, const Case& c, const std::vector<Claim>& clai
            draft.hold_account(c, HoldCode::kLoginClash, named_by(claims, c), kNamedRemedy);
 }
 
+bool reopened(const Draft& draft, const Case& c) {
+    return c.ours && c.known->closed_at && c.known->server == draft.desired.id &&
+           c.account != Case::npos && login_key(c.known->login) == draft.accounts.key(c.account) &&
+           draft.account_is(c.account, ActualTable::kEnabled);
+}
+
 }  // namespace
+
+void look_whether_reopened(Draft& draft, const Case& c) {
+    if (reopened(draft, c)) {
+        draft.drifted(
+            c, {{DriftField::kOrphan, "", c.login}, {DriftField::kEnabled, "disabled", "enabled"}}
+        );
+    }
+}
 
 void close(Draft& draft, const Case& c, std::string_view why) {
     if (!c.ours) {
@@ -96,7 +110,9 @@ void close(Draft& draft, const Case& c, std::string_view why) {
         );
         return;
     }
-    draft.drifted(c, {{DriftField::kOrphan, "", c.login}});
+    if (!reopened(draft, c)) {
+        draft.drifted(c, {{DriftField::kOrphan, "", c.login}});
+    }
     Action action = draft.make(enabled || !left ? ActionKind::kDisable : ActionKind::kDelete, c);
     action.closing = true;
     action.before = enabled ? "enabled" : "disabled";

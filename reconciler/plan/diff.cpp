@@ -31,6 +31,9 @@ void examine(Draft& draft, std::size_t row, std::size_t account) {
     c.login_saved = (record.flags & DesiredTable::kLoginSaved) != 0;
     c.urgent = (record.flags & DesiredTable::kInProgress) != 0;
     c.client = draft.rows.client(row);
+    if (record.wanted == Wanted::kAbsent) {
+        rules::look_whether_reopened(draft, c);
+    }
     if (rules::standing_aside(draft, c)) {
         return;
     }
@@ -70,12 +73,17 @@ void only_in_cloud(Draft& draft, std::size_t account) {
         c.client = draft.whole_table().client(row);
         const bool closed =
             record.wanted == Wanted::kAbsent && (record.flags & DesiredTable::kHeld) == 0;
-        if (closed && !rules::standing_aside(draft, c)) {
+        if (!closed) {
+            return;
+        }
+        rules::look_whether_reopened(draft, c);
+        if (!rules::standing_aside(draft, c)) {
             rules::close(draft, c, "the item is closed");
         }
         return;
     }
     if (!draft.snapshot.has_row(owner->item)) {
+        rules::look_whether_reopened(draft, c);
         if (!rules::standing_aside(draft, c)) {
             rules::vanished(draft, c);
         }

@@ -114,6 +114,9 @@ void correct(Draft& draft, const Case& c);
 [[nodiscard]] std::optional<Hold> group_hold(const Draft& draft, const Case& c);
 
 // closing.cpp: the rules that end in a deletion.
+// The account of a closed item is in use again: that ends its retention, even while the item is
+// held.
+void look_whether_reopened(Draft& draft, const Case& c);
 // The item wants no account any more: disabled at once, deleted after the retention.
 void close(Draft& draft, const Case& c, std::string_view why);
 // The row of an item of ours is gone from the panel: closed after enough complete passes.

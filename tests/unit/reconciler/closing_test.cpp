@@ -41,6 +41,14 @@ class Closing : public ::testing::Test {
         return plan.held.empty() ? std::nullopt : std::optional(plan.held.front().hold.code);
     }
 
+    // A complete pass that may do nothing.
+    void only_see() {
+        for (const Event& event : world.observed(world.plan())) {
+            world.record(event);
+        }
+        world.look();
+    }
+
     // Watched all the while, but for the last hour.
     void watch_until(Time end) {
         while (world.now + std::chrono::hours(13) < end) {
@@ -75,6 +83,52 @@ TEST_F(Closing, AnAccountThatSomebodyEnabledIsDisabledAnewWithItsWholeRetention)
     EXPECT_EQ(
         retention_left(item, server, world.now, 14 * kDay), 14 * kDay - std::chrono::minutes(10)
     );
+}
+
+// The days before count no more, whoever disables it and whatever we may do then.
+TEST_F(Closing, ARetentionBeginsAnewOnceTheAccountWasSeenEnabled) {
+    account().enabled = true;
+    only_see();
+    account().enabled = false;
+    watch_until(until + kDay);
+    EXPECT_EQ(step(), ActionKind::kDisable) << "on record, with a whole retention";
+    world.pass();
+    EXPECT_EQ(step(), std::nullopt);
+    EXPECT_EQ(hold(), HoldCode::kRetention);
+}
+
+// Paused, under another login, without a row: what it was held for says nothing of the account.
+TEST_F(Closing, AnAccountThatIsInUseWhileItsItemIsHeldKeepsNoRetention) {
+    const auto in_use = [&] {
+        account().enabled = true;
+        only_see();
+        account().enabled = false;
+        EXPECT_FALSE(world.ledger.item(ItemId(1))->closed_at);
+        world.pass();
+        world.pass();
+    };
+    world.record(ItemPaused{ItemId(1), "a look at it"});
+    in_use();
+    world.record(ItemResumed{ItemId(1)});
+    world.pass();
+    EXPECT_EQ(hold(), HoldCode::kRetention) << "a whole one";
+    ASSERT_TRUE(world.ledger.item(ItemId(1))->closed_at);
+    world.panel.items.at(ItemId(1)).login = "renamed";
+    in_use();
+    ASSERT_TRUE(world.ledger.item(ItemId(1))->closed_at);
+    world.panel.items.erase(ItemId(1));
+    in_use();
+}
+
+TEST_F(Closing, AnAccountThatIsInUseAfterItsRetentionIsNotDeletedOnceItIsDisabled) {
+    watch_until(until + kDay);
+    ASSERT_EQ(step(), ActionKind::kDelete);
+    only_see();
+    account().enabled = true;
+    only_see();
+    account().enabled = false;
+    only_see();
+    EXPECT_EQ(step(), ActionKind::kDisable);
 }
 
 TEST_F(Closing, AClockThatWasMonthsBehindEndsNoRetention) {
