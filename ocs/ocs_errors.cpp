@@ -254,12 +254,30 @@ bool matches(const Rule& rule, const Question& q, int http, const Meta& meta) {
            (rule.message == nullptr || meta.message.find(rule.message) != std::string::npos);
 }
 
+// What a database says of a statement that failed holds the statement's values: of a create, the
+// password's hash.
+bool tells_a_statement(std::string_view message) {
+    constexpr std::string_view kSigns[] = {
+        "An exception occurred while executing",
+        "SQLSTATE",
+        "INSERT INTO",
+        "with params",
+        "$2y$",
+        "$argon2"};
+    return std::ranges::any_of(kSigns, [message](std::string_view sign) {
+        return message.find(sign) != std::string_view::npos;
+    });
+}
+
 std::string detail_of(const HttpResponse& response, const Meta& meta) {
     if (response.status >= 300 && response.status < 400) {
         return response.location.empty() ? "an address that it does not name" : response.location;
     }
     if (meta.shape == Shape::kOcs && !meta.message.empty()) {
-        std::string text = meta.message;
+        std::string text = tells_a_statement(meta.message)
+                               ? "its database failed; what it says of that may hold a password's "
+                                 "hash and is not kept, the cloud's log has it"
+                               : meta.message;
         std::replace_if(
             text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' '
         );

@@ -167,6 +167,25 @@ TEST(Classification, RefusedAppPasswordsAreRecognised) {
     );
 }
 
+// ownCloud answers a failed create with the whole INSERT, cut somewhere.
+TEST(Classification, WhatADatabaseSaysOfItsStatementIsNotKept) {
+    const char* const statement =
+        "Failed to create user: An exception occurred while executing 'INSERT INTO `oc_users` "
+        "(`uid`, `password`) VALUES (?, ?)' with params [\"user_7\", \"1|$2y$10$abcdefgh\"]";
+    for (const char* message : {statement, "SQLSTATE[23000]: x", "y 3|$argon2id$v=19$m=65536 z"}) {
+        const auto refused = verdict(Call::kCreate, 200, 101, message, 10, Product::kOwncloud);
+        EXPECT_EQ(refused.error.code, "ocs.bad_input");
+        EXPECT_EQ(refused.effect, Effect::kLook);
+        EXPECT_THAT(refused.error.what, HasSubstr("its database failed")) << message;
+        EXPECT_THAT(refused.error.what, ::testing::Not(HasSubstr("$")));
+        EXPECT_THAT(refused.error.what, ::testing::Not(HasSubstr("SQLSTATE")));
+    }
+    EXPECT_THAT(
+        verdict(Call::kCreate, 200, 101, "User already exists", 10, Product::kOwncloud).error.what,
+        HasSubstr("User already exists")
+    );
+}
+
 TEST(Classification, A401OfAnOwncloudPutIsNoProofOfABadLogin) {
     auto put = verdict(Call::kSetQuota, 401, 997, "", 10, Product::kOwncloud);
     EXPECT_EQ(put.effect, Effect::kWhoAmI);
