@@ -32,6 +32,26 @@ project_files() {
         while IFS= read -r file; do [[ -f $file ]] && printf '%s\n' "$file"; done | sort -u
 }
 
+# Temporary files of this run lie in a folder that goes with it, however its parts end; the folder of a
+# run that was killed goes with the next run. Sets TMPDIR and a trap for EXIT.
+own_temp() {
+    local all=${TMPDIR:-/tmp} old
+    exec {all_runs}<"$all"
+    flock "$all_runs"
+    for old in "$all"/bn-run-*/; do
+        [[ -d $old ]] || continue
+        (flock -n 9 && rm -rf -- "$old") 9<"$old" || true
+    done
+    TMPDIR=$(mktemp -d "$all/bn-run-XXXXXX") || exit 1
+    export TMPDIR
+    exec {this_run}<"$TMPDIR"
+    flock "$this_run"
+    exec {all_runs}<&-
+    trap 'rm -rf -- "$TMPDIR"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+}
+
 # 75 -> "1:15".
 minutes() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 

@@ -1,11 +1,11 @@
 #include "tests/fakes/cloud/fake_cloud.hpp"
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <filesystem>
 #include <mutex>
 #include <stdexcept>
 
@@ -19,14 +19,13 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-std::string write_temporary_file(const std::string& text) {
-    std::string path = (std::filesystem::temp_directory_path() / "sample-cloud-ca-XXXXXX").string();
-    const int file = ::mkstemp(path.data());
+// A file in memory: it goes with this process, however that ends.
+int file_of(const std::string& text) {
+    const int file = ::memfd_create("sample-cloud-ca", MFD_CLOEXEC);
     if (file < 0 || ::write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-        throw std::runtime_error("cannot write the CA file " + path);
+        throw std::runtime_error("cannot keep the CA file");
     }
-    ::close(file);
-    return path;
+    return file;
 }
 
 // What a write wanted, without passwords.
@@ -77,7 +76,8 @@ struct FakeCloud::Impl {
         }
         if (o.tls) {
             identity = cloud::make_tls_identity(o.certificate);
-            ca_file = write_temporary_file(identity.ca_pem);
+            ca = file_of(identity.ca_pem);
+            ca_file = fmt::format("/proc/{}/fd/{}", ::getpid(), ca);
         }
         cloud::HttpServerOptions http;
         http.address = o.address;
@@ -93,9 +93,8 @@ struct FakeCloud::Impl {
 
     ~Impl() {
         server.reset();
-        if (!ca_file.empty()) {
-            std::error_code ignored;
-            std::filesystem::remove(ca_file, ignored);
+        if (ca >= 0) {
+            ::close(ca);
         }
     }
 
@@ -218,6 +217,7 @@ struct FakeCloud::Impl {
 
     const FakeCloudOptions options;
     cloud::TlsIdentity identity;
+    int ca = -1;
     std::string ca_file;
     std::atomic<std::int64_t> advanced_ms{0};
 

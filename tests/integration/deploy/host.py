@@ -147,7 +147,8 @@ class Host:
     def _run(self, script, *arguments, env=None):
         return subprocess.run([str(script), "--root", str(self.root), *map(str, arguments)],
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              encoding="utf-8", timeout=300, env={**os.environ, **(env or {})}, check=False)
+                              encoding="utf-8", timeout=300,
+                              env={**os.environ, "TMPDIR": str(self.base), **(env or {})}, check=False)
 
     def install(self, *arguments, env=None, yes=True):
         places = ["--bin", self.programs] + (["--prefix-mgr", "/" + self.mgr] if self.mgr != MGR else [])

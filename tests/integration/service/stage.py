@@ -66,8 +66,9 @@ class Stage:
         self.dir = self._temp.name
         self.processes = []
         self.listen = f"127.0.0.1:{free_port()}"
+        # What a program that is killed leaves behind goes with the stage.
         self.env = dict(os.environ, LC_ALL="C.UTF-8", STAGE_PASSWORD=PASSWORD,
-                        SAMPLE_PANEL_PASSWORD=PASSWORD, NO_COLOR="1")
+                        SAMPLE_PANEL_PASSWORD=PASSWORD, NO_COLOR="1", TMPDIR=self.dir)
         self.env.pop("BILL_NEXTCLOUD_CONFIG", None)
         self._start_cloud(accounts, profile, groups, cloud_args)
         if panel:
