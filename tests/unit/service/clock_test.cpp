@@ -75,13 +75,13 @@ TEST(SystemClock, ABellEndsALongSleepAtOnce) {
     const std::unique_ptr<Clock> clock = make_system_clock(io.get_executor());
     std::vector<Time> woken;
     const int bell = 0;
-    const Time start = clock->now();
-    spawn(io, note_waking(*clock, clock->steady() + hours(1), &bell, woken));
-    spawn(io, note_waking(*clock, clock->steady() + milliseconds(1), nullptr, woken));
+    const Steady soon = clock->steady() + milliseconds(1);
+    spawn(io, note_waking(*clock, soon + hours(1), &bell, woken));
+    spawn(io, note_waking(*clock, soon, nullptr, woken));
     while (woken.empty() && io.run_one() > 0) {
     }
     ASSERT_EQ(woken.size(), 1U);
-    EXPECT_GE(woken.front(), start + milliseconds(1));
+    EXPECT_GE(clock->steady(), soon);  // the host's clock may have been set meanwhile
     clock->wake(&bell);
     io.restart();
     io.run();
