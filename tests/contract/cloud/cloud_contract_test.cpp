@@ -138,6 +138,21 @@ TEST_F(CloudContract, ProbeSaysWhatTheServerIs) {
     EXPECT_EQ(info->groups, read->groups) << "positions in the list must mean the same";
 }
 
+TEST_F(CloudContract, SaysWhichCloudItIsAndNothingIsReadWhereAnotherIsExpected) {
+    const auto info = driver.probe();
+    ASSERT_TRUE(info.has_value()) << info.error().text();
+    ASSERT_FALSE(info->identity.empty()) << "its answers set no cookie named by its instance id";
+    CloudSettings settings = server.settings();
+    settings.identity = info->identity;
+    EXPECT_TRUE(CloudDriver(settings).observe().has_value()) << "the same one at each login";
+    settings.identity = "ocanother0000";
+    CloudDriver mistaken(settings);
+    const auto read = mistaken.observe();
+    ASSERT_FALSE(read.has_value());
+    EXPECT_EQ(read.error().code, "ocs.other_cloud") << read.error().text();
+    EXPECT_FALSE(mistaken.look(login("nobody")).has_value());
+}
+
 TEST_F(CloudWriteContract, CreateCarriesEveryField) {
     Action wanted = create_action(login("full"));
     wanted.create->display_name = "Иван Żółty 李";
