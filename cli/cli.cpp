@@ -51,6 +51,10 @@ const OptionRow kCliServer = {
     "--server", &Arguments::server, "Only this server (its number in the panel)"};
 const OptionRow kItems = {"--item", &Arguments::items, "Only this item (may be repeated)"};
 const OptionRow kYes = {"-y,--yes", &Arguments::yes, "Do not ask"};
+const OptionRow kAcceptPanel = {
+    "--accept-panel",
+    &Arguments::accept_panel,
+    "The panel's data went back on purpose (a restored backup): go on with it"};
 const OptionRow kAllRows = {"--full", &Arguments::full, "All rows, however many"};
 
 // One row a verb: its name, one line, examples, function and options.
@@ -107,9 +111,7 @@ const Verb kVerbs[] = {
       {"--accept-cloud",
        &Arguments::accept_cloud,
        "The cloud that answers for this server now, or was restored, is ours"},
-      {"--accept-panel",
-       &Arguments::accept_panel,
-       "The panel's data went back on purpose (a restored backup): go on with it"},
+      kAcceptPanel,
       kYes,
       {"--full", &Arguments::full, "Show all rows"}}},
     {"adopt",
@@ -128,9 +130,10 @@ const Verb kVerbs[] = {
     {"resume",
      "Say that the host's clock, and what is seen of a server, are right: what waits for that goes "
      "on",
-     "  bill-nextcloud resume --server 3\n  bill-nextcloud resume",
+     "  bill-nextcloud resume --server 3\n  bill-nextcloud resume\n"
+     "  bill-nextcloud resume --accept-panel   (after a restored backup of the panel)",
      run_resume,
-     {kCliServer}},
+     {kCliServer, kAcceptPanel}},
     {"serve",
      "Run as a service: passes at an interval, paid items within seconds, metrics",
      "  bill-nextcloud serve --config /etc/bill-nextcloud/config.toml\n"

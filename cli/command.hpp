@@ -38,7 +38,7 @@ struct Arguments {
     std::string approve;                          // checksum of a stopped plan
     std::optional<std::uint32_t> accept_address;  // of this server: the same cloud, moved
     std::optional<std::uint32_t> accept_cloud;    // of this server: ours is the one that answers
-    bool accept_panel = false;                    // its data went back on purpose
+    bool accept_panel = false;                    // its data went back on purpose; also of resume
     // adopt
     bool plan_only = false;  // show, record nothing
     // events; `since` is of check, too

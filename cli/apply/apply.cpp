@@ -67,7 +67,8 @@ class Application {
         if (!observation) {
             return tl::unexpected(std::move(observation.error()));
         }
-        show_plan(context_, *observation);
+        const DesiredSnapshot& panel = *observation->desired;
+        show_plan(context_, *observation, InDoubt::by(journal_.ledger(), {}, &panel, system_now()));
         const Result<bool> same = as_saved(observation->plan());
         if (!same.value_or(false)) {
             return same.map([](bool) { return kExitError; });
@@ -167,14 +168,6 @@ class Application {
         });
     }
 
-    // Records the operator's word that the panel's data went back on purpose.
-    Result<void> accept_panel() {
-        return session_.read_desired().and_then([&](const auto& desired) {
-            const std::vector<Event> events = bn::accept_panel(journal_.ledger(), *desired);
-            return events.empty() ? Result<void>() : journal_.record_now(events, why());
-        });
-    }
-
     // Records the operator's approval of exactly one stopped plan, and reads again.
     Result<Observation> approve(const Observation& stopped) {
         constexpr std::size_t kEnough = 12;  // digits of the checksum
@@ -216,7 +209,9 @@ class Application {
     Result<Observation> look() {
         Result<void> accepted = args_.accept_address ? accept_address() : Result<void>();
         if (args_.accept_panel) {
-            accepted = accepted.and_then([this] { return accept_panel(); });
+            accepted = accepted.and_then([this] {
+                return accept_panel_with(session_, journal_).map([](bool) {});
+            });
         }
         Result<Observation> seen = accepted.and_then([this] { return observe(); });
         if (seen && args_.accept_cloud) {

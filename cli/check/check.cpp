@@ -111,9 +111,6 @@ void check_store(Section& section, const CommandContext& context, std::optional<
         section.fail(open.error());
         return;
     }
-    if (const std::optional<Error> trouble = open->store->trouble()) {
-        section.fail(*trouble);
-    }
     if (anchor.empty()) {
         section.warn(
             "the end of the store is kept nowhere else: an older copy of it would not be noticed",
@@ -292,6 +289,18 @@ void check_server(
     );
 }
 
+// Before everything else.
+void say_doubts(Findings& findings, const InDoubt& doubts) {
+    Section section{"in doubt", {}};
+    for (const Doubt& doubt : doubts.in(Language::kEnglish)) {
+        doubt.stops ? section.fail(doubt.what, doubt.remedy)
+                    : section.warn(doubt.what, doubt.remedy);
+    }
+    if (!section.lines.empty()) {
+        findings.sections.insert(findings.sections.begin(), std::move(section));
+    }
+}
+
 }  // namespace
 
 Result<int> run_check(const CommandContext& context) {
@@ -308,31 +317,27 @@ Result<int> run_check(const CommandContext& context) {
     check_config(findings.sections[0], context);
     check_store(findings.sections[1], context, since);
     check_panel(findings.sections[2], context);
-    if (findings.passed()) {
+    // A store that cannot be read is a finding already.
+    const Known known = known_so_far(context).value_or(Known());
+    std::shared_ptr<const DesiredSnapshot> panel;
+    if (findings.passed() && !known.store_trouble) {
         Result<std::unique_ptr<PlanningSession>> session = PlanningSession::open(context, true);
         if (!session) {
             return tl::unexpected(std::move(session.error()));
         }
         const auto desired = (*session)->read_desired();
-        // A store that cannot be read is a finding already.
-        const Ledger ledger = ledger_if_any(context.config).value_or(Ledger());
         if (!desired) {
             findings.sections.back().fail(desired.error());
         } else {
-            if (is_older((*desired)->mark, ledger.panel().mark)) {
-                findings.sections.back().warn(
-                    "the panel's data is older than what was seen before: nothing is taken away",
-                    "wait until the replica has caught up, or read the panel's own database; after "
-                    "a restored backup: `apply --accept-panel`"
-                );
-            }
-            for (const DesiredServer& server : (*desired)->servers) {
+            panel = *desired;
+            for (const DesiredServer& server : panel->servers) {
                 Section& section = findings.sections.emplace_back();
                 section.title = fmt::format("server {} ({})", server.id.value, server.name);
-                check_server(section, server, context, ledger, **session);
+                check_server(section, server, context, known.ledger, **session);
             }
         }
     }
+    say_doubts(findings, InDoubt::by(known.ledger, known.store_trouble, panel.get(), system_now()));
     print(
         context.args.json ? findings_to_json(findings, "bill-nextcloud-check")
                           : render_findings(findings, context.screen())

@@ -328,7 +328,8 @@ Result<void> look(const CommandContext& context, ItemView& view, const Ledger& l
 }  // namespace
 
 std::string render_item(const ItemView& item, const ScreenOptions& options) {
-    return ItemScreen(item, options).draw();
+    return render_doubts(item.doubts.in(options.language), options) +
+           ItemScreen(item, options).draw();
 }
 
 std::string item_to_json(const ItemView& item) {
@@ -338,6 +339,7 @@ std::string item_to_json(const ItemView& item) {
     json("format", "bill-nextcloud-item");
     json("version", 1);
     json("now", item.now);
+    json("doubts", item.doubts.in(Language::kEnglish));
     json("item", item.item);
     json("server", item.server);
     json("server_name", item.server_name);
@@ -363,23 +365,29 @@ Result<int> run_item(const CommandContext& context) {
     view.now = system_now();
     view.item = ItemId(*args.item);
     Ledger ledger;
+    std::optional<Error> trouble;
     std::error_code ignored;
-    if (std::filesystem::exists(context.config.store.path, ignored)) {
+    if (std::filesystem::exists(context.config.store.path, ignored) ||
+        std::filesystem::exists(anchor_path(context.config), ignored)) {
         Result<OpenStore> store = open_with_ledger(context, Opening::kRead);
         if (!store) {
             return tl::unexpected(std::move(store.error()));
         }
+        trouble = store->store->trouble();
         if (args.show_password) {
             return print_password(view.item, *store->store);
         }
+        ledger = std::move(store->ledger);
         EventFilter filter;
         filter.item = view.item;
-        Result<std::vector<Envelope>> events = newest_events(*store->store, filter, args.events);
+        Result<std::vector<Envelope>> events;
+        if (ledger.last_event() > 0) {
+            events = newest_events(*store->store, filter, args.events);
+        }
         if (!events) {
             return tl::unexpected(std::move(events.error()));
         }
         view.events = *std::move(events);
-        ledger = std::move(store->ledger);
     }
     if (const LedgerItem* known = ledger.item(view.item)) {
         view.ledger = *known;
@@ -390,6 +398,7 @@ Result<int> run_item(const CommandContext& context) {
             return tl::unexpected(std::move(looked.error()));
         }
     }
+    view.doubts = InDoubt::by(ledger, trouble, view.snapshot.get(), view.now);
     if (!view.ledger && !view.desired && view.holds.empty() && view.events.empty()) {
         return tl::unexpected(human_error(
             "command.item",

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/screen/screen.hpp"
+#include "cli/screen/doubts.hpp"
 #include "reconciler/events/events.hpp"
 #include "reconciler/model/actual.hpp"
 #include "reconciler/model/desired.hpp"
@@ -18,6 +18,7 @@ namespace bn::cli {
 
 struct ItemView {
     Time now{};
+    InDoubt doubts;
     ItemId item;
     ServerId server;
     std::string server_name;

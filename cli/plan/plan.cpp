@@ -410,27 +410,38 @@ std::vector<std::string> plan_difference(const Plan& saved, const Plan& now, Lan
     return lines;
 }
 
-void show_plan(const CommandContext& context, const Observation& seen) {
+void show_plan(const CommandContext& context, const Observation& seen, const InDoubt& doubts) {
     const Plan plan = seen.plan();
     const Budgets budgets = seen.budgets();
-    const bool json = context.args.json;
-    print(json ? plan_to_json(plan, budgets) : render_plan(plan, budgets, context.screen()));
+    if (context.args.json) {
+        Json json = plan_json(plan, budgets);
+        json["doubts"] = controller::json_of(doubts.in(Language::kEnglish));
+        print(controller::dump(json, 2));
+    } else {
+        print(
+            render_doubts(doubts.in(context.language), context.screen()) +
+            render_plan(plan, budgets, context.screen())
+        );
+    }
     print_server_errors(seen);
     print_stopped(plan);
 }
 
 Result<int> run_plan(const CommandContext& context) {
-    return ledger_if_any(context.config)
-        .and_then([&context](const Ledger& ledger) {
-            return dry_run(context, command_request(context.args), ledger);
-        })
-        .and_then([&context](const Observation& seen) {
-            show_plan(context, seen);
+    return known_so_far(context).and_then([&context](const Known& known) {
+        const auto shown = [&](const Observation& seen) {
             const Plan plan = seen.plan();
+            show_plan(
+                context,
+                seen,
+                InDoubt::by(known.ledger, known.store_trouble, seen.desired.get(), system_now())
+            );
             return save_plan(context, plan).map([&] {
                 return seen.error_count() > 0 ? kExitError : drifts(plan) ? kExitDrift : kExitOk;
             });
-        });
+        };
+        return dry_run(context, command_request(context.args), known.ledger).and_then(shown);
+    });
 }
 
 }  // namespace bn::cli

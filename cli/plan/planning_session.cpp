@@ -14,7 +14,9 @@
 #include "controller/pass/planning.hpp"
 #include "controller/real_sides.hpp"
 #include "controller/sys/host.hpp"
+#include "controller/sys/random.hpp"
 #include "controller/sys/system_clock.hpp"
+#include "reconciler/decide/operator.hpp"
 
 namespace bn::cli {
 
@@ -153,12 +155,28 @@ Result<int> with_journal(const CommandContext& context, bool read_only, const Ac
     });
 }
 
-Result<Ledger> ledger_if_any(const Config& config) {
+Result<bool> accept_panel_with(PlanningSession& session, Journal& journal) {
+    return session.read_desired().and_then([&](const auto& desired) -> Result<bool> {
+        const std::vector<Event> events = bn::accept_panel(journal.ledger(), *desired);
+        if (events.empty()) {
+            return false;
+        }
+        const RecordContext why(random_id(system_now()), operator_actor());
+        return journal.record_now(events, why).map([] { return true; });
+    });
+}
+
+Result<Known> known_so_far(const CommandContext& context) {
     std::error_code ignored;
-    return std::filesystem::exists(config.store.path, ignored) &&
-                   std::filesystem::file_size(config.store.path, ignored) > 0
-               ? state::load_ledger(config.store.path)
-               : Ledger();
+    const std::string& path = context.config.store.path;
+    const bool there =
+        std::filesystem::exists(path, ignored) && std::filesystem::file_size(path, ignored) > 0;
+    if (!there && !std::filesystem::exists(anchor_path(context.config), ignored)) {
+        return Known();
+    }
+    return open_with_ledger(context, Opening::kRead).map([](OpenStore open) {
+        return Known{std::move(open.ledger), open.store->trouble()};
+    });
 }
 
 Result<Observation> dry_run(

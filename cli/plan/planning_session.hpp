@@ -9,6 +9,7 @@
 
 #include "bm_reader/panel_source.hpp"
 #include "cli/command.hpp"
+#include "cli/screen/doubts.hpp"
 #include "controller/pass/pass.hpp"
 #include "controller/sides.hpp"
 #include "reconciler/ports/task.hpp"
@@ -75,8 +76,14 @@ using Act = std::function<Result<int>(PlanningSession& session, Journal& journal
 // Opens the store for writing, and a session; returns what `act` returns.
 Result<int> with_journal(const CommandContext& context, bool read_only, const Act& act);
 
-// What is ours as the store last said: nothing when there is none yet. Takes no lock.
-Result<Ledger> ledger_if_any(const Config& config);
+// What is ours as the store last said, and why the store is in doubt: nothing when there is none
+// yet. Takes no lock.
+struct Known {
+    Ledger ledger;
+    std::optional<Error> store_trouble;
+};
+
+Result<Known> known_so_far(const CommandContext& context);
 
 // What a pass would see and plan now, by a session of its own.
 Result<Observation> dry_run(
@@ -90,10 +97,14 @@ Result<int> apply_with(PlanningSession& session, Journal& journal);
 using ReadPlain = std::function<Result<bm_reader::PlainCredentials>()>;
 Result<int> adopt_with(PlanningSession& session, Journal& journal, const ReadPlain& read_plain);
 
+// Records the operator's word that the panel's data went back on purpose; false: it is not older.
+Result<bool> accept_panel_with(PlanningSession& session, Journal& journal);
+
 // Says on standard error why a server has no plan; nothing when all is well.
 void print_server_errors(const Observation& observation);
-// The plan, the errors, and which plans a guard has stopped with how to approve them.
-void show_plan(const CommandContext& context, const Observation& seen);
+// What is in doubt, the plan, the errors, and which plans a guard has stopped with how to approve
+// them.
+void show_plan(const CommandContext& context, const Observation& seen, const InDoubt& doubts);
 
 // The request of a command line, for --server and --item; the panel's numbers become ids.
 PassRequest command_request(const Arguments& args);

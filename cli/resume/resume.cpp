@@ -1,5 +1,6 @@
-// `resume`: a person says that the clock of this host, and what is seen of a server, are right. The
-// service that runs is told over its socket; where none runs, the event store is.
+// `resume`: a person says that the clock of this host, and what is seen of a server, are right; or
+// that the panel went back on purpose. The service that runs is told over its socket; where none
+// runs, the event store is.
 #include "cli/command.hpp"
 #include "cli/plan/planning_session.hpp"
 #include "controller/pass/journal.hpp"
@@ -7,6 +8,7 @@
 #include "controller/sys/random.hpp"
 #include "protocol/client.hpp"
 #include "reconciler/decide/operator.hpp"
+#include "reconciler/decide/pass.hpp"
 
 namespace bn::cli {
 
@@ -14,25 +16,28 @@ namespace {
 
 constexpr Phrase kResumed{"server {}: resumed\n", "сервер {}: возобновлён\n"};
 constexpr Phrase kNoDoubt{"server {}: nothing was in doubt\n", "сервер {}: сомнений не было\n"};
+constexpr Phrase kAccepted{
+    "the panel's data is gone on with as it is\n",
+    "работа продолжится с данными панели как есть\n"};
+constexpr Phrase kNotOlder{
+    "the panel's data is not older than what was seen before\n",
+    "данные панели не старее уже виденных\n"};
 
 void say_resumed(const CommandContext& context, ServerId server, bool changed) {
     print(say(context.language, changed ? kResumed : kNoDoubt, server.value));
 }
 
-// False: no service runs.
-Result<bool> told_service(const CommandContext& context, ServerId server) {
-    constexpr Duration kLimit = std::chrono::seconds(10);
-    protocol::Request request("resume");
-    request.module = server;
+// What the service answers; nothing: none runs. If one does all the same, it holds the store.
+Result<std::optional<bool>> told_service(const CommandContext& context, protocol::Request request) {
+    constexpr Duration kLimit = std::chrono::seconds(30);
     request.actor = operator_actor().name;
     const protocol::Answer answer =
         protocol::ask_controller(context.config.control.socket, request, kLimit);
     if (answer) {
-        say_resumed(context, server, protocol::text_of(*answer, "changed") != "0");
-        return true;
+        return protocol::text_of(*answer, "changed") != "0";
     }
     if (answer.error().type == "controller_down") {
-        return false;  // if it runs all the same, it holds the store
+        return std::nullopt;
     }
     return tl::unexpected(human_error("control.refused", answer.error().what, answer.error().remedy)
     );
@@ -41,13 +46,17 @@ Result<bool> told_service(const CommandContext& context, ServerId server) {
 Result<void> record(const CommandContext& context, ServerId server) {
     return open_with_ledger(context, Opening::kWrite).and_then([&](OpenStore open) -> Result<void> {
         Journal journal(*open.store, std::move(open.ledger), system_now);
+        const RecordContext why(random_id(system_now()), operator_actor());
+        Result<void> recorded;
+        if (const Time now = system_now(); clock_went_back(journal.ledger(), now)) {
+            // No pass has noticed it yet: what a person trusts is on record first.
+            const Duration moved = now - journal.ledger().panel().recorded_at;
+            recorded = journal.record_now(decide_clock({journal.ledger(), now}, moved), why);
+        }
         std::vector<Event> events = decide_resumed(journal.ledger(), server);
         const bool changed = !events.empty();
-        Result<void> recorded;
-        if (changed) {
-            recorded = journal.record_now(
-                std::move(events), RecordContext(random_id(system_now()), operator_actor())
-            );
+        if (recorded && changed) {
+            recorded = journal.record_now(std::move(events), why);
         }
         if (recorded) {
             say_resumed(context, server, changed);
@@ -56,20 +65,51 @@ Result<void> record(const CommandContext& context, ServerId server) {
     });
 }
 
+Result<void> resume(const CommandContext& context, ServerId server) {
+    protocol::Request request("resume");
+    request.module = server;
+    return told_service(context, std::move(request)).and_then([&](std::optional<bool> changed) {
+        if (!changed) {
+            return record(context, server);
+        }
+        say_resumed(context, server, *changed);
+        return Result<void>();
+    });
+}
+
+int say_accepted(const CommandContext& context, bool changed) {
+    print(say(context.language, changed ? kAccepted : kNotOlder));
+    return kExitOk;
+}
+
+Result<int> accept_this_panel(const CommandContext& context) {
+    return told_service(context, protocol::Request("accept_panel"))
+        .and_then([&](std::optional<bool> changed) -> Result<int> {
+            if (changed) {
+                return say_accepted(context, *changed);
+            }
+            return with_journal(context, true, [&](PlanningSession& session, Journal& journal) {
+                return accept_panel_with(session, journal).map([&](bool accepted) {
+                    return say_accepted(context, accepted);
+                });
+            });
+        });
+}
+
 }  // namespace
 
 Result<int> run_resume(const CommandContext& context) {
-    return ledger_if_any(context.config).and_then([&](const Ledger& ledger) -> Result<int> {
+    if (context.args.accept_panel) {
+        return accept_this_panel(context);
+    }
+    return known_so_far(context).and_then([&](const Known& known) -> Result<int> {
         bool found = false;
-        for (const auto& [id, server] : ledger.servers()) {
+        for (const auto& [id, server] : known.ledger.servers()) {
             if (context.args.server && *context.args.server != id.value) {
                 continue;
             }
             found = true;
-            const ServerId one = id;
-            const Result<bool> told = told_service(context, one);
-            const Result<void> done = told ? (*told ? Result<void>() : record(context, one))
-                                           : tl::unexpected(told.error());
+            const Result<void> done = resume(context, id);
             if (!done) {
                 return tl::unexpected(done.error());
             }

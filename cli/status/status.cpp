@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/command.hpp"
+#include "cli/screen/doubts.hpp"
 #include "controller/http/http_get.hpp"
 #include "controller/service/status_view.hpp"
 #include "controller/sys/host.hpp"
@@ -22,9 +23,6 @@ constexpr Phrase kNotRunning{
     "Служба не отвечает; так говорит журнал событий."};
 constexpr Phrase kNextPass{"Next pass: {}", "Следующий проход: {}"};
 constexpr Phrase kStore{"Event store: {} events, {}", "Журнал событий: событий {}, {}"};
-constexpr Phrase kStoreError{
-    "Nothing is done, for the event store is not to be trusted: {}",
-    "Ничего не выполняется: журналу событий нельзя доверять: {}"};
 constexpr Phrase kPanelError{"Panel: {}", "Панель: {}"};
 constexpr Phrase kRefusedConfig{
     "The changed configuration was refused, the former one is in force: {}",
@@ -38,11 +36,6 @@ constexpr Phrase kOwed{
 constexpr Phrase kPanelAway{
     "The panel does not take results at the moment; they are kept and offered again",
     "Панель сейчас не принимает результаты; они сохранены и будут переданы"};
-constexpr Phrase kPanelBehind{
-    "The panel's data is older than what was seen before, since {}: nothing is taken away. A "
-    "replica that lags, or a backup; if it is meant to be so: apply --accept-panel",
-    "Данные панели старее уже виденных, с {}: ничего не отключается и не удаляется. Отставшая "
-    "реплика или резервная копия; если так и задумано: apply --accept-panel"};
 constexpr Phrase kPanelOff{
     "Results are not written back to the panel (panel.api is off)",
     "Результаты не передаются в панель (panel.api выключен)"};
@@ -62,11 +55,6 @@ constexpr Phrase kStatusStopped{
 constexpr Phrase kStatusDoubt{
     "not believed: {}; if it is right: bill-nextcloud resume --server {}",
     "не принято на веру: {}; если всё верно: bill-nextcloud resume --server {}"};
-constexpr Phrase kStatusClock{
-    "the clock went back, nothing is closed or deleted; if it is right: bill-nextcloud resume "
-    "--server {}",
-    "часы шли назад, ничего не закрывается и не удаляется; если они верны: bill-nextcloud resume "
-    "--server {}"};
 constexpr Phrase kStatusUnplaced{"Held, without a server: {}", "Удержано, без сервера: {}"};
 
 class StatusScreen : private Screen {
@@ -101,12 +89,9 @@ class StatusScreen : private Screen {
             line(say(kNotRunning), 0, Colour::kYellow);
         }
         tell(0, kStore, s.store_events, human_bytes(s.store_bytes));
-        tell_if(!s.store_error.empty(), 0, Colour::kRed, kStoreError, s.store_error);
         const std::string& refused = s.config_refused;
         const std::string& waiting = s.config_waiting;
         tell_if(!s.panel_error.empty(), 0, Colour::kRed, kPanelError, s.panel_error);
-        const bool behind = s.panel_behind_since.has_value();
-        tell_if(behind, 0, Colour::kRed, kPanelBehind, moment(s.panel_behind_since));
         tell_if(!refused.empty(), 0, Colour::kRed, kRefusedConfig, refused);
         tell_if(!waiting.empty(), 0, Colour::kYellow, kWaitingConfig, waiting);
         tell_if(s.owed > 0, 0, Colour::kYellow, kOwed, s.owed, moment(s.oldest_owed));
@@ -156,7 +141,6 @@ class StatusScreen : private Screen {
         for (const std::string& doubt : {s.panel_doubt, s.cloud_doubt}) {
             tell_if(!doubt.empty(), 2, Colour::kRed, kStatusDoubt, doubt, s.server.value);
         }
-        tell_if(s.clock_doubted, 2, Colour::kRed, kStatusClock, s.server.value);
         const bool stopped = !s.stopped.empty();
         tell_if(!s.last_error.empty(), 2, Colour::kRed, kError, s.last_error);
         tell_if(stopped, 2, Colour::kRed, kStatusStopped, s.stopped, s.stopped_checksum);
@@ -198,7 +182,19 @@ Result<StatusView> ask_store(const CommandContext& context) {
 }  // namespace
 
 std::string render_status(const StatusView& status, const ScreenOptions& options) {
-    return StatusScreen(status, options).draw();
+    InDoubt doubts;
+    if (!status.store_error.empty()) {
+        doubts.store.emplace();
+        doubts.store->what = status.store_error;  // with its code and remedy
+    }
+    doubts.panel = status.panel_behind_since.has_value();
+    for (const StatusServer& server : status.servers) {
+        if (server.clock_doubted) {
+            doubts.clock.push_back(server.server);
+        }
+    }
+    return render_doubts(doubts.in(options.language), options) +
+           StatusScreen(status, options).draw();
 }
 
 Result<int> run_status(const CommandContext& context) {

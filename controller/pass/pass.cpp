@@ -314,7 +314,7 @@ struct PassRunner::Run {
         if (const std::optional<Time>& since = ledger.panel().behind_since) {
             log.warning(
                 "the panel's data is older than what was seen before, since {}: nothing is taken "
-                "away until it has caught up, or `apply --accept-panel` says that it is meant so",
+                "away until it has caught up, or `resume --accept-panel` says that it is meant so",
                 format_time(*since)
             );
         }

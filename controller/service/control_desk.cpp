@@ -413,6 +413,25 @@ Task<std::string> pause(ControlDesk& desk, Request request) {
     co_return encode_success({{"changed", changed}});
 }
 
+// A person's word that the panel's data went back on purpose.
+Task<std::string> accept_panel(ControlDesk& desk, Request request) {
+    const std::shared_ptr<World> held = desk.context.world;  // a reload may replace it meanwhile
+    const Result<std::shared_ptr<const DesiredSnapshot>> desired = co_await held->read_desired();
+    if (!desired) {
+        co_return refusal(desired.error());
+    }
+    std::vector<Event> events = bn::accept_panel(desk.context.ledger(), **desired);
+    const std::size_t changed = events.size();
+    Result<void> recorded =
+        co_await desk.context.journal.record(std::move(events), on_behalf_of(desk, request));
+    if (!recorded) {
+        co_return refusal(recorded.error());
+    }
+    desk.loop.trigger_full();
+    desk.loop.poke();
+    co_return encode_success({{"changed", changed}});
+}
+
 Task<std::string> ping(ControlDesk& desk, Request) {
     co_return encode_success({{"version", desk.context.version}});
 }
@@ -440,6 +459,7 @@ constexpr std::pair<std::string_view, Verb> kVerbs[] = {
     {"drift.apply", apply},
     {"pause", pause},
     {"resume", pause},
+    {"accept_panel", accept_panel},
 };
 
 }  // namespace

@@ -118,7 +118,7 @@ std::string doubt_of_panel(
     }
     if (is_older(desired.mark, facts.ledger.panel().mark)) {
         return "The panel's data is older than what was seen before (a replica that lags, or a "
-               "backup; if it is meant to be so, `apply --accept-panel` says it)";
+               "backup; if it is meant to be so, `resume --accept-panel` says it)";
     }
     if (server == nullptr || server->accounts.size() == 0 || desired.items.empty()) {
         return "The panel shows no items of this server";

@@ -39,6 +39,7 @@ class MemoryPanel {
     std::map<std::string, std::vector<ItemUsageRow>> usage;  // by day
     std::optional<Error> unreadable;                         // the database
     std::string fingerprint;  // which panel it says it is; empty: nothing certain
+    PanelMark mark;
     bool complete = true;
 
     std::vector<PanelCall> calls;
@@ -99,6 +100,7 @@ class MemoryPanel {
             snapshot.taken_at = now;
             snapshot.complete = panel.complete;
             snapshot.panel_fingerprint = panel.fingerprint;
+            snapshot.mark = panel.mark;
             snapshot.holds = panel.holds;
             for (const auto& [id, address] : panel.servers) {
                 DesiredServer& server = snapshot.servers.emplace_back();

@@ -70,7 +70,11 @@ class Safety(unittest.TestCase):
             service = s.serve()
             word = s.run("resume", "--server", "1")
             self.assertEqual((word.returncode, word.stdout), (0, "server 1: nothing was in doubt\n"), word.stderr)
+            word = s.run("resume", "--accept-panel")
+            self.assertEqual(word.returncode, 0, word.stderr)
+            self.assertIn("not older", word.stdout)
             self.assertEqual(s.stop(service), 0)
+            self.assertIn("not older", s.run("resume", "--accept-panel").stdout)
 
     def test_a_stranger_with_the_login_of_a_removed_account_is_left_alone(self):
         with Stage(service={"retention": '"1s"'}) as s:

@@ -1,6 +1,7 @@
 """A store is more than a file: restored from an old copy, lost, emptied, swapped or damaged, it makes
 the program look and do nothing, until the newest is back or a person says to go on."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -51,7 +52,16 @@ class StoreInDoubt(unittest.TestCase):
         self.assertIn(code, s.read("serve.log"))
         self.assertEqual(s.run("check").returncode, 1)
         self.assertIn("put the newest copy of the store back", s.run("check").stdout)
-        self.assertEqual(s.run("plan").returncode, 2, "plans are shown")
+        plan = s.run("plan")
+        self.assertEqual(plan.returncode, 2, "plans are shown")
+        for shown in (plan, s.run("item", "102"), s.run("status")):
+            first = " ".join(shown.stdout.split("\n\n")[0].split())
+            self.assertTrue(first.startswith("! Nothing is done"), shown.stdout + shown.stderr)
+            self.assertIn(code, first)
+            self.assertIn("verify --accept", first)
+        for verb in (("plan",), ("item", "102")):
+            doubts = json.loads(s.run(*verb, "--json").stdout)["doubts"]
+            self.assertEqual([doubt["code"] for doubt in doubts], ["store"])
         self.assertEqual(s.writes(), before, "nothing was done")
         self.assertEqual(s.read("anchor"), anchor, "the anchor tells of the newest store still")
 

@@ -18,6 +18,7 @@ namespace bn::cli::acting_test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Acting : public ::testing::Test {
   protected:
@@ -210,10 +211,56 @@ TEST_F(Acting, AdoptRecordsWhatIsThereAndWritesToNoCloud) {
     EXPECT_EQ(recorded<AccountAdopted>().size(), 1U) << "once is enough";
 }
 
+TEST_F(Acting, APlanBeginsWithWhatIsInDoubt) {
+    memory.panel.sell(7, "anna");
+    memory.panel.mark = {100, 50};
+    ASSERT_EQ(apply(), kExitOk) << errors;
+    EXPECT_THAT(out, Not(HasSubstr("!")));
+    memory.panel.mark = {90, 40};
+    apply();
+    EXPECT_THAT(out, ::testing::StartsWith("! Nothing is closed or deleted, for the panel's data"));
+    EXPECT_THAT(out, HasSubstr("--accept-panel"));
+    Sides sides = memory.open(false);
+    const auto session = PlanningSession::over(context, sides, true);
+    EXPECT_TRUE(accept_panel_with(*session, journal).value_or(false));
+    EXPECT_FALSE(accept_panel_with(*session, journal).value_or(true)) << "once is enough";
+    apply();
+    EXPECT_THAT(out, Not(HasSubstr("older")));
+    ASSERT_EQ(recorded<PanelDataAccepted>().size(), 1U);
+    EXPECT_EQ(recorded<PanelDataAccepted>()[0].actor.kind, "operator");
+}
+
 TEST_F(Acting, AdoptOfAServerThatIsNotThereNamesIt) {
     context.args.server = 9;
     EXPECT_EQ(adopt(), kExitError);
     EXPECT_THAT(errors, HasSubstr("server 9 is not known"));
+}
+
+TEST_F(Acting, ResumePutsAClockThatNoPassHasNoticedOnRecordFirst) {
+    const bn::testing::TempFolder folder;
+    context.config.store.path = folder.file("events.db");
+    context.config.store.key_file = folder.file("key");
+    context.config.store.anchor = "off";
+    context.config.control.socket = folder.file("nobody");
+    {
+        const auto ahead = [] { return system_now() + std::chrono::hours(2); };
+        Result<OpenStore> open = open_with_ledger(context, Opening::kWrite);
+        ASSERT_TRUE(open) << open.error().text();
+        Journal before(*open->store, std::move(open->ledger), ahead);
+        ServerObserved seen;
+        seen.server = ServerId(3);
+        ASSERT_TRUE(before.record_now({seen}, RecordContext("a pass")));
+    }
+    context.args.server = 3;
+    const auto doubted = [&] {
+        const Result<OpenStore> open = open_with_ledger(context, Opening::kRead);
+        return clock_in_doubt(open->ledger, ServerId(3), system_now());
+    };
+    EXPECT_TRUE(doubted());
+    ::testing::internal::CaptureStdout();
+    EXPECT_EQ(run_resume(context).value_or(kExitError), kExitOk);
+    EXPECT_THAT(::testing::internal::GetCapturedStdout(), HasSubstr("server 3: resumed"));
+    EXPECT_FALSE(doubted());
 }
 
 TEST_F(Acting, StatusSaysWhatTheEventsKnow) {

@@ -83,6 +83,57 @@ TEST(StatusScreen, SaysWhatOfAChangedConfigurationIsNotInForce) {
     EXPECT_NE(text.find("in force after a restart: http.listen"), text.npos);
 }
 
+TEST(Doubts, AreTheFirstLinesWithWhatToDoNext) {
+    StatusView view = status();
+    view.store_error = "it is an older copy (verify --accept) [store.older]";
+    view.panel_behind_since = kNow;
+    view.servers[0].clock_doubted = true;
+    EXPECT_THAT(
+        render_status(view, {Language::kEnglish, false, 200, false}),
+        ::testing::StartsWith(
+            "! Nothing is done, for the event store is not to be trusted: it is an older copy "
+            "(verify --accept) [store.older]\n"
+            "! Nothing is closed or deleted, for the panel's data is older than what was seen "
+            "before\n"
+            "  → a replica that lags, or a backup; if it is meant to be so: bill-nextcloud resume "
+            "--accept-panel\n"
+            "! Nothing is closed or deleted on server 3, for the clock of this host went back\n"
+            "  → set the clock right; if it is right: bill-nextcloud resume --server 3\n\n"
+            "bill-nextcloud 0.1.0 runs"
+        )
+    );
+    EXPECT_THAT(render_status(view, screen(Language::kRussian)), HasSubstr("часы этой машины"));
+}
+
+TEST(Doubts, AreSeenInTheLedgerTheReadingAndTheClock) {
+    Ledger ledger;
+    const auto record = [&ledger](Event event) {
+        Envelope envelope;
+        envelope.at = kNow;
+        envelope.event = std::move(event);
+        evolve(ledger, envelope);
+    };
+    record(PanelSeen{{100, 50}});
+    ServerObserved seen;
+    seen.server = ServerId(3);
+    record(seen);
+    DesiredSnapshot panel;
+    panel.mark = {100, 50};
+    EXPECT_TRUE(InDoubt::by(ledger, {}, &panel, kNow).in(Language::kEnglish).empty());
+    panel.mark = {99, 50};
+    EXPECT_TRUE(InDoubt::by(ledger, {}, &panel, kNow).panel);
+    const Time back = kNow - std::chrono::hours(1);
+    EXPECT_EQ(InDoubt::by(ledger, {}, nullptr, back).clock, std::vector{ServerId(3)});
+    record(PanelWentBack{{100, 50}, {99, 50}});
+    EXPECT_TRUE(InDoubt::by(ledger, {}, nullptr, kNow).panel);
+    const Error older(NextMove::kHuman, "store.older", "an older copy", "verify --accept");
+    const std::vector<Doubt> store =
+        InDoubt::by(Ledger(), older, nullptr, kNow).in(Language::kEnglish);
+    ASSERT_EQ(store.size(), 1U);
+    EXPECT_THAT(store[0].what, HasSubstr("an older copy [store.older]"));
+    EXPECT_EQ(store[0].remedy, "verify --accept");
+}
+
 TEST(Status, JsonComesBackEqual) {
     const auto back = status_from_json(status_to_json(status()));
     ASSERT_TRUE(back) << back.error().text();

@@ -79,6 +79,23 @@ TEST_F(ServicePartsTest, AClockThatIsBehindAtTheStartIsNoticed) {
     EXPECT_EQ(events<ClockTrusted>().size(), 1U);
 }
 
+TEST_F(ServicePartsTest, APanelThatWentBackIsGoneOnWithByAPersonsWordWhileTheServiceRuns) {
+    sides.panel.mark = {100, 50};
+    start();
+    sides.panel.mark = {90, 40};
+    clock.advance(minutes(6));
+    ASSERT_TRUE(ledger().panel().behind_since);
+    const std::size_t passes = events<PassCompleted>().size();
+    const std::string word = R"({"v":1,"verb":"accept_panel","actor":"root"})";
+    EXPECT_NE(ask(word).find("\"changed\":1"), std::string::npos);
+    EXPECT_FALSE(ledger().panel().behind_since);
+    EXPECT_EQ(events<PanelDataAccepted>().size(), 1U);
+    EXPECT_EQ(events<PassCompleted>().size(), passes + 1) << "a full pass follows at once";
+    EXPECT_NE(ask(word).find("\"changed\":0"), std::string::npos);
+    sides.panel.unreadable = testing::MemoryPanel::away();
+    EXPECT_NE(ask(word).find("panel_error"), std::string::npos);
+}
+
 TEST_F(ServicePartsTest, PassesThatHaveStoppedAreSeen) {
     start();
     EXPECT_FALSE(process->parts.loop().overdue());

@@ -1,0 +1,73 @@
+#include "cli/screen/doubts.hpp"
+
+#include <utility>
+
+namespace bn::cli {
+
+namespace {
+
+constexpr Phrase kStoreDoubt{
+    "Nothing is done, for the event store is not to be trusted: {}",
+    "Ничего не выполняется: журналу событий нельзя доверять: {}"};
+constexpr Phrase kPanelDoubt{
+    "Nothing is closed or deleted, for the panel's data is older than what was seen before",
+    "Ничего не закрывается и не удаляется: данные панели старее уже виденных"};
+constexpr Phrase kPanelRemedy{
+    "a replica that lags, or a backup; if it is meant to be so: bill-nextcloud resume "
+    "--accept-panel",
+    "отставшая реплика или резервная копия; если так и задумано: bill-nextcloud resume "
+    "--accept-panel"};
+constexpr Phrase kClockDoubt{
+    "Nothing is closed or deleted on server {}, for the clock of this host went back",
+    "На сервере {} ничего не закрывается и не удаляется: часы этой машины шли назад"};
+constexpr Phrase kClockRemedy{
+    "set the clock right; if it is right: bill-nextcloud resume --server {}",
+    "исправьте часы; если они верны: bill-nextcloud resume --server {}"};
+
+}  // namespace
+
+InDoubt InDoubt::by(
+    const Ledger& ledger, const std::optional<Error>& store, const DesiredSnapshot* panel, Time now
+) {
+    InDoubt doubts;
+    doubts.store = store;
+    doubts.panel = ledger.panel().behind_since.has_value() ||
+                   (panel != nullptr && is_older(panel->mark, ledger.panel().mark));
+    for (const auto& [id, server] : ledger.servers()) {
+        if (clock_in_doubt(ledger, id, now)) {
+            doubts.clock.push_back(id);
+        }
+    }
+    return doubts;
+}
+
+std::vector<Doubt> InDoubt::in(Language language) const {
+    std::vector<Doubt> doubts;
+    if (store) {
+        const std::string why = store->what + (store->code.empty() ? "" : " [" + store->code + "]");
+        doubts.push_back({"store", say(language, kStoreDoubt, why), store->remedy, true});
+    }
+    if (panel) {
+        doubts.push_back({"panel", say(language, kPanelDoubt), say(language, kPanelRemedy)});
+    }
+    for (const ServerId server : clock) {
+        doubts.push_back(
+            {"clock",
+             say(language, kClockDoubt, server.value),
+             say(language, kClockRemedy, server.value)}
+        );
+    }
+    return doubts;
+}
+
+std::string render_doubts(const std::vector<Doubt>& doubts, const ScreenOptions& options) {
+    Screen screen(options);
+    for (const Doubt& doubt : doubts) {
+        screen.line("! " + doubt.what, 0, Colour::kRed);
+        screen.remedy(doubt.remedy, 2);
+    }
+    screen.raw(doubts.empty() ? "" : "\n");
+    return screen.take();
+}
+
+}  // namespace bn::cli
