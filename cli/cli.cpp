@@ -119,12 +119,17 @@ const Verb kVerbs[] = {
      "cloud",
      "  bill-nextcloud adopt --plan\n  bill-nextcloud adopt --plan --json | jq .servers\n"
      "  bill-nextcloud adopt --yes --server 3\n"
-     "  bill-nextcloud adopt --item 1001   (held until a person says whose account it is)",
+     "  bill-nextcloud adopt --item 1001,1002   (held until a person says whose account it is)\n"
+     "  bill-nextcloud adopt --unproved --server 3   (after an upgrade from 0.1.0)",
      run_adopt,
      {kJson,
       {"--plan", &Arguments::plan_only, "Show what would be recorded; record nothing"},
       kCliServer,
-      {"--item", &Arguments::items, "Only this item, by your word (may be repeated)"},
+      {"--item", &Arguments::items, "Only these items, by your word: 7 or 7,8,9"},
+      {"--unproved",
+       &Arguments::unproved,
+       "By your word, also opened services of --server whose account nothing proves, where it has "
+       "the login that the template gives them"},
       kYes,
       kAllRows}},
     {"resume",
@@ -185,6 +190,8 @@ void add_option(CLI::App& verb, const OptionRow& row, Arguments& args) {
             using Value = std::remove_reference_t<decltype(value)>;
             if constexpr (std::is_same_v<Value, bool>) {
                 verb.add_flag(row.names, value, row.about);
+            } else if constexpr (std::is_same_v<Value, std::vector<std::uint32_t>>) {
+                verb.add_option(row.names, value, row.about)->delimiter(',');
             } else if constexpr (std::is_same_v<Value, std::uint64_t>) {
                 verb.add_option(row.names, value, row.about)->capture_default_str();
             } else {

@@ -41,6 +41,7 @@ struct Arguments {
     bool accept_panel = false;                    // its data went back on purpose; also of resume
     // adopt
     bool plan_only = false;  // show, record nothing
+    bool unproved = false;   // by a person's word, all of a server that are named by the template
     // events; `since` is of check, too
     std::vector<std::string> kinds;
     std::string since;

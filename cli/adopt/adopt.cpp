@@ -57,6 +57,11 @@ constexpr Phrase kCounts{
 constexpr Phrase kClashes{
     "Clashes and holds (left alone until mended): {}",
     "Столкновения и удержания (не трогаются, пока не исправлено): {}"};
+constexpr Phrase kUnproved{
+    "Of these {} are opened and have the very login that the template gives them: `bill-nextcloud "
+    "adopt --unproved --server {}` takes them over by your word, after it has shown them",
+    "Из них открыты и имеют ровно тот логин, который даёт им шаблон: {}. `bill-nextcloud adopt "
+    "--unproved --server {}` примет их по вашему слову, сначала показав"};
 constexpr Phrase kAdopt{"Would adopt: {}", "Будет принято: {}"};
 constexpr Phrase kDiffers{"; differs: {}", "; расходится: {}"};
 constexpr Phrase kMissing{
@@ -187,6 +192,8 @@ class AdoptScreen : private Screen {
         if (!server.clashes.empty()) {
             holds(kClashes, server.clashes);
         }
+        const std::uint64_t unproved = server.unproved;
+        tell_if(unproved > 0, 2, Colour::kCyan, kUnproved, unproved, server.server.value);
         afterwards(server);
         for (const PositionRow& position : server.group_positions) {
             group(position);
@@ -265,7 +272,16 @@ Error no_server(const Arguments& args) {
 Result<Look> look(PlanningSession& session, const Ledger& ledger, const ReadPlain& read_plain) {
     const CommandContext& context = session.context();
     PassRequest request = command_request(context.args);
-    const std::set<ItemId> by_name(request.items.begin(), request.items.end());
+    AdoptChoice choice;
+    choice.items.insert(request.items.begin(), request.items.end());
+    choice.unproved = context.args.unproved;
+    if (choice.unproved && !context.args.server) {
+        return tl::unexpected(human_error(
+            "adopt.server",
+            "--unproved takes over the services of one server, and none is named",
+            "read `bill-nextcloud adopt --plan`, then give --server N"
+        ));
+    }
     request.items.clear();  // everything is read all the same: who else claims it counts
     Result<Observation> seen = session.dry_run(std::move(request), ledger);
     if (seen && seen->servers.empty()) {
@@ -275,7 +291,7 @@ Result<Look> look(PlanningSession& session, const Ledger& ledger, const ReadPlai
         return tl::unexpected(std::move(seen.error()));
     }
     return read_plain().map([&](const bm_reader::PlainCredentials& plain) {
-        AdoptView view = adopt_view(*seen, by_name, ledger, context.config, plain, system_now());
+        AdoptView view = adopt_view(*seen, choice, ledger, context.config, plain, system_now());
         return Look{*std::move(seen), std::move(view)};
     });
 }

@@ -244,21 +244,38 @@ struct ServerJudge {
     }
 };
 
-// Of a plan only what is named: what is held until a person says so is asked for then.
-void name_them(ServerPlan& plan, const std::set<ItemId>& by_name) {
-    if (by_name.empty()) {
-        return;
+// Held for want of a proof, and certainly its own by the panel's word and by its name.
+bool only_unproved(
+    const HeldAction& held,
+    const DesiredTable& rows,
+    const Ledger& ledger,
+    std::string_view login_template
+) {
+    if (!held.action || held.action->kind != ActionKind::kAdopt ||
+        held.hold.code != HoldCode::kNotOurs) {
+        return false;
     }
-    std::erase_if(plan.actions, [&](const Action& action) {
-        return !by_name.contains(action.item);
-    });
+    const ItemId item = held.hold.item;
+    const LedgerItem* known = ledger.item(item);
+    const std::size_t row = rows.find(item);
+    return row != DesiredTable::npos && (rows.record(row).flags & DesiredTable::kLoginSaved) != 0 &&
+           (known == nullptr || !known->deleted) &&
+           item_of_login(login_template, held.action->login) == item;
+}
+
+// What is held until a person says so becomes an adoption where he does. Of a plan with names, only
+// what is named.
+template <class Offered>
+void choose(ServerPlan& plan, const std::set<ItemId>& named, const Offered& offered) {
+    const auto other = [&](ItemId item) { return !named.empty() && !named.contains(item); };
+    std::erase_if(plan.actions, [&](const Action& action) { return other(action.item); });
     std::erase_if(plan.held, [&](HeldAction& held) {
-        const bool named = by_name.contains(held.hold.item);
-        const bool offered = named && held.action && held.action->kind == ActionKind::kAdopt;
-        if (offered) {
+        const bool taken = !other(held.hold.item) && held.action &&
+                           held.action->kind == ActionKind::kAdopt && offered(held);
+        if (taken) {
             plan.actions.push_back(*std::move(held.action));
         }
-        return offered || !named;
+        return taken || other(held.hold.item);
     });
 }
 
@@ -302,7 +319,7 @@ std::optional<ItemId> item_of_login(std::string_view login_template, std::string
 
 AdoptView adopt_view(
     const Observation& observation,
-    const std::set<ItemId>& by_name,
+    const AdoptChoice& choice,
     const Ledger& ledger,
     const Config& config,
     const bm_reader::PlainCredentials& plain,
@@ -331,7 +348,13 @@ AdoptView adopt_view(
             const DesiredServer& server = *desired.server(seen.server);
             const DiffOptions options = diff_options(config, now);
             ServerPlan plan = diff({server, desired, *seen.actual, ledger, identities}, options);
-            name_them(plan, by_name);
+            const auto unproved = [&](const HeldAction& held) {
+                return only_unproved(held, server.accounts, ledger, config.panel.login_template);
+            };
+            choose(plan, choice.items, [&](const HeldAction& held) {
+                return !choice.items.empty() || (choice.unproved && unproved(held));
+            });
+            out.unproved = static_cast<std::uint64_t>(std::ranges::count_if(plan.held, unproved));
             ServerJudge judge{seen, desired, server, ledger, places, std::move(plan), out};
             judge.judge(config.panel.login_template);
         }

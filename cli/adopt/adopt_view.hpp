@@ -77,6 +77,7 @@ struct AdoptServer {
     std::vector<MissingRow> missing;
     std::vector<OrphanRow> orphaned;
     std::vector<Hold> clashes;
+    std::uint64_t unproved = 0;         // of the clashes: AdoptChoice::unproved takes them over
     std::uint64_t already_ours = 0;     // adopted or created before
     std::uint64_t to_open = 0;          // paid, never opened: made by a pass, not adopted
     std::uint64_t actual_accounts = 0;  // accounts in the cloud
@@ -85,7 +86,7 @@ struct AdoptServer {
     std::uint64_t plain_service_passwords = 0;  // services whose password the panel keeps plain
 
     BN_FIELDS(AdoptServer, server, name, policy, error, already_ours, to_open, actual_accounts,
-              adopt, missing, orphaned, clashes, group_positions, plain_password,
+              adopt, missing, orphaned, clashes, unproved, group_positions, plain_password,
               plain_service_passwords);
 };
 
@@ -106,11 +107,19 @@ struct AdoptView {
     }
 };
 
+// What a person says: accounts that only his word gives to their items.
+struct AdoptChoice {
+    std::set<ItemId> items;  // these, and nothing else
+    // All that the panel calls opened and that have the very login that the template gives to their
+    // item: nothing proves when they were opened, as after an upgrade from a version that did not
+    // record it.
+    bool unproved = false;
+};
+
 // Looks at what would be right before any policy: adopting is a record of ours and changes nothing.
-// `by_name`: of these items only, and those as well that only a person's word gives the account.
 AdoptView adopt_view(
     const Observation& observation,
-    const std::set<ItemId>& by_name,
+    const AdoptChoice& choice,
     const Ledger& ledger,
     const Config& config,
     const bm_reader::PlainCredentials& plain,

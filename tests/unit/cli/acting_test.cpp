@@ -211,6 +211,51 @@ TEST_F(Acting, AdoptRecordsWhatIsThereAndWritesToNoCloud) {
     EXPECT_EQ(recorded<AccountAdopted>().size(), 1U) << "once is enough";
 }
 
+// As an upgrade finds a store of 0.1.0 that has only looked on so far.
+class AfterAnUpgrade : public Acting {
+  protected:
+    void SetUp() override {
+        context.config.defaults.policy = Policy::kObserve;
+        ASSERT_NE(apply(), kExitError) << errors;
+        for (const auto& [item, login] : std::map<std::uint32_t, std::string>{
+                 {7, "user_7"}, {8, "user_8"}, {9, "ceo"}, {10, "user_10"}}) {
+            memory.panel.sell(item, login);
+            memory.panel.items[ItemId(item)].login_saved = item != 10;
+            cloud().add(login);
+        }
+        ASSERT_NE(apply(), kExitError) << errors;
+        ASSERT_EQ(adopt(), kExitDrift) << "nothing shows who made them: " << out;
+        ASSERT_TRUE(recorded<AccountAdopted>().empty());
+    }
+
+    [[nodiscard]] std::vector<std::uint32_t> adopted() {
+        std::vector<std::uint32_t> items;
+        for (const Envelope& event : recorded<AccountAdopted>()) {
+            EXPECT_EQ(event.actor.kind, "operator");
+            EXPECT_FALSE(event.actor.name.empty());
+            items.push_back(std::get<AccountAdopted>(event.event).item.value);
+        }
+        return items;
+    }
+};
+
+TEST_F(AfterAnUpgrade, APersonTakesOverAtOnceWhatHasTheLoginOfTheTemplate) {
+    EXPECT_THAT(out, HasSubstr("--unproved"));
+    context.args.unproved = true;
+    EXPECT_EQ(adopt(), kExitError) << "one server at a time";
+    context.args.server = 1;
+    EXPECT_EQ(adopt(), kExitDrift) << errors;
+    EXPECT_EQ(adopted(), (std::vector<std::uint32_t>{7, 8}))
+        << "the staff's account, and what nobody says was opened, are named one by one";
+    EXPECT_TRUE(cloud().calls.empty());
+}
+
+TEST_F(AfterAnUpgrade, APersonTakesOverWhatHeNames) {
+    context.args.items = {7, 9};
+    adopt();
+    EXPECT_EQ(adopted(), (std::vector<std::uint32_t>{7, 9}));
+}
+
 TEST_F(Acting, APlanBeginsWithWhatIsInDoubt) {
     memory.panel.sell(7, "anna");
     memory.panel.mark = {100, 50};
