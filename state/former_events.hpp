@@ -2,7 +2,8 @@
 // to state.
 //
 // Stored rows are never rewritten. A changed event gets a new version (kKind) and its former layout
-// a struct here, listed in kFormer; a renamed kind gets a row in kRenamed.
+// a struct here, listed in kFormer; a renamed kind gets a row in kRenamed. A layout that had fewer
+// fields derives from the struct of today and lists those.
 #pragma once
 
 #include <string>
@@ -36,68 +37,29 @@ inline constexpr RenamedKind kSplit[] = {
 };
 
 // Said nothing of observed time, nor of what it judged the readings by.
-struct PassServerSummaryV2 {
-    ServerId server;
-    bool complete = false;
-    std::uint64_t desired = 0;
-    std::uint64_t actual = 0;
-    std::uint64_t drifted = 0;
-    std::uint64_t held = 0;
-    std::uint64_t done = 0;
-    std::uint64_t failed = 0;
-    std::string error;
-    std::string stopped;
+struct PassServerSummaryV2 : PassServerSummary {
     BN_FIELDS(PassServerSummaryV2, server, complete, desired, actual, drifted, held, done, failed,
               error, stopped);
 };
 
-struct PassCompletedV2 {
-    std::string pass;
-    std::string trigger;
-    Time started_at{};
-    Duration took_ms{};
-    std::vector<PassServerSummaryV2> servers;
+struct PassCompletedV2 : PassCompleted {
+    std::vector<PassServerSummaryV2> servers;  // in the place of those of today
     BN_FIELDS(PassCompletedV2, pass, trigger, started_at, took_ms, servers);
 };
 
 inline Event upcast(PassCompletedV2 old) {
-    PassCompleted now{std::move(old.pass), std::move(old.trigger), old.started_at, old.took_ms, {}};
-    for (PassServerSummaryV2& server : old.servers) {
-        now.servers.push_back(
-            {server.server,
-             server.complete,
-             server.desired,
-             server.actual,
-             server.drifted,
-             server.held,
-             server.done,
-             server.failed,
-             std::move(server.error),
-             std::move(server.stopped),
-             {},
-             {},
-             {},
-             {},
-             {},
-             {}}
-        );
-    }
-    return now;
+    old.PassCompleted::servers.assign(old.servers.begin(), old.servers.end());
+    return PassCompleted(std::move(old));
 }
 
 // Did not say what had triggered the pass. An empty trigger means "not recorded": a guess would be
 // read as a fact.
-struct PassCompletedV1 {
-    std::string pass;
-    Time started_at{};
-    Duration took_ms{};
-    std::vector<PassServerSummaryV2> servers;
+struct PassCompletedV1 : PassCompletedV2 {
     BN_FIELDS(PassCompletedV1, pass, started_at, took_ms, servers);
 };
 
 inline Event upcast(PassCompletedV1 old) {
-    return upcast(PassCompletedV2{
-        std::move(old.pass), "", old.started_at, old.took_ms, std::move(old.servers)});
+    return upcast(PassCompletedV2(std::move(old)));
 }
 
 // Had the names of the fields only.
@@ -143,35 +105,22 @@ inline Event upcast(PanelCalledV1 old) {
 }
 
 // Did not know which cloud it was.
-struct ServerObservedV1 {
-    ServerId server;
-    std::string name;
-    std::string product;
-    std::string version;
-    std::string address;
+struct ServerObservedV1 : ServerObserved {
     BN_FIELDS(ServerObservedV1, server, name, product, version, address);
 };
 
 inline Event upcast(ServerObservedV1 old) {
-    return ServerObserved{
-        old.server,
-        std::move(old.name),
-        std::move(old.product),
-        std::move(old.version),
-        std::move(old.address)};
+    return ServerObserved(std::move(old));
 }
 
 // Was recorded only where the panel is told.
-struct UsageMeasuredV1 {
-    ServerId server;
-    std::string day;
-    std::uint64_t items = 0;
-    std::uint64_t bytes = 0;
+struct UsageMeasuredV1 : UsageMeasured {
     BN_FIELDS(UsageMeasuredV1, server, day, items, bytes);
 };
 
 inline Event upcast(UsageMeasuredV1 old) {
-    return UsageMeasured{old.server, std::move(old.day), old.items, old.bytes, true};
+    old.owed = true;
+    return UsageMeasured(std::move(old));
 }
 
 }  // namespace bn::state

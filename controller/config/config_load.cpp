@@ -98,30 +98,6 @@ std::vector<std::string_view> section_names() {
     return names;
 }
 
-// Former names of keys, for one version: what they say becomes a value of the key of today.
-struct FormerKey {
-    std::string_view section;
-    std::string_view name;
-    std::string_view today;
-    // False: it does not say anything.
-    bool (*take)(const toml::node& node, Config& config);
-};
-
-constexpr FormerKey kFormerKeys[] = {
-    // Keys are read in the order of their names: the interval is known.
-    {"service",
-     "vanished_passes",
-     "vanished_after",
-     [](const toml::node& node, Config& config) {
-         const auto passes = node.value_exact<std::int64_t>();
-         const bool fits = passes && *passes >= 1 && *passes <= 1000;
-         if (fits) {
-             config.service.vanished_after = *passes * config.service.interval;
-         }
-         return fits;
-     }},
-};
-
 // Reads one file and collects its faults.
 class Reader {
   public:
@@ -195,7 +171,7 @@ class Reader {
             const auto option = std::ranges::find_if(config_options(), [&](const Option& o) {
                 return o.field.section == rows && o.name == name;
             });
-            if (option == config_options().end() && took_former(table, rows, key, node, place)) {
+            if (option == config_options().end() && took_former(table, rows, name, node, place)) {
                 continue;
             }
             if (option == config_options().end()) {
@@ -216,34 +192,29 @@ class Reader {
         }
     }
 
-    // A key under its former name, which its name of today overrides.
+    // A key under its former name, for one version; its name of today overrides it.
     bool took_former(
         const toml::table& table,
         std::string_view section,
-        const toml::key& key,
+        std::string_view key,
         const toml::node& node,
         const Place& place
-    ) {
-        const auto* const former = std::ranges::find_if(kFormerKeys, [&](const FormerKey& one) {
-            return one.section == section && one.name == key.str();
-        });
-        if (former == std::end(kFormerKeys)) {
+    ) const {
+        const auto passes = node.value_exact<std::int64_t>();
+        const bool fits = passes && *passes >= 1 && *passes <= 1000;
+        const bool overridden = table.contains("vanished_after");
+        if (section != "service" || key != "vanished_passes" || !(fits || overridden)) {
             return false;
         }
-        if (!table.contains(former->today) && !former->take(node, place.config)) {
-            return false;
+        if (!overridden) {
+            // Keys are read in the order of their names: the interval is known.
+            place.config.service.vanished_after = *passes * place.config.service.interval;
         }
         const ConfigError notice{
             file_,
             node.source().begin.line,
-            fmt::format(
-                "{0}.{1} is called {0}.{2} now, and the next version will not know the former "
-                "name; "
-                "look {2} up in docs/configuration.md",
-                section,
-                former->name,
-                former->today
-            )};
+            "service.vanished_passes is called service.vanished_after now, and the next version "
+            "will not know the former name; look vanished_after up in docs/configuration.md"};
         std::string line = to_string(ConfigErrors{notice});
         line.pop_back();
         place.config.notices.push_back(std::move(line));
