@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "reconciler/events/events.hpp"
+#include "reconciler/plan/claims.hpp"
 
 namespace bn::action_test {
 namespace {
@@ -132,10 +133,18 @@ TEST_F(ActionDecision, WhatIsNotOursIsLeft) {
             continue;
         }
         const ActionStart start = this->start(action(kind));
-        EXPECT_EQ(start.move, StartMove::kLeave) << to_string(kind);
+        ASSERT_EQ(start.move, StartMove::kLeave) << to_string(kind);
         EXPECT_EQ(start.error.move, NextMove::kRedoPass);
         EXPECT_TRUE(start.events.empty());
     }
+}
+
+TEST_F(ActionDecision, WhatWasDeletedSinceThePlanIsNotOurs) {
+    own();
+    EXPECT_EQ(start(action(ActionKind::kEnable)).move, StartMove::kCall);
+    record({AccountFoundGone{kItem, kServer, "user_7", "a test"}});
+    EXPECT_EQ(start(action(ActionKind::kEnable)).move, StartMove::kLeave);
+    EXPECT_EQ(start(action(ActionKind::kCreate)).move, StartMove::kCall) << "nothing to look at";
 }
 
 TEST_F(ActionDecision, AnAccountOfTheSameNameOnAnotherServerIsNotOurs) {
@@ -226,7 +235,9 @@ TEST_F(ActionDecision, OnlyAClosingDisableBeginsTheRetention) {
     Action disable = action(ActionKind::kDisable);
     const Outcome done(OutcomeKind::kDone, Error());
     EXPECT_FALSE(only<ActionSucceeded>(finish(disable, done).events)->retained_until);
-    disable.closing = true;
+    Action remove = action(ActionKind::kDelete);
+    disable.closing = remove.closing = true;
+    EXPECT_FALSE(only<ActionSucceeded>(finish(remove, done).events)->retained_until);
     const ActionEnd end = finish(disable, done);
     EXPECT_EQ(only<ActionSucceeded>(end.events)->retained_until, now_ + options_.retention);
 }
@@ -277,6 +288,15 @@ TEST_F(ActionDecision, ASpentLimitDefersAndIsNoFailure) {
     EXPECT_EQ(end.move, OutcomeMove::kDefer);
     EXPECT_FALSE(end.failure);
     EXPECT_EQ(only<ActionFailed>(end.events)->next_attempt_at, now_ + std::chrono::minutes(9));
+    const auto pause = [&](Concern concern, std::optional<Duration> wait) {
+        const ActionEnd failed =
+            finish(action(ActionKind::kSetQuota), refused(concern, NextMove::kWait, wait));
+        return *only<ActionFailed>(failed.events)->next_attempt_at - now_;
+    };
+    const Duration plain = pause(Concern::kItem, {});
+    EXPECT_LT(plain, std::chrono::minutes(9));
+    EXPECT_EQ(pause(Concern::kItem, std::chrono::minutes(9)), plain) << "it is no limit of changes";
+    EXPECT_EQ(pause(Concern::kActionKind, {}), plain) << "nobody says how long";
 }
 
 TEST_F(ActionDecision, AnUnknownOutcomeRecordsNothingAndAsksForALook) {
@@ -328,12 +348,18 @@ TEST_F(Doubt, ACreateThatIsNotToBeSeenIsBelievedNotMadeAfterItsGrace) {
 
 TEST_F(Doubt, ACreateThatTookEffectIsOursAndGetsItsPasswordAgain) {
     const PendingAction create = pending(ActionKind::kCreate);
-    DoubtEnd end = settle(create, as_asked());
+    OwnedActualAccount found = as_asked();
+    found.login = "User_7";
+    DoubtEnd end = settle(create, found);
     EXPECT_TRUE(end.settled);
+    ASSERT_EQ(end.events.size(), 2U);
+    ASSERT_TRUE(std::holds_alternative<AccountCreated>(end.events[1]));
+    EXPECT_EQ(std::get<AccountCreated>(end.events[1]).login, "User_7");
     ASSERT_TRUE(end.set_password);
     EXPECT_EQ(end.set_password->kind, ActionKind::kSetPassword);
     record(std::move(end.events));
     EXPECT_TRUE(owns(*ledger_.item(kItem)));
+    EXPECT_EQ(ledger_.item(kItem)->login, "User_7") << "as the cloud spells it";
     const ActionStart again =
         start_action(ledger_, {"next", *end.set_password, create.secret_ref, now_}, {}, options_);
     EXPECT_EQ(again.move, StartMove::kCall);
@@ -380,6 +406,28 @@ TEST_F(Doubt, AnUnfinishedAccountIsWaitedForAndThenNotTakenForOurs) {
     EXPECT_FALSE(end.set_password);
 }
 
+TEST_F(Doubt, EachFieldThatIsNotThereYetIsWaitedFor) {
+    const PendingAction create = pending(ActionKind::kCreate);
+    const auto took_effect = [&](const auto& change) {
+        Look found = as_asked();
+        change(*found);
+        const DoubtEnd end = settle(create, found);
+        return end.settled && only<DoubtResolved>(end.events)->took_effect;
+    };
+    EXPECT_FALSE(took_effect([](auto& found) { found.email.clear(); }));
+    EXPECT_FALSE(took_effect([](auto& found) { found.groups.clear(); }));
+    EXPECT_FALSE(took_effect([](auto& found) { found.quota = Quota::unlimited(); }));
+    EXPECT_TRUE(took_effect([](auto& found) { found.display_name.clear(); })) << "a name is not";
+    EXPECT_TRUE(took_effect([](auto& found) { found.display_name = "user_7"; }));
+}
+
+TEST_F(Doubt, OfAnItemThatNobodyKnowsNothingIsSaid) {
+    const DoubtEnd end = settle({"id", action(ActionKind::kCreate), "sealed", now_}, as_asked());
+    EXPECT_TRUE(end.settled);
+    EXPECT_TRUE(end.events.empty());
+    EXPECT_FALSE(end.set_password);
+}
+
 TEST_F(Doubt, APasswordIsNotSetOnceSomebodyHasLoggedIn) {
     Look used = as_asked();
     used->logged_in_before = true;
@@ -404,9 +452,38 @@ TEST_F(ActionDecision, ACreateThatTheCloudAnswersWithAnotherLoginMakesNothingOur
     ASSERT_EQ(end.events.size(), 1U);
     EXPECT_EQ(only<ActionFailed>(end.events)->code, "ocs.other_login");
     EXPECT_EQ(only<ActionFailed>(end.events)->move, NextMove::kHuman);
-    other.login = "User_7";
-    end = finish(action(ActionKind::kCreate), other);
-    EXPECT_NE(only<ActionSucceeded>(end.events), nullptr);
+    Outcome no = refused(Concern::kItem, NextMove::kRetryCall);
+    no.login = "user_77";
+    end = finish(action(ActionKind::kCreate), no);
+    EXPECT_EQ(only<ActionFailed>(end.events)->code, "ocs.any");
+}
+
+TEST_F(ActionDecision, ACreateThatWasDoneIsToldWithTheCloudsSpelling) {
+    for (const char* spelled : {"User_7", ""}) {
+        Outcome done(OutcomeKind::kDone, Error());
+        done.login = spelled;
+        const std::string login = done.login.empty() ? "user_7" : done.login;
+        const ActionEnd end = finish(action(ActionKind::kCreate), done);
+        ASSERT_EQ(end.events.size(), 2U);
+        ASSERT_NE(only<ActionSucceeded>(end.events), nullptr);
+        EXPECT_EQ(only<ActionSucceeded>(end.events)->login, login);
+        ASSERT_TRUE(std::holds_alternative<AccountCreated>(end.events[1]));
+        EXPECT_EQ(std::get<AccountCreated>(end.events[1]).login, login);
+    }
+}
+
+TEST_F(ActionDecision, AnAccountIsHandedOverByAnItemAndNotByAText) {
+    Action adopt = action(ActionKind::kAdopt);
+    for (const char* value : {"", "user_5", "5 "}) {
+        adopt.value = value;
+        EXPECT_EQ(decide_adoption(adopt).size(), 1U) << value;
+    }
+    adopt.value = "5";
+    const std::vector<Event> events = decide_adoption(adopt);
+    ASSERT_EQ(events.size(), 2U) << "the former owner lets go first";
+    ASSERT_NE(only<AccountHandedOver>(events), nullptr);
+    EXPECT_EQ(only<AccountHandedOver>(events)->item, ItemId(5));
+    EXPECT_EQ(only<AccountHandedOver>(events)->to, kItem);
 }
 
 // ---- what is read just before a delete
@@ -472,6 +549,9 @@ TEST_F(Deleting, ReadsThePanelAndTheAccountFirst) {
     const DesiredSnapshot closed = panel(Wanted::kAbsent);
     EXPECT_EQ(start_action(ledger_, intent, {&closed, nullptr}, options_).move, StartMove::kLook);
     EXPECT_EQ(with(closed), StartMove::kCall);
+    record({ItemPaused{kItem, "by hand"}});
+    EXPECT_EQ(start_action(ledger_, intent, {}, options_).move, StartMove::kLeave)
+        << "nothing is read for what is not done anyway";
 }
 
 TEST_F(Deleting, LeavesWhatWasBoughtBackOrCannotBeRead) {
@@ -495,6 +575,36 @@ TEST_F(Deleting, ARowThatTheLedgerKnowsForGoneStaysGone) {
     EXPECT_EQ(with(others), StartMove::kCall);
 }
 
+TEST_F(Deleting, ARowThatIsGoneSinceThePlanConfirmsNothing) {
+    DesiredSnapshot others = panel({});
+    others.items.emplace_back(99);
+    EXPECT_EQ(with(others), StartMove::kLeave);
+    EXPECT_TRUE(still_wanted(others, Ledger(), action(ActionKind::kDelete)));
+}
+
+// Its number was used again: what that client closes are not the files of the former one.
+TEST_F(Deleting, LeavesWhatIsAnotherClientsByNow) {
+    DesiredSnapshot fresh = panel(Wanted::kAbsent);
+    const auto of_client = [&](std::uint32_t client) {
+        DesiredTable::Builder rows;
+        DesiredAccount row = fresh.servers.front().accounts[0];
+        row.client = client;
+        rows.add(row);
+        DesiredTable table = std::move(rows).finish();
+        fresh.servers.front().accounts = std::move(table);
+        return with(fresh);
+    };
+    EXPECT_EQ(of_client(18), StartMove::kCall) << "whose it was is not known";
+    record({SoldChanged{kItem, kServer, {{"client", "0", "17"}}}});
+    EXPECT_EQ(of_client(18), StartMove::kLeave);
+    EXPECT_EQ(of_client(0), StartMove::kLeave) << "not known is not the same client";
+    EXPECT_EQ(of_client(17), StartMove::kCall);
+    record({ItemVanished{kItem, 1}});
+    DesiredSnapshot gone = panel({});
+    gone.items.emplace_back(99);
+    EXPECT_EQ(with(gone), StartMove::kCall);
+}
+
 TEST_F(Deleting, LeavesWhatAnotherServiceOfTheCloudNamesByNow) {
     for (const ServerId server : {kServer, ServerId(9)}) {
         EXPECT_EQ(with(named_by(ItemId(30), server, Wanted::kEnabled)), StartMove::kLeave);
@@ -514,6 +624,24 @@ TEST_F(Doubt, APasswordCannotBeSeenAndIsSetAgain) {
     const DoubtEnd end = settle(pending(ActionKind::kSetPassword), account());
     EXPECT_TRUE(end.settled);
     EXPECT_TRUE(end.set_password);
+    const DoubtEnd gone = settle(pending(ActionKind::kSetPassword), std::nullopt);
+    EXPECT_TRUE(gone.settled);
+    EXPECT_FALSE(gone.set_password) << "nobody is there to have it";
+}
+
+TEST_F(Doubt, NoOtherCallSetsAPassword) {
+    own();
+    Look found = account();
+    found->enabled = true;
+    for (const ActionKind kind : {ActionKind::kEnable, ActionKind::kSetQuota}) {
+        const Action intended = action(kind);
+        const DoubtEnd end = settle({"id", intended, "sealed", now_}, found);
+        EXPECT_TRUE(end.settled) << "no account is under way";
+        EXPECT_EQ(end.events.size(), 1U);
+        EXPECT_FALSE(end.set_password);
+    }
+    const Action create = action(ActionKind::kCreate);
+    EXPECT_FALSE(settle({"id", create, "", now_}, as_asked()).set_password) << "none is sealed";
 }
 
 TEST_F(Doubt, AnAnswerWithoutContentProvesNothing) {
@@ -536,8 +664,9 @@ TEST_F(Doubt, OfOneServerOnlyAndByItem) {
 // ---- an account found gone
 
 TEST_F(ActionDecision, AnAccountThatIsGoneIsNoLongerOurs) {
-    own();
     const GoneAccount gone{kItem, "user_7"};
+    EXPECT_TRUE(decide_gone(ledger_, kServer, gone, std::nullopt).empty()) << "nobody's";
+    own();
     EXPECT_TRUE(decide_gone(ledger_, kServer, gone, account()).empty()) << "it stands";
     record(decide_gone(ledger_, kServer, gone, std::nullopt));
     EXPECT_FALSE(owns(*ledger_.item(kItem)));

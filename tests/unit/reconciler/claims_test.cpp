@@ -1,4 +1,6 @@
 // Who has an account: several services, several clients, several servers of one cloud.
+#include "reconciler/plan/claims.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -156,6 +158,45 @@ TEST_F(Claims, AnotherLoginAnotherClientOrAClosingEndTheProof) {
     EXPECT_FALSE(lost([](ModelItem& item) { item.quota = Quota::bytes(1); }));
 }
 
+// Whoever ordered could choose the username; nobody had opened anything by then.
+TEST_F(Claims, WhatWasUnpaidAtTheFirstReadingWasNotOpenedBeforeUs) {
+    account("ceo");
+    world.options.policy = Policy::kObserve;
+    ModelItem& order = sell(1, "ceo", 17);
+    order.login_saved = true;
+    for (const Wanted before : {Wanted::kNothing, Wanted::kAbsent, Wanted::kDisabled}) {
+        world.ledger = Ledger();
+        order.wanted = before;
+        if (before == Wanted::kAbsent) {
+            ASSERT_EQ(holds(1), Codes{}) << "a closing is no reason to take an account";
+        }
+        world.pass();
+        order.wanted = Wanted::kEnabled;
+        world.pass();
+        world.options.policy = Policy::kSync;
+        const bool was_open = before == Wanted::kDisabled;
+        EXPECT_EQ(steps(1), was_open ? Kinds{ActionKind::kAdopt} : Kinds{}) << to_string(before);
+        world.options.policy = Policy::kObserve;
+    }
+}
+
+// What is known of an item or a server without a whole reading is no proof that it came later.
+TEST_F(Claims, OnlyAWholeReadingEndsTheTimeBeforeUs) {
+    account("anna");
+    sell(1, "anna", 17).login_saved = true;
+    ServerObserved seen;
+    seen.server = kHere;
+    world.record(seen);
+    world.record(ItemHeld{ItemId(1), {Hold(ItemId(1), kHere, HoldCode::kNoDisk, "x", "x", "x")}});
+    EXPECT_EQ(steps(1), Kinds{ActionKind::kAdopt});
+    world.options.policy = Policy::kObserve;
+    world.cloud.complete = false;
+    world.pass();
+    world.cloud.complete = true;
+    world.options.policy = Policy::kSync;
+    EXPECT_EQ(steps(1), Kinds{ActionKind::kAdopt});
+}
+
 TEST_F(Claims, APersonsWordGivesWhatNoProofGives) {
     world.pass();
     account("anna");
@@ -240,8 +281,33 @@ TEST_F(Claims, TheOnlyOneThatWasOpenedGoesOnWhenNobodyOwnsTheLogin) {
     EXPECT_EQ(holds(2), Codes{HoldCode::kLoginClash});
     world.panel.items.at(ItemId(2)).wanted = Wanted::kNothing;  // unpaid: it claims nothing
     EXPECT_EQ(steps(1), Kinds{ActionKind::kCreate});
-    world.panel.items.at(ItemId(2)).understood = false;
+    for (const bool opened : {true, false}) {
+        world.panel.items.at(ItemId(2)).login_saved = opened;
+        world.panel.items.at(ItemId(2)).understood = false;
+        EXPECT_EQ(holds(1), Codes{HoldCode::kLoginClash});
+    }
+}
+
+TEST_F(Claims, OfTwoOrdersForOneLoginNoneIsOpened) {
+    sell(1, "bob", 17);
+    sell(2, "Bob", 18);
+    EXPECT_TRUE(world.plan().actions.empty());
     EXPECT_EQ(holds(1), Codes{HoldCode::kLoginClash});
+    EXPECT_EQ(holds(2), Codes{HoldCode::kLoginClash});
+    const Hold hold = world.plan().held.at(0).hold;
+    EXPECT_NE(hold.detail.find("The items 1, 2 claim"), std::string::npos) << hold.detail;
+}
+
+// Both are on record as the owner; the other is closed, and a third one orders the name.
+TEST_F(Claims, AClosedOwnerFreezesNobody) {
+    sell(1, "bob", 17);
+    world.pass();
+    sell(2, "bob", 17).wanted = Wanted::kAbsent;
+    world.record(AccountAdopted{ItemId(2), kHere, "bob", "a test"});
+    sell(3, "bob", 18);
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kDisabled;
+    EXPECT_EQ(steps(1), Kinds{ActionKind::kDisable});
+    EXPECT_EQ(holds(3), Codes{HoldCode::kLoginClash});
 }
 
 // Staff give the client's new service the login of his old one, so that he keeps his files.
@@ -261,6 +327,10 @@ TEST_F(Claims, AClosedServiceHandsItsAccountOverToTheSameClient) {
     next.in_progress = false;
     next.login_saved = true;
     EXPECT_EQ(steps(3000), (Kinds{ActionKind::kAdopt, ActionKind::kEnable}));
+    const Action taken = world.plan().actions.at(0);
+    EXPECT_EQ(taken.before, "item 1001");
+    EXPECT_EQ(taken.after, "ours");
+    EXPECT_EQ(taken.reason, "item 1001 of the same client is closed and hands its account over");
     world.pass();
     EXPECT_EQ(account("bob").born, before.born) << "not deleted and made anew";
     EXPECT_TRUE(account("bob").enabled);
@@ -269,6 +339,57 @@ TEST_F(Claims, AClosedServiceHandsItsAccountOverToTheSameClient) {
     EXPECT_TRUE(owns(known(3000)));
     EXPECT_TRUE(world.plan().actions.empty());
     EXPECT_EQ(world.replayed(), world.ledger);
+}
+
+// Not paid, under another login by now, or read in half: whoever has the account is not closed.
+TEST_F(Claims, AServiceThatIsNotClosedHandsNothingOver) {
+    ModelItem& owner = sell(1001, "bob", 17);
+    world.pass();
+    sell(3000, "bob", 17).login_saved = true;
+    owner.wanted = Wanted::kNothing;
+    EXPECT_EQ(holds(3000), Codes{HoldCode::kNotOurs});
+    owner.wanted = Wanted::kEnabled;
+    owner.login = "bobby";
+    EXPECT_EQ(holds(3000), Codes{HoldCode::kNotOurs});
+    owner.wanted = Wanted::kAbsent;
+    EXPECT_EQ(steps(3000), Kinds{ActionKind::kAdopt});
+    world.panel.items.erase(ItemId(1001));
+    world.panel.complete = false;
+    EXPECT_EQ(holds(3000), Codes{HoldCode::kNotOurs});
+    EXPECT_TRUE(steps(3000).empty());
+}
+
+// The number of the closed service was used again, by whoever orders its login as well.
+TEST_F(Claims, AClosedServiceHandsOverToTheClientWhoseFilesTheyAre) {
+    sell(1001, "bob", 17);
+    world.pass();
+    world.pass();
+    sell(1001, "bob", 18).wanted = Wanted::kAbsent;
+    sell(3000, "bob", 18).login_saved = true;
+    EXPECT_EQ(holds(3000), Codes{HoldCode::kNotOurs});
+    world.panel.items.at(ItemId(3000)).client = 17;
+    EXPECT_EQ(steps(3000), Kinds{ActionKind::kAdopt});
+}
+
+TEST_F(Claims, OfAnOlderStoreTheClosedRowSaysWhoseTheFilesAre) {
+    account("bob");
+    world.record(AccountAdopted{ItemId(1001), kHere, "bob", "before clients were recorded"});
+    sell(1001, "bob", 17).wanted = Wanted::kAbsent;
+    sell(3000, "bob", 18).login_saved = true;
+    EXPECT_EQ(holds(3000), Codes{HoldCode::kNotOurs});
+    EXPECT_TRUE(steps(1001).empty()) << "whoever names it may be its client";
+    EXPECT_EQ(holds(1001), Codes{HoldCode::kLoginClash});
+    world.panel.items.at(ItemId(3000)).client = 17;
+    EXPECT_EQ(steps(3000), Kinds{ActionKind::kAdopt});
+}
+
+TEST_F(Claims, AClosedAccountThatARowNamesWhichNobodyUnderstandsStays) {
+    sell(1001, "bob", 17);
+    world.pass();
+    world.panel.items.at(ItemId(1001)).wanted = Wanted::kAbsent;
+    sell(3000, "bob", 18).understood = false;
+    EXPECT_TRUE(steps(1001).empty());
+    EXPECT_EQ(holds(1001), Codes{HoldCode::kLoginClash});
 }
 
 TEST_F(Claims, AClosedAccountThatAnotherClientsServiceNamesIsDisabledButNotDeleted) {
@@ -283,6 +404,12 @@ TEST_F(Claims, AClosedAccountThatAnotherClientsServiceNamesIsDisabledButNotDelet
         world.pass();
     }
     EXPECT_EQ(holds(1001), Codes{HoldCode::kLoginClash});
+    for (const HeldAction& held : world.plan().held) {
+        if (held.hold.item == ItemId(1001)) {
+            ASSERT_TRUE(held.action.has_value()) << "a person sees what is held";
+            EXPECT_EQ(held.action->kind, ActionKind::kDelete);
+        }
+    }
     EXPECT_TRUE(world.cloud.accounts.contains("bob"));
     EXPECT_EQ(holds(3000), Codes{HoldCode::kNotOurs});
 }
@@ -398,6 +525,49 @@ TEST_F(OneCloud, TheClosedOneOfTwoOwnersLetsGo) {
     EXPECT_TRUE(plan(kThere).actions.empty());
 }
 
+TEST_F(OneCloud, OfTwoClosedOwnersEachCloses) {
+    rows(row(1, Wanted::kAbsent), row(2, Wanted::kAbsent));
+    own(kHere, 1);
+    own(kThere, 2);
+    for (const ServerId id : {kHere, kThere}) {
+        EXPECT_TRUE(plan(id).handed_over.empty());
+        EXPECT_EQ(plan(id).count(ActionKind::kDisable), 1U);
+    }
+}
+
+// Its row is gone: that is no word that it is closed.
+TEST_F(OneCloud, AClosedOwnerLetsGoToOneWithoutARow) {
+    rows(row(1, Wanted::kAbsent), row(2, Wanted::kEnabled));
+    own(kHere, 1);
+    own(kThere, 2);
+    snapshot.servers[1].accounts = DesiredTable();
+    snapshot.items.pop_back();
+    EXPECT_EQ(plan(kHere).handed_over.size(), 1U);
+    EXPECT_TRUE(plan(kHere).actions.empty());
+}
+
+// A create in doubt may come to nothing: nobody has the account then.
+TEST_F(OneCloud, AClosedOwnerLetsNotGoToACallInDoubt) {
+    rows(row(1, Wanted::kAbsent), row(2, Wanted::kEnabled, 18));
+    own(kHere, 1);
+    Envelope told;
+    told.at = now;
+    told.event = ActionIntended{"x", Action(ActionKind::kCreate, kThere, ItemId(2), "bob"), "x"};
+    evolve(ledger, told);
+    EXPECT_TRUE(plan(kHere).handed_over.empty());
+    EXPECT_EQ(plan(kHere).count(ActionKind::kDisable), 1U);
+}
+
+// The service went to another cloud, its files did not.
+TEST_F(OneCloud, AnOwnerThatMovedHandsNothingOver) {
+    rows(row(2, Wanted::kEnabled), row(1, Wanted::kEnabled));
+    snapshot.servers[1].base_url = "https://another.example";
+    std::ranges::sort(snapshot.items);
+    own(kHere, 1);
+    EXPECT_TRUE(plan(kHere).actions.empty());
+    EXPECT_EQ(plan(kHere).held.at(0).hold.code, HoldCode::kNotOurs);
+}
+
 TEST_F(OneCloud, AClosingHereTakesNothingThatAServiceThereNames) {
     rows(row(1, Wanted::kAbsent), row(2, Wanted::kEnabled));
     own(kHere, 1);
@@ -432,6 +602,37 @@ TEST_F(OneCloud, ASecondAddressIsKnownByWhatItShows) {
     evolve(ledger, told);
     identities = {{kThere, "oc1"}};
     EXPECT_TRUE(plan(kThere, false).actions.empty());
+    identities[kHere] = "";  // not shown this time: what it showed before counts
+    EXPECT_TRUE(plan(kThere, false).actions.empty());
+}
+
+// The module of the owner is removed from the panel; its account is on the cloud still.
+TEST_F(OneCloud, AServerThatThePanelLacksIsOfTheCloudOfItsLastAddress) {
+    rows(row(1, Wanted::kEnabled), row(2, Wanted::kEnabled));
+    own(kHere, 1);
+    Envelope told;
+    told.at = now;
+    ServerObserved seen;
+    seen.server = kHere;
+    seen.address = "https://cloud.example";
+    told.event = seen;
+    evolve(ledger, told);
+    const DesiredServer there = snapshot.servers.back();
+    snapshot.servers = {there};
+    EXPECT_EQ(servers_of_cloud(snapshot, ledger, kThere), (std::vector<ServerId>{kHere, kThere}))
+        << "each once";
+    EXPECT_TRUE(plan(kThere).actions.empty());
+    EXPECT_EQ(plan(kThere).held.at(0).hold.code, HoldCode::kNotOurs);
+    snapshot.servers[0].base_url = "https://another.example";
+    EXPECT_EQ(servers_of_cloud(snapshot, ledger, kThere), std::vector<ServerId>{kThere});
+}
+
+TEST_F(OneCloud, TwoAddressesThatAreNotKnownAreNotTheSame) {
+    snapshot.servers[0].base_url = snapshot.servers[1].base_url = "";
+    rows(row(1, Wanted::kAbsent), row(2, Wanted::kEnabled));
+    own(kHere, 1);
+    EXPECT_EQ(servers_of_cloud(snapshot, ledger, kHere), std::vector<ServerId>{kHere});
+    EXPECT_EQ(plan(kHere).count(ActionKind::kDisable), 1U);
 }
 
 TEST_F(OneCloud, WhatBelongsToAServiceThereIsNotImportedHere) {

@@ -184,6 +184,52 @@ TEST_F(ClockWent, BackWhatIsToComeComesForward) {
     EXPECT_EQ(world.ledger, world.replayed());
 }
 
+TEST_F(ClockWent, BackNothingWaitsForTheYearThatWasNot) {
+    const ItemId item(1);
+    const Time right = world.now;
+    world.record(ActionIntended{"past", Action(ActionKind::kEnable, {}, ItemId(9), "x"), ""});
+    world.now += 365 * kDay;
+    world.record(ActionIntended{
+        "x", Action(ActionKind::kCreate, ModelController::kServer, item, "user_1"), ""});
+    Action enable(ActionKind::kEnable, ModelController::kServer, ItemId(2), "user_2");
+    world.record(ActionIntended{"y", enable, ""});
+    ActionSucceeded done;
+    done.action_id = "y";
+    done.item = ItemId(2);
+    done.server = ModelController::kServer;
+    done.kind = ActionKind::kEnable;
+    world.record(done);
+    PanelResultOwed owed;
+    owed.item = item;
+    owed.server = ModelController::kServer;
+    owed.operation = 5;
+    world.record(owed);
+    PanelResultDeferred later;
+    later.item = item;
+    later.operation = 5;
+    later.next_attempt_at = world.now + minutes(1);
+    world.record(later);
+    world.record(UsageMeasured{ModelController::kServer, "2020-01-02", 1, 1, true});
+    world.record(UsagePostRefused{
+        ModelController::kServer, "2020-01-02", "no", world.now + minutes(1)});
+    world.record(AccountImported{ModelController::kServer, "b", "7", true});
+    world.record(PanelWentAway{"away"});
+    world.record(PanelWentBack{{}, {}});
+    const Time from = world.now;
+    world.now = right + hours(5);
+    record(decide_clock({world.ledger, world.now}, world.now - from));
+    const LedgerItem& known = *world.ledger.item(item);
+    EXPECT_EQ(known.in_doubt.at(0).intended_at, world.now);
+    EXPECT_EQ(world.ledger.item(ItemId(9))->in_doubt.at(0).intended_at, right) << "that was so";
+    EXPECT_EQ(world.ledger.item(ItemId(2))->corrections.at(0).at, world.now);
+    EXPECT_EQ(known.owed.at(0).since, world.now);
+    EXPECT_EQ(known.owed.at(0).next_attempt_at, world.now + minutes(1));
+    EXPECT_EQ(server().stat_owed.at(0).next_attempt_at, world.now + minutes(1));
+    EXPECT_EQ(server().imports.at(0).at, world.now);
+    EXPECT_EQ(world.ledger.panel().away_since, world.now);
+    EXPECT_EQ(world.ledger.panel().behind_since, world.now);
+}
+
 // Days that were billed while the clock was ahead are not billed again, and none is left out.
 TEST_F(ClockWent, BackEachDayIsBilledOnce) {
     const auto measured = [&](const char* day) {
@@ -208,6 +254,21 @@ TEST_F(ClockWent, BackEachDayIsBilledOnce) {
     EXPECT_FALSE(measured("2026-12-21"));
     EXPECT_FALSE(measured("2026-12-22"));
     EXPECT_TRUE(measured("2026-12-23"));
+}
+
+TEST_F(ClockWent, APersonAnswersForADoubtOfEitherSide) {
+    for (const bool panel : {true, false}) {
+        PassCompleted pass;
+        PassServerSummary& seen = pass.servers.emplace_back();
+        seen.server = ModelController::kServer;
+        seen.complete = true;
+        (panel ? seen.panel_doubt : seen.cloud_doubt) = "It shrank.";
+        world.record(pass);
+        EXPECT_EQ(decide_resumed(world.ledger, ModelController::kServer).size(), 1U) << panel;
+        record(decide_resumed(world.ledger, ModelController::kServer));
+        EXPECT_TRUE(server().panel_doubt.empty());
+        EXPECT_TRUE(decide_resumed(world.ledger, ModelController::kServer).empty());
+    }
 }
 
 TEST_F(ClockWent, APersonsWordTakesDoubtedSizesOver) {

@@ -74,6 +74,8 @@ TEST_F(Closing, AWatchedRetentionEndsInADeletion) {
 
 TEST_F(Closing, AnAccountThatSomebodyEnabledIsDisabledAnewWithItsWholeRetention) {
     account().enabled = true;
+    EXPECT_EQ(step(), ActionKind::kDisable) << "at once";
+    EXPECT_EQ(world.plan().actions.at(0).before, "enabled");
     watch_until(until + kDay);
     EXPECT_EQ(step(), ActionKind::kDisable);
     world.pass();
@@ -220,10 +222,21 @@ TEST_F(Closing, ADisabledAccountWithoutARetentionIsDisabledOnRecordFirst) {
     EXPECT_TRUE(plan.actions.front().closing);
 }
 
-TEST_F(Closing, WhatTheReasonSaysIsTrue) {
-    account().has_files = true;
+TEST_F(Closing, AnAccountThatCannotBeReadIsLeftAlone) {
     watch_until(until);
     world.now = until;
+    ASSERT_EQ(step(), ActionKind::kDelete);
+    account().details = false;
+    EXPECT_EQ(step(), std::nullopt);
+    EXPECT_EQ(hold(), HoldCode::kIncompleteRead);
+}
+
+TEST_F(Closing, WhatTheReasonSaysIsTrue) {
+    EXPECT_NE(world.plan().held.at(0).hold.detail.find("disabled until 20"), std::string::npos);
+    watch_until(until);
+    world.now = until;
+    EXPECT_EQ(world.plan().actions.at(0).before, "disabled");
+    account().has_files = true;
     const Action last = world.plan().actions.at(0);
     EXPECT_EQ(last.before, "disabled, has files");
     EXPECT_NE(last.reason.find("the item is closed; its retention ended"), std::string::npos);
@@ -269,6 +282,12 @@ TEST_F(Closing, AServiceThatIsBoughtBackHasNoRetentionAnyMore) {
     EXPECT_EQ(world.ledger.item(ItemId(1))->closed_at, std::nullopt);
 }
 
+TEST_F(Closing, AServiceThatIsBackButSuspendedHasNoRetentionEither) {
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kDisabled;
+    world.pass();
+    EXPECT_EQ(world.ledger.item(ItemId(1))->closed_at, std::nullopt);
+}
+
 TEST_F(Closing, ARowThatIsNotUnderstoodBuysNothingBack) {
     world.panel.items.at(ItemId(1)).wanted = Wanted::kEnabled;
     world.panel.items.at(ItemId(1)).understood = false;
@@ -299,6 +318,15 @@ TEST_F(Closing, AVanishedRowIsClosedAfterThreeMoreCompletePasses) {
     }
     EXPECT_EQ(world.pass().count(ActionKind::kDisable), 1U);
     EXPECT_FALSE(world.cloud.accounts.at("user_2").enabled);
+}
+
+// A store that came back from a backup: the account is in it, no pass is.
+TEST_F(Closing, ARowThatIsGoneBeforeAnyPassIsNotClosed) {
+    world.ledger = Ledger();
+    world.record(AccountAdopted{ItemId(2), ModelController::kServer, "user_2", "by hand"});
+    world.panel.items.erase(ItemId(2));
+    EXPECT_EQ(world.plan().destructive_count(), 0U);
+    EXPECT_EQ(hold(), HoldCode::kVanished);
 }
 
 TEST_F(Closing, ManyPassesInAMomentAreNotEnoughForAVanishedRow) {
@@ -349,6 +377,22 @@ TEST_F(Closing, AnItemThatClosesUnderANewLoginIsClosedUnderItsOld) {
     ASSERT_EQ(plan.actions.size(), 1U) << plan.canonical_text();
     EXPECT_EQ(plan.actions.front().kind, ActionKind::kDisable);
     EXPECT_EQ(plan.actions.front().login, "user_2");
+    EXPECT_EQ(plan.held.size(), 1U) << "the retained one only";
+}
+
+// Its number was used again under another login, and that one was closed.
+TEST_F(Closing, AnItemThatIsAnotherClientsClosesNothingUnderTheOldLogin) {
+    ModelItem& item = world.panel.items.at(ItemId(2));
+    item.login = "renamed";
+    item.wanted = Wanted::kAbsent;
+    item.client = 18;
+    EXPECT_TRUE(world.plan().actions.empty());
+    EXPECT_EQ(world.plan().held.back().hold.code, HoldCode::kOtherClient);
+    item.client = 1;
+    EXPECT_EQ(world.plan().count(ActionKind::kDisable), 1U);
+    world.record(ItemPaused{ItemId(2), "a look at it"});
+    EXPECT_TRUE(world.plan().actions.empty());
+    EXPECT_EQ(world.plan().held.back().hold.code, HoldCode::kPaused);
 }
 
 // A closing is no reason to take an account, whatever the row says of it: an order form can set the

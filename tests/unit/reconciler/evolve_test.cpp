@@ -130,13 +130,102 @@ TEST_F(Evolving, ASuccessEndsThePausesOfFailures) {
     failed.item = kItem;
     failed.server = kServer;
     failed.move = NextMove::kHuman;
+    failed.code = "ocs.any";
+    failed.what = "no";
+    failed.next_attempt_at = now;
     record(failed);
     record(failed);
     EXPECT_EQ(item().failures, 2U);
     EXPECT_TRUE(item().refused);
+    EXPECT_EQ(item().last_failure, "ocs.any: no");
+    EXPECT_EQ(item().next_attempt_at, now);
     succeed("a", ActionKind::kEnable);
     EXPECT_EQ(item().failures, 0U);
     EXPECT_FALSE(item().refused);
+    EXPECT_EQ(item().last_failure, "");
+    EXPECT_FALSE(item().next_attempt_at);
+}
+
+// Whatever answered: the call or a look.
+TEST_F(Evolving, WhatACreateMadeIsOursWithItsPassword) {
+    for (const bool looked : {false, true}) {
+        ledger = Ledger();
+        succeed("closing", ActionKind::kDisable, now);
+        record(ActionIntended{"a", action(ActionKind::kCreate), "sealed"});
+        if (looked) {
+            DoubtResolved found;
+            found.action_id = "a";
+            found.item = kItem;
+            found.server = kServer;
+            found.kind = ActionKind::kCreate;
+            found.took_effect = true;
+            record(found);
+        } else {
+            succeed("a", ActionKind::kCreate);
+        }
+        EXPECT_TRUE(owns(item()));
+        EXPECT_EQ(item().login, "user_7") << "as it was asked for";
+        EXPECT_EQ(item().password_ref, "sealed");
+        EXPECT_FALSE(item().closed_at) << "a new account has no retention behind it";
+        intend("b", action(ActionKind::kSetQuota));
+        succeed("b", ActionKind::kSetQuota);
+        EXPECT_EQ(item().password_ref, "sealed") << "it waits still";
+        record(ActionIntended{"c", action(ActionKind::kDelete), ""});
+        succeed("c", ActionKind::kDelete);
+        EXPECT_EQ(item().password_ref, "") << "of an account that is gone";
+        EXPECT_TRUE(item().corrections.empty());
+    }
+}
+
+TEST_F(Evolving, ALostAnswerToASuspensionBeginsNoRetention) {
+    record(AccountAdopted{kItem, kServer, "user_7", "by hand"});
+    intend("a", action(ActionKind::kDisable));
+    DoubtResolved yes;
+    yes.action_id = "a";
+    yes.item = kItem;
+    yes.server = kServer;
+    yes.kind = ActionKind::kDisable;
+    yes.took_effect = true;
+    record(yes);
+    EXPECT_FALSE(item().closed_at);
+}
+
+TEST_F(Evolving, WhatIsHandedOverIsNobodysWhoHadIt) {
+    record(ActionIntended{"a", action(ActionKind::kCreate), "sealed"});
+    succeed("a", ActionKind::kCreate);
+    succeed("b", ActionKind::kDisable, now);
+    record(AccountHandedOver{kItem, kServer, "user_7", ItemId(8)});
+    EXPECT_FALSE(owns(item()));
+    EXPECT_EQ(item().ownership, Ownership::kNone);
+    EXPECT_EQ(item().login, "");
+    EXPECT_FALSE(item().deleted) << "it is there";
+    EXPECT_EQ(item().password_ref, "");
+    EXPECT_FALSE(item().closed_at);
+}
+
+TEST_F(Evolving, OnlyTheSameCorrectionCountsAgain) {
+    const auto correct = [&](ActionKind kind, const std::string& value, bool closing = false) {
+        Action one = action(kind);
+        one.value = value;
+        one.closing = closing;
+        intend("a", one);
+        succeed("a", kind);
+    };
+    correct(ActionKind::kDisable, "", true);
+    EXPECT_TRUE(item().corrections.empty()) << "nobody fights a closing";
+    correct(ActionKind::kSetEmail, "a@example.org");
+    correct(ActionKind::kSetEmail, "b@example.org");
+    ASSERT_EQ(item().corrections.size(), 1U);
+    EXPECT_EQ(item().corrections[0].count, 1U);
+    correct(ActionKind::kAddGroup, "pro");
+    correct(ActionKind::kAddGroup, "basic");
+    correct(ActionKind::kRemoveGroup, "pro");
+    ASSERT_EQ(item().corrections.size(), 3U) << "the address, and what was last done to each group";
+    EXPECT_EQ(item().corrections[1].value, "+basic");
+    EXPECT_EQ(item().corrections[2].value, "-pro");
+    now += kCorrectionMemory;
+    correct(ActionKind::kEnable, "");
+    EXPECT_EQ(item().corrections.size(), 1U);
 }
 
 TEST_F(Evolving, CorrectionsOfAnotherDayDoNotCountAsOneRow) {
@@ -168,8 +257,91 @@ TEST_F(Evolving, APassWithAnErrorIsNoSuccess) {
     record(pass);
     EXPECT_EQ(ledger.server(kServer)->last_success_at, std::nullopt);
     pass.servers.front().error.clear();
+    pass.servers.front().complete = false;
+    record(pass);
+    EXPECT_EQ(ledger.server(kServer)->last_success_at, std::nullopt) << "half a reading";
+    pass.servers.front().complete = true;
     record(pass);
     EXPECT_EQ(ledger.server(kServer)->last_success_at, now);
+}
+
+// ---- a server
+
+class EvolvingServer : public Evolving {
+  protected:
+    EvolvingServer() {
+        done.servers.resize(1);
+        seen().server = kServer;
+        seen().complete = true;
+        seen().desired = seen().actual = 100;
+        record(done);
+    }
+
+    PassServerSummary& seen() { return done.servers.front(); }
+
+    [[nodiscard]] const LedgerServer& server() const { return *ledger.server(kServer); }
+
+    PassCompleted done;
+};
+
+TEST_F(EvolvingServer, KnowsItsSizesAndHowItWasFound) {
+    seen().actual = 50;
+    record(done);
+    EXPECT_EQ(server().complete_passes, 2U);
+    EXPECT_EQ(server().last_actual, 50U);
+    EXPECT_EQ(server().last_desired, 100U);
+    EXPECT_EQ(server().judged_actual, 100U) << "half of it is not believed";
+    record(ServerObserved{kServer, "cloud", "Nextcloud", "25.0.2", "https://cloud.example"});
+    EXPECT_EQ(server().version, "25.0.2");
+    ServerQuarantined out;
+    out.server = kServer;
+    out.failures = 3;
+    record(out);
+    EXPECT_TRUE(server().quarantined_until.has_value());
+    record(ServerRecovered{kServer});
+    EXPECT_EQ(server().failures, 0U);
+    record(ServiceStarted{});
+    record(ServiceStopped{});
+    record(ConfigChanged{});
+}
+
+TEST_F(EvolvingServer, OfAFormerVersionOnlyAGreatLossIsNotBelieved) {
+    const auto judged = [&](std::uint64_t before, std::uint64_t after) {
+        ledger.edit(kServer).judged_desired = before;
+        seen().desired = after;
+        record(done);
+        return server().judged_desired;
+    };
+    EXPECT_EQ(judged(100, 79), 100U);
+    EXPECT_EQ(judged(100, 80), 80U);
+    EXPECT_EQ(judged(19, 5), 5U) << "few are not judged by their share";
+}
+
+TEST_F(EvolvingServer, AnApprovalCountsOnceAndAStopEndsWithAWholePass) {
+    record(PlanStopped{kServer, "sum", "too many", 9});
+    EXPECT_EQ(server().stopped_plan, "sum");
+    record(PlanApproved{kServer, "sum"});
+    record(PlanBegun{kServer, "other", 1, 0});
+    EXPECT_EQ(server().stopped_plan, "sum") << "a create in between changes nothing";
+    EXPECT_EQ(server().approved_plan, "sum");
+    record(PlanBegun{kServer, "sum", 9, 9});
+    EXPECT_EQ(server().stopped_plan, "");
+    EXPECT_EQ(server().approved_plan, "");
+    record(PlanStopped{kServer, "sum", "too many", 9});
+    seen().stopped = "too many";
+    record(done);
+    EXPECT_EQ(server().stopped_plan, "sum");
+    EXPECT_EQ(server().stopped_reason, "too many");
+    seen().complete = false;
+    seen().stopped.clear();
+    seen().error = "page 3 timed out";
+    record(done);
+    EXPECT_EQ(server().stopped_plan, "sum") << "half a reading ends nothing";
+    EXPECT_EQ(server().last_error, "page 3 timed out");
+    EXPECT_EQ(server().complete_passes, 2U);
+    seen().complete = true;
+    record(done);
+    EXPECT_EQ(server().stopped_plan, "") << "the plan is not stopped any more";
 }
 
 }  // namespace

@@ -98,7 +98,9 @@ TEST_F(Guards, APanelThatWentBackTakesNothingAway) {
 TEST_F(Guards, AnAccountWhoseHistoryIsLostIsNotTakenAway) {
     suspend(1);
     world.record(ItemHistoryLost{ItemId(1)});
+    world.panel.items.at(ItemId(1)).quota = Quota::bytes(std::int64_t{9} << 30);
     EXPECT_EQ(world.plan().destructive_count(), 0U);
+    EXPECT_EQ(world.plan().count(ActionKind::kSetQuota), 1U);
     EXPECT_EQ(world.ledger.noted().count(ItemId(1)), 1U);
     world.record(AccountFoundAgain{ItemId(1), ModelController::kServer, "user_1"});
     EXPECT_EQ(world.plan().destructive_count(), 1U);
@@ -117,9 +119,35 @@ TEST_F(Guards, AnAccountIsFoundAgainByTheRowOfALivingItem) {
     EXPECT_EQ(found(1), 1U);
     world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
     EXPECT_EQ(found(1), 0U) << "closed: somebody else may have its login";
-    world.panel.items.at(ItemId(1)).wanted = Wanted::kEnabled;
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kDisabled;
+    EXPECT_EQ(found(1), 1U) << "suspended is living";
+    world.panel.items.at(ItemId(1)).understood = false;
+    EXPECT_EQ(found(1), 0U);
+    world.panel.items.erase(ItemId(1));
+    EXPECT_EQ(found(1), 0U);
+    world.panel.sell(99).login = "user_1";
+    EXPECT_EQ(found(1), 0U) << "another item's row names it";
+    world.panel.items.erase(ItemId(99));
+    world.panel.sell(1);
     world.cloud.accounts.erase("user_1");
     EXPECT_EQ(found(1), 0U);
+}
+
+TEST_F(Guards, OnlyWhatWasLostIsFoundAgainAndWhereItWas) {
+    DriftObserved drift{ItemId(1), ModelController::kServer, "user_1", {}};
+    drift.fields.push_back({DriftField::kQuota, "", ""});
+    world.record(drift);
+    world.record(AccountAdopted{ItemId(2), ServerId(4), "user_2", "on another cloud"});
+    world.record(ItemHistoryLost{ItemId(2)});
+    const DesiredSnapshot desired = world.panel.read(ModelController::kServer, world.now, 1);
+    const ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
+    EXPECT_TRUE(decide_found_again(world.ledger, desired.servers.front(), actual).empty());
+}
+
+TEST_F(Guards, WhatThePanelsCountersSayIsRecordedWithAPass) {
+    world.panel.mark = {120, 50};
+    world.pass();
+    EXPECT_EQ(world.ledger.panel().mark, world.panel.mark);
 }
 
 TEST_F(Guards, AcceptedStoreForgetsWhatWasUnderWay) {
@@ -130,18 +158,48 @@ TEST_F(Guards, AcceptedStoreForgetsWhatWasUnderWay) {
     owed.item = ItemId(2);
     owed.server = ModelController::kServer;
     world.record(owed);
+    Action create(ActionKind::kCreate, ModelController::kServer, ItemId(50), "user_50");
+    world.record(ActionIntended{"b", create, ""});  // in doubt, and nothing is its own yet
+    owed.item = ItemId(51);
+    world.record(owed);
+    world.record(ItemPaused{ItemId(52), "a test"});
+    create = Action(ActionKind::kCreate, ModelController::kServer, ItemId(3), "user_3");
+    world.record(ActionIntended{"c", create, "secret-3"});
+    ActionSucceeded made;
+    made.action_id = "c";
+    made.item = ItemId(3);
+    made.server = ModelController::kServer;
+    made.kind = ActionKind::kCreate;
+    world.record(made);  // its password waits for its way to the panel
+    ActionSucceeded closed = made;
+    closed.item = ItemId(4);
+    closed.kind = ActionKind::kDisable;
+    closed.retained_until = world.now;
+    world.record(closed);
+    world.record(ItemVanished{ItemId(4), 1});
+    ActionFailed failed;
+    failed.item = ItemId(5);
+    failed.next_attempt_at = world.now;
+    world.record(failed);
     Error why(NextMove::kHuman, "store.older", "older");
     AcceptedStore accepted = accept_store(world.ledger, why);
     EXPECT_EQ(kind_of(accepted.events.front()).name, "store.accepted");
-    EXPECT_EQ(accepted.events.size(), 41U) << "each of the forty";
-    EXPECT_NE(
-        std::ranges::find(accepted.forget_secrets, "secret-1"), accepted.forget_secrets.end()
-    );
+    EXPECT_EQ(accepted.events.size(), 43U) << "each of the forty, and two";
+    for (const char* secret : {"secret-1", "secret-3"}) {
+        EXPECT_EQ(std::ranges::count(accepted.forget_secrets, secret), 1) << secret;
+    }
+    EXPECT_EQ(std::ranges::count(accepted.forget_secrets, ""), 0) << "none was sealed";
     for (const Event& event : accepted.events) {
         world.record(event);
     }
     EXPECT_TRUE(world.ledger.item(ItemId(1))->in_doubt.empty());
     EXPECT_TRUE(world.ledger.item(ItemId(2))->owed.empty());
+    EXPECT_EQ(world.ledger.item(ItemId(3))->password_ref, "");
+    EXPECT_FALSE(world.ledger.item(ItemId(4))->closed_at) << "a retention has its whole length";
+    EXPECT_FALSE(world.ledger.item(ItemId(4))->vanished_at);
+    EXPECT_FALSE(world.ledger.item(ItemId(4))->vanished_at_pass);
+    EXPECT_FALSE(world.ledger.item(ItemId(5))->next_attempt_at);
+    EXPECT_FALSE(world.ledger.item(ItemId(50))->unproved) << "it has no account";
 }
 
 // The plan of one item, from a reading of one account.
@@ -172,6 +230,13 @@ TEST_F(Guards, ANarrowReadingIsNotJudgedByItsSize) {
     gone.fields.push_back({DriftField::kMissing, "user_1", ""});
     world.record(gone);  // as a whole reading found
     EXPECT_EQ(plan().count(ActionKind::kCreate), 1U);
+    DesiredTable::Builder new_rows;
+    DesiredAccount paid = desired.servers.front().accounts[0];
+    paid.item = ItemId(900);
+    paid.login = "user_900";
+    new_rows.add(paid);
+    one.accounts = std::move(new_rows).finish();
+    EXPECT_EQ(plan().count(ActionKind::kCreate), 1U) << "who just paid is served at once";
 }
 
 // Gone one by one they are made anew; gone at once they wait for a person, also in a narrow plan.
@@ -228,6 +293,27 @@ TEST(GuardAbsent, AllOfAFewAreMany) {
     EXPECT_EQ(world.plan().count(ActionKind::kCreate), 1U);
     world.cloud.accounts.erase("user_2");
     EXPECT_EQ(world.plan().count(ActionKind::kCreate), 0U);
+}
+
+TEST(GuardAbsent, TheOnlyOneIsMadeAnew) {
+    ModelController world;
+    world.panel.sell(1);
+    world.pass();
+    world.pass();
+    world.cloud.accounts.erase("user_1");
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 1U);
+}
+
+// What gives waits for no reading: a client who paid gets his service back.
+TEST_F(Guards, HalfAReadingHoldsWhatTakesAndNothingElse) {
+    suspend(1);
+    world.panel.items.at(ItemId(1)).quota = Quota::bytes(std::int64_t{9} << 30);
+    world.cloud.accounts.at("user_2").enabled = false;
+    world.cloud.complete = false;
+    const ServerPlan plan = world.plan();
+    EXPECT_EQ(plan.destructive_count(), 0U);
+    EXPECT_EQ(plan.count(ActionKind::kSetQuota), 1U) << "of the account whose disable is held";
+    EXPECT_EQ(plan.count(ActionKind::kEnable), 1U);
 }
 
 TEST_F(Guards, AShrunkenCloudGetsNothingCreated) {
@@ -306,6 +392,15 @@ TEST_F(Guards, APanelWithoutItemsOfTheServerTakesNothingAway) {
         std::move(plan), {desired.servers.front(), desired, actual, Ledger()}, world.options.guards
     );
     EXPECT_TRUE(plan.actions.empty());
+    ServerPlan removed;  // the panel has no such server any more
+    removed.server = ServerId(9);
+    removed.actions.emplace_back(ActionKind::kDelete, removed.server, ItemId(1), "user_1");
+    removed = guard_snapshots(
+        std::move(removed),
+        {desired.servers.front(), desired, actual, Ledger()},
+        world.options.guards
+    );
+    EXPECT_TRUE(removed.actions.empty());
 }
 
 // A suspended item whose account is gone is made again and disabled, or not at all: an account that
@@ -377,6 +472,12 @@ TEST_F(Guards, OwnershipGoesByServerAndLogin) {
     plan.actions.emplace_back(ActionKind::kEnable, ServerId(4), ItemId(1), "user_1");
     plan.actions.emplace_back(ActionKind::kEnable, plan.server, ItemId(2), "user_3");
     EXPECT_EQ(guard_ownership(plan, world.ledger).held.size(), 2U);
+    ServerPlan gone;
+    gone.server = plan.server;
+    gone.actions.emplace_back(ActionKind::kEnable, plan.server, ItemId(4), "user_4");
+    EXPECT_TRUE(guard_ownership(gone, world.ledger).held.empty());
+    world.record(AccountFoundGone{ItemId(4), plan.server, "user_4", "a test"});
+    EXPECT_EQ(guard_ownership(gone, world.ledger).held.size(), 1U) << "deleted since";
     const DesiredSnapshot desired = world.panel.read(ModelController::kServer, world.now, 1);
     const ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
     world.options.guards.now = world.now;
@@ -443,11 +544,20 @@ TEST_F(Guards, EachProtectionStandsForItself) {
 }
 
 TEST_F(Guards, ProtectedAccountsAreHeldAgain) {
+    world.record(AccountAdopted{ItemId(90), ModelController::kServer, "root", "by mistake"});
     ServerPlan plan;
-    plan.actions.emplace_back(ActionKind::kDisable, plan.server, ItemId(1), "ROOT");
+    plan.server = ModelController::kServer;
+    plan.actions.emplace_back(ActionKind::kDisable, plan.server, ItemId(90), "ROOT");
+    const DesiredSnapshot desired = world.panel.read(ModelController::kServer, world.now, 1);
     const ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
-    plan = guard_protected(std::move(plan), actual);
+    world.options.guards.now = world.now;
+    plan = apply_guards(
+        std::move(plan),
+        {desired.servers.front(), desired, actual, world.ledger},
+        world.options.guards
+    );
     EXPECT_TRUE(plan.actions.empty());
+    ASSERT_EQ(plan.held.size(), 1U);
     EXPECT_EQ(plan.held.front().hold.code, HoldCode::kProtected);
 }
 
@@ -509,6 +619,8 @@ TEST_F(Guards, WhatIsStoppedDoesNotGoThroughItemByItem) {
     EXPECT_EQ(destructive(), 1U);
     world.record(PlanStopped{ModelController::kServer, "sum", "too many", 9});
     EXPECT_EQ(destructive(), 0U);
+    actual.narrow = false;
+    EXPECT_EQ(destructive(), 1U) << "a whole plan is judged anew";
     world.panel.items.at(ItemId(1)).wanted = Wanted::kEnabled;
     world.cloud.accounts.at("user_1").enabled = false;
     actual = world.cloud.observe(ModelController::kServer, world.now, 1);
@@ -624,62 +736,14 @@ TEST(ResolveDoubt, GoesByMeaning) {
     EXPECT_TRUE(took(ActionKind::kSetEmail, [](Action& a) { a.value = "A@example.org"; }));
     EXPECT_TRUE(took(ActionKind::kAddGroup, [](Action& a) { a.value = "pro"; }));
     EXPECT_FALSE(took(ActionKind::kRemoveGroup, [](Action& a) { a.value = "pro"; }));
+    EXPECT_FALSE(took(ActionKind::kAddGroup, [](Action& a) { a.value = "basic"; }));
+    EXPECT_TRUE(took(ActionKind::kRemoveGroup, [](Action& a) { a.value = "basic"; }));
     found.details_known = false;
     EXPECT_FALSE(took(ActionKind::kEnable, same));
     const Action gone(ActionKind::kDelete, ServerId(3), item.item, "user_7");
     EXPECT_TRUE(resolve_doubt({"a", gone, "", {}}, std::nullopt).took_effect);
     const Action made(ActionKind::kCreate, ServerId(3), item.item, "user_7");
     EXPECT_FALSE(resolve_doubt({"a", made, "", {}}, std::nullopt).took_effect);
-}
-
-TEST(Evolve, ServerEventsAndBaselines) {
-    Ledger ledger;
-    const auto say = [&](Event event) {
-        Envelope envelope;
-        envelope.event = std::move(event);
-        evolve(ledger, envelope);
-    };
-    const ServerId server(3);
-    PassCompleted pass;
-    pass.servers.resize(1);
-    pass.servers[0].server = server;
-    pass.servers[0].complete = true;
-    pass.servers[0].desired = 100;
-    pass.servers[0].actual = 100;
-    say(pass);
-    pass.servers[0].actual = 50;
-    say(pass);
-    EXPECT_EQ(ledger.server(server)->complete_passes, 2U);
-    EXPECT_EQ(ledger.server(server)->last_actual, 50U);
-    EXPECT_EQ(ledger.server(server)->judged_actual, 100U) << "half of it is not believed";
-    say(ServerObserved{server, "cloud", "Nextcloud", "25.0.2", "https://cloud.example"});
-    EXPECT_EQ(ledger.server(server)->version, "25.0.2");
-    ServerQuarantined out;
-    out.server = server;
-    out.failures = 3;
-    say(out);
-    EXPECT_TRUE(ledger.server(server)->quarantined_until.has_value());
-    say(ServerRecovered{server});
-    EXPECT_EQ(ledger.server(server)->failures, 0U);
-    say(PlanStopped{server, "sum", "too many", 9});
-    EXPECT_EQ(ledger.server(server)->stopped_plan, "sum");
-    say(PlanApproved{server, "sum"});
-    say(PlanBegun{server, "other", 1, 0});
-    EXPECT_EQ(ledger.server(server)->stopped_plan, "sum") << "a create in between changes nothing";
-    EXPECT_EQ(ledger.server(server)->approved_plan, "sum");
-    say(PlanBegun{server, "sum", 9, 9});
-    EXPECT_EQ(ledger.server(server)->stopped_plan, "");
-    EXPECT_EQ(ledger.server(server)->approved_plan, "");
-    say(PlanStopped{server, "sum", "too many", 9});
-    pass.servers[0].stopped = "too many";
-    say(pass);
-    EXPECT_EQ(ledger.server(server)->stopped_plan, "sum");
-    pass.servers[0].stopped.clear();
-    say(pass);
-    EXPECT_EQ(ledger.server(server)->stopped_plan, "") << "the plan is not stopped any more";
-    say(ServiceStarted{});
-    say(ServiceStopped{});
-    say(ConfigChanged{});
 }
 
 }  // namespace

@@ -350,6 +350,53 @@ TEST_F(LedgerIndexes, OfSeveralDoubtsTheSmallestItemAnswersWhateverTheirOrder) {
     EXPECT_EQ(ledger.owner_of(server, "anna")->item, ItemId(5));
 }
 
+// By what it owns, not by what it works on.
+TEST_F(LedgerIndexes, OnlyWhoHasTheAccountHereIsItsOwner) {
+    own(1, "bert");  // and a call about the other login is in doubt
+    PendingAction pending;
+    pending.action = Action(ActionKind::kCreate, server, ItemId(1), "anna");
+    const auto doubt = [&](LedgerItem& known) { known.in_doubt = {pending}; };
+    ledger.change(ItemId(1), doubt);
+    EXPECT_EQ(ledger.owner_of(server, "anna", ItemId(9)), nullptr);
+    own(2, "anna");  // deleted, and perhaps made again
+    ledger.change(ItemId(2), [](LedgerItem& known) { known.deleted = true; });
+    ledger.change(ItemId(2), doubt);
+    own(3, "anna");  // on another server
+    ledger.change(ItemId(3), [&](LedgerItem& known) { known.server = ServerId(5); });
+    ledger.change(ItemId(3), doubt);
+    EXPECT_EQ(ledger.owner_of(server, "anna", ItemId(9)), nullptr);
+    own(7, "anna");
+    ASSERT_NE(ledger.owner_of(server, "anna", ItemId(9)), nullptr);
+    EXPECT_EQ(ledger.owner_of(server, "anna", ItemId(9))->item, ItemId(7));
+    EXPECT_EQ(ledger.owner_of(server, "anna", ItemId(7)), nullptr);
+}
+
+TEST_F(LedgerIndexes, WhoseRowIsAnotherClientsIsNotInOrder) {
+    own(7, "anna");
+    const auto settled = [&](std::uint32_t owner, std::uint32_t row) -> bool {
+        ledger.change(ItemId(7), [&](LedgerItem& known) {
+            known.client = owner;
+            known.sold.emplace().client = row;
+        });
+        return ledger.settled(server)[7];
+    };
+    EXPECT_TRUE(settled(17, 17));
+    EXPECT_FALSE(settled(17, 18));
+    EXPECT_TRUE(settled(0, 18)) << "whose it was is not known";
+}
+
+TEST_F(LedgerIndexes, AVanishedRowAndAMissingAccountAreNoted) {
+    own(7, "anna");
+    ledger.change(ItemId(7), [](LedgerItem& known) { known.vanished_at_pass = 1; });
+    EXPECT_TRUE(ledger.noted().contains(ItemId(7)));
+    const DriftMask missing = mask_of({{DriftField::kMissing, "anna", ""}});
+    ledger.change(ItemId(7), [&](LedgerItem& known) { known.drift = missing; });
+    EXPECT_EQ(missing_accounts(ledger, server), std::set<ItemId>{ItemId(7)});
+    EXPECT_TRUE(missing_accounts(ledger, ServerId(5)).empty());
+    ledger.change(ItemId(7), [](LedgerItem& known) { known.deleted = true; });
+    EXPECT_TRUE(missing_accounts(ledger, server).empty());
+}
+
 TEST_F(LedgerIndexes, SaysNothingOfWhatItDoesNotKnow) {
     ledger.set_last_event(12);
     EXPECT_EQ(ledger.last_event(), 12U);

@@ -87,6 +87,31 @@ TEST_F(Sizes, ASmallLossIsBelievedAndTakenOverADayLater) {
     EXPECT_EQ(server().judged_actual, 75U);
 }
 
+// Whichever of the two was lowered last: it is the same day.
+TEST_F(Sizes, ALossOfEitherSideIsTakenOverOnceADay) {
+    for (const bool panel : {true, false}) {
+        PassCompleted pass;
+        PassServerSummary& seen = pass.servers.emplace_back();
+        seen.server = ModelController::kServer;
+        seen.complete = true;
+        seen.judged_desired = server().judged_desired - (panel ? 1 : 0);
+        seen.judged_actual = server().judged_actual - (panel ? 0 : 1);
+        seen.observed = kDay;
+        world.record(pass);
+        EXPECT_EQ(server().sunk_at, server().observed) << panel;
+        pass.servers.front().judged_desired = server().judged_desired;
+        pass.servers.front().judged_actual = server().judged_actual;
+        world.record(pass);
+        EXPECT_EQ(server().sunk_at, server().observed - kDay) << "nothing was lowered";
+    }
+}
+
+TEST_F(Sizes, APersonsWordForgetsBothSizes) {
+    world.record(ServerResumed{ModelController::kServer});
+    EXPECT_EQ(server().judged_desired, 0U);
+    EXPECT_EQ(server().judged_actual, 0U);
+}
+
 TEST_F(Sizes, ADecayInSmallStepsIsSeen) {
     for (const std::size_t left : {85U, 75U}) {
         shrink_to(left);
@@ -118,6 +143,16 @@ TEST_F(Sizes, ANarrowReadingIsBelievedNoMoreThanTheLastWholeOne) {
     world.panel.items.at(ItemId(1)).wanted = Wanted::kEnabled;
     world.pass();
     EXPECT_EQ(plan().destructive_count(), 1U);
+    PassCompleted pass;
+    PassServerSummary& seen = pass.servers.emplace_back();
+    seen.server = ModelController::kServer;
+    seen.complete = true;
+    seen.panel_doubt = "The panel's items of this server shrank from 30 to 3";
+    world.record(pass);
+    EXPECT_EQ(plan().destructive_count(), 0U) << "so with the panel";
+    world.ledger = Ledger();
+    world.record(AccountAdopted{ItemId(1), ModelController::kServer, "user_1", "by hand"});
+    EXPECT_EQ(plan().destructive_count(), 1U) << "nothing was read whole yet, nothing is doubted";
 }
 
 TEST(ObservedTime, OfAStepAQuarterOfTheRetentionCountsOrADayOrAnHour) {

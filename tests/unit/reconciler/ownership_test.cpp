@@ -128,6 +128,18 @@ TEST_F(Owning, AnAccountThatAnotherItemsCallMayHaveMadeIsWaitedFor) {
     account();
     item().login_saved = true;
     EXPECT_EQ(hold().code, HoldCode::kInDoubt) << "none is adopted";
+    ModelItem other = item();
+    other.id = ItemId(9);
+    world.panel.items[other.id] = other;
+    const auto code = [&] {
+        const ServerPlan plan = world.plan();
+        EXPECT_TRUE(plan.actions.empty()) << plan.canonical_text();
+        return plan.held.at(0).hold.code;
+    };
+    world.panel.items.at(ItemId(9)).login_saved = false;
+    EXPECT_EQ(code(), HoldCode::kInDoubt) << "that is no owner who clashes";
+    world.panel.items.at(ItemId(9)).wanted = Wanted::kAbsent;
+    EXPECT_EQ(code(), HoldCode::kInDoubt) << "none that hands over";
 }
 
 TEST_F(Owning, AnAccountMadeAfterOursWasDeletedIsNotOurs) {
@@ -159,6 +171,8 @@ TEST_F(Owning, ANewAccountHasAllThatWasSold) {
 
 TEST_F(Owning, TheReasonSaysWhetherFilesWereLost) {
     const auto reason = [&] { return world.plan().actions.at(0).reason; };
+    world.record(ItemResumed{ItemId(7)});
+    EXPECT_EQ(reason(), "the item is paid and has no account");
     item().login_saved = true;
     EXPECT_NE(reason().find("was opened earlier and is gone"), std::string::npos);
     deleted_before();
@@ -174,6 +188,15 @@ TEST_F(Owning, NoAccountIsMadeForAnUnpaidOrNeverOpenedSuspendedItem) {
     EXPECT_TRUE(kinds().empty());
     item().login_saved = true;
     EXPECT_EQ(kinds(), (Kinds{ActionKind::kCreate, ActionKind::kDisable}));
+    item().login_saved = false;
+    world.record(AccountAdopted{ItemId(7), ModelController::kServer, "anna", "by hand"});
+    EXPECT_EQ(kinds(), (Kinds{ActionKind::kCreate, ActionKind::kDisable})) << "it was ours";
+}
+
+TEST_F(Owning, HalfAReadingOfTheCloudMissesNoAccount) {
+    EXPECT_EQ(world.plan().drift.size(), 1U);
+    world.cloud.complete = false;
+    EXPECT_TRUE(world.plan().drift.empty());
 }
 
 TEST_F(Owning, NoAccountIsMadeWithoutTheGroupOfItsTariff) {

@@ -630,15 +630,20 @@ TEST(ServerNews, ACloudIsKnownByWhatItShowedUntilItShowsAnotherOrMoves) {
         return events.size();
     };
     look("", "");
-    EXPECT_EQ(look("oc1111111111", "none"), 1U) << "a store of before learns it";
+    EXPECT_EQ(look("oc1111111111", ""), 1U) << "a store of before learns it";
+    EXPECT_EQ(look("oc1111111111", "none"), 1U);
     EXPECT_EQ(r.ledger().server(kServer)->identity, "oc1111111111");
     EXPECT_EQ(look("", ""), 0U) << "not shown is no news";
     EXPECT_EQ(look("", "abc"), 1U);
     EXPECT_EQ(r.ledger().server(kServer)->identity, "oc1111111111");
     EXPECT_EQ(r.ledger().server(kServer)->data_fingerprint, "abc");
+    seen.info->version = "26";
+    EXPECT_EQ(look("oc1111111111", ""), 1U);
+    EXPECT_EQ(r.ledger().server(kServer)->data_fingerprint, "abc");
     seen.address = "https://elsewhere";
     EXPECT_EQ(look("", ""), 1U);
     EXPECT_EQ(r.ledger().server(kServer)->identity, "") << "of the former address";
+    EXPECT_EQ(r.ledger().server(kServer)->data_fingerprint, "") << "of the former address";
 }
 
 // ---- a person's word
@@ -668,6 +673,10 @@ TEST(Operators, ACloudIsAcceptedAsItWasSeenAndOnce) {
     seen->data_fingerprint = "2f50";
     r.record(accept_cloud(r.ledger(), kServer, seen));
     EXPECT_EQ(r.ledger().server(kServer)->data_fingerprint, "2f50");
+    seen->identity = "oc3333333333";
+    EXPECT_EQ(accept_cloud(r.ledger(), kServer, seen).size(), 1U) << "of the same fingerprint";
+    EXPECT_TRUE(accept_cloud(r.ledger(), ServerId(99), seen).empty());
+    EXPECT_TRUE(accept_cloud(r.ledger(), kServer, std::nullopt).empty());
     seen->identity = "oc2222222222";
     seen->data_fingerprint = "";  // another cloud was not asked for it
     r.record(accept_cloud(r.ledger(), kServer, seen));

@@ -139,7 +139,7 @@ TEST_F(Past, AnItemThatWasClosedIsNamed) {
     pass();
     sold(Wanted::kAbsent);
     adopt();
-    EXPECT_EQ(adoptions(), Reasons{Unproven::kClosed});
+    ASSERT_EQ(adoptions(), Reasons{Unproven::kClosed});
     const UnprovenAdoption& one = past_.found().adoptions.front();
     EXPECT_EQ(one.item, kItem);
     EXPECT_EQ(one.server, kServer);
@@ -426,6 +426,8 @@ TEST_F(Past, WhatWasLookedAtIsLeftOut) {
         pass(100, 15);
     }
     PastFaults faults = past_.found();
+    ASSERT_EQ(faults.adoptions.size(), 1U);
+    ASSERT_EQ(faults.measures.size(), 1U);
     faults.forget_before(faults.adoptions.front().at);
     EXPECT_TRUE(faults.passwords.empty());
     EXPECT_EQ(faults.adoptions.size(), 1U);

@@ -115,10 +115,17 @@ TEST_F(ServerDecision, LeavingAloneAndNoPolicyAreNoFailures) {
 
 TEST_F(ServerDecision, AnotherAddressIsAnotherCloudWhileAccountsAreOurs) {
     record(decide(seen()));
+    const std::string known = row_.base_url;
     row_.base_url = "https://elsewhere.example.com";
     EXPECT_EQ(admit(), Admission::kOpen) << "nothing of ours is there";
     record({AccountAdopted{ItemId(7), kServer, "user_7", "a test"}});
     EXPECT_EQ(admit(), Admission::kRefused);
+    row_.base_url = known;
+    EXPECT_EQ(admit(), Admission::kOpen);
+    ledger_.edit(kServer).address = "";
+    EXPECT_EQ(admit(), Admission::kOpen) << "of a store of before nobody knows it";
+    ledger_.edit(kServer).address = known;
+    row_.base_url = "https://elsewhere.example.com";
     EXPECT_EQ(admit(true), Admission::kRefused) << "asking does not make it the same cloud";
 }
 
@@ -127,6 +134,9 @@ TEST_F(ServerDecision, AStoppedPlanIsToldOnce) {
     stopped.plan.emplace();
     stopped.plan->stopped = "too much";
     stopped.checksum = "sum";
+    ServerObservation going_on = stopped;
+    going_on.plan->stopped = "";
+    EXPECT_EQ(decide(going_on).size(), 1U) << "nothing stops it";
     std::vector<Event> events = decide(stopped);
     ASSERT_EQ(events.size(), 2U);
     EXPECT_TRUE(std::holds_alternative<PlanStopped>(events.back()));
@@ -173,6 +183,183 @@ TEST_F(ServerDecision, AServerThatFailedWhileApplyingIsLeftAlone) {
     report.executions[kServer].server_error = outage();
     record(decide_completed({ledger_, now_}, report, {kLongest}));
     EXPECT_TRUE(ledger_.server(kServer)->quarantined_until);
+}
+
+// Else another client who gets the item's number would get its files.
+TEST_F(ServerDecision, AnAdoptionRecordsFirstWhoseTheAccountIs) {
+    DesiredTable::Builder rows;
+    DesiredAccount row;
+    row.login = "anna";
+    row.wanted = Wanted::kEnabled;
+    for (const std::uint32_t item : {7U, 99U}) {
+        row.item = ItemId(item);
+        row.client = item;
+        rows.add(row);
+    }
+    row_.accounts = std::move(rows).finish();
+    const Action adopt(ActionKind::kAdopt, kServer, ItemId(7), "anna");
+    record(decide_adoptions(ledger_, row_, seen(), {adopt}));
+    EXPECT_EQ(ledger_.item(ItemId(7))->client, 7U);
+    EXPECT_EQ(ledger_.item(ItemId(99)), nullptr) << "nobody asked for it";
+}
+
+// ---- what a pass records of what it saw
+
+class ObservedPass : public ServerDecision {
+  protected:
+    ObservedPass() {
+        desired.complete = true;
+        desired.taken_at = now_;
+        DesiredTable::Builder rows;
+        DesiredAccount row;
+        row.item = ItemId(7);
+        row.login = "user_7";
+        row.wanted = Wanted::kEnabled;
+        rows.add(row);
+        row_.accounts = std::move(rows).finish();
+        DesiredServer broken;
+        broken.id = ServerId(9);
+        broken.problem = "no password";
+        desired.servers = {row_, broken};
+        desired.items = {ItemId(7), ItemId(90)};
+        desired.holds.emplace_back(ItemId(90), broken.id, HoldCode::kUnknownStatus, "x", "x", "x");
+        ServerObservation observed = seen();
+        observed.plan.emplace();
+        observed.plan->server = kServer;
+        observed.plan->desired_complete = observed.plan->actual_complete = true;
+        for (const std::uint32_t item : {7U, 8U}) {
+            observed.plan->drift.push_back({ItemId(item), "user", {{DriftField::kQuota, "1", "2"}}}
+            );
+        }
+        ActualTable::Builder accounts;
+        ActualAccount account;
+        account.login = "user_7";
+        accounts.add(account);
+        observed.actual.emplace().accounts = std::move(accounts).finish();
+        observation.servers.push_back(observed);
+        record({AccountAdopted{ItemId(7), kServer, "user_7", "a test"}});
+        record({ItemHistoryLost{ItemId(7)}});
+    }
+
+    // Kinds and items, in the order of the events.
+    std::string told() {
+        observation.desired = std::make_shared<const DesiredSnapshot>(desired);
+        std::string all;
+        for (const Event& event : decide_observed({ledger_, now_}, observation, {kLongest})) {
+            const ItemId item = item_of(event);
+            all += std::string(kind_of(event).name);
+            all += item.value != 0 ? " " + std::to_string(item.value) + ", " : ", ";
+        }
+        return all;
+    }
+
+    DesiredSnapshot desired;
+    Observation observation;
+};
+
+TEST_F(ObservedPass, TellsWhatWasSoldWhatTheServerIsAndWhatIsFoundAndDiffers) {
+    EXPECT_EQ(
+        told(),
+        "item.sold_changed 7, server.observed, account.found_again 7, item.drift_observed 7, "
+        "item.drift_observed 8, item.held 90, "
+    );
+}
+
+TEST_F(ObservedPass, OfAFewItemsTellsThoseAndOfOneServerThatOne) {
+    observation.request.items = {ItemId(7)};
+    EXPECT_EQ(
+        told(),
+        "item.sold_changed 7, server.observed, account.found_again 7, item.drift_observed 7, "
+    );
+    observation.request.items.clear();
+    observation.request.only_server = ServerId(9);
+    observation.servers.clear();
+    EXPECT_EQ(told(), "");
+}
+
+TEST_F(ObservedPass, OfHalfAReadingOfThePanelTellsTheServerOnly) {
+    desired.complete = false;
+    observation.servers.front().plan->desired_complete = false;
+    EXPECT_EQ(told(), "server.observed, ");
+}
+
+// What the next passes believe, what stays stopped and what people read follows from it.
+class CompletedPass : public ServerDecision {
+  protected:
+    CompletedPass() {
+        ServerObservation observed = seen();
+        observed.plan.emplace();
+        observed.plan->desired_complete = true;
+        observed.plan->actual_complete = true;
+        observed.plan->desired_accounts = 30;
+        observed.plan->actual_accounts = 40;
+        report.observation.servers.push_back(observed);
+        report.observation.started_at = now_;
+    }
+
+    ServerPlan& plan() { return *report.observation.servers.front().plan; }
+
+    PassServerSummary summary() {
+        const std::vector<Event> events = decide_completed({ledger_, now_}, report, {kLongest});
+        for (const Event& event : events) {
+            if (const auto* pass = std::get_if<PassCompleted>(&event)) {
+                return pass->servers.at(0);
+            }
+        }
+        return {};
+    }
+
+    PassReport report;
+};
+
+TEST_F(CompletedPass, IsCompleteWhenBothSidesWereReadWhole) {
+    EXPECT_TRUE(summary().complete);
+    plan().desired_complete = false;
+    EXPECT_FALSE(summary().complete);
+    EXPECT_EQ(summary().judged_desired, 0U);
+    plan().desired_complete = true;
+    plan().actual_complete = false;
+    EXPECT_FALSE(summary().complete);
+    plan().actual_complete = true;
+    report.observation.request.items = {ItemId(7)};
+    EXPECT_FALSE(summary().complete) << "a few items are not the server";
+    EXPECT_EQ(summary().observed, Duration{0});
+}
+
+TEST_F(CompletedPass, TellsWhatWasSeen) {
+    plan().stopped = "too many";
+    plan().panel_doubt = "the panel shrank";
+    plan().cloud_doubt = "the cloud shrank";
+    plan().drift.resize(2);
+    plan().held.resize(3);
+    report.executions[kServer].progress.done = 4;
+    report.executions[kServer].progress.failed = 5;
+    const PassServerSummary told = summary();
+    EXPECT_EQ(told.stopped, "too many");
+    EXPECT_EQ(told.panel_doubt, "the panel shrank");
+    EXPECT_EQ(told.cloud_doubt, "the cloud shrank");
+    EXPECT_EQ(told.desired, 30U);
+    EXPECT_EQ(told.actual, 40U);
+    EXPECT_EQ(told.judged_desired, 30U);
+    EXPECT_EQ(told.judged_actual, 40U);
+    EXPECT_EQ(told.drifted, 2U);
+    EXPECT_EQ(told.held, 3U);
+    EXPECT_EQ(told.done, 4U);
+    EXPECT_EQ(told.failed, 5U);
+    EXPECT_EQ(told.error, "");
+}
+
+TEST_F(CompletedPass, TellsWhatWentWrong) {
+    report.observation.servers.front().actual.emplace().incomplete_reason = "page 3 timed out";
+    EXPECT_EQ(summary().error, "");
+    plan().actual_complete = false;
+    EXPECT_EQ(summary().error, "page 3 timed out");
+    report.executions[kServer].server_error = outage();
+    EXPECT_EQ(summary().error, outage().text());
+    report.executions.clear();
+    report.observation.servers.front() = seen(outage());
+    EXPECT_EQ(summary().error, outage().text());
+    EXPECT_FALSE(summary().complete);
 }
 
 TEST_F(ServerDecision, WhatWasChangedIsLookedAtAtOnceAndWhatFailedAfterItsPause) {
@@ -268,6 +455,47 @@ TEST_F(SoldDecision, AClosedItemKeepsWhatItHadAndAnOldOneIsNoNews) {
     record(closed);
     EXPECT_EQ(ledger_.item(ItemId(7))->sold->tariff, 5U);
     EXPECT_TRUE(sold(row(0, 0, Wanted::kAbsent)).empty());
+    DesiredAccount another = row(0, 0, Wanted::kAbsent);
+    another.client = 18;
+    record(sold(another));
+    EXPECT_EQ(ledger_.item(ItemId(7))->sold->client, 18U) << "its number was used again";
+    EXPECT_EQ(ledger_.item(ItemId(7))->sold->wanted, Wanted::kAbsent);
+}
+
+TEST_F(SoldDecision, EachFieldAloneIsNews) {
+    DesiredAccount before = row(5, 10, Wanted::kEnabled);
+    record(sold(before));
+    const auto news = [&](const auto& change) {
+        DesiredAccount now = before;
+        change(now);
+        const std::vector<Event> events = sold(now);
+        return events.empty() ? std::string() : changes(events).at(0).field;
+    };
+    EXPECT_EQ(news([](auto& now) { now.tariff = 6; }), "tariff");
+    EXPECT_EQ(news([](auto& now) { now.quota = Quota::unlimited(); }), "quota");
+    EXPECT_EQ(news([](auto& now) { now.wanted = Wanted::kDisabled; }), "status");
+    EXPECT_EQ(news([](auto& now) { now.group = "pro"; }), "group");
+    EXPECT_EQ(news([](auto& now) { now.client = 18; }), "client");
+    EXPECT_EQ(news([](auto& now) { now.email = "b@example.org"; }), "") << "no part of it";
+}
+
+// Each side for itself: half a reading says nothing of any item.
+TEST_F(ServerDecision, HalfAReadingObservesNothing) {
+    DesiredSnapshot desired;
+    ServerPlan plan;
+    plan.server = kServer;
+    plan.drift.push_back({ItemId(7), "user_7", {{DriftField::kMissing, "user_7", ""}}});
+    for (const bool panel : {true, false}) {
+        for (const bool cloud : {true, false}) {
+            plan.desired_complete = panel;
+            plan.actual_complete = cloud;
+            const std::vector<Event> events = decide_observation(ledger_, plan, desired);
+            ASSERT_EQ(events.size(), panel && cloud ? 1U : 0U);
+            if (!events.empty()) {
+                EXPECT_EQ(std::get<DriftObserved>(events[0]).login, "user_7");
+            }
+        }
+    }
 }
 
 TEST_F(SoldDecision, AHeldRowAndAnItemThatWasNotAskedForSayNothing) {
