@@ -9,6 +9,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
 
 #include <openssl/evp.h>
@@ -61,7 +62,7 @@ std::shared_ptr<SSL_CTX> make_context(std::string& ca_file) {
     add_extension(certificate.get(), NID_subject_alt_name, "IP:127.0.0.1,DNS:localhost");
     must(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0, "sign");
 
-    std::string path = "/tmp/bn-loopback-XXXXXX";
+    std::string path = (std::filesystem::temp_directory_path() / "bn-loopback-XXXXXX").string();
     int fd = mkstemp(path.data());
     must(fd >= 0, "mkstemp");
     FILE* file = fdopen(fd, "w");

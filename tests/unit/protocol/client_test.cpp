@@ -21,7 +21,7 @@ namespace {
 class FullSocket {
   public:
     FullSocket() {
-        std::string folder = "/tmp/bn-full-XXXXXX";
+        std::string folder = (std::filesystem::temp_directory_path() / "bn-full-XXXXXX").string();
         folder_ = ::mkdtemp(folder.data());
         std::ranges::copy(path(), std::begin(address_.sun_path));
         EXPECT_EQ(::bind(listener_.get(), generic(), sizeof(address_)), 0);
