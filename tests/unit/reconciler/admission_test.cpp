@@ -108,7 +108,7 @@ TEST_F(AdmittedServer, AnotherCloudAtTheSameAddressIsLeftAloneWhileOursHoldsAnAc
     record(DoubtResolved{"a-1", item, kServer, ActionKind::kCreate, true, "anna", ""});
     record(AccountCreated{item, kServer, "anna", ""});
     EXPECT_EQ(expected_identity(ledger, kServer), "ocours000000");
-    EXPECT_EQ(code(), "server.identity");
+    ASSERT_EQ(code(), "server.identity");
     const Error error = *unfit_cloud(info, server, ledger);
     EXPECT_EQ(error.move, NextMove::kHuman);
     EXPECT_EQ(error.concern, Concern::kServer);

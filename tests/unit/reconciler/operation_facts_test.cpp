@@ -164,7 +164,9 @@ TEST_F(OperationFactsOfAPass, AServerWithoutAnAnswerSaysWhy) {
 
 TEST_F(OperationFactsOfAPass, ABrokenRowOfTheServerIsSaid) {
     desired_.servers.front().problem = "its address is no address";
-    EXPECT_EQ(facts().server_error->code, "bad-server");
+    const OperationFacts f = facts();
+    ASSERT_TRUE(f.server_error);
+    EXPECT_EQ(f.server_error->code, "bad-server");
 }
 
 TEST_F(OperationFactsOfAPass, AnAccountIsPossibleByThePanelsLoginOrByOurLedger) {
@@ -182,6 +184,7 @@ TEST_F(OperationFactsOfAPass, AnAccountOnAServerThatIsSwitchedOffWasNotLookedAt)
     report_.observation.servers.clear();
     const OperationFacts f = facts();
     EXPECT_FALSE(f.looked);
+    ASSERT_TRUE(f.server_error);
     EXPECT_EQ(f.server_error->code, "server-disabled");
     EXPECT_NE(judge(f).verdict, Verdict::kCompleted);
 }
