@@ -38,6 +38,7 @@ struct Service {
     bool in_progress = false;
     bool held = false;
     bool opened = true;  // see SnapshotReader::opened_
+    bool maybe_unpaid = false;
 
     [[nodiscard]] bool wants_account() const {
         return wanted == Wanted::kEnabled || wanted == Wanted::kDisabled;
@@ -314,6 +315,7 @@ class SnapshotReader {
         s.pricelist = tariff.has_value() ? id_of(tariff) : tariff.null() ? 0 : kNoPricelist;
         s.server = static_cast<std::uint32_t>(server - servers.begin());
         s.opened = opened_;
+        s.maybe_unpaid = maybe_unpaid_;
         const Number period = to_number(row[4]);
         s.trial = period.is(kTrialPeriod);
         if (tariff.has_value()) {
@@ -383,10 +385,13 @@ class SnapshotReader {
         }
         item_operations_.clear();
         bool opening = false;
+        bool only_changes = true;
         for (auto i = next_operation_; i < operations_.size() && operations_[i].item == id; ++i) {
             item_operations_.push_back(operations_[i].operation);
             opening = opening || operations_[i].operation == Operation::kOpen ||
                       operations_[i].operation == Operation::kReopen;
+            only_changes = only_changes && (operations_[i].operation == Operation::kKeep ||
+                                            operations_[i].operation == Operation::kOther);
         }
         const Number status = to_number(row[5]);
         // An order form may have set any param: only what the panel itself says proves an opening.
@@ -394,6 +399,7 @@ class SnapshotReader {
         const std::string_view date = row[9].text();
         const bool dated = !row[9].null() && !date.empty() && !date.starts_with("0000");
         opened_ = !opening && (status.is(2) || status.is(3) || (dated && !status.is(1)));
+        maybe_unpaid_ = status.is(5) && !dated && only_changes;
         const bool suspend_flag =
             row[6].text() == "on" || row[7].text() == "on" || row[8].text() == "on";
         return decide_wanted(status, item_operations_, suspend_flag, ItemId(id));
@@ -434,6 +440,7 @@ class SnapshotReader {
         account.wanted = s.wanted;
         account.held = s.held;
         account.in_progress = s.in_progress;
+        account.maybe_unpaid = s.maybe_unpaid;
         tables_[s.server].add(account);
     }
 
@@ -513,6 +520,7 @@ class SnapshotReader {
     std::vector<PendingItem> operations_;
     std::size_t next_operation_ = 0;
     std::vector<Operation> item_operations_;  // scratch
+    bool maybe_unpaid_ = false;
     bool opened_ = true;  // the service that was decided last was opened, none is pending
     std::vector<Service> services_;
     std::vector<Child> children_;

@@ -58,6 +58,7 @@ struct PassRunner::Run {
         Observation result;
         result.request = request;
         result.started_at = runner.clock_.now();
+        result.begun = runner.clock_.steady();
         step("reading the panel and the clouds");
         // Both sides at once: the clouds are read with what the panel said last time; where an
         // address or a login changed since, the cloud is read again.
@@ -148,7 +149,7 @@ struct PassRunner::Run {
         const DesiredServer& server,
         ServerObservation& out
     ) {
-        const Time begun = runner.clock_.now();
+        const Steady begun = runner.clock_.steady();
         if (admitted(server, out)) {
             Result<ActualSnapshot> actual = co_await read_cloud(server, out);
             if (actual) {
@@ -161,7 +162,7 @@ struct PassRunner::Run {
                 }
             }
         }
-        out.took = runner.clock_.now() - begun;
+        out.took = runner.clock_.steady() - begun;
     }
 
     // Everything that needs the cloud: who is it, what is in doubt, what does it have.
@@ -308,7 +309,12 @@ struct PassRunner::Run {
 
     void publish(const PassReport& report) const {
         if (hooks.metrics != nullptr) {
-            publish_pass(*hooks.metrics, report, {ledger, runner.clock_.now()});
+            publish_pass(
+                *hooks.metrics,
+                report,
+                {ledger, runner.clock_.now()},
+                runner.clock_.steady() - report.observation.begun
+            );
         }
         const Log log = runner.log_.with("pass", report.id);
         if (const std::optional<Time>& since = ledger.panel().behind_since) {

@@ -63,7 +63,7 @@ std::uint64_t backlog_of(const PassReport& report, const ServerObservation& serv
     return execution != nullptr ? planned - std::min(planned, execution->progress.done) : planned;
 }
 
-void publish_pass(Metrics& metrics, const PassReport& report, const Moment& at) {
+void publish_pass(Metrics& metrics, const PassReport& report, const Moment& at, Duration took) {
     metrics.set_panel_behind(at.ledger.panel().behind_since.has_value());
     std::map<ServerId, LedgerFacts> facts = ledger_facts(at.ledger);
     for (const ServerObservation& server : report.observation.servers) {
@@ -91,12 +91,7 @@ void publish_pass(Metrics& metrics, const PassReport& report, const Moment& at) 
                          ? PassResult::kOk
                          : PassResult::kIncomplete;
         }
-        metrics.pass_done(
-            server.server,
-            result,
-            at.now - report.observation.started_at,
-            report.observation.started_at
-        );
+        metrics.pass_done(server.server, result, took, report.observation.started_at);
     }
 }
 

@@ -13,7 +13,7 @@ namespace bn::controller {
 // Actions of a server's plan that are not done yet. REQUIRES: it has a plan.
 std::uint64_t backlog_of(const PassReport& report, const ServerObservation& server);
 
-void publish_pass(Metrics& metrics, const PassReport& report, const Moment& at);
+void publish_pass(Metrics& metrics, const PassReport& report, const Moment& at, Duration took);
 
 void log_pass(const Log& log, const PassReport& report);
 

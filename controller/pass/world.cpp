@@ -1,5 +1,6 @@
 #include "controller/pass/world.hpp"
 
+#include <algorithm>
 #include <type_traits>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -66,7 +67,7 @@ Task<Result<std::shared_ptr<const DesiredSnapshot>>> World::read_desired() {
         co_return tl::unexpected(std::move(snapshot.error()));
     }
     if (options_.metrics != nullptr) {
-        options_.metrics->panel_read(options_.now() - begun);
+        options_.metrics->panel_read(std::max(options_.now() - begun, Duration{0}));
     }
     for (const DesiredServer& server : snapshot->servers) {
         if (options_.secrets != nullptr) {
@@ -98,7 +99,7 @@ Task<Result<PanelAnswer>> World::call(PanelCall call, PanelCallMade& made) {
     const Time begun = options_.now();
     auto ask = [this, &call] { return sides_.panel_api->call(call); };
     Result<PanelAnswer> answer = co_await run_blocking(callers_, ask);
-    made.took = options_.now() - begun;
+    made.took = std::max(options_.now() - begun, Duration{0});  // the clock may be set meanwhile
     co_return answer;
 }
 

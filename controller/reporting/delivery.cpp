@@ -18,6 +18,11 @@ using bm_writer::SaveParamForm;
 
 constexpr const char* kEnded = "the panel has ended the operation already";
 
+// A panel that was restored from a backup lacks what it was told after that.
+constexpr const char* kLostPassword =
+    "the panel has no password of this account, and what it was told once is not kept: if the "
+    "client does not know it either, set a new one in the cloud's user list";
+
 constexpr const char* kPassword = "userpassword";  // the one param that the panel keeps crypted
 
 bool opens(const std::string& command) {
@@ -107,7 +112,8 @@ class Delivery {
             co_return tl::unexpected(std::move(fine.error()));
         }
         if (!pending()) {
-            co_return saved_.exists ? "" : "the service is gone from the panel";
+            co_return !saved_.exists ? "the service is gone from the panel"
+                                     : std::string(lost_password_ ? kLostPassword : "");
         }
         if (!answer) {
             co_return tl::unexpected(std::move(answer.error()));
@@ -182,7 +188,7 @@ class Delivery {
         const LedgerItem* known = context_.ledger().item(item_);
         const bool news =
             known != nullptr && (opens(owed_.command) || !known->password_ref.empty());
-        if (!news || !owns(*known)) {
+        if (!news || !owns(*known) || row_of_another_client(*known)) {
             co_return Result<void>{};
         }
         password_ref_ = known->password_ref;
@@ -194,9 +200,15 @@ class Delivery {
             saved = co_await save("url", std::move(url));
         }
         if (!saved || password_ref_.empty()) {
+            lost_password_ = password_ref_.empty() && opens(owed_.command) &&
+                             saved_.crypted.find(kPassword) == saved_.crypted.end();
             co_return saved;
         }
         Result<Secret> password = context_.journal.store().secret(password_ref_);
+        if (!password && password.error().move == NextMove::kBug) {
+            lost_password_ = true;  // it is not there: waiting would not bring it back
+            co_return saved;
+        }
         if (!password) {
             co_return tl::unexpected(std::move(password.error()));
         }
@@ -304,7 +316,9 @@ class Delivery {
         std::string saved_ref;
         if (password_ == Saved::kYes) {
             saved_ref = password_ref_;
-            secrets.forget.push_back(saved_ref);
+            if (!secret_in_use(context_.ledger(), item_, saved_ref)) {
+                secrets.forget.push_back(saved_ref);
+            }
         }
         std::vector<Event> events = decide_reached(context_.ledger(), nullptr);
         events.emplace_back(
@@ -351,6 +365,7 @@ class Delivery {
     bool answered_ = false;  // the panel took at least one call of this
     SavedParams saved_;
     Saved password_ = Saved::kNo;
+    bool lost_password_ = false;
     std::string password_ref_;
 };
 

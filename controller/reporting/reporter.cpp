@@ -37,13 +37,13 @@ Task<void> PanelReporter::after_pass(
     for (const auto& [operation, fact] : facts) {
         const auto before = judged_.find({operation.item, operation.command});
         if (before != judged_.end() && before->second.operation == operation &&
-            before->second.at > report.observation.started_at) {
+            before->second.begun > report.observation.begun) {
             continue;  // a pass that began later has looked already
         }
         JudgedOperation& word = words.emplace_back();
         word.operation = operation;
         word.verdict = judge(fact);
-        word.at = report.observation.started_at;
+        word.begun = report.observation.begun;
         if (tells(operation)) {
             std::vector<Event> owed =
                 decide_owed(context_.ledger(), operation, word.verdict, rules);
@@ -149,10 +149,10 @@ void PanelReporter::wake() {
     }
 }
 
-const JudgedOperation* PanelReporter::judged(ItemId item, std::string_view command, Time since)
+const JudgedOperation* PanelReporter::judged(ItemId item, std::string_view command, Steady since)
     const {
     const auto word = judged_.find({item, std::string(command)});
-    return word != judged_.end() && word->second.at >= since ? &word->second : nullptr;
+    return word != judged_.end() && word->second.begun >= since ? &word->second : nullptr;
 }
 
 Task<void> PanelReporter::hold() {

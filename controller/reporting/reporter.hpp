@@ -23,7 +23,7 @@ namespace bn::controller {
 struct JudgedOperation {
     PendingOperation operation;
     OperationVerdict verdict;
-    Time at{};  // start of the pass that it was judged by
+    Steady begun{};  // the pass that it was judged by
 
     JudgedOperation() = default;
 };
@@ -42,7 +42,7 @@ class PanelReporter {
     void wake();
 
     // The newest word about an item that is not older than `since`.
-    [[nodiscard]] const JudgedOperation* judged(ItemId item, std::string_view command, Time since)
+    [[nodiscard]] const JudgedOperation* judged(ItemId item, std::string_view command, Steady since)
         const;
     // The panel has what is to be said of it, or there is nothing to tell.
     [[nodiscard]] bool told(const JudgedOperation& word) const;

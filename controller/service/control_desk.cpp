@@ -181,7 +181,7 @@ Task<std::string> converge(ControlDesk& desk, Request request) {
     if (request.item.value == 0 || request.command.empty()) {
         co_return refusal(Refusal("bad_request", "no item or no command is named", {}));
     }
-    const Time since = desk.context.now();
+    const Steady since = desk.context.steady();
     const Steady deadline = deadline_of(desk, request);
     const AtEnd wish = desk.watch.wish(request.item, request.command);
     while (true) {
@@ -348,7 +348,7 @@ Task<std::string> plan(ControlDesk& desk, Request request) {
 }
 
 Task<std::string> apply(ControlDesk& desk, Request request) {
-    const Time since = desk.context.now();
+    const Steady since = desk.context.steady();
     const Steady deadline = deadline_of(desk, request);
     std::vector<AtEnd> wishes;
     wishes.reserve(request.items.size());

@@ -136,7 +136,8 @@ Task<void> PassLoop::one_pass(PassRequest request) {
     } else {
         touched_ = narrow_running_ ? narrow_items_ : std::set<ItemId>{};
     }
-    const Time begun = context_.now();
+    const Time started_at = context_.now();
+    const Steady begun = context_.steady();
     Result<PassReport> report;
     if (context_.store_trouble()) {
         report = co_await only_look(request);
@@ -148,7 +149,7 @@ Task<void> PassLoop::one_pass(PassRequest request) {
     if (report) {
         note(*report, narrow);
     } else {
-        note_failure(report.error(), request, begun);
+        note_failure(report.error(), request, started_at, begun);
     }
     context_.tell_news();
     poke();
@@ -215,7 +216,9 @@ void PassLoop::note(const PassReport& report, bool narrow) {
     }
 }
 
-void PassLoop::note_failure(const Error& error, const PassRequest& request, Time begun) {
+void PassLoop::note_failure(
+    const Error& error, const PassRequest& request, Time started_at, Steady begun
+) {
     if (error.concern == Concern::kStore) {
         context_.log.error("the event store failed, so nothing may be done: {}", error.text());
         if (error.move != NextMove::kRedoPass && !context_.store_trouble()) {
@@ -226,13 +229,13 @@ void PassLoop::note_failure(const Error& error, const PassRequest& request, Time
     if (context_.stopping) {
         return;
     }
-    const Time now = context_.now();
+    const Duration took = context_.steady() - begun;
     state_.panel_error = error.text();
     context_.metrics.panel_error(error);
     const auto desired = context_.world->last_desired();
     for (const auto& [id, server] : context_.ledger().servers()) {
         if (!desired || desired->server(id) != nullptr) {
-            context_.metrics.pass_done(id, PassResult::kError, now - begun, begun);
+            context_.metrics.pass_done(id, PassResult::kError, took, started_at);
         }
     }
     context_.log.error("the panel could not be read: {}", state_.panel_error);

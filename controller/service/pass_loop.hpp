@@ -93,7 +93,9 @@ class PassLoop {
     Task<Result<PassReport>> only_look(PassRequest request);
     PassHooks hooks_of(bool narrow);
     void note(const PassReport& report, bool narrow);
-    void note_failure(const Error& error, const PassRequest& request, Time begun);
+    void note_failure(
+        const Error& error, const PassRequest& request, Time started_at, Steady begun
+    );
     void await_recovery(const PassReport& report, const std::vector<PendingOperation>& operations);
     void begin_due();
     Task<void> watch_clock();

@@ -116,6 +116,48 @@ std::optional<ItemId> handed_over_by(const Action& adoption) {
     return error == std::errc() && stop == end ? std::optional(ItemId(item)) : std::nullopt;
 }
 
+// Our account was gone when it was to be made anew, and the one of its name that is there now is
+// not what we asked for: it is somebody else's until a person says otherwise.
+void say_name_taken(const Ledger& ledger, const Action& create, std::vector<Event>& events) {
+    const LedgerItem* known = ledger.item(create.item);
+    if (known != nullptr && owns(*known)) {
+        events.emplace_back(AccountFoundGone{
+            create.item,
+            create.server,
+            create.login,
+            "the account was gone, and the one of its name that is there now was not made by us"});
+    }
+}
+
+// A create that made nothing of ours, whatever the cloud calls it.
+std::optional<Error> made_nothing(const Action& action, const Outcome& outcome) {
+    if (action.kind != ActionKind::kCreate) {
+        return std::nullopt;
+    }
+    if (outcome.kind == OutcomeKind::kDone && !outcome.login.empty() &&
+        login_key(outcome.login) != login_key(action.login)) {
+        return Error(
+            Concern::kItem,
+            NextMove::kHuman,
+            "ocs.other_login",
+            "the cloud was asked to make the account " + action.login + " and says that it made " +
+                outcome.login + ": nothing of it is taken for ours",
+            "look at both accounts in the cloud, and for what rewrites requests or logins there"
+        );
+    }
+    if (outcome.kind == OutcomeKind::kAlreadySo) {
+        // Somebody else made it since we looked: not ours.
+        return Error(
+            Concern::kItem,
+            NextMove::kHuman,
+            "ocs.exists",
+            "an account named " + action.login + " exists already and was not made by us",
+            "rename or remove it in the cloud, or give the item another login"
+        );
+    }
+    return std::nullopt;
+}
+
 ActionSucceeded success(const PendingAction& intent, const Outcome& outcome, Time until) {
     const Action& action = intent.action;
     const bool retained = action.kind == ActionKind::kDisable && action.closing;
@@ -190,29 +232,9 @@ ActionEnd finish_action(
     ActionEnd end;
     end.counted = outcome.kind;
     Error error = outcome.error;
-    const bool other_login =
-        !outcome.login.empty() && login_key(outcome.login) != login_key(action.login);
-    if (action.kind == ActionKind::kCreate && outcome.kind == OutcomeKind::kDone && other_login) {
+    if (std::optional<Error> why = made_nothing(action, outcome)) {
         end.counted = OutcomeKind::kRefused;
-        error = Error(
-            Concern::kItem,
-            NextMove::kHuman,
-            "ocs.other_login",
-            "the cloud was asked to make the account " + action.login + " and says that it made " +
-                outcome.login + ": nothing of it is taken for ours",
-            "look at both accounts in the cloud, and for what rewrites requests or logins there"
-        );
-    }
-    if (action.kind == ActionKind::kCreate && outcome.kind == OutcomeKind::kAlreadySo) {
-        // Somebody else made it since we looked: not ours.
-        end.counted = OutcomeKind::kRefused;
-        error = Error(
-            Concern::kItem,
-            NextMove::kHuman,
-            "ocs.exists",
-            "an account named " + action.login + " exists already and was not made by us",
-            "rename or remove it in the cloud, or give the item another login"
-        );
+        error = *std::move(why);
     }
     if (end.counted == OutcomeKind::kUnknown) {
         end.move = OutcomeMove::kLook;
@@ -240,6 +262,9 @@ ActionEnd finish_action(
         failed.next_attempt_at = at.now + (limited && error.wait ? *error.wait : delay);
     }
     end.events.emplace_back(std::move(failed));
+    if (outcome.kind == OutcomeKind::kAlreadySo) {
+        say_name_taken(at.ledger, action, end.events);
+    }
     end.forget_secret = action.kind == ActionKind::kCreate;
     end.move = limited ? OutcomeMove::kDefer : OutcomeMove::kEndOfItem;
     if (!limited) {
@@ -277,6 +302,8 @@ DoubtEnd settle_doubt(
     if (created) {
         end.events.emplace_back(AccountCreated{
             intended.item, intended.server, login, "its create had no answer; a look found it"});
+    } else if (intended.kind == ActionKind::kCreate && found) {
+        say_name_taken(at.ledger, intended, end.events);
     }
     if (again && !pending.secret_ref.empty()) {
         end.set_password.emplace(

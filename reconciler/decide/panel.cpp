@@ -141,7 +141,8 @@ std::vector<Event> decide_passwords(
             !item.owed.empty() || std::ranges::any_of(operations, [&](const auto& o) {
                 return o.item == item.item && o.id != 0;
             });
-        if (item.password_ref.empty() || !owns(item) || told_by_another ||
+        if (item.password_ref.empty() || !owns(item) || row_of_another_client(item) ||
+            told_by_another || !item.in_doubt.empty() ||
             item.password_offered == item.password_ref) {
             return;
         }
@@ -168,7 +169,8 @@ std::vector<Event> decide_passwords(
 }
 
 Time next_look_at_panel(Time away_since, Time now) {
-    return looks_at_panel(away_since, now).next;
+    // A clock that was ahead when the panel went away postpones nothing.
+    return std::min(looks_at_panel(away_since, now).next, now + kLongestLook);
 }
 
 std::vector<ItemId> results_due(const Moment& at) {
@@ -254,6 +256,13 @@ std::vector<Event> decide_deferred(
         .next_attempt_at = at.now + doubling_pause(still->attempts, kFirstPause, kLongestRetry)}};
 }
 
+bool secret_in_use(const Ledger& ledger, ItemId item, const std::string& ref) {
+    const LedgerItem* known = ledger.item(item);
+    return known != nullptr &&
+           std::ranges::find(known->in_doubt, ref, &PendingAction::secret_ref) !=
+               known->in_doubt.end();
+}
+
 PanelResultDelivered decide_delivered(
     const Ledger& ledger,
     ItemId item,
@@ -267,8 +276,9 @@ PanelResultDelivered decide_delivered(
         .item = item,
         .operation = owed.operation,
         .command = owed.command,
-        .password_saved =
-            !saved_ref.empty() && known != nullptr && known->password_ref == saved_ref,
+        .password_saved = !saved_ref.empty() && known != nullptr &&
+                          known->password_ref == saved_ref &&
+                          !secret_in_use(ledger, item, saved_ref),
         .detail = std::move(detail)};
 }
 

@@ -94,6 +94,9 @@ std::vector<Event> decide_deferred(
     const Moment& at, ItemId item, const OwedResult& owed, const Error& error, bool answered
 );
 
+// A call that carries this sealed password is on its way or in doubt: it is not forgotten.
+bool secret_in_use(const Ledger& ledger, ItemId item, const std::string& ref);
+
 // The panel's own row says that it has the result. `saved_ref`: the password that was read back
 // from the panel; empty: none was.
 PanelResultDelivered decide_delivered(

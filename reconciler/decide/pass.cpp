@@ -396,7 +396,7 @@ std::vector<Event> decide_completed(
     completed.pass = report.id;
     completed.trigger = report.observation.request.trigger;
     completed.started_at = report.observation.started_at;
-    completed.took_ms = at.now - report.observation.started_at;
+    completed.took_ms = std::max(at.now - report.observation.started_at, Duration{0});
     for (const ServerObservation& server : report.observation.servers) {
         if (server.admission !=
             Admission::kLeftAlone) {  // a server that is left alone was not attempted

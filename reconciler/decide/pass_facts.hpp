@@ -61,6 +61,7 @@ struct ServerObservation {
 struct Observation {
     PassRequest request;
     Time started_at{};
+    Steady begun{};  // the same moment: passes of one process are told apart by it
     std::shared_ptr<const DesiredSnapshot> desired;
     std::vector<ServerObservation> servers;  // sorted by id
 

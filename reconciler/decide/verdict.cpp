@@ -40,6 +40,11 @@ bool closes(std::string_view command) {
     return command == "close";
 }
 
+// Changes the service, not whether it exists.
+bool keeps(std::string_view command) {
+    return command == "setparam" || command == "prolong";
+}
+
 void read_desired(const DesiredSnapshot& desired, ItemId item, OperationFacts& facts) {
     facts.has_row = desired.has_row(item) || !desired.complete;
     for (const Hold& hold : desired.holds) {
@@ -73,6 +78,13 @@ void read_plan(const ServerPlan& plan, ItemId item, OperationFacts& facts) {
     facts.plan_remedy = plan.stopped_remedy;
 }
 
+// The reading lacks the item's account, and no look has said that it is gone: a list whose pages
+// shifted says nothing.
+bool missed(const ServerPlan& plan, const LedgerItem* known) {
+    return known != nullptr && owns(*known) &&
+           std::ranges::find(plan.gone, known->item, &GoneAccount::item) != plan.gone.end();
+}
+
 // The server of the item's row, or, without one, of its account.
 bool concerns(
     const DesiredSnapshot& desired, ServerId server, ItemId item, const LedgerItem* known
@@ -102,7 +114,8 @@ OperationFacts facts_of(
             facts.server_error = server.error;
         }
         if (server.plan) {
-            facts.looked = server.plan->actual_complete && server.plan->desired_complete;
+            facts.looked = server.plan->actual_complete && server.plan->desired_complete &&
+                           !missed(*server.plan, known);
             read_plan(*server.plan, item, facts);
         }
         const auto execution = report.executions.find(server.server);
@@ -185,6 +198,12 @@ OperationVerdict judge(const OperationFacts& facts) {
     }
     if (facts.server_error) {
         return by_move(*facts.server_error);
+    }
+    // An order that was never paid has nothing that a change could be about.
+    const bool nothing_yet = facts.wanted == Wanted::kNothing && keeps(facts.command) &&
+                             facts.planned == 0 && !facts.may_have_account;
+    if (nothing_yet) {
+        return {Verdict::kCompleted, {}, {}, {}};
     }
     if (!facts.wanted || !agrees(facts.command, *facts.wanted)) {
         return working(

@@ -594,6 +594,7 @@ struct ItemEvolver {
             return;
         }
         if (!pending->secret_ref.empty()) {
+            item.password_offered.clear();
             item.password_ref = pending->secret_ref;  // waits, sealed, for its way to the panel
         }
         remember(item, pending->action, told.at);

@@ -27,6 +27,7 @@ DesiredAccount DesiredTable::operator[](std::size_t i) const {
     account.held = (record.flags & kHeld) != 0;
     account.login_saved = (record.flags & kLoginSaved) != 0;
     account.in_progress = (record.flags & kInProgress) != 0;
+    account.maybe_unpaid = (record.flags & kMaybeUnpaid) != 0;
     return account;
 }
 
@@ -54,7 +55,7 @@ void DesiredTable::Builder::add(const DesiredAccount& account) {
     record.wanted = account.wanted;
     record.flags = static_cast<std::uint8_t>(
         (account.held ? kHeld : 0) | (account.login_saved ? kLoginSaved : 0) |
-        (account.in_progress ? kInProgress : 0)
+        (account.in_progress ? kInProgress : 0) | (account.maybe_unpaid ? kMaybeUnpaid : 0)
     );
     table_.append(record, account.login, account.email);
     table_.tariffs_.push_back(account.tariff);

@@ -39,10 +39,19 @@ struct DesiredAccount {
     // opening date says so, and no opening is pending. A form or a client can set the param alone.
     bool login_saved = false;
     bool in_progress = false;  // an operation of the panel waits for this item: serve it first
+    // Status 5 with only a change pending, and no opening date: so looks a service that works, and
+    // an order that was never paid.
+    bool maybe_unpaid = false;
 };
 
 struct DesiredRecord {
-    enum Flag : std::uint8_t { kHeld = 1, kLoginSaved = 2, kInProgress = 4, kSpelled = 8 };
+    enum Flag : std::uint8_t {
+        kHeld = 1,
+        kLoginSaved = 2,
+        kInProgress = 4,
+        kSpelled = 8,
+        kMaybeUnpaid = 16
+    };
 
     Quota quota;
     ItemId item;

@@ -409,6 +409,12 @@ struct Moment {
     Time now{};
 };
 
+// The panel's row of this item is another client's than the account that the item has.
+[[nodiscard]] inline bool row_of_another_client(const LedgerItem& item) {
+    return item.client != 0 && item.sold && item.sold->client != 0 &&
+           item.sold->client != item.client;
+}
+
 // True when the item owns its account (created or adopted, not deleted).
 [[nodiscard]] inline bool owns(const LedgerItem& item) {
     return item.ownership != Ownership::kNone && !item.deleted && !item.login.empty();

@@ -71,6 +71,26 @@ bool reopened(const Draft& draft, const Case& c) {
            draft.account_is(c.account, ActualTable::kEnabled);
 }
 
+// A closing is no reason to take an account. But one that was opened for the item, works and is
+// nobody else's is not closed: to say so would not be true.
+void unknown_owner(Draft& draft, const Case& c, const std::vector<Claim>& claims) {
+    const bool deleted = c.known != nullptr && c.known->deleted;
+    if (c.login_saved && !deleted && claims.empty() && draft.other_owner(c) == nullptr &&
+        draft.account_is(c.account, ActualTable::kEnabled)) {
+        offer(
+            draft,
+            c,
+            HoldCode::kNotOurs,
+            fmt::format(
+                "The item is closed, and the account {} that it names works; nothing shows that it "
+                "was made for the item.",
+                c.login
+            ),
+            "If it is somebody else's, give the item another username in the panel."
+        );
+    }
+}
+
 }  // namespace
 
 void look_whether_reopened(Draft& draft, const Case& c) {
@@ -82,10 +102,11 @@ void look_whether_reopened(Draft& draft, const Case& c) {
 }
 
 void close(Draft& draft, const Case& c, std::string_view why) {
-    if (!c.ours) {
-        return;  // a closing is no reason to take an account
-    }
     const std::vector<Claim> claims = draft.other_claims(c);
+    if (!c.ours) {
+        unknown_owner(draft, c, claims);
+        return;
+    }
     if (left_to_another(draft, c, claims) || protected_account(draft, c)) {
         return;
     }

@@ -99,6 +99,10 @@ namespace rules {
 [[nodiscard]] bool standing_aside(Draft& draft, const Case& c);
 // The account is left alone whatever the panel says.
 [[nodiscard]] bool protected_account(Draft& draft, const Case& c);
+// Nobody's by all that is known: held, with the adoption that a person may order.
+void offer(
+    Draft& draft, const Case& c, HoldCode code, std::string detail, const std::string& remedy
+);
 // Ours, or becomes ours by an adoption that goes before everything else.
 [[nodiscard]] bool claimable(Draft& draft, const Case& c);
 // Several services want this login. The one that has it by the ledger goes on, else the only one

@@ -44,6 +44,18 @@ bool unconfirmed(Draft& draft, const Case& c) {
            );
 }
 
+bool unpaid(Draft& draft, const Case& c) {
+    return draft.rows[c.row].maybe_unpaid && !c.ours &&
+           draft.hold(
+               c,
+               HoldCode::kUnknownStatus,
+               of_item(c.item),
+               "The item is in progress, only a change is pending and it has no opening date: "
+               "whether it was ever paid is not known.",
+               "Finish or delete the pending operation in the panel."
+           );
+}
+
 }  // namespace
 
 void open(Draft& draft, const Case& c) {
@@ -63,7 +75,7 @@ void open(Draft& draft, const Case& c) {
         );
         return;
     }
-    if (unconfirmed(draft, c)) {
+    if (unconfirmed(draft, c) || unpaid(draft, c)) {
         return;
     }
     if (sold.quota.is_unknown()) {

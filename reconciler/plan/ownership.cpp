@@ -9,37 +9,25 @@
 namespace bn::rules {
 namespace {
 
-struct Words {
-    std::string detail;
-    std::string remedy;
-};
-
-std::string adopt_command(ItemId item) {
-    return fmt::format("`bill-nextcloud adopt --item {}`", item.value);
-}
+constexpr const char* kRename =
+    "Rename or remove that account, or give the item another username in the panel.";
 
 // Why nothing shows that the account is the work of an earlier module for this item. What a client
 // or a form can set (the saved username) proves nothing by itself.
-std::optional<Words> unproved(const Draft& draft, const Case& c) {
-    const std::string by_hand =
-        "If the account is this service's all the same, say so by " + adopt_command(c.item) + ".";
+std::optional<std::string> unproved(const Draft& draft, const Case& c) {
     if (!c.login_saved) {
-        return Words{
-            fmt::format(
-                "{}the cloud has an account {} already that we did not create.",
-                c.urgent ? "The item is not known to be opened yet, and " : "",
-                c.login
-            ),
-            "Rename or remove that account, or give the item another username. " + by_hand};
+        return fmt::format(
+            "{}the cloud has an account {} already that we did not create.",
+            c.urgent ? "The item is not known to be opened yet, and " : "",
+            c.login
+        );
     }
     if (!opened_before_us(draft.ledger, draft.desired.id, draft.rows[c.row])) {
-        return Words{
-            fmt::format(
-                "The item was opened, or got its login, after this server was first read; the "
-                "cloud's account {} was not made by us.",
-                c.login
-            ),
-            "Rename or remove that account, or give the item another username. " + by_hand};
+        return fmt::format(
+            "The item was opened, or got its login, after this server was first read; the cloud's "
+            "account {} was not made by us.",
+            c.login
+        );
     }
     return std::nullopt;
 }
@@ -66,22 +54,6 @@ void adopt(Draft& draft, const Case& c, std::string reason, const LedgerItem* fr
     draft.emit(std::move(adopt), c);
 }
 
-// Held, with the adoption that a person may order.
-void offer(Draft& draft, const Case& c, HoldCode code, Words words) {
-    Action adopt = draft.make(ActionKind::kAdopt, c);
-    adopt.after = "ours";
-    adopt.reason = "a person said that it is this service's";
-    Hold why(
-        c.item,
-        draft.desired.id,
-        code,
-        "account " + c.login,
-        std::move(words.detail),
-        std::move(words.remedy)
-    );
-    draft.plan.held.push_back({std::move(adopt), std::move(why)});
-}
-
 // The panel's row is another client's than the account: its number was used again, or it changed
 // hands.
 bool other_client(Draft& draft, const Case& c) {
@@ -92,24 +64,40 @@ bool other_client(Draft& draft, const Case& c) {
         draft,
         c,
         HoldCode::kOtherClient,
-        {fmt::format(
-             "The account {} with its files is client {}'s; the panel gives the item to client "
-             "{}.",
-             c.known->login,
-             c.known->client,
-             *c.client
-         ),
-         fmt::format(
-             "Find out whether the item's number was used again (a restored panel, a removed "
-             "row): give the new item another number or login then. If the service changed "
-             "hands, say so by {}.",
-             adopt_command(c.item)
-         )}
+        fmt::format(
+            "The account {} with its files is client {}'s; the panel gives the item to client {}.",
+            c.known->login,
+            c.known->client,
+            *c.client
+        ),
+        "Find out whether the item's number was used again (a restored panel, a removed row): give "
+        "the new item another number or login then."
     );
     return true;
 }
 
 }  // namespace
+
+void offer(
+    Draft& draft, const Case& c, HoldCode code, std::string detail, const std::string& remedy
+) {
+    Action adopt = draft.make(ActionKind::kAdopt, c);
+    adopt.after = "ours";
+    adopt.reason = "a person said that it is this service's";
+    Hold why(
+        c.item,
+        draft.desired.id,
+        code,
+        "account " + c.login,
+        std::move(detail),
+        fmt::format(
+            "{} If it is this service's all the same, say so by `bill-nextcloud adopt --item {}`.",
+            remedy,
+            c.item.value
+        )
+    );
+    draft.plan.held.push_back({std::move(adopt), std::move(why)});
+}
 
 bool standing_aside(Draft& draft, const Case& c) {
     if (c.known == nullptr) {
@@ -236,19 +224,17 @@ bool claimable(Draft& draft, const Case& c) {
             draft,
             c,
             HoldCode::kNotOurs,
-            {fmt::format(
-                 "The item's account {} was deleted; the account of this name that is there now is "
-                 "not ours.",
-                 c.login
-             ),
-             "Rename or remove that account, or give the item another username in the panel. If it "
-             "is this service's all the same, say so by " +
-                 adopt_command(c.item) + "."}
+            fmt::format(
+                "The item's account {} was deleted; the account of this name that is there now is "
+                "not ours.",
+                c.login
+            ),
+            kRename
         );
         return false;
     }
-    if (std::optional<Words> words = unproved(draft, c)) {
-        offer(draft, c, HoldCode::kNotOurs, *std::move(words));
+    if (std::optional<std::string> why = unproved(draft, c)) {
+        offer(draft, c, HoldCode::kNotOurs, *std::move(why), kRename);
         return false;
     }
     adopt(

@@ -186,6 +186,7 @@ struct ModelItem {
     std::uint32_t client = 1;
     bool login_saved = false;
     bool in_progress = false;
+    bool maybe_unpaid = false;
     bool understood = true;  // false: the reader holds it (a status that says nothing)
 };
 
@@ -234,6 +235,7 @@ class ModelPanel {
             account.wanted = item->wanted;
             account.client = item->client;
             account.login_saved = item->login_saved;
+            account.maybe_unpaid = item->maybe_unpaid;
             account.in_progress = item->in_progress;
             account.held = !item->understood;
             if (account.held) {

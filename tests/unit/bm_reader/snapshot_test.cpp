@@ -336,6 +336,16 @@ TEST_F(Snapshot, OnlyThePanelsOwnWordProvesAnOpening) {
         EXPECT_FALSE(saved("5", false, pending)) << pending;
         EXPECT_TRUE(saved("5", true, pending)) << pending;
     }
+    for (const char* pending : {"setparam", "prolong"}) {
+        EXPECT_FALSE(saved("5", false, pending));
+        EXPECT_TRUE(account(id).maybe_unpaid) << pending;
+        EXPECT_TRUE(saved("5", true, pending));
+        EXPECT_FALSE(account(id).maybe_unpaid) << pending;
+    }
+    for (const char* pending : {"open", "resume", "suspend"}) {
+        EXPECT_FALSE(saved("5", false, pending));
+        EXPECT_FALSE(account(id).maybe_unpaid) << pending;
+    }
     EXPECT_FALSE(saved("5", true, "open"));
     EXPECT_FALSE(saved("5", true, "reopen")) << "its former account may be gone for long";
     panel_->exec("UPDATE item SET opendate = '0000-00-00'");

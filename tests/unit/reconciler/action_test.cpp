@@ -265,6 +265,19 @@ TEST_F(ActionDecision, ACreateThatFindsAnAccountMakesItNotOurs) {
     EXPECT_TRUE(ledger_.item(kItem)->in_doubt.empty());
 }
 
+// Ours was gone, and somebody took its name before we made it anew.
+TEST_F(ActionDecision, ANameThatWasTakenWhileOursWasGoneIsNotOurs) {
+    own();
+    const Action create = action(ActionKind::kCreate);
+    const Look gone;
+    record(start(create, &gone).events);
+    ActionEnd end = finish(create, Outcome(OutcomeKind::kAlreadySo, Error()));
+    EXPECT_TRUE(std::holds_alternative<AccountFoundGone>(end.events.back()));
+    record(std::move(end.events));
+    EXPECT_FALSE(owns(*ledger_.item(kItem)));
+    EXPECT_TRUE(ledger_.item(kItem)->deleted) << "what is there now is held, not adopted";
+}
+
 TEST_F(ActionDecision, AFailureBacksOffAndGrows) {
     own();
     const Action quota = action(ActionKind::kSetQuota);
@@ -389,6 +402,23 @@ TEST_F(Doubt, AnAccountThatIsNotWhatWeAskedForIsNotOurs) {
 }
 
 // The cloud makes the account first and gives it its fields one by one.
+TEST_F(Doubt, ANameThatWasTakenWhileOursWasGoneIsNotOurs) {
+    own();
+    const PendingAction create = pending(ActionKind::kCreate);
+    Look stranger = as_asked();
+    stranger->email = "stranger@example.net";
+    now_ += options_.doubt_grace;
+    DoubtEnd end = settle(create, stranger);
+    EXPECT_TRUE(end.settled);
+    EXPECT_FALSE(end.set_password);
+    record(std::move(end.events));
+    EXPECT_FALSE(owns(*ledger_.item(kItem)));
+    const PendingAction again = pending(ActionKind::kCreate);
+    now_ += options_.doubt_grace;
+    end = settle(again, Look());
+    EXPECT_NE(only<DoubtResolved>(end.events), nullptr) << "nobody is there";
+}
+
 TEST_F(Doubt, AnUnfinishedAccountIsWaitedForAndThenNotTakenForOurs) {
     const PendingAction create = pending(ActionKind::kCreate);
     Look plain = as_asked();

@@ -113,6 +113,42 @@ TEST_F(Claims, WhatWasOpenedLaterTakesNoAccountThatIsThere) {
     }
 }
 
+// The store was lost, or its proof: the account works on, and nobody knows whose it is.
+TEST_F(Claims, AClosingOfAnAccountThatNobodyKnowsIsNotSaidToHaveComeAbout) {
+    world.pass();
+    account("anna");
+    ModelItem& item = sell(1, "anna", 17);
+    item.login_saved = true;
+    world.pass();
+    item.wanted = Wanted::kAbsent;
+    EXPECT_EQ(holds(1), Codes{HoldCode::kNotOurs});
+    EXPECT_TRUE(steps(1).empty());
+    ModelItem& other = sell(2, "anna", 17);
+    other.login_saved = true;
+    EXPECT_TRUE(holds(1).empty()) << "a living service names it";
+    world.panel.items.erase(other.id);
+    account("anna").enabled = false;
+    EXPECT_TRUE(holds(1).empty()) << "it works no more";
+    account("anna").enabled = true;
+    world.panel.items.at(ItemId(1)).login_saved = false;
+    EXPECT_TRUE(holds(1).empty()) << "an order that was never opened had none";
+    world.panel.items.at(ItemId(1)).login_saved = true;
+    adopt_by_word(1);
+    EXPECT_EQ(steps(1), Kinds{ActionKind::kDisable});
+}
+
+TEST_F(Claims, AnOrderThatMayBeUnpaidGetsNoAccount) {
+    world.pass();
+    sell(1, "user_1", 17).maybe_unpaid = true;
+    EXPECT_EQ(holds(1), Codes{HoldCode::kUnknownStatus});
+    EXPECT_TRUE(steps(1).empty());
+    world.panel.items.at(ItemId(1)).maybe_unpaid = false;
+    world.pass();
+    ASSERT_TRUE(owns(known(1)));
+    world.panel.items.at(ItemId(1)).maybe_unpaid = true;
+    EXPECT_TRUE(holds(1).empty()) << "what is ours goes on";
+}
+
 // The panel's staff made the service of the account: that names both.
 TEST_F(Claims, WhatWasImportedIsAdopted) {
     account("anna");

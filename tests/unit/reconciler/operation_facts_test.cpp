@@ -99,6 +99,17 @@ TEST_F(OperationFactsOfAPass, AnIncompleteReadingIsNoLook) {
     EXPECT_FALSE(facts().looked);
 }
 
+// Pages that shift hide an account; a look that finds it records nothing.
+TEST_F(OperationFactsOfAPass, AnAccountThatAListLacksWasNotLookedAtUntilItIsKnownGone) {
+    own(kItem);
+    plan().gone.push_back({kOther, "bob"});
+    EXPECT_TRUE(facts().looked);
+    plan().gone.push_back({kItem, "anna"});
+    EXPECT_FALSE(facts().looked);
+    ledger_.change(kItem, [](LedgerItem& item) { item.deleted = true; });
+    EXPECT_TRUE(facts().looked);
+}
+
 TEST_F(OperationFactsOfAPass, ARowThatAnIncompletePanelDoesNotShowMayBeThere) {
     desired_.items = {kOther};
     EXPECT_FALSE(facts().has_row);

@@ -206,6 +206,12 @@ TEST(PanelAway, TheNextLookIsLaterAndWithinAMinute) {
     });
 }
 
+// It went away while the clock was days ahead, and the clock was set right before that was noticed.
+TEST(PanelAway, AClockThatWasAheadPutsNoLookOff) {
+    const Time now = kStart - std::chrono::hours(480);
+    EXPECT_LE(next_look_at_panel(kStart, now) - now, Duration(minutes(1)));
+}
+
 TEST(PanelAway, GoesAndComesBackOnce) {
     Recorder r;
     PanelCallMade call;
@@ -367,6 +373,32 @@ TEST_F(Passwords, OneThatThePanelDoesNotHaveIsOwedToIt) {
     EXPECT_TRUE(owed.completed);
     EXPECT_EQ(decide_passwords(with_password, {kItem}, {}).size(), 1U);
     EXPECT_TRUE(decide_passwords(with_password, {ItemId(99)}, {}).empty());
+}
+
+TEST_F(Passwords, OneThatIsOnItsWayToTheAccountWaitsAndIsNotForgotten) {
+    Ledger under_way = with_password;
+    under_way.change(kItem, [](LedgerItem& item) {
+        item.in_doubt.emplace_back().secret_ref = "ref-1";
+    });
+    EXPECT_TRUE(decide_passwords(under_way, {}, {}).empty());
+    OwedResult owed;
+    owed.command = kParamsOnly;
+    EXPECT_TRUE(decide_delivered(with_password, kItem, owed, "ref-1", "").password_saved);
+    EXPECT_FALSE(decide_delivered(under_way, kItem, owed, "ref-1", "").password_saved);
+    EXPECT_TRUE(secret_in_use(under_way, kItem, "ref-1"));
+    EXPECT_FALSE(secret_in_use(under_way, kItem, "ref-2"));
+    EXPECT_FALSE(secret_in_use(with_password, kItem, "ref-1"));
+}
+
+// Its number was used again.
+TEST_F(Passwords, AnotherClientsRowIsNotTold) {
+    with_password.change(kItem, [](LedgerItem& item) {
+        item.client = 17;
+        item.sold.emplace().client = 17;
+    });
+    EXPECT_EQ(decide_passwords(with_password, {}, {}).size(), 1U);
+    with_password.change(kItem, [](LedgerItem& item) { item.sold->client = 18; });
+    EXPECT_TRUE(decide_passwords(with_password, {}, {}).empty());
 }
 
 TEST_F(Passwords, AnOperationOrAResultOfTheItemBringsItAlong) {
