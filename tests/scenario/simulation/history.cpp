@@ -163,7 +163,7 @@ bool ask_for(Hazards& hazards, std::string_view names) {
     while (!names.empty()) {
         const std::string_view name = names.substr(0, names.find(','));
         names.remove_prefix(std::min(names.size(), name.size() + 1));
-        bool known = name == "all";
+        bool known = name == "all" || name == "none";
         for (const HazardRow& row : kHazards) {
             if (name == "all" || name == row.name) {
                 hazards.*row.asked = true;
@@ -185,12 +185,16 @@ std::string hazard_names() {
     return text;
 }
 
-History make_history(std::uint64_t seed, const Hazards& hazards) {
+History make_history(std::uint64_t seed, const std::optional<Hazards>& asked) {
     using namespace std::chrono_literals;
     Dice dice(seed);
     History history;
     history.seed = seed;
-    history.hazards = hazards;
+    for (const HazardRow& row : kHazards) {
+        history.hazards.*row.asked = dice.one_in(6);
+    }
+    history.hazards = asked.value_or(history.hazards);
+    const Hazards& hazards = history.hazards;
     history.stores_5 = dice.one_in(2);
     const bool long_one = dice.one_in(20);
     if (!dice.one_in(4)) {  // one in four has no faults but those that people make

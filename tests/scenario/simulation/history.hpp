@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,7 +84,7 @@ struct Rates {
     std::uint32_t stranger_in_doubt = 0;  // makes the login while the answer to our create is lost
 };
 
-// What the rules do not withstand yet: left out of a history unless asked for.
+// What not every history is exposed to: each draws some of these, or has those asked for.
 struct Hazards {
     bool people_during_calls = false;  // calls take time, and people do not wait for them
     bool typed_logins = false;         // clients order with a username of their choice
@@ -114,11 +115,11 @@ struct History {
     std::vector<Step> steps;
 };
 
-// Asks for hazards by their names, with commas between them, or for "all". False: there is none of
-// such a name.
+// Asks for hazards by their names, with commas between them, for "all" or for "none". False: there
+// is none of such a name.
 bool ask_for(Hazards& hazards, std::string_view names);
 std::string hazard_names();  // " one two"
 
-History make_history(std::uint64_t seed, const Hazards& hazards = {});
+History make_history(std::uint64_t seed, const std::optional<Hazards>& asked = {});
 
 }  // namespace bn::sim

@@ -2,9 +2,9 @@
 //
 // Runs histories of a whole controller, each made from its seed; prints the shortest story of the
 // first one that breaks an invariant. --first: one line of it, no story. --all: one line for each
-// that does. --tally: the same for a program to add up (dev/simulate). --hazards: faults that the
-// rules are not said to withstand yet, by name, or "all". Exit 0: nothing was broken, 1: something
-// was, 2: not understood.
+// that does. --tally: the same for a program to add up (dev/simulate). --hazards: what all
+// histories are exposed to, by name, or "all" or "none", instead of what each draws from its seed.
+// Exit 0: nothing was broken, 1: something was, 2: not understood.
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,7 +44,7 @@ extern "C" void say_seed(int signal) {
 struct Options {
     std::uint64_t from = 1;
     std::uint64_t count = 2000;
-    Hazards hazards;
+    std::optional<Hazards> hazards;
     bool first = false;
     bool all = false;
     bool tally = false;
@@ -103,8 +104,8 @@ bool understand(int argc, char** argv, Options& options) {
             options.count = 1;
         } else if (name == "--hazards") {
             ++i;
-            if (!ask_for(options.hazards, value)) {
-                fmt::print(stderr, "--hazards takes some of: all{}\n", hazard_names());
+            if (!ask_for(options.hazards.emplace(), value)) {
+                fmt::print(stderr, "--hazards takes some of: all none{}\n", hazard_names());
                 return false;
             }
         } else if (name == "--first") {
@@ -117,7 +118,7 @@ bool understand(int argc, char** argv, Options& options) {
                 stderr,
                 "sim [--from SEED] [--count N] [--seed SEED] [--all | --tally] [--hazards "
                 "NAME,...]\n"
-                "hazards: all{}\n",
+                "hazards: all none{}\n",
                 hazard_names()
             );
             return false;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "reconciler/decide/server.hpp"
 #include "tests/scenario/simulation/world.hpp"
 
 namespace bn::sim {
@@ -84,6 +85,7 @@ void Simulation::order(const Step& step, const std::string& username) {
     item.quota = Quota::bytes(kSizes[step.pick % kSizes.size()]);
     item.username = username;
     sales_[id] = item.sale;
+    clients_[item.sale] = item.client;
     row_changed_[id] = now_;
     tell_deed(
         step.deed,
@@ -117,6 +119,7 @@ void Simulation::pass_on_login(const Step& step) {
     item.server = panel_.items.at(from).server;
     if (step.pick % 2 == 0) {
         item.client = panel_.items.at(from).client;
+        clients_[item.sale] = item.client;
     }
     people_asked_ = true;
     row_changed_[fresh] = now_;
@@ -136,6 +139,9 @@ void Simulation::end_by_hand(const Step& step) {
     const std::string command = item.operations.front().command;
     tell_deed(step.deed, fmt::format("{} of item {}", command, id.value));
     row_changed_[id] = now_;
+    if (command == "open") {
+        opened_by_hand_.insert(id);
+    }
     SimPanel::end(item, function_of(command));
 }
 
@@ -163,6 +169,7 @@ bool Simulation::of_orders(const Step& step) {
         case Deed::kPay:
             // Without typed names no order is changed before it is paid.
             if (step.deed != Deed::kChangeUnpaid || history_.hazards.typed_logins) {
+                people_asked_ = people_asked_ || step.deed == Deed::kChangeUnpaid;
                 of_panel(step.deed, at(1), step.pick);
             }
             return true;
@@ -259,15 +266,57 @@ bool Simulation::of_process(Deed deed) {
     }
 }
 
+// With this row, and what else may still be known, nobody will know the password again.
+void Simulation::password_lost(ItemId id, const SimItem& row) {
+    const SimAccount* account = cloud_.find(panel_.login_of(id, row));
+    if (account != nullptr && (!row.password || row.password->reveal() != account->password)) {
+        passwords_lost_.insert({id, account->born});
+    }
+}
+
+void Simulation::restore_panel() {
+    for (const auto& [id, item] : panel_.items) {
+        row_changed_[id] = now_;
+        const auto then = backup_.panel.items.find(id);
+        if (then != backup_.panel.items.end()) {
+            password_lost(id, then->second);
+        }
+    }
+    panel_ = backup_.panel;
+    panel_.stores_5 = history_.stores_5;
+    panel_.two_modules = history_.two_modules;
+    for (const auto& [id, item] : panel_.items) {
+        row_changed_[id] = now_;
+        sales_[id] = item.sale;
+    }
+}
+
+void Simulation::restore_store(const SimStore::Backup& from) {
+    end_process();
+    store_lost_ = true;
+    instead_.reset();  // who knows nothing any more cannot tell it from the right one
+    for (const auto& [id, item] : panel_.items) {
+        password_lost(id, item);  // on its way to the panel
+    }
+    store_.restore(from, wall());
+    intents_.clear();
+    start();
+}
+
 // What is made of backups, and what takes the place of another.
 void Simulation::of_backups(const Step& step) {
     const bool restores = step.deed == Deed::kPanelRestored || step.deed == Deed::kCloudRestored ||
                           step.deed == Deed::kStoreRestored;
-    // Before anything is ours there, whoever answers may be the right one.
-    const bool ours = std::ranges::any_of(cloud_.accounts, [](const auto& account) {
-        return account.second.sale != 0;
-    });
-    if ((restores && backup_.cloud.accounts.empty()) || (step.deed == Deed::kOtherCloud && !ours)) {
+    // Before anything is ours there, and known for it, whoever answers may be the right one.
+    const bool known =
+        std::ranges::any_of(
+            cloud_.accounts, [](const auto& account) { return account.second.sale != 0; }
+        ) &&
+        std::ranges::all_of(panel_.servers(), [this](ServerId id) {
+            return !expected_identity(process_->journal.ledger(), id).empty();
+        });
+    if ((restores && backup_.cloud.accounts.empty()) ||
+        (step.deed == Deed::kOtherCloud && !known)) {
         return;
     }
     tell_deed(step.deed);
@@ -278,27 +327,22 @@ void Simulation::of_backups(const Step& step) {
     people_asked_ = true;
     switch (step.deed) {
         case Deed::kPanelRestored:
-            for (const auto& [id, item] : panel_.items) {
-                row_changed_[id] = now_;
-            }
-            panel_ = backup_.panel;
-            panel_.stores_5 = history_.stores_5;
-            panel_.two_modules = history_.two_modules;
-            for (const auto& [id, item] : panel_.items) {
-                row_changed_[id] = now_;
-                sales_[id] = item.sale;
-            }
+            restore_panel();
             break;
         case Deed::kCloudRestored:
+            for (const SimCloud* one : {&std::as_const(cloud_), &std::as_const(backup_.cloud)}) {
+                for (const auto& [key, account] : one->accounts) {
+                    touched_[key] = now_;
+                }
+            }
             cloud_ = backup_.cloud;
             cloud_.fingerprint = fmt::format("restored at {}", format_time(now_));
             break;
         case Deed::kStoreRestored:
+            restore_store(backup_.store);
+            break;
         case Deed::kStoreLost:
-            end_process();
-            store_.restore(step.deed == Deed::kStoreLost ? SimStore::Backup() : backup_.store);
-            intents_.clear();
-            start();
+            restore_store(SimStore::Backup());
             break;
         case Deed::kOtherCloud:
             instead_.emplace();

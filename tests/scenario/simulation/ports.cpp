@@ -103,6 +103,7 @@ class Port final : public Cloud {
             sim_.count_call(false);
             co_return tl::unexpected(no_connection());
         }
+        static_cast<void>(other_cloud());  // whoever answers first is believed
         CloudInfo info = testing::MemoryCloud::info();
         info.identity = sim_.answering().identity;
         info.data_fingerprint = sim_.answering().fingerprint;
@@ -199,8 +200,10 @@ class Port final : public Cloud {
   private:
     [[nodiscard]] bool away() const { return sim_.cloud_away_ || process_.dead; }
 
-    [[nodiscard]] bool other_cloud() const {
-        return !identity_.empty() && sim_.answering().identity != identity_;
+    // As the real port: who answered first, or whom the ledger knows, is the only one believed.
+    bool other_cloud() {
+        identity_ = identity_.empty() ? sim_.answering().identity : identity_;
+        return sim_.answering().identity != identity_;
     }
 
     std::optional<Error> unreadable() {
@@ -232,7 +235,9 @@ class Port final : public Cloud {
     // Longer than any call waits; shorter than doubts of a create last.
     void later(Action action, Secret password) {
         const Time due = sim_.now_ + sim_.dice_.up_to(std::chrono::seconds(40));
-        sim_.late_.push_back({due, std::move(action), std::move(password)});
+        sim_.late_.push_back(
+            {due, sim_.answering().identity, std::move(action), std::move(password)}
+        );
     }
 
     ActualSnapshot without_one(ActualSnapshot whole) {

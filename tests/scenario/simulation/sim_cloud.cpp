@@ -52,6 +52,7 @@ Outcome SimCloud::obey(const Action& action, const Secret& password, Time now) {
         }
         SimAccount& made = make(action.login);
         made.maker = action.item;
+        made.server = action.server;
         made.password = std::string(password.reveal());
         made.shown.quota = canonical(action.create->quota);
         made.shown.email = action.create->email;

@@ -14,6 +14,7 @@ struct SimAccount {
     OwnedActualAccount shown;
     std::uint64_t born = 0;  // which creation made it: one that is made anew is another one
     ItemId maker;            // the item that the controller made it for; 0: people did
+    ServerId server;         // of the panel, that the call came by
     std::uint64_t sale = 0;  // SimItem::sale of that item
     Duration watched{};      // how long it was seen closed, by complete passes
     std::string password;

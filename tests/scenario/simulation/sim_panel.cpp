@@ -46,17 +46,30 @@ int SimPanel::status_of(const SimItem& item) const {
     return stores_5 && !item.operations.empty() ? 5 : item.status;
 }
 
+bool SimPanel::only_changes(const SimItem& item) {
+    return std::ranges::all_of(item.operations, [](const PendingOperation& o) {
+        return bm_reader::to_operation(o.command) == bm_reader::Operation::kKeep;
+    });
+}
+
+bool SimPanel::opening(const SimItem& item) {
+    return std::ranges::any_of(item.operations, [](const PendingOperation& o) {
+        return o.command == "open" || o.command == "reopen";
+    });
+}
+
 bool SimPanel::opened(const SimItem& item) const {
     const int status = status_of(item);
-    const bool opening = std::ranges::any_of(item.operations, [](const PendingOperation& o) {
-        return o.command == "open";
-    });
-    return status != 1 && !(status == 5 && opening);
+    return !opening(item) && (status == 2 || status == 3 || (item.paid && status != 1));
 }
 
 std::string SimPanel::login_of(ItemId id, const SimItem& item) const {
     return opened(item) && !item.username.empty() ? item.username
                                                   : "user_" + std::to_string(id.value);
+}
+
+std::vector<ServerId> SimPanel::servers() const {
+    return two_modules ? std::vector{ServerId(1), ServerId(2)} : std::vector{ServerId(1)};
 }
 
 std::string SimPanel::address_of(ServerId server) {
@@ -72,8 +85,8 @@ DesiredSnapshot SimPanel::read(Time now) const {
     for (const auto& [id, item] : items) {
         snapshot.items.push_back(id);
     }
-    for (std::uint32_t id = 1; id <= (two_modules ? 2U : 1U); ++id) {
-        add_server(snapshot, ServerId(id));
+    for (const ServerId id : servers()) {
+        add_server(snapshot, id);
     }
     std::ranges::stable_sort(snapshot.holds, {}, &Hold::item);
     return snapshot;
@@ -105,6 +118,7 @@ void SimPanel::add_server(DesiredSnapshot& snapshot, ServerId of) const {
         row.held = !what.has_value();
         row.login_saved = opened(item) && !item.username.empty();
         row.in_progress = !item.operations.empty();
+        row.maybe_unpaid = status_of(item) == 5 && !item.paid && only_changes(item);
         if (row.held) {
             snapshot.holds.emplace_back(
                 id, of, HoldCode::kUnknownStatus, "item", "its status says nothing", "look"

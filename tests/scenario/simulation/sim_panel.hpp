@@ -46,8 +46,11 @@ struct SimPanel {
 
     // What the reader takes for proof that it was opened.
     [[nodiscard]] bool opened(const SimItem& item) const;
+    static bool opening(const SimItem& item);
+    static bool only_changes(const SimItem& item);
     [[nodiscard]] int status_of(const SimItem& item) const;
 
+    [[nodiscard]] std::vector<ServerId> servers() const;
     static std::string address_of(ServerId server);
     [[nodiscard]] DesiredSnapshot read(Time now) const;
     [[nodiscard]] std::vector<PendingOperation> operations() const;

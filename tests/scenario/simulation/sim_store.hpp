@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "reconciler/decide/operator.hpp"
 #include "tests/fakes/memory_event_store.hpp"
 
 namespace bn::sim {
@@ -53,10 +54,21 @@ class SimStore final : public EventStore {
         return {std::make_shared<const testing::MemoryEventStore>(*store_), ledger_};
     }
 
+    // It is not the newest one: a person says that it is to be gone on with (`verify --accept`).
     // REQUIRES: no process uses it.
-    void restore(const Backup& from) {
+    void restore(const Backup& from, Time now) {
         store_ = std::make_unique<testing::MemoryEventStore>(*from.store);
         ledger_ = from.ledger;
+        AcceptedStore accepted = accept_store(
+            ledger_, Error(Concern::kStore, NextMove::kHuman, "store.behind", "an older store")
+        );
+        AppendRequest request;
+        for (Event& event : accepted.events) {
+            request.events.emplace_back(std::move(event));
+        }
+        request.forget_secrets = std::move(accepted.forget_secrets);
+        request.at = now;
+        static_cast<void>(append_now(std::move(request)));
     }
 
     // What its events say: a process that starts need not fold them all.

@@ -89,8 +89,10 @@ void Simulation::late_effects() {
         if (late_[i].due <= now_) {
             const Late late = late_[i];
             late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(i));
-            say("late:");
-            static_cast<void>(effect(late.action, late.password));
+            if (late.cloud == answering().identity) {
+                say("late:");
+                static_cast<void>(effect(late.action, late.password));
+            }
         } else {
             ++i;
         }
@@ -113,14 +115,14 @@ void Simulation::go_on(Duration time, Duration grain) {
             break;
         }
         const Time coarse = now_ + (calls_under_way_ > 0 ? Duration(1) : grain);
-        it_is(std::min(std::max(*next, coarse), end));
+        it_is(std::max(now_, std::min(std::max(*next, coarse), end)));
         late_effects();
         settle();
         if (now_ >= end) {
             break;
         }
     }
-    it_is(end);
+    it_is(std::max(now_, end));  // what ends by itself is started again later than that
 }
 
 namespace {

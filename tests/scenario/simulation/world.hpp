@@ -118,6 +118,7 @@ class Simulation {
 
     struct Late {
         Time due{};
+        std::string cloud;  // that it was sent to
         Action action;
         Secret password;
     };
@@ -165,13 +166,13 @@ class Simulation {
     void end_process();
     CommitFate fate_of_commit();
     void recorded(const Envelope& envelope);
-    void watched();
+    void watched(ServerId server);
     // ---- what must never be
     [[nodiscard]] std::uint64_t sale_of(ItemId id) const;
     [[nodiscard]] bool rightful(ItemId id, const SimAccount& account, const std::string& login)
         const;
     [[nodiscard]] bool living(ItemId id) const;
-    [[nodiscard]] bool changed_unread(ItemId id) const;
+    [[nodiscard]] bool changed_unread(ItemId id, Duration on_its_way) const;
     void check_create(const Action& action);
     void check_delete(const Action& action, const SimAccount& account);
     void check_completion(const PanelCall& call, ItemId id);
@@ -193,22 +194,29 @@ class Simulation {
     void of_account(Deed deed, const std::string& login, std::uint64_t pick);
     bool of_process(Deed deed);
     void of_backups(const Step& step);
+    void restore_panel();
+    void restore_store(const SimStore::Backup& from);
+    void password_lost(ItemId id, const SimItem& row);
     void switch_side(const Step& step);
     void tell_deed(Deed deed, const std::string& what = {});
     template <class Fits>
     ItemId pick_item(std::uint64_t pick, Fits fits);
 
     std::set<std::pair<ItemId, ActionKind>> intents_;
-    std::map<ItemId, Time> owed_since_;      // its last result for the panel
-    std::map<std::string, Time> touched_;    // logins, by people
-    std::map<ItemId, std::uint64_t> sales_;  // of a number, last; rows may be gone
+    std::map<ItemId, Time> owed_since_;               // its last result for the panel
+    std::map<std::string, Time> touched_;             // logins, by people
+    std::map<ItemId, std::uint64_t> sales_;           // of a number, last; rows may be gone
+    std::map<std::uint64_t, std::uint32_t> clients_;  // by sale
     std::map<ItemId, Time> row_changed_;
+    std::set<std::pair<ItemId, std::uint64_t>> passwords_lost_;  // with SimAccount::born
+    std::set<ItemId> opened_by_hand_;
+    bool store_lost_ = false;
     std::uint64_t orders_ = 0;
     Backup backup_;
     std::vector<Time> vain_calls_;  // of the last minute, since one brought something
     std::map<std::pair<ItemId, ActionKind>, std::uint64_t> tries_;
-    std::optional<Time> watched_at_;  // the last complete pass
-    bool people_asked_ = false;       // a hazard needs somebody's word: what is held is right
+    std::map<ServerId, std::optional<Time>> watched_at_;  // the last complete pass
+    bool people_asked_ = false;  // a hazard needs somebody's word: what is held is right
 };
 
 // For the story: "item 7: disable user_7 the item is suspended".
