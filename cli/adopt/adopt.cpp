@@ -328,7 +328,7 @@ std::vector<Event> events_of(const Look& found, const Ledger& ledger) {
 }
 
 Result<int> show_only(const CommandContext& context, const ReadPlain& read_plain) {
-    return known_so_far(context).and_then([&](const Known& known) {
+    return known_so_far(context).and_then([&](const KnownSoFar& known) {
         return PlanningSession::open(context, true).and_then([&](const auto& session) {
             return look(*session, known.ledger, read_plain).map([&](const Look& found) {
                 return shown(context, found.view);

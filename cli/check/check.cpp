@@ -318,7 +318,7 @@ Result<int> run_check(const CommandContext& context) {
     check_store(findings.sections[1], context, since);
     check_panel(findings.sections[2], context);
     // A store that cannot be read is a finding already.
-    const Known known = known_so_far(context).value_or(Known());
+    const KnownSoFar known = known_so_far(context).value_or(KnownSoFar());
     std::shared_ptr<const DesiredSnapshot> panel;
     if (findings.passed() && !known.store_trouble) {
         Result<std::unique_ptr<PlanningSession>> session = PlanningSession::open(context, true);

@@ -428,7 +428,7 @@ void show_plan(const CommandContext& context, const Observation& seen, const InD
 }
 
 Result<int> run_plan(const CommandContext& context) {
-    return known_so_far(context).and_then([&context](const Known& known) {
+    return known_so_far(context).and_then([&context](const KnownSoFar& known) {
         const auto shown = [&](const Observation& seen) {
             const Plan plan = seen.plan();
             show_plan(

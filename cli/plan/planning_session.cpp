@@ -166,16 +166,16 @@ Result<bool> accept_panel_with(PlanningSession& session, Journal& journal) {
     });
 }
 
-Result<Known> known_so_far(const CommandContext& context) {
+Result<KnownSoFar> known_so_far(const CommandContext& context) {
     std::error_code ignored;
     const std::string& path = context.config.store.path;
     const bool there =
         std::filesystem::exists(path, ignored) && std::filesystem::file_size(path, ignored) > 0;
     if (!there && !std::filesystem::exists(anchor_path(context.config), ignored)) {
-        return Known();
+        return KnownSoFar();
     }
     return open_with_ledger(context, Opening::kRead).map([](OpenStore open) {
-        return Known{std::move(open.ledger), open.store->trouble()};
+        return KnownSoFar{std::move(open.ledger), open.store->trouble()};
     });
 }
 

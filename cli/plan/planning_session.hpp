@@ -78,12 +78,12 @@ Result<int> with_journal(const CommandContext& context, bool read_only, const Ac
 
 // What is ours as the store last said, and why the store is in doubt: nothing when there is none
 // yet. Takes no lock.
-struct Known {
+struct KnownSoFar {
     Ledger ledger;
     std::optional<Error> store_trouble;
 };
 
-Result<Known> known_so_far(const CommandContext& context);
+Result<KnownSoFar> known_so_far(const CommandContext& context);
 
 // What a pass would see and plan now, by a session of its own.
 Result<Observation> dry_run(

@@ -102,7 +102,7 @@ Result<int> run_resume(const CommandContext& context) {
     if (context.args.accept_panel) {
         return accept_this_panel(context);
     }
-    return known_so_far(context).and_then([&](const Known& known) -> Result<int> {
+    return known_so_far(context).and_then([&](const KnownSoFar& known) -> Result<int> {
         bool found = false;
         for (const auto& [id, server] : known.ledger.servers()) {
             if (context.args.server && *context.args.server != id.value) {

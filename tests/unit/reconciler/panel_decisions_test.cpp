@@ -203,13 +203,9 @@ TEST(PanelAway, TheNextLookIsLaterAndWithinAMinute) {
         RC_ASSERT(next > now);
         RC_ASSERT(next - now <= Duration(minutes(1)));
         RC_ASSERT(next_look_at_panel(kStart, next - Duration(1)) == next);
+        const Time before = kStart - (now - kStart);  // it went away while the clock was ahead
+        RC_ASSERT(next_look_at_panel(kStart, before) - before <= Duration(minutes(1)));
     });
-}
-
-// It went away while the clock was days ahead, and the clock was set right before that was noticed.
-TEST(PanelAway, AClockThatWasAheadPutsNoLookOff) {
-    const Time now = kStart - std::chrono::hours(480);
-    EXPECT_LE(next_look_at_panel(kStart, now) - now, Duration(minutes(1)));
 }
 
 TEST(PanelAway, GoesAndComesBackOnce) {
@@ -385,12 +381,9 @@ TEST_F(Passwords, OneThatIsOnItsWayToTheAccountWaitsAndIsNotForgotten) {
     owed.command = kParamsOnly;
     EXPECT_TRUE(decide_delivered(with_password, kItem, owed, "ref-1", "").password_saved);
     EXPECT_FALSE(decide_delivered(under_way, kItem, owed, "ref-1", "").password_saved);
-    EXPECT_TRUE(secret_in_use(under_way, kItem, "ref-1"));
     EXPECT_FALSE(secret_in_use(under_way, kItem, "ref-2"));
-    EXPECT_FALSE(secret_in_use(with_password, kItem, "ref-1"));
 }
 
-// Its number was used again.
 TEST_F(Passwords, AnotherClientsRowIsNotTold) {
     with_password.change(kItem, [](LedgerItem& item) {
         item.client = 17;
