@@ -67,10 +67,13 @@ std::uint64_t Simulation::sale_of(ItemId id) const {
 // May this service's corrections touch that account? Its own, or one that was made for a service of
 // the same client, whose login it has.
 bool Simulation::rightful(ItemId id, const SimAccount& account, const std::string& login) const {
-    if (account.sale != 0 && account.sale == sale_of(id)) {
+    const auto item = panel_.items.find(id);
+    // A number that was used again may be gone with a restored panel, and the former service is
+    // back.
+    if (account.sale != 0 &&
+        (account.sale == sale_of(id) || (item == panel_.items.end() && account.maker == id))) {
         return true;
     }
-    const auto item = panel_.items.find(id);
     const auto client = clients_.find(account.sale);
     return item != panel_.items.end() && client != clients_.end() &&
            client->second == item->second.client &&
@@ -355,6 +358,12 @@ void Simulation::check_item(ItemId id, Wanted wanted, const SimItem& item) {
     }
 }
 
+// A panel, or a server, that all rows are gone of is not believed without a person.
+bool Simulation::believed(ServerId id) const {
+    const LedgerServer* server = process_->journal.ledger().server(id);
+    return !panel_.items.empty() && server != nullptr && server->panel_doubt.empty();
+}
+
 void Simulation::check_end() {
     for (const auto& [id, item] : panel_.items) {
         if (const std::optional<Wanted> wanted = panel_.wanted(id)) {
@@ -363,7 +372,7 @@ void Simulation::check_end() {
     }
     for (const auto& [key, account] : cloud_.accounts) {
         if (account.sale != 0 && !panel_.items.contains(account.maker) && account.shown.enabled &&
-            !people_asked_ && !panel_.items.empty()) {  // a panel without any row is not believed
+            !people_asked_ && believed(account.server)) {
             broken(fmt::format("{} works, and its item has no row any more", key));
         }
     }

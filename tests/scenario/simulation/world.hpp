@@ -178,6 +178,7 @@ class Simulation {
     void check_completion(const PanelCall& call, ItemId id);
     void check_password(const PanelCall& call, ItemId id);
     void check_end();
+    [[nodiscard]] bool believed(ServerId id) const;
     void check_item(ItemId id, Wanted wanted, const SimItem& item);
     void check_living(ItemId id, const SimItem& item, const SimAccount* account);
     [[nodiscard]] bool gone_with_many(ItemId id) const;
