@@ -244,7 +244,8 @@ struct ServerJudge {
     }
 };
 
-// Held for want of a proof, and certainly its own by the panel's word and by its name.
+// Held for want of a proof, and certainly its own by the panel's word and by its name. Not what is
+// closed: a retention would begin, and end in a deletion.
 bool only_unproved(
     const HeldAction& held,
     const DesiredTable& rows,
@@ -257,8 +258,14 @@ bool only_unproved(
     }
     const ItemId item = held.hold.item;
     const LedgerItem* known = ledger.item(item);
-    const std::size_t row = rows.find(item);
-    return row != DesiredTable::npos && (rows.record(row).flags & DesiredTable::kLoginSaved) != 0 &&
+    const std::string key = login_key(held.action->login);
+    std::size_t row = rows.find(key);  // accounts of one key are neighbours
+    while (row < rows.size() && rows.key(row) == key && rows.record(row).item != item) {
+        ++row;
+    }
+    return row < rows.size() && rows.record(row).item == item &&
+           rows.record(row).wanted != Wanted::kAbsent &&
+           (rows.record(row).flags & DesiredTable::kLoginSaved) != 0 &&
            (known == nullptr || !known->deleted) &&
            item_of_login(login_template, held.action->login) == item;
 }

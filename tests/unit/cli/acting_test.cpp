@@ -218,9 +218,12 @@ class AfterAnUpgrade : public Acting {
         context.config.defaults.policy = Policy::kObserve;
         ASSERT_NE(apply(), kExitError) << errors;
         for (const auto& [item, login] : std::map<std::uint32_t, std::string>{
-                 {7, "user_7"}, {8, "user_8"}, {9, "ceo"}, {10, "user_10"}}) {
+                 {7, "user_7"}, {8, "user_8"}, {9, "ceo"}, {10, "user_10"}, {11, "user_11"}}) {
             memory.panel.sell(item, login);
             memory.panel.items[ItemId(item)].login_saved = item != 10;
+            if (item == 11) {
+                memory.panel.items[ItemId(item)].wanted = Wanted::kAbsent;
+            }
             cloud().add(login);
         }
         ASSERT_NE(apply(), kExitError) << errors;
@@ -246,7 +249,8 @@ TEST_F(AfterAnUpgrade, APersonTakesOverAtOnceWhatHasTheLoginOfTheTemplate) {
     context.args.server = 1;
     EXPECT_EQ(adopt(), kExitDrift) << errors;
     EXPECT_EQ(adopted(), (std::vector<std::uint32_t>{7, 8}))
-        << "the staff's account, and what nobody says was opened, are named one by one";
+        << "the staff's account, what nobody says was opened, and what would be closed with that, "
+           "are named one by one";
     EXPECT_TRUE(cloud().calls.empty());
 }
 
