@@ -6,7 +6,7 @@ import shlex
 import shutil
 import subprocess
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 LIST = "dev/mutations.toml"
 # What decides lies in the core; its tests need nothing else. The quick ones first.
@@ -27,6 +27,7 @@ class Mutation:
     explained: str = ""  # why no test can notice it
     seeds: int = 0  # the simulation finds it within so many histories; 0: nobody says so
     hazards: str = ""  # that those histories need (sim --hazards)
+    also: list[str] = field(default_factory=list)  # made along with it there: rules behind this one
 
 
 @dataclass
@@ -44,6 +45,7 @@ def read(root):
 def findings(root, every):
     """What is wrong with the list: it must not rot when the code moves on."""
     found = []
+    names = {m.name for m in every}
     for m in every:
         path = root / m.file
         times = path.read_text(encoding="utf-8").count(m.old) if path.is_file() else -1
@@ -53,8 +55,9 @@ def findings(root, every):
             found.append(f"{LIST}: {m.name}: there is no file {m.file}")
         elif times != 1:
             found.append(f"{LIST}: {m.name}: its old text stands {times} times in {m.file}, not once")
-        if m.hazards and not m.seeds:
-            found.append(f"{LIST}: {m.name}: hazards say something about seeds, and there are none")
+        if (m.hazards or m.also) and not m.seeds:
+            found.append(f"{LIST}: {m.name}: hazards and also say something about seeds, and there are none")
+        found += [f"{LIST}: {m.name}: also {name}, which is not in the list" for name in m.also if name not in names]
         if m.old == m.new or not m.why:
             found.append(f"{LIST}: {m.name}: changes nothing, or does not say why it matters")
     simulated = sum(1 for m in every if m.seeds)
@@ -139,19 +142,28 @@ class Bench:
         failed = re.search(r"\[  FAILED  \] ([\w./]+)", done.stdout)
         return failed.group(1) if failed else f"exit {done.returncode}"
 
+    def _made_with(self, m):
+        return [m]
+
     def try_out(self, m):
         place = self.build / "mutants" / m.name
         shutil.rmtree(place, ignore_errors=True)
-        source = place / m.file
-        source.parent.mkdir(parents=True)
-        text = (self.root / m.file).read_text(encoding="utf-8")
-        source.write_text(text.replace(m.old, m.new), encoding="utf-8")
-        mutant = place / "mutant.o"
-        error = self._run([*self.flags, "-include", "core.hpp", "-o", mutant, "-c", source])
-        if error:
-            return Outcome(m.name, "broken", next((line for line in error.splitlines() if "error" in line), error))
-        objects = [mutant if source == m.file else obj for source, obj in self.core.items()]
-        outcome = self._judge(m, place, objects)
+        texts = {}
+        for one in self._made_with(m):
+            text = texts.get(one.file) or (self.root / one.file).read_text(encoding="utf-8")
+            if one.old not in text:
+                return Outcome(m.name, "broken", f"{one.name} does not go along with it")
+            texts[one.file] = text.replace(one.old, one.new)
+        changed = {}
+        for file, text in texts.items():
+            source = place / file
+            source.parent.mkdir(parents=True, exist_ok=True)
+            source.write_text(text, encoding="utf-8")
+            changed[file] = source.with_suffix(".o")
+            error = self._run([*self.flags, "-include", "core.hpp", "-o", changed[file], "-c", source])
+            if error:
+                return Outcome(m.name, "broken", next((line for line in error.splitlines() if "error" in line), error))
+        outcome = self._judge(m, place, [changed.get(source, obj) for source, obj in self.core.items()])
         shutil.rmtree(place)
         return outcome
 
@@ -185,6 +197,7 @@ class SimBench(Bench):
             if done.returncode != 0:
                 raise SystemExit(f"{done.stdout[-4000:]}{done.stderr[-2000:]}\nthe simulator does not build")
         self.sim_build = root / "build/sim"
+        self.by_name = {m.name: m for m in read(root)}
         said = subprocess.run(["ninja", "-C", self.sim_build, "-t", "commands", self.TARGET], capture_output=True, text=True)
         self.link_sim = next(line for line in reversed(said.stdout.splitlines()) if " -o " in line and "libbn_sim.a" in line)
         super().__init__(root, build, jobs)
@@ -198,6 +211,9 @@ class SimBench(Bench):
 
     def _check_unbroken(self):
         pass  # dev/simulate does
+
+    def _made_with(self, m):
+        return [m, *(self.by_name[name] for name in m.also)]
 
     def _judge(self, m, place, objects):
         program = place / "sim"
@@ -215,4 +231,6 @@ class SimBench(Bench):
         if done.returncode == 0:
             return Outcome(m.name, "survived", f"{m.seeds} histories: {m.why}")
         words = (done.stdout.strip() or done.stderr.strip()).splitlines()
+        if done.returncode == 2:  # a hazard that is none, or is none any more
+            return Outcome(m.name, "broken", words[0] if words else "the simulator does not understand")
         return Outcome(m.name, "killed", words[0] if words else f"exit {done.returncode}")

@@ -418,7 +418,8 @@ std::vector<Event> decide_completed(
 
 std::vector<Event> decide_clock(const Moment& at, Duration moved) {
     if (moved < -kClockTolerance) {
-        return {ClockWentBack{at.now - moved, at.now}};
+        // What the process before this one recorded may lie later still.
+        return {ClockWentBack{std::max(at.now - moved, at.ledger.panel().recorded_at), at.now}};
     }
     if (moved > kClockTolerance) {
         return {ClockJumped{at.now - moved, at.now}};

@@ -25,8 +25,8 @@ constexpr std::array kDeeds = {
     Row{Deed::kPay, "a client pays", 14, "open"},
     Row{Deed::kSuspend, "a service is suspended", 6, "suspend"},
     Row{Deed::kResume, "a service is resumed", 7, "resume"},
-    Row{Deed::kClose, "a service is closed", 5, "close"},
-    Row{Deed::kReopen, "a closed service is bought back", 3, "reopen"},
+    Row{Deed::kClose, "a service is closed", 9, "close"},
+    Row{Deed::kReopen, "a closed service is bought back", 4, "reopen"},
     Row{Deed::kRemoveRow, "the row of a closed service is removed", 1},
     Row{Deed::kChangeQuota, "a tariff is changed", 5, "setparam"},
     Row{Deed::kEndByHand, "staff end an operation by hand", 1},
@@ -38,6 +38,7 @@ constexpr std::array kDeeds = {
     Row{Deed::kClientLogsIn, "a client logs in", 4},
     Row{Deed::kClientChangesPassword, "a client changes the password", 3},
     Row{Deed::kStrangerMakesAccount, "a stranger makes an account", 2},
+    Row{Deed::kStaffTakesLogin, "staff make an account of a deleted login", 2},
     Row{Deed::kStaffDisables, "staff disable an account", 2},
     Row{Deed::kStaffEnables, "staff enable an account", 2},
     Row{Deed::kStaffSetsQuota, "staff set a quota", 2},
@@ -54,6 +55,8 @@ constexpr std::array kDeeds = {
     Row{Deed::kApiComesBack, "the panel's API is back", 6},
     Row{Deed::kHalfReadings, "readings of the cloud break off", 1},
     Row{Deed::kWholeReadings, "readings of the cloud are whole again", 6},
+    Row{Deed::kHalfPanel, "readings of the panel break off", 1},
+    Row{Deed::kWholePanel, "readings of the panel are whole again", 6},
     Row{Deed::kRestart, "the service is restarted", 2},
     Row{Deed::kKill, "the service is killed", 3},
     Row{Deed::kReload, "the configuration is read again", 1},
@@ -78,6 +81,7 @@ constexpr std::array kDeeds = {
     Row{Deed::kRightCloud, "the right cloud answers again", 5, "", &Hazards::other_cloud},
     Row{Deed::kClockSet, "somebody sets the clock", 2, "", &Hazards::clock},
     Row{Deed::kClockRight, "the clock is right again", 3, "", &Hazards::clock},
+    Row{Deed::kSaysRight, "a person says that all is right", 1},
     Row{Deed::kNothing, "nobody does anything", 6},
 };
 
@@ -143,10 +147,10 @@ Duration any_pause(Dice& dice, bool long_one) {
     if (kind < 85) {
         return dice.up_to(10min);
     }
-    if (kind < 97 && !long_one) {
+    if (kind < 95 && !long_one) {
         return dice.up_to(2h);
     }
-    return dice.up_to(long_one ? Duration(24h * 80) : Duration(24h * 2));
+    return dice.up_to(long_one ? Duration(24h * 80) : Duration(24h * 5));
 }
 
 }  // namespace
@@ -209,11 +213,14 @@ History make_history(std::uint64_t seed, const std::optional<Hazards>& asked) {
               &history.rates.lost_panel_request,
               &history.rates.lost_panel_answer,
               &history.rates.comes_twice,
+              &history.rates.forbidden_after,
               &history.rates.missed_account}) {
             constexpr std::array<std::uint32_t, 6> kOften = {0, 0, 3, 8, 20, 60};
             *rate = kOften[dice.below(kOften.size())];
         }
     }
+    history.rates.mail_link = static_cast<std::uint32_t>(dice.below(4));
+    history.rates.bought_back = static_cast<std::uint32_t>(dice.below(4));
     if (!hazards.shifted_pages) {
         history.rates.missed_account = 0;
     }
@@ -221,13 +228,14 @@ History make_history(std::uint64_t seed, const std::optional<Hazards>& asked) {
         history.rates.stranger_in_doubt = static_cast<std::uint32_t>(dice.below(4));
     }
     history.two_modules = hazards.two_modules && dice.one_in(2);
+    history.opened_before = static_cast<std::uint32_t>(dice.one_in(3) ? 1 + dice.below(3) : 0);
     const std::size_t steps = 20 + dice.below(60);
     for (std::size_t i = 0; i < steps; ++i) {
         const Deed deed = any_deed(dice, hazards);
         const std::uint64_t pick = dice.below(1U << 30U);
         history.steps.push_back({deed, pick, any_pause(dice, long_one)});
     }
-    history.calm = long_one ? Duration(24h * 60) : Duration(24h * 3);
+    history.calm = long_one ? Duration(24h * 60) : Duration(24h * 5);
     return history;
 }
 

@@ -28,6 +28,7 @@ enum class Deed : std::uint8_t {
     kClientLogsIn,
     kClientChangesPassword,
     kStrangerMakesAccount,
+    kStaffTakesLogin,
     kStaffDisables,
     kStaffEnables,
     kStaffSetsQuota,
@@ -44,6 +45,8 @@ enum class Deed : std::uint8_t {
     kApiComesBack,
     kHalfReadings,
     kWholeReadings,
+    kHalfPanel,
+    kWholePanel,
     kRestart,
     kKill,
     kReload,
@@ -56,6 +59,7 @@ enum class Deed : std::uint8_t {
     kRightCloud,
     kClockSet,
     kClockRight,
+    kSaysRight,
     kNothing,
 };
 std::string_view to_string(Deed deed);
@@ -80,6 +84,9 @@ struct Rates {
     std::uint32_t lost_panel_request = 0;
     std::uint32_t lost_panel_answer = 0;
     std::uint32_t comes_twice = 0;        // a request takes effect once more minutes later
+    std::uint32_t forbidden_after = 0;    // what stands in front refuses a create that took effect
+    std::uint32_t mail_link = 0;          // the client logs in while the create is in doubt
+    std::uint32_t bought_back = 0;        // while a cloud is read from which it would be deleted
     std::uint32_t missed_account = 0;     // pages shift: a whole reading lacks one account
     std::uint32_t stranger_in_doubt = 0;  // makes the login while the answer to our create is lost
 };
@@ -102,7 +109,7 @@ struct Hazards {
 };
 
 // How long a closed account is kept at the least.
-inline constexpr Duration kRetention = std::chrono::hours(24 * 14);
+inline constexpr Duration kRetention = std::chrono::hours(24 * 3);
 
 struct History {
     std::uint64_t seed = 0;
@@ -110,6 +117,7 @@ struct History {
     Hazards hazards;
     bool stores_5 = false;
     bool two_modules = false;
+    std::uint32_t opened_before = 0;  // services that an earlier module opened
     Duration retention = kRetention;  // that the controller is told; another one is a planted fault
     Duration calm{};                  // how long it goes on when the faults have ended
     std::vector<Step> steps;

@@ -49,6 +49,9 @@ void Simulation::watched(ServerId server) {
         if (account.server != server) {
             continue;
         }
+        if (std::exchange(account.seen_enabled, false)) {
+            account.enabled_unseen.reset();
+        }
         if (account.shown.enabled || !account.disabled_since || living(account.maker)) {
             account.watched = Duration{};
             continue;
@@ -79,6 +82,11 @@ bool Simulation::rightful(ItemId id, const SimAccount& account, const std::strin
            client->second == item->second.client &&
            (item->second.paid || panel_.wanted(id) == Wanted::kEnabled) &&
            login_key(panel_.login_of(id, item->second)) == login_key(login);
+}
+
+// To a controller without its past, what the staff opened is what an earlier module opened.
+bool Simulation::given(ItemId id) const {
+    return store_lost_ && opened_by_hand_.contains(id);
 }
 
 // Its client has paid, and nobody has closed it.
@@ -142,11 +150,22 @@ void Simulation::check_delete(const Action& action, const SimAccount& account) {
     }
 }
 
+// A row that is gone is closed when it was seen to be gone for a while.
+void Simulation::check_vanished(const Action& action) {
+    const Time gone = row_changed_[action.item];
+    if (!panel_.items.contains(action.item) && now_ - gone < config_.service.vanished_after) {
+        broken("an account is closed because its row is gone for a moment: " + text_of(action));
+    }
+}
+
 void Simulation::check_call(const Action& action, const Secret& password) {
     ending_.most["calls for one correction"] =
         std::max(ending_.most["calls for one correction"], ++tries_[{action.item, action.kind}]);
     if (!intents_.contains({action.item, action.kind})) {
         broken("a call without an intent: " + text_of(action));
+    }
+    if (action.kind == ActionKind::kDisable && action.closing) {
+        check_vanished(action);
     }
     if (instead_ || cloud_away_) {
         return;  // see `effect`
@@ -158,12 +177,10 @@ void Simulation::check_call(const Action& action, const Secret& password) {
     if (account == nullptr) {
         return;
     }
-    // What was begun for a service before its number became another's ends for the former one. To a
-    // controller without its past, what the staff opened is what an earlier module opened.
+    // What was begun for a service before its number became another's ends for the former one.
     const bool begun = account->maker == action.item && action.kind != ActionKind::kDelete &&
                        changed_unread(action.item, Duration{0});
-    const bool given = store_lost_ && opened_by_hand_.contains(action.item);
-    if (!begun && !given && !rightful(action.item, *account, action.login)) {
+    if (!begun && !given(action.item) && !rightful(action.item, *account, action.login)) {
         broken("an account of somebody else is changed: " + text_of(action));
     }
     // Once more the one that is on it harms nobody.
@@ -178,6 +195,7 @@ void Simulation::check_call(const Action& action, const Secret& password) {
 
 Outcome Simulation::effect(const Action& action, const Secret& password) {
     ++ending_.calls;
+    ending_.faults["deletes"] += action.kind == ActionKind::kDelete ? 1U : 0U;
     count_call(true);
     tries_.erase({action.item, action.kind});
     if (tell_) {
@@ -240,9 +258,12 @@ void Simulation::check_completion(const PanelCall& call, ItemId id) {
     if (command == "open" || command == "resume" || command == "reopen") {
         claim(account != nullptr && account->shown.enabled);
     } else if (command == "suspend" || command == "close") {
-        claim(account == nullptr || !account->shown.enabled);
+        claim(
+            account == nullptr || !account->shown.enabled || of_another(id, *account, login) ||
+            unknown_to_us(id, *account)
+        );
     } else if (command == "setparam" && panel_.wanted(id) == Wanted::kEnabled) {
-        claim(account != nullptr && same_meaning(item.quota, account->shown.quota));
+        claim(given(id) || (account != nullptr && same_meaning(item.quota, account->shown.quota)));
     }
 }
 
@@ -255,7 +276,8 @@ void Simulation::check_password(const PanelCall& call, ItemId id) {
     }
     const std::string former(item->second.password->reveal());
     for (const auto& [key, account] : cloud_.accounts) {
-        if (account.sale != 0 && account.sale == item->second.sale && account.password == former) {
+        if (account.sale != 0 && account.sale == item->second.sale && account.password == former &&
+            !passwords_lost_.contains({id, account.born})) {
             broken(fmt::format(
                 "the password of item {} in the panel is replaced, and it opens {}", id.value, key
             ));
@@ -309,12 +331,47 @@ bool Simulation::waits_for_people(ItemId id) const {
                               (!server->last_error.empty() || !server->stopped_reason.empty())));
 }
 
+// What the controller knows of a service that is not as it was sold.
+std::string Simulation::why_not(ItemId id) const {
+    const LedgerItem* known = process_->journal.ledger().item(id);
+    const LedgerServer* server = process_->journal.ledger().server(panel_.items.at(id).server);
+    return fmt::format(
+        "  item {} holds {}, its server {}{}",
+        id.value,
+        known == nullptr || known->holds.empty() ? "nothing" : to_string(known->holds.front().code),
+        server == nullptr ? "" : server->last_error,
+        server == nullptr ? "" : server->stopped_reason
+    );
+}
+
 void Simulation::amiss(ItemId id, std::string text) {
+    if (tell_) {
+        say(why_not(id));
+    }
     if (waits_for_people(id)) {
         ++ending_.faults["items that wait for a person in the end"];
     } else {
         broken(std::move(text));
     }
+}
+
+// It is another service's, or an earlier module's that was never taken over: what no reading has
+// shown is not there.
+bool Simulation::unknown_to_us(ItemId id, const SimAccount& account) const {
+    const Ledger& ledger = process_->journal.ledger();
+    const LedgerItem* known = ledger.item(id);
+    const LedgerItem* maker = ledger.item(account.maker);
+    const bool anothers = account.maker != id && maker != nullptr && owns(*maker);
+    return (known == nullptr || !owns(*known)) && (anothers || account.earlier);
+}
+
+// A living service of the same client has its login by now.
+bool Simulation::of_another(ItemId id, const SimAccount& account, const std::string& login) const {
+    return std::ranges::any_of(panel_.items, [&](const auto& entry) {
+        const auto& [other, item] = entry;
+        return other != id && living(other) && rightful(other, account, login) &&
+               login_key(panel_.login_of(other, item)) == login_key(login);
+    });
 }
 
 void Simulation::check_living(ItemId id, const SimItem& item, const SimAccount* account) {
@@ -349,7 +406,7 @@ void Simulation::check_item(ItemId id, Wanted wanted, const SimItem& item) {
     }
     if (wanted == Wanted::kEnabled) {
         check_living(id, item, account);
-    } else if (wanted != Wanted::kNothing && account != nullptr && account->shown.enabled) {
+    } else if (wanted != Wanted::kNothing && account != nullptr && account->shown.enabled && !of_another(id, *account, login)) {
         amiss(id, fmt::format("item {} is not to work, and its account does", id.value));
     }
     if (!item.operations.empty()) {
@@ -372,7 +429,7 @@ void Simulation::check_end() {
     }
     for (const auto& [key, account] : cloud_.accounts) {
         if (account.sale != 0 && !panel_.items.contains(account.maker) && account.shown.enabled &&
-            !people_asked_ && believed(account.server)) {
+            !people_asked_ && believed(account.server) && !unknown_to_us(account.maker, account)) {
             broken(fmt::format("{} works, and its item has no row any more", key));
         }
     }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "reconciler/decide/operator.hpp"
 #include "reconciler/decide/server.hpp"
 #include "tests/scenario/simulation/world.hpp"
 
@@ -41,12 +42,17 @@ void Simulation::tell_deed(Deed deed, const std::string& what) {
     }
 }
 
+void Simulation::row_changes(ItemId id) {
+    row_changed_[id] = now_;
+    ++panel_.history;
+}
+
 void Simulation::of_panel(Deed deed, ItemId id, std::uint64_t pick) {
     if (id.value == 0) {
         return;
     }
     tell_deed(deed, fmt::format("item {}", id.value));
-    row_changed_[id] = now_;
+    row_changes(id);
     if (deed == Deed::kRemoveRow) {
         panel_.items.erase(id);
         return;
@@ -60,6 +66,41 @@ void Simulation::of_panel(Deed deed, ItemId id, std::uint64_t pick) {
         item.quota = Quota::bytes(kSizes[pick / 7 % kSizes.size()]);
     }
     panel_.begin(id, std::string(command_of(deed)));
+}
+
+// An earlier module has opened it; its account is to be adopted.
+void Simulation::opened_before_us() {
+    const ItemId id(panel_.next_item++);
+    SimItem& item = panel_.items[id];
+    item.sale = ++orders_;
+    item.client = id.value % 3 + 1;
+    item.status = 2;
+    item.paid = true;
+    item.quota = Quota::bytes(kSizes[id.value % kSizes.size()]);
+    item.username = fmt::format("user_{}", id.value);
+    item.password = Secret("of before");
+    sales_[id] = item.sale;
+    clients_[item.sale] = item.client;
+    SimAccount& account = cloud_.make(item.username);
+    account.maker = id;
+    account.server = item.server;
+    account.sale = item.sale;
+    account.earlier = true;
+    account.password = "of before";
+    account.shown.quota = canonical(item.quota);
+    account.shown.email = "client@example.org";
+}
+
+// An order that was never paid, with a username of the client's choice.
+void Simulation::cancelled_before_us(const std::string& username) {
+    const ItemId id(panel_.next_item++);
+    SimItem& item = panel_.items[id];
+    item.sale = ++orders_;
+    item.client = 3;
+    item.status = 4;
+    item.username = username;
+    sales_[id] = item.sale;
+    clients_[item.sale] = item.client;
 }
 
 void Simulation::order(const Step& step, const std::string& username) {
@@ -86,7 +127,7 @@ void Simulation::order(const Step& step, const std::string& username) {
     item.username = username;
     sales_[id] = item.sale;
     clients_[item.sale] = item.client;
-    row_changed_[id] = now_;
+    row_changes(id);
     tell_deed(
         step.deed,
         fmt::format(
@@ -100,18 +141,22 @@ void Simulation::order(const Step& step, const std::string& username) {
     );
 }
 
-// The staff give a new service the login of a closed one, so that a client keeps his files.
-void Simulation::pass_on_login(const Step& step) {
-    const ItemId from = pick_item(step.pick, [](const SimItem& item) {
-        return item.status == 4 && !item.username.empty();
-    });
-    const ItemId to = pick_item(step.pick / 3, [](const SimItem& item) {
-        return idle(item, 2) && item.username.empty();
-    });
-    const ItemId fresh =
-        to.value != 0 ? to
-                      : pick_item(step.pick / 3, [](const SimItem& item) { return idle(item, 1); });
-    if (from.value == 0 || fresh.value == 0) {
+// The staff give a new service the login of a closed one, so that a client keeps his files. They
+// open it by hand; else the controller would give it a login of its own.
+void Simulation::pass_on_login(const Step& step, ItemId from) {
+    if (from.value == 0) {
+        return;
+    }
+    const auto waiting = [&] {
+        return pick_item(step.pick / 3, [](const SimItem& item) {
+            return idle(item, 1) && item.username.empty();
+        });
+    };
+    if (waiting().value == 0) {
+        order({Deed::kOrder, step.pick, {}}, "");
+    }
+    const ItemId fresh = waiting();
+    if (fresh.value == 0) {
         return;
     }
     SimItem& item = panel_.items.at(fresh);
@@ -122,10 +167,12 @@ void Simulation::pass_on_login(const Step& step) {
         clients_[item.sale] = item.client;
     }
     people_asked_ = true;
-    row_changed_[fresh] = now_;
-    tell_deed(step.deed, fmt::format("item {} gets {}", fresh.value, item.username));
-    if (item.status == 1) {
-        panel_.begin(fresh, "open");
+    row_changes(fresh);
+    tell_deed(Deed::kPassOnLogin, fmt::format("item {} gets {}", fresh.value, item.username));
+    panel_.begin(fresh, "open");
+    if (step.pick % 5 != 0) {
+        opened_by_hand_.insert(fresh);
+        SimPanel::end(item, function_of("open"));
     }
 }
 
@@ -137,8 +184,12 @@ void Simulation::end_by_hand(const Step& step) {
     }
     SimItem& item = panel_.items.at(id);
     const std::string command = item.operations.front().command;
+    const LedgerServer* seen = process_->journal.ledger().server(item.server);
+    if (command == "open" && (seen == nullptr || seen->complete_passes == 0)) {
+        return;  // to a controller that reads for the first time an earlier module has opened it
+    }
     tell_deed(step.deed, fmt::format("{} of item {}", command, id.value));
-    row_changed_[id] = now_;
+    row_changes(id);
     if (command == "open") {
         opened_by_hand_.insert(id);
     }
@@ -190,14 +241,18 @@ bool Simulation::of_orders(const Step& step) {
         case Deed::kRemoveRow:
             of_panel(step.deed, at(4), step.pick);
             return true;
-        case Deed::kClose:
-            of_panel(step.deed, at(step.pick % 2 == 0 ? 2 : 3), step.pick);
+        case Deed::kClose: {
+            const ItemId one = at(step.pick % 2 == 0 ? 2 : 3);
+            of_panel(step.deed, one.value != 0 ? one : at(2), step.pick);
             return true;
+        }
         case Deed::kEndByHand:
             end_by_hand(step);
             return true;
         case Deed::kPassOnLogin:
-            pass_on_login(step);
+            pass_on_login(step, pick_item(step.pick, [](const SimItem& i) {
+                              return i.status == 4 && !i.username.empty();
+                          }));
             return true;
         default:
             return false;
@@ -222,11 +277,12 @@ void Simulation::of_account(Deed deed, const std::string& login, std::uint64_t p
     touched_[login_key(login)] = now_;
     if (deed == Deed::kStaffDisables) {
         account->shown.enabled = false;
-        account->disabled_since = account->disabled_since.value_or(now_);
-    } else if (deed == Deed::kStaffEnables) {
+        account->disabled_since =
+            account->disabled_since.value_or(account->enabled_unseen.value_or(now_));
+    } else if (deed == Deed::kStaffEnables && !account->shown.enabled) {
         account->shown.enabled = true;
+        account->enabled_unseen = account->disabled_since;
         account->disabled_since.reset();
-        account->watched = Duration{};
     } else if (deed == Deed::kStaffSetsQuota) {
         account->shown.quota = Quota::bytes(static_cast<std::int64_t>(pick % 9) * 1'000'000'000);
     } else if (deed == Deed::kStaffDeletes) {
@@ -240,6 +296,26 @@ void Simulation::stranger_makes(const std::string& login) {
         touched_[login_key(login)] = now_;
         cloud_.make(login);
     }
+}
+
+// A name that is given away between two readings looks as it did before.
+bool Simulation::known_to_be_gone(const std::string& login) const {
+    return !login.empty() && !cloud_.accounts.contains(login_key(login)) &&
+           std::ranges::none_of(process_->journal.ledger().items(), [&](const auto& entry) {
+               return owns(entry.second) && login_key(entry.second.login) == login_key(login);
+           });
+}
+
+// The cloud has sent him a link: he is in before the controller knows that there is an account.
+void Simulation::client_uses_mail_link(const std::string& login) {
+    SimAccount* account = cloud_.find(login);
+    if (account == nullptr || !one_in(history_.rates.mail_link, "clients who came by mail")) {
+        return;
+    }
+    say(fmt::format("the client sets the password of {} by the link in the mail", login));
+    account->clients_own = true;
+    account->shown.logged_in_before = true;
+    account->password = fmt::format("own-of-{}", account->born);
 }
 
 // True: it was one.
@@ -285,10 +361,27 @@ void Simulation::restore_panel() {
     panel_ = backup_.panel;
     panel_.stores_5 = history_.stores_5;
     panel_.two_modules = history_.two_modules;
+    panel_.complete = true;
     for (const auto& [id, item] : panel_.items) {
         row_changed_[id] = now_;
         sales_[id] = item.sale;
     }
+}
+
+void Simulation::restore_cloud() {
+    for (const SimCloud* one : {&std::as_const(cloud_), &std::as_const(backup_.cloud)}) {
+        for (const auto& [key, account] : one->accounts) {
+            touched_[key] = now_;
+        }
+    }
+    for (const auto& [key, account] : backup_.cloud.accounts) {
+        const SimAccount* present = cloud_.find(key);
+        if (present == nullptr || present->password != account.password) {
+            passwords_lost_.insert({account.maker, account.born});  // the panel has the newer one
+        }
+    }
+    cloud_ = backup_.cloud;
+    cloud_.fingerprint = fmt::format("restored at {}", format_time(now_));
 }
 
 void Simulation::restore_store(const SimStore::Backup& from) {
@@ -330,13 +423,7 @@ void Simulation::of_backups(const Step& step) {
             restore_panel();
             break;
         case Deed::kCloudRestored:
-            for (const SimCloud* one : {&std::as_const(cloud_), &std::as_const(backup_.cloud)}) {
-                for (const auto& [key, account] : one->accounts) {
-                    touched_[key] = now_;
-                }
-            }
-            cloud_ = backup_.cloud;
-            cloud_.fingerprint = fmt::format("restored at {}", format_time(now_));
+            restore_cloud();
             break;
         case Deed::kStoreRestored:
             restore_store(backup_.store);
@@ -356,6 +443,83 @@ void Simulation::of_backups(const Step& step) {
         default:
             break;
     }
+}
+
+void Simulation::people_record(std::vector<Event> events) {
+    if (events.empty()) {
+        return;
+    }
+    AppendRequest request;
+    for (Event& event : events) {
+        request.events.emplace_back(std::move(event));
+    }
+    request.correlation = "by hand";
+    request.actor = {"operator", "root"};
+    request.at = wall();
+    static_cast<void>(store_.append_now(std::move(request)));
+}
+
+// Of what the controller doubts, once a look shows that it is as it should be.
+void Simulation::say_that_all_is_right() {
+    if (instead_ || clock_set_by_ != Duration{0} || !panel_.complete || half_readings_) {
+        return;
+    }
+    tell_deed(Deed::kSaysRight);
+    stop();
+    const DesiredSnapshot panel = panel_.read(wall());
+    CloudInfo cloud;
+    cloud.identity = cloud_.identity;
+    cloud.data_fingerprint = cloud_.fingerprint;
+    people_record(accept_panel(store_.ledger(), panel));
+    for (const DesiredServer& server : panel.servers) {
+        people_record(accept_cloud(store_.ledger(), server.id, cloud));
+        people_record(decide_resumed(store_.ledger(), server.id));
+    }
+    say_whose_accounts_are();
+    start();
+}
+
+// Those of services that the controller knows nothing of any more.
+void Simulation::say_whose_accounts_are() {
+    for (const auto& [id, item] : panel_.items) {
+        const std::string login = panel_.login_of(id, item);
+        const SimAccount* account = cloud_.find(login);
+        const LedgerItem* known = store_.ledger().item(id);
+        const bool settled = known != nullptr && (owns(*known) || !known->in_doubt.empty());
+        if (item.paid && !settled && account != nullptr && account->sale == item.sale &&
+            store_.ledger().owner_of(item.server, login_key(login)) == nullptr) {
+            password_lost(id, item);  // it may be the one that was made while a disk was full
+            people_record({AccountAdopted{
+                id, item.server, login, "a person said that it is this service's"}});
+        }
+    }
+}
+
+// While a cloud is read, a client buys back what is about to be deleted, or the staff give its
+// login to another service of his.
+Task<void> Simulation::maybe_bought_back(Process& process) {
+    if (!faults_ || history_.rates.bought_back == 0) {
+        co_return;
+    }
+    const ItemId id = pick_item(0, [this](const SimItem& item) {
+        const SimAccount* account = cloud_.find(item.username);
+        return idle(item, 4) && item.paid && account != nullptr && account->sale == item.sale &&
+               account->disabled_since && now_ - *account->disabled_since >= kRetention;
+    });
+    if (id.value == 0 || !one_in(history_.rates.bought_back, "bought back in the last moment")) {
+        co_return;
+    }
+    ++calls_under_way_;
+    co_await process.clock.sleep_until(process.clock.steady() + 1s, nullptr);
+    if (panel_.items.contains(id) && idle(panel_.items.at(id), 4)) {
+        if (history_.hazards.passed_on_logins && dice_.one_in(2)) {
+            pass_on_login({Deed::kPassOnLogin, 2, {}}, id);
+        } else {
+            of_panel(Deed::kReopen, id, 0);
+        }
+    }
+    co_await process.clock.sleep_until(process.clock.steady() + 20s, nullptr);
+    --calls_under_way_;
 }
 
 void Simulation::switch_side(const Step& step) {
@@ -379,6 +543,11 @@ void Simulation::switch_side(const Step& step) {
             tell_deed(step.deed);
             this->*one.what = on;
         }
+    }
+    if ((step.deed == Deed::kHalfPanel || step.deed == Deed::kWholePanel) &&
+        panel_.complete == (step.deed == Deed::kHalfPanel)) {
+        tell_deed(step.deed);
+        panel_.complete = step.deed == Deed::kWholePanel;
     }
     if (step.deed == Deed::kRightCloud && instead_) {
         tell_deed(step.deed);
@@ -425,6 +594,14 @@ void Simulation::do_deed(const Step& step) {
         case Deed::kStrangerMakesAccount:
             // A name that no service has had so far.
             return stranger_makes(fmt::format("user_{}", panel_.next_item + step.pick % 3));
+        case Deed::kStaffTakesLogin: {
+            const ItemId id = pick_item(step.pick, [this](const SimItem& item) {
+                return item.status == 4 && item.paid && known_to_be_gone(item.username);
+            });
+            return id.value == 0 ? void() : stranger_makes(panel_.items.at(id).username);
+        }
+        case Deed::kSaysRight:
+            return say_that_all_is_right();
         case Deed::kBackups:
         case Deed::kPanelRestored:
         case Deed::kCloudRestored:

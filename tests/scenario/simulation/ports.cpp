@@ -114,10 +114,14 @@ class Port final : public Cloud {
     Task<Result<ActualSnapshot>> observe(ObserveOptions) override {
         const Time begun = sim_.wall();
         co_await sim_.take_time(process_);
+        co_await sim_.maybe_bought_back(process_);
         if (std::optional<Error> error = unreadable()) {
             co_return tl::unexpected(*std::move(error));
         }
         ActualSnapshot snapshot = sim_.answering().observe(server_, begun);
+        for (auto& [key, account] : sim_.answering().accounts) {
+            account.seen_enabled = account.shown.enabled;
+        }
         if (sim_.one_in(sim_.history_.rates.missed_account, "shifted pages")) {
             snapshot = without_one(std::move(snapshot));
         }
@@ -180,12 +184,21 @@ class Port final : public Cloud {
             sim_.die(process_, "a call of the cloud, after it was heard");
             co_await Simulation::never(process_);
         }
+        const bool create = action.kind == ActionKind::kCreate;
+        if (create && sim_.one_in(rates.forbidden_after, "refusals of what took effect")) {
+            sim_.say("what stands in front refuses what took effect: " + text_of(action));
+            sim_.client_uses_mail_link(action.login);
+            co_return Outcome(OutcomeKind::kUnknown, forbidden());
+        }
         // What destroys, or is somebody's to choose, comes once: nobody could answer for it.
         const bool harmless =
             action.kind != ActionKind::kDelete && action.kind != ActionKind::kSetPassword;
         const bool lost = sim_.one_in(rates.lost_answer, "lost answers");
         if (lost) {
             sim_.say("an answer is lost: " + text_of(action));
+            if (create) {
+                sim_.client_uses_mail_link(action.login);
+            }
         }
         if (harmless && sim_.one_in(rates.comes_twice, "requests that came twice")) {
             sim_.say("it comes once more later");
@@ -257,6 +270,14 @@ class Port final : public Cloud {
         return Error(
             Concern::kServer, NextMove::kRetryCall, "ocs.connect", "the cloud cannot be reached"
         );
+    }
+
+    static Error forbidden() {
+        Error error(
+            Concern::kServer, NextMove::kHuman, "ocs.403_front", "the request is forbidden", "look"
+        );
+        error.effect_unknown = true;
+        return error;
     }
 
     static Error timeout() {

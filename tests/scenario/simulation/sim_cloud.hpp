@@ -20,6 +20,9 @@ struct SimAccount {
     std::string password;
     bool clients_own = false;  // the client chose the password, or has logged in with it
     std::optional<Time> disabled_since;
+    std::optional<Time> enabled_unseen;  // by no pass so far; the time is the former one
+    bool seen_enabled = false;           // by a reading whose pass has not ended yet
+    bool earlier = false;                // an earlier module made it
 };
 
 struct SimCloud {

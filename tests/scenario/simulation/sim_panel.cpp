@@ -82,8 +82,11 @@ DesiredSnapshot SimPanel::read(Time now) const {
     snapshot.complete = complete;
     snapshot.incomplete_reason = complete ? "" : "the connection was lost";
     snapshot.panel_fingerprint = "panel-of-the-history";
+    snapshot.mark = {history, next_item};
     for (const auto& [id, item] : items) {
-        snapshot.items.push_back(id);
+        if (shown(id)) {
+            snapshot.items.push_back(id);
+        }
     }
     for (const ServerId id : servers()) {
         add_server(snapshot, id);
@@ -103,7 +106,7 @@ void SimPanel::add_server(DesiredSnapshot& snapshot, ServerId of) const {
     logins.reserve(items.size());
     DesiredTable::Builder builder;
     for (const auto& [id, item] : items) {
-        if (item.server != of) {
+        if (item.server != of || !shown(id)) {
             continue;
         }
         const std::optional<Wanted> what = wanted(id);
@@ -205,6 +208,7 @@ PanelAnswer SimPanel::obey(const PanelCall& call) {
         return answer;
     }
     end(item, call.function);
+    ++history;
     return answer;
 }
 

@@ -35,6 +35,7 @@ struct SimPanel {
     bool two_modules = false;
     std::uint32_t next_operation = 100;
     std::uint32_t next_item = 1;
+    std::uint64_t history = 1;  // of changes of rows: it only grows
 
     void begin(ItemId item, std::string command);
     // What the row asks for; nothing: no row, or the reader holds it.
@@ -61,6 +62,9 @@ struct SimPanel {
     static void end(SimItem& item, std::string_view function);
 
   private:
+    // A reading that breaks off lacks every other row.
+    [[nodiscard]] bool shown(ItemId id) const { return complete || id.value % 2 == 0; }
+
     void add_server(DesiredSnapshot& snapshot, ServerId of) const;
 };
 

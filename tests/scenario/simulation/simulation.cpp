@@ -28,7 +28,7 @@ void Simulation::start() {
 
 void Simulation::stop() {
     process_->parts.stop();
-    for (int i = 0; i < 100 && !process_->ended && !process_->dead && ending_.broken.empty(); ++i) {
+    for (int i = 0; i < 400 && !process_->ended && !process_->dead && ending_.broken.empty(); ++i) {
         it_is(now_ + 100ms);
         late_effects();
         let_run();
@@ -168,9 +168,11 @@ Ending Simulation::run() {
         faults_ = false;
         cloud_away_ = panel_away_ = api_away_ = half_readings_ = maintenance_ = throttled_ = false;
         instead_.reset();
+        panel_.complete = true;
         do_deed({Deed::kClockRight, 0, {}});
         go_on(1h, 1min);
-        go_on(history_.calm, history_.calm > 24h * 30 ? Duration(6h) : Duration(2h));
+        do_deed({Deed::kSaysRight, 0, {}});
+        go_on(history_.calm, history_.calm > 24h * 30 ? Duration(6h) : Duration(4h));
         go_on(1h, 1min);
         check_end();
     }

@@ -33,7 +33,7 @@ TEST(Simulation, TheSameSeedIsTheSameStory) {
     EXPECT_EQ(one.story, two.story);
 }
 
-// A controller that deletes after an hour instead of two weeks is found out, and the story of it
+// A controller that deletes after an hour instead of three days is found out, and the story of it
 // becomes short.
 TEST(Simulation, FindsAPlantedFaultAndShrinksItsStory) {
     for (std::uint64_t seed = 1; seed <= 100; ++seed) {

@@ -66,6 +66,12 @@ class Simulation {
         cloud_.make("admin").shown.admin = true;
         cloud_.make("ceo").shown.has_files = true;
         cloud_.make("office");
+        for (std::uint32_t i = 0; i < history.opened_before; ++i) {
+            opened_before_us();
+        }
+        if (history.hazards.typed_logins && history.opened_before > 0) {
+            cancelled_before_us("ceo");
+        }
     }
 
     Ending run();
@@ -102,6 +108,8 @@ class Simulation {
     Outcome effect(const Action& action, const Secret& password);
     void count_call(bool progress);
     void stranger_makes(const std::string& login);
+    void client_uses_mail_link(const std::string& login);
+    Task<void> maybe_bought_back(Process& process);
 
     // Who answers at the address.
     [[nodiscard]] SimCloud& answering() { return instead_ ? *instead_ : cloud_; }
@@ -171,9 +179,11 @@ class Simulation {
     [[nodiscard]] std::uint64_t sale_of(ItemId id) const;
     [[nodiscard]] bool rightful(ItemId id, const SimAccount& account, const std::string& login)
         const;
+    [[nodiscard]] bool given(ItemId id) const;
     [[nodiscard]] bool living(ItemId id) const;
     [[nodiscard]] bool changed_unread(ItemId id, Duration on_its_way) const;
     void check_create(const Action& action);
+    void check_vanished(const Action& action);
     void check_delete(const Action& action, const SimAccount& account);
     void check_completion(const PanelCall& call, ItemId id);
     void check_password(const PanelCall& call, ItemId id);
@@ -181,23 +191,35 @@ class Simulation {
     [[nodiscard]] bool believed(ServerId id) const;
     void check_item(ItemId id, Wanted wanted, const SimItem& item);
     void check_living(ItemId id, const SimItem& item, const SimAccount* account);
+    [[nodiscard]] bool unknown_to_us(ItemId id, const SimAccount& account) const;
+    [[nodiscard]] bool of_another(ItemId id, const SimAccount& account, const std::string& login)
+        const;
     [[nodiscard]] bool gone_with_many(ItemId id) const;
     [[nodiscard]] bool waits_for_people(ItemId id) const;
+    [[nodiscard]] std::string why_not(ItemId id) const;
     void amiss(ItemId id, std::string text);
     // ---- people
     void do_deed(const Step& step);
     bool of_orders(const Step& step);
     void order(const Step& step, const std::string& username);
     void end_by_hand(const Step& step);
-    void pass_on_login(const Step& step);
+    void pass_on_login(const Step& step, ItemId from);
     std::string pick_login(const Step& step);
     void of_panel(Deed deed, ItemId id, std::uint64_t pick);
     void of_account(Deed deed, const std::string& login, std::uint64_t pick);
     bool of_process(Deed deed);
     void of_backups(const Step& step);
     void restore_panel();
+    void restore_cloud();
     void restore_store(const SimStore::Backup& from);
     void password_lost(ItemId id, const SimItem& row);
+    void opened_before_us();
+    void cancelled_before_us(const std::string& username);
+    void row_changes(ItemId id);
+    [[nodiscard]] bool known_to_be_gone(const std::string& login) const;
+    void people_record(std::vector<Event> events);
+    void say_that_all_is_right();
+    void say_whose_accounts_are();
     void switch_side(const Step& step);
     void tell_deed(Deed deed, const std::string& what = {});
     template <class Fits>

@@ -184,6 +184,19 @@ TEST_F(ClockWent, BackWhatIsToComeComesForward) {
     EXPECT_EQ(world.ledger, world.replayed());
 }
 
+// The clock was a year ahead for a process that is gone; the next one only saw it an hour ahead.
+TEST_F(ClockWent, BackByMoreThanThisProcessSaw) {
+    const Time right = world.now;
+    world.now += 365 * kDay;
+    ServerQuarantined out;
+    out.server = ModelController::kServer;
+    out.until = world.now + minutes(1);
+    world.record(out);
+    world.now = right + hours(1);
+    step(hours(-1));
+    EXPECT_EQ(server().quarantined_until, world.now + minutes(1));
+}
+
 TEST_F(ClockWent, BackNothingWaitsForTheYearThatWasNot) {
     const ItemId item(1);
     const Time right = world.now;
