@@ -16,7 +16,7 @@ namespace {
 
 // Raise it when LedgerItem, LedgerServer or the rules of evolve change: rows of another layout are
 // thrown away and built anew. (A new program version does so as well.)
-constexpr int kLedgerLayout = 12;
+constexpr int kLedgerLayout = 13;
 
 std::string layout() {
     return fmt::format("{}/{}", BN_VERSION, kLedgerLayout);
@@ -110,11 +110,12 @@ std::uint64_t catch_up(Connection& db, std::uint64_t max_events) {
         return from;
     }
     // evolve changes an event's own item and servers only, so these entries are a whole ledger to
-    // it. A clock that went back concerns all.
+    // it. A clock that went back concerns all, and a word for what is missing whatever is.
     std::set<ItemId> items;
     bool all = false;
     for (const auto& envelope : events) {
-        all = all || std::holds_alternative<ClockWentBack>(envelope.event);
+        all = all || std::holds_alternative<ClockWentBack>(envelope.event) ||
+              std::holds_alternative<ServerResumed>(envelope.event);
         if (const auto item = item_of(envelope.event); item.value != 0) {
             items.insert(item);
         }

@@ -228,7 +228,8 @@ struct ServerRecovered {
     BN_FIELDS(ServerRecovered, server);
 };
 
-// An operator: the clock is right, and what is seen of both sides is, whatever was there before.
+// An operator: the clock is right, and so is what was last seen of both sides, whatever was there
+// before. The accounts that are recorded as missing then may be made anew.
 struct ServerResumed {
     static constexpr EventKind kKind{
         "server.resumed", "An operator said: the clock, and what is seen, are right."};

@@ -53,6 +53,7 @@ void own(LedgerItem& item, ServerId server, const std::string& login, Ownership 
     }
     item.deleted = false;
     item.unproved = false;
+    item.absence_accepted = false;
     item.client = item.sold ? item.sold->client : 0;
 }
 
@@ -105,6 +106,15 @@ void forget_plans(LedgerServer& server) {
     server.stopped_plan.clear();
     server.stopped_reason.clear();
     server.approved_plan.clear();
+}
+
+// The sizes that the next readings are judged by.
+void judge_by(LedgerServer& server, std::uint64_t desired, std::uint64_t actual) {
+    if (desired < server.judged_desired || actual < server.judged_actual) {
+        server.sunk_at = server.observed;
+    }
+    server.judged_desired = desired;
+    server.judged_actual = actual;
 }
 
 // The clock went back: what was recorded of times to come would be waited for too long, so it comes
@@ -277,11 +287,7 @@ struct ServiceEvolver {
             seen.judged_desired.value_or(formerly_judged(server.judged_desired, seen.desired));
         const std::uint64_t actual =
             seen.judged_actual.value_or(formerly_judged(server.judged_actual, seen.actual));
-        if (desired < server.judged_desired || actual < server.judged_actual) {
-            server.sunk_at = server.observed;
-        }
-        server.judged_desired = desired;
-        server.judged_actual = actual;
+        judge_by(server, desired, actual);
         server.panel_doubt = seen.panel_doubt;
         server.cloud_doubt = seen.cloud_doubt;
     }
@@ -291,6 +297,7 @@ struct ServiceEvolver {
 struct ServerEvolver {
     LedgerServer& server;
     const Envelope& told;
+    Ledger& ledger;
 
     void operator()(const ServerObserved& e) const {
         // Shown once, it stays: not shown is not the same as changed. A new address is another
@@ -323,12 +330,15 @@ struct ServerEvolver {
         server.failures = 0;
     }
 
+    // A word for what was last seen, not for what the next reading shows.
     void operator()(const ServerResumed&) const {
         trust_clock();
         server.panel_doubt.clear();
         server.cloud_doubt.clear();
-        server.judged_desired = 0;  // the next whole reading says what is right
-        server.judged_actual = 0;
+        judge_by(server, server.last_desired, server.last_actual);
+        for (const ItemId id : missing_accounts(ledger, server.server)) {
+            ledger.change(id, [](LedgerItem& item) { item.absence_accepted = true; });
+        }
     }
 
     void operator()(const ClockTrusted&) const { trust_clock(); }
@@ -436,6 +446,7 @@ struct ItemEvolver {
             item.drift_since = told.at;
         }
         item.drift = mask_of(e.fields);
+        item.absence_accepted = item.absence_accepted && has(item.drift, DriftField::kMissing);
         if (has(item.drift, DriftField::kOrphan) && has(item.drift, DriftField::kEnabled)) {
             end_retention(item);  // in use again: whoever disables it, it is closed anew
         }
@@ -445,6 +456,7 @@ struct ItemEvolver {
     void operator()(const DriftCleared&) const {
         item.drift = 0;
         item.drift_since = Time{};
+        item.absence_accepted = false;
     }
 
     void operator()(const ItemHeld& e) const {
@@ -475,9 +487,13 @@ struct ItemEvolver {
         item.vanished_at_pass.reset();
         item.vanished_at.reset();
         item.unproved = owns(item);
+        item.absence_accepted = false;
     }
 
-    void operator()(const AccountFoundAgain&) const { item.unproved = false; }
+    void operator()(const AccountFoundAgain&) const {
+        item.unproved = false;
+        item.absence_accepted = false;
+    }
 
     void operator()(const AccountAdopted& e) const {
         own(item, e.server, e.login, Ownership::kAdopted);
@@ -645,7 +661,7 @@ void evolve(Ledger& ledger, const Envelope& event) {
             LedgerServer& server = ledger.edit(server_of(event.event));
             server.stream_version = event.version;
             if constexpr (kStream == StreamKind::kServer) {
-                ServerEvolver{server, event}(e);
+                ServerEvolver{server, event, ledger}(e);
             }
         } else if constexpr (kStream == StreamKind::kItem) {
             ledger.change(item, [&](LedgerItem& known) {

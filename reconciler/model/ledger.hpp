@@ -201,6 +201,8 @@ struct LedgerItem {
     // Newer events than the ledger knows were lost with a store, and nothing shows since then that
     // the account is still this item's.
     bool unproved = false;
+    // A person has seen that its account is gone, and wants it made anew (ServerResumed).
+    bool absence_accepted = false;
     // Ids of events, for what follows from them (events/causes.hpp): why there is something to do,
     // and what became of it.
     std::string reason_event;
@@ -210,7 +212,7 @@ struct LedgerItem {
               drift_since, retained_until, closed_at, vanished_at, vanished_at_pass, failures, next_attempt_at,
               last_failure, refused, corrections, paused, stream_version, owed, password_ref,
               rolled_back, task_made, usage, told, password_offered, sold, reason_event,
-              outcome_event, unproved);
+              outcome_event, unproved, absence_accepted);
 };
 
 struct LedgerServer {

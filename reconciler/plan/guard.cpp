@@ -305,11 +305,12 @@ ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger) {
 }
 
 ServerPlan guard_absent(ServerPlan plan, const Ledger& ledger, const GuardOptions& options) {
+    const auto accepted = [&](ItemId item) { return ledger.item(item)->absence_accepted; };
     const auto anew = [&](const Action& action) {
-        return action.kind == ActionKind::kCreate && owned_by(ledger.item(action.item), action);
+        return action.kind == ActionKind::kCreate && owned_by(ledger.item(action.item), action) &&
+               !accepted(action.item);
     };
-    const LedgerServer* known = ledger.server(plan.server);
-    if (known == nullptr || known->judged_actual == 0 || std::ranges::none_of(plan.actions, anew)) {
+    if (std::ranges::none_of(plan.actions, anew)) {
         return plan;
     }
     // Also those that a whole reading has found to be gone and a narrow plan leaves out.
@@ -324,6 +325,7 @@ ServerPlan guard_absent(ServerPlan plan, const Ledger& ledger, const GuardOption
         static_cast<std::uint64_t>(std::floor(options.max_absent_share * static_cast<double>(owned))
         );
     const bool all = absent.size() == owned && owned > 1;
+    std::erase_if(absent, accepted);
     if (absent.size() <= std::max<std::uint64_t>(options.max_absent, share) && !all) {
         return plan;
     }
@@ -333,7 +335,7 @@ ServerPlan guard_absent(ServerPlan plan, const Ledger& ledger, const GuardOption
         HoldCode::kIncompleteSnapshot,
         fmt::format(
             "{} of the {} accounts that are ours are gone from the cloud at once: it may be "
-            "another cloud, or one that came back from a backup. None is made anew.",
+            "another cloud, or one that came back from a backup. None of these is made anew.",
             absent.size(),
             owned
         ),

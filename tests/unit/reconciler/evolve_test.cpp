@@ -49,6 +49,52 @@ class Evolving : public ::testing::Test {
     Time now{std::chrono::hours(24 * 365 * 50)};
 };
 
+// A word that an absence is right ends with that absence, by whatever shows that it has ended.
+TEST_F(Evolving, AWordForAnAbsenceEndsWithIt) {
+    const auto observe = [&](std::vector<DriftField> fields, ItemId of = kItem) {
+        DriftObserved drift{of, kServer, "user_7", {}};
+        for (const DriftField field : fields) {
+            drift.fields.push_back({field, "", ""});
+        }
+        record(drift);
+    };
+    const auto missing = [&] {
+        record(AccountAdopted{kItem, kServer, "user_7", ""});
+        observe({DriftField::kMissing});
+        EXPECT_FALSE(item().absence_accepted);
+        record(ServerResumed{kServer});
+        EXPECT_TRUE(item().absence_accepted);
+    };
+    missing();
+    observe({DriftField::kMissing, DriftField::kQuota});
+    EXPECT_TRUE(item().absence_accepted);
+    observe({DriftField::kQuota});
+    EXPECT_FALSE(item().absence_accepted);
+    missing();
+    record(DriftCleared{kItem});
+    EXPECT_FALSE(item().absence_accepted);
+    record(ServerResumed{kServer});
+    EXPECT_FALSE(item().absence_accepted) << "it is there";
+    missing();
+    record(AccountAdopted{kItem, kServer, "user_7", ""});
+    EXPECT_FALSE(item().absence_accepted);
+    missing();
+    succeed("a", ActionKind::kCreate);
+    EXPECT_FALSE(item().absence_accepted);
+    missing();
+    record(AccountFoundAgain{kItem, kServer, "user_7"});
+    EXPECT_FALSE(item().absence_accepted);
+    missing();
+    record(ItemHistoryLost{kItem});
+    EXPECT_FALSE(item().absence_accepted);
+    observe({DriftField::kMissing}, ItemId(8));
+    record(ServerResumed{ServerId(4)});
+    EXPECT_FALSE(item().absence_accepted) << "it is on another server";
+    record(ServerResumed{kServer});
+    EXPECT_TRUE(item().absence_accepted);
+    EXPECT_FALSE(ledger.item(ItemId(8))->absence_accepted) << "it never had an account";
+}
+
 TEST_F(Evolving, ASuspensionLeavesTheRetentionOfAClosingAsItIs) {
     const Time until = now + std::chrono::hours(24);
     succeed("a", ActionKind::kDisable, until);

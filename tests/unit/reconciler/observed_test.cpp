@@ -106,10 +106,25 @@ TEST_F(Sizes, ALossOfEitherSideIsTakenOverOnceADay) {
     }
 }
 
-TEST_F(Sizes, APersonsWordForgetsBothSizes) {
+TEST_F(Sizes, APersonsWordIsForTheSizesThatWereLastSeen) {
+    PassCompleted pass;
+    PassServerSummary& seen = pass.servers.emplace_back();
+    seen.server = ModelController::kServer;
+    seen.complete = true;
+    seen.desired = 2;
+    seen.judged_desired = 3;
+    seen.actual = 50;
+    seen.judged_actual = 100;
+    seen.observed = kDay;
+    seen.cloud_doubt = "It shrank.";
+    world.record(pass);
     world.record(ServerResumed{ModelController::kServer});
-    EXPECT_EQ(server().judged_desired, 0U);
-    EXPECT_EQ(server().judged_actual, 0U);
+    EXPECT_EQ(server().judged_desired, 2U);
+    EXPECT_EQ(server().judged_actual, 50U);
+    EXPECT_EQ(server().sunk_at, server().observed);
+    shrink_to(30);
+    world.pass();
+    EXPECT_NE(server().cloud_doubt.find("from 50 to 30"), std::string::npos);
 }
 
 TEST_F(Sizes, ADecayInSmallStepsIsSeen) {

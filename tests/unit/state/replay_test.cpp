@@ -119,6 +119,27 @@ TEST_P(Replay, EqualsWhatIsRebuiltAfterADrop) {
     EXPECT_TRUE(rows_of(settings.path) == whole);
 }
 
+// An event of a server that changes what is stored of items, in a session that knows none of them.
+TEST(ReplayOfAWord, ReachesTheItemsThatAreMissing) {
+    const TempDirectory directory;
+    const auto settings = settings_in(directory);
+    const ItemId item(7);
+    const ServerId server(3);
+    const auto session = [&](std::vector<Event> events) {
+        auto store = open_store(settings);
+        ASSERT_TRUE(store) << store.error().text();
+        ASSERT_TRUE((*store)->append_now(request_of(std::move(events))));
+    };
+    session(
+        {AccountAdopted{item, server, "user_7", ""},
+         DriftObserved{item, server, "user_7", {{DriftField::kMissing, "user_7", ""}}}}
+    );
+    session({ServerResumed{server}});
+    const Ledger rows = rows_of(settings.path);
+    EXPECT_TRUE(rows.item(item)->absence_accepted);
+    EXPECT_EQ(rows, *load_ledger(settings.path));
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, Replay, ::testing::Range(1U, 7U));
 
 }  // namespace
