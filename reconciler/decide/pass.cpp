@@ -321,18 +321,32 @@ std::vector<Event> decide_found_again(
     std::vector<Event> events;
     for (const ItemId id : ledger.noted()) {
         const LedgerItem& item = *ledger.item(id);
-        if (!item.unproved || item.server != desired.id) {
+        const bool missed = item.missed && owns(item) && item.in_doubt.empty();
+        if ((!item.unproved && !missed) || item.server != desired.id) {
             continue;
         }
         const std::string key = login_key(item.login);
-        const std::size_t at = desired.accounts.find(key);
-        if (at == DesiredTable::npos || actual.accounts.find(key) == ActualTable::npos) {
+        const std::size_t there = actual.accounts.find(key);
+        if (there == ActualTable::npos) {
             continue;
         }
-        const DesiredAccount row = desired.accounts[at];
+        std::size_t at = desired.accounts.find(key);  // rows of one login are neighbours
+        while (at < desired.accounts.size() && desired.accounts.record(at).item != id) {
+            at = desired.accounts.key(at) == key ? at + 1 : DesiredTable::npos;
+        }
+        const DesiredAccount row =
+            at < desired.accounts.size() ? desired.accounts[at] : DesiredAccount();
+        const bool alike = row.item == id && looks_like(row, actual.accounts[there]);
         const bool wanted = row.wanted == Wanted::kEnabled || row.wanted == Wanted::kDisabled;
-        if (row.item == id && wanted && !row.held) {
+        if (item.unproved && alike && wanted && !row.held) {
             events.emplace_back(AccountFoundAgain{id, desired.id, item.login});
+        } else if (!item.unproved && !alike) {
+            events.emplace_back(AccountFoundGone{
+                id,
+                desired.id,
+                item.login,
+                "the account was gone, and the one of its name that is there now does not have its "
+                "e-mail address"});
         }
     }
     return events;

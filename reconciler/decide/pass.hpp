@@ -62,7 +62,8 @@ std::vector<Event> decide_sold(
 );
 
 // Accounts that were ours before newer events were lost: a living item of the panel names this
-// login as its own, and the account is there.
+// login as its own, and the account is there and looks like it. And accounts of ours that a whole
+// reading lacked and under whose name another one is there by now: those are not ours any more.
 std::vector<Event> decide_found_again(
     const Ledger& ledger, const DesiredServer& desired, const ActualSnapshot& actual
 );

@@ -54,6 +54,7 @@ void own(LedgerItem& item, ServerId server, const std::string& login, Ownership 
     item.deleted = false;
     item.unproved = false;
     item.absence_accepted = false;
+    item.missed = false;
     item.client = item.sold ? item.sold->client : 0;
 }
 
@@ -447,6 +448,7 @@ struct ItemEvolver {
         }
         item.drift = mask_of(e.fields);
         item.absence_accepted = item.absence_accepted && has(item.drift, DriftField::kMissing);
+        item.missed = has(item.drift, DriftField::kMissing);
         if (has(item.drift, DriftField::kOrphan) && has(item.drift, DriftField::kEnabled)) {
             end_retention(item);  // in use again: whoever disables it, it is closed anew
         }
@@ -455,6 +457,7 @@ struct ItemEvolver {
 
     void operator()(const DriftCleared&) const {
         item.drift = 0;
+        item.missed = false;
         item.drift_since = Time{};
         item.absence_accepted = false;
     }
@@ -644,6 +647,9 @@ struct ItemEvolver {
     // The server that an item without an account of ours is looked at on.
     void seen_on(ServerId server) const {
         if (!owns(item) && server.value != 0) {
+            if (item.sold && item.server.value != 0 && item.server != server) {
+                item.sold->opened_before_us = false;  // it was opened elsewhere
+            }
             item.server = server;
         }
     }

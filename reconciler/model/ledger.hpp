@@ -203,6 +203,8 @@ struct LedgerItem {
     bool unproved = false;
     // A person has seen that its account is gone, and wants it made anew (ServerResumed).
     bool absence_accepted = false;
+    // A whole reading lacked its account, which was not made or adopted since.
+    bool missed = false;
     // Ids of events, for what follows from them (events/causes.hpp): why there is something to do,
     // and what became of it.
     std::string reason_event;
@@ -212,7 +214,7 @@ struct LedgerItem {
               drift_since, retained_until, closed_at, vanished_at, vanished_at_pass, failures, next_attempt_at,
               last_failure, refused, corrections, paused, stream_version, owed, password_ref,
               rolled_back, task_made, usage, told, password_offered, sold, reason_event,
-              outcome_event, unproved, absence_accepted);
+              outcome_event, unproved, absence_accepted, missed);
 };
 
 struct LedgerServer {

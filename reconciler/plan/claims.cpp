@@ -11,6 +11,7 @@ bool same_cloud(
     const DesiredSnapshot& snapshot,
     const Ledger& ledger,
     const CloudIdentities& shown,
+    SameCloud how,
     ServerId a,
     ServerId b
 ) {
@@ -23,6 +24,9 @@ bool same_cloud(
         return known != nullptr ? std::string_view(known->identity) : std::string_view();
     };
     if (!identity(a).empty() && identity(a) == identity(b)) {
+        return true;
+    }
+    if (how == SameCloud::kMayBe && (identity(a).empty() || identity(b).empty())) {
         return true;
     }
     const auto address = [&](ServerId id) -> std::string_view {
@@ -47,7 +51,8 @@ std::vector<ServerId> servers_of_cloud(
     const DesiredSnapshot& snapshot,
     const Ledger& ledger,
     ServerId server,
-    const CloudIdentities& shown
+    const CloudIdentities& shown,
+    SameCloud how
 ) {
     std::vector<ServerId> all{server};
     all.reserve(1 + snapshot.servers.size() + ledger.servers().size());
@@ -60,7 +65,7 @@ std::vector<ServerId> servers_of_cloud(
     std::ranges::sort(all);
     all.erase(std::unique(all.begin(), all.end()), all.end());
     std::erase_if(all, [&](ServerId id) {
-        return id != server && !same_cloud(snapshot, ledger, shown, id, server);
+        return id != server && !same_cloud(snapshot, ledger, shown, how, id, server);
     });
     return all;
 }
@@ -126,6 +131,11 @@ std::optional<RowPlace> row_on(
     return std::nullopt;
 }
 
+bool looks_like(const DesiredAccount& row, const ActualAccount& account) {
+    return row.email.empty() ? same_meaning(canonical(row.quota), account.quota)
+                             : compare_logins(row.email, account.email) == 0;
+}
+
 bool opened_before_us(const Ledger& ledger, ServerId server, const DesiredAccount& row) {
     const bool living = row.wanted == Wanted::kEnabled || row.wanted == Wanted::kDisabled;
     if (!row.login_saved || !living) {
@@ -134,7 +144,7 @@ bool opened_before_us(const Ledger& ledger, ServerId server, const DesiredAccoun
     const LedgerItem* known = ledger.item(row.item);
     if (known != nullptr && known->sold) {
         const Sold& sold = *known->sold;
-        return sold.opened_before_us && sold.client == row.client &&
+        return sold.opened_before_us && known->server == server && sold.client == row.client &&
                login_key(sold.login) == login_key(row.login);
     }
     const LedgerServer* seen = ledger.server(server);
@@ -153,7 +163,11 @@ std::optional<std::string> still_wanted(
     if (!fresh.complete) {
         return "the panel could not be read whole just before: " + fresh.incomplete_reason;
     }
-    const std::vector<ServerId> servers = servers_of_cloud(fresh, ledger, action.server);
+    if (is_older(fresh.mark, ledger.panel().mark)) {
+        return "the panel's data read just before is older than what was seen before";
+    }
+    const std::vector<ServerId> servers =
+        servers_of_cloud(fresh, ledger, action.server, {}, SameCloud::kMayBe);
     const std::optional<RowPlace> row = row_on(fresh, {action.server}, action.item);
     const LedgerItem* known = ledger.item(action.item);
     if (row ? !row->closed() : fresh.has_row(action.item)) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "reconciler/model/action.hpp"
+#include "reconciler/model/actual.hpp"
 #include "reconciler/model/desired.hpp"
 #include "reconciler/model/ledger.hpp"
 
@@ -30,11 +31,14 @@ using CloudIdentities = std::map<ServerId, std::string>;
 
 // All servers of the panel and the ledger that lead to the cloud of this one, itself included:
 // those that show the same identity (`shown` wins over what is recorded), or have the same address.
+// With kMayBe also those of which that is not known: what takes away asks them too.
+enum class SameCloud : std::uint8_t { kKnown, kMayBe };
 std::vector<ServerId> servers_of_cloud(
     const DesiredSnapshot& snapshot,
     const Ledger& ledger,
     ServerId server,
-    const CloudIdentities& shown = {}
+    const CloudIdentities& shown = {},
+    SameCloud how = SameCloud::kKnown
 );
 
 // Services other than `but` whose rows name this login and want it, enabled or suspended, and those
@@ -69,6 +73,10 @@ struct RowPlace {
 std::optional<RowPlace> row_on(
     const DesiredSnapshot& snapshot, const std::vector<ServerId>& servers, ItemId item
 );
+
+// An account that was away, or of whose past nothing is known, is taken for the service's when it
+// has its e-mail address; where none is known, its size.
+bool looks_like(const DesiredAccount& row, const ActualAccount& account);
 
 // The item was opened, with this login and for this client, before its server was first read whole:
 // by an earlier module then, whose account may be adopted. So may that of a service that the

@@ -102,7 +102,7 @@ void look_whether_reopened(Draft& draft, const Case& c) {
 }
 
 void close(Draft& draft, const Case& c, std::string_view why) {
-    const std::vector<Claim> claims = draft.other_claims(c);
+    const std::vector<Claim> claims = draft.possible_claims(c);
     if (!c.ours) {
         unknown_owner(draft, c, claims);
         return;

@@ -91,6 +91,15 @@ std::vector<Claim> Draft::other_claims(const Case& c) const {
     return claims_on(snapshot, cloud_servers, login_key(c.login), c.item);
 }
 
+std::vector<Claim> Draft::possible_claims(const Case& c) const {
+    return claims_on(
+        snapshot,
+        servers_of_cloud(snapshot, ledger, desired.id, identities, SameCloud::kMayBe),
+        login_key(c.login),
+        c.item
+    );
+}
+
 const LedgerItem* Draft::other_owner(const Case& c) const {
     return owner_on(ledger, cloud_servers, login_key(c.login), c.item);
 }

@@ -51,6 +51,8 @@ class Draft : public PlanFacts {
     // Other services that want the account of this case, and the other item that owns it (or has a
     // call in doubt about it), on any server of the cloud.
     [[nodiscard]] std::vector<Claim> other_claims(const Case& c) const;
+    // And on servers that may lead to it: what takes away asks them too.
+    [[nodiscard]] std::vector<Claim> possible_claims(const Case& c) const;
     [[nodiscard]] const LedgerItem* other_owner(const Case& c) const;
 
     // What the reader says about a row that it holds; once an item.

@@ -35,6 +35,9 @@ std::optional<std::string> unproved(const Draft& draft, const Case& c) {
 // The owner is closed and of the same client: staff gave his new service the login of the old one,
 // so that he keeps his files.
 bool hands_over(const Draft& draft, const LedgerItem& owner, const Case& c) {
+    if (owner.unproved) {
+        return false;  // it may not be his any more
+    }
     const std::optional<RowPlace> row = row_on(draft.snapshot, draft.cloud_servers, owner.item);
     const bool closed =
         row ? row->closed() : draft.snapshot.complete && !draft.snapshot.has_row(owner.item);
@@ -72,6 +75,33 @@ bool other_client(Draft& draft, const Case& c) {
         ),
         "Find out whether the item's number was used again (a restored panel, a removed row): give "
         "the new item another number or login then."
+    );
+    return true;
+}
+
+// A whole reading lacked our account, or the events that tell of it are lost: the one of its name
+// may be somebody else's by now.
+bool strange(Draft& draft, const Case& c) {
+    if ((!c.known->unproved && !c.known->missed) || !c.ours || c.account == Case::npos) {
+        return false;
+    }
+    const DesiredTable& rows = c.row != Case::npos ? draft.rows : draft.whole_table();
+    const std::size_t row = c.row != Case::npos ? c.row : draft.row_of(c.item);
+    if (row != Case::npos && looks_like(rows[row], draft.accounts[c.account])) {
+        return false;
+    }
+    offer(
+        draft,
+        c,
+        HoldCode::kNotOurs,
+        fmt::format(
+            "{}, and the account {} that is there now does not have its e-mail address.",
+            c.known->unproved ? "Newer events about the item's account were lost with the store"
+                              : "The item's account was gone",
+            c.login
+        ),
+        "Look whose account it is; rename it, or give the item another username, if it is "
+        "somebody else's."
     );
     return true;
 }
@@ -125,7 +155,7 @@ bool standing_aside(Draft& draft, const Case& c) {
     if (!owns(*c.known)) {
         return false;
     }
-    if (other_client(draft, c)) {
+    if (other_client(draft, c) || strange(draft, c)) {
         return true;
     }
     if (c.known->server != draft.desired.id) {
@@ -142,8 +172,9 @@ bool standing_aside(Draft& draft, const Case& c) {
         );
     }
     if (c.row != Case::npos && login_key(c.known->login) != draft.rows.key(c.row)) {
-        // A closed item is closed under the login that its account has (see only_in_cloud).
-        if (draft.rows.record(c.row).wanted != Wanted::kAbsent) {
+        // Closed under the login that its account has (only_in_cloud), unless another row names it.
+        if (draft.rows.record(c.row).wanted != Wanted::kAbsent ||
+            draft.whole_table().find(login_key(c.known->login)) != DesiredTable::npos) {
             draft.hold(
                 c,
                 HoldCode::kLoginChanged,

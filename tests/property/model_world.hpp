@@ -315,6 +315,7 @@ class ModelController {
         ServerObservation& seen = report.observation.servers.emplace_back();
         seen.server = kServer;
         seen.plan = plan();
+        seen.actual = cloud.observe(kServer, now, seed);
         const ServerPlan made = *seen.plan;
         seen.checksum = made.canonical_text();
         record(decide_observed({ledger, now}, report.observation, rules()));

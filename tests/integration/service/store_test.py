@@ -102,7 +102,7 @@ class StoreInDoubt(unittest.TestCase):
         self.assertTrue(s.user("user_101")["enabled"], "staff keep their account")
         self.assertIn("account.found_again", s.kinds("--item", "102"))
         self.assertNotIn("account.found_again", s.kinds("--item", "101"))
-        self.assertIn("lost with the event store", str(s.plan()[1]))
+        self.assertIn("lost with the store", str(s.plan()[1]))
 
     def test_a_lost_store_is_not_made_anew_in_silence(self):
         os.remove(self.stage.path("events.db"))

@@ -646,7 +646,17 @@ TEST_F(Deleting, LeavesWhatAnotherServiceOfTheCloudNamesByNow) {
     }
     DesiredSnapshot elsewhere = named_by(ItemId(30), ServerId(9), Wanted::kEnabled);
     elsewhere.servers.back().base_url = "https://another";
+    EXPECT_EQ(with(elsewhere), StartMove::kLeave) << "which cloud that is is not known";
+    for (const ServerId server : {kServer, ServerId(9)}) {
+        ServerObserved seen;
+        seen.server = server;
+        seen.identity = "oc" + std::to_string(server.value);
+        record({seen});
+    }
     EXPECT_EQ(with(elsewhere), StartMove::kCall);
+    record({PanelSeen{PanelMark{120, 50}}});
+    elsewhere.mark = {119, 50};
+    EXPECT_EQ(with(elsewhere), StartMove::kLeave) << "a replica that lags says nothing";
 }
 
 TEST_F(Doubt, APasswordCannotBeSeenAndIsSetAgain) {

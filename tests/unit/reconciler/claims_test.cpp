@@ -233,6 +233,58 @@ TEST_F(Claims, OnlyAWholeReadingEndsTheTimeBeforeUs) {
     EXPECT_EQ(steps(1), Kinds{ActionKind::kAdopt});
 }
 
+TEST_F(Claims, AServiceThatWasOpenedElsewhereProvesNothingHere) {
+    sell(1, "bob", 17).login_saved = true;
+    world.options.policy = Policy::kObserve;
+    world.pass();
+    DesiredAccount row;
+    row.item = ItemId(1);
+    row.login = "bob";
+    row.client = 17;
+    row.wanted = Wanted::kEnabled;
+    row.login_saved = true;
+    EXPECT_TRUE(opened_before_us(world.ledger, kHere, row));
+    EXPECT_FALSE(opened_before_us(world.ledger, kThere, row));
+    world.record(SoldChanged{ItemId(1), kThere, {}});
+    EXPECT_FALSE(opened_before_us(world.ledger, kThere, row));
+}
+
+// A whole reading lacked it; then somebody took the name, or it was brought back.
+TEST_F(Claims, WhoTookTheNameOfAnAccountThatWasGoneIsNotOurs) {
+    sell(1, "bob", 17).email = "bob@example.org";
+    world.pass();
+    ASSERT_TRUE(owns(known(1)));
+    const ModelAccount was = account("bob");
+    world.cloud.accounts.erase("bob");
+    world.record(DriftObserved{ItemId(1), kHere, "bob", {{DriftField::kMissing, "bob", ""}}});
+    ASSERT_TRUE(known(1).missed);
+    world.cloud.accounts["bob"] = was;
+    EXPECT_TRUE(holds(1).empty()) << "by its e-mail address it is ours";
+    world.cloud.accounts["bob"].email = "stranger@example.net";
+    for (const Wanted wanted : {Wanted::kEnabled, Wanted::kAbsent}) {
+        world.panel.items.at(ItemId(1)).wanted = wanted;
+        EXPECT_EQ(holds(1), Codes{HoldCode::kNotOurs});
+        EXPECT_TRUE(steps(1).empty());
+    }
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kEnabled;
+    world.pass();
+    EXPECT_FALSE(owns(known(1))) << "and it is on record";
+    world.pass();
+    EXPECT_EQ(holds(1), Codes{HoldCode::kNotOurs});
+    adopt_by_word(1);
+    EXPECT_EQ(steps(1), Kinds{ActionKind::kSetEmail});
+}
+
+TEST_F(Claims, AClosedServiceWhoseLoginAnotherRowNamesIsHeldAndNotForgotten) {
+    sell(1, "bob", 17);
+    sell(2, "carl", 18);
+    world.pass();
+    world.panel.items.at(ItemId(1)).login = "carl";
+    world.panel.items.at(ItemId(2)).login = "bob";
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
+    EXPECT_EQ(holds(1), Codes{HoldCode::kLoginChanged});
+}
+
 TEST_F(Claims, APersonsWordGivesWhatNoProofGives) {
     world.pass();
     account("anna");
@@ -668,6 +720,16 @@ TEST_F(OneCloud, TwoAddressesThatAreNotKnownAreNotTheSame) {
     rows(row(1, Wanted::kAbsent), row(2, Wanted::kEnabled));
     own(kHere, 1);
     EXPECT_EQ(servers_of_cloud(snapshot, ledger, kHere), std::vector<ServerId>{kHere});
+    EXPECT_EQ(plan(kHere).count(ActionKind::kDisable), 0U) << "but they may be";
+    EXPECT_EQ(plan(kHere).held.at(0).hold.code, HoldCode::kLoginClash);
+    for (const ServerId server : {kHere, kThere}) {
+        Envelope told;
+        ServerObserved seen;
+        seen.server = server;
+        seen.identity = "oc" + std::to_string(server.value);
+        told.event = seen;
+        evolve(ledger, told);
+    }
     EXPECT_EQ(plan(kHere).count(ActionKind::kDisable), 1U);
 }
 

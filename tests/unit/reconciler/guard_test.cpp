@@ -99,6 +99,9 @@ TEST_F(Guards, AnAccountWhoseHistoryIsLostIsNotTakenAway) {
     suspend(1);
     world.record(ItemHistoryLost{ItemId(1)});
     world.panel.items.at(ItemId(1)).quota = Quota::bytes(std::int64_t{9} << 30);
+    EXPECT_EQ(world.plan().count(ActionKind::kSetQuota), 0U) << "nothing says whose it is";
+    world.panel.items.at(ItemId(1)).email = "anna@example.org";
+    world.cloud.accounts.at("user_1").email = "anna@example.org";
     EXPECT_EQ(world.plan().destructive_count(), 0U);
     EXPECT_EQ(world.plan().count(ActionKind::kSetQuota), 1U);
     EXPECT_EQ(world.ledger.noted().count(ItemId(1)), 1U);
