@@ -1,6 +1,7 @@
 #include "reconciler/plan/claims.hpp"
 
 #include <algorithm>
+#include <compare>
 
 #include <fmt/format.h>
 
@@ -133,7 +134,7 @@ std::optional<RowPlace> row_on(
 
 bool looks_like(const DesiredAccount& row, const ActualAccount& account) {
     return row.email.empty() ? same_meaning(canonical(row.quota), account.quota)
-                             : compare_logins(row.email, account.email) == 0;
+                             : std::is_eq(compare_logins(row.email, account.email));
 }
 
 bool opened_before_us(const Ledger& ledger, ServerId server, const DesiredAccount& row) {
