@@ -89,7 +89,8 @@ enum class Made : std::uint8_t {
 };
 
 Made made_of(const OwnedActualAccount& found, const Action& create) {
-    if (!create.create || found.admin || !found.local_backend ||
+    // A cloud makes accounts that work: one that is closed was there before.
+    if (!create.create || found.admin || !found.local_backend || !found.enabled ||
         login_key(found.login) != login_key(create.login)) {
         return Made::kOther;
     }

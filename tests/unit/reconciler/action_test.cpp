@@ -407,6 +407,9 @@ TEST_F(Doubt, ANameThatWasTakenWhileOursWasGoneIsNotOurs) {
     const PendingAction create = pending(ActionKind::kCreate);
     Look stranger = as_asked();
     stranger->email = "stranger@example.net";
+    Look closed = as_asked();
+    closed->enabled = false;
+    EXPECT_FALSE(settle(create, closed).set_password) << "one that was there before";
     now_ += options_.doubt_grace;
     DoubtEnd end = settle(create, stranger);
     EXPECT_TRUE(end.settled);
