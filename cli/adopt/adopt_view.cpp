@@ -258,13 +258,8 @@ bool only_unproved(
     }
     const ItemId item = held.hold.item;
     const LedgerItem* known = ledger.item(item);
-    const std::string key = login_key(held.action->login);
-    std::size_t row = rows.find(key);  // accounts of one key are neighbours
-    while (row < rows.size() && rows.key(row) == key && rows.record(row).item != item) {
-        ++row;
-    }
-    return row < rows.size() && rows.record(row).item == item &&
-           rows.record(row).wanted != Wanted::kAbsent &&
+    const std::size_t row = rows.find(login_key(held.action->login), item);
+    return row != DesiredTable::npos && rows.record(row).wanted != Wanted::kAbsent &&
            (rows.record(row).flags & DesiredTable::kLoginSaved) != 0 &&
            (known == nullptr || !known->deleted) &&
            item_of_login(login_template, held.action->login) == item;
@@ -336,12 +331,7 @@ AdoptView adopt_view(
     view.now = now;
     const DesiredSnapshot& desired = *observation.desired;
     const Places places = places_of(desired);
-    CloudIdentities identities;
-    for (const ServerObservation& seen : observation.servers) {
-        if (seen.info) {
-            identities[seen.server] = seen.info->identity;
-        }
-    }
+    const std::map<ServerId, std::string> identities = observation.identities();
     for (const ServerObservation& seen : observation.servers) {
         AdoptServer& out = view.servers.emplace_back();
         out.server = seen.server;

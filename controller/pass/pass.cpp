@@ -118,12 +118,7 @@ struct PassRunner::Run {
 
     void plan(Observation& observation) const {
         step("planning");
-        std::map<ServerId, std::string> identities;
-        for (const ServerObservation& server : observation.servers) {
-            if (server.info) {
-                identities[server.server] = server.info->identity;
-            }
-        }
+        const std::map<ServerId, std::string> identities = observation.identities();
         for (ServerObservation& server : observation.servers) {
             if (!server.actual) {
                 continue;

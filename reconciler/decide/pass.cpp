@@ -330,12 +330,9 @@ std::vector<Event> decide_found_again(
         if (there == ActualTable::npos) {
             continue;
         }
-        std::size_t at = desired.accounts.find(key);  // rows of one login are neighbours
-        while (at < desired.accounts.size() && desired.accounts.record(at).item != id) {
-            at = desired.accounts.key(at) == key ? at + 1 : DesiredTable::npos;
-        }
+        const std::size_t at = desired.accounts.find(key, id);
         const DesiredAccount row =
-            at < desired.accounts.size() ? desired.accounts[at] : DesiredAccount();
+            at == DesiredTable::npos ? DesiredAccount() : desired.accounts[at];
         const bool alike = row.item == id && looks_like(row, actual.accounts[there]);
         const bool wanted = row.wanted == Wanted::kEnabled || row.wanted == Wanted::kDisabled;
         if (item.unproved && alike && wanted && !row.held) {
@@ -345,8 +342,8 @@ std::vector<Event> decide_found_again(
                 id,
                 desired.id,
                 item.login,
-                "the account was gone, and the one of its name that is there now does not have its "
-                "e-mail address"});
+                "the account was gone, and the one of its name that is there now has neither the "
+                "service's e-mail address nor, where none is known, its size"});
         }
     }
     return events;

@@ -75,6 +75,17 @@ struct Observation {
         return plan;
     }
 
+    // What the clouds show of themselves.
+    [[nodiscard]] std::map<ServerId, std::string> identities() const {
+        std::map<ServerId, std::string> identities;
+        for (const ServerObservation& server : servers) {
+            if (server.info) {
+                identities.emplace(server.server, server.info->identity);
+            }
+        }
+        return identities;
+    }
+
     [[nodiscard]] std::map<ServerId, PutBudget> budgets() const {
         std::map<ServerId, PutBudget> budgets;
         for (const ServerObservation& server : servers) {

@@ -36,6 +36,15 @@ std::size_t DesiredTable::find(ItemId item) const {
     return found == records_.end() ? npos : static_cast<std::size_t>(found - records_.begin());
 }
 
+std::size_t DesiredTable::find(std::string_view key, ItemId item) const {
+    for (std::size_t i = find(key); i < size() && this->key(i) == key; ++i) {
+        if (records_[i].item == item) {
+            return i;
+        }
+    }
+    return npos;
+}
+
 void DesiredTable::Builder::reserve(std::size_t accounts) {
     table_.records_.reserve(accounts);
     table_.tariffs_.reserve(accounts);

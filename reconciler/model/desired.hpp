@@ -81,6 +81,8 @@ class DesiredTable : public AccountTable<DesiredRecord> {
 
     using AccountTable::find;
     [[nodiscard]] std::size_t find(ItemId item) const;  // linear
+    // The item's own among the rows of this login, which are neighbours.
+    [[nodiscard]] std::size_t find(std::string_view key, ItemId item) const;
 
     [[nodiscard]] std::uint32_t client(std::size_t i) const { return clients_[i]; }
 

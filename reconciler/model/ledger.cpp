@@ -163,9 +163,8 @@ Ledger::Marks Ledger::marks_of(const LedgerItem& item) {
     marks.noted = item.drift != 0 || !item.holds.empty() || item.closed_at.has_value() ||
                   item.vanished_at_pass.has_value() || item.unproved;
     marks.owing = !item.owed.empty();
-    const bool other_client = item.sold && item.client != 0 && item.sold->client != item.client;
     marks.settled = owns(item) && item.in_doubt.empty() && !marks.noted && !item.paused &&
-                    !other_client && item.item.value < kMaxSettled;
+                    !row_of_another_client(item) && item.item.value < kMaxSettled;
     return marks;
 }
 

@@ -413,10 +413,9 @@ struct Moment {
     Time now{};
 };
 
-// The panel's row of this item is another client's than the account that the item has.
+// The panel's row of this item is another client's than the account that the item has, or nobody's.
 [[nodiscard]] inline bool row_of_another_client(const LedgerItem& item) {
-    return item.client != 0 && item.sold && item.sold->client != 0 &&
-           item.sold->client != item.client;
+    return item.client != 0 && item.sold && item.sold->client != item.client;
 }
 
 // True when the item owns its account (created or adopted, not deleted).

@@ -19,7 +19,10 @@ Draft::Draft(const PlanFacts& facts, const DiffOptions& diff_options)
       fields(facts, diff_options),
       cloud_servers(
           servers_of_cloud(facts.snapshot, facts.ledger, facts.desired.id, facts.identities)
-      ) {
+      ),
+      possible_servers(servers_of_cloud(
+          facts.snapshot, facts.ledger, facts.desired.id, facts.identities, SameCloud::kMayBe
+      )) {
     plan.server = desired.id;
     plan.name = desired.name;
     plan.actual_accounts = accounts.size();
@@ -92,12 +95,7 @@ std::vector<Claim> Draft::other_claims(const Case& c) const {
 }
 
 std::vector<Claim> Draft::possible_claims(const Case& c) const {
-    return claims_on(
-        snapshot,
-        servers_of_cloud(snapshot, ledger, desired.id, identities, SameCloud::kMayBe),
-        login_key(c.login),
-        c.item
-    );
+    return claims_on(snapshot, possible_servers, login_key(c.login), c.item);
 }
 
 const LedgerItem* Draft::other_owner(const Case& c) const {

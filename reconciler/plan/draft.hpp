@@ -73,7 +73,8 @@ class Draft : public PlanFacts {
     const DesiredTable& rows;
     const ActualTable& accounts;
     Comparison fields;
-    const std::vector<ServerId> cloud_servers;  // all that lead to this cloud
+    const std::vector<ServerId> cloud_servers;     // all that lead to this cloud
+    const std::vector<ServerId> possible_servers;  // and those that may
     ServerPlan plan;
 
   private:

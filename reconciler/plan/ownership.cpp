@@ -95,7 +95,9 @@ bool strange(Draft& draft, const Case& c) {
         c,
         HoldCode::kNotOurs,
         fmt::format(
-            "{}, and the account {} that is there now does not have its e-mail address.",
+            "{}, and the account {} that is there now has neither the service's e-mail address "
+            "nor, "
+            "where none is known, its size.",
             c.known->unproved ? "Newer events about the item's account were lost with the store"
                               : "The item's account was gone",
             c.login
