@@ -8,6 +8,8 @@ KINDS = ("unit", "property", "contract", "integration", "scenario", "chaos")
 # Rooms of tests/unit that test a fake instead of a folder of the program.
 FAKES = {"fake_cloud": "tests/fakes/cloud", "fake_panel": "tests/fakes/panel"}
 TEST = re.compile(r"^\s*(?:TYPED_)?TEST(?:_[FP])?\(\s*(\w+)\s*,\s*(\w+)\s*\)", re.MULTILINE)
+# What it returns is the property: unasked, the test cannot fail.
+UNASKED = re.compile(r"^\s*rc::check\(", re.MULTILINE)
 CASE = re.compile(r"^    def (test\w*)\(", re.MULTILINE)
 
 
@@ -27,6 +29,9 @@ def check(project):
             found.append(Finding(path, 1, "holds tests: its name ends in _test"))
         if named and not tests and path.endswith(".cpp"):
             found.append(Finding(path, 1, "its name ends in _test, and it holds none"))
+        for unasked in UNASKED.finditer(text):
+            line = text.count("\n", 0, unasked.end()) + 1
+            found.append(Finding(path, line, "nobody asks what rc::check returns: EXPECT_TRUE(rc::check(...))"))
         parts = path.split("/")
         if parts[1] == "unit" and parts[2] not in folders and parts[2] not in FAKES:
             found.append(Finding(path, 1, f"unit tests lie in tests/unit/<folder of the program>; there is no folder {parts[2]}"))
@@ -48,6 +53,7 @@ def self_test():
         {"tests/unit/shop/codec_test.cpp": "TEST(Codec, Reads) {", "ocs/a.cpp": ""},
         {"tests/unit/ocs/codec_test.cpp": "TEST_F(Codec, reads_it) {", "ocs/a.cpp": ""},
         {"tests/property/quota.cpp": "TEST(Quota, Holds) {"},
+        {"tests/property/quota_test.cpp": "TEST(Quota, Holds) {\n    rc::check([] {});\n}"},
         {"tests/integration/service/a.py": "    def test_x(self):"},
         {"tests/integration/service/a_test.py": "    def testX(self):"},
     ]
@@ -56,6 +62,7 @@ def self_test():
         {"tests/unit/ocs/helpers.cpp": "int x;", "ocs/a.cpp": ""},
         {"tests/unit/pass/pass_test.cpp": "TEST(Pass, Tells) {", "controller/pass/a.cpp": ""},
         {"tests/unit/fake_cloud/a_test.cpp": "TEST_P(Cloud, Answers) {"},
+        {"tests/property/quota_test.cpp": "TEST(Quota, Holds) {\n    EXPECT_TRUE(rc::check([] {}));\n}"},
         {"tests/integration/service/a_test.py": "    def test_says_so(self):"},
     ]
     for files in bad:

@@ -139,7 +139,7 @@ rc::Gen<std::string> nasty() {
 }
 
 TEST(ErrorXml, WellFormedWhateverComesIn) {
-    rc::check("parses, and says what was put in", [] {
+    EXPECT_TRUE(rc::check("parses, and says what was put in", [] {
         OperationError error;
         error.module = kServer;
         for (std::string* text :
@@ -162,7 +162,7 @@ TEST(ErrorXml, WellFormedWhateverComesIn) {
         if (error.type.size() < 40 && error.type.find_first_of("\t\r\n") == std::string::npos) {
             RC_ASSERT(node.attribute("type").value() == base::clean_utf8(error.type));
         }
-    });
+    }));
 }
 
 TEST(ErrorXml, FitsIntoOneArgument) {

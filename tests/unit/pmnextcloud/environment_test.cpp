@@ -86,9 +86,9 @@ TEST(Settings, ABadLineIsNamedAndTheDefaultStays) {
         EXPECT_EQ(settings.wait, std::chrono::seconds(15)) << bad;
         EXPECT_THAT(settings.itemtypes, ElementsAre("backupservice")) << bad;
     }
-    rc::check("any text", [](const std::string& text) {
+    EXPECT_TRUE(rc::check("any text", [](const std::string& text) {
         RC_ASSERT(!parse_settings(text).itemtypes.empty());
-    });
+    }));
 }
 
 TEST(PanelRoot, IsAboveTheProgramsFolder) {

@@ -134,6 +134,8 @@ TEST_F(Guards, AnAccountIsFoundAgainByTheRowOfALivingItem) {
     world.panel.sell(1);
     world.cloud.accounts.erase("user_1");
     EXPECT_EQ(found(1), 0U);
+    world.panel.sell(1).login = "user_2";
+    EXPECT_EQ(found(2), 1U) << "its own row is not the first that names the login";
 }
 
 TEST_F(Guards, OnlyWhatWasLostIsFoundAgainAndWhereItWas) {

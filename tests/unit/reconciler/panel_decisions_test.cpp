@@ -197,7 +197,7 @@ TEST(PanelAway, IsLookedAtByAGrowingGrid) {
 }
 
 TEST(PanelAway, TheNextLookIsLaterAndWithinAMinute) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         const Time now = kStart + Duration(*rc::gen::inRange(0, 100'000'000));
         const Time next = next_look_at_panel(kStart, now);
         RC_ASSERT(next > now);
@@ -205,7 +205,7 @@ TEST(PanelAway, TheNextLookIsLaterAndWithinAMinute) {
         RC_ASSERT(next_look_at_panel(kStart, next - Duration(1)) == next);
         const Time before = kStart - (now - kStart);  // it went away while the clock was ahead
         RC_ASSERT(next_look_at_panel(kStart, before) - before <= Duration(minutes(1)));
-    });
+    }));
 }
 
 TEST(PanelAway, GoesAndComesBackOnce) {
@@ -374,13 +374,12 @@ TEST_F(Passwords, OneThatThePanelDoesNotHaveIsOwedToIt) {
 
 TEST_F(Passwords, OneThatIsOnItsWayToTheAccountWaitsAndIsNotForgotten) {
     Ledger under_way = with_password;
-    under_way.change(kItem, [](LedgerItem& item) {
-        item.in_doubt.emplace_back().secret_ref = "ref-1";
-    });
+    under_way.change(kItem, [](auto& item) { item.in_doubt.emplace_back().secret_ref = "ref-1"; });
     EXPECT_TRUE(decide_passwords(under_way, {}, {}).empty());
     OwedResult owed;
     owed.command = kParamsOnly;
     EXPECT_TRUE(decide_delivered(with_password, kItem, owed, "ref-1", "").password_saved);
+    EXPECT_FALSE(decide_delivered(with_password, kItem, owed, "ref-0", "").password_saved);
     EXPECT_FALSE(decide_delivered(under_way, kItem, owed, "ref-1", "").password_saved);
 }
 
@@ -744,7 +743,7 @@ TEST(Operators, AnUnchangedConfigurationIsNoEvent) {
 
 // Whatever happened, a process that starts now decides as the one that has run all the time.
 TEST(PanelDecisions, AreTheSameAfterARestartAtAnyPoint) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         Recorder r;
         r.own();
         r.record({UsageMeasured{kServer, "2026-11-21", 1, 1, true}});
@@ -793,7 +792,7 @@ TEST(PanelDecisions, AreTheSameAfterARestartAtAnyPoint) {
             RC_ASSERT(problems_due({fresh, r.now}) == problems_due(r.moment()));
             r.record(std::move(events));
         }
-    });
+    }));
 }
 
 }  // namespace
