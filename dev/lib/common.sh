@@ -43,6 +43,7 @@ own_temp() {
         (flock -n 9 && rm -rf -- "$old") 9<"$old" || true
     done
     TMPDIR=$(mktemp -d "$all/bn-run-XXXXXX") || exit 1
+    chmod 0711 "$TMPDIR" # tests that become another user pass through
     export TMPDIR
     exec {this_run}<"$TMPDIR"
     flock "$this_run"

@@ -79,6 +79,8 @@ class Broken(PanelCase):
         readable = subprocess.run([MODULE, "--version"], user=nobody, capture_output=True, check=False)
         if readable.returncode != 0:
             self.skipTest("nobody cannot start the program from this folder")
+        if subprocess.run(["ls", self.socket], user=nobody, capture_output=True, check=False).returncode != 0:
+            self.skipTest("nobody cannot get through the folders to the socket")
         run = subprocess.run([MODULE, "-c", "open", "-i", "7"], user=nobody, capture_output=True,
                              env=self.environment(), check=False)
         ran = self.checked(run, (0, 1))

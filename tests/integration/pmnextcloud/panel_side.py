@@ -170,7 +170,7 @@ class PanelCase(unittest.TestCase):
             self.assertEqual(ran.code == 1, ran.error is not None, run.stdout)
         if ran.error is not None:
             self.assertTrue(ran.message, run.stdout)
-            self.assertNotIn("__", ran.message)
+            self.assertNotIn("__", ran.message.replace(self.root, ""))  # a random name may have it
         return ran
 
     def log(self, name="pmnextcloud"):

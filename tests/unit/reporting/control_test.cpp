@@ -206,10 +206,14 @@ TEST_F(ControlSocket, AStrangerIsToldSo) {
     ASSERT_TRUE(start());
     ASSERT_EQ(chmod(options_.path.c_str(), 0666), 0);
     ASSERT_EQ(chmod(folder_.c_str(), 0755), 0);
+    constexpr int kNoWayThere = 3;
     const pid_t child = fork();
     if (child == 0) {
         if (setuid(65534) != 0) {
             _exit(2);
+        }
+        if (access(options_.path.c_str(), W_OK) != 0) {
+            _exit(kNoWayThere);
         }
         const int fd = connect();
         const std::string line = "x\n";
@@ -218,7 +222,10 @@ TEST_F(ControlSocket, AStrangerIsToldSo) {
     }
     int status = 0;
     ASSERT_EQ(waitpid(child, &status, 0), child);
-    EXPECT_TRUE(WIFEXITED(status));
+    ASSERT_TRUE(WIFEXITED(status));
+    if (WEXITSTATUS(status) == kNoWayThere) {
+        GTEST_SKIP() << "nobody else gets through the folders to " << folder_;
+    }
     EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
