@@ -48,6 +48,12 @@ const LedgerItem* successor(const Draft& draft, const Case& c) {
         return nullptr;
     }
     const std::optional<RowPlace> row = row_on(draft.snapshot, draft.cloud_servers, other->item);
+    // The number is an unpaid order's or another client's by now: neither has anything of it.
+    const bool unpaid = row && row->table->record(row->row).wanted == Wanted::kNothing &&
+                        (row->table->record(row->row).flags & DesiredRecord::kHeld) == 0;
+    if (unpaid || row_of_another_client(*other)) {
+        return nullptr;
+    }
     return row && row->closed() ? nullptr : other;
 }
 

@@ -106,6 +106,18 @@ void only_in_cloud(Draft& draft, std::size_t account) {
     }
 }
 
+// The row of an account's owner is gone, and those that name the account do not want it: it is
+// closed as if nobody named it.
+void owner_without_row(Draft& draft, std::size_t account) {
+    const std::string_view key = draft.accounts.key(account);
+    const LedgerItem* owner = draft.ledger.owner_of(draft.desired.id, key);
+    if (owner != nullptr && owns(*owner) && owner->server == draft.desired.id &&
+        !draft.snapshot.has_row(owner->item) &&
+        claims_on(draft.snapshot, draft.cloud_servers, key, owner->item).empty()) {
+        only_in_cloud(draft, account);
+    }
+}
+
 // One walk over both tables, which are sorted by the same key.
 void walk(Draft& draft) {
     const DesiredTable& desired = draft.rows;
@@ -139,6 +151,7 @@ void walk(Draft& draft) {
         if (order == 0) {
             if (!draft.fields.quiet(row, account)) {
                 examine(draft, row, account);
+                owner_without_row(draft, account);
             }
             ++account;
         } else {

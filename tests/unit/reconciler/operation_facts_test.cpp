@@ -110,6 +110,18 @@ TEST_F(OperationFactsOfAPass, AnAccountThatAListLacksWasNotLookedAtUntilItIsKnow
     EXPECT_TRUE(facts().looked);
 }
 
+// An unpaid order that got the number of a former service is changed: nothing is to be looked at.
+TEST_F(OperationFactsOfAPass, TheAccountOfWhoHadTheNumberBeforeIsNotTheItems) {
+    row(desired_.servers.front(), kItem, Wanted::kNothing, false);
+    own(kItem);
+    EXPECT_TRUE(facts().may_have_account);
+    ledger_.change(kItem, [](LedgerItem& item) {
+        item.client = 17;
+        item.sold.emplace().client = 18;
+    });
+    EXPECT_FALSE(facts().may_have_account);
+}
+
 TEST_F(OperationFactsOfAPass, ARowThatAnIncompletePanelDoesNotShowMayBeThere) {
     desired_.items = {kOther};
     EXPECT_FALSE(facts().has_row);
