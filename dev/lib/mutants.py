@@ -13,7 +13,7 @@ LIST = "dev/mutations.toml"
 FOLDERS = ("reconciler/",)
 TESTS = {"unit_reconciler": "tests/unit/reconciler", "property_reconciler": "tests/property"}
 MAX_EXPLAINED = 10
-MIN_SIMULATED = 30
+MIN_SIMULATED = 40
 TIMEOUT = 120  # a mutation may make a loop endless
 
 

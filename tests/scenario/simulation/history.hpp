@@ -25,6 +25,9 @@ enum class Deed : std::uint8_t {
     kChangeQuota,
     kEndByHand,
     kPassOnLogin,
+    kOpenedByHand,
+    kRowLost,
+    kRowBack,
     kClientLogsIn,
     kClientChangesPassword,
     kStrangerMakesAccount,
@@ -106,6 +109,8 @@ struct Hazards {
     bool store_restored = false;
     bool stranger_in_doubt = false;
     bool shifted_pages = false;  // a reading that says that it is whole lacks an account
+    bool by_hand = false;        // staff open orders by hand, under the login that a client typed
+    bool lost_rows = false;      // rows of services vanish, and come back
 };
 
 // How long a closed account is kept at the least.

@@ -31,6 +31,8 @@ void Simulation::recorded(const Envelope& envelope) {
         intents_.emplace(intent->action.item, intent->action.kind);
     } else if (const auto* owed = std::get_if<PanelResultOwed>(&envelope.event)) {
         owed_since_[owed->item] = now_;
+    } else if (std::holds_alternative<AccountFoundGone>(envelope.event)) {
+        forgotten_at_ = now_;
     } else if (const auto* pass = std::get_if<PassCompleted>(&envelope.event)) {
         ++ending_.passes;
         for (const PassServerSummary& seen : pass->servers) {
@@ -78,10 +80,17 @@ bool Simulation::rightful(ItemId id, const SimAccount& account, const std::strin
         return true;
     }
     const auto client = clients_.find(account.sale);
-    return item != panel_.items.end() && client != clients_.end() &&
-           client->second == item->second.client &&
-           (item->second.paid || panel_.wanted(id) == Wanted::kEnabled) &&
-           login_key(panel_.login_of(id, item->second)) == login_key(login);
+    if (item == panel_.items.end()) {
+        const auto former = clients_.find(sale_of(id));
+        return client != clients_.end() && former != clients_.end() &&
+               client->second == former->second;
+    }
+    const auto named = [&] {
+        return (item->second.paid || panel_.wanted(id) == Wanted::kEnabled) &&
+               login_key(panel_.login_of(id, item->second)) == login_key(login);
+    };
+    return client != clients_.end() && client->second == item->second.client &&
+           (account.maker == id || named());
 }
 
 // To a controller without its past, what the staff opened is what an earlier module opened.
@@ -113,6 +122,9 @@ void Simulation::check_create(const Action& action) {
         }
     }
     const auto item = panel_.items.find(action.item);
+    if (doubted_together(action)) {
+        broken("accounts that are gone at once are made anew without a word: " + text_of(action));
+    }
     if (item != panel_.items.end() && item->second.status == 4 && item->second.operations.empty() &&
         !changed_unread(action.item, kOnItsWay) && panel_read_at_ == now_) {
         broken("an account is made for a closed item: " + text_of(action));
@@ -131,7 +143,7 @@ void Simulation::check_delete(const Action& action, const SimAccount& account) {
     const Duration faked = history_.hazards.clock ? kLongestStep : Duration{0};
     if (!account.disabled_since || now_ - *account.disabled_since < kRetention - faked) {
         broken("an account is deleted before its retention has passed: " + what);
-    } else if (history_.hazards.unwatched && account.watched < kRetention - kLongestStep) {
+    } else if (history_.hazards.unwatched && account.maker.value != 0 && account.watched < kRetention - kLongestStep) {
         broken(fmt::format(
             "an account is deleted that was seen closed for {} h only: {}",
             account.watched / 1h,
@@ -158,6 +170,16 @@ void Simulation::check_vanished(const Action& action) {
     }
 }
 
+// Data that went back in time takes nothing away before a person says that it is right.
+void Simulation::check_taking_away(const Action& action) {
+    constexpr Duration kOfOnePass = 5min;
+    const PanelMark mark{panel_.history, panel_.next_item};
+    if (is_older(mark, process_->journal.ledger().panel().mark) &&
+        panel_restored_at_ + kOfOnePass < now_) {
+        broken("something is taken away on the word of older data: " + text_of(action));
+    }
+}
+
 void Simulation::check_call(const Action& action, const Secret& password) {
     ending_.most["calls for one correction"] =
         std::max(ending_.most["calls for one correction"], ++tries_[{action.item, action.kind}]);
@@ -166,6 +188,9 @@ void Simulation::check_call(const Action& action, const Secret& password) {
     }
     if (action.kind == ActionKind::kDisable && action.closing) {
         check_vanished(action);
+    }
+    if (destructive(action.kind)) {
+        check_taking_away(action);
     }
     if (instead_ || cloud_away_) {
         return;  // see `effect`
@@ -242,7 +267,7 @@ void Simulation::check_completion(const PanelCall& call, ItemId id) {
         account = nullptr;
     }
     const Time judged = owed_since_[id];
-    if (touched_[login_key(login)] >= judged || row_changed_[id] >= judged) {
+    if (given(id) || touched_[login_key(login)] >= judged || row_changed_[id] >= judged) {
         return;  // people were there since it was judged
     }
     const auto claim = [&](bool so) {
@@ -320,6 +345,40 @@ bool Simulation::gone_with_many(ItemId id) const {
     return absent(id, server) && (count > 3 || (count > 1 && count == ledger.owned_count(server)));
 }
 
+// Many of ours are gone at once, or all, and nobody has said that this is right.
+bool Simulation::doubted_together(const Action& create) const {
+    const Ledger& ledger = process_->journal.ledger();
+    const auto spoken_for = [&](ItemId id) { return ledger.item(id)->absence_accepted; };
+    std::set<ItemId> absent = missing_accounts(ledger, create.server);
+    if (!absent.contains(create.item) || spoken_for(create.item)) {
+        return false;
+    }
+    // What one pass forgets it has counted.
+    const bool all = absent.size() > 1 && absent.size() == ledger.owned_count(create.server) &&
+                     forgotten_at_ + 5min < now_;
+    std::erase_if(absent, spoken_for);
+    return all || absent.size() > 3;
+}
+
+// Whatever an order of somebody else is called, whoever has the account is served.
+void Simulation::check_owner_goes_on(ItemId id) {
+    const Ledger& ledger = process_->journal.ledger();
+    const LedgerItem* known = ledger.item(id);
+    const std::optional<Wanted> wanted = panel_.wanted(id);
+    if (known == nullptr || !owns(*known) ||
+        (wanted != Wanted::kEnabled && wanted != Wanted::kDisabled) ||
+        std::ranges::find(known->holds, HoldCode::kLoginClash, &Hold::code) == known->holds.end()) {
+        return;
+    }
+    const bool alone = std::ranges::none_of(ledger.items(), [&](const auto& entry) {
+        return entry.first != id && owns(entry.second) &&
+               login_key(entry.second.login) == login_key(known->login);
+    });
+    if (alone) {
+        broken(fmt::format("item {}, which has its account, is held for another order", id.value));
+    }
+}
+
 bool Simulation::waits_for_people(ItemId id) const {
     if (gone_with_many(id)) {
         return true;
@@ -360,17 +419,25 @@ void Simulation::amiss(ItemId id, std::string text) {
 bool Simulation::unknown_to_us(ItemId id, const SimAccount& account) const {
     const Ledger& ledger = process_->journal.ledger();
     const LedgerItem* known = ledger.item(id);
-    const LedgerItem* maker = ledger.item(account.maker);
-    const bool anothers = account.maker != id && maker != nullptr && owns(*maker);
-    return (known == nullptr || !owns(*known)) && (anothers || account.earlier);
+    const auto has = [&](const LedgerItem& item) {
+        return owns(item) && login_key(item.login) == login_key(account.shown.login);
+    };
+    const bool anothers = std::ranges::any_of(ledger.items(), [&](const auto& entry) {
+        return entry.first != id && has(entry.second);
+    });
+    return (known == nullptr || !has(*known)) && (anothers || account.earlier);
 }
 
-// A living service of the same client has its login by now.
+// A living service of the same client has its login by now, or took it over when it had.
 bool Simulation::of_another(ItemId id, const SimAccount& account, const std::string& login) const {
     return std::ranges::any_of(panel_.items, [&](const auto& entry) {
         const auto& [other, item] = entry;
-        return other != id && living(other) && rightful(other, account, login) &&
-               login_key(panel_.login_of(other, item)) == login_key(login);
+        const LedgerItem* known = process_->journal.ledger().item(other);
+        const bool has = known != nullptr && owns(*known) && known->client == item.client &&
+                         login_key(known->login) == login_key(login);
+        return other != id && living(other) &&
+               (has || (rightful(other, account, login) &&
+                        login_key(panel_.login_of(other, item)) == login_key(login)));
     });
 }
 
@@ -406,10 +473,13 @@ void Simulation::check_item(ItemId id, Wanted wanted, const SimItem& item) {
     }
     if (wanted == Wanted::kEnabled) {
         check_living(id, item, account);
-    } else if (wanted != Wanted::kNothing && account != nullptr && account->shown.enabled && !of_another(id, *account, login)) {
+    } else if (wanted != Wanted::kNothing && account != nullptr && account->shown.enabled && !of_another(id, *account, login) && !unknown_to_us(id, *account)) {
         amiss(id, fmt::format("item {} is not to work, and its account does", id.value));
     }
-    if (!item.operations.empty()) {
+    // A change of an unpaid order that has the number of its client's former service waits.
+    const LedgerItem* known = process_->journal.ledger().item(id);
+    const bool former = wanted == Wanted::kNothing && known != nullptr && owns(*known);
+    if (!item.operations.empty() && !former) {
         const std::string& command = item.operations.front().command;
         amiss(id, fmt::format("the panel still waits for {} of item {}", command, id.value));
     }
@@ -423,6 +493,7 @@ bool Simulation::believed(ServerId id) const {
 
 void Simulation::check_end() {
     for (const auto& [id, item] : panel_.items) {
+        check_owner_goes_on(id);
         if (const std::optional<Wanted> wanted = panel_.wanted(id)) {
             check_item(id, *wanted, item);
         }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "reconciler/decide/action.hpp"
 #include "reconciler/decide/operator.hpp"
 #include "reconciler/decide/server.hpp"
 #include "tests/scenario/simulation/world.hpp"
@@ -91,22 +92,27 @@ void Simulation::opened_before_us() {
     account.shown.email = "client@example.org";
 }
 
-// An order that was never paid, with a username of the client's choice.
-void Simulation::cancelled_before_us(const std::string& username) {
+// With a username of the client's choice: an order that was never paid, or a service that was
+// opened by hand.
+void Simulation::closed_before_us(const std::string& username, bool opened) {
     const ItemId id(panel_.next_item++);
     SimItem& item = panel_.items[id];
     item.sale = ++orders_;
     item.client = 3;
+    item.paid = opened;
+    if (opened) {
+        opened_by_hand_.insert(id);
+    }
     item.status = 4;
     item.username = username;
     sales_[id] = item.sale;
     clients_[item.sale] = item.client;
 }
 
-void Simulation::order(const Step& step, const std::string& username) {
+ItemId Simulation::order(const Step& step, const std::string& username) {
     constexpr std::size_t kMostItems = 8;
     if (panel_.items.size() >= kMostItems) {
-        return;
+        return {};
     }
     // The panel numbers on; a panel that came back from a backup counts from there.
     ItemId id(panel_.next_item);
@@ -118,6 +124,12 @@ void Simulation::order(const Step& step, const std::string& username) {
         for (const auto& [old, sale] : sales_) {
             id = panel_.items.contains(old) ? id : old;
         }
+        const ItemId closed = pick_item(step.pick / 3, [](const SimItem& i) { return idle(i, 4); });
+        if (!sales_.contains(id) && closed.value != 0) {
+            of_panel(Deed::kRemoveRow, closed, 0);
+            id = closed;
+        }
+        people_asked_ = people_asked_ || sales_.contains(id);
     }
     SimItem& item = panel_.items[id];
     item.sale = ++orders_;
@@ -139,6 +151,62 @@ void Simulation::order(const Step& step, const std::string& username) {
             username
         )
     );
+    return id;
+}
+
+// The staff open an order by hand under the login that its client typed: nobody made that account
+// for it. To a controller that reads for the first time it would be an earlier module's.
+void Simulation::open_by_hand(const Step& step) {
+    const LedgerServer* seen = process_->journal.ledger().server(ServerId(1));
+    const ItemId other = pick_item(step.pick / 7, [](const SimItem& item) {
+        return item.status != 1 && item.paid && !item.username.empty();
+    });
+    if (seen == nullptr || seen->complete_passes == 0) {
+        return;
+    }
+    const bool anothers = step.pick % 4 != 0 && other.value != 0;
+    const ItemId id =
+        order({Deed::kOrder, step.pick, {}}, anothers ? panel_.items.at(other).username : "ceo");
+    if (id.value == 0) {
+        return;
+    }
+    people_asked_ = true;
+    opened_by_hand_.insert(id);
+    of_panel(step.deed, id, step.pick);
+    SimPanel::end(panel_.items.at(id), function_of("open"));
+}
+
+// Somebody removes the row of a service by mistake, or brings it back.
+void Simulation::of_rows(const Step& step) {
+    if (step.deed == Deed::kRowBack) {
+        if (!lost_rows_.empty()) {
+            row_is_back(lost_rows_.begin()->first);
+        }
+        return;
+    }
+    const ItemId id = pick_item(step.pick, [](const SimItem& item) {
+        return item.paid && item.operations.empty();
+    });
+    // One that was back for a moment that nobody saw has been gone all the time.
+    const LedgerItem* known = process_->journal.ledger().item(id);
+    if (id.value != 0 && (known == nullptr || !known->vanished_at_pass)) {
+        tell_deed(step.deed, fmt::format("item {}", id.value));
+        lost_rows_[id] = panel_.items.at(id);
+        panel_.items.erase(id);
+        row_changed_[id] = now_;
+    }
+}
+
+// Unless its number is another order's by now.
+void Simulation::row_is_back(ItemId id) {
+    const auto lost = lost_rows_.find(id);
+    if (!panel_.items.contains(id) && sales_[id] == lost->second.sale) {
+        tell_deed(Deed::kRowBack, fmt::format("item {}", id.value));
+        password_lost(id, lost->second);  // what the panel was told meanwhile it does not have
+        panel_.items.emplace(id, std::move(lost->second));
+        row_changed_[id] = now_;
+    }
+    lost_rows_.erase(lost);
 }
 
 // The staff give a new service the login of a closed one, so that a client keeps his files. They
@@ -185,7 +253,8 @@ void Simulation::end_by_hand(const Step& step) {
     SimItem& item = panel_.items.at(id);
     const std::string command = item.operations.front().command;
     const LedgerServer* seen = process_->journal.ledger().server(item.server);
-    if (command == "open" && (seen == nullptr || seen->complete_passes == 0)) {
+    if ((command == "open" || command == "reopen") &&
+        (seen == nullptr || seen->complete_passes == 0)) {
         return;  // to a controller that reads for the first time an earlier module has opened it
     }
     tell_deed(step.deed, fmt::format("{} of item {}", command, id.value));
@@ -246,13 +315,29 @@ bool Simulation::of_orders(const Step& step) {
             of_panel(step.deed, one.value != 0 ? one : at(2), step.pick);
             return true;
         }
+        default:
+            return false;
+    }
+}
+
+// True: the staff did it to the panel's rows.
+bool Simulation::of_staff(const Step& step) {
+    switch (step.deed) {
         case Deed::kEndByHand:
             end_by_hand(step);
             return true;
         case Deed::kPassOnLogin:
             pass_on_login(step, pick_item(step.pick, [](const SimItem& i) {
-                              return i.status == 4 && !i.username.empty();
+                              return i.status == 4 && i.paid && !i.username.empty() &&
+                                     i.username != "office";
                           }));
+            return true;
+        case Deed::kOpenedByHand:
+            open_by_hand(step);
+            return true;
+        case Deed::kRowLost:
+        case Deed::kRowBack:
+            of_rows(step);
             return true;
         default:
             return false;
@@ -362,13 +447,14 @@ void Simulation::restore_panel() {
     panel_.stores_5 = history_.stores_5;
     panel_.two_modules = history_.two_modules;
     panel_.complete = true;
+    panel_restored_at_ = now_;
     for (const auto& [id, item] : panel_.items) {
         row_changed_[id] = now_;
         sales_[id] = item.sale;
     }
 }
 
-void Simulation::restore_cloud() {
+void Simulation::restore_cloud(bool declared) {
     for (const SimCloud* one : {&std::as_const(cloud_), &std::as_const(backup_.cloud)}) {
         for (const auto& [key, account] : one->accounts) {
             touched_[key] = now_;
@@ -380,8 +466,21 @@ void Simulation::restore_cloud() {
             passwords_lost_.insert({account.maker, account.born});  // the panel has the newer one
         }
     }
-    cloud_ = backup_.cloud;
-    cloud_.fingerprint = fmt::format("restored at {}", format_time(now_));
+    const SimCloud present = std::exchange(cloud_, backup_.cloud);
+    for (auto& [key, account] : cloud_.accounts) {
+        const auto was = present.accounts.find(key);
+        if (was != present.accounts.end() &&
+            (was->second.disabled_since || was->second.enabled_unseen)) {
+            account.watched = was->second.watched;
+            const std::optional<Time> since = was->second.disabled_since
+                                                  ? was->second.disabled_since
+                                                  : was->second.enabled_unseen;
+            account.enabled_unseen = account.disabled_since ? std::nullopt : since;
+        }
+    }
+    if (declared) {
+        cloud_.fingerprint = fmt::format("restored at {}", format_time(now_));
+    }
 }
 
 void Simulation::restore_store(const SimStore::Backup& from) {
@@ -396,19 +495,43 @@ void Simulation::restore_store(const SimStore::Backup& from) {
     start();
 }
 
+// Somebody else has the login of a service's account by now; the events that could tell are those
+// that a backup of the store lacks.
+void Simulation::take_name(std::uint64_t pick) {
+    const auto known = [this](const SimItem& item) {
+        const Ledger& then = backup_.store.ledger;
+        const LedgerItem* owner = then.owner_of(item.server, login_key(item.username));
+        return owner != nullptr && owns(*owner) && sale_of(owner->item) == item.sale;
+    };
+    const ItemId id = pick_item(pick, [&](const SimItem& item) {
+        const SimAccount* account = cloud_.find(item.username);
+        return item.paid && account != nullptr && account->sale == item.sale && known(item);
+    });
+    if (id.value != 0) {
+        name_taken_ = true;
+        const std::string login = panel_.items.at(id).username;
+        of_account(Deed::kStaffDeletes, login, 0);
+        stranger_makes(login);
+    }
+}
+
 // What is made of backups, and what takes the place of another.
 void Simulation::of_backups(const Step& step) {
     const bool restores = step.deed == Deed::kPanelRestored || step.deed == Deed::kCloudRestored ||
                           step.deed == Deed::kStoreRestored;
     // Before anything is ours there, and known for it, whoever answers may be the right one.
+    const Ledger& ledger = process_->journal.ledger();
     const bool known =
         std::ranges::any_of(
             cloud_.accounts, [](const auto& account) { return account.second.sale != 0; }
         ) &&
-        std::ranges::all_of(panel_.servers(), [this](ServerId id) {
-            return !expected_identity(process_->journal.ledger(), id).empty();
+        std::ranges::all_of(panel_.servers(), [&ledger](ServerId id) {
+            return ledger.server(id) != nullptr && !ledger.server(id)->identity.empty() &&
+                   (ledger.owned_count(id) > 0 || !doubts_of(ledger, id).empty());
         });
+    // Without any store, what the panel says of a name is believed.
     if ((restores && backup_.cloud.accounts.empty()) ||
+        (step.deed == Deed::kStoreLost && name_taken_) ||
         (step.deed == Deed::kOtherCloud && !known)) {
         return;
     }
@@ -423,9 +546,12 @@ void Simulation::of_backups(const Step& step) {
             restore_panel();
             break;
         case Deed::kCloudRestored:
-            restore_cloud();
+            restore_cloud(step.pick % 2 == 0);
             break;
         case Deed::kStoreRestored:
+            if (step.pick % 2 == 0) {
+                take_name(step.pick / 2);
+            }
             restore_store(backup_.store);
             break;
         case Deed::kStoreLost:
@@ -580,7 +706,7 @@ std::string Simulation::pick_login(const Step& step) {
 }
 
 void Simulation::do_deed(const Step& step) {
-    if (of_orders(step) || of_process(step.deed)) {
+    if (of_orders(step) || of_staff(step) || of_process(step.deed)) {
         return;
     }
     switch (step.deed) {

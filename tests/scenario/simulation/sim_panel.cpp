@@ -64,8 +64,7 @@ bool SimPanel::opened(const SimItem& item) const {
 }
 
 std::string SimPanel::login_of(ItemId id, const SimItem& item) const {
-    return opened(item) && !item.username.empty() ? item.username
-                                                  : "user_" + std::to_string(id.value);
+    return !item.username.empty() ? item.username : "user_" + std::to_string(id.value);
 }
 
 std::vector<ServerId> SimPanel::servers() const {

@@ -170,6 +170,9 @@ Ending Simulation::run() {
         instead_.reset();
         panel_.complete = true;
         do_deed({Deed::kClockRight, 0, {}});
+        while (!lost_rows_.empty()) {
+            do_deed({Deed::kRowBack, 0, {}});
+        }
         go_on(1h, 1min);
         do_deed({Deed::kSaysRight, 0, {}});
         go_on(history_.calm, history_.calm > 24h * 30 ? Duration(6h) : Duration(4h));

@@ -70,7 +70,10 @@ class Simulation {
             opened_before_us();
         }
         if (history.hazards.typed_logins && history.opened_before > 0) {
-            cancelled_before_us("ceo");
+            closed_before_us("ceo", false);
+        }
+        if (history.hazards.by_hand) {
+            closed_before_us("office", true);
         }
     }
 
@@ -185,6 +188,8 @@ class Simulation {
     void check_create(const Action& action);
     void check_vanished(const Action& action);
     void check_delete(const Action& action, const SimAccount& account);
+    void check_taking_away(const Action& action);
+    void check_owner_goes_on(ItemId id);
     void check_completion(const PanelCall& call, ItemId id);
     void check_password(const PanelCall& call, ItemId id);
     void check_end();
@@ -195,26 +200,32 @@ class Simulation {
     [[nodiscard]] bool of_another(ItemId id, const SimAccount& account, const std::string& login)
         const;
     [[nodiscard]] bool gone_with_many(ItemId id) const;
+    [[nodiscard]] bool doubted_together(const Action& create) const;
     [[nodiscard]] bool waits_for_people(ItemId id) const;
     [[nodiscard]] std::string why_not(ItemId id) const;
     void amiss(ItemId id, std::string text);
     // ---- people
     void do_deed(const Step& step);
     bool of_orders(const Step& step);
-    void order(const Step& step, const std::string& username);
+    bool of_staff(const Step& step);
+    ItemId order(const Step& step, const std::string& username);
     void end_by_hand(const Step& step);
     void pass_on_login(const Step& step, ItemId from);
+    void open_by_hand(const Step& step);
+    void of_rows(const Step& step);
+    void row_is_back(ItemId id);
     std::string pick_login(const Step& step);
     void of_panel(Deed deed, ItemId id, std::uint64_t pick);
     void of_account(Deed deed, const std::string& login, std::uint64_t pick);
     bool of_process(Deed deed);
     void of_backups(const Step& step);
     void restore_panel();
-    void restore_cloud();
+    void restore_cloud(bool declared);
     void restore_store(const SimStore::Backup& from);
+    void take_name(std::uint64_t pick);
     void password_lost(ItemId id, const SimItem& row);
     void opened_before_us();
-    void cancelled_before_us(const std::string& username);
+    void closed_before_us(const std::string& username, bool opened);
     void row_changes(ItemId id);
     [[nodiscard]] bool known_to_be_gone(const std::string& login) const;
     void people_record(std::vector<Event> events);
@@ -231,9 +242,13 @@ class Simulation {
     std::map<ItemId, std::uint64_t> sales_;           // of a number, last; rows may be gone
     std::map<std::uint64_t, std::uint32_t> clients_;  // by sale
     std::map<ItemId, Time> row_changed_;
+    std::map<ItemId, SimItem> lost_rows_;
+    Time panel_restored_at_{};
+    Time forgotten_at_{};  // an account of a closed service that people had deleted
     std::set<std::pair<ItemId, std::uint64_t>> passwords_lost_;  // with SimAccount::born
     std::set<ItemId> opened_by_hand_;
     bool store_lost_ = false;
+    bool name_taken_ = false;  // see `take_name`
     std::uint64_t orders_ = 0;
     Backup backup_;
     std::vector<Time> vain_calls_;  // of the last minute, since one brought something

@@ -314,11 +314,14 @@ TEST_F(ActionDecision, ASpentLimitDefersAndIsNoFailure) {
 
 TEST_F(ActionDecision, AnUnknownOutcomeRecordsNothingAndAsksForALook) {
     own();
-    const Outcome lost(OutcomeKind::kUnknown, Error(NextMove::kRetryCall, "ocs.timeout", "lost"));
-    const ActionEnd end = finish(action(ActionKind::kSetQuota), lost);
-    EXPECT_EQ(end.move, OutcomeMove::kLook);
-    EXPECT_TRUE(end.events.empty());
-    EXPECT_TRUE(end.failure);
+    // What stands in front of a cloud may refuse what took effect all the same.
+    for (const NextMove move : {NextMove::kRetryCall, NextMove::kHuman}) {
+        const Outcome lost(OutcomeKind::kUnknown, Error(move, "ocs.unknown", "lost or refused"));
+        const ActionEnd end = finish(action(ActionKind::kSetQuota), lost);
+        EXPECT_EQ(end.move, OutcomeMove::kLook);
+        EXPECT_TRUE(end.events.empty());
+        EXPECT_TRUE(end.failure);
+    }
 }
 
 TEST_F(ActionDecision, AFailedPasswordHoldsNothingUp) {
