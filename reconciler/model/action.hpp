@@ -89,4 +89,9 @@ struct Action {
               urgent, closing);
 };
 
+// An adoption that takes the account from another item.
+inline bool takes_over(const Action& action) {
+    return action.kind == ActionKind::kAdopt && !action.value.empty();
+}
+
 }  // namespace bn

@@ -77,12 +77,12 @@ bool reopened(const Draft& draft, const Case& c) {
            draft.account_is(c.account, ActualTable::kEnabled);
 }
 
-// A closing is no reason to take an account. But one that was opened for the item, works and is
-// nobody else's is not closed: to say so would not be true.
+// A closing is no reason to take an account. But one that was opened for the item, works and is no
+// other opened service's is not closed: to say so would not be true.
 void unknown_owner(Draft& draft, const Case& c, const std::vector<Claim>& claims) {
     const bool deleted = c.known != nullptr && c.known->deleted;
-    if (c.login_saved && !deleted && claims.empty() && draft.other_owner(c) == nullptr &&
-        draft.account_is(c.account, ActualTable::kEnabled)) {
+    if ((c.login_saved || c.urgent) && !deleted && std::ranges::none_of(claims, &Claim::opened) &&
+        draft.other_owner(c) == nullptr && draft.account_is(c.account, ActualTable::kEnabled)) {
         offer(
             draft,
             c,
@@ -161,6 +161,24 @@ void close(Draft& draft, const Case& c, std::string_view why) {
         return;
     }
     draft.emit(std::move(action), c);
+}
+
+void look_once_more(Draft& draft, const Case& c) {
+    const bool was_there =
+        c.known != nullptr &&
+        std::ranges::find(c.known->holds, HoldCode::kNotOurs, &Hold::code) != c.known->holds.end();
+    if (was_there && c.urgent && !draft.actual.narrow) {
+        draft.hold_account(
+            c,
+            HoldCode::kIncompleteSnapshot,
+            fmt::format(
+                "The account {}, which is not known to be the item's and worked, is missing from "
+                "one reading; a list may skip an account.",
+                c.login
+            ),
+            "Nothing to do: it is looked for once more before the panel hears that it is closed."
+        );
+    }
 }
 
 void vanished(Draft& draft, const Case& c) {

@@ -45,6 +45,8 @@ void examine(Draft& draft, std::size_t row, std::size_t account) {
             rules::close(draft, c, "the item is closed");
         } else if (c.ours && draft.actual.complete) {
             draft.plan.gone.push_back({c.item, c.known->login});
+        } else {
+            rules::look_once_more(draft, c);
         }
     } else if (account == Case::npos) {
         rules::open(draft, c);

@@ -126,6 +126,8 @@ void correct(Draft& draft, const Case& c);
 void look_whether_reopened(Draft& draft, const Case& c);
 // The item wants no account any more: disabled at once, deleted after the retention.
 void close(Draft& draft, const Case& c, std::string_view why);
+// The account that a closing waits for is not ours, was there, and a list lacks it.
+void look_once_more(Draft& draft, const Case& c);
 // The row of an item of ours is gone from the panel: closed after enough complete passes.
 void vanished(Draft& draft, const Case& c);
 

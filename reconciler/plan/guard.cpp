@@ -354,9 +354,11 @@ ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardO
     const bool of_cloud = !plan.cloud_doubt.empty();
     hold_for_server(
         plan,
-        // An account that a doubtful reading of the cloud lacks may well be there.
+        // An account that a doubtful reading of the cloud lacks may well be there, and a service
+        // that is closed in a doubtful reading of the panel keeps what it has.
         [of_cloud](const Action& action) {
-            return destructive(action.kind) || (of_cloud && action.kind == ActionKind::kCreate);
+            return destructive(action.kind) || takes_over(action) ||
+                   (of_cloud && action.kind == ActionKind::kCreate);
         },
         HoldCode::kIncompleteSnapshot,
         (of_cloud ? plan.cloud_doubt : plan.panel_doubt) + ".",

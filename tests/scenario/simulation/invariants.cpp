@@ -414,18 +414,21 @@ void Simulation::amiss(ItemId id, std::string text) {
     }
 }
 
+// By all that the controller knows it is another service's, which is looked at itself.
+bool Simulation::known_as_anothers(ItemId id, const SimAccount& account) const {
+    return std::ranges::any_of(process_->journal.ledger().items(), [&](const auto& entry) {
+        const auto& [other, item] = entry;
+        return other != id && owns(item) && login_key(item.login) == login_key(account.shown.login);
+    });
+}
+
 // It is another service's, or an earlier module's that was never taken over: what no reading has
 // shown is not there.
 bool Simulation::unknown_to_us(ItemId id, const SimAccount& account) const {
-    const Ledger& ledger = process_->journal.ledger();
-    const LedgerItem* known = ledger.item(id);
-    const auto has = [&](const LedgerItem& item) {
-        return owns(item) && login_key(item.login) == login_key(account.shown.login);
-    };
-    const bool anothers = std::ranges::any_of(ledger.items(), [&](const auto& entry) {
-        return entry.first != id && has(entry.second);
-    });
-    return (known == nullptr || !has(*known)) && (anothers || account.earlier);
+    const LedgerItem* known = process_->journal.ledger().item(id);
+    const bool ours = known != nullptr && owns(*known) &&
+                      login_key(known->login) == login_key(account.shown.login);
+    return !ours && (known_as_anothers(id, account) || account.earlier);
 }
 
 // A living service of the same client has its login by now, or took it over when it had.
@@ -473,7 +476,7 @@ void Simulation::check_item(ItemId id, Wanted wanted, const SimItem& item) {
     }
     if (wanted == Wanted::kEnabled) {
         check_living(id, item, account);
-    } else if (wanted != Wanted::kNothing && account != nullptr && account->shown.enabled && !of_another(id, *account, login) && !unknown_to_us(id, *account)) {
+    } else if (wanted != Wanted::kNothing && account != nullptr && account->shown.enabled && !of_another(id, *account, login) && !known_as_anothers(id, *account)) {
         amiss(id, fmt::format("item {} is not to work, and its account does", id.value));
     }
     // A change of an unpaid order that has the number of its client's former service waits.

@@ -131,6 +131,7 @@ ItemId Simulation::order(const Step& step, const std::string& username) {
         }
         people_asked_ = people_asked_ || sales_.contains(id);
     }
+    people_asked_ = people_asked_ || sales_.contains(id);
     SimItem& item = panel_.items[id];
     item.sale = ++orders_;
     item.client = static_cast<std::uint32_t>(step.pick / 11 % 3 + 1);
@@ -154,14 +155,19 @@ ItemId Simulation::order(const Step& step, const std::string& username) {
     return id;
 }
 
+// To a controller that reads for the first time an earlier module has opened what is open.
+bool Simulation::never_read(ServerId server) const {
+    const LedgerServer* seen = process_->journal.ledger().server(server);
+    return seen == nullptr || seen->complete_passes == 0;
+}
+
 // The staff open an order by hand under the login that its client typed: nobody made that account
-// for it. To a controller that reads for the first time it would be an earlier module's.
+// for it.
 void Simulation::open_by_hand(const Step& step) {
-    const LedgerServer* seen = process_->journal.ledger().server(ServerId(1));
     const ItemId other = pick_item(step.pick / 7, [](const SimItem& item) {
         return item.status != 1 && item.paid && !item.username.empty();
     });
-    if (seen == nullptr || seen->complete_passes == 0) {
+    if (never_read(ServerId(1))) {
         return;
     }
     const bool anothers = step.pick % 4 != 0 && other.value != 0;
@@ -209,8 +215,8 @@ void Simulation::row_is_back(ItemId id) {
     lost_rows_.erase(lost);
 }
 
-// The staff give a new service the login of a closed one, so that a client keeps his files. They
-// open it by hand; else the controller would give it a login of its own.
+// The staff give a new service the login of a closed one, so that a client keeps his files, and
+// mostly open it by hand.
 void Simulation::pass_on_login(const Step& step, ItemId from) {
     if (from.value == 0) {
         return;
@@ -238,7 +244,7 @@ void Simulation::pass_on_login(const Step& step, ItemId from) {
     row_changes(fresh);
     tell_deed(Deed::kPassOnLogin, fmt::format("item {} gets {}", fresh.value, item.username));
     panel_.begin(fresh, "open");
-    if (step.pick % 5 != 0) {
+    if (step.pick % 5 != 0 && !never_read(item.server)) {
         opened_by_hand_.insert(fresh);
         SimPanel::end(item, function_of("open"));
     }
@@ -252,10 +258,8 @@ void Simulation::end_by_hand(const Step& step) {
     }
     SimItem& item = panel_.items.at(id);
     const std::string command = item.operations.front().command;
-    const LedgerServer* seen = process_->journal.ledger().server(item.server);
-    if ((command == "open" || command == "reopen") &&
-        (seen == nullptr || seen->complete_passes == 0)) {
-        return;  // to a controller that reads for the first time an earlier module has opened it
+    if ((command == "open" || command == "reopen") && never_read(item.server)) {
+        return;
     }
     tell_deed(step.deed, fmt::format("{} of item {}", command, id.value));
     row_changes(id);
@@ -438,10 +442,9 @@ void Simulation::password_lost(ItemId id, const SimItem& row) {
 void Simulation::restore_panel() {
     for (const auto& [id, item] : panel_.items) {
         row_changed_[id] = now_;
-        const auto then = backup_.panel.items.find(id);
-        if (then != backup_.panel.items.end()) {
-            password_lost(id, then->second);
-        }
+    }
+    for (const auto& [id, item] : backup_.panel.items) {
+        password_lost(id, item);
     }
     panel_ = backup_.panel;
     panel_.stores_5 = history_.stores_5;

@@ -63,7 +63,7 @@ bool SimPanel::opened(const SimItem& item) const {
     return !opening(item) && (status == 2 || status == 3 || (item.paid && status != 1));
 }
 
-std::string SimPanel::login_of(ItemId id, const SimItem& item) const {
+std::string SimPanel::login_of(ItemId id, const SimItem& item) {
     return !item.username.empty() ? item.username : "user_" + std::to_string(id.value);
 }
 

@@ -41,7 +41,7 @@ struct SimPanel {
     // What the row asks for; nothing: no row, or the reader holds it.
     [[nodiscard]] std::optional<Wanted> wanted(ItemId id) const;
     // The login that the reader makes of the row.
-    [[nodiscard]] std::string login_of(ItemId id, const SimItem& item) const;
+    [[nodiscard]] static std::string login_of(ItemId id, const SimItem& item);
 
     [[nodiscard]] std::string login_of(ItemId id) const { return login_of(id, items.at(id)); }
 

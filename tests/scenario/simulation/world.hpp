@@ -196,6 +196,7 @@ class Simulation {
     [[nodiscard]] bool believed(ServerId id) const;
     void check_item(ItemId id, Wanted wanted, const SimItem& item);
     void check_living(ItemId id, const SimItem& item, const SimAccount* account);
+    [[nodiscard]] bool known_as_anothers(ItemId id, const SimAccount& account) const;
     [[nodiscard]] bool unknown_to_us(ItemId id, const SimAccount& account) const;
     [[nodiscard]] bool of_another(ItemId id, const SimAccount& account, const std::string& login)
         const;
@@ -210,6 +211,7 @@ class Simulation {
     bool of_staff(const Step& step);
     ItemId order(const Step& step, const std::string& username);
     void end_by_hand(const Step& step);
+    [[nodiscard]] bool never_read(ServerId server) const;
     void pass_on_login(const Step& step, ItemId from);
     void open_by_hand(const Step& step);
     void of_rows(const Step& step);

@@ -322,6 +322,38 @@ TEST_F(Closing, AVanishedRowIsClosedAfterThreeMoreCompletePasses) {
     EXPECT_FALSE(world.cloud.accounts.at("user_2").enabled);
 }
 
+// It works, and nothing shows whose it is.
+TEST_F(Closing, OfAnAccountThatIsNotKnownToBeOursWaitsForAPerson) {
+    ModelItem& lost = world.panel.sell(4);
+    lost.wanted = Wanted::kAbsent;
+    lost.in_progress = true;
+    ModelAccount made;
+    made.login = lost.login;
+    world.cloud.add(made);
+    const auto hold_of_it = [&] {
+        for (const HeldAction& held : world.plan().held) {
+            if (held.hold.item == ItemId(4)) {
+                return std::optional(held.hold.code);
+            }
+        }
+        return std::optional<HoldCode>();
+    };
+    EXPECT_EQ(hold_of_it(), HoldCode::kNotOurs);
+    lost.in_progress = false;
+    EXPECT_EQ(hold_of_it(), std::nullopt) << "nobody waits for an answer";
+    lost.in_progress = true;
+    ModelItem& order = world.panel.sell(5);
+    order.login = lost.login;
+    order.in_progress = true;
+    EXPECT_EQ(hold_of_it(), HoldCode::kNotOurs) << "an order may be given any login";
+    world.panel.items.erase(ItemId(5));
+    world.pass();
+    world.cloud.accounts.erase("user_4");
+    EXPECT_EQ(hold_of_it(), HoldCode::kIncompleteSnapshot) << "a list may skip one";
+    world.pass();
+    EXPECT_EQ(hold_of_it(), std::nullopt) << "two do not";
+}
+
 // A store that came back from a backup: the account is in it, no pass is.
 TEST_F(Closing, ARowThatIsGoneBeforeAnyPassIsNotClosed) {
     world.ledger = Ledger();

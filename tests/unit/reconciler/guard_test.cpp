@@ -88,7 +88,14 @@ TEST_F(Guards, APanelThatWentBackTakesNothingAway) {
     }
     world.cloud.accounts.erase("user_2");
     EXPECT_EQ(world.plan().count(ActionKind::kCreate), 1U) << "what gives goes on";
+    world.panel.items.at(ItemId(3)).wanted = Wanted::kAbsent;
+    ModelItem& next = world.panel.sell(99, true);
+    next.login = "user_3";
+    EXPECT_EQ(world.plan().count(ActionKind::kAdopt), 0U) << "item 3 may be bought back by now";
     world.panel.mark = {120, 50};
+    EXPECT_EQ(world.plan().count(ActionKind::kAdopt), 1U);
+    world.panel.items.erase(ItemId(99));
+    world.panel.items.at(ItemId(3)).wanted = Wanted::kEnabled;
     EXPECT_EQ(world.plan().destructive_count(), 1U);
     world.panel.mark = {100, 45};
     world.record(PanelDataAccepted{{120, 50}, {100, 45}});

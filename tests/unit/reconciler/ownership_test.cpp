@@ -55,10 +55,13 @@ class Owning : public ::testing::Test {
         return kinds;
     }
 
-    // The only hold of a plan that does nothing.
+    // The item's only hold in a plan that does nothing.
     [[nodiscard]] Hold hold() const {
-        const ServerPlan plan = world.plan();
+        ServerPlan plan = world.plan();
         EXPECT_TRUE(plan.actions.empty()) << plan.canonical_text();
+        std::erase_if(plan.held, [](const HeldAction& held) {
+            return held.hold.item != ItemId(7);
+        });
         EXPECT_EQ(plan.held.size(), 1U);
         return plan.held.empty() ? Hold() : plan.held.front().hold;
     }
