@@ -101,6 +101,11 @@ ServerId speaker_of(const Home* home, const LedgerItem* known, const Seen& what,
     return what.drift.empty() && what.holds.empty() ? ServerId() : here;
 }
 
+bool was_read_whole(const Ledger& ledger, ServerId server) {
+    const LedgerServer* known = ledger.server(server);
+    return known != nullptr && known->complete_passes > 0;
+}
+
 std::uint64_t judged(std::uint64_t before, std::uint64_t now, bool may_sink) {
     return now < before && !may_sink ? before : now;
 }
@@ -240,19 +245,24 @@ std::vector<Event> decide_sold(
     const Ledger& ledger, const DesiredServer& server, const std::vector<ItemId>& items
 ) {
     std::vector<Event> events;
+    const bool read_before = was_read_whole(ledger, server.id);
     const std::unordered_set<ItemId> wanted(items.begin(), items.end());
     for (std::size_t i = 0; i < server.accounts.size(); ++i) {
         const DesiredTable::Record& record = server.accounts.record(i);
-        if ((record.flags & DesiredTable::kHeld) != 0 ||
-            (!wanted.empty() && !wanted.contains(record.item))) {
+        if (!wanted.empty() && !wanted.contains(record.item)) {
             continue;
         }
         const DesiredAccount row = server.accounts[i];
         const LedgerItem* known = ledger.item(row.item);
         const Sold* before = known != nullptr && known->sold ? &*known->sold : nullptr;
-        if (before != nullptr && before->tariff == row.tariff && before->quota == row.quota &&
-            before->wanted == row.wanted && before->group == row.group &&
-            before->login == row.login && before->client == row.client) {
+        if (row.held && before == nullptr && read_before) {
+            continue;  // too late to prove anything
+        }
+        const bool same_owner =
+            before != nullptr && before->login == row.login && before->client == row.client;
+        if (same_owner &&
+            (row.held || (before->tariff == row.tariff && before->quota == row.quota &&
+                          before->wanted == row.wanted && before->group == row.group))) {
             continue;
         }
         Sold now{
@@ -263,7 +273,12 @@ std::vector<Event> decide_sold(
             std::string(row.login),
             row.client,
             opened_before_us(ledger, server.id, row)};
-        if (row.wanted == Wanted::kAbsent) {
+        if (row.held && before != nullptr) {
+            now = *before;  // of a row that is not understood, only whose it is
+            now.login = row.login;
+            now.client = row.client;
+            now.opened_before_us = false;
+        } else if (row.wanted == Wanted::kAbsent) {
             if (before == nullptr ||
                 (before->wanted == Wanted::kAbsent && before->client == row.client)) {
                 continue;  // an old closed service is no news
@@ -275,6 +290,26 @@ std::vector<Event> decide_sold(
         }
         std::vector<SoldChange> changes = sold_changes(before != nullptr ? *before : Sold(), now);
         events.emplace_back(SoldChanged{row.item, server.id, std::move(changes)});
+    }
+    return events;
+}
+
+std::vector<Event> decide_unplaced(const Ledger& ledger, const DesiredSnapshot& desired) {
+    std::map<ItemId, ServerId> unplaced;
+    for (const Hold& hold : desired.holds) {
+        const LedgerItem* known = ledger.item(hold.item);
+        const bool news = known == nullptr || (!known->sold && !owns(*known));
+        if (hold.item.value != 0 && news && !was_read_whole(ledger, hold.server)) {
+            unplaced.emplace(hold.item, hold.server);
+        }
+    }
+    for (const auto& [item, home] : homes_of(desired, unplaced)) {
+        unplaced.erase(item);
+    }
+    std::vector<Event> events;
+    events.reserve(unplaced.size());
+    for (const auto& [item, server] : unplaced) {
+        events.emplace_back(SoldChanged{item, server, {}});
     }
     return events;
 }
@@ -367,6 +402,9 @@ std::vector<Event> decide_observed(
         if (observation.desired->complete && asked) {
             say(decide_sold(at.ledger, server, request.items));
         }
+    }
+    if (observation.desired->complete && !request.narrow() && !request.only_server) {
+        say(decide_unplaced(at.ledger, *observation.desired));
     }
     for (const ServerObservation& server : observation.servers) {
         say(decide_server(at, server, rules.longest));

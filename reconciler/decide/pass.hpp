@@ -55,11 +55,18 @@ std::vector<Event> decide_observation(
     const Ledger& ledger, const ServerPlan& plan, const DesiredSnapshot& desired
 );
 
-// What was sold is another than the ledger says: rows that can be understood, of one server; with
-// `items`, of these only. An item that is seen for the first time is told from nothing.
+// What was sold is another than the ledger says: rows of one server; with `items`, of these only.
+// An item that is seen for the first time is told from nothing; a held one as well until its server
+// was read whole: what is on record by then is all that can prove an earlier opening. Of a held one
+// that is known, only another login or client is told.
 std::vector<Event> decide_sold(
     const Ledger& ledger, const DesiredServer& server, const std::vector<ItemId>& items
 );
+
+// Items that the reader holds and that give no row (a bad login, no server), seen for the first
+// time before their server was read whole: told as nothing, so that what is made of them later
+// proves nothing.
+std::vector<Event> decide_unplaced(const Ledger& ledger, const DesiredSnapshot& desired);
 
 // Accounts that were ours before newer events were lost: a living item of the panel names this
 // login as its own, and the account is there and looks like it. And accounts of ours that a whole

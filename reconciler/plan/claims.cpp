@@ -148,14 +148,16 @@ bool opened_before_us(const Ledger& ledger, ServerId server, const DesiredAccoun
         return sold.opened_before_us && known->server == server && sold.client == row.client &&
                login_key(sold.login) == login_key(row.login);
     }
+    const bool elsewhere = known != nullptr && known->server.value != 0 && known->server != server;
     const LedgerServer* seen = ledger.server(server);
-    if (seen == nullptr || seen->complete_passes == 0) {
+    if (!elsewhere && (seen == nullptr || seen->complete_passes == 0)) {
         return true;
     }
-    return std::ranges::any_of(seen->imports, [&row](const RecentImport& import) {
-        return import.certain && import.service == std::to_string(row.item.value) &&
-               import.login_key == login_key(row.login);
-    });
+    return seen != nullptr &&
+           std::ranges::any_of(seen->imports, [&row](const RecentImport& import) {
+               return import.certain && import.service == std::to_string(row.item.value) &&
+                      import.login_key == login_key(row.login);
+           });
 }
 
 std::optional<std::string> still_wanted(

@@ -234,6 +234,117 @@ TEST_F(Claims, OnlyAWholeReadingEndsTheTimeBeforeUs) {
     EXPECT_EQ(steps(1), Kinds{ActionKind::kAdopt});
 }
 
+// The cloud could not be read for a while, and a row was held all that time.
+TEST_F(Claims, WhatWasHeldBeforeTheFirstReadingProvesNoMoreThanItSaidThen) {
+    account("ceo");
+    const auto held_first = [&](const auto& then) {
+        world.ledger = Ledger();
+        world.cloud.complete = false;
+        ModelItem& item = sell(1, "ceo", 17);
+        item.understood = false;
+        then(item, false);
+        world.pass();
+        item.understood = true;
+        item.login_saved = true;
+        then(item, true);
+        const Kinds at_once = steps(1);
+        item.understood = false;
+        world.cloud.complete = true;
+        world.pass();
+        item.understood = true;
+        EXPECT_EQ(steps(1), at_once) << "the whole reading changes nothing";
+        return at_once;
+    };
+    EXPECT_EQ(held_first([](ModelItem&, bool) {}), Kinds{}) << "typed, and not opened";
+    EXPECT_EQ(
+        held_first([](ModelItem& item, bool) { item.login_saved = true; }),
+        Kinds{ActionKind::kAdopt}
+    ) << "what the panel says of its opening is understood";
+    EXPECT_EQ(
+        held_first([](ModelItem& item, bool later) {
+            item.login_saved = true;
+            item.login = later ? "ceo" : "user_1";
+        }),
+        Kinds{}
+    );
+    EXPECT_EQ(
+        held_first([](ModelItem& item, bool later) {
+            item.login_saved = true;
+            item.client = later ? 17 : 18;
+        }),
+        Kinds{}
+    );
+    EXPECT_EQ(
+        held_first([](ModelItem& item, bool later) {
+            item.login_saved = true;
+            item.wanted =
+                later ? Wanted::kEnabled : Wanted::kNothing;  // a status that says nothing
+        }),
+        Kinds{}
+    );
+}
+
+TEST_F(Claims, AHeldRowKeepsItsProofUnlessItsLoginOrClientChanges) {
+    account("anna");
+    world.options.policy = Policy::kObserve;
+    for (const bool renamed : {false, true}) {
+        world.ledger = Ledger();
+        ModelItem& item = sell(1, "anna", 17);
+        item.login_saved = true;
+        world.pass();
+        item.understood = false;
+        item.wanted = Wanted::kNothing;
+        item.login = renamed ? "bert" : "anna";
+        world.pass();
+        EXPECT_EQ(known(1).sold->wanted, Wanted::kEnabled) << "what is sold is not known just now";
+        EXPECT_FALSE(known(1).sold->quota.is_unknown());
+        sell(1, "anna", 17).login_saved = true;
+        world.pass();
+        world.options.policy = Policy::kSync;
+        EXPECT_EQ(steps(1), renamed ? Kinds{} : Kinds{ActionKind::kAdopt});
+        world.options.policy = Policy::kObserve;
+    }
+}
+
+TEST_F(Claims, ARowThatComesIntoSightLaterProvesNothing) {
+    DesiredSnapshot rows = world.panel.read(kHere, world.now, 1);
+    const auto hold = [&rows](std::uint32_t item, ServerId server) {
+        rows.holds.emplace_back(ItemId(item), server, HoldCode::kBadLogin, "x", "x", "x");
+    };
+    hold(1, kHere);       // a login that no cloud takes
+    hold(2, ServerId());  // no module
+    hold(3, kHere);
+    world.record(AccountAdopted{ItemId(3), kHere, "carl", "a test"});
+    std::vector<Event> told = decide_unplaced(world.ledger, rows);
+    ASSERT_EQ(told.size(), 2U) << "whose account is known is not forgotten";
+    for (Event& event : told) {
+        world.record(std::move(event));
+    }
+    EXPECT_TRUE(decide_unplaced(world.ledger, rows).empty()) << "once";
+    DesiredAccount row;
+    row.login = "ceo";
+    row.wanted = Wanted::kEnabled;
+    row.login_saved = true;
+    for (const std::uint32_t item : {1U, 2U}) {
+        row.item = ItemId(item);
+        EXPECT_FALSE(opened_before_us(world.ledger, kHere, row)) << item;
+    }
+    row.item = ItemId(4);
+    EXPECT_TRUE(opened_before_us(world.ledger, kHere, row));
+    world.record(ItemHeld{ItemId(4), {Hold(ItemId(4), kThere, HoldCode::kNoDisk, "x", "x", "x")}});
+    EXPECT_FALSE(opened_before_us(world.ledger, kHere, row)) << "it was on another server";
+    sell(5, "bob", 17).understood = false;
+    rows = world.panel.read(kHere, world.now, 1);
+    EXPECT_TRUE(decide_unplaced(world.ledger, rows).empty()) << "it has a row";
+    hold(6, kHere);
+    world.pass();
+    EXPECT_TRUE(decide_unplaced(world.ledger, rows).empty()) << "too late to prove anything";
+    EXPECT_TRUE(known(5).sold) << "the row was there in time";
+    sell(7, "eve", 17).understood = false;
+    world.pass();
+    EXPECT_FALSE(known(7).sold);
+}
+
 TEST_F(Claims, AServiceThatWasOpenedElsewhereProvesNothingHere) {
     sell(1, "bob", 17).login_saved = true;
     world.options.policy = Policy::kObserve;

@@ -260,8 +260,8 @@ class ObservedPass : public ServerDecision {
 TEST_F(ObservedPass, TellsWhatWasSoldWhatTheServerIsAndWhatIsFoundAndDiffers) {
     EXPECT_EQ(
         told(),
-        "item.sold_changed 7, server.observed, account.found_again 7, item.drift_observed 7, "
-        "item.drift_observed 8, item.held 90, "
+        "item.sold_changed 7, item.sold_changed 90, server.observed, account.found_again 7, "
+        "item.drift_observed 7, item.drift_observed 8, item.held 90, "
     );
 }
 
@@ -501,6 +501,11 @@ TEST_F(ServerDecision, HalfAReadingObservesNothing) {
 TEST_F(SoldDecision, AHeldRowAndAnItemThatWasNotAskedForSayNothing) {
     DesiredAccount held = row(5, 10, Wanted::kEnabled);
     held.held = true;
+    EXPECT_EQ(sold(held).size(), 1U) << "but before the first whole reading";
+    PassCompleted whole;
+    whole.servers.emplace_back().server = kServer;
+    whole.servers.back().complete = true;
+    record({whole});
     EXPECT_TRUE(sold(held).empty());
     EXPECT_TRUE(sold(row(5, 10, Wanted::kEnabled), {ItemId(8)}).empty());
     EXPECT_EQ(sold(row(5, 10, Wanted::kEnabled), {ItemId(7)}).size(), 1U);
