@@ -177,6 +177,7 @@ void OcsClient::settle(Answer& answer, Asked& asked, const Meta& meta) {
         std::optional<Judgement> other = another_cloud(asked.question, response);
         static_cast<Judgement&>(answer) =
             other ? *std::move(other) : judge(asked.question, response, seen);
+        answer.shown = instance_of(response.set_cookies, identity_);
         answer.date = response.date;
         answer.tls = std::move(response.tls);
         took = response.took;

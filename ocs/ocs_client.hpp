@@ -23,7 +23,8 @@ namespace bn::ocs {
 struct Answer : Judgement {
     std::optional<Time> date;  // the server's clock
     std::string tls;
-    std::string id;  // create: the stored spelling
+    std::string id;     // create: the stored spelling
+    std::string shown;  // the instance id that this answer's cookie shows; empty: none
 
     Answer() = default;
 };

@@ -218,6 +218,34 @@ class OcsCloud : public Cloud {
         co_return info;
     }
 
+    // WebDAV begins a session of its own, so this one answer has both witnesses: the cookie, where
+    // nothing keeps it back, and our own files.
+    Task<CloudSign> recognise() override {
+        CloudSign sign;
+        if (own_login_.empty()) {  // a new port: the answer to who we are has the cookie only
+            if (auto error = co_await meet()) {
+                co_return sign;
+            }
+            const AccountAnswer me = co_await client_.who_am_i();
+            own_login_ = me.account.login;
+            sign.identity = client_.shown_identity();
+            if (own_login_.empty()) {
+                co_return sign;
+            }
+        }
+        const Told<HomeFacts> home = co_await client_.home(own_login_);
+        if (client_.met_another_cloud()) {
+            sign.identity = client_.shown_identity();
+        } else if (!home.shown.empty()) {
+            sign.identity = home.shown;
+        }
+        if (home.ok()) {
+            sign.identity = sign.identity.empty() ? home.data.identity : sign.identity;
+            sign.data_fingerprint = home.data.data_fingerprint;
+        }
+        co_return sign;
+    }
+
     Task<Result<ActualSnapshot>> observe(ObserveOptions options) override {
         Reading reading;
         reading.options = std::move(options);

@@ -167,6 +167,7 @@ struct PassRunner::Run {
         const CloudInfo* known = request.narrow() ? world.info(server.id) : nullptr;
         if (known != nullptr) {
             out.info = *known;
+            co_await recognise(*cloud, server.id, *out.info);
         } else {
             Result<CloudInfo> info = co_await cloud->probe();
             if (!info) {
@@ -201,6 +202,18 @@ struct PassRunner::Run {
         co_return co_await cloud->observe(std::move(options));
     }
 
+    // Since it was probed another cloud may have come to the address: nothing is done there, and
+    // nothing of it believed, before it has shown now who it is. What nothing of ours is tied to is
+    // anybody's.
+    Task<void> recognise(Cloud& cloud, ServerId server, CloudInfo& info) const {
+        if (expected_identity(ledger, server).empty()) {
+            co_return;
+        }
+        CloudSign now = co_await cloud.recognise();
+        info.identity = std::move(now.identity);
+        info.data_fingerprint = std::move(now.data_fingerprint);
+    }
+
     Task<Result<ActualSnapshot>> read_items(
         const DesiredServer& server, const CloudInfo& info, ServerObservation& out
     ) {
@@ -229,7 +242,7 @@ struct PassRunner::Run {
 
     Task<void> apply(PassReport& report) {
         for (const ServerObservation& server : report.observation.servers) {
-            if (server.plan && !server.plan->gone.empty()) {
+            if (server.plan && !server.plan->gone.empty() && !given_up(server.server, report)) {
                 co_await note_gone(report.observation, server);
             }
         }
@@ -237,13 +250,41 @@ struct PassRunner::Run {
         ++runner.executing_;
         base::TaskGroup executions(runner.executor_);
         for (ServerObservation& server : report.observation.servers) {
-            if (server.plan && server.plan->stopped.empty() && !server.plan->actions.empty()) {
+            if (server.plan && server.plan->stopped.empty() && !server.plan->actions.empty() &&
+                !given_up(server.server, report)) {
                 executions.spawn(execute_server(server, report));
             }
         }
         co_await executions.join();
         if (--runner.executing_ == 0 && runner.stopping_) {
             runner.world_.shutdown();
+        }
+    }
+
+    static bool given_up(ServerId server, const PassReport& report) {
+        const auto it = report.executions.find(server);
+        return it != report.executions.end() && it->second.server_error;
+    }
+
+    // The plan was made a while ago, and a person has thought about it since.
+    Task<void> recognise_again(PassReport& report) {
+        base::TaskGroup looks(runner.executor_);
+        for (ServerObservation& server : report.observation.servers) {
+            if (server.info && server.plan &&
+                !(server.plan->actions.empty() && server.plan->gone.empty())) {
+                looks.spawn(recognise_server(server, report));
+            }
+        }
+        co_await looks.join();
+    }
+
+    Task<void> recognise_server(ServerObservation& server, PassReport& report) {
+        const DesiredServer* desired = report.observation.desired->server(server.server);
+        const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired, ledger);
+        co_await recognise(*cloud, server.server, *server.info);
+        if (std::optional<Error> unfit = unfit_cloud(*server.info, *desired, ledger)) {
+            report.executions[server.server].server_error = *std::move(unfit);
+            runner.world_.forget(server.server);
         }
     }
 
@@ -358,6 +399,7 @@ Task<Result<PassReport>> PassRunner::run(
     run.context = std::move(context);
     PassReport report;
     report.id = run.context.correlation;
+    const bool planned_before = planned.has_value();
     // Observe both sides, and plan: diff, policy, guards.
     if (planned) {
         report.observation = *std::move(planned);
@@ -384,6 +426,9 @@ Task<Result<PassReport>> PassRunner::run(
     Result<void> recorded = co_await journal.record(std::move(observed), run.context);
     if (!recorded) {
         co_return tl::unexpected(std::move(recorded.error()));
+    }
+    if (planned_before) {
+        co_await run.recognise_again(report);
     }
     // Apply: each server's plan by an executor, intent before effect, outcome after.
     co_await run.apply(report);

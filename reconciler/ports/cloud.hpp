@@ -44,6 +44,14 @@ struct CloudInfo {
     CloudInfo() = default;
 };
 
+// By what a cloud shows which installation it is (CloudInfo). Empty: it does not show it now.
+struct CloudSign {
+    std::string identity;
+    std::string data_fingerprint;
+
+    CloudSign() = default;
+};
+
 enum class OutcomeKind : std::uint8_t {
     kDone,       // it took effect now
     kAlreadySo,  // it was so before
@@ -82,6 +90,9 @@ class Cloud {
 
     // status.php, capabilities, own rights, groups. Never writes.
     virtual Task<Result<CloudInfo>> probe() = 0;
+
+    // Who answers now: what `probe` tells of it, by one call. A failure shows nothing.
+    virtual Task<CloudSign> recognise() = 0;
 
     // Reads all accounts and groups. A reading that ended early comes back with complete = false
     // and its reason; an error means that nothing was read.

@@ -33,6 +33,7 @@ class MemoryCloud final : public Cloud {
     std::optional<Error> look_error;
     std::string identity;          // empty: it shows none
     std::string data_fingerprint;  // as the former
+    bool no_cookies = false;       // its answers do not show the identity, a probe does
     std::function<void(const Action&)> before_call;
     std::uint32_t puts_left = ~0U;  // then budget_wait is a minute
 
@@ -65,6 +66,13 @@ class MemoryCloud final : public Cloud {
         told.identity = identity;
         told.data_fingerprint = data_fingerprint;
         co_return told;
+    }
+
+    Task<CloudSign> recognise() override {
+        CloudSign sign;
+        sign.identity = identity;
+        sign.data_fingerprint = data_fingerprint;
+        co_return sign;
     }
 
     Task<Result<ActualSnapshot>> observe(ObserveOptions) override {

@@ -32,6 +32,11 @@ class CloudPort final : public Cloud {
         co_return co_await cloud_.probe();
     }
 
+    Task<CloudSign> recognise() override {
+        static_cast<void>(other());
+        co_return co_await cloud_.recognise();
+    }
+
     Task<Result<ActualSnapshot>> observe(ObserveOptions options) override {
         if (other()) {
             co_return tl::unexpected(other_cloud());
@@ -69,7 +74,8 @@ class CloudPort final : public Cloud {
   private:
     bool other() {
         identity_ = identity_.empty() ? cloud_.identity : identity_;
-        closed_ = closed_ || (!cloud_.identity.empty() && cloud_.identity != identity_);
+        closed_ = closed_ ||
+                  (!cloud_.no_cookies && !cloud_.identity.empty() && cloud_.identity != identity_);
         return closed_;
     }
 

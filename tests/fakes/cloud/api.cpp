@@ -103,7 +103,10 @@ bool wants_json(const Request& request, const Params& params) {
     return request.header("accept").find("application/json") != std::string_view::npos;
 }
 
-void add_cookies(const Login& login, Reply& reply) {
+void add_cookies(const World& world, const Login& login, Reply& reply) {
+    if (world.keeps_cookies_back) {
+        return;
+    }
     for (const auto& cookie : login.set_cookies) {
         reply.headers.emplace_back("Set-Cookie", cookie);
     }
@@ -268,7 +271,7 @@ Reply Api::handle(
     call.login = gate_.enter(request, now_ms);
     if (route.endpoint == "dav") {
         Reply reply = web_dav(call);
-        add_cookies(call.login, reply);
+        add_cookies(world_, call.login, reply);
         return reply;
     }
     Reply reply;
@@ -284,7 +287,7 @@ Reply Api::handle(
         reply = cached(call);
     }
     reply.delay += call.login.delay;
-    add_cookies(call.login, reply);
+    add_cookies(world_, call.login, reply);
     return reply;
 }
 

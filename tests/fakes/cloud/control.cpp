@@ -202,6 +202,13 @@ std::map<std::string, Verb, std::less<>> make_verbs() {
             cloud.swap(p.text("instance"));
             return std::string("ok\n");
         }};
+    verbs["cookies"] = {
+        "pass=1|0",
+        "what stands in front lets cookies through, or keeps them back",
+        [](FakeCloud& cloud, const Params& p) {
+            cloud.with([&](World& world) { world.keeps_cookies_back = p.text("pass") == "0"; });
+            return std::string("ok\n");
+        }};
     verbs["fingerprint"] = {
         "value",
         "a backup was restored, and its data fingerprint set",

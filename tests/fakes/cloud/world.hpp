@@ -69,6 +69,7 @@ class World {
     std::vector<Token> tokens;              // app passwords
     std::string instance = "ocINSTANCEID";  // the name of the session cookie
     std::string data_fingerprint;           // of occ maintenance:data-fingerprint
+    bool keeps_cookies_back = false;        // what stands in front of it
 
     // Accounts. Pointers stay valid until the account is removed.
     [[nodiscard]] Account* find(std::string_view id);

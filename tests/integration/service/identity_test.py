@@ -1,8 +1,11 @@
 """A cloud is more than its address: the real service, and an empty installation in the place of the real one."""
 
+import os
+import pty
+import subprocess
 import unittest
 
-from stage import Stage, wait_until
+from stage import BIN, PATIENCE, Stage, wait_until
 
 OURS = "ocINSTANCEID"  # as the sample cloud shows it at first
 OTHER = "ocother00000"
@@ -12,6 +15,19 @@ SOON = {"backoff_max": '"1s"'}  # what a person must mend is looked at again aft
 class AnotherInstallation(unittest.TestCase):
     def quarantines(self, s):
         return [e["event"]["code"] for e in s.events() if e["kind"] == "server.quarantined"]
+
+    def hear(self, terminal, until=None):
+        """What the program says there, up to these words or to its end."""
+        said = ""
+        while until is None or until not in said:
+            try:
+                heard = os.read(terminal, 4096)
+            except OSError:  # nobody is there any more
+                break
+            if not heard:
+                break
+            said += heard.decode()
+        return said
 
     def test_an_empty_cloud_at_the_same_address_gets_nothing(self):
         with Stage(service=dict(SOON, interval='"1s"')) as s:
@@ -46,12 +62,51 @@ class AnotherInstallation(unittest.TestCase):
             s.ctl("reset-stats")
             item = s.order(4, 1)
             s.panel("pay", item)
-            wait_until(lambda: "ocs.other_cloud" in self.quarantines(s), "the notice")
-            wait_until(lambda: "server.identity" in self.quarantines(s), "the next look")
+            wait_until(lambda: "server.identity" in self.quarantines(s), "the notice")
             self.assertEqual(s.writes(), [])
             self.assertIsNone(s.user(f"user_{item}"))
             s.ctl("swap", instance=OURS)
             wait_until(lambda: s.user(f"user_{item}"), "the account of the order")
+
+    def test_where_no_cookie_shows_it_our_own_files_do(self):
+        for always in (True, False):
+            with self.subTest(always=always), Stage(service=dict(SOON, interval='"20s"')) as s:
+                s.ctl("cookies", **{"pass": 0 if always else 1})
+                s.serve()
+                wait_until(lambda: s.user("user_101"), "the first pass")
+                s.ctl("cookies", **{"pass": 0})
+                s.ctl("swap", instance=OTHER)
+                s.ctl("reset-stats")
+                item = s.order(4, 1)
+                s.panel("pay", item)
+                wait_until(lambda: "server.identity" in self.quarantines(s), "the notice")
+                self.assertEqual(s.writes(), [])
+                self.assertIsNone(s.user(f"user_{item}"))
+                s.ctl("swap", instance=OURS)
+                wait_until(lambda: s.user(f"user_{item}"), "the account of the order")
+
+    def test_what_a_person_agreed_to_goes_to_the_cloud_that_he_saw(self):
+        with Stage() as s:
+            s.ctl("cookies", **{"pass": 0})
+            self.assertEqual(s.apply().returncode, 0)
+            item = s.order(4, 1)
+            s.panel("pay", item)
+            s.ctl("reset-stats")
+            ours, theirs = pty.openpty()
+            asked = subprocess.Popen([BIN, "apply", "--config", s.config], env=s.env,
+                                     stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True)
+            os.close(theirs)
+            said = self.hear(ours, until="yes: ")
+            s.ctl("swap", instance=OTHER)
+            os.write(ours, b"yes\n")
+            said += self.hear(ours)
+            self.assertEqual(asked.wait(timeout=PATIENCE), 1, said)
+            os.close(ours)
+            self.assertIn(OTHER, said)
+            self.assertEqual(s.writes(), [])
+            s.ctl("swap", instance=OURS)
+            self.assertEqual(s.apply().returncode, 0)
+            self.assertTrue(s.user(f"user_{item}"))
 
     def test_a_restored_cloud_waits_for_a_person(self):
         with Stage() as s:

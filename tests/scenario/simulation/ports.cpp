@@ -111,6 +111,15 @@ class Port final : public Cloud {
         co_return info;
     }
 
+    Task<CloudSign> recognise() override {
+        CloudSign sign;
+        if (!away() && !sim_.maintenance_) {
+            sign.identity = sim_.answering().identity;
+            sign.data_fingerprint = sim_.answering().fingerprint;
+        }
+        co_return sign;
+    }
+
     Task<Result<ActualSnapshot>> observe(ObserveOptions) override {
         const Time begun = sim_.wall();
         co_await sim_.take_time(process_);

@@ -172,6 +172,35 @@ TEST_F(CloudTest, OurOwnFilesAreASecondWitnessOfAProbe) {
     EXPECT_EQ(run(cloud_->probe())->data_fingerprint, "2f50b0a6222d");
 }
 
+TEST_F(CloudTest, WhoAnswersNowIsToldByOneCall) {
+    CloudSettings s = settings();
+    s.identity = kOurs;
+    start(s);
+    on(kMe, of_cloud(kOurs, root()));
+    on(kMe, root());
+    on("GET /ocs/v2.php/cloud/groups", ocs_reply(200, 200, "OK", R"({"groups":["admin"]})"));
+    EXPECT_EQ(run(cloud_->recognise()).identity, kOurs) << "a port that was not probed asks more";
+    ASSERT_TRUE(run(cloud_->probe()));
+    const std::size_t asked = heard_.size();
+    EXPECT_EQ(run(cloud_->recognise()).identity, "") << "a refusal of WebDAV shows nothing";
+    EXPECT_EQ(heard_.size(), asked + 1);
+    home_ = json_response(
+        207,
+        home_xml("<oc:id>00012572ocother00000</oc:id>"
+                 "<oc:data-fingerprint>2f50b0a6222d</oc:data-fingerprint>")
+    );
+    CloudSign sign = run(cloud_->recognise());
+    EXPECT_EQ(sign.identity, kOther) << "where no cookie shows it";
+    EXPECT_EQ(sign.data_fingerprint, "2f50b0a6222d");
+    home_ = of_cloud(kOurs, home_);
+    EXPECT_EQ(run(cloud_->recognise()).identity, kOurs) << "the cookie is the first witness";
+    home_ = of_cloud(kOther, json_response(401, ""));
+    EXPECT_EQ(run(cloud_->recognise()).identity, kOther);
+    EXPECT_EQ(run(cloud_->recognise()).identity, kOther) << "the port is closed, and says why";
+    EXPECT_EQ(heard_.size(), asked + 4);
+    EXPECT_EQ(run(cloud_->look("ivan")).error().code, "ocs.other_cloud");
+}
+
 TEST_F(CloudTest, AnotherCloudsAnswerClosesThePortBeforeAnythingElseIsAsked) {
     CloudSettings s = settings();
     s.identity = kOurs;

@@ -103,6 +103,42 @@ TEST_F(PassTest, ASecondPassFindsNothingToDoAndRecordsOnlyItself) {
     EXPECT_EQ(journal_.ledger().last_event(), second + 1) << "the one event of a quiet pass";
 }
 
+// Between the two a person was asked.
+TEST_F(PassTest, WhatWasPlannedIsNotDoneInAnotherCloud) {
+    memory_.panel.sell(7, "anna");
+    ASSERT_TRUE(pass());
+    const std::string ours = cloud().identity;
+    memory_.panel.sell(8, "boris");
+    memory_.panel.items.at(ItemId(7)).wanted = Wanted::kAbsent;
+    for (const bool no_cookies : {true, false}) {
+        cloud().no_cookies = no_cookies;
+        const std::size_t calls = cloud().calls.size();
+        bool run = false;
+        const auto task = [&]() -> Task<void> {
+            PassRequest request;
+            RecordContext context("pass-2", Actor{});
+            PassHooks hooks;
+            Result<Observation> seen = co_await runner_->observe(request, context, journal_, hooks);
+            std::optional<Observation> planned;
+            planned.emplace(*std::move(seen));
+            EXPECT_FALSE(planned->plan().empty());
+            cloud().identity = "ocother00000";
+            const Result<PassReport> report =
+                co_await runner_->run(request, std::move(planned), context, journal_, hooks);
+            run = report.has_value() && report->failed() &&
+                  report->executions.at(kServer).server_error->code == "server.identity";
+        };
+        boost::asio::co_spawn(io_, task(), [](const std::exception_ptr& e) { EXPECT_FALSE(e); });
+        clock_.settle();
+        EXPECT_TRUE(run) << no_cookies;
+        EXPECT_EQ(cloud().calls.size(), calls);
+        cloud().identity = ours;
+        clock_.advance(std::chrono::hours(1));
+    }
+    ASSERT_TRUE(pass());
+    EXPECT_TRUE(cloud().accounts.contains("boris"));
+}
+
 TEST_F(PassTest, ANarrowPassLeavesOthersAlone) {
     memory_.panel.sell(7, "anna");
     memory_.panel.sell(8, "boris");
