@@ -162,6 +162,35 @@ std::string doubt_of_cloud(
     return {};
 }
 
+// The cloud has shown in this pass that it is the one of our accounts.
+bool shows_itself(const PlanFacts& facts, ServerId server) {
+    const LedgerServer* known = facts.ledger.server(server);
+    const auto shown = facts.identities.find(server);
+    return known != nullptr && !known->identity.empty() && shown != facts.identities.end() &&
+           shown->second == known->identity;
+}
+
+// Ours that are wanted and gone, those as well that a narrow plan leaves out. None, when a whole
+// reading has found all of them again.
+std::set<ItemId> absent_accounts(const ServerPlan& plan, const PlanFacts& facts) {
+    const Ledger& ledger = facts.ledger;
+    std::set<ItemId> absent = missing_accounts(ledger, plan.server);
+    for (const Drift& drift : plan.drift) {
+        const LedgerItem* item = ledger.item(drift.item);
+        if (has(drift.mask(), DriftField::kMissing) && item != nullptr && owns(*item) &&
+            item->server == plan.server) {
+            absent.insert(drift.item);
+        }
+    }
+    const auto there = [&](ItemId id) {
+        return facts.actual.accounts.find(login_key(ledger.item(id)->login)) != ActualTable::npos;
+    };
+    if (!facts.actual.narrow && std::ranges::all_of(absent, there)) {
+        absent.clear();
+    }
+    return absent;
+}
+
 bool owned_by(const LedgerItem* item, const Action& action) {
     return item != nullptr && owns(*item) && item->server == action.server &&
            login_key(item->login) == login_key(action.login);
@@ -304,40 +333,44 @@ ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger) {
     return plan;
 }
 
-ServerPlan guard_absent(ServerPlan plan, const Ledger& ledger, const GuardOptions& options) {
+ServerPlan guard_absent(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options) {
+    const Ledger& ledger = facts.ledger;
     const auto accepted = [&](ItemId item) { return ledger.item(item)->absence_accepted; };
     const auto anew = [&](const Action& action) {
         return action.kind == ActionKind::kCreate && owned_by(ledger.item(action.item), action) &&
                !accepted(action.item);
     };
-    if (std::ranges::none_of(plan.actions, anew)) {
+    const bool shown = shows_itself(facts, plan.server);
+    if (shown && std::ranges::none_of(plan.actions, anew)) {
         return plan;
     }
-    // Also those that a whole reading has found to be gone and a narrow plan leaves out.
-    std::set<ItemId> absent = missing_accounts(ledger, plan.server);
-    for (const Action& action : plan.actions) {
-        if (anew(action)) {
-            absent.insert(action.item);
-        }
-    }
+    std::set<ItemId> absent = absent_accounts(plan, facts);
     const std::uint64_t owned = ledger.owned_count(plan.server);
     const auto share =
         static_cast<std::uint64_t>(std::floor(options.max_absent_share * static_cast<double>(owned))
         );
-    const bool all = absent.size() == owned && owned > 1;
+    const std::uint64_t closed = shown ? 0 : plan.gone.size();
+    const bool all = absent.size() + closed == owned && owned > 1;
     std::erase_if(absent, accepted);
-    if (absent.size() <= std::max<std::uint64_t>(options.max_absent, share) && !all) {
+    const bool many = absent.size() > std::max<std::uint64_t>(options.max_absent, share);
+    if (!many && (!all || absent.empty())) {
         return plan;
+    }
+    if (!shown) {
+        plan.gone.clear();  // what is not there says nothing of our cloud
     }
     hold_for_server(
         plan,
-        anew,
+        [&](const Action& action) { return !shown || anew(action); },
         HoldCode::kIncompleteSnapshot,
         fmt::format(
-            "{} of the {} accounts that are ours are gone from the cloud at once: it may be "
-            "another cloud, or one that came back from a backup. None of these is made anew.",
+            "{} of the {} accounts that are ours are gone from the cloud at once{}",
             absent.size(),
-            owned
+            owned,
+            shown ? ": it may be another cloud, or one that came back from a backup. None of these "
+                    "is made anew."
+                  : ", and it does not show which cloud it is: it may be another one. Nothing is "
+                    "done there."
         ),
         "Look at the cloud. If it is the right one and they are really gone, say so by " +
             resume_command(plan) + ": they are made anew, without files, with new passwords."
@@ -465,7 +498,7 @@ ServerPlan apply_guards(ServerPlan plan, const PlanFacts& facts, const GuardOpti
     plan = guard_backoff(std::move(plan), facts.ledger, options);
     plan = guard_snapshots(std::move(plan), facts, options);
     plan = guard_clock(std::move(plan), facts.ledger, options.now);
-    plan = guard_absent(std::move(plan), facts.ledger, options);
+    plan = guard_absent(std::move(plan), facts, options);
     plan = guard_ownership(std::move(plan), facts.ledger);
     plan = guard_stopped(std::move(plan), facts.actual, facts.ledger);
     return guard_blast_radius(std::move(plan), facts.ledger, options);

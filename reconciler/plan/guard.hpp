@@ -53,9 +53,10 @@ ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger);
 ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options);
 
 // Many accounts of ours that are gone at once are not made anew: their clients' passwords would be
-// replaced, and their files may be on a cloud that does not answer just now. A person ends it,
-// for those that were known to be missing then.
-ServerPlan guard_absent(ServerPlan plan, const Ledger& ledger, const GuardOptions& options);
+// replaced, and their files may be on a cloud that does not answer just now. Where the cloud has
+// not shown in this pass that it is ours, nothing at all is done there. A person ends it, for those
+// that were known to be missing then.
+ServerPlan guard_absent(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options);
 
 // All of them.
 ServerPlan apply_guards(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options);

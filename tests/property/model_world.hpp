@@ -271,6 +271,7 @@ class ModelController {
     PlanOptions options{Policy::kSync};
     Time now{std::chrono::hours(24 * 365 * 50)};
     std::uint32_t seed = 1;
+    std::map<ServerId, std::string> identities;  // what the cloud shows of itself
     bool restarts = false;  // after each event: nothing is known but what the events say
 
     ModelController() {
@@ -284,7 +285,9 @@ class ModelController {
         timed.guards.now = now;
         const DesiredSnapshot desired = panel.read(kServer, now, seed);
         const ActualSnapshot actual = cloud.observe(kServer, now, seed + 1);
-        return make_server_plan({desired.servers.front(), desired, actual, ledger}, timed);
+        return make_server_plan(
+            {desired.servers.front(), desired, actual, ledger, identities}, timed
+        );
     }
 
     [[nodiscard]] std::vector<Event> observed(const ServerPlan& made) const {
@@ -303,6 +306,14 @@ class ModelController {
         if (restarts) {
             ledger = replayed();
         }
+    }
+
+    // The cloud shows that it is the one that is on record.
+    void show_itself() {
+        ServerObserved seen;
+        seen.server = kServer;
+        seen.identity = identities[kServer] = "ocours000000";
+        record(Event(std::move(seen)));
     }
 
     // Observe, record, apply everything, record: by the same decisions as the shell. Returns the

@@ -254,6 +254,7 @@ TEST_F(Guards, ANarrowReadingIsNotJudgedByItsSize) {
 // Gone one by one they are made anew; gone at once they wait for a person, also in a narrow plan.
 TEST_F(Guards, ManyAccountsThatAreGoneAtOnceAreNotMadeAnew) {
     world.options.guards.max_shrink = 1;  // the size alone would say nothing
+    world.show_itself();
     const std::uint64_t owned = world.ledger.owned_count(ModelController::kServer);
     ASSERT_GT(owned, 20U);
     for (std::uint32_t i = 1; i <= 3; ++i) {

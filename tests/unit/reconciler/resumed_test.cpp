@@ -20,6 +20,7 @@ class Word : public ::testing::Test {
         world.pass();
         world.pass();
         ASSERT_TRUE(world.plan().actions.empty());
+        world.show_itself();
     }
 
     void lose(std::uint32_t first, std::uint32_t last) {

@@ -1,0 +1,135 @@
+// Many accounts of ours are gone at once, and nothing shows which cloud answers.
+#include <gtest/gtest.h>
+
+#include "reconciler/decide/operator.hpp"
+#include "tests/property/model_world.hpp"
+
+namespace bn::testing::absent_test {
+namespace {
+
+const ServerId kServer = ModelController::kServer;
+
+// Nine accounts of ours, which somebody disables; a tenth service is ordered.
+class Nameless : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        for (std::uint32_t i = 1; i <= 9; ++i) {
+            world.panel.sell(i);
+        }
+        world.pass();
+        world.pass();
+        ASSERT_TRUE(world.plan().actions.empty());
+        for (auto& [key, account] : world.cloud.accounts) {
+            account.enabled = key == "root";
+        }
+        world.panel.sell(10);
+    }
+
+    void lose(std::uint32_t first, std::uint32_t last) {
+        for (std::uint32_t i = first; i <= last; ++i) {
+            world.cloud.accounts.erase("user_" + std::to_string(i));
+        }
+    }
+
+    ModelController world;
+};
+
+TEST_F(Nameless, AFewThatAreGoneChangeNothing) {
+    lose(1, 3);
+    const ServerPlan plan = world.plan();
+    EXPECT_EQ(plan.count(ActionKind::kCreate), 4U);
+    EXPECT_EQ(plan.count(ActionKind::kEnable), 6U);
+}
+
+TEST_F(Nameless, NothingIsDoneWhereManyAreGone) {
+    lose(1, 4);
+    const ServerPlan plan = world.plan();
+    EXPECT_TRUE(plan.actions.empty()) << plan.canonical_text();
+    ASSERT_EQ(plan.held.size(), 10U);
+    const Hold& hold = plan.held.front().hold;
+    EXPECT_EQ(hold.code, HoldCode::kIncompleteSnapshot);
+    EXPECT_NE(hold.detail.find("4 of the 9"), std::string::npos) << hold.detail;
+    EXPECT_NE(hold.detail.find("does not show which cloud it is"), std::string::npos);
+    EXPECT_NE(hold.remedy.find("resume --server 3"), std::string::npos) << hold.remedy;
+    const std::map<std::string, ModelAccount> before = world.cloud.accounts;
+    world.pass();
+    world.pass();
+    EXPECT_EQ(world.cloud.accounts, before);
+    for (const Event& word : decide_resumed(world.ledger, kServer)) {
+        world.record(word);
+    }
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 5U);
+    EXPECT_EQ(world.plan().count(ActionKind::kEnable), 5U);
+}
+
+TEST_F(Nameless, OneThatShowsThatItIsOursIsCorrected) {
+    lose(1, 4);
+    world.identities[kServer] = "ocours000000";
+    EXPECT_TRUE(world.plan().actions.empty()) << "nobody knew it before";
+    world.show_itself();
+    EXPECT_EQ(world.plan().count(ActionKind::kEnable), 5U);
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 1U) << "who just paid is served";
+    for (const char* other : {"", "ocother00000"}) {
+        world.identities[kServer] = other;
+        EXPECT_TRUE(world.plan().actions.empty()) << other;
+    }
+}
+
+// Held by its size already, or for a reason of their own: they are gone all the same.
+TEST_F(Nameless, WhatIsHeldAnywayCounts) {
+    lose(1, 4);
+    world.options.guards.shrink_from = 1;
+    world.options.guards.max_shrink = 0.1;
+    EXPECT_FALSE(world.plan().cloud_doubt.empty());
+    EXPECT_TRUE(world.plan().actions.empty());
+    EXPECT_EQ(world.plan().held.size(), 10U);
+}
+
+// Of an empty cloud nobody may conclude that somebody has removed what was closed.
+TEST_F(Nameless, ClosedOnesThatAreGoneAreNotForgotten) {
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
+    lose(1, 5);
+    EXPECT_TRUE(world.plan().gone.empty());
+    world.pass();
+    EXPECT_TRUE(owns(*world.ledger.item(ItemId(1))));
+    world.show_itself();
+    EXPECT_EQ(world.plan().gone.size(), 1U);
+    world.identities.clear();
+    for (const Event& word : decide_resumed(world.ledger, kServer)) {
+        world.record(word);
+    }
+    EXPECT_EQ(world.plan().gone.size(), 1U);
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 5U);
+}
+
+TEST_F(Nameless, AllOfAFewAreManyWhetherClosedOrNot) {
+    for (std::uint32_t i = 3; i <= 10; ++i) {
+        world.panel.items.erase(ItemId(i));
+        world.record(AccountFoundGone{ItemId(i), kServer, "user_" + std::to_string(i), "a test"});
+    }
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
+    lose(1, 9);
+    EXPECT_TRUE(world.plan().actions.empty());
+    world.show_itself();
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 1U);
+    world.identities.clear();
+    world.pass();
+    for (const Event& word : decide_resumed(world.ledger, kServer)) {
+        world.record(word);
+    }
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 1U);
+}
+
+TEST_F(Nameless, TheRightCloudIsKnownByOurAccounts) {
+    const std::map<std::string, ModelAccount> ours = world.cloud.accounts;
+    lose(1, 9);
+    world.pass();
+    world.pass();
+    world.cloud.accounts = ours;
+    EXPECT_EQ(world.plan().count(ActionKind::kEnable), 9U);
+    world.pass();
+    EXPECT_TRUE(world.plan().actions.empty());
+}
+
+}  // namespace
+}  // namespace bn::testing::absent_test
