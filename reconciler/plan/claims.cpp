@@ -41,6 +41,30 @@ bool same_cloud(
     return !address(a).empty() && address(a) == address(b);
 }
 
+// Rows of a login, but those of one item.
+template <class Visit>
+void each_row(
+    const DesiredSnapshot& snapshot,
+    const std::vector<ServerId>& servers,
+    std::string_view login_key,
+    ItemId but,
+    const Visit& visit
+) {
+    for (const ServerId id : servers) {
+        const DesiredServer* server = snapshot.server(id);
+        if (server == nullptr) {
+            continue;
+        }
+        const DesiredTable& rows = server->accounts;
+        for (std::size_t i = rows.find(login_key); i < rows.size() && rows.key(i) == login_key;
+             ++i) {
+            if (rows.record(i).item != but) {
+                visit(rows, i);
+            }
+        }
+    }
+}
+
 bool claims(const DesiredRecord& record) {
     return (record.flags & DesiredRecord::kHeld) != 0 || record.wanted == Wanted::kEnabled ||
            record.wanted == Wanted::kDisabled;
@@ -78,25 +102,35 @@ std::vector<Claim> claims_on(
     ItemId but
 ) {
     std::vector<Claim> found;
-    for (const ServerId id : servers) {
-        const DesiredServer* server = snapshot.server(id);
-        if (server == nullptr) {
-            continue;
+    each_row(snapshot, servers, login_key, but, [&](const DesiredTable& rows, std::size_t i) {
+        const DesiredRecord& record = rows.record(i);
+        if (claims(record)) {
+            found.push_back(
+                {record.item,
+                 rows.client(i),
+                 (record.flags & DesiredRecord::kLoginSaved) != 0,
+                 (record.flags & DesiredRecord::kHeld) == 0}
+            );
         }
-        const DesiredTable& rows = server->accounts;
-        for (std::size_t i = rows.find(login_key); i < rows.size() && rows.key(i) == login_key;
-             ++i) {
-            const DesiredRecord& record = rows.record(i);
-            if (record.item != but && claims(record)) {
-                found.push_back(
-                    {record.item,
-                     rows.client(i),
-                     (record.flags & DesiredRecord::kLoginSaved) != 0,
-                     (record.flags & DesiredRecord::kHeld) == 0}
-                );
-            }
+    });
+    return found;
+}
+
+std::optional<ItemId> unpaid_order_on(
+    const DesiredSnapshot& snapshot,
+    const std::vector<ServerId>& servers,
+    std::string_view login_key,
+    ItemId but,
+    std::uint32_t client
+) {
+    std::optional<ItemId> found;
+    each_row(snapshot, servers, login_key, but, [&](const DesiredTable& rows, std::size_t i) {
+        const DesiredRecord& record = rows.record(i);
+        const bool of_client = client == 0 || rows.client(i) == client;
+        if (record.wanted == Wanted::kNothing && !claims(record) && of_client) {
+            found = found.value_or(record.item);
         }
-    }
+    });
     return found;
 }
 
@@ -185,6 +219,16 @@ std::optional<std::string> still_wanted(
     }
     for (const Claim& claim : claims_on(fresh, servers, login_key(action.login), action.item)) {
         return fmt::format("item {} names the account {}", claim.item.value, action.login);
+    }
+    const std::uint32_t client = known != nullptr && known->client != 0 ? known->client
+                                 : row ? row->table->client(row->row)
+                                       : 0;
+    const std::optional<ItemId> order =
+        unpaid_order_on(fresh, servers, login_key(action.login), action.item, client);
+    if (order) {
+        return fmt::format(
+            "item {}, which is not paid yet, names the account {}", order->value, action.login
+        );
     }
     return std::nullopt;
 }

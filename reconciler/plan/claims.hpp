@@ -50,6 +50,16 @@ std::vector<Claim> claims_on(
     ItemId but
 );
 
+// An order of this client, not paid yet, that names the login: its client expects the files once he
+// has paid. Client 0: it is not known whose files they are, so anybody's. Nothing: there is none.
+std::optional<ItemId> unpaid_order_on(
+    const DesiredSnapshot& snapshot,
+    const std::vector<ServerId>& servers,
+    std::string_view login_key,
+    ItemId but,
+    std::uint32_t client
+);
+
 // The item other than `but` whose account this is, or may be (a call in doubt). An owner goes
 // before one that only has a call in doubt.
 const LedgerItem* owner_on(

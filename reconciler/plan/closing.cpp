@@ -71,6 +71,29 @@ bool left_to_another(Draft& draft, const Case& c, const std::vector<Claim>& clai
            draft.hold_account(c, HoldCode::kLoginClash, named_by(claims, c), kNamedRemedy);
 }
 
+// What closes goes on; what deletes waits for what becomes of the order.
+bool kept_for_an_order(Draft& draft, const Case& c) {
+    const std::uint32_t client = c.known->client != 0 ? c.known->client : c.client.value_or(0);
+    const std::optional<ItemId> order =
+        unpaid_order_on(draft.snapshot, draft.possible_servers, login_key(c.login), c.item, client);
+    return order &&
+           draft.hold_account(
+               c,
+               HoldCode::kLoginClash,
+               fmt::format(
+                   "{} is closed, but {}, which is not paid yet, names its account {}.",
+                   of_item(c.item),
+                   of_item(*order),
+                   c.login
+               ),
+               fmt::format(
+                   "Cancel {0}, or give it another username, if the files are not to be kept; once "
+                   "{0} is paid and opened it takes the account over.",
+                   of_item(*order)
+               )
+           );
+}
+
 bool reopened(const Draft& draft, const Case& c) {
     return c.ours && c.known->closed_at && c.known->server == draft.desired.id &&
            c.account != Case::npos && login_key(c.known->login) == draft.accounts.key(c.account) &&
@@ -157,6 +180,10 @@ void close(Draft& draft, const Case& c, std::string_view why) {
         // Another client's order: it does not stop the closing, but whose files these are is for a
         // person to say.
         draft.hold_account(c, HoldCode::kLoginClash, named_by(claims, c), kNamedRemedy);
+        draft.plan.held.back().action = std::move(action);
+        return;
+    }
+    if (action.kind == ActionKind::kDelete && kept_for_an_order(draft, c)) {
         draft.plan.held.back().action = std::move(action);
         return;
     }

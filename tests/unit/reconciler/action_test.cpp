@@ -624,6 +624,32 @@ TEST_F(Deleting, ARowThatIsGoneSinceThePlanConfirmsNothing) {
     EXPECT_TRUE(still_wanted(others, Ledger(), action(ActionKind::kDelete)));
 }
 
+TEST_F(Deleting, LeavesWhatAnUnpaidOrderOfTheSameClientNamesByNow) {
+    DesiredSnapshot fresh = panel(Wanted::kAbsent);
+    const auto with_order = [&](std::uint32_t client, bool has_row) {
+        DesiredTable::Builder rows;
+        DesiredAccount row = fresh.servers.front().accounts[0];
+        row.client = 17;
+        if (has_row) {
+            rows.add(row);
+        }
+        row.item = ItemId(99);
+        row.client = client;
+        row.wanted = Wanted::kNothing;
+        rows.add(row);
+        fresh.servers.front().accounts = std::move(rows).finish();
+        fresh.items = {row.item};
+        return with(fresh);
+    };
+    EXPECT_EQ(with_order(17, true), StartMove::kLeave);
+    EXPECT_EQ(with_order(18, true), StartMove::kCall) << "a stranger's order stops nothing";
+    record({ItemVanished{kItem, 1}});
+    EXPECT_EQ(with_order(18, false), StartMove::kLeave) << "whose they are is not known";
+    record({SoldChanged{kItem, kServer, {{"client", "0", "17"}}}});
+    EXPECT_EQ(with_order(18, false), StartMove::kCall);
+    EXPECT_EQ(with_order(17, false), StartMove::kLeave);
+}
+
 // Its number was used again: what that client closes are not the files of the former one.
 TEST_F(Deleting, LeavesWhatIsAnotherClientsByNow) {
     DesiredSnapshot fresh = panel(Wanted::kAbsent);
@@ -652,8 +678,8 @@ TEST_F(Deleting, LeavesWhatAnotherServiceOfTheCloudNamesByNow) {
         EXPECT_EQ(with(named_by(ItemId(30), server, Wanted::kEnabled)), StartMove::kLeave);
         EXPECT_EQ(with(named_by(ItemId(30), server, Wanted::kDisabled)), StartMove::kLeave);
         EXPECT_EQ(with(named_by(ItemId(30), server, Wanted::kNothing, true)), StartMove::kLeave);
-        EXPECT_EQ(with(named_by(ItemId(30), server, Wanted::kNothing)), StartMove::kCall)
-            << "an unpaid order claims nothing";
+        EXPECT_EQ(with(named_by(ItemId(30), server, Wanted::kNothing)), StartMove::kLeave)
+            << "an unpaid order, and whose the files are is not known";
         EXPECT_EQ(with(named_by(ItemId(30), server, Wanted::kAbsent)), StartMove::kCall);
     }
     DesiredSnapshot elsewhere = named_by(ItemId(30), ServerId(9), Wanted::kEnabled);

@@ -612,6 +612,49 @@ TEST_F(Claims, AClosedAccountThatAnotherClientsServiceNamesIsDisabledButNotDelet
     EXPECT_EQ(holds(3000), Codes{HoldCode::kNotOurs});
 }
 
+// Whoever pays it is to find the files there.
+TEST_F(Claims, AnUnpaidOrderOfTheSameClientKeepsAClosedAccountFromItsDeletion) {
+    sell(1001, "bob", 17);
+    sell(5, "eve", 5);
+    world.pass();
+    world.panel.items.at(ItemId(1001)).wanted = Wanted::kAbsent;
+    ModelItem& order = sell(3000, "Bob", 17);
+    order.wanted = Wanted::kNothing;
+    EXPECT_EQ(steps(1001), Kinds{ActionKind::kDisable}) << "what is not paid keeps nobody open";
+    world.pass();
+    for (int day = 0; day < 60; ++day) {
+        world.watch(1);
+        world.pass();
+    }
+    EXPECT_EQ(holds(1001), Codes{HoldCode::kLoginClash});
+    const std::vector<HeldAction> held = world.plan().held;
+    ASSERT_EQ(held.size(), 1U);
+    EXPECT_EQ(held[0].action->kind, ActionKind::kDelete);
+    EXPECT_NE(held[0].hold.detail.find("item 3000, which is not paid yet"), std::string::npos);
+    EXPECT_NE(held[0].hold.remedy.find("Cancel item 3000"), std::string::npos);
+    order.client = 18;
+    EXPECT_EQ(steps(1001), Kinds{ActionKind::kDelete}) << "a stranger's order stops nothing";
+    order.client = 17;
+    order.wanted = Wanted::kAbsent;
+    EXPECT_EQ(steps(1001), Kinds{ActionKind::kDelete}) << "it was cancelled";
+    order.wanted = Wanted::kEnabled;
+    order.login_saved = true;
+    EXPECT_EQ(steps(3000), (Kinds{ActionKind::kAdopt, ActionKind::kEnable}));
+}
+
+TEST_F(Claims, OfAnOlderStoreAnybodysUnpaidOrderKeepsTheFiles) {
+    sell(3000, "bob", 18).wanted = Wanted::kNothing;
+    const DesiredSnapshot rows = world.panel.read(kHere, world.now, 1);
+    const auto order = [&](std::uint32_t client) {
+        return unpaid_order_on(rows, {kHere, kThere}, "bob", ItemId(1001), client);
+    };
+    EXPECT_EQ(order(0), ItemId(3000)) << "it is not known whose the files are";
+    EXPECT_EQ(order(18), ItemId(3000));
+    EXPECT_FALSE(order(17));
+    EXPECT_FALSE(unpaid_order_on(rows, {kHere}, "bob", ItemId(3000), 18)) << "itself";
+    EXPECT_FALSE(unpaid_order_on(rows, {kThere}, "bob", ItemId(1001), 18)) << "another cloud";
+}
+
 TEST_F(Claims, AVanishedServiceHandsOverAsAClosedOneDoes) {
     sell(1001, "bob", 17);
     sell(5, "eve", 5);
