@@ -216,7 +216,11 @@ std::vector<Event> decide_observation(
         }
         const bool same_place = known != nullptr && known->server == plan.server;
         const DriftMask drift = mask_of(what.drift);
-        if (drift != 0 && (known == nullptr || known->drift != drift || !same_place)) {
+        // Of an account that was made since it was missing, it is news that it is gone again.
+        const bool gone_again =
+            known != nullptr && owns(*known) && !known->missed && has(drift, DriftField::kMissing);
+        if (drift != 0 &&
+            (known == nullptr || known->drift != drift || !same_place || gone_again)) {
             events.emplace_back(DriftObserved{item, plan.server, what.login, std::move(what.drift)}
             );
         } else if (drift == 0 && known != nullptr && known->drift != 0) {

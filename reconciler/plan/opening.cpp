@@ -34,7 +34,7 @@ std::string missing_reason(const Case& c) {
 
 // Its files may be there all the same: another cloud may answer, or one that was restored.
 bool unconfirmed(Draft& draft, const Case& c) {
-    return c.ours && draft.actual.narrow && !has(c.known->drift, DriftField::kMissing) &&
+    return c.ours && draft.actual.narrow && !c.known->missed &&
            draft.hold_account(
                c,
                HoldCode::kIncompleteSnapshot,

@@ -31,6 +31,29 @@ class Nameless : public ::testing::Test {
         }
     }
 
+    // What a pass over this service alone would do.
+    [[nodiscard]] ServerPlan narrow(std::uint32_t id) const {
+        const ModelItem& item = world.panel.items.at(ItemId(id));
+        ModelPanel part;
+        part.items[item.id] = item;
+        const DesiredSnapshot rows = part.read(kServer, world.now, 1);
+        ActualSnapshot actual;
+        actual.server = kServer;
+        actual.taken_at = world.now;
+        actual.narrow = actual.complete = true;
+        ActualTable::Builder looked;
+        if (const Look found = world.cloud.look(item.login)) {
+            looked.add(found->view());
+        }
+        actual.accounts = std::move(looked).finish();
+        PlanOptions timed = world.options;
+        timed.diff.now = timed.guards.now = world.now;
+        const DesiredSnapshot whole = world.panel.read(kServer, world.now, 1);
+        return make_server_plan(
+            {rows.servers.front(), whole, actual, world.ledger, world.identities}, timed
+        );
+    }
+
     ModelController world;
 };
 
@@ -73,6 +96,29 @@ TEST_F(Nameless, OneThatShowsThatItIsOursIsCorrected) {
         world.identities[kServer] = other;
         EXPECT_TRUE(world.plan().actions.empty()) << other;
     }
+}
+
+// That they were missing is on record until the next whole reading.
+TEST_F(Nameless, AccountsThatWereJustMadeAreNotGone) {
+    for (std::uint32_t i = 11; i <= 15; ++i) {
+        world.panel.sell(i);
+    }
+    world.pass();
+    world.panel.sell(20);
+    EXPECT_EQ(narrow(20).count(ActionKind::kCreate), 1U);
+    lose(11, 11);
+    EXPECT_TRUE(narrow(11).actions.empty()) << "one look proves nothing";
+    lose(12, 15);
+    world.pass();
+    EXPECT_TRUE(narrow(20).actions.empty());
+    const std::size_t told = world.log.size();
+    world.pass();
+    EXPECT_EQ(world.log.size(), told + 1) << "what is known is not told again";
+    for (const Event& word : decide_resumed(world.ledger, kServer)) {
+        world.record(word);
+    }
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 6U);
+    EXPECT_EQ(narrow(11).count(ActionKind::kCreate), 1U);
 }
 
 // Held by its size already, or for a reason of their own: they are gone all the same.
