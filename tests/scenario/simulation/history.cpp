@@ -121,6 +121,7 @@ constexpr std::array kHazards = {
     HazardRow{"shifted-pages", &Hazards::shifted_pages},
     HazardRow{"by-hand", &Hazards::by_hand},
     HazardRow{"lost-rows", &Hazards::lost_rows},
+    HazardRow{"long-waits", &Hazards::long_waits},
 };
 
 bool fits(const Row& row, const Hazards& hazards) {
@@ -229,6 +230,9 @@ History make_history(std::uint64_t seed, const std::optional<Hazards>& asked) {
     }
     history.rates.mail_link = static_cast<std::uint32_t>(dice.below(4));
     history.rates.bought_back = static_cast<std::uint32_t>(dice.below(4));
+    if (hazards.long_waits && history.rates.bought_back == 0) {
+        history.rates.bought_back = 1;
+    }
     if (!hazards.shifted_pages) {
         history.rates.missed_account = 0;
     }
@@ -242,6 +246,11 @@ History make_history(std::uint64_t seed, const std::optional<Hazards>& asked) {
         const Deed deed = any_deed(dice, hazards);
         const std::uint64_t pick = dice.below(1U << 30U);
         history.steps.push_back({deed, pick, any_pause(dice, long_one)});
+    }
+    for (Step& step : history.steps) {
+        if (hazards.long_waits && later.one_in(10)) {
+            step.then = later.up_to(24h * 4);
+        }
     }
     history.calm = long_one ? Duration(24h * 60) : Duration(24h * 5);
     return history;

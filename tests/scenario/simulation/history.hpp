@@ -111,6 +111,7 @@ struct Hazards {
     bool shifted_pages = false;  // a reading that says that it is whole lacks an account
     bool by_hand = false;        // staff open orders by hand, under the login that a client typed
     bool lost_rows = false;      // rows of services vanish, and come back
+    bool long_waits = false;     // days pass in which retentions end
 };
 
 // How long a closed account is kept at the least.

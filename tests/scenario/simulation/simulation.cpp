@@ -91,6 +91,7 @@ void Simulation::late_effects() {
             late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(i));
             if (late.cloud == answering().identity) {
                 say("late:");
+                touched_[login_key(late.action.login)] = now_;  // since whatever was judged
                 static_cast<void>(effect(late.action, late.password));
             }
         } else {
