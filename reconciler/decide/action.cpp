@@ -130,6 +130,23 @@ void say_name_taken(const Ledger& ledger, const Action& create, std::vector<Even
     }
 }
 
+// A login is free when an account is made under it: what others of our items had there is gone.
+void end_former_owners(const Ledger& ledger, const Action& create, std::vector<Event>& events) {
+    const std::string key = login_key(create.login);
+    for (const ServerId server : servers_of_cloud(DesiredSnapshot(), ledger, create.server)) {
+        if (const LedgerItem* former = ledger.owner_of(server, key, create.item)) {
+            events.emplace_back(AccountFoundGone{
+                former->item,
+                server,
+                former->login,
+                fmt::format(
+                    "it was gone, or the one of its name could not have been made for item {}",
+                    create.item.value
+                )});
+        }
+    }
+}
+
 // A create that made nothing of ours, whatever the cloud calls it.
 std::optional<Error> made_nothing(const Action& action, const Outcome& outcome) {
     if (action.kind != ActionKind::kCreate) {
@@ -248,6 +265,7 @@ ActionEnd finish_action(
         std::string login = done.login;
         end.events.emplace_back(std::move(done));
         if (action.kind == ActionKind::kCreate) {
+            end_former_owners(at.ledger, action, end.events);
             end.events.emplace_back(AccountCreated{
                 action.item, action.server, std::move(login), outcome.detail});
         }
@@ -301,6 +319,7 @@ DoubtEnd settle_doubt(
     const bool created = intended.kind == ActionKind::kCreate && verdict.took_effect;
     end.events.emplace_back(std::move(verdict));
     if (created) {
+        end_former_owners(at.ledger, intended, end.events);
         end.events.emplace_back(AccountCreated{
             intended.item, intended.server, login, "its create had no answer; a look found it"});
     } else if (intended.kind == ActionKind::kCreate && found) {

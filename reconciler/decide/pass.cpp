@@ -372,9 +372,12 @@ std::vector<Event> decide_found_again(
         const std::size_t at = desired.accounts.find(key, id);
         const DesiredAccount row =
             at == DesiredTable::npos ? DesiredAccount() : desired.accounts[at];
-        const bool alike = row.item == id && looks_like(row, actual.accounts[there]);
+        if (row.item != id || row.held) {
+            continue;  // nothing says how it should look
+        }
+        const bool alike = looks_like(row, actual.accounts[there]);
         const bool wanted = row.wanted == Wanted::kEnabled || row.wanted == Wanted::kDisabled;
-        if (item.unproved && alike && wanted && !row.held) {
+        if (alike && (wanted || !item.unproved)) {
             events.emplace_back(AccountFoundAgain{id, desired.id, item.login});
         } else if (!item.unproved && !alike) {
             events.emplace_back(AccountFoundGone{

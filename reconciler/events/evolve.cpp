@@ -232,7 +232,7 @@ struct ServiceEvolver {
         ledger.edit_panel().recorded_at = e.to;
     }
 
-    void operator()(const StoreAccepted&) const {}
+    void operator()(const StoreAccepted&) const { ledger.edit_panel().events_lost = true; }
 
     void operator()(const PanelSeen& e) const {
         LedgerPanel& panel = ledger.edit_panel();
@@ -318,6 +318,16 @@ struct ServerEvolver {
     void operator()(const ServerCloudAccepted& e) const {
         server.identity = e.after;
         server.data_fingerprint = e.fingerprint_after;
+        // Who has a name there may have had it before it was our service's.
+        std::vector<ItemId> ours;
+        for (const auto& [id, item] : ledger.items()) {
+            if (owns(item) && item.server == server.server) {
+                ours.push_back(id);
+            }
+        }
+        for (const ItemId id : ours) {
+            ledger.change(id, [](LedgerItem& item) { item.missed = true; });
+        }
     }
 
     void operator()(const ServerQuarantined& e) const {
@@ -448,7 +458,7 @@ struct ItemEvolver {
         }
         item.drift = mask_of(e.fields);
         item.absence_accepted = item.absence_accepted && has(item.drift, DriftField::kMissing);
-        item.missed = has(item.drift, DriftField::kMissing);
+        item.missed = item.missed || has(item.drift, DriftField::kMissing);
         if (has(item.drift, DriftField::kOrphan) && has(item.drift, DriftField::kEnabled)) {
             end_retention(item);  // in use again: whoever disables it, it is closed anew
         }
@@ -457,7 +467,8 @@ struct ItemEvolver {
 
     void operator()(const DriftCleared&) const {
         item.drift = 0;
-        item.missed = false;
+        // Ours is as it was sold. Whoever has a name that was not ours, and was free, is not.
+        item.missed = item.missed && !owns(item);
         item.drift_since = Time{};
         item.absence_accepted = false;
     }
@@ -496,6 +507,7 @@ struct ItemEvolver {
     void operator()(const AccountFoundAgain&) const {
         item.unproved = false;
         item.absence_accepted = false;
+        item.missed = false;
     }
 
     void operator()(const AccountAdopted& e) const {

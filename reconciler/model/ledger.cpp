@@ -161,10 +161,12 @@ Ledger::Marks Ledger::marks_of(const LedgerItem& item) {
         }
     }
     marks.noted = item.drift != 0 || !item.holds.empty() || item.closed_at.has_value() ||
-                  item.vanished_at_pass.has_value() || item.unproved;
+                  item.vanished_at_pass.has_value() || item.unproved || (owns(item) && item.missed);
     marks.owing = !item.owed.empty();
-    marks.settled = owns(item) && item.in_doubt.empty() && !marks.noted && !item.paused &&
-                    !row_of_another_client(item) && item.item.value < kMaxSettled;
+    if (owns(item) && item.in_doubt.empty() && !marks.noted && !item.paused &&
+        !row_of_another_client(item) && item.item.value < kMaxSettled) {
+        marks.settled = item.client == 0 ? kAnyClient : item.client;
+    }
     return marks;
 }
 
@@ -186,16 +188,16 @@ void Ledger::apply_marks(ItemId id, const Marks& before, const Marks& after) {
     if (before.owned_on.value != 0) {
         ServerIndex& index = indexes_[before.owned_on];
         --index.owned;
-        if (before.settled) {
-            index.settled[id.value] = false;
+        if (before.settled != 0) {
+            index.settled[id.value] = 0;
         }
     }
     if (after.owned_on.value != 0) {
         ServerIndex& index = indexes_[after.owned_on];
         ++index.owned;
-        if (after.settled) {
+        if (after.settled != 0) {
             index.settled.resize(std::max<std::size_t>(index.settled.size(), id.value + 1U));
-            index.settled[id.value] = true;
+            index.settled[id.value] = after.settled;
         }
     }
     const auto mark = [id](std::set<ItemId>& items, bool was, bool is) {

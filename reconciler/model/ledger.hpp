@@ -203,7 +203,8 @@ struct LedgerItem {
     bool unproved = false;
     // A person has seen that its account is gone, and wants it made anew (ServerResumed).
     bool absence_accepted = false;
-    // A whole reading lacked its account, which was not made or adopted since.
+    // A whole reading lacked its account, or its cloud is another one by a person's word; nothing
+    // shows since then that the one of its name is the item's.
     bool missed = false;
     // Ids of events, for what follows from them (events/causes.hpp): why there is something to do,
     // and what became of it.
@@ -320,7 +321,9 @@ struct LedgerPanel {
     Time recorded_at{};              // the latest time that was recorded since the clock went back
     PanelMark mark;                  // the newest data that was seen
     std::optional<Time> behind_since;  // it shows older data than that since then
-    BN_FIELDS(LedgerPanel, away_since, what, fingerprint, recorded_at, mark, behind_since);
+    bool events_lost = false;          // a store was accepted that lacks what happened before
+    BN_FIELDS(LedgerPanel, away_since, what, fingerprint, recorded_at, mark, behind_since,
+              events_lost);
 };
 
 class Ledger {
@@ -342,13 +345,15 @@ class Ledger {
         return index_of(server).owned;
     }
 
-    // One bit an item of this server: it owns its account there and nothing else is noted about it.
-    // Items from its end on, and all from kMaxSettled on, have none.
-    [[nodiscard]] const std::vector<bool>& settled(ServerId server) const {
+    // Of each item of this server that owns its account there, and of which nothing else is noted,
+    // the client (kAnyClient: not recorded); 0: it is not so. Items from its end on, and all from
+    // kMaxSettled on, have none.
+    [[nodiscard]] const std::vector<std::uint32_t>& settled(ServerId server) const {
         return index_of(server).settled;
     }
 
     static constexpr std::uint32_t kMaxSettled = 1u << 26;
+    static constexpr std::uint32_t kAnyClient = 0xffff'ffff;
 
     [[nodiscard]] const std::unordered_map<ItemId, LedgerItem>& items() const { return items_; }
 
@@ -380,7 +385,7 @@ class Ledger {
     struct Marks {
         std::vector<std::pair<ServerId, std::string>> logins;  // keys
         ServerId owned_on;                                     // 0: owns nothing
-        bool settled = false;
+        std::uint32_t settled = 0;
         bool noted = false;
         bool owing = false;
     };
@@ -388,7 +393,7 @@ class Ledger {
     struct ServerIndex {
         std::unordered_multimap<std::string, ItemId, TextHash, std::equal_to<>> by_login;
         std::uint64_t owned = 0;
-        std::vector<bool> settled;
+        std::vector<std::uint32_t> settled;
     };
 
     [[nodiscard]] const ServerIndex& index_of(ServerId server) const;

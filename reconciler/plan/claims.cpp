@@ -230,6 +230,12 @@ std::optional<std::string> still_wanted(
             "item {}, which is not paid yet, names the account {}", order->value, action.login
         );
     }
+    const LedgerItem* other = owner_on(
+        ledger, servers_of_cloud(fresh, ledger, action.server), login_key(action.login), action.item
+    );
+    if (other != nullptr && owns(*other)) {
+        return fmt::format("item {} has the account {} too", other->item.value, action.login);
+    }
     return std::nullopt;
 }
 

@@ -130,13 +130,15 @@ bool Comparison::email_differs(std::size_t row, std::size_t account) const {
     return compare_logins(sold, observed) != std::strong_ordering::equal;
 }
 
-bool Comparison::settled(ItemId item) const {
-    return item.value < settled_.size() && settled_[item.value];
+bool Comparison::settled(ItemId item, std::uint32_t client) const {
+    const std::uint32_t known = item.value < settled_.size() ? settled_[item.value] : 0;
+    return known == client ? known != 0 : known == Ledger::kAnyClient;
 }
 
-// All but login and e-mail is as it was sold, and nothing is noted about the item.
+// All but login and e-mail is as it was sold, the row is still that of the account's client, and
+// nothing is noted about the item.
 inline bool Comparison::same_but_texts(
-    const DesiredTable::Record& sold, const ActualTable::Record& observed
+    const DesiredTable::Record& sold, std::uint32_t client, const ActualTable::Record& observed
 ) {
     constexpr std::uint16_t kMask =
         ActualTable::kAdmin | ActualTable::kLocalBackend | ActualTable::kDetailsKnown;
@@ -145,11 +147,11 @@ inline bool Comparison::same_but_texts(
         (observed.flags & ActualTable::kEnabled) != 0 ? Wanted::kEnabled : Wanted::kDisabled;
     return (sold.flags & DesiredTable::kHeld) == 0 && sold.wanted == as_observed &&
            (observed.flags & kMask) == kPlain && !quota_differs(sold.quota, observed.quota) &&
-           !group_differs(sold.group, observed.group_set) && settled(sold.item);
+           !group_differs(sold.group, observed.group_set) && settled(sold.item, client);
 }
 
 bool Comparison::quiet(std::size_t row, std::size_t account) {
-    return same_but_texts(rows_.record(row), accounts_.record(account)) &&
+    return same_but_texts(rows_.record(row), rows_.client(row), accounts_.record(account)) &&
            !email_differs(row, account) && account != own_account_;
 }
 
@@ -170,7 +172,7 @@ std::size_t Comparison::quiet_run(std::size_t row, std::size_t account) {
         const std::size_t length = std::size_t{a.key_length} + a.email_length;
         if (a.key_length != b.key_length || a.email_length != b.email_length ||
             !equal_bytes(sold_texts + a.text, observed_texts + b.text, length) ||
-            !same_but_texts(a, b)) {
+            !same_but_texts(a, rows_.client(row + run), b)) {
             break;
         }
     }

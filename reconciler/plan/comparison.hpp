@@ -45,9 +45,9 @@ class Comparison {
 
   private:
     [[nodiscard]] bool same_but_texts(
-        const DesiredTable::Record& sold, const ActualTable::Record& observed
+        const DesiredTable::Record& sold, std::uint32_t client, const ActualTable::Record& observed
     );
-    [[nodiscard]] bool settled(ItemId item) const;
+    [[nodiscard]] bool settled(ItemId item, std::uint32_t client) const;
     [[nodiscard]] Quota canonical_cached(Quota sold);
     [[nodiscard]] bool group_set_differs(std::uint32_t group, std::uint32_t set) const;
 
@@ -70,7 +70,7 @@ class Comparison {
     std::vector<bool> managed_;               // by the number in the accounts' name pool
     std::vector<std::uint8_t> group_table_;   // [wanted * sets + set] != 0: differs; may be empty
     std::size_t group_sets_ = 0;
-    const std::vector<bool>& settled_;
+    const std::vector<std::uint32_t>& settled_;
     std::size_t own_account_ = npos;
     std::array<CachedQuota, 64> quota_cache_{};
 };

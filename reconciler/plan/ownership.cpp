@@ -29,6 +29,17 @@ std::optional<std::string> unproved(const Draft& draft, const Case& c) {
             c.login
         );
     }
+    const bool missed = c.known != nullptr && c.known->missed;
+    if ((missed || draft.ledger.panel().events_lost) &&
+        !looks_like(draft.rows[c.row], draft.accounts[c.account])) {
+        return fmt::format(
+            "{}, and the account {} that is there now has neither the item's e-mail address nor, "
+            "where none is known, its size.",
+            missed ? "The item's account was gone when the cloud was read"
+                   : "What was recorded of the item is lost with the event store",
+            c.login
+        );
+    }
     return std::nullopt;
 }
 

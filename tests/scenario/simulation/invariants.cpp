@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 // A reading that is older than the last change of a row by less than this could not know it: the
 // call was on its way.
 constexpr Duration kOnItsWay = 10s;
+// Between the look and what is concluded from it.
+constexpr Duration kPassTakes = 30s;
 // What one step of time that was not watched may count for.
 constexpr Duration kLongestStep = 25h;
 
@@ -266,7 +268,7 @@ void Simulation::check_completion(const PanelCall& call, ItemId id) {
     if (account != nullptr && !rightful(id, *account, login)) {
         account = nullptr;
     }
-    const Time judged = owed_since_[id];
+    const Time judged = owed_since_[id] - kPassTakes;
     if (given(id) || touched_[login_key(login)] >= judged || row_changed_[id] >= judged) {
         return;  // people were there since it was judged
     }
@@ -476,7 +478,7 @@ void Simulation::check_item(ItemId id, Wanted wanted, const SimItem& item) {
     }
     if (wanted == Wanted::kEnabled) {
         check_living(id, item, account);
-    } else if (wanted != Wanted::kNothing && account != nullptr && account->shown.enabled && !of_another(id, *account, login) && !known_as_anothers(id, *account)) {
+    } else if (wanted != Wanted::kNothing && account != nullptr && account->shown.enabled && !of_another(id, *account, login) && !unknown_to_us(id, *account)) {
         amiss(id, fmt::format("item {} is not to work, and its account does", id.value));
     }
     // A change of an unpaid order that has the number of its client's former service waits.

@@ -89,7 +89,7 @@ void Simulation::opened_before_us() {
     account.earlier = true;
     account.password = "of before";
     account.shown.quota = canonical(item.quota);
-    account.shown.email = "client@example.org";
+    account.shown.email = SimPanel::email_of(item.client);
 }
 
 // With a username of the client's choice: an order that was never paid, or a service that was
@@ -167,7 +167,7 @@ void Simulation::open_by_hand(const Step& step) {
     const ItemId other = pick_item(step.pick / 7, [](const SimItem& item) {
         return item.status != 1 && item.paid && !item.username.empty();
     });
-    if (never_read(ServerId(1))) {
+    if (std::ranges::any_of(panel_.servers(), [this](ServerId id) { return never_read(id); })) {
         return;
     }
     const bool anothers = step.pick % 4 != 0 && other.value != 0;

@@ -67,6 +67,10 @@ std::string SimPanel::login_of(ItemId id, const SimItem& item) {
     return !item.username.empty() ? item.username : "user_" + std::to_string(id.value);
 }
 
+std::string SimPanel::email_of(std::uint32_t client) {
+    return "client" + std::to_string(client) + "@example.org";
+}
+
 std::vector<ServerId> SimPanel::servers() const {
     return two_modules ? std::vector{ServerId(1), ServerId(2)} : std::vector{ServerId(1)};
 }
@@ -114,7 +118,8 @@ void SimPanel::add_server(DesiredSnapshot& snapshot, ServerId of) const {
         row.item = id;
         row.login = logins.back();
         row.client = item.client;
-        row.email = "client@example.org";
+        const std::string email = email_of(item.client);  // outlives the row
+        row.email = email;
         row.quota = item.quota;
         row.wanted = what.value_or(Wanted::kNothing);
         row.held = !what.has_value();

@@ -53,6 +53,7 @@ struct SimPanel {
 
     [[nodiscard]] std::vector<ServerId> servers() const;
     static std::string address_of(ServerId server);
+    static std::string email_of(std::uint32_t client);
     [[nodiscard]] DesiredSnapshot read(Time now) const;
     [[nodiscard]] std::vector<PendingOperation> operations() const;
     [[nodiscard]] SavedParams saved(ItemId id) const;

@@ -354,6 +354,25 @@ class Doubt : public ActionDecision {
     }
 };
 
+// An owner of before would run its own retention over the new account.
+TEST_F(Doubt, AnAccountThatIsMadeEndsWhatOthersHadUnderItsLogin) {
+    record({AccountAdopted{ItemId(8), kServer, "USER_7", "a test"}});
+    const auto gone = [](const std::vector<Event>& events) {
+        return std::ranges::any_of(events, [](const Event& event) {
+            const auto* one = std::get_if<AccountFoundGone>(&event);
+            return one != nullptr && one->item == ItemId(8);
+        });
+    };
+    EXPECT_TRUE(
+        gone(finish(action(ActionKind::kCreate), Outcome(OutcomeKind::kDone, Error())).events)
+    );
+    const PendingAction create = pending(ActionKind::kCreate);
+    EXPECT_TRUE(gone(settle(create, as_asked()).events));
+    EXPECT_FALSE(
+        gone(finish(action(ActionKind::kEnable), Outcome(OutcomeKind::kDone, Error())).events)
+    );
+}
+
 TEST_F(Doubt, ACreateThatIsNotToBeSeenIsBelievedNotMadeAfterItsGrace) {
     const PendingAction create = pending(ActionKind::kCreate);
     const Look gone;
@@ -615,6 +634,13 @@ TEST_F(Deleting, ARowThatTheLedgerKnowsForGoneStaysGone) {
     EXPECT_EQ(with(others), StartMove::kLeave) << "a panel without any item proves nothing";
     others.items.emplace_back(99);
     EXPECT_EQ(with(others), StartMove::kCall);
+}
+
+// Two of our items have one login by what is recorded: whose it is, is for a person to say.
+TEST_F(Deleting, LeavesWhatAnotherItemHasToo) {
+    EXPECT_EQ(with(panel(Wanted::kAbsent)), StartMove::kCall);
+    record({AccountAdopted{ItemId(8), kServer, "USER_7", "a test"}});
+    EXPECT_EQ(with(panel(Wanted::kAbsent)), StartMove::kLeave);
 }
 
 TEST_F(Deleting, ARowThatIsGoneSinceThePlanConfirmsNothing) {

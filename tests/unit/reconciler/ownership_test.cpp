@@ -71,6 +71,56 @@ class Owning : public ::testing::Test {
 
 using Kinds = std::vector<ActionKind>;
 
+// It was free when the cloud was read: who took it since is known by nothing but the e-mail
+// address.
+TEST_F(Owning, ALoginThatWasFreeIsAdoptedOnlyIfItLooksLikeTheItems) {
+    item().login_saved = true;
+    world.options.policy = Policy::kObserve;
+    world.pass();
+    world.options.policy = Policy::kSync;
+    ModelAccount& taken = account();
+    EXPECT_EQ(hold().code, HoldCode::kNotOurs);
+    world.pass();
+    EXPECT_EQ(hold().code, HoldCode::kNotOurs) << "and stays so";
+    taken.email = "Anna@example.org";
+    EXPECT_EQ(kinds().front(), ActionKind::kAdopt);
+}
+
+TEST_F(Owning, AfterALostStoreAnAccountIsAdoptedOnlyIfItLooksLikeTheItems) {
+    item().login_saved = true;
+    world.record(StoreAccepted{"store.lost", "there was one"});
+    ModelAccount& there = account();
+    EXPECT_EQ(hold().code, HoldCode::kNotOurs);
+    there.email = "anna@example.org";
+    EXPECT_EQ(kinds().front(), ActionKind::kAdopt);
+}
+
+// A backup may have the account of whoever had the login before.
+TEST_F(Owning, OnAnAcceptedCloudAnAccountIsOursIfItLooksLikeTheItems) {
+    world.pass();
+    ASSERT_TRUE(owns(*world.ledger.item(ItemId(7))));
+    for (const bool alike : {true, false}) {
+        world.record(ServerCloudAccepted{ModelController::kServer, "oc1", "oc1", "", "restored"});
+        if (!alike) {
+            world.cloud.accounts.at("anna").email = "eve@example.org";
+            EXPECT_EQ(hold().code, HoldCode::kNotOurs);
+        }
+        world.pass();
+        EXPECT_EQ(owns(*world.ledger.item(ItemId(7))), alike);
+        EXPECT_FALSE(alike && world.ledger.item(ItemId(7))->missed) << "it was found again";
+    }
+    EXPECT_EQ(hold().code, HoldCode::kNotOurs);
+}
+
+// Though all else is as it was sold.
+TEST_F(Owning, ARowThatBecameAnotherClientsIsSeenAtOnce) {
+    world.pass();
+    world.pass();
+    ASSERT_TRUE(world.plan().held.empty());
+    item().client = 99;
+    EXPECT_EQ(hold().code, HoldCode::kOtherClient);
+}
+
 TEST_F(Owning, ASavedLoginIsAdoptedBeforeAnythingIsCorrected) {
     account();
     item().login_saved = true;
