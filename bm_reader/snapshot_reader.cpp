@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <map>
 #include <span>
 #include <utility>
 
@@ -43,6 +44,13 @@ struct Service {
     [[nodiscard]] bool wants_account() const {
         return wanted == Wanted::kEnabled || wanted == Wanted::kDisabled;
     }
+};
+
+// A service of ours that is on no server of the panel.
+struct Homeless {
+    std::uint32_t account = 0;
+    Wanted wanted = Wanted::kNothing;
+    bool opened = false;
 };
 
 struct PendingItem {
@@ -223,11 +231,24 @@ class SnapshotReader {
             if (!item.has_value()) {
                 return;
             }
+            if (const auto found = homeless_.find(id_of(item)); found != homeless_.end()) {
+                const Homeless& s = found->second;
+                claim(ItemId(found->first), s.account, row[1].text(), s.wanted, s.opened);
+            }
             while (service != services_.end() && service->id < id_of(item)) {
                 flush();
             }
             if (service != services_.end() && service->id == id_of(item)) {
-                ambiguous |= !saved.empty() && saved != row[1].text();
+                if (!saved.empty() && saved != row[1].text()) {
+                    ambiguous = true;
+                    claim(
+                        ItemId(service->id),
+                        service->account,
+                        saved,
+                        service->wanted,
+                        service->opened
+                    );
+                }
                 saved = row[1].text();
             }
         });
@@ -243,6 +264,7 @@ class SnapshotReader {
         children_ = std::vector<Child>();
         owners_ = std::vector<Owner>();
         owner_texts_ = std::string();
+        out_.claims = std::move(claims_).finish();
         const std::vector<std::string> groups = catalogue_.managed_groups();
         for (std::size_t i = 0; i < tables_.size(); ++i) {
             DesiredServer& server = servers_.servers[i];
@@ -345,7 +367,15 @@ class SnapshotReader {
         const Number tariff = to_id(row[2]);
         const bool wants =
             decision.wanted == Wanted::kEnabled || decision.wanted == Wanted::kDisabled;
-        if (!wants || !tariff.has_value() || !catalogue_.is_ours(id_of(tariff))) {
+        if (!tariff.has_value() || !catalogue_.is_ours(id_of(tariff))) {
+            return;
+        }
+        const Number account = to_id(row[1]);
+        Homeless& homeless = homeless_[id];
+        homeless.account = account.has_value() ? id_of(account) : 0;
+        homeless.wanted = decision.wanted;
+        homeless.opened = opened_;
+        if (!wants) {
             return;
         }
         const bool none = row[3].null();
@@ -414,6 +444,7 @@ class SnapshotReader {
         const std::string why =
             ambiguous ? "is saved twice, differently" : login_fault(account.login);
         if (!why.empty()) {
+            claim(account.item, s.account, account.login, s.wanted, s.opened);
             // A pending operation is never answered while nobody knows whose account it is about.
             if (s.wants_account() || s.in_progress) {
                 hold(
@@ -442,6 +473,22 @@ class SnapshotReader {
         account.in_progress = s.in_progress;
         account.maybe_unpaid = s.maybe_unpaid;
         tables_[s.server].add(account);
+    }
+
+    // What a service names that can have no account as it is written: it is not taken from its
+    // client all the same.
+    void claim(
+        ItemId item, std::uint32_t client, std::string_view login, Wanted wanted, bool opened
+    ) {
+        DesiredAccount named;
+        named.item = item;
+        named.client = client;
+        named.login = trim(login);
+        named.login_saved = opened;
+        named.wanted = wanted;
+        if (login_fault(named.login).empty()) {
+            claims_.add(named);
+        }
     }
 
     std::string_view login_of(const Service& s, std::string_view saved) {
@@ -517,6 +564,8 @@ class SnapshotReader {
     Catalogue catalogue_;
     ServerRows servers_;
     std::vector<DesiredTable::Builder> tables_;
+    DesiredTable::Builder claims_;
+    std::map<std::uint32_t, Homeless> homeless_;  // by item
     std::vector<PendingItem> operations_;
     std::size_t next_operation_ = 0;
     std::vector<Operation> item_operations_;  // scratch

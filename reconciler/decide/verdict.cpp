@@ -102,7 +102,9 @@ OperationFacts facts_of(
     const DesiredSnapshot& desired = *report.observation.desired;
     OperationFacts facts;
     facts.command = operation.command;
-    facts.may_have_account = known != nullptr && owns(*known) && !row_of_another_client(*known);
+    facts.may_have_account =
+        known != nullptr &&
+        ((owns(*known) && !row_of_another_client(*known)) || !known->in_doubt.empty());
     read_desired(desired, item, facts);
     bool observed = false;
     for (const ServerObservation& server : report.observation.servers) {

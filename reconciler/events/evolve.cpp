@@ -311,6 +311,13 @@ struct ServerEvolver {
         server.address = e.address;
         server.product = e.product;
         server.version = e.version;
+        if (server.complete_passes == 0 && of_a_known_cloud()) {
+            // A second module for it: what its rows said first proves nothing.
+            change_items(
+                [](const LedgerItem& item) { return item.sold && item.sold->opened_before_us; },
+                [](LedgerItem& item) { item.sold->opened_before_us = false; }
+            );
+        }
     }
 
     void operator()(const ServerAddressAccepted& e) const { server.address = e.after; }
@@ -319,15 +326,10 @@ struct ServerEvolver {
         server.identity = e.after;
         server.data_fingerprint = e.fingerprint_after;
         // Who has a name there may have had it before it was our service's.
-        std::vector<ItemId> ours;
-        for (const auto& [id, item] : ledger.items()) {
-            if (owns(item) && item.server == server.server) {
-                ours.push_back(id);
-            }
-        }
-        for (const ItemId id : ours) {
-            ledger.change(id, [](LedgerItem& item) { item.missed = true; });
-        }
+        change_items(
+            [](const LedgerItem& item) { return owns(item); },
+            [](LedgerItem& item) { item.missed = true; }
+        );
     }
 
     void operator()(const ServerQuarantined& e) const {
@@ -422,6 +424,29 @@ struct ServerEvolver {
     }
 
   private:
+    // Of this server.
+    void change_items(bool (*which)(const LedgerItem&), void (*how)(LedgerItem&)) const {
+        std::vector<ItemId> ids;
+        for (const auto& [id, item] : ledger.items()) {
+            if (item.server == server.server && which(item)) {
+                ids.push_back(id);
+            }
+        }
+        for (const ItemId id : ids) {
+            ledger.change(id, how);
+        }
+    }
+
+    // That was read whole by another server of the panel.
+    [[nodiscard]] bool of_a_known_cloud() const {
+        return std::ranges::any_of(ledger.servers(), [this](const auto& entry) {
+            const LedgerServer& one = entry.second;
+            const bool same = (!server.identity.empty() && one.identity == server.identity) ||
+                              (!server.address.empty() && one.address == server.address);
+            return one.server != server.server && one.complete_passes > 0 && same;
+        });
+    }
+
     void trust_clock() const {
         server.clock_doubted = false;
         server.clock_trust = Duration{0};
@@ -528,6 +553,9 @@ struct ItemEvolver {
         item.ownership = Ownership::kNone;
         item.deleted = false;  // it is not gone: an account of this name is no surprise
         item.login.clear();
+        if (item.sold) {
+            item.sold->opened_before_us = false;  // that was about what another item has now
+        }
     }
 
     void operator()(const ActionIntended& e) const {
@@ -557,6 +585,8 @@ struct ItemEvolver {
         if (e.took_effect) {
             settle_effect(e, pending);
         }
+        // What is there after a delete may have been made since: it is held to what it looks like.
+        item.missed = item.missed || (e.kind == ActionKind::kDelete && !e.took_effect);
         if (e.took_effect && e.kind == ActionKind::kDisable && pending && pending->action.closing) {
             close(told.at);
         }

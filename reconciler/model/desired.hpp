@@ -133,7 +133,10 @@ struct DesiredSnapshot {
     bool complete = false;
     std::string incomplete_reason;
     std::vector<DesiredServer> servers;  // sorted by id
-    std::vector<Hold> holds;             // sorted by item; one item may have several
+    // Of services of ours that are on no server, or whose login no account can have: what they name
+    // by their usernames, without blanks at the ends. Whoever takes something away asks here too.
+    DesiredTable claims;
+    std::vector<Hold> holds;    // sorted by item; one item may have several
     std::vector<ItemId> items;  // every service of our module that has a row, of any status, sorted
 
     [[nodiscard]] const DesiredServer* server(ServerId id) const;

@@ -215,7 +215,9 @@ std::set<ItemId> missing_accounts(const Ledger& ledger, ServerId server) {
     std::set<ItemId> missing;
     for (const ItemId id : ledger.noted()) {
         const LedgerItem& item = *ledger.item(id);
-        if (owns(item) && item.server == server && has(item.drift, DriftField::kMissing)) {
+        // Of one that was just made the drift is not looked at yet.
+        const bool missing_still = item.missed && has(item.drift, DriftField::kMissing);
+        if (owns(item) && item.server == server && missing_still) {
             missing.insert(id);
         }
     }

@@ -50,19 +50,20 @@ void each_row(
     ItemId but,
     const Visit& visit
 ) {
-    for (const ServerId id : servers) {
-        const DesiredServer* server = snapshot.server(id);
-        if (server == nullptr) {
-            continue;
-        }
-        const DesiredTable& rows = server->accounts;
+    const auto each_of = [&](const DesiredTable& rows) {
         for (std::size_t i = rows.find(login_key); i < rows.size() && rows.key(i) == login_key;
              ++i) {
             if (rows.record(i).item != but) {
                 visit(rows, i);
             }
         }
+    };
+    for (const ServerId id : servers) {
+        if (const DesiredServer* server = snapshot.server(id)) {
+            each_of(server->accounts);
+        }
     }
+    each_of(snapshot.claims);  // of any server
 }
 
 bool claims(const DesiredRecord& record) {

@@ -175,7 +175,6 @@ bool shows_itself(const PlanFacts& facts, ServerId server) {
 std::set<ItemId> absent_accounts(const ServerPlan& plan, const PlanFacts& facts) {
     const Ledger& ledger = facts.ledger;
     std::set<ItemId> absent = missing_accounts(ledger, plan.server);
-    std::erase_if(absent, [&ledger](ItemId id) { return !ledger.item(id)->missed; });  // just made
     for (const Drift& drift : plan.drift) {
         const LedgerItem* item = ledger.item(drift.item);
         if (has(drift.mask(), DriftField::kMissing) && item != nullptr && owns(*item) &&

@@ -12,6 +12,15 @@ namespace {
 constexpr const char* kRename =
     "Rename or remove that account, or give the item another username in the panel.";
 
+// This server is read for the first time, and its cloud is not.
+bool second_module(const Draft& draft) {
+    const auto read = [&draft](ServerId id) {
+        const LedgerServer* known = draft.ledger.server(id);
+        return known != nullptr && known->complete_passes > 0;
+    };
+    return !read(draft.desired.id) && std::ranges::any_of(draft.cloud_servers, read);
+}
+
 // Why nothing shows that the account is the work of an earlier module for this item. What a client
 // or a form can set (the saved username) proves nothing by itself.
 std::optional<std::string> unproved(const Draft& draft, const Case& c) {
@@ -22,7 +31,8 @@ std::optional<std::string> unproved(const Draft& draft, const Case& c) {
             c.login
         );
     }
-    if (!opened_before_us(draft.ledger, draft.desired.id, draft.rows[c.row])) {
+    if (!opened_before_us(draft.ledger, draft.desired.id, draft.rows[c.row]) ||
+        second_module(draft)) {
         return fmt::format(
             "The item was opened, or got its login, after this server was first read; the cloud's "
             "account {} was not made by us.",

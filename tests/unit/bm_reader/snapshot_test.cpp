@@ -309,6 +309,29 @@ TEST_F(Snapshot, RowsOfOneLoginStandSideBySide) {
 }
 
 // What a client can type proves nothing: the panel's status or its opening date does.
+// They name an account all the same: what closes or deletes asks them.
+TEST_F(Snapshot, RowsOnNoServerAndWithABadLoginClaimWhatTheyName) {
+    item(1);  // a tariff of ours
+    const auto claimed = [&](const char* column, const char* value, const char* username) {
+        const Id id = item(1);
+        panel_->set_item(id, column, value);
+        panel_->set_param(id, "username", username);
+        read();
+        const std::size_t at = snapshot_.claims.find("user_101");
+        const bool found =
+            at != DesiredTable::npos && snapshot_.claims.record(at).item == ItemId(id);
+        panel_->delete_rows("item", "id = " + std::to_string(id));
+        return found;
+    };
+    for (const char* module : {"NULL", "777"}) {
+        EXPECT_TRUE(claimed("processingmodule", module, "USER_101")) << module;
+    }
+    for (const char* login : {"user_101 ", " user_101", "user_101\t"}) {
+        EXPECT_TRUE(claimed("status", "2", login)) << "'" << login << "'";
+    }
+    EXPECT_FALSE(claimed("status", "2", "user_101")) << "it stands in its server's table";
+}
+
 TEST_F(Snapshot, OnlyThePanelsOwnWordProvesAnOpening) {
     const Id id = item(2);
     panel_->set_param(id, "username", "ceo");

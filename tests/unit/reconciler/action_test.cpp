@@ -611,8 +611,7 @@ TEST_F(Deleting, ReadsThePanelAndTheAccountFirst) {
     EXPECT_EQ(start_action(ledger_, intent, {&closed, nullptr}, options_).move, StartMove::kLook);
     EXPECT_EQ(with(closed), StartMove::kCall);
     record({ItemPaused{kItem, "by hand"}});
-    EXPECT_EQ(start_action(ledger_, intent, {}, options_).move, StartMove::kLeave)
-        << "nothing is read for what is not done anyway";
+    EXPECT_EQ(start_action(ledger_, intent, {}, options_).move, StartMove::kLeave) << "for nothing";
 }
 
 TEST_F(Deleting, LeavesWhatWasBoughtBackOrCannotBeRead) {
@@ -636,9 +635,16 @@ TEST_F(Deleting, ARowThatTheLedgerKnowsForGoneStaysGone) {
     EXPECT_EQ(with(others), StartMove::kCall);
 }
 
-// Two of our items have one login by what is recorded: whose it is, is for a person to say.
+TEST_F(Deleting, LeavesWhatARowNamesThatIsOnNoServer) {
+    for (const Wanted wanted : {Wanted::kNothing, Wanted::kEnabled}) {
+        DesiredSnapshot fresh = named_by(ItemId(8), kServer, wanted);
+        fresh.claims = std::move(fresh.servers.front().accounts);
+        fresh.servers = panel(Wanted::kAbsent).servers;
+        EXPECT_EQ(with(fresh), StartMove::kLeave) << to_string(wanted);
+    }
+}
+
 TEST_F(Deleting, LeavesWhatAnotherItemHasToo) {
-    EXPECT_EQ(with(panel(Wanted::kAbsent)), StartMove::kCall);
     record({AccountAdopted{ItemId(8), kServer, "USER_7", "a test"}});
     EXPECT_EQ(with(panel(Wanted::kAbsent)), StartMove::kLeave);
 }

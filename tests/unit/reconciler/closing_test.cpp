@@ -488,10 +488,9 @@ TEST_F(FormerRow, IsTreatedAsGoneThoughAClosedRowNamesItsAccount) {
     EXPECT_FALSE(vanishes()) << "whose it is now is for a person to say";
 }
 
-// Staff delete the account of a former service, whose number an unpaid order has by now; another
-// service has the login, and closes.
+// An unpaid order has the number of a former service by now; another one got its account by a
+// person's word, and closes.
 TEST_F(FormerRow, GetsNothingHandedOverByWhoeverHasItsNumber) {
-    world.cloud.accounts.erase("bob");
     const auto order = [&](std::uint32_t client, Wanted wanted) {
         ModelItem& item = sell(1, client);
         item.login = "user_1";
@@ -499,6 +498,7 @@ TEST_F(FormerRow, GetsNothingHandedOverByWhoeverHasItsNumber) {
     };
     order(17, Wanted::kNothing);
     sell(2, 17).login_saved = true;
+    world.record(AccountAdopted{ItemId(2), ModelController::kServer, "bob", "a person"});
     world.pass();
     ASSERT_TRUE(owns(*world.ledger.item(ItemId(2))));
     ASSERT_TRUE(owns(*world.ledger.item(ItemId(1)))) << "nobody has seen that it was gone";

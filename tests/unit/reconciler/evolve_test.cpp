@@ -237,6 +237,8 @@ TEST_F(Evolving, ALostAnswerToASuspensionBeginsNoRetention) {
 }
 
 TEST_F(Evolving, WhatIsHandedOverIsNobodysWhoHadIt) {
+    record(SoldChanged{kItem, kServer, {{"opened before us", "no", "yes"}}});
+    ASSERT_TRUE(item().sold->opened_before_us);
     record(ActionIntended{"a", action(ActionKind::kCreate), "sealed"});
     succeed("a", ActionKind::kCreate);
     succeed("b", ActionKind::kDisable, now);
@@ -247,6 +249,25 @@ TEST_F(Evolving, WhatIsHandedOverIsNobodysWhoHadIt) {
     EXPECT_FALSE(item().deleted) << "it is there";
     EXPECT_EQ(item().password_ref, "");
     EXPECT_FALSE(item().closed_at);
+    EXPECT_FALSE(item().sold->opened_before_us) << "that was about what item 8 has";
+}
+
+// Our delete may have come about, and somebody may have made the account anew.
+TEST_F(Evolving, WhatIsThereAfterADeleteInDoubtIsHeldToWhatItLooksLike) {
+    record(ActionIntended{"a", action(ActionKind::kCreate), "sealed"});
+    succeed("a", ActionKind::kCreate);
+    DoubtResolved resolved;
+    resolved.item = kItem;
+    resolved.server = kServer;
+    resolved.kind = ActionKind::kDisable;
+    record(resolved);
+    EXPECT_FALSE(item().missed);
+    resolved.kind = ActionKind::kDelete;
+    record(resolved);
+    EXPECT_TRUE(owns(item()));
+    EXPECT_TRUE(item().missed);
+    record(AccountFoundAgain{kItem, kServer, "user_7"});
+    EXPECT_FALSE(item().missed);
 }
 
 TEST_F(Evolving, OnlyTheSameCorrectionCountsAgain) {

@@ -391,6 +391,8 @@ TEST_F(LedgerIndexes, AVanishedRowAndAMissingAccountAreNoted) {
     EXPECT_TRUE(ledger.noted().contains(ItemId(7)));
     const DriftMask missing = mask_of({{DriftField::kMissing, "anna", ""}});
     ledger.change(ItemId(7), [&](LedgerItem& known) { known.drift = missing; });
+    EXPECT_TRUE(missing_accounts(ledger, server).empty()) << "it was just made";
+    ledger.change(ItemId(7), [&](LedgerItem& known) { known.missed = true; });
     EXPECT_EQ(missing_accounts(ledger, server), std::set<ItemId>{ItemId(7)});
     EXPECT_TRUE(missing_accounts(ledger, ServerId(5)).empty());
     ledger.change(ItemId(7), [](LedgerItem& known) { known.deleted = true; });

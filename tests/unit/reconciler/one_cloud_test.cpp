@@ -255,5 +255,34 @@ TEST_F(OneCloud, WhatBelongsToAServiceThereIsNotImportedHere) {
     EXPECT_FALSE(taken());
 }
 
+// Who adds a module for a known cloud does not open the door of the first look again.
+TEST_F(OneCloud, ASecondModuleForAKnownCloudIsNoFirstLook) {
+    rows(row(1, Wanted::kNothing), row(2, Wanted::kEnabled));
+    EXPECT_EQ(plan(kThere).count(ActionKind::kAdopt), 1U) << "nobody has read the cloud";
+    Envelope told;
+    told.at = now;
+    PassCompleted pass;
+    PassServerSummary& seen = pass.servers.emplace_back();
+    seen.server = kHere;
+    seen.complete = true;
+    told.event = pass;
+    evolve(ledger, told);
+    EXPECT_EQ(plan(kThere).count(ActionKind::kAdopt), 0U);
+    ASSERT_FALSE(plan(kThere).held.empty());
+    EXPECT_EQ(plan(kThere).held.front().hold.code, HoldCode::kNotOurs);
+    // What is recorded at its first pass proves nothing later.
+    for (const ServerId server : {kHere, kThere}) {
+        ServerObserved observed;
+        observed.server = server;
+        observed.address = server == kHere ? "https://cloud.example" : "https://127.0.0.1";
+        observed.identity = "oc1";
+        told.event = SoldChanged{ItemId(server.value), server, {{"opened before us", "no", "yes"}}};
+        evolve(ledger, told);
+        told.event = observed;
+        evolve(ledger, told);
+        EXPECT_EQ(ledger.item(ItemId(server.value))->sold->opened_before_us, server == kHere);
+    }
+}
+
 }  // namespace
 }  // namespace bn::testing::one_cloud_test

@@ -202,6 +202,16 @@ TEST_F(OperationFactsOfAPass, AnAccountIsPossibleByThePanelsLoginOrByOurLedger) 
     EXPECT_TRUE(facts().may_have_account);
 }
 
+TEST_F(OperationFactsOfAPass, AnAccountIsPossibleWhileItsCreateIsInDoubt) {
+    row(desired_.servers.front(), kItem, Wanted::kAbsent, false);
+    ledger_.change(kItem, [](LedgerItem& item) {
+        item.in_doubt.push_back(
+            {"a", Action(ActionKind::kCreate, ServerId(3), kItem, "user_7"), "", Time{}}
+        );
+    });
+    EXPECT_TRUE(facts().may_have_account);
+}
+
 TEST_F(OperationFactsOfAPass, AnAccountOnAServerThatIsSwitchedOffWasNotLookedAt) {
     own(kItem);
     report_.observation.servers.clear();
