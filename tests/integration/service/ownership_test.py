@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 import unittest
 
 from stage import Stage
@@ -101,6 +102,44 @@ class Ownership(unittest.TestCase):
             self.assertIn("account.handed_over", kinds)
             self.assertIn("account.adopted", kinds)
             self.assertFalse([w for w in s.writes() if w.startswith("user.delete ")])
+
+    # As the panel makes orders (no module is chosen yet), of a module that is gone, and with a name as it was pasted.
+    def test_a_clients_files_are_kept_for_a_service_that_can_have_none_yet(self):
+        for module, login in (("NULL", "user_101"), ("777", "USER_101"), ("1", "user_101 ")):
+            for status in (1, 2):
+                with Stage(service={"retention": '"1s"'}) as s:
+                    self.applied(s)
+                    s.panel("close", 101)
+                    s.panel("finish", 101)
+                    self.applied(s)
+                    item = self.order(s, login, client=101, paid=False)
+                    s.sql(f"PRAGMA foreign_keys = OFF; UPDATE item SET status = {status}, processingmodule = {module}, "
+                          f"opendate = CURRENT_DATE WHERE id = {item}")
+                    for _ in range(3):
+                        time.sleep(1.1)
+                        self.applied(s)
+                    self.assertTrue(s.user("user_101"), (module, login, status))
+                    self.assertEqual(self.holds(s, 101), ["login-clash"])
+
+    def test_a_second_module_for_a_known_cloud_takes_nothing(self):
+        with Stage() as s:
+            s.ctl("create", user="ceo", email="ceo@example.org")
+            self.applied(s)
+            s.sql("INSERT INTO processingmodule (id, name, module, active) SELECT 900, 'again', module, active "
+                  "FROM processingmodule WHERE id = 1; "
+                  + "".join(f"INSERT INTO {table} (id, processingmodule, intname, value) SELECT 9000 + id, 900, intname, "
+                            f"value FROM {table} WHERE processingmodule = 1; "
+                            for table in ("processingparam", "processingcryptedparam"))
+                  + f"UPDATE processingparam SET value = '{s.url.replace('127.0.0.1', 'localhost')}' "
+                    "WHERE processingmodule = 900 AND intname = 'base_url'; "
+                    "INSERT INTO processingmodule2pricelist (processingmodule, pricelist) SELECT 900, pricelist "
+                    "FROM processingmodule2pricelist WHERE processingmodule = 1")
+            item = self.order(s, "CEO", paid=False)
+            s.sql(f"UPDATE item SET status = 2, processingmodule = 900, opendate = CURRENT_DATE WHERE id = {item}")
+            for _ in range(3):
+                self.applied(s)
+            self.assertEqual(self.holds(s, item), ["not-ours"])
+            self.assertEqual([w for w in s.writes() if "ceo" in w.lower()], [])
 
     def test_a_number_that_is_used_again_gives_the_files_to_nobody_else(self):
         with Stage() as s:

@@ -111,6 +111,25 @@ class StoreInDoubt(unittest.TestCase):
         self.assertEqual(self.stage.run("verify", "--accept").returncode, 0)
         self.assert_goes_on()
 
+    # To a store that knows nothing all that the panel has open was opened before it.
+    def test_after_a_lost_store_a_typed_login_takes_nobodys_account(self):
+        s = self.stage
+        s.ctl("create", user="ceo", email="ceo@example.org")
+        with sqlite3.connect(s.path("panel.db"), timeout=20) as panel:
+            account = panel.execute("SELECT account FROM item WHERE id = 104").fetchone()[0]
+        item = s.order(account, s.tariff("Cloud 10"))
+        s.sql("INSERT INTO itemparam (id, item, intname, value) SELECT COALESCE(MAX(id), 0) + 1, "
+              f"{item}, 'username', 'ceo' FROM itemparam; UPDATE item SET status = 2, opendate = CURRENT_DATE, "
+              f"processingmodule = 1 WHERE id = {item}")
+        for file in ("events.db", "events.db-wal", "events.db-shm"):
+            if os.path.exists(s.path(file)):
+                os.remove(s.path(file))
+        self.assertEqual(s.run("verify", "--accept").returncode, 0)
+        for _ in range(2):
+            s.apply()
+        self.assertEqual([w for w in s.writes() if "ceo" in w], [])
+        self.assertTrue([w for w in s.kinds("--item", "102") if w == "account.adopted"], "its client's account is")
+
     def test_an_emptied_store_is_a_lost_one(self):
         with open(self.stage.path("events.db"), "w", encoding="utf-8"):
             pass
