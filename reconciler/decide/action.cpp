@@ -297,7 +297,8 @@ DoubtEnd settle_doubt(
 ) {
     DoubtEnd end;
     const Action& intended = pending.action;
-    if (at.ledger.item(intended.item) == nullptr) {
+    const LedgerItem* known = at.ledger.item(intended.item);
+    if (known == nullptr) {
         end.settled = true;
         return end;
     }
@@ -311,10 +312,11 @@ DoubtEnd settle_doubt(
         return end;
     }
     end.settled = true;
-    // Once somebody has logged in, the password is the client's own.
+    // Once somebody has logged in, the password is the client's own. Of a cloud that is another one
+    // by a person's word, nothing shows yet whose account that is.
     const bool again = found && !found->logged_in_before &&
                        ((intended.kind == ActionKind::kCreate && verdict.took_effect) ||
-                        intended.kind == ActionKind::kSetPassword);
+                        (intended.kind == ActionKind::kSetPassword && !known->missed));
     const std::string login = verdict.login;
     const bool created = intended.kind == ActionKind::kCreate && verdict.took_effect;
     end.events.emplace_back(std::move(verdict));

@@ -249,6 +249,7 @@ class Simulation {
     Time forgotten_at_{};  // an account of a closed service that people had deleted
     std::set<std::pair<ItemId, std::uint64_t>> passwords_lost_;  // with SimAccount::born
     std::set<ItemId> opened_by_hand_;
+    std::set<std::uint64_t> back_unsaid_;  // SimAccount::born, of a restore that nobody declared
     bool store_lost_ = false;
     bool name_taken_ = false;  // see `take_name`
     std::uint64_t orders_ = 0;
