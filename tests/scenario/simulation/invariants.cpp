@@ -205,8 +205,10 @@ void Simulation::check_call(const Action& action, const Secret& password) {
         return;
     }
     // What was begun for a service before its number became another's ends for the former one.
-    const bool begun = account->maker == action.item && action.kind != ActionKind::kDelete &&
-                       changed_unread(action.item, Duration{0});
+    const bool begun =
+        account->maker == action.item &&
+        (action.kind == ActionKind::kSetPassword ||
+         (action.kind != ActionKind::kDelete && changed_unread(action.item, Duration{0})));
     // Nothing tells one that came back under a name that is ours by now; it is not deleted.
     const bool unsaid = action.kind != ActionKind::kDelete && back_unsaid_.contains(account->born);
     if (!begun && !unsaid && !given(action.item) &&

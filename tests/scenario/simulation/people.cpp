@@ -472,7 +472,10 @@ void Simulation::restore_cloud(bool declared) {
     const SimCloud present = std::exchange(cloud_, backup_.cloud);
     for (auto& [key, account] : cloud_.accounts) {
         const auto was = present.accounts.find(key);
-        if (!declared && was != present.accounts.end() && was->second.born != account.born) {
+        if (was != present.accounts.end() && was->second.born != account.born) {
+            back_.insert(account.born);
+        }
+        if (!declared && back_.contains(account.born)) {
             back_unsaid_.insert(account.born);
         }
         if (was != present.accounts.end() &&

@@ -249,7 +249,8 @@ class Simulation {
     Time forgotten_at_{};  // an account of a closed service that people had deleted
     std::set<std::pair<ItemId, std::uint64_t>> passwords_lost_;  // with SimAccount::born
     std::set<ItemId> opened_by_hand_;
-    std::set<std::uint64_t> back_unsaid_;  // SimAccount::born, of a restore that nobody declared
+    std::set<std::uint64_t> back_;         // SimAccount::born: by a restore in the place of another
+    std::set<std::uint64_t> back_unsaid_;  // by one that nobody declared
     bool store_lost_ = false;
     bool name_taken_ = false;  // see `take_name`
     std::uint64_t orders_ = 0;
