@@ -101,10 +101,15 @@ bool reopened(const Draft& draft, const Case& c) {
 }
 
 // A closing is no reason to take an account. But one that was opened for the item, works and is no
-// other opened service's is not closed: to say so would not be true.
+// other opened service's of the client is not closed: to say so would not be true. What an older
+// store says to be deleted may have been made since.
 void unknown_owner(Draft& draft, const Case& c, const std::vector<Claim>& claims) {
-    const bool deleted = c.known != nullptr && c.known->deleted;
-    if ((c.login_saved || c.urgent) && !deleted && std::ranges::none_of(claims, &Claim::opened) &&
+    const bool deleted =
+        c.known != nullptr && c.known->deleted && !draft.ledger.panel().events_lost;
+    const auto has_it = [&c](const Claim& claim) {
+        return claim.opened && c.of_client(claim.client);
+    };
+    if ((c.login_saved || c.urgent) && !deleted && std::ranges::none_of(claims, has_it) &&
         draft.other_owner(c) == nullptr && draft.account_is(c.account, ActualTable::kEnabled)) {
         offer(
             draft,

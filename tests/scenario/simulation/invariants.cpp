@@ -270,7 +270,8 @@ void Simulation::check_completion(const PanelCall& call, ItemId id) {
     const std::string& command = item.operations.front().command;
     const std::string login = panel_.login_of(id, item);
     const SimAccount* account = cloud_.find(login);
-    if (account != nullptr && !rightful(id, *account, login)) {
+    if (account != nullptr && !rightful(id, *account, login) &&
+        !back_unsaid_.contains(account->born)) {
         account = nullptr;
     }
     const Time judged = owed_since_[id] - kPassTakes;
