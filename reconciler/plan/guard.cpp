@@ -349,8 +349,7 @@ ServerPlan guard_absent(ServerPlan plan, const PlanFacts& facts, const GuardOpti
     const auto share =
         static_cast<std::uint64_t>(std::floor(options.max_absent_share * static_cast<double>(owned))
         );
-    const std::uint64_t closed = shown ? 0 : plan.gone.size();
-    const bool all = absent.size() + closed == owned && owned > 1;
+    const bool all = absent.size() + plan.gone.size() == owned && owned > 1;
     std::erase_if(absent, accepted);
     const bool many = absent.size() > std::max<std::uint64_t>(options.max_absent, share);
     if (!many && (!all || absent.empty())) {

@@ -157,7 +157,7 @@ TEST_F(Nameless, AllOfAFewAreManyWhetherClosedOrNot) {
     lose(1, 9);
     EXPECT_TRUE(world.plan().actions.empty());
     world.show_itself();
-    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 1U);
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 0U) << "it may be an old backup of ours";
     world.identities.clear();
     world.pass();
     for (const Event& word : decide_resumed(world.ledger, kServer)) {

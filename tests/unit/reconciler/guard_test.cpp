@@ -306,6 +306,8 @@ TEST(GuardAbsent, AllOfAFewAreMany) {
     EXPECT_EQ(world.plan().count(ActionKind::kCreate), 1U);
     world.cloud.accounts.erase("user_2");
     EXPECT_EQ(world.plan().count(ActionKind::kCreate), 0U);
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 0U) << "a closed one is gone as well";
 }
 
 TEST(GuardAbsent, TheOnlyOneIsMadeAnew) {
