@@ -46,13 +46,6 @@ struct Service {
     }
 };
 
-// A service of ours that is on no server of the panel.
-struct Homeless {
-    std::uint32_t account = 0;
-    Wanted wanted = Wanted::kNothing;
-    bool opened = false;
-};
-
 struct PendingItem {
     std::uint32_t item = 0;
     Operation operation = Operation::kOther;
@@ -232,8 +225,7 @@ class SnapshotReader {
                 return;
             }
             if (const auto found = homeless_.find(id_of(item)); found != homeless_.end()) {
-                const Homeless& s = found->second;
-                claim(ItemId(found->first), s.account, row[1].text(), s.wanted, s.opened);
+                claim(found->second, row[1].text());
             }
             while (service != services_.end() && service->id < id_of(item)) {
                 flush();
@@ -241,13 +233,7 @@ class SnapshotReader {
             if (service != services_.end() && service->id == id_of(item)) {
                 if (!saved.empty() && saved != row[1].text()) {
                     ambiguous = true;
-                    claim(
-                        ItemId(service->id),
-                        service->account,
-                        saved,
-                        service->wanted,
-                        service->opened
-                    );
+                    claim(*service, saved);
                 }
                 saved = row[1].text();
             }
@@ -323,20 +309,20 @@ class SnapshotReader {
             return;
         }
         auto decision = decide(id, row);
-        if (!ours) {
-            if (decision) {
-                on_homeless(id, row, *decision);
-            }
-            return;
-        }
         const Number account = to_id(row[1]);
         const Number tariff = to_id(row[2]);
         Service s;
         s.id = id;
         s.account = account.has_value() ? id_of(account) : 0;
+        s.opened = opened_;
+        if (!ours) {
+            s.held = !decision;
+            s.wanted = decision ? decision->wanted : s.wanted;
+            on_homeless(s, row);
+            return;
+        }
         s.pricelist = tariff.has_value() ? id_of(tariff) : tariff.null() ? 0 : kNoPricelist;
         s.server = static_cast<std::uint32_t>(server - servers.begin());
-        s.opened = opened_;
         s.maybe_unpaid = maybe_unpaid_;
         const Number period = to_number(row[4]);
         s.trial = period.is(kTrialPeriod);
@@ -363,27 +349,21 @@ class SnapshotReader {
 
     // A service without a module, or whose module does not exist. Only a tariff of ours makes it
     // ours.
-    void on_homeless(std::uint32_t id, Row row, const Decision& decision) {
+    void on_homeless(const Service& s, Row row) {
         const Number tariff = to_id(row[2]);
-        const bool wants =
-            decision.wanted == Wanted::kEnabled || decision.wanted == Wanted::kDisabled;
         if (!tariff.has_value() || !catalogue_.is_ours(id_of(tariff))) {
             return;
         }
-        const Number account = to_id(row[1]);
-        Homeless& homeless = homeless_[id];
-        homeless.account = account.has_value() ? id_of(account) : 0;
-        homeless.wanted = decision.wanted;
-        homeless.opened = opened_;
-        if (!wants) {
+        homeless_.emplace(s.id, s);
+        if (!s.wants_account()) {
             return;
         }
         const bool none = row[3].null();
         hold(
-            ItemId(id),
+            ItemId(s.id),
             ServerId(),
             {none ? HoldCode::kNoServer : HoldCode::kDanglingReference,
-             fmt::format("item {}", id),
+             fmt::format("item {}", s.id),
              none
                  ? "the service wants an account, but no processing module is chosen for it"
                  : fmt::format(
@@ -444,7 +424,7 @@ class SnapshotReader {
         const std::string why =
             ambiguous ? "is saved twice, differently" : login_fault(account.login);
         if (!why.empty()) {
-            claim(account.item, s.account, account.login, s.wanted, s.opened);
+            claim(s, account.login);
             // A pending operation is never answered while nobody knows whose account it is about.
             if (s.wants_account() || s.in_progress) {
                 hold(
@@ -477,15 +457,14 @@ class SnapshotReader {
 
     // What a service names that can have no account as it is written: it is not taken from its
     // client all the same.
-    void claim(
-        ItemId item, std::uint32_t client, std::string_view login, Wanted wanted, bool opened
-    ) {
+    void claim(const Service& s, std::string_view login) {
         DesiredAccount named;
-        named.item = item;
-        named.client = client;
+        named.item = ItemId(s.id);
+        named.client = s.account;
         named.login = trim(login);
-        named.login_saved = opened;
-        named.wanted = wanted;
+        named.login_saved = s.opened;
+        named.wanted = s.wanted;
+        named.held = s.held;
         if (login_fault(named.login).empty()) {
             claims_.add(named);
         }
@@ -565,7 +544,7 @@ class SnapshotReader {
     ServerRows servers_;
     std::vector<DesiredTable::Builder> tables_;
     DesiredTable::Builder claims_;
-    std::map<std::uint32_t, Homeless> homeless_;  // by item
+    std::map<std::uint32_t, Service> homeless_;  // by item; on no server of the panel
     std::vector<PendingItem> operations_;
     std::size_t next_operation_ = 0;
     std::vector<Operation> item_operations_;  // scratch

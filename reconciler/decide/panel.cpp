@@ -321,7 +321,8 @@ std::string why_no_import(
         const DesiredServer* rows = desired.server(id);
         return rows != nullptr && rows->accounts.find(key) != DesiredTable::npos;
     });
-    if (named || owner_on(at.ledger, servers, key, ItemId()) != nullptr) {
+    const bool claimed = desired.claims.find(key) != DesiredTable::npos;
+    if (named || claimed || owner_on(at.ledger, servers, key, ItemId()) != nullptr) {
         return "it belongs to a service already";
     }
     const bool lately = std::ranges::any_of(servers, [&](ServerId id) {

@@ -101,11 +101,6 @@ ServerId speaker_of(const Home* home, const LedgerItem* known, const Seen& what,
     return what.drift.empty() && what.holds.empty() ? ServerId() : here;
 }
 
-bool was_read_whole(const Ledger& ledger, ServerId server) {
-    const LedgerServer* known = ledger.server(server);
-    return known != nullptr && known->complete_passes > 0;
-}
-
 std::uint64_t judged(std::uint64_t before, std::uint64_t now, bool may_sink) {
     return now < before && !may_sink ? before : now;
 }

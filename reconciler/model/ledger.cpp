@@ -211,6 +211,11 @@ void Ledger::apply_marks(ItemId id, const Marks& before, const Marks& after) {
     mark(noted_, before.noted, after.noted);
 }
 
+bool was_read_whole(const Ledger& ledger, ServerId server) {
+    const LedgerServer* known = ledger.server(server);
+    return known != nullptr && known->complete_passes > 0;
+}
+
 std::set<ItemId> missing_accounts(const Ledger& ledger, ServerId server) {
     std::set<ItemId> missing;
     for (const ItemId id : ledger.noted()) {

@@ -203,8 +203,8 @@ struct LedgerItem {
     bool unproved = false;
     // A person has seen that its account is gone, and wants it made anew (ServerResumed).
     bool absence_accepted = false;
-    // A whole reading lacked its account, or its cloud is another one by a person's word; nothing
-    // shows since then that the one of its name is the item's.
+    // A whole reading lacked its account, a delete of it had no answer, or its cloud is another one
+    // by a person's word; nothing shows since then that the one of its name is the item's.
     bool missed = false;
     // Ids of events, for what follows from them (events/causes.hpp): why there is something to do,
     // and what became of it.
@@ -408,6 +408,9 @@ class Ledger {
     std::set<ItemId> owing_;
     std::uint64_t last_event_ = 0;
 };
+
+// A complete pass has seen both sides of this server.
+[[nodiscard]] bool was_read_whole(const Ledger& ledger, ServerId server);
 
 // Items whose accounts are ours on this server and were gone when it was last looked at.
 [[nodiscard]] std::set<ItemId> missing_accounts(const Ledger& ledger, ServerId server);

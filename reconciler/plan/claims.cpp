@@ -185,7 +185,7 @@ bool opened_before_us(const Ledger& ledger, ServerId server, const DesiredAccoun
     }
     const bool elsewhere = known != nullptr && known->server.value != 0 && known->server != server;
     const LedgerServer* seen = ledger.server(server);
-    if (!elsewhere && (seen == nullptr || seen->complete_passes == 0)) {
+    if (!elsewhere && !was_read_whole(ledger, server)) {
         return true;
     }
     return seen != nullptr &&

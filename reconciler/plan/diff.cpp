@@ -55,9 +55,15 @@ void examine(Draft& draft, std::size_t row, std::size_t account) {
     }
 }
 
-void only_in_cloud(Draft& draft, std::size_t account) {
+// By the ledger; nothing: nobody of ours.
+const LedgerItem* owner_of(const Draft& draft, std::size_t account) {
     const LedgerItem* owner = draft.ledger.owner_of(draft.desired.id, draft.accounts.key(account));
-    if (owner == nullptr || !owns(*owner) || owner->server != draft.desired.id) {
+    return owner != nullptr && owns(*owner) && owner->server == draft.desired.id ? owner : nullptr;
+}
+
+void only_in_cloud(Draft& draft, std::size_t account) {
+    const LedgerItem* owner = owner_of(draft, account);
+    if (owner == nullptr) {
         ++draft.plan.unmanaged_accounts;
         return;
     }
@@ -111,10 +117,9 @@ void only_in_cloud(Draft& draft, std::size_t account) {
 // The row of an account's owner is gone, and those that name the account do not want it: it is
 // closed as if nobody named it.
 void owner_without_row(Draft& draft, std::size_t account) {
+    const LedgerItem* owner = owner_of(draft, account);
     const std::string_view key = draft.accounts.key(account);
-    const LedgerItem* owner = draft.ledger.owner_of(draft.desired.id, key);
-    if (owner != nullptr && owns(*owner) && owner->server == draft.desired.id &&
-        !draft.snapshot.has_row(owner->item) &&
+    if (owner != nullptr && !draft.snapshot.has_row(owner->item) &&
         claims_on(draft.snapshot, draft.cloud_servers, key, owner->item).empty()) {
         only_in_cloud(draft, account);
     }

@@ -12,12 +12,19 @@ namespace {
 constexpr const char* kRename =
     "Rename or remove that account, or give the item another username in the panel.";
 
+// What does not look like the service's (looks_like) after that.
+std::string unlike(const char* after, const Case& c) {
+    return fmt::format(
+        "{}, and the account {} that is there now has neither the service's e-mail address nor, "
+        "where none is known, its size.",
+        after,
+        c.login
+    );
+}
+
 // This server is read for the first time, and its cloud is not.
 bool second_module(const Draft& draft) {
-    const auto read = [&draft](ServerId id) {
-        const LedgerServer* known = draft.ledger.server(id);
-        return known != nullptr && known->complete_passes > 0;
-    };
+    const auto read = [&draft](ServerId id) { return was_read_whole(draft.ledger, id); };
     return !read(draft.desired.id) && std::ranges::any_of(draft.cloud_servers, read);
 }
 
@@ -34,7 +41,7 @@ std::optional<std::string> unproved(const Draft& draft, const Case& c) {
     if (!opened_before_us(draft.ledger, draft.desired.id, draft.rows[c.row]) ||
         second_module(draft)) {
         return fmt::format(
-            "The item was opened, or got its login, after this server was first read; the cloud's "
+            "The item was opened, or got its login, after this cloud was first read; its "
             "account {} was not made by us.",
             c.login
         );
@@ -42,12 +49,10 @@ std::optional<std::string> unproved(const Draft& draft, const Case& c) {
     const bool missed = c.known != nullptr && c.known->missed;
     if ((missed || draft.ledger.panel().events_lost) &&
         !looks_like(draft.rows[c.row], draft.accounts[c.account])) {
-        return fmt::format(
-            "{}, and the account {} that is there now has neither the item's e-mail address nor, "
-            "where none is known, its size.",
+        return unlike(
             missed ? "The item's account was gone when the cloud was read"
                    : "What was recorded of the item is lost with the event store",
-            c.login
+            c
         );
     }
     return std::nullopt;
@@ -115,13 +120,10 @@ bool strange(Draft& draft, const Case& c) {
         draft,
         c,
         HoldCode::kNotOurs,
-        fmt::format(
-            "{}, and the account {} that is there now has neither the service's e-mail address "
-            "nor, "
-            "where none is known, its size.",
+        unlike(
             c.known->unproved ? "Newer events about the item's account were lost with the store"
                               : "The item's account was gone",
-            c.login
+            c
         ),
         "Look whose account it is; rename it, or give the item another username, if it is "
         "somebody else's."

@@ -58,15 +58,18 @@ class AnotherInstallation(unittest.TestCase):
         with Stage(service=dict(SOON, interval='"20s"')) as s:
             s.serve()
             wait_until(lambda: s.user("user_101"), "the first pass")
-            s.ctl("swap", instance=OTHER)
-            s.ctl("reset-stats")
-            item = s.order(4, 1)
-            s.panel("pay", item)
-            wait_until(lambda: "server.identity" in self.quarantines(s), "the notice")
-            self.assertEqual(s.writes(), [])
-            self.assertIsNone(s.user(f"user_{item}"))
-            s.ctl("swap", instance=OURS)
-            wait_until(lambda: s.user(f"user_{item}"), "the account of the order")
+            self.assert_an_order_waits_for_ours(s)
+
+    def assert_an_order_waits_for_ours(self, s):
+        s.ctl("swap", instance=OTHER)
+        s.ctl("reset-stats")
+        item = s.order(4, 1)
+        s.panel("pay", item)
+        wait_until(lambda: "server.identity" in self.quarantines(s), "the notice")
+        self.assertEqual(s.writes(), [])
+        self.assertIsNone(s.user(f"user_{item}"))
+        s.ctl("swap", instance=OURS)
+        wait_until(lambda: s.user(f"user_{item}"), "the account of the order")
 
     def test_where_no_cookie_shows_it_our_own_files_do(self):
         for always in (True, False):
@@ -75,15 +78,7 @@ class AnotherInstallation(unittest.TestCase):
                 s.serve()
                 wait_until(lambda: s.user("user_101"), "the first pass")
                 s.ctl("cookies", **{"pass": 0})
-                s.ctl("swap", instance=OTHER)
-                s.ctl("reset-stats")
-                item = s.order(4, 1)
-                s.panel("pay", item)
-                wait_until(lambda: "server.identity" in self.quarantines(s), "the notice")
-                self.assertEqual(s.writes(), [])
-                self.assertIsNone(s.user(f"user_{item}"))
-                s.ctl("swap", instance=OURS)
-                wait_until(lambda: s.user(f"user_{item}"), "the account of the order")
+                self.assert_an_order_waits_for_ours(s)
 
     def test_what_a_person_agreed_to_goes_to_the_cloud_that_he_saw(self):
         with Stage() as s:

@@ -312,24 +312,34 @@ TEST_F(Snapshot, RowsOfOneLoginStandSideBySide) {
 // They name an account all the same: what closes or deletes asks them.
 TEST_F(Snapshot, RowsOnNoServerAndWithABadLoginClaimWhatTheyName) {
     item(1);  // a tariff of ours
-    const auto claimed = [&](const char* column, const char* value, const char* username) {
+    bool held = false;
+    const auto claimed = [&](const char* status, const char* module, const char* username) {
         const Id id = item(1);
-        panel_->set_item(id, column, value);
+        panel_->set_item(id, "status", status);
+        if (module != nullptr) {
+            panel_->set_item(id, "processingmodule", module);
+        }
         panel_->set_param(id, "username", username);
         read();
         const std::size_t at = snapshot_.claims.find("user_101");
         const bool found =
             at != DesiredTable::npos && snapshot_.claims.record(at).item == ItemId(id);
+        held = found && (snapshot_.claims.record(at).flags & DesiredTable::kHeld) != 0;
         panel_->delete_rows("item", "id = " + std::to_string(id));
         return found;
     };
-    for (const char* module : {"NULL", "777"}) {
-        EXPECT_TRUE(claimed("processingmodule", module, "USER_101")) << module;
+    for (const bool understood : {true, false}) {
+        const char* const status = understood ? "2" : "9";
+        for (const char* module : {"NULL", "777"}) {
+            EXPECT_TRUE(claimed(status, module, "USER_101")) << module;
+            EXPECT_EQ(held, !understood);
+        }
+        for (const char* login : {"user_101 ", " user_101", "user_101\t"}) {
+            EXPECT_TRUE(claimed(status, nullptr, login)) << "'" << login << "'";
+            EXPECT_EQ(held, !understood);
+        }
     }
-    for (const char* login : {"user_101 ", " user_101", "user_101\t"}) {
-        EXPECT_TRUE(claimed("status", "2", login)) << "'" << login << "'";
-    }
-    EXPECT_FALSE(claimed("status", "2", "user_101")) << "it stands in its server's table";
+    EXPECT_FALSE(claimed("2", nullptr, "user_101")) << "it stands in its server's table";
 }
 
 TEST_F(Snapshot, OnlyThePanelsOwnWordProvesAnOpening) {

@@ -242,6 +242,11 @@ TEST_F(OneCloud, WhatBelongsToAServiceThereIsNotImportedHere) {
     EXPECT_TRUE(taken()) << "named there";
     snapshot.servers[1].accounts = DesiredTable();
     EXPECT_FALSE(taken());
+    DesiredTable::Builder nowhere;
+    nowhere.add(row(3, Wanted::kEnabled));
+    snapshot.claims = std::move(nowhere).finish();
+    EXPECT_TRUE(taken()) << "named by a service that is on no server yet";
+    snapshot.claims = DesiredTable();
     Envelope told;
     told.at = now;
     told.event = AccountImported{kThere, "bob", "", false};
