@@ -296,7 +296,7 @@ class AccountReader {
             {"enabled", &AccountReader::enabled},
             {"backend", &AccountReader::backend},
             {"lastLogin", &AccountReader::last_login},
-            {"last_login", &AccountReader::last_login},
+            {"last_login", &AccountReader::last_login_in_seconds},
             {"displayname", &AccountReader::name},
             {"display-name", &AccountReader::name},
         };
@@ -330,9 +330,16 @@ class AccountReader {
         return sound;
     }
 
-    bool last_login(od::value value) {
+    bool last_login(od::value value) { return last_login(value, 1); }
+
+    bool last_login_in_seconds(od::value value) { return last_login(value, 1000); }
+
+    bool last_login(od::value value, double milliseconds) {
+        constexpr double kEnd = 1e14;  // milliseconds: the year 5138
         double when = 0;
-        account.logged_in_before = number_of(value, when) && when > 0;
+        if (number_of(value, when) && when >= 0 && when * milliseconds < kEnd) {
+            account.last_login = Time(Duration(std::llround(when * milliseconds)));
+        }
         return true;
     }
 

@@ -55,6 +55,8 @@ constexpr Sentence kSentences[] = {
     {"account.found_again",
      {"{login} is its account, as panel and cloud show",
       "{login} — её учётная запись, как показывают панель и облако"}},
+    {"account.last_used",
+     {"somebody last logged into {login} at {at}", "последний вход в {login}: {at}"}},
     {"panel.seen", {"the panel's data has moved on", "данные панели продвинулись"}},
     {"panel.went_back",
      {"the panel's data is older than what was seen before",

@@ -157,9 +157,6 @@ struct Execution : ActionParts {
             intent.intended_at = clock.now();
             start = start_action(journal.ledger(), intent, {panel.get(), &*found}, rules);
         }
-        if (start.move == StartMove::kLeave) {
-            co_return note_failure(intent.action, start.error);
-        }
         Journal::Secrets secrets;
         Secret password;
         if (!start.secret_ref.empty()) {
@@ -172,6 +169,9 @@ struct Execution : ActionParts {
             co_await journal.record(std::move(start.events), context, std::move(secrets));
         if (!recorded) {
             co_return note_failure(intent.action, recorded.error());
+        }
+        if (start.move == StartMove::kLeave) {
+            co_return note_failure(intent.action, start.error);
         }
         if (start.move == StartMove::kRecord) {
             note_success();

@@ -80,6 +80,29 @@ std::optional<Error> contradicted(const Action& action, const Look& found) {
     return std::nullopt;
 }
 
+// Closing and deleting: when somebody last logged in tells the account from another one of its
+// name.
+std::optional<Error> look_at_last_login(
+    const Ledger& ledger, const Action& action, const Look& found, std::vector<Event>& events
+) {
+    if (!action.closing || !found || !found->last_login) {
+        return std::nullopt;
+    }
+    const LedgerItem* known = ledger.item(action.item);
+    const bool used = known != nullptr && used_since_closed(*known, *found->last_login);
+    if (used || action.kind == ActionKind::kDisable) {
+        events.emplace_back(AccountLastUsed{
+            action.item, action.server, action.login, *found->last_login});
+    }
+    if (!used) {
+        return std::nullopt;
+    }
+    return changed(fmt::format(
+        "somebody has logged into the account {} since it was closed, or another one has its name",
+        action.login
+    ));
+}
+
 // Whether an account is what a create of ours asked for. While our call had no answer, somebody
 // else may have made the login.
 enum class Made : std::uint8_t {
@@ -227,6 +250,9 @@ ActionStart start_action(
             return start;
         }
         late = contradicted(action, *just_read.account);
+        if (!late) {
+            late = look_at_last_login(ledger, action, *just_read.account, start.events);
+        }
     }
     if (late) {
         start.error = *std::move(late);
@@ -314,7 +340,7 @@ DoubtEnd settle_doubt(
     end.settled = true;
     // Once somebody has logged in, the password is the client's own. Of a cloud that is another one
     // by a person's word, nothing shows yet whose account that is.
-    const bool again = found && !found->logged_in_before &&
+    const bool again = found && !found->logged_in_before() &&
                        ((intended.kind == ActionKind::kCreate && verdict.took_effect) ||
                         (intended.kind == ActionKind::kSetPassword && !known->missed));
     const std::string login = verdict.login;

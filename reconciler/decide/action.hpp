@@ -39,7 +39,7 @@ enum class StartMove : std::uint8_t {
     kLook,    // read the account, then ask again with what was found
     kCall,    // record the events, then call the cloud
     kRecord,  // record the events: that is all there is to it
-    kLeave,   // not any more: see error
+    kLeave,   // record the events, if any: it is not done any more; see error
 };
 
 struct ActionStart {

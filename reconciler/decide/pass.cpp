@@ -233,7 +233,7 @@ std::vector<Event> decide_observation(
             events.emplace_back(ItemReappeared{item});
         }
         say_holds(events, item, known, std::move(what.holds));
-        if (known != nullptr && known->closed_at && wants_account(home)) {
+        if (known != nullptr && (known->closed_at || known->last_used) && wants_account(home)) {
             events.emplace_back(ItemBoughtBack{item});
         }
     }

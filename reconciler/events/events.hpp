@@ -346,6 +346,18 @@ struct AccountFoundAgain {
     BN_FIELDS(AccountFoundAgain, item, server, login);
 };
 
+// What a look found just before an account was closed or deleted. Between the two nobody can log
+// in: another time means another account, or that somebody had it opened again.
+struct AccountLastUsed {
+    static constexpr EventKind kKind{
+        "account.last_used", "When somebody last logged into an account that is being closed."};
+    ItemId item;
+    ServerId server;
+    std::string login;
+    Time at{};  // the epoch: never
+    BN_FIELDS(AccountLastUsed, item, server, login, at);
+};
+
 struct AccountAdopted {
     static constexpr EventKind kKind{
         "account.adopted", "An account that was there is ours from now on."};
@@ -671,6 +683,7 @@ using Event = std::variant<
     ItemReappeared,
     ItemHistoryLost,
     AccountFoundAgain,
+    AccountLastUsed,
     AccountAdopted,
     AccountCreated,
     AccountFoundGone,

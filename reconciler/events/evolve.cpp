@@ -55,6 +55,7 @@ void own(LedgerItem& item, ServerId server, const std::string& login, Ownership 
     item.unproved = false;
     item.absence_accepted = false;
     item.missed = false;
+    item.last_used.reset();
     item.client = item.sold ? item.sold->client : 0;
 }
 
@@ -533,6 +534,15 @@ struct ItemEvolver {
         item.unproved = false;
         item.absence_accepted = false;
         item.missed = false;
+        item.last_used.reset();
+    }
+
+    void operator()(const AccountLastUsed& e) const {
+        if (used_since_closed(item, e.at)) {
+            item.missed = true;
+            end_retention(item);
+        }
+        item.last_used = e.at;
     }
 
     void operator()(const AccountAdopted& e) const {
@@ -574,6 +584,7 @@ struct ItemEvolver {
 
     void operator()(const ActionFailed& e) const {
         take_pending(item, e.action_id);
+        not_closed(e.kind);
         ++item.failures;
         item.next_attempt_at = e.next_attempt_at;
         item.last_failure = e.code.empty() ? e.what : e.code + ": " + e.what;
@@ -584,6 +595,8 @@ struct ItemEvolver {
         const std::optional<PendingAction> pending = take_pending(item, e.action_id);
         if (e.took_effect) {
             settle_effect(e, pending);
+        } else {
+            not_closed(e.kind);
         }
         // What is there after a delete may have been made since: it is held to what it looks like.
         item.missed = item.missed || (e.kind == ActionKind::kDelete && !e.took_effect);
@@ -592,7 +605,10 @@ struct ItemEvolver {
         }
     }
 
-    void operator()(const ItemBoughtBack&) const { end_retention(item); }
+    void operator()(const ItemBoughtBack&) const {
+        item.last_used.reset();
+        end_retention(item);
+    }
 
     void operator()(const ItemPaused&) const { item.paused = true; }
 
@@ -659,6 +675,13 @@ struct ItemEvolver {
             item.password_ref = pending->secret_ref;  // waits, sealed, for its way to the panel
         }
         remember(item, pending->action, told.at);
+    }
+
+    // A call that was to close an account had no effect: who logs in after it proves nothing.
+    void not_closed(ActionKind kind) const {
+        if (kind == ActionKind::kDisable && !item.closed_at) {
+            item.last_used.reset();
+        }
     }
 
     // The whole retention begins with it, whatever was counted before.

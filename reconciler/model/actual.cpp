@@ -10,7 +10,6 @@ constexpr std::pair<ActualRecord::Flag, bool AccountState::*> kFlags[] = {
     {ActualRecord::kEnabled, &AccountState::enabled},
     {ActualRecord::kAdmin, &AccountState::admin},
     {ActualRecord::kHasFiles, &AccountState::has_files},
-    {ActualRecord::kLoggedIn, &AccountState::logged_in_before},
     {ActualRecord::kLocalBackend, &AccountState::local_backend},
     {ActualRecord::kDetailsKnown, &AccountState::details_known},
 };

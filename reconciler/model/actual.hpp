@@ -24,12 +24,15 @@ namespace bn {
 struct AccountState {
     Quota quota;  // as read; unknown when the cloud did not say
     bool enabled = true;
-    bool admin = false;      // member of the group `admin`: protected
-    bool has_files = false;  // used > 0
-    bool logged_in_before = false;
+    bool admin = false;         // member of the group `admin`: protected
+    bool has_files = false;     // used > 0
     bool local_backend = true;  // false: LDAP, SAML, guests: never touched
     bool details_known = true;  // false: the cloud gave only the id; differs from nothing
-    std::optional<std::uint64_t> used = {};  // bytes; a table does not keep it (see on_add)
+    // A table keeps neither (see on_add).
+    std::optional<std::uint64_t> used = {};  // bytes
+    std::optional<Time> last_login = {};     // the epoch: never; nothing: the cloud did not say
+
+    [[nodiscard]] bool logged_in_before() const { return last_login && *last_login > Time{}; }
 };
 
 // One account of a cloud. Texts point into the table or to the caller's memory.
@@ -56,10 +59,9 @@ struct ActualRecord {
         kEnabled = 1,
         kAdmin = 2,
         kHasFiles = 4,
-        kLoggedIn = 8,
-        kLocalBackend = 16,
-        kDetailsKnown = 32,
-        kSpelled = 64,
+        kLocalBackend = 8,
+        kDetailsKnown = 16,
+        kSpelled = 32,
     };
 
     Quota quota;

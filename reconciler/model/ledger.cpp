@@ -45,6 +45,10 @@ bool clock_in_doubt(const Ledger& ledger, ServerId server, Time now) {
     return (known != nullptr && known->clock_doubted) || clock_went_back(ledger, now);
 }
 
+bool used_since_closed(const LedgerItem& item, Time last_login) {
+    return item.last_used && *item.last_used != last_login;
+}
+
 std::optional<Duration> retention_left(
     const LedgerItem& item, const LedgerServer* server, Time now, Duration retention
 ) {
@@ -161,7 +165,8 @@ Ledger::Marks Ledger::marks_of(const LedgerItem& item) {
         }
     }
     marks.noted = item.drift != 0 || !item.holds.empty() || item.closed_at.has_value() ||
-                  item.vanished_at_pass.has_value() || item.unproved || (owns(item) && item.missed);
+                  item.vanished_at_pass.has_value() || item.unproved ||
+                  (owns(item) && (item.missed || item.last_used));
     marks.owing = !item.owed.empty();
     if (owns(item) && item.in_doubt.empty() && !marks.noted && !item.paused &&
         !row_of_another_client(item) && item.item.value < kMaxSettled) {

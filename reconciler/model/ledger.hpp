@@ -179,6 +179,9 @@ struct LedgerItem {
     // time in `retained_until` is for people, and decides nothing.
     std::optional<Duration> closed_at;
     std::optional<Duration> vanished_at;
+    // When somebody last logged into it, as a look found just before we closed it; nothing: it is
+    // not closed by us, or the cloud does not say.
+    std::optional<Time> last_used;
     std::optional<std::uint64_t> vanished_at_pass;  // row gone, first seen at this pass number
     std::uint32_t failures = 0;                     // consecutive failed attempts
     std::optional<Time> next_attempt_at;
@@ -203,8 +206,9 @@ struct LedgerItem {
     bool unproved = false;
     // A person has seen that its account is gone, and wants it made anew (ServerResumed).
     bool absence_accepted = false;
-    // A whole reading lacked its account, a delete of it had no answer, or its cloud is another one
-    // by a person's word; nothing shows since then that the one of its name is the item's.
+    // A whole reading lacked its account, a delete of it had no answer, somebody has logged in
+    // since it was closed, or its cloud is another one by a person's word; nothing shows since then
+    // that the one of its name is the item's.
     bool missed = false;
     // Ids of events, for what follows from them (events/causes.hpp): why there is something to do,
     // and what became of it.
@@ -212,8 +216,8 @@ struct LedgerItem {
     std::string outcome_event;
 
     BN_FIELDS(LedgerItem, item, server, login, ownership, client, deleted, in_doubt, holds, drift,
-              drift_since, retained_until, closed_at, vanished_at, vanished_at_pass, failures, next_attempt_at,
-              last_failure, refused, corrections, paused, stream_version, owed, password_ref,
+              drift_since, retained_until, closed_at, vanished_at, last_used, vanished_at_pass, failures,
+              next_attempt_at, last_failure, refused, corrections, paused, stream_version, owed, password_ref,
               rolled_back, task_made, usage, told, password_offered, sold, reason_event,
               outcome_event, unproved, absence_accepted, missed);
 };
@@ -304,6 +308,9 @@ inline constexpr Duration kClockTolerance = std::chrono::seconds(5);
     return action.kind == ActionKind::kDelete ||
            (action.kind == ActionKind::kDisable && action.closing);
 }
+
+// A look finds that somebody logged in at `last_login`, and that was not so when it was closed.
+[[nodiscard]] bool used_since_closed(const LedgerItem& item, Time last_login);
 
 // What is missing of the retention of a closed account; negative: it has been over for so long.
 // Nothing: no retention runs.

@@ -31,6 +31,7 @@ struct ModelAccount {
     bool local = true;
     bool details = true;
     bool has_files = false;
+    Time last_login{};
     int born = 0;  // which creation made it: a re-created account is another one
 
     friend bool operator==(const ModelAccount&, const ModelAccount&) = default;
@@ -105,6 +106,7 @@ class ModelCloud {
         account.local_backend = found->second.local;
         account.details_known = found->second.details;
         account.has_files = found->second.has_files;
+        account.last_login = found->second.last_login;
         return account;
     }
 
@@ -391,11 +393,11 @@ class ModelController {
         ActionRules rules;
         rules.retention = options.diff.retention;
         ActionStart start = start_action(ledger, intent, {&fresh, &found}, rules);
-        if (start.move == StartMove::kLeave) {
+        if (start.move == StartMove::kLeave && start.events.empty()) {
             throw std::logic_error("a fresh plan was not to be done: " + start.error.text());
         }
         record(std::move(start.events));
-        if (start.move == StartMove::kRecord) {
+        if (start.move != StartMove::kCall) {
             return;
         }
         if (!cloud.apply(action)) {

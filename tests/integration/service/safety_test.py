@@ -93,6 +93,28 @@ class Safety(unittest.TestCase):
             self.assertTrue(s.user("user_101")["enabled"])
             self.assertEqual(s.writes()[before:], [])
 
+    def test_who_was_given_the_name_of_a_closed_account_is_not_deleted(self):
+        with Stage(service={"retention": '"1s"'}) as s:
+            self.applied(s)
+            self.close(s, 101)
+            self.applied(s)
+            until = self.retention_of(s, 101)
+            # Taken away and made again unseen: who works here has used it, and is shut out for now.
+            s.ctl("delete", user="user_101")
+            s.ctl("create", user="user_101", email="stranger@example.org")
+            s.ctl("used", user="user_101", bytes=5)
+            s.ctl("disable", user="user_101")
+            self.outlast(until)
+            told = s.apply()
+            self.assertEqual(told.returncode, 1)
+            self.assertIn("somebody has logged into the account user_101", told.stderr)
+            for _ in range(3):
+                self.applied(s)
+            self.assertIsNotNone(s.user("user_101"))
+            found = s.events("--kind", "account.found_gone")
+            self.assertIn("neither the service's e-mail", str(found[-1]))
+            self.assertIn("account.last_used", s.kinds("--item", "101"))
+
     def test_the_saved_username_is_no_evidence_after_our_own_delete(self):
         with Stage(service={"retention": '"1s"'}) as s:
             self.applied(s)

@@ -209,8 +209,17 @@ void Simulation::check_call(const Action& action, const Secret& password) {
         account->maker == action.item &&
         (action.kind == ActionKind::kSetPassword ||
          (action.kind != ActionKind::kDelete && changed_unread(action.item, Duration{0})));
-    // Nothing tells one that came back under a name that is ours by now; it is not deleted.
-    const bool unsaid = action.kind != ActionKind::kDelete && back_unsaid_.contains(account->born);
+    // Nothing tells one that came back under a name that is ours by now. It is deleted only if it
+    // came back before it was closed: it is not another one than was closed then.
+    const LedgerItem* known = process_->journal.ledger().item(action.item);
+    const bool unsaid =
+        back_unsaid_.contains(account->born) &&
+        (action.kind != ActionKind::kDelete ||
+         (known != nullptr && known->last_used && known->last_used == account->shown.last_login));
+    if (unsaid && action.kind == ActionKind::kDelete &&
+        !rightful(action.item, *account, action.login)) {
+        ++ending_.faults["deletes of what a restore that nobody declared brought back"];
+    }
     if (!begun && !unsaid && !given(action.item) &&
         !rightful(action.item, *account, action.login)) {
         broken("an account of somebody else is changed: " + text_of(action));

@@ -356,7 +356,7 @@ void Simulation::of_account(Deed deed, const std::string& login, std::uint64_t p
     tell_deed(deed, login);
     if (deed == Deed::kClientLogsIn || deed == Deed::kClientChangesPassword) {
         account->clients_own = true;
-        account->shown.logged_in_before = true;
+        account->shown.last_login = now_;
         account->shown.has_files = true;
         if (deed == Deed::kClientChangesPassword) {
             account->password = fmt::format("own-{}", pick);
@@ -383,7 +383,7 @@ void Simulation::stranger_makes(const std::string& login) {
     if (cloud_.find(login) == nullptr) {
         tell_deed(Deed::kStrangerMakesAccount, login);
         touched_[login_key(login)] = now_;
-        cloud_.make(login);
+        cloud_.make(login).shown.last_login = now_;
     }
 }
 
@@ -403,7 +403,7 @@ void Simulation::client_uses_mail_link(const std::string& login) {
     }
     say(fmt::format("the client sets the password of {} by the link in the mail", login));
     account->clients_own = true;
-    account->shown.logged_in_before = true;
+    account->shown.last_login = now_;
     account->password = fmt::format("own-of-{}", account->born);
 }
 
@@ -467,6 +467,9 @@ void Simulation::restore_cloud(bool declared) {
         const SimAccount* present = cloud_.find(key);
         if (present == nullptr || present->password != account.password) {
             passwords_lost_.insert({account.maker, account.born});  // the panel has the newer one
+            if (present != nullptr) {
+                passwords_lost_.insert({present->maker, account.born});  // as under its login
+            }
         }
     }
     const SimCloud present = std::exchange(cloud_, backup_.cloud);

@@ -21,6 +21,7 @@ SimAccount& SimCloud::make(const std::string& login) {
     account = SimAccount();
     account.shown.login = login;
     account.shown.quota = Quota::unlimited();
+    account.shown.last_login = Time{};
     account.born = ++births;
     return account;
 }

