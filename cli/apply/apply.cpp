@@ -1,4 +1,7 @@
 // `apply`: shows the plan, asks, carries it out with progress, and proves it by reading again.
+// Before the yes nothing is recorded, and nothing is sent but questions: what the person says with
+// it
+// (`--approve`, `--accept-...`) is only assumed, and calls in doubt are only named.
 //
 // `apply FILE` carries out exactly the saved plan: when the world has moved since, it shows the
 // differences and does nothing.
@@ -7,13 +10,17 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <optional>
+#include <set>
 
 #include "cli/apply/progress.hpp"
+#include "cli/events/event_view.hpp"
 #include "cli/plan/plan_view.hpp"
 #include "cli/plan/planning_session.hpp"
 #include "controller/pass/planning.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
+#include "reconciler/decide/action.hpp"
 #include "reconciler/decide/operator.hpp"
 
 namespace bn::cli {
@@ -25,6 +32,10 @@ constexpr Duration kApplyFreshEnough = std::chrono::seconds(60);
 constexpr Phrase kApplyQuestion{
     "Apply this plan? Type yes: ", "Применить этот план? Введите yes: "};
 constexpr Phrase kApplyNothing{"Nothing was changed.", "Ничего не изменено."};
+constexpr Phrase kAlso{"With your yes is recorded:\n", "С вашим «yes» записывается:\n"};
+constexpr Phrase kDoubtsFirst{
+    "Calls whose answers were lost are looked at first: items {}.\n",
+    "Сначала выясняется исход вызовов, ответы на которые потеряны: услуги {}.\n"};
 constexpr Phrase kDone{
     "Applied {}, failed {}, not begun {}. Read again: {} actions left to do.\n",
     "Выполнено: {}, ошибок: {}, не начато: {}. Повторное чтение: осталось действий {}.\n"};
@@ -63,34 +74,25 @@ class Application {
         : session_(session), journal_(journal) {}
 
     Result<int> run() {
-        Result<Observation> observation = look();
-        if (!observation) {
-            return tl::unexpected(std::move(observation.error()));
+        Result<Observation> seen = look();
+        if (!seen) {
+            return tl::unexpected(std::move(seen.error()));
         }
-        const DesiredSnapshot& panel = *observation->desired;
-        show_plan(context_, *observation, InDoubt::by(journal_.ledger(), {}, &panel, system_now()));
-        const Result<bool> same = as_saved(observation->plan());
+        Observation shown = *std::move(seen);
+        show(shown);
+        const Result<bool> same = as_saved(shown.plan());
         if (!same.value_or(false)) {
             return same.map([](bool) { return kExitError; });
         }
-        if (observation->plan().empty()) {
-            return nothing_to_do(*std::move(observation));
+        if (words_.empty() && doubtful_.empty() && shown.plan().empty()) {
+            return nothing_to_do(std::move(shown));
         }
+        say_first();
         if (!confirmed(context_, "apply", kApplyQuestion.in(context_.language), kApplyNothing)) {
             return kExitError;
         }
-        if (system_now() - observation->started_at > kApplyFreshEnough && !args_.yes) {
-            Result<Observation> again = observe();
-            if (!again) {
-                return tl::unexpected(std::move(again.error()));
-            }
-            if (moved(observation->plan(), again->plan(), "you were asked")) {
-                return kExitError;
-            }
-            observation = std::move(again);
-        }
-        return execute(*std::move(observation)).and_then([this](const PassReport& done) {
-            return prove().map([&](const Observation& after) { return report(done, after); });
+        return after_yes(std::move(shown)).and_then([this](std::optional<Observation> planned) {
+            return planned ? carry_out(*std::move(planned)) : Result<int>(kExitError);
         });
     }
 
@@ -138,6 +140,12 @@ class Application {
         return result;
     }
 
+    Result<int> carry_out(Observation planned) {
+        return execute(std::move(planned)).and_then([this](const PassReport& done) {
+            return prove().map([&](const Observation& after) { return report(done, after); });
+        });
+    }
+
     // A second reading, recorded as a pass of its own that does nothing: what it still finds is
     // true.
     Result<Observation> prove() {
@@ -155,20 +163,47 @@ class Application {
         });
     }
 
-    // Records the operator's word that a server's cloud only has a new address.
-    Result<void> accept_address() {
-        const ServerId server(*args_.accept_address);
+    // What is known, with what the person says.
+    [[nodiscard]] const Ledger& ledger() const { return assumed_ ? *assumed_ : journal_.ledger(); }
+
+    void assume(std::vector<Event> events) {
+        if (!assumed_ && !events.empty()) {
+            assumed_ = journal_.ledger();
+        }
+        for (Event& event : events) {
+            Envelope envelope;
+            envelope.stream = stream_of(event);
+            envelope.at = system_now();
+            envelope.event = std::move(event);
+            evolve(*assumed_, envelope);
+            words_.push_back(std::move(envelope.event));
+        }
+    }
+
+    Result<Observation> dry_run() { return session_.dry_run(request_, ledger()); }
+
+    // What the person says of the panel's rows.
+    Result<void> accept_rows() {
+        if (!args_.accept_address && !args_.accept_panel) {
+            return {};
+        }
         return session_.read_desired().and_then([&](const auto& desired) -> Result<void> {
-            const DesiredServer* row = desired->server(server);
-            if (row == nullptr || journal_.ledger().server(server) == nullptr) {
-                return tl::unexpected(unknown_server(server.value));
+            if (args_.accept_address) {
+                const ServerId server(*args_.accept_address);
+                const DesiredServer* row = desired->server(server);
+                if (row == nullptr || ledger().server(server) == nullptr) {
+                    return tl::unexpected(unknown_server(server.value));
+                }
+                assume(bn::accept_address(ledger(), *row));
             }
-            const std::vector<Event> events = bn::accept_address(journal_.ledger(), *row);
-            return events.empty() ? Result<void>() : journal_.record_now(events, why());
+            if (args_.accept_panel) {
+                assume(bn::accept_panel(ledger(), *desired));
+            }
+            return {};
         });
     }
 
-    // Records the operator's approval of exactly one stopped plan, and reads again.
+    // Exactly one stopped plan is approved.
     Result<Observation> approve(const Observation& stopped) {
         constexpr std::size_t kEnough = 12;  // digits of the checksum
         for (const ServerObservation& server : stopped.servers) {
@@ -177,10 +212,8 @@ class Application {
             }
             const std::string sum = plan_checksum(*server.plan);
             if (sum.starts_with(args_.approve)) {
-                const Event approved = approve_plan(server.server, sum);
-                return journal_.record_now({approved}, why()).and_then([this] {
-                    return observe();
-                });
+                assume({approve_plan(server.server, sum)});
+                return dry_run();
             }
         }
         return tl::unexpected(human_error(
@@ -190,34 +223,91 @@ class Application {
         ));
     }
 
-    // Records the operator's word that what answers for a server, as it was just seen, is the cloud
-    // that our accounts are on, and reads again.
+    // What answers for a server, as it was just seen, is the cloud that our accounts are on.
     Result<Observation> accept_cloud(Observation seen) {
         const ServerId id(*args_.accept_cloud);
         const ServerObservation* server = seen.server(id);
-        if (server == nullptr || journal_.ledger().server(id) == nullptr) {
+        if (server == nullptr || ledger().server(id) == nullptr) {
             return tl::unexpected(unknown_server(id.value));
         }
-        const std::vector<Event> events = bn::accept_cloud(journal_.ledger(), id, server->info);
+        std::vector<Event> events = bn::accept_cloud(ledger(), id, server->info);
         if (events.empty()) {
             return seen;
         }
-        return journal_.record_now(events, why()).and_then([this] { return observe(); });
+        assume(std::move(events));
+        return dry_run();
     }
 
-    // With what the operator says first.
+    // As things would be once the person has said what he says.
     Result<Observation> look() {
-        Result<void> accepted = args_.accept_address ? accept_address() : Result<void>();
-        if (args_.accept_panel) {
-            accepted = accepted.and_then([this] {
-                return accept_panel_with(session_, journal_).map([](bool) {});
-            });
-        }
-        Result<Observation> seen = accepted.and_then([this] { return observe(); });
+        Result<Observation> seen = accept_rows().and_then([this] { return dry_run(); });
         if (seen && args_.accept_cloud) {
             seen = accept_cloud(*std::move(seen));
         }
-        return seen && !args_.approve.empty() ? approve(*seen) : std::move(seen);
+        if (seen && !args_.approve.empty()) {
+            seen = approve(*seen);
+        }
+        if (seen) {
+            for (const ServerObservation& server : seen->servers) {
+                for (const PendingAction& doubt : doubts_of(ledger(), server.server)) {
+                    doubtful_.insert(doubt.action.item);
+                }
+            }
+        }
+        return seen;
+    }
+
+    void show(const Observation& seen) const {
+        show_plan(context_, seen, InDoubt::by(ledger(), {}, seen.desired.get(), system_now()));
+    }
+
+    void say_first() const {
+        if (context_.args.json) {
+            return;
+        }
+        if (!words_.empty()) {
+            print(std::string(kAlso.in(context_.language)));
+            for (const Event& word : words_) {
+                print(fmt::format("  {}\n", escaped(event_sentence(word, context_.language))));
+            }
+        }
+        if (!doubtful_.empty()) {
+            std::vector<std::uint32_t> items;
+            for (const ItemId item : doubtful_) {
+                items.push_back(item.value);
+            }
+            print(say(context_.language, kDoubtsFirst, fmt::join(items, ", ")));
+        }
+    }
+
+    // Records what the person said and settles what is in doubt. What is done then is what he has
+    // seen, and nothing for a service whose call was in doubt: the next plan shows that. Who gave
+    // --yes has seen nothing: he gets what there is to do now. Nothing: the world has moved.
+    Result<std::optional<Observation>> after_yes(Observation shown) {
+        const Result<void> recorded =
+            words_.empty() ? Result<void>() : journal_.record_now(words_, why());
+        if (!recorded) {
+            return tl::unexpected(recorded.error());
+        }
+        const bool fresh = args_.yes || system_now() - shown.started_at <= kApplyFreshEnough;
+        if (doubtful_.empty() && fresh) {
+            return std::optional(std::move(shown));
+        }
+        return observe().map([&](Observation again) -> std::optional<Observation> {
+            if (args_.yes) {
+                return std::optional(std::move(again));
+            }
+            for (ServerObservation& server : again.servers) {
+                if (server.plan) {
+                    std::erase_if(server.plan->actions, [&](const Action& action) {
+                        return doubtful_.contains(action.item);
+                    });
+                }
+            }
+            return moved(shown.plan(), again.plan(), "you were asked")
+                       ? std::nullopt
+                       : std::optional(std::move(again));
+        });
     }
 
     [[nodiscard]] bool moved(const Plan& then, const Plan& now, const char* since) const {
@@ -283,6 +373,9 @@ class Application {
     Journal& journal_;
     PassRequest request_ = command_request(args_);
     std::string id_ = random_id(system_now());
+    std::vector<Event> words_;       // what the person says with this command
+    std::optional<Ledger> assumed_;  // the ledger as if they were recorded
+    std::set<ItemId> doubtful_;      // services with a call in doubt
 };
 
 }  // namespace

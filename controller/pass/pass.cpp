@@ -84,17 +84,8 @@ struct PassRunner::Run {
         if (std::optional<Error> emptied = emptied_panel(*result.desired, ledger)) {
             co_return tl::unexpected(*std::move(emptied));
         }
-        Result<std::vector<Event>> identity =
-            decide_panel_identity(ledger, result.desired->panel_fingerprint);
-        if (!identity) {
-            co_return tl::unexpected(std::move(identity.error()));
-        }
-        if (journal != nullptr) {
-            std::vector<Event> first = *std::move(identity);
-            Result<void> recorded = co_await journal->record(std::move(first), context);
-            if (!recorded) {
-                co_return tl::unexpected(std::move(recorded.error()));
-            }
+        if (Result<void> ours = co_await know_panel(*result.desired); !ours) {
+            co_return tl::unexpected(std::move(ours.error()));
         }
         result.servers.reserve(result.desired->servers.size());
         base::TaskGroup rest(runner.executor_);
@@ -114,6 +105,20 @@ struct PassRunner::Run {
         co_await rest.join();
         plan(result);
         co_return result;
+    }
+
+    // Another panel's data is refused; whose this store is, is recorded before anything is done.
+    Task<Result<void>> know_panel(const DesiredSnapshot& desired) {
+        Result<std::vector<Event>> identity =
+            decide_panel_identity(ledger, desired.panel_fingerprint);
+        if (!identity) {
+            co_return tl::unexpected(std::move(identity.error()));
+        }
+        if (journal == nullptr) {
+            co_return Result<void>();
+        }
+        std::vector<Event> first = *std::move(identity);
+        co_return co_await journal->record(std::move(first), context);
     }
 
     void plan(Observation& observation) const {
@@ -403,6 +408,9 @@ Task<Result<PassReport>> PassRunner::run(
     // Observe both sides, and plan: diff, policy, guards.
     if (planned) {
         report.observation = *std::move(planned);
+        if (Result<void> ours = co_await run.know_panel(*report.observation.desired); !ours) {
+            co_return tl::unexpected(std::move(ours.error()));
+        }
     } else {
         Result<Observation> seen = co_await run.observe_and_plan();
         if (stopping_) {  // calls that the stop cut off say nothing about their servers

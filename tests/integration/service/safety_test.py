@@ -215,7 +215,7 @@ class AnotherCloud(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn("--accept-address 1", done.stderr)
             self.assertEqual(other.writes(), [])
-            accepted = s.run("apply", "--accept-address", "1")  # an operator says so, and looks
+            accepted = s.run("apply", "--accept-address", "1")  # an operator looks
             self.assertIn("user_101", accepted.stdout)
             self.assertEqual(other.writes(), [])
 

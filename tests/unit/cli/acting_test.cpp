@@ -1,4 +1,5 @@
 // The verbs that record, whole, on ports in memory: what they leave in the cloud and in the events.
+#include <pty.h>
 #include <unistd.h>
 
 #include <gmock/gmock.h>
@@ -19,6 +20,32 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+
+// A terminal on standard input, with somebody who answers.
+class Somebody {
+  public:
+    explicit Somebody(std::string_view says) : before_(dup(STDIN_FILENO)) {
+        int inside = -1;
+        EXPECT_EQ(openpty(&outside_, &inside, nullptr, nullptr, nullptr), 0);
+        EXPECT_EQ(dup2(inside, STDIN_FILENO), STDIN_FILENO);
+        close(inside);
+        EXPECT_EQ(write(outside_, says.data(), says.size()), static_cast<ssize_t>(says.size()));
+    }
+
+    Somebody(const Somebody&) = delete;
+    Somebody& operator=(const Somebody&) = delete;
+
+    ~Somebody() {
+        dup2(before_, STDIN_FILENO);
+        close(before_);
+        close(outside_);
+        std::cin.clear();
+    }
+
+  private:
+    int before_;
+    int outside_ = -1;
+};
 
 class Acting : public ::testing::Test {
   protected:
@@ -46,6 +73,31 @@ class Acting : public ::testing::Test {
     int adopt() {
         const auto plain = [] { return bm_reader::PlainCredentials(); };
         return run([&](auto& session) { return adopt_with(session, journal, plain); }, true);
+    }
+
+    // A person looks, and answers.
+    int apply_and_say(std::string_view answer) {
+        context.args.yes = false;
+        const Somebody somebody(answer);
+        const int code = apply();
+        context.args.yes = true;
+        return code;
+    }
+
+    // What he said with the command was only assumed.
+    void expect_nothing_before_the_yes() {
+        const std::uint64_t events = count_events();
+        const auto calls = cloud().calls;
+        EXPECT_EQ(apply_and_say("no\n"), kExitError);
+        EXPECT_THAT(out, HasSubstr("Nothing was changed."));
+        EXPECT_EQ(count_events(), events);
+        EXPECT_EQ(cloud().calls, calls);
+    }
+
+    std::uint64_t count_events() {
+        std::uint64_t events = 0;
+        EXPECT_TRUE(store.read({}, [&events](const Envelope&) { return ++events > 0; }));
+        return events;
     }
 
     template <class Kind>
@@ -128,6 +180,8 @@ TEST_F(Acting, AStoppedPlanPassesOnlyUnderItsOwnChecksum) {
     EXPECT_EQ(cloud().count(ActionKind::kDisable), 0U);
 
     context.args.approve = plan_checksum(plan_of_now()).substr(0, 16);
+    expect_nothing_before_the_yes();
+    EXPECT_THAT(out, HasSubstr(" approved"));
     EXPECT_EQ(apply(), kExitOk) << errors;
     EXPECT_EQ(cloud().count(ActionKind::kDisable), 30U);
     ASSERT_EQ(recorded<PlanApproved>().size(), 1U);
@@ -142,7 +196,9 @@ TEST_F(Acting, ACloudUnderANewAddressIsUsedAfterAPersonSaidThatItIsTheSame) {
     EXPECT_EQ(apply(), kExitError);
     EXPECT_FALSE(cloud().accounts.contains("berta"));
     context.args.accept_address = 1;
-    EXPECT_EQ(apply(), kExitOk) << errors;
+    expect_nothing_before_the_yes();
+    EXPECT_EQ(apply_and_say("yes\n"), kExitOk) << errors;
+    EXPECT_THAT(out, HasSubstr("the same cloud, now at https://new.example"));
     EXPECT_TRUE(cloud().accounts.contains("berta"));
     EXPECT_EQ(journal.ledger().server(ServerId(1))->address, "https://new.example");
     context.args.accept_address = 9;
@@ -170,6 +226,7 @@ TEST_F(Acting, AnotherCloudAtTheSameAddressGetsNothingUntilAPersonSaidThatItIsOu
     memory.panel.sell(9, "carl");
     EXPECT_EQ(apply(), kExitError);
     context.args.accept_cloud = 1;
+    expect_nothing_before_the_yes();
     EXPECT_EQ(apply(), kExitOk) << errors;
     EXPECT_TRUE(cloud().accounts.contains("carl"));
     EXPECT_EQ(journal.ledger().server(ServerId(1))->identity, "ocother00000");
@@ -178,6 +235,41 @@ TEST_F(Acting, AnotherCloudAtTheSameAddressGetsNothingUntilAPersonSaidThatItIsOu
     context.args.accept_cloud = 9;
     EXPECT_EQ(apply(), kExitError);
     EXPECT_THAT(errors, HasSubstr("server 9 is not known"));
+}
+
+TEST_F(Acting, WhatIsInDoubtIsSettledAfterTheYes) {
+    memory.panel.sell(7, "anna");
+    memory.panel.sell(8, "berta");
+    ASSERT_EQ(apply(), kExitOk) << errors;
+    memory.panel.sell(9, "carl");
+    cloud().scripts[ActionKind::kCreate].emplace_back(
+        true, Outcome(OutcomeKind::kUnknown, Error(NextMove::kRetryCall, "net.lost", "no answer"))
+    );
+    cloud().before_call = [this](const Action&) {
+        cloud().look_error = Error(NextMove::kRetryCall, "net.lost", "no answer");
+    };
+    apply();
+    cloud().before_call = nullptr;
+    cloud().look_error.reset();
+    ASSERT_EQ(journal.ledger().item(ItemId(9))->in_doubt.size(), 1U);
+    cloud().accounts.at("berta").enabled = false;
+
+    expect_nothing_before_the_yes();
+    EXPECT_THAT(out, HasSubstr("looked at first: items 9."));
+    EXPECT_EQ(apply_and_say("yes\n"), kExitOk) << errors;
+    EXPECT_TRUE(cloud().accounts.at("berta").enabled);
+    EXPECT_EQ(recorded<DoubtResolved>().size(), 1U);
+    EXPECT_EQ(cloud().count(ActionKind::kSetPassword), 1U);
+    EXPECT_EQ(cloud().count(ActionKind::kCreate), 3U);
+}
+
+TEST_F(Acting, WhosePanelItIsIsRecordedBeforeAnythingIsDone) {
+    memory.panel.fingerprint = "this panel";
+    memory.panel.sell(7, "anna");
+    std::string known;
+    cloud().before_call = [&](const Action&) { known = journal.ledger().panel().fingerprint; };
+    EXPECT_EQ(apply_and_say("yes\n"), kExitOk) << errors;
+    EXPECT_EQ(known, "this panel");
 }
 
 TEST_F(Acting, ARestoredCloudWaitsForAPersonsWord) {
