@@ -172,7 +172,8 @@ class SnapshotReader {
         std::vector<std::uint32_t> accounts;
         accounts.reserve(services_.size());
         for (const Service& s : services_) {
-            if (s.wants_account()) {
+            // A closed one's address still tells its account from another one.
+            if (s.wants_account() || s.wanted == Wanted::kAbsent) {
                 accounts.push_back(s.account);
             }
         }

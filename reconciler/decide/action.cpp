@@ -80,27 +80,47 @@ std::optional<Error> contradicted(const Action& action, const Look& found) {
     return std::nullopt;
 }
 
-// Closing and deleting: when somebody last logged in tells the account from another one of its
-// name.
+// When somebody last logged in tells a closed account from another one of its name. It is recorded
+// with the closing; a delete needs the same again.
 std::optional<Error> look_at_last_login(
     const Ledger& ledger, const Action& action, const Look& found, std::vector<Event>& events
 ) {
-    if (!action.closing || !found || !found->last_login) {
+    if (!action.closing || !found) {
         return std::nullopt;
+    }
+    const bool deletes = action.kind == ActionKind::kDelete;
+    if (!found->last_login) {
+        return deletes
+                   ? std::optional(Error(
+                         Concern::kItem,
+                         NextMove::kHuman,
+                         "ocs.last_login",
+                         "the cloud does not say when somebody last logged into " + action.login +
+                             ", so that nothing shows that it is the account "
+                             "that was closed",
+                         "look whose account it is, and remove it by hand if it is not needed"
+                     ))
+                   : std::nullopt;
     }
     const LedgerItem* known = ledger.item(action.item);
-    const bool used = known != nullptr && used_since_closed(*known, *found->last_login);
-    if (used || action.kind == ActionKind::kDisable) {
-        events.emplace_back(AccountLastUsed{
-            action.item, action.server, action.login, *found->last_login});
-    }
-    if (!used) {
+    const bool same = known != nullptr && known->last_used == found->last_login;
+    if (same) {
         return std::nullopt;
     }
-    return changed(fmt::format(
-        "somebody has logged into the account {} since it was closed, or another one has its name",
-        action.login
-    ));
+    events.emplace_back(AccountLastUsed{
+        action.item, action.server, action.login, *found->last_login});
+    if (known != nullptr && used_since_closed(*known, *found->last_login)) {
+        return changed(fmt::format(
+            "somebody has logged into the account {} since it was closed, or another one has its "
+            "name",
+            action.login
+        ));
+    }
+    return deletes ? std::optional(changed(
+                         "nothing shows that the account " + action.login +
+                         " is the one that was closed; its retention begins anew"
+                     ))
+                   : std::nullopt;
 }
 
 // Whether an account is what a create of ours asked for. While our call had no answer, somebody

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -84,9 +85,19 @@ void say_holds(
     }
 }
 
-bool wants_account(const Home* home) {
-    return home != nullptr && !home->held &&
-           (home->wanted == Wanted::kEnabled || home->wanted == Wanted::kDisabled);
+// The panel does not say of it that it is closed: it was bought back, or nobody knows. What was
+// closed before counts for nothing then.
+bool not_closed(const DesiredSnapshot& desired, ItemId item, const Home* home) {
+    if (home != nullptr) {
+        return home->held || wants_account(home->wanted);
+    }
+    const auto closed = [&](std::size_t i) {
+        const DesiredTable::Record& record = desired.claims.record(i);
+        return record.item == item && record.wanted == Wanted::kAbsent &&
+               (record.flags & DesiredTable::kHeld) == 0;
+    };
+    const auto rows = std::views::iota(std::size_t{0}, desired.claims.size());
+    return desired.has_row(item) && std::ranges::none_of(rows, closed);
 }
 
 // An item is spoken of by one server only: the one of its row, else of its account, else `here`
@@ -233,7 +244,8 @@ std::vector<Event> decide_observation(
             events.emplace_back(ItemReappeared{item});
         }
         say_holds(events, item, known, std::move(what.holds));
-        if (known != nullptr && (known->closed_at || known->last_used) && wants_account(home)) {
+        if (known != nullptr && (known->closed_at || known->last_used) &&
+            not_closed(desired, item, home)) {
             events.emplace_back(ItemBoughtBack{item});
         }
     }
@@ -370,17 +382,18 @@ std::vector<Event> decide_found_again(
         if (row.item != id || row.held) {
             continue;  // nothing says how it should look
         }
-        const bool alike = looks_like(row, actual.accounts[there]);
+        const Likeness likeness = likeness_of(row, actual.accounts[there]);
         const bool wanted = row.wanted == Wanted::kEnabled || row.wanted == Wanted::kDisabled;
-        if (alike && (wanted || !item.unproved)) {
+        if (likeness == Likeness::kAlike && (wanted || !item.unproved)) {
             events.emplace_back(AccountFoundAgain{id, desired.id, item.login});
-        } else if (!item.unproved && !alike) {
+        } else if (!item.unproved && likeness == Likeness::kUnlike) {
             events.emplace_back(AccountFoundGone{
                 id,
                 desired.id,
                 item.login,
-                "the account was gone, and the one of its name that is there now has neither the "
-                "service's e-mail address nor, where none is known, its size"});
+                "the account was gone, or used since it was closed, and the one of its name has "
+                "neither "
+                "the service's e-mail address nor its size"});
         }
     }
     return events;

@@ -52,9 +52,11 @@ Error moved_address(const DesiredServer& server, const LedgerServer& known) {
     );
 }
 
-// What is recorded of this server's cloud concerns somebody: accounts, or calls in doubt.
+// What is recorded of this server's cloud concerns somebody: accounts, calls in doubt, or what its
+// first whole reading proved of services that were opened before it.
 bool tied(const Ledger& ledger, ServerId server) {
-    return ledger.owned_count(server) > 0 || !doubts_of(ledger, server).empty();
+    return ledger.owned_count(server) > 0 || was_read_whole(ledger, server) ||
+           !doubts_of(ledger, server).empty();
 }
 
 bool differs(const std::string& known, const std::string& shown) {
@@ -158,7 +160,7 @@ ServerAdmission admit_server(
         return {};
     }
     if (!known->address.empty() && known->address != server.base_url &&
-        at.ledger.owned_count(server.id) > 0) {
+        tied(at.ledger, server.id)) {
         return {Admission::kRefused, moved_address(server, *known)};
     }
     if (!ignore_quarantine && known->quarantined_until && *known->quarantined_until > at.now) {

@@ -472,6 +472,9 @@ struct ItemEvolver {
             apply_change(sold, one);
         }
         item.sold = std::move(sold);
+        if (wants_account(item.sold->wanted)) {
+            bought_back();
+        }
         if (owns(item) && item.client == 0) {
             item.client = item.sold->client;  // owned since before clients were recorded
         }
@@ -493,8 +496,6 @@ struct ItemEvolver {
 
     void operator()(const DriftCleared&) const {
         item.drift = 0;
-        // Ours is as it was sold. Whoever has a name that was not ours, and was free, is not.
-        item.missed = item.missed && !owns(item);
         item.drift_since = Time{};
         item.absence_accepted = false;
     }
@@ -534,12 +535,12 @@ struct ItemEvolver {
         item.unproved = false;
         item.absence_accepted = false;
         item.missed = false;
-        item.last_used.reset();
+        bought_back();  // nobody knows what was with it meanwhile
     }
 
     void operator()(const AccountLastUsed& e) const {
-        if (used_since_closed(item, e.at)) {
-            item.missed = true;
+        item.missed = item.missed || used_since_closed(item, e.at);
+        if (item.closed_at && item.last_used != e.at) {
             end_retention(item);
         }
         item.last_used = e.at;
@@ -605,10 +606,7 @@ struct ItemEvolver {
         }
     }
 
-    void operator()(const ItemBoughtBack&) const {
-        item.last_used.reset();
-        end_retention(item);
-    }
+    void operator()(const ItemBoughtBack&) const { bought_back(); }
 
     void operator()(const ItemPaused&) const { item.paused = true; }
 
@@ -675,6 +673,12 @@ struct ItemEvolver {
             item.password_ref = pending->secret_ref;  // waits, sealed, for its way to the panel
         }
         remember(item, pending->action, told.at);
+    }
+
+    // What was closed before counts for nothing once it is closed again.
+    void bought_back() const {
+        item.last_used.reset();
+        end_retention(item);
     }
 
     // A call that was to close an account had no effect: who logs in after it proves nothing.

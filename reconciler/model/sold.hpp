@@ -22,6 +22,10 @@ enum class Wanted : std::uint8_t {
 template <>
 inline constexpr std::array kNamesOf<Wanted> = names("nothing", "enabled", "disabled", "absent");
 
+inline bool wants_account(Wanted wanted) {
+    return wanted == Wanted::kEnabled || wanted == Wanted::kDisabled;
+}
+
 struct Sold {
     std::uint32_t tariff = 0;  // pricelist.id
     Quota quota;

@@ -167,9 +167,18 @@ std::optional<RowPlace> row_on(
     return std::nullopt;
 }
 
-bool looks_like(const DesiredAccount& row, const ActualAccount& account) {
-    return row.email.empty() ? same_meaning(canonical(row.quota), account.quota)
-                             : std::is_eq(compare_logins(row.email, account.email));
+Likeness likeness_of(const DesiredAccount& row, const ActualAccount& account) {
+    const bool addressed = !row.email.empty();
+    if (addressed && std::is_eq(compare_logins(row.email, account.email))) {
+        return Likeness::kAlike;
+    }
+    if (row.quota.is_unknown()) {
+        return Likeness::kUnknown;
+    }
+    if (!same_meaning(canonical(row.quota), account.quota)) {
+        return Likeness::kUnlike;
+    }
+    return addressed ? Likeness::kUnknown : Likeness::kAlike;
 }
 
 bool opened_before_us(const Ledger& ledger, ServerId server, const DesiredAccount& row) {

@@ -84,9 +84,14 @@ std::optional<RowPlace> row_on(
     const DesiredSnapshot& snapshot, const std::vector<ServerId>& servers, ItemId item
 );
 
-// An account that was away, or of whose past nothing is known, is taken for the service's when it
-// has its e-mail address; where none is known, its size.
-bool looks_like(const DesiredAccount& row, const ActualAccount& account);
+// Whether an account that was away, or of whose past nothing is known, is the service's.
+enum class Likeness : std::uint8_t {
+    kAlike,    // it has its e-mail address; where none is known, its size
+    kUnlike,   // neither its address nor its size
+    kUnknown,  // a client may have changed his address; of a closed service no size is known
+};
+
+Likeness likeness_of(const DesiredAccount& row, const ActualAccount& account);
 
 // The item was opened, with this login and for this client, before its server was first read whole:
 // by an earlier module then, whose account may be adopted. So may that of a service that the

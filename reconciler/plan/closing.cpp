@@ -213,19 +213,23 @@ void look_once_more(Draft& draft, const Case& c) {
     }
 }
 
+bool gone_for_long(const Draft& draft, const LedgerItem& item) {
+    const DiffOptions& options = draft.options;
+    const LedgerServer* server = draft.ledger.server(item.server);
+    const std::uint64_t passes = server != nullptr ? server->complete_passes : 0;
+    const std::optional<std::uint64_t> since = item.vanished_at_pass;
+    const bool often_enough = since && passes >= *since + options.vanished_passes;
+    const Duration observed = observed_by(server, options.now, longest_step(options.retention));
+    return often_enough && item.vanished_at &&
+           observed - *item.vanished_at >= options.vanished_after;
+}
+
 void vanished(Draft& draft, const Case& c) {
     if (!draft.snapshot.complete || draft.snapshot.items.empty()) {
         return;  // an incomplete reading of the panel says nothing about rows that it lacks
     }
     const DiffOptions& options = draft.options;
-    const LedgerServer* server = server_of(draft);
-    const std::uint64_t passes = server != nullptr ? server->complete_passes : 0;
-    const std::optional<std::uint64_t> since = c.known->vanished_at_pass;
-    const bool often_enough = since && passes >= *since + options.vanished_passes;
-    const Duration observed = observed_by(server, options.now, longest_step(options.retention));
-    const bool long_enough =
-        c.known->vanished_at && observed - *c.known->vanished_at >= options.vanished_after;
-    if (!often_enough || !long_enough) {
+    if (!gone_for_long(draft, *c.known)) {
         draft.hold(
             c,
             HoldCode::kVanished,

@@ -114,13 +114,14 @@ void only_in_cloud(Draft& draft, std::size_t account) {
     }
 }
 
-// The row of an account's owner is gone, and those that name the account do not want it: it is
-// closed as if nobody named it.
+// The row of an account's owner is gone. While that may be one reading's, it is said so, whoever
+// names the account; then it is closed as if nobody named it, if those that do do not want it.
 void owner_without_row(Draft& draft, std::size_t account) {
     const LedgerItem* owner = owner_of(draft, account);
     const std::string_view key = draft.accounts.key(account);
     if (owner != nullptr && !draft.snapshot.has_row(owner->item) &&
-        claims_on(draft.snapshot, draft.cloud_servers, key, owner->item).empty()) {
+        (!rules::gone_for_long(draft, *owner) ||
+         claims_on(draft.snapshot, draft.cloud_servers, key, owner->item).empty())) {
         only_in_cloud(draft, account);
     }
 }
@@ -170,6 +171,20 @@ void walk(Draft& draft) {
     }
 }
 
+// Ours without a row, whose accounts are gone as well: whoever has their names later is not ours.
+void gone_without_row(Draft& draft) {
+    if (draft.actual.narrow || !draft.actual.complete || !draft.snapshot.complete) {
+        return;
+    }
+    for (const ItemId id : draft.ledger.noted()) {
+        const LedgerItem& item = *draft.ledger.item(id);
+        if (owns(item) && item.server == draft.desired.id && !draft.snapshot.has_row(id) &&
+            draft.accounts.find(login_key(item.login)) == ActualTable::npos) {
+            draft.plan.gone.push_back({id, item.login});
+        }
+    }
+}
+
 void hold_inactive_server(ServerPlan& plan) {
     for (Action& action : plan.actions) {
         Hold why(
@@ -190,6 +205,7 @@ void hold_inactive_server(ServerPlan& plan) {
 ServerPlan diff(const PlanFacts& facts, const DiffOptions& options) {
     Draft draft(facts, options);
     walk(draft);
+    gone_without_row(draft);
     draft.add_reader_holds();
     if (!facts.desired.active) {
         hold_inactive_server(draft.plan);

@@ -124,6 +124,9 @@ void correct(Draft& draft, const Case& c);
 // The account of a closed item is in use again: that ends its retention, even while the item is
 // held.
 void look_whether_reopened(Draft& draft, const Case& c);
+// The row of the item has been gone for so long, and in so many passes, that it counts as closed.
+bool gone_for_long(const Draft& draft, const LedgerItem& item);
+
 // The item wants no account any more: disabled at once, deleted after the retention.
 void close(Draft& draft, const Case& c, std::string_view why);
 // The account that a closing waits for is not ours, was there, and a list lacks it.

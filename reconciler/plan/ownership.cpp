@@ -12,11 +12,11 @@ namespace {
 constexpr const char* kRename =
     "Rename or remove that account, or give the item another username in the panel.";
 
-// What does not look like the service's (looks_like) after that.
+// What does not look like the service's (likeness_of) after that.
 std::string unlike(const char* after, const Case& c) {
     return fmt::format(
-        "{}, and the account {} that is there now has neither the service's e-mail address nor, "
-        "where none is known, its size.",
+        "{}, and nothing shows that the account {} that is there now is the service's: it has not "
+        "its e-mail address (where none is known, not its size).",
         after,
         c.login
     );
@@ -48,7 +48,7 @@ std::optional<std::string> unproved(const Draft& draft, const Case& c) {
     }
     const bool missed = c.known != nullptr && c.known->missed;
     if ((missed || draft.ledger.panel().events_lost) &&
-        !looks_like(draft.rows[c.row], draft.accounts[c.account])) {
+        likeness_of(draft.rows[c.row], draft.accounts[c.account]) != Likeness::kAlike) {
         return unlike(
             missed ? "The item's account was gone when the cloud was read"
                    : "What was recorded of the item is lost with the event store",
@@ -61,12 +61,13 @@ std::optional<std::string> unproved(const Draft& draft, const Case& c) {
 // The owner is closed and of the same client: staff gave his new service the login of the old one,
 // so that he keeps his files.
 bool hands_over(const Draft& draft, const LedgerItem& owner, const Case& c) {
-    if (owner.unproved) {
+    if (owner.unproved || owner.missed) {
         return false;  // it may not be his any more
     }
     const std::optional<RowPlace> row = row_on(draft.snapshot, draft.cloud_servers, owner.item);
-    const bool closed =
-        row ? row->closed() : draft.snapshot.complete && !draft.snapshot.has_row(owner.item);
+    const bool closed = row ? row->closed()
+                            : draft.snapshot.complete && !draft.snapshot.has_row(owner.item) &&
+                                  gone_for_long(draft, owner);
     const std::uint32_t client =
         owner.client == 0 && row ? row->table->client(row->row) : owner.client;
     return closed && c.login_saved && c.of_client(client);
@@ -113,7 +114,8 @@ bool strange(Draft& draft, const Case& c) {
     }
     const DesiredTable& rows = c.row != Case::npos ? draft.rows : draft.whole_table();
     const std::size_t row = c.row != Case::npos ? c.row : draft.row_of(c.item);
-    if (row != Case::npos && looks_like(rows[row], draft.accounts[c.account])) {
+    if (row != Case::npos &&
+        likeness_of(rows[row], draft.accounts[c.account]) == Likeness::kAlike) {
         return false;
     }
     offer(
@@ -122,7 +124,7 @@ bool strange(Draft& draft, const Case& c) {
         HoldCode::kNotOurs,
         unlike(
             c.known->unproved ? "Newer events about the item's account were lost with the store"
-                              : "The item's account was gone",
+                              : "The item's account was gone, or used since it was closed",
             c
         ),
         "Look whose account it is; rename it, or give the item another username, if it is "

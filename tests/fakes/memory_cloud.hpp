@@ -41,6 +41,7 @@ class MemoryCloud final : public Cloud {
         OwnedActualAccount& account = accounts[login_key(login)];
         account.login = login;
         account.quota = Quota::bytes(1 << 30);
+        account.last_login = Time{};
         return account;
     }
 

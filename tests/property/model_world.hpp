@@ -232,8 +232,10 @@ class ModelPanel {
             account.login = item->login;
             account.email = item->email;
             account.display_name = item->display_name;
-            account.group = item->group;
-            account.quota = item->quota;
+            if (wants_account(item->wanted)) {  // as the reader: of others it asks no tariff
+                account.group = item->group;
+                account.quota = item->quota;
+            }
             account.wanted = item->wanted;
             account.client = item->client;
             account.login_saved = item->login_saved;

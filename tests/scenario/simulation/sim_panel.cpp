@@ -120,8 +120,10 @@ void SimPanel::add_server(DesiredSnapshot& snapshot, ServerId of) const {
         row.client = item.client;
         const std::string email = email_of(item.client);  // outlives the row
         row.email = email;
-        row.quota = item.quota;
         row.wanted = what.value_or(Wanted::kNothing);
+        if (wants_account(row.wanted)) {  // as the reader: of others it asks no tariff
+            row.quota = item.quota;
+        }
         row.held = !what.has_value();
         row.login_saved = opened(item) && !item.username.empty();
         row.in_progress = !item.operations.empty();

@@ -378,9 +378,14 @@ TEST_F(Claims, WhoTookTheNameOfAnAccountThatWasGoneIsNotOurs) {
     }
     world.panel.items.at(ItemId(1)).wanted = Wanted::kEnabled;
     world.pass();
+    EXPECT_TRUE(owns(known(1))) << "he may have changed his address";
+    EXPECT_EQ(holds(1), Codes{HoldCode::kNotOurs}) << "a person has to say";
+    world.cloud.accounts["bob"].quota = Quota::unlimited();
+    world.pass();
     EXPECT_FALSE(owns(known(1))) << "and it is on record";
     world.pass();
     EXPECT_EQ(holds(1), Codes{HoldCode::kNotOurs});
+    world.cloud.accounts["bob"].quota = was.quota;
     adopt_by_word(1);
     EXPECT_EQ(steps(1), Kinds{ActionKind::kSetEmail});
 }
@@ -661,9 +666,16 @@ TEST_F(Claims, AVanishedServiceHandsOverAsAClosedOneDoes) {
     world.pass();
     world.panel.items.erase(ItemId(1001));
     sell(3000, "bob", 17).login_saved = true;
-    EXPECT_EQ(steps(3000), Kinds{ActionKind::kAdopt});
+    EXPECT_TRUE(steps(3000).empty()) << "it may be back with the next reading";
+    for (int pass = 0; pass < 3; ++pass) {
+        world.pass();
+    }
+    EXPECT_TRUE(owns(known(1001)));
     world.panel.items.at(ItemId(3000)).client = 18;
+    world.now += std::chrono::minutes(20);
     EXPECT_TRUE(steps(3000).empty());
+    world.panel.items.at(ItemId(3000)).client = 17;
+    EXPECT_EQ(steps(3000), Kinds{ActionKind::kAdopt});
 }
 
 // ---- whoever orders what

@@ -125,14 +125,52 @@ TEST_F(Closing, AnAccountThatIsNotTheOneThatWasClosedIsNotDeleted) {
         ASSERT_TRUE(world.cloud.accounts.contains("user_1")) << "the look before it does";
         world.pass();
         const LedgerItem& item = *world.ledger.item(ItemId(1));
-        EXPECT_EQ(owns(item), alike) << "by what it looks like";
+        EXPECT_EQ(hold(), alike ? HoldCode::kRetention : HoldCode::kNotOurs);
         EXPECT_FALSE(account().enabled);
         EXPECT_EQ(item.retained_until.has_value(), alike) << "a whole retention";
         until = item.retained_until.value_or(world.now + 14 * kDay);
     }
+    for (int pass = 0; pass < 3; ++pass) {
+        watch_until(until + (pass + 1) * 15 * kDay);
+        world.pass();
+        EXPECT_TRUE(world.cloud.accounts.contains("user_1")) << "it is for a person to say";
+        EXPECT_EQ(hold(), HoldCode::kNotOurs);
+    }
+}
+
+TEST_F(Closing, ADeleteNeedsTheLastLoginOfTheClosing) {
+    // Item 2 was closed by an earlier version, which did not record it.
+    world.panel.items.at(ItemId(2)).wanted = Wanted::kAbsent;
+    const PendingAction disable = disable_of(2);
+    world.record(ActionIntended{disable.action_id, disable.action, ""});
+    ActionSucceeded closed;
+    closed.action_id = disable.action_id;
+    closed.item = ItemId(2);
+    closed.server = ModelController::kServer;
+    closed.kind = ActionKind::kDisable;
+    closed.retained_until = until;
+    world.record(closed);
+    world.cloud.accounts.at("user_2").enabled = false;
     watch_until(until + kDay);
-    world.pass();
-    EXPECT_TRUE(world.cloud.accounts.contains("user_1")) << "not ours any more";
+    const DesiredSnapshot rows = world.panel.read(ModelController::kServer, world.now, 1);
+    const auto start = [&](std::uint32_t item, std::optional<Time> last_login) {
+        PendingAction remove = disable_of(item);
+        remove.action.kind = ActionKind::kDelete;
+        Look found = world.cloud.look(remove.action.login);
+        found->last_login = last_login;
+        return start_action(world.ledger, remove, {&rows, &found}, {});
+    };
+    EXPECT_EQ(start(1, Time{}).move, StartMove::kCall);
+    const ActionStart unsaid = start(1, std::nullopt);
+    EXPECT_EQ(unsaid.move, StartMove::kLeave);
+    EXPECT_EQ(unsaid.error.move, NextMove::kHuman);
+    EXPECT_EQ(start(1, world.now).move, StartMove::kLeave);
+    const ActionStart unrecorded = start(2, world.now);
+    EXPECT_EQ(unrecorded.move, StartMove::kLeave);
+    ASSERT_EQ(unrecorded.events.size(), 1U);
+    world.record(unrecorded.events.front());
+    EXPECT_FALSE(world.ledger.item(ItemId(2))->retained_until) << "it begins anew";
+    EXPECT_FALSE(world.ledger.item(ItemId(2))->missed);
 }
 
 TEST_F(Closing, AnAccountThatIsInUseAgainUnderItsNameIsClosedOnlyIfItLooksLikeTheServices) {
@@ -144,8 +182,10 @@ TEST_F(Closing, AnAccountThatIsInUseAgainUnderItsNameIsClosedOnlyIfItLooksLikeTh
     world.pass();
     world.pass();
     EXPECT_TRUE(account().enabled) << "somebody else's by now";
-    EXPECT_FALSE(owns(*world.ledger.item(ItemId(1))));
-    EXPECT_EQ(step(), std::nullopt);
+    EXPECT_EQ(hold(), HoldCode::kNotOurs);
+    account().email = "anna@example.org";
+    world.pass();
+    EXPECT_FALSE(account().enabled) << "it was the client, let in for a day";
 }
 
 // Its client's own use, while it was not closed yet, says nothing.
@@ -378,11 +418,50 @@ TEST_F(Closing, AServiceThatIsBackButSuspendedHasNoRetentionEither) {
     EXPECT_EQ(world.ledger.item(ItemId(1))->closed_at, std::nullopt);
 }
 
-TEST_F(Closing, ARowThatIsNotUnderstoodBuysNothingBack) {
+// He paid again, but his tariff has no size, or his module is not known: what was closed before
+// counts for nothing once it is closed again.
+TEST_F(Closing, ARowThatDoesNotSayClosedEndsTheRetention) {
     world.panel.items.at(ItemId(1)).wanted = Wanted::kEnabled;
     world.panel.items.at(ItemId(1)).understood = false;
     world.pass();
-    EXPECT_EQ(world.ledger.item(ItemId(1))->retained_until, until);
+    EXPECT_FALSE(world.ledger.item(ItemId(1))->retained_until);
+    EXPECT_FALSE(account().enabled) << "and that is all";
+    watch_until(until);
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
+    world.panel.items.at(ItemId(1)).understood = true;
+    world.pass();
+    EXPECT_EQ(hold(), HoldCode::kRetention);
+    EXPECT_TRUE(world.cloud.accounts.contains("user_1"));
+}
+
+TEST_F(Closing, WhatWasBoughtBackWhileItsCloudWasAwayIsClosedAnew) {
+    world.record(SoldChanged{ItemId(1), ModelController::kServer, {{"status", "absent", "enabled"}}}
+    );
+    EXPECT_FALSE(world.ledger.item(ItemId(1))->retained_until);
+}
+
+// Its row was removed, and then its account.
+TEST_F(Closing, WhoTakesTheNameOfAnAccountThatWentWithItsRowIsNotOurs) {
+    const ModelAccount was = account();
+    world.panel.items.erase(ItemId(1));
+    world.pass();
+    world.cloud.accounts.erase("user_1");
+    world.pass();
+    EXPECT_FALSE(owns(*world.ledger.item(ItemId(1))));
+    world.cloud.accounts["user_1"] = was;
+    account().enabled = true;
+    for (int pass = 0; pass < 6; ++pass) {
+        world.pass();
+    }
+    EXPECT_TRUE(account().enabled);
+}
+
+// A store of before: nothing shows when it was last used.
+TEST_F(Closing, AnAccountOfWhoseClosingLittleIsKnownIsNotDeletedAtOnce) {
+    account().last_login = world.now;
+    world.record(AccountLastUsed{ItemId(1), ModelController::kServer, "user_1", world.now});
+    world.record(AccountFoundAgain{ItemId(1), ModelController::kServer, "user_1"});
+    EXPECT_EQ(step(), ActionKind::kDisable) << "on record, with a whole retention";
 }
 
 TEST_F(Closing, ARowThatCameBackIsNotVanishedAnyMore) {
@@ -568,12 +647,15 @@ class FormerRow : public ::testing::Test {
 TEST_F(FormerRow, IsTreatedAsGoneThoughAClosedRowNamesItsAccount) {
     world.panel.items.erase(ItemId(1));
     ModelItem& other = sell(2, 18);
-    for (const Wanted wanted : {Wanted::kAbsent, Wanted::kNothing}) {
+    for (const Wanted wanted : {Wanted::kAbsent, Wanted::kNothing, Wanted::kEnabled}) {
         other.wanted = wanted;
         EXPECT_TRUE(vanishes());
     }
-    other.wanted = Wanted::kEnabled;
-    EXPECT_FALSE(vanishes()) << "whose it is now is for a person to say";
+    for (int pass = 0; pass < 6; ++pass) {
+        world.pass();
+    }
+    EXPECT_FALSE(vanishes());
+    EXPECT_TRUE(world.cloud.accounts.at("bob").enabled) << "whose it is now a person has to say";
 }
 
 // An unpaid order has the number of a former service by now; another one got its account by a

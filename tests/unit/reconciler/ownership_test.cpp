@@ -104,6 +104,10 @@ TEST_F(Owning, OnAnAcceptedCloudAnAccountIsOursIfItLooksLikeTheItems) {
         if (!alike) {
             world.cloud.accounts.at("anna").email = "eve@example.org";
             EXPECT_EQ(hold().code, HoldCode::kNotOurs);
+            world.pass();
+            EXPECT_TRUE(owns(*world.ledger.item(ItemId(7)))) << "he may have changed his address";
+            EXPECT_EQ(hold().code, HoldCode::kNotOurs) << "for a person to say";
+            world.cloud.accounts.at("anna").quota = Quota::unlimited();
         }
         world.pass();
         EXPECT_EQ(owns(*world.ledger.item(ItemId(7))), alike);

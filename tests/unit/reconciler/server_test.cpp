@@ -215,6 +215,7 @@ class ObservedPass : public ServerDecision {
         row.item = ItemId(7);
         row.login = "user_7";
         row.wanted = Wanted::kEnabled;
+        row.email = "anna@example.org";
         rows.add(row);
         row_.accounts = std::move(rows).finish();
         DesiredServer broken;
@@ -234,6 +235,7 @@ class ObservedPass : public ServerDecision {
         ActualTable::Builder accounts;
         ActualAccount account;
         account.login = "user_7";
+        account.email = "anna@example.org";
         accounts.add(account);
         observed.actual.emplace().accounts = std::move(accounts).finish();
         observation.servers.push_back(observed);
