@@ -109,7 +109,8 @@ struct ServerJudge {
             }
             judged.insert(action.item);
             const DesiredTable::Record* wanted = row(action.item);
-            if (wanted == nullptr || wanted->wanted == Wanted::kAbsent) {
+            // What was ours is so again by a person's word, closed or not.
+            if (!owned(action.item) && (wanted == nullptr || wanted->wanted == Wanted::kAbsent)) {
                 orphan(action.item, action.login, OrphanReason::kClosed);
             } else {
                 out.adopt.push_back(

@@ -149,7 +149,9 @@ class MemoryPanel {
             DesiredAccount account;
             account.item = item;
             account.login = sold.login;
-            account.quota = sold.quota;
+            if (wants_account(sold.wanted)) {  // as the reader
+                account.quota = sold.quota;
+            }
             account.wanted = sold.wanted;
             account.login_saved = sold.login_saved;
             account.client = sold.client;

@@ -286,6 +286,28 @@ TEST_F(Acting, ARestoredCloudWaitsForAPersonsWord) {
     EXPECT_EQ(journal.ledger().server(ServerId(1))->data_fingerprint, "2f50");
 }
 
+TEST_F(Acting, APersonSaysOfAClosedServiceThatTheAccountIsItsOwn) {
+    memory.panel.sell(6, "berta");
+    memory.panel.sell(7, "anna");
+    ASSERT_EQ(apply(), kExitOk) << errors;
+    memory.panel.items[ItemId(7)].wanted = Wanted::kAbsent;
+    apply();
+    ASSERT_FALSE(cloud().accounts.at("anna").enabled);
+    ASSERT_TRUE(journal.record_now(
+        {ServerCloudAccepted{ServerId(1), "", "", "", "restored"}}, RecordContext("a test")
+    ));
+    cloud().accounts.at("anna").email = "changed@example.org";
+    apply();
+    EXPECT_TRUE(journal.ledger().item(ItemId(7))->missed);
+    context.args.items = {7};
+    adopt();
+    ASSERT_EQ(recorded<AccountAdopted>().size(), 1U) << out;
+    EXPECT_FALSE(journal.ledger().item(ItemId(7))->missed);
+    context.args.items.clear();
+    apply();
+    EXPECT_TRUE(journal.ledger().item(ItemId(7))->retained_until) << "closed anew";
+}
+
 TEST_F(Acting, AdoptRecordsWhatIsThereAndWritesToNoCloud) {
     memory.panel.sell(7, "user_7");
     memory.panel.items[ItemId(7)].login_saved = true;
