@@ -45,9 +45,14 @@ void fields(controller::ToJson& json, const LedgerItem& item) {
     json("deleted", item.deleted);
     json("paused", item.paused);
     json("usage", item.usage);
-    json("failures", item.failures);
+    std::uint32_t failures = 0;
+    for (const Setback& setback : item.setbacks) {
+        failures = std::max(failures, setback.failures);
+    }
+    json("failures", failures);
+    json("setbacks", item.setbacks);
     json("retained_until", item.retained_until);
-    json("next_attempt_at", item.next_attempt_at);
+    json("next_attempt_at", item.next_attempt_at());
     json("in_doubt", in_doubt);
 }
 
@@ -65,7 +70,7 @@ constexpr Phrase kRetained{
     "; kept disabled, deletion not before {}", "; хранится отключённой, удаление не раньше {}"};
 constexpr Phrase kDoubt{"; outcome not known yet: {}", "; исход пока неизвестен: {}"};
 constexpr Phrase kFailures{
-    "; {} failed attempts, next one {}", "; неудачных попыток {}, следующая {}"};
+    "; {} failed {} times, next attempt {}", "; {}: неудачных попыток {}, следующая {}"};
 constexpr Phrase kUsage{"Usage: {} of {} ({} %)", "Занято: {} из {} ({} %)"};
 constexpr Phrase kDrift{"Drift: {}", "Расхождение: {}"};
 constexpr Phrase kNoDrift{"Drift: none", "Расхождений нет"};
@@ -172,9 +177,9 @@ class ItemScreen : private Screen {
         for (const auto& pending : item.in_doubt) {
             what += say(kDoubt, describe(pending.action, language()));
         }
-        if (item.failures > 0) {
-            const std::string when = human_moment(item.next_attempt_at, view_.now, language());
-            what += say(kFailures, item.failures, when);
+        for (const Setback& setback : item.setbacks) {
+            const std::string when = human_moment(setback.next_attempt_at, view_.now, language());
+            what += say(kFailures, to_string(setback.kind), setback.failures, when);
         }
         what += item.paused ? say({"; paused", "; приостановлена"}) : "";
         line(what);

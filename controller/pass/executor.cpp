@@ -127,8 +127,13 @@ struct Execution : ActionParts {
             if (move == OutcomeMove::kDefer) {
                 co_return;
             }
+            const ActionKind kind = turn.front().kind;
             turn.pop_front();
-            if (move != OutcomeMove::kNext) {
+            if (move == OutcomeMove::kOthers) {
+                report.skipped += std::erase_if(turn, [kind](const Action& action) {
+                    return waits_for(action.kind, kind);
+                });
+            } else if (move != OutcomeMove::kNext) {
                 skip_rest(turn);
             }
         }

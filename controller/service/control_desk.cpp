@@ -121,7 +121,7 @@ std::string row_state(const LedgerItem& item) {
     if (!item.holds.empty()) {
         return "held";
     }
-    return item.failures > 0 ? "failed" : "drift";
+    return item.setbacks.empty() ? "drift" : "failed";
 }
 
 PlainJson drift_row(const LedgerItem& item, const LedgerServer* server) {
@@ -131,7 +131,7 @@ PlainJson drift_row(const LedgerItem& item, const LedgerServer* server) {
             fields.push_back(std::string(to_string(field)));
         }
     }
-    std::string reason = item.last_failure;
+    std::string reason = item.setbacks.empty() ? std::string() : item.setbacks.front().what;
     std::string remedy;
     if (!item.holds.empty()) {
         reason = item.holds.front().detail;
@@ -272,7 +272,7 @@ Task<std::string> list_drift(ControlDesk& desk, Request) {
     const Ledger& ledger = desk.context.ledger();
     std::set<ItemId> items(ledger.noted().begin(), ledger.noted().end());
     for (const auto& [id, item] : ledger.items()) {
-        if (item.paused || item.failures > 0) {
+        if (item.paused || !item.setbacks.empty()) {
             items.insert(id);
         }
     }

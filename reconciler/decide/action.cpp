@@ -322,7 +322,8 @@ ActionEnd finish_action(
     if (action.kind != ActionKind::kSetPassword) {
         // The password that the create carried is the same one: nothing waits for it.
         const LedgerItem* known = at.ledger.item(action.item);
-        const std::uint32_t failures = known != nullptr ? known->failures + 1 : 1;
+        const Setback* setback = known != nullptr ? known->setback(action.kind) : nullptr;
+        const std::uint32_t failures = setback != nullptr ? setback->failures + 1 : 1;
         const Duration delay = backoff_delay(failures, action.item.value, rules.backoff);
         failed.next_attempt_at = at.now + (limited && error.wait ? *error.wait : delay);
     }
@@ -331,7 +332,7 @@ ActionEnd finish_action(
         say_name_taken(at.ledger, action, end.events);
     }
     end.forget_secret = action.kind == ActionKind::kCreate;
-    end.move = limited ? OutcomeMove::kDefer : OutcomeMove::kEndOfItem;
+    end.move = limited ? OutcomeMove::kDefer : OutcomeMove::kOthers;
     if (!limited) {
         end.failure = std::move(error);
     }

@@ -71,6 +71,7 @@ ActionStart start_action(
 
 enum class OutcomeMove : std::uint8_t {
     kNext,       // the item's next action
+    kOthers,     // it failed: the item's next one that does not wait for it (waits_for)
     kEndOfItem,  // the item's turn ends
     kDefer,      // this kind of action waits for the server's limit of changes
     kLook,       // the effect is unknown: look, then settle_doubt

@@ -514,8 +514,9 @@ std::vector<std::pair<ItemId, Time>> looks_after(const Moment& at, const PassRep
         }
         for (const ActionFailure& failure : execution.failures) {
             const LedgerItem* item = at.ledger.item(failure.action.item);
-            Time next = item != nullptr && item->next_attempt_at
-                            ? *item->next_attempt_at
+            const Setback* setback = item != nullptr ? item->setback(failure.action.kind) : nullptr;
+            Time next = setback != nullptr && setback->next_attempt_at
+                            ? *setback->next_attempt_at
                             : at.now + std::chrono::seconds(30);
             if (known != nullptr && known->quarantined_until) {
                 next = std::max(next, *known->quarantined_until);

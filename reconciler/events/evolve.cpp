@@ -59,13 +59,6 @@ void own(LedgerItem& item, ServerId server, const std::string& login, Ownership 
     item.client = item.sold ? item.sold->client : 0;
 }
 
-void settle(LedgerItem& item) {
-    item.failures = 0;
-    item.next_attempt_at.reset();
-    item.last_failure.clear();
-    item.refused = false;
-}
-
 void end_retention(LedgerItem& item) {
     item.retained_until.reset();
     item.closed_at.reset();
@@ -139,7 +132,9 @@ struct BackInTime {
 
     void operator()(LedgerItem& item) const {
         (*this)(item.drift_since);
-        (*this)(item.next_attempt_at);
+        for (Setback& setback : item.setbacks) {
+            (*this)(setback.next_attempt_at);
+        }
         for (PendingAction& pending : item.in_doubt) {
             (*this)(pending.intended_at);
         }
@@ -496,6 +491,7 @@ struct ItemEvolver {
 
     void operator()(const DriftCleared&) const {
         item.drift = 0;
+        item.setbacks.clear();
         item.drift_since = Time{};
         item.absence_accepted = false;
     }
@@ -520,7 +516,7 @@ struct ItemEvolver {
     }
 
     void operator()(const ItemHistoryLost&) const {
-        settle(item);
+        item.setbacks.clear();
         item.in_doubt.clear();
         item.owed.clear();
         item.password_ref.clear();
@@ -555,7 +551,7 @@ struct ItemEvolver {
     }
 
     void operator()(const AccountFoundGone& e) const {
-        settle(item);
+        item.setbacks.clear();
         take_effect(item, ActionKind::kDelete, e.server, e.login);
     }
 
@@ -586,10 +582,15 @@ struct ItemEvolver {
     void operator()(const ActionFailed& e) const {
         take_pending(item, e.action_id);
         not_closed(e.kind);
-        ++item.failures;
-        item.next_attempt_at = e.next_attempt_at;
-        item.last_failure = e.code.empty() ? e.what : e.code + ": " + e.what;
-        item.refused = e.move == NextMove::kHuman;
+        auto setback = std::ranges::find(item.setbacks, e.kind, &Setback::kind);
+        if (setback == item.setbacks.end()) {
+            setback = item.setbacks.emplace(item.setbacks.end());
+            setback->kind = e.kind;
+        }
+        ++setback->failures;
+        setback->next_attempt_at = e.next_attempt_at;
+        setback->what = e.code.empty() ? e.what : e.code + ": " + e.what;
+        setback->refused = e.move == NextMove::kHuman;
     }
 
     void operator()(const DoubtResolved& e) const {
@@ -662,7 +663,10 @@ struct ItemEvolver {
     // A call of ours took effect, as its answer or a look says.
     template <class E>
     void settle_effect(const E& e, const std::optional<PendingAction>& pending) const {
-        settle(item);
+        const bool other_account = e.kind == ActionKind::kCreate || e.kind == ActionKind::kDelete;
+        std::erase_if(item.setbacks, [&](const Setback& setback) {
+            return other_account || setback.kind == e.kind;
+        });
         const std::string& login = e.login.empty() && pending ? pending->action.login : e.login;
         take_effect(item, e.kind, e.server, login);
         if (!pending) {

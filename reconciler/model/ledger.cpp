@@ -45,6 +45,26 @@ bool clock_in_doubt(const Ledger& ledger, ServerId server, Time now) {
     return (known != nullptr && known->clock_doubted) || clock_went_back(ledger, now);
 }
 
+bool waits_for(ActionKind later, ActionKind failed) {
+    return later == failed || failed == ActionKind::kCreate || failed == ActionKind::kAdopt ||
+           (later == ActionKind::kRemoveGroup && failed == ActionKind::kAddGroup);
+}
+
+const Setback* LedgerItem::setback(ActionKind kind) const {
+    const auto found = std::ranges::find(setbacks, kind, &Setback::kind);
+    return found == setbacks.end() ? nullptr : &*found;
+}
+
+std::optional<Time> LedgerItem::next_attempt_at() const {
+    std::optional<Time> next;
+    for (const Setback& setback : setbacks) {
+        if (setback.next_attempt_at && (!next || *setback.next_attempt_at < *next)) {
+            next = setback.next_attempt_at;
+        }
+    }
+    return next;
+}
+
 bool used_since_closed(const LedgerItem& item, Time last_login) {
     return item.last_used && *item.last_used != last_login;
 }

@@ -160,6 +160,20 @@ enum class UsageLevel : std::uint8_t { kUnknown, kFine, kClose, kOver };
 template <>
 inline constexpr std::array kNamesOf<UsageLevel> = names("unknown", "fine", "close", "over");
 
+// An action of this kind failed, and waits by itself: a refused e-mail address is no reason not to
+// suspend or to resume.
+struct Setback {
+    ActionKind kind = ActionKind::kCreate;
+    std::uint32_t failures = 0;           // in a row
+    std::optional<Time> next_attempt_at;  // nothing: as soon as it is planned
+    std::string what;                     // "code: what" of the last one
+    bool refused = false;                 // a person is needed (NextMove::kHuman)
+    BN_FIELDS(Setback, kind, failures, next_attempt_at, what, refused);
+};
+
+// What of an item is not done once an action of this kind has failed; all else goes on.
+[[nodiscard]] bool waits_for(ActionKind later, ActionKind failed);
+
 struct LedgerItem {
     ItemId item;
     ServerId server;    // of the account that we own or work on
@@ -183,11 +197,8 @@ struct LedgerItem {
     // not closed by us, or the cloud does not say.
     std::optional<Time> last_used;
     std::optional<std::uint64_t> vanished_at_pass;  // row gone, first seen at this pass number
-    std::uint32_t failures = 0;                     // consecutive failed attempts
-    std::optional<Time> next_attempt_at;
-    std::string last_failure;  // "code: what" of the last failed attempt; empty after a success
-    bool refused = false;      // the last failure needs a person (NextMove::kHuman)
-    std::vector<Correction> corrections;  // flap detection; at most a few
+    std::vector<Setback> setbacks;                  // one a kind at most
+    std::vector<Correction> corrections;            // flap detection; at most a few
     bool paused = false;
     std::uint64_t stream_version = 0;  // of the item's event stream
     // What the panel does not have yet: results in the order in which they are told, and where the
@@ -215,9 +226,13 @@ struct LedgerItem {
     std::string reason_event;
     std::string outcome_event;
 
+    // Nothing: it did not fail, or went well since.
+    [[nodiscard]] const Setback* setback(ActionKind kind) const;
+    // The soonest of all.
+    [[nodiscard]] std::optional<Time> next_attempt_at() const;
+
     BN_FIELDS(LedgerItem, item, server, login, ownership, client, deleted, in_doubt, holds, drift,
-              drift_since, retained_until, closed_at, vanished_at, last_used, vanished_at_pass, failures,
-              next_attempt_at, last_failure, refused, corrections, paused, stream_version, owed, password_ref,
+              drift_since, retained_until, closed_at, vanished_at, last_used, vanished_at_pass, setbacks, corrections, paused, stream_version, owed, password_ref,
               rolled_back, task_made, usage, told, password_offered, sold, reason_event,
               outcome_event, unproved, absence_accepted, missed);
 };

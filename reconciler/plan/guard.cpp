@@ -438,22 +438,29 @@ ServerPlan guard_clock(ServerPlan plan, const Ledger& ledger, Time now) {
     return plan;
 }
 
-// Items whose next attempt is not due.
+// What failed, and what waits for it, until its next attempt is due.
 ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptions& options) {
     hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
         const LedgerItem* item = ledger.item(action.item);
-        if (item == nullptr || !item->next_attempt_at || *item->next_attempt_at <= options.now) {
+        if (item == nullptr) {
+            return std::nullopt;
+        }
+        const auto found = std::ranges::find_if(item->setbacks, [&](const Setback& setback) {
+            return waits_for(action.kind, setback.kind) && setback.next_attempt_at &&
+                   *setback.next_attempt_at > options.now;
+        });
+        if (found == item->setbacks.end()) {
             return std::nullopt;
         }
         return Hold(
             action.item,
             action.server,
-            item->refused ? HoldCode::kRefused : HoldCode::kBackoff,
+            found->refused ? HoldCode::kRefused : HoldCode::kBackoff,
             "account " + action.login,
-            item->last_failure.empty() ? "The last attempt failed."
-                                       : "The last attempt failed: " + item->last_failure,
-            item->refused ? "Change what the cloud refuses; it is tried again later."
-                          : "Nothing to do: it is tried again later."
+            found->what.empty() ? "The last attempt failed."
+                                : "The last attempt failed: " + found->what,
+            found->refused ? "Change what the cloud refuses; it is tried again later."
+                           : "Nothing to do: it is tried again later."
         );
     });
     return plan;

@@ -171,8 +171,7 @@ ItemView item() {
     ledger.item = ItemId(8);
     ledger.login = "user_8";
     ledger.ownership = Ownership::kCreated;
-    ledger.failures = 2;
-    ledger.next_attempt_at = kNow + std::chrono::minutes(1);
+    ledger.setbacks = {{ActionKind::kSetQuota, 2, kNow + std::chrono::minutes(1), "", false}};
     view.ledger = ledger;
     view.drift = DriftField::kQuota | DriftField::kGroup;
     const auto plan = bn::testing::sample_server_plan();

@@ -165,7 +165,28 @@ TEST_F(ExecutorTest, RefusalOfOneItemLetsTheOthersGoOn) {
     EXPECT_FALSE(report.server_error);
     EXPECT_EQ(report.progress.done, 2U);
     EXPECT_EQ(report.progress.failed, 1U);
-    EXPECT_TRUE(item(1).next_attempt_at);
+    EXPECT_TRUE(item(1).next_attempt_at());
+}
+
+TEST_F(ExecutorTest, ARefusedAddressIsNoReasonNotToSuspend) {
+    run({create(1)});
+    cloud_.scripts[ActionKind::kSetEmail].emplace_back(
+        false, refused(Concern::kItem, NextMove::kHuman, "ocs.bad_email")
+    );
+    cloud_.scripts[ActionKind::kAddGroup].emplace_back(
+        false, refused(Concern::kItem, NextMove::kHuman, "ocs.no_group")
+    );
+    const ExecutionReport report = run(
+        {change(ActionKind::kSetEmail, 1),
+         change(ActionKind::kAddGroup, 1),
+         change(ActionKind::kRemoveGroup, 1),
+         change(ActionKind::kDisable, 1)}
+    );
+    EXPECT_EQ(report.progress.failed, 2U);
+    EXPECT_EQ(report.progress.done, 1U);
+    EXPECT_EQ(report.skipped, 1U) << "the former group stays while there is no new one";
+    EXPECT_FALSE(cloud_.accounts.at("user_1").enabled);
+    EXPECT_EQ(cloud_.count(ActionKind::kRemoveGroup), 0U);
 }
 
 TEST_F(ExecutorTest, SpentBudgetDefersAndLetsUnlimitedCallsGoFirst) {

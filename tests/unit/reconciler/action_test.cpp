@@ -262,7 +262,7 @@ TEST_F(ActionDecision, ACreateThatFindsAnAccountMakesItNotOurs) {
     record(start(create).events);
     const Outcome already(OutcomeKind::kAlreadySo, Error());
     ActionEnd end = finish(create, already);
-    EXPECT_EQ(end.move, OutcomeMove::kEndOfItem);
+    EXPECT_EQ(end.move, OutcomeMove::kOthers);
     EXPECT_TRUE(end.forget_secret);
     ASSERT_TRUE(end.failure);
     EXPECT_EQ(end.failure->move, NextMove::kHuman);
@@ -509,7 +509,7 @@ TEST_F(ActionDecision, ACreateThatTheCloudAnswersWithAnotherLoginMakesNothingOur
     Outcome other(OutcomeKind::kDone, Error());
     other.login = "user_77";
     ActionEnd end = finish(action(ActionKind::kCreate), other);
-    EXPECT_EQ(end.move, OutcomeMove::kEndOfItem);
+    EXPECT_EQ(end.move, OutcomeMove::kOthers);
     ASSERT_EQ(end.events.size(), 1U);
     EXPECT_EQ(only<ActionFailed>(end.events)->code, "ocs.other_login");
     EXPECT_EQ(only<ActionFailed>(end.events)->move, NextMove::kHuman);

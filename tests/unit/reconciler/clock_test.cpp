@@ -180,7 +180,7 @@ TEST_F(ClockWent, BackWhatIsToComeComesForward) {
     world.now = right + hours(5);
     record(decide_clock({world.ledger, world.now}, world.now - from));
     EXPECT_EQ(server().quarantined_until, world.now + hours(1));
-    EXPECT_EQ(world.ledger.item(ItemId(1))->next_attempt_at, world.now + hours(2));
+    EXPECT_EQ(world.ledger.item(ItemId(1))->next_attempt_at(), world.now + hours(2));
     EXPECT_EQ(world.ledger, world.replayed());
 }
 

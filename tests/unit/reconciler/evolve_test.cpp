@@ -171,25 +171,36 @@ TEST_F(Evolving, ADoubtWithoutEffectChangesNothingElse) {
     EXPECT_FALSE(owns(item()));
 }
 
-TEST_F(Evolving, ASuccessEndsThePausesOfFailures) {
-    ActionFailed failed;
-    failed.item = kItem;
-    failed.server = kServer;
-    failed.move = NextMove::kHuman;
-    failed.code = "ocs.any";
-    failed.what = "no";
-    failed.next_attempt_at = now;
-    record(failed);
-    record(failed);
-    EXPECT_EQ(item().failures, 2U);
-    EXPECT_TRUE(item().refused);
-    EXPECT_EQ(item().last_failure, "ocs.any: no");
-    EXPECT_EQ(item().next_attempt_at, now);
+TEST_F(Evolving, ASuccessEndsThePauseOfItsOwnKind) {
+    const auto fail = [this](ActionKind kind) {
+        ActionFailed failed;
+        failed.item = kItem;
+        failed.server = kServer;
+        failed.kind = kind;
+        failed.move = NextMove::kHuman;
+        failed.code = "ocs.any";
+        failed.what = "no";
+        failed.next_attempt_at = now;
+        record(failed);
+    };
+    fail(ActionKind::kSetEmail);
+    fail(ActionKind::kEnable);
+    fail(ActionKind::kEnable);
+    EXPECT_EQ(
+        *item().setback(ActionKind::kEnable),
+        (Setback{ActionKind::kEnable, 2, now, "ocs.any: no", true})
+    );
+    EXPECT_EQ(item().setback(ActionKind::kSetEmail)->failures, 1U);
+    EXPECT_EQ(item().next_attempt_at(), now);
     succeed("a", ActionKind::kEnable);
-    EXPECT_EQ(item().failures, 0U);
-    EXPECT_FALSE(item().refused);
-    EXPECT_EQ(item().last_failure, "");
-    EXPECT_FALSE(item().next_attempt_at);
+    EXPECT_EQ(item().setback(ActionKind::kEnable), nullptr);
+    EXPECT_NE(item().setback(ActionKind::kSetEmail), nullptr);
+    succeed("b", ActionKind::kDelete);
+    EXPECT_TRUE(item().setbacks.empty()) << "of an account that is gone";
+    EXPECT_FALSE(item().next_attempt_at());
+    fail(ActionKind::kSetEmail);
+    record(DriftCleared{kItem});
+    EXPECT_TRUE(item().setbacks.empty()) << "there is nothing to try";
 }
 
 // Whatever answered: the call or a look.

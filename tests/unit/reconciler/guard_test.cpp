@@ -210,7 +210,7 @@ TEST_F(Guards, AcceptedStoreForgetsWhatWasUnderWay) {
     EXPECT_FALSE(world.ledger.item(ItemId(4))->closed_at) << "a retention has its whole length";
     EXPECT_FALSE(world.ledger.item(ItemId(4))->vanished_at);
     EXPECT_FALSE(world.ledger.item(ItemId(4))->vanished_at_pass);
-    EXPECT_FALSE(world.ledger.item(ItemId(5))->next_attempt_at);
+    EXPECT_TRUE(world.ledger.item(ItemId(5))->setbacks.empty());
     EXPECT_FALSE(world.ledger.item(ItemId(50))->unproved) << "it has no account";
 }
 
@@ -463,7 +463,8 @@ TEST_F(Guards, BackoffHoldsTheItemUntilItsTime) {
     failed.move = NextMove::kHuman;
     world.record(failed);
     EXPECT_EQ(world.plan().held.front().hold.code, HoldCode::kRefused);
-    EXPECT_EQ(world.ledger.item(ItemId(1))->failures, 2U);
+    EXPECT_EQ(world.ledger.item(ItemId(1))->setback(ActionKind::kDisable)->failures, 2U);
+    EXPECT_TRUE(world.plan().actions.empty());
     world.now += std::chrono::minutes(6);
     EXPECT_EQ(world.plan().actions.size(), 1U);
 }

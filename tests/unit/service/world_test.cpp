@@ -91,8 +91,10 @@ TEST_F(WorldTest, AWholePassRunsOnPortsInMemory) {
     run(task());
     const LedgerItem* item = journal_.ledger().item(ItemId(7));
     ASSERT_NE(item, nullptr);
-    EXPECT_TRUE(owns(*item)
-    ) << (item->holds.empty() ? item->last_failure : item->holds.front().detail);
+    EXPECT_TRUE(owns(*item))
+        << (item->holds.empty()
+                ? (item->setbacks.empty() ? std::string() : item->setbacks.front().what)
+                : item->holds.front().detail);
     EXPECT_TRUE(memory_.clouds[ServerId(1)].accounts.contains("anna"));
 }
 
