@@ -1,7 +1,6 @@
 // `apply`: shows the plan, asks, carries it out with progress, and proves it by reading again.
 // Before the yes nothing is recorded, and nothing is sent but questions: what the person says with
-// it
-// (`--approve`, `--accept-...`) is only assumed, and calls in doubt are only named.
+// it (`--approve`, `--accept-...`) is only assumed, and calls in doubt are only named.
 //
 // `apply FILE` carries out exactly the saved plan: when the world has moved since, it shows the
 // differences and does nothing.
@@ -11,6 +10,7 @@
 #include <cmath>
 #include <cstdio>
 #include <optional>
+#include <ranges>
 #include <set>
 
 #include "cli/apply/progress.hpp"
@@ -272,10 +272,7 @@ class Application {
             }
         }
         if (!doubtful_.empty()) {
-            std::vector<std::uint32_t> items;
-            for (const ItemId item : doubtful_) {
-                items.push_back(item.value);
-            }
+            const auto items = std::views::transform(doubtful_, &ItemId::value);
             print(say(context_.language, kDoubtsFirst, fmt::join(items, ", ")));
         }
     }

@@ -392,8 +392,7 @@ std::vector<Event> decide_found_again(
                 desired.id,
                 item.login,
                 "the account was gone, or used since it was closed, and the one of its name has "
-                "neither "
-                "the service's e-mail address nor its size"});
+                "neither the service's e-mail address nor its size"});
         }
     }
     return events;
