@@ -41,9 +41,7 @@ struct Service {
     bool opened = true;  // see SnapshotReader::opened_
     bool maybe_unpaid = false;
 
-    [[nodiscard]] bool wants_account() const {
-        return wanted == Wanted::kEnabled || wanted == Wanted::kDisabled;
-    }
+    [[nodiscard]] bool wants_account() const { return bn::wants_account(wanted); }
 };
 
 struct PendingItem {

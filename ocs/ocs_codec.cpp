@@ -330,11 +330,11 @@ class AccountReader {
         return sound;
     }
 
-    bool last_login(od::value value) { return last_login(value, 1); }
+    bool last_login(od::value value) { return logged_in_at(value, 1); }
 
-    bool last_login_in_seconds(od::value value) { return last_login(value, 1000); }
+    bool last_login_in_seconds(od::value value) { return logged_in_at(value, 1000); }
 
-    bool last_login(od::value value, double milliseconds) {
+    bool logged_in_at(od::value value, double milliseconds) {
         constexpr double kEnd = 1e14;  // milliseconds: the year 5138
         double when = 0;
         if (number_of(value, when) && when >= 0 && when * milliseconds < kEnd) {

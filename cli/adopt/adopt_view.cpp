@@ -188,7 +188,7 @@ struct ServerJudge {
         std::optional<OrphanReason> reason;
         for (std::size_t at = rows.find(key); at < rows.size() && rows.key(at) == key; ++at) {
             const Wanted wanted = rows.record(at).wanted;
-            if (wanted == Wanted::kEnabled || wanted == Wanted::kDisabled) {
+            if (wants_account(wanted)) {
                 return std::nullopt;
             }
             reason = wanted == Wanted::kAbsent ? OrphanReason::kClosed : OrphanReason::kUnpaid;

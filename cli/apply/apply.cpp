@@ -277,19 +277,31 @@ class Application {
         }
     }
 
-    // Records what the person said and settles what is in doubt. What is done then is what he has
-    // seen, and nothing for a service whose call was in doubt: the next plan shows that. Who gave
-    // --yes has seen nothing: he gets what there is to do now. Nothing: the world has moved.
+    // Who gave --yes has seen nothing: he gets what there is to do now. Else, what is done is what
+    // was seen, and nothing for a service whose call was in doubt: the next plan shows that.
+    // Nothing: the world has moved.
     Result<std::optional<Observation>> after_yes(Observation shown) {
+        if (!args_.yes && system_now() - shown.started_at > kApplyFreshEnough) {
+            Result<Observation> again = dry_run();
+            if (!again) {
+                return tl::unexpected(std::move(again.error()));
+            }
+            if (moved(shown.plan(), again->plan(), "you were asked")) {
+                return std::optional<Observation>();
+            }
+            shown = *std::move(again);
+        }
         const Result<void> recorded =
             words_.empty() ? Result<void>() : journal_.record_now(words_, why());
         if (!recorded) {
             return tl::unexpected(recorded.error());
         }
-        const bool fresh = args_.yes || system_now() - shown.started_at <= kApplyFreshEnough;
-        if (doubtful_.empty() && fresh) {
-            return std::optional(std::move(shown));
-        }
+        return doubtful_.empty() ? Result<std::optional<Observation>>(std::move(shown))
+                                 : settled(shown);
+    }
+
+    // Settles what is in doubt, and reads again.
+    Result<std::optional<Observation>> settled(const Observation& shown) {
         return observe().map([&](Observation again) -> std::optional<Observation> {
             if (args_.yes) {
                 return std::optional(std::move(again));

@@ -383,7 +383,7 @@ std::vector<Event> decide_found_again(
             continue;  // nothing says how it should look
         }
         const Likeness likeness = likeness_of(row, actual.accounts[there]);
-        const bool wanted = row.wanted == Wanted::kEnabled || row.wanted == Wanted::kDisabled;
+        const bool wanted = wants_account(row.wanted);
         if (likeness == Likeness::kAlike && (wanted || !item.unproved)) {
             events.emplace_back(AccountFoundAgain{id, desired.id, item.login});
         } else if (!item.unproved && likeness == Likeness::kUnlike) {

@@ -581,7 +581,7 @@ struct ItemEvolver {
 
     void operator()(const ActionFailed& e) const {
         take_pending(item, e.action_id);
-        not_closed(e.kind);
+        closing_failed(e.kind);
         auto setback = std::ranges::find(item.setbacks, e.kind, &Setback::kind);
         if (setback == item.setbacks.end()) {
             setback = item.setbacks.emplace(item.setbacks.end());
@@ -598,7 +598,7 @@ struct ItemEvolver {
         if (e.took_effect) {
             settle_effect(e, pending);
         } else {
-            not_closed(e.kind);
+            closing_failed(e.kind);
         }
         // What is there after a delete may have been made since: it is held to what it looks like.
         item.missed = item.missed || (e.kind == ActionKind::kDelete && !e.took_effect);
@@ -686,7 +686,7 @@ struct ItemEvolver {
     }
 
     // A call that was to close an account had no effect: who logs in after it proves nothing.
-    void not_closed(ActionKind kind) const {
+    void closing_failed(ActionKind kind) const {
         if (kind == ActionKind::kDisable && !item.closed_at) {
             item.last_used.reset();
         }

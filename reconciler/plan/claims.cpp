@@ -182,7 +182,7 @@ Likeness likeness_of(const DesiredAccount& row, const ActualAccount& account) {
 }
 
 bool opened_before_us(const Ledger& ledger, ServerId server, const DesiredAccount& row) {
-    const bool living = row.wanted == Wanted::kEnabled || row.wanted == Wanted::kDisabled;
+    const bool living = wants_account(row.wanted);
     if (!row.login_saved || !living) {
         return false;
     }

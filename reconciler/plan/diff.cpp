@@ -152,10 +152,7 @@ void walk(Draft& draft) {
             only_in_cloud(draft, account++);
             continue;
         }
-        const Wanted wanted = desired.record(row).wanted;
-        if (wanted == Wanted::kEnabled || wanted == Wanted::kDisabled) {
-            ++draft.plan.desired_accounts;
-        }
+        draft.plan.desired_accounts += wants_account(desired.record(row).wanted) ? 1U : 0U;
         if (order == 0) {
             if (!draft.fields.quiet(row, account)) {
                 examine(draft, row, account);

@@ -26,6 +26,13 @@ class Safety(unittest.TestCase):
         stage.panel("close", item)
         stage.panel("finish", item)
 
+    def closed(self, stage, item):
+        """Its account is disabled; when its retention ends."""
+        self.applied(stage)
+        self.close(stage, item)
+        self.applied(stage)
+        return self.retention_of(stage, item)
+
     def retention_of(self, stage, item):
         shown = stage.run("item", str(item), "--json")
         return datetime.fromisoformat(json.loads(shown.stdout)["ledger"]["retained_until"])
@@ -78,10 +85,7 @@ class Safety(unittest.TestCase):
 
     def test_a_stranger_with_the_login_of_a_removed_account_is_left_alone(self):
         with Stage(service={"retention": '"1s"'}) as s:
-            self.applied(s)
-            self.close(s, 101)
-            self.applied(s)
-            retained_until = self.retention_of(s, 101)
+            retained_until = self.closed(s, 101)
             s.ctl("delete", user="user_101")
             s.ctl("quota", user="user_102", value="1 GB")
             self.applied(s)
@@ -95,10 +99,7 @@ class Safety(unittest.TestCase):
 
     def test_who_was_given_the_name_of_a_closed_account_is_not_deleted(self):
         with Stage(service={"retention": '"1s"'}) as s:
-            self.applied(s)
-            self.close(s, 101)
-            self.applied(s)
-            until = self.retention_of(s, 101)
+            until = self.closed(s, 101)
             # Taken away and made again unseen: who works here has used it, and is shut out for now.
             s.ctl("delete", user="user_101")
             s.ctl("create", user="user_101", email="stranger@example.org")
@@ -116,10 +117,7 @@ class Safety(unittest.TestCase):
 
     def test_the_saved_username_is_no_evidence_after_our_own_delete(self):
         with Stage(service={"retention": '"1s"'}) as s:
-            self.applied(s)
-            self.close(s, 101)
-            self.applied(s)
-            self.outlast(self.retention_of(s, 101))
+            self.outlast(self.closed(s, 101))
             self.applied(s)
             self.assertIsNone(s.user("user_101"))
             s.ctl("create", user="user_101", email="stranger@example.org", quota="1 GB")

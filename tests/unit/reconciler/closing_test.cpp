@@ -434,6 +434,52 @@ TEST_F(Closing, ARowThatDoesNotSayClosedEndsTheRetention) {
     EXPECT_TRUE(world.cloud.accounts.contains("user_1"));
 }
 
+// Whatever it is by then: what was sold never said that it was closed.
+TEST_F(Closing, ARowThatIsBackEndsTheRetentionThatBeganWithoutIt) {
+    const ModelItem was = world.panel.items.at(ItemId(2));
+    for (const Wanted wanted : {Wanted::kEnabled, Wanted::kDisabled}) {
+        world.panel.items.erase(ItemId(2));
+        for (int pass = 0; pass < 6; ++pass) {
+            world.pass();
+        }
+        ASSERT_TRUE(world.ledger.item(ItemId(2))->closed_at);
+        ModelItem back = was;
+        back.wanted = wanted;
+        world.panel.items[ItemId(2)] = back;
+        const bool said = std::ranges::any_of(world.observed(world.plan()), [](const Event& event) {
+            return std::holds_alternative<ItemBoughtBack>(event) && item_of(event) == ItemId(2);
+        });
+        EXPECT_TRUE(said) << to_string(wanted);
+        world.pass();
+    }
+}
+
+TEST_F(Closing, ARowThatIsOnNoServerDoesNotSayClosed) {
+    const auto bought_back = [this](std::optional<Wanted> claims) {
+        DesiredSnapshot rows = world.panel.read(ModelController::kServer, world.now, 1);
+        const ServerPlan plan = world.plan();
+        world.panel.items.erase(ItemId(1));
+        rows.servers = world.panel.read(ModelController::kServer, world.now, 1).servers;
+        DesiredTable::Builder named;
+        if (claims) {
+            DesiredAccount row;
+            row.item = ItemId(1);
+            row.login = "user_1";
+            row.wanted = *claims;
+            named.add(row);
+        }
+        rows.claims = std::move(named).finish();
+        const std::vector<Event> events = decide_observation(world.ledger, plan, rows);
+        world.panel.items[ItemId(1)].id = ItemId(1);
+        return std::ranges::any_of(events, [](const Event& event) {
+            return std::holds_alternative<ItemBoughtBack>(event);
+        });
+    };
+    EXPECT_TRUE(bought_back(std::nullopt));
+    EXPECT_TRUE(bought_back(Wanted::kEnabled));
+    EXPECT_FALSE(bought_back(Wanted::kAbsent)) << "closed, with a login that cannot be";
+}
+
 TEST_F(Closing, WhatWasBoughtBackWhileItsCloudWasAwayIsClosedAnew) {
     world.record(SoldChanged{ItemId(1), ModelController::kServer, {{"status", "absent", "enabled"}}}
     );

@@ -118,6 +118,9 @@ TEST_F(ServerDecision, AnotherAddressIsAnotherCloudWhileAccountsAreOurs) {
     const std::string known = row_.base_url;
     row_.base_url = "https://elsewhere.example.com";
     EXPECT_EQ(admit(), Admission::kOpen) << "nothing of ours is there";
+    ledger_.edit(kServer).complete_passes = 1;
+    EXPECT_EQ(admit(), Admission::kRefused) << "what its first whole reading proved is of that one";
+    ledger_.edit(kServer).complete_passes = 0;
     record({AccountAdopted{ItemId(7), kServer, "user_7", "a test"}});
     EXPECT_EQ(admit(), Admission::kRefused);
     row_.base_url = known;
