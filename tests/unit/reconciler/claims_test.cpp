@@ -514,6 +514,17 @@ TEST_F(Claims, AClosedOwnerFreezesNobody) {
 }
 
 // Staff give the client's new service the login of his old one, so that he keeps his files.
+TEST_F(Claims, AnAccountThatMayBeSomebodyElsesIsNotHandedOver) {
+    sell(1001, "bob", 17);
+    world.pass();
+    world.panel.items.at(ItemId(1001)).wanted = Wanted::kAbsent;
+    world.pass();
+    sell(3000, "bob", 17).login_saved = true;
+    EXPECT_EQ(steps(3000), (Kinds{ActionKind::kAdopt, ActionKind::kEnable}));
+    world.record(ServerCloudAccepted{kHere, "", "", "", "restored"});
+    EXPECT_TRUE(steps(3000).empty());
+}
+
 TEST_F(Claims, AClosedServiceHandsItsAccountOverToTheSameClient) {
     sell(1001, "bob", 17);
     world.pass();

@@ -126,6 +126,8 @@ TEST_F(Guards, AnAccountIsFoundAgainByTheRowOfALivingItem) {
         const ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
         return decide_found_again(world.ledger, desired.servers.front(), actual).size();
     };
+    world.panel.items.at(ItemId(1)).email = "anna@example.org";
+    world.cloud.accounts.at("user_1").email = "anna@example.org";
     EXPECT_EQ(found(1), 1U);
     world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
     EXPECT_EQ(found(1), 0U) << "closed: somebody else may have its login";
