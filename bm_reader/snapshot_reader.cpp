@@ -250,6 +250,7 @@ class SnapshotReader {
         owners_ = std::vector<Owner>();
         owner_texts_ = std::string();
         out_.claims = std::move(claims_).finish();
+        std::ranges::sort(out_.closed, {}, &ClosedRow::item);
         const std::vector<std::string> groups = catalogue_.managed_groups();
         for (std::size_t i = 0; i < tables_.size(); ++i) {
             DesiredServer& server = servers_.servers[i];
@@ -354,6 +355,7 @@ class SnapshotReader {
             return;
         }
         homeless_.emplace(s.id, s);
+        closed(s);
         if (!s.wants_account()) {
             return;
         }
@@ -424,6 +426,7 @@ class SnapshotReader {
             ambiguous ? "is saved twice, differently" : login_fault(account.login);
         if (!why.empty()) {
             claim(s, account.login);
+            closed(s);
             // A pending operation is never answered while nobody knows whose account it is about.
             if (s.wants_account() || s.in_progress) {
                 hold(
@@ -466,6 +469,12 @@ class SnapshotReader {
         named.held = s.held;
         if (login_fault(named.login).empty()) {
             claims_.add(named);
+        }
+    }
+
+    void closed(const Service& s) {
+        if (s.wanted == Wanted::kAbsent && !s.held && !s.in_progress) {
+            out_.closed.push_back({ItemId(s.id), s.account});
         }
     }
 

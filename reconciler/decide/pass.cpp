@@ -4,7 +4,6 @@
 #include <iterator>
 #include <map>
 #include <optional>
-#include <ranges>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -91,13 +90,7 @@ bool not_closed(const DesiredSnapshot& desired, ItemId item, const Home* home) {
     if (home != nullptr) {
         return home->held || wants_account(home->wanted);
     }
-    const auto closed = [&](std::size_t i) {
-        const DesiredTable::Record& record = desired.claims.record(i);
-        return record.item == item && record.wanted == Wanted::kAbsent &&
-               (record.flags & DesiredTable::kHeld) == 0;
-    };
-    const auto rows = std::views::iota(std::size_t{0}, desired.claims.size());
-    return desired.has_row(item) && std::ranges::none_of(rows, closed);
+    return desired.has_row(item) && desired.closed_row(item) == nullptr;
 }
 
 // An item is spoken of by one server only: the one of its row, else of its account, else `here`

@@ -105,4 +105,9 @@ bool DesiredSnapshot::has_row(ItemId item) const {
     return std::binary_search(items.begin(), items.end(), item);
 }
 
+const ClosedRow* DesiredSnapshot::closed_row(ItemId item) const {
+    const auto found = std::ranges::lower_bound(closed, item, {}, &ClosedRow::item);
+    return found != closed.end() && found->item == item ? &*found : nullptr;
+}
+
 }  // namespace bn

@@ -125,6 +125,13 @@ struct DesiredServer {
     DesiredTable accounts;
 };
 
+// A closed service that stands in no server's table: it is on no server, or no account can have its
+// login. Its account is closed all the same, by the login that the account has.
+struct ClosedRow {
+    ItemId item;
+    std::uint32_t client = 0;  // 0: not known
+};
+
 struct DesiredSnapshot {
     Time taken_at{};
     // Which panel was read; empty: nothing certain says so (the panel's key cannot be read).
@@ -136,11 +143,13 @@ struct DesiredSnapshot {
     // Of services of ours that are on no server, or whose login no account can have: what they name
     // by their usernames, without blanks at the ends. Whoever takes something away asks here too.
     DesiredTable claims;
-    std::vector<Hold> holds;    // sorted by item; one item may have several
+    std::vector<ClosedRow> closed;  // sorted by item
+    std::vector<Hold> holds;        // sorted by item; one item may have several
     std::vector<ItemId> items;  // every service of our module that has a row, of any status, sorted
 
     [[nodiscard]] const DesiredServer* server(ServerId id) const;
     [[nodiscard]] bool has_row(ItemId item) const;
+    [[nodiscard]] const ClosedRow* closed_row(ItemId item) const;  // nullptr: it is none of these
 };
 
 }  // namespace bn

@@ -153,7 +153,7 @@ const LedgerItem* owner_on(
     return doubtful;
 }
 
-std::optional<RowPlace> row_on(
+std::optional<RowSeen> row_on(
     const DesiredSnapshot& snapshot, const std::vector<ServerId>& servers, ItemId item
 ) {
     for (const ServerId id : servers) {
@@ -161,10 +161,16 @@ std::optional<RowPlace> row_on(
         const std::size_t row =
             server != nullptr ? server->accounts.find(item) : DesiredTable::npos;
         if (row != DesiredTable::npos) {
-            return RowPlace{&server->accounts, row};
+            const DesiredRecord& record = server->accounts.record(row);
+            const bool understood = (record.flags & DesiredRecord::kHeld) == 0;
+            return RowSeen{
+                understood && record.wanted == Wanted::kAbsent,
+                understood && record.wanted == Wanted::kNothing,
+                server->accounts.client(row)};
         }
     }
-    return std::nullopt;
+    const ClosedRow* closed = snapshot.closed_row(item);
+    return closed != nullptr ? std::optional(RowSeen{true, false, closed->client}) : std::nullopt;
 }
 
 Likeness likeness_of(const DesiredAccount& row, const ActualAccount& account) {
@@ -215,24 +221,23 @@ std::optional<std::string> still_wanted(
     }
     const std::vector<ServerId> servers =
         servers_of_cloud(fresh, ledger, action.server, {}, SameCloud::kMayBe);
-    const std::optional<RowPlace> row = row_on(fresh, {action.server}, action.item);
+    const std::optional<RowSeen> row = row_on(fresh, {action.server}, action.item);
     const LedgerItem* known = ledger.item(action.item);
-    if (row ? !row->closed() : fresh.has_row(action.item)) {
+    if (row ? !row->closed : fresh.has_row(action.item)) {
         return fmt::format("item {} is not closed any more", action.item.value);
     }
     if (!row && (known == nullptr || !known->vanished_at_pass || fresh.items.empty())) {
         return fmt::format("the row of item {} is gone since the plan was made", action.item.value);
     }
-    if (row && known != nullptr && known->client != 0 &&
-        row->table->client(row->row) != known->client) {
+    if (row && known != nullptr && known->client != 0 && row->client != known->client) {
         return fmt::format("item {} is another client's now", action.item.value);
     }
     for (const Claim& claim : claims_on(fresh, servers, login_key(action.login), action.item)) {
         return fmt::format("item {} names the account {}", claim.item.value, action.login);
     }
     const std::uint32_t client = known != nullptr && known->client != 0 ? known->client
-                                 : row ? row->table->client(row->row)
-                                       : 0;
+                                 : row                                  ? row->client
+                                                                        : 0;
     const std::optional<ItemId> order =
         unpaid_order_on(fresh, servers, login_key(action.login), action.item, client);
     if (order) {

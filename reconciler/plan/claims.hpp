@@ -69,18 +69,15 @@ const LedgerItem* owner_on(
     ItemId but
 );
 
-// The row of an item on one of these servers; nothing: it has none there.
-struct RowPlace {
-    const DesiredTable* table = nullptr;
-    std::size_t row = DesiredTable::npos;
-
-    [[nodiscard]] bool closed() const {
-        const DesiredRecord& record = table->record(row);
-        return record.wanted == Wanted::kAbsent && (record.flags & DesiredRecord::kHeld) == 0;
-    }
+// What the row of an item on one of these servers, or of a closed one on none, says; nothing: it
+// has no row there. One that is not understood is neither closed nor unpaid.
+struct RowSeen {
+    bool closed = false;
+    bool unpaid = false;
+    std::uint32_t client = 0;
 };
 
-std::optional<RowPlace> row_on(
+std::optional<RowSeen> row_on(
     const DesiredSnapshot& snapshot, const std::vector<ServerId>& servers, ItemId item
 );
 

@@ -47,14 +47,10 @@ const LedgerItem* successor(const Draft& draft, const Case& c) {
     if (other == nullptr || !owns(*other)) {
         return nullptr;
     }
-    const std::optional<RowPlace> row = row_on(draft.snapshot, draft.cloud_servers, other->item);
+    const std::optional<RowSeen> row = row_on(draft.snapshot, draft.cloud_servers, other->item);
     // The number is an unpaid order's or another client's by now: neither has anything of it.
-    const bool unpaid = row && row->table->record(row->row).wanted == Wanted::kNothing &&
-                        (row->table->record(row->row).flags & DesiredRecord::kHeld) == 0;
-    if (unpaid || row_of_another_client(*other)) {
-        return nullptr;
-    }
-    return row && row->closed() ? nullptr : other;
+    const bool nothing = row && (row->closed || row->unpaid);
+    return nothing || row_of_another_client(*other) ? nullptr : other;
 }
 
 // Another item has the account, or a service names it that is to have it: of the same client, or

@@ -1,7 +1,9 @@
 #include "reconciler/plan/diff.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -61,6 +63,14 @@ const LedgerItem* owner_of(const Draft& draft, std::size_t account) {
     return owner != nullptr && owns(*owner) && owner->server == draft.desired.id ? owner : nullptr;
 }
 
+// The row, wherever it is, says that the item of this account is closed.
+void close_by_its_row(Draft& draft, const Case& c) {
+    rules::look_whether_reopened(draft, c);
+    if (!rules::standing_aside(draft, c)) {
+        rules::close(draft, c, "the item is closed");
+    }
+}
+
 void only_in_cloud(Draft& draft, std::size_t account) {
     const LedgerItem* owner = owner_of(draft, account);
     if (owner == nullptr) {
@@ -81,13 +91,14 @@ void only_in_cloud(Draft& draft, std::size_t account) {
         c.client = draft.whole_table().client(row);
         const bool closed =
             record.wanted == Wanted::kAbsent && (record.flags & DesiredTable::kHeld) == 0;
-        if (!closed) {
-            return;
+        if (closed) {
+            close_by_its_row(draft, c);
         }
-        rules::look_whether_reopened(draft, c);
-        if (!rules::standing_aside(draft, c)) {
-            rules::close(draft, c, "the item is closed");
-        }
+        return;
+    }
+    if (const ClosedRow* closed = draft.snapshot.closed_row(owner->item)) {
+        c.client = closed->client;
+        close_by_its_row(draft, c);
         return;
     }
     if (!draft.snapshot.has_row(owner->item)) {
@@ -114,13 +125,19 @@ void only_in_cloud(Draft& draft, std::size_t account) {
     }
 }
 
-// The row of an account's owner is gone. While that may be one reading's, it is said so, whoever
-// names the account; then it is closed as if nobody named it, if those that do do not want it.
+// The row of an account's owner is gone, or a closed one that names no account. While the first may
+// be one reading's, it is said so, whoever names the account; then it is closed as if nobody named
+// it, if those that do do not want it.
 void owner_without_row(Draft& draft, std::size_t account) {
     const LedgerItem* owner = owner_of(draft, account);
+    if (owner == nullptr) {
+        return;
+    }
+    const bool closed = draft.snapshot.closed_row(owner->item) != nullptr;
+    const bool gone = !draft.snapshot.has_row(owner->item);
     const std::string_view key = draft.accounts.key(account);
-    if (owner != nullptr && !draft.snapshot.has_row(owner->item) &&
-        (!rules::gone_for_long(draft, *owner) ||
+    if ((gone && !rules::gone_for_long(draft, *owner)) ||
+        ((gone || closed) &&
          claims_on(draft.snapshot, draft.cloud_servers, key, owner->item).empty())) {
         only_in_cloud(draft, account);
     }
@@ -168,14 +185,37 @@ void walk(Draft& draft) {
     }
 }
 
+// Ours without a row, of which something is noted, or nothing so far: both went at once.
+std::vector<ItemId> ours_without_row(const Draft& draft) {
+    const DesiredSnapshot& rows = draft.snapshot;
+    std::vector<ItemId> found;
+    std::ranges::copy_if(draft.ledger.noted(), std::back_inserter(found), [&rows](ItemId id) {
+        return !rows.has_row(id) || rows.closed_row(id) != nullptr;
+    });
+    const std::vector<std::uint32_t>& settled = draft.ledger.settled(draft.desired.id);
+    auto row = rows.items.begin();
+    for (std::uint32_t id = 0; id < settled.size(); ++id) {
+        if (settled[id] == 0) {
+            continue;
+        }
+        while (row != rows.items.end() && row->value < id) {
+            ++row;
+        }
+        if (row == rows.items.end() || row->value != id) {
+            found.emplace_back(id);
+        }
+    }
+    return found;
+}
+
 // Ours without a row, whose accounts are gone as well: whoever has their names later is not ours.
 void gone_without_row(Draft& draft) {
     if (draft.actual.narrow || !draft.actual.complete || !draft.snapshot.complete) {
         return;
     }
-    for (const ItemId id : draft.ledger.noted()) {
+    for (const ItemId id : ours_without_row(draft)) {
         const LedgerItem& item = *draft.ledger.item(id);
-        if (owns(item) && item.server == draft.desired.id && !draft.snapshot.has_row(id) &&
+        if (owns(item) && item.server == draft.desired.id &&
             draft.accounts.find(login_key(item.login)) == ActualTable::npos) {
             draft.plan.gone.push_back({id, item.login});
         }

@@ -64,12 +64,11 @@ bool hands_over(const Draft& draft, const LedgerItem& owner, const Case& c) {
     if (owner.unproved || owner.missed) {
         return false;  // it may not be his any more
     }
-    const std::optional<RowPlace> row = row_on(draft.snapshot, draft.cloud_servers, owner.item);
-    const bool closed = row ? row->closed()
+    const std::optional<RowSeen> row = row_on(draft.snapshot, draft.cloud_servers, owner.item);
+    const bool closed = row ? row->closed
                             : draft.snapshot.complete && !draft.snapshot.has_row(owner.item) &&
                                   gone_for_long(draft, owner);
-    const std::uint32_t client =
-        owner.client == 0 && row ? row->table->client(row->row) : owner.client;
+    const std::uint32_t client = owner.client == 0 && row ? row->client : owner.client;
     return closed && c.login_saved && c.of_client(client);
 }
 

@@ -189,7 +189,8 @@ struct ModelItem {
     bool login_saved = false;
     bool in_progress = false;
     bool maybe_unpaid = false;
-    bool understood = true;  // false: the reader holds it (a status that says nothing)
+    bool understood = true;    // false: the reader holds it (a status that says nothing)
+    bool login_can_be = true;  // false: no account can have it ("user_1:")
 };
 
 class ModelPanel {
@@ -227,6 +228,10 @@ class ModelPanel {
         std::shuffle(order.begin(), order.end(), std::mt19937(seed));
         DesiredTable::Builder builder;
         for (const ModelItem* item : order) {
+            if (!item->login_can_be) {
+                without_login(snapshot, *item, server);
+                continue;
+            }
             DesiredAccount account;
             account.item = item->id;
             account.login = item->login;
@@ -255,10 +260,20 @@ class ModelPanel {
             builder.add(account);
         }
         one.accounts = std::move(builder).finish();
-        std::sort(snapshot.holds.begin(), snapshot.holds.end(), [](const Hold& a, const Hold& b) {
-            return a.item < b.item;
-        });
+        std::ranges::sort(snapshot.holds, {}, &Hold::item);
+        std::ranges::sort(snapshot.closed, {}, &ClosedRow::item);
         return snapshot;
+    }
+
+  private:
+    static void without_login(DesiredSnapshot& snapshot, const ModelItem& item, ServerId server) {
+        if (item.wanted == Wanted::kAbsent) {
+            snapshot.closed.push_back({item.id, item.client});
+        } else if (wants_account(item.wanted)) {
+            snapshot.holds.emplace_back(
+                item.id, server, HoldCode::kBadLogin, "item", "The login cannot be.", "Correct it."
+            );
+        }
     }
 };
 

@@ -342,6 +342,33 @@ TEST_F(Snapshot, RowsOnNoServerAndWithABadLoginClaimWhatTheyName) {
     EXPECT_FALSE(claimed("2", nullptr, "user_101")) << "it stands in its server's table";
 }
 
+TEST_F(Snapshot, ClosedRowsThatCanStandInNoTableAreNamed) {
+    item(1);  // a tariff of ours
+    const auto closed = [&](const char* status, const char* module, const char* username) {
+        const Id id = item(1);
+        panel_->set_item(id, "status", status);
+        panel_->set_item(id, "account", "17");
+        if (module != nullptr) {
+            panel_->set_item(id, "processingmodule", module);
+        }
+        panel_->set_param(id, "username", username);
+        read();
+        const ClosedRow* row = snapshot_.closed_row(ItemId(id));
+        EXPECT_EQ(row != nullptr, snapshot_.closed.size() == 1);
+        EXPECT_TRUE(row == nullptr || row->client == 17);
+        panel_->delete_rows("item", "id = " + std::to_string(id));
+        return row != nullptr;
+    };
+    for (const char* status : {"2", "9", "4"}) {
+        const bool is = *status == '4';
+        EXPECT_EQ(closed(status, "NULL", "user_101"), is) << status;
+        EXPECT_EQ(closed(status, "777", "user_101"), is) << status;
+        EXPECT_EQ(closed(status, nullptr, "user_101 "), is) << status;
+        EXPECT_EQ(closed(status, nullptr, "user:101"), is) << status;
+        EXPECT_FALSE(closed(status, nullptr, "user_101")) << "it stands in its server's table";
+    }
+}
+
 TEST_F(Snapshot, OnlyThePanelsOwnWordProvesAnOpening) {
     const Id id = item(2);
     panel_->set_param(id, "username", "ceo");

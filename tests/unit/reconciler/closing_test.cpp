@@ -24,7 +24,9 @@ class Closing : public ::testing::Test {
         ASSERT_FALSE(account().enabled);
     }
 
-    ModelAccount& account() { return world.cloud.accounts.at("user_1"); }
+    ModelAccount& account(int id = 1) {
+        return world.cloud.accounts.at("user_" + std::to_string(id));
+    }
 
     // What the plan would do to item 1; nothing: leave it alone.
     [[nodiscard]] std::optional<ActionKind> step() const {
@@ -454,30 +456,54 @@ TEST_F(Closing, ARowThatIsBackEndsTheRetentionThatBeganWithoutIt) {
     }
 }
 
-TEST_F(Closing, ARowThatIsOnNoServerDoesNotSayClosed) {
-    const auto bought_back = [this](std::optional<Wanted> claims) {
+TEST_F(Closing, ARowThatIsOnNoServerSaysClosedOnlyIfItIs) {
+    const auto bought_back = [this](bool closed) {
         DesiredSnapshot rows = world.panel.read(ModelController::kServer, world.now, 1);
         const ServerPlan plan = world.plan();
         world.panel.items.erase(ItemId(1));
         rows.servers = world.panel.read(ModelController::kServer, world.now, 1).servers;
-        DesiredTable::Builder named;
-        if (claims) {
-            DesiredAccount row;
-            row.item = ItemId(1);
-            row.login = "user_1";
-            row.wanted = *claims;
-            named.add(row);
+        if (closed) {
+            rows.closed = {{ItemId(1), 1}};
         }
-        rows.claims = std::move(named).finish();
         const std::vector<Event> events = decide_observation(world.ledger, plan, rows);
         world.panel.items[ItemId(1)].id = ItemId(1);
         return std::ranges::any_of(events, [](const Event& event) {
             return std::holds_alternative<ItemBoughtBack>(event);
         });
     };
-    EXPECT_TRUE(bought_back(std::nullopt));
-    EXPECT_TRUE(bought_back(Wanted::kEnabled));
-    EXPECT_FALSE(bought_back(Wanted::kAbsent)) << "closed, with a login that cannot be";
+    EXPECT_TRUE(bought_back(false));
+    EXPECT_FALSE(bought_back(true));
+}
+
+// Somebody put a colon into its username.
+TEST_F(Closing, AServiceIsClosedThoughItsRowNamesALoginThatCannotBe) {
+    ModelItem& row = world.panel.items.at(ItemId(2));
+    row.login_can_be = false;
+    world.pass();
+    EXPECT_TRUE(account(2).enabled) << "it is held while it is open";
+    row.wanted = Wanted::kAbsent;
+    row.client = 7;
+    EXPECT_EQ(world.plan().held.back().hold.code, HoldCode::kOtherClient);
+    row.client = 1;
+    // Nor does it help that another closed service names its login.
+    ModelItem& other = world.panel.sell(50);
+    other.login = "user_2";
+    other.wanted = Wanted::kAbsent;
+    world.pass();
+    EXPECT_FALSE(account(2).enabled);
+    world.watch(15);
+    world.pass();
+    EXPECT_FALSE(world.cloud.accounts.contains("user_2"));
+}
+
+TEST_F(Closing, WhatHasNoLoginThatCanBeIsClosedUnlessAnotherServiceNamesIt) {
+    ModelItem& row = world.panel.items.at(ItemId(2));
+    row.login_can_be = false;
+    row.wanted = Wanted::kAbsent;
+    ModelItem& other = world.panel.sell(50);
+    other.login = "user_2";
+    world.pass();
+    EXPECT_TRUE(account(2).enabled);
 }
 
 TEST_F(Closing, WhatWasBoughtBackWhileItsCloudWasAwayIsClosedAnew) {
@@ -500,6 +526,30 @@ TEST_F(Closing, WhoTakesTheNameOfAnAccountThatWentWithItsRowIsNotOurs) {
         world.pass();
     }
     EXPECT_TRUE(account().enabled);
+}
+
+// Both were removed between two passes, so that nothing was recorded of either.
+TEST_F(Closing, WhoTakesTheNameOfAnAccountThatWentAtOnceWithItsRowIsNotOurs) {
+    for (const bool paused : {false, true}) {
+        const ItemId id(paused ? 3 : 2);
+        const std::string login = "user_" + std::to_string(id.value);
+        const ModelAccount was = account(static_cast<int>(id.value));
+        if (paused) {
+            world.record(ItemPaused{id, "looked at"});
+        }
+        world.panel.items.erase(id);
+        world.cloud.accounts.erase(login);
+        world.panel.complete = false;
+        EXPECT_TRUE(world.plan().gone.empty());
+        world.panel.complete = true;
+        world.pass();
+        EXPECT_FALSE(owns(*world.ledger.item(id)));
+        world.cloud.accounts[login] = was;
+        for (int pass = 0; pass < 6; ++pass) {
+            world.pass();
+        }
+        EXPECT_TRUE(account(static_cast<int>(id.value)).enabled);
+    }
 }
 
 // A store of before: nothing shows when it was last used.
