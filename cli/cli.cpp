@@ -1,4 +1,3 @@
-#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -8,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.hpp"
+#include "controller/sys/host.hpp"
 
 namespace bn::cli {
 
@@ -241,7 +241,7 @@ int run_verb(const Verb& verb, const std::string& config_path, Arguments args) {
 }  // namespace
 
 int run_cli(int argc, const char* const* argv) {
-    std::signal(SIGPIPE, SIG_IGN);
+    controller::harden_process();
     std::string config = kDefaultConfig;
     Arguments args;
     CLI::App app(kAbout, "bill-nextcloud");

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 #include <type_traits>
 
@@ -102,6 +103,10 @@ struct Reader {
         for (const Json& item : value) {
             field.emplace_back(Reader{name, item}.number());
         }
+        // Named twice, a service is still one: an answer counts services.
+        std::ranges::sort(field);
+        const auto rest = std::ranges::unique(field);
+        field.erase(rest.begin(), rest.end());
     }
 };
 

@@ -86,6 +86,7 @@ struct ServiceConfig {
 // [http]
 struct HttpConfig {
     std::string listen = "127.0.0.1:9632";  // empty: off
+    std::string hosts;                      // separated by blanks
     friend bool operator==(const HttpConfig&, const HttpConfig&) = default;
 };
 

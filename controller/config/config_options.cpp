@@ -176,6 +176,10 @@ constexpr Option kOptions[] = {
     {{"listen", field<&Http::listen>(), kAny, {}, kRestart},
      "Address of `/metrics`, `/healthz`, `/readyz`, `/status.json`; empty: off. There is no "
      "login and no TLS: keep it on loopback or behind a proxy."},
+    {{"hosts", field<&Http::hosts>(), kAny, "billing.example.com", kRestart},
+     "Names, separated by blanks, under which these pages are served beside `localhost` and IP "
+     "addresses. Empty: no others where `listen` is loopback (a web page that a browser shows "
+     "cannot read them then by a name of its own), any elsewhere."},
     // [log]
     {{"level", field<&Log::level>(), {.choices = {"debug", "info", "warning", "error"}}},
      "Least level that is written."},

@@ -1,10 +1,12 @@
 // The only place of the program that knows Boost.Beast.
 #include "controller/http/admin_http.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <exception>
+#include <map>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -16,12 +18,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <boost/tokenizer.hpp>
 #include <fmt/format.h>
 
 #include "base/text.hpp"
@@ -85,8 +89,11 @@ struct AdminHttp::Impl : std::enable_shared_from_this<AdminHttp::Impl> {
     HttpPages pages;
     tcp::acceptor acceptor;
     asio::steady_timer pause;
-    std::set<std::shared_ptr<beast::tcp_stream>> open;
+    // By when their present step (a wait for a request, an answer) began.
+    std::map<std::uint64_t, std::shared_ptr<beast::tcp_stream>> open;
+    std::uint64_t steps = 0;
     std::uint16_t port = 0;
+    bool loopback = true;
     bool stopped = false;
 
     [[nodiscard]] Error explain(const boost::system::error_code& error) const {
@@ -118,28 +125,45 @@ struct AdminHttp::Impl : std::enable_shared_from_this<AdminHttp::Impl> {
             if (error) {  // out of descriptors, most likely: at once it would fail again, for ever
                 pause.expires_after(std::chrono::milliseconds(200));
                 co_await pause.async_wait(token);
-            } else if (open.size() < options.max_connections) {
+            } else {
+                if (open.size() >= options.max_connections) {
+                    open.begin()->second->close();
+                    open.erase(open.begin());
+                }
                 auto stream = std::make_shared<beast::tcp_stream>(std::move(socket));
-                open.insert(stream);
-                auto work = [self = shared_from_this(), stream]() -> Task<void> {
-                    co_await self->serve(stream);
+                auto work = [self = shared_from_this(), stream, step = ++steps]() -> Task<void> {
+                    co_await self->serve(stream, step);
                 };
+                open.emplace(steps, stream);
                 asio::co_spawn(executor, std::move(work), asio::detached);
             }
         }
     }
 
-    Task<void> serve(std::shared_ptr<beast::tcp_stream> stream) {
-        const AtEnd closed([this, stream] { open.erase(stream); });
+    // Another step of this connection begins; false: it was closed to make room.
+    bool next_step(std::uint64_t& step) {
+        auto known = open.extract(step);
+        if (known.empty()) {
+            return false;
+        }
+        known.key() = step = ++steps;
+        open.insert(std::move(known));
+        return true;
+    }
+
+    Task<void> serve(std::shared_ptr<beast::tcp_stream> stream, std::uint64_t step) {
+        const AtEnd closed([this, &step] { open.erase(step); });
         beast::flat_buffer buffer;
         bool more = true;
-        while (more) {
-            more = co_await exchange(*stream, buffer);
+        while (more && next_step(step)) {
+            more = co_await exchange(*stream, buffer, step);
         }
     }
 
     // One request and its answer. False: the connection ends.
-    Task<bool> exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer) const {
+    Task<bool> exchange(
+        beast::tcp_stream& stream, beast::flat_buffer& buffer, std::uint64_t& step
+    ) {
         http::request_parser<http::empty_body> parser;
         parser.header_limit(options.max_header_bytes);
         parser.body_limit(std::uint64_t{0});
@@ -158,8 +182,15 @@ struct AdminHttp::Impl : std::enable_shared_from_this<AdminHttp::Impl> {
         const auto& request = parser.get();
         const bool keep_alive = !error && request.keep_alive();
         const bool head = !error && request.method() == http::verb::head;
+        if (!said &&
+            (request.count(http::field::host) > 1 || !is_here(request[http::field::host]))) {
+            said = HttpAnswer(421, "This is not served under that name; see http.hosts.\n");
+        }
         if (!said) {
             said = answer(request.method_string(), request.target());
+        }
+        if (!next_step(step)) {
+            co_return false;
         }
         auto response = response_of(*std::move(said), head, keep_alive);
         http::response_serializer<http::string_body> serializer(response);
@@ -173,6 +204,26 @@ struct AdminHttp::Impl : std::enable_shared_from_this<AdminHttp::Impl> {
             shut_down(stream);
         }
         co_return !error && keep_alive && !stopped;
+    }
+
+    // Whether a request with this Host ("name[:port]") is meant for us; HTTP/1.0 may have none.
+    [[nodiscard]] bool is_here(std::string_view host) const {
+        if (host.empty()) {
+            return true;
+        }
+        if (const auto colon = host.rfind(':');
+            colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos) {
+            host = host.substr(0, colon);
+        }
+        if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+            host = host.substr(1, host.size() - 2);
+        }
+        boost::system::error_code not_address;
+        asio::ip::make_address(host, not_address);
+        const boost::tokenizer here(options.hosts, boost::char_separator<char>(" ,"));
+        const auto named = [host](std::string_view name) { return beast::iequals(name, host); };
+        return !not_address || named("localhost") ||
+               (options.hosts.empty() ? !loopback : std::any_of(here.begin(), here.end(), named));
     }
 
     [[nodiscard]] HttpAnswer answer(std::string_view method, std::string_view target) const {
@@ -211,6 +262,7 @@ Result<void> AdminHttp::start() {
         ));
     }
     const tcp::endpoint endpoint(address, listen->second);
+    impl.loopback = address.is_loopback();
     impl.acceptor.open(endpoint.protocol(), error);
     if (!error) {
         impl.acceptor.set_option(tcp::acceptor::reuse_address(true), error);
@@ -237,7 +289,7 @@ void AdminHttp::stop() {
     boost::system::error_code ignored;
     impl_->acceptor.close(ignored);
     impl_->pause.cancel();
-    for (const auto& stream : impl_->open) {
+    for (const auto& [step, stream] : impl_->open) {
         stream->close();
     }
 }

@@ -36,7 +36,12 @@ struct HttpAnswer {
 
 struct AdminHttpOptions {
     std::string listen = "127.0.0.1:9632";  // address:port, [address6]:port; port 0: any free one
-    std::uint32_t max_connections = 32;     // further ones are closed at once
+    // Names, separated by blanks, that a request's Host may have beside "localhost" and IP
+    // addresses. Empty: on a loopback address no others, so that no page of a browser reads this by
+    // a name of its own that leads here; on any other address all.
+    std::string hosts;
+    // One more closes the one that has waited longest for its request or its reader.
+    std::uint32_t max_connections = 32;
     std::uint32_t max_header_bytes = 8192;
     Duration idle_timeout = std::chrono::seconds(30);  // for one request or the wait for it
 };

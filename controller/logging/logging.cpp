@@ -1,5 +1,8 @@
 #include "controller/logging/logging.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -9,6 +12,7 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include "base/descriptor.hpp"
 #include "controller/sys/host.hpp"
 
 namespace bn::controller {
@@ -59,6 +63,19 @@ std::string json_line(LogLevel level, std::string_view text, const LogFields& fi
     return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+// A log names clients, so others may not read it: a new file is made so, and one that an earlier
+// version left open to all is closed. What goes wrong here is for the sink to say, which opens it.
+void keep_from_others(const std::string& file) {
+    constexpr mode_t kOthers = 07;
+    const base::Descriptor made(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640)
+    );
+    struct stat seen = {};
+    if (!made.is_open() && ::stat(file.c_str(), &seen) == 0 && S_ISREG(seen.st_mode) &&
+        (seen.st_mode & kOthers) != 0) {
+        ::chmod(file.c_str(), seen.st_mode & 0770U);
+    }
+}
+
 // A logger of our own, not in spdlog's registry: nothing is global.
 Result<std::shared_ptr<spdlog::logger>> open_logger(const std::string& file) {
     try {
@@ -66,6 +83,7 @@ Result<std::shared_ptr<spdlog::logger>> open_logger(const std::string& file) {
         if (file.empty()) {
             out = std::make_shared<spdlog::sinks::stderr_sink_mt>();
         } else {
+            keep_from_others(file);
             out = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
         }
         auto logger = std::make_shared<spdlog::logger>("bill-nextcloud", std::move(out));

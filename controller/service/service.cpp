@@ -108,6 +108,7 @@ Result<void> Service::start_pages() {
     };
     AdminHttpOptions options;
     options.listen = context.config.http.listen;
+    options.hosts = context.config.http.hosts;
     http = std::make_unique<AdminHttp>(context.executor, std::move(options), std::move(pages));
     return http->start();
 }

@@ -20,6 +20,10 @@ std::string host_name();
 // Who is giving the command: the user behind sudo, or the owner of the process.
 std::string operator_name();
 
+// For a program that holds passwords: no image of its memory is left anywhere when it dies, and a
+// file that grew to its limit, or a reader that went, is an error of the write, not its end.
+void harden_process();
+
 // Columns of the terminal on `fd`; COLUMNS or 100 where there is none.
 std::size_t terminal_width(int fd);
 

@@ -1,6 +1,7 @@
 """The service: passes, triggers, signals, status, metrics; real processes and sockets."""
 
 import json
+import resource
 import signal
 import socket
 import unittest
@@ -153,6 +154,24 @@ class Serve(unittest.TestCase):
                 self.assertEqual(s.stop(service), 0)
                 while "STOPPING=1" not in seen:
                     seen += box.recv(4096).decode() + "\n"
+
+    def test_a_file_that_grew_to_its_limit_is_an_error_and_nothing_is_lost(self):
+        with Stage() as s:
+            def small_files():
+                resource.setrlimit(resource.RLIMIT_FSIZE, (150000, 150000))
+            done = s.run("apply", "--yes", preexec_fn=small_files)
+            self.assertGreater(done.returncode, 0, done)
+            self.assertIn("store", done.stderr)
+            self.assertEqual(s.apply().returncode, 0)
+            self.assertEqual(s.run("verify").returncode, 0)
+            self.assertTrue(s.user("user_101")["enabled"])
+
+    def test_leaves_no_core(self):
+        with Stage() as s:
+            service = s.serve()
+            with open(f"/proc/{service.pid}/limits", encoding="utf-8") as file:
+                core = [line.split() for line in file if line.startswith("Max core file size")]
+            self.assertEqual(core[0][4:6], ["0", "0"])
 
     def test_no_secret_in_log_events_or_pages(self):
         with Stage() as s:

@@ -1,6 +1,7 @@
 #include "controller/http/admin_http.hpp"
 
 #include <thread>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -31,7 +32,7 @@ HttpPages pages() {
 class AdminHttpTest : public ::testing::Test {
   protected:
     void start(AdminHttpOptions options = {}) {
-        options.listen = "127.0.0.1:0";
+        options.listen = options.listen.ends_with(":0") ? options.listen : "127.0.0.1:0";
         server_ = std::make_unique<AdminHttp>(io_.get_executor(), options, pages());
         const auto started = server_->start();
         ASSERT_TRUE(started) << started.error().text();
@@ -90,7 +91,7 @@ TEST_F(AdminHttpTest, ServesPages) {
 TEST_F(AdminHttpTest, HeadHasTheLengthAndNoBody) {
     start();
     const std::string answer =
-        raw("HEAD /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        raw("HEAD /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
     EXPECT_THAT(answer, HasSubstr("Content-Length: 5\r\n"));
     EXPECT_EQ(answer.substr(answer.size() - 4), "\r\n\r\n");
@@ -99,12 +100,12 @@ TEST_F(AdminHttpTest, HeadHasTheLengthAndNoBody) {
 TEST_F(AdminHttpTest, RefusesOtherMethodsAndNonsense) {
     start();
     const std::string post =
-        raw("DELETE /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        raw("DELETE /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     EXPECT_THAT(post, StartsWith("HTTP/1.1 405"));
     EXPECT_THAT(post, HasSubstr("Allow: GET, HEAD"));
     EXPECT_THAT(raw("nonsense\r\n\r\n"), StartsWith("HTTP/1.1 400"));
     const std::string body =
-        raw("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
+        raw("POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc");
     EXPECT_THAT(body, StartsWith("HTTP/1.1 4"));
 }
 
@@ -124,26 +125,82 @@ TEST_F(AdminHttpTest, SilentConnectionsAreClosed) {
     EXPECT_EQ(raw("GET /met"), "");
 }
 
-TEST_F(AdminHttpTest, BoundsConnections) {
+// Connections that say nothing, or read nothing, shut nobody out.
+TEST_F(AdminHttpTest, BoundsConnectionsByClosingTheOneThatWaitedLongest) {
     AdminHttpOptions options;
-    options.max_connections = 1;
+    options.max_connections = 2;
     start(options);
     tcp::socket first = connect();
-    asio::write(first, asio::buffer(std::string("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")));
-    std::string head(12, ' ');
-    asio::read(first, asio::buffer(head));
-    EXPECT_EQ(head, "HTTP/1.1 200");
+    asio::write(first, asio::buffer(std::string("GET /met")));
+    std::vector<tcp::socket> silent;
+    for (int i = 0; i < 50; ++i) {
+        silent.push_back(connect());
+    }
+    EXPECT_THAT(
+        raw("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+        StartsWith("HTTP/1.1 200")
+    );
     boost::system::error_code error;
-    tcp::socket second = connect();
     char byte = 0;
-    EXPECT_EQ(second.read_some(asio::buffer(&byte, 1), error), 0U);
+    EXPECT_EQ(first.read_some(asio::buffer(&byte, 1), error), 0U);
     EXPECT_TRUE(error);
+}
+
+TEST_F(AdminHttpTest, ServesUnderItsOwnNamesOnly) {
+    const auto status = [this](const std::string& host) {
+        const std::string answer =
+            raw("GET /metrics HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n");
+        return answer.substr(9, 3);
+    };
+    start();
+    for (const char* host :
+         {"",
+          "Host:\r\n",
+          "Host: localhost\r\n",
+          "Host: LOCALHOST:9632\r\n",
+          "Host: 127.0.0.1:1\r\n",
+          "Host: [::1]:9632\r\n",
+          "Host: [::1]\r\n"}) {
+        EXPECT_EQ(status(host), "200") << host;
+    }
+    for (const char* host :
+         {"Host: evil.example\r\n",
+          "Host: evil.example:9632\r\n",
+          "Host: localhost.evil.example\r\n",
+          "Host: 127.0.0.1.evil.example\r\n",
+          "Host: :\r\nHost: evil.example\r\n"}) {
+        EXPECT_NE(status(host), "200") << host;
+    }
+    TearDown();
+    AdminHttpOptions options;
+    options.hosts = "billing.example.com prom";
+    io_.restart();
+    start(options);
+    EXPECT_EQ(status("Host: Billing.example.com:9632\r\n"), "200");
+    EXPECT_EQ(status("Host: prom\r\n"), "200");
+    EXPECT_EQ(status("Host: localhost\r\n"), "200");
+    EXPECT_EQ(status("Host: example.com\r\n"), "421");
+}
+
+TEST_F(AdminHttpTest, OnAnAddressForOthersAnyNameIsServedUnlessSomeAreNamed) {
+    for (const bool named : {false, true}) {
+        AdminHttpOptions options;
+        options.listen = "0.0.0.0:0";
+        options.hosts = named ? "prom" : "";
+        io_.restart();
+        start(options);
+        const std::string answer =
+            raw("GET /metrics HTTP/1.1\r\nHost: other\r\nConnection: close\r\n\r\n");
+        EXPECT_EQ(answer.substr(9, 3), named ? "421" : "200");
+        TearDown();
+    }
 }
 
 TEST_F(AdminHttpTest, KeepsTheConnectionForTheNextRequest) {
     start();
     const std::string answer =
-        raw("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\nGET /readyz HTTP/1.1\r\nHost: x\r\n"
+        raw("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\nGET /readyz HTTP/1.1\r\nHost: "
+            "localhost\r\n"
             "Connection: close\r\n\r\n");
     EXPECT_THAT(answer, HasSubstr("up 1\n"));
     EXPECT_THAT(answer, HasSubstr("no pass yet\n"));

@@ -78,6 +78,19 @@ TEST(Logging, JsonLineIsJsonAndMasked) {
     EXPECT_EQ(line["pass"], "01J");
 }
 
+TEST(Logging, OthersMayNotReadItsFile) {
+    namespace fs = std::filesystem;
+    const bn::testing::TempFolder folder;
+    const SecretRegistry secrets;
+    const LogConfig config = to_file(folder.file("log"), "text");
+    const auto mode = [&] { return fs::status(folder.file("log")).permissions(); };
+    ASSERT_TRUE(make_log_sink(config, secrets));
+    EXPECT_EQ(mode() & fs::perms::others_all, fs::perms::none);
+    fs::permissions(folder.file("log"), fs::perms(0664));
+    ASSERT_TRUE(make_log_sink(config, secrets));
+    EXPECT_EQ(mode(), fs::perms(0660)) << "an earlier version left it open";
+}
+
 TEST(Logging, ReopenedAfterItsFileWasMovedAway) {
     const bn::testing::TempFolder folder;
     const SecretRegistry secrets;

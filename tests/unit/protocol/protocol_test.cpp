@@ -71,6 +71,12 @@ TEST(Requests, OfTheWrongShapeAreRefusedWithWhatIsWrong) {
     }
 }
 
+TEST(Requests, AServiceThatIsNamedTwiceIsOne) {
+    const auto request = decode_request(R"({"v":1,"verb":"x","items":[9,1,1,9,1]})");
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->items, (std::vector<ItemId>{ItemId(1), ItemId(9)}));
+}
+
 TEST(Requests, ARefusalIsOneLineWhateverBytesAreInIt) {
     Refusal error("auth", "bad \xff byte\nand line", "do \"this\"");
     error.params["login"] = "\xc3";
