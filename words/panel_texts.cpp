@@ -314,10 +314,10 @@ constexpr HoldRow kHolds[] = {
      {"The policy of this cloud in the controller's settings does not allow the change.",
       "Политика этого облака в настройках контроллера не разрешает изменение."}},
     {{"blast_radius", {"too many destructive actions", "слишком много разрушающих действий"}},
-     {"Too many accounts would be disabled or deleted at once, so the whole plan waits. Look at it "
-      "with bill-nextcloud plan and approve it if it is right.",
-      "Слишком много учётных записей было бы отключено или удалено сразу, поэтому весь план ждёт. "
-      "Просмотрите его командой bill-nextcloud plan и одобрите, если он верен."}},
+     {"Too many accounts would be disabled or deleted at once, so they wait. Look at them "
+      "with bill-nextcloud plan and approve them if that is right.",
+      "Слишком много учётных записей было бы отключено или удалено сразу, поэтому они ждут. "
+      "Просмотрите их командой bill-nextcloud plan и одобрите, если всё верно."}},
     {{"incomplete_snapshot", {"knowledge is incomplete", "сведения неполны"}},
      {"The cloud or the panel was not read completely, and nothing is disabled or deleted on such "
       "knowledge. The controller tries again by itself.",

@@ -61,7 +61,8 @@ std::uint64_t left_to_do(const Plan& plan) {
     const auto waits = [](const HeldAction& held) {
         return held.hold.code == HoldCode::kInDoubt ||
                (held.action &&
-                (held.hold.code == HoldCode::kBackoff || held.hold.code == HoldCode::kRefused));
+                (held.hold.code == HoldCode::kBackoff || held.hold.code == HoldCode::kRefused ||
+                 held.hold.code == HoldCode::kBlastRadius));
     };
     return plan.action_count() + sum_of(plan.servers, [&waits](const ServerPlan& server) {
                return std::ranges::count_if(server.held, waits);
@@ -203,14 +204,14 @@ class Application {
         });
     }
 
-    // Exactly one stopped plan is approved.
+    // What waits on one server is approved, and nothing else.
     Result<Observation> approve(const Observation& stopped) {
         constexpr std::size_t kEnough = 12;  // digits of the checksum
         for (const ServerObservation& server : stopped.servers) {
             if (!server.plan || server.plan->stopped.empty() || args_.approve.size() < kEnough) {
                 continue;
             }
-            const std::string sum = plan_checksum(*server.plan);
+            const std::string sum = plan_checksum(server.plan->staged());
             if (sum.starts_with(args_.approve)) {
                 assume({approve_plan(server.server, sum)});
                 return dry_run();
@@ -352,7 +353,12 @@ class Application {
     // No call to make. The pass is recorded all the same: retentions and rows that are gone count
     // the time in which we looked, and that an account is gone is news as well.
     Result<int> nothing_to_do(Observation observation) {
-        const int code = observation.error_count() > 0 ? kExitError : kExitOk;
+        const bool stopped = std::ranges::any_of(observation.servers, [](const auto& server) {
+            return server.plan && !server.plan->stopped.empty();
+        });
+        const int code = observation.error_count() > 0 ? kExitError
+                         : stopped                     ? kExitDrift
+                                                       : kExitOk;
         return execute(std::move(observation)).map([code](const PassReport&) { return code; });
     }
 

@@ -75,8 +75,7 @@ constexpr Phrase kUsage{"Usage: {} of {} ({} %)", "Занято: {} из {} ({} 
 constexpr Phrase kDrift{"Drift: {}", "Расхождение: {}"};
 constexpr Phrase kNoDrift{"Drift: none", "Расхождений нет"};
 constexpr Phrase kNextNothing{"nothing: all is as it was sold", "ничего: всё так, как продано"};
-constexpr Phrase kStopped{
-    "! the plan of the server is stopped: {}", "! план сервера остановлен: {}"};
+constexpr Phrase kStopped{"! waits for an approval: {}", "! ждёт одобрения: {}"};
 constexpr Phrase kEvents{"Last events:", "Последние события:"};
 constexpr Phrase kNoEvents{"No events so far.", "Событий пока нет."};
 
@@ -275,7 +274,6 @@ void fill_plan(ItemView& view, const ServerObservation& server) {
     if (!server.plan) {
         return;
     }
-    view.stopped = server.plan->stopped;
     for (const Drift& drift : server.plan->drift) {
         view.drift = drift.item == view.item ? drift.mask() : view.drift;
     }
@@ -283,6 +281,11 @@ void fill_plan(ItemView& view, const ServerObservation& server) {
     pick(server.plan->held, view.held, view.item, [](const HeldAction& held) {
         return held.hold.item;
     });
+    if (std::ranges::any_of(view.held, [](const HeldAction& held) {
+            return held.hold.code == HoldCode::kBlastRadius;
+        })) {
+        view.stopped = server.plan->stopped;
+    }
 }
 
 // The password that was set when the account was created, for as long as it is kept.

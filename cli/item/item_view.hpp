@@ -33,7 +33,7 @@ struct ItemView {
     std::vector<Hold> holds;       // of the reader
     std::vector<Action> actions;   // of the plan: what the next pass will do
     std::vector<HeldAction> held;  // of the plan: what it will not do, and why
-    std::string stopped;           // the whole plan of the server is stopped
+    std::string stopped;           // why what would be taken away here waits; empty: nothing does
     std::vector<Envelope> events;  // oldest first
 
     ItemView() = default;

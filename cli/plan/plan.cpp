@@ -32,7 +32,7 @@ constexpr Phrase kIncompleteActual{
     "! the cloud was not read completely: nothing destructive is done",
     "! облако прочитано не полностью: ничего разрушающего не делается"};
 constexpr Phrase kPlanStopped{
-    "! STOPPED, nothing of this is done: {}", "! ОСТАНОВЛЕНО, ничего из этого не делается: {}"};
+    "! STOPPED, nothing is taken away: {}", "! ОСТАНОВЛЕНО, ничего не отнимается: {}"};
 constexpr Phrase kPlanMore{
     "… and {} more actions (--full shows all)", "… и ещё действий: {} (--full покажет все)"};
 constexpr Phrase kTotals{
@@ -90,7 +90,7 @@ class ServerTable {
     void budget(const PutBudget& budget) {
         const std::uint64_t puts = plan_.put_count();
         const Duration wait = time_for_puts(puts, budget);
-        if (plan_.stopped.empty() && wait > Duration(0)) {
+        if (wait > Duration(0)) {
             const std::string takes = human_duration(wait, screen_.language());
             const std::string window = human_duration(budget.window, screen_.language());
             screen_.tell(2, kPuts, takes, puts, budget.calls, window);
@@ -204,7 +204,9 @@ Json counts_json(const Plan& plan) {
     Json counts;
     counts["actions"] = plan.action_count();
     counts["held"] = held_count(plan);
-    counts["destructive"] = sum_of(plan.servers, &ServerPlan::destructive_count);
+    counts["destructive"] = sum_of(plan.servers, [](const ServerPlan& server) {
+        return server.destructive_count() + server.staged().actions.size();
+    });
     for (const ActionKind kind : kAllActionKinds) {
         counts[std::string(to_string(kind))] = count_of(plan, kind);
     }
@@ -223,7 +225,9 @@ Json plan_json(const Plan& plan, const Budgets& budgets) {
         const Duration wait = budget == budgets.end()
                                   ? Duration(0)
                                   : time_for_puts(server.put_count(), budget->second);
-        json["servers"][i]["checksum"] = plan_checksum(server);
+        const ServerPlan staged = server.staged();
+        const bool waits = !server.stopped.empty() && !staged.actions.empty();
+        json["servers"][i]["checksum"] = plan_checksum(waits ? staged : server);
         json["servers"][i]["at_least_seconds"] = wait.count() / 1000;
     }
     return json;
@@ -273,13 +277,13 @@ void print_stopped(const Plan& plan) {
         if (!server.stopped.empty()) {
             fmt::print(
                 stderr,
-                "stopped: server {} ({}): {}\n  {}\n  to let exactly this plan pass, with the "
+                "stopped: server {} ({}): {}\n  {}\n  to let exactly what waits pass, with the "
                 "service stopped: bill-nextcloud apply --approve {}\n",
                 server.server.value,
                 server.name,
                 server.stopped,
                 server.stopped_remedy,
-                plan_checksum(server).substr(0, 16)
+                plan_checksum(server.staged()).substr(0, 16)
             );
         }
     }
@@ -314,7 +318,8 @@ std::string render_plan(const Plan& plan, const Budgets& budgets, const ScreenOp
         }
         screen.raw("\n");
     }
-    if (plan.empty()) {
+    if (plan.empty() &&
+        std::ranges::all_of(plan.servers, &std::string::empty, &ServerPlan::stopped)) {
         screen.raw(screen.say({"Nothing to do.", "Делать нечего."}) + "\n");
     }
     screen.line(totals(plan, screen));

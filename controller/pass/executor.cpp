@@ -280,7 +280,6 @@ Task<ExecutionReport> execute_plan(
     std::string checksum,
     RecordContext context
 ) {
-    BN_REQUIRE(plan.stopped.empty(), "a plan that a guard stopped is not carried out");
     Execution run(parts, std::move(options), std::move(context));
     std::vector<Event> events;
     events.emplace_back(begin_plan(plan, std::move(checksum)));

@@ -50,7 +50,7 @@ struct ExecutorOptions {
     ExecutorOptions() = default;
 };
 
-// The plan must not be stopped; `checksum` is recorded with its beginning.
+// `checksum` is recorded with its beginning.
 Task<ExecutionReport> execute_plan(
     const boost::asio::any_io_executor& executor,
     ActionParts parts,

@@ -139,7 +139,7 @@ struct PassRunner::Run {
                 identities
             );
             if (!server.plan->stopped.empty()) {
-                server.checksum = plan_checksum(*server.plan);
+                server.checksum = plan_checksum(server.plan->staged());
             }
         }
     }
@@ -255,8 +255,7 @@ struct PassRunner::Run {
         ++runner.executing_;
         base::TaskGroup executions(runner.executor_);
         for (ServerObservation& server : report.observation.servers) {
-            if (server.plan && server.plan->stopped.empty() && !server.plan->actions.empty() &&
-                !given_up(server.server, report)) {
+            if (server.plan && !server.plan->actions.empty() && !given_up(server.server, report)) {
                 executions.spawn(execute_server(server, report));
             }
         }

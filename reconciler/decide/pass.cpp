@@ -15,7 +15,7 @@
 namespace bn {
 namespace {
 
-// States that their own events say, or that hold for a whole plan.
+// States that their own events say, or that hold for much of a plan at once.
 bool recorded(HoldCode code) {
     switch (code) {
         case HoldCode::kBackoff:

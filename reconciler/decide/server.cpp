@@ -283,7 +283,7 @@ std::vector<Event> decide_server(
     if (seen.plan && !seen.plan->stopped.empty() &&
         (known == nullptr || known->stopped_plan != seen.checksum)) {
         events.emplace_back(PlanStopped{
-            seen.server, seen.checksum, seen.plan->stopped, seen.plan->destructive_count()});
+            seen.server, seen.checksum, seen.plan->stopped, seen.plan->staged().actions.size()});
     }
     return events;
 }

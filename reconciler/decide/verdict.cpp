@@ -74,8 +74,6 @@ void read_plan(const ServerPlan& plan, ItemId item, OperationFacts& facts) {
             facts.holds.push_back(held.hold);
         }
     }
-    facts.plan_stopped = plan.stopped;
-    facts.plan_remedy = plan.stopped_remedy;
 }
 
 // The reading lacks the item's account, and no look has said that it is gone: a list whose pages
@@ -190,7 +188,8 @@ OperationVerdict judge(const OperationFacts& facts) {
                 (closes(facts.command) && hold.code == HoldCode::kRetention)) {
                 continue;
             }
-            std::string code(to_string(hold.code));
+            const bool stopped = hold.code == HoldCode::kBlastRadius;
+            std::string code(stopped ? "stopped-plan" : to_string(hold.code));
             return person ? refused(std::move(code), hold.detail, hold.remedy)
                           : working(std::move(code), hold.detail, hold.remedy);
         }
@@ -219,9 +218,6 @@ OperationVerdict judge(const OperationFacts& facts) {
         closes(facts.command) && facts.planned == 0 && !facts.may_have_account;
     if (!facts.looked && !nothing_to_look_at) {
         return working("not-read", "the account could not be looked at yet");
-    }
-    if (!facts.plan_stopped.empty() && facts.planned > 0) {
-        return refused("stopped-plan", facts.plan_stopped, facts.plan_remedy);
     }
     if (facts.done < facts.planned) {
         return working("unfinished", "not all that is needed was done yet");

@@ -28,16 +28,14 @@ enum class Verdict : std::uint8_t {
 
 // What one pass says about one item.
 struct OperationFacts {
-    std::string command;           // "open", "suspend", ...
-    bool has_row = false;          // the panel has a row of ours for the item
-    std::optional<Wanted> wanted;  // what the row asks for; nothing: it could not be read
-    bool may_have_account = true;  // it owns one, or the panel has a login of it
-    bool looked = false;           // its server was read, and the item planned
-    std::uint64_t planned = 0;     // calls to the cloud that the pass planned for the item
-    std::uint64_t done = 0;        // those of them that took effect
-    std::vector<Hold> holds;       // of the reader and of the plan
-    std::string plan_stopped;      // a guard stopped the whole plan of the server
-    std::string plan_remedy;
+    std::string command;                // "open", "suspend", ...
+    bool has_row = false;               // the panel has a row of ours for the item
+    std::optional<Wanted> wanted;       // what the row asks for; nothing: it could not be read
+    bool may_have_account = true;       // it owns one, or the panel has a login of it
+    bool looked = false;                // its server was read, and the item planned
+    std::uint64_t planned = 0;          // calls to the cloud that the pass planned for the item
+    std::uint64_t done = 0;             // those of them that took effect
+    std::vector<Hold> holds;            // of the reader and of the plan
     std::optional<Error> failure;       // of the item's last call
     std::optional<Error> server_error;  // why the server was not read, or its turn ended early
 };

@@ -255,7 +255,7 @@ struct PlanBegun {  // before the first action of a plan
 
 struct PlanStopped {  // once for each distinct plan
     static constexpr EventKind kKind{
-        "plan.stopped", "A guard stopped a whole plan; it waits for an approval."};
+        "plan.stopped", "What a plan takes away is too much at once; it waits for an approval."};
     ServerId server;
     std::string checksum;
     std::string reason;

@@ -45,7 +45,7 @@ enum class HoldCode {
     kRetention,           // closed, kept disabled until its retention ends
     kVanished,            // the panel's row is gone, not yet for long enough
     kPolicy,              // the policy of the server does not allow the action
-    kBlastRadius,         // the whole plan waits: too many destructive actions
+    kBlastRadius,         // waits for an approval: too many destructive actions
     kIncompleteSnapshot,  // destructive action on incomplete knowledge
     kClock,               // the host's clock went back: nothing that ends in a deletion
     kPaused,

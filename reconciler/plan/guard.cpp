@@ -403,21 +403,28 @@ ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardO
 
 namespace {
 
-// While a plan of the whole server waits for its approval, nothing of it may go through item by
-// item. Narrow readings only: a plan of the whole is judged by the blast radius.
+constexpr const char* kStoppedRemedy =
+    "Look at the plan; approve exactly what waits if it is right, or mend the panel if it is not.";
+
+// What gives, heals or resumes goes on.
+void hold_destructive(ServerPlan& plan) {
+    hold_for_server(
+        plan,
+        [](const Action& action) { return destructive(action.kind); },
+        HoldCode::kBlastRadius,
+        "It waits for an approval: all together, the server would take away too much.",
+        kStoppedRemedy
+    );
+}
+
+// While what a plan of the whole server takes away waits for its approval, nothing of it may go
+// through item by item. Narrow readings only: a plan of the whole is judged by the blast radius.
 ServerPlan guard_stopped(ServerPlan plan, const ActualSnapshot& actual, const Ledger& ledger) {
     const LedgerServer* known = ledger.server(plan.server);
     if (!actual.narrow || known == nullptr || known->stopped_plan.empty()) {
         return plan;
     }
-    hold_for_server(
-        plan,
-        [](const Action& action) { return destructive(action.kind); },
-        HoldCode::kBlastRadius,
-        "A plan of the whole server is stopped because it takes away too much.",
-        "Look at the plan of the server; approve exactly that plan if it is right, or mend the "
-        "panel if it is not."
-    );
+    hold_destructive(plan);
     return plan;
 }
 
@@ -466,7 +473,7 @@ ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptio
     return plan;
 }
 
-// Too many destructive actions stop the whole plan, unless exactly this plan was approved.
+// Too many destructive actions wait, unless exactly these were approved.
 ServerPlan guard_blast_radius(ServerPlan plan, const Ledger& ledger, const GuardOptions& options) {
     const std::uint64_t count = plan.destructive_count();
     const std::uint64_t owned = ledger.owned_count(plan.server);
@@ -479,11 +486,15 @@ ServerPlan guard_blast_radius(ServerPlan plan, const Ledger& ledger, const Guard
     if (count <= limit) {
         return plan;
     }
-    const std::string sum = options.checksum ? options.checksum(plan) : plan.canonical_text();
+    ServerPlan judged = plan;
+    hold_destructive(judged);
+    const ServerPlan staged = judged.staged();
+    const std::string sum = options.checksum ? options.checksum(staged) : staged.canonical_text();
     const LedgerServer* known = ledger.server(plan.server);
     if (sum == options.approved_plan || (known != nullptr && sum == known->approved_plan)) {
         return plan;
     }
+    plan = std::move(judged);
     plan.stopped = fmt::format(
         "{} disables and deletes on {}; {} are allowed in one pass ({} accounts are ours)",
         count,
@@ -491,9 +502,7 @@ ServerPlan guard_blast_radius(ServerPlan plan, const Ledger& ledger, const Guard
         limit,
         owned
     );
-    plan.stopped_remedy =
-        "Look at the plan; approve exactly this plan if it is right, or mend the panel if it is "
-        "not.";
+    plan.stopped_remedy = kStoppedRemedy;
     return plan;
 }
 

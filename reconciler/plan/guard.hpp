@@ -1,7 +1,6 @@
-// Policy and guards: ServerPlan -> ServerPlan. Each holds single actions back or stops the whole
-// plan; none ever adds an action. The policy is first, the guards follow in the order of
-// `apply_guards`: protected accounts, back-off, snapshots, clock, absent accounts, ownership,
-// stopped plan, blast radius.
+// Policy and guards: ServerPlan -> ServerPlan. Each holds actions back; none ever adds one. The
+// policy is first, the guards follow in the order of `apply_guards`: protected accounts, back-off,
+// snapshots, clock, absent accounts, ownership, stopped plan, blast radius.
 #pragma once
 
 #include <functional>
@@ -14,8 +13,8 @@ namespace bn {
 
 struct GuardOptions {
     Time now{};
-    // Destructive actions per pass and server: the smaller of count and share stops the plan,
-    // but never fewer than `always_allowed`.
+    // Destructive actions per pass and server: more than the smaller of count and share wait for an
+    // approval, but never fewer than `always_allowed`.
     std::uint32_t max_destructive = 10;
     double max_destructive_share = 0.05;  // of the accounts that we own on this server
     std::uint32_t always_allowed = 1;
@@ -30,7 +29,7 @@ struct GuardOptions {
     // The checksum that people approve, of one server's plan (a hash of its canonical text; the
     // shell's business). Not set: the canonical text itself.
     std::function<std::string(const ServerPlan&)> checksum;
-    // Checksum of a stopped plan that an operator approved, beside the one in the ledger.
+    // Checksum of what waits and an operator approved, beside the one in the ledger.
     std::string approved_plan;
 };
 

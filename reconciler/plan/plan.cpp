@@ -89,6 +89,19 @@ std::string ServerPlan::canonical_text() const {
     return text;
 }
 
+ServerPlan ServerPlan::staged() const {
+    ServerPlan part;
+    part.server = server;
+    part.policy = policy;
+    for (const HeldAction& one : held) {
+        if (one.hold.code == HoldCode::kBlastRadius && one.action &&
+            destructive(one.action->kind)) {
+            part.actions.push_back(*one.action);
+        }
+    }
+    return part;
+}
+
 bool Plan::empty() const {
     return action_count() == 0;
 }

@@ -77,7 +77,8 @@ struct ServerPlan {
     std::uint64_t unmanaged_accounts = 0;  // in the cloud, not ours, not asked for: left alone
     bool desired_complete = false;
     bool actual_complete = false;
-    // A guard stopped the whole plan of this server: nothing of it may be done. Empty: not.
+    // Why what the plan takes away waits for an approval: it is held (kBlastRadius), all else goes
+    // on. Empty: it does not.
     std::string stopped;
     std::string stopped_remedy;
     // Why the reading of a side is not believed; empty: it is.
@@ -89,6 +90,8 @@ struct ServerPlan {
     [[nodiscard]] std::uint64_t put_count() const;
     // What would be done, without times and reasons: equal texts are equal plans.
     [[nodiscard]] std::string canonical_text() const;
+    // A plan of what waits for an approval, and of nothing else: that is what people approve.
+    [[nodiscard]] ServerPlan staged() const;
 
     friend bool operator==(const ServerPlan&, const ServerPlan&) = default;
 };

@@ -179,7 +179,7 @@ TEST_F(Acting, AStoppedPlanPassesOnlyUnderItsOwnChecksum) {
     EXPECT_THAT(errors, HasSubstr("plan.approve"));
     EXPECT_EQ(cloud().count(ActionKind::kDisable), 0U);
 
-    context.args.approve = plan_checksum(plan_of_now()).substr(0, 16);
+    context.args.approve = plan_checksum(plan_of_now().staged()).substr(0, 16);
     expect_nothing_before_the_yes();
     EXPECT_THAT(out, HasSubstr(" approved"));
     EXPECT_EQ(apply(), kExitOk) << errors;

@@ -153,13 +153,6 @@ TEST_F(OperationFactsOfAPass, BringTheHoldsOfTheReaderAndOfThePlan) {
     EXPECT_EQ(f.holds[1].code, HoldCode::kRetention);
 }
 
-TEST_F(OperationFactsOfAPass, AStoppedPlanIsSaidWithItsRemedy) {
-    plan().stopped = "too much";
-    plan().stopped_remedy = "look";
-    EXPECT_EQ(facts().plan_stopped, "too much");
-    EXPECT_EQ(facts().plan_remedy, "look");
-}
-
 TEST_F(OperationFactsOfAPass, AFailureOfTheItemCountsMoreThanTheServersEnd) {
     ExecutionReport& done = report_.executions[kServer];
     done.server_error = Error(NextMove::kWait, "ocs.maintenance", "later");

@@ -136,13 +136,17 @@ TEST_F(ServerDecision, AStoppedPlanIsToldOnce) {
     ServerObservation stopped = seen();
     stopped.plan.emplace();
     stopped.plan->stopped = "too much";
+    Action taken;
+    taken.kind = ActionKind::kDisable;
+    stopped.plan->held.push_back({taken, Hold({}, kServer, HoldCode::kBlastRadius, "", "", "")});
     stopped.checksum = "sum";
     ServerObservation going_on = stopped;
     going_on.plan->stopped = "";
     EXPECT_EQ(decide(going_on).size(), 1U) << "nothing stops it";
     std::vector<Event> events = decide(stopped);
     ASSERT_EQ(events.size(), 2U);
-    EXPECT_TRUE(std::holds_alternative<PlanStopped>(events.back()));
+    ASSERT_TRUE(std::holds_alternative<PlanStopped>(events.back()));
+    EXPECT_EQ(std::get<PlanStopped>(events.back()).destructive, 1U);
     record(std::move(events));
     EXPECT_TRUE(decide(stopped).empty());
     stopped.checksum = "another";

@@ -117,11 +117,9 @@ TEST(Verdict, AnOutageWaitsAndARefusedLoginDoesNot) {
     EXPECT_EQ(judge(facts).verdict, Verdict::kRefused);
 }
 
-TEST(Verdict, AStoppedPlanRefusesOnlyWhatItWouldHaveDone) {
+TEST(Verdict, WhatWaitsForAnApprovalIsSaidToBeStopped) {
     OperationFacts facts = done_facts("suspend", Wanted::kDisabled);
-    facts.plan_stopped = "too many";
-    EXPECT_EQ(judge(facts).verdict, Verdict::kCompleted);
-    facts.planned = 1;
+    facts.holds.push_back(hold(HoldCode::kBlastRadius));
     EXPECT_EQ(judge(facts).verdict, Verdict::kRefused);
     EXPECT_EQ(judge(facts).code, "stopped-plan");
 }
