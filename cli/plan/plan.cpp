@@ -167,6 +167,13 @@ class ServerTable {
     }
 
     void held_row(const HeldAction& held) {
+        if (held.action && held.hold.code == HoldCode::kBlastRadius && !plan_.stopped.empty()) {
+            // Why, and what to do, stands once above.
+            const std::string why = held.action->reason.empty() ? "" : held.action->reason + "; ";
+            const std::string waits = screen_.say({"{}waits", "{}ждёт"}, why);
+            row('!', Colour::kYellow, held.hold.item, &*held.action, waits);
+            return;
+        }
         row('!', Colour::kYellow, held.hold.item, held.action ? &*held.action : nullptr, "");
         screen_.line(hold_text(held.hold, screen_.language()), kIndent);
         screen_.remedy(held.hold.remedy, kIndent);
