@@ -136,6 +136,14 @@ std::string login_fault(std::string_view login) {
     return login == "." || login == ".." ? "is a name of a folder" : "";
 }
 
+std::string only_login_characters(std::string_view text) {
+    std::string kept;
+    std::ranges::copy_if(text, std::back_inserter(kept), [](const char& c) {
+        return base::only_letters_digits_and(" _.@-'", {&c, 1});
+    });
+    return kept;
+}
+
 std::string fill_template(std::string_view text, std::uint32_t item, std::uint32_t account) {
     std::string out(text);
     base::replace_all(out, "{item}", std::to_string(item));

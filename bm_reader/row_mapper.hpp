@@ -67,6 +67,9 @@ OrHold<Decision> decide_wanted(
 // Why the clouds would refuse this login; empty: they take it.
 std::string login_fault(std::string_view login);
 
+// Without the characters that no login has: what a name that was pasted with more is meant to be.
+std::string only_login_characters(std::string_view text);
+
 // The template with {item} and {account} filled in. The account may be missing (0).
 std::string fill_template(std::string_view text, std::uint32_t item, std::uint32_t account);
 

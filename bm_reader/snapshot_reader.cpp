@@ -463,7 +463,8 @@ class SnapshotReader {
         DesiredAccount named;
         named.item = ItemId(s.id);
         named.client = s.account;
-        named.login = trim(login);
+        const std::string kept = only_login_characters(login);
+        named.login = trim(kept);
         named.login_saved = s.opened;
         named.wanted = s.wanted;
         named.held = s.held;

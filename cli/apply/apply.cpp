@@ -314,18 +314,24 @@ class Application {
                     });
                 }
             }
-            return moved(shown.plan(), again.plan(), "you were asked")
+            return moved(shown.plan(), again.plan(), "you were asked", kOnlyWords)
                        ? std::nullopt
                        : std::optional(std::move(again));
         });
     }
 
-    [[nodiscard]] bool moved(const Plan& then, const Plan& now, const char* since) const {
+    static constexpr const char* kNothing = "nothing was changed";
+    static constexpr const char* kOnlyWords =
+        "what you said is recorded and what was in doubt is settled; nothing else was changed";
+
+    [[nodiscard]] bool moved(
+        const Plan& then, const Plan& now, const char* since, const char* done = kNothing
+    ) const {
         const std::vector<std::string> lines = plan_difference(then, now, context_.language);
         if (lines.empty()) {
             return false;
         }
-        fmt::print(stderr, "error: the world has moved since {}; nothing was changed:\n", since);
+        fmt::print(stderr, "error: the world has moved since {}; {}:\n", since, done);
         for (const std::string& line : lines) {
             fmt::print(stderr, "  {}\n", line);
         }

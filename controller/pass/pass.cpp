@@ -303,7 +303,7 @@ struct PassRunner::Run {
             const GoneAccount& account = server.plan->gone[i];
             Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(account.login);
             if (!found) {
-                co_return;  // the next pass looks again
+                continue;  // the next pass looks again
             }
             std::vector<Event> gone = decide_gone(ledger, server.server, account, *found);
             Result<void> recorded = co_await journal->record(std::move(gone), context);

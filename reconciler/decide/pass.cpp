@@ -88,7 +88,7 @@ void say_holds(
 // closed before counts for nothing then.
 bool not_closed(const DesiredSnapshot& desired, ItemId item, const Home* home) {
     if (home != nullptr) {
-        return home->held || wants_account(home->wanted);
+        return home->held || home->wanted != Wanted::kAbsent;
     }
     return desired.has_row(item) && desired.closed_row(item) == nullptr;
 }
@@ -103,6 +103,17 @@ ServerId speaker_of(const Home* home, const LedgerItem* known, const Seen& what,
         return known->server;
     }
     return what.drift.empty() && what.holds.empty() ? ServerId() : here;
+}
+
+// News of accounts that no rule spoke of, whichever server speaks of the item.
+void say_aside(std::vector<Event>& events, const Ledger& ledger, const ServerPlan& plan) {
+    for (const Drift& one : plan.aside) {
+        const LedgerItem* known = ledger.item(one.item);
+        const bool missing = has(one.mask(), DriftField::kMissing);
+        if (known != nullptr && (missing ? !known->missed : known->closed_at.has_value())) {
+            events.emplace_back(DriftObserved{one.item, plan.server, one.login, one.fields});
+        }
+    }
 }
 
 std::uint64_t judged(std::uint64_t before, std::uint64_t now, bool may_sink) {
@@ -242,6 +253,7 @@ std::vector<Event> decide_observation(
             events.emplace_back(ItemBoughtBack{item});
         }
     }
+    say_aside(events, ledger, plan);
     return events;
 }
 

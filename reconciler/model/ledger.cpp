@@ -186,10 +186,10 @@ Ledger::Marks Ledger::marks_of(const LedgerItem& item) {
     }
     marks.noted = item.drift != 0 || !item.holds.empty() || item.closed_at.has_value() ||
                   item.vanished_at_pass.has_value() || item.unproved || item.paused ||
-                  (owns(item) && (item.missed || item.last_used));
+                  (owns(item) && (item.missed || item.last_used || row_of_another_client(item) ||
+                                  item.item.value >= kMaxSettled));
     marks.owing = !item.owed.empty();
-    if (owns(item) && item.in_doubt.empty() && !marks.noted && !row_of_another_client(item) &&
-        item.item.value < kMaxSettled) {
+    if (owns(item) && item.in_doubt.empty() && !marks.noted) {
         marks.settled = item.client == 0 ? kAnyClient : item.client;
     }
     return marks;

@@ -1,7 +1,7 @@
 #include "reconciler/plan/diff.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -125,20 +125,19 @@ void only_in_cloud(Draft& draft, std::size_t account) {
     }
 }
 
-// The row of an account's owner is gone, or a closed one that names no account. While the first may
-// be one reading's, it is said so, whoever names the account; then it is closed as if nobody named
-// it, if those that do do not want it.
-void owner_without_row(Draft& draft, std::size_t account) {
+// The row of an account's owner is gone, or closed and not under the account's login: it is treated
+// so whoever names the account; what becomes of it then is for the rules of closing.
+void owner_without_row(Draft& draft, std::size_t account, ItemId examined) {
     const LedgerItem* owner = owner_of(draft, account);
-    if (owner == nullptr) {
+    if (owner == nullptr || owner->item == examined) {
         return;
     }
-    const bool closed = draft.snapshot.closed_row(owner->item) != nullptr;
-    const bool gone = !draft.snapshot.has_row(owner->item);
-    const std::string_view key = draft.accounts.key(account);
-    if ((gone && !rules::gone_for_long(draft, *owner)) ||
-        ((gone || closed) &&
-         claims_on(draft.snapshot, draft.cloud_servers, key, owner->item).empty())) {
+    const std::size_t row = draft.row_of(owner->item);
+    const bool renamed = row != Case::npos &&
+                         draft.whole_table().key(row) != draft.accounts.key(account) &&
+                         draft.whole_table().record(row).wanted == Wanted::kAbsent;
+    if (renamed || !draft.snapshot.has_row(owner->item) ||
+        draft.snapshot.closed_row(owner->item) != nullptr) {
         only_in_cloud(draft, account);
     }
 }
@@ -154,6 +153,7 @@ void walk(Draft& draft) {
     while (row < rows || account < accounts) {
         if (row < rows && account < accounts) {
             const std::size_t run = draft.fields.quiet_run(row, account);
+            draft.at_rest(row, run);
             draft.plan.desired_accounts += run;
             row += run;
             account += run;
@@ -171,9 +171,11 @@ void walk(Draft& draft) {
         }
         draft.plan.desired_accounts += wants_account(desired.record(row).wanted) ? 1U : 0U;
         if (order == 0) {
-            if (!draft.fields.quiet(row, account)) {
+            if (draft.fields.quiet(row, account)) {
+                draft.at_rest(row, 1);
+            } else {
                 examine(draft, row, account);
-                owner_without_row(draft, account);
+                owner_without_row(draft, account, desired.record(row).item);
             }
             ++account;
         } else {
@@ -185,39 +187,64 @@ void walk(Draft& draft) {
     }
 }
 
-// Ours without a row, of which something is noted, or nothing so far: both went at once.
-std::vector<ItemId> ours_without_row(const Draft& draft) {
-    const DesiredSnapshot& rows = draft.snapshot;
-    std::vector<ItemId> found;
-    std::ranges::copy_if(draft.ledger.noted(), std::back_inserter(found), [&rows](ItemId id) {
-        return !rows.has_row(id) || rows.closed_row(id) != nullptr;
-    });
-    const std::vector<std::uint32_t>& settled = draft.ledger.settled(draft.desired.id);
-    auto row = rows.items.begin();
-    for (std::uint32_t id = 0; id < settled.size(); ++id) {
-        if (settled[id] == 0) {
-            continue;
+// An account of ours that is gone, as its row, or closed: what the item owned ends once it was so
+// for long enough.
+void gone(Draft& draft, const LedgerItem& item) {
+    if (draft.snapshot.closed_row(item.item) != nullptr) {
+        draft.plan.gone.push_back({item.item, item.login});
+    } else if (!draft.snapshot.has_row(item.item) && !draft.snapshot.items.empty()) {
+        if (rules::gone_for_long(draft, item)) {
+            draft.plan.gone.push_back({item.item, item.login});
+            return;
         }
-        while (row != rows.items.end() && row->value < id) {
-            ++row;
-        }
-        if (row == rows.items.end() || row->value != id) {
-            found.emplace_back(id);
-        }
+        Case c;
+        c.item = item.item;
+        c.login = item.login;
+        c.known = &item;
+        rules::vanished(draft, c);
     }
-    return found;
 }
 
-// Ours without a row, whose accounts are gone as well: whoever has their names later is not ours.
-void gone_without_row(Draft& draft) {
+// Whatever became of their rows (gone, held, paused, moved, another login): of each account of ours
+// it is known that it is gone, so that who has its name later is not taken for it, and of each
+// closed one that it is in use again, so that its retention ends.
+void see_all_of_ours(Draft& draft) {
     if (draft.actual.narrow || !draft.actual.complete || !draft.snapshot.complete) {
         return;
     }
-    for (const ItemId id : ours_without_row(draft)) {
+    std::map<ItemId, DriftMask> said;
+    for (const Drift& drift : draft.plan.drift) {
+        said[drift.item] |= drift.mask();
+    }
+    const auto see = [&](ItemId id) {
         const LedgerItem& item = *draft.ledger.item(id);
-        if (owns(item) && item.server == draft.desired.id &&
-            draft.accounts.find(login_key(item.login)) == ActualTable::npos) {
-            draft.plan.gone.push_back({id, item.login});
+        if (!owns(item) || item.server != draft.desired.id || !item.in_doubt.empty()) {
+            return;
+        }
+        const auto known = said.find(id);
+        const DriftMask drift = known != said.end() ? known->second : DriftMask{0};
+        const std::size_t account = draft.accounts.find(login_key(item.login));
+        if (account == ActualTable::npos) {
+            if (!has(drift, DriftField::kMissing)) {
+                draft.plan.aside.push_back(
+                    {id, item.login, {{DriftField::kMissing, item.login, ""}}}
+                );
+            }
+            gone(draft, item);
+        } else if (item.closed_at && draft.account_is(account, ActualTable::kEnabled) && !(has(drift, DriftField::kOrphan) && has(drift, DriftField::kEnabled))) {
+            draft.plan.aside.push_back(
+                {id,
+                 item.login,
+                 {{DriftField::kOrphan, "", item.login},
+                  {DriftField::kEnabled, "disabled", "enabled"}}}
+            );
+        }
+    };
+    std::ranges::for_each(draft.ledger.noted(), see);
+    const std::vector<std::uint32_t>& settled = draft.ledger.settled(draft.desired.id);
+    for (std::uint32_t id = 0; id < settled.size(); ++id) {
+        if (settled[id] != 0 && !draft.is_at_rest(ItemId(id))) {
+            see(ItemId(id));
         }
     }
 }
@@ -242,7 +269,7 @@ void hold_inactive_server(ServerPlan& plan) {
 ServerPlan diff(const PlanFacts& facts, const DiffOptions& options) {
     Draft draft(facts, options);
     walk(draft);
-    gone_without_row(draft);
+    see_all_of_ours(draft);
     draft.add_reader_holds();
     if (!facts.desired.active) {
         hold_inactive_server(draft.plan);

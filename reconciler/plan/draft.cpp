@@ -22,7 +22,8 @@ Draft::Draft(const PlanFacts& facts, const DiffOptions& diff_options)
       ),
       possible_servers(servers_of_cloud(
           facts.snapshot, facts.ledger, facts.desired.id, facts.identities, SameCloud::kMayBe
-      )) {
+      )),
+      at_rest_(facts.ledger.settled(facts.desired.id).size(), false) {
     plan.server = desired.id;
     plan.name = desired.name;
     plan.actual_accounts = accounts.size();

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "reconciler/plan/claims.hpp"
 #include "reconciler/plan/comparison.hpp"
@@ -65,6 +66,18 @@ class Draft : public PlanFacts {
     // In the whole table; npos: the item has no row on this server.
     [[nodiscard]] std::size_t row_of(ItemId item);
 
+    // The items of these rows have their accounts, and nothing is to be done about them.
+    void at_rest(std::size_t row, std::size_t count) {
+        for (std::size_t i = row; i < row + count; ++i) {
+            const std::uint32_t id = rows.record(i).item.value;
+            if (id < at_rest_.size()) {
+                at_rest_[id] = true;
+            }
+        }
+    }
+
+    [[nodiscard]] bool is_at_rest(ItemId item) const { return at_rest_[item.value]; }
+
     [[nodiscard]] bool account_is(std::size_t account, ActualTable::Flag flag) const {
         return (accounts.record(account).flags & flag) != 0;
     }
@@ -80,6 +93,7 @@ class Draft : public PlanFacts {
   private:
     [[nodiscard]] std::optional<Hold> fought_over(const Action& action, const Case& c) const;
 
+    std::vector<bool> at_rest_;  // by item: as many as are settled
     std::unordered_set<ItemId> reader_held_;
     std::optional<std::unordered_map<ItemId, std::size_t>> row_index_;
 };

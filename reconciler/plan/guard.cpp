@@ -349,7 +349,13 @@ ServerPlan guard_absent(ServerPlan plan, const PlanFacts& facts, const GuardOpti
     const auto share =
         static_cast<std::uint64_t>(std::floor(options.max_absent_share * static_cast<double>(owned))
         );
-    const bool all = absent.size() + plan.gone.size() == owned && owned > 1;
+    std::set<ItemId> none = absent;
+    for (const Drift& drift : plan.aside) {
+        if (has(drift.mask(), DriftField::kMissing)) {
+            none.insert(drift.item);
+        }
+    }
+    const bool all = none.size() == owned && owned > 1;
     std::erase_if(absent, accepted);
     const bool many = absent.size() > std::max<std::uint64_t>(options.max_absent, share);
     if (!many && (!all || absent.empty())) {
@@ -357,6 +363,7 @@ ServerPlan guard_absent(ServerPlan plan, const PlanFacts& facts, const GuardOpti
     }
     if (!shown) {
         plan.gone.clear();  // what is not there says nothing of our cloud
+        plan.aside.clear();
     }
     hold_for_server(
         plan,
@@ -383,6 +390,7 @@ ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardO
     if (plan.panel_doubt.empty() && plan.cloud_doubt.empty()) {
         return plan;
     }
+    plan.gone.clear();  // what was sold there may be there still
     const bool of_cloud = !plan.cloud_doubt.empty();
     hold_for_server(
         plan,

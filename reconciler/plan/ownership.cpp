@@ -198,9 +198,8 @@ bool standing_aside(Draft& draft, const Case& c) {
         );
     }
     if (c.row != Case::npos && login_key(c.known->login) != draft.rows.key(c.row)) {
-        // Closed under the login that its account has (only_in_cloud), unless another row names it.
-        if (draft.rows.record(c.row).wanted != Wanted::kAbsent ||
-            draft.whole_table().find(login_key(c.known->login)) != DesiredTable::npos) {
+        // Closed under the login that its account has (only_in_cloud).
+        if (draft.rows.record(c.row).wanted != Wanted::kAbsent) {
             draft.hold(
                 c,
                 HoldCode::kLoginChanged,

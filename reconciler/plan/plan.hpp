@@ -68,8 +68,10 @@ struct ServerPlan {
     Policy policy = Policy::kObserve;
     // Urgent first, then by item; within one item in the order of execution.
     std::vector<Action> actions;
-    std::vector<HeldAction> held;        // sorted by item
-    std::vector<Drift> drift;            // sorted by item
+    std::vector<HeldAction> held;  // sorted by item
+    std::vector<Drift> drift;      // sorted by item
+    // Of accounts of ours that no rule above spoke of: gone, or in use again though closed.
+    std::vector<Drift> aside;
     std::vector<GoneAccount> gone;       // in the order of logins; no part of what would be done
     std::vector<HandOver> handed_over;   // likewise
     std::uint64_t desired_accounts = 0;  // items that want an account, enabled or disabled

@@ -334,7 +334,8 @@ TEST_F(Snapshot, RowsOnNoServerAndWithABadLoginClaimWhatTheyName) {
             EXPECT_TRUE(claimed(status, module, "USER_101")) << module;
             EXPECT_EQ(held, !understood);
         }
-        for (const char* login : {"user_101 ", " user_101", "user_101\t"}) {
+        for (const char* login :
+             {"user_101 ", " user_101", "user_101\t", "user_101;", "\u00a0user_101\u200b"}) {
             EXPECT_TRUE(claimed(status, nullptr, login)) << "'" << login << "'";
             EXPECT_EQ(held, !understood);
         }

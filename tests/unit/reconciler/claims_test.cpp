@@ -390,14 +390,17 @@ TEST_F(Claims, WhoTookTheNameOfAnAccountThatWasGoneIsNotOurs) {
     EXPECT_EQ(steps(1), Kinds{ActionKind::kSetEmail});
 }
 
-TEST_F(Claims, AClosedServiceWhoseLoginAnotherRowNamesIsHeldAndNotForgotten) {
+TEST_F(Claims, AClosedServiceWhoseLoginAnotherRowNamesIsNotForgotten) {
     sell(1, "bob", 17);
     sell(2, "carl", 18);
     world.pass();
     world.panel.items.at(ItemId(1)).login = "carl";
     world.panel.items.at(ItemId(2)).login = "bob";
     world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
-    EXPECT_EQ(holds(1), Codes{HoldCode::kLoginChanged});
+    EXPECT_EQ(world.plan().count(ActionKind::kDisable), 1U) << "disabled, and not deleted";
+    world.panel.items.at(ItemId(2)).client = 17;
+    world.panel.items.at(ItemId(2)).login_saved = true;
+    EXPECT_EQ(holds(1), Codes{HoldCode::kLoginClash}) << "it is his who keeps his files";
 }
 
 TEST_F(Claims, APersonsWordGivesWhatNoProofGives) {

@@ -519,7 +519,7 @@ TEST_F(Closing, WhoTakesTheNameOfAnAccountThatWentWithItsRowIsNotOurs) {
     world.pass();
     world.cloud.accounts.erase("user_1");
     world.pass();
-    EXPECT_FALSE(owns(*world.ledger.item(ItemId(1))));
+    EXPECT_TRUE(world.ledger.item(ItemId(1))->missed);
     world.cloud.accounts["user_1"] = was;
     account().enabled = true;
     for (int pass = 0; pass < 6; ++pass) {
@@ -543,12 +543,84 @@ TEST_F(Closing, WhoTakesTheNameOfAnAccountThatWentAtOnceWithItsRowIsNotOurs) {
         EXPECT_TRUE(world.plan().gone.empty());
         world.panel.complete = true;
         world.pass();
-        EXPECT_FALSE(owns(*world.ledger.item(id)));
         world.cloud.accounts[login] = was;
         for (int pass = 0; pass < 6; ++pass) {
             world.pass();
         }
         EXPECT_TRUE(account(static_cast<int>(id.value)).enabled);
+        world.cloud.accounts.erase(login);
+        world.pass();
+        EXPECT_FALSE(owns(*world.ledger.item(id))) << "nothing is left of it";
+    }
+}
+
+// Whatever keeps its row from being examined, an account that is gone is not whoever has its name.
+TEST_F(Closing, WhoTakesTheNameOfAnAccountThatWasGoneUnseenIsNotOurs) {
+    const ModelItem sold = world.panel.items.at(ItemId(2));
+    const auto hide = [&](const std::string& how) {
+        ModelItem& row = world.panel.items.at(ItemId(2));
+        row.understood = how != "held";
+        row.login_can_be = how != "bad login";
+        row.wanted = how == "ordered" ? Wanted::kNothing : Wanted::kEnabled;
+        row.login = how == "renamed" ? "other" : sold.login;
+        row.client = how == "other client" ? 9 : sold.client;
+        if (how == "paused") {
+            world.record(ItemPaused{ItemId(2), "looked at"});
+        }
+    };
+    for (const char* how : {"held", "bad login", "ordered", "renamed", "other client", "paused"}) {
+        hide(how);
+        world.pass();
+        world.cloud.accounts.erase("user_2");
+        world.pass();
+        EXPECT_TRUE(world.ledger.item(ItemId(2))->missed) << how;
+        ModelAccount stranger;
+        stranger.login = "user_2";
+        stranger.email = "stranger@example.org";
+        stranger.quota = Quota::unlimited();
+        world.cloud.add(stranger);
+        world.panel.items.at(ItemId(2)) = sold;
+        world.record(ItemResumed{ItemId(2)});
+        for (const Wanted wanted : {Wanted::kEnabled, Wanted::kDisabled, Wanted::kAbsent}) {
+            world.panel.items.at(ItemId(2)).wanted = wanted;
+            world.pass();
+            EXPECT_EQ(account(2).email, "stranger@example.org") << how;
+            EXPECT_TRUE(account(2).enabled && account(2).quota == Quota::unlimited()) << how;
+        }
+        world.cloud.accounts.erase("user_2");
+        world.panel.items.at(ItemId(2)) = sold;
+        for (int pass = 0; pass < 3; ++pass) {
+            world.pass();
+        }
+        world.cloud.accounts.erase("other");
+        ASSERT_TRUE(account(2).enabled) << how;
+    }
+}
+
+// Wherever its row is, or whoever names its account, by then.
+TEST_F(Closing, ARetentionBeginsAnewWhateverKeepsTheRowFromBeingExamined) {
+    const ModelItem closed = world.panel.items.at(ItemId(1));
+    for (const char* how : {"bad login", "gone", "renamed", "ordered"}) {
+        ASSERT_TRUE(world.ledger.item(ItemId(1))->closed_at) << how;
+        ModelItem& other = world.panel.sell(50);
+        other.login = "user_1";
+        other.client = 9;
+        ModelItem& row = world.panel.items.at(ItemId(1));
+        row.login_can_be = how != std::string("bad login");
+        row.login = how == std::string("renamed") ? "other" : row.login;
+        row.wanted = how == std::string("ordered") ? Wanted::kNothing : row.wanted;
+        if (how == std::string("gone")) {
+            world.panel.items.erase(ItemId(1));
+        }
+        account().enabled = true;
+        for (const Event& event : world.observed(world.plan())) {
+            world.record(event);
+        }
+        EXPECT_FALSE(world.ledger.item(ItemId(1))->closed_at) << how;
+        world.panel.items.erase(ItemId(50));
+        world.panel.items[ItemId(1)] = closed;
+        world.pass();
+        ASSERT_FALSE(account().enabled) << how;
     }
 }
 
@@ -711,72 +783,6 @@ TEST_F(Closing, AClosedItemAdoptsNothing) {
     }
     world.options.policy = Policy::kCreateOnly;
     EXPECT_TRUE(world.plan().actions.empty());
-}
-
-// Item 1 has the account bob; its row is gone, or its number is another order's by now.
-class FormerRow : public ::testing::Test {
-  protected:
-    void SetUp() override {
-        sell(1, 17);
-        world.panel.sell(5, true);
-        world.pass();
-        ASSERT_TRUE(owns(*world.ledger.item(ItemId(1))));
-    }
-
-    ModelItem& sell(std::uint32_t id, std::uint32_t client) {
-        ModelItem item;
-        item.id = ItemId(id);
-        item.login = "bob";
-        item.client = client;
-        return world.panel.items[item.id] = item;
-    }
-
-    [[nodiscard]] bool vanishes() const {
-        return std::ranges::any_of(world.plan().held, [](const HeldAction& held) {
-            return held.hold.item == ItemId(1) && held.hold.code == HoldCode::kVanished;
-        });
-    }
-
-    ModelController world;
-};
-
-TEST_F(FormerRow, IsTreatedAsGoneThoughAClosedRowNamesItsAccount) {
-    world.panel.items.erase(ItemId(1));
-    ModelItem& other = sell(2, 18);
-    for (const Wanted wanted : {Wanted::kAbsent, Wanted::kNothing, Wanted::kEnabled}) {
-        other.wanted = wanted;
-        EXPECT_TRUE(vanishes());
-    }
-    for (int pass = 0; pass < 6; ++pass) {
-        world.pass();
-    }
-    EXPECT_FALSE(vanishes());
-    EXPECT_TRUE(world.cloud.accounts.at("bob").enabled) << "whose it is now a person has to say";
-}
-
-// An unpaid order has the number of a former service by now; another one got its account by a
-// person's word, and closes.
-TEST_F(FormerRow, GetsNothingHandedOverByWhoeverHasItsNumber) {
-    const auto order = [&](std::uint32_t client, Wanted wanted) {
-        ModelItem& item = sell(1, client);
-        item.login = "user_1";
-        item.wanted = wanted;
-    };
-    order(17, Wanted::kNothing);
-    sell(2, 17).login_saved = true;
-    world.record(AccountAdopted{ItemId(2), ModelController::kServer, "bob", "a person"});
-    world.pass();
-    ASSERT_TRUE(owns(*world.ledger.item(ItemId(2))));
-    ASSERT_TRUE(owns(*world.ledger.item(ItemId(1)))) << "nobody has seen that it was gone";
-    world.panel.items.at(ItemId(2)).wanted = Wanted::kAbsent;
-    const auto only_closes = [&] {
-        const ServerPlan plan = world.plan();
-        return plan.count(ActionKind::kDisable) == 1 && plan.handed_over.empty();
-    };
-    EXPECT_TRUE(only_closes());
-    order(18, Wanted::kEnabled);
-    world.ledger.change(ItemId(1), [](LedgerItem& item) { item.sold->client = 18; });
-    EXPECT_TRUE(only_closes());
 }
 
 }  // namespace
