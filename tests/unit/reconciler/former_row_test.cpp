@@ -77,5 +77,21 @@ TEST_F(FormerRow, GetsNothingHandedOverByWhoeverHasItsNumber) {
     EXPECT_TRUE(only_closes());
 }
 
+TEST_F(FormerRow, ACloseWaitsWhereAnAccountIsBackThatLooksLikeTheOneThatWasGone) {
+    world.record(AccountFoundGone{ItemId(1), ModelController::kServer, "bob", "a look"});
+    ModelItem& row = world.panel.items.at(ItemId(1));
+    row.email = "anna@example.org";
+    row.wanted = Wanted::kAbsent;
+    row.in_progress = true;
+    const auto waits = [this] {
+        return std::ranges::any_of(world.plan().held, [](const HeldAction& held) {
+            return held.hold.item == ItemId(1) && held.hold.code == HoldCode::kNotOurs;
+        });
+    };
+    EXPECT_FALSE(waits()) << "somebody else's";
+    world.cloud.accounts.at("bob").email = "Anna@example.org";
+    EXPECT_TRUE(waits());
+}
+
 }  // namespace
 }  // namespace bn::testing::former_row_test

@@ -664,8 +664,27 @@ TEST_F(Guards, AClosedItemsRemovedAccountIsNamed) {
     const std::vector<GoneAccount> gone = {{ItemId(1), "user_1"}};
     EXPECT_EQ(world.plan().gone, gone);
     EXPECT_TRUE(world.plan().actions.empty());
+    world.record(PanelSeen{{120, 50}});
+    world.panel.mark = {119, 50};
+    EXPECT_TRUE(world.plan().gone.empty()) << "in older data nothing is forgotten";
+    world.panel.mark = {120, 50};
     world.cloud.complete = false;
     EXPECT_TRUE(world.plan().gone.empty());
+}
+
+// A host that was set back to an older day, and forward again.
+TEST_F(Guards, RowsAndAccountsThatWentTogetherAreNotMadeAnewWithoutAWord) {
+    const std::map<ItemId, ModelItem> rows = world.panel.items;
+    for (std::uint32_t i = 1; i <= 6; ++i) {
+        world.panel.items.erase(ItemId(i));
+        world.cloud.accounts.erase("user_" + std::to_string(i));
+    }
+    world.pass();
+    world.panel.items = rows;
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 0U);
+    world.pass();
+    world.record(ServerResumed{ModelController::kServer});
+    EXPECT_EQ(world.plan().count(ActionKind::kCreate), 6U);
 }
 
 // Item 2 made the account anew after item 1's was gone; item 1, closed, must not take it away.
