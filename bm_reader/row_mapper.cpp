@@ -11,6 +11,7 @@ namespace bn::bm_reader {
 namespace {
 
 constexpr std::size_t kLongestLogin = 64;
+constexpr std::string_view kLoginMarks = " _.@-'";  // beside letters and digits
 constexpr std::size_t kLongestGroup = 64;
 constexpr std::size_t kLongestEmail = 254;
 
@@ -127,7 +128,7 @@ std::string login_fault(std::string_view login) {
     if (login.size() > kLongestLogin) {
         return fmt::format("is longer than {} characters", kLongestLogin);
     }
-    if (!base::only_letters_digits_and(" _.@-'", login)) {
+    if (!base::only_letters_digits_and(kLoginMarks, login)) {
         return "has characters other than letters, digits, blank and _.@-'";
     }
     if (login.front() == ' ' || login.back() == ' ') {
@@ -137,9 +138,9 @@ std::string login_fault(std::string_view login) {
 }
 
 std::string only_login_characters(std::string_view text) {
-    std::string kept;
-    std::ranges::copy_if(text, std::back_inserter(kept), [](const char& c) {
-        return base::only_letters_digits_and(" _.@-'", {&c, 1});
+    std::string kept(text);
+    std::erase_if(kept, [](const char& c) {
+        return !base::only_letters_digits_and(kLoginMarks, {&c, 1});
     });
     return kept;
 }

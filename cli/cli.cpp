@@ -104,7 +104,7 @@ const Verb kVerbs[] = {
       kItems,
       {"--approve",
        &Arguments::approve,
-       "Let the stopped plan of this checksum pass, and no other"},
+       "Let what waits under this checksum be taken away, and nothing else"},
       {"--accept-address",
        &Arguments::accept_address,
        "This server's cloud is the same one under a new address"},

@@ -35,7 +35,7 @@ struct Arguments {
     // check
     bool quick = false;  // do not count the clouds' accounts
     // apply
-    std::string approve;                          // checksum of a stopped plan
+    std::string approve;                          // checksum of what waits of a plan
     std::optional<std::uint32_t> accept_address;  // of this server: the same cloud, moved
     std::optional<std::uint32_t> accept_cloud;    // of this server: ours is the one that answers
     bool accept_panel = false;                    // its data went back on purpose; also of resume

@@ -219,7 +219,7 @@ class Application {
         }
         return tl::unexpected(human_error(
             "plan.approve",
-            "no stopped plan has the checksum " + args_.approve + "; nothing was changed",
+            "nothing waits under the checksum " + args_.approve + "; nothing was changed",
             "the panel or a cloud has moved on: look at `bill-nextcloud plan` again"
         ));
     }
@@ -322,7 +322,9 @@ class Application {
 
     static constexpr const char* kNothing = "nothing was changed";
     static constexpr const char* kOnlyWords =
-        "what you said is recorded and what was in doubt is settled; nothing else was changed";
+        "what you said, if anything, is recorded and what was in doubt is settled; nothing else "
+        "was "
+        "changed";
 
     [[nodiscard]] bool moved(
         const Plan& then, const Plan& now, const char* since, const char* done = kNothing

@@ -232,6 +232,7 @@ Json plan_json(const Plan& plan, const Budgets& budgets) {
         const Duration wait = budget == budgets.end()
                                   ? Duration(0)
                                   : time_for_puts(server.put_count(), budget->second);
+        // A file that an earlier version saved has nothing staged: its stop was of the whole.
         const ServerPlan staged = server.staged();
         const bool waits = !server.stopped.empty() && !staged.actions.empty();
         json["servers"][i]["checksum"] = plan_checksum(waits ? staged : server);

@@ -280,12 +280,12 @@ constexpr Option kOptions[] = {
      "later do, unless `ratelimit.protection.enabled` is `false` in its config.php; not said: by "
      "its version."},
     {{"max_destructive", field<&Server::max_destructive>(), {0, 4e9}},
-     "A plan with more deletes and disables than this is stopped before the first of them and "
-     "waits for an approval."},
+     "More deletes and disables than this in one plan wait, all of them, for an approval; what "
+     "gives or heals goes on."},
     {{"max_destructive_share", field<&Server::max_destructive_share>(), {0, 1}},
      "The same as a share of the accounts that we own on the server; the smaller limit counts."},
     {{"always_allowed", field<&Server::always_allowed>(), {0, 4e9}},
-     "So many deletes and disables never stop a plan."},
+     "So many deletes and disables never wait."},
 };
 
 }  // namespace option_table

@@ -72,7 +72,7 @@ void keep_from_others(const std::string& file) {
     struct stat seen = {};
     if (!made.is_open() && ::stat(file.c_str(), &seen) == 0 && S_ISREG(seen.st_mode) &&
         (seen.st_mode & kOthers) != 0) {
-        ::chmod(file.c_str(), seen.st_mode & 0770U);
+        ::chmod(file.c_str(), seen.st_mode & 07770U);
     }
 }
 

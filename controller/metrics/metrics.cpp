@@ -49,7 +49,7 @@ constexpr Family kServerGauges[] = {
     {"in_doubt_actions", "Actions whose outcome is not known yet."},
     {"backlog_actions", "Actions of the current plan that are not done yet."},
     {"server_quarantined", "1 while a server is left alone after failures."},
-    {"plan_stopped", "1 while a server's plan waits for an operator's approval."},
+    {"plan_stopped", "1 while what a server's plan takes away waits for an operator's approval."},
     {"put_budget_wait_seconds", "Time until a server's rate limit lets the next change through."},
 };
 

@@ -302,8 +302,11 @@ struct PassRunner::Run {
         for (std::size_t i = 0; i < count; ++i) {
             const GoneAccount& account = server.plan->gone[i];
             Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(account.login);
+            if (!found && found.error().concern == Concern::kServer) {
+                co_return;  // the next pass looks again
+            }
             if (!found) {
-                continue;  // the next pass looks again
+                continue;
             }
             std::vector<Event> gone = decide_gone(ledger, server.server, account, *found);
             Result<void> recorded = co_await journal->record(std::move(gone), context);

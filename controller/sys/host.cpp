@@ -70,8 +70,10 @@ void harden_process() {
     std::signal(SIGXFSZ, SIG_IGN);
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
-#ifndef __SANITIZE_ADDRESS__      // its search for leaks reads the process as a debugger does
-    ::prctl(PR_SET_DUMPABLE, 0);  // a core may go through a pipe, which asks no limit
+    // A core may go through a pipe, which asks no limit. The search for leaks of a sanitizer build
+    // reads the process as a debugger does.
+#ifndef __SANITIZE_ADDRESS__
+    ::prctl(PR_SET_DUMPABLE, 0);
 #endif
 }
 

@@ -22,7 +22,7 @@ std::vector<Event> decide_paused(
     const std::string& reason = {}
 );
 
-// Lets exactly this plan pass once.
+// Lets exactly what waits pass once.
 inline PlanApproved approve_plan(ServerId server, std::string checksum) {
     return {server, std::move(checksum)};
 }

@@ -264,8 +264,7 @@ struct PlanStopped {  // once for each distinct plan
 };
 
 struct PlanApproved {
-    static constexpr EventKind kKind{
-        "plan.approved", "An operator approved exactly this stopped plan."};
+    static constexpr EventKind kKind{"plan.approved", "An operator approved exactly what waits."};
     ServerId server;
     std::string checksum;
     BN_FIELDS(PlanApproved, server, checksum);

@@ -141,7 +141,8 @@ struct DesiredSnapshot {
     std::string incomplete_reason;
     std::vector<DesiredServer> servers;  // sorted by id
     // Of services of ours that are on no server, or whose login no account can have: what they name
-    // by their usernames, without blanks at the ends. Whoever takes something away asks here too.
+    // by their usernames, without characters that no login has. Whoever takes something away asks
+    // here too.
     DesiredTable claims;
     std::vector<ClosedRow> closed;  // sorted by item
     std::vector<Hold> holds;        // sorted by item; one item may have several

@@ -380,7 +380,7 @@ class Ledger {
     [[nodiscard]] const std::unordered_map<ItemId, LedgerItem>& items() const { return items_; }
 
     // Items with drift, holds, a vanished row, a running retention or an unproved account, paused
-    // ones, and those whose row is another client's.
+    // ones, those whose row is another client's, and those from kMaxSettled on.
     [[nodiscard]] const std::set<ItemId>& noted() const { return noted_; }
 
     // Items with results that the panel does not have yet.

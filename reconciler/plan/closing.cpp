@@ -102,8 +102,7 @@ bool reopened(const Draft& draft, const Case& c) {
 void unknown_owner(Draft& draft, const Case& c, const std::vector<Claim>& claims) {
     const bool deleted =
         c.known != nullptr && c.known->deleted && !draft.ledger.panel().events_lost &&
-        (c.row == Case::npos ||
-         likeness_of(draft.rows[c.row], draft.accounts[c.account]) != Likeness::kAlike);
+        likeness_of(draft.rows[c.row], draft.accounts[c.account]) != Likeness::kAlike;
     const auto has_it = [&c](const Claim& claim) {
         return claim.opened && c.of_client(claim.client);
     };

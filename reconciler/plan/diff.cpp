@@ -133,9 +133,8 @@ void owner_without_row(Draft& draft, std::size_t account, ItemId examined) {
         return;
     }
     const std::size_t row = draft.row_of(owner->item);
-    const bool renamed = row != Case::npos &&
-                         draft.whole_table().key(row) != draft.accounts.key(account) &&
-                         draft.whole_table().record(row).wanted == Wanted::kAbsent;
+    const bool renamed =
+        row != Case::npos && draft.whole_table().key(row) != draft.accounts.key(account);
     if (renamed || !draft.snapshot.has_row(owner->item) ||
         draft.snapshot.closed_row(owner->item) != nullptr) {
         only_in_cloud(draft, account);
@@ -231,7 +230,10 @@ void see_all_of_ours(Draft& draft) {
                 );
             }
             gone(draft, item);
-        } else if (item.closed_at && draft.account_is(account, ActualTable::kEnabled) && !(has(drift, DriftField::kOrphan) && has(drift, DriftField::kEnabled))) {
+            return;
+        }
+        const bool told = has(drift, DriftField::kOrphan) && has(drift, DriftField::kEnabled);
+        if (item.closed_at && draft.account_is(account, ActualTable::kEnabled) && !told) {
             draft.plan.aside.push_back(
                 {id,
                  item.login,

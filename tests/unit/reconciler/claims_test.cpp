@@ -516,7 +516,6 @@ TEST_F(Claims, AClosedOwnerFreezesNobody) {
     EXPECT_EQ(holds(3), Codes{HoldCode::kLoginClash});
 }
 
-// Staff give the client's new service the login of his old one, so that he keeps his files.
 TEST_F(Claims, AnAccountThatMayBeSomebodyElsesIsNotHandedOver) {
     sell(1001, "bob", 17);
     world.pass();
@@ -528,6 +527,7 @@ TEST_F(Claims, AnAccountThatMayBeSomebodyElsesIsNotHandedOver) {
     EXPECT_TRUE(steps(3000).empty());
 }
 
+// Staff give the client's new service the login of his old one, so that he keeps his files.
 TEST_F(Claims, AClosedServiceHandsItsAccountOverToTheSameClient) {
     sell(1001, "bob", 17);
     world.pass();

@@ -24,7 +24,7 @@ class Closing : public ::testing::Test {
         ASSERT_FALSE(account().enabled);
     }
 
-    ModelAccount& account(int id = 1) {
+    ModelAccount& account(std::uint32_t id = 1) {
         return world.cloud.accounts.at("user_" + std::to_string(id));
     }
 
@@ -436,6 +436,13 @@ TEST_F(Closing, ARowThatDoesNotSayClosedEndsTheRetention) {
     EXPECT_TRUE(world.cloud.accounts.contains("user_1"));
 }
 
+TEST_F(Closing, ARowThatSaysOrderedEndsTheRetention) {
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kNothing;
+    world.pass();
+    EXPECT_FALSE(world.ledger.item(ItemId(1))->closed_at);
+    EXPECT_FALSE(account().enabled) << "nobody has bought it back";
+}
+
 // Whatever it is by then: what was sold never said that it was closed.
 TEST_F(Closing, ARowThatIsBackEndsTheRetentionThatBeganWithoutIt) {
     const ModelItem was = world.panel.items.at(ItemId(2));
@@ -533,7 +540,7 @@ TEST_F(Closing, WhoTakesTheNameOfAnAccountThatWentAtOnceWithItsRowIsNotOurs) {
     for (const bool paused : {false, true}) {
         const ItemId id(paused ? 3 : 2);
         const std::string login = "user_" + std::to_string(id.value);
-        const ModelAccount was = account(static_cast<int>(id.value));
+        const ModelAccount was = account(id.value);
         if (paused) {
             world.record(ItemPaused{id, "looked at"});
         }
@@ -547,7 +554,7 @@ TEST_F(Closing, WhoTakesTheNameOfAnAccountThatWentAtOnceWithItsRowIsNotOurs) {
         for (int pass = 0; pass < 6; ++pass) {
             world.pass();
         }
-        EXPECT_TRUE(account(static_cast<int>(id.value)).enabled);
+        EXPECT_TRUE(account(id.value).enabled);
         world.cloud.accounts.erase(login);
         world.pass();
         EXPECT_FALSE(owns(*world.ledger.item(id))) << "nothing is left of it";

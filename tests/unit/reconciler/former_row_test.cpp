@@ -77,6 +77,30 @@ TEST_F(FormerRow, GetsNothingHandedOverByWhoeverHasItsNumber) {
     EXPECT_TRUE(only_closes());
 }
 
+// Its row is another server's by now, which speaks of the item and does not see its account.
+TEST_F(FormerRow, EndsTheRetentionOfAnAccountThatIsInUseWhereItWas) {
+    world.panel.items.at(ItemId(1)).wanted = Wanted::kAbsent;
+    world.pass();
+    ASSERT_TRUE(world.ledger.item(ItemId(1))->closed_at);
+    const ModelItem moved = world.panel.items.at(ItemId(1));
+    ModelPanel there;
+    there.items[moved.id] = moved;
+    world.panel.items.erase(moved.id);
+    DesiredSnapshot rows = world.panel.read(ModelController::kServer, world.now, 1);
+    rows.items.insert(rows.items.begin(), moved.id);
+    rows.servers.push_back(there.read(ServerId(9), world.now, 1).servers.front());
+    world.cloud.accounts.at("bob").enabled = true;
+    PlanOptions options = world.options;
+    options.diff.now = options.guards.now = world.now;
+    const ActualSnapshot actual = world.cloud.observe(ModelController::kServer, world.now, 1);
+    const ServerPlan plan =
+        make_server_plan({rows.servers.front(), rows, actual, world.ledger, {}}, options);
+    for (const Event& event : decide_observation(world.ledger, plan, rows)) {
+        world.record(event);
+    }
+    EXPECT_FALSE(world.ledger.item(ItemId(1))->closed_at);
+}
+
 TEST_F(FormerRow, ACloseWaitsWhereAnAccountIsBackThatLooksLikeTheOneThatWasGone) {
     world.record(AccountFoundGone{ItemId(1), ModelController::kServer, "bob", "a look"});
     ModelItem& row = world.panel.items.at(ItemId(1));

@@ -35,17 +35,19 @@ class Guards : public ::testing::Test {
 };
 
 TEST_F(Guards, BlastRadiusStopsWhatTakesAwayUntilExactlyThatIsApproved) {
-    suspend(3);  // 5 % of 40 are 2
+    suspend(3);                                             // 5 % of 40 are 2
+    world.panel.sell(41, true).wanted = Wanted::kDisabled;  // made and disabled, or neither
     world.panel.items.at(ItemId(9)).quota = Quota::bytes(std::int64_t{9} << 30);
     ServerPlan plan = world.plan();
     ASSERT_FALSE(plan.stopped.empty());
     EXPECT_EQ(plan.destructive_count(), 0U);
-    EXPECT_EQ(plan.staged().count(ActionKind::kDisable), 3U);
+    EXPECT_EQ(plan.staged().count(ActionKind::kDisable), 4U);
+    EXPECT_EQ(plan.staged().actions.size(), 4U) << "what it takes away, and nothing else";
     EXPECT_EQ(plan.count(ActionKind::kSetQuota), 1U) << "what heals goes on";
     world.record(PlanApproved{ModelController::kServer, plan.staged().canonical_text()});
     world.panel.items.at(ItemId(10)).quota = Quota::bytes(std::int64_t{9} << 30);
     EXPECT_TRUE(world.plan().stopped.empty()) << "other drift does not matter";
-    EXPECT_EQ(world.plan().destructive_count(), 3U);
+    EXPECT_EQ(world.plan().destructive_count(), 4U);
     suspend(4);
     EXPECT_FALSE(world.plan().stopped.empty()) << "another plan than the approved one";
     suspend(40);
