@@ -56,13 +56,14 @@ bool text_of(od::value value, std::string_view& text) {
     return type == od::json_type::null;
 }
 
-// true / "true" / 1; false for everything else.
-bool flag_of(od::value value, bool& flag) {
+// true, false, 1 or 0, as a word or in quotes. `known`: it is one of these.
+bool flag_of(od::value value, bool& flag, bool& known) {
     std::string_view text;
     if (!text_of(value, text)) {
         return false;
     }
     flag = text == "true" || text == "1";
+    known = flag || text == "false" || text == "0";
     return true;
 }
 
@@ -311,10 +312,7 @@ class AccountReader {
 
     bool quota(od::value value) { return read_quota(value, account); }
 
-    bool enabled(od::value value) {
-        account.details_known = true;
-        return flag_of(value, account.enabled);
-    }
+    bool enabled(od::value value) { return flag_of(value, account.enabled, account.details_known); }
 
     bool email(od::value value) {
         std::string_view text;
@@ -398,6 +396,8 @@ Meta read_details(
         if (reader.account.login.empty()) {
             reader.account.login = key;
         }
+        // Without its groups it may be an administrator.
+        reader.account.details_known = reader.account.details_known && reader.groups_known;
         ++entries;
         if (!reader.account.login.empty()) {
             table.add(reader.account, part);
@@ -433,11 +433,12 @@ std::optional<ServerStatus> read_status(std::string& body) {
     ServerStatus status;
     const bool sound = for_fields(root, [&](std::string_view key, od::value value) {
         std::string_view text;
+        bool known = false;
         if (key == "maintenance") {
-            return flag_of(value, status.maintenance);
+            return flag_of(value, status.maintenance, known);
         }
         if (key == "needsDbUpgrade") {
-            return flag_of(value, status.needs_upgrade);
+            return flag_of(value, status.needs_upgrade, known);
         }
         if (key == "productname" && text_of(value, text)) {
             status.product = text.substr(0, kMaxName);

@@ -96,6 +96,26 @@ TEST(Codec, AnEntryWithOnlyAnIdIsNotKnownInDetail) {
     EXPECT_TRUE(table[1].quota.is_unknown());
 }
 
+// Who cannot tell a working account from a closed one, or an administrator from others, says so.
+TEST(Codec, WhatIsNotUnderstoodOfAnAccountIsNotKnown) {
+    const auto known = [](const std::string& enabled, const std::string& groups) {
+        ActualTable::Builder builder;
+        std::string body =
+            ok(R"({"users":{"bob":{"id":"bob","enabled":)" + enabled + groups + "}}}");
+        std::uint32_t entries = 0;
+        EXPECT_EQ(read_details(body, builder, 0, entries).code, 200) << enabled;
+        return std::move(builder).finish()[0].details_known;
+    };
+    const std::string groups = R"(,"groups":["start"])";
+    for (const char* enabled : {"true", "false", "1", "0", R"("true")", R"("false")", R"("1")"}) {
+        EXPECT_TRUE(known(enabled, groups)) << enabled;
+        EXPECT_FALSE(known(enabled, "")) << "it may be an administrator";
+    }
+    for (const char* enabled : {"null", R"("True")", R"("yes")", "2", R"("")"}) {
+        EXPECT_FALSE(known(enabled, groups)) << enabled;
+    }
+}
+
 TEST(Codec, NumericIdsAreTexts) {
     std::string body = body_of("110-list-all-numeric-ids.v2-json");
     std::vector<std::string> names;
