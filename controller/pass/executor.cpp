@@ -17,26 +17,26 @@ namespace {
 
 constexpr std::size_t kPasswordLength = 20;
 
-// Sets the sealed password of a create whose answer was lost.
-Task<Result<void>> set_sealed_password(
-    ActionParts& parts, PendingAction intent, RecordContext context
+// Settles a doubt of which the sealed password is set once more. That it is to be set is recorded
+// together with the end of the doubt: a password that may not be on the account is never forgotten.
+Task<Result<void>> settle_and_set_password(
+    ActionParts& parts, DoubtEnd end, std::string secret_ref, RecordContext context
 ) {
-    Result<Secret> secret = parts.journal.store().secret(intent.secret_ref);
+    Result<Secret> secret = parts.journal.store().secret(secret_ref);
     if (!secret) {
         co_return tl::unexpected(std::move(secret.error()));
     }
-    ActionStart start = start_action(parts.journal.ledger(), intent, {}, parts.rules);
-    if (start.move != StartMove::kCall) {
-        co_return Result<void>{};  // somebody is at this item already: the password waits, sealed
-    }
-    const AtEnd flight = parts.journal.in_flight_now(intent.action_id);
-    Result<void> recorded = co_await parts.journal.record(std::move(start.events), context);
+    const PendingAction again{
+        parts.clock.id(), *std::move(end.set_password), std::move(secret_ref), parts.clock.now()};
+    end.events.push_back(intent_of(again));
+    const AtEnd flight = parts.journal.in_flight_now(again.action_id);
+    Result<void> recorded = co_await parts.journal.record(std::move(end.events), context);
     if (!recorded) {
         co_return recorded;
     }
-    const Outcome outcome = co_await parts.cloud.apply(intent.action, *std::move(secret));
-    ActionEnd end = finish_action(parts.moment(), intent, outcome, parts.rules);
-    co_return co_await parts.journal.record(std::move(end.events), std::move(context));
+    const Outcome outcome = co_await parts.cloud.apply(again.action, *std::move(secret));
+    ActionEnd set = finish_action(parts.moment(), again, outcome, parts.rules);
+    co_return co_await parts.journal.record(std::move(set.events), std::move(context));
 }
 
 // True: settled; false: too early to tell. A create that took effect gets its sealed password set
@@ -49,16 +49,16 @@ Task<Result<bool>> settle_by_look(
         co_return tl::unexpected(std::move(found.error()));
     }
     DoubtEnd end = settle_doubt(parts.moment(), pending, *found, parts.rules);
-    Result<void> recorded = co_await parts.journal.record(std::move(end.events), context);
-    if (recorded && end.set_password) {
-        PendingAction again{
-            parts.clock.id(),
-            *std::move(end.set_password),
-            std::move(pending.secret_ref),
-            parts.clock.now()};
-        recorded = co_await set_sealed_password(parts, std::move(again), std::move(context));
+    const bool settled = end.settled;
+    Result<void> recorded;
+    if (end.set_password) {
+        recorded = co_await settle_and_set_password(
+            parts, std::move(end), std::move(pending.secret_ref), std::move(context)
+        );
+    } else {
+        recorded = co_await parts.journal.record(std::move(end.events), std::move(context));
     }
-    co_return std::move(recorded).map([&end] { return end.settled; });
+    co_return std::move(recorded).map([settled] { return settled; });
 }
 
 // What is left to do of one item, in its order; never empty while it waits.
@@ -182,7 +182,12 @@ struct Execution : ActionParts {
             note_success();
             co_return OutcomeMove::kNext;
         }
-        const Outcome outcome = co_await cloud.apply(intent.action, std::move(password));
+        Outcome outcome = co_await cloud.apply(intent.action, std::move(password));
+        if (intent.action.kind == ActionKind::kDelete && outcome.kind == OutcomeKind::kDone) {
+            outcome = seen_after_delete(
+                std::move(outcome), intent.action, co_await cloud.look(intent.action.login)
+            );
+        }
         ActionEnd end = finish_action(moment(), intent, outcome, rules);
         if (options.on_outcome) {
             options.on_outcome(intent.action, end.counted);

@@ -246,6 +246,10 @@ ActionFailed failure(const PendingAction& intent, const Error& error) {
 
 }  // namespace
 
+Event intent_of(const PendingAction& pending) {
+    return ActionIntended{pending.action_id, pending.action, pending.secret_ref};
+}
+
 ActionStart start_action(
     const Ledger& ledger,
     const PendingAction& intent,
@@ -285,8 +289,29 @@ ActionStart start_action(
     }
     start.move = StartMove::kCall;
     start.secret_ref = action.kind == ActionKind::kCreate ? intent.action_id : intent.secret_ref;
-    start.events.emplace_back(ActionIntended{intent.action_id, action, start.secret_ref});
+    start.events.push_back(
+        intent_of({intent.action_id, action, start.secret_ref, intent.intended_at})
+    );
     return start;
+}
+
+Outcome seen_after_delete(Outcome outcome, const Action& action, const Result<Look>& found) {
+    if (!found) {
+        return {OutcomeKind::kUnknown, found.error()};
+    }
+    if (!*found) {
+        return outcome;
+    }
+    return {
+        OutcomeKind::kUnknown,
+        Error(
+            Concern::kItem,
+            NextMove::kRedoPass,
+            "ocs.not_deleted",
+            "the cloud said that the account " + action.login +
+                " was deleted, and it is still there",
+            "look at the cloud's log, and for what answers in its place"
+        )};
 }
 
 ActionEnd finish_action(
@@ -361,9 +386,12 @@ DoubtEnd settle_doubt(
     end.settled = true;
     // Once somebody has logged in, the password is the client's own. Of a cloud that is another one
     // by a person's word, nothing shows yet whose account that is.
-    const bool again = found && !found->logged_in_before() &&
-                       ((intended.kind == ActionKind::kCreate && verdict.took_effect) ||
-                        (intended.kind == ActionKind::kSetPassword && !known->missed));
+    const bool still_ours = intended.kind == ActionKind::kSetPassword && !known->missed &&
+                            owns(*known) && known->server == intended.server &&
+                            login_key(known->login) == login_key(intended.login);
+    const bool again =
+        found && !found->logged_in_before() && !known->paused && known->in_doubt.size() <= 1 &&
+        ((intended.kind == ActionKind::kCreate && verdict.took_effect) || still_ours);
     const std::string login = verdict.login;
     const bool created = intended.kind == ActionKind::kCreate && verdict.took_effect;
     end.events.emplace_back(std::move(verdict));

@@ -67,6 +67,9 @@ ActionStart start_action(
     const ActionRules& rules
 );
 
+// What is recorded before a call is made.
+Event intent_of(const PendingAction& pending);
+
 // ---- after the call
 
 enum class OutcomeMove : std::uint8_t {
@@ -86,6 +89,10 @@ struct ActionEnd {
 
     ActionEnd() = default;
 };
+
+// A delete that the cloud has confirmed, and what a look says after it: while the account is there,
+// or could not be looked at, it is in doubt.
+Outcome seen_after_delete(Outcome outcome, const Action& action, const Result<Look>& found);
 
 ActionEnd finish_action(
     const Moment& at, const PendingAction& intent, const Outcome& outcome, const ActionRules& rules

@@ -401,10 +401,6 @@ TEST_F(Doubt, ACreateThatTookEffectIsOursAndGetsItsPasswordAgain) {
     record(std::move(end.events));
     EXPECT_TRUE(owns(*ledger_.item(kItem)));
     EXPECT_EQ(ledger_.item(kItem)->login, "User_7") << "as the cloud spells it";
-    const ActionStart again =
-        start_action(ledger_, {"next", *end.set_password, create.secret_ref, now_}, {}, options_);
-    EXPECT_EQ(again.move, StartMove::kCall);
-    EXPECT_EQ(again.secret_ref, "sealed");
 }
 
 // While our call had no answer somebody else made that login.
@@ -501,7 +497,9 @@ TEST_F(Doubt, APasswordIsNotSetOnceSomebodyHasLoggedIn) {
     EXPECT_FALSE(settle(again, used).set_password);
     used->last_login = Time{};
     EXPECT_TRUE(settle(again, used).set_password);
-    record({ServerCloudAccepted{kServer, "", "", "", "restored"}});
+    record({ItemPaused{kItem, "by hand"}});
+    EXPECT_FALSE(settle(again, used).set_password);
+    record({ItemResumed{kItem}, ServerCloudAccepted{kServer, "", "", "", "restored"}});
     EXPECT_FALSE(settle(again, used).set_password) << "nothing shows whose account that is";
 }
 
