@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
-#include <map>
 #include <span>
 #include <utility>
 
@@ -38,6 +37,7 @@ struct Service {
     bool trial = false;
     bool in_progress = false;
     bool held = false;
+    bool ours = true;    // by its module, or without one by its tariff
     bool opened = true;  // see SnapshotReader::opened_
     bool maybe_unpaid = false;
 
@@ -223,8 +223,9 @@ class SnapshotReader {
             if (!item.has_value()) {
                 return;
             }
-            if (const auto found = homeless_.find(id_of(item)); found != homeless_.end()) {
-                claim(found->second, row[1].text());
+            const auto found = std::ranges::lower_bound(homeless_, id_of(item), {}, &Service::id);
+            if (found != homeless_.end() && found->id == id_of(item)) {
+                claim(*found, row[1].text());
             }
             while (service != services_.end() && service->id < id_of(item)) {
                 flush();
@@ -250,6 +251,7 @@ class SnapshotReader {
         owners_ = std::vector<Owner>();
         owner_texts_ = std::string();
         out_.claims = std::move(claims_).finish();
+        out_.foreign_claims = std::move(foreign_claims_).finish();
         std::ranges::sort(out_.closed, {}, &ClosedRow::item);
         const std::vector<std::string> groups = catalogue_.managed_groups();
         for (std::size_t i = 0; i < tables_.size(); ++i) {
@@ -347,16 +349,16 @@ class SnapshotReader {
         services_.push_back(s);
     }
 
-    // A service without a module, or whose module does not exist. Only a tariff of ours makes it
-    // ours.
-    void on_homeless(const Service& s, Row row) {
+    // A service without a module, or whose module does not exist. Only a tariff of ours says that
+    // it is to have an account; whether it had one is for the ledger to know.
+    void on_homeless(Service& s, Row row) {
         const Number tariff = to_id(row[2]);
-        if (!tariff.has_value() || !catalogue_.is_ours(id_of(tariff))) {
-            return;
-        }
-        homeless_.emplace(s.id, s);
+        s.ours = tariff.has_value() && catalogue_.is_ours(id_of(tariff));
         closed(s);
-        if (!s.wants_account()) {
+        if (s.wanted != Wanted::kAbsent || s.held) {
+            homeless_.push_back(s);
+        }
+        if (!s.wants_account() || !s.ours) {
             return;
         }
         const bool none = row[3].null();
@@ -469,13 +471,13 @@ class SnapshotReader {
         named.wanted = s.wanted;
         named.held = s.held;
         if (login_fault(named.login).empty()) {
-            claims_.add(named);
+            (s.ours ? claims_ : foreign_claims_).add(named);
         }
     }
 
     void closed(const Service& s) {
         if (s.wanted == Wanted::kAbsent && !s.held && !s.in_progress) {
-            out_.closed.push_back({ItemId(s.id), s.account});
+            out_.closed.push_back({ItemId(s.id), s.account, s.opened});
         }
     }
 
@@ -553,7 +555,8 @@ class SnapshotReader {
     ServerRows servers_;
     std::vector<DesiredTable::Builder> tables_;
     DesiredTable::Builder claims_;
-    std::map<std::uint32_t, Service> homeless_;  // by item; on no server of the panel
+    DesiredTable::Builder foreign_claims_;
+    std::vector<Service> homeless_;  // on no server of the panel; closed ones name nothing
     std::vector<PendingItem> operations_;
     std::size_t next_operation_ = 0;
     std::vector<Operation> item_operations_;  // scratch

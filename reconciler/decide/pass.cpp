@@ -74,6 +74,7 @@ void sort_holds(std::vector<Hold>& holds) {
 void say_holds(
     std::vector<Event>& events, ItemId item, const LedgerItem* known, std::vector<Hold> holds
 ) {
+    sort_holds(holds);
     if (known != nullptr ? holds == known->holds : holds.empty()) {
         return;
     }
@@ -103,6 +104,19 @@ ServerId speaker_of(const Home* home, const LedgerItem* known, const Seen& what,
         return known->server;
     }
     return what.drift.empty() && what.holds.empty() ? ServerId() : here;
+}
+
+bool usable(const DesiredSnapshot& desired, ServerId id) {
+    const DesiredServer* server = desired.server(id);
+    return server != nullptr && server->problem.empty();
+}
+
+// The row's own fault is that it is on no server that could speak of it (see decide_reader_holds).
+bool held_without_server(const DesiredSnapshot& desired, ItemId item) {
+    const auto holds = std::ranges::equal_range(desired.holds, item, {}, &Hold::item);
+    return std::ranges::any_of(holds, [&](const Hold& hold) {
+        return !usable(desired, hold.server);
+    });
 }
 
 // News of accounts that no rule spoke of, whichever server speaks of the item.
@@ -236,7 +250,6 @@ std::vector<Event> decide_observation(
         } else if (drift == 0 && known != nullptr && known->drift != 0) {
             events.emplace_back(DriftCleared{item});
         }
-        sort_holds(what.holds);
         const bool gone =
             std::ranges::find(what.holds, HoldCode::kVanished, &Hold::code) != what.holds.end();
         if (gone && (known == nullptr || !known->vanished_at_pass)) {
@@ -247,7 +260,9 @@ std::vector<Event> decide_observation(
         if (known != nullptr && known->vanished_at_pass && desired.has_row(item)) {
             events.emplace_back(ItemReappeared{item});
         }
-        say_holds(events, item, known, std::move(what.holds));
+        if (home != nullptr || !held_without_server(desired, item)) {
+            say_holds(events, item, known, std::move(what.holds));
+        }
         if (known != nullptr && (known->closed_at || known->last_used) &&
             not_closed(desired, item, home)) {
             events.emplace_back(ItemBoughtBack{item});
@@ -335,21 +350,18 @@ std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapsh
     if (!desired.complete) {
         return events;
     }
-    const auto usable = [&](ServerId id) {
-        const DesiredServer* server = desired.server(id);
-        return server != nullptr && server->problem.empty();
-    };
+    const auto no_server = [&](const Hold& hold) { return !usable(desired, hold.server); };
     std::map<ItemId, std::vector<Hold>> holds;
     for (const Hold& hold : desired.holds) {
-        if (!usable(hold.server)) {
+        if (no_server(hold)) {
             holds[hold.item].push_back(hold);
         }
     }
     for (const ItemId item : ledger.noted()) {
         const LedgerItem* known = ledger.item(item);
-        const bool ours_to_release =
-            !known->holds.empty() && std::ranges::none_of(known->holds, usable, &Hold::server);
-        if (ours_to_release) {
+        // Of one whose account is on a server that can be read, what is seen there says it.
+        if (!known->holds.empty() && std::ranges::all_of(known->holds, no_server) &&
+            !usable(desired, known->server)) {
             holds[item];
         }
     }
@@ -357,10 +369,9 @@ std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapsh
     const std::unordered_map<ItemId, Home> homes = homes_of(desired, holds);
     for (auto& [item, what] : holds) {
         const auto home = homes.find(item);
-        if (home != homes.end() && usable(home->second.server)) {
+        if (home != homes.end() && usable(desired, home->second.server)) {
             continue;
         }
-        sort_holds(what);
         say_holds(events, item, ledger.item(item), std::move(what));
     }
     return events;

@@ -52,6 +52,9 @@ void read_desired(const DesiredSnapshot& desired, ItemId item, OperationFacts& f
             facts.holds.push_back(hold);
         }
     }
+    if (desired.closed_row(item) != nullptr) {
+        facts.wanted = Wanted::kAbsent;
+    }
     for (const DesiredServer& server : desired.servers) {
         const std::size_t at = server.accounts.find(item);
         if (at != DesiredTable::npos) {
@@ -129,6 +132,17 @@ OperationFacts facts_of(
                 facts.server_error = execution->second.server_error;
             }
         }
+    }
+    const ClosedRow* closed = desired.closed_row(item);
+    if (closed != nullptr && closed->opened && (known == nullptr || known->server.value == 0)) {
+        facts.may_have_account = true;  // that nobody knows of any more
+        facts.server_error = Error(
+            NextMove::kHuman,
+            "no-server",
+            "the service is on no server of the panel, and no account of it is known, so nothing "
+            "was looked at",
+            "choose its processing module in the panel"
+        );
     }
     if (!observed && facts.may_have_account && !facts.server_error) {
         facts.server_error = Error(

@@ -125,11 +125,13 @@ struct DesiredServer {
     DesiredTable accounts;
 };
 
-// A closed service that stands in no server's table: it is on no server, or no account can have its
-// login. Its account is closed all the same, by the login that the account has.
+// A closed service that stands in no server's table: it is on no server, whosever tariff it has, or
+// no account can have its login. What the ledger knows as its account is closed all the same, by
+// the login that the account has.
 struct ClosedRow {
     ItemId item;
     std::uint32_t client = 0;  // 0: not known
+    bool opened = false;       // as DesiredAccount::login_saved means it
 };
 
 struct DesiredSnapshot {
@@ -144,6 +146,9 @@ struct DesiredSnapshot {
     // by their usernames, without characters that no login has. Whoever takes something away asks
     // here too.
     DesiredTable claims;
+    // The same of services on no server that have no tariff of ours. Nobody but who takes something
+    // away asks them: another product's service may not keep an order from its login.
+    DesiredTable foreign_claims;
     std::vector<ClosedRow> closed;  // sorted by item
     std::vector<Hold> holds;        // sorted by item; one item may have several
     std::vector<ItemId> items;  // every service of our module that has a row, of any status, sorted

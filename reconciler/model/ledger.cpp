@@ -9,6 +9,12 @@ namespace {
 constexpr Duration kLongestStep = std::chrono::hours(25);
 constexpr Duration kShortestBound = std::chrono::hours(1);
 
+// Its row is not at rest on that account, however much that looks as it was sold.
+bool row_names_another(const LedgerItem& item) {
+    return item.sold && !item.sold->login.empty() &&
+           login_key(item.sold->login) != login_key(item.login);
+}
+
 }  // namespace
 
 Duration longest_step(Duration retention) {
@@ -187,7 +193,7 @@ Ledger::Marks Ledger::marks_of(const LedgerItem& item) {
     marks.noted = item.drift != 0 || !item.holds.empty() || item.closed_at.has_value() ||
                   item.vanished_at_pass.has_value() || item.unproved || item.paused ||
                   (owns(item) && (item.missed || item.last_used || row_of_another_client(item) ||
-                                  item.item.value >= kMaxSettled));
+                                  row_names_another(item) || item.item.value >= kMaxSettled));
     marks.owing = !item.owed.empty();
     if (owns(item) && item.in_doubt.empty() && !marks.noted) {
         marks.settled = item.client == 0 ? kAnyClient : item.client;

@@ -48,6 +48,7 @@ void each_row(
     const std::vector<ServerId>& servers,
     std::string_view login_key,
     ItemId but,
+    ClaimsOf whose,
     const Visit& visit
 ) {
     const auto each_of = [&](const DesiredTable& rows) {
@@ -64,6 +65,9 @@ void each_row(
         }
     }
     each_of(snapshot.claims);  // of any server
+    if (whose == ClaimsOf::kAnybody) {
+        each_of(snapshot.foreign_claims);
+    }
 }
 
 bool claims(const DesiredRecord& record) {
@@ -100,10 +104,11 @@ std::vector<Claim> claims_on(
     const DesiredSnapshot& snapshot,
     const std::vector<ServerId>& servers,
     std::string_view login_key,
-    ItemId but
+    ItemId but,
+    ClaimsOf whose
 ) {
     std::vector<Claim> found;
-    each_row(snapshot, servers, login_key, but, [&](const DesiredTable& rows, std::size_t i) {
+    const auto visit = [&](const DesiredTable& rows, std::size_t i) {
         const DesiredRecord& record = rows.record(i);
         if (claims(record)) {
             found.push_back(
@@ -113,7 +118,8 @@ std::vector<Claim> claims_on(
                  (record.flags & DesiredRecord::kHeld) == 0}
             );
         }
-    });
+    };
+    each_row(snapshot, servers, login_key, but, whose, visit);
     return found;
 }
 
@@ -125,13 +131,14 @@ std::optional<ItemId> unpaid_order_on(
     std::uint32_t client
 ) {
     std::optional<ItemId> found;
-    each_row(snapshot, servers, login_key, but, [&](const DesiredTable& rows, std::size_t i) {
+    const auto visit = [&](const DesiredTable& rows, std::size_t i) {
         const DesiredRecord& record = rows.record(i);
         const bool of_client = client == 0 || rows.client(i) == client;
         if (record.wanted == Wanted::kNothing && !claims(record) && of_client) {
             found = found.value_or(record.item);
         }
-    });
+    };
+    each_row(snapshot, servers, login_key, but, ClaimsOf::kAnybody, visit);
     return found;
 }
 
@@ -232,7 +239,8 @@ std::optional<std::string> still_wanted(
     if (row && known != nullptr && known->client != 0 && row->client != known->client) {
         return fmt::format("item {} is another client's now", action.item.value);
     }
-    for (const Claim& claim : claims_on(fresh, servers, login_key(action.login), action.item)) {
+    const std::string key = login_key(action.login);
+    for (const Claim& claim : claims_on(fresh, servers, key, action.item, ClaimsOf::kAnybody)) {
         return fmt::format("item {} names the account {}", claim.item.value, action.login);
     }
     const std::uint32_t client = known != nullptr && known->client != 0 ? known->client

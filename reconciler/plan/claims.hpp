@@ -41,13 +41,17 @@ std::vector<ServerId> servers_of_cloud(
     SameCloud how = SameCloud::kKnown
 );
 
+// With kAnybody also services on no server that have no tariff of ours: what takes away asks them.
+enum class ClaimsOf : std::uint8_t { kOurs, kAnybody };
+
 // Services other than `but` whose rows name this login and want it, enabled or suspended, and those
 // whose rows are not understood. Orders that were never paid claim nothing.
 std::vector<Claim> claims_on(
     const DesiredSnapshot& snapshot,
     const std::vector<ServerId>& servers,
     std::string_view login_key,
-    ItemId but
+    ItemId but,
+    ClaimsOf whose
 );
 
 // An order of this client, not paid yet, that names the login: its client expects the files once he

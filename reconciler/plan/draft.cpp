@@ -92,11 +92,11 @@ void Draft::drifted(const Case& c, std::vector<DriftValue> drift) {
 }
 
 std::vector<Claim> Draft::other_claims(const Case& c) const {
-    return claims_on(snapshot, cloud_servers, login_key(c.login), c.item);
+    return claims_on(snapshot, cloud_servers, login_key(c.login), c.item, ClaimsOf::kOurs);
 }
 
 std::vector<Claim> Draft::possible_claims(const Case& c) const {
-    return claims_on(snapshot, possible_servers, login_key(c.login), c.item);
+    return claims_on(snapshot, possible_servers, login_key(c.login), c.item, ClaimsOf::kAnybody);
 }
 
 const LedgerItem* Draft::other_owner(const Case& c) const {

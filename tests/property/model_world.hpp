@@ -268,7 +268,7 @@ class ModelPanel {
   private:
     static void without_login(DesiredSnapshot& snapshot, const ModelItem& item, ServerId server) {
         if (item.wanted == Wanted::kAbsent) {
-            snapshot.closed.push_back({item.id, item.client});
+            snapshot.closed.push_back({item.id, item.client, item.login_saved});
         } else if (wants_account(item.wanted)) {
             snapshot.holds.emplace_back(
                 item.id, server, HoldCode::kBadLogin, "item", "The login cannot be.", "Correct it."

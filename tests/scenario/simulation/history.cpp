@@ -38,6 +38,10 @@ constexpr std::array kDeeds = {
     Row{Deed::kOpenedByHand, "staff open an order by hand", 6, "open", &Hazards::by_hand},
     Row{Deed::kRowLost, "the row of a service vanishes", 5, "", &Hazards::lost_rows},
     Row{Deed::kRowBack, "a vanished row is back", 5, "", &Hazards::lost_rows},
+    Row{Deed::kMistyped, "staff mistype a username", 4, "", &Hazards::rough_rows},
+    Row{Deed::kModuleOut, "a service's module is taken out", 4, "", &Hazards::rough_rows},
+    Row{Deed::kRenamed, "staff give a service another username", 3, "", &Hazards::rough_rows},
+    Row{Deed::kMadeRight, "staff make a row right again", 8, "", &Hazards::rough_rows},
     Row{Deed::kClientLogsIn, "a client logs in", 4},
     Row{Deed::kClientChangesPassword, "a client changes the password", 3},
     Row{Deed::kStrangerMakesAccount, "a stranger makes an account", 2},
@@ -122,6 +126,7 @@ constexpr std::array kHazards = {
     HazardRow{"by-hand", &Hazards::by_hand},
     HazardRow{"lost-rows", &Hazards::lost_rows},
     HazardRow{"long-waits", &Hazards::long_waits},
+    HazardRow{"rough-rows", &Hazards::rough_rows},
 };
 
 bool fits(const Row& row, const Hazards& hazards) {

@@ -28,6 +28,10 @@ enum class Deed : std::uint8_t {
     kOpenedByHand,
     kRowLost,
     kRowBack,
+    kMistyped,
+    kModuleOut,
+    kRenamed,
+    kMadeRight,
     kClientLogsIn,
     kClientChangesPassword,
     kStrangerMakesAccount,
@@ -111,6 +115,7 @@ struct Hazards {
     bool shifted_pages = false;  // a reading that says that it is whole lacks an account
     bool by_hand = false;        // staff open orders by hand, under the login that a client typed
     bool lost_rows = false;      // rows of services vanish, and come back
+    bool rough_rows = false;     // rows lose their module or their login, or get another one
     bool long_waits = false;     // days pass in which retentions end
 };
 

@@ -92,7 +92,7 @@ bool Simulation::rightful(ItemId id, const SimAccount& account, const std::strin
                login_key(panel_.login_of(id, item->second)) == login_key(login);
     };
     return client != clients_.end() && client->second == item->second.client &&
-           (account.maker == id || named());
+           (account.maker == id || passed_on_.contains({id, login_key(login)}) || named());
 }
 
 // To a controller without its past, what the staff opened is what an earlier module opened.
@@ -119,7 +119,7 @@ bool Simulation::changed_unread(ItemId id, Duration on_its_way) const {
 void Simulation::check_create(const Action& action) {
     for (const auto& [key, other] : cloud_.accounts) {
         if (!store_lost_ && other.sale != 0 && other.sale == sale_of(action.item) &&
-            key != login_key(action.login)) {
+            key != login_key(action.login) && !of_another(action.item, other, key)) {
             broken("a second account for an item: " + text_of(action));
         }
     }
@@ -319,7 +319,7 @@ void Simulation::check_password(const PanelCall& call, ItemId id) {
     const std::string former(item->second.password->reveal());
     for (const auto& [key, account] : cloud_.accounts) {
         if (account.sale != 0 && account.sale == item->second.sale && account.password == former &&
-            !passwords_lost_.contains({id, account.born})) {
+            !passwords_lost_.contains({id, account.born}) && !of_another(id, account, key)) {
             broken(fmt::format(
                 "the password of item {} in the panel is replaced, and it opens {}", id.value, key
             ));
@@ -349,17 +349,18 @@ PanelAnswer Simulation::obey(const PanelCall& call) {
 // guard_absent).
 bool Simulation::gone_with_many(ItemId id) const {
     const Ledger& ledger = process_->journal.ledger();
-    const auto absent = [&ledger](ItemId of, ServerId server) {
-        const LedgerItem* known = ledger.item(of);
-        return known != nullptr && owns(*known) && has(known->drift, DriftField::kMissing) &&
-               known->server == server;
-    };
     const ServerId server = panel_.items.at(id).server;
+    const auto absent = [&](const LedgerItem& known) {
+        return owns(known) && known.server == server &&
+               !cloud_.accounts.contains(login_key(known.login));
+    };
+    const LedgerItem* own = ledger.item(id);
     const auto count =
         static_cast<std::uint64_t>(std::ranges::count_if(ledger.items(), [&](const auto& entry) {
-            return absent(entry.first, server);
+            return absent(entry.second);
         }));
-    return absent(id, server) && (count > 3 || (count > 1 && count == ledger.owned_count(server)));
+    return own != nullptr && absent(*own) &&
+           (count > 3 || (count > 1 && count == ledger.owned_count(server)));
 }
 
 // Many of ours are gone at once, or all, and nobody has said that this is right.
@@ -402,9 +403,10 @@ bool Simulation::waits_for_people(ItemId id) const {
     }
     const LedgerItem* known = process_->journal.ledger().item(id);
     const LedgerServer* server = process_->journal.ledger().server(panel_.items.at(id).server);
-    return people_asked_ && ((known != nullptr && !known->holds.empty()) ||
-                             (server != nullptr &&
-                              (!server->last_error.empty() || !server->stopped_reason.empty())));
+    return people_asked_ &&
+           ((known != nullptr && !known->holds.empty()) ||
+            (server != nullptr && (!server->last_error.empty() || !server->stopped_reason.empty() ||
+                                   !server->panel_doubt.empty())));
 }
 
 // What the controller knows of a service that is not as it was sold.
@@ -471,8 +473,8 @@ void Simulation::check_living(ItemId id, const SimItem& item, const SimAccount* 
     }
     // A panel or a store that came back from a backup forgot it, and so did a row that is another's
     // by now.
-    const bool forgotten = (!item.password && account->sale != item.sale) ||
-                           passwords_lost_.contains({id, account->born});
+    const bool forgotten =
+        account->sale != item.sale || passwords_lost_.contains({id, account->born});
     if (!account->clients_own && !forgotten &&
         (!item.password || item.password->reveal() != account->password)) {
         amiss(
@@ -499,7 +501,8 @@ void Simulation::check_item(ItemId id, Wanted wanted, const SimItem& item) {
     // A change of an unpaid order that has the number of its client's former service waits.
     const LedgerItem* known = process_->journal.ledger().item(id);
     const bool former = wanted == Wanted::kNothing && known != nullptr && owns(*known);
-    if (!item.operations.empty() && !former) {
+    const bool nobodys = wanted == Wanted::kNothing && item.on_no_server;
+    if (!item.operations.empty() && !former && !nobodys) {
         const std::string& command = item.operations.front().command;
         amiss(id, fmt::format("the panel still waits for {} of item {}", command, id.value));
     }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bm_reader/row_mapper.hpp"
+#include "bm_reader/text.hpp"
 
 namespace bn::sim {
 namespace {
@@ -94,6 +95,7 @@ DesiredSnapshot SimPanel::read(Time now) const {
     for (const ServerId id : servers()) {
         add_server(snapshot, id);
     }
+    add_rest(snapshot);
     std::ranges::stable_sort(snapshot.holds, {}, &Hold::item);
     return snapshot;
 }
@@ -109,7 +111,7 @@ void SimPanel::add_server(DesiredSnapshot& snapshot, ServerId of) const {
     logins.reserve(items.size());
     DesiredTable::Builder builder;
     for (const auto& [id, item] : items) {
-        if (item.server != of || !shown(id)) {
+        if (item.server != of || !shown(id) || !in_table(item)) {
             continue;
         }
         const std::optional<Wanted> what = wanted(id);
@@ -138,6 +140,38 @@ void SimPanel::add_server(DesiredSnapshot& snapshot, ServerId of) const {
     server.accounts = std::move(builder).finish();
 }
 
+// What no table can hold: what it names is asked for before anything is taken away.
+void SimPanel::add_rest(DesiredSnapshot& snapshot) const {
+    DesiredTable::Builder claims;
+    for (const auto& [id, item] : items) {
+        if (!shown(id) || in_table(item)) {
+            continue;
+        }
+        const std::optional<Wanted> what = wanted(id);
+        const std::string name = bm_reader::only_login_characters(item.username + item.flaw);
+        DesiredAccount named;
+        named.item = id;
+        named.client = item.client;
+        named.login = bm_reader::trim(name);
+        named.login_saved = opened(item);
+        named.wanted = what.value_or(Wanted::kNothing);
+        named.held = !what.has_value();
+        if (!name.empty()) {
+            claims.add(named);
+        }
+        const bool waits = !item.on_no_server && !item.operations.empty();
+        if (what == Wanted::kAbsent && !waits) {
+            snapshot.closed.push_back({id, item.client, opened(item)});
+        }
+        if (wants_account(named.wanted) || waits) {
+            const auto why = item.on_no_server ? HoldCode::kNoServer : HoldCode::kBadLogin;
+            const ServerId on = item.on_no_server ? ServerId() : item.server;
+            snapshot.holds.emplace_back(id, on, why, "item", "its row cannot be served", "look");
+        }
+    }
+    snapshot.claims = std::move(claims).finish();
+}
+
 std::vector<PendingOperation> SimPanel::operations() const {
     std::vector<PendingOperation> all;
     for (const auto& [id, item] : items) {
@@ -159,7 +193,7 @@ SavedParams SimPanel::saved(ItemId id) const {
         saved.operations.push_back(operation.id);
     }
     if (!item.username.empty()) {
-        saved.plain.emplace("username", Secret(item.username));
+        saved.plain.emplace("username", Secret(item.username + item.flaw));
     }
     if (!item.url.empty()) {
         saved.plain.emplace("url", Secret(item.url));
@@ -208,6 +242,7 @@ PanelAnswer SimPanel::obey(const PanelCall& call) {
             item.password = call.secrets.front().second;
         } else if (name == "username") {
             item.username = argument(call, "value");
+            item.flaw.clear();
         } else {
             item.url = argument(call, "value");
         }

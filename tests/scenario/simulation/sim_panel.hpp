@@ -22,7 +22,10 @@ struct SimItem {
     bool paid = false;  // it was opened at least once
     int status = 1;     // 1 ordered, 2 active, 3 suspended, 4 deleted
     Quota quota = Quota::bytes(std::int64_t{1} << 30);
-    std::string username;  // the saved param; empty: none
+    std::string username;       // that the saved param means; empty: none
+    std::string flaw;           // what somebody typed behind it: no login can be so
+    bool on_no_server = false;  // its module was taken out
+    std::string former;  // its username, before the staff gave it another; empty: they did not
     std::optional<Secret> password;
     std::string url;
     std::vector<PendingOperation> operations;
@@ -66,7 +69,11 @@ struct SimPanel {
     // A reading that breaks off lacks every other row.
     [[nodiscard]] bool shown(ItemId id) const { return complete || id.value % 2 == 0; }
 
+    // Does it stand in its server's table?
+    static bool in_table(const SimItem& item) { return item.flaw.empty() && !item.on_no_server; }
+
     void add_server(DesiredSnapshot& snapshot, ServerId of) const;
+    void add_rest(DesiredSnapshot& snapshot) const;
 };
 
 }  // namespace bn::sim

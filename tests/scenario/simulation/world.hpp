@@ -215,6 +215,7 @@ class Simulation {
     void pass_on_login(const Step& step, ItemId from);
     void open_by_hand(const Step& step);
     void of_rows(const Step& step);
+    void rough_row(const Step& step);
     void row_is_back(ItemId id);
     std::string pick_login(const Step& step);
     void of_panel(Deed deed, ItemId id, std::uint64_t pick);
@@ -249,6 +250,7 @@ class Simulation {
     Time forgotten_at_{};  // an account of a closed service that people had deleted
     std::set<std::pair<ItemId, std::uint64_t>> passwords_lost_;  // with SimAccount::born
     std::set<ItemId> opened_by_hand_;
+    std::set<std::pair<ItemId, std::string>> passed_on_;  // to a number, a login
     std::set<std::uint64_t> back_;         // SimAccount::born: by a restore in the place of another
     std::set<std::uint64_t> back_unsaid_;  // by one that nobody declared
     bool store_lost_ = false;
@@ -260,6 +262,17 @@ class Simulation {
     std::map<ServerId, std::optional<Time>> watched_at_;  // the last complete pass
     bool people_asked_ = false;  // a hazard needs somebody's word: what is held is right
 };
+
+template <class Fits>
+ItemId Simulation::pick_item(std::uint64_t pick, Fits fits) {
+    std::vector<ItemId> fitting;
+    for (const auto& [id, item] : panel_.items) {
+        if (fits(item)) {
+            fitting.push_back(id);
+        }
+    }
+    return fitting.empty() ? ItemId() : fitting[pick % fitting.size()];
+}
 
 // For the story: "item 7: disable user_7 the item is suspended".
 std::string text_of(const Action& action);

@@ -356,7 +356,7 @@ TEST_F(Snapshot, ClosedRowsThatCanStandInNoTableAreNamed) {
         read();
         const ClosedRow* row = snapshot_.closed_row(ItemId(id));
         EXPECT_EQ(row != nullptr, snapshot_.closed.size() == 1);
-        EXPECT_TRUE(row == nullptr || row->client == 17);
+        EXPECT_TRUE(row == nullptr || (row->client == 17 && !row->opened)) << "it has no date";
         panel_->delete_rows("item", "id = " + std::to_string(id));
         return row != nullptr;
     };
@@ -367,6 +367,32 @@ TEST_F(Snapshot, ClosedRowsThatCanStandInNoTableAreNamed) {
         EXPECT_EQ(closed(status, nullptr, "user_101 "), is) << status;
         EXPECT_EQ(closed(status, nullptr, "user:101"), is) << status;
         EXPECT_FALSE(closed(status, nullptr, "user_101")) << "it stands in its server's table";
+    }
+}
+
+// Who took the module out of a service may have taken its tariff as well.
+TEST_F(Snapshot, RowsOnNoServerNeedNoTariffOfOurs) {
+    for (const char* tariff : {"NULL", "9999"}) {
+        const Id closed = item(4);
+        const Id living = item(2);
+        for (const Id id : {closed, living}) {
+            panel_->set_item(id, "processingmodule", "NULL");
+            panel_->set_item(id, "pricelist", tariff);
+            panel_->set_param(id, "username", "user_101");
+        }
+        read();
+        EXPECT_NE(snapshot_.closed_row(ItemId(closed)), nullptr) << tariff;
+        EXPECT_EQ(snapshot_.closed_row(ItemId(living)), nullptr) << tariff;
+        const DesiredTable& claims = snapshot_.foreign_claims;
+        const std::size_t at = claims.find("user_101");
+        ASSERT_NE(at, DesiredTable::npos) << tariff;
+        EXPECT_EQ(claims.record(at).item, ItemId(living)) << tariff;
+        EXPECT_EQ(claims.size(), 1U) << "a closed service names nothing";
+        EXPECT_EQ(snapshot_.claims.size(), 0U) << "it keeps nobody from a login";
+        EXPECT_TRUE(holds(living).empty()) << "nothing says that it is to have an account of ours";
+        panel_->delete_rows(
+            "item", "id IN (" + std::to_string(closed) + "," + std::to_string(living) + ")"
+        );
     }
 }
 

@@ -470,7 +470,7 @@ TEST_F(Closing, ARowThatIsOnNoServerSaysClosedOnlyIfItIs) {
         world.panel.items.erase(ItemId(1));
         rows.servers = world.panel.read(ModelController::kServer, world.now, 1).servers;
         if (closed) {
-            rows.closed = {{ItemId(1), 1}};
+            rows.closed = {{ItemId(1), 1, true}};
         }
         const std::vector<Event> events = decide_observation(world.ledger, plan, rows);
         world.panel.items[ItemId(1)].id = ItemId(1);

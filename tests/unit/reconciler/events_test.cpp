@@ -121,8 +121,9 @@ class ReaderHolds : public ::testing::Test {
         snapshot.servers[server].accounts = std::move(builder).finish();
     }
 
-    std::vector<Event> decide_and_record() {
-        std::vector<Event> events = decide_reader_holds(ledger, snapshot);
+    std::vector<Event> decide_and_record(const ServerPlan* plan = nullptr) {
+        std::vector<Event> events = plan != nullptr ? decide_observation(ledger, *plan, snapshot)
+                                                    : decide_reader_holds(ledger, snapshot);
         for (const Event& event : events) {
             Envelope envelope;
             envelope.position = ledger.last_event() + 1;
@@ -171,6 +172,24 @@ TEST_F(ReaderHolds, AnItemThatGotAUsableServerIsSpokenOfThere) {
     home(kItem, 1);
     snapshot.servers.front().accounts = {};
     ASSERT_EQ(decide_and_record().size(), 1U) << "its server's plan cannot";
+}
+
+// Its account is on a server that is read, its row on none: one of the two speaks of it.
+TEST_F(ReaderHolds, OfAServiceOnNoServerAreNotTakenBackWhereItsAccountIs) {
+    ledger.change(kItem, [](LedgerItem& item) { item.server = kGood; });
+    snapshot.items.push_back(kItem);
+    ServerPlan plan;
+    plan.server = kGood;
+    plan.desired_complete = plan.actual_complete = true;
+    hold(kItem, ServerId());
+    ASSERT_EQ(decide_and_record().size(), 1U);
+    EXPECT_TRUE(decide_and_record(&plan).empty());
+    EXPECT_TRUE(decide_and_record().empty());
+    snapshot.holds.clear();
+    EXPECT_TRUE(decide_and_record().empty()) << "what is seen of the account says it";
+    const std::vector<Event> seen = decide_and_record(&plan);
+    ASSERT_EQ(seen.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<ItemHoldsCleared>(seen.front()));
 }
 
 TEST_F(ReaderHolds, HoldsThatAServersPlanRecordedAreNotReleasedHere) {

@@ -385,6 +385,21 @@ TEST_F(LedgerIndexes, WhoseRowIsAnotherClientsIsNotInOrder) {
     EXPECT_TRUE(settled(0, 18)) << "whose it was is not known";
 }
 
+TEST_F(LedgerIndexes, ARowThatNamesAnotherLoginIsNoted) {
+    own(7, "Anna");
+    const auto noted = [&](const char* login) {
+        ledger.change(ItemId(7), [&](LedgerItem& known) {
+            known.sold.emplace();
+            known.sold->login = login;
+        });
+        EXPECT_NE(ledger.settled(server)[7] != 0, ledger.noted().contains(ItemId(7)));
+        return ledger.noted().contains(ItemId(7));
+    };
+    EXPECT_TRUE(noted("bob"));
+    EXPECT_FALSE(noted("ANNA"));
+    EXPECT_FALSE(noted("")) << "the row was never understood";
+}
+
 TEST_F(LedgerIndexes, AVanishedRowAndAMissingAccountAreNoted) {
     own(7, "anna");
     ledger.change(ItemId(7), [](LedgerItem& known) { known.vanished_at_pass = 1; });

@@ -229,6 +229,22 @@ TEST_F(OneCloud, TwoAddressesThatAreNotKnownAreNotTheSame) {
     EXPECT_EQ(plan(kHere).count(ActionKind::kDisable), 1U);
 }
 
+// A service of another product that is on no server may be anybody's: it keeps nobody from a login,
+// but what it names is not taken from its client.
+TEST_F(OneCloud, AServiceOfAnotherProductStopsOnlyWhatTakesAway) {
+    DesiredTable::Builder nowhere;
+    nowhere.add(row(9, Wanted::kEnabled));
+    snapshot.foreign_claims = std::move(nowhere).finish();
+    rows(row(1, Wanted::kEnabled), DesiredAccount());
+    EXPECT_EQ(plan(kHere).count(ActionKind::kAdopt), 1U);
+    own(kHere, 1);
+    rows(row(1, Wanted::kAbsent), DesiredAccount());
+    const ServerPlan closing = plan(kHere);
+    EXPECT_TRUE(closing.actions.empty()) << closing.canonical_text();
+    ASSERT_EQ(closing.held.size(), 1U);
+    EXPECT_EQ(closing.held[0].hold.code, HoldCode::kLoginClash);
+}
+
 TEST_F(OneCloud, WhatBelongsToAServiceThereIsNotImportedHere) {
     ActualAccount bob;
     bob.login = "Bob";

@@ -129,6 +129,20 @@ TEST_F(OperationFactsOfAPass, ARowThatAnIncompletePanelDoesNotShowMayBeThere) {
     EXPECT_TRUE(facts().has_row);
 }
 
+// Its module was taken out, or its login mistyped: its account is closed all the same.
+TEST_F(OperationFactsOfAPass, AClosedRowThatStandsInNoTableIsToBeAbsent) {
+    desired_.closed.push_back({kOther, 17, false});
+    const PendingOperation close = operation(kOther);
+    EXPECT_EQ(all({close}).at(close).wanted, Wanted::kAbsent);
+    EXPECT_FALSE(all({close}).at(close).server_error) << "it was never opened";
+    desired_.closed.front().opened = true;
+    EXPECT_EQ(all({close}).at(close).server_error->code, "no-server") << "no account is known";
+    ledger_.change(kOther, [](LedgerItem& it) { it.server = kServer; });
+    EXPECT_FALSE(all({close}).at(close).server_error);
+    desired_.closed.clear();
+    EXPECT_EQ(all({close}).at(close).wanted, std::nullopt);
+}
+
 TEST_F(OperationFactsOfAPass, CountCallsOfTheItemOnlyAndAnAdoptionIsNone) {
     plan().actions = {
         action_of(kItem, ActionKind::kCreate),
