@@ -82,8 +82,13 @@ void read_plan(const ServerPlan& plan, ItemId item, OperationFacts& facts) {
 // The reading lacks the item's account, and no look has said that it is gone: a list whose pages
 // shifted says nothing.
 bool missed(const ServerPlan& plan, const LedgerItem* known) {
+    const auto lacks = [known](const Drift& drift) {
+        return drift.item == known->item && has(drift.mask(), DriftField::kMissing);
+    };
+    // While a side is doubted nothing counts as gone, and nobody looks.
     return known != nullptr && owns(*known) &&
-           std::ranges::find(plan.gone, known->item, &GoneAccount::item) != plan.gone.end();
+           (std::ranges::find(plan.gone, known->item, &GoneAccount::item) != plan.gone.end() ||
+            std::ranges::any_of(plan.aside, lacks));
 }
 
 // The server of the item's row, or, without one, of its account.

@@ -122,7 +122,7 @@ void Simulation::of_backups(const Step& step) {
         });
     // Without any store, what the panel says of a name is believed.
     if ((restores && backup_.cloud.accounts.empty()) ||
-        (step.deed == Deed::kStoreLost && name_taken_) ||
+        ((step.deed == Deed::kStoreLost || step.deed == Deed::kOtherTakesOver) && name_taken_) ||
         (step.deed == Deed::kOtherCloud && !known)) {
         return;
     }
@@ -147,6 +147,9 @@ void Simulation::of_backups(const Step& step) {
             break;
         case Deed::kStoreLost:
             restore_store(SimStore::Backup());
+            break;
+        case Deed::kOtherTakesOver:
+            restore_store(std::exchange(other_store_, store_.backup()));
             break;
         case Deed::kOtherCloud:
             instead_.emplace();

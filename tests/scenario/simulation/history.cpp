@@ -84,6 +84,7 @@ constexpr std::array kDeeds = {
         "",
         &Hazards::store_restored},
     Row{Deed::kStoreLost, "the event store is lost", 1, "", &Hazards::store_restored},
+    Row{Deed::kOtherTakesOver, "another controller takes over", 4, "", &Hazards::two_controllers},
     Row{Deed::kOtherCloud, "another cloud answers at the address", 2, "", &Hazards::other_cloud},
     Row{Deed::kRightCloud, "the right cloud answers again", 5, "", &Hazards::other_cloud},
     Row{Deed::kClockSet, "somebody sets the clock", 2, "", &Hazards::clock},
@@ -127,6 +128,7 @@ constexpr std::array kHazards = {
     HazardRow{"lost-rows", &Hazards::lost_rows},
     HazardRow{"long-waits", &Hazards::long_waits},
     HazardRow{"rough-rows", &Hazards::rough_rows},
+    HazardRow{"two-controllers", &Hazards::two_controllers},
 };
 
 bool fits(const Row& row, const Hazards& hazards) {

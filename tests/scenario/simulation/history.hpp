@@ -62,6 +62,7 @@ enum class Deed : std::uint8_t {
     kCloudRestored,
     kStoreRestored,
     kStoreLost,
+    kOtherTakesOver,
     kOtherCloud,
     kRightCloud,
     kClockSet,
@@ -112,11 +113,12 @@ struct Hazards {
     bool panel_restored = false;
     bool store_restored = false;
     bool stranger_in_doubt = false;
-    bool shifted_pages = false;  // a reading that says that it is whole lacks an account
-    bool by_hand = false;        // staff open orders by hand, under the login that a client typed
-    bool lost_rows = false;      // rows of services vanish, and come back
-    bool rough_rows = false;     // rows lose their module or their login, or get another one
-    bool long_waits = false;     // days pass in which retentions end
+    bool shifted_pages = false;    // a reading that says that it is whole lacks an account
+    bool by_hand = false;          // staff open orders by hand, under the login that a client typed
+    bool lost_rows = false;        // rows of services vanish, and come back
+    bool two_controllers = false;  // each with a store of its own, one after the other
+    bool rough_rows = false;       // rows lose their module or their login, or get another one
+    bool long_waits = false;       // days pass in which retentions end
 };
 
 // How long a closed account is kept at the least.

@@ -284,7 +284,10 @@ void Simulation::check_completion(const PanelCall& call, ItemId id) {
         account = nullptr;
     }
     const Time judged = owed_since_[id] - kPassTakes;
-    if (given(id) || touched_[login_key(login)] >= judged || row_changed_[id] >= judged) {
+    // To a controller without its past, the account under its former name is nobody's.
+    const bool under_another = store_lost_ && renamed_.contains(id);
+    if (given(id) || under_another || touched_[login_key(login)] >= judged ||
+        row_changed_[id] >= judged) {
         return;  // people were there since it was judged
     }
     const auto claim = [&](bool so) {
@@ -501,7 +504,9 @@ void Simulation::check_item(ItemId id, Wanted wanted, const SimItem& item) {
     // A change of an unpaid order that has the number of its client's former service waits.
     const LedgerItem* known = process_->journal.ledger().item(id);
     const bool former = wanted == Wanted::kNothing && known != nullptr && owns(*known);
-    const bool nobodys = wanted == Wanted::kNothing && item.on_no_server;
+    // It is on no server, and nobody knows of an account: a person is told.
+    const bool nobodys =
+        item.on_no_server && (wanted == Wanted::kNothing || known == nullptr || !owns(*known));
     if (!item.operations.empty() && !former && !nobodys) {
         const std::string& command = item.operations.front().command;
         amiss(id, fmt::format("the panel still waits for {} of item {}", command, id.value));

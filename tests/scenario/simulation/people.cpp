@@ -271,6 +271,7 @@ void Simulation::rough_row(const Step& step) {
         const ItemId other =
             pick_item(step.pick / 7, [](const SimItem& i) { return !i.username.empty(); });
         const bool taken = step.pick / 49 % 2 == 0 && other != id;
+        renamed_.insert(id);
         item.former = std::exchange(
             item.username,
             taken ? panel_.items.at(other).username : fmt::format("renamed_{}", step.pick % 3)
@@ -629,6 +630,7 @@ void Simulation::do_deed(const Step& step) {
         case Deed::kCloudRestored:
         case Deed::kStoreRestored:
         case Deed::kStoreLost:
+        case Deed::kOtherTakesOver:
         case Deed::kOtherCloud:
             return of_backups(step);
         default:

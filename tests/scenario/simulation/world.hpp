@@ -250,6 +250,7 @@ class Simulation {
     Time forgotten_at_{};  // an account of a closed service that people had deleted
     std::set<std::pair<ItemId, std::uint64_t>> passwords_lost_;  // with SimAccount::born
     std::set<ItemId> opened_by_hand_;
+    std::set<ItemId> renamed_;
     std::set<std::pair<ItemId, std::string>> passed_on_;  // to a number, a login
     std::set<std::uint64_t> back_;         // SimAccount::born: by a restore in the place of another
     std::set<std::uint64_t> back_unsaid_;  // by one that nobody declared
@@ -257,6 +258,7 @@ class Simulation {
     bool name_taken_ = false;  // see `take_name`
     std::uint64_t orders_ = 0;
     Backup backup_;
+    SimStore::Backup other_store_;  // of the controller that is not at work
     std::vector<Time> vain_calls_;  // of the last minute, since one brought something
     std::map<std::pair<ItemId, ActionKind>, std::uint64_t> tries_;
     std::map<ServerId, std::optional<Time>> watched_at_;  // the last complete pass

@@ -111,6 +111,17 @@ TEST_F(OperationFactsOfAPass, AnAccountThatAListLacksWasNotLookedAtUntilItIsKnow
 }
 
 // An unpaid order that got the number of a former service is changed: nothing is to be looked at.
+// A side is doubted: what the list lacks does not count as gone, and nobody looks.
+TEST_F(OperationFactsOfAPass, AnAccountThatAListLacksWasNotLookedAtWhileASideIsDoubted) {
+    own(kItem);
+    plan().aside.push_back({kItem, "anna", {{DriftField::kOrphan, "", "anna"}}});
+    EXPECT_TRUE(facts().looked);
+    plan().aside.push_back({kOther, "bob", {{DriftField::kMissing, "bob", ""}}});
+    EXPECT_TRUE(facts().looked);
+    plan().aside.push_back({kItem, "anna", {{DriftField::kMissing, "anna", ""}}});
+    EXPECT_FALSE(facts().looked);
+}
+
 TEST_F(OperationFactsOfAPass, TheAccountOfWhoHadTheNumberBeforeIsNotTheItems) {
     row(desired_.servers.front(), kItem, Wanted::kNothing, false);
     own(kItem);
