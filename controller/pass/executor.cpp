@@ -23,14 +23,16 @@ Task<Result<void>> settle_and_set_password(
     ActionParts& parts, DoubtEnd end, std::string secret_ref, RecordContext context
 ) {
     Result<Secret> secret = parts.journal.store().secret(secret_ref);
-    if (!secret) {
-        co_return tl::unexpected(std::move(secret.error()));
-    }
     const PendingAction again{
         parts.clock.id(), *std::move(end.set_password), std::move(secret_ref), parts.clock.now()};
-    end.events.push_back(intent_of(again));
+    if (secret) {
+        end.events.push_back(intent_of(again));
+    }
     const AtEnd flight = parts.journal.in_flight_now(again.action_id);
     Result<void> recorded = co_await parts.journal.record(std::move(end.events), context);
+    if (recorded && !secret) {
+        recorded = tl::unexpected(std::move(secret.error()));
+    }
     if (!recorded) {
         co_return recorded;
     }

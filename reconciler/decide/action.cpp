@@ -22,6 +22,12 @@ bool took_effect(OutcomeKind kind) {
     return kind == OutcomeKind::kDone || kind == OutcomeKind::kAlreadySo;
 }
 
+// By the ledger.
+bool has_account(const LedgerItem* known, const Action& action) {
+    return known != nullptr && owns(*known) && known->server == action.server &&
+           login_key(known->login) == login_key(action.login);
+}
+
 // What the ledger says now.
 std::optional<Error> overtaken(
     const Ledger& ledger, const Action& action, Time now, const ActionRules& rules
@@ -36,9 +42,7 @@ std::optional<Error> overtaken(
     if (action.kind == ActionKind::kAdopt || action.kind == ActionKind::kCreate) {
         return std::nullopt;
     }
-    const bool owned = known != nullptr && owns(*known) && known->server == action.server &&
-                       login_key(known->login) == login_key(action.login);
-    if (!owned) {
+    if (!has_account(known, action)) {
         return changed("the account " + action.login + " is not ours, or not any more");
     }
     if (ends_in_deletion(action) && clock_in_doubt(ledger, action.server, now)) {
@@ -246,10 +250,6 @@ ActionFailed failure(const PendingAction& intent, const Error& error) {
 
 }  // namespace
 
-Event intent_of(const PendingAction& pending) {
-    return ActionIntended{pending.action_id, pending.action, pending.secret_ref};
-}
-
 ActionStart start_action(
     const Ledger& ledger,
     const PendingAction& intent,
@@ -288,10 +288,8 @@ ActionStart start_action(
         return start;
     }
     start.move = StartMove::kCall;
-    start.secret_ref = action.kind == ActionKind::kCreate ? intent.action_id : intent.secret_ref;
-    start.events.push_back(
-        intent_of({intent.action_id, action, start.secret_ref, intent.intended_at})
-    );
+    start.secret_ref = action.kind == ActionKind::kCreate ? intent.action_id : "";
+    start.events.emplace_back(ActionIntended{intent.action_id, action, start.secret_ref});
     return start;
 }
 
@@ -364,6 +362,10 @@ ActionEnd finish_action(
     return end;
 }
 
+Event intent_of(const PendingAction& again) {
+    return ActionIntended{again.action_id, again.action, again.secret_ref};
+}
+
 DoubtEnd settle_doubt(
     const Moment& at, const PendingAction& pending, const Look& found, const ActionRules& rules
 ) {
@@ -386,14 +388,12 @@ DoubtEnd settle_doubt(
     end.settled = true;
     // Once somebody has logged in, the password is the client's own. Of a cloud that is another one
     // by a person's word, nothing shows yet whose account that is.
-    const bool still_ours = intended.kind == ActionKind::kSetPassword && !known->missed &&
-                            owns(*known) && known->server == intended.server &&
-                            login_key(known->login) == login_key(intended.login);
-    const bool again =
-        found && !found->logged_in_before() && !known->paused && known->in_doubt.size() <= 1 &&
-        ((intended.kind == ActionKind::kCreate && verdict.took_effect) || still_ours);
-    const std::string login = verdict.login;
     const bool created = intended.kind == ActionKind::kCreate && verdict.took_effect;
+    const bool still_ours =
+        intended.kind == ActionKind::kSetPassword && !known->missed && has_account(known, intended);
+    const bool again = found && !found->logged_in_before() && !known->paused &&
+                       known->in_doubt.size() <= 1 && (created || still_ours);
+    const std::string login = verdict.login;
     end.events.emplace_back(std::move(verdict));
     if (created) {
         end_former_owners(at.ledger, intended, end.events);

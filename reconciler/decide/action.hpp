@@ -58,17 +58,13 @@ struct JustRead {
 
 // Another pass may have been faster than the plan, a client may have paid since, and a list is no
 // proof: just before something is taken away, and when an account of ours seems to be gone, the one
-// account is read again; before a delete the panel's rows as well. `intent` is of now; a
-// set-password's names the secret that is sealed already.
+// account is read again; before a delete the panel's rows as well. `intent` is of now.
 ActionStart start_action(
     const Ledger& ledger,
     const PendingAction& intent,
     const JustRead& just_read,
     const ActionRules& rules
 );
-
-// What is recorded before a call is made.
-Event intent_of(const PendingAction& pending);
 
 // ---- after the call
 
@@ -111,6 +107,9 @@ struct DoubtEnd {
 DoubtEnd settle_doubt(
     const Moment& at, const PendingAction& pending, const Look& found, const ActionRules& rules
 );
+
+// Of the `set_password` that it asks for: recorded with its events.
+Event intent_of(const PendingAction& again);
 
 // Whether a change of one field is to be seen in the account, and what is.
 struct ChangeSeen {

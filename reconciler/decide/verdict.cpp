@@ -52,9 +52,6 @@ void read_desired(const DesiredSnapshot& desired, ItemId item, OperationFacts& f
             facts.holds.push_back(hold);
         }
     }
-    if (desired.closed_row(item) != nullptr) {
-        facts.wanted = Wanted::kAbsent;
-    }
     for (const DesiredServer& server : desired.servers) {
         const std::size_t at = server.accounts.find(item);
         if (at != DesiredTable::npos) {
@@ -91,13 +88,14 @@ bool missed(const ServerPlan& plan, const LedgerItem* known) {
             std::ranges::any_of(plan.aside, lacks));
 }
 
-// The server of the item's row, or, without one, of its account.
+// The server of the item's row, or of its account: of one that is not known no plan speaks.
 bool concerns(
     const DesiredSnapshot& desired, ServerId server, ItemId item, const LedgerItem* known
 ) {
     const DesiredServer* row = desired.server(server);
     return (row != nullptr && row->accounts.find(item) != DesiredTable::npos) ||
-           (known != nullptr && known->server == server);
+           (known != nullptr && known->server == server &&
+            (owns(*known) || !known->in_doubt.empty()));
 }
 
 OperationFacts facts_of(
@@ -112,6 +110,11 @@ OperationFacts facts_of(
         known != nullptr &&
         ((owns(*known) && !row_of_another_client(*known)) || !known->in_doubt.empty());
     read_desired(desired, item, facts);
+    if (const ClosedRow* closed = desired.closed_row(item)) {
+        facts.wanted = Wanted::kAbsent;
+        const bool deleted = known != nullptr && known->deleted;
+        facts.may_have_account = facts.may_have_account || (closed->opened && !deleted);
+    }
     bool observed = false;
     for (const ServerObservation& server : report.observation.servers) {
         if (!concerns(desired, server.server, item, known)) {
@@ -138,23 +141,14 @@ OperationFacts facts_of(
             }
         }
     }
-    const ClosedRow* closed = desired.closed_row(item);
-    if (closed != nullptr && closed->opened && (known == nullptr || known->server.value == 0)) {
-        facts.may_have_account = true;  // that nobody knows of any more
-        facts.server_error = Error(
-            NextMove::kHuman,
-            "no-server",
-            "the service is on no server of the panel, and no account of it is known, so nothing "
-            "was looked at",
-            "choose its processing module in the panel"
-        );
-    }
     if (!observed && facts.may_have_account && !facts.server_error) {
         facts.server_error = Error(
             NextMove::kHuman,
             "server-disabled",
-            "the server of this service is switched off, so its account was not looked at",
-            "switch it on in the panel and in the configuration"
+            "the server of this service is switched off, or the panel names none, so its account "
+            "was not looked at",
+            "switch it on in the panel and in the configuration, or choose the service's "
+            "processing module"
         );
     }
     const auto done = report.calls_done.find(item);

@@ -17,7 +17,7 @@
 
 namespace bn::testing {
 
-class MemoryEventStore final : public EventStore {
+class MemoryEventStore : public EventStore {
   public:
     // `kind_name` gives the stored name of an event, for filters by kind.
     using KindName = std::function<std::string(const Event&)>;

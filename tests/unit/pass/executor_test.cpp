@@ -1,5 +1,7 @@
 #include "controller/pass/executor.hpp"
 
+#include <algorithm>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -15,6 +17,19 @@ namespace {
 using testing::MemoryCloud;
 
 const ServerId kServer(1);
+
+// Keeps what was appended together, by kinds.
+struct WatchedStore : testing::MemoryEventStore {
+    void append(AppendRequest request, std::function<void(AppendResult)> done) override {
+        std::vector<std::string>& kinds = commits.emplace_back();
+        for (const auto& event : request.events) {
+            kinds.emplace_back(kind_of(event.event).name);
+        }
+        MemoryEventStore::append(std::move(request), std::move(done));
+    }
+
+    std::vector<std::vector<std::string>> commits;
+};
 
 class ExecutorTest : public ::testing::Test {
   protected:
@@ -47,6 +62,9 @@ class ExecutorTest : public ::testing::Test {
             RecordContext context("pass", Actor{});
             std::string sum = "sum";
             ActionParts parts(cloud_, journal_, clock_, rules_);
+            parts.read_panel = [this]() -> Task<Result<std::shared_ptr<const DesiredSnapshot>>> {
+                co_return std::make_shared<const DesiredSnapshot>(panel_);
+            };
             report =
                 co_await execute_plan(executor, parts, options_, plan, std::move(sum), context);
         };
@@ -55,12 +73,12 @@ class ExecutorTest : public ::testing::Test {
     }
 
     // How many calls are in doubt after a look at all of them.
-    std::size_t settle() {
+    std::size_t settle(bool well = true) {
         ActionParts parts(cloud_, journal_, clock_, rules_);
         const auto task = [&]() -> Task<void> {
             RecordContext context("pass", Actor{});
             const Result<void> settled = co_await settle_doubts(parts, kServer, std::move(context));
-            EXPECT_TRUE(settled);
+            EXPECT_EQ(settled.has_value(), well);
         };
         spawn(task());
         return doubts_of(journal_.ledger(), kServer).size();
@@ -90,9 +108,10 @@ class ExecutorTest : public ::testing::Test {
 
     boost::asio::io_context io_;
     testing::ManualClock clock_;
-    testing::MemoryEventStore store_;
+    WatchedStore store_;
     Journal journal_;
     MemoryCloud cloud_;
+    DesiredSnapshot panel_;  // read before a delete
     ActionRules rules_;
     ExecutorOptions options_;
 };
@@ -122,6 +141,28 @@ TEST_F(ExecutorTest, LostAnswerOfACreateFindsItsAccountAndSetsThePasswordAgain) 
     EXPECT_TRUE(item(7).in_doubt.empty());
     EXPECT_EQ(cloud_.count(ActionKind::kCreate), 1U);
     EXPECT_EQ(cloud_.count(ActionKind::kSetPassword), 1U);
+}
+
+// A process may end at any commit: none lies between the end of the doubt and what follows from it.
+TEST_F(ExecutorTest, ThatAPasswordIsToBeSetAgainIsRecordedWithTheEndOfTheDoubt) {
+    cloud_.scripts[ActionKind::kCreate].emplace_back(true, lost());
+    run({create(7)});
+    const std::vector<std::string> together{
+        "action.doubt_resolved", "account.created", "action.intended"};
+    EXPECT_EQ(std::ranges::count(store_.commits, together), 1);
+}
+
+TEST_F(ExecutorTest, APasswordThatCannotBeReadDoesNotKeepADoubt) {
+    cloud_.scripts[ActionKind::kCreate].emplace_back(false, lost());
+    run({create(7)});
+    AppendRequest lose;
+    lose.forget_secrets = {item(7).in_doubt.front().secret_ref};
+    ASSERT_TRUE(store_.append_now(std::move(lose)));
+    cloud_.add("user_7").quota = Quota::bytes(10LL << 30);
+    EXPECT_EQ(settle(false), 0U) << "said once, not for ever";
+    EXPECT_TRUE(owns(item(7)));
+    EXPECT_EQ(cloud_.count(ActionKind::kSetPassword), 0U);
+    EXPECT_EQ(settle(), 0U);
 }
 
 TEST_F(ExecutorTest, LostCreateThatIsNotToBeSeenStaysInDoubtUntilItsGraceEnds) {
@@ -247,6 +288,35 @@ TEST_F(ExecutorTest, AnAccountThatSomebodyEnabledIsNotDeleted) {
     const ExecutionReport report = run({action});
     EXPECT_EQ(report.progress.failed, 1U);
     EXPECT_TRUE(cloud_.accounts.contains("user_7"));
+}
+
+TEST_F(ExecutorTest, ADeleteThatTheCloudConfirmsAndDoesNotDoIsNone) {
+    rules_.retention = Duration{0};
+    run({create(7)});
+    cloud_.accounts["user_7"].last_login = clock_.now();
+    panel_.complete = true;
+    panel_.items = {ItemId(7)};
+    panel_.closed = {{ItemId(7), 0, true}};
+    panel_.servers.emplace_back().id = kServer;
+    Action close = change(ActionKind::kDisable, 7);
+    close.closing = true;
+    run({close});
+    PassCompleted days;
+    days.servers.emplace_back().server = kServer;
+    days.servers.back().complete = true;
+    days.servers.back().observed = std::chrono::hours(24 * 30);
+    ASSERT_TRUE(journal_.record_now({days}, RecordContext("pass", Actor{})));
+    Action remove = change(ActionKind::kDelete, 7);
+    remove.closing = true;
+    cloud_.scripts[ActionKind::kDelete].emplace_back(false, Outcome(OutcomeKind::kDone, Error()));
+    const ExecutionReport confirmed = run({remove});
+    ASSERT_EQ(confirmed.failures.size(), 1U);
+    EXPECT_EQ(confirmed.failures.front().error.code, "ocs.not_deleted")
+        << confirmed.failures.front().error.what;
+    EXPECT_EQ(cloud_.count(ActionKind::kDelete), 1U);
+    EXPECT_TRUE(owns(item(7)));
+    EXPECT_EQ(run({remove}).progress.done, 1U);
+    EXPECT_TRUE(item(7).deleted);
 }
 
 TEST_F(ExecutorTest, ClosingDisableBeginsTheRetention) {
