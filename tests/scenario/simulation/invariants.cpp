@@ -505,8 +505,8 @@ void Simulation::check_item(ItemId id, Wanted wanted, const SimItem& item) {
     const LedgerItem* known = process_->journal.ledger().item(id);
     const bool former = wanted == Wanted::kNothing && known != nullptr && owns(*known);
     // It is on no server, and nobody knows of an account: a person is told.
-    const bool nobodys =
-        item.on_no_server && (wanted == Wanted::kNothing || known == nullptr || !owns(*known));
+    const bool nobodys = item.on_no_server && (wanted == Wanted::kNothing || known == nullptr ||
+                                               (!owns(*known) && !known->deleted));
     if (!item.operations.empty() && !former && !nobodys) {
         const std::string& command = item.operations.front().command;
         amiss(id, fmt::format("the panel still waits for {} of item {}", command, id.value));
