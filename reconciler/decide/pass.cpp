@@ -273,7 +273,10 @@ std::vector<Event> decide_observation(
 }
 
 std::vector<Event> decide_sold(
-    const Ledger& ledger, const DesiredServer& server, const std::vector<ItemId>& items
+    const Ledger& ledger,
+    const DesiredServer& server,
+    const std::vector<ItemId>& items,
+    ReadingOf reading
 ) {
     std::vector<Event> events;
     const bool read_before = was_read_whole(ledger, server.id);
@@ -303,7 +306,7 @@ std::vector<Event> decide_sold(
             std::string(row.group),
             std::string(row.login),
             row.client,
-            opened_before_us(ledger, server.id, row)};
+            reading == ReadingOf::kAll && opened_before_us(ledger, server.id, row)};
         if (row.held && before != nullptr) {
             now = *before;  // of a row that is not understood, only whose it is
             now.login = row.login;
@@ -323,6 +326,19 @@ std::vector<Event> decide_sold(
         events.emplace_back(SoldChanged{row.item, server.id, std::move(changes)});
     }
     return events;
+}
+
+std::vector<Event> decide_sold_to_be_made(
+    const Ledger& ledger, const DesiredServer& server, const ServerPlan& plan
+) {
+    std::vector<ItemId> items;
+    for (const Action& action : plan.actions) {
+        if (action.kind == ActionKind::kCreate) {
+            items.push_back(action.item);
+        }
+    }
+    return items.empty() ? std::vector<Event>()
+                         : decide_sold(ledger, server, items, ReadingOf::kSome);
 }
 
 std::vector<Event> decide_unplaced(const Ledger& ledger, const DesiredSnapshot& desired) {
@@ -442,6 +458,9 @@ std::vector<Event> decide_observed(
             continue;
         }
         const DesiredServer* desired = observation.desired->server(server.server);
+        if (desired != nullptr && !observation.desired->complete) {
+            say(decide_sold_to_be_made(at.ledger, *desired, *server.plan));
+        }
         if (desired != nullptr && server.actual && observation.desired->complete) {
             say(decide_found_again(at.ledger, *desired, *server.actual));
         }

@@ -59,9 +59,20 @@ std::vector<Event> decide_observation(
 // What was sold is another than the ledger says: rows of one server; with `items`, of these only.
 // An item that is seen for the first time is told from nothing; a held one as well until its server
 // was read whole: what is on record by then is all that can prove an earlier opening. Of a held one
-// that is known, only another login or client is told.
+// that is known, only another login or client is told. Of a reading that broke off, nothing proves
+// an earlier opening.
+enum class ReadingOf : std::uint8_t { kAll, kSome };
 std::vector<Event> decide_sold(
-    const Ledger& ledger, const DesiredServer& server, const std::vector<ItemId>& items
+    const Ledger& ledger,
+    const DesiredServer& server,
+    const std::vector<ItemId>& items,
+    ReadingOf reading = ReadingOf::kAll
+);
+
+// An order that is served though the reading of the panel broke off: an account is never made
+// without knowing whose it will be.
+std::vector<Event> decide_sold_to_be_made(
+    const Ledger& ledger, const DesiredServer& server, const ServerPlan& plan
 );
 
 // Items that the reader holds and that give no row (a bad login, no server), seen for the first

@@ -113,7 +113,7 @@ bool Simulation::changed_unread(ItemId id, Duration on_its_way) const {
     }
     const auto read = row_read_at_.find(id);
     const Time row = read == row_read_at_.end() ? Time{} : read->second;
-    return std::max(panel_read_at_, row) < changed->second;
+    return std::max(panel_read_at_, row) <= changed->second;  // in one moment, either came first
 }
 
 void Simulation::check_create(const Action& action) {
@@ -318,6 +318,9 @@ void Simulation::check_password(const PanelCall& call, ItemId id) {
     if (call.secrets.empty() || item == panel_.items.end() || !item->second.password ||
         item->second.password->reveal() == call.secrets.front().second.reveal()) {
         return;
+    }
+    if (store_lost_ && renamed_.contains(id)) {
+        return;  // who took over does not know the account under its former name
     }
     const std::string former(item->second.password->reveal());
     for (const auto& [key, account] : cloud_.accounts) {

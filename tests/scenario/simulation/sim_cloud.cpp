@@ -69,7 +69,8 @@ Outcome SimCloud::obey(const Action& action, const Secret& password, Time now) {
             break;
         case ActionKind::kDisable:
             account->shown.enabled = false;
-            account->disabled_since = account->disabled_since.value_or(now);
+            account->disabled_since =
+                account->disabled_since.value_or(account->enabled_unseen.value_or(now));
             break;
         case ActionKind::kEnable:
             account->shown.enabled = true;

@@ -292,6 +292,32 @@ TEST_F(ObservedPass, OfHalfAReadingOfThePanelTellsTheServerOnly) {
     EXPECT_EQ(told(), "server.observed, ");
 }
 
+// Otherwise a restored panel's next service of that number would pass for its owner.
+TEST_F(ObservedPass, OfHalfAReadingNoAccountIsMadeWithoutItsClientOnRecord) {
+    desired.complete = false;
+    DesiredAccount order;
+    order.item = ItemId(8);
+    order.login = "user_8";
+    order.client = 17;
+    order.login_saved = true;
+    order.wanted = Wanted::kEnabled;
+    DesiredTable::Builder rows;
+    rows.add(order);
+    desired.servers.front().accounts = std::move(rows).finish();
+    observation.servers.front().plan->desired_complete = false;
+    observation.servers.front().plan->actions = {
+        Action(ActionKind::kCreate, kServer, ItemId(8), "user_8")};
+    EXPECT_EQ(told(), "server.observed, item.sold_changed 8, ");
+    record(decide_observed({ledger_, now_}, observation, {kLongest}));
+    const LedgerItem* known = ledger_.item(ItemId(8));
+    ASSERT_TRUE(known != nullptr && known->sold);
+    EXPECT_EQ(known->sold->client, 17U);
+    EXPECT_FALSE(known->sold->opened_before_us) << "it proves nothing of an earlier opening";
+    record({AccountCreated{ItemId(8), kServer, "user_8", ""}});
+    EXPECT_EQ(ledger_.item(ItemId(8))->client, 17U);
+    EXPECT_EQ(told(), "") << "once";
+}
+
 // What the next passes believe, what stays stopped and what people read follows from it.
 class CompletedPass : public ServerDecision {
   protected:
