@@ -104,6 +104,7 @@ struct FormerVersion {
 
 constexpr FormerVersion kFormer[] = {
     {"action.doubt_resolved", 1, &kLayout<DoubtResolvedV1>},
+    {"action.intended", 1, &kLayout<ActionIntendedV1>},
     {"item.drift_observed", 1, &kLayout<DriftObservedV1>},
     {"panel.called", 1, &kLayout<PanelCalledV1>},
     {"pass.completed", 1, &kLayout<PassCompletedV1>},

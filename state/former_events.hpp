@@ -81,6 +81,23 @@ inline Event upcast(DriftObservedV1 old) {
     return now;
 }
 
+// Did not say what it takes from the client, where its kind does not tell.
+struct ActionV1 : Action {
+    BN_FIELDS(ActionV1, kind, server, item, login, before, after, reason, quota, value, create,
+              urgent, closing);
+};
+
+struct ActionIntendedV1 : ActionIntended {
+    ActionV1 action;  // in the place of the one of today
+    BN_FIELDS(ActionIntendedV1, action_id, action, secret_ref);
+};
+
+inline Event upcast(ActionIntendedV1 old) {
+    old.action.harm = harm_of(old.action.kind);
+    static_cast<ActionIntended&>(old).action = std::move(old.action);
+    return ActionIntended(std::move(old));
+}
+
 // Without an action it said that an account was found gone.
 struct DoubtResolvedV1 : DoubtResolved {};
 

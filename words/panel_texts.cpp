@@ -313,11 +313,11 @@ constexpr HoldRow kHolds[] = {
     {{"policy", {"not allowed by the policy", "политика не разрешает"}},
      {"The policy of this cloud in the controller's settings does not allow the change.",
       "Политика этого облака в настройках контроллера не разрешает изменение."}},
-    {{"blast_radius", {"too many destructive actions", "слишком много разрушающих действий"}},
-     {"Too many accounts would be disabled or deleted at once, so they wait. Look at them "
-      "with bill-nextcloud plan and approve them if that is right.",
-      "Слишком много учётных записей было бы отключено или удалено сразу, поэтому они ждут. "
-      "Просмотрите их командой bill-nextcloud plan и одобрите, если всё верно."}},
+    {{"blast_radius", {"more than a limit allows", "больше, чем разрешает предел"}},
+     {"More would be taken away than a limit allows, so it waits. Look at it "
+      "with bill-nextcloud plan and approve it if that is right.",
+      "Отнять пришлось бы больше, чем разрешает предел, поэтому это ждёт. "
+      "Просмотрите командой bill-nextcloud plan и одобрите, если всё верно."}},
     {{"incomplete_snapshot", {"knowledge is incomplete", "сведения неполны"}},
      {"The cloud or the panel was not read completely, and nothing is disabled or deleted on such "
       "knowledge. The controller tries again by itself.",

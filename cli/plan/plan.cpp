@@ -31,8 +31,7 @@ constexpr Phrase kIncompleteDesired{
 constexpr Phrase kIncompleteActual{
     "! the cloud was not read completely: nothing destructive is done",
     "! облако прочитано не полностью: ничего разрушающего не делается"};
-constexpr Phrase kPlanStopped{
-    "! STOPPED, nothing is taken away: {}", "! ОСТАНОВЛЕНО, ничего не отнимается: {}"};
+constexpr Phrase kPlanStopped{"! WAITS for an approval {}", "! ЖДЁТ одобрения {}"};
 constexpr Phrase kPlanMore{
     "… and {} more actions (--full shows all)", "… и ещё действий: {} (--full покажет все)"};
 constexpr Phrase kTotals{
@@ -54,7 +53,7 @@ constexpr Phrase kPlanJsonStopped{
     R"(~ server {}: stopped was "{}", is "{}")", "~ сервер {}: остановка была «{}», стала «{}»"};
 
 Colour colour_of(const Action& action) {
-    if (destructive(action.kind)) {
+    if (takes_away(action)) {
         return Colour::kRed;
     }
     return action.kind == ActionKind::kCreate  ? Colour::kGreen

@@ -17,6 +17,7 @@
 
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/time.hpp"
+#include "reconciler/plan/limits.hpp"
 #include "reconciler/plan/plan.hpp"
 
 namespace bn::controller {
@@ -71,6 +72,7 @@ struct ServiceConfig {
     Duration clock_grace = std::chrono::hours(24);
     Duration max_snapshot_age = std::chrono::minutes(30);
     double max_shrink = 0.2;
+    double limits_over_all = 2;
     std::uint32_t shrink_from = 20;
     std::uint32_t fight_limit = 3;
     Duration fight_window = std::chrono::hours(24);
@@ -126,10 +128,9 @@ struct ServerSettings {
     std::optional<bool> put_limited;  // nothing: by the server's version
     Duration timeout = std::chrono::seconds(60);
     Duration connect_timeout = std::chrono::seconds(10);
-    std::uint32_t max_destructive = 10;
-    double max_destructive_share = 0.05;
-    std::uint32_t always_allowed = 3;
-    std::set<std::string_view> said;  // keys that the file says in this very section
+    HarmLimits limits = default_limits();
+    Allowance former_limit{3, 0.05, 10};  // see took_former_limit
+    std::set<std::string_view> said;      // keys that the file says in this very section
     friend bool operator==(const ServerSettings&, const ServerSettings&) = default;
 };
 

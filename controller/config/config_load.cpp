@@ -68,6 +68,9 @@ std::optional<Value> read(const toml::node& node, const Option& option) {
         case Type::kPolicy:
             value = text ? from_name<Policy>(*text) : std::nullopt;
             break;
+        case Type::kLimit:
+            value = text ? parse_limit(*text) : std::nullopt;
+            break;
     }
     return value;
 }
@@ -200,6 +203,9 @@ class Reader {
         const toml::node& node,
         const Place& place
     ) const {
+        if (section == kServers) {
+            return took_former_limit(table, key, node, place);
+        }
         const auto passes = node.value_exact<std::int64_t>();
         const bool fits = passes && *passes >= 1 && *passes <= 1000;
         const bool overridden = table.contains("vanished_after");
@@ -210,15 +216,60 @@ class Reader {
             // Keys are read in the order of their names: the interval is known.
             place.config.service.vanished_after = *passes * place.config.service.interval;
         }
-        const ConfigError notice{
-            file_,
-            node.source().begin.line,
+        notice(
+            place,
+            node,
             "service.vanished_passes is called service.vanished_after now, and the next version "
-            "will not know the former name; look vanished_after up in docs/configuration.md"};
-        std::string line = to_string(ConfigErrors{notice});
+            "will not know the former name; look vanished_after up in docs/configuration.md"
+        );
+        return true;
+    }
+
+    // Deletes and disables in one plan: the smaller of `max_destructive` and
+    // `max_destructive_share`, but at least `always_allowed`. What was so few at once is so few in
+    // an hour, and in a day.
+    bool took_former_limit(
+        const toml::table& table, std::string_view key, const toml::node& node, const Place& place
+    ) const {
+        Allowance& former = place.server.former_limit;
+        const auto count = node.value_exact<std::int64_t>();
+        const bool counts = count && *count >= 0 && *count <= 4'000'000'000;
+        const double share = node.is_number() ? node.value<double>().value_or(-1) : -1;
+        if (key == "max_destructive" && counts) {
+            former.share_up_to = static_cast<std::uint32_t>(*count);
+        } else if (key == "always_allowed" && counts) {
+            former.count = static_cast<std::uint32_t>(*count);
+        } else if (key == "max_destructive_share" && share >= 0 && share <= 1) {
+            former.share = share;
+        } else {
+            return false;
+        }
+        const std::pair<const char*, Harm> instead[] = {
+            {"limit_delete", Harm::kDelete}, {"limit_disable", Harm::kDisable}};
+        for (const auto& [name, harm] : instead) {
+            if (!table.contains(name)) {
+                place.server.limits[harm] = {former, former};
+            }
+        }
+        notice(
+            place,
+            node,
+            fmt::format(
+                "{} is taken for limit_delete and limit_disable now, which count by the hour and "
+                "the day, and the next version will not know it; take it out for today's limits, "
+                "or "
+                "look these up in docs/configuration.md",
+                key
+            )
+        );
+        return true;
+    }
+
+    void notice(const Place& place, const toml::node& node, std::string what) const {
+        std::string line =
+            to_string(ConfigErrors{{file_, node.source().begin.line, std::move(what)}});
         line.pop_back();
         place.config.notices.push_back(std::move(line));
-        return true;
     }
 
     static std::vector<std::string_view> names_in(std::string_view rows) {

@@ -83,6 +83,16 @@ constexpr Field field() {
         [](const Place& at, const Value& value) { member_at<Member>(at) = std::get<T>(value); }};
 }
 
+// How much of one kind of harm a server may suffer.
+template <Harm Of>
+constexpr Field limit() {
+    return {
+        kServers,
+        Type::kLimit,
+        [](const Place& at) { return std::optional<Value>(at.server.limits[Of]); },
+        [](const Place& at, const Value& value) { at.server.limits[Of] = std::get<Limit>(value); }};
+}
+
 using enum Reload;
 using Panel = PanelConfig;
 using Store = StoreConfig;
@@ -244,6 +254,9 @@ constexpr Option kOptions[] = {
      "last complete pass are not believed: no destructive action."},
     {{"shrink_from", field<&Service::shrink_from>(), {0, 4e9}},
      "Servers with fewer accounts than this are not judged by `max_shrink`."},
+    {{"limits_over_all", field<&Service::limits_over_all>(), {1, 1000}},
+     "All servers together may lose so many times what the limits of `[defaults]` allow one server "
+     "that has all accounts."},
     {{"manage_email", field<&Service::manage_email>()},
      "Keep the e-mail address equal to the panel's."},
     {{"manage_groups", field<&Service::manage_groups>()},
@@ -279,13 +292,21 @@ constexpr Option kOptions[] = {
      "Does the server allow only 50 changes of quota or e-mail in 10 minutes? Nextcloud 27 and "
      "later do, unless `ratelimit.protection.enabled` is `false` in its config.php; not said: by "
      "its version."},
-    {{"max_destructive", field<&Server::max_destructive>(), {0, 4e9}},
-     "More deletes and disables than this in one plan wait, all of them, for an approval; what "
-     "gives or heals goes on."},
-    {{"max_destructive_share", field<&Server::max_destructive_share>(), {0, 1}},
-     "The same as a share of the accounts that we own on the server; the smaller limit counts."},
-    {{"always_allowed", field<&Server::always_allowed>(), {0, 4e9}},
-     "So many deletes and disables never wait."},
+    {{"limit_delete", limit<Harm::kDelete>()},
+     "So many accounts may be deleted without a person's word, or such a share of those that we "
+     "own "
+     "on the server if that is more. Of what would be more, all waits for an approval; what gives "
+     "or heals goes on. This and the other limits count what was done in the last hour and in the "
+     "last 24 hours, whatever asked for it, but not what was approved. The share may end: `\"3 or "
+     "0.3% up to 50 an hour, 3 or 0.3% up to 100 a day\"`."},
+    {{"limit_disable", limit<Harm::kDisable>()}, "The same for suspending and closing."},
+    {{"limit_cut_below_use", limit<Harm::kCutBelowUse>()},
+     "The same for quotas that become smaller than what the client uses, or where that is not "
+     "known."},
+    {{"limit_cut_quota", limit<Harm::kCutQuota>()}, "The same for all quotas that become smaller."},
+    {{"limit_remove_group", limit<Harm::kRemoveGroup>()}, "The same for taking out of groups."},
+    {{"limit_change_email", limit<Harm::kChangeEmail>()},
+     "The same for e-mail addresses that change."},
 };
 
 }  // namespace option_table
@@ -316,6 +337,8 @@ std::string print_value(const Value& value) {
                 return toml_quoted(v);
             } else if constexpr (std::is_same_v<T, Duration>) {
                 return toml_quoted(print_duration(v));
+            } else if constexpr (std::is_same_v<T, Limit>) {
+                return toml_quoted(to_string(v));
             } else if constexpr (std::is_same_v<T, Policy>) {
                 return toml_quoted(to_string(v));
             } else {
@@ -328,7 +351,7 @@ std::string print_value(const Value& value) {
 
 std::string_view type_name(Type type) {
     constexpr std::string_view kNames[] = {
-        "text", "true or false", "whole number", "number", "duration", "policy"};
+        "text", "true or false", "whole number", "number", "duration", "policy", "limit"};
     return kNames[static_cast<std::size_t>(type)];
 }
 
@@ -433,6 +456,9 @@ std::string expectation(const Option& option) {
             print_duration(Duration(static_cast<std::int64_t>(low))),
             print_duration(Duration(static_cast<std::int64_t>(high)))
         );
+    }
+    if (option.field.type == Type::kLimit) {
+        return "a limit in quotes like " + print_value(*built_in(option));
     }
     if (!choices.front().empty()) {
         const auto* const end = std::ranges::find(choices, "");

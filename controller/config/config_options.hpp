@@ -15,8 +15,8 @@
 
 namespace bn::controller {
 
-using Value = std::variant<std::string, bool, std::uint32_t, double, Duration, Policy>;
-enum class Type { kText, kFlag, kCount, kShare, kDuration, kPolicy };
+using Value = std::variant<std::string, bool, std::uint32_t, double, Duration, Policy, Limit>;
+enum class Type { kText, kFlag, kCount, kShare, kDuration, kPolicy, kLimit };
 
 // Where values lie: in a configuration; those of servers in the settings for all or one of them.
 struct Place {

@@ -238,6 +238,8 @@ void fields(auto& json, Like<Action> auto& action) {
     json.unless_empty("quota", action.quota);
     json.unless_empty("value", action.value);
     json.unless_empty("create", action.create);
+    json.unless_empty("harm", action.harm);
+    json.unless_empty("approved", action.approved);
 }
 
 void fields(auto& json, Like<HeldAction> auto& held) {

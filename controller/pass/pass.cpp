@@ -187,7 +187,9 @@ struct PassRunner::Run {
             world.remember(server.id, *out.info);
         }
         if (journal != nullptr) {
-            ActionParts parts(*cloud, *journal, runner.clock_, action_rules(runner.config_));
+            const ActionRules rules =
+                action_rules(runner.config_, runner.config_.server(server.id));
+            ActionParts parts(*cloud, *journal, runner.clock_, rules);
             Result<void> doubts = co_await settle_doubts(parts, server.id, context);
             if (!doubts) {
                 co_return tl::unexpected(std::move(doubts.error()));
@@ -339,7 +341,9 @@ struct PassRunner::Run {
         options.skip_item = hooks.skip_item;
         ExecutionReport& execution = report.executions[server.server];
         const std::shared_ptr<Cloud> cloud = runner.world_.cloud(*desired, ledger);
-        ActionParts parts(*cloud, *journal, runner.clock_, action_rules(runner.config_));
+        const ActionRules rules =
+            action_rules(runner.config_, runner.config_.server(server.server));
+        ActionParts parts(*cloud, *journal, runner.clock_, rules);
         parts.read_panel = [this] { return runner.world_.read_desired(); };
         std::string sum = plan_checksum(*server.plan);
         execution = co_await execute_plan(

@@ -37,12 +37,14 @@ void add_reader_holds(
     std::ranges::stable_sort(plan.held, {}, [](const HeldAction& held) { return held.hold.item; });
 }
 
+LimitRules limit_rules(const Config& config, const ServerSettings& settings) {
+    return {settings.limits, config.defaults.limits, config.service.limits_over_all};
+}
+
 GuardOptions guard_options(const Config& config, const ServerSettings& settings, Time now) {
     GuardOptions options;
     options.now = now;
-    options.max_destructive = settings.max_destructive;
-    options.max_destructive_share = settings.max_destructive_share;
-    options.always_allowed = settings.always_allowed;
+    options.limits = limit_rules(config, settings);
     options.max_shrink = config.service.max_shrink;
     options.shrink_from = config.service.shrink_from;
     options.max_age = config.service.max_snapshot_age;
@@ -79,12 +81,13 @@ PassRules pass_rules(const Config& config) {
     return {config.service.backoff_max, config.service.retention, config.service.clock_grace};
 }
 
-ActionRules action_rules(const Config& config) {
+ActionRules action_rules(const Config& config, const ServerSettings& settings) {
     ActionRules options;
     options.retention = config.service.retention;
     options.backoff.first = config.service.backoff_first;
     options.backoff.cap = config.service.backoff_max;
     options.doubt_grace = config.service.doubt_grace;
+    options.limits = limit_rules(config, settings);
     return options;
 }
 

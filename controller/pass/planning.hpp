@@ -27,7 +27,7 @@ std::string plan_checksum(const ServerPlan& plan);
 
 DiffOptions diff_options(const Config& config, Time now);
 PassRules pass_rules(const Config& config);
-ActionRules action_rules(const Config& config);
+ActionRules action_rules(const Config& config, const ServerSettings& settings);
 
 // Nobody said what may be done to this server; nothing: somebody did.
 std::optional<Error> unconfigured(ServerId server, const ServerSettings& settings);

@@ -45,6 +45,12 @@ std::optional<Error> overtaken(
     if (!has_account(known, action)) {
         return changed("the account " + action.login + " is not ours, or not any more");
     }
+    if (action.harm != Harm::kNone && !action.approved) {
+        if (std::optional<std::string> why =
+                over_limit(ledger, action.server, action.harm, 1, now, rules.limits)) {
+            return changed("a limit was reached since the plan was made: " + *why);
+        }
+    }
     if (ends_in_deletion(action) && clock_in_doubt(ledger, action.server, now)) {
         return changed("the clock of this host went back since the plan was made");
     }

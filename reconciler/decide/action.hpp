@@ -14,6 +14,7 @@
 #include "reconciler/model/actual.hpp"
 #include "reconciler/model/desired.hpp"
 #include "reconciler/model/ledger.hpp"
+#include "reconciler/plan/limits.hpp"
 #include "reconciler/ports/cloud.hpp"
 #include "reconciler/retry/backoff.hpp"
 
@@ -28,6 +29,7 @@ struct ActionRules {
     // A create that is not to be seen may still be under way: the server goes on after a lost
     // connection. Only after this long is "not there" believed.
     Duration doubt_grace = std::chrono::minutes(1);
+    LimitRules limits;
 
     ActionRules() = default;
 };

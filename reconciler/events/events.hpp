@@ -400,7 +400,8 @@ struct AccountHandedOver {
 };
 
 struct ActionIntended {  // durable before the call
-    static constexpr EventKind kKind{"action.intended", "A call to the cloud is about to be made."};
+    static constexpr EventKind kKind{
+        "action.intended", "A call to the cloud is about to be made.", 2};
     std::string action_id;
     Action action;
     std::string secret_ref;  // create, set-password: key in the store's table of sealed secrets

@@ -163,6 +163,9 @@ struct BackInTime {
         for (RecentImport& import : server.imports) {
             (*this)(import.at);
         }
+        for (HarmDone& done : server.harm_done) {
+            (*this)(done.at);
+        }
         // Days of local time: two earlier than here are past everywhere. What was billed is known
         // by its day, and is not billed again.
         const std::string day =
@@ -206,6 +209,9 @@ struct ServiceEvolver {
             server.clock_trust = Duration{0};
             if (server.seen_at && *server.seen_at <= e.from) {
                 *server.seen_at += e.to - e.from;
+            }
+            for (HarmDone& done : server.harm_done) {
+                done.at += e.to - e.from;  // a clock that is set ends no hour and no day
             }
         }
     }
@@ -459,7 +465,7 @@ struct ServerEvolver {
 struct ItemEvolver {
     LedgerItem& item;
     const Envelope& told;
-    const Ledger& ledger;
+    Ledger& ledger;
 
     void operator()(const SoldChanged& e) const {
         Sold sold = item.sold.value_or(Sold());
@@ -568,6 +574,9 @@ struct ItemEvolver {
     void operator()(const ActionIntended& e) const {
         take_pending(item, e.action_id);  // the same intent twice is one intent
         item.in_doubt.push_back({e.action_id, e.action, e.secret_ref, told.at});
+        if (e.action.harm != Harm::kNone && !e.action.approved) {
+            add_harm(ledger.edit(e.action.server).harm_done, e.action.harm, told.at);
+        }
         seen_on(e.action.server);
     }
 
@@ -580,7 +589,7 @@ struct ItemEvolver {
     }
 
     void operator()(const ActionFailed& e) const {
-        take_pending(item, e.action_id);
+        had_no_effect(take_pending(item, e.action_id));
         closing_failed(e.kind);
         auto setback = std::ranges::find(item.setbacks, e.kind, &Setback::kind);
         if (setback == item.setbacks.end()) {
@@ -598,6 +607,7 @@ struct ItemEvolver {
         if (e.took_effect) {
             settle_effect(e, pending);
         } else {
+            had_no_effect(pending);
             closing_failed(e.kind);
         }
         // What is there after a delete may have been made since: it is held to what it looks like.
@@ -677,6 +687,16 @@ struct ItemEvolver {
             item.password_ref = pending->secret_ref;  // waits, sealed, for its way to the panel
         }
         remember(item, pending->action, told.at);
+    }
+
+    void had_no_effect(const std::optional<PendingAction>& pending) const {
+        if (pending && pending->action.harm != Harm::kNone && !pending->action.approved) {
+            take_back_harm(
+                ledger.edit(pending->action.server).harm_done,
+                pending->action.harm,
+                pending->intended_at
+            );
+        }
     }
 
     // What was closed before counts for nothing once it is closed again.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "reconciler/model/fields.hpp"
+#include "reconciler/model/harm.hpp"
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/names.hpp"
 #include "reconciler/model/quota.hpp"
@@ -43,7 +44,23 @@ inline constexpr std::array kNamesOf<ActionKind> = names(
 );
 inline constexpr auto kAllActionKinds = all_of<ActionKind>();
 
-// Could take something from a client: counted against the limits per pass and server.
+// A smaller quota is one as well: only whoever sees the account knows.
+constexpr Harm harm_of(ActionKind kind) {
+    switch (kind) {
+        case ActionKind::kDelete:
+            return Harm::kDelete;
+        case ActionKind::kDisable:
+            return Harm::kDisable;
+        case ActionKind::kRemoveGroup:
+            return Harm::kRemoveGroup;
+        case ActionKind::kSetEmail:
+            return Harm::kChangeEmail;
+        default:
+            return Harm::kNone;
+    }
+}
+
+// Ends, for a while or for good, that a client can work: looked at once more before it is done.
 constexpr bool destructive(ActionKind kind) {
     return kind == ActionKind::kDelete || kind == ActionKind::kDisable;
 }
@@ -79,6 +96,9 @@ struct Action {
     // kDisable, kDelete: the item wants no account any more. The success of such a disable begins
     // the retention (ActionSucceeded::retained_until).
     bool closing = false;
+    // What it takes from a client: counted against the limits, unless a person approved it.
+    Harm harm = Harm::kNone;
+    bool approved = false;
 
     Action() = default;
 
@@ -86,8 +106,13 @@ struct Action {
         : kind(k), server(s), item(i), login(std::move(l)) {}
 
     BN_FIELDS(Action, kind, server, item, login, before, after, reason, quota, value, create,
-              urgent, closing);
+              urgent, closing, harm, approved);
 };
+
+// Takes something from a client, or begins what ends in that.
+inline bool takes_away(const Action& action) {
+    return destructive(action.kind) || action.harm != Harm::kNone;
+}
 
 // An adoption that takes the account from another item.
 inline bool takes_over(const Action& action) {

@@ -27,6 +27,9 @@ ActualAccount ActualTable::operator[](std::size_t i) const {
     account.login = login(i);
     account.email = email(i);
     account.quota = record.quota;
+    if (record.used != ActualRecord::kNotKnown) {
+        account.used = record.used;
+    }
     for (const std::uint32_t group : group_sets_.set(record.group_set)) {
         account.groups.push_back(groups_.name(group));
     }
@@ -46,6 +49,7 @@ void ActualTable::Builder::add(const ActualAccount& account, std::uint16_t part)
     }
     ActualRecord record;
     record.quota = account.quota;
+    record.used = account.used.value_or(ActualRecord::kNotKnown);
     record.part = part;
     std::vector<std::uint32_t> groups;
     groups.reserve(account.groups.size());

@@ -1,6 +1,6 @@
 // Actual state: what one cloud has, as one reading of it says it.
 //
-// Flat like the desired state: 24 bytes a record plus its texts. Sorted by login key. Each part
+// Flat like the desired state: 32 bytes a record plus its texts. Sorted by login key. Each part
 // (page) of a reading knows its own age, so that later readings may refresh parts only.
 #pragma once
 
@@ -28,9 +28,9 @@ struct AccountState {
     bool has_files = false;     // used > 0
     bool local_backend = true;  // false: LDAP, SAML, guests: never touched
     bool details_known = true;  // false: the cloud gave only the id; differs from nothing
-    // A table keeps neither (see on_add).
     std::optional<std::uint64_t> used = {};  // bytes
-    std::optional<Time> last_login = {};     // the epoch: never; nothing: the cloud did not say
+    // Not kept by a table (see on_add).
+    std::optional<Time> last_login = {};  // the epoch: never; nothing: the cloud did not say
 
     [[nodiscard]] bool logged_in_before() const { return last_login && *last_login > Time{}; }
 };
@@ -64,7 +64,10 @@ struct ActualRecord {
         kSpelled = 32,
     };
 
+    static constexpr std::uint64_t kNotKnown = ~std::uint64_t{0};
+
     Quota quota;
+    std::uint64_t used = kNotKnown;
     std::uint32_t text = 0;
     std::uint32_t group_set = 0;
     std::uint16_t part = 0;
@@ -73,7 +76,7 @@ struct ActualRecord {
     std::uint8_t email_length = 0;
 };
 
-static_assert(sizeof(ActualRecord) == 24);
+static_assert(sizeof(ActualRecord) == 32);
 
 class ActualTable : public AccountTable<ActualRecord> {
   public:

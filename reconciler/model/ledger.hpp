@@ -284,13 +284,14 @@ struct LedgerServer {
     std::uint32_t measure_attempts = 0;  // failed measurements since the last good one
     std::optional<Time> measure_next_attempt_at;
     std::vector<RecentImport> imports;  // of the last hour (kImportMemory)
+    std::vector<HarmDone> harm_done;    // of the last day, what nobody approved
 
     BN_FIELDS(LedgerServer, server, name, address, identity, data_fingerprint, product, version,
               complete_passes, observed, seen_at, last_desired, last_actual, judged_desired, judged_actual, sunk_at,
               panel_doubt, cloud_doubt, clock_doubted, clock_trust, last_attempt_at, last_success_at, quarantined_until, failures,
               last_error, stopped_plan, stopped_reason, approved_plan, stream_version,
               problem_registered, measured_day, stat_day, stat_recent, stat_owed, problem_attempts,
-              problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports);
+              problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports, harm_done);
 };
 
 class Ledger;

@@ -170,6 +170,7 @@ void close(Draft& draft, const Case& c, std::string_view why) {
     action.before = enabled ? "enabled" : "disabled";
     if (action.kind == ActionKind::kDisable) {
         action.after = "disabled";
+        action.harm = enabled ? Harm::kDisable : Harm::kNone;
         action.reason = fmt::format("{}; deleted {} after this", why, span(retention));
     } else {
         if (draft.account_is(c.account, ActualTable::kHasFiles)) {

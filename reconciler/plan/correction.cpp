@@ -31,6 +31,15 @@ void correct_enabled(Draft& draft, const Case& c, DriftValues& drift) {
     draft.emit(std::move(action), c);
 }
 
+// How much less it is; not known what is used counts as more than what is left.
+Harm harm_of(Quota before, Quota after, std::optional<std::uint64_t> used) {
+    if (!after.is_bytes() || (before.is_bytes() && before.count() <= after.count())) {
+        return Harm::kNone;
+    }
+    const bool fits = used && *used <= static_cast<std::uint64_t>(after.count());
+    return fits ? Harm::kCutQuota : Harm::kCutBelowUse;
+}
+
 void correct_quota(Draft& draft, const Case& c, DriftValues& drift) {
     const Quota sold = draft.rows.record(c.row).quota;
     const Quota observed = draft.accounts.record(c.account).quota;
@@ -43,6 +52,15 @@ void correct_quota(Draft& draft, const Case& c, DriftValues& drift) {
     action.after = to_string(action.quota);
     drift.push_back({DriftField::kQuota, action.after, action.before});
     action.reason = "another quota was sold";
+    const std::optional<std::uint64_t> used = draft.accounts[c.account].used;
+    action.harm = harm_of(observed, action.quota, used);
+    if (action.harm == Harm::kCutBelowUse) {
+        action.reason += used ? fmt::format(
+                                    ", and {} are used",
+                                    to_string(Quota::bytes(static_cast<std::int64_t>(*used)))
+                                )
+                              : std::string(", and what is used is not known");
+    }
     draft.emit(std::move(action), c);
 }
 

@@ -34,6 +34,7 @@ Draft::Draft(const PlanFacts& facts, const DiffOptions& diff_options)
 Action Draft::make(ActionKind kind, const Case& c) const {
     Action action(kind, desired.id, c.item, c.login);
     action.urgent = c.urgent;
+    action.harm = harm_of(kind);
     return action;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace bn {
 namespace {
@@ -292,7 +293,7 @@ ServerPlan guard_ownership(ServerPlan plan, const Ledger& ledger) {
     hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
         const bool claim = action.kind == ActionKind::kAdopt || action.kind == ActionKind::kCreate;
         const LedgerItem* item = ledger.item(action.item);
-        if (item != nullptr && item->unproved && destructive(action.kind)) {
+        if (item != nullptr && item->unproved && takes_away(action)) {
             return Hold(
                 action.item,
                 action.server,
@@ -397,7 +398,7 @@ ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardO
         // An account that a doubtful reading of the cloud lacks may well be there, and a service
         // that is closed in a doubtful reading of the panel keeps what it has.
         [of_cloud](const Action& action) {
-            return destructive(action.kind) || takes_over(action) ||
+            return takes_away(action) || takes_over(action) ||
                    (of_cloud && action.kind == ActionKind::kCreate);
         },
         HoldCode::kIncompleteSnapshot,
@@ -413,28 +414,6 @@ namespace {
 
 constexpr const char* kStoppedRemedy =
     "Look at the plan; approve exactly what waits if it is right, or mend the panel if it is not.";
-
-// What gives, heals or resumes goes on.
-void hold_destructive(ServerPlan& plan) {
-    hold_for_server(
-        plan,
-        [](const Action& action) { return destructive(action.kind); },
-        HoldCode::kBlastRadius,
-        "It waits for an approval: all together, the server would take away too much.",
-        kStoppedRemedy
-    );
-}
-
-// While what a plan of the whole server takes away waits for its approval, nothing of it may go
-// through item by item. Narrow readings only: a plan of the whole is judged by the blast radius.
-ServerPlan guard_stopped(ServerPlan plan, const ActualSnapshot& actual, const Ledger& ledger) {
-    const LedgerServer* known = ledger.server(plan.server);
-    if (!actual.narrow || known == nullptr || known->stopped_plan.empty()) {
-        return plan;
-    }
-    hold_destructive(plan);
-    return plan;
-}
 
 // While the clock of this host is in doubt, nothing is done that ends in a deletion. Suspensions go
 // on: the panel's rows ask for them, no clock of ours does, and they are taken back by one call.
@@ -481,37 +460,77 @@ ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptio
     return plan;
 }
 
-// Too many destructive actions wait, unless exactly these were approved.
-ServerPlan guard_blast_radius(ServerPlan plan, const Ledger& ledger, const GuardOptions& options) {
-    const std::uint64_t count = plan.destructive_count();
-    const std::uint64_t owned = ledger.owned_count(plan.server);
-    const auto by_share = static_cast<std::uint64_t>(
-        std::floor(std::max(0.0, options.max_destructive_share) * static_cast<double>(owned))
+// What would be more than a limit allows of one kind of harm waits, all of it; what gives, heals or
+// resumes goes on.
+std::vector<std::string> hold_over_limit(
+    ServerPlan& plan, const Ledger& ledger, const GuardOptions& options
+) {
+    std::vector<std::string> reasons;
+    for (const Harm harm : kAllHarms) {
+        const auto is = [harm](const Action& action) {
+            return action.harm == harm ||
+                   (harm == Harm::kCutQuota && action.harm == Harm::kCutBelowUse);
+        };
+        const auto count = static_cast<std::uint64_t>(std::ranges::count_if(plan.actions, is));
+        std::optional<std::string> why =
+            count == 0 ? std::nullopt
+                       : over_limit(ledger, plan.server, harm, count, options.now, options.limits);
+        if (why) {
+            hold_for_server(
+                plan,
+                is,
+                HoldCode::kBlastRadius,
+                "It waits for an approval: " + *why + ".",
+                kStoppedRemedy
+            );
+            reasons.push_back(*std::move(why));
+        }
+    }
+    return reasons;
+}
+
+// While what a plan of the whole server takes away waits for its approval, nothing of it may go
+// through item by item.
+void hold_what_waits(ServerPlan& plan) {
+    hold_for_server(
+        plan,
+        [](const Action& action) { return action.harm != Harm::kNone; },
+        HoldCode::kBlastRadius,
+        "It waits for an approval, with what the plan of the whole server takes away.",
+        kStoppedRemedy
     );
-    const std::uint64_t limit = std::max<std::uint64_t>(
-        options.always_allowed, std::min<std::uint64_t>(options.max_destructive, by_share)
-    );
-    if (count <= limit) {
+}
+
+// What is too much waits, unless exactly these actions were approved: those count against no limit.
+// A narrow plan stages nothing: the next one of the whole server does.
+ServerPlan guard_limits(
+    ServerPlan plan, const ActualSnapshot& actual, const Ledger& ledger, const GuardOptions& options
+) {
+    const LedgerServer* known = ledger.server(plan.server);
+    if (actual.narrow && known != nullptr && !known->stopped_plan.empty()) {
+        hold_what_waits(plan);
         return plan;
     }
     ServerPlan judged = plan;
-    hold_destructive(judged);
+    const std::vector<std::string> reasons = hold_over_limit(judged, ledger, options);
+    if (reasons.empty() || actual.narrow) {
+        return judged;
+    }
     const ServerPlan staged = judged.staged();
     const std::string sum = options.checksum ? options.checksum(staged) : staged.canonical_text();
-    const LedgerServer* known = ledger.server(plan.server);
     if (sum == options.approved_plan || (known != nullptr && sum == known->approved_plan)) {
+        for (Action& action : plan.actions) {
+            const auto same = [&action](const Action& other) {
+                return other.item == action.item && other.harm == action.harm &&
+                       other.value == action.value;
+            };
+            action.approved = std::ranges::any_of(staged.actions, same);
+        }
         return plan;
     }
-    plan = std::move(judged);
-    plan.stopped = fmt::format(
-        "{} disables and deletes on {}; {} are allowed in one pass ({} accounts are ours)",
-        count,
-        server_text(plan),
-        limit,
-        owned
-    );
-    plan.stopped_remedy = kStoppedRemedy;
-    return plan;
+    judged.stopped = fmt::format("on {}: {}", server_text(judged), fmt::join(reasons, "; "));
+    judged.stopped_remedy = kStoppedRemedy;
+    return judged;
 }
 
 }  // namespace
@@ -523,8 +542,7 @@ ServerPlan apply_guards(ServerPlan plan, const PlanFacts& facts, const GuardOpti
     plan = guard_clock(std::move(plan), facts.ledger, options.now);
     plan = guard_absent(std::move(plan), facts, options);
     plan = guard_ownership(std::move(plan), facts.ledger);
-    plan = guard_stopped(std::move(plan), facts.actual, facts.ledger);
-    return guard_blast_radius(std::move(plan), facts.ledger, options);
+    return guard_limits(std::move(plan), facts.actual, facts.ledger, options);
 }
 
 ServerPlan make_server_plan(const PlanFacts& facts, const PlanOptions& options) {

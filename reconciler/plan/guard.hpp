@@ -1,23 +1,20 @@
 // Policy and guards: ServerPlan -> ServerPlan. Each holds actions back; none ever adds one. The
 // policy is first, the guards follow in the order of `apply_guards`: protected accounts, back-off,
-// snapshots, clock, absent accounts, ownership, stopped plan, blast radius.
+// snapshots, clock, absent accounts, ownership, limits.
 #pragma once
 
 #include <functional>
 #include <string>
 
 #include "reconciler/plan/diff.hpp"
+#include "reconciler/plan/limits.hpp"
 #include "reconciler/plan/plan.hpp"
 
 namespace bn {
 
 struct GuardOptions {
     Time now{};
-    // Destructive actions per pass and server: more than the smaller of count and share wait for an
-    // approval, but never fewer than `always_allowed`.
-    std::uint32_t max_destructive = 10;
-    double max_destructive_share = 0.05;  // of the accounts that we own on this server
-    std::uint32_t always_allowed = 1;
+    LimitRules limits;
     // A state that shrank by more than this against the last complete one is not believed.
     double max_shrink = 0.2;
     std::uint32_t shrink_from = 20;               // populations below this are not judged by share

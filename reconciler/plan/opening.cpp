@@ -111,6 +111,7 @@ void open(Draft& draft, const Case& c) {
         disable.before = "enabled";
         disable.after = "disabled";
         disable.reason = "the item is suspended";
+        disable.harm = Harm::kNone;  // nobody has worked with it
         draft.plan.actions.push_back(std::move(disable));
     }
 }

@@ -54,6 +54,9 @@ std::string line(const Action& action) {
     if (action.closing) {
         text += " closing";
     }
+    if (action.harm == Harm::kCutBelowUse) {
+        text += " below-use";
+    }
     return text;
 }
 
@@ -64,7 +67,9 @@ std::uint64_t ServerPlan::count(ActionKind kind) const {
 }
 
 std::uint64_t ServerPlan::destructive_count() const {
-    return static_cast<std::uint64_t>(std::ranges::count_if(actions, destructive, &Action::kind));
+    return static_cast<std::uint64_t>(std::ranges::count_if(
+        actions, [](Harm harm) { return harm != Harm::kNone; }, &Action::harm
+    ));
 }
 
 std::uint64_t ServerPlan::put_count() const {
@@ -95,7 +100,7 @@ ServerPlan ServerPlan::staged() const {
     part.policy = policy;
     for (const HeldAction& one : held) {
         if (one.hold.code == HoldCode::kBlastRadius && one.action &&
-            destructive(one.action->kind)) {
+            one.action->harm != Harm::kNone) {
             part.actions.push_back(*one.action);
         }
     }

@@ -31,6 +31,7 @@ struct ModelAccount {
     bool local = true;
     bool details = true;
     bool has_files = false;
+    std::optional<std::uint64_t> used = 0;
     Time last_login{};
     int born = 0;  // which creation made it: a re-created account is another one
 
@@ -84,6 +85,7 @@ class ModelCloud {
             account.local_backend = model->local;
             account.details_known = model->details;
             account.has_files = model->has_files;
+            account.used = model->used;
             builder.add(account);
         }
         snapshot.accounts = std::move(builder).finish();
@@ -106,6 +108,7 @@ class ModelCloud {
         account.local_backend = found->second.local;
         account.details_known = found->second.details;
         account.has_files = found->second.has_files;
+        account.used = found->second.used;
         account.last_login = found->second.last_login;
         return account;
     }
@@ -277,6 +280,15 @@ class ModelPanel {
     }
 };
 
+// For what is about something else.
+inline LimitRules no_limits() {
+    LimitRules rules;
+    for (HarmLimits* limits : {&rules.server, &rules.all}) {
+        limits->of.fill({{1'000'000}, {1'000'000}});
+    }
+    return rules;
+}
+
 // What the shell does with one server, without the shell.
 class ModelController {
   public:
@@ -294,7 +306,7 @@ class ModelController {
     bool restarts = false;  // after each event: nothing is known but what the events say
 
     ModelController() {
-        options.guards.always_allowed = 1'000'000;
+        options.guards.limits = no_limits();
         options.diff.vanished_after = std::chrono::minutes(30);  // three passes
     }
 
@@ -352,7 +364,7 @@ class ModelController {
         for (const GoneAccount& account : made.gone) {
             record(decide_gone(ledger, kServer, account, cloud.look(account.login)));
         }
-        if (made.stopped.empty() && !made.actions.empty()) {
+        if (!made.actions.empty()) {
             ExecutionReport& execution = report.executions[kServer];
             record(begin_plan(made, seen.checksum));
             for (const Action& action : made.actions) {
@@ -409,6 +421,7 @@ class ModelController {
         const DesiredSnapshot fresh = panel.read(kServer, now, seed);
         ActionRules rules;
         rules.retention = options.diff.retention;
+        rules.limits = options.guards.limits;
         ActionStart start = start_action(ledger, intent, {&fresh, &found}, rules);
         if (start.move == StartMove::kLeave && start.events.empty()) {
             throw std::logic_error("a fresh plan was not to be done: " + start.error.text());

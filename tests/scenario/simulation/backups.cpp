@@ -83,6 +83,7 @@ void Simulation::restore_store(const SimStore::Backup& from) {
     }
     store_.restore(from, wall());
     intents_.clear();
+    taken_.clear();
     start();
 }
 

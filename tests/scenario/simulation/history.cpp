@@ -129,6 +129,7 @@ constexpr std::array kHazards = {
     HazardRow{"long-waits", &Hazards::long_waits},
     HazardRow{"rough-rows", &Hazards::rough_rows},
     HazardRow{"two-controllers", &Hazards::two_controllers},
+    HazardRow{"tight-limits", &Hazards::tight_limits},
 };
 
 bool fits(const Row& row, const Hazards& hazards) {
@@ -209,9 +210,12 @@ History make_history(std::uint64_t seed, const std::optional<Hazards>& asked) {
     History history;
     history.seed = seed;
     constexpr std::size_t kFirstHazards = 13;  // drawn beside all else that the seed says
+    constexpr std::size_t kNextHazards = 18;
     Dice later(seed ^ 0x1a7e5U);
+    Dice latest(seed ^ 0x1a7e57U);
     for (std::size_t i = 0; i < kHazards.size(); ++i) {
-        history.hazards.*kHazards[i].asked = (i < kFirstHazards ? dice : later).one_in(6);
+        Dice& drawn_by = i < kFirstHazards ? dice : i < kNextHazards ? later : latest;
+        history.hazards.*kHazards[i].asked = drawn_by.one_in(6);
     }
     history.hazards = asked.value_or(history.hazards);
     const Hazards& hazards = history.hazards;

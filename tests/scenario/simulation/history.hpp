@@ -118,6 +118,7 @@ struct Hazards {
     bool lost_rows = false;        // rows of services vanish, and come back
     bool two_controllers = false;  // each with a store of its own, one after the other
     bool rough_rows = false;       // rows lose their module or their login, or get another one
+    bool tight_limits = false;     // little may be taken away without a person's word
     bool long_waits = false;       // days pass in which retentions end
 };
 

@@ -17,6 +17,30 @@ constexpr Duration kPassTakes = 30s;
 // What one step of time that was not watched may count for.
 constexpr Duration kLongestStep = 25h;
 
+// What it takes from whoever has the account; by the account, whatever the action says of itself.
+Harm harm_of(const Action& action, const SimAccount& account, Time now) {
+    constexpr Duration kOfOnePass = 5min;
+    const Quota quota = account.shown.quota;
+    const auto used = static_cast<std::int64_t>(account.shown.used.value_or(0));
+    switch (action.kind) {
+        case ActionKind::kDelete:
+            return Harm::kDelete;
+        case ActionKind::kDisable:
+            return account.shown.enabled && account.made_at + kOfOnePass < now ? Harm::kDisable
+                                                                               : Harm::kNone;
+        case ActionKind::kSetEmail:
+            return account.shown.email != action.value ? Harm::kChangeEmail : Harm::kNone;
+        case ActionKind::kSetQuota:
+            if (!action.quota.is_bytes() ||
+                (quota.is_bytes() && quota.count() <= action.quota.count())) {
+                return Harm::kNone;
+            }
+            return used > action.quota.count() ? Harm::kCutBelowUse : Harm::kCutQuota;
+        default:
+            return Harm::kNone;
+    }
+}
+
 }  // namespace
 
 void Simulation::recorded(const Envelope& envelope) {
@@ -231,6 +255,46 @@ void Simulation::check_call(const Action& action, const Secret& password) {
     }
     if (action.kind == ActionKind::kDelete) {
         check_delete(action, *account);
+    }
+}
+
+// No more is taken away in an hour, and in a day, than is allowed without a person's word.
+void Simulation::check_limits(const Action& action) {
+    const SimAccount* account = answering().find(action.login);
+    if (!history_.hazards.tight_limits || history_.hazards.clock || account == nullptr ||
+        action.approved) {
+        return;
+    }
+    const Harm harm = harm_of(action, *account, now_);
+    if (harm == Harm::kNone) {
+        return;
+    }
+    // People, and what is on its way, may have changed the account since it was read.
+    const auto touched = touched_.find(login_key(action.login));
+    if (action.harm != harm && touched != touched_.end() && now_ - touched->second < 1h) {
+        return;
+    }
+    taken_[{action.server, harm}].push_back(now_);
+    for (const auto& [window, allowance] :
+         {std::pair(Duration(1h), kTightLimit.hour), std::pair(Duration(24h), kTightLimit.day)}) {
+        std::size_t taken = 0;
+        for (const auto& [of, times] : taken_) {
+            const bool cut = harm == Harm::kCutQuota && of.second == Harm::kCutBelowUse;
+            if (of.second == harm || cut) {
+                taken += static_cast<std::size_t>(std::ranges::count_if(times, [&](Time at) {
+                    return now_ - at < window;
+                }));
+            }
+        }
+        if (taken > allowance.count) {
+            broken(fmt::format(
+                "{} is done {} times in {} h without a person's word: {}",
+                to_string(harm),
+                taken,
+                window / 1h,
+                text_of(action)
+            ));
+        }
     }
 }
 
@@ -532,7 +596,12 @@ void Simulation::check_end() {
     for (const auto& [key, account] : cloud_.accounts) {
         if (account.sale != 0 && !panel_.items.contains(account.maker) && account.shown.enabled &&
             !people_asked_ && believed(account.server) && !unknown_to_us(account.maker, account)) {
-            broken(fmt::format("{} works, and its item has no row any more", key));
+            const LedgerItem* known = process_->journal.ledger().item(account.maker);
+            // Somebody used it since it was closed, and without a row nothing says how it should
+            // look: a person is told.
+            if (known == nullptr || !known->missed || known->holds.empty()) {
+                broken(fmt::format("{} works, and its item has no row any more", key));
+            }
         }
     }
     if (!(testing::fold(store_) == process_->journal.ledger())) {

@@ -395,6 +395,7 @@ void Simulation::of_account(Deed deed, const std::string& login, std::uint64_t p
         account->clients_own = true;
         account->shown.last_login = now_;
         account->shown.has_files = true;
+        account->shown.used = pick % 9 * 1'000'000'000;
         if (deed == Deed::kClientChangesPassword) {
             account->password = fmt::format("own-{}", pick);
         }
@@ -497,6 +498,10 @@ void Simulation::say_that_all_is_right() {
     for (const DesiredServer& server : panel.servers) {
         people_record(accept_cloud(store_.ledger(), server.id, cloud));
         people_record(decide_resumed(store_.ledger(), server.id));
+        const LedgerServer* known = store_.ledger().server(server.id);
+        if (known != nullptr && !known->stopped_plan.empty()) {
+            people_record({approve_plan(server.id, known->stopped_plan)});
+        }
     }
     say_whose_accounts_are();
     start();

@@ -188,6 +188,7 @@ class Port final : public Cloud {
             later(std::move(action), std::move(password));
             co_return Outcome(OutcomeKind::kUnknown, timeout());
         }
+        sim_.check_limits(action);
         Outcome outcome = sim_.effect(action, password);
         if (sim_.one_in(rates.dies_in_call, "deaths in calls")) {
             sim_.die(process_, "a call of the cloud, after it was heard");

@@ -22,6 +22,7 @@ SimAccount& SimCloud::make(const std::string& login) {
     account.shown.login = login;
     account.shown.quota = Quota::unlimited();
     account.shown.last_login = Time{};
+    account.shown.used = 0;
     account.born = ++births;
     return account;
 }
@@ -53,6 +54,7 @@ Outcome SimCloud::obey(const Action& action, const Secret& password, Time now) {
         }
         SimAccount& made = make(action.login);
         made.maker = action.item;
+        made.made_at = now;
         made.server = action.server;
         made.password = std::string(password.reveal());
         made.shown.quota = canonical(action.create->quota);

@@ -12,6 +12,7 @@ namespace bn::sim {
 
 struct SimAccount {
     OwnedActualAccount shown;
+    Time made_at{};
     std::uint64_t born = 0;  // which creation made it: one that is made anew is another one
     ItemId maker;            // the item that the controller made it for; 0: people did
     ServerId server;         // of the panel, that the call came by

@@ -178,6 +178,11 @@ Ending Simulation::run() {
         do_deed({Deed::kSaysRight, 0, {}});
         go_on(history_.calm, history_.calm > 24h * 30 ? Duration(6h) : Duration(4h));
         go_on(1h, 1min);
+        // What waits for an approval gets it; more may wait when retentions have ended.
+        for (int rounds = 0; rounds < 5 && history_.hazards.tight_limits; ++rounds) {
+            do_deed({Deed::kSaysRight, 0, {}});
+            go_on(25h, 1h);
+        }
         check_end();
     }
     if (ending_.broken.empty()) {

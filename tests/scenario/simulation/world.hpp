@@ -24,6 +24,9 @@
 
 namespace bn::sim {
 
+// In an hour and in a day, over all servers (hazard tight-limits).
+inline constexpr Limit kTightLimit{{1}, {2}};
+
 // A context whose waiting coroutines can be ended while all that they refer to still lives.
 class EndableContext : public boost::asio::io_context {
   public:
@@ -57,7 +60,9 @@ class Simulation {
     Simulation(const History& history, bool tell)
         : history_(history), tell_(tell), dice_(history.seed ^ 0x5eedU) {
         config_.defaults.policy = Policy::kSync;
-        config_.defaults.always_allowed = 1000;  // limits are another matter
+        const bool tight = history.hazards.tight_limits;
+        config_.defaults.limits.of.fill(tight ? kTightLimit : Limit{{1000}, {1000}});
+        config_.service.limits_over_all = 1;
         config_.service.retention = history.retention;
         panel_.stores_5 = history.stores_5;
         panel_.two_modules = history.two_modules;
@@ -108,6 +113,7 @@ class Simulation {
 
     // A call reaches a cloud: is it right?
     void check_call(const Action& action, const Secret& password);
+    void check_limits(const Action& action);
     Outcome effect(const Action& action, const Secret& password);
     void count_call(bool progress);
     void stranger_makes(const std::string& login);
@@ -240,8 +246,9 @@ class Simulation {
     ItemId pick_item(std::uint64_t pick, Fits fits);
 
     std::set<std::pair<ItemId, ActionKind>> intents_;
-    std::map<ItemId, Time> owed_since_;               // its last result for the panel
-    std::map<std::string, Time> touched_;             // logins, by people
+    std::map<std::pair<ServerId, Harm>, std::vector<Time>> taken_;  // nobody had approved it
+    std::map<ItemId, Time> owed_since_;                             // its last result for the panel
+    std::map<std::string, Time> touched_;                           // logins, by people
     std::map<ItemId, std::uint64_t> sales_;           // of a number, last; rows may be gone
     std::map<std::uint64_t, std::uint32_t> clients_;  // by sale
     std::map<ItemId, Time> row_changed_;

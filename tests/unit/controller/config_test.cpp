@@ -67,7 +67,7 @@ max_parallel = 2
 policy = "sync"
 max_parallel = 8
 put_limited = false
-max_destructive_share = 0.5
+limit_delete = "1 an hour, 2 or 0.5% up to 9 a day"
 enabled = false
 )");
     const ServerSettings three = config.server(ServerId(3));
@@ -75,10 +75,30 @@ enabled = false
     EXPECT_EQ(three.max_parallel, 8U);
     EXPECT_EQ(three.timeout, std::chrono::seconds(90));
     EXPECT_EQ(three.put_limited, false);
-    EXPECT_DOUBLE_EQ(three.max_destructive_share, 0.5);
+    EXPECT_EQ(three.limits[Harm::kDelete], (Limit{{1}, {2, 0.005, 9}}));
+    EXPECT_EQ(three.limits[Harm::kDisable], default_limits()[Harm::kDisable]);
     EXPECT_FALSE(three.enabled);
     EXPECT_EQ(config.server(ServerId(4)).max_parallel, 2U);
     EXPECT_FALSE(config.server(ServerId(4)).put_limited.has_value());
+}
+
+TEST(Config, WhatBoundedAPlanBoundsAnHourAndADayForOneVersion) {
+    const std::string former = std::string(kSmallest) + "max_destructive = 8\nalways_allowed = 1\n";
+    const Config config = parsed(former + "[server.3]\nmax_destructive_share = 0.5\n");
+    const Limit all{{1, 0.05, 8}, {1, 0.05, 8}};
+    EXPECT_EQ(config.defaults.limits[Harm::kDelete], all);
+    EXPECT_EQ(config.defaults.limits[Harm::kDisable], all);
+    EXPECT_EQ(config.defaults.limits[Harm::kCutQuota], default_limits()[Harm::kCutQuota]);
+    EXPECT_DOUBLE_EQ(config.server(ServerId(3)).limits[Harm::kDisable].day.share, 0.5);
+    EXPECT_EQ(config.server(ServerId(3)).limits[Harm::kDisable].day.share_up_to, 8U);
+    ASSERT_EQ(config.notices.size(), 3U);
+    EXPECT_THAT(config.notices.front(), HasSubstr("limit_delete and limit_disable"));
+    const Config both = parsed(former + "limit_delete = \"7 an hour, 7 a day\"\n");
+    EXPECT_EQ(both.defaults.limits[Harm::kDelete], (Limit{{7}, {7}})) << "today's name goes first";
+    EXPECT_EQ(both.defaults.limits[Harm::kDisable], all);
+    EXPECT_THAT(
+        faults(std::string(kSmallest) + "max_destructive_share = 2\n"), HasSubstr("unknown key")
+    );
 }
 
 TEST(Config, ServersBeginWithTheDefaultsThatStandBelowThem) {

@@ -16,7 +16,7 @@ namespace {
 class Guards : public ::testing::Test {
   protected:
     void SetUp() override {
-        world.options.guards.always_allowed = 1;
+        world.options.guards.limits = {};
         for (std::uint32_t i = 1; i <= 40; ++i) {
             world.panel.sell(i);
         }
@@ -34,21 +34,21 @@ class Guards : public ::testing::Test {
     ModelController world;
 };
 
-TEST_F(Guards, BlastRadiusStopsWhatTakesAwayUntilExactlyThatIsApproved) {
-    suspend(3);                                             // 5 % of 40 are 2
-    world.panel.sell(41, true).wanted = Wanted::kDisabled;  // made and disabled, or neither
+TEST_F(Guards, TooMuchAtOnceWaitsUntilExactlyThatIsApproved) {
+    suspend(6);                                             // 5 may be disabled
+    world.panel.sell(41, true).wanted = Wanted::kDisabled;  // never worked: nothing is taken away
     world.panel.items.at(ItemId(9)).quota = Quota::bytes(std::int64_t{9} << 30);
     ServerPlan plan = world.plan();
     ASSERT_FALSE(plan.stopped.empty());
     EXPECT_EQ(plan.destructive_count(), 0U);
-    EXPECT_EQ(plan.staged().count(ActionKind::kDisable), 4U);
-    EXPECT_EQ(plan.staged().actions.size(), 4U) << "what it takes away, and nothing else";
+    EXPECT_EQ(plan.staged().count(ActionKind::kDisable), 6U);
+    EXPECT_EQ(plan.staged().actions.size(), 6U) << "what it takes away, and nothing else";
     EXPECT_EQ(plan.count(ActionKind::kSetQuota), 1U) << "what heals goes on";
     world.record(PlanApproved{ModelController::kServer, plan.staged().canonical_text()});
     world.panel.items.at(ItemId(10)).quota = Quota::bytes(std::int64_t{9} << 30);
     EXPECT_TRUE(world.plan().stopped.empty()) << "other drift does not matter";
-    EXPECT_EQ(world.plan().destructive_count(), 4U);
-    suspend(4);
+    EXPECT_EQ(world.plan().destructive_count(), 6U);
+    suspend(7);
     EXPECT_FALSE(world.plan().stopped.empty()) << "another plan than the approved one";
     suspend(40);
     world.options.guards.checksum = [](const ServerPlan&) { return std::string("sum"); };
@@ -56,10 +56,10 @@ TEST_F(Guards, BlastRadiusStopsWhatTakesAwayUntilExactlyThatIsApproved) {
     EXPECT_TRUE(world.plan().stopped.empty());
 }
 
-TEST_F(Guards, TwoOfFortyGoThrough) {
-    suspend(2);
+TEST_F(Guards, FiveOfFortyGoThrough) {
+    suspend(5);
     EXPECT_TRUE(world.plan().stopped.empty());
-    EXPECT_EQ(world.plan().actions.size(), 2U);
+    EXPECT_EQ(world.plan().actions.size(), 5U);
     EXPECT_EQ(world.plan().desired_accounts, 40U) << "a suspended item wants its account";
 }
 

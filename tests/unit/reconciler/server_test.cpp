@@ -138,6 +138,7 @@ TEST_F(ServerDecision, AStoppedPlanIsToldOnce) {
     stopped.plan->stopped = "too much";
     Action taken;
     taken.kind = ActionKind::kDisable;
+    taken.harm = Harm::kDisable;
     stopped.plan->held.push_back({taken, Hold({}, kServer, HoldCode::kBlastRadius, "", "", "")});
     stopped.checksum = "sum";
     ServerObservation going_on = stopped;

@@ -11,7 +11,6 @@ TEST(Setbacks, WhatFailedHoldsOnlyWhatWaitsForIt) {
     world.panel.sell(1, true);
     world.panel.sell(2, true);
     world.pass();
-    world.options.guards.always_allowed = 1000;
     const auto left = [&world](ActionKind failed_one) {
         ActionFailed failed;
         failed.item = ItemId(1);

@@ -7,6 +7,7 @@
 
 #include "state/chain.hpp"
 #include "state/event_codec.hpp"
+#include "state/former_events.hpp"
 #include "state/payload.hpp"
 #include "tests/support/places/places.hpp"
 #include "tests/unit/state/samples.hpp"
@@ -113,6 +114,13 @@ TEST(EventCodec, ReadsFormerVersionsThroughTheirUpcasters) {
     measured.owed = true;
     EXPECT_TRUE(former("usage.measured") == Event(measured));
 
+    auto intended = sample_of<ActionIntended>();
+    intended.action.harm = Harm::kNone;
+    intended.action.approved = false;
+    EXPECT_TRUE(former("action.intended") == Event(intended));
+    ActionIntendedV1 of_before;
+    of_before.action.kind = ActionKind::kDelete;
+    EXPECT_EQ(std::get<ActionIntended>(upcast(of_before)).action.harm, Harm::kDelete);
     EXPECT_TRUE(former("action.doubt_resolved") == Event(sample_of<DoubtResolved>()));
     EXPECT_TRUE(former("panel.called") == Event(sample_of<PanelCalled>()));
 }

@@ -21,6 +21,8 @@ inline Action sample_action() {
     action.create = CreateFields{"a@example.org", "Анна", "pro", Quota::unlimited()};
     action.urgent = true;
     action.closing = true;
+    action.harm = Harm::kDisable;
+    action.approved = true;
     return action;
 }
 
