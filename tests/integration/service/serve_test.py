@@ -231,6 +231,26 @@ class LifeCycle(unittest.TestCase):
             s.panel("finish", item)
             self.assertTrue(s.user(login), "kept for its retention")
 
+    def test_suspensions_one_by_one_are_no_way_around_the_limit(self):
+        with Stage(service={"interval": '"1s"'}) as s:
+            self.assertEqual(s.apply().returncode, 0)
+            service = s.serve()
+            for item in (101, 102, 103, 104, 105):
+                s.panel("suspend", item)
+                wait_until(lambda: not s.user(f"user_{item}")["enabled"], f"suspension of {item}")
+                s.panel("finish", item)
+            s.panel("suspend", 106)
+            wait_until(lambda: "plan.stopped" in s.kinds("--server", "1"), "the stop")
+            self.assertTrue(s.user("user_106")["enabled"], "the sixth waits")
+            self.assertIn("after 5 in the last hour; 5 are allowed", s.run("status").stdout)
+            s.panel("resume", 101)
+            wait_until(lambda: s.user("user_101")["enabled"], "who pays is served")
+            self.assertEqual(s.stop(service), 0)
+            s.serve()
+            before = s.kinds().count("pass.completed")
+            wait_until(lambda: s.kinds().count("pass.completed") >= before + 3, "three passes")
+            self.assertTrue(s.user("user_106")["enabled"], "a restart forgets nothing")
+
 
 if __name__ == "__main__":
     unittest.main()
