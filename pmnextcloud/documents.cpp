@@ -182,14 +182,6 @@ void add_text(pugi::xml_node parent, const char* name, std::string_view text) {
     append_text(parent.append_child(name), text);
 }
 
-void set_field(pugi::xml_node doc, const char* name, std::string_view value) {
-    auto field = doc.child(name);
-    if (!field) {
-        field = doc.append_child(name);
-    }
-    field.text().set(base::clean_utf8(value).c_str());
-}
-
 void set_choices(pugi::xml_node doc, const char* name, const Choices& choices) {
     for (auto list = doc.child("slist"); list;) {
         const auto next = list.next_sibling("slist");

@@ -54,9 +54,6 @@ std::string child_text(const pugi::xml_node& node, const char* name);
 // <name>text</name>, the text made fit for XML.
 void add_text(pugi::xml_node parent, const char* name, std::string_view text);
 
-// The value of a form's field: the first child of that name, made when there is none.
-void set_field(pugi::xml_node doc, const char* name, std::string_view value);
-
 using Choices = std::vector<std::pair<std::string, std::string>>;  // key, label
 
 // The choices of a form's drop-down; those that the document already had are replaced.

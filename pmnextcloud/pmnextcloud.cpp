@@ -33,6 +33,8 @@ constexpr const char* kGroupField = "usergroup";
 constexpr std::string_view kAdminGroup = "admin";
 constexpr words::Phrase kNoGroup{"-- no group --", "-- без группы --"};
 constexpr words::Phrase kNotThere{" (not available in the cloud)", " (недоступна в облаке)"};
+constexpr words::Phrase kNoName{
+    " (names no group: choose one)", " (не называет группы: выберите её)"};
 
 // What the panel wants, and all that is there to answer it.
 struct Order {
@@ -282,11 +284,9 @@ Done tune_tariff(const Order& order) {
             choices.emplace_back(name, name);
         }
     }
-    if (group.state == GroupState::kFound && group.name != stored) {
-        order.environment.log.info(
-            "the tariff's group is stored as the position " + stored + ", which is " + group.name
-        );
-        set_field(doc, kGroupField, group.name);
+    // What is stored stays chosen until a person chooses another one.
+    if (group.state == GroupState::kUnsaid) {
+        choices.emplace_back(stored, stored + std::string(kNoName.in(order.lang())));
     } else if (group.state == GroupState::kMissing || group.state == GroupState::kBad) {
         choices.emplace_back(stored, stored + std::string(kNotThere.in(order.lang())));
     }

@@ -74,20 +74,19 @@ constexpr Phrase kOrphaned{
 constexpr Phrase kHasFiles{", has files", ", есть файлы"};
 constexpr Phrase kAfterwards{
     "Of these differ from what was sold: {}", "Из них расходятся с проданным: {}"};
-constexpr Phrase kNoPosition{
-    "! The tariffs' group {} is a position that the cloud's list does not have, or that is given "
-    "to nobody ({} services): choose a group in the tariff",
-    "! Группа тарифа {}: такой позиции в списке облака нет, или её никому не дают (услуг: {}): "
-    "выберите группу в тарифе"};
-constexpr Phrase kPosition{
-    "The tariffs' group {} is the group {} by its position ({} services, {} of their accounts are "
-    "in it); save these tariffs anew, so that the name is stored: a new group in the cloud shifts "
-    "positions",
-    "Группа тарифа {} по своей позиции есть группа {} (услуг: {}, из их записей в ней: {}); "
-    "сохраните эти тарифы заново, чтобы хранилось имя: новая группа в облаке сдвигает позиции"};
-constexpr Phrase kDoubtful{
-    "→ the list has probably changed since: correct these tariffs before anything is applied",
-    "→ вероятно, список с тех пор изменился: исправьте эти тарифы до применения плана"};
+constexpr Phrase kUnsaidGroup{
+    "! Tariff {}: its stored group {} names no group of the cloud, and nothing in the {} accounts "
+    "of "
+    "its services suggests one: choose the group in the tariff",
+    "! Тариф {}: хранимая группа {} не называет группы облака, и записи его услуг ({}) ни одной не "
+    "подсказывают: выберите группу в тарифе"};
+constexpr Phrase kSuggestedGroup{
+    "! Tariff {}: its stored group {} names no group of the cloud. Of the accounts of its {} "
+    "services "
+    "{} are in {}: if that is what it sells, choose it in the tariff",
+    "! Тариф {}: хранимая группа {} не называет группы облака. Услуг: {}, из их записей {} в "
+    "группе "
+    "{}: если тариф продаёт её, выберите её в тарифе"};
 constexpr Phrase kPlainPassword{
     "The panel keeps the password for this cloud without encryption: save the server's form once, "
     "then it is stored crypted",
@@ -195,8 +194,8 @@ class AdoptScreen : private Screen {
         const std::uint64_t unproved = server.unproved;
         tell_if(unproved > 0, 2, Colour::kCyan, kUnproved, unproved, server.server.value);
         afterwards(server);
-        for (const PositionRow& position : server.group_positions) {
-            group(position);
+        for (const SuggestedGroup& one : server.group_positions) {
+            group(one);
         }
         tell_if(server.plain_password, 2, Colour::kNone, kPlainPassword);
         const std::uint64_t plain = server.plain_service_passwords;
@@ -239,14 +238,14 @@ class AdoptScreen : private Screen {
         tell_if(!list.empty(), 2, Colour::kNone, kAfterwards, list);
     }
 
-    void group(const PositionRow& one) {
+    void group(const SuggestedGroup& one) {
+        const std::string stored = escaped(one.stored);
         if (one.name.empty()) {
-            tell(2, kNoPosition, one.stored, one.services);
-            return;
+            tell(2, kUnsaidGroup, one.tariff, stored, one.services);
+        } else {
+            const std::string name = escaped(one.name);
+            tell(2, kSuggestedGroup, one.tariff, stored, one.services, one.members, name);
         }
-        const std::string mark = one.doubtful() ? "! " : "";
-        line(mark + say(kPosition, one.stored, one.name, one.services, one.members), 2);
-        tell_if(one.doubtful(), 4, Colour::kNone, kDoubtful);
     }
 
     const AdoptView& view_;
@@ -353,7 +352,8 @@ std::string render_adopted(const AdoptView& view, const ScreenOptions& options) 
 
 // ---- JSON
 
-void fields(ToJson& json, const PositionRow& row) {
+void fields(ToJson& json, const SuggestedGroup& row) {
+    json("tariff", row.tariff);
     json("stored", row.stored);
     json("group", row.name.empty() ? Json() : Json(row.name));
     json("services", row.services);

@@ -83,7 +83,7 @@ struct ServerJudge {
         losses();
         clashes();
         orphans(login_template);
-        positions();
+        suggested_groups();
     }
 
     [[nodiscard]] const DesiredTable::Record* row(ItemId item) const {
@@ -208,39 +208,47 @@ struct ServerJudge {
         return held ? OrphanReason::kUnclear : OrphanReason::kNoServer;
     }
 
-    // The account of this row is in the group.
-    [[nodiscard]] bool member(std::size_t at, const std::string& group) const {
-        const ActualTable& accounts = seen.actual->accounts;
-        const std::size_t found = accounts.find(server.accounts.key(at));
-        if (found == ActualTable::npos) {
-            return false;
-        }
-        const std::vector<std::string_view> groups = accounts[found].groups;
-        return std::ranges::find(groups, group) != groups.end();
-    }
+    // Of each tariff whose stored group says nothing: what most of its accounts are in.
+    void suggested_groups() const {
+        struct Seen {
+            SuggestedGroup row;
+            std::map<std::string, std::uint64_t, std::less<>> members;
+        };
 
-    void positions() const {
-        std::map<std::string_view, std::size_t> stored_at;  // in out.group_positions
-        for (const std::string& stored : server.managed_groups) {
-            const ResolvedGroup group = resolve_group(stored, seen.actual->groups);
-            const bool found = group.state == GroupState::kFound;
-            if (!std::ranges::all_of(stored, is_digit) || (found && group.name == stored)) {
-                continue;  // a name, perhaps one of digits
-            }
-            stored_at[stored] = out.group_positions.size();
-            out.group_positions.push_back({stored, found ? std::string(group.name) : ""});
-        }
         const DesiredTable& rows = server.accounts;
+        const ActualTable& accounts = seen.actual->accounts;
+        std::map<std::uint32_t, Seen> by_tariff;
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const DesiredTable::Record& record = rows.record(i);
-            const auto place = stored_at.find(rows.groups().name(record.group));
-            if (place == stored_at.end() ||
-                (record.wanted != Wanted::kEnabled && record.wanted != Wanted::kDisabled)) {
+            const std::string_view stored = rows.groups().name(record.group);
+            if (!wants_account(record.wanted) ||
+                resolve_group(stored, seen.actual->groups).state != GroupState::kUnsaid) {
                 continue;
             }
-            PositionRow& position = out.group_positions[place->second];
-            ++position.services;
-            position.members += !position.name.empty() && member(i, position.name) ? 1U : 0U;
+            Seen& tariff = by_tariff[rows[i].tariff];
+            tariff.row.stored = stored;
+            ++tariff.row.services;
+            const std::size_t found = accounts.find(rows.key(i));
+            if (found == ActualTable::npos) {
+                continue;
+            }
+            for (const std::string_view group : accounts[found].groups) {
+                // `admin` and what is no group of the cloud is given to nobody.
+                const ResolvedGroup given = resolve_group(group, seen.actual->groups);
+                if (given.state == GroupState::kFound) {
+                    ++tariff.members[given.name];
+                }
+            }
+        }
+        for (auto& [id, tariff] : by_tariff) {
+            tariff.row.tariff = id;
+            for (const auto& [name, members] : tariff.members) {
+                if (members > tariff.row.members) {
+                    tariff.row.name = name;
+                    tariff.row.members = members;
+                }
+            }
+            out.group_positions.push_back(std::move(tariff.row));
         }
     }
 };

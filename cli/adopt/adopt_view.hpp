@@ -57,14 +57,16 @@ struct OrphanRow {
     BN_FIELDS(OrphanRow, item, login, reason, enabled, has_files);
 };
 
-// A tariff's group that is stored as a position in the cloud's list.
-struct PositionRow {
+// What the accounts' groups suggest for a tariff whose stored group says nothing
+// (GroupState::kUnsaid); a person confirms it by choosing it in the tariff.
+struct SuggestedGroup {
+    std::uint32_t tariff = 0;
     std::string stored;
-    std::string name;  // empty: the list has no such position, or it is the administrators' group
+    std::string name;  // the group that most of them are in; empty: they are in none
     std::uint64_t services = 0;
     std::uint64_t members = 0;  // of their accounts, those that are in the group
 
-    // Most accounts are elsewhere: the cloud's list has changed since the tariff was saved.
+    // Most accounts are elsewhere.
     [[nodiscard]] bool doubtful() const { return !name.empty() && members * 2 < services; }
 };
 
@@ -81,7 +83,7 @@ struct AdoptServer {
     std::uint64_t already_ours = 0;     // adopted or created before
     std::uint64_t to_open = 0;          // paid, never opened: made by a pass, not adopted
     std::uint64_t actual_accounts = 0;  // accounts in the cloud
-    std::vector<PositionRow> group_positions;
+    std::vector<SuggestedGroup> group_positions;
     bool plain_password = false;                // the panel keeps our password for this cloud plain
     std::uint64_t plain_service_passwords = 0;  // services whose password the panel keeps plain
 

@@ -32,6 +32,13 @@ constexpr Phrase kIncompleteActual{
     "! the cloud was not read completely: nothing destructive is done",
     "! облако прочитано не полностью: ничего разрушающего не делается"};
 constexpr Phrase kPlanStopped{"! WAITS for an approval {}", "! ЖДЁТ одобрения {}"};
+constexpr Phrase kPlanUnsaidGroup{
+    "! tariff {}: its stored group {} names no group of the cloud, and the groups of its {} "
+    "services "
+    "are left as they are: choose the group in the tariff again",
+    "! тариф {}: хранимая группа {} не называет группы облака, и группы его услуг ({}) остаются "
+    "как "
+    "есть: выберите группу в тарифе заново"};
 constexpr Phrase kPlanMore{
     "… and {} more actions (--full shows all)", "… и ещё действий: {} (--full покажет все)"};
 constexpr Phrase kTotals{
@@ -119,6 +126,9 @@ class ServerTable {
         screen_.raw(beside ? "  (" + sides + ")\n" : "\n  " + sides + "\n");
         screen_.tell_if(!plan_.desired_complete, 2, Colour::kNone, kIncompleteDesired);
         screen_.tell_if(!plan_.actual_complete, 2, Colour::kNone, kIncompleteActual);
+        for (const UnsaidGroup& one : plan_.unsaid_groups) {
+            screen_.tell(2, kPlanUnsaidGroup, one.tariff, escaped(one.stored), one.services);
+        }
         if (!plan_.stopped.empty()) {
             screen_.tell(2, kPlanStopped, plan_.stopped);
             screen_.remedy(plan_.stopped_remedy, 4);

@@ -273,6 +273,7 @@ void fields(auto& json, Like<ServerPlan> auto& plan) {
     json("actions", plan.actions);
     json("held", plan.held);
     json("drift", plan.drift);
+    json.unless_empty("unsaid_groups", plan.unsaid_groups);
 }
 
 void fields(auto& json, Like<Plan> auto& plan) {

@@ -53,14 +53,13 @@ class Delivery {
 
     // A panel without a function to clear a problem is told nothing.
     Task<DeliveryResult> problem(LedgerServer server) {
-        const bool away = server.quarantined_until.has_value();
+        const std::optional<std::string> shown = problem_of(server);
         const std::string& clear = context_.config.panel.clear_problem;
         DeliveryResult result;
         std::optional<Error> failure;
-        if (away || !clear.empty()) {
-            PanelCall tell =
-                away ? bm_writer::register_problem(server.server, server.name, server.last_error)
-                     : bm_writer::clear_problem(server.server, server.name, clear);
+        if (shown || !clear.empty()) {
+            PanelCall tell = shown ? bm_writer::register_problem(server.server, server.name, *shown)
+                                   : bm_writer::clear_problem(server.server, server.name, clear);
             const Result<PanelAnswer> answer = co_await call(std::move(tell));
             if (!answer) {
                 failure = answer.error();
@@ -73,7 +72,7 @@ class Delivery {
             co_return result;  // the stop cut it off: that says nothing of the panel
         }
         const Error* why = failure ? &*failure : nullptr;
-        std::vector<Event> events = decide_problem_told(context_.moment(), server, away, why);
+        std::vector<Event> events = decide_problem_told(context_.moment(), server, shown, why);
         const Result<void> recorded = co_await context_.journal.record(std::move(events), record_);
         result.delivered = recorded.has_value() && !failure;
         co_return result;

@@ -21,7 +21,7 @@ struct DeliveryResult {
 // meanwhile.
 Task<DeliveryResult> deliver(ServiceContext& context, ItemId item, OwedResult owed);
 
-// Registers or clears the problem that a cloud cannot be reached.
+// Registers or clears the problem of a server (problem_of).
 Task<DeliveryResult> tell_problem(ServiceContext& context, LedgerServer server);
 
 // What the answer means beyond the call itself.

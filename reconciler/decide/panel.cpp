@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "reconciler/plan/claims.hpp"
 #include "reconciler/retry/backoff.hpp"
 
@@ -40,8 +42,15 @@ PanelResultOwed about(const Ledger& ledger, const PendingOperation& operation) {
     return owed;
 }
 
+constexpr const char* kWaits = "What is to be taken away waits for an approval";
+
+// Why a cloud is away is told once, however its answers change.
 bool problem_open(const LedgerServer& server) {
-    return server.quarantined_until.has_value() != server.problem_registered;
+    const std::optional<std::string> problem = problem_of(server);
+    const bool waits_shown = server.problem_shown.starts_with(kWaits);
+    const bool same =
+        problem && problem->starts_with(kWaits) ? server.problem_shown == *problem : !waits_shown;
+    return problem.has_value() == server.problem_shown.empty() || (problem && !same);
 }
 
 // REQUIRES: the item owes a result.
@@ -184,6 +193,22 @@ std::vector<ItemId> results_due(const Moment& at) {
     return due;
 }
 
+std::optional<std::string> problem_of(const LedgerServer& server) {
+    if (server.quarantined_until) {
+        return server.last_error.empty() ? "the cloud is away" : server.last_error;
+    }
+    if (server.stopped_plan.empty()) {
+        return std::nullopt;
+    }
+    return fmt::format(
+        "{} {}. Look at it with `bill-nextcloud plan`; `bill-nextcloud apply --approve {}` lets "
+        "exactly that through",
+        kWaits,
+        server.stopped_reason,
+        server.stopped_plan.substr(0, 16)
+    );
+}
+
 std::vector<ServerId> problems_due(const Moment& at) {
     std::vector<ServerId> due;
     for (const auto& [id, server] : at.ledger.servers()) {
@@ -293,12 +318,15 @@ bool task_open(const Ledger& ledger, ItemId item, const OwedResult& owed) {
 }
 
 std::vector<Event> decide_problem_told(
-    const Moment& at, const LedgerServer& server, bool away, const Error* failure
+    const Moment& at,
+    const LedgerServer& server,
+    const std::optional<std::string>& problem,
+    const Error* failure
 ) {
     std::vector<Event> events;
     if (failure == nullptr) {
-        if (away) {
-            events.emplace_back(PanelProblemRegistered{server.server, server.last_error});
+        if (problem) {
+            events.emplace_back(PanelProblemRegistered{server.server, *problem});
         } else {
             events.emplace_back(PanelProblemCleared{server.server});
         }

@@ -56,6 +56,10 @@ std::vector<Event> decide_passwords(
 // asks whether it is back, another one at each look.
 std::vector<ItemId> results_due(const Moment& at);
 
+// What the panel is to show of a server, until it is over: its cloud is away, or what is to be
+// taken away there waits for an approval. Nothing: all is well.
+[[nodiscard]] std::optional<std::string> problem_of(const LedgerServer& server);
+
 // Servers whose problem the panel is to be told, or to forget, and now. While the panel is away:
 // the one that asks, where no result does.
 std::vector<ServerId> problems_due(const Moment& at);
@@ -112,10 +116,13 @@ PanelResultDelivered decide_delivered(
 [[nodiscard]] bool rollback_open(const Ledger& ledger, ItemId item, const OwedResult& owed);
 [[nodiscard]] bool task_open(const Ledger& ledger, ItemId item, const OwedResult& owed);
 
-// The panel was told that a cloud cannot be reached, or can again. A refusal is told once: asking
+// The panel was told the problem of a server, or that it is over. A refusal is told once: asking
 // again would not help.
 std::vector<Event> decide_problem_told(
-    const Moment& at, const LedgerServer& server, bool away, const Error* failure
+    const Moment& at,
+    const LedgerServer& server,
+    const std::optional<std::string>& problem,
+    const Error* failure
 );
 
 // ---- accounts that become services of the panel

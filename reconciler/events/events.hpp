@@ -580,7 +580,7 @@ struct UsageLevelChanged {
 
 struct PanelProblemRegistered {  // the panel shows that the cloud cannot be reached
     static constexpr EventKind kKind{
-        "panel.problem_registered", "The panel shows that a cloud is away."};
+        "panel.problem_registered", "The panel shows why a server needs a look."};
     ServerId server;
     std::string what;
     BN_FIELDS(PanelProblemRegistered, server, what);

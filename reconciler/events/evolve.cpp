@@ -373,9 +373,11 @@ struct ServerEvolver {
 
     void operator()(const PlanApproved& e) const { server.approved_plan = e.checksum; }
 
-    void operator()(const PanelProblemRegistered&) const { told_of_problem(true); }
+    void operator()(const PanelProblemRegistered& e) const {
+        told_of_problem(e.what.empty() ? "the cloud is away" : e.what);
+    }
 
-    void operator()(const PanelProblemCleared&) const { told_of_problem(false); }
+    void operator()(const PanelProblemCleared&) const { told_of_problem({}); }
 
     void operator()(const PanelProblemDeferred& e) const {
         ++server.problem_attempts;
@@ -454,8 +456,8 @@ struct ServerEvolver {
         server.clock_trust = Duration{0};
     }
 
-    void told_of_problem(bool registered) const {
-        server.problem_registered = registered;
+    void told_of_problem(const std::string& what) const {
+        server.problem_shown = what;
         server.problem_attempts = 0;
         server.problem_next_attempt_at.reset();
     }

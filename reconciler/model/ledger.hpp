@@ -274,7 +274,7 @@ struct LedgerServer {
     std::string stopped_reason;
     std::string approved_plan;
     std::uint64_t stream_version = 0;
-    bool problem_registered = false;       // the panel shows that this cloud cannot be reached
+    std::string problem_shown;             // what the panel shows of this server; empty: nothing
     std::string measured_day;              // last day that was measured: "2026-11-22"
     std::string stat_day;                  // last day that was, or is, owed to the panel
     std::vector<std::string> stat_recent;  // the last of these days (kStatMemory): billed once each
@@ -290,7 +290,7 @@ struct LedgerServer {
               complete_passes, observed, seen_at, last_desired, last_actual, judged_desired, judged_actual, sunk_at,
               panel_doubt, cloud_doubt, clock_doubted, clock_trust, last_attempt_at, last_success_at, quarantined_until, failures,
               last_error, stopped_plan, stopped_reason, approved_plan, stream_version,
-              problem_registered, measured_day, stat_day, stat_recent, stat_owed, problem_attempts,
+              problem_shown, measured_day, stat_day, stat_recent, stat_owed, problem_attempts,
               problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports, harm_done);
 };
 

@@ -83,6 +83,9 @@ bool Comparison::group_set_differs(std::uint32_t group, std::uint32_t set) const
         wanted.resolved.state == GroupState::kBad) {
         return true;  // held, which is for the rules to say
     }
+    if (wanted.resolved.state == GroupState::kUnsaid) {
+        return false;  // the tariff is told of, its accounts stay as they are
+    }
     bool has_wanted = wanted.resolved.state == GroupState::kNone;
     for (const std::uint32_t id : accounts_.group_sets().set(set)) {
         if (id == wanted.in_pool && id != 0) {
@@ -92,6 +95,12 @@ bool Comparison::group_set_differs(std::uint32_t group, std::uint32_t set) const
         }
     }
     return !has_wanted;
+}
+
+bool Comparison::any_unsaid_group() const {
+    return std::ranges::any_of(wanted_groups_, [](const WantedGroup& wanted) {
+        return wanted.resolved.state == GroupState::kUnsaid;
+    });
 }
 
 bool Comparison::group_differs(std::uint32_t group, std::uint32_t set) const {

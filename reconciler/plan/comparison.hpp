@@ -35,6 +35,9 @@ class Comparison {
     // The group of the row's tariff.
     [[nodiscard]] const ResolvedGroup& group_of(std::size_t row) const;
 
+    // A tariff whose stored group says nothing.
+    [[nodiscard]] bool any_unsaid_group() const;
+
     // The steps from an account's groups to those of its row.
     struct GroupSteps {
         std::string add;                  // empty: nothing

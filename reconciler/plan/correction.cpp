@@ -117,7 +117,7 @@ void correct_groups(Draft& draft, const Case& c, DriftValues& drift) {
 std::optional<Hold> group_hold(const Draft& draft, const Case& c) {
     const ResolvedGroup& group = draft.fields.group_of(c.row);
     if (!draft.options.manage_groups || group.state == GroupState::kNone ||
-        group.state == GroupState::kFound) {
+        group.state == GroupState::kFound || group.state == GroupState::kUnsaid) {
         return std::nullopt;
     }
     const std::string_view stored = draft.rows.groups().name(draft.rows.record(c.row).group);

@@ -266,6 +266,27 @@ void hold_inactive_server(ServerPlan& plan) {
     plan.actions.clear();
 }
 
+// Told by tariff: each of its services would say the same.
+void see_unsaid_groups(Draft& draft) {
+    std::map<std::uint32_t, UnsaidGroup> by_tariff;
+    const bool any = draft.options.manage_groups && draft.fields.any_unsaid_group();
+    for (std::size_t i = 0; any && i < draft.rows.size(); ++i) {
+        const DesiredTable::Record& record = draft.rows.record(i);
+        if (!wants_account(record.wanted) ||
+            draft.fields.group_of(i).state != GroupState::kUnsaid) {
+            continue;
+        }
+        const std::uint32_t id = draft.rows[i].tariff;
+        UnsaidGroup& tariff = by_tariff[id];
+        tariff.tariff = id;
+        tariff.stored = draft.rows.groups().name(record.group);
+        ++tariff.services;
+    }
+    for (auto& [id, tariff] : by_tariff) {
+        draft.plan.unsaid_groups.push_back(std::move(tariff));
+    }
+}
+
 }  // namespace
 
 ServerPlan diff(const PlanFacts& facts, const DiffOptions& options) {
@@ -273,6 +294,7 @@ ServerPlan diff(const PlanFacts& facts, const DiffOptions& options) {
     walk(draft);
     see_all_of_ours(draft);
     draft.add_reader_holds();
+    see_unsaid_groups(draft);
     if (!facts.desired.active) {
         hold_inactive_server(draft.plan);
     }

@@ -1,7 +1,6 @@
 #include "reconciler/plan/groups.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace bn {
 namespace {
@@ -22,11 +21,8 @@ ResolvedGroup resolve_group(std::string_view stored, const std::vector<std::stri
     if (listed || stored == kAdminGroup) {
         return found(stored);
     }
-    std::size_t position = 0;
-    const char* const end = stored.data() + stored.size();
-    const auto [stop, error] = std::from_chars(stored.data(), end, position);
-    if (error == std::errc() && stop == end && position < cloud_groups.size()) {
-        return found(cloud_groups[position]);
+    if (std::ranges::all_of(stored, [](char c) { return c >= '0' && c <= '9'; })) {
+        return {GroupState::kUnsaid, ""};
     }
     return {GroupState::kMissing, std::string(stored)};
 }

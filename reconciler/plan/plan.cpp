@@ -99,8 +99,7 @@ ServerPlan ServerPlan::staged() const {
     part.server = server;
     part.policy = policy;
     for (const HeldAction& one : held) {
-        if (one.hold.code == HoldCode::kBlastRadius && one.action &&
-            one.action->harm != Harm::kNone) {
+        if (one.hold.code == HoldCode::kBlastRadius && one.action) {
             part.actions.push_back(*one.action);
         }
     }

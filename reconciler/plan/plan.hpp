@@ -62,6 +62,15 @@ struct HandOver {
     friend bool operator==(const HandOver&, const HandOver&) = default;
 };
 
+// A tariff whose stored group says nothing (GroupState::kUnsaid). New accounts get none, the groups
+// of others stay as they are.
+struct UnsaidGroup {
+    std::uint32_t tariff = 0;  // pricelist.id
+    std::string stored;
+    std::uint64_t services = 0;
+    BN_FIELDS(UnsaidGroup, tariff, stored, services);
+};
+
 struct ServerPlan {
     ServerId server;
     std::string name;
@@ -72,9 +81,10 @@ struct ServerPlan {
     std::vector<Drift> drift;      // sorted by item
     // Of accounts of ours that no rule above spoke of: gone, or in use again though closed.
     std::vector<Drift> aside;
-    std::vector<GoneAccount> gone;       // in the order of logins; no part of what would be done
-    std::vector<HandOver> handed_over;   // likewise
-    std::uint64_t desired_accounts = 0;  // items that want an account, enabled or disabled
+    std::vector<GoneAccount> gone;      // in the order of logins; no part of what would be done
+    std::vector<HandOver> handed_over;  // likewise
+    std::vector<UnsaidGroup> unsaid_groups;  // likewise, sorted by tariff
+    std::uint64_t desired_accounts = 0;      // items that want an account, enabled or disabled
     std::uint64_t actual_accounts = 0;
     std::uint64_t unmanaged_accounts = 0;  // in the cloud, not ours, not asked for: left alone
     bool desired_complete = false;

@@ -186,6 +186,7 @@ struct ModelItem {
     std::string email;
     std::string display_name;
     std::string group;
+    std::uint32_t tariff = 0;
     Quota quota = Quota::bytes(std::int64_t{5} << 30);
     Wanted wanted = Wanted::kEnabled;
     std::uint32_t client = 1;
@@ -242,6 +243,7 @@ class ModelPanel {
             account.display_name = item->display_name;
             if (wants_account(item->wanted)) {  // as the reader: of others it asks no tariff
                 account.group = item->group;
+                account.tariff = item->tariff;
                 account.quota = item->quota;
             }
             account.wanted = item->wanted;

@@ -156,7 +156,7 @@ TEST(LifeCycle, Scenarios) {
         SCOPED_TRACE(scenario["name"].as<std::string>());
         ModelController world;
         world.cloud.groups = {"admin", "basic", "pro"};
-        world.panel.managed_groups = {"2", "basic", "pro"};
+        world.panel.managed_groups = {"0", "basic", "pro"};
         int number = 0;
         for (const YAML::Node& step : scenario["steps"]) {
             SCOPED_TRACE("step " + std::to_string(++number));

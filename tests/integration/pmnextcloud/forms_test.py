@@ -160,15 +160,14 @@ class TariffForm(PanelCase):
         self.assertEqual(ran.doc.findtext("name"), "Tariff")
         self.assertEqual(controller.requests, [{"verb": "probe", "module": 3}])
 
-    def test_a_position_of_the_python_module_becomes_the_name(self):
+    def test_digits_that_name_no_group_stay_until_a_person_chooses(self):
         self.controller_says(CLOUD)
-        self.assertEqual(self.tune("1").doc.findtext("usergroup"), "pro")
-        self.assertEqual(self.tune("2").doc.findtext("usergroup"), "2", "a name that exists wins")
-        self.assertEqual(self.tune("3").doc.findtext("usergroup"), "2")
-        for stored in ["0", "9"]:  # the administrators; nobody
+        self.assertEqual(self.keys(self.tune("2")), ["", "pro", "start", "2"], "a name of digits")
+        for stored in ["0", "1", "9"]:
             ran = self.tune(stored)
-            self.assertEqual(ran.doc.findtext("usergroup"), stored)
-            self.assertIn(stored, self.keys(ran))
+            self.assertEqual(ran.doc.findtext("usergroup"), stored, "never rewritten silently")
+            self.assertEqual(self.keys(ran)[-1], stored)
+            self.assertIn("names no group", ran.doc.find("slist")[-1].text)
 
     def test_a_group_that_is_gone_is_kept_and_marked(self):
         self.controller_says(CLOUD)

@@ -34,19 +34,20 @@ class Plan(unittest.TestCase):
             self.assertEqual((s.violations(), s.writes()), (0, []))
             self.assertFalse(os.path.exists(s.path("events.db")), "nothing is recorded")
 
-    def test_positions_and_plain_credentials_are_told(self):
+    def test_groups_that_nobody_knows_and_plain_credentials_are_told(self):
         with LegacyStage() as s:
             save_param(s, 103, "userpassword", "x")
             server = s.adopt("--plan")[1]["servers"][0]
-            self.assertEqual(
-                {(row["stored"], row["group"], row["services"], row["members"], row["doubtful"])
-                 for row in server["group_positions"]},
-                {(str(s.positions["start"]), "start", 6, 6, False),
-                 (str(s.positions["pro"]), "pro", 3, 3, False)})
+            small, large = s.tariff("Cloud 10"), s.tariff("Cloud 50")
+            told = {row["tariff"]: (row["stored"], row["group"], row["services"], row["members"], row["doubtful"])
+                    for row in server["group_positions"]}
+            self.assertEqual(told[int(large)], ("0", "pro", 3, 3, False))
+            self.assertEqual(told[int(small)][:2], ("0", "start"))
+            self.assertEqual(sum(row["members"] for row in server["group_positions"]), 9)
             self.assertTrue(server["plain_password"])
             self.assertEqual(server["plain_service_passwords"], 1)
             text = s.run("adopt", "--plan").stdout
-            self.assertIn("is the group start", text)
+            self.assertIn("choose it in the tariff", " ".join(text.split()))
             self.assertIn("without encryption", text)
             self.assertNotIn(PASSWORD, text)
             s.sql("DELETE FROM processingparam WHERE intname = 'nc_password'")
@@ -89,17 +90,13 @@ class Plan(unittest.TestCase):
         with LegacyStage() as s:
             s.ctl("quota", user="user_101", value="1 GB")
             s.ctl("remove-group", user="user_102", group="pro")
-            s.ctl("add-group", user="user_102", group="start")
+            rows = by_item(s.adopt("--plan")[1]["servers"][0]["adopt"])
+            self.assertEqual((rows[101]["drift"], rows[102]["drift"]), (["quota"], []),
+                             "nobody knows which group the tariff means")
+            s.choose_groups()
             rows = by_item(s.adopt("--plan")[1]["servers"][0]["adopt"])
             self.assertEqual((rows[101]["drift"], rows[102]["drift"]), (["quota"], ["group"]))
             self.assertIn("quota 1, group 1", s.run("adopt", "--plan").stdout)
-
-    def test_positions_that_have_shifted_are_warned_of(self):
-        with LegacyStage() as s:
-            s.ctl("add-group", user="acc000001", group="family")
-            server = s.adopt("--plan")[1]["servers"][0]
-            self.assertTrue(all(row["doubtful"] for row in server["group_positions"]))
-            self.assertIn("before anything is applied", " ".join(s.run("adopt", "--plan").stdout.split()))
 
     def test_russian_and_an_unreachable_cloud(self):
         with LegacyStage() as s:

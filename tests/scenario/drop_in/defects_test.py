@@ -125,6 +125,7 @@ class Changes(unittest.TestCase):
     def test_a_failed_change_of_group_is_no_success_and_is_done_later(self):
         """The Python module logs it and reports success: the client pays for another tariff."""
         with LegacyStage() as s:
+            s.choose_groups()
             s.adopt("--yes")
             s.panel("tariff", 103, s.tariff("Cloud 50"))
             s.ctl("fault", kind="server-error", endpoint="user.group_add", user="user_103", times="1000")
@@ -146,6 +147,7 @@ class Changes(unittest.TestCase):
     def test_the_old_group_goes_although_the_panel_forgot_the_old_tariff(self):
         """The Python module takes it from lastpricelist, which may be NULL; we look at the cloud."""
         with LegacyStage() as s:
+            s.choose_groups()
             s.adopt("--yes")
             s.sql(f"UPDATE item SET pricelist = {s.tariff('Cloud 50')}, lastpricelist = NULL "
                   "WHERE id = 103")

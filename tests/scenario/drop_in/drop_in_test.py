@@ -74,8 +74,8 @@ crypt_key = "{stage.pem}" """)
             self.assertEqual(s.kinds("--kind", "account.adopted").count("account.adopted"), len(SOLD))
 
     def test_afterwards_only_what_differs_is_corrected(self):
-        # A group of the clients' own; a later one would shift the positions that are stored.
         with LegacyStage(groups="family,pro,staff,start") as s:
+            s.choose_groups()
             self.use(s)
             # As the Python module leaves a change of group: it fails, and success is reported.
             s.ctl("remove-group", user="user_104", group="pro")
@@ -90,7 +90,7 @@ crypt_key = "{stage.pem}" """)
             self.assertEqual(len(s.writes()), 2, s.writes())
             self.assertEqual(s.plan()[0], 0)
 
-    def test_a_new_order_and_a_new_tariff_work_with_positions(self):
+    def test_orders_and_tariffs_work_while_nobody_knows_the_groups(self):
         with LegacyStage() as s:
             self.use(s)
             self.assertEqual(s.adopt("--yes")[0], 0)
@@ -102,9 +102,17 @@ crypt_key = "{stage.pem}" """)
             done = s.apply()
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             self.assertEqual((s.user("user_103")["quota"], s.user("user_103")["groups"]),
-                             ("50 GB", ["pro"]))
-            self.assertEqual(s.user("user_110")["groups"], ["pro"])
+                             ("50 GB", ["start"]), "who has a group keeps it")
+            self.assertEqual(s.user("user_110")["groups"], [], "and nobody is put into any other")
             self.assertEqual({line.split()[1] for line in s.writes()}, {"user_103", "user_110"})
+            self.assertIn("names no group of the cloud", " ".join(s.run("plan").stdout.split()))
+            for name, tariff in (("start", small), ("pro", large)):
+                self.db.sql(f"UPDATE pricelistparam SET value = '{name}' WHERE intname = 'usergroup' "
+                            f"AND pricelist = {tariff}", "billmgr")
+            done = s.apply()
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertEqual((s.user("user_103")["groups"], s.user("user_110")["groups"]),
+                             (["pro"], ["pro"]))
 
 
 if __name__ == "__main__":

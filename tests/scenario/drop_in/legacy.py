@@ -5,10 +5,8 @@ accounts as it left them in the cloud. For the tests of this folder and of `adop
 import base64
 import json
 import os
-import ssl
 import subprocess
 import sys
-import urllib.request
 
 sys.path.insert(0, os.path.join(os.environ["BN_SOURCE"], "tests/integration/service"))
 
@@ -42,8 +40,8 @@ def save_param(stage, item, name, value, table="itemparam"):
 
 class LegacyStage(Stage):
     """The sample panel and a cloud as the Python module left them: logins saved, passwords crypted,
-    the server's password plain, the tariffs' groups as positions in the cloud's list. Nothing
-    differs from what was sold, unless a test changes it."""
+    the server's password plain, 0 for the group of every tariff that has one, which is what its form
+    stores. Nothing differs from what was sold, unless a test changes it."""
 
     def __init__(self, policy="sync", accounts=3, **kwargs):
         super().__init__(policy=policy, accounts=accounts, **kwargs)
@@ -58,11 +56,7 @@ class LegacyStage(Stage):
         # Opened without fault: the item whose tariff was broken later is one of the tests'.
         self.sql(f"UPDATE item SET status = 4 WHERE id = {BROKEN}")
         self.sql(f"DELETE FROM itemparam WHERE item = {BROKEN}")
-        groups = self.cloud_groups()
-        self.positions = {name: groups.index(name) for name in ("start", "pro")}
-        for name, position in self.positions.items():
-            self.sql(f"UPDATE pricelistparam SET value = '{position}' "
-                     f"WHERE intname = 'usergroup' AND value = '{name}'")
+        self.sql("UPDATE pricelistparam SET value = '0' WHERE intname = 'usergroup' AND value != ''")
         for item, (gib, group, email, enabled) in SOLD.items():
             login = f"user_{item}"
             assert self.ctl("create", user=login, quota=f"{gib} GB", group=group, email=email)[0] == 200
@@ -71,6 +65,12 @@ class LegacyStage(Stage):
                 self.ctl("disable", user=login)
         assert self.writes() == []
 
+    def choose_groups(self):
+        """A person has chosen the groups in the tariffs' forms, and names are stored."""
+        for name, tariff in (("start", "Cloud 10"), ("pro", "Cloud 50")):
+            self.sql(f"UPDATE pricelistparam SET value = '{name}' WHERE intname = 'usergroup' "
+                     f"AND pricelist = {self.tariff(tariff)}")
+
     def save_params(self, item):
         """What the Python module saved when it opened a service."""
         sealed = subprocess.run(
@@ -78,21 +78,6 @@ class LegacyStage(Stage):
             stdout=subprocess.PIPE, check=True).stdout
         save_param(self, item, "url", self.url)
         save_param(self, item, "userpassword", base64.b64encode(sealed).decode(), "itemcryptedparam")
-
-    def ask(self, path):
-        """An answer of the cloud's API, without anything of ours between."""
-        login = base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
-        request = urllib.request.Request(
-            f"{self.url}/ocs/v2.php/{path}?format=json",
-            headers={"Authorization": "Basic " + login, "OCS-APIRequest": "true"})
-        context = ssl.create_default_context(cafile=self.path("ca.pem"))
-        opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
-        with opener.open(request, timeout=30) as answer:
-            return json.load(answer)["ocs"]["data"]
-
-    def cloud_groups(self):
-        return self.ask("cloud/groups")["groups"]
 
     def adopt(self, *args):
         """Exit code and the JSON document."""

@@ -17,7 +17,7 @@ class Comparing : public ::testing::Test {
   protected:
     void SetUp() override {
         world.cloud.groups = {"admin", "basic", "staff", "pro", "friends"};
-        world.panel.managed_groups = {"2", "basic", "pro"};
+        world.panel.managed_groups = {"staff", "basic", "pro"};
         ModelItem item;
         item.id = ItemId(7);
         item.login = "user_7";
@@ -132,23 +132,26 @@ TEST_F(Comparing, AnAccountWithoutDetailsIsHeld) {
     EXPECT_EQ(plan.held.front().hold.code, HoldCode::kIncompleteRead);
 }
 
-TEST_F(Comparing, GroupsMayBePositions) {
-    world.panel.managed_groups = {"2", "3", "basic"};
-    sold().group = "3";
-    EXPECT_EQ(drift(), bit(DriftField::kGroup)) << "3 is pro";
-    account().groups = {"pro", "friends"};
-    EXPECT_EQ(drift(), 0);
-    sold().group = "2";
-    account().groups = {"staff"};
-    EXPECT_EQ(drift(), 0);
-    sold().group = "17";
-    EXPECT_EQ(drift(), bit(DriftField::kGroup)) << "there is no such position";
-    EXPECT_TRUE(world.plan().actions.empty());
+TEST_F(Comparing, AGroupOfDigitsThatNameNoneMovesNobodyAndIsToldByTariff) {
+    world.panel.managed_groups = {"0", "1", "3", "pro", "basic"};
     sold().group = "0";
-    EXPECT_EQ(drift(), bit(DriftField::kGroup)) << "admin is given to nobody";
+    sold().tariff = 5;
+    account().groups = {"pro", "friends"};
+    EXPECT_EQ(drift(), 0) << "whatever group he is in";
+    const ServerPlan plan = world.plan();
+    EXPECT_TRUE(plan.actions.empty());
+    EXPECT_TRUE(plan.held.empty());
+    EXPECT_EQ(plan.unsaid_groups, (std::vector<UnsaidGroup>{{5, "0", 1}}));
+    sold().group = "3";
+    EXPECT_EQ(drift(), 0) << "it is no position";
+    sold().group = "basic";
+    EXPECT_EQ(drift(), bit(DriftField::kGroup)) << "chosen, it is given";
+    EXPECT_TRUE(world.plan().unsaid_groups.empty());
+    sold().group = "gone";
+    EXPECT_EQ(drift(), bit(DriftField::kGroup));
     EXPECT_TRUE(world.plan().actions.empty());
     sold().group = "";
-    EXPECT_EQ(step().kind, ActionKind::kRemoveGroup) << "no group is sold, staff is a tariff's";
+    EXPECT_EQ(step().kind, ActionKind::kRemoveGroup) << "no group is sold, pro is a tariff's";
     account().groups = {"friends"};
     EXPECT_EQ(drift(), 0);
 }

@@ -177,7 +177,7 @@ TEST_F(Diff, ANarrowReadingLeavesHoldsOfOthersOut) {
 
 TEST_F(Diff, TheTariffsGroupMustBeThereAndMustNotBeAdmin) {
     world.panel.items.at(ItemId(1)).group = "gone";
-    world.panel.items.at(ItemId(2)).group = "0";
+    world.panel.items.at(ItemId(2)).group = "admin";
     const ServerPlan plan = plan_of(desired(), actual(), world.options.diff);
     EXPECT_TRUE(plan.actions.empty()) << plan.canonical_text();
     ASSERT_EQ(plan.held.size(), 2U);

@@ -159,13 +159,39 @@ TEST_F(Limited, AFewThatWaitGoThroughOnceTheHourIsOver) {
     world.now += hours(1);
     world.pass();
     EXPECT_EQ(disabled(), 6U);
+    for (std::uint32_t i = 7; i <= 10; ++i) {
+        row(i).wanted = Wanted::kDisabled;
+    }
+    world.pass();
+    EXPECT_EQ(disabled(), 10U);
+    world.now += hours(2);
+    row(11).wanted = Wanted::kDisabled;
+    world.pass();
+    EXPECT_EQ(disabled(), 10U) << "ten a day";
+    world.now += hours(22);
+    world.pass();
+    EXPECT_EQ(disabled(), 11U);
+}
+
+TEST_F(Limited, ClosingWhatIsSuspendedAlreadyTakesNothingAway) {
+    for (std::uint32_t i = 1; i <= 5; ++i) {
+        row(i).wanted = Wanted::kDisabled;
+    }
+    world.pass();
+    for (std::uint32_t i = 1; i <= 5; ++i) {
+        row(i).wanted = Wanted::kAbsent;
+    }
+    const ServerPlan plan = world.plan();
+    EXPECT_EQ(plan.count(ActionKind::kDisable), 5U) << plan.stopped;
 }
 
 TEST_F(Limited, WhatAPersonApprovedLeavesTheLimitAsItWas) {
     for (std::uint32_t i = 1; i <= 20; ++i) {
         row(i).wanted = Wanted::kDisabled;
     }
+    row(40).email = "new@example.org";
     world.record(PlanApproved{ModelController::kServer, world.plan().staged().canonical_text()});
+    EXPECT_FALSE(world.plan().actions.back().approved) << "this was within its limit";
     world.pass();
     EXPECT_EQ(disabled(), 20U);
     row(21).wanted = Wanted::kDisabled;

@@ -259,8 +259,11 @@ TEST_F(Owning, HalfAReadingOfTheCloudMissesNoAccount) {
 TEST_F(Owning, NoAccountIsMadeWithoutTheGroupOfItsTariff) {
     item().group = "gone";
     EXPECT_EQ(hold().code, HoldCode::kMissingGroup);
+    item().group = "admin";
+    EXPECT_EQ(hold().code, HoldCode::kBadGroup);
     item().group = "0";
-    EXPECT_EQ(hold().code, HoldCode::kBadGroup) << "position 0 is admin";
+    ASSERT_EQ(kinds(), Kinds{ActionKind::kCreate}) << "who paid is served";
+    EXPECT_EQ(world.plan().actions.front().create->group, "");
 }
 
 TEST_F(Owning, ARowThatWasNotUnderstoodIsHeldWhateverTheCloudHas) {

@@ -6,63 +6,19 @@
 #include "reconciler/decide/server.hpp"
 #include "reconciler/decide/usage.hpp"
 #include "reconciler/events/events.hpp"
+#include "tests/unit/reconciler/recorder.hpp"
 
 namespace bn::panel_decisions_test {
 namespace {
 
+using testing::kItem;
+using testing::kServer;
+using testing::kStart;
+using testing::Recorder;
+
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-const Time kStart{hours(480000)};
-const ServerId kServer(1);
-const ItemId kItem(7);
-
-// Events, and the ledger that a new process folds from them.
-class Recorder {
-  public:
-    Time now = kStart;
-
-    void record(std::vector<Event> events) {
-        for (Event& event : events) {
-            Envelope envelope;
-            envelope.position = log_.size() + 1;
-            envelope.at = now;
-            envelope.event = std::move(event);
-            log_.push_back(envelope);
-            evolve(ledger_, envelope);
-        }
-    }
-
-    void own(const std::string& login = "anna") {
-        record({AccountAdopted{kItem, kServer, login, "a test"}});
-    }
-
-    [[nodiscard]] const Ledger& ledger() const { return ledger_; }
-
-    [[nodiscard]] Moment moment() const { return {ledger_, now}; }
-
-    [[nodiscard]] Ledger folded() const {
-        Ledger ledger;
-        for (const Envelope& envelope : log_) {
-            evolve(ledger, envelope);
-        }
-        return ledger;
-    }
-
-    template <class E>
-    [[nodiscard]] std::size_t count() const {
-        std::size_t n = 0;
-        for (const Envelope& envelope : log_) {
-            n += std::holds_alternative<E>(envelope.event) ? 1U : 0U;
-        }
-        return n;
-    }
-
-  private:
-    std::vector<Envelope> log_;
-    Ledger ledger_;
-};
 
 PendingOperation operation(std::uint32_t id = 31, std::string command = "open") {
     PendingOperation o;
@@ -417,13 +373,45 @@ TEST(PanelProblem, IsToldAndTakenBackAndTriedLaterWhenItCannotBe) {
         kServer, "ocs.connect", "nobody there", NextMove::kWait, kStart + hours(1), 1}});
     EXPECT_EQ(problems_due(r.moment()), std::vector<ServerId>{kServer});
     const Error error(NextMove::kRetryCall, "panel.answer", "no answer");
-    r.record(decide_problem_told(r.moment(), *r.ledger().server(kServer), true, &error));
+    r.record(decide_problem_told(r.moment(), *r.ledger().server(kServer), "away", &error));
     EXPECT_TRUE(problems_due(r.moment()).empty());
     EXPECT_FALSE(problems_due({r.ledger(), r.now + seconds(1)}).empty());
-    r.record(decide_problem_told(r.moment(), *r.ledger().server(kServer), true, nullptr));
+    r.record(decide_problem_told(r.moment(), *r.ledger().server(kServer), "away", nullptr));
     EXPECT_TRUE(problems_due({r.ledger(), r.now + hours(1)}).empty());
     r.record({ServerRecovered{kServer}});
     EXPECT_FALSE(problems_due(r.moment()).empty());
+}
+
+TEST(PanelProblem, WhatWaitsForAnApprovalIsShownUntilItDoesNot) {
+    Recorder r;
+    const auto told = [&r] {
+        const std::vector<ServerId> due = problems_due(r.moment());
+        if (due.empty()) {
+            return std::string("nothing");
+        }
+        const LedgerServer server = *r.ledger().server(kServer);
+        r.record(decide_problem_told(r.moment(), server, problem_of(server), nullptr));
+        return r.ledger().server(kServer)->problem_shown;
+    };
+    EXPECT_EQ(told(), "nothing");
+    r.record({PlanStopped{kServer, "0123456789abcdef0123", "on server 3: 9 deletes", 9}});
+    const std::string shown = told();
+    EXPECT_NE(shown.find("on server 3: 9 deletes"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("--approve 0123456789abcdef`"), std::string::npos) << shown;
+    EXPECT_EQ(told(), "nothing") << "once";
+    r.record({PlanStopped{kServer, "another", "on server 3: 10 deletes", 10}});
+    EXPECT_NE(told().find("10 deletes"), std::string::npos);
+    r.record({ServerQuarantined{
+        kServer, "ocs.connect", "nobody there", NextMove::kWait, kStart + hours(1), 1}});
+    EXPECT_EQ(told(), "nobody there") << "that goes first";
+    r.record({ServerQuarantined{
+        kServer, "ocs.connect", "still nobody", NextMove::kWait, kStart + hours(1), 2}});
+    EXPECT_EQ(told(), "nothing") << "however it is said";
+    r.record({ServerRecovered{kServer}});
+    EXPECT_NE(told().find("10 deletes"), std::string::npos);
+    r.record({PlanBegun{kServer, "another", 10, 10}});
+    EXPECT_EQ(told(), "") << "taken back";
+    EXPECT_EQ(told(), "nothing");
 }
 
 TEST(PanelProblem, OneOfManyServersAsksAPanelThatIsAway) {
@@ -454,7 +442,7 @@ TEST(PanelProblem, APanelThatIsAwayPutsNothingOff) {
     r.record({PanelWentAway{"it does not run"}});
     const Error error(Concern::kPanel, NextMove::kRetryCall, "panel.unreachable", "no answer");
     const LedgerServer& server = *r.ledger().server(kServer);
-    EXPECT_TRUE(decide_problem_told(r.moment(), server, true, &error).empty());
+    EXPECT_TRUE(decide_problem_told(r.moment(), server, "away", &error).empty());
 }
 
 // ---- usage
@@ -591,152 +579,6 @@ TEST(Imports, TheServiceThatThePanelMadeIsNamed) {
     const auto lost = std::get<AccountImported>(decide_imported(kServer, "B", nobody(true)).at(0));
     EXPECT_FALSE(lost.certain);
     EXPECT_EQ(lost.service, "");
-}
-
-// ---- whose store it is
-
-TEST(PanelIdentity, AStoreBelongsToTheFirstPanelThatItSaw) {
-    Recorder r;
-    EXPECT_TRUE(decide_panel_identity(r.ledger(), "")->empty());
-    r.record(*decide_panel_identity(r.ledger(), "aaaa"));
-    EXPECT_EQ(r.ledger().panel().fingerprint, "aaaa");
-    EXPECT_TRUE(decide_panel_identity(r.ledger(), "aaaa")->empty());
-    EXPECT_TRUE(decide_panel_identity(r.ledger(), "")->empty()) << "not known is not another";
-    const auto other = decide_panel_identity(r.ledger(), "bbbb");
-    ASSERT_FALSE(other);
-    EXPECT_EQ(other.error().code, "panel.other");
-    EXPECT_EQ(other.error().move, NextMove::kHuman);
-    EXPECT_EQ(other.error().concern, Concern::kPanel);
-}
-
-// ---- accounts that another module opened
-
-TEST(Adoptions, RecordTheServerFirstWhereThatIsNews) {
-    Recorder r;
-    ServerObservation seen;
-    seen.server = kServer;
-    seen.name = "cloud";
-    seen.address = "https://cloud";
-    seen.info.emplace();
-    seen.info->product = "Nextcloud";
-    seen.info->version = "25";
-    Action action;
-    action.kind = ActionKind::kAdopt;
-    action.item = kItem;
-    action.server = kServer;
-    action.login = "anna";
-    EXPECT_TRUE(decide_adoptions(r.ledger(), DesiredServer(), seen, {}).empty());
-    const std::vector<Event> events = decide_adoptions(r.ledger(), DesiredServer(), seen, {action});
-    ASSERT_EQ(events.size(), 2U);
-    EXPECT_EQ(std::get<ServerObserved>(events[0]).address, "https://cloud");
-    EXPECT_EQ(std::get<AccountAdopted>(events[1]).login, "anna");
-    r.record(events);
-    EXPECT_TRUE(owns(*r.ledger().item(kItem)));
-    EXPECT_EQ(decide_adoptions(r.ledger(), DesiredServer(), seen, {action}).size(), 1U)
-        << "no news of the server";
-    seen.address = "https://new";
-    EXPECT_EQ(decide_adoptions(r.ledger(), DesiredServer(), seen, {action}).size(), 2U);
-}
-
-TEST(ServerNews, ACloudIsKnownByWhatItShowedUntilItShowsAnotherOrMoves) {
-    Recorder r;
-    ServerObservation seen;
-    seen.server = kServer;
-    seen.name = "cloud";
-    seen.address = "https://cloud";
-    seen.info.emplace();
-    seen.info->product = "Nextcloud";
-    const auto look = [&](const std::string& identity, const std::string& fingerprint) {
-        seen.info->identity = identity;
-        seen.info->data_fingerprint = fingerprint;
-        const std::vector<Event> events = decide_server({r.ledger(), Time{}}, seen, Duration(1));
-        r.record(events);
-        return events.size();
-    };
-    look("", "");
-    EXPECT_EQ(look("oc1111111111", ""), 1U) << "a store of before learns it";
-    EXPECT_EQ(look("oc1111111111", "none"), 1U);
-    EXPECT_EQ(r.ledger().server(kServer)->identity, "oc1111111111");
-    EXPECT_EQ(look("", ""), 0U) << "not shown is no news";
-    EXPECT_EQ(look("", "abc"), 1U);
-    EXPECT_EQ(r.ledger().server(kServer)->identity, "oc1111111111");
-    EXPECT_EQ(r.ledger().server(kServer)->data_fingerprint, "abc");
-    seen.info->version = "26";
-    EXPECT_EQ(look("oc1111111111", ""), 1U);
-    EXPECT_EQ(r.ledger().server(kServer)->data_fingerprint, "abc");
-    seen.address = "https://elsewhere";
-    EXPECT_EQ(look("", ""), 1U);
-    EXPECT_EQ(r.ledger().server(kServer)->identity, "") << "of the former address";
-    EXPECT_EQ(r.ledger().server(kServer)->data_fingerprint, "") << "of the former address";
-}
-
-// ---- a person's word
-
-TEST(Operators, PauseAndResumeWhatIsKnownAndNotSoAlready) {
-    Recorder r;
-    r.own();
-    r.record(decide_paused(r.ledger(), {kItem, ItemId(99)}, true));
-    EXPECT_EQ(r.count<ItemPaused>(), 1U);
-    EXPECT_TRUE(decide_paused(r.ledger(), {kItem}, true).empty());
-    r.record(decide_paused(r.ledger(), {kItem}, false));
-    EXPECT_TRUE(decide_paused(r.ledger(), {kItem}, false).empty());
-}
-
-TEST(Operators, ACloudIsAcceptedAsItWasSeenAndOnce) {
-    Recorder r;
-    std::optional<CloudInfo> seen;
-    EXPECT_TRUE(accept_cloud(r.ledger(), kServer, seen).empty());
-    r.record({ServerObserved{
-        kServer, "cloud", "Nextcloud", "25", "https://a", "oc1111111111", "none"}});
-    EXPECT_TRUE(accept_cloud(r.ledger(), kServer, seen).empty());
-    seen.emplace();
-    EXPECT_TRUE(accept_cloud(r.ledger(), kServer, seen).empty()) << "it does not show who it is";
-    seen->identity = "oc1111111111";
-    seen->data_fingerprint = "none";
-    EXPECT_TRUE(accept_cloud(r.ledger(), kServer, seen).empty());
-    seen->data_fingerprint = "2f50";
-    r.record(accept_cloud(r.ledger(), kServer, seen));
-    EXPECT_EQ(r.ledger().server(kServer)->data_fingerprint, "2f50");
-    seen->identity = "oc3333333333";
-    EXPECT_EQ(accept_cloud(r.ledger(), kServer, seen).size(), 1U) << "of the same fingerprint";
-    EXPECT_TRUE(accept_cloud(r.ledger(), ServerId(99), seen).empty());
-    EXPECT_TRUE(accept_cloud(r.ledger(), kServer, std::nullopt).empty());
-    seen->identity = "oc2222222222";
-    seen->data_fingerprint = "";  // another cloud was not asked for it
-    r.record(accept_cloud(r.ledger(), kServer, seen));
-    EXPECT_EQ(r.ledger().server(kServer)->identity, "oc2222222222");
-    EXPECT_EQ(r.ledger().server(kServer)->data_fingerprint, "");
-    EXPECT_TRUE(accept_cloud(r.ledger(), kServer, seen).empty());
-}
-
-TEST(Operators, AnAddressIsAcceptedOnce) {
-    Recorder r;
-    DesiredServer server;
-    server.id = kServer;
-    server.base_url = "https://new";
-    EXPECT_TRUE(accept_address(r.ledger(), server).empty());
-    r.record({ServerObserved{kServer, "cloud", "Nextcloud", "25", "https://old"}});
-    r.record(accept_address(r.ledger(), server));
-    EXPECT_EQ(r.ledger().server(kServer)->address, "https://new");
-    EXPECT_TRUE(accept_address(r.ledger(), server).empty());
-}
-
-TEST(Operators, ApproveExactlyOnePlan) {
-    const PlanApproved approved = approve_plan(kServer, "sum");
-    EXPECT_EQ(approved.server, kServer);
-    EXPECT_EQ(approved.checksum, "sum");
-}
-
-TEST(Operators, AServiceSaysWhatItIsAndWhyItEnds) {
-    EXPECT_EQ(
-        service_started("1", "digest", "host", 7), (ServiceStarted{"1", "digest", "host", 7})
-    );
-    EXPECT_EQ(service_stopped("SIGTERM").reason, "SIGTERM");
-}
-
-TEST(Operators, AnUnchangedConfigurationIsNoEvent) {
-    EXPECT_TRUE(config_changed("a", "a", "").empty());
-    EXPECT_EQ(config_changed("a", "b", "x").size(), 1U);
 }
 
 // ---- restarts

@@ -310,9 +310,9 @@ TEST_F(PanelEvents, ACallAboutNoItemBelongsToItsServer) {
     record(called);
     EXPECT_TRUE(ledger_.items().empty());
     record(PanelProblemRegistered{kServer, "away"});
-    EXPECT_TRUE(server().problem_registered);
+    EXPECT_FALSE(server().problem_shown.empty());
     record(PanelProblemCleared{kServer});
-    EXPECT_FALSE(server().problem_registered);
+    EXPECT_TRUE(server().problem_shown.empty());
 }
 
 }  // namespace
