@@ -139,6 +139,13 @@ const Verb kVerbs[] = {
      "  bill-nextcloud resume --accept-panel   (after a restored backup of the panel)",
      run_resume,
      {kCliServer, kAcceptPanel}},
+    {"approve",
+     "Let exactly what waits for an approval pass, once and within an hour; the service may run",
+     "  bill-nextcloud approve 9f86d081884c7d65 --reason \"tariff change of November\"",
+     run_approve,
+     {kJson,
+      {"checksum", &Arguments::approve, "Of what waits, as plan and status print it", true},
+      {"--reason", &Arguments::reason, "Why, for the events"}}},
     {"serve",
      "Run as a service: passes at an interval, paid items within seconds, metrics",
      "  bill-nextcloud serve --config /etc/bill-nextcloud/config.toml\n"

@@ -7,6 +7,7 @@
 
 #include "controller/config/config_values.hpp"
 #include "controller/sys/host.hpp"
+#include "protocol/client.hpp"
 
 namespace bn::cli {
 
@@ -98,6 +99,21 @@ Result<OpenStore> open_with_ledger(const CommandContext& context, Opening openin
 
 Actor operator_actor() {
     return Actor{"operator", operator_name()};
+}
+
+Result<std::optional<bool>> told_service(const CommandContext& context, protocol::Request request) {
+    constexpr Duration kLimit = std::chrono::seconds(30);
+    request.actor = operator_actor().name;
+    const protocol::Answer answer =
+        protocol::ask_controller(context.config.control.socket, request, kLimit);
+    if (answer) {
+        return protocol::text_of(*answer, "changed") != "0";
+    }
+    if (answer.error().type == "controller_down") {
+        return std::nullopt;
+    }
+    return tl::unexpected(human_error("control.refused", answer.error().what, answer.error().remedy)
+    );
 }
 
 }  // namespace bn::cli

@@ -14,6 +14,7 @@
 #include "cli/screen/screen.hpp"
 #include "controller/config/config.hpp"
 #include "controller/logging/logging.hpp"
+#include "protocol/request.hpp"
 #include "reconciler/model/error.hpp"
 #include "state/store.hpp"
 
@@ -35,7 +36,8 @@ struct Arguments {
     // check
     bool quick = false;  // do not count the clouds' accounts
     // apply
-    std::string approve;                          // checksum of what waits of a plan
+    std::string approve;  // checksum of what waits of a plan; also of approve
+    std::string reason;   // why, for the events
     std::optional<std::uint32_t> accept_address;  // of this server: the same cloud, moved
     std::optional<std::uint32_t> accept_cloud;    // of this server: ours is the one that answers
     bool accept_panel = false;                    // its data went back on purpose; also of resume
@@ -84,6 +86,7 @@ Result<int> run_plan(const CommandContext& context);
 Result<int> run_apply(const CommandContext& context);
 Result<int> run_adopt(const CommandContext& context);
 Result<int> run_resume(const CommandContext& context);
+Result<int> run_approve(const CommandContext& context);
 Result<int> run_serve(const CommandContext& context);
 Result<int> run_status(const CommandContext& context);
 Result<int> run_events(const CommandContext& context);
@@ -91,6 +94,10 @@ Result<int> run_item(const CommandContext& context);
 Result<int> run_verify(const CommandContext& context);
 
 // ---- helpers of the verbs
+
+// What the service that runs answers to a person's word: whether it changed something; nothing:
+// none runs. If one does all the same, it holds the store.
+Result<std::optional<bool>> told_service(const CommandContext& context, protocol::Request request);
 
 // An error that a person has to do something about.
 Error human_error(const char* code, std::string what, std::string remedy);

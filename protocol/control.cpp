@@ -29,6 +29,7 @@ void each_field(R& request, Each&& each) {
     each("search", request.search);
     each("actor", request.actor);
     each("reason", request.reason);
+    each("checksum", request.checksum);
     each("wait_ms", request.wait);
 }
 

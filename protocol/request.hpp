@@ -33,6 +33,7 @@ struct Request {
     std::string search;
     std::string actor;
     std::string reason;
+    std::string checksum;
     std::optional<Duration> wait;
 
     Request() = default;

@@ -109,6 +109,7 @@ constexpr FormerVersion kFormer[] = {
     {"panel.called", 1, &kLayout<PanelCalledV1>},
     {"pass.completed", 1, &kLayout<PassCompletedV1>},
     {"pass.completed", 2, &kLayout<PassCompletedV2>},
+    {"plan.approved", 1, &kLayout<PlanApprovedV1>},
     {"server.observed", 1, &kLayout<ServerObservedV1>},
     {"usage.measured", 1, &kLayout<UsageMeasuredV1>},
 };

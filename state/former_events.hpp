@@ -121,6 +121,15 @@ inline Event upcast(PanelCalledV1 old) {
     return PanelCalled(std::move(old));
 }
 
+// Had no reason.
+struct PlanApprovedV1 : PlanApproved {
+    BN_FIELDS(PlanApprovedV1, server, checksum);
+};
+
+inline Event upcast(PlanApprovedV1 old) {
+    return PlanApproved(std::move(old));
+}
+
 // Did not know which cloud it was.
 struct ServerObservedV1 : ServerObserved {
     BN_FIELDS(ServerObservedV1, server, name, product, version, address);

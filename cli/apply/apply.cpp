@@ -206,22 +206,18 @@ class Application {
 
     // What waits on one server is approved, and nothing else.
     Result<Observation> approve(const Observation& stopped) {
-        constexpr std::size_t kEnough = 12;  // digits of the checksum
         for (const ServerObservation& server : stopped.servers) {
-            if (!server.plan || server.plan->stopped.empty() || args_.approve.size() < kEnough) {
+            if (!server.plan || server.plan->stopped.empty() ||
+                args_.approve.size() < kChecksumEnough) {
                 continue;
             }
             const std::string sum = plan_checksum(server.plan->staged());
             if (sum.starts_with(args_.approve)) {
-                assume({approve_plan(server.server, sum)});
+                assume({approve_plan(server.server, sum, args_.reason)});
                 return dry_run();
             }
         }
-        return tl::unexpected(human_error(
-            "plan.approve",
-            "nothing waits under the checksum " + args_.approve + "; nothing was changed",
-            "the panel or a cloud has moved on: look at `bill-nextcloud plan` again"
-        ));
+        return tl::unexpected(nothing_waits(args_.approve));
     }
 
     // What answers for a server, as it was just seen, is the cloud that our accounts are on.

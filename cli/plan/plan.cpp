@@ -294,8 +294,8 @@ void print_stopped(const Plan& plan) {
         if (!server.stopped.empty()) {
             fmt::print(
                 stderr,
-                "stopped: server {} ({}): {}\n  {}\n  to let exactly what waits pass, with the "
-                "service stopped: bill-nextcloud apply --approve {}\n",
+                "stopped: server {} ({}): {}\n  {}\n  to let exactly what waits pass: "
+                "bill-nextcloud approve {}\n",
                 server.server.value,
                 server.name,
                 server.stopped,

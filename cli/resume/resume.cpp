@@ -6,7 +6,6 @@
 #include "controller/pass/journal.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
-#include "protocol/client.hpp"
 #include "reconciler/decide/operator.hpp"
 #include "reconciler/decide/pass.hpp"
 
@@ -25,22 +24,6 @@ constexpr Phrase kNotOlder{
 
 void say_resumed(const CommandContext& context, ServerId server, bool changed) {
     print(say(context.language, changed ? kResumed : kNoDoubt, server.value));
-}
-
-// What the service answers; nothing: none runs. If one does all the same, it holds the store.
-Result<std::optional<bool>> told_service(const CommandContext& context, protocol::Request request) {
-    constexpr Duration kLimit = std::chrono::seconds(30);
-    request.actor = operator_actor().name;
-    const protocol::Answer answer =
-        protocol::ask_controller(context.config.control.socket, request, kLimit);
-    if (answer) {
-        return protocol::text_of(*answer, "changed") != "0";
-    }
-    if (answer.error().type == "controller_down") {
-        return std::nullopt;
-    }
-    return tl::unexpected(human_error("control.refused", answer.error().what, answer.error().remedy)
-    );
 }
 
 Result<void> record(const CommandContext& context, ServerId server) {

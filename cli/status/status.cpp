@@ -51,7 +51,8 @@ constexpr Phrase kBacklog{
 constexpr Phrase kQuarantine{"left alone until {} ({})", "не трогаем до {} ({})"};
 constexpr Phrase kError{"last error: {}", "последняя ошибка: {}"};
 constexpr Phrase kStatusStopped{
-    "plan stopped: {}; approve it as {}", "план остановлен: {}; одобрить его: {}"};
+    "waits for an approval {}; if it is right: bill-nextcloud approve {}",
+    "ждёт одобрения {}; если всё верно: bill-nextcloud approve {}"};
 constexpr Phrase kStatusDoubt{
     "not believed: {}; if it is right: bill-nextcloud resume --server {}",
     "не принято на веру: {}; если всё верно: bill-nextcloud resume --server {}"};

@@ -432,6 +432,23 @@ Task<std::string> accept_panel(ControlDesk& desk, Request request) {
     co_return encode_success({{"changed", changed}});
 }
 
+// Exactly what waits under this checksum; the pass that follows looks whether it is still that.
+Task<std::string> approve(ControlDesk& desk, Request request) {
+    Result<std::vector<Event>> events =
+        decide_approved(desk.context.ledger(), request.checksum, request.reason);
+    if (!events) {
+        co_return refusal(events.error());
+    }
+    const Result<void> recorded =
+        co_await desk.context.journal.record(*std::move(events), on_behalf_of(desk, request));
+    if (!recorded) {
+        co_return refusal(recorded.error());
+    }
+    desk.loop.trigger_full();
+    desk.loop.poke();
+    co_return encode_success({{"changed", 1}});
+}
+
 Task<std::string> ping(ControlDesk& desk, Request) {
     co_return encode_success({{"version", desk.context.version}});
 }
@@ -460,6 +477,7 @@ constexpr std::pair<std::string_view, Verb> kVerbs[] = {
     {"pause", pause},
     {"resume", pause},
     {"accept_panel", accept_panel},
+    {"approve", approve},
 };
 
 }  // namespace

@@ -93,4 +93,26 @@ std::vector<Event> config_changed(std::string before, std::string after, std::st
     return {ConfigChanged{std::move(before), std::move(after), std::move(summary)}};
 }
 
+Result<std::vector<Event>> decide_approved(
+    const Ledger& ledger, const std::string& checksum, const std::string& reason
+) {
+    for (const auto& [id, server] : ledger.servers()) {
+        if (checksum.size() >= kChecksumEnough && server.stopped_plan.starts_with(checksum)) {
+            std::vector<Event> events;
+            events.emplace_back(approve_plan(id, server.stopped_plan, reason));
+            return events;
+        }
+    }
+    return tl::unexpected(nothing_waits(checksum));
+}
+
+Error nothing_waits(const std::string& checksum) {
+    return Error(
+        NextMove::kHuman,
+        "plan.approve",
+        "nothing waits under the checksum " + checksum + "; nothing was changed",
+        "the panel or a cloud has moved on: look at `bill-nextcloud plan` again"
+    );
+}
+
 }  // namespace bn

@@ -22,10 +22,20 @@ std::vector<Event> decide_paused(
     const std::string& reason = {}
 );
 
-// Lets exactly what waits pass once.
-inline PlanApproved approve_plan(ServerId server, std::string checksum) {
-    return {server, std::move(checksum)};
+// Lets exactly what waits pass, once and within kApprovalLasts.
+inline PlanApproved approve_plan(ServerId server, std::string checksum, std::string reason = {}) {
+    return {server, std::move(checksum), std::move(reason)};
 }
+
+inline constexpr std::size_t kChecksumEnough = 12;  // digits of it that name one
+
+// What the last whole pass staged under this checksum, or the first kChecksumEnough digits of it or
+// more. An error: nothing waits under it.
+Result<std::vector<Event>> decide_approved(
+    const Ledger& ledger, const std::string& checksum, const std::string& reason
+);
+// The error of that.
+Error nothing_waits(const std::string& checksum);
 
 // "It is the same cloud under a new address." Nothing when that is known already, or when the
 // server was never seen.

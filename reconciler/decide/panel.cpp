@@ -201,7 +201,7 @@ std::optional<std::string> problem_of(const LedgerServer& server) {
         return std::nullopt;
     }
     return fmt::format(
-        "{} {}. Look at it with `bill-nextcloud plan`; `bill-nextcloud apply --approve {}` lets "
+        "{} {}. Look at it with `bill-nextcloud plan`; `bill-nextcloud approve {}` lets "
         "exactly that through",
         kWaits,
         server.stopped_reason,

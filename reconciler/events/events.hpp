@@ -264,10 +264,12 @@ struct PlanStopped {  // once for each distinct plan
 };
 
 struct PlanApproved {
-    static constexpr EventKind kKind{"plan.approved", "An operator approved exactly what waits."};
+    static constexpr EventKind kKind{
+        "plan.approved", "An operator approved exactly what waits.", 2};
     ServerId server;
     std::string checksum;
-    BN_FIELDS(PlanApproved, server, checksum);
+    std::string reason;  // as the operator gave it; may be empty
+    BN_FIELDS(PlanApproved, server, checksum, reason);
 };
 
 // ---- stream "item-<id>"

@@ -166,6 +166,7 @@ struct BackInTime {
         for (HarmDone& done : server.harm_done) {
             (*this)(done.at);
         }
+        (*this)(server.approved_at);
         // Days of local time: two earlier than here are past everywhere. What was billed is known
         // by its day, and is not billed again.
         const std::string day =
@@ -371,7 +372,10 @@ struct ServerEvolver {
         server.stopped_reason = e.reason;
     }
 
-    void operator()(const PlanApproved& e) const { server.approved_plan = e.checksum; }
+    void operator()(const PlanApproved& e) const {
+        server.approved_plan = e.checksum;
+        server.approved_at = told.at;
+    }
 
     void operator()(const PanelProblemRegistered& e) const {
         told_of_problem(e.what.empty() ? "the cloud is away" : e.what);

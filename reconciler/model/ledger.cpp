@@ -71,6 +71,11 @@ std::optional<Time> LedgerItem::next_attempt_at() const {
     return next;
 }
 
+bool is_approved(const LedgerServer* server, const std::string& checksum, Time now) {
+    return server != nullptr && !checksum.empty() && server->approved_plan == checksum &&
+           now - server->approved_at < kApprovalLasts;
+}
+
 bool used_since_closed(const LedgerItem& item, Time last_login) {
     return item.last_used && *item.last_used != last_login;
 }

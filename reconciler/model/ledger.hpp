@@ -273,6 +273,7 @@ struct LedgerServer {
     std::string stopped_plan;  // checksum of a plan that a guard stopped; empty: none
     std::string stopped_reason;
     std::string approved_plan;
+    Time approved_at{};
     std::uint64_t stream_version = 0;
     std::string problem_shown;             // what the panel shows of this server; empty: nothing
     std::string measured_day;              // last day that was measured: "2026-11-22"
@@ -289,7 +290,7 @@ struct LedgerServer {
     BN_FIELDS(LedgerServer, server, name, address, identity, data_fingerprint, product, version,
               complete_passes, observed, seen_at, last_desired, last_actual, judged_desired, judged_actual, sunk_at,
               panel_doubt, cloud_doubt, clock_doubted, clock_trust, last_attempt_at, last_success_at, quarantined_until, failures,
-              last_error, stopped_plan, stopped_reason, approved_plan, stream_version,
+              last_error, stopped_plan, stopped_reason, approved_plan, approved_at, stream_version,
               problem_shown, measured_day, stat_day, stat_recent, stat_owed, problem_attempts,
               problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports, harm_done);
 };
@@ -335,6 +336,11 @@ inline constexpr Duration kClockTolerance = std::chrono::seconds(5);
 );
 
 inline constexpr std::size_t kStatMemory = 60;
+
+// A word for what was seen is not kept for what comes much later.
+inline constexpr Duration kApprovalLasts = std::chrono::hours(1);
+// This plan of the server was approved, and not too long ago.
+[[nodiscard]] bool is_approved(const LedgerServer* server, const std::string& checksum, Time now);
 
 // What the events say of the surroundings: of the panel itself, and of the host's clock.
 struct LedgerPanel {

@@ -413,7 +413,8 @@ ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardO
 namespace {
 
 constexpr const char* kStoppedRemedy =
-    "Look at the plan; approve exactly what waits if it is right, or mend the panel if it is not.";
+    "Look at `bill-nextcloud plan`; approve exactly what waits if it is right (`bill-nextcloud "
+    "approve`), or mend the panel if it is not.";
 
 // While the clock of this host is in doubt, nothing is done that ends in a deletion. Suspensions go
 // on: the panel's rows ask for them, no clock of ours does, and they are taken back by one call.
@@ -518,7 +519,7 @@ ServerPlan guard_limits(
     }
     const ServerPlan staged = judged.staged();
     const std::string sum = options.checksum ? options.checksum(staged) : staged.canonical_text();
-    if (sum == options.approved_plan || (known != nullptr && sum == known->approved_plan)) {
+    if (sum == options.approved_plan || is_approved(known, sum, options.now)) {
         for (Action& action : plan.actions) {
             const auto same = [&action](const Action& other) {
                 return other.item == action.item && other.harm == action.harm &&

@@ -201,7 +201,7 @@ class Serve(unittest.TestCase):
             stopped = s.run("plan").stderr
             self.assertEqual(s.apply("--approve", "0123456789abcdef").returncode, 1)
             self.assertTrue(s.user("user_101")["enabled"])
-            done = s.apply("--approve", stopped.split("--approve ")[1].split()[0])
+            done = s.apply("--approve", stopped.split("nextcloud approve ")[1].split()[0])
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             self.assertFalse(s.user("user_101")["enabled"])
 
@@ -232,7 +232,8 @@ class LifeCycle(unittest.TestCase):
             self.assertTrue(s.user(login), "kept for its retention")
 
     def test_suspensions_one_by_one_are_no_way_around_the_limit(self):
-        with Stage(service={"interval": '"1s"'}) as s:
+        with Stage() as s:
+            s.write_config(service={"interval": '"1s"'}, extra=f'[control]\nsocket = "{s.path("control")}"')
             self.assertEqual(s.apply().returncode, 0)
             service = s.serve()
             for item in (101, 102, 103, 104, 105):
@@ -250,6 +251,16 @@ class LifeCycle(unittest.TestCase):
             before = s.kinds().count("pass.completed")
             wait_until(lambda: s.kinds().count("pass.completed") >= before + 3, "three passes")
             self.assertTrue(s.user("user_106")["enabled"], "a restart forgets nothing")
+            self.assertEqual(s.run("approve", "0123456789abcdef").returncode, 1, "nothing of that name")
+            command = s.run("status").stdout.split("if it is right: ")[1].split()
+            self.assertEqual(command[:2], ["bill-nextcloud", "approve"])
+            done = s.run("approve", command[2], "--reason", "the client said so", "--json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue(json.loads(done.stdout)["service_runs"])
+            wait_until(lambda: not s.user("user_106")["enabled"], "what was approved")
+            said = s.events("--kind", "plan.approved")[-1]
+            self.assertIn("the client said so", json.dumps(said))
+            self.assertIn("operator", json.dumps(said["actor"]))
 
 
 if __name__ == "__main__":

@@ -171,7 +171,7 @@ TEST_F(Acting, AStoppedPlanPassesOnlyUnderItsOwnChecksum) {
         sold.wanted = Wanted::kDisabled;
     }
     EXPECT_EQ(apply(), kExitDrift);
-    EXPECT_THAT(errors, HasSubstr("apply --approve"));
+    EXPECT_THAT(errors, HasSubstr("bill-nextcloud approve "));
     EXPECT_EQ(cloud().count(ActionKind::kDisable), 0U);
 
     context.args.approve = "000000000000";

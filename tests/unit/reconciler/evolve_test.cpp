@@ -398,7 +398,7 @@ TEST_F(EvolvingServer, OfAFormerVersionOnlyAGreatLossIsNotBelieved) {
 TEST_F(EvolvingServer, AnApprovalCountsOnceAndAStopEndsWithAWholePass) {
     record(PlanStopped{kServer, "sum", "too many", 9});
     EXPECT_EQ(server().stopped_plan, "sum");
-    record(PlanApproved{kServer, "sum"});
+    record(PlanApproved{kServer, "sum", ""});
     record(PlanBegun{kServer, "other", 1, 0});
     EXPECT_EQ(server().stopped_plan, "sum") << "a create in between changes nothing";
     EXPECT_EQ(server().approved_plan, "sum");

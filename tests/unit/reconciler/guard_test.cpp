@@ -44,7 +44,7 @@ TEST_F(Guards, TooMuchAtOnceWaitsUntilExactlyThatIsApproved) {
     EXPECT_EQ(plan.staged().count(ActionKind::kDisable), 6U);
     EXPECT_EQ(plan.staged().actions.size(), 6U) << "what it takes away, and nothing else";
     EXPECT_EQ(plan.count(ActionKind::kSetQuota), 1U) << "what heals goes on";
-    world.record(PlanApproved{ModelController::kServer, plan.staged().canonical_text()});
+    world.record(approve_plan(ModelController::kServer, plan.staged().canonical_text()));
     world.panel.items.at(ItemId(10)).quota = Quota::bytes(std::int64_t{9} << 30);
     EXPECT_TRUE(world.plan().stopped.empty()) << "other drift does not matter";
     EXPECT_EQ(world.plan().destructive_count(), 6U);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "reconciler/decide/action.hpp"
+#include "reconciler/decide/operator.hpp"
 #include "reconciler/events/events.hpp"
 #include "tests/property/model_world.hpp"
 
@@ -190,7 +191,7 @@ TEST_F(Limited, WhatAPersonApprovedLeavesTheLimitAsItWas) {
         row(i).wanted = Wanted::kDisabled;
     }
     row(40).email = "new@example.org";
-    world.record(PlanApproved{ModelController::kServer, world.plan().staged().canonical_text()});
+    world.record(approve_plan(ModelController::kServer, world.plan().staged().canonical_text()));
     EXPECT_FALSE(world.plan().actions.back().approved) << "this was within its limit";
     world.pass();
     EXPECT_EQ(disabled(), 20U);
@@ -201,6 +202,25 @@ TEST_F(Limited, WhatAPersonApprovedLeavesTheLimitAsItWas) {
         row(i).wanted = Wanted::kDisabled;
     }
     EXPECT_FALSE(world.plan().stopped.empty()) << "an approval counts once";
+}
+
+TEST_F(Limited, AnApprovalIsOfWhatWaitsAndEndsAfterAnHour) {
+    for (std::uint32_t i = 1; i <= 20; ++i) {
+        row(i).wanted = Wanted::kDisabled;
+    }
+    world.pass();
+    EXPECT_EQ(disabled(), 0U);
+    const std::string sum = world.plan().staged().canonical_text();
+    world.record(PlanStopped{ModelController::kServer, sum, "too many", 20});
+    EXPECT_FALSE(decide_approved(world.ledger, "another sum of it", "")) << "nobody asked for that";
+    EXPECT_FALSE(decide_approved(world.ledger, sum.substr(0, 5), "")) << "that names too little";
+    const auto approved = decide_approved(world.ledger, sum.substr(0, 16), "a person looked");
+    ASSERT_TRUE(approved && approved->size() == 1);
+    EXPECT_EQ(std::get<PlanApproved>(approved->front()).reason, "a person looked");
+    world.record(approved->front());
+    EXPECT_TRUE(world.plan().stopped.empty());
+    world.now += hours(1);
+    EXPECT_FALSE(world.plan().stopped.empty()) << "that was long ago";
 }
 
 TEST_F(Limited, QuotasBelowWhatIsUsedAreCountedByThemselvesAndSaid) {

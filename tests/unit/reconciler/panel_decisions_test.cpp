@@ -397,7 +397,7 @@ TEST(PanelProblem, WhatWaitsForAnApprovalIsShownUntilItDoesNot) {
     r.record({PlanStopped{kServer, "0123456789abcdef0123", "on server 3: 9 deletes", 9}});
     const std::string shown = told();
     EXPECT_NE(shown.find("on server 3: 9 deletes"), std::string::npos) << shown;
-    EXPECT_NE(shown.find("--approve 0123456789abcdef`"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("approve 0123456789abcdef`"), std::string::npos) << shown;
     EXPECT_EQ(told(), "nothing") << "once";
     r.record({PlanStopped{kServer, "another", "on server 3: 10 deletes", 10}});
     EXPECT_NE(told().find("10 deletes"), std::string::npos);

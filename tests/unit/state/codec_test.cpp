@@ -114,6 +114,10 @@ TEST(EventCodec, ReadsFormerVersionsThroughTheirUpcasters) {
     measured.owed = true;
     EXPECT_TRUE(former("usage.measured") == Event(measured));
 
+    auto approved = sample_of<PlanApproved>();
+    approved.reason.clear();
+    EXPECT_TRUE(former("plan.approved") == Event(approved));
+
     auto intended = sample_of<ActionIntended>();
     intended.action.harm = Harm::kNone;
     intended.action.approved = false;

@@ -110,7 +110,7 @@ inline std::vector<Event> sample_service_events() {
         ClockTrusted{ServerId(3)},
         PlanBegun{ServerId(3), "c0ffee", 12, 1},
         PlanStopped{ServerId(3), "c0ffee", "too many", 12},
-        PlanApproved{ServerId(3), "c0ffee"},
+        PlanApproved{ServerId(3), "c0ffee", "looked at"},
     };
 }
 
