@@ -102,10 +102,10 @@ Actor operator_actor() {
 }
 
 Result<std::optional<bool>> told_service(const CommandContext& context, protocol::Request request) {
-    constexpr Duration kLimit = std::chrono::seconds(30);
+    constexpr Duration kPatience = std::chrono::seconds(30);
     request.actor = operator_actor().name;
     const protocol::Answer answer =
-        protocol::ask_controller(context.config.control.socket, request, kLimit);
+        protocol::ask_controller(context.config.control.socket, request, kPatience);
     if (answer) {
         return protocol::text_of(*answer, "changed") != "0";
     }

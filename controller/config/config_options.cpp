@@ -337,9 +337,7 @@ std::string print_value(const Value& value) {
                 return toml_quoted(v);
             } else if constexpr (std::is_same_v<T, Duration>) {
                 return toml_quoted(print_duration(v));
-            } else if constexpr (std::is_same_v<T, Limit>) {
-                return toml_quoted(to_string(v));
-            } else if constexpr (std::is_same_v<T, Policy>) {
+            } else if constexpr (std::is_same_v<T, Limit> || std::is_same_v<T, Policy>) {
                 return toml_quoted(to_string(v));
             } else {
                 return fmt::format("{}", v);
