@@ -75,18 +75,15 @@ constexpr Phrase kHasFiles{", has files", ", есть файлы"};
 constexpr Phrase kAfterwards{
     "Of these differ from what was sold: {}", "Из них расходятся с проданным: {}"};
 constexpr Phrase kUnsaidGroup{
-    "! Tariff {}: its stored group {} names no group of the cloud, and nothing in the {} accounts "
-    "of "
-    "its services suggests one: choose the group in the tariff",
+    "! Tariff {}: its stored group {} names no group of the cloud, and nothing in the {} "
+    "accounts of its services suggests one: choose the group in the tariff",
     "! Тариф {}: хранимая группа {} не называет группы облака, и записи его услуг ({}) ни одной не "
     "подсказывают: выберите группу в тарифе"};
 constexpr Phrase kSuggestedGroup{
     "! Tariff {}: its stored group {} names no group of the cloud. Of the accounts of its {} "
-    "services "
-    "{} are in {}: if that is what it sells, choose it in the tariff",
+    "services {} are in {}: if that is what it sells, choose it in the tariff",
     "! Тариф {}: хранимая группа {} не называет группы облака. Услуг: {}, из их записей {} в "
-    "группе "
-    "{}: если тариф продаёт её, выберите её в тарифе"};
+    "группе {}: если тариф продаёт её, выберите её в тарифе"};
 constexpr Phrase kPlainPassword{
     "The panel keeps the password for this cloud without encryption: save the server's form once, "
     "then it is stored crypted",

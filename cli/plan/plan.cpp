@@ -34,11 +34,9 @@ constexpr Phrase kIncompleteActual{
 constexpr Phrase kPlanStopped{"! WAITS for an approval {}", "! ЖДЁТ одобрения {}"};
 constexpr Phrase kPlanUnsaidGroup{
     "! tariff {}: its stored group {} names no group of the cloud, and the groups of its {} "
-    "services "
-    "are left as they are: choose the group in the tariff again",
+    "services are left as they are: choose the group in the tariff again",
     "! тариф {}: хранимая группа {} не называет группы облака, и группы его услуг ({}) остаются "
-    "как "
-    "есть: выберите группу в тарифе заново"};
+    "как есть: выберите группу в тарифе заново"};
 constexpr Phrase kPlanMore{
     "… and {} more actions (--full shows all)", "… и ещё действий: {} (--full покажет все)"};
 constexpr Phrase kTotals{

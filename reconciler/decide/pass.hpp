@@ -47,7 +47,7 @@ std::vector<std::pair<ItemId, Time>> looks_after(const Moment& at, const PassRep
 
 // Drift, holds, vanished and reappeared rows, ended retentions of one server's plan (after guards)
 // that differ from what the ledger says. Back-off and in-doubt holds are not recorded: their own
-// events say it, and so does a pause. Holds by policy (configuration), blast radius and incomplete
+// events say it, and so does a pause. Holds by policy (configuration), limits and incomplete
 // snapshot (states of much of a plan) are not recorded per item either. Nothing is concluded from
 // an incomplete reading of either side. An item is spoken of by one server only: the one of its
 // row, or, when it has none, the one of its account. Of an account that is gone, or in use again
