@@ -54,7 +54,19 @@ constexpr CodeRule kCodes[] = {
     {ER_QUERY_INTERRUPTED, DbTrouble::kLost},
     {ER_LOCK_WAIT_TIMEOUT, DbTrouble::kLost},
     {ER_LOCK_DEADLOCK, DbTrouble::kLost},
+    {CR_UNKNOWN_ERROR, DbTrouble::kLost},
+    {CR_MALFORMED_PACKET, DbTrouble::kLost},
+    {CR_COMMANDS_OUT_OF_SYNC, DbTrouble::kLost},
+    {ER_NET_PACKETS_OUT_OF_ORDER, DbTrouble::kLost},
 };
+
+// Nobody knows what comes next over this connection: what is left of an answer would be taken for
+// the next one.
+bool ends_the_connection(unsigned code) {
+    const bool of_the_client = code >= CR_MIN_ERROR && code <= CR_MAX_ERROR;
+    return of_the_client || code == ER_SERVER_SHUTDOWN || code == kConnectionKilled ||
+           code == ER_NET_PACKETS_OUT_OF_ORDER;
+}
 
 DbTrouble trouble_of(unsigned code) {
     const auto* const found = std::ranges::find(kCodes, code, &CodeRule::code);
@@ -119,6 +131,32 @@ struct FreeResult {
 
 }  // namespace
 
+std::size_t columns_of(std::string_view sql) {
+    constexpr std::string_view kSelect = "SELECT ";
+    if (!sql.starts_with(kSelect)) {
+        return 0;
+    }
+    std::size_t columns = 1;
+    int depth = 0;
+    bool quoted = false;
+    for (std::size_t at = kSelect.size(); at < sql.size(); ++at) {
+        const char c = sql[at];
+        quoted ^= c == '\'';
+        depth += quoted ? 0 : c == '(' ? 1 : c == ')' ? -1 : 0;
+        if (quoted || depth > 0) {
+            continue;
+        }
+        if (sql.substr(at).starts_with(" FROM ")) {
+            break;
+        }
+        if (c == '*') {
+            return 0;
+        }
+        columns += c == ',' ? 1 : 0;
+    }
+    return columns;
+}
+
 void MariaDb::Close::operator()(st_mysql* connection) const {
     mysql_close(connection);
 }
@@ -126,8 +164,7 @@ void MariaDb::Close::operator()(st_mysql* connection) const {
 Error MariaDb::failed(std::string_view doing) {
     const unsigned code = mysql_errno(connection_.get());
     trouble_ = trouble_of(code);
-    gone_ = code == CR_SERVER_GONE_ERROR || code == CR_SERVER_LOST || code == ER_SERVER_SHUTDOWN ||
-            code == kConnectionKilled;
+    gone_ = ends_the_connection(code);
     not_understood_ = code == ER_PARSE_ERROR;
     const std::string place = settings_.socket.empty()
                                   ? fmt::format("{}:{}", settings_.host, settings_.port)
@@ -232,6 +269,23 @@ Result<void> MariaDb::set(const SessionSetting& setting) {
     return read;
 }
 
+Error MariaDb::not_the_answer(std::string_view doing, std::size_t asked, std::size_t came) {
+    trouble_ = DbTrouble::kLost;
+    gone_ = true;
+    not_understood_ = false;
+    return error_of(
+        trouble_,
+        settings_,
+        fmt::format(
+            "panel database: {}: an answer of {} columns came where {} were asked for: it is not "
+            "the answer to this",
+            doing,
+            came,
+            asked
+        )
+    );
+}
+
 Result<void> MariaDb::execute(std::string_view doing, std::string_view sql) {
     if (mysql_real_query(connection_.get(), sql.data(), sql.size()) != 0) {
         return tl::unexpected(failed(doing));
@@ -248,7 +302,12 @@ Result<void> MariaDb::scan(std::string_view doing, std::string_view sql, const R
     if (!result) {
         return tl::unexpected(failed(doing));
     }
-    const std::size_t columns = std::min<std::size_t>(mysql_num_fields(result.get()), kMostColumns);
+    const std::size_t asked = columns_of(sql);
+    const std::size_t came = mysql_num_fields(result.get());
+    if (asked != 0 && came != asked) {
+        return tl::unexpected(not_the_answer(doing, asked, came));
+    }
+    const std::size_t columns = std::min(came, kMostColumns);
     std::array<Cell, kMostColumns> cells;
     while (MYSQL_ROW row = mysql_fetch_row(result.get())) {
         const unsigned long* lengths = mysql_fetch_lengths(result.get());

@@ -8,6 +8,7 @@
 //   kRedoPass "panel.stale" (a row that is referred to has gone meanwhile).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -48,6 +49,9 @@ struct MariaDbSettings {
     MariaDbSettings() = default;
 };
 
+// How many columns a statement asks for; 0: it is no SELECT, or asks for all (*). Pure.
+std::size_t columns_of(std::string_view sql);
+
 class MariaDb {
   public:
     explicit MariaDb(MariaDbSettings settings) : settings_(std::move(settings)) {}
@@ -61,7 +65,8 @@ class MariaDb {
 
     // REQUIRES: is_open(). `doing` is for messages: "commit usage".
     Result<void> execute(std::string_view doing, std::string_view sql);
-    // Streams the rows of one statement, so that memory does not grow with them.
+    // Streams the rows of one statement, so that memory does not grow with them. A row has the
+    // columns that were asked for; an answer with others is "panel.lost".
     Result<void> scan(std::string_view doing, std::string_view sql, const RowHandler& each);
 
     // Of the last failure.
@@ -79,6 +84,7 @@ class MariaDb {
     };
 
     Error failed(std::string_view doing);
+    Error not_the_answer(std::string_view doing, std::size_t asked, std::size_t came);
     Result<void> set_up();
     Result<void> set(const SessionSetting& setting);
 

@@ -385,5 +385,18 @@ TEST(PanelOnMariaDb, SessionThatIsNotAsAskedForIsRefused) {
     EXPECT_EQ(refused.error().move, NextMove::kHuman);
 }
 
+TEST(PanelOnMariaDb, AnAnswerOfOtherColumnsIsNotRead) {
+    base::MariaDb db(settings_for(PrivateMariaDb::shared(), "mysql"));
+    ASSERT_TRUE(db.open());
+    bool read = false;
+    const auto each = [&read](base::Row) { return read = true; };
+    const auto refused =
+        db.scan("read", "SELECT 1 /* FROM */, 2", each);  // one is expected, two come
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "panel.lost");
+    EXPECT_TRUE(db.gone()) << "what comes next over it is not known";
+    EXPECT_FALSE(read);
+}
+
 }  // namespace
 }  // namespace bn::bm_reader::mariadb_test
