@@ -41,6 +41,9 @@ constexpr Phrase kPlanMore{
     "… and {} more actions (--full shows all)", "… и ещё действий: {} (--full покажет все)"};
 constexpr Phrase kTotals{
     "Plan: {} to create, {} to change, {} to delete", "План: создать {}, изменить {}, удалить {}"};
+constexpr Phrase kNotWhole{
+    "Not everything could be read: this is not all that there is to do.",
+    "Прочитано не всё: здесь не всё, что нужно сделать."};
 constexpr Phrase kPuts{
     "Takes at least {}: {} quota and e-mail changes at {} per {}.",
     "Займёт не меньше {}: изменений квоты и почты {}, сервер пускает {} за {}."};
@@ -323,7 +326,9 @@ bool drifts(const Plan& plan) {
 
 }  // namespace
 
-std::string render_plan(const Plan& plan, const Budgets& budgets, const ScreenOptions& options) {
+std::string render_plan(
+    const Plan& plan, const Budgets& budgets, const ScreenOptions& options, bool whole
+) {
     Screen screen(options);
     for (const auto& server : plan.servers) {
         ServerTable table(screen, server);
@@ -333,8 +338,9 @@ std::string render_plan(const Plan& plan, const Budgets& budgets, const ScreenOp
         }
         screen.raw("\n");
     }
-    if (plan.empty() &&
-        std::ranges::all_of(plan.servers, &std::string::empty, &ServerPlan::stopped)) {
+    if (!whole) {
+        screen.line(screen.say(kNotWhole));
+    } else if (plan.empty() && std::ranges::all_of(plan.servers, &std::string::empty, &ServerPlan::stopped)) {
         screen.raw(screen.say({"Nothing to do.", "Делать нечего."}) + "\n");
     }
     screen.line(totals(plan, screen));
@@ -440,7 +446,7 @@ void show_plan(const CommandContext& context, const Observation& seen, const InD
     } else {
         print(
             render_doubts(doubts.in(context.language), context.screen()) +
-            render_plan(plan, budgets, context.screen())
+            render_plan(plan, budgets, context.screen(), seen.error_count() == 0)
         );
     }
     print_server_errors(seen);

@@ -19,7 +19,10 @@ namespace bn::cli {
 using Budgets = std::map<ServerId, PutBudget>;
 
 // Always ends with a totals line. Names from outside are shown with control characters escaped.
-std::string render_plan(const Plan& plan, const Budgets& budgets, const ScreenOptions& options);
+// `whole`: every server was read; else nothing is said of what there is not to do.
+std::string render_plan(
+    const Plan& plan, const Budgets& budgets, const ScreenOptions& options, bool whole = true
+);
 
 // One JSON document, two spaces of indentation, ends with a line end.
 std::string plan_to_json(const Plan& plan, const Budgets& budgets = {});

@@ -78,5 +78,11 @@ TEST(PlanScreen, EmptyPlanSaysSo) {
     );
 }
 
+TEST(PlanScreen, WhatCouldNotBeReadIsNotNothingToDo) {
+    const std::string text = render_plan(Plan(), {}, options(100), false);
+    EXPECT_THAT(text, HasSubstr("Not everything could be read"));
+    EXPECT_THAT(text, Not(HasSubstr("Nothing to do")));
+}
+
 }  // namespace
 }  // namespace bn::cli::plan_screen_test
