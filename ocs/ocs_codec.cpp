@@ -23,6 +23,7 @@ od::parser& parser() {
 
 constexpr std::size_t kMaxName = 255;
 constexpr std::size_t kMaxMessage = 300;
+constexpr int kMaxCode = 9999;
 
 bool blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -91,14 +92,20 @@ bool for_fields(od::object& object, Each each) {
     return true;
 }
 
-// An empty PHP map comes as [].
+// An empty PHP map comes as []; a list with something in it is none.
 template <class Each>
 bool for_fields(od::value value, Each each) {
     od::json_type type{};
     if (value.type().get(type) != SUCCESS) {
         return false;
     }
-    if (type == od::json_type::array || type == od::json_type::null) {
+    if (type == od::json_type::array) {
+        od::array array;
+        bool empty = false;
+        return value.get_array().get(array) == SUCCESS && array.is_empty().get(empty) == SUCCESS &&
+               empty;
+    }
+    if (type == od::json_type::null) {
         return true;
     }
     od::object object;
@@ -130,11 +137,16 @@ bool for_elements(od::value value, Each each) {
     return true;
 }
 
+// Cut, and fit to be shown.
+std::string message_of(std::string_view text) {
+    return base::shortened(base::clean_utf8(text.substr(0, kMaxMessage)), kMaxMessage);
+}
+
 bool read_fields(od::value fields, Meta& meta) {
     return for_fields(fields, [&](std::string_view key, od::value value) {
         if (key == "statuscode") {
             double code = 0;
-            if (!number_of(value, code) || code < 0 || code > 9999) {
+            if (!number_of(value, code) || code < 0 || code > kMaxCode) {
                 return false;
             }
             meta.code = static_cast<int>(code);
@@ -143,7 +155,7 @@ bool read_fields(od::value fields, Meta& meta) {
             if (!text_of(value, text)) {
                 return false;
             }
-            meta.message = text.substr(0, kMaxMessage);
+            meta.message = message_of(text);
         }
         return true;
     });
@@ -158,15 +170,18 @@ void read_xml_meta(std::string_view body, Meta& meta) {
         return;
     }
     const char* begin = body.data() + at + kOpen.size();
-    if (std::from_chars(begin, body.data() + body.size(), meta.code).ec != std::errc()) {
+    std::uint16_t code = 0;
+    if (std::from_chars(begin, body.data() + body.size(), code).ec != std::errc() || code == 0 ||
+        code > kMaxCode) {
         return;
     }
+    meta.code = code;
     constexpr std::string_view kMessage = "<message>";
     auto from = body.find(kMessage);
     const auto to = body.find("</message>");
     if (from != std::string_view::npos && to != std::string_view::npos && from < to) {
         from += kMessage.size();
-        meta.message = body.substr(from, std::min(to - from, kMaxMessage));
+        meta.message = message_of(body.substr(from, to - from));
     }
     meta.shape = Shape::kOcs;
 }
@@ -211,6 +226,22 @@ Meta read_member(std::string& body, std::string_view name, Take take) {
             return key != name || take(value);
         });
     });
+}
+
+// The same of a list that a success must have: one that is not there is not an empty one.
+template <class Take>
+Meta read_list(std::string& body, std::string_view name, Take take) {
+    bool there = false;
+    Meta meta = read_member(body, name, [&](od::value list) {
+        od::json_type type{};
+        there = list.type().get(type) == SUCCESS && type != od::json_type::null;
+        return take(list);
+    });
+    const bool success = meta.code == 100 || meta.code == 200;
+    if (meta.shape == Shape::kOcs && success && !there) {
+        meta.shape = Shape::kOther;
+    }
+    return meta;
 }
 
 Quota quota_of_number(double number) {
@@ -272,6 +303,8 @@ class AccountReader {
     ActualAccount account;
     std::string_view display_name;
     bool groups_known = false;
+
+    AccountReader() { account.details_known = false; }
 
     bool read(od::value value) {
         auto groups = std::move(account.groups);
@@ -373,7 +406,7 @@ Meta read_created(std::string& body, std::string& id) {
 }
 
 Meta read_names(std::string& body, std::string_view list, std::vector<std::string>& names) {
-    return read_member(body, list, [&](od::value value) {
+    return read_list(body, list, [&](od::value value) {
         return for_elements(value, [&](od::value item) {
             std::string_view name;
             if (!text_of(item, name)) {
@@ -404,7 +437,7 @@ Meta read_details(
         }
         return true;
     };
-    return read_member(body, "users", [&](od::value users) { return for_fields(users, each); });
+    return read_list(body, "users", [&](od::value users) { return for_fields(users, each); });
 }
 
 Meta read_account(

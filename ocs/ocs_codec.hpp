@@ -26,7 +26,7 @@ enum class Shape : std::uint8_t {
 struct Meta {
     Shape shape = Shape::kEmpty;
     int code = 0;         // ocs.meta.statuscode
-    std::string message;  // ocs.meta.message, cut at 300 bytes
+    std::string message;  // ocs.meta.message, cut at 300 bytes, fit to be shown
 
     Meta() = default;
 };

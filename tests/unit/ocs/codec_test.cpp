@@ -1,8 +1,10 @@
 #include <random>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
 #include "ocs/ocs_codec.hpp"
 #include "tests/unit/ocs/transcripts.hpp"
 
@@ -141,8 +143,6 @@ TEST(Codec, EmptyMapsComeAsLists) {
     std::string page = body_of("113-details-empty-result.v2-json");
     EXPECT_EQ(read_details(page, builder, 0, entries).shape, Shape::kOcs);
     EXPECT_EQ(entries, 0U);
-    std::string none = ok("[]");
-    EXPECT_EQ(read_details(none, builder, 0, entries).shape, Shape::kOcs);
     EXPECT_EQ(builder.size(), 0U);
 }
 
@@ -236,6 +236,67 @@ TEST(Codec, SurvivesDepthAndSize) {
         ok(R"({"users":{"a":{"id":"a","enabled":true,"quota":{"quota":1e400,"used":-5}}}})")
     );
     read_everything(std::string("\0\0\0", 3));
+}
+
+// The three below: fuzz target ocs_answers.
+TEST(Codec, AnAccountOfWhichAnAnswerSaysNothingIsNotKnown) {
+    for (const char* body :
+         {R"({"ocs":{"meta":{"statuscode":100}}})",
+          R"({"ocs":{"meta":{"statuscode":100},"data":[]}})"}) {
+        EXPECT_FALSE(account_of(body).details_known) << body;
+    }
+}
+
+TEST(Codec, AListThatIsNotThereIsNotEmpty) {
+    const auto shape_of = [](std::string body, bool details) {
+        ActualTable::Builder table;
+        std::uint32_t entries = 0;
+        std::vector<std::string> names;
+        return details ? read_details(body, table, 0, entries).shape
+                       : read_names(body, "users", names).shape;
+    };
+    for (const bool details : {false, true}) {
+        EXPECT_EQ(shape_of(ok(R"({"users":[]})"), details), Shape::kOcs);
+        EXPECT_EQ(shape_of(ok("[]"), details), Shape::kOther);
+        EXPECT_EQ(shape_of(ok("{}"), details), Shape::kOther);
+        EXPECT_EQ(shape_of(ok(R"({"users":null})"), details), Shape::kOther);
+        EXPECT_EQ(shape_of(ok(R"({"usErs":{"a":{"id":"a"}}})"), details), Shape::kOther);
+        EXPECT_EQ(shape_of(R"({"ocs":{"meta":{"statuscode":200}}})", details), Shape::kOther);
+        EXPECT_EQ(
+            shape_of(R"({"ocs":{"meta":{"statuscode":404},"data":[]}})", details), Shape::kOcs
+        );
+    }
+    EXPECT_EQ(shape_of(ok(R"({"users":[{"id":"a"}]})"), true), Shape::kOther)
+        << "a list of accounts is none by name";
+}
+
+TEST(Codec, ACodeThatTheApiDoesNotHaveIsNone) {
+    for (const char* code : {"-1", "0", "10000", "99999999999"}) {
+        std::string body = fmt::format(
+            "<?xml version=\"1.0\"?><ocs><meta><statuscode>{}</statuscode></meta></ocs>", code
+        );
+        const Meta meta = read_meta(body);
+        EXPECT_EQ(meta.code, 0) << code;
+        EXPECT_EQ(meta.shape, Shape::kOther) << code;
+    }
+}
+
+TEST(Codec, AMessageIsCutBetweenCharactersAndFitToBeShown) {
+    std::string long_one = fmt::format(
+        R"({{"ocs":{{"meta":{{"statuscode":102,"message":"{}\u00e9{}"}}}}}})",
+        std::string(299, 'x'),
+        "y"
+    );
+    std::string broken =
+        "<?xml "
+        "version=\"1.0\"?><ocs><meta><statuscode>102</statuscode><message>\xff</message></meta></"
+        "ocs>";
+    for (std::string* body : {&long_one, &broken}) {
+        const std::string message = read_meta(*body).message;
+        EXPECT_TRUE(base::valid_utf8(message)) << message;
+        EXPECT_FALSE(message.empty());
+        EXPECT_LE(message.size(), 303U);
+    }
 }
 
 TEST(Home, SaysNothingWhereNothingCertainStands) {
