@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include "base/text.hpp"
 #include "state/former_events.hpp"
 #include "state/payload.hpp"
 #include "state/sealer.hpp"
@@ -146,7 +147,9 @@ Error bad_payload(std::string_view kind, std::uint16_t version, std::string_view
         Concern::kStore,
         NextMove::kHuman,
         "store.bad_payload",
-        fmt::format("the stored event '{}' version {} is damaged: {}", kind, version, why),
+        base::clean_utf8(
+            fmt::format("the stored event '{}' version {} is damaged: {}", kind, version, why)
+        ),
         "run `verify`, then restore the store from a backup"
     );
 }

@@ -5,6 +5,7 @@
 #include <cereal/types/string.hpp>
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
 #include "state/chain.hpp"
 #include "state/event_codec.hpp"
 #include "state/former_events.hpp"
@@ -224,6 +225,17 @@ TEST(EventCodec, SurvivesWrongBytesUnderARightChecksum) {
         }
         EXPECT_FALSE(decode(kind.name, kind.version, with_checksum(body + "x")));
     }
+}
+
+// Fuzz target event_payload: what is repeated of damaged bytes is fit to be shown.
+TEST(EventCodec, SaysWhatIsDamagedInUtf8) {
+    auto body = encode(ItemHeld{ItemId(7), {Hold()}}).substr(kChecksumSize);
+    const auto name = body.find("unknown-status");
+    ASSERT_NE(name, std::string::npos);
+    body[name] = '\xff';
+    const auto result = decode("item.held", ItemHeld::kKind.version, with_checksum(body));
+    ASSERT_FALSE(result);
+    EXPECT_TRUE(base::valid_utf8(result.error().what)) << result.error().what;
 }
 
 }  // namespace
