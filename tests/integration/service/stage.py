@@ -93,7 +93,7 @@ class Stage:
         return os.path.join(self.dir, name)
 
     def read(self, name):
-        with open(self.path(name), encoding="utf-8") as file:
+        with open(self.path(name), encoding="utf-8", errors="backslashreplace") as file:
             return file.read()
 
     def _start_cloud(self, accounts, profile, groups, cloud_args):
