@@ -11,6 +11,8 @@
 #include <mysql.h>
 #include <mysqld_error.h>
 
+#include "base/text.hpp"
+
 namespace bn::base {
 
 namespace {
@@ -169,12 +171,12 @@ Error MariaDb::failed(std::string_view doing) {
     const std::string place = settings_.socket.empty()
                                   ? fmt::format("{}:{}", settings_.host, settings_.port)
                                   : settings_.socket;
+    // Who answers there may be anybody, and an answer may be damaged.
+    const std::string said = one_line(clean_utf8(mysql_error(connection_.get())));
     return error_of(
         trouble_,
         settings_,
-        fmt::format(
-            "panel database at {}: {}: {} ({})", place, doing, mysql_error(connection_.get()), code
-        )
+        fmt::format("panel database at {}: {}: {} ({})", place, doing, said, code)
     );
 }
 

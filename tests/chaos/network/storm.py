@@ -69,6 +69,9 @@ class Storm:
 
     def _set_up(self, seed):
         s = self.stage
+        # The database's client library asks for what a damaged answer says it needs, and takes no for an
+        # answer, as the system's malloc gives it.
+        s.env["ASAN_OPTIONS"] = ":".join(filter(None, [s.env.get("ASAN_OPTIONS"), "allocator_may_return_null=1"]))
         port = free_port()
         self.db = MariaDb(port)
         cloud_port = int(s.url.rsplit(":", 1)[1].split("/")[0])
@@ -157,11 +160,13 @@ class Storm:
                      server["panel_doubt"]]
         return " ".join(text for text in said if text)
 
-    def passes(self):
-        return self.stage.metric("bill_nextcloud_passes_total", result="ok") or 0
+    def last_words(self):
+        log = self.stage.read("serve.log")
+        found = re.search("==ERROR: |terminate called|Assertion|BN_REQUIRE", log)
+        return log[found.start():found.start() + 4000] if found else log[-3000:]
 
     def demand_alive(self):
-        demand(self.service.poll() is None, "the service died: " + self.stage.read("serve.log")[-2000:])
+        demand(self.service.poll() is None, "the service died: " + self.last_words())
         demand(self.stage.page("/healthz")[0] == 200, "healthz while a line is broken")
 
     def demand_not_quiet(self, side, fault):
@@ -180,7 +185,7 @@ class Storm:
         """All that was sold is there and works, what was closed is gone, and nothing is in the way."""
         def at_rest():
             if self.service.poll() is not None:
-                raise AssertionError("the service died: " + self.stage.read("serve.log")[-2000:])
+                raise AssertionError("the service died: " + self.last_words())
             self.listen_to_a_person()
             return (self.stage.page("/readyz")[0] == 200 and not self.trouble()
                     and all((self.user(item) or {}).get("enabled") for item in self.living)
@@ -254,11 +259,11 @@ class Storm:
             for _ in range(4):
                 harmed = line.harmed
                 line.begin(fault)
-                wait_until(lambda: line.harmed > harmed, "harm")
+                wait_until(lambda: line.harmed > harmed, "harm", 3 * PATIENCE)
                 line.begin("refuse")
             return
         enough = {"refuse": 0, "slice": 20, "corrupt": 10, "cut": 4}.get(fault, 1)
-        wait_until(lambda: line.harmed - before >= enough, f"{side} {fault} does harm")
+        wait_until(lambda: line.harmed - before >= enough, f"{side} {fault} does harm", 3 * PATIENCE)
         if not self.trouble_is_known(side, fault):
             return
         wait_until(self.trouble, f"the service says that the {side} is away ({fault})", 2 * PATIENCE)
