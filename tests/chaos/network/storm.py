@@ -165,8 +165,12 @@ class Storm:
         found = re.search("==ERROR: |terminate called|Assertion|BN_REQUIRE", log)
         return log[found.start():found.start() + 4000] if found else log[-3000:]
 
+    def demand_lives(self):
+        if self.service.poll() is not None:
+            raise AssertionError("the service died: " + self.last_words())
+
     def demand_alive(self):
-        demand(self.service.poll() is None, "the service died: " + self.last_words())
+        self.demand_lives()
         demand(self.stage.page("/healthz")[0] == 200, "healthz while a line is broken")
 
     def demand_not_quiet(self, side, fault):
@@ -259,7 +263,7 @@ class Storm:
             for _ in range(4):
                 harmed = line.harmed
                 line.begin(fault)
-                wait_until(lambda: line.harmed > harmed, "harm", 3 * PATIENCE)
+                wait_until(lambda: self.demand_lives() or line.harmed > harmed, "harm", 3 * PATIENCE)
                 line.begin("refuse")
             return
         enough = {"refuse": 0, "slice": 20, "corrupt": 10, "cut": 4}.get(fault, 1)
