@@ -55,6 +55,8 @@ const OptionRow kAcceptPanel = {
     "--accept-panel",
     &Arguments::accept_panel,
     "The panel's data went back on purpose (a restored backup): go on with it"};
+const OptionRow kOtherStore = {
+    "--store", &Arguments::store, "This file, a backup or an archive; only read"};
 const OptionRow kAllRows = {"--full", &Arguments::full, "All rows, however many"};
 
 // One row a verb: its name, one line, examples, function and options.
@@ -171,6 +173,7 @@ const Verb kVerbs[] = {
       {"--kind", &Arguments::kinds, "Only this kind (may be repeated)"},
       {"--since", &Arguments::since, "From this time on: 2026-11-23T10:20:30Z, 2h, 3d"},
       {"--until", &Arguments::until, "Up to this time"},
+      kOtherStore,
       {"--why", &Arguments::why, "This event (id or position) and what led to it"},
       {"--limit", &Arguments::limit, "The newest so many"},
       {"-f,--follow", &Arguments::follow, "Go on as events arrive"}}},
@@ -178,6 +181,7 @@ const Verb kVerbs[] = {
      "Prove that the event store is whole and the ledger equals its replay",
      "  bill-nextcloud verify\n  bill-nextcloud verify --rebuild\n"
      "  bill-nextcloud verify --anchor 1042:9f86d081...\n"
+     "  bill-nextcloud verify --store /mnt/backup/events.db\n"
      "  bill-nextcloud verify --accept   (after a restored backup: docs/events.md)",
      run_verify,
      {kJson,
@@ -185,9 +189,18 @@ const Verb kVerbs[] = {
        &Arguments::rebuild,
        "Throw the stored ledger away and build it from the events"},
       {"--anchor", &Arguments::anchor, "An earlier head (position:hash) that must still be there"},
+      kOtherStore,
       {"--accept",
        &Arguments::accept,
        "Go on with a store whose newest events are lost (the service must be stopped)"}}},
+    {"backup",
+     "Copy the event store to a file and prove the copy; the service may run",
+     "  bill-nextcloud backup /mnt/backup/events-$(date +%F).db\n"
+     "  bill-nextcloud backup --force /mnt/backup/events.db --json",
+     run_backup,
+     {kJson,
+      {"file", &Arguments::file, "The file to write", true},
+      {"--force", &Arguments::force, "Replace the file, once the new one is proved"}}},
 };
 
 void add_option(CLI::App& verb, const OptionRow& row, Arguments& args) {
@@ -223,6 +236,10 @@ int run_verb(const Verb& verb, const std::string& config_path, Arguments args) {
     }
     for (const std::string& notice : config->notices) {
         fmt::print(stderr, "notice: {}\n", notice);
+    }
+    if (!args.store.empty()) {
+        config->store.path = args.store;
+        config->store.anchor = "off";  // it tells of the newest store
     }
     SecretRegistry secrets;
     LogConfig log = config->log;

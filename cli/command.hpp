@@ -55,10 +55,13 @@ struct Arguments {
     std::uint64_t events = 10;
     bool offline = false;  // only what the event store knows
     bool show_password = false;
-    // verify
+    // verify; `store` is of events, too
+    std::string store;  // a backup instead of the store of the configuration
     bool rebuild = false;
     std::string anchor;   // "<position>:<hash>"
     bool accept = false;  // go on with a store that is in doubt
+    // backup
+    bool force = false;  // replace the file
 };
 
 struct CommandContext {
@@ -92,6 +95,7 @@ Result<int> run_status(const CommandContext& context);
 Result<int> run_events(const CommandContext& context);
 Result<int> run_item(const CommandContext& context);
 Result<int> run_verify(const CommandContext& context);
+Result<int> run_backup(const CommandContext& context);
 
 // ---- helpers of the verbs
 

@@ -13,6 +13,7 @@
 
 #include "reconciler/model/require.hpp"
 #include "state/anchor.hpp"
+#include "state/backup.hpp"
 #include "state/db.hpp"
 #include "state/event_codec.hpp"
 #include "state/event_rows.hpp"
@@ -245,6 +246,15 @@ class SqliteEventStore final : public Store {
         return guarded([&]() -> Result<VerifyReport> {
             const auto db = borrow();
             return verify_store(*db, settings_.key_file, options);
+        });
+    }
+
+    Result<VerifyReport> backup(const std::string& file, bool replace) override {
+        return guarded([&]() -> Result<VerifyReport> {
+            if (const auto why = trouble()) {
+                return tl::unexpected(*why);  // it would take the place of a good copy
+            }
+            return back_up(settings_.path, settings_.key_file, file, replace);
         });
     }
 

@@ -93,6 +93,12 @@ class Store : public EventStore {
     // Empty when it cannot be read.
     virtual StoreHead head() const = 0;
 
+    // Writes all of it as it is at one moment to `file`, while others may go on writing, and proves
+    // the copy before it gets that name. A store in doubt is refused, and one with faults
+    // ("store.bad"); without `replace`, so is a file that is there ("store.file_exists"). The key
+    // file is not in it.
+    virtual Result<VerifyReport> backup(const std::string& file, bool replace) = 0;
+
     // Goes on with a store that is in doubt: appends `request`, which says so, and forgets the
     // doubt. REQUIRES: opened with `accept`.
     virtual AppendResult accept(AppendRequest request) = 0;

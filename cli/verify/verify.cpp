@@ -130,6 +130,13 @@ Result<int> accept_this_store(const CommandContext& context) {
 
 Result<int> run_verify(const CommandContext& context) {
     const Arguments& args = context.args;
+    if (!args.store.empty() && (args.accept || args.rebuild)) {
+        return tl::unexpected(human_error(
+            "command.store",
+            "a file that is named by --store is only read",
+            "leave out --store, or --accept and --rebuild"
+        ));
+    }
     if (args.accept) {
         return accept_this_store(context);
     }

@@ -1,0 +1,105 @@
+#include "state/backup.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "base/descriptor.hpp"
+#include "state/files.hpp"
+#include "state/proof.hpp"
+#include "state/verify.hpp"
+
+namespace bn::state {
+
+namespace {
+
+constexpr const char* kMayWriteThere =
+    "name a folder that this user may write in, with enough free space (df -h)";
+
+}  // namespace
+
+PartFile::PartFile(const std::string& path)
+    : path_(path), part_(fmt::format("{}.part-{}", path, ::getpid())) {
+    ::unlink(part_.c_str());  // of a process of this number that was killed
+    const base::Descriptor file(
+        ::open(part_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)
+    );
+    if (!file.is_open()) {
+        refuse_errno("store.file", "cannot create", part_, errno, kMayWriteThere);
+    }
+    ::fchmod(file.get(), 0600);
+}
+
+PartFile::~PartFile() {
+    if (!placed_) {
+        ::unlink(part_.c_str());
+    }
+}
+
+void PartFile::put_in_place(bool replace) {
+    const base::Descriptor file(::open(part_.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.is_open() || ::fsync(file.get()) != 0) {
+        refuse_errno("store.file", "cannot write", part_, errno, kMayWriteThere);
+    }
+    bool placed = false;
+    if (!replace) {
+        placed =
+            ::renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) == 0;
+        // Not every file system can say "unless it is there".
+        if (!placed && errno != EINVAL) {
+            refuse_existing(path_);
+            refuse_errno("store.file", "cannot name", path_, errno, kMayWriteThere);
+        }
+    }
+    if (!placed && ::rename(part_.c_str(), path_.c_str()) != 0) {
+        refuse_errno("store.file", "cannot name", path_, errno, kMayWriteThere);
+    }
+    placed_ = true;
+    sync_directory_of(path_);
+}
+
+void refuse_existing(const std::string& path) {
+    struct stat info = {};
+    if (::lstat(path.c_str(), &info) == 0) {
+        refuse(
+            "store.file_exists",
+            path + " is there already",
+            "name another file, or say --force to replace it"
+        );
+    }
+}
+
+void copy_store(const std::string& store, const std::string& empty_file) {
+    Connection from(store, Connection::Mode::kReadOnly);
+    from.run("PRAGMA query_only=OFF"
+    );  // SQLite counts the copy; the store itself is open read-only
+    Statement copy(from, "VACUUM INTO ?1");
+    copy.run(std::string_view(empty_file));
+}
+
+VerifyReport back_up(
+    const std::string& store, const std::string& key_file, const std::string& file, bool replace
+) {
+    if (!replace) {
+        refuse_existing(file);
+    }
+    PartFile part(file);
+    copy_store(store, part.path());
+    VerifyReport proof;
+    {
+        Connection copy(part.path(), Connection::Mode::kReadOnly);
+        proof = verify_store(copy, key_file, VerifyOptions());
+    }
+    if (!proof.good()) {
+        throw StoreFault(bad_store(store, proof.faults.front()));
+    }
+    part.put_in_place(replace);
+    return proof;
+}
+
+}  // namespace bn::state
