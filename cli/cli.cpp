@@ -201,6 +201,12 @@ const Verb kVerbs[] = {
      {kJson,
       {"file", &Arguments::file, "The file to write", true},
       {"--force", &Arguments::force, "Replace the file, once the new one is proved"}}},
+    {"restore",
+     "Put a backup of the event store in its place; the service must be stopped",
+     "  systemctl stop bill-nextcloud\n"
+     "  bill-nextcloud restore /mnt/backup/events-2026-11-27.db",
+     run_restore,
+     {kJson, {"file", &Arguments::file, "The backup", true}, kYes}},
 };
 
 void add_option(CLI::App& verb, const OptionRow& row, Arguments& args) {

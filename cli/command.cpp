@@ -7,7 +7,9 @@
 
 #include "controller/config/config_values.hpp"
 #include "controller/sys/host.hpp"
+#include "controller/sys/random.hpp"
 #include "protocol/client.hpp"
+#include "reconciler/decide/operator.hpp"
 
 namespace bn::cli {
 
@@ -77,7 +79,7 @@ std::string anchor_path(const Config& config) {
                              : anchor;
 }
 
-Result<std::unique_ptr<state::Store>> open_store(const CommandContext& context, Opening opening) {
+state::StoreSettings store_settings(const CommandContext& context, Opening opening) {
     state::StoreSettings settings;
     settings.path = context.config.store.path;
     settings.key_file = context.config.store.key_file;
@@ -86,7 +88,11 @@ Result<std::unique_ptr<state::Store>> open_store(const CommandContext& context, 
     settings.prove_all = opening == Opening::kServe;
     settings.accept = opening == Opening::kAccept;
     settings.on_commit = context.on_commit;
-    return state::open_store(std::move(settings));
+    return settings;
+}
+
+Result<std::unique_ptr<state::Store>> open_store(const CommandContext& context, Opening opening) {
+    return state::open_store(store_settings(context, opening));
 }
 
 Result<OpenStore> open_with_ledger(const CommandContext& context, Opening opening) {
@@ -99,6 +105,28 @@ Result<OpenStore> open_with_ledger(const CommandContext& context, Opening openin
 
 Actor operator_actor() {
     return Actor{"operator", operator_name()};
+}
+
+AppendRequest operator_request() {
+    AppendRequest request;
+    request.actor = operator_actor();
+    request.at = system_now();
+    request.correlation = random_id(request.at);
+    return request;
+}
+
+Result<std::size_t> record_accepted(state::Store& store, const Error& why) {
+    return store.ledger().and_then([&](const Ledger& ledger) {
+        AcceptedStore accepted = accept_store(ledger, why);
+        AppendRequest request = operator_request();
+        for (Event& event : accepted.events) {
+            request.events.emplace_back(std::move(event));
+        }
+        request.forget_secrets = std::move(accepted.forget_secrets);
+        return store.accept(std::move(request)).map([](const auto& recorded) {
+            return recorded.size() - 1;
+        });
+    });
 }
 
 Result<std::optional<bool>> told_service(const CommandContext& context, protocol::Request request) {

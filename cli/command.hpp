@@ -96,6 +96,7 @@ Result<int> run_events(const CommandContext& context);
 Result<int> run_item(const CommandContext& context);
 Result<int> run_verify(const CommandContext& context);
 Result<int> run_backup(const CommandContext& context);
+Result<int> run_restore(const CommandContext& context);
 
 // ---- helpers of the verbs
 
@@ -124,6 +125,7 @@ bool confirmed(
 
 enum class Opening : std::uint8_t { kRead, kWrite, kServe, kAccept };
 
+state::StoreSettings store_settings(const CommandContext& context, Opening opening);
 Result<std::unique_ptr<state::Store>> open_store(const CommandContext& context, Opening opening);
 
 // Of the configuration; empty: none.
@@ -139,5 +141,11 @@ Result<OpenStore> open_with_ledger(const CommandContext& context, Opening openin
 
 // Who gives the command, for the events.
 Actor operator_actor();
+// A request of his, now, without events.
+AppendRequest operator_request();
+
+// Goes on with a store that was opened to be accepted, although newer events are lost. Returns of
+// how many items history is lost.
+Result<std::size_t> record_accepted(state::Store& store, const Error& why);
 
 }  // namespace bn::cli

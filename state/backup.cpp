@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include <fmt/format.h>
+#include <sodium.h>
 
 #include "base/descriptor.hpp"
 #include "state/files.hpp"
@@ -24,8 +25,7 @@ constexpr const char* kMayWriteThere =
 }  // namespace
 
 PartFile::PartFile(const std::string& path)
-    : path_(path), part_(fmt::format("{}.part-{}", path, ::getpid())) {
-    ::unlink(part_.c_str());  // of a process of this number that was killed
+    : path_(path), part_(fmt::format("{}.part-{}-{:08x}", path, ::getpid(), randombytes_random())) {
     const base::Descriptor file(
         ::open(part_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)
     );
@@ -41,11 +41,34 @@ PartFile::~PartFile() {
     }
 }
 
-void PartFile::put_in_place(bool replace) {
+void PartFile::make_durable() const {
     const base::Descriptor file(::open(part_.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.is_open() || ::fsync(file.get()) != 0) {
         refuse_errno("store.file", "cannot write", part_, errno, kMayWriteThere);
     }
+}
+
+void PartFile::exchange(const std::string& kept) {
+    make_durable();
+    if (::renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, path_.c_str(), RENAME_EXCHANGE) == 0) {
+        placed_ = true;
+        sync_directory_of(path_);
+        if (::rename(part_.c_str(), kept.c_str()) != 0) {
+            refuse_errno("store.file", "cannot name", kept, errno, "it lies at " + part_);
+        }
+    } else {
+        // A file system that cannot: for a moment there is no store, which its anchor knows.
+        if (::rename(path_.c_str(), kept.c_str()) != 0 ||
+            ::rename(part_.c_str(), path_.c_str()) != 0) {
+            refuse_errno("store.file", "cannot name", path_, errno, kMayWriteThere);
+        }
+        placed_ = true;
+    }
+    sync_directory_of(path_);
+}
+
+void PartFile::put_in_place(bool replace) {
+    make_durable();
     bool placed = false;
     if (!replace) {
         placed =

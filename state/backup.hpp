@@ -9,7 +9,8 @@
 
 namespace bn::state {
 
-// A file beside `path` that takes its name when it is whole, and is gone when it is not. 0600.
+// A file beside `path` that takes its name when it is whole, and is gone when it is not. 0600. A
+// process that is killed leaves it lying.
 class PartFile {
   public:
     explicit PartFile(const std::string& path);
@@ -21,8 +22,12 @@ class PartFile {
 
     // Durable when it returns. Without `replace`, a file of that name is "store.file_exists".
     void put_in_place(bool replace);
+    // What has its name becomes `kept`; at any moment one of both is there under the name.
+    void exchange(const std::string& kept);
 
   private:
+    void make_durable() const;
+
     std::string path_;
     std::string part_;
     bool placed_ = false;

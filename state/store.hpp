@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reconciler/model/ledger.hpp"
@@ -19,6 +20,9 @@ namespace bn::state {
 // For tests: called on the writer thread around the n-th commit (from 1) of this process.
 enum class CommitPoint { kBefore, kAfter };
 using CommitHook = std::function<void(CommitPoint, std::uint64_t n)>;
+
+// For tests: called between the steps of what changes more than one file.
+using StepHook = std::function<void(std::string_view step)>;
 
 struct StoreSettings {
     std::string path;
@@ -32,6 +36,7 @@ struct StoreSettings {
     Duration idle_after = std::chrono::milliseconds(200);  // then the projections catch up
     std::uint64_t max_pages = 0;                           // 0: as the disk allows
     CommitHook on_commit;
+    StepHook on_step;
 
     StoreSettings() = default;
 };
@@ -112,6 +117,42 @@ class Store : public EventStore {
 // "store.network", "store.no_directory", "store.missing", "store.cannot_open", "store.read_only",
 // "store.anchor", "store.emptied".
 Result<std::unique_ptr<Store>> open_store(StoreSettings settings);
+
+// What is known of a backup and of the store that it is to replace.
+struct RestoreFacts {
+    StoreHead backup;
+    std::uint64_t present = 0;    // the last event that is known to have been recorded; 0: none
+    std::string present_trouble;  // why the store at hand cannot be read; empty: it can, or is gone
+    bool other_way = false;       // the store at hand is another one, or has other events there
+    bool newest = false;          // nothing was recorded after the backup
+    bool passwords_lost = false;  // the key at hand does not open those that are sealed in it
+
+    // The store at hand loses nothing with it.
+    [[nodiscard]] bool whole() const { return newest && !passwords_lost; }
+
+    // Recorded, and not in the backup.
+    [[nodiscard]] std::uint64_t lost() const {
+        return present > backup.position ? present - backup.position : 0;
+    }
+};
+
+// A backup on its way to the place of the store. Holds the store's lock; one thread. Nothing has
+// happened to the store when it ends before `put_in_place`.
+class Restore {
+  public:
+    virtual ~Restore() = default;
+
+    virtual const RestoreFacts& facts() const = 0;
+    // A proved copy of the backup, opened to be accepted (Store::accept) where it is not whole.
+    virtual Result<Store*> copy() = 0;
+    // The copy becomes the store, its end the anchor. Returns where the former store lies from now
+    // on; empty: there was none. `copy` must not be used any more.
+    virtual Result<std::string> put_in_place(Time now) = 0;
+};
+
+// Reads and proves all of `file`. Errors beside those of `open_store`: "store.bad" (the backup),
+// "store.other_panel", "store.busy" (somebody reads the store).
+Result<std::unique_ptr<Restore>> begin_restore(StoreSettings settings, const std::string& file);
 
 // Where the anchor of a store lies unless somebody says otherwise: outside of its folder.
 std::string default_anchor(const std::string& store_path);

@@ -8,9 +8,6 @@
 
 #include "cli/command.hpp"
 #include "controller/json/json.hpp"
-#include "controller/sys/host.hpp"
-#include "controller/sys/random.hpp"
-#include "reconciler/decide/operator.hpp"
 
 namespace bn::cli {
 
@@ -102,25 +99,14 @@ Result<int> accept_this_store(const CommandContext& context) {
                     print_report(report);
                     return kExitError;
                 }
-                return store->ledger().and_then([&](const Ledger& ledger) {
-                    AcceptedStore accepted = accept_store(ledger, *trouble);
-                    AppendRequest request;
-                    for (Event& event : accepted.events) {
-                        request.events.emplace_back(std::move(event));
-                    }
-                    request.forget_secrets = std::move(accepted.forget_secrets);
-                    request.actor = operator_actor();
-                    request.at = system_now();
-                    request.correlation = random_id(request.at);
-                    return store->accept(std::move(request)).map([&](const auto& recorded) {
-                        fmt::print(
-                            "accepted: {}\n{} items are looked at anew; nothing is taken away from "
-                            "an account before panel and cloud show that it is its item's\n",
-                            trouble->what,
-                            recorded.size() - 1
-                        );
-                        return kExitOk;
-                    });
+                return record_accepted(*store, *trouble).map([&](std::size_t items) {
+                    fmt::print(
+                        "accepted: {}\n{} items are looked at anew; nothing is taken away from "
+                        "an account before panel and cloud show that it is its item's\n",
+                        trouble->what,
+                        items
+                    );
+                    return kExitOk;
                 });
             });
     });

@@ -115,4 +115,17 @@ Error nothing_waits(const std::string& checksum) {
     );
 }
 
+Error restored_store(const std::string& file, std::uint64_t end, std::uint64_t recorded) {
+    const std::string known = recorded > end ? std::to_string(recorded) + " events were recorded"
+                                             : "what was recorded after it is not known";
+    return Error(
+        Concern::kStore,
+        NextMove::kHuman,
+        "store.restored",
+        "the backup " + file + " was put in place: it ends at event " + std::to_string(end) + "; " +
+            known,
+        ""
+    );
+}
+
 }  // namespace bn

@@ -1,6 +1,7 @@
 // What a person asks for, and the life of the service itself, as events. Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -62,6 +63,10 @@ AcceptedStore accept_store(const Ledger& ledger, const Error& why);
 
 // "The panel went back on purpose: go on with what it shows." Nothing when it is not older.
 std::vector<Event> accept_panel(const Ledger& ledger, const DesiredSnapshot& desired);
+
+// Why a backup that was put in the place of a store lacks what came after it; `recorded`: the last
+// event that is known to have been recorded.
+Error restored_store(const std::string& file, std::uint64_t end, std::uint64_t recorded);
 
 inline ServiceStarted service_started(
     std::string version, std::string config_digest, std::string host, std::uint32_t pid

@@ -44,6 +44,38 @@ class Keeping(unittest.TestCase):
         refused = s.run("verify", "--store", self.copy, "--rebuild")
         self.assertEqual(refused.returncode, 1)
 
+    def test_after_a_restore_an_account_made_since_is_neither_deleted_nor_made_twice(self):
+        s = self.stage
+        self.assertEqual(s.apply().returncode, 0)
+        self.good("backup", self.copy)
+        item = s.order(1, s.tariff("Cloud 10"))
+        login = f"user_{item}"
+        s.panel("pay", item)
+        self.assertEqual(s.apply().returncode, 0)
+        self.assertTrue(s.user(login)["enabled"])
+        made = [line for line in s.writes() if login in line]
+        refused = s.run("restore", self.copy)
+        self.assertEqual(refused.returncode, 1, "it asks")
+        self.assertIn("events were recorded after it", refused.stdout)
+        self.assertIn("--yes", refused.stderr)
+        service = s.serve()
+        self.assertIn("store.locked", s.run("restore", "--yes", self.copy).stderr)
+        self.assertEqual(s.stop(service), 0)
+        done = json.loads(self.good("restore", "--yes", "--json", self.copy))
+        self.assertTrue(os.path.exists(done["kept"]))
+        self.assertGreater(done["lost"], 0)
+        self.assertIn("store.accepted", s.kinds())
+        self.good("verify")
+        service = s.serve()
+        self.drift()
+        wait_until(lambda: s.user("user_102")["quota"] != "1 GB", "the service goes on")
+        self.assertEqual(s.stop(service), 0)
+        self.assertTrue(s.user(login)["enabled"])
+        self.assertEqual([line for line in s.writes() if login in line and
+                          ("create" in line or "delete" in line)],
+                         [line for line in made if "create" in line or "delete" in line])
+        self.good("verify")
+
 
 if __name__ == "__main__":
     unittest.main()
