@@ -207,6 +207,14 @@ const Verb kVerbs[] = {
      "  bill-nextcloud restore /mnt/backup/events-2026-11-27.db",
      run_restore,
      {kJson, {"file", &Arguments::file, "The backup", true}, kYes}},
+    {"mask",
+     "Replace what the events say of an item's client, for good; the service must be stopped",
+     "  bill-nextcloud mask 4711 --reason \"asked by the client on 2026-11-27\"",
+     run_mask,
+     {kJson,
+      {"id", &Arguments::item, "Number of the service in the panel", true},
+      {"--reason", &Arguments::reason, "Why, for the events", true},
+      kYes}},
 };
 
 void add_option(CLI::App& verb, const OptionRow& row, Arguments& args) {

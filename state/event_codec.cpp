@@ -18,16 +18,19 @@ namespace bn::state {
 
 namespace {
 
-// Replaces every text that may say something about a client. What is not known to be harmless is
-// replaced.
-class Mask {
+// Asks about every text that is not known to be harmless.
+class TextMask {
   public:
+    explicit TextMask(const MaskText& replace) : replace_(replace) {}
+
     template <class T>
     void operator()(const char* name, T& value) {
         if constexpr (std::is_same_v<T, std::string>) {
             const auto same = [name](std::string_view harmless) { return harmless == name; };
             const bool keep = std::any_of(std::begin(kHarmless), std::end(kHarmless), same);
-            value = keep || value.empty() ? value : "***";
+            if (!keep && !value.empty() && value != kMasked && replace_(name, value)) {
+                value = kMasked;
+            }
         } else if constexpr (HasFields<T>) {
             T::each_field(*this, value);
         } else if constexpr (requires { value.has_value(); }) {
@@ -42,6 +45,7 @@ class Mask {
     }
 
   private:
+    static constexpr std::string_view kMasked = "***";
     static constexpr std::string_view kHarmless[] = {
         "action_id",
         "code",
@@ -52,12 +56,14 @@ class Mask {
         "itemtype",
         "secret_ref",
         "task_type"};
+
+    const MaskText& replace_;
 };
 
 // What is done with stored bytes, by the layout that they have.
 struct Layout {
     Event (*read)(std::string_view);
-    std::string (*mask)(std::string_view);
+    std::string (*mask)(std::string_view, const MaskText&);
 };
 
 // Former layouts become the event of today.
@@ -72,9 +78,9 @@ Event read_as(std::string_view payload) {
 }
 
 template <class Stored>
-std::string mask_as(std::string_view payload) {
+std::string mask_as(std::string_view payload, const MaskText& replace) {
     auto stored = from_payload<Stored>(payload);
-    Mask mask;
+    TextMask mask(replace);
     Stored::each_field(mask, stored);
     return to_payload(stored);
 }
@@ -107,6 +113,7 @@ constexpr FormerVersion kFormer[] = {
     {"action.doubt_resolved", 1, &kLayout<DoubtResolvedV1>},
     {"action.intended", 1, &kLayout<ActionIntendedV1>},
     {"item.drift_observed", 1, &kLayout<DriftObservedV1>},
+    {"item.masked", 1, &kLayout<ItemMaskedV1>},
     {"panel.called", 1, &kLayout<PanelCalledV1>},
     {"pass.completed", 1, &kLayout<PassCompletedV1>},
     {"pass.completed", 2, &kLayout<PassCompletedV2>},
@@ -192,12 +199,13 @@ bool knows(std::string_view kind, std::uint16_t version) {
 
 namespace {
 
-template <class T>
+template <class T, class... More>
 Result<T> use_layout(
     std::string_view kind,
     std::uint16_t version,
     std::string_view payload,
-    T (*Layout::*use)(std::string_view)
+    T (*Layout::*use)(std::string_view, const More&...),
+    const More&... more
 ) {
     const Layout* layout = find_layout(kind, version);
     if (layout == nullptr) {
@@ -210,7 +218,7 @@ Result<T> use_layout(
         ));
     }
     try {
-        return (layout->*use)(payload);
+        return (layout->*use)(payload, more...);
     } catch (const std::exception& fault) {
         return tl::unexpected(bad_payload(kind, version, fault.what()));
     }
@@ -222,8 +230,10 @@ Result<Event> decode(std::string_view kind, std::uint16_t version, std::string_v
     return use_layout(kind, version, payload, &Layout::read);
 }
 
-Result<std::string> masked(std::string_view kind, std::uint16_t version, std::string_view payload) {
-    return use_layout(kind, version, payload, &Layout::mask);
+Result<std::string> masked(
+    std::string_view kind, std::uint16_t version, std::string_view payload, const MaskText& replace
+) {
+    return use_layout(kind, version, payload, &Layout::mask, replace);
 }
 
 std::string with_checksum(std::string body) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,9 +36,14 @@ bool knows(std::string_view kind, std::uint16_t version);
 // program wrote it), "store.bad_payload" (checksum or contents).
 Result<Event> decode(std::string_view kind, std::uint16_t version, std::string_view payload);
 
-// The same payload with every text replaced that may say something about a client, in the layout
-// that it has. Errors as of `decode`.
-Result<std::string> masked(std::string_view kind, std::uint16_t version, std::string_view payload);
+// Whether a text that may say something about a client is replaced, by the name of its field.
+using MaskText = std::function<bool(std::string_view field, const std::string& text)>;
+
+// The same payload with these texts replaced, in the layout that it has; nobody is asked about what
+// is known to be harmless. Errors as of `decode`.
+Result<std::string> masked(
+    std::string_view kind, std::uint16_t version, std::string_view payload, const MaskText& replace
+);
 
 // Checksummed bytes of their own, also used for projection rows.
 std::string with_checksum(std::string body);

@@ -122,6 +122,15 @@ inline Event upcast(PanelCalledV1 old) {
 }
 
 // Had no reason.
+struct ItemMaskedV1 : ItemMasked {
+    BN_FIELDS(ItemMaskedV1, item, rows);
+};
+
+inline Event upcast(ItemMaskedV1 old) {
+    return ItemMasked(std::move(old));
+}
+
+// Had no reason.
 struct PlanApprovedV1 : PlanApproved {
     BN_FIELDS(PlanApprovedV1, server, checksum);
 };

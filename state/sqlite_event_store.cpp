@@ -18,6 +18,7 @@
 #include "state/event_codec.hpp"
 #include "state/event_rows.hpp"
 #include "state/files.hpp"
+#include "state/masking.hpp"
 #include "state/projections.hpp"
 #include "state/proof.hpp"
 #include "state/sealer.hpp"
@@ -41,25 +42,6 @@ Error read_only_error(const std::string& path) {
     );
 }
 
-// What the record of a mask says of a row: the digest of the payload that is there now. A former
-// row's own hash covers the payload, so that it proves nothing any more, the rows before it
-// included: its digest is over the whole row and the hash before it.
-Hash proof_of_mask(Connection& db, const RowView& row, const std::string& payload) {
-    if (!row.former()) {
-        return payload_digest({}, payload);
-    }
-    Hash previous{};
-    Statement before(db, "SELECT hash FROM events WHERE position = ?1 - 1");
-    before.bind(row.position);
-    if (before.step()) {
-        previous = hash_from(before.blob(0));
-    }
-    RowView masked_row = row;
-    masked_row.payload = Blob(payload);
-    std::string scratch;
-    return row_hash(previous, masked_row, scratch);
-}
-
 // Throws an error of the store, for what is `guarded`.
 template <class T>
 T taken(Result<T> result) {
@@ -67,6 +49,22 @@ T taken(Result<T> result) {
         throw StoreFault(std::move(result.error()));
     }
     return *std::move(result);
+}
+
+// Its account is found by its login, and the panel is told by what would be masked.
+bool needs_its_texts(const LedgerItem& item) {
+    return owns(item) || !item.in_doubt.empty() || !item.owed.empty() || !item.password_ref.empty();
+}
+
+Error still_ours(ItemId item) {
+    return Error(
+        NextMove::kHuman,
+        "store.mask_owned",
+        fmt::format(
+            "item {} still has an account of ours, or the panel waits for a word of it", item.value
+        ),
+        "close the item, let the service delete its account and tell the panel, then mask it"
+    );
 }
 
 class SqliteEventStore final : public Store {
@@ -136,52 +134,46 @@ class SqliteEventStore final : public Store {
         return submit_now(std::move(request), PendingAppend());
     }
 
-    Result<std::uint64_t> mask(ItemId item, AppendRequest request) override {
+    Result<std::uint64_t> mask(ItemId item, const std::string& reason, AppendRequest request)
+        override {
         return guarded([&]() -> Result<std::uint64_t> {
+            if (!writer_) {
+                return tl::unexpected(trouble().value_or(read_only_error(settings_.path)));
+            }
             const Ledger now = taken(ledger());
             const LedgerItem* known = now.item(item);
-            if (known != nullptr &&
-                (owns(*known) || !known->in_doubt.empty() || !known->owed.empty())) {
-                return tl::unexpected(Error(
-                    NextMove::kHuman,
-                    "store.mask_owned",
-                    fmt::format(
-                        "item {} still has an account of ours, or the panel waits for a word of it",
-                        item.value
-                    ),
-                    "close the item first, and see that the panel has its results: both are found "
-                    "by what would be "
-                    "masked"
-                ));
+            if (known != nullptr && needs_its_texts(*known)) {
+                return tl::unexpected(still_ours(item));
             }
-            PendingAppend pending;
-            ItemMasked event;
-            event.item = item;
+            Mask mask;
             {
                 const auto db = borrow();
-                EventFilter filter;
-                filter.item = item;
-                RowCursor cursor(*db, filter);
-                while (cursor.next()) {
-                    const RowView& row = cursor.row();
-                    std::string payload = taken(masked(row.kind, row.kind_version, row.payload));
-                    if (payload != row.payload) {
-                        const Hash proof = proof_of_mask(*db, row, payload);
-                        event.rows.push_back({row.position, to_hex(view(proof))});
-                        pending.masks.emplace_back(row.position, std::move(payload));
-                    }
-                }
+                mask = plan_mask(*db, item);
             }
-            const std::uint64_t rows = event.rows.size();
-            if (rows == 0) {
+            const std::uint64_t rows = mask.event.rows.size();
+            if (rows > 0) {
+                mask.event.reason = reason;
+                request.forget_secrets = std::move(mask.secrets);
+                request.events.emplace_back(
+                    std::move(mask.event), known != nullptr ? known->stream_version : kAnyVersion
+                );
+                PendingAppend pending;
+                pending.masks = std::move(mask.payloads);
+                taken(submit_now(std::move(request), std::move(pending)));
+            }
+            if (!mask.item_known) {
                 return rows;
             }
-            request.events.emplace_back(
-                std::move(event), known != nullptr ? known->stream_version : kAnyVersion
-            );
-            taken(submit_now(std::move(request), std::move(pending)));
-            // What the stored ledger says of the item came from what is masked now.
-            return rebuild_projections().map([rows] { return rows; });
+            // What the stored ledger says of the item came from what is masked now; and SQLite
+            // keeps what was in a page until the page is written anew.
+            return rebuild_projections()
+                .and_then([&] {
+                    return writer_->run([](Connection& db) {
+                        db.run("VACUUM");
+                        db.checkpoint(true);
+                    });
+                })
+                .map([rows] { return rows; });
         });
     }
 

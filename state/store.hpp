@@ -88,12 +88,17 @@ class Store : public EventStore {
     // Throws the stored ledger away, builds it anew and returns when it is complete. Writers only.
     virtual Result<void> rebuild_projections() = 0;
 
-    // Replaces every text in the events of an item that may say something about a client, and
-    // records that (ItemMasked, appended with `request`, which brings actor, time and correlation).
-    // `verify` goes on proving everything else. Returns the number of rows; nothing is changed when
-    // all are masked. An item whose account is ours is refused: "store.mask_owned". Blocks; no
-    // process may hold a ledger of this store meanwhile. Writers only.
-    virtual Result<std::uint64_t> mask(ItemId item, AppendRequest request) = 0;
+    // Replaces every text in the events of an item that may say something about a client, and those
+    // of the service and the servers that name him; and records that (ItemMasked, appended with
+    // `request`, which brings actor, time and correlation). Its passwords are forgotten, and the
+    // file is written anew: nothing of it is left in free pages or in the log, unless another
+    // process reads it. `verify` goes on proving everything else. Returns the number of rows;
+    // nothing is recorded when all are masked. An item whose account is ours is refused:
+    // "store.mask_owned". Blocks; no process may hold a ledger of this store meanwhile. Writers
+    // only.
+    virtual Result<std::uint64_t> mask(
+        ItemId item, const std::string& reason, AppendRequest request
+    ) = 0;
 
     // Empty when it cannot be read.
     virtual StoreHead head() const = 0;

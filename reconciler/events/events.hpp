@@ -469,10 +469,11 @@ struct MaskedRow {
 
 struct ItemMasked {
     static constexpr EventKind kKind{
-        "item.masked", "Personal data in former events of the item was replaced."};
+        "item.masked", "Personal data in former events of the item was replaced.", 2};
     ItemId item;
     std::vector<MaskedRow> rows;
-    BN_FIELDS(ItemMasked, item, rows);
+    std::string reason;
+    BN_FIELDS(ItemMasked, item, rows, reason);
 };
 
 struct ItemPaused {

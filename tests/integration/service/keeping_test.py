@@ -76,6 +76,31 @@ class Keeping(unittest.TestCase):
                          [line for line in made if "create" in line or "delete" in line])
         self.good("verify")
 
+    def test_a_client_is_masked_when_nothing_of_his_is_left(self):
+        s = self.stage
+        self.assertEqual(s.apply().returncode, 0)
+        refused = s.run("mask", "102", "--reason", "asked", "--yes")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("store.mask_owned", refused.stderr)
+        s.sql("UPDATE item SET status = 4 WHERE id = 102")
+        s.ctl("delete", user="user_102")
+        s.apply()
+        self.assertEqual(s.run("mask", "102", "--reason", "asked").returncode, 1, "it asks")
+        done = json.loads(self.good("mask", "102", "--reason", "asked", "--yes", "--json"))
+        self.assertGreater(done["events"], 0)
+        self.assertEqual(done["copies_beside"], [])
+        for name in os.listdir(s.dir):
+            if name.startswith(("events.db", "anchor")):
+                with open(s.path(name), "rb") as file:
+                    self.assertNotIn(b"user_102", file.read(), name)
+        [event] = s.events("--kind", "item.masked")
+        self.assertEqual((event["actor"], event["event"]["reason"]), ("operator", "asked"))
+        self.good("verify")
+        service = s.serve()
+        self.assertEqual(s.stop(service), 0)
+        self.good("verify")
+        self.assertIsNone(s.user("user_102"))
+
 
 if __name__ == "__main__":
     unittest.main()

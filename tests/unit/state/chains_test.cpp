@@ -177,14 +177,14 @@ TEST_F(Chained, IdsHaveOneSpelling) {
 TEST_F(Chained, MaskingLeavesNothingOfTheClientAndTheProofOfTheRest) {
     const auto store = open(settings_);
     live(*store);
-    const auto refused = store->mask(ItemId(7), request_of({}));
+    const auto refused = store->mask(ItemId(7), "asked", request_of({}));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, "store.mask_owned");
     EXPECT_TRUE(store->append_now(request_of({AccountFoundGone{
         ItemId(7), kServer, "user_7", "anna@example.org left"}})));
     const auto before = read(*store);
     const StoreHead anchor = store->head();
-    const auto done = store->mask(ItemId(7), request_of({}));
+    const auto done = store->mask(ItemId(7), "asked", request_of({}));
     ASSERT_TRUE(done) << done.error().text();
     EXPECT_EQ(*done, 4U);
     EXPECT_EQ(faults(*store, anchor), "");
@@ -200,7 +200,67 @@ TEST_F(Chained, MaskingLeavesNothingOfTheClientAndTheProofOfTheRest) {
     ASSERT_EQ(mask.rows.size(), 4U);
     EXPECT_EQ(number("SELECT count(*) FROM events WHERE instr(payload, 'anna') > 0"), 0);
     EXPECT_EQ(number("SELECT count(*) FROM events WHERE salt IS NULL"), 4);
-    EXPECT_EQ(*store->mask(ItemId(7), request_of({})), 0U) << "nothing is left to mask";
+    EXPECT_EQ(*store->mask(ItemId(7), "asked", request_of({})), 0U) << "nothing is left to mask";
+    EXPECT_EQ(faults(*store), "");
+}
+
+TEST_F(Chained, MaskingReachesTheServersEventsAndThePasswords) {
+    const auto store = open(settings_);
+    Action create(ActionKind::kCreate, kServer, ItemId(7), "anna");
+    create.create = CreateFields{"anna@example.org", "Анна К", "pro", Quota::unlimited()};
+    auto request = request_of({ActionIntended{kIntent, create, "sealed"}});
+    request.secrets.emplace_back("sealed", Secret("pw"));
+    ASSERT_TRUE(store->append_now(std::move(request)));
+    const auto refused = store->mask(ItemId(7), "asked", request_of({}));
+    ASSERT_FALSE(refused) << "in doubt";
+    EXPECT_EQ(refused.error().code, "store.mask_owned");
+    ASSERT_TRUE(store->append_now(request_of(
+        {ActionSucceeded{kIntent, ItemId(7), kServer, ActionKind::kCreate, "anna", "", {}},
+         AccountImported{kServer, "anna", "7", true},
+         AccountImported{kServer, "annabell", "8", true},
+         ServerQuarantined{kServer, "ocs.500", "of anna@example.org", NextMove::kWait, {}, 1},
+         AccountFoundGone{ItemId(7), kServer, "anna", "gone"}}
+    )));
+    ASSERT_TRUE(store->mask(ItemId(7), "asked", request_of({})));
+    const auto events = read(*store);
+    EXPECT_EQ(std::get<AccountImported>(events[2].event).login, "***");
+    EXPECT_EQ(std::get<AccountImported>(events[2].event).service, "7");
+    EXPECT_EQ(std::get<AccountImported>(events[3].event).login, "annabell") << "somebody else";
+    EXPECT_EQ(std::get<ServerQuarantined>(events[4].event).what, "***");
+    EXPECT_EQ(std::get<ServerQuarantined>(events[4].event).code, "ocs.500");
+    EXPECT_EQ(std::get<ItemMasked>(events.back().event).reason, "asked");
+    EXPECT_EQ(store->secret("sealed").error().code, "store.no_secret");
+    EXPECT_EQ(faults(*store), "");
+    EXPECT_EQ(*store->mask(ItemId(7), "again", request_of({})), 0U) << "its record stays";
+}
+
+// Rows move, pages become free, and the log has copies: none of it may stay.
+TEST_F(Chained, MaskingLeavesNothingInTheBytesOfTheFiles) {
+    settings_.anchor = directory_.file("anchor");
+    const auto store = open(settings_);
+    live(*store);
+    for (std::uint32_t i = 0; i < 300; ++i) {
+        ASSERT_TRUE(store->append_now(request_of(
+            {AccountFoundGone{ItemId(7), kServer, "user_7", "anna@example.org left"},
+             ItemPaused{ItemId(20 + i % 7), std::string(i * 7, 'x')}}
+        )));
+        if (i % 50 == 0) {
+            ASSERT_TRUE(store->rebuild_projections());
+        }
+    }
+    ASSERT_TRUE(store->mask(ItemId(7), "asked", request_of({})));
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_.path())) {
+        std::stringstream bytes;
+        bytes << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+        for (const char* who : {"user_7", "anna@example", "Анна"}) {
+            EXPECT_EQ(bytes.str().find(who), std::string::npos) << entry.path() << " " << who;
+        }
+        ++files;
+    }
+    EXPECT_GE(files, 4U) << "the log among them";
+    EXPECT_EQ(faults(*store), "");
+    live(*store);
     EXPECT_EQ(faults(*store), "");
 }
 
@@ -214,9 +274,9 @@ TEST_F(Chained, AMaskThatNobodyRecordedIsDamage) {
     }
     sql("UPDATE events SET salt = NULL WHERE position = 1");
     EXPECT_NE(faults(*open(settings_, true)).find("1 chain"), std::string::npos);
-    EXPECT_EQ(open(settings_)->mask(ItemId(7), request_of({})).error().code, "store.bad");
+    EXPECT_EQ(open(settings_)->mask(ItemId(7), "asked", request_of({})).error().code, "store.bad");
     settings_.accept = true;
-    ASSERT_TRUE(open(settings_)->mask(ItemId(7), request_of({})));
+    ASSERT_TRUE(open(settings_)->mask(ItemId(7), "asked", request_of({})));
     EXPECT_EQ(faults(*open(settings_, true)), "");
     sql("UPDATE events SET payload = (SELECT payload FROM events WHERE position = 2)"
         " WHERE position = 1");
@@ -229,7 +289,7 @@ TEST_F(Chained, AMaskedRowOfVersion010StillProvesTheRowsBeforeIt) {
     std::uint64_t masked_at = 0;
     {
         const auto store = open(settings_);
-        ASSERT_TRUE(store->mask(ItemId(9), request_of({})));
+        ASSERT_TRUE(store->mask(ItemId(9), "asked", request_of({})));
         masked_at = std::get<ItemMasked>(read(*store).back().event).rows.front().position;
         EXPECT_EQ(faults(*store), "");
     }
@@ -300,7 +360,7 @@ TEST_F(Chained, GoesOnWithAStoreOfVersion010) {
     live(*store);
     EXPECT_EQ(faults(*store, anchor), "");
     EXPECT_EQ(number("SELECT count(*) FROM events WHERE sequence IS NULL"), 47);
-    ASSERT_TRUE(store->mask(ItemId(9), request_of({})));
+    ASSERT_TRUE(store->mask(ItemId(9), "asked", request_of({})));
     EXPECT_EQ(faults(*store, anchor), "") << "rows of the former chain may be masked too";
     store.reset();
     sql("UPDATE events SET at_ms = at_ms + 1 WHERE position = 12");

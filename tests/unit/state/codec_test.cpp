@@ -119,6 +119,10 @@ TEST(EventCodec, ReadsFormerVersionsThroughTheirUpcasters) {
     approved.reason.clear();
     EXPECT_TRUE(former("plan.approved") == Event(approved));
 
+    auto masked_item = sample_of<ItemMasked>();
+    masked_item.reason.clear();
+    EXPECT_TRUE(former("item.masked") == Event(masked_item));
+
     auto intended = sample_of<ActionIntended>();
     intended.action.harm = Harm::kNone;
     intended.action.approved = false;

@@ -156,7 +156,7 @@ inline std::vector<Event> sample_events() {
              ItemBoughtBack{ItemId(7)},
              ItemPaused{ItemId(7), "asked by the client"},
              ItemResumed{ItemId(7)},
-             ItemMasked{ItemId(7), {{12, "c0ffee"}}},
+             ItemMasked{ItemId(7), {{12, "c0ffee"}}, "asked by the client"},
          }) {
         events.push_back(std::move(event));
     }
