@@ -215,6 +215,11 @@ const Verb kVerbs[] = {
       {"id", &Arguments::item, "Number of the service in the panel", true},
       {"--reason", &Arguments::reason, "Why, for the events", true},
       kYes}},
+    {"rotate-key",
+     "Seal all first passwords anew with a new key; the service must be stopped",
+     "  bill-nextcloud rotate-key",
+     run_rotate_key,
+     {kJson, kYes}},
 };
 
 void add_option(CLI::App& verb, const OptionRow& row, Arguments& args) {

@@ -98,6 +98,7 @@ Result<int> run_verify(const CommandContext& context);
 Result<int> run_backup(const CommandContext& context);
 Result<int> run_restore(const CommandContext& context);
 Result<int> run_mask(const CommandContext& context);
+Result<int> run_rotate_key(const CommandContext& context);
 
 // ---- helpers of the verbs
 

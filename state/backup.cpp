@@ -41,6 +41,14 @@ PartFile::~PartFile() {
     }
 }
 
+void PartFile::give_to_owner_of(const std::string& other) const {
+    struct stat info = {};
+    if (::stat(other.c_str(), &info) == 0 && info.st_uid != ::geteuid() &&
+        ::chown(part_.c_str(), info.st_uid, info.st_gid) != 0) {
+        refuse_errno("store.file", "cannot give away", part_, errno, "run it as root");
+    }
+}
+
 void PartFile::make_durable() const {
     const base::Descriptor file(::open(part_.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.is_open() || ::fsync(file.get()) != 0) {

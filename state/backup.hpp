@@ -20,6 +20,9 @@ class PartFile {
 
     [[nodiscard]] const std::string& path() const { return part_; }
 
+    // As another file, or folder, belongs to: what root puts in place is for the service's user.
+    void give_to_owner_of(const std::string& other) const;
+
     // Durable when it returns. Without `replace`, a file of that name is "store.file_exists".
     void put_in_place(bool replace);
     // What has its name becomes `kept`; at any moment one of both is there under the name.

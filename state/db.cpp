@@ -242,6 +242,10 @@ void Transaction::commit() {
     open_ = false;
 }
 
+std::string key_fingerprint(Connection& db) {
+    return db.text("SELECT value FROM meta WHERE key = 'key_fingerprint'");
+}
+
 std::int64_t newest_schema() {
     return static_cast<std::int64_t>(std::size(kMigrations));
 }

@@ -177,6 +177,9 @@ class Transaction {
     bool open_ = true;
 };
 
+// Of the key that the store's passwords are sealed with; empty: nothing was sealed yet.
+std::string key_fingerprint(Connection& db);
+
 // ---- the schema: numbered files of state/schema, applied forward only
 
 std::int64_t newest_schema();

@@ -24,12 +24,6 @@ namespace {
 
 constexpr const char* kSuffixes[] = {"-wal", "-shm", ".lock"};
 
-std::string text_of_meta(Connection& db, const char* key) {
-    Statement find(db, "SELECT value FROM meta WHERE key = ?1");
-    find.bind(std::string_view(key));
-    return find.step() ? std::string(find.text(0)) : std::string();
-}
-
 std::string panel_of(Connection& db) {
     const Transaction moment(db, Transaction::Kind::kRead);
     return load_current(db).panel().fingerprint;
@@ -87,9 +81,12 @@ class SqliteRestore final : public Restore {
             copy_.reset();
             BN_REQUIRE(file_size(part_->path() + "-wal") == 0, "a store that is closed has no log");
             remove_beside_part();
+            const bool there = std::filesystem::exists(settings_.path);
+            const std::string folder = std::filesystem::absolute(settings_.path).parent_path();
+            part_->give_to_owner_of(there ? settings_.path : folder);
             step("accepted");
             std::string kept;
-            if (std::filesystem::exists(settings_.path)) {
+            if (there) {
                 kept = name_to_keep(now);
                 put_log_away(kept);
                 step("log away");
@@ -138,6 +135,8 @@ class SqliteRestore final : public Restore {
                 panel = panel_of(present);
                 facts_.other_way = compare_with_anchor(present, anchor_of(copy)).has_value();
                 end = anchor_of(present);
+                // Before the copy, whose key may be an older one, has a say in it.
+                settle_key(settings_.key_file, key_fingerprint(present));
             } catch (const StoreFault& fault) {
                 facts_.present_trouble = fault.error().what;
             }
@@ -166,12 +165,13 @@ class SqliteRestore final : public Restore {
     }
 
     void forget_passwords_of_another_key(Connection& copy) {
-        const std::string fingerprint = text_of_meta(copy, "key_fingerprint");
+        const std::string fingerprint = key_fingerprint(copy);
         if (fingerprint.empty()) {
             return;
         }
         try {
-            facts_.passwords_lost = Sealer(settings_.key_file, false).fingerprint() != fingerprint;
+            const Sealer key(key_in_use(settings_.key_file, fingerprint), false);
+            facts_.passwords_lost = key.fingerprint() != fingerprint;
         } catch (const StoreFault&) {
             facts_.passwords_lost = true;
         }

@@ -97,6 +97,43 @@ std::string read_key_file(const std::string& path) {
 
 }  // namespace
 
+std::string next_key(const std::string& key_file) {
+    return key_file + ".next";
+}
+
+void make_next_key(const std::string& key_file) {
+    const std::string next = next_key(key_file);
+    create_key(next);
+    struct stat info = {};
+    if (::stat(key_file.c_str(), &info) == 0 && info.st_uid != ::geteuid() &&
+        ::chown(next.c_str(), info.st_uid, info.st_gid) != 0) {
+        const int number = errno;
+        ::unlink(next.c_str());
+        refuse_errno("store.key", "cannot give away", next, number, "run it as root");
+    }
+}
+
+std::string key_in_use(const std::string& key_file, std::string_view fingerprint) {
+    const std::string next = next_key(key_file);
+    if (fingerprint.empty() || ::access(next.c_str(), F_OK) != 0) {
+        return key_file;
+    }
+    return Sealer(next, false).fingerprint() == fingerprint ? next : key_file;
+}
+
+void settle_key(const std::string& key_file, std::string_view fingerprint) {
+    const std::string next = next_key(key_file);
+    if (key_file.empty() || ::access(next.c_str(), F_OK) != 0) {
+        return;
+    }
+    if (key_in_use(key_file, fingerprint) == key_file) {
+        ::unlink(next.c_str());
+    } else if (::rename(next.c_str(), key_file.c_str()) != 0) {
+        refuse_errno("store.key", "cannot name", key_file, errno, "rename the file .next to it");
+    }
+    sync_directory_of(key_file);
+}
+
 void prepare_sodium() {
     static const int state = sodium_init();
     if (state < 0) {

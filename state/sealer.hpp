@@ -31,6 +31,20 @@ class Sealer {
     std::array<unsigned char, 32> key_{};
 };
 
+// A new key on its way to the place of the old one lies here.
+std::string next_key(const std::string& key_file);
+
+// Makes it, for the user that the old one belongs to. Throws StoreFault.
+void make_next_key(const std::string& key_file);
+
+// The file whose key has this fingerprint: `key_file`, or the next one when its rotation was
+// recorded and did not come to its end. `key_file` when neither has, and for an empty fingerprint.
+std::string key_in_use(const std::string& key_file, std::string_view fingerprint);
+
+// What a rotation that was killed left: its key is the key when that was recorded, else it is
+// removed. Throws StoreFault.
+void settle_key(const std::string& key_file, std::string_view fingerprint);
+
 // Makes libsodium ready; cheap after the first call. Throws StoreFault when it cannot.
 void prepare_sodium();
 

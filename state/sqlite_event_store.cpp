@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -241,6 +242,49 @@ class SqliteEventStore final : public Store {
         });
     }
 
+    Result<std::uint64_t> rotate_key(AppendRequest request) override {
+        return guarded([&]() -> Result<std::uint64_t> {
+            if (!writer_) {
+                return tl::unexpected(trouble().value_or(read_only_error(settings_.path)));
+            }
+            const Sealer& old = sealer(true);
+            const auto passwords = all_secrets(old);
+            make_next_key(settings_.key_file);
+            const Sealer next(next_key(settings_.key_file), false);
+            step("made");
+            PendingAppend pending;
+            pending.new_key = true;
+            pending.key_fingerprint = next.fingerprint();
+            for (const auto& [ref, password] : passwords) {
+                pending.sealed.emplace_back(ref, next.seal(ref, password));
+            }
+            KeyRotated event;
+            event.before = to_hex(old.fingerprint());
+            event.after = to_hex(next.fingerprint());
+            event.passwords = passwords.size();
+            request.events.emplace_back(std::move(event));
+            taken(submit_now(std::move(request), std::move(pending)));
+            step("recorded");
+            const auto again = all_secrets(next);
+            const auto same = [](const auto& a, const auto& b) {
+                return a.first == b.first && a.second.reveal() == b.second.reveal();
+            };
+            if (!std::ranges::equal(passwords, again, same)) {
+                refuse(
+                    "store.key",
+                    "the new key does not open what it sealed; both keys are kept",
+                    "keep the key file and the one named .next, and report this"
+                );
+            }
+            step("proved");
+            settle_key(settings_.key_file, next.fingerprint());
+            step("in place");
+            const std::lock_guard lock(sealer_mutex_);
+            sealer_.reset();
+            return passwords.size();
+        });
+    }
+
     Result<VerifyReport> backup(const std::string& file, bool replace) override {
         return guarded([&]() -> Result<VerifyReport> {
             if (const auto why = trouble()) {
@@ -362,11 +406,29 @@ class SqliteEventStore final : public Store {
                 return;
             }
         }
+        settle_key(settings_.key_file, key_fingerprint(*db));
         give_identity(*db);
         writer_ = std::make_unique<Writer>(std::move(db), settings_);
         if (!settings_.anchor.empty() || settings_.prove_all) {
             keeper_ = std::thread([this] { keep(); });
         }
+    }
+
+    void step(std::string_view name) const {
+        if (settings_.on_step) {
+            settings_.on_step(name);
+        }
+    }
+
+    std::map<std::string, Secret> all_secrets(const Sealer& key) {
+        const auto db = borrow();
+        std::map<std::string, Secret> all;
+        Statement rows(*db, "SELECT ref, sealed FROM secrets");
+        while (rows.step()) {
+            const std::string ref(rows.text(0));
+            all.emplace(ref, key.open(ref, rows.blob(1)));
+        }
+        return all;
     }
 
     // ---- beside the work: the anchor, and the proof of what is old
@@ -483,9 +545,10 @@ class SqliteEventStore final : public Store {
         if (!sealer_) {
             // A new key beside passwords that an old one sealed would only hide that it is lost.
             const auto db = borrow();
-            const bool has_key =
-                db->number("SELECT count(*) FROM meta WHERE key = 'key_fingerprint'") != 0;
-            sealer_ = std::make_unique<Sealer>(settings_.key_file, create && !has_key);
+            const std::string known = key_fingerprint(*db);
+            sealer_ = std::make_unique<Sealer>(
+                key_in_use(settings_.key_file, known), create && known.empty()
+            );
         }
         return *sealer_;
     }

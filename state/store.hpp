@@ -103,6 +103,13 @@ class Store : public EventStore {
     // Empty when it cannot be read.
     virtual StoreHead head() const = 0;
 
+    // Makes a new key and seals all passwords anew with it, in one commit that also records it
+    // (KeyRotated, appended with `request`). Killed at any moment, the store has one of both keys,
+    // and the next start settles it. The old key's file is replaced when the new one has opened
+    // every password. Returns how many there are. Nothing else may use the store meanwhile.
+    // Writers only.
+    virtual Result<std::uint64_t> rotate_key(AppendRequest request) = 0;
+
     // Writes all of it as it is at one moment to `file`, while others may go on writing, and proves
     // the copy before it gets that name. A store in doubt is refused, and one with faults
     // ("store.bad"); without `replace`, so is a file that is there ("store.file_exists"). The key

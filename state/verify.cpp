@@ -202,7 +202,7 @@ class Verifier {
             return nullptr;
         }
         try {
-            return std::make_unique<Sealer>(key_file_, false);
+            return std::make_unique<Sealer>(key_in_use(key_file_, key_fingerprint(db_)), false);
         } catch (const StoreFault& error) {
             fault(0, "key", "{}", error.error().what);
             return nullptr;

@@ -45,6 +45,7 @@ struct Writer::Statements {
     Statement mask{db, "UPDATE events SET payload = ?2, salt = NULL WHERE position = ?1"};
     Statement find_secret{db, "SELECT 1 FROM secrets WHERE ref = ?1"};
     Statement put_secret{db, "INSERT INTO secrets VALUES (?1, ?2, ?3)"};
+    Statement seal_anew{db, "UPDATE secrets SET sealed = ?2 WHERE ref = ?1"};
     Statement forget_secret{db, "DELETE FROM secrets WHERE ref = ?1"};
     Statement put_meta{db, "INSERT OR REPLACE INTO meta VALUES (?1, ?2)"};
 };
@@ -98,7 +99,7 @@ void Writer::load_chain() {
             "run `verify`; somebody cut or edited the file: restore it from a backup"
         );
     }
-    key_fingerprint_ = db_->text("SELECT value FROM meta WHERE key = 'key_fingerprint'");
+    key_fingerprint_ = key_fingerprint(*db_);
     committed_position_ = position_;
     committed_hash_ = chains_.head();
 }
@@ -366,7 +367,7 @@ AppendResult Writer::apply(PendingAppend& append) {
 }
 
 std::optional<Error> Writer::check_secrets(const PendingAppend& append) {
-    if (append.sealed.empty()) {
+    if (append.sealed.empty() || append.new_key) {
         return std::nullopt;
     }
     if (!key_fingerprint_.empty() && key_fingerprint_ != append.key_fingerprint) {
@@ -466,6 +467,14 @@ Envelope Writer::insert(
 }
 
 void Writer::write_secrets(PendingAppend& append) {
+    if (append.new_key) {
+        for (const auto& [ref, sealed] : append.sealed) {
+            statements_->seal_anew.run(ref, Blob(sealed));
+        }
+        append.sealed.clear();
+        key_fingerprint_ = append.key_fingerprint;
+        statements_->put_meta.run("key_fingerprint", Blob(key_fingerprint_));
+    }
     for (const auto& [ref, sealed] : append.sealed) {
         const auto at = append.request.at.time_since_epoch().count();
         statements_->put_secret.run(ref, Blob(sealed), at);

@@ -31,7 +31,8 @@ struct PendingAppend {
     std::vector<std::pair<std::string, std::string>> sealed;   // reference, sealed bytes
     std::string key_fingerprint;                               // of the key that sealed them
     std::vector<std::pair<std::uint64_t, std::string>> masks;  // position, payload instead
-    std::optional<Error> refused;                              // could not be prepared
+    bool new_key = false;          // what is sealed replaces what was sealed so far
+    std::optional<Error> refused;  // could not be prepared
     std::function<void(AppendResult)> done;
 };
 

@@ -141,6 +141,16 @@ struct StoreAccepted {
 };
 
 // The panel's own counters, by which older data is recognised. Recorded when they have grown.
+// Fingerprints tell keys apart and tell nothing about them.
+struct KeyRotated {
+    static constexpr EventKind kKind{
+        "store.key_rotated", "Sealed passwords were sealed anew, with a new key."};
+    std::string before;  // empty: nothing was sealed yet
+    std::string after;
+    std::uint64_t passwords = 0;
+    BN_FIELDS(KeyRotated, before, after, passwords);
+};
+
 struct PanelSeen {
     static constexpr EventKind kKind{"panel.seen", "The panel's own counters have moved on."};
     PanelMark mark;
@@ -663,6 +673,7 @@ using Event = std::variant<
     ClockWentBack,
     ClockJumped,
     StoreAccepted,
+    KeyRotated,
     PanelSeen,
     PanelWentBack,
     PanelCaughtUp,

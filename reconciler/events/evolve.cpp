@@ -237,6 +237,8 @@ struct ServiceEvolver {
 
     void operator()(const StoreAccepted&) const { ledger.edit_panel().events_lost = true; }
 
+    void operator()(const KeyRotated&) const {}
+
     void operator()(const PanelSeen& e) const {
         LedgerPanel& panel = ledger.edit_panel();
         panel.mark = latest(panel.mark, e.mark);

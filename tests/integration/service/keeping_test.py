@@ -101,6 +101,25 @@ class Keeping(unittest.TestCase):
         self.good("verify")
         self.assertIsNone(s.user("user_102"))
 
+    def test_a_password_can_be_told_after_the_key_was_rotated(self):
+        s = self.stage
+        item = s.order(1, s.tariff("Cloud 10"))
+        s.panel("pay", item)
+        self.assertEqual(s.apply().returncode, 0)
+        password = self.good("item", str(item), "--show-password")
+        self.assertTrue(password.strip())
+        self.assertEqual(s.run("rotate-key").returncode, 1, "it asks")
+        before = s.read("seal.key")
+        done = json.loads(self.good("rotate-key", "--yes", "--json"))
+        self.assertGreater(done["passwords"], 0)
+        self.assertNotEqual(s.read("seal.key"), before)
+        self.assertEqual(self.good("item", str(item), "--show-password"), password)
+        self.assertEqual(s.kinds("--kind", "store.key_rotated"), ["store.key_rotated"])
+        self.good("verify")
+        service = s.serve()
+        self.assertEqual(s.stop(service), 0)
+        self.good("verify")
+
 
 if __name__ == "__main__":
     unittest.main()

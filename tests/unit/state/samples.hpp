@@ -90,6 +90,7 @@ inline std::vector<Event> sample_service_events() {
         ClockWentBack{t, t - Duration(1000)},
         ClockJumped{t, t + Duration(1000)},
         StoreAccepted{"store.older", "it ends at event 3"},
+        KeyRotated{"c0ffee", "feed", 3},
         PanelSeen{{120, 12}},
         PanelWentBack{{120, 12}, {100, 11}},
         PanelCaughtUp{{121, 12}},
