@@ -107,6 +107,17 @@ Actor operator_actor() {
     return Actor{"operator", operator_name()};
 }
 
+void say_cut(state::Store& store) {
+    if (const auto cut = store.cut()) {
+        fmt::print(
+            stderr,
+            "older events, up to {}, were cut off on {}\n",
+            cut->position,
+            format_time(cut->at)
+        );
+    }
+}
+
 AppendRequest operator_request() {
     AppendRequest request;
     request.actor = operator_actor();

@@ -60,6 +60,9 @@ struct Arguments {
     bool rebuild = false;
     std::string anchor;   // "<position>:<hash>"
     bool accept = false;  // go on with a store that is in doubt
+    // compact
+    std::string older_than;
+    std::string archive;
     // backup
     bool force = false;  // replace the file
 };
@@ -99,6 +102,7 @@ Result<int> run_backup(const CommandContext& context);
 Result<int> run_restore(const CommandContext& context);
 Result<int> run_mask(const CommandContext& context);
 Result<int> run_rotate_key(const CommandContext& context);
+Result<int> run_compact(const CommandContext& context);
 
 // ---- helpers of the verbs
 
@@ -143,6 +147,9 @@ Result<OpenStore> open_with_ledger(const CommandContext& context, Opening openin
 
 // Who gives the command, for the events.
 Actor operator_actor();
+// On standard error: older events were cut off, and when. Nothing when none were.
+void say_cut(state::Store& store);
+
 // A request of his, now, without events.
 AppendRequest operator_request();
 

@@ -13,52 +13,11 @@
 #include "state/former_events.hpp"
 #include "state/payload.hpp"
 #include "state/sealer.hpp"
+#include "state/text_mask.hpp"
 
 namespace bn::state {
 
 namespace {
-
-// Asks about every text that is not known to be harmless.
-class TextMask {
-  public:
-    explicit TextMask(const MaskText& replace) : replace_(replace) {}
-
-    template <class T>
-    void operator()(const char* name, T& value) {
-        if constexpr (std::is_same_v<T, std::string>) {
-            const auto same = [name](std::string_view harmless) { return harmless == name; };
-            const bool keep = std::any_of(std::begin(kHarmless), std::end(kHarmless), same);
-            if (!keep && !value.empty() && value != kMasked && replace_(name, value)) {
-                value = kMasked;
-            }
-        } else if constexpr (HasFields<T>) {
-            T::each_field(*this, value);
-        } else if constexpr (requires { value.has_value(); }) {
-            if (value) {
-                (*this)(name, *value);
-            }
-        } else if constexpr (requires { value.begin(); }) {
-            for (auto& one : value) {
-                (*this)(name, one);
-            }
-        }
-    }
-
-  private:
-    static constexpr std::string_view kMasked = "***";
-    static constexpr std::string_view kHarmless[] = {
-        "action_id",
-        "code",
-        "command",
-        "digest",
-        "field",
-        "function",
-        "itemtype",
-        "secret_ref",
-        "task_type"};
-
-    const MaskText& replace_;
-};
 
 // What is done with stored bytes, by the layout that they have.
 struct Layout {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "state/chain.hpp"
 #include "state/event_codec.hpp"
 #include "state/event_rows.hpp"
+#include "state/text_mask.hpp"
 
 namespace bn::state {
 
@@ -68,11 +70,30 @@ class MaskPlanner {
             }
             return true;
         });
-        if (!who_.empty()) {
-            EventFilter all;
-            each(all, [this](std::string_view, const std::string& text) {
-                return std::ranges::any_of(who_, [&](const auto& who) { return names(text, who); });
+        auto checkpoint = load_checkpoint(db_);
+        const bool item_there = checkpoint && checkpoint->ledger.item(mask_.event.item) != nullptr;
+        if (item_there) {
+            mask_.item_known = true;
+            checkpoint->ledger.change(mask_.event.item, [this](LedgerItem& entry) {
+                mask_texts(entry, [this](std::string_view field, const std::string& text) {
+                    if (tells_who(field, text)) {
+                        who_.insert(text);
+                    }
+                    return true;
+                });
             });
+        }
+        const MaskText names_him = [this](std::string_view, const std::string& text) {
+            return std::ranges::any_of(who_, [&](const auto& who) { return names(text, who); });
+        };
+        if (!who_.empty()) {
+            each(EventFilter(), names_him);
+        }
+        if (checkpoint) {
+            for (const auto& [id, entry] : std::map(checkpoint->ledger.servers())) {
+                mask_texts(checkpoint->ledger.edit(id), names_him);
+            }
+            replace_checkpoint(*checkpoint);
         }
         std::ranges::sort(mask_.event.rows, {}, &MaskedRow::position);
         return std::move(mask_);
@@ -100,6 +121,22 @@ class MaskPlanner {
                 mask_.event.rows.push_back({row.position, to_hex(view(proof))});
                 mask_.payloads.emplace_back(row.position, *std::move(payload));
             }
+        }
+    }
+
+    template <class T>
+    static void mask_texts(T& entry, const MaskText& replace) {
+        TextMask mask(replace);
+        T::each_field(mask, entry);
+    }
+
+    // The record names its new digest at the position of the cut, where there is no event.
+    void replace_checkpoint(const Checkpoint& checkpoint) {
+        std::vector<CheckpointRow> rows = checkpoint_rows(checkpoint);
+        const Hash digest = digest_of(rows);
+        if (digest != checkpoint_digest(db_)) {
+            mask_.event.rows.push_back({checkpoint.head.position, to_hex(view(digest))});
+            mask_.checkpoint = std::move(rows);
         }
     }
 

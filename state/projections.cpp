@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "reconciler/events/events.hpp"
+#include "state/checkpoint.hpp"
 #include "state/event_codec.hpp"
 #include "state/event_rows.hpp"
 #include "state/payload.hpp"
@@ -96,10 +97,14 @@ std::uint64_t projected_position(Connection& db) {
 
 std::uint64_t catch_up(Connection& db, std::uint64_t max_events) {
     Transaction transaction(db, Transaction::Kind::kWrite);
-    const auto from = projected_position(db);
+    auto from = projected_position(db);
     if (from == 0) {
         // Nothing there, or rows of another layout: none of them may be mixed with ours.
         forget_ledger_rows(db);
+        if (const auto checkpoint = load_checkpoint(db)) {
+            from = checkpoint->head.position;
+            save(db, checkpoint->ledger, from);
+        }
     }
     EventFilter filter;
     filter.after = from;
@@ -146,7 +151,8 @@ Ledger load_rows(Connection& db) {
     Ledger ledger;
     const auto position = projected_position(db);
     if (position == 0) {
-        return ledger;
+        const auto checkpoint = load_checkpoint(db);
+        return checkpoint ? checkpoint->ledger : ledger;
     }
     load_panel_and_servers(db, ledger);
     load_all_items(db, ledger);

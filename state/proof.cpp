@@ -1,11 +1,13 @@
 #include "state/proof.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include "state/checkpoint.hpp"
 #include "state/event_rows.hpp"
 
 namespace bn::state {
@@ -43,13 +45,16 @@ std::optional<VerifyFault> prove_new_events(Connection& db) {
     const auto newest =
         static_cast<std::uint64_t>(db.number("SELECT coalesce(max(position), 0) FROM events"));
     const std::optional<Proved> before = last_proof(db);
+    const auto checkpoint = checkpoint_head(db);
+    const std::uint64_t cut = checkpoint ? checkpoint->position : 0;
     // What a former program left of the former chain is proved with everything.
-    if (before && before->position >= recorded.former_position && before->position <= newest) {
+    if (before && before->position >= std::max(recorded.former_position, cut) &&
+        before->position <= newest) {
         walk.go_on(*before);
-    } else if (newest > kNewest) {
+    } else if (newest > cut + kNewest) {
         walk.begin_after(newest - kNewest, recorded);
     } else {
-        walk.begin(recorded);
+        begin_walk(walk, db, recorded);
     }
     EventFilter filter;
     filter.after = walk.position();
@@ -73,7 +78,7 @@ bool SlowProof::step(Connection& db) {
     const Transaction moment(db, Transaction::Kind::kRead);
     const Chains recorded = load_chains(db);
     if (!std::exchange(begun_, true)) {
-        walk_.begin(recorded);
+        begin_walk(walk_, db, recorded);
     }
     EventFilter filter;
     filter.after = walk_.position();

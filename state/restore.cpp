@@ -11,6 +11,7 @@
 #include "reconciler/model/require.hpp"
 #include "state/anchor.hpp"
 #include "state/backup.hpp"
+#include "state/compaction.hpp"
 #include "state/files.hpp"
 #include "state/projections.hpp"
 #include "state/proof.hpp"
@@ -41,6 +42,13 @@ class SqliteRestore final : public Restore {
             Connection backup(file, Connection::Mode::kReadOnly);
             if (check_schema(backup) == 0) {
                 refuse("store.not_ours", file + " is empty", "name a backup of the event store");
+            }
+            if (is_archive(backup)) {
+                refuse(
+                    "store.archive",
+                    file + " is an archive of events that were cut off",
+                    "name a backup of the event store"
+                );
             }
         }
         part_.emplace(settings_.path);

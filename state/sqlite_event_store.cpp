@@ -15,6 +15,8 @@
 #include "reconciler/model/require.hpp"
 #include "state/anchor.hpp"
 #include "state/backup.hpp"
+#include "state/checkpoint.hpp"
+#include "state/compaction.hpp"
 #include "state/db.hpp"
 #include "state/event_codec.hpp"
 #include "state/event_rows.hpp"
@@ -160,6 +162,12 @@ class SqliteEventStore final : public Store {
                 );
                 PendingAppend pending;
                 pending.masks = std::move(mask.payloads);
+                if (!mask.checkpoint.empty()) {
+                    pending.change = [rows = std::move(mask.checkpoint)](Connection& db) {
+                        write_checkpoint(db, rows);
+                        forget_ledger_rows(db);
+                    };
+                }
                 taken(submit_now(std::move(request), std::move(pending)));
             }
             if (!mask.item_known) {
@@ -239,6 +247,55 @@ class SqliteEventStore final : public Store {
         return guarded([&]() -> Result<VerifyReport> {
             const auto db = borrow();
             return verify_store(*db, settings_.key_file, options);
+        });
+    }
+
+    std::optional<StoreCut> cut() override {
+        const auto head = guarded([&]() -> Result<std::optional<CheckpointHead>> {
+            const auto db = borrow();
+            return checkpoint_head(*db);
+        });
+        return head && *head ? std::optional(StoreCut{(*head)->position, (*head)->at})
+                             : std::nullopt;
+    }
+
+    Result<std::optional<StoreCompacted>> compact(
+        Time before, const std::string& archive, AppendRequest request
+    ) override {
+        return guarded([&]() -> Result<std::optional<StoreCompacted>> {
+            if (!writer_) {
+                return tl::unexpected(trouble().value_or(read_only_error(settings_.path)));
+            }
+            std::optional<Compaction> plan;
+            {
+                const auto db = borrow();
+                const VerifyReport report = verify_store(*db, settings_.key_file, VerifyOptions());
+                if (!report.good()) {
+                    throw StoreFault(bad_store(settings_.path, report.faults.front()));
+                }
+                plan = plan_compaction(*db, before, request.at);
+            }
+            if (!plan) {
+                return std::optional<StoreCompacted>();
+            }
+            if (!archive.empty()) {
+                write_archive(settings_.path, archive, *plan);
+            }
+            keep_anchor_now();
+            step("planned");
+            PendingAppend pending;
+            pending.change = [&plan](Connection& db) { cut_off(db, *plan); };
+            request.events.emplace_back(plan->event);
+            taken(submit_now(std::move(request), std::move(pending)));
+            step("cut");
+            taken(writer_
+                      ->run([](Connection& db) {
+                          db.run("VACUUM");
+                          db.checkpoint(true);
+                      })
+                      .map([] { return true; }));
+            step("written anew");
+            return std::optional(plan->event);
         });
     }
 
@@ -384,6 +441,13 @@ class SqliteEventStore final : public Store {
         auto db = std::make_unique<Connection>(settings_.path, Connection::Mode::kReadWrite);
         // Before anything is changed: it may be another program's file, or an older copy.
         const bool fresh = check_schema(*db) == 0;
+        if (!fresh && is_archive(*db)) {
+            refuse(
+                "store.archive",
+                settings_.path + " is an archive of events that were cut off: it is only read",
+                "name the event store itself; `verify --store` and `events --store` read an archive"
+            );
+        }
         if (!trouble_ && anchor) {
             trouble_ = compare_with_anchor(*db, *anchor);
         }
@@ -479,6 +543,15 @@ class SqliteEventStore final : public Store {
         return false;
     }
 
+    // The anchor must tell of an event that stays. Throws what keeps it from being written.
+    void keep_anchor_now() {
+        if (!settings_.anchor.empty()) {
+            const std::lock_guard lock(anchor_mutex_);
+            Connection db(settings_.path, Connection::Mode::kReadOnly);
+            write_anchor(settings_.anchor, anchor_of(db));
+        }
+    }
+
     // What cannot be written is tried again; `check` says what is missing.
     void keep_anchor() {
         if (settings_.anchor.empty() || trouble() ||
@@ -487,6 +560,7 @@ class SqliteEventStore final : public Store {
             return;
         }
         try {
+            const std::lock_guard lock(anchor_mutex_);
             Connection db(settings_.path, Connection::Mode::kReadOnly);
             const Anchor now = anchor_of(db);
             if (now.position > 0 && now != anchored_) {
@@ -570,6 +644,7 @@ class SqliteEventStore final : public Store {
     std::mutex keeper_mutex_;
     std::condition_variable keeper_wake_;
     bool stopping_ = false;
+    std::mutex anchor_mutex_;
     Anchor anchored_;  // of the keeper
     std::thread keeper_;
 };

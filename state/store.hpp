@@ -49,6 +49,12 @@ struct StoreHead {
     friend bool operator==(const StoreHead&, const StoreHead&) = default;
 };
 
+// Older events were cut off; a checkpoint stands for them.
+struct StoreCut {
+    std::uint64_t position = 0;  // of the last that was
+    Time at{};                   // when
+};
+
 struct VerifyOptions {
     std::optional<StoreHead> anchor;  // what the head was at some earlier time
     std::size_t max_faults = 20;      // listed; all are counted
@@ -71,6 +77,7 @@ struct VerifyReport {
     std::uint64_t secrets_unused = 0;      // kept although no call in doubt names them
     std::uint64_t projected_position = 0;  // up to where the stored ledger goes
     StoreHead head;                        // as computed
+    std::optional<StoreCut> cut;           // what is proved begins behind it
     std::uint64_t fault_count = 0;
     std::vector<VerifyFault> faults;  // the first of them, in order of position
 
@@ -102,6 +109,18 @@ class Store : public EventStore {
 
     // Empty when it cannot be read.
     virtual StoreHead head() const = 0;
+
+    // Nothing: no event was cut off, or it cannot be read.
+    virtual std::optional<StoreCut> cut() = 0;
+
+    // Proves everything, cuts off what is older than `before`, and puts a checkpoint in its place
+    // (StoreCompacted, appended with `request`), in one commit; then the file is written anew.
+    // With `archive`, what is cut is kept there first, as a store that is only read. Returns the
+    // record; nothing: there was nothing to cut. "store.bad": a fault was found, nothing was cut.
+    // Blocks; nothing else may use the store meanwhile. Writers only.
+    virtual Result<std::optional<StoreCompacted>> compact(
+        Time before, const std::string& archive, AppendRequest request
+    ) = 0;
 
     // Makes a new key and seals all passwords anew with it, in one commit that also records it
     // (KeyRotated, appended with `request`). Killed at any moment, the store has one of both keys,

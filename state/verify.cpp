@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "reconciler/events/events.hpp"
+#include "state/checkpoint.hpp"
+#include "state/compaction.hpp"
 #include "state/event_codec.hpp"
 #include "state/event_rows.hpp"
 #include "state/files.hpp"
@@ -30,7 +32,7 @@ class Verifier {
         guarded("pages", [this] { check_pages(); });
         guarded("projection", [this] { read_projection(); });
         guarded("head", [this] { recorded_ = load_chains(db_); });
-        walk_.begin(recorded_);
+        guarded("checkpoint", [this] { begin(); });
         guarded("unreadable", [this] { scan_events(); });
         check_head();
         compare_projection();
@@ -89,6 +91,31 @@ class Verifier {
         rows_read_ = true;
     }
 
+    // From what stands for the events that were cut off, if any were.
+    void begin() {
+        begin_walk(walk_, db_, recorded_);
+        archive_ = is_archive(db_);
+        if (archive_) {
+            walk_.believe_checkpoint();
+        }
+        const auto checkpoint = load_checkpoint(db_);
+        if (!checkpoint) {
+            return;
+        }
+        replay_ = checkpoint->ledger;
+        report_.cut = StoreCut{checkpoint->head.position, checkpoint->head.at};
+        if (report_.projected_position == report_.cut->position) {
+            at_projection_ = replay_;
+            projection_reached_ = true;
+        }
+        if (options_.anchor && options_.anchor->position == report_.cut->position) {
+            anchor_seen_ = true;
+            if (options_.anchor->hash != checkpoint->head.head) {
+                fault(report_.cut->position, "anchor", "the events that were cut ended otherwise");
+            }
+        }
+    }
+
     void scan_events() {
         total_ =
             static_cast<std::uint64_t>(db_.number("SELECT coalesce(max(position), 0) FROM events"));
@@ -125,7 +152,14 @@ class Verifier {
     void check_head() {
         report_.head = {walk_.position(), to_hex(view(walk_.proved().chains.head()))};
         walk_.finish(recorded_);
-        if (options_.anchor && options_.anchor->position != 0 && !anchor_seen_) {
+        if (options_.anchor && report_.cut && options_.anchor->position < report_.cut->position) {
+            fault(
+                0,
+                "anchor",
+                "event {} of the anchor was cut off; its archive can prove it",
+                options_.anchor->position
+            );
+        } else if (options_.anchor && options_.anchor->position != 0 && !anchor_seen_) {
             fault(
                 walk_.position() + 1,
                 "anchor",
@@ -158,6 +192,9 @@ class Verifier {
     }
 
     void check_secrets() {
+        if (archive_) {
+            return;  // it keeps none
+        }
         std::set<std::string, std::less<>> needed;   // of calls in doubt
         std::set<std::string, std::less<>> waiting;  // that the panel does not have yet
         for (const auto& [id, item] : replay_.items()) {
@@ -228,6 +265,7 @@ class Verifier {
     bool scanned_ = false;
     bool projection_reached_ = false;
     bool anchor_seen_ = false;
+    bool archive_ = false;
 };
 
 }  // namespace

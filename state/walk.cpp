@@ -51,6 +51,16 @@ void EventWalk::begin(const Chains& recorded) {
     at_.chains.former_end = recorded.former_end;
 }
 
+void EventWalk::begin_at(
+    Proved cut, const std::map<std::int64_t, std::uint64_t>& streams, std::string digest
+) {
+    at_ = std::move(cut);
+    former_ = at_.chains.former_end;
+    versions_.insert(streams.begin(), streams.end());
+    cut_ = at_.position;
+    checkpoint_digest_ = std::move(digest);
+}
+
 void EventWalk::go_on(Proved from) {
     at_ = std::move(from);
     former_ = at_.chains.former_end;
@@ -138,14 +148,32 @@ void EventWalk::check_content(const RowView& row) {
     if (const auto* mask = std::get_if<ItemMasked>(&envelope->event)) {
         for (const MaskedRow& masked : mask->rows) {
             masks_[masked.position] = masked.digest;
+            if (masked.position == cut_ && cut_ != 0) {
+                checkpoint_on_record_ = masked.digest;  // what it says of an item was masked
+            }
         }
+    }
+    if (const auto* cut = std::get_if<StoreCompacted>(&envelope->event);
+        cut != nullptr && cut->position == cut_) {
+        checkpoint_on_record_ = cut->digest;
     }
     if (on_event_) {
         on_event_(*envelope);
     }
 }
 
+void EventWalk::check_checkpoint() {
+    if (!checkpoint_digest_.empty() && checkpoint_digest_ != checkpoint_on_record_) {
+        on_fault_(
+            cut_,
+            "checkpoint",
+            "what stands for the events that were cut off is not what was recorded of it"
+        );
+    }
+}
+
 void EventWalk::finish(const Chains& recorded) {
+    check_checkpoint();
     // What its hash does not prove must be what the record of a mask names.
     for (const auto& [position, digest] : unproved_) {
         const auto named = masks_.find(position);

@@ -34,6 +34,11 @@ class EventWalk {
 
     // From the first event. `recorded` says where the former chain ended.
     void begin(const Chains& recorded);
+    // From what stands for events that were cut off; `streams` are where each stream was, `digest`
+    // is the checkpoint's, which the newest record of a compaction must name.
+    void begin_at(
+        Proved cut, const std::map<std::int64_t, std::uint64_t>& streams, std::string digest
+    );
     // From what was proved before.
     void go_on(Proved from);
     // From the event after `position`, which nobody has proved: the first row of each chain is
@@ -43,6 +48,9 @@ class EventWalk {
     void check(const RowView& row);
     // At the end: masks, and the ends that the store has on record.
     void finish(const Chains& recorded);
+
+    // An archive may begin with a checkpoint whose record lies behind its end.
+    void believe_checkpoint() { checkpoint_digest_.clear(); }
 
     [[nodiscard]] std::uint64_t position() const { return at_.position; }
 
@@ -60,6 +68,7 @@ class EventWalk {
     void check_version(const RowView& row);
     void check_hash(const RowView& row);
     void check_content(const RowView& row);
+    void check_checkpoint();
 
     OnFault on_fault_;
     OnEvent on_event_;
@@ -71,6 +80,9 @@ class EventWalk {
     std::map<std::uint64_t, Hash> unproved_;      // payloads that only a mask can explain
     std::map<std::uint64_t, std::string> masks_;  // what the records of masks name
     std::unordered_map<std::int64_t, std::uint64_t> versions_;
+    std::uint64_t cut_ = 0;             // where the walk began
+    std::string checkpoint_digest_;     // as it is; empty: there is none, or it is believed
+    std::string checkpoint_on_record_;  // as events say
     std::string scratch_;
 };
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include "state/checkpoint.hpp"
 #include "state/event_codec.hpp"
 #include "state/projections.hpp"
 
@@ -353,6 +354,9 @@ AppendResult Writer::apply(PendingAppend& append) {
     for (const auto& [position, payload] : append.masks) {
         statements_->mask.run(position, Blob(payload));
     }
+    if (append.change) {
+        append.change(*db_);
+    }
     std::vector<Envelope> out;
     out.reserve(streams.size());
     for (std::size_t i = 0; i < streams.size(); ++i) {
@@ -500,6 +504,10 @@ Writer::StreamHead& Writer::stream_head(const std::string& name) {
         if (last.step()) {
             last.get(0, head.version);
             last.get(1, head.server);
+        } else {
+            const StreamCut cut = stream_cut(*db_, head.id);
+            head.version = cut.version;
+            head.server = cut.server;
         }
         last.reset();
     }

@@ -31,8 +31,9 @@ struct PendingAppend {
     std::vector<std::pair<std::string, std::string>> sealed;   // reference, sealed bytes
     std::string key_fingerprint;                               // of the key that sealed them
     std::vector<std::pair<std::uint64_t, std::string>> masks;  // position, payload instead
-    bool new_key = false;          // what is sealed replaces what was sealed so far
-    std::optional<Error> refused;  // could not be prepared
+    std::function<void(Connection&)> change;  // of what is stored, in the same commit
+    bool new_key = false;                     // what is sealed replaces what was sealed so far
+    std::optional<Error> refused;             // could not be prepared
     std::function<void(AppendResult)> done;
 };
 

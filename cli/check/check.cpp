@@ -129,6 +129,13 @@ void check_store(Section& section, const CommandContext& context, std::optional<
         open->ledger.items().size(),
         open->store->size_bytes()
     ));
+    if (const auto cut = open->store->cut()) {
+        section.note(fmt::format(
+            "events up to {} were cut off on {}: what earlier versions did is looked for behind it",
+            cut->position,
+            format_time(cut->at)
+        ));
+    }
     check_past(section, context, *open, since);
 }
 

@@ -97,8 +97,15 @@ Result<void> follow(const CommandContext& context, state::Store& store, EventFil
 }
 
 Result<void> show_causes(const CommandContext& context, state::Store& store) {
-    return causes_of(store, context.args.why).map([&context](const auto& chain) {
+    Result<std::vector<Envelope>> causes = causes_of(store, context.args.why);
+    if (!causes) {
+        say_cut(store);
+    }
+    return std::move(causes).map([&](const auto& chain) {
         print_events(context, chain);
+        if (!chain.front().causation.empty()) {
+            say_cut(store);
+        }
     });
 }
 
@@ -106,6 +113,9 @@ Result<void> show_newest(const CommandContext& context, state::Store& store, Eve
     const std::uint64_t head = store.head().position;
     return newest_events(store, filter, context.args.limit).and_then([&](const auto& found) {
         print_events(context, found);
+        if (found.size() < context.args.limit) {
+            say_cut(store);
+        }
         filter.after = found.empty() ? head : std::max(head, found.back().position);
         return context.args.follow ? follow(context, store, filter) : Result<void>();
     });

@@ -396,6 +396,9 @@ Result<int> run_item(const CommandContext& context) {
             return tl::unexpected(std::move(events.error()));
         }
         view.events = *std::move(events);
+        if (view.events.size() < args.events) {
+            say_cut(*store->store);
+        }
     }
     if (const LedgerItem* known = ledger.item(view.item)) {
         view.ledger = *known;

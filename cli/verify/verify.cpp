@@ -59,6 +59,13 @@ void print_report(const state::VerifyReport& report) {
         report.secrets,
         report.secrets_unused
     );
+    if (report.cut) {
+        fmt::print(
+            "events up to {} were cut off on {}; a checkpoint stands for them\n",
+            report.cut->position,
+            format_time(report.cut->at)
+        );
+    }
     fmt::print("ledger stored up to event {}\n", report.projected_position);
     fmt::print("head {}:{}\n", report.head.position, report.head.hash);
     for (const state::VerifyFault& fault : report.faults) {
@@ -81,6 +88,7 @@ std::string report_json(const state::VerifyReport& report) {
     json["streams"] = report.streams;
     json["secrets"] = report.secrets;
     json["head"] = {{"position", report.head.position}, {"hash", report.head.hash}};
+    json["cut"] = report.cut ? report.cut->position : 0;
     json["faults"] = report.fault_count;
     return dump(json, -1);
 }

@@ -141,14 +141,24 @@ struct StoreAccepted {
 };
 
 // The panel's own counters, by which older data is recognised. Recorded when they have grown.
-// Fingerprints tell keys apart and tell nothing about them.
 struct KeyRotated {
     static constexpr EventKind kKind{
         "store.key_rotated", "Sealed passwords were sealed anew, with a new key."};
-    std::string before;  // empty: nothing was sealed yet
+    std::string before;  // fingerprints: they tell keys apart, and nothing about them
     std::string after;
     std::uint64_t passwords = 0;
     BN_FIELDS(KeyRotated, before, after, passwords);
+};
+
+struct StoreCompacted {
+    static constexpr EventKind kKind{
+        "store.compacted", "Old events were cut off; a checkpoint stands for them."};
+    std::uint64_t position = 0;  // of the last that was cut
+    std::uint64_t events = 0;    // how many were, this time
+    Time before{};               // all of them were older
+    std::string head;            // of the store there
+    std::string digest;          // of the checkpoint
+    BN_FIELDS(StoreCompacted, position, events, before, head, digest);
 };
 
 struct PanelSeen {
@@ -674,6 +684,7 @@ using Event = std::variant<
     ClockJumped,
     StoreAccepted,
     KeyRotated,
+    StoreCompacted,
     PanelSeen,
     PanelWentBack,
     PanelCaughtUp,

@@ -239,6 +239,8 @@ struct ServiceEvolver {
 
     void operator()(const KeyRotated&) const {}
 
+    void operator()(const StoreCompacted&) const {}
+
     void operator()(const PanelSeen& e) const {
         LedgerPanel& panel = ledger.edit_panel();
         panel.mark = latest(panel.mark, e.mark);

@@ -120,6 +120,31 @@ class Keeping(unittest.TestCase):
         self.assertEqual(s.stop(service), 0)
         self.good("verify")
 
+    def test_the_service_goes_on_after_old_events_were_cut_off(self):
+        s = self.stage
+        self.assertEqual(s.apply().returncode, 0)
+        newest = s.events()[-1]
+        nothing = json.loads(self.good("compact", "--older-than", "2d", "--yes", "--json"))
+        self.assertEqual(nothing["events"], 0)
+        self.assertEqual(s.run("compact", "--older-than", "soon", "--yes").returncode, 1)
+        self.assertEqual(s.run("compact", "--older-than", "1s").returncode, 1, "it asks")
+        archive = s.path("archive.db")
+        done = wait_until(
+            lambda: (found := json.loads(self.good("compact", "--older-than", "1s", "--archive", archive,
+                                                   "--yes", "--json")))["events"] and found,
+            "events of an age of a second")
+        self.assertLess(done["position"], newest["position"])
+        first = s.events("--store", archive)[0]
+        self.assertIn("cut", s.run("events", "--why", first["id"]).stderr)
+        self.assertIn("cut", self.good("verify"))
+        self.good("verify", "--store", archive)
+        self.assertIn(done["head"], self.good("verify", "--store", archive))
+        service = s.serve()
+        self.drift()
+        wait_until(lambda: s.user("user_102")["quota"] != "1 GB", "the service goes on")
+        self.assertEqual(s.stop(service), 0)
+        self.good("verify")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -91,6 +91,7 @@ inline std::vector<Event> sample_service_events() {
         ClockJumped{t, t + Duration(1000)},
         StoreAccepted{"store.older", "it ends at event 3"},
         KeyRotated{"c0ffee", "feed", 3},
+        StoreCompacted{1000, 400, t, "c0ffee", "feed"},
         PanelSeen{{120, 12}},
         PanelWentBack{{120, 12}, {100, 11}},
         PanelCaughtUp{{121, 12}},
