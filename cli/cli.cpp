@@ -50,6 +50,13 @@ const OptionRow kJson = {"--json", &Arguments::json, "Machine-readable output (d
 const OptionRow kCliServer = {
     "--server", &Arguments::server, "Only this server (its number in the panel)"};
 const OptionRow kItems = {"--item", &Arguments::items, "Only this item (may be repeated)"};
+const OptionRow kOfItems = {"--item", &Arguments::items, "This item (may be repeated)"};
+const OptionRow kOfServer = {
+    "--server", &Arguments::server, "This server (its number in the panel)"};
+const OptionRow kOfAll = {"--all", &Arguments::everything, "Everything"};
+const OptionRow kUntilWhen = {
+    "--until", &Arguments::until, "It ends then: a time, or a span from now such as 8h"};
+const OptionRow kReason = {"--reason", &Arguments::reason, "Why, for the events"};
 const OptionRow kYes = {"-y,--yes", &Arguments::yes, "Do not ask"};
 const OptionRow kAcceptPanel = {
     "--accept-panel",
@@ -114,6 +121,7 @@ const Verb kVerbs[] = {
        &Arguments::accept_cloud,
        "The cloud that answers for this server now, or was restored, is ours"},
       kAcceptPanel,
+      kReason,
       kYes,
       {"--full", &Arguments::full, "Show all rows"}}},
     {"adopt",
@@ -134,20 +142,61 @@ const Verb kVerbs[] = {
        "the login that the template gives them"},
       kYes,
       kAllRows}},
+    {"pause",
+     "Change nothing of an item, a server, or everything, until told; the service may run",
+     "  bill-nextcloud pause --item 4711 --reason \"files are being moved\"\n"
+     "  bill-nextcloud pause --server 3 --until 8h --reason \"cloud upgrade\"\n"
+     "  bill-nextcloud pause --all",
+     run_pause,
+     {kJson, kOfItems, kOfServer, kOfAll, kUntilWhen, kReason}},
     {"resume",
-     "Say that the host's clock, and what is seen of a server, are right: what waits for that goes "
-     "on",
-     "  bill-nextcloud resume --server 3\n  bill-nextcloud resume\n"
+     "End a pause; without one, say that the host's clock, and what is seen of a server, are right",
+     "  bill-nextcloud resume --item 4711\n  bill-nextcloud resume --server 3\n"
+     "  bill-nextcloud resume   (everything)\n"
      "  bill-nextcloud resume --accept-panel   (after a restored backup of the panel)",
      run_resume,
-     {kCliServer, kAcceptPanel}},
+     {kJson, kOfItems, kOfServer, kOfAll, kAcceptPanel, kReason}},
+    {"undelete",
+     "Keep the account of a closed item, within its retention, and let the client in again",
+     "  bill-nextcloud undelete 4711 --reason \"the client called\"\n"
+     "  bill-nextcloud undelete 4711 --until 30d",
+     run_undelete,
+     {kJson,
+      {"id", &Arguments::item, "Number of the service in the panel", true},
+      {"--until", &Arguments::until, "So long: a time, or 30d (14d if not said)"},
+      kReason}},
+    {"replay",
+     "Try again what failed for good and is parked; without arguments, list it",
+     "  bill-nextcloud replay\n  bill-nextcloud replay 4711\n"
+     "  bill-nextcloud replay --code ocs.bad_email\n  bill-nextcloud replay --all",
+     run_replay,
+     {kJson,
+      {"id", &Arguments::item, "Number of the service in the panel"},
+      {"--code", &Arguments::code, "All that are parked with this code"},
+      {"--all", &Arguments::everything, "All that are parked"},
+      kReason}},
+    {"refresh",
+     "Let the service read panel and clouds now and record what differs; changes nothing there",
+     "  bill-nextcloud refresh\n  bill-nextcloud refresh --item 4711",
+     run_refresh,
+     {kJson, kOfItems, kOfServer, kReason}},
     {"approve",
      "Let exactly what waits for an approval pass, once and within an hour; the service may run",
      "  bill-nextcloud approve 9f86d081884c7d65 --reason \"tariff change of November\"",
      run_approve,
      {kJson,
       {"checksum", &Arguments::approve, "Of what waits, as plan and status print it", true},
-      {"--reason", &Arguments::reason, "Why, for the events"}}},
+      kReason}},
+    {"accept-address",
+     "Say that a server's cloud is the same one under a new address; the service runs",
+     "  bill-nextcloud accept-address 3 --reason \"new domain\"",
+     run_accept_address,
+     {kJson, {"server", &Arguments::server, "Its number in the panel", true}, kReason}},
+    {"accept-cloud",
+     "Say that the cloud that answers for a server now, or was restored, is ours; the service runs",
+     "  bill-nextcloud accept-cloud 3 --reason \"restored from the backup of Monday\"",
+     run_accept_cloud,
+     {kJson, {"server", &Arguments::server, "Its number in the panel", true}, kReason}},
     {"serve",
      "Run as a service: passes at an interval, paid items within seconds, metrics",
      "  bill-nextcloud serve --config /etc/bill-nextcloud/config.toml\n"

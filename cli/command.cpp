@@ -29,17 +29,33 @@ Error unknown_server(std::uint32_t server) {
     );
 }
 
-Result<Time> parse_moment(std::string_view text, Time now) {
+namespace {
+
+// `ahead`: a span counts from now on, else back from now.
+Result<Time> moment_of(std::string_view text, Time now, bool ahead) {
     if (const auto span = parse_duration(text); span && text != "0") {
-        return now - *span;
+        return ahead ? now + *span : now - *span;
     }
-    return parse_time(text).map_error([text](const std::string& why) {
+    return parse_time(text).map_error([&](const std::string& why) {
         return human_error(
             "command.time",
             fmt::format("'{}' is no time: {}", text, why),
-            "give 2026-11-23T10:20:30Z, or a span back from now such as 30m, 2h, 3d"
+            fmt::format(
+                "give 2026-11-23T10:20:30Z, or a span {} such as 30m, 2h, 3d",
+                ahead ? "from now" : "back from now"
+            )
         );
     });
+}
+
+}  // namespace
+
+Result<Time> parse_moment(std::string_view text, Time now) {
+    return moment_of(text, now, false);
+}
+
+Result<Time> parse_moment_ahead(std::string_view text, Time now) {
+    return moment_of(text, now, true);
 }
 
 void print(std::string_view text) {
@@ -140,13 +156,15 @@ Result<std::size_t> record_accepted(state::Store& store, const Error& why) {
     });
 }
 
-Result<std::optional<bool>> told_service(const CommandContext& context, protocol::Request request) {
-    constexpr Duration kPatience = std::chrono::seconds(30);
-    request.actor = operator_actor().name;
+Result<std::optional<nlohmann::json>> told_service(
+    const CommandContext& context, const protocol::Request& request
+) {
+    constexpr Duration kPatience =
+        std::chrono::minutes(5);  // it may look at panel and clouds first
     const protocol::Answer answer =
         protocol::ask_controller(context.config.control.socket, request, kPatience);
     if (answer) {
-        return protocol::text_of(*answer, "changed") != "0";
+        return *answer;
     }
     if (answer.error().type == "controller_down") {
         return std::nullopt;

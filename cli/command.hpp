@@ -14,6 +14,7 @@
 #include "cli/screen/screen.hpp"
 #include "controller/config/config.hpp"
 #include "controller/logging/logging.hpp"
+#include "protocol/answer.hpp"
 #include "protocol/request.hpp"
 #include "reconciler/model/error.hpp"
 #include "state/store.hpp"
@@ -29,42 +30,41 @@ struct Arguments {
     bool json = false;
     bool full = false;
     bool yes = false;
+    bool everything = false;     // words: of all, not of what is named
+    bool quick = false;          // check: do not count the clouds' accounts
+    bool accept_panel = false;   // apply, resume: the panel's data went back on purpose
+    bool plan_only = false;      // adopt: show, record nothing
+    bool unproved = false;       // adopt: by a person's word, all that the template names
+    bool follow = false;         // events
+    bool offline = false;        // item: only what the event store knows
+    bool show_password = false;  // item
+    bool rebuild = false;        // verify
+    bool accept = false;         // verify: go on with a store that is in doubt
+    bool force = false;          // backup: replace the file
     std::optional<std::uint32_t> server;
     std::optional<std::uint32_t> item;
     std::vector<std::uint32_t> items;
     std::string file;  // plan: to write; apply: to carry out
-    // check
-    bool quick = false;  // do not count the clouds' accounts
-    // apply
-    std::string approve;  // checksum of what waits of a plan; also of approve
-    std::string reason;   // why, for the events
+    // words, and apply
+    std::string approve;                          // checksum of what waits of a plan
+    std::string reason;                           // why, for the events
+    std::string code;                             // class of what failed
     std::optional<std::uint32_t> accept_address;  // of this server: the same cloud, moved
     std::optional<std::uint32_t> accept_cloud;    // of this server: ours is the one that answers
-    bool accept_panel = false;                    // its data went back on purpose; also of resume
-    // adopt
-    bool plan_only = false;  // show, record nothing
-    bool unproved = false;   // by a person's word, all of a server that are named by the template
-    // events; `since` is of check, too
+    // events; `since` is of check, `until` of words, too
     std::vector<std::string> kinds;
     std::string since;
     std::string until;
     std::string why;  // an event's id or position
     std::uint64_t limit = 50;
-    bool follow = false;
     // item
     std::uint64_t events = 10;
-    bool offline = false;  // only what the event store knows
-    bool show_password = false;
     // verify; `store` is of events, too
-    std::string store;  // a backup instead of the store of the configuration
-    bool rebuild = false;
-    std::string anchor;   // "<position>:<hash>"
-    bool accept = false;  // go on with a store that is in doubt
+    std::string store;   // a backup instead of the store of the configuration
+    std::string anchor;  // "<position>:<hash>"
     // compact
     std::string older_than;
     std::string archive;
-    // backup
-    bool force = false;  // replace the file
 };
 
 struct CommandContext {
@@ -91,8 +91,14 @@ Result<int> run_preflight(const CommandContext& context);
 Result<int> run_plan(const CommandContext& context);
 Result<int> run_apply(const CommandContext& context);
 Result<int> run_adopt(const CommandContext& context);
+Result<int> run_pause(const CommandContext& context);
 Result<int> run_resume(const CommandContext& context);
+Result<int> run_undelete(const CommandContext& context);
+Result<int> run_replay(const CommandContext& context);
+Result<int> run_refresh(const CommandContext& context);
 Result<int> run_approve(const CommandContext& context);
+Result<int> run_accept_address(const CommandContext& context);
+Result<int> run_accept_cloud(const CommandContext& context);
 Result<int> run_serve(const CommandContext& context);
 Result<int> run_status(const CommandContext& context);
 Result<int> run_events(const CommandContext& context);
@@ -106,9 +112,11 @@ Result<int> run_compact(const CommandContext& context);
 
 // ---- helpers of the verbs
 
-// What the service that runs answers to a person's word: whether it changed something; nothing:
-// none runs. If one does all the same, it holds the store.
-Result<std::optional<bool>> told_service(const CommandContext& context, protocol::Request request);
+// What the service that runs answers to a person's word; nothing: none runs. If one does all the
+// same, it holds the store. Errors (kHuman): "control.refused".
+Result<std::optional<nlohmann::json>> told_service(
+    const CommandContext& context, const protocol::Request& request
+);
 
 // An error that a person has to do something about.
 Error human_error(const char* code, std::string what, std::string remedy);
@@ -117,6 +125,8 @@ Error unknown_server(std::uint32_t server);
 
 // A time as people give it: ISO 8601, or a duration back from now ("2h", "3d").
 Result<Time> parse_moment(std::string_view text, Time now);
+// The same of a time to come: a duration counts from now.
+Result<Time> parse_moment_ahead(std::string_view text, Time now);
 
 // The text on standard output, at once.
 void print(std::string_view text);

@@ -30,6 +30,8 @@ void each_field(R& request, Each&& each) {
     each("actor", request.actor);
     each("reason", request.reason);
     each("checksum", request.checksum);
+    each("code", request.code);
+    each("until_ms", request.until);
     each("wait_ms", request.wait);
 }
 
@@ -48,6 +50,10 @@ Json json_of(const Secret& secret) {
 
 Json json_of(const std::optional<Duration>& time) {
     return time ? Json(time->count()) : Json();
+}
+
+Json json_of(const std::optional<Time>& time) {
+    return time ? Json(time->time_since_epoch().count()) : Json();
 }
 
 template <class Tag>
@@ -91,6 +97,13 @@ struct Reader {
     void into(std::optional<std::string>& field) const { field = value.is_null() ? "" : text(); }
 
     void into(std::optional<Duration>& field) const { field = Duration(number()); }
+
+    void into(std::optional<Time>& field) const {
+        constexpr std::int64_t kLast = 253402300799999;  // of the year 9999
+        const bool fits = value.is_number_integer() && value.get<std::int64_t>() >= 0 &&
+                          value.get<std::int64_t>() <= kLast;
+        field = Time(Duration(fits ? value.get<std::int64_t>() : throw must_be("a time")));
+    }
 
     template <class Tag>
     void into(StrongId<Tag>& field) const {

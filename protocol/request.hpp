@@ -20,6 +20,10 @@ inline constexpr int kVersion = 1;
 inline constexpr std::size_t kLongestRequest = std::size_t{1} << 20;  // bytes
 inline constexpr std::size_t kLongestAnswer = std::size_t{8} << 20;
 
+// As `command` of a word.
+inline constexpr std::string_view kEverything = "everything";
+inline constexpr std::string_view kOnlyRecord = "record";  // do not begin to act on it
+
 struct Request {
     std::string verb;
     ItemId item;
@@ -34,6 +38,8 @@ struct Request {
     std::string actor;
     std::string reason;
     std::string checksum;
+    std::string code;           // class of what failed
+    std::optional<Time> until;  // of a word; none: until another one
     std::optional<Duration> wait;
 
     Request() = default;

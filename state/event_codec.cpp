@@ -73,11 +73,16 @@ constexpr FormerVersion kFormer[] = {
     {"action.intended", 1, &kLayout<ActionIntendedV1>},
     {"item.drift_observed", 1, &kLayout<DriftObservedV1>},
     {"item.masked", 1, &kLayout<ItemMaskedV1>},
+    {"item.paused", 1, &kLayout<ItemPausedV1>},
     {"panel.called", 1, &kLayout<PanelCalledV1>},
+    {"panel.data_accepted", 1, &kLayout<PanelDataAcceptedV1>},
     {"pass.completed", 1, &kLayout<PassCompletedV1>},
     {"pass.completed", 2, &kLayout<PassCompletedV2>},
     {"plan.approved", 1, &kLayout<PlanApprovedV1>},
+    {"server.address_accepted", 1, &kLayout<ServerAddressAcceptedV1>},
+    {"server.cloud_accepted", 1, &kLayout<ServerCloudAcceptedV1>},
     {"server.observed", 1, &kLayout<ServerObservedV1>},
+    {"server.resumed", 1, &kLayout<ServerResumedV1>},
     {"usage.measured", 1, &kLayout<UsageMeasuredV1>},
 };
 

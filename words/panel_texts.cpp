@@ -304,6 +304,25 @@ constexpr HoldRow kHolds[] = {
      {"The cloud refused the change. Correct what it names, then start the operation again.",
       "Облако отклонило изменение. Исправьте то, на что оно указывает, и запустите операцию "
       "снова."}},
+    {{"parked", {"failed too often", "слишком много неудач"}},
+     {"It failed too often and is not tried again by itself. Mend what the last failure names, "
+      "then "
+      "say bill-nextcloud replay with the number of the service.",
+      "Слишком много неудач, само больше не повторяется. Исправьте то, что названо в последней "
+      "неудаче, затем выполните bill-nextcloud replay с номером услуги."}},
+    {{"kept", {"kept by an operator", "сохранена оператором"}},
+     {"The service is closed, but an operator keeps its account. Say bill-nextcloud resume --item "
+      "with its number when it shall be closed.",
+      "Услуга закрыта, но оператор сохраняет её учётную запись. Чтобы закрыть её, выполните "
+      "bill-nextcloud resume --item с её номером."}},
+    {{"by_hand", {"changed by hand", "изменено вручную"}},
+     {"A field that may be changed by hand was changed. It stays so until another one is sold.",
+      "Поле, которое разрешено менять вручную, изменено. Так и останется, пока не продано "
+      "другое."}},
+    {{"window", {"waits for its time", "ждёт своего времени"}},
+     {"The controller's settings do not allow this change at this time. It is done in its time.",
+      "Настройки контроллера не разрешают это изменение в это время. Оно будет сделано в своё "
+      "время."}},
     {{"retention", {"kept until its retention ends", "хранится до конца срока"}},
      {"The service is closed; its account stays disabled until its files may be deleted.",
       "Услуга закрыта; учётная запись остаётся отключённой до срока удаления файлов."}},

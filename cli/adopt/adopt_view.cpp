@@ -352,7 +352,7 @@ AdoptView adopt_view(
         out.error = unreadable(seen, desired);
         if (out.error.empty()) {
             const DesiredServer& server = *desired.server(seen.server);
-            const DiffOptions options = diff_options(config, now);
+            const DiffOptions options = diff_options(config, config.server(seen.server), now);
             ServerPlan plan = diff({server, desired, *seen.actual, ledger, identities}, options);
             const auto unproved = [&](const HeldAction& held) {
                 return only_unproved(held, server.accounts, ledger, config.panel.login_template);

@@ -12,7 +12,9 @@
 #include <optional>
 #include <ranges>
 #include <set>
+#include <thread>
 
+#include "base/text.hpp"
 #include "cli/apply/progress.hpp"
 #include "cli/events/event_view.hpp"
 #include "cli/plan/plan_view.hpp"
@@ -71,8 +73,10 @@ std::uint64_t left_to_do(const Plan& plan) {
 
 class Application {
   public:
-    Application(PlanningSession& session, Journal& journal)
-        : session_(session), journal_(journal) {}
+    // `served`: a service runs. It holds the store, so it hears the words, and carries out what was
+    // seen; the journal is only read.
+    Application(PlanningSession& session, Journal& journal, bool served)
+        : session_(session), journal_(journal), served_(served) {}
 
     Result<int> run() {
         Result<Observation> seen = look();
@@ -106,13 +110,16 @@ class Application {
         );
     }
 
-    Result<PassReport> execute(Observation observation) {
-        ProgressPrinter printer(
+    [[nodiscard]] ProgressPrinter new_printer() const {
+        return {
             [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); },
             isatty(STDERR_FILENO) != 0,
             {context_.language, wants_colour(STDERR_FILENO), terminal_width(STDERR_FILENO), false},
-            std::chrono::seconds(5)
-        );
+            std::chrono::seconds(5)};
+    }
+
+    Result<PassReport> execute(Observation observation) {
+        ProgressPrinter printer = new_printer();
         const Time begun = system_now();
         std::map<ServerId, ExecutionProgress> progress;
         const auto sum = [&] {
@@ -141,7 +148,132 @@ class Application {
         return result;
     }
 
+    // The service's answer; that it has gone meanwhile is an error.
+    Result<nlohmann::json> asked_service(const protocol::Request& request) const {
+        return told_service(context_, request)
+            .and_then([](std::optional<nlohmann::json> answer) -> Result<nlohmann::json> {
+                if (answer) {
+                    return *std::move(answer);
+                }
+                return tl::unexpected(human_error(
+                    "command.no_service",
+                    "the service has stopped meanwhile",
+                    "start it, or say it again: what was begun is settled at its next start"
+                ));
+            });
+    }
+
+    // One request a word, in the order in which they were assumed.
+    [[nodiscard]] std::vector<protocol::Request> words_as_requests() const {
+        std::vector<protocol::Request> requests;
+        const auto add = [&](const char* verb, std::uint32_t server, const std::string& sum) {
+            protocol::Request& request = requests.emplace_back(verb);
+            request.module = ServerId(server);
+            request.checksum = sum;
+            request.reason = args_.reason;
+            request.command = protocol::kOnlyRecord;  // what was seen is carried out, no more
+        };
+        if (args_.accept_address) {
+            add("accept_address", *args_.accept_address, "");
+        }
+        if (args_.accept_panel) {
+            add("accept_panel", 0, "");
+        }
+        if (args_.accept_cloud) {
+            add("accept_cloud", *args_.accept_cloud, "");
+        }
+        if (!args_.approve.empty()) {
+            add("approve", 0, args_.approve);
+        }
+        return requests;
+    }
+
+    Result<void> record_words() {
+        if (words_.empty()) {
+            return {};
+        }
+        if (!served_) {
+            return journal_.record_now(words_, why());
+        }
+        for (const protocol::Request& request : words_as_requests()) {
+            const Result<nlohmann::json> heard = asked_service(request);
+            if (!heard) {
+                return tl::unexpected(heard.error());
+            }
+        }
+        return {};
+    }
+
+    // The service does exactly what was shown, and says how far it is.
+    Result<int> let_service(const Observation& planned) {
+        protocol::Request request("plan.apply");
+        request.items = request_.items;
+        request.module = request_.only_server.value_or(ServerId());
+        request.reason = args_.reason;
+        request.checksum = plan_checksum(planned.plan());
+        return asked_service(request).and_then([&](const nlohmann::json& begun) {
+            return follow(protocol::text_of(begun, "id"));
+        });
+    }
+
+    Result<int> follow(const std::string& id) {
+        ProgressPrinter printer = new_printer();
+        const Time begun = system_now();
+        protocol::Request request("plan.progress");
+        request.code = id;
+        while (true) {
+            const Result<nlohmann::json> now = asked_service(request);
+            if (!now) {
+                return tl::unexpected(now.error());
+            }
+            ProgressView view;
+            const auto number = [&now](const char* key) {
+                return base::whole_number<std::uint64_t>(protocol::text_of(*now, key)).value_or(0);
+            };
+            view.total = number("total");
+            view.failed = number("failed");
+            view.done = number("done") + view.failed;
+            view.elapsed = system_now() - begun;
+            const bool ended = protocol::text_of(*now, "state") == "done";
+            if (view.total > 0) {
+                ended ? printer.finish(view) : printer.update(view, system_now());
+            }
+            if (ended) {
+                for (const nlohmann::json& failure : protocol::list_of(*now, "failures")) {
+                    if (failure.is_string()) {
+                        fmt::print(stderr, "failed: {}\n", escaped(failure.get<std::string>()));
+                    }
+                }
+                return prove_by_look(number("done"), view.failed, number("skipped"));
+            }
+            if (session_.interrupted()) {
+                fmt::print(
+                    stderr, "the service goes on with it; `bill-nextcloud status` says how\n"
+                );
+                return kExitError;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        }
+    }
+
+    // What a fresh reading says; the ledger is the service's of now.
+    Result<int> prove_by_look(std::uint64_t applied, std::uint64_t failed, std::uint64_t skipped) {
+        return known_so_far(context_).and_then([&](const KnownSoFar& known) {
+            return session_.dry_run(request_, known.ledger).map([&](const Observation& after) {
+                const std::uint64_t left = left_to_do(after.plan());
+                print(say(context_.language, kDone, applied, failed, skipped, left));
+                print_server_errors(after);
+                return failed > 0 || after.error_count() > 0 ? kExitError
+                       : left == 0 && skipped == 0           ? kExitOk
+                                                             : kExitDrift;
+            });
+        });
+    }
+
     Result<int> carry_out(Observation planned) {
+        if (served_) {
+            return let_service(planned);
+        }
         return execute(std::move(planned)).and_then([this](const PassReport& done) {
             return prove().map([&](const Observation& after) { return report(done, after); });
         });
@@ -268,7 +400,7 @@ class Application {
                 print(fmt::format("  {}\n", escaped(event_sentence(word, context_.language))));
             }
         }
-        if (!doubtful_.empty()) {
+        if (!doubtful_.empty() && !served_) {
             const auto items = std::views::transform(doubtful_, &ItemId::value);
             print(say(context_.language, kDoubtsFirst, fmt::join(items, ", ")));
         }
@@ -288,13 +420,12 @@ class Application {
             }
             shown = *std::move(again);
         }
-        const Result<void> recorded =
-            words_.empty() ? Result<void>() : journal_.record_now(words_, why());
+        const Result<void> recorded = record_words();
         if (!recorded) {
             return tl::unexpected(recorded.error());
         }
-        return doubtful_.empty() ? Result<std::optional<Observation>>(std::move(shown))
-                                 : settled(shown);
+        return doubtful_.empty() || served_ ? Result<std::optional<Observation>>(std::move(shown))
+                                            : settled(shown);
     }
 
     // Settles what is in doubt, and reads again.
@@ -363,6 +494,9 @@ class Application {
         const int code = observation.error_count() > 0 ? kExitError
                          : stopped                     ? kExitDrift
                                                        : kExitOk;
+        if (served_) {
+            return code;  // its own passes record what they see
+        }
         return execute(std::move(observation)).map([code](const PassReport&) { return code; });
     }
 
@@ -390,6 +524,7 @@ class Application {
     const CommandContext& context_ = session_.context();
     const Arguments& args_ = context_.args;
     Journal& journal_;
+    const bool served_;
     PassRequest request_ = command_request(args_);
     std::string id_ = random_id(system_now());
     std::vector<Event> words_;       // what the person says with this command
@@ -443,11 +578,31 @@ void ProgressPrinter::finish(const ProgressView& progress) {
 }
 
 Result<int> apply_with(PlanningSession& session, Journal& journal) {
-    return Application(session, journal).run();
+    return Application(session, journal, false).run();
 }
 
+namespace {
+
+// While a service runs: only it may write, to the store and to the clouds.
+Result<int> apply_by_service(const CommandContext& context) {
+    return open_with_ledger(context, Opening::kRead).and_then([&](OpenStore open) -> Result<int> {
+        if (std::optional<Error> trouble = open.store->trouble()) {
+            return tl::unexpected(*std::move(trouble));
+        }
+        return PlanningSession::open(context, true).and_then([&](const auto& session) {
+            Journal journal(*open.store, std::move(open.ledger), system_now);
+            return Application(*session, journal, true).run();
+        });
+    });
+}
+
+}  // namespace
+
 Result<int> run_apply(const CommandContext& context) {
-    return with_journal(context, false, apply_with);
+    return told_service(context, protocol::Request("ping"))
+        .and_then([&](const std::optional<nlohmann::json>& served) {
+            return served ? apply_by_service(context) : with_journal(context, false, apply_with);
+        });
 }
 
 }  // namespace bn::cli

@@ -43,7 +43,9 @@ void fields(controller::ToJson& json, const LedgerItem& item) {
     json("login", item.login);
     json("ownership", item.ownership);
     json("deleted", item.deleted);
-    json("paused", item.paused);
+    json("paused", item.paused.has_value());
+    json("pause", item.paused);
+    json("kept", item.kept);
     json("usage", item.usage);
     std::uint32_t failures = 0;
     for (const Setback& setback : item.setbacks) {

@@ -56,6 +56,21 @@ constexpr Phrase kStatusStopped{
 constexpr Phrase kStatusDoubt{
     "not believed: {}; if it is right: bill-nextcloud resume --server {}",
     "не принято на веру: {}; если всё верно: bill-nextcloud resume --server {}"};
+constexpr Phrase kStatusPaused{
+    "paused {}; end it by `bill-nextcloud resume --server {}`",
+    "приостановлен {}; возобновить: `bill-nextcloud resume --server {}`"};
+constexpr Phrase kAllPaused{
+    "Everything is paused {}; end it by `bill-nextcloud resume --all`",
+    "Всё приостановлено {}; возобновить: `bill-nextcloud resume --all`"};
+constexpr Phrase kDeletions{
+    "accounts soon to be deleted, with their files: {}",
+    "учётные записи, которые скоро будут удалены вместе с файлами: {}"};
+constexpr Phrase kDeletion{
+    "item {} {}: not before {} ({}); to keep it: bill-nextcloud undelete {}",
+    "услуга {} {}: не раньше {} ({}); чтобы сохранить: bill-nextcloud undelete {}"};
+constexpr Phrase kStatusParked{
+    "failed too often and parked: {}; bill-nextcloud replay lists them",
+    "слишком много неудач, отложено: {}; список: bill-nextcloud replay"};
 constexpr Phrase kStatusUnplaced{"Held, without a server: {}", "Удержано, без сервера: {}"};
 
 class StatusScreen : private Screen {
@@ -98,6 +113,9 @@ class StatusScreen : private Screen {
         tell_if(s.owed > 0, 0, Colour::kYellow, kOwed, s.owed, moment(s.oldest_owed));
         tell_if(s.panel_away, 0, Colour::kRed, kPanelAway);
         tell_if(!s.panel_away && s.panel_api == "off", 0, Colour::kNone, kPanelOff);
+        if (s.paused) {
+            line(say(kAllPaused, to_text(*s.paused)), 0, Colour::kYellow);
+        }
     }
 
     void server(const StatusServer& s) {
@@ -114,6 +132,8 @@ class StatusScreen : private Screen {
         const bool waits = s.backlog > 0 || s.in_doubt > 0;
         tell_if(waits, 2, Colour::kNone, kBacklog, s.backlog, s.in_doubt);
         troubles(s);
+        deletions(s);
+        tell_if(s.parked > 0, 2, Colour::kYellow, kStatusParked, s.parked);
         if (s.held > 0) {
             tell(2, {"held: {}", "удержано: {}"}, s.held);
             holds(s.holds, s.held);
@@ -134,7 +154,27 @@ class StatusScreen : private Screen {
         line(say({"drift: {}{}", "расхождения: {}{}"}, list, oldest), 2, Colour::kYellow);
     }
 
+    void deletions(const StatusServer& s) {
+        if (s.deletions.empty()) {
+            return;
+        }
+        line(say(kDeletions, s.deletions.size()), 2, Colour::kYellow);
+        const std::size_t shown =
+            full() ? s.deletions.size() : std::min(s.deletions.size(), kHoldsShown);
+        for (std::size_t i = 0; i < shown; ++i) {
+            const auto& [item, login, at] = s.deletions[i];
+            const std::uint32_t id = item.value;
+            tell(4, kDeletion, id, login, format_time(at), moment(at), id);
+        }
+        if (shown < s.deletions.size()) {
+            tell(4, kMoreHeld, s.deletions.size() - shown);
+        }
+    }
+
     void troubles(const StatusServer& s) {
+        if (s.paused) {
+            line(say(kStatusPaused, to_text(*s.paused), s.server.value), 2, Colour::kYellow);
+        }
         if (s.quarantined_until) {
             const Time until = *s.quarantined_until;
             line(say(kQuarantine, format_time(until), moment(until)), 2, Colour::kRed);

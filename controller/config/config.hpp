@@ -19,6 +19,7 @@
 #include "reconciler/model/time.hpp"
 #include "reconciler/plan/limits.hpp"
 #include "reconciler/plan/plan.hpp"
+#include "reconciler/plan/windows.hpp"
 
 namespace bn::controller {
 
@@ -78,6 +79,8 @@ struct ServiceConfig {
     Duration fight_window = std::chrono::hours(24);
     Duration backoff_first = std::chrono::seconds(30);
     Duration backoff_max = std::chrono::hours(6);
+    std::uint32_t tries = 24;  // 0: without end
+    Duration retention_notice = std::chrono::hours(24 * 3);
     Duration stop_timeout = std::chrono::seconds(60);
     bool manage_email = true;
     bool manage_groups = true;
@@ -116,6 +119,14 @@ struct LogConfig {
     friend bool operator==(const LogConfig&, const LogConfig&) = default;
 };
 
+// Fields of an account, by the names that they have in drift: "quota, email".
+struct FieldSet {
+    DriftMask mask = 0;
+    friend bool operator==(const FieldSet&, const FieldSet&) = default;
+};
+
+std::string to_string(const FieldSet& fields);
+
 // What is in force for a server: built-in values, then [defaults], then [server.<id>].
 struct ServerSettings {
     std::optional<Policy> policy;  // nothing: the configuration gives none, see missing_policy
@@ -129,6 +140,9 @@ struct ServerSettings {
     Duration timeout = std::chrono::seconds(60);
     Duration connect_timeout = std::chrono::seconds(10);
     HarmLimits limits = default_limits();
+    Windows windows;
+    FieldSet by_hand;
+    FieldSet create_only;
     Allowance former_limit{3, 0.05, 10};  // see took_former_limit
     std::set<std::string_view> said;      // keys that the file says in this very section
     friend bool operator==(const ServerSettings&, const ServerSettings&) = default;

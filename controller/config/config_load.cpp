@@ -19,6 +19,7 @@
 #include "controller/config/config_values.hpp"
 #include "controller/http/admin_http.hpp"
 #include "controller/sys/files.hpp"
+#include "controller/sys/zones.hpp"
 
 namespace bn::controller {
 namespace {
@@ -70,6 +71,15 @@ std::optional<Value> read(const toml::node& node, const Option& option) {
             break;
         case Type::kLimit:
             value = text ? parse_limit(*text) : std::nullopt;
+            break;
+        case Type::kWindows:
+            if (const auto windows = text ? parse_windows(*text, parse_duration) : std::nullopt;
+                windows && std::ranges::all_of(windows->list, is_zone, &Window::zone)) {
+                value = *windows;
+            }
+            break;
+        case Type::kFields:
+            value = text ? parse_fields(*text, limits.choices) : std::nullopt;
             break;
     }
     return value;

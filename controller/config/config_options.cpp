@@ -246,6 +246,11 @@ constexpr Option kOptions[] = {
     {{"backoff_max", field<&Service::backoff_max>(), {1e3, 30 * kDay}},
      "Longest such wait, of an item or a server. A server that is out of reach is looked at "
      "every 5 minutes at the latest, one that a person must mend every hour."},
+    {{"tries", field<&Service::tries>(), {0, 1e6}},
+     "What failed so many times in a row is parked: it is not tried again until a person says "
+     "`bill-nextcloud replay`, or something else is asked. 0: it is tried without end."},
+    {{"retention_notice", field<&Service::retention_notice>(), {0, 365 * kDay}},
+     "So long before a closed account is deleted it is announced: an event, `status`, a metric."},
     {{"stop_timeout", field<&Service::stop_timeout>(), {0, kHour}},
      "On SIGTERM, calls in flight get this much time to end. What has not ended is settled at "
      "the next start."},
@@ -307,6 +312,30 @@ constexpr Option kOptions[] = {
     {{"limit_remove_group", limit<Harm::kRemoveGroup>()}, "The same for taking out of groups."},
     {{"limit_change_email", limit<Harm::kChangeEmail>()},
      "The same for e-mail addresses that change."},
+    {{"windows",
+      field<&Server::windows>(),
+      kAny,
+      "allow destructive at 0 1 * * * for 5h in Europe/Minsk; deny all at 0 18 31 12 * for 1d"},
+     "When what may be done: windows, separated by `;`. Each opens at the times of its five fields "
+     "(minute, hour, day of month, month, day of week, as cron has them) and lasts as long as it "
+     "says, at most 7d. `destructive` is what takes something from a client, `all` is every "
+     "change, "
+     "paid orders too. What a window denies waits; where windows allow something, it is done "
+     "within "
+     "them only. Without `in ZONE` times are those of the host."},
+    {{"by_hand",
+      field<&Server::by_hand>(),
+      {.choices = {"quota", "group", "email", "enabled"}},
+      "quota, group"},
+     "Fields (`quota`, `group`, `email`, `enabled`) that a client or an administrator of the cloud "
+     "may change: a difference stays, and is said, until another value is sold. An e-mail address "
+     "is not sold: one that changes in the panel is not carried over. Closing goes on."},
+    {{"create_only",
+      field<&Server::create_only>(),
+      {.choices = {"quota", "group", "email"}},
+      "email"},
+     "Fields (`quota`, `group`, `email`) that are set when an account is made, and never compared "
+     "or changed after that."},
 };
 
 }  // namespace option_table
@@ -337,7 +366,7 @@ std::string print_value(const Value& value) {
                 return toml_quoted(v);
             } else if constexpr (std::is_same_v<T, Duration>) {
                 return toml_quoted(print_duration(v));
-            } else if constexpr (std::is_same_v<T, Limit> || std::is_same_v<T, Policy>) {
+            } else if constexpr (std::is_same_v<T, Limit> || std::is_same_v<T, Policy> || std::is_same_v<T, Windows> || std::is_same_v<T, FieldSet>) {
                 return toml_quoted(to_string(v));
             } else {
                 return fmt::format("{}", v);
@@ -349,7 +378,15 @@ std::string print_value(const Value& value) {
 
 std::string_view type_name(Type type) {
     constexpr std::string_view kNames[] = {
-        "text", "true or false", "whole number", "number", "duration", "policy", "limit"};
+        "text",
+        "true or false",
+        "whole number",
+        "number",
+        "duration",
+        "policy",
+        "limit",
+        "windows",
+        "fields"};
     return kNames[static_cast<std::size_t>(type)];
 }
 
@@ -458,8 +495,18 @@ std::string expectation(const Option& option) {
     if (option.field.type == Type::kLimit) {
         return "a limit in quotes like " + print_value(*built_in(option));
     }
+    if (option.field.type == Type::kWindows) {
+        return fmt::format(
+            "windows in quotes, of at most {}, in zones that this host knows, like {}",
+            print_duration(kLongestWindow),
+            toml_quoted(option.example)
+        );
+    }
     if (!choices.front().empty()) {
         const auto* const end = std::ranges::find(choices, "");
+        if (option.field.type == Type::kFields) {
+            return fmt::format("a list in quotes of {}", fmt::join(choices.begin(), end, ", "));
+        }
         return fmt::format("one of \"{}\"", fmt::join(choices.begin(), end, "\", \""));
     }
     return form == Form::kUrl      ? fmt::format("a URL like \"{}\"", option.example)

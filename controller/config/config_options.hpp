@@ -15,8 +15,9 @@
 
 namespace bn::controller {
 
-using Value = std::variant<std::string, bool, std::uint32_t, double, Duration, Policy, Limit>;
-enum class Type { kText, kFlag, kCount, kShare, kDuration, kPolicy, kLimit };
+using Value = std::
+    variant<std::string, bool, std::uint32_t, double, Duration, Policy, Limit, Windows, FieldSet>;
+enum class Type { kText, kFlag, kCount, kShare, kDuration, kPolicy, kLimit, kWindows, kFields };
 
 // Where values lie: in a configuration; those of servers in the settings for all or one of them.
 struct Place {

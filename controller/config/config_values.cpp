@@ -7,7 +7,9 @@
 #include <limits>
 #include <utility>
 
+#include <boost/tokenizer.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace bn::controller {
 namespace {
@@ -78,6 +80,32 @@ std::string print_duration(Duration d) {
         }
     }
     return text;
+}
+
+std::optional<FieldSet> parse_fields(
+    std::string_view text, std::span<const std::string_view> taken
+) {
+    FieldSet fields;
+    const std::string copy(text);
+    for (const std::string& name : boost::tokenizer(copy, boost::char_separator<char>(" ,"))) {
+        const auto* const field =
+            std::ranges::find(kAllDriftFields, name, [](DriftField f) { return to_string(f); });
+        if (field == std::end(kAllDriftFields) || std::ranges::find(taken, name) == taken.end()) {
+            return std::nullopt;
+        }
+        fields.mask |= static_cast<DriftMask>(*field);
+    }
+    return fields;
+}
+
+std::string to_string(const FieldSet& fields) {
+    std::vector<std::string_view> names;
+    for (const DriftField field : kAllDriftFields) {
+        if (has(fields.mask, field)) {
+            names.push_back(to_string(field));
+        }
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
 }
 
 std::optional<std::string_view> nearest(

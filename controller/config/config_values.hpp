@@ -2,10 +2,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "controller/config/config.hpp"
 #include "reconciler/model/time.hpp"
 
 namespace bn::controller {
@@ -14,6 +16,11 @@ namespace bn::controller {
 std::optional<Duration> parse_duration(std::string_view text);
 // What parse_duration reads; the largest units that need no fraction.
 std::string print_duration(Duration d);
+
+// Names of fields, separated by commas or blanks; nothing: one is not among those that are taken.
+std::optional<FieldSet> parse_fields(
+    std::string_view text, std::span<const std::string_view> taken
+);
 
 // The candidate that was probably meant; nothing when none is near.
 std::optional<std::string_view> nearest(

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -23,6 +24,7 @@
 
 #include "base/tasks.hpp"
 #include "controller/at_end.hpp"
+#include "controller/sys/host.hpp"
 #include "protocol/request.hpp"
 
 namespace bn::controller {
@@ -98,15 +100,17 @@ struct ControlServer::Impl {
     std::size_t open = 0;
     bool stopped = false;
 
-    [[nodiscard]] bool may_talk(Local::socket& socket) const {
+    // Nothing: it may not talk.
+    [[nodiscard]] std::optional<std::string> peer_of(Local::socket& socket) const {
         ucred peer{};
         socklen_t size = sizeof peer;
         if (getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
-            return false;
+            return std::nullopt;
         }
-        return peer.uid == 0 || peer.uid == geteuid() ||
-               std::find(options.users.begin(), options.users.end(), peer.uid) !=
-                   options.users.end();
+        const bool may =
+            peer.uid == 0 || peer.uid == geteuid() ||
+            std::find(options.users.begin(), options.users.end(), peer.uid) != options.users.end();
+        return may ? std::optional(who_is(peer.uid, peer.pid)) : std::nullopt;
     }
 
     Task<void> accept_loop(std::shared_ptr<Impl> keeps_itself) {
@@ -145,7 +149,8 @@ struct ControlServer::Impl {
     }
 
     Task<std::string> answer_to(std::shared_ptr<Local::socket> socket) {
-        if (!may_talk(*socket)) {
+        std::optional<std::string> peer = peer_of(*socket);
+        if (!peer) {
             co_return refuse(
                 "not_allowed",
                 "this user may not use the control socket",
@@ -165,7 +170,7 @@ struct ControlServer::Impl {
                 "send one line of at most 1 MiB"
             );
         }
-        std::string answer = co_await handler(std::move(line));
+        std::string answer = co_await handler(std::move(line), *std::move(peer));
         answer += '\n';
         co_return answer;
     }

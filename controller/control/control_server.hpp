@@ -28,8 +28,8 @@ struct ControlServerOptions {
 
 class ControlServer {
   public:
-    // Answers one line; must not throw.
-    using Handler = std::function<Task<std::string>(std::string line)>;
+    // Answers one line of `peer`, as the kernel names it (who_is); must not throw.
+    using Handler = std::function<Task<std::string>(std::string line, std::string peer)>;
 
     ControlServer(
         const boost::asio::any_io_executor& executor, ControlServerOptions options, Handler handler

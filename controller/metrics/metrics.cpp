@@ -51,6 +51,9 @@ constexpr Family kServerGauges[] = {
     {"server_quarantined", "1 while a server is left alone after failures."},
     {"plan_stopped", "1 while what a server's plan takes away waits for an operator's approval."},
     {"put_budget_wait_seconds", "Time until a server's rate limit lets the next change through."},
+    {"paused", "1 while an operator lets nothing be changed on a server."},
+    {"deletions_due", "Closed accounts that were announced to be deleted soon."},
+    {"parked_items", "Items of which something failed too often and waits for an operator."},
 };
 
 constexpr Family kDrift{"drift", "Accounts of a server that differ from what was sold, by field."};

@@ -31,6 +31,9 @@ enum class ServerGauge {
     kQuarantined,
     kPlanStopped,
     kPutBudgetWait,
+    kPaused,
+    kDeletionsDue,
+    kParked,
 };
 
 class Metrics final : public CloudObserver {

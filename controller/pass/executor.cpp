@@ -142,10 +142,15 @@ struct Execution : ActionParts {
         skip_rest(turn);
     }
 
+    [[nodiscard]] ActionStart start_by(const PendingAction& intent, JustRead just_read) const {
+        just_read.to_come = journal.harm_to_come();
+        return start_action(journal.ledger(), intent, just_read, rules);
+    }
+
     // One action: decided, recorded, called, recorded.
     Task<OutcomeMove> perform(Action action) {
         PendingAction intent{clock.id(), std::move(action), "", clock.now()};
-        ActionStart start = start_action(journal.ledger(), intent, {}, rules);
+        ActionStart start = start_by(intent, {});
         std::shared_ptr<const DesiredSnapshot> panel;
         if (start.move == StartMove::kPanel) {
             BN_REQUIRE(read_panel != nullptr, "whoever deletes can read the panel");
@@ -154,7 +159,7 @@ struct Execution : ActionParts {
                 co_return note_failure(intent.action, read.error());
             }
             panel = *std::move(read);
-            start = start_action(journal.ledger(), intent, {panel.get(), nullptr}, rules);
+            start = start_by(intent, {panel.get(), nullptr});
         }
         if (start.move == StartMove::kLook) {
             const Result<Look> found = co_await cloud.look(intent.action.login);
@@ -162,7 +167,7 @@ struct Execution : ActionParts {
                 co_return note_failure(intent.action, found.error());
             }
             intent.intended_at = clock.now();
-            start = start_action(journal.ledger(), intent, {panel.get(), &*found}, rules);
+            start = start_by(intent, {panel.get(), &*found});
         }
         Journal::Secrets secrets;
         Secret password;

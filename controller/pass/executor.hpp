@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "controller/pass/journal.hpp"
 #include "reconciler/decide/action.hpp"
@@ -31,7 +32,7 @@ struct ActionParts {
     [[nodiscard]] Moment moment() const { return {journal.ledger(), clock.now()}; }
 
     ActionParts(Cloud& c, Journal& j, Clock& k, ActionRules r)
-        : cloud(c), journal(j), clock(k), rules(r) {}
+        : cloud(c), journal(j), clock(k), rules(std::move(r)) {}
 };
 
 // Settles everything that is in doubt on one server and not under way.

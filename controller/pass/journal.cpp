@@ -19,6 +19,11 @@ Journal::Departure Journal::depart(std::vector<Event> events, RecordContext cont
     std::vector<Cause> causes = causes_of(ledger_, events);
     for (std::size_t i = 0; i < events.size(); ++i) {
         Event& event = events[i];
+        if (const auto* intent = std::get_if<ActionIntended>(&event);
+            intent != nullptr && intent->action.harm != Harm::kNone && !intent->action.approved) {
+            harm_to_come_.push_back({intent->action.server, intent->action.harm});
+            ++departure.harms;
+        }
         std::uint64_t expected = kAnyVersion;
         // What names no item belongs to the stream of a server or the service: these have no one
         // writer.
@@ -39,8 +44,11 @@ Journal::Departure Journal::depart(std::vector<Event> events, RecordContext cont
     return departure;
 }
 
-Result<void> Journal::land(const std::set<ItemId>& items, AppendResult appended) {
-    for (const ItemId item : items) {
+Result<void> Journal::land(const Departure& departure, AppendResult appended) {
+    harm_to_come_.erase(
+        harm_to_come_.begin(), harm_to_come_.begin() + static_cast<std::ptrdiff_t>(departure.harms)
+    );
+    for (const ItemId item : departure.items) {
         const auto it = ahead_.find(item);
         if (it != ahead_.end() && --it->second.appends == 0) {
             ahead_.erase(it);
@@ -69,13 +77,13 @@ Task<Result<void>> Journal::record(
     if (timer_) {
         timer_(now_() - begun);
     }
-    co_return land(departure.items, std::move(appended));
+    co_return land(departure, std::move(appended));
 }
 
 Result<void> Journal::record_now(std::vector<Event> events, RecordContext context) {
     Departure departure = depart(std::move(events), std::move(context));
     AppendResult appended = store_.append_now(std::move(departure.request));
-    return land(departure.items, std::move(appended));
+    return land(departure, std::move(appended));
 }
 
 }  // namespace bn::controller

@@ -6,12 +6,14 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "controller/at_end.hpp"
 #include "reconciler/events/events.hpp"
 #include "reconciler/model/ledger.hpp"
+#include "reconciler/plan/limits.hpp"
 #include "reconciler/ports/event_store.hpp"
 #include "reconciler/ports/task.hpp"
 
@@ -72,6 +74,9 @@ class Journal {
         return in_flight_.contains(action_id);
     }
 
+    // What is being recorded now and counts against a limit, before the ledger knows it.
+    [[nodiscard]] std::span<const HarmToCome> harm_to_come() const { return harm_to_come_; }
+
   private:
     // Versions of item streams after the appends that are on their way.
     struct Ahead {
@@ -83,10 +88,11 @@ class Journal {
     struct Departure {
         AppendRequest request;
         std::set<ItemId> items;
+        std::size_t harms = 0;
     };
 
     Departure depart(std::vector<Event> events, RecordContext context);
-    Result<void> land(const std::set<ItemId>& items, AppendResult appended);
+    Result<void> land(const Departure& departure, AppendResult appended);
 
     EventStore& store_;
     Ledger ledger_;
@@ -94,6 +100,7 @@ class Journal {
     AppendTimer timer_;
     std::set<std::string> in_flight_;
     std::map<ItemId, Ahead> ahead_;
+    std::vector<HarmToCome> harm_to_come_;  // appends land in the order in which they depart
 };
 
 }  // namespace bn::controller

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "controller/sys/random.hpp"
+#include "controller/sys/zones.hpp"
 #include "reconciler/model/require.hpp"
 #include "reconciler/plan/guard.hpp"
 
@@ -45,6 +46,8 @@ GuardOptions guard_options(const Config& config, const ServerSettings& settings,
     GuardOptions options;
     options.now = now;
     options.limits = limit_rules(config, settings);
+    options.windows = settings.windows;
+    options.zone_offset = zone_offset;
     options.max_shrink = config.service.max_shrink;
     options.shrink_from = config.service.shrink_from;
     options.max_age = config.service.max_snapshot_age;
@@ -64,21 +67,34 @@ std::string plan_checksum(const ServerPlan& plan) {
     return plan_checksum(one);
 }
 
-DiffOptions diff_options(const Config& config, Time now) {
+DiffOptions diff_options(const Config& config, const ServerSettings& settings, Time now) {
     DiffOptions options;
     options.now = now;
     options.retention = config.service.retention;
     options.vanished_after = config.service.vanished_after;
     options.fight_limit = config.service.fight_limit;
     options.fight_window = config.service.fight_window;
-    options.manage_email = config.service.manage_email;
-    options.manage_groups = config.service.manage_groups;
-    options.manage_quota = config.service.manage_quota;
+    const auto compared = [&settings](DriftField field) {
+        return !has(settings.create_only.mask, field);
+    };
+    options.manage_email = config.service.manage_email && compared(DriftField::kEmail);
+    options.manage_groups = config.service.manage_groups && compared(DriftField::kGroup);
+    options.manage_quota = config.service.manage_quota && compared(DriftField::kQuota);
+    options.by_hand = settings.by_hand.mask;
     return options;
 }
 
 PassRules pass_rules(const Config& config) {
-    return {config.service.backoff_max, config.service.retention, config.service.clock_grace};
+    PassRules rules;
+    rules.longest = config.service.backoff_max;
+    rules.retention = config.service.retention;
+    rules.clock_grace = config.service.clock_grace;
+    rules.notice = config.service.retention_notice;
+    rules.by_hand = config.defaults.by_hand.mask != 0;
+    for (const auto& [id, server] : config.servers) {
+        rules.by_hand = rules.by_hand || server.by_hand.mask != 0;
+    }
+    return rules;
 }
 
 ActionRules action_rules(const Config& config, const ServerSettings& settings) {
@@ -88,6 +104,9 @@ ActionRules action_rules(const Config& config, const ServerSettings& settings) {
     options.backoff.cap = config.service.backoff_max;
     options.doubt_grace = config.service.doubt_grace;
     options.limits = limit_rules(config, settings);
+    options.windows = settings.windows;
+    options.zone_offset = zone_offset;
+    options.tries = config.service.tries;
     return options;
 }
 
@@ -112,7 +131,7 @@ ServerPlan plan_server(
     BN_REQUIRE(server != nullptr, "a server without rows in the panel has no plan");
     BN_REQUIRE(settings.policy.has_value(), "a server without a policy has no plan");
     PlanOptions options(*settings.policy);
-    options.diff = diff_options(config, now);
+    options.diff = diff_options(config, settings, now);
     options.guards = guard_options(config, settings, now);
     if (items.empty()) {
         return make_server_plan({*server, desired, actual, ledger, std::move(identities)}, options);

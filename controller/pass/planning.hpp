@@ -25,7 +25,7 @@ std::string plan_checksum(const Plan& plan);
 // The same of one server's part: what PlanStopped, PlanApproved and `approve` name.
 std::string plan_checksum(const ServerPlan& plan);
 
-DiffOptions diff_options(const Config& config, Time now);
+DiffOptions diff_options(const Config& config, const ServerSettings& settings, Time now);
 PassRules pass_rules(const Config& config);
 ActionRules action_rules(const Config& config, const ServerSettings& settings);
 

@@ -38,6 +38,8 @@ struct LedgerFacts {
     std::uint64_t in_doubt = 0;
     std::map<DriftField, std::uint64_t> drift;
     std::optional<Time> oldest_drift;
+    std::uint64_t deletions_due = 0;
+    std::uint64_t parked = 0;
 };
 
 std::map<ServerId, LedgerFacts> ledger_facts(const Ledger& ledger) {
@@ -45,6 +47,8 @@ std::map<ServerId, LedgerFacts> ledger_facts(const Ledger& ledger) {
     for (const auto& [id, item] : ledger.items()) {
         LedgerFacts& f = facts[item.server];
         f.in_doubt += item.in_doubt.size();
+        f.deletions_due += item.end_announced && owns(item) ? 1U : 0U;
+        f.parked += std::ranges::any_of(item.setbacks, &Setback::parked) ? 1U : 0U;
         for (const DriftField field : kAllDriftFields) {
             f.drift[field] += has(item.drift, field) ? 1U : 0U;
         }
@@ -70,6 +74,10 @@ void publish_pass(Metrics& metrics, const PassReport& report, const Moment& at, 
         metrics.add_server(server.server);
         LedgerFacts& fact = facts[server.server];
         metrics.set(ServerGauge::kInDoubt, server.server, fact.in_doubt);
+        metrics.set(ServerGauge::kDeletionsDue, server.server, fact.deletions_due);
+        metrics.set(ServerGauge::kParked, server.server, fact.parked);
+        const bool paused = pause_over(at.ledger, server.server, at.now) != nullptr;
+        metrics.set(ServerGauge::kPaused, server.server, paused ? 1U : 0U);
         for (const DriftField field : kAllDriftFields) {
             metrics.set_drift(server.server, field, fact.drift[field]);
         }

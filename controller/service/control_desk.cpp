@@ -1,7 +1,6 @@
 #include "controller/service/control_desk.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -11,6 +10,7 @@
 #include "bm_reader/server_mapper.hpp"
 #include "bm_writer/calls.hpp"
 #include "controller/control/answers.hpp"
+#include "controller/control/said.hpp"
 #include "controller/pass/planning.hpp"
 #include "controller/reporting/delivery.hpp"
 #include "controller/service/import_desk.hpp"
@@ -82,6 +82,7 @@ std::optional<Refusal> enter(
 
 using PlainJson = nlohmann::json;
 
+constexpr std::size_t kAppliedKept = 8;         // whose ends are told
 constexpr const char* kSyncItem = "sync_item";  // what an item is waited for under
 
 PlainJson held_json(
@@ -109,6 +110,10 @@ PassRequest request_for(const std::vector<ItemId>& items) {
     pass.items = items;
     pass.ignore_quarantine = true;
     return pass;
+}
+
+PassRequest whole_request() {
+    return request_for({});
 }
 
 std::string row_state(const LedgerItem& item) {
@@ -296,7 +301,11 @@ Task<std::string> list_drift(ControlDesk& desk, Request) {
 
 // Both sides are read now and what differs is recorded; nothing is changed by it.
 Task<std::string> refresh_drift(ControlDesk& desk, Request request) {
-    const Result<Observation> seen = co_await desk.loop.look(request_for(request.items));
+    PassRequest asked = request_for(request.items);
+    if (request.module.value != 0) {
+        asked.only_server = request.module;
+    }
+    const Result<Observation> seen = co_await desk.loop.look(std::move(asked));
     if (!seen) {
         co_return refusal(seen.error());
     }
@@ -304,7 +313,23 @@ Task<std::string> refresh_drift(ControlDesk& desk, Request request) {
         decide_observed(desk.context.moment(), *seen, pass_rules(desk.context.config));
     Result<void> recorded =
         co_await desk.context.journal.record(std::move(events), on_behalf_of(desk, request));
-    co_return recorded ? state_answer(true) : refusal(recorded.error());
+    if (!recorded) {
+        co_return refusal(recorded.error());
+    }
+    std::size_t differ = 0;
+    PlainJson unread = PlainJson::array();
+    for (const ServerObservation& server : seen->servers) {
+        differ += server.plan ? server.plan->drift.size() : 0;
+        if (server.error) {
+            unread.push_back({{"server", server.server.value}, {"error", server.error->text()}});
+        }
+    }
+    co_return encode_success(
+        {{"state", "done"},
+         {"differ", differ},
+         {"servers", seen->servers.size()},
+         {"unread", std::move(unread)}}
+    );
 }
 
 Task<std::string> plan(ControlDesk& desk, Request request) {
@@ -389,28 +414,41 @@ Task<std::string> apply(ControlDesk& desk, Request request) {
     );
 }
 
-// The verbs `pause` and `resume`.
-Task<std::string> pause(ControlDesk& desk, Request request) {
-    const bool on = request.verb == "pause";
-    std::vector<Event> events =
-        decide_paused(desk.context.ledger(), request.items, on, request.reason);
-    if (!on && request.module.value != 0) {
-        std::ranges::move(
-            decide_resumed(desk.context.ledger(), request.module), std::back_inserter(events)
-        );
+// Records what was decided of a person's word, and looks at once at what it is about.
+Task<std::string> take_word(ControlDesk& desk, Request request, Result<std::vector<Event>> events) {
+    if (!events) {
+        co_return refusal(events.error());
     }
-    const std::size_t changed = events.size();
-    Result<void> recorded =
-        co_await desk.context.journal.record(std::move(events), on_behalf_of(desk, request));
+    const std::size_t changed = events->size();
+    PlainJson kinds = PlainJson::array();
+    for (const Event& event : *events) {
+        kinds.push_back(std::string(kind_of(event).name));
+    }
+    const Result<void> recorded =
+        co_await desk.context.journal.record(*std::move(events), on_behalf_of(desk, request));
     if (!recorded) {
         co_return refusal(recorded.error());
     }
+    const bool act = request.command != protocol::kOnlyRecord && changed > 0;
     for (const ItemId item : request.items) {
-        if (desk.context.ledger().item(item) != nullptr) {
+        if (act) {
             desk.loop.trigger(item);
         }
     }
-    co_return encode_success({{"changed", changed}});
+    if (request.items.empty() && act) {
+        desk.loop.trigger_full();
+        desk.loop.poke();
+    }
+    co_return encode_success({{"changed", changed}, {"recorded", std::move(kinds)}});
+}
+
+// The verbs of controller/control/said.hpp.
+Task<std::string> say(ControlDesk& desk, Request request) {
+    auto events = decide_said(desk.context.moment(), request);
+    if (request.item.value != 0) {
+        request.items.push_back(request.item);
+    }
+    co_return co_await take_word(desk, std::move(request), std::move(events));
 }
 
 // A person's word that the panel's data went back on purpose.
@@ -420,33 +458,100 @@ Task<std::string> accept_panel(ControlDesk& desk, Request request) {
     if (!desired) {
         co_return refusal(desired.error());
     }
-    std::vector<Event> events = bn::accept_panel(desk.context.ledger(), **desired);
-    const std::size_t changed = events.size();
-    Result<void> recorded =
-        co_await desk.context.journal.record(std::move(events), on_behalf_of(desk, request));
-    if (!recorded) {
-        co_return refusal(recorded.error());
+    auto events = bn::accept_panel(desk.context.ledger(), **desired, request.reason);
+    co_return co_await take_word(desk, std::move(request), std::move(events));
+}
+
+// "It is the same cloud under a new address."
+Task<std::string> accept_address(ControlDesk& desk, Request request) {
+    const std::shared_ptr<World> held = desk.context.world;
+    const Result<std::shared_ptr<const DesiredSnapshot>> desired = co_await held->read_desired();
+    if (!desired) {
+        co_return refusal(desired.error());
     }
-    desk.loop.trigger_full();
-    desk.loop.poke();
-    co_return encode_success({{"changed", changed}});
+    const DesiredServer* row = (*desired)->server(request.module);
+    if (row == nullptr || desk.context.ledger().server(request.module) == nullptr) {
+        co_return refusal(no_such_server(request.module));
+    }
+    auto events = bn::accept_address(desk.context.ledger(), *row, request.reason);
+    co_return co_await take_word(desk, std::move(request), std::move(events));
+}
+
+// "The cloud that answers there now is ours": as a look sees it.
+Task<std::string> accept_cloud(ControlDesk& desk, Request request) {
+    PassRequest only;
+    only.trigger = "command";
+    only.only_server = request.module;
+    only.ignore_quarantine = true;
+    const Result<Observation> seen = co_await desk.loop.look(only);
+    if (!seen) {
+        co_return refusal(seen.error());
+    }
+    const ServerObservation* server = seen->server(request.module);
+    if (server == nullptr || desk.context.ledger().server(request.module) == nullptr) {
+        co_return refusal(no_such_server(request.module));
+    }
+    auto events =
+        bn::accept_cloud(desk.context.ledger(), request.module, server->info, request.reason);
+    co_return co_await take_word(desk, std::move(request), std::move(events));
 }
 
 // Exactly what waits under this checksum; the pass that follows looks whether it is still that.
+// What no pass has staged yet is looked for now.
 Task<std::string> approve(ControlDesk& desk, Request request) {
-    Result<std::vector<Event>> events =
-        decide_approved(desk.context.ledger(), request.checksum, request.reason);
+    auto events = decide_approved(desk.context.ledger(), request.checksum, request.reason);
     if (!events) {
-        co_return refusal(events.error());
+        const Result<Observation> seen = co_await desk.loop.look(whole_request());
+        if (!seen) {
+            co_return refusal(seen.error());
+        }
+        events = decide_approved(*seen, request.checksum, request.reason);
     }
-    const Result<void> recorded =
-        co_await desk.context.journal.record(*std::move(events), on_behalf_of(desk, request));
-    if (!recorded) {
-        co_return refusal(recorded.error());
+    co_return co_await take_word(desk, std::move(request), std::move(events));
+}
+
+// `apply` of a person: exactly the plan that he has seen, or nothing. It goes on when he has gone.
+Task<std::string> apply_plan(ControlDesk& desk, Request request) {
+    PassRequest asked = request_for(request.items);
+    if (request.module.value != 0) {
+        asked.only_server = request.module;
     }
-    desk.loop.trigger_full();
-    desk.loop.poke();
-    co_return encode_success({{"changed", 1}});
+    const RecordContext why = on_behalf_of(desk, request);
+    desk.applied.erase(
+        desk.applied.begin(),
+        desk.applied.size() < kAppliedKept ? desk.applied.begin() : std::next(desk.applied.begin())
+    );
+    const auto applied = std::make_shared<AppliedPlan>();
+    desk.applied[why.correlation] = applied;
+    desk.loop.apply_in_background(std::move(asked), request.checksum, why, applied);
+    co_return encode_success({{"id", why.correlation}, {"state", "working"}});
+}
+
+Task<std::string> tell_progress(ControlDesk& desk, Request request) {
+    const auto found = desk.applied.find(request.code);
+    if (found == desk.applied.end()) {
+        co_return refusal(Refusal(
+            "bad_request",
+            "no plan is applied under this name",
+            "the service has started anew since: look at `bill-nextcloud plan`"
+        ));
+    }
+    const AppliedPlan& applied = *found->second;
+    if (applied.error) {
+        co_return refusal(*applied.error);
+    }
+    PlainJson failures = PlainJson::array();
+    for (const std::string& failure : applied.failures) {
+        failures.push_back(failure);
+    }
+    co_return encode_success(
+        {{"state", applied.ended ? "done" : "working"},
+         {"total", applied.total},
+         {"done", applied.done},
+         {"failed", applied.failed},
+         {"skipped", applied.skipped},
+         {"failures", std::move(failures)}}
+    );
 }
 
 Task<std::string> ping(ControlDesk& desk, Request) {
@@ -474,9 +579,15 @@ constexpr std::pair<std::string_view, Verb> kVerbs[] = {
     {"drift.refresh", refresh_drift},
     {"drift.plan", plan},
     {"drift.apply", apply},
-    {"pause", pause},
-    {"resume", pause},
+    {"pause", say},
+    {"resume", say},
+    {"undelete", say},
+    {"replay", say},
+    {"plan.apply", apply_plan},
+    {"plan.progress", tell_progress},
     {"accept_panel", accept_panel},
+    {"accept_address", accept_address},
+    {"accept_cloud", accept_cloud},
     {"approve", approve},
 };
 
@@ -492,7 +603,7 @@ Refusal no_such_server(ServerId id) {
     return error;
 }
 
-Task<std::string> ControlDesk::answer(std::string line) {
+Task<std::string> ControlDesk::answer(std::string line, std::string peer) {
     auto request = protocol::decode_request(line);
     if (!request) {
         co_return refusal(request.error());
@@ -505,6 +616,9 @@ Task<std::string> ControlDesk::answer(std::string line) {
             "the request's verb is not known",
             "the module and the service must be of one version"
         ));
+    }
+    if (!peer.empty()) {
+        request->actor = request->actor.empty() ? peer : peer + " for " + request->actor;
     }
     co_return co_await known->second(*this, *std::move(request));
 }

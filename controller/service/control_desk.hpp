@@ -3,6 +3,8 @@
 // the loop's thread; each verb answers one request.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -22,9 +24,11 @@ struct ControlDesk {
     PanelReporter& reporter;
     Statistics& statistics;
     std::set<ServerId> importing = {};  // servers whose accounts are being imported
+    // Plans that people apply, by their ids, the oldest first.
+    std::map<std::string, std::shared_ptr<AppliedPlan>> applied = {};
 
-    // One line in, one line out.
-    Task<std::string> answer(std::string line);
+    // One line in, one line out. Events name `peer`; who the line says that it is for is a comment.
+    Task<std::string> answer(std::string line, std::string peer);
 };
 
 // The panel names a server that it has not.

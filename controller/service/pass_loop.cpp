@@ -4,8 +4,10 @@
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
+#include <fmt/format.h>
 
 #include "controller/at_end.hpp"
+#include "controller/pass/planning.hpp"
 #include "controller/pass/publish.hpp"
 #include "reconciler/decide/pass.hpp"
 
@@ -15,6 +17,15 @@ namespace {
 
 ScheduleOptions schedule_options(const Config& config) {
     return {config.service.interval, config.service.jitter};
+}
+
+Error busy() {
+    return Error(
+        NextMove::kRetryCall,
+        "controller.busy",
+        "the controller is about to read its configuration, to stop, or may not act",
+        "try again; `bill-nextcloud status` says what is wrong"
+    );
 }
 
 Duration ahead(const ServiceContext& context) {
@@ -142,7 +153,8 @@ Task<void> PassLoop::one_pass(PassRequest request) {
     if (context_.store_trouble()) {
         report = co_await only_look(request);
     } else {
-        report = co_await act(request);
+        RecordContext why(context_.clock.id());
+        report = co_await act(request, std::nullopt, std::move(why), hooks_of(narrow));
     }
     (narrow ? narrow_running_ : full_running_) = false;
     state_.doing = "waiting";
@@ -155,20 +167,109 @@ Task<void> PassLoop::one_pass(PassRequest request) {
     poke();
 }
 
-Task<Result<PassReport>> PassLoop::act(PassRequest request) {
+namespace {
+
+// What of a plan was not done, and why.
+void say_end(const PassReport& report, AppliedPlan& progress) {
+    for (const auto& [server, execution] : report.executions) {
+        progress.skipped += execution.skipped + execution.progress.deferred;
+        for (const auto& [action, error] : execution.failures) {
+            progress.failures.push_back(fmt::format(
+                "item {}: {} of {}: {}",
+                action.item.value,
+                to_string(action.kind),
+                action.login,
+                error.text()
+            ));
+        }
+        if (execution.server_error) {
+            progress.failures.push_back(fmt::format(
+                "server {} was given up: {}", server.value, execution.server_error->text()
+            ));
+        }
+    }
+}
+
+}  // namespace
+
+void PassLoop::apply_in_background(
+    PassRequest request,
+    std::string checksum,
+    RecordContext why,
+    std::shared_ptr<AppliedPlan> progress
+) {
+    passes_.spawn(
+        apply_seen(std::move(request), std::move(checksum), std::move(why), std::move(progress))
+    );
+}
+
+Task<void> PassLoop::apply_seen(
+    PassRequest request,
+    std::string checksum,
+    RecordContext why,
+    std::shared_ptr<AppliedPlan> progress
+) {
+    const AtEnd ended([&] {
+        progress->ended = true;
+        context_.tell_news();
+        poke();
+    });
+    while (full_running_ && !context_.stopping) {
+        co_await context_.wait_for_news(context_.steady() + std::chrono::seconds(1));
+    }
+    if (held() || context_.stopping || context_.store_trouble()) {
+        progress->error = busy();
+        co_return;
+    }
+    full_running_ = true;
+    const AtEnd free([this] { full_running_ = false; });
+    touched_ = narrow_running_ ? narrow_items_ : std::set<ItemId>{};
+    Result<Observation> seen = co_await runner_->dry_run(request, context_.ledger(), PassHooks());
+    if (!seen) {
+        progress->error = std::move(seen.error());
+        co_return;
+    }
+    if (plan_checksum(seen->plan()) != checksum) {
+        progress->error = Error(
+            NextMove::kHuman,
+            "plan.moved",
+            "the world has moved since the plan was shown: nothing of it was carried out",
+            "look at the plan of now and say it again"
+        );
+        co_return;
+    }
+    PassHooks hooks = hooks_of(false);
+    std::map<ServerId, ExecutionProgress> by_server;
+    hooks.on_progress = [&](ServerId server, const ExecutionProgress& now) {
+        by_server[server] = now;
+        progress->total = progress->done = progress->failed = 0;
+        for (const auto& [id, one] : by_server) {
+            progress->total += one.total;
+            progress->done += one.done;
+            progress->failed += one.failed;
+        }
+    };
+    Result<PassReport> report =
+        co_await act(std::move(request), *std::move(seen), std::move(why), std::move(hooks));
+    state_.doing = "waiting";
+    if (!report) {
+        progress->error = std::move(report.error());
+        co_return;
+    }
+    note(*report, true);
+    say_end(*report, *progress);
+}
+
+Task<Result<PassReport>> PassLoop::act(
+    PassRequest request, std::optional<Observation> planned, RecordContext why, PassHooks hooks
+) {
     std::vector<PendingOperation> operations = co_await watch_.to_judge();
-    PassHooks hooks = hooks_of(request.narrow());
     hooks.tell = [&](const PassReport& done) {
         await_recovery(done, operations);
         return reporter_.after_pass(done, operations);
     };
-    std::optional<Observation> planned;
     co_return co_await runner_->run(
-        request,
-        std::move(planned),
-        RecordContext(context_.clock.id()),
-        context_.journal,
-        std::move(hooks)
+        request, std::move(planned), std::move(why), context_.journal, std::move(hooks)
     );
 }
 
@@ -270,12 +371,7 @@ bool PassLoop::overdue() const {
 
 Task<Result<Observation>> PassLoop::look(PassRequest request) {
     if (when_quiet_ || context_.stopping) {
-        co_return tl::unexpected(Error(
-            NextMove::kRetryCall,
-            "controller.busy",
-            "the controller is about to read its configuration",
-            "try again"
-        ));
+        co_return tl::unexpected(busy());
     }
     ++looks_;
     const AtEnd ended([this] {

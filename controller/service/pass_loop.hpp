@@ -33,6 +33,17 @@ struct PassState {
     std::map<ServerId, SeenServer> seen;
 };
 
+// How far a plan is that a person applies.
+struct AppliedPlan {
+    bool ended = false;
+    std::optional<Error> error;  // it was not begun, or not ended; the counts say what was done
+    std::uint64_t total = 0;
+    std::uint64_t done = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t skipped = 0;  // not begun: the service goes on with them
+    std::vector<std::string> failures;
+};
+
 class PassLoop {
   public:
     struct Hooks {
@@ -77,6 +88,16 @@ class PassLoop {
     // reload or a stop is about to happen, try again.
     Task<Result<Observation>> look(PassRequest request);
 
+    // Looks, and, if the plan is still the one with this checksum, carries it out, as a full pass
+    // does: other full passes wait for it, those of triggered items go on. Tells `progress`.
+    // "plan.moved": it is another one by now.
+    void apply_in_background(
+        PassRequest request,
+        std::string checksum,
+        RecordContext why,
+        std::shared_ptr<AppliedPlan> progress
+    );
+
     [[nodiscard]] const PassState& state() const { return state_; }
 
     // As the clock goes now.
@@ -89,7 +110,15 @@ class PassLoop {
 
   private:
     Task<void> one_pass(PassRequest request);
-    Task<Result<PassReport>> act(PassRequest request);
+    Task<void> apply_seen(
+        PassRequest request,
+        std::string checksum,
+        RecordContext why,
+        std::shared_ptr<AppliedPlan> progress
+    );
+    Task<Result<PassReport>> act(
+        PassRequest request, std::optional<Observation> planned, RecordContext why, PassHooks hooks
+    );
     Task<Result<PassReport>> only_look(PassRequest request);
     PassHooks hooks_of(bool narrow);
     void note(const PassReport& report, bool narrow);

@@ -167,7 +167,9 @@ Result<void> Service::start_control() {
         ControlServerOptions options;
         options.path = context.config.control.socket;
         options.users = std::move(users);
-        auto handler = [this](std::string line) { return parts.answer(std::move(line)); };
+        auto handler = [this](std::string line, std::string peer) {
+            return parts.answer(std::move(line), std::move(peer));
+        };
         control = std::make_unique<ControlServer>(
             io.get_executor(), std::move(options), std::move(handler)
         );

@@ -30,7 +30,12 @@ class ServiceParts {
     void stop();
 
     // One line of the control socket.
-    Task<std::string> answer(std::string line) { return desk_.answer(std::move(line)); }
+    Task<std::string> answer(std::string line, std::string peer) {
+        return desk_.answer(std::move(line), std::move(peer));
+    }
+
+    // Of somebody whom nobody named.
+    Task<std::string> answer(std::string line) { return answer(std::move(line), std::string()); }
 
     [[nodiscard]] PassLoop& loop() { return loop_; }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "controller/json/json.hpp"
 #include "controller/service/status_view.hpp"
@@ -15,7 +16,7 @@ void cut(std::vector<Hold>& holds) {
     holds.resize(std::min(holds.size(), kHoldsInJson));
 }
 
-StatusServer server_status(const LedgerServer& known, const Config& config) {
+StatusServer server_status(const LedgerServer& known, const Config& config, Time now) {
     StatusServer server;
     server.server = known.server;
     const ServerSettings& settings = config.server(known.server);
@@ -34,7 +35,27 @@ StatusServer server_status(const LedgerServer& known, const Config& config) {
     server.panel_doubt = known.panel_doubt;
     server.cloud_doubt = known.cloud_doubt;
     server.clock_doubted = known.clock_doubted;
+    if (in_force(known.paused, now)) {
+        server.paused = known.paused;
+    }
     return server;
+}
+
+// By the ledger's time of observation: what was not watched does not count.
+void add_deletion(
+    StatusServer& server,
+    const LedgerItem& item,
+    const Ledger& ledger,
+    const Config& config,
+    Time now
+) {
+    const auto left =
+        item.end_announced && owns(item)
+            ? retention_left(item, ledger.server(item.server), now, config.service.retention)
+            : std::nullopt;
+    if (left) {
+        server.deletions.push_back({item.item, item.login, now + std::max(*left, Duration{0})});
+    }
 }
 
 void add_item(StatusServer& server, const LedgerItem& item) {
@@ -47,6 +68,7 @@ void add_item(StatusServer& server, const LedgerItem& item) {
         server.oldest_drift = item.drift_since;
     }
     server.in_doubt += item.in_doubt.size();
+    server.parked += std::ranges::any_of(item.setbacks, &Setback::parked) ? 1U : 0U;
     server.held += item.holds.empty() ? 0U : 1U;
     server.holds.insert(server.holds.end(), item.holds.begin(), item.holds.end());
 }
@@ -65,12 +87,15 @@ StatusView status_from_ledger(
     view.panel_away = ledger.panel().away_since.has_value();
     view.panel_behind_since = ledger.panel().behind_since;
     view.owed = ledger.owing().size();
+    if (in_force(ledger.panel().paused, now)) {
+        view.paused = ledger.panel().paused;
+    }
     for (const ItemId id : ledger.owing()) {
         const Time since = ledger.item(id)->owed.front().since;
         view.oldest_owed = std::min(view.oldest_owed.value_or(since), since);
     }
     for (const auto& [id, known] : ledger.servers()) {
-        view.servers.push_back(server_status(known, config));
+        view.servers.push_back(server_status(known, config, now));
     }
     for (const auto& [id, item] : ledger.items()) {
         // A hold knows its server even where no account exists yet.
@@ -80,6 +105,7 @@ StatusView status_from_ledger(
         const auto it = std::ranges::find(view.servers, on, &StatusServer::server);
         if (it != view.servers.end()) {
             add_item(*it, item);
+            add_deletion(*it, item, ledger, config, now);
         } else {
             view.unplaced_holds.insert(
                 view.unplaced_holds.end(), item.holds.begin(), item.holds.end()
@@ -89,6 +115,9 @@ StatusView status_from_ledger(
     std::ranges::sort(view.unplaced_holds, {}, &Hold::item);
     for (StatusServer& server : view.servers) {
         std::ranges::sort(server.holds, {}, &Hold::item);
+        std::ranges::sort(server.deletions, {}, [](const StatusDeletion& one) {
+            return std::pair(one.at, one.item);
+        });
     }
     return view;
 }

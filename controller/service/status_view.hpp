@@ -15,6 +15,14 @@
 
 namespace bn::controller {
 
+// A closed account that is soon to be deleted, with its files.
+struct StatusDeletion {
+    ItemId item;
+    std::string login;
+    Time at{};  // not before this
+    BN_FIELDS(StatusDeletion, item, login, at);
+};
+
 struct StatusServer {
     ServerId server;
     std::string name;
@@ -39,13 +47,17 @@ struct StatusServer {
     std::string panel_doubt;
     std::string cloud_doubt;
     bool clock_doubted = false;
+    std::optional<Pause> paused;            // by an operator
+    std::vector<StatusDeletion> deletions;  // announced ones, the soonest first
+    std::uint64_t parked = 0;               // items with what failed too often
     std::vector<Hold> holds;  // sorted by item; the JSON holds at most 1000 and says so
     std::uint64_t held = 0;   // all of them
 
     BN_FIELDS(StatusServer, server, name, policy, product, product_version, last_attempt,
               last_success, desired_accounts, actual_accounts, unmanaged_accounts, drift,
               oldest_drift, in_doubt, backlog, quarantined_until, last_error, stopped,
-              stopped_checksum, panel_doubt, cloud_doubt, clock_doubted, held, holds);
+              stopped_checksum, panel_doubt, cloud_doubt, clock_doubted, paused, deletions, parked,
+              held, holds);
 };
 
 struct StatusView {
@@ -70,12 +82,13 @@ struct StatusView {
     std::optional<Time> panel_behind_since;  // its data is older than what was seen before
     std::uint64_t owed = 0;                  // items whose results the panel does not have yet
     std::optional<Time> oldest_owed;
+    std::optional<Pause> paused;       // everything is, by an operator
     std::vector<Hold> unplaced_holds;  // of items that belong to no server
     std::vector<StatusServer> servers;
 
     BN_FIELDS(StatusView, now, program_version, host, pid, running, doing, started_at, next_pass,
               config_digest, config_refused, config_waiting, store_bytes, store_events, store_error, panel_error,
-              panel_api, panel_away, panel_behind_since, owed, oldest_owed, unplaced_holds, servers);
+              panel_api, panel_away, panel_behind_since, owed, oldest_owed, paused, unplaced_holds, servers);
 };
 
 // The status as the ledger knows it; the service adds what it is doing.

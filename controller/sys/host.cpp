@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <vector>
 
 #include <fmt/format.h>
@@ -49,20 +50,44 @@ std::string host_name() {
     return name.data();
 }
 
-std::string operator_name() {
-    // Only root's word about who called it is believed: anybody may set SUDO_USER.
-    std::string behind_sudo = environment("SUDO_USER");
-    if (::geteuid() == 0 && !behind_sudo.empty()) {
-        return behind_sudo;
-    }
+namespace {
+
+std::string user_name(uid_t user) {
     std::vector<char> buffer(16384);
     passwd entry{};
     passwd* found = nullptr;
-    if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 &&
-        found != nullptr) {
+    if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
         return found->pw_name;
     }
-    return fmt::format("uid {}", ::getuid());
+    return fmt::format("uid {}", user);
+}
+
+// Who logged in, whoever the process is by now; nothing: nobody did (a service), or it is not told.
+std::optional<uid_t> login_user(pid_t process) {
+    std::ifstream file(fmt::format("/proc/{}/loginuid", process));
+    uid_t user = 0;
+    const bool told = static_cast<bool>(file >> user);
+    return told && user != static_cast<uid_t>(-1) ? std::optional(user) : std::nullopt;
+}
+
+}  // namespace
+
+std::string who_is(uid_t user, pid_t process) {
+    const std::optional<uid_t> logged_in = login_user(process);
+    return logged_in && *logged_in != user
+               ? fmt::format("{} as {}", user_name(*logged_in), user_name(user))
+               : user_name(user);
+}
+
+std::string operator_name() {
+    std::string name = who_is(::getuid(), ::getpid());
+    // Where the kernel keeps no audit, root's word about who called it is better than nothing:
+    // anybody else may set SUDO_USER.
+    const std::string behind_sudo = environment("SUDO_USER");
+    if (::geteuid() == 0 && !behind_sudo.empty() && !login_user(::getpid())) {
+        name = fmt::format("{} for {}", name, behind_sudo);
+    }
+    return name;
 }
 
 void harden_process() {

@@ -20,6 +20,11 @@ std::string host_name();
 // Who is giving the command: the user behind sudo, or the owner of the process.
 std::string operator_name();
 
+// A process of a user, as people know them: its user, and, where somebody became another user (by
+// sudo, say), who logged in, as the kernel's audit says: "anna as root". Nothing that the process
+// says itself is believed.
+std::string who_is(uid_t user, pid_t process);
+
 // For a program that holds passwords: no image of its memory is left anywhere when it dies, and a
 // file that grew to its limit, or a reader that went, is an error of the write, not its end.
 void harden_process();

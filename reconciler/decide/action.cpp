@@ -28,16 +28,48 @@ bool has_account(const LedgerItem* known, const Action& action) {
            login_key(known->login) == login_key(action.login);
 }
 
+// A cut below what is used is one of the smaller quotas as well: of each limit, as the plan is.
+std::optional<std::string> over_action_limit(
+    const Ledger& ledger,
+    const Action& action,
+    Time now,
+    const ActionRules& rules,
+    std::span<const HarmToCome> to_come
+) {
+    for (const Harm harm : kAllHarms) {
+        if (counts_as(action.harm, harm)) {
+            auto why = over_limit(ledger, action.server, harm, 1, now, rules.limits, to_come);
+            if (why) {
+                return why;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
 // What the ledger says now.
 std::optional<Error> overtaken(
-    const Ledger& ledger, const Action& action, Time now, const ActionRules& rules
+    const Ledger& ledger,
+    const Action& action,
+    Time now,
+    const ActionRules& rules,
+    std::span<const HarmToCome> to_come
 ) {
     const LedgerItem* known = ledger.item(action.item);
     if (known != nullptr && !known->in_doubt.empty()) {
         return changed("another call about " + action.login + " is on its way or in doubt");
     }
-    if (known != nullptr && known->paused) {
+    if (const Pause* pause = pause_over(ledger, action.server, now)) {
+        return changed("an operator paused it since the plan was made: " + pause->reason);
+    }
+    if (const auto why = closed_to(rules.windows, takes_away(action), now, rules.zone_offset)) {
+        return changed("it may not be done at this time: " + *why);
+    }
+    if (known != nullptr && in_force(known->paused, now)) {
         return changed("the item was paused since the plan was made");
+    }
+    if (known != nullptr && ends_in_deletion(action) && in_force(known->kept, now)) {
+        return changed("an operator said since the plan was made that its account is kept");
     }
     if (action.kind == ActionKind::kAdopt || action.kind == ActionKind::kCreate) {
         return std::nullopt;
@@ -47,7 +79,7 @@ std::optional<Error> overtaken(
     }
     if (action.harm != Harm::kNone && !action.approved) {
         if (std::optional<std::string> why =
-                over_limit(ledger, action.server, action.harm, 1, now, rules.limits)) {
+                over_action_limit(ledger, action, now, rules, to_come)) {
             return changed("a limit was reached since the plan was made: " + *why);
         }
     }
@@ -254,6 +286,15 @@ ActionFailed failure(const PendingAction& intent, const Error& error) {
         .next_attempt_at = {}};
 }
 
+// Of this action, with what it asks for.
+std::uint32_t failures_before(const Ledger& ledger, const Action& action) {
+    const LedgerItem* known = ledger.item(action.item);
+    const Setback* setback = known != nullptr ? known->setback(action.kind) : nullptr;
+    const bool same =
+        setback != nullptr && (setback->asked.empty() || setback->asked == asked_of(action));
+    return same ? setback->failures : 0;
+}
+
 }  // namespace
 
 ActionStart start_action(
@@ -264,7 +305,8 @@ ActionStart start_action(
 ) {
     const Action& action = intent.action;
     ActionStart start;
-    std::optional<Error> late = overtaken(ledger, action, intent.intended_at, rules);
+    std::optional<Error> late =
+        overtaken(ledger, action, intent.intended_at, rules, just_read.to_come);
     if (!late && action.kind == ActionKind::kDelete) {
         if (just_read.panel == nullptr) {
             start.move = StartMove::kPanel;
@@ -348,15 +390,21 @@ ActionEnd finish_action(
     }
     const bool limited = error.concern == Concern::kActionKind;
     ActionFailed failed = failure(intent, error);
+    std::optional<ItemParked> parked;
     if (action.kind != ActionKind::kSetPassword) {
         // The password that the create carried is the same one: nothing waits for it.
-        const LedgerItem* known = at.ledger.item(action.item);
-        const Setback* setback = known != nullptr ? known->setback(action.kind) : nullptr;
-        const std::uint32_t failures = setback != nullptr ? setback->failures + 1 : 1;
+        const std::uint32_t failures = failures_before(at.ledger, action) + 1;
         const Duration delay = backoff_delay(failures, action.item.value, rules.backoff);
         failed.next_attempt_at = at.now + (limited && error.wait ? *error.wait : delay);
+        if (rules.tries != 0 && failures >= rules.tries && !limited) {
+            parked.emplace(ItemParked{
+                action.item, action.server, action.kind, failed.code, failed.what, failures});
+        }
     }
     end.events.emplace_back(std::move(failed));
+    if (parked) {
+        end.events.emplace_back(*std::move(parked));
+    }
     if (outcome.kind == OutcomeKind::kAlreadySo) {
         say_name_taken(at.ledger, action, end.events);
     }
@@ -397,7 +445,9 @@ DoubtEnd settle_doubt(
     const bool created = intended.kind == ActionKind::kCreate && verdict.took_effect;
     const bool still_ours =
         intended.kind == ActionKind::kSetPassword && !known->missed && has_account(known, intended);
-    const bool again = found && !found->logged_in_before() && !known->paused &&
+    const bool paused = in_force(known->paused, at.now) ||
+                        pause_over(at.ledger, intended.server, at.now) != nullptr;
+    const bool again = found && !found->logged_in_before() && !paused &&
                        known->in_doubt.size() <= 1 && (created || still_ours);
     const std::string login = verdict.login;
     end.events.emplace_back(std::move(verdict));

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "reconciler/model/desired.hpp"
 #include "reconciler/model/ledger.hpp"
 #include "reconciler/plan/limits.hpp"
+#include "reconciler/plan/windows.hpp"
 #include "reconciler/ports/cloud.hpp"
 #include "reconciler/retry/backoff.hpp"
 
@@ -30,6 +32,9 @@ struct ActionRules {
     // connection. Only after this long is "not there" believed.
     Duration doubt_grace = std::chrono::minutes(1);
     LimitRules limits;
+    Windows windows;
+    ZoneOffset zone_offset;
+    std::uint32_t tries = 0;  // so many failures in a row park an action; 0: never
 
     ActionRules() = default;
 };
@@ -56,6 +61,7 @@ struct ActionStart {
 struct JustRead {
     const DesiredSnapshot* panel = nullptr;
     const Look* account = nullptr;
+    std::span<const HarmToCome> to_come = {};  // of others, at this moment
 };
 
 // Another pass may have been faster than the plan, a client may have paid since, and a list is no

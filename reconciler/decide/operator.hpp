@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "reconciler/decide/pass_facts.hpp"
 #include "reconciler/events/events.hpp"
 #include "reconciler/model/desired.hpp"
 #include "reconciler/model/ledger.hpp"
@@ -14,13 +15,49 @@
 
 namespace bn {
 
-// Nothing is done to paused items until they are resumed. Those that are not known, or are so
-// already, are left out. `reason`: of a pause.
-std::vector<Event> decide_paused(
-    const Ledger& ledger,
-    const std::vector<ItemId>& items,
-    bool paused,
-    const std::string& reason = {}
+// What a word is about.
+struct Scope {
+    std::vector<ItemId> items;
+    std::optional<ServerId> server;
+    bool everything = false;
+};
+
+// What a person says, why, and until when (nothing: until somebody says otherwise).
+struct Word {
+    std::string reason;
+    std::optional<Time> until;
+};
+
+// Nothing is changed there until the pause is over. What is paused so already, and an item that is
+// not known beside others, is left out. Errors (kHuman): "command.item", "command.server": what is
+// not known; "command.until": it is over already.
+Result<std::vector<Event>> decide_paused(const Moment& at, const Scope& scope, const Word& word);
+
+// The end of pauses, and of keeping closed accounts (decide_kept). What is in neither is left out.
+std::vector<Event> decide_pause_ended(const Ledger& ledger, const Scope& scope);
+
+// The account of a closed item is enabled again and not deleted before `word.until`, whatever the
+// panel says. Errors (kHuman): "command.item", "command.until"; "undelete.no_account": it is
+// deleted, or not ours; "undelete.on_its_way": its delete has begun; "undelete.not_closed".
+Result<std::vector<Event>> decide_kept(const Moment& at, ItemId id, const Word& word);
+
+// One that failed, and waits, or is parked.
+struct Failed {
+    ItemId item;
+    ServerId server;
+    std::string login;
+    Setback setback;
+    BN_FIELDS(Failed, item, server, login, setback);
+};
+
+// All of them, or the parked ones only, sorted by item.
+std::vector<Failed> failed_items(const Ledger& ledger, bool parked_only);
+
+// What failed for the items of the scope, or what is parked of all of them (`everything`) or with
+// this code, is tried with the next look. Errors (kHuman): "command.item";
+// "replay.nothing": nothing waits that is meant.
+Result<std::vector<Event>> decide_replayed(
+    const Ledger& ledger, const Scope& scope, const std::string& code, const std::string& reason
 );
 
 // Lets exactly what waits pass, once and within kApprovalLasts.
@@ -35,21 +72,37 @@ inline constexpr std::size_t kChecksumEnough = 12;  // digits of it that name on
 Result<std::vector<Event>> decide_approved(
     const Ledger& ledger, const std::string& checksum, const std::string& reason
 );
+// The same of what a look has just staged, which no pass has recorded yet.
+Result<std::vector<Event>> decide_approved(
+    const Observation& seen, const std::string& checksum, const std::string& reason
+);
 // The error of that.
 Error nothing_waits(const std::string& checksum);
 
 // "It is the same cloud under a new address." Nothing when that is known already, or when the
 // server was never seen.
-std::vector<Event> accept_address(const Ledger& ledger, const DesiredServer& server);
+std::vector<Event> accept_address(
+    const Ledger& ledger, const DesiredServer& server, const std::string& reason = {}
+);
 
 // "What was seen there is the cloud that our accounts are on": a new identity, or a new data
 // fingerprint after a backup was restored. Nothing when it is the known one, or was not seen.
 std::vector<Event> accept_cloud(
-    const Ledger& ledger, ServerId server, const std::optional<CloudInfo>& seen
+    const Ledger& ledger,
+    ServerId server,
+    const std::optional<CloudInfo>& seen,
+    const std::string& reason = {}
 );
 
 // "The clock, and what is seen of this server, are right." Nothing: neither is in doubt.
-std::vector<Event> decide_resumed(const Ledger& ledger, ServerId server);
+std::vector<Event> decide_resumed(
+    const Ledger& ledger, ServerId server, const std::string& reason = {}
+);
+// One word ends one thing: the pauses of the scope; where there are none, what is in doubt of its
+// server, or of every server.
+std::vector<Event> decide_resumed(
+    const Ledger& ledger, const Scope& scope, const std::string& reason
+);
 
 // "Go on with this store, although newer events are lost" (`why`). What was under way then is
 // forgotten, with its passwords: it is found out by looking, and a password of then is never given
@@ -62,7 +115,9 @@ struct AcceptedStore {
 AcceptedStore accept_store(const Ledger& ledger, const Error& why);
 
 // "The panel went back on purpose: go on with what it shows." Nothing when it is not older.
-std::vector<Event> accept_panel(const Ledger& ledger, const DesiredSnapshot& desired);
+std::vector<Event> accept_panel(
+    const Ledger& ledger, const DesiredSnapshot& desired, const std::string& reason = {}
+);
 
 // Why a backup that was put in the place of a store lacks what came after it; `recorded`: the last
 // event that is known to have been recorded.

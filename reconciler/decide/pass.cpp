@@ -25,6 +25,8 @@ bool recorded(HoldCode code) {
         case HoldCode::kIncompleteSnapshot:
         case HoldCode::kClock:
         case HoldCode::kPaused:
+        case HoldCode::kWindow:
+        case HoldCode::kByHand:
             return false;
         default:
             return true;
@@ -476,6 +478,7 @@ std::vector<Event> decide_observed(
     if (!request.narrow() && !request.only_server) {
         say(decide_reader_holds(at.ledger, *observation.desired));
     }
+    say(decide_endings(at, observation, rules));
     return events;
 }
 

@@ -17,6 +17,8 @@ struct PassRules {
     Duration longest{};  // no server is left alone for longer by our own choice
     Duration retention = std::chrono::hours(24 * 14);
     Duration clock_grace = std::chrono::hours(24);  // before a clock that went back is trusted
+    Duration notice = std::chrono::hours(24 * 3);   // of a deletion, before it
+    bool by_hand = false;                           // some fields may be changed by hand
 };
 
 // Before anything is done: what was seen that differs from what the ledger says. Of a narrow pass,
@@ -85,6 +87,12 @@ std::vector<Event> decide_unplaced(const Ledger& ledger, const DesiredSnapshot& 
 // reading lacked and under whose name another one is there by now: those are not ours any more.
 std::vector<Event> decide_found_again(
     const Ledger& ledger, const DesiredServer& desired, const ActualSnapshot& actual
+);
+
+// Pauses that are over, accounts that are to be deleted soon, and, where fields may be changed by
+// hand, those that have what was sold last. Of a narrow pass: the first only.
+std::vector<Event> decide_endings(
+    const Moment& at, const Observation& observation, const PassRules& rules
 );
 
 // Holds of items that have no server, or one that cannot be used (DesiredServer::problem).

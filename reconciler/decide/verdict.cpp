@@ -29,6 +29,8 @@ bool waits_for_a_person(HoldCode code) {
         case HoldCode::kRetention:
         case HoldCode::kVanished:
         case HoldCode::kClock:
+        case HoldCode::kWindow:
+        case HoldCode::kByHand:
         case HoldCode::kPaused:  // a person holds it back on purpose, and will end that
             return false;
         default:

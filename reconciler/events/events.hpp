@@ -14,6 +14,8 @@
 #include <variant>
 #include <vector>
 
+#include "reconciler/events/event_kind.hpp"
+#include "reconciler/events/said.hpp"
 #include "reconciler/model/action.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/fields.hpp"
@@ -25,12 +27,6 @@
 #include "reconciler/model/time.hpp"
 
 namespace bn {
-
-struct EventKind {
-    std::string_view name;
-    std::string_view meaning;  // one sentence
-    std::uint16_t version = 1;
-};
 
 // ---- stream "service"
 
@@ -131,15 +127,6 @@ struct ClockJumped {
     BN_FIELDS(ClockJumped, from, to);
 };
 
-// An operator: go on with a store that is an older copy, another one, or new.
-struct StoreAccepted {
-    static constexpr EventKind kKind{
-        "store.accepted", "An operator said: go on with a store whose newest events are lost."};
-    std::string code;  // "store.older"
-    std::string what;
-    BN_FIELDS(StoreAccepted, code, what);
-};
-
 // The panel's own counters, by which older data is recognised. Recorded when they have grown.
 struct KeyRotated {
     static constexpr EventKind kKind{
@@ -183,15 +170,6 @@ struct PanelCaughtUp {
     BN_FIELDS(PanelCaughtUp, seen);
 };
 
-// An operator: the panel's data went back on purpose, this is the one to go on with.
-struct PanelDataAccepted {
-    static constexpr EventKind kKind{
-        "panel.data_accepted", "An operator said: go on with the panel's older data."};
-    PanelMark before;
-    PanelMark after;
-    BN_FIELDS(PanelDataAccepted, before, after);
-};
-
 // ---- stream "server-<id>"
 
 struct ServerObserved {  // only when something of it changed
@@ -205,29 +183,6 @@ struct ServerObserved {  // only when something of it changed
     std::string identity = {};  // CloudInfo::identity; empty: it showed none
     std::string data_fingerprint = {};  // CloudInfo::data_fingerprint; empty: it showed none
     BN_FIELDS(ServerObserved, server, name, product, version, address, identity, data_fingerprint);
-};
-
-// An operator: the cloud of this server is the same one under another address.
-struct ServerAddressAccepted {
-    static constexpr EventKind kKind{
-        "server.address_accepted", "An operator said: the same cloud, a new address."};
-    ServerId server;
-    std::string before;
-    std::string after;
-    BN_FIELDS(ServerAddressAccepted, server, before, after);
-};
-
-// An operator: the cloud that answers now is the one that our accounts are on.
-struct ServerCloudAccepted {
-    static constexpr EventKind kKind{
-        "server.cloud_accepted",
-        "An operator said: our accounts are on the cloud that answers now."};
-    ServerId server;
-    std::string before;  // identity
-    std::string after;
-    std::string fingerprint_before;
-    std::string fingerprint_after;  // empty: not seen yet
-    BN_FIELDS(ServerCloudAccepted, server, before, after, fingerprint_before, fingerprint_after);
 };
 
 struct ServerQuarantined {
@@ -246,15 +201,6 @@ struct ServerRecovered {
     static constexpr EventKind kKind{"server.recovered", "A server answers again."};
     ServerId server;
     BN_FIELDS(ServerRecovered, server);
-};
-
-// An operator: the clock is right, and so is what was last seen of both sides, whatever was there
-// before. The accounts that are recorded as missing then may be made anew.
-struct ServerResumed {
-    static constexpr EventKind kKind{
-        "server.resumed", "An operator said: the clock, and what is seen, are right."};
-    ServerId server;
-    BN_FIELDS(ServerResumed, server);
 };
 
 struct ClockTrusted {
@@ -281,15 +227,6 @@ struct PlanStopped {  // once for each distinct plan
     std::string reason;
     std::uint64_t destructive = 0;
     BN_FIELDS(PlanStopped, server, checksum, reason, destructive);
-};
-
-struct PlanApproved {
-    static constexpr EventKind kKind{
-        "plan.approved", "An operator approved exactly what waits.", 2};
-    ServerId server;
-    std::string checksum;
-    std::string reason;  // as the operator gave it; may be empty
-    BN_FIELDS(PlanApproved, server, checksum, reason);
 };
 
 // ---- stream "item-<id>"
@@ -478,36 +415,26 @@ struct ItemBoughtBack {  // an item that was closed is wanted again
     BN_FIELDS(ItemBoughtBack, item);
 };
 
-// Texts of a client in former events of the item were replaced on request.
-struct MaskedRow {
-    std::uint64_t position = 0;
-    // BLAKE2b-256 of the payload that is there now, hexadecimal; of a row that 0.1.0 wrote: of the
-    // whole row with it, and of the hash before it.
-    std::string digest;
-    BN_FIELDS(MaskedRow, position, digest);
-};
-
-struct ItemMasked {
+struct RetentionEnding {
     static constexpr EventKind kKind{
-        "item.masked", "Personal data in former events of the item was replaced.", 2};
+        "item.retention_ending", "A closed account is soon to be deleted, with its files."};
     ItemId item;
-    std::vector<MaskedRow> rows;
-    std::string reason;
-    BN_FIELDS(ItemMasked, item, rows, reason);
+    ServerId server;
+    std::string login;
+    Time at{};  // not before this
+    BN_FIELDS(RetentionEnding, item, server, login, at);
 };
 
-struct ItemPaused {
+struct ItemParked {
     static constexpr EventKind kKind{
-        "item.paused", "An operator told the service to leave the item alone."};
+        "item.parked", "An action failed too often: it waits until an operator says so."};
     ItemId item;
-    std::string reason;
-    BN_FIELDS(ItemPaused, item, reason);
-};
-
-struct ItemResumed {
-    static constexpr EventKind kKind{"item.resumed", "An operator ended the pause of the item."};
-    ItemId item;
-    BN_FIELDS(ItemResumed, item);
+    ServerId server;
+    ActionKind kind = ActionKind::kCreate;
+    std::string code;
+    std::string what;
+    std::uint32_t tries = 0;
+    BN_FIELDS(ItemParked, item, server, kind, code, what, tries);
 };
 
 // ---- what the panel is told: stream "item-<id>"
@@ -689,12 +616,16 @@ using Event = std::variant<
     PanelWentBack,
     PanelCaughtUp,
     PanelDataAccepted,
+    ServicePaused,
+    ServicePauseEnded,
     ServerObserved,
     ServerAddressAccepted,
     ServerCloudAccepted,
     ServerQuarantined,
     ServerRecovered,
     ServerResumed,
+    ServerPaused,
+    ServerPauseEnded,
     ClockTrusted,
     PlanBegun,
     PlanStopped,
@@ -720,6 +651,11 @@ using Event = std::variant<
     ItemBoughtBack,
     ItemPaused,
     ItemResumed,
+    ItemKept,
+    ItemKeptEnded,
+    RetentionEnding,
+    ItemParked,
+    ItemReplayed,
     ItemMasked,
     PanelResultOwed,
     PanelCalled,

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "reconciler/events/back_in_time.hpp"
 #include "reconciler/events/causes.hpp"
 #include "reconciler/events/events.hpp"
 
@@ -29,10 +30,12 @@ void remember(LedgerItem& item, const Action& action, Time at) {
         return;
     }
     now->at = at;
+    now->since = at;
     for (const Correction& past : item.corrections) {
         if (past.field == now->field && past.value == now->value &&
             at - past.at < kCorrectionMemory) {
             now->count = past.count + 1;
+            now->since = past.since;
         }
     }
     std::erase_if(item.corrections, [&](const Correction& past) {
@@ -62,6 +65,7 @@ void own(LedgerItem& item, ServerId server, const std::string& login, Ownership 
 void end_retention(LedgerItem& item) {
     item.retained_until.reset();
     item.closed_at.reset();
+    item.end_announced = false;
 }
 
 // The effect of an action that is known to have taken place.
@@ -79,6 +83,7 @@ void take_effect(LedgerItem& item, ActionKind kind, ServerId server, const std::
             break;
         case ActionKind::kDelete:
             item.deleted = true;
+            item.kept.reset();
             item.password_ref.clear();
             item.usage = UsageLevel::kUnknown;
             end_retention(item);
@@ -111,72 +116,6 @@ void judge_by(LedgerServer& server, std::uint64_t desired, std::uint64_t actual)
     server.judged_desired = desired;
     server.judged_actual = actual;
 }
-
-// The clock went back: what was recorded of times to come would be waited for too long, so it comes
-// forward by as much, but not into the past.
-struct BackInTime {
-    Time from;
-    Time to;
-
-    void operator()(Time& t) const {
-        if (t > to) {
-            t = std::max(to, t - (from - to));
-        }
-    }
-
-    void operator()(std::optional<Time>& t) const {
-        if (t) {
-            (*this)(*t);
-        }
-    }
-
-    void operator()(LedgerItem& item) const {
-        (*this)(item.drift_since);
-        for (Setback& setback : item.setbacks) {
-            (*this)(setback.next_attempt_at);
-        }
-        for (PendingAction& pending : item.in_doubt) {
-            (*this)(pending.intended_at);
-        }
-        for (Correction& correction : item.corrections) {
-            (*this)(correction.at);
-        }
-        for (OwedResult& owed : item.owed) {
-            (*this)(owed.since);
-            (*this)(owed.next_attempt_at);
-        }
-    }
-
-    void operator()(LedgerServer& server) const {
-        for (std::optional<Time>* t :
-             {&server.seen_at,
-              &server.last_attempt_at,
-              &server.last_success_at,
-              &server.quarantined_until,
-              &server.problem_next_attempt_at,
-              &server.measure_next_attempt_at}) {
-            (*this)(*t);
-        }
-        for (OwedDay& owed : server.stat_owed) {
-            (*this)(owed.next_attempt_at);
-        }
-        for (RecentImport& import : server.imports) {
-            (*this)(import.at);
-        }
-        for (HarmDone& done : server.harm_done) {
-            (*this)(done.at);
-        }
-        (*this)(server.approved_at);
-        // Days of local time: two earlier than here are past everywhere. What was billed is known
-        // by its day, and is not billed again.
-        const std::string day =
-            format_time(to - std::chrono::hours(48)).substr(0, std::size("2026-11-22") - 1);
-        server.measured_day = std::min(server.measured_day, day);
-        server.stat_day = std::min(server.stat_day, day);
-        server.clock_doubted = true;
-        server.clock_trust = Duration{0};
-    }
-};
 
 // What an event of the service changes: the panel, and servers as a pass saw them.
 struct ServiceEvolver {
@@ -257,6 +196,12 @@ struct ServiceEvolver {
         ledger.edit_panel().mark = e.after;
         ledger.edit_panel().behind_since.reset();
     }
+
+    void operator()(const ServicePaused& e) const {
+        ledger.edit_panel().paused = Pause{e.reason, told.at, e.until};
+    }
+
+    void operator()(const ServicePauseEnded&) const { ledger.edit_panel().paused.reset(); }
 
     void operator()(const PassCompleted& e) const {
         for (const PassServerSummary& seen : e.servers) {
@@ -360,6 +305,12 @@ struct ServerEvolver {
             ledger.change(id, [](LedgerItem& item) { item.absence_accepted = true; });
         }
     }
+
+    void operator()(const ServerPaused& e) const {
+        server.paused = Pause{e.reason, told.at, e.until};
+    }
+
+    void operator()(const ServerPauseEnded&) const { server.paused.reset(); }
 
     void operator()(const ClockTrusted&) const { trust_clock(); }
 
@@ -471,6 +422,15 @@ struct ServerEvolver {
     }
 };
 
+// The field of the account that a change of what was sold is about; 0: none.
+DriftMask field_of(const SoldChange& change) {
+    const auto one = [](DriftField field) { return static_cast<DriftMask>(field); };
+    return change.field == "quota"    ? one(DriftField::kQuota)
+           : change.field == "group"  ? one(DriftField::kGroup)
+           : change.field == "status" ? one(DriftField::kEnabled)
+                                      : DriftMask{0};
+}
+
 // What an event of one item changes about it.
 struct ItemEvolver {
     LedgerItem& item;
@@ -481,10 +441,14 @@ struct ItemEvolver {
         Sold sold = item.sold.value_or(Sold());
         for (const SoldChange& one : e.changes) {
             apply_change(sold, one);
+            if (item.sold) {
+                item.due |= field_of(one);
+            }
         }
         item.sold = std::move(sold);
         if (wants_account(item.sold->wanted)) {
             bought_back();
+            item.kept.reset();
         }
         if (owns(item) && item.client == 0) {
             item.client = item.sold->client;  // owned since before clients were recorded
@@ -497,6 +461,7 @@ struct ItemEvolver {
             item.drift_since = told.at;
         }
         item.drift = mask_of(e.fields);
+        item.due &= item.drift;  // what is sold and does not differ is there
         item.absence_accepted = item.absence_accepted && has(item.drift, DriftField::kMissing);
         item.missed = item.missed || has(item.drift, DriftField::kMissing);
         if (has(item.drift, DriftField::kOrphan) && has(item.drift, DriftField::kEnabled)) {
@@ -507,6 +472,7 @@ struct ItemEvolver {
 
     void operator()(const DriftCleared&) const {
         item.drift = 0;
+        item.due = 0;
         item.setbacks.clear();
         item.drift_since = Time{};
         item.absence_accepted = false;
@@ -599,14 +565,23 @@ struct ItemEvolver {
     }
 
     void operator()(const ActionFailed& e) const {
-        had_no_effect(take_pending(item, e.action_id));
+        const std::optional<PendingAction> pending = take_pending(item, e.action_id);
+        const std::string asked = pending ? asked_of(pending->action) : std::string();
+        had_no_effect(pending);
         closing_failed(e.kind);
         auto setback = std::ranges::find(item.setbacks, e.kind, &Setback::kind);
         if (setback == item.setbacks.end()) {
             setback = item.setbacks.emplace(item.setbacks.end());
             setback->kind = e.kind;
         }
+        if (setback->failures == 0 || setback->asked != asked) {
+            *setback = Setback();
+            setback->kind = e.kind;
+            setback->asked = asked;
+            setback->since = told.at;
+        }
         ++setback->failures;
+        setback->code = e.code;
         setback->next_attempt_at = e.next_attempt_at;
         setback->what = e.code.empty() ? e.what : e.code + ": " + e.what;
         setback->refused = e.move == NextMove::kHuman;
@@ -629,9 +604,23 @@ struct ItemEvolver {
 
     void operator()(const ItemBoughtBack&) const { bought_back(); }
 
-    void operator()(const ItemPaused&) const { item.paused = true; }
+    void operator()(const ItemPaused& e) const { item.paused = Pause{e.reason, told.at, e.until}; }
 
-    void operator()(const ItemResumed&) const { item.paused = false; }
+    void operator()(const ItemResumed&) const { item.paused.reset(); }
+
+    void operator()(const ItemKept& e) const { item.kept = Pause{e.reason, told.at, e.until}; }
+
+    void operator()(const ItemKeptEnded&) const { item.kept.reset(); }
+
+    void operator()(const RetentionEnding&) const { item.end_announced = true; }
+
+    void operator()(const ItemParked& e) const {
+        for (Setback& setback : item.setbacks) {
+            setback.parked = setback.parked || setback.kind == e.kind;
+        }
+    }
+
+    void operator()(const ItemReplayed&) const { item.setbacks.clear(); }
 
     void operator()(const ItemMasked&) const {}
 

@@ -4,6 +4,10 @@
 
 namespace bn {
 
+bool counts_as(Harm done, Harm limited) {
+    return done == limited || (limited == Harm::kCutQuota && done == Harm::kCutBelowUse);
+}
+
 void add_harm(std::vector<HarmDone>& done, Harm harm, Time at) {
     std::erase_if(done, [at](const HarmDone& past) {
         return at - past.at >= kHarmMemory + kHarmStep;
@@ -30,8 +34,7 @@ void take_back_harm(std::vector<HarmDone>& done, Harm harm, Time at) {
 std::uint64_t harm_within(const std::vector<HarmDone>& done, Harm harm, Time now, Duration window) {
     std::uint64_t count = 0;
     for (const HarmDone& past : done) {
-        const bool cut = harm == Harm::kCutQuota && past.harm == Harm::kCutBelowUse;
-        if ((past.harm == harm || cut) && now - past.at < window + kHarmStep) {
+        if (counts_as(past.harm, harm) && now - past.at < window + kHarmStep) {
             count += past.count;
         }
     }

@@ -34,6 +34,9 @@ inline constexpr std::array kAllHarms{
     Harm::kRemoveGroup,
     Harm::kChangeEmail};
 
+// What of one kind of harm counts against the limit of another.
+[[nodiscard]] bool counts_as(Harm done, Harm limited);
+
 // Done, or under way, from `at` on for kHarmStep.
 struct HarmDone {
     Harm harm = Harm::kNone;

@@ -42,6 +42,10 @@ enum class HoldCode {
     kBackoff,             // failed before, waits for its next attempt
     kFighting,            // somebody keeps reverting our correction
     kRefused,             // the cloud refused the input; a person must change it
+    kParked,              // failed too often: until a person says so
+    kKept,                // closed in the panel, and kept by a person's word
+    kByHand,              // a field that may be changed by hand was
+    kWindow,              // outside of the times in which it may be done
     kRetention,           // closed, kept disabled until its retention ends
     kVanished,            // the panel's row is gone, not yet for long enough
     kPolicy,              // the policy of the server does not allow the action
@@ -79,6 +83,10 @@ inline constexpr std::array kNamesOf<HoldCode> = names(
     "backoff",
     "fighting",
     "refused",
+    "parked",
+    "kept",
+    "by-hand",
+    "window",
     "retention",
     "vanished",
     "policy",

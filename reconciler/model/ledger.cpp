@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace bn {
 
 namespace {
@@ -61,14 +63,37 @@ const Setback* LedgerItem::setback(ActionKind kind) const {
     return found == setbacks.end() ? nullptr : &*found;
 }
 
+std::string asked_of(const Action& action) {
+    if (const std::optional<CreateFields>& create = action.create) {
+        return fmt::format(
+            "{}|{}|{}|{}|{}",
+            action.login,
+            create->email,
+            create->display_name,
+            create->group,
+            wire_text(create->quota)
+        );
+    }
+    return action.kind == ActionKind::kSetQuota ? wire_text(action.quota) : action.value;
+}
+
 std::optional<Time> LedgerItem::next_attempt_at() const {
     std::optional<Time> next;
     for (const Setback& setback : setbacks) {
-        if (setback.next_attempt_at && (!next || *setback.next_attempt_at < *next)) {
+        if (!setback.parked && setback.next_attempt_at &&
+            (!next || *setback.next_attempt_at < *next)) {
             next = setback.next_attempt_at;
         }
     }
     return next;
+}
+
+const Pause* pause_over(const Ledger& ledger, ServerId server, Time now) {
+    if (in_force(ledger.panel().paused, now)) {
+        return &*ledger.panel().paused;
+    }
+    const LedgerServer* known = ledger.server(server);
+    return known != nullptr && in_force(known->paused, now) ? &*known->paused : nullptr;
 }
 
 bool is_approved(const LedgerServer* server, const std::string& checksum, Time now) {
@@ -100,17 +125,17 @@ DriftMask mask_of(const std::vector<DriftValue>& drift) {
 std::optional<Correction> correction_of(const Action& action) {
     switch (action.kind) {
         case ActionKind::kDisable:
-            return Correction{DriftField::kEnabled, "disabled", 1, {}};
+            return Correction{DriftField::kEnabled, "disabled", 1, {}, {}};
         case ActionKind::kEnable:
-            return Correction{DriftField::kEnabled, "enabled", 1, {}};
+            return Correction{DriftField::kEnabled, "enabled", 1, {}, {}};
         case ActionKind::kSetQuota:
-            return Correction{DriftField::kQuota, wire_text(action.quota), 1, {}};
+            return Correction{DriftField::kQuota, wire_text(action.quota), 1, {}, {}};
         case ActionKind::kSetEmail:
-            return Correction{DriftField::kEmail, action.value, 1, {}};
+            return Correction{DriftField::kEmail, action.value, 1, {}, {}};
         case ActionKind::kAddGroup:
-            return Correction{DriftField::kGroup, "+" + action.value, 1, {}};
+            return Correction{DriftField::kGroup, "+" + action.value, 1, {}, {}};
         case ActionKind::kRemoveGroup:
-            return Correction{DriftField::kGroup, "-" + action.value, 1, {}};
+            return Correction{DriftField::kGroup, "-" + action.value, 1, {}, {}};
         case ActionKind::kAdopt:
         case ActionKind::kCreate:
         case ActionKind::kSetPassword:
@@ -196,7 +221,7 @@ Ledger::Marks Ledger::marks_of(const LedgerItem& item) {
         }
     }
     marks.noted = item.drift != 0 || !item.holds.empty() || item.closed_at.has_value() ||
-                  item.vanished_at_pass.has_value() || item.unproved || item.paused ||
+                  item.vanished_at_pass.has_value() || item.unproved || item.paused || item.kept ||
                   (owns(item) && (item.missed || item.last_used || row_of_another_client(item) ||
                                   row_names_another(item) || item.item.value >= kMaxSettled));
     marks.owing = !item.owed.empty();

@@ -21,6 +21,7 @@
 #include "reconciler/model/ids.hpp"
 #include "reconciler/model/names.hpp"
 #include "reconciler/model/panel_mark.hpp"
+#include "reconciler/model/pause.hpp"
 #include "reconciler/model/quota.hpp"
 #include "reconciler/model/sold.hpp"
 #include "reconciler/model/text_arena.hpp"
@@ -90,7 +91,8 @@ struct Correction {
     std::string value;  // "5368709120", "enabled", "+pro": what was set
     std::uint32_t count = 0;
     Time at{};
-    BN_FIELDS(Correction, field, value, count, at);
+    Time since{};  // the first of the row
+    BN_FIELDS(Correction, field, value, count, at, since);
 };
 
 inline constexpr Duration kCorrectionMemory = std::chrono::hours(24);
@@ -161,15 +163,23 @@ template <>
 inline constexpr std::array kNamesOf<UsageLevel> = names("unknown", "fine", "close", "over");
 
 // An action of this kind failed, and waits by itself: a refused e-mail address is no reason not to
-// suspend or to resume.
+// suspend or to resume. One that failed too often is parked: it is not tried again until a person
+// says so (ItemReplayed), or something else is asked.
 struct Setback {
     ActionKind kind = ActionKind::kCreate;
     std::uint32_t failures = 0;           // in a row
     std::optional<Time> next_attempt_at;  // nothing: as soon as it is planned
     std::string what;                     // "code: what" of the last one
     bool refused = false;                 // a person is needed (NextMove::kHuman)
-    BN_FIELDS(Setback, kind, failures, next_attempt_at, what, refused);
+    std::string code = {};                // its class
+    std::string asked = {};               // what failed (asked_of); empty: not recorded
+    Time since{};                         // the first of the row
+    bool parked = false;
+    BN_FIELDS(Setback, kind, failures, next_attempt_at, what, refused, code, asked, since, parked);
 };
+
+// What an action asks the cloud for beside its kind: another one may go well where this failed.
+std::string asked_of(const Action& action);
 
 // What of an item is not done once an action of this kind has failed; all else goes on.
 [[nodiscard]] bool waits_for(ActionKind later, ActionKind failed);
@@ -186,6 +196,7 @@ struct LedgerItem {
     std::vector<PendingAction> in_doubt;  // normally one at most
     std::vector<Hold> holds;              // as last recorded
     DriftMask drift = 0;
+    DriftMask due = 0;  // fields of which another value was sold, and not seen in the account yet
     Time drift_since{};
     std::optional<Time> retained_until;  // closed and disabled; deletion not before this, it seems
     // Observed time of the server (LedgerServer::observed) by which its account was closed, and by
@@ -199,7 +210,10 @@ struct LedgerItem {
     std::optional<std::uint64_t> vanished_at_pass;  // row gone, first seen at this pass number
     std::vector<Setback> setbacks;                  // one a kind at most
     std::vector<Correction> corrections;            // flap detection; at most a few
-    bool paused = false;
+    std::optional<Pause> paused;
+    // The panel says that it is closed, and a person that its account is kept, and works
+    // (ItemKept).
+    std::optional<Pause> kept;
     std::uint64_t stream_version = 0;  // of the item's event stream
     // What the panel does not have yet: results in the order in which they are told, and where the
     // first password lies, sealed (empty: the panel has it, or it was not made by us).
@@ -208,7 +222,6 @@ struct LedgerItem {
     // Operations of the panel that must not be treated so twice, whatever was answered.
     std::uint32_t rolled_back = 0;  // its change of tariff was taken back
     std::uint32_t task_made = 0;    // the panel's staff was given a task
-    UsageLevel usage = UsageLevel::kUnknown;
     std::vector<ToldFailure> told;
     std::string password_offered;  // the password_ref that the panel was last offered by itself
     std::optional<Sold> sold;      // as last seen; nothing: not recorded yet
@@ -221,6 +234,8 @@ struct LedgerItem {
     // since it was closed, or its cloud is another one by a person's word; nothing shows since then
     // that the one of its name is the item's.
     bool missed = false;
+    bool end_announced = false;  // of its retention (RetentionEnding)
+    UsageLevel usage = UsageLevel::kUnknown;
     // Ids of events, for what follows from them (events/causes.hpp): why there is something to do,
     // and what became of it.
     std::string reason_event;
@@ -231,8 +246,8 @@ struct LedgerItem {
     // The soonest of all.
     [[nodiscard]] std::optional<Time> next_attempt_at() const;
 
-    BN_FIELDS(LedgerItem, item, server, login, ownership, client, deleted, in_doubt, holds, drift,
-              drift_since, retained_until, closed_at, vanished_at, last_used, vanished_at_pass, setbacks, corrections, paused, stream_version, owed, password_ref,
+    BN_FIELDS(LedgerItem, item, server, login, ownership, client, deleted, in_doubt, holds, drift, due,
+              drift_since, retained_until, closed_at, vanished_at, last_used, vanished_at_pass, setbacks, corrections, paused, kept, end_announced, stream_version, owed, password_ref,
               rolled_back, task_made, usage, told, password_offered, sold, reason_event,
               outcome_event, unproved, absence_accepted, missed);
 };
@@ -286,13 +301,14 @@ struct LedgerServer {
     std::optional<Time> measure_next_attempt_at;
     std::vector<RecentImport> imports;  // of the last hour (kImportMemory)
     std::vector<HarmDone> harm_done;    // of the last day, what nobody approved
+    std::optional<Pause> paused;
 
     BN_FIELDS(LedgerServer, server, name, address, identity, data_fingerprint, product, version,
               complete_passes, observed, seen_at, last_desired, last_actual, judged_desired, judged_actual, sunk_at,
               panel_doubt, cloud_doubt, clock_doubted, clock_trust, last_attempt_at, last_success_at, quarantined_until, failures,
               last_error, stopped_plan, stopped_reason, approved_plan, approved_at, stream_version,
               problem_shown, measured_day, stat_day, stat_recent, stat_owed, problem_attempts,
-              problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports, harm_done);
+              problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports, harm_done, paused);
 };
 
 class Ledger;
@@ -351,8 +367,9 @@ struct LedgerPanel {
     PanelMark mark;                  // the newest data that was seen
     std::optional<Time> behind_since;  // it shows older data than that since then
     bool events_lost = false;          // a store was accepted that lacks what happened before
+    std::optional<Pause> paused;       // everything is
     BN_FIELDS(LedgerPanel, away_since, what, fingerprint, recorded_at, mark, behind_since,
-              events_lost);
+              events_lost, paused);
 };
 
 class Ledger {
@@ -455,6 +472,9 @@ struct Moment {
 [[nodiscard]] inline bool row_of_another_client(const LedgerItem& item) {
     return item.client != 0 && item.sold && item.sold->client != item.client;
 }
+
+// The pause of the server, or of everything; nothing: neither is in force.
+[[nodiscard]] const Pause* pause_over(const Ledger& ledger, ServerId server, Time now);
 
 // True when the item owns its account (created or adopted, not deleted).
 [[nodiscard]] inline bool owns(const LedgerItem& item) {

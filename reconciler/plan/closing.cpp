@@ -122,6 +122,31 @@ void unknown_owner(Draft& draft, const Case& c, const std::vector<Claim>& claims
     }
 }
 
+// A person took the closing back: the account is to work until he says otherwise.
+bool kept_by_a_person(Draft& draft, const Case& c) {
+    if (!in_force(c.known->kept, draft.options.now)) {
+        return false;
+    }
+    if (!draft.account_is(c.account, ActualTable::kEnabled)) {
+        Action enable = draft.make(ActionKind::kEnable, c);
+        enable.before = "disabled";
+        enable.after = "enabled";
+        enable.reason = "the item is closed, and an operator keeps its account";
+        draft.emit(std::move(enable), c);
+        return true;
+    }
+    return draft.hold_account(
+        c,
+        HoldCode::kKept,
+        "Closed in the panel; an operator keeps the account " + to_text(*c.known->kept) + ".",
+        fmt::format(
+            "Nothing to do. Say `bill-nextcloud resume --item {}` when it shall be closed; its "
+            "retention begins anew then.",
+            c.item.value
+        )
+    );
+}
+
 }  // namespace
 
 void look_whether_reopened(Draft& draft, const Case& c) {
@@ -138,7 +163,8 @@ void close(Draft& draft, const Case& c, std::string_view why) {
         unknown_owner(draft, c, claims);
         return;
     }
-    if (left_to_another(draft, c, claims) || protected_account(draft, c)) {
+    if (left_to_another(draft, c, claims) || protected_account(draft, c) ||
+        kept_by_a_person(draft, c)) {
         return;
     }
     const bool enabled = draft.account_is(c.account, ActualTable::kEnabled);

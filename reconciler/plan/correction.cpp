@@ -20,7 +20,11 @@ void correct_enabled(Draft& draft, const Case& c, DriftValues& drift) {
     Action action = draft.make(wanted ? ActionKind::kEnable : ActionKind::kDisable, c);
     action.before = enabled ? "enabled" : "disabled";
     action.after = wanted ? "enabled" : "disabled";
-    drift.push_back({DriftField::kEnabled, action.after, action.before});
+    DriftValue found{DriftField::kEnabled, action.after, action.before};
+    if (draft.left_by_hand(c, found)) {
+        return;
+    }
+    drift.push_back(std::move(found));
     if (!wanted) {
         action.reason = "the item is suspended";
     } else if (c.known != nullptr && c.known->closed_at) {
@@ -50,7 +54,11 @@ void correct_quota(Draft& draft, const Case& c, DriftValues& drift) {
     action.quota = canonical(sold);
     action.before = to_string(observed);
     action.after = to_string(action.quota);
-    drift.push_back({DriftField::kQuota, action.after, action.before});
+    DriftValue found{DriftField::kQuota, action.after, action.before};
+    if (draft.left_by_hand(c, found)) {
+        return;
+    }
+    drift.push_back(std::move(found));
     action.reason = "another quota was sold";
     const std::optional<std::uint64_t> used = draft.accounts[c.account].used;
     action.harm = harm_of(observed, action.quota, used);
@@ -72,7 +80,11 @@ void correct_email(Draft& draft, const Case& c, DriftValues& drift) {
     action.value = std::string(draft.rows.email(c.row));
     action.before = std::string(draft.accounts.email(c.account));
     action.after = action.value;
-    drift.push_back({DriftField::kEmail, action.after, action.before});
+    DriftValue found{DriftField::kEmail, action.after, action.before};
+    if (draft.left_by_hand(c, found)) {
+        return;
+    }
+    drift.push_back(std::move(found));
     action.reason = "the owner has another e-mail address";
     draft.emit(std::move(action), c);
 }
@@ -88,9 +100,12 @@ void correct_groups(Draft& draft, const Case& c, DriftValues& drift) {
     }
     std::sort(names.begin(), names.end());
     const std::string_view sold = draft.rows.groups().name(draft.rows.record(c.row).group);
-    drift.push_back(
-        {DriftField::kGroup, std::string(sold), fmt::format("{}", fmt::join(names, ", "))}
-    );
+    DriftValue found{
+        DriftField::kGroup, std::string(sold), fmt::format("{}", fmt::join(names, ", "))};
+    if (draft.left_by_hand(c, found)) {
+        return;
+    }
+    drift.push_back(std::move(found));
     if (std::optional<Hold> why = group_hold(draft, c)) {
         draft.plan.held.push_back({std::nullopt, *std::move(why)});
         return;

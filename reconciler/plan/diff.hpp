@@ -27,6 +27,8 @@ struct DiffOptions {
     bool manage_email = true;
     bool manage_groups = true;
     bool manage_quota = true;
+    // Of these, a difference that was made by hand stays until another one is sold.
+    DriftMask by_hand = 0;
 };
 
 // What a plan is made from; it must outlive what is made.

@@ -53,11 +53,13 @@ std::optional<Hold> Draft::fought_over(const Action& action, const Case& c) cons
                 HoldCode::kFighting,
                 "account " + c.login,
                 fmt::format(
-                    "The {} of {} was set to {} {} times and did not stay.",
+                    "The {} of {} was set to {} {} times since {} and did not stay{}.",
                     to_string(past.field),
                     c.login,
                     past.value,
-                    past.count
+                    past.count,
+                    format_time(past.since == Time{} ? past.at : past.since),
+                    action.before.empty() ? "" : ": it was found to be " + action.before
                 ),
                 "Find who or what changes it back in the cloud; it is tried again after a pause."
             );
@@ -90,6 +92,40 @@ void Draft::drifted(const Case& c, std::vector<DriftValue> drift) {
     if (!drift.empty()) {
         plan.drift.push_back({c.item, c.login, std::move(drift)});
     }
+}
+
+// Than is on record, by the row of now.
+bool Draft::sold_another(const Case& c, DriftField field) const {
+    const DesiredRecord& row = rows.record(c.row);
+    const Sold& sold = *c.known->sold;
+    switch (field) {
+        case DriftField::kQuota:
+            return sold.quota != row.quota;
+        case DriftField::kGroup:
+            return sold.group != rows.groups().name(row.group);
+        case DriftField::kEnabled:
+            return sold.wanted != row.wanted;
+        default:
+            return false;
+    }
+}
+
+bool Draft::left_by_hand(const Case& c, const DriftValue& found) {
+    if (!has(options.by_hand, found.field) || c.known == nullptr || !c.known->sold ||
+        has(c.known->due, found.field) || sold_another(c, found.field)) {
+        return false;
+    }
+    return hold_account(
+        c,
+        HoldCode::kByHand,
+        fmt::format(
+            "The {} was changed by hand to {}; {} was sold.",
+            to_string(found.field),
+            found.found.empty() ? "nothing" : found.found,
+            found.sold.empty() ? "none" : found.sold
+        ),
+        "Nothing to do: it stays so until another one is sold (`by_hand` in the configuration)."
+    );
 }
 
 std::vector<Claim> Draft::other_claims(const Case& c) const {

@@ -49,6 +49,9 @@ class Draft : public PlanFacts {
     );
     bool hold_account(const Case& c, HoldCode code, std::string detail, std::string remedy);
     void drifted(const Case& c, std::vector<DriftValue> drift);
+    // The field may be changed by hand, and no other one was sold since it was right: it is left,
+    // and said so.
+    bool left_by_hand(const Case& c, const DriftValue& found);
     // Other services that want the account of this case, and the other item that owns it (or has a
     // call in doubt about it), on any server of the cloud.
     [[nodiscard]] std::vector<Claim> other_claims(const Case& c) const;
@@ -91,6 +94,7 @@ class Draft : public PlanFacts {
     ServerPlan plan;
 
   private:
+    [[nodiscard]] bool sold_another(const Case& c, DriftField field) const;
     [[nodiscard]] std::optional<Hold> fought_over(const Action& action, const Case& c) const;
 
     std::vector<bool> at_rest_;  // by item: as many as are settled

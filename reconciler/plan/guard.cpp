@@ -433,30 +433,99 @@ ServerPlan guard_clock(ServerPlan plan, const Ledger& ledger, Time now) {
     return plan;
 }
 
-// What failed, and what waits for it, until its next attempt is due.
+// Nothing is done on a server that an operator paused, itself or with everything.
+ServerPlan guard_pauses(ServerPlan plan, const Ledger& ledger, Time now) {
+    const Pause* pause = pause_over(ledger, plan.server, now);
+    if (pause != nullptr) {
+        const bool all = in_force(ledger.panel().paused, now);
+        hold_for_server(
+            plan,
+            [](const Action&) { return true; },
+            HoldCode::kPaused,
+            fmt::format(
+                "An operator paused {} {}.", all ? "everything" : "this server", to_text(*pause)
+            ),
+            all ? "Say `bill-nextcloud resume --all` when it shall go on."
+                : "Say " + resume_command(plan) + " when it shall go on."
+        );
+    }
+    return plan;
+}
+
+// What may not be done at this time of the day, or on this day, waits for its time.
+ServerPlan guard_windows(ServerPlan plan, const GuardOptions& options) {
+    for (const bool destructive : {false, true}) {
+        const auto why = closed_to(options.windows, destructive, options.now, options.zone_offset);
+        if (why) {
+            hold_for_server(
+                plan,
+                [destructive](const Action& action) { return takes_away(action) == destructive; },
+                HoldCode::kWindow,
+                fmt::format("It is not the time for this: {}.", *why),
+                "Nothing to do: it is done in its time (`windows` in the configuration)."
+            );
+        }
+    }
+    return plan;
+}
+
+Hold hold_of(const Setback& setback, const Action& action) {
+    Hold hold(
+        action.item,
+        action.server,
+        HoldCode::kBackoff,
+        "account " + action.login,
+        setback.what.empty() ? "The last attempt failed."
+                             : "The last attempt failed: " + setback.what,
+        "Nothing to do: it is tried again later."
+    );
+    if (setback.parked) {
+        hold.code = HoldCode::kParked;
+        hold.detail = fmt::format(
+            "It failed {} times since {} and is not tried again by itself. {}",
+            setback.failures,
+            format_time(setback.since),
+            hold.detail
+        );
+        hold.remedy = fmt::format(
+            "Mend what is named, then say `bill-nextcloud replay {}`.", action.item.value
+        );
+    } else if (setback.refused) {
+        hold.code = HoldCode::kRefused;
+        hold.remedy = fmt::format(
+            "Change what the cloud refuses; it is tried again later, or at once by "
+            "`bill-nextcloud replay {}`.",
+            action.item.value
+        );
+    }
+    return hold;
+}
+
+// What failed, and what waits for it, until its next attempt is due. What a person changed since is
+// not what was refused.
 ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptions& options) {
+    std::set<std::pair<ItemId, ActionKind>> asked_anew;
+    for (const Action& action : plan.actions) {
+        const LedgerItem* item = ledger.item(action.item);
+        const Setback* setback = item != nullptr ? item->setback(action.kind) : nullptr;
+        if (setback != nullptr && (setback->refused || setback->parked) &&
+            setback->since != Time{} && setback->asked != asked_of(action)) {
+            asked_anew.emplace(action.item, action.kind);
+        }
+    }
     hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
         const LedgerItem* item = ledger.item(action.item);
         if (item == nullptr) {
             return std::nullopt;
         }
         const auto found = std::ranges::find_if(item->setbacks, [&](const Setback& setback) {
-            return waits_for(action.kind, setback.kind) && setback.next_attempt_at &&
-                   *setback.next_attempt_at > options.now;
+            const bool waits = setback.parked ||
+                               (setback.next_attempt_at && *setback.next_attempt_at > options.now);
+            return waits && waits_for(action.kind, setback.kind) &&
+                   !asked_anew.contains({action.item, setback.kind});
         });
-        if (found == item->setbacks.end()) {
-            return std::nullopt;
-        }
-        return Hold(
-            action.item,
-            action.server,
-            found->refused ? HoldCode::kRefused : HoldCode::kBackoff,
-            "account " + action.login,
-            found->what.empty() ? "The last attempt failed."
-                                : "The last attempt failed: " + found->what,
-            found->refused ? "Change what the cloud refuses; it is tried again later."
-                           : "Nothing to do: it is tried again later."
-        );
+        return found == item->setbacks.end() ? std::nullopt
+                                             : std::optional(hold_of(*found, action));
     });
     return plan;
 }
@@ -468,10 +537,7 @@ std::vector<std::string> hold_over_limit(
 ) {
     std::vector<std::string> reasons;
     for (const Harm harm : kAllHarms) {
-        const auto is = [harm](const Action& action) {
-            return action.harm == harm ||
-                   (harm == Harm::kCutQuota && action.harm == Harm::kCutBelowUse);
-        };
+        const auto is = [harm](const Action& action) { return counts_as(action.harm, harm); };
         const auto count = static_cast<std::uint64_t>(std::ranges::count_if(plan.actions, is));
         std::optional<std::string> why =
             count == 0 ? std::nullopt
@@ -537,6 +603,8 @@ ServerPlan guard_limits(
 }  // namespace
 
 ServerPlan apply_guards(ServerPlan plan, const PlanFacts& facts, const GuardOptions& options) {
+    plan = guard_pauses(std::move(plan), facts.ledger, options.now);
+    plan = guard_windows(std::move(plan), options);
     plan = guard_protected(std::move(plan), facts.actual);
     plan = guard_backoff(std::move(plan), facts.ledger, options);
     plan = guard_snapshots(std::move(plan), facts, options);

@@ -1,6 +1,6 @@
 // Policy and guards: ServerPlan -> ServerPlan. Each holds actions back; none ever adds one. The
-// policy is first, the guards follow in the order of `apply_guards`: protected accounts, back-off,
-// snapshots, clock, absent accounts, ownership, limits.
+// policy is first, the guards follow in the order of `apply_guards`: pauses, windows, protected
+// accounts, back-off, snapshots, clock, absent accounts, ownership, limits.
 #pragma once
 
 #include <functional>
@@ -9,12 +9,15 @@
 #include "reconciler/plan/diff.hpp"
 #include "reconciler/plan/limits.hpp"
 #include "reconciler/plan/plan.hpp"
+#include "reconciler/plan/windows.hpp"
 
 namespace bn {
 
 struct GuardOptions {
     Time now{};
     LimitRules limits;
+    Windows windows;
+    ZoneOffset zone_offset;  // not set: all zones are UTC
     // A state that shrank by more than this against the last complete one is not believed.
     double max_shrink = 0.2;
     std::uint32_t shrink_from = 20;               // populations below this are not judged by share

@@ -61,13 +61,13 @@ std::string text_of(const Allowance& allowance) {
     return text;
 }
 
-struct Window {
+struct Span {
     Duration length;
     Allowance Limit::*allowance;
     const char* name;
 };
 
-constexpr Window kWindows[] = {{kHour, &Limit::hour, "hour"}, {kDay, &Limit::day, "day"}};
+constexpr Span kSpans[] = {{kHour, &Limit::hour, "hour"}, {kDay, &Limit::day, "day"}};
 
 }  // namespace
 
@@ -108,20 +108,26 @@ std::optional<std::string> over_limit(
     Harm harm,
     std::uint64_t more,
     Time now,
-    const LimitRules& rules
+    const LimitRules& rules,
+    std::span<const HarmToCome> to_come
 ) {
     std::uint64_t all_owned = 0;
     for (const auto& [id, one] : ledger.servers()) {
         all_owned += ledger.owned_count(id);
     }
     const std::uint64_t owned = ledger.owned_count(server);
-    for (const Window& window : kWindows) {
+    for (const Span& window : kSpans) {
         std::uint64_t here = 0;
         std::uint64_t everywhere = 0;
         for (const auto& [id, one] : ledger.servers()) {
             const std::uint64_t done = harm_within(one.harm_done, harm, now, window.length);
             here += id == server ? done : 0;
             everywhere += done;
+        }
+        for (const HarmToCome& one : to_come) {
+            const bool counts = counts_as(one.harm, harm);
+            here += counts && one.server == server ? 1U : 0U;
+            everywhere += counts ? 1U : 0U;
         }
         const std::uint64_t allowed = (rules.server[harm].*window.allowance).of(owned);
         const auto allowed_in_all = std::max(

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -61,6 +62,12 @@ struct LimitRules {
     double over_all = 2;
 };
 
+// What is being recorded at this moment, and is not in the ledger yet.
+struct HarmToCome {
+    ServerId server;
+    Harm harm = Harm::kNone;
+};
+
 // Why `more` of this cannot be done now; nothing: it can. REQUIRES: harm is not kNone.
 [[nodiscard]] std::optional<std::string> over_limit(
     const Ledger& ledger,
@@ -68,7 +75,8 @@ struct LimitRules {
     Harm harm,
     std::uint64_t more,
     Time now,
-    const LimitRules& rules
+    const LimitRules& rules,
+    std::span<const HarmToCome> to_come = {}
 );
 
 }  // namespace bn

@@ -89,6 +89,9 @@ constexpr std::array kDeeds = {
     Row{Deed::kRightCloud, "the right cloud answers again", 5, "", &Hazards::other_cloud},
     Row{Deed::kClockSet, "somebody sets the clock", 2, "", &Hazards::clock},
     Row{Deed::kClockRight, "the clock is right again", 3, "", &Hazards::clock},
+    Row{Deed::kPauses, "an operator pauses", 5, "", &Hazards::levers},
+    Row{Deed::kPauseEnds, "an operator ends the pauses", 4, "", &Hazards::levers},
+    Row{Deed::kKeeps, "an operator keeps a closed account", 5, "", &Hazards::levers},
     Row{Deed::kSaysRight, "a person says that all is right", 1},
     Row{Deed::kNothing, "nobody does anything", 6},
 };
@@ -130,6 +133,7 @@ constexpr std::array kHazards = {
     HazardRow{"rough-rows", &Hazards::rough_rows},
     HazardRow{"two-controllers", &Hazards::two_controllers},
     HazardRow{"tight-limits", &Hazards::tight_limits},
+    HazardRow{"levers", &Hazards::levers},
 };
 
 bool fits(const Row& row, const Hazards& hazards) {

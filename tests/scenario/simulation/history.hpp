@@ -67,6 +67,9 @@ enum class Deed : std::uint8_t {
     kRightCloud,
     kClockSet,
     kClockRight,
+    kPauses,
+    kPauseEnds,
+    kKeeps,
     kSaysRight,
     kNothing,
 };
@@ -119,6 +122,7 @@ struct Hazards {
     bool two_controllers = false;  // each with a store of its own, one after the other
     bool rough_rows = false;       // rows lose their module or their login, or get another one
     bool tight_limits = false;     // little may be taken away without a person's word
+    bool levers = false;           // an operator pauses, and keeps what is closed
     bool long_waits = false;       // days pass in which retentions end
 };
 

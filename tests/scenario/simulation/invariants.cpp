@@ -218,6 +218,7 @@ void Simulation::check_call(const Action& action, const Secret& password) {
     if (destructive(action.kind)) {
         check_taking_away(action);
     }
+    check_levers(action);
     if (instead_ || cloud_away_) {
         return;  // see `effect`
     }

@@ -608,7 +608,7 @@ std::string Simulation::pick_login(const Step& step) {
 }
 
 void Simulation::do_deed(const Step& step) {
-    if (of_orders(step) || of_staff(step) || of_process(step.deed)) {
+    if (of_orders(step) || of_staff(step) || of_process(step.deed) || of_levers(step)) {
         return;
     }
     switch (step.deed) {

@@ -171,6 +171,7 @@ Ending Simulation::run() {
         instead_.reset();
         panel_.complete = true;
         do_deed({Deed::kClockRight, 0, {}});
+        do_deed({Deed::kPauseEnds, 0, {}});
         while (!lost_rows_.empty()) {
             do_deed({Deed::kRowBack, 0, {}});
         }

@@ -239,6 +239,8 @@ class Simulation {
     [[nodiscard]] bool known_to_be_gone(const std::string& login) const;
     void people_record(std::vector<Event> events);
     void say_that_all_is_right();
+    bool of_levers(const Step& step);
+    void check_levers(const Action& action);
     void say_whose_accounts_are();
     void switch_side(const Step& step);
     void tell_deed(Deed deed, const std::string& what = {});
@@ -247,6 +249,8 @@ class Simulation {
 
     std::set<std::pair<ItemId, ActionKind>> intents_;
     std::map<std::pair<ServerId, Harm>, std::vector<Time>> taken_;  // nobody had approved it
+    Time paused_until_{};                                           // everything
+    std::map<ItemId, Time> kept_until_;                             // though closed
     std::map<ItemId, Time> owed_since_;                             // its last result for the panel
     std::map<std::string, Time> touched_;                           // logins, by people
     std::map<ItemId, std::uint64_t> sales_;           // of a number, last; rows may be gone

@@ -422,7 +422,7 @@ TEST_F(Acting, ResumePutsAClockThatNoPassHasNoticedOnRecordFirst) {
     EXPECT_TRUE(doubted());
     ::testing::internal::CaptureStdout();
     EXPECT_EQ(run_resume(context).value_or(kExitError), kExitOk);
-    EXPECT_THAT(::testing::internal::GetCapturedStdout(), HasSubstr("server 3: resumed"));
+    EXPECT_THAT(::testing::internal::GetCapturedStdout(), HasSubstr("Resumed: the clock"));
     EXPECT_FALSE(doubted());
 }
 

@@ -58,7 +58,7 @@ TEST(Past, WhatBecameOfTheAccountIsSaid) {
     EXPECT_THAT(said(adopted(1), ledger).lines[1].what, EndsWith("deleted since"));
     ledger.change(ItemId(1), [](LedgerItem& item) {
         item.deleted = false;
-        item.paused = true;
+        item.paused.emplace();
     });
     EXPECT_THAT(said(adopted(1), ledger).lines[1].what, EndsWith("the service is paused"));
 }

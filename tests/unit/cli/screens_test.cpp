@@ -171,7 +171,8 @@ ItemView item() {
     ledger.item = ItemId(8);
     ledger.login = "user_8";
     ledger.ownership = Ownership::kCreated;
-    ledger.setbacks = {{ActionKind::kSetQuota, 2, kNow + std::chrono::minutes(1), "", false}};
+    ledger.setbacks = {
+        {ActionKind::kSetQuota, 2, kNow + std::chrono::minutes(1), "", false, "", "", {}, false}};
     view.ledger = ledger;
     view.drift = DriftField::kQuota | DriftField::kGroup;
     const auto plan = bn::testing::sample_server_plan();

@@ -188,7 +188,7 @@ TEST_F(Evolving, ASuccessEndsThePauseOfItsOwnKind) {
     fail(ActionKind::kEnable);
     EXPECT_EQ(
         *item().setback(ActionKind::kEnable),
-        (Setback{ActionKind::kEnable, 2, now, "ocs.any: no", true})
+        (Setback{ActionKind::kEnable, 2, now, "ocs.any: no", true, "ocs.any", "", now, false})
     );
     EXPECT_EQ(item().setback(ActionKind::kSetEmail)->failures, 1U);
     EXPECT_EQ(item().next_attempt_at(), now);

@@ -95,16 +95,6 @@ TEST(ServerNews, ACloudIsKnownByWhatItShowedUntilItShowsAnotherOrMoves) {
 
 // ---- a person's word
 
-TEST(Operators, PauseAndResumeWhatIsKnownAndNotSoAlready) {
-    Recorder r;
-    r.own();
-    r.record(decide_paused(r.ledger(), {kItem, ItemId(99)}, true));
-    EXPECT_EQ(r.count<ItemPaused>(), 1U);
-    EXPECT_TRUE(decide_paused(r.ledger(), {kItem}, true).empty());
-    r.record(decide_paused(r.ledger(), {kItem}, false));
-    EXPECT_TRUE(decide_paused(r.ledger(), {kItem}, false).empty());
-}
-
 TEST(Operators, ACloudIsAcceptedAsItWasSeenAndOnce) {
     Recorder r;
     std::optional<CloudInfo> seen;

@@ -625,7 +625,9 @@ TEST(PanelDecisions, AreTheSameAfterARestartAtAnyPoint) {
                     case 7:
                         return decide_imported(kServer, "berta", nobody(true));
                     default:
-                        return decide_paused(ledger, {kItem}, true, "a test");
+                        return *decide_paused(
+                            {ledger, kStart}, {{kItem}, {}, false}, {"a test", {}}
+                        );
                 }
             };
             std::vector<Event> events = decide(r.ledger());

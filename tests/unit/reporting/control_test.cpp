@@ -121,7 +121,7 @@ class ControlSocket : public ::testing::Test {
     std::string folder_;
     boost::asio::io_context io_;
     ControlServerOptions options_;
-    ControlServer::Handler handler_ = [](std::string line) -> Task<std::string> {
+    ControlServer::Handler handler_ = [](std::string line, std::string) -> Task<std::string> {
         co_return "got " + line;
     };
     std::unique_ptr<ControlServer> server_;
@@ -153,7 +153,7 @@ TEST_F(ControlSocket, ALineThatNeverEndsOrIsTooLongIsRefused) {
 TEST_F(ControlSocket, WhoNeverReadsTheAnswerDoesNotHoldUpTheStop) {
     options_.request_timeout = std::chrono::milliseconds(100);
     std::promise<void> called;
-    handler_ = [&called](std::string) -> Task<std::string> {
+    handler_ = [&called](std::string, std::string) -> Task<std::string> {
         called.set_value();
         co_return std::string(8U << 20U, 'x');  // more than the kernel takes from us
     };
@@ -182,7 +182,7 @@ TEST_F(ControlSocket, WhatADeadProcessLeftIsReplacedAndALiveOneIsNot) {
     ::close(dead);
     ASSERT_TRUE(start());
     EXPECT_EQ(ask("x\n"), "got x\n");
-    auto handler = [](std::string line) -> Task<std::string> { co_return line; };
+    auto handler = [](std::string line, std::string) -> Task<std::string> { co_return line; };
     boost::asio::io_context other;
     ControlServer second(other.get_executor(), options_, handler);
     const Result<void> refused = second.start();

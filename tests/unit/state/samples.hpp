@@ -95,7 +95,9 @@ inline std::vector<Event> sample_service_events() {
         PanelSeen{{120, 12}},
         PanelWentBack{{120, 12}, {100, 11}},
         PanelCaughtUp{{121, 12}},
-        PanelDataAccepted{{120, 12}, {100, 11}},
+        PanelDataAccepted{{120, 12}, {100, 11}, "a backup"},
+        ServicePaused{"upgrade", t},
+        ServicePauseEnded{},
         ServerObserved{
             ServerId(3),
             "cloud",
@@ -104,11 +106,14 @@ inline std::vector<Event> sample_service_events() {
             "https://cloud.example",
             "oc1234567890",
             "2f50b0a6"},
-        ServerAddressAccepted{ServerId(3), "https://a.example", "https://b.example"},
-        ServerCloudAccepted{ServerId(3), "oc1234567890", "oc0987654321", "2f50b0a6", "none"},
+        ServerAddressAccepted{ServerId(3), "https://a.example", "https://b.example", "moved"},
+        ServerCloudAccepted{
+            ServerId(3), "oc1234567890", "oc0987654321", "2f50b0a6", "none", "restored"},
         ServerQuarantined{ServerId(3), "ocs.401", "refused", NextMove::kHuman, t, 2},
         ServerRecovered{ServerId(3)},
-        ServerResumed{ServerId(3)},
+        ServerResumed{ServerId(3), "ntp was off"},
+        ServerPaused{ServerId(3), "upgrade", t},
+        ServerPauseEnded{ServerId(3)},
         ClockTrusted{ServerId(3)},
         PlanBegun{ServerId(3), "c0ffee", 12, 1},
         PlanStopped{ServerId(3), "c0ffee", "too many", 12},
@@ -156,8 +161,14 @@ inline std::vector<Event> sample_events() {
              DoubtResolved{
                  "a-1", ItemId(7), ServerId(3), ActionKind::kCreate, true, "user_7", "found"},
              ItemBoughtBack{ItemId(7)},
-             ItemPaused{ItemId(7), "asked by the client"},
+             ItemPaused{ItemId(7), "asked by the client", t},
              ItemResumed{ItemId(7)},
+             ItemKept{ItemId(7), ServerId(3), "user_7", "the client called", t},
+             ItemKeptEnded{ItemId(7)},
+             RetentionEnding{ItemId(7), ServerId(3), "user_7", t},
+             ItemParked{
+                 ItemId(7), ServerId(3), ActionKind::kSetEmail, "ocs.bad_email", "no address", 24},
+             ItemReplayed{ItemId(7), "mended"},
              ItemMasked{ItemId(7), {{12, "c0ffee"}}, "asked by the client"},
          }) {
         events.push_back(std::move(event));
