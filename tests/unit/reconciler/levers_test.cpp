@@ -111,6 +111,9 @@ TEST_F(Levers, OneWordEndsOnePauseAndNoDoubtWithIt) {
     say(decide_paused(now(), kTheServer, {"upgrade", {}}));
     EXPECT_TRUE(decide_paused(now(), kTheServer, {"upgrade", {}})->empty()) << "said already";
     EXPECT_EQ(decide_paused(now(), kTheServer, {"longer", {}})->size(), 1U);
+    say(decide_paused(now(), items({ItemId(1)}), {"upgrade", {}}));
+    EXPECT_TRUE(decide_paused(now(), items({ItemId(1)}), {"upgrade", {}})->empty());
+    say(decide_pause_ended(world.ledger, items({ItemId(1)})));
     world.record(ClockWentBack{world.now, world.now - hours(24)});
     ASSERT_TRUE(world.ledger.server(kOn)->clock_doubted);
     const std::vector<Event> first = decide_resumed(world.ledger, kTheServer, "");
