@@ -3,7 +3,7 @@
 //
 // Stored rows are never rewritten. A changed event gets a new version (kKind) and its former layout
 // a struct here, listed in kFormer; a renamed kind gets a row in kRenamed. A layout that had fewer
-// fields derives from the struct of today and lists those.
+// fields derives from the struct of today and lists those: where that is all, it needs no upcaster.
 #pragma once
 
 #include <string>
@@ -126,68 +126,36 @@ struct ItemMaskedV1 : ItemMasked {
     BN_FIELDS(ItemMaskedV1, item, rows);
 };
 
-inline Event upcast(ItemMaskedV1 old) {
-    return ItemMasked(std::move(old));
-}
-
 // Had no reason.
 struct PlanApprovedV1 : PlanApproved {
     BN_FIELDS(PlanApprovedV1, server, checksum);
 };
 
-inline Event upcast(PlanApprovedV1 old) {
-    return PlanApproved(std::move(old));
-}
-
 struct PanelDataAcceptedV1 : PanelDataAccepted {
     BN_FIELDS(PanelDataAcceptedV1, before, after);
 };
-
-inline Event upcast(PanelDataAcceptedV1 old) {
-    return PanelDataAccepted(std::move(old));
-}
 
 struct ServerAddressAcceptedV1 : ServerAddressAccepted {
     BN_FIELDS(ServerAddressAcceptedV1, server, before, after);
 };
 
-inline Event upcast(ServerAddressAcceptedV1 old) {
-    return ServerAddressAccepted(std::move(old));
-}
-
 struct ServerCloudAcceptedV1 : ServerCloudAccepted {
     BN_FIELDS(ServerCloudAcceptedV1, server, before, after, fingerprint_before, fingerprint_after);
 };
 
-inline Event upcast(ServerCloudAcceptedV1 old) {
-    return ServerCloudAccepted(std::move(old));
-}
-
 struct ServerResumedV1 : ServerResumed {
     BN_FIELDS(ServerResumedV1, server);
 };
-
-inline Event upcast(ServerResumedV1 old) {
-    return ServerResumed(std::move(old));
-}
 
 // Lasted until somebody ended it.
 struct ItemPausedV1 : ItemPaused {
     BN_FIELDS(ItemPausedV1, item, reason);
 };
 
-inline Event upcast(ItemPausedV1 old) {
-    return ItemPaused(std::move(old));
-}
-
 // Did not know which cloud it was.
 struct ServerObservedV1 : ServerObserved {
     BN_FIELDS(ServerObservedV1, server, name, product, version, address);
 };
-
-inline Event upcast(ServerObservedV1 old) {
-    return ServerObserved(std::move(old));
-}
 
 // Was recorded only where the panel is told.
 struct UsageMeasuredV1 : UsageMeasured {

@@ -215,22 +215,20 @@ std::string resumed_text(const CommandContext& context, const Heard& heard) {
 }
 
 Result<int> accept_this_panel(const CommandContext& context, const Request& request) {
-    const auto report = [&context](bool changed) {
-        print(say(context.language, changed ? kAcceptedPanel : kNotOlder));
-        return kExitOk;
+    const auto report = [&context](const Heard& heard) {
+        return tell(
+            context, heard, say(context.language, heard.changed() ? kAcceptedPanel : kNotOlder)
+        );
     };
     return told_service(context, request)
         .and_then([&](const std::optional<nlohmann::json>& answer) -> Result<int> {
             if (answer) {
-                const Heard heard{true, *answer};
-                return tell(
-                    context,
-                    heard,
-                    say(context.language, heard.changed() ? kAcceptedPanel : kNotOlder)
-                );
+                return report({true, *answer});
             }
             return with_journal(context, true, [&](PlanningSession& session, Journal& journal) {
-                return accept_panel_with(session, journal).map(report);
+                return accept_panel_with(session, journal).map([&](bool accepted) {
+                    return report({false, {{"changed", accepted ? 1 : 0}}});
+                });
             });
         });
 }

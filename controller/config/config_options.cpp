@@ -319,10 +319,8 @@ constexpr Option kOptions[] = {
      "When what may be done: windows, separated by `;`. Each opens at the times of its five fields "
      "(minute, hour, day of month, month, day of week, as cron has them) and lasts as long as it "
      "says, at most 7d. `destructive` is what takes something from a client, `all` is every "
-     "change, "
-     "paid orders too. What a window denies waits; where windows allow something, it is done "
-     "within "
-     "them only. Without `in ZONE` times are those of the host."},
+     "change, paid orders too. What a window denies waits; where windows allow something, it is "
+     "done within them only. Without `in ZONE` times are those of the host."},
     {{"by_hand",
       field<&Server::by_hand>(),
       {.choices = {"quota", "group", "email", "enabled"}},

@@ -104,16 +104,16 @@ PlainJson held_json(const Hold& hold, const std::string& login) {
     return held_json(hold.item, login, to_string(hold.code), hold.detail, hold.remedy);
 }
 
-PassRequest request_for(const std::vector<ItemId>& items) {
+// Of these items or this server; of all where neither is named.
+PassRequest request_for(const std::vector<ItemId>& items, ServerId server = ServerId()) {
     PassRequest pass;
     pass.trigger = "command";
     pass.items = items;
     pass.ignore_quarantine = true;
+    if (server.value != 0) {
+        pass.only_server = server;
+    }
     return pass;
-}
-
-PassRequest whole_request() {
-    return request_for({});
 }
 
 std::string row_state(const LedgerItem& item) {
@@ -301,11 +301,8 @@ Task<std::string> list_drift(ControlDesk& desk, Request) {
 
 // Both sides are read now and what differs is recorded; nothing is changed by it.
 Task<std::string> refresh_drift(ControlDesk& desk, Request request) {
-    PassRequest asked = request_for(request.items);
-    if (request.module.value != 0) {
-        asked.only_server = request.module;
-    }
-    const Result<Observation> seen = co_await desk.loop.look(std::move(asked));
+    const Result<Observation> seen =
+        co_await desk.loop.look(request_for(request.items, request.module));
     if (!seen) {
         co_return refusal(seen.error());
     }
@@ -479,11 +476,8 @@ Task<std::string> accept_address(ControlDesk& desk, Request request) {
 
 // "The cloud that answers there now is ours": as a look sees it.
 Task<std::string> accept_cloud(ControlDesk& desk, Request request) {
-    PassRequest only;
-    only.trigger = "command";
-    only.only_server = request.module;
-    only.ignore_quarantine = true;
-    const Result<Observation> seen = co_await desk.loop.look(only);
+    PassRequest only = request_for(request.items, request.module);
+    const Result<Observation> seen = co_await desk.loop.look(std::move(only));
     if (!seen) {
         co_return refusal(seen.error());
     }
@@ -501,7 +495,8 @@ Task<std::string> accept_cloud(ControlDesk& desk, Request request) {
 Task<std::string> approve(ControlDesk& desk, Request request) {
     auto events = decide_approved(desk.context.ledger(), request.checksum, request.reason);
     if (!events) {
-        const Result<Observation> seen = co_await desk.loop.look(whole_request());
+        PassRequest all = request_for(request.items);
+        const Result<Observation> seen = co_await desk.loop.look(std::move(all));
         if (!seen) {
             co_return refusal(seen.error());
         }
@@ -512,18 +507,15 @@ Task<std::string> approve(ControlDesk& desk, Request request) {
 
 // `apply` of a person: exactly the plan that he has seen, or nothing. It goes on when he has gone.
 Task<std::string> apply_plan(ControlDesk& desk, Request request) {
-    PassRequest asked = request_for(request.items);
-    if (request.module.value != 0) {
-        asked.only_server = request.module;
-    }
     const RecordContext why = on_behalf_of(desk, request);
-    desk.applied.erase(
-        desk.applied.begin(),
-        desk.applied.size() < kAppliedKept ? desk.applied.begin() : std::next(desk.applied.begin())
-    );
+    if (desk.applied.size() == kAppliedKept) {
+        desk.applied.erase(desk.applied.begin());
+    }
     const auto applied = std::make_shared<AppliedPlan>();
     desk.applied[why.correlation] = applied;
-    desk.loop.apply_in_background(std::move(asked), request.checksum, why, applied);
+    desk.loop.apply_in_background(
+        request_for(request.items, request.module), request.checksum, why, applied
+    );
     co_return encode_success({{"id", why.correlation}, {"state", "working"}});
 }
 

@@ -1,26 +1,11 @@
 // What ends by itself, and is recorded so that nobody has to work out times to know it.
-#include <algorithm>
-#include <iterator>
+#include <set>
 #include <vector>
 
 #include "reconciler/decide/pass.hpp"
 
 namespace bn {
 namespace {
-
-// In the order of their numbers: a map without order must not decide that of the events.
-std::vector<const LedgerItem*> sorted_items(
-    const Ledger& ledger, bool (*which)(const LedgerItem&)
-) {
-    std::vector<const LedgerItem*> found;
-    for (const auto& [id, item] : ledger.items()) {
-        if (which(item)) {
-            found.push_back(&item);
-        }
-    }
-    std::ranges::sort(found, {}, &LedgerItem::item);
-    return found;
-}
 
 void end_pauses(const Moment& at, std::vector<Event>& events) {
     if (has_ended(at.ledger.panel().paused, at.now)) {
@@ -63,14 +48,18 @@ void settle_due(const Moment& at, const ServerPlan& plan, std::vector<Event>& ev
     if (!plan.desired_complete || !plan.actual_complete) {
         return;
     }
-    const auto due = [](const LedgerItem& item) {
-        return item.due != 0 && item.drift == 0 && owns(item) && item.in_doubt.empty();
-    };
-    for (const LedgerItem* item : sorted_items(at.ledger, due)) {
-        if (item->server == plan.server &&
-            std::ranges::find(plan.drift, item->item, &Drift::item) == plan.drift.end()) {
-            events.emplace_back(DriftCleared{item->item});
+    std::set<ItemId> due;  // in their order: a map without one must not decide that of the events
+    for (const auto& [id, item] : at.ledger.items()) {
+        if (item.server == plan.server && item.due != 0 && item.drift == 0 && owns(item) &&
+            item.in_doubt.empty()) {
+            due.insert(id);
         }
+    }
+    for (const Drift& drift : plan.drift) {
+        due.erase(drift.item);
+    }
+    for (const ItemId id : due) {
+        events.emplace_back(DriftCleared{id});
     }
 }
 

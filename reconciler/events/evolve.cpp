@@ -572,7 +572,6 @@ struct ItemEvolver {
         auto setback = std::ranges::find(item.setbacks, e.kind, &Setback::kind);
         if (setback == item.setbacks.end()) {
             setback = item.setbacks.emplace(item.setbacks.end());
-            setback->kind = e.kind;
         }
         if (setback->failures == 0 || setback->asked != asked) {
             *setback = Setback();
