@@ -1,6 +1,8 @@
 """What a person says while the service runs: real processes, the control socket, real HTTPS."""
 
 import json
+import os
+import pwd
 import unittest
 
 from stage import Stage, wait_until
@@ -55,7 +57,7 @@ class Levers(unittest.TestCase):
                 s.panel("finish", item)
             for said in s.events("--kind", "item.paused"):
                 self.assertEqual(said["actor"], "operator")
-                self.assertTrue(said["actor_name"], "whom the kernel named")
+                self.assertIn(pwd.getpwuid(os.geteuid()).pw_name, said["actor_name"])
                 self.assertEqual(said["event"]["reason"], "files are moved")
             self.assertEqual(s.run("pause").returncode, 1, "nothing named is not everything")
             self.assertEqual(s.run("pause", "--item", "424242").returncode, 1)

@@ -1,12 +1,14 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <set>
 
@@ -194,6 +196,28 @@ TEST(Host, NamesAreNotEmpty) {
     EXPECT_FALSE(operator_name().empty());
     EXPECT_GT(terminal_width(-1), 0U);
     EXPECT_FALSE(wants_colour(-1));
+}
+
+TEST(Host, AProcessIsKnownByItsUserAndByWhoLoggedIn) {
+    constexpr pid_t kNoProcess = 0x7fffffff;
+    EXPECT_EQ(who_is(0, kNoProcess), "root");
+    EXPECT_EQ(who_is(4'000'000'000U, kNoProcess), "uid 4000000000");
+    const std::string user = who_is(::geteuid(), kNoProcess);
+    const std::string here = who_is(::geteuid(), ::getpid());
+    EXPECT_TRUE(here == user || here.ends_with(" as " + user)) << here;
+    EXPECT_TRUE(operator_name().find(user) != std::string::npos) << operator_name();
+    // Where the kernel lets us say who logged in, it is he who counts.
+    const pid_t child = ::fork();
+    if (child == 0) {
+        std::ofstream("/proc/self/loginuid") << 1;
+        std::uint32_t said = 0;
+        std::ifstream("/proc/self/loginuid") >> said;
+        const std::string behind = who_is(1, kNoProcess) + " as " + user;
+        ::_exit(said != 1 || ::geteuid() == 1 || who_is(::geteuid(), ::getpid()) == behind ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
 }
 
 }  // namespace

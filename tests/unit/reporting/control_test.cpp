@@ -20,6 +20,7 @@
 
 #include "controller/control/answers.hpp"
 #include "controller/control/control_server.hpp"
+#include "controller/sys/host.hpp"
 #include "reconciler/model/hold.hpp"
 
 namespace bn::controller::control_test {
@@ -137,6 +138,12 @@ TEST_F(ControlSocket, AnswersOneLineAndCloses) {
 
     ASSERT_EQ(stat(options_.path.c_str(), &there), 0);
     EXPECT_EQ(there.st_mode & 0777, 0660U);
+}
+
+TEST_F(ControlSocket, WhoAsksIsWhomTheKernelNames) {
+    handler_ = [](std::string, std::string peer) -> Task<std::string> { co_return peer; };
+    ASSERT_TRUE(start());
+    EXPECT_EQ(ask("I am somebody else\n"), who_is(::geteuid(), ::getpid()) + "\n");
 }
 
 TEST_F(ControlSocket, ALineThatNeverEndsOrIsTooLongIsRefused) {

@@ -1,3 +1,7 @@
+#include <cstring>
+
+#include <fmt/format.h>
+
 #include "tests/unit/service/service_stage.hpp"
 
 namespace bn::controller::service_parts_test {
@@ -256,6 +260,27 @@ TEST_F(ServicePartsTest, ADryRunForThePageChangesNothing) {
     EXPECT_NE(answer.find("create"), std::string::npos) << answer;
     EXPECT_FALSE(sides.clouds[kServer].accounts.contains("anna"));
     EXPECT_NE(ask(R"({"v":1,"verb":"drift.list"})").find("\"rows\""), std::string::npos);
+}
+
+TEST_F(ServicePartsTest, APlanIsAppliedOnlyAsItWasShown) {
+    start();
+    sides.panel.sell(7, "anna");
+    const std::string begun = ask(R"({"v":1,"verb":"plan.apply","checksum":"of another plan"})");
+    const std::size_t id = begun.find(R"("id":")");
+    ASSERT_NE(id, std::string::npos) << begun;
+    const std::size_t first = id + std::strlen(R"("id":")");
+    const std::string progress = fmt::format(
+        R"({{"v":1,"verb":"plan.progress","code":"{}"}})",
+        begun.substr(first, begun.find('"', first) - first)
+    );
+    EXPECT_NE(ask(progress).find("the world has moved"), std::string::npos) << ask(progress);
+    EXPECT_FALSE(sides.clouds[kServer].accounts.contains("anna"));
+    EXPECT_NE(
+        ask(R"({"v":1,"verb":"plan.progress","code":"nobody's"})").find("bad_request"),
+        std::string::npos
+    );
+    clock.advance(minutes(6));
+    EXPECT_TRUE(sides.clouds[kServer].accounts.contains("anna")) << "the service itself goes on";
 }
 
 TEST_F(ServicePartsTest, AnUnknownVerbIsRefused) {
