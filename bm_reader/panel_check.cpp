@@ -113,6 +113,16 @@ class PanelCheck {
             return tl::unexpected(there.error());
         }
         report_.missing_columns = missing_columns(*there);
+        dated_ = there->contains("item.opendate");
+        if (!dated_) {
+            problem(
+                false,
+                "the panel's database has no item.opendate: of a closed service nothing shows that "
+                "it "
+                "was ever opened",
+                "what was closed before this controller knew it is not closed in the cloud"
+            );
+        }
         for (const std::string& missing : report_.missing_columns) {
             problem(
                 true,
@@ -132,7 +142,7 @@ class PanelCheck {
         if (!found) {
             return tl::unexpected(found.error());
         }
-        const auto snapshot = read_snapshot(*rows_, settings_, now_);
+        const auto snapshot = read_snapshot(*rows_, settings_, now_, dated_);
         if (!snapshot) {
             return tl::unexpected(snapshot.error());
         }
@@ -226,6 +236,7 @@ class PanelCheck {
     const PanelSettings& settings_;
     Time now_;
     std::unique_ptr<RowSource> rows_;
+    bool dated_ = true;
     PanelReport report_;
 };
 

@@ -199,7 +199,8 @@ class PanelSource : public DesiredSource {
     Result<DesiredSnapshot> read(Time now) override {
         return with_columns([&](const Columns& has) {
             return in_one_view([&](RowSource& rows) {
-                Result<DesiredSnapshot> snapshot = read_snapshot(rows, settings_, now);
+                Result<DesiredSnapshot> snapshot =
+                    read_snapshot(rows, settings_, now, has.contains("item.opendate"));
                 return snapshot.and_then([&](DesiredSnapshot& read) {
                     return read_mark(*rows_, has, settings_.kind).map([&](const PanelMark& mark) {
                         read.mark = mark;

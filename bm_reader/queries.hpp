@@ -56,7 +56,8 @@ inline constexpr Query kTariffGroups{
 inline constexpr Query kOperations{
     "running operations", "SELECT item, id, intname FROM runningoperation ORDER BY item, id"};
 
-// All services of the panel: a row that went to another module is not a row that is gone.
+// All services of the panel: a row that went to another module is not a row that is gone. A panel
+// may lack opendate.
 inline constexpr Query kServices{
     "services",
     "SELECT id, account, pricelist, processingmodule, period, status, autosuspend, "
@@ -157,7 +158,7 @@ struct Needed {
 inline constexpr Needed kNeeded[] = {
     {"item",
      "id parent account pricelist processingmodule period status autosuspend employeesuspend "
-     "abusesuspend opendate addonlimit addonmax addonmaxtrial intvalue"},
+     "abusesuspend addonlimit addonmax addonmaxtrial intvalue"},
     {"itemparam", "item intname value"},
     {"itemtype", "id intname"},
     {"measure", "id intname lessmeasure relation"},

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "bm_reader/catalogue.hpp"
 #include "bm_reader/crypted_param.hpp"
 #include "bm_reader/queries.hpp"
@@ -59,8 +60,8 @@ struct Owner {
 
 class SnapshotReader {
   public:
-    SnapshotReader(RowSource& rows, const PanelSettings& settings)
-        : rows_(rows), settings_(settings) {}
+    SnapshotReader(RowSource& rows, const PanelSettings& settings, bool dated)
+        : rows_(rows), settings_(settings), dated_(dated) {}
 
     Result<DesiredSnapshot> read(Time now) {
         auto done = run_steps<SnapshotReader>(
@@ -116,7 +117,11 @@ class SnapshotReader {
                 on_bad_service_id(row[0]);
             }
         };
-        return scan(queries::kServices, 0, each, true);
+        std::string sql(queries::kServices.sql);
+        if (!dated_) {
+            base::replace_all(sql, "opendate", "NULL");
+        }
+        return scan({queries::kServices.name, sql}, 0, each, true);
     }
 
     Result<void> read_children() {
@@ -550,6 +555,7 @@ class SnapshotReader {
 
     RowSource& rows_;
     const PanelSettings& settings_;
+    bool dated_;
     DesiredSnapshot out_;
     Catalogue catalogue_;
     ServerRows servers_;
@@ -571,8 +577,10 @@ class SnapshotReader {
 
 }  // namespace
 
-Result<DesiredSnapshot> read_snapshot(RowSource& rows, const PanelSettings& settings, Time now) {
-    return SnapshotReader(rows, settings).read(now);
+Result<DesiredSnapshot> read_snapshot(
+    RowSource& rows, const PanelSettings& settings, Time now, bool dated
+) {
+    return SnapshotReader(rows, settings, dated).read(now);
 }
 
 }  // namespace bn::bm_reader

@@ -11,6 +11,10 @@ namespace bn::bm_reader {
 // Reads everything between begin() and end() of `rows`. The statements and their number do not
 // depend on the data. Memory beside the result: about 60 bytes a service of ours, 40 an ordered
 // disk resource, and the owners' names and addresses.
-Result<DesiredSnapshot> read_snapshot(RowSource& rows, const PanelSettings& settings, Time now);
+// `dated`: the panel has item.opendate. Without it only a service's status proves that it was
+// opened.
+Result<DesiredSnapshot> read_snapshot(
+    RowSource& rows, const PanelSettings& settings, Time now, bool dated = true
+);
 
 }  // namespace bn::bm_reader

@@ -442,6 +442,31 @@ TEST_F(Snapshot, OnlyThePanelsOwnWordProvesAnOpening) {
     EXPECT_FALSE(account(id).login_saved);
 }
 
+// Nothing is stopped by a column that only proves something.
+TEST_F(Snapshot, APanelWithoutDaysOfOpeningIsRead) {
+    const Id active = item(2);
+    const Id closed = item(4);
+    const Id changing = item(5);
+    for (const Id id : {active, closed, changing}) {
+        panel_->set_param(id, "username", "user_" + std::to_string(id));
+    }
+    panel_->begin_operation(changing, "setparam");
+    panel_->exec("UPDATE item SET opendate = '2026-01-31'");
+    panel_->exec("ALTER TABLE item DROP COLUMN opendate");
+    read();
+    EXPECT_TRUE(snapshot_.complete);
+    EXPECT_TRUE(account(active).login_saved);
+    EXPECT_FALSE(account(closed).login_saved);
+    EXPECT_TRUE(account(changing).maybe_unpaid);
+    const auto checked =
+        check_panel(settings_, std::chrono::floor<Duration>(std::chrono::system_clock::now()));
+    ASSERT_TRUE(checked);
+    EXPECT_TRUE(checked->missing_columns.empty());
+    ASSERT_EQ(checked->problems.size(), 1U);
+    EXPECT_FALSE(checked->problems[0].stops);
+    EXPECT_NE(checked->problems[0].what.find("item.opendate"), std::string::npos);
+}
+
 TEST_F(Snapshot, ClosedAndOrderedItemsNeedNoTariff) {
     const Id closed = item(4);
     const Id ordered = item(1);
