@@ -66,6 +66,20 @@ Task<Result<bool>> settle_by_look(
 // What is left to do of one item, in its order; never empty while it waits.
 using ItemTurn = std::deque<Action>;
 
+// One more, for as long as it lives: it may outlive the execution when a process ends.
+class Counted {
+  public:
+    explicit Counted(std::shared_ptr<std::size_t> count) : count_(std::move(count)) { ++*count_; }
+
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
+    ~Counted() { --*count_; }
+
+  private:
+    std::shared_ptr<std::size_t> count_;
+};
+
 struct Execution : ActionParts {
     Execution(ActionParts parts, ExecutorOptions o, RecordContext r)
         : ActionParts(parts), options(std::move(o)), context(std::move(r)) {}
@@ -73,7 +87,10 @@ struct Execution : ActionParts {
     ExecutorOptions options;
     RecordContext context;
     std::deque<ItemTurn> waiting;
-    std::deque<ItemTurn> deferred;  // their next action waits for the budget
+    std::deque<ItemTurn> deferred;  // their next action waits for a budget, or for the pace
+    // Actions that are looked at before their intent is recorded, and calls that are under way.
+    std::shared_ptr<std::size_t> starting = std::make_shared<std::size_t>(0);
+    std::shared_ptr<std::size_t> calling = std::make_shared<std::size_t>(0);
     ExecutionReport report;
 
     [[nodiscard]] bool stopping() const { return options.stopping && options.stopping(); }
@@ -99,6 +116,11 @@ struct Execution : ActionParts {
             }
             waiting.back().push_back(std::move(action));
         }
+        // What failed before comes after what did not: a few that always fail keep nobody waiting.
+        std::ranges::stable_sort(waiting, {}, [this](const ItemTurn& turn) {
+            const LedgerItem* known = journal.ledger().item(turn.front().item);
+            return known != nullptr && !known->setbacks.empty();
+        });
     }
 
     Task<void> worker() {
@@ -126,6 +148,7 @@ struct Execution : ActionParts {
             }
             std::rotate(turn.begin(), unlimited, unlimited + 1);
             const OutcomeMove move = co_await perform(turn.front());
+            clock.wake(this);  // whoever waits in may_start
             if (move == OutcomeMove::kDefer) {
                 co_return;
             }
@@ -142,32 +165,68 @@ struct Execution : ActionParts {
         skip_rest(turn);
     }
 
-    [[nodiscard]] ActionStart start_by(const PendingAction& intent, JustRead just_read) const {
+    // `others`: beside this one.
+    [[nodiscard]] ActionStart start_by(
+        const PendingAction& intent, JustRead just_read, std::size_t others
+    ) const {
         just_read.to_come = journal.harm_to_come();
+        just_read.starting = others;
         return start_action(journal.ledger(), intent, just_read, rules);
     }
 
-    // One action: decided, recorded, called, recorded.
-    Task<OutcomeMove> perform(Action action) {
-        PendingAction intent{clock.id(), std::move(action), "", clock.now()};
-        ActionStart start = start_by(intent, {});
+    // What may be begun now, or is not begun at all; kWait: nothing that is under way here could
+    // change that.
+    Task<ActionStart> may_start(PendingAction& intent) {
+        ActionStart start = start_by(intent, {}, *starting);
+        while (start.move == StartMove::kWait && *starting + *calling > 0 && !ended()) {
+            co_await clock.sleep_until(clock.steady() + start.wait, this);
+            intent.intended_at = clock.now();
+            start = start_by(intent, {}, *starting);
+        }
+        co_return start;
+    }
+
+    // The panel and the account are read where that is needed, just before.
+    Task<Result<ActionStart>> read_and_start(PendingAction& intent, ActionStart start) {
         std::shared_ptr<const DesiredSnapshot> panel;
         if (start.move == StartMove::kPanel) {
             BN_REQUIRE(read_panel != nullptr, "whoever deletes can read the panel");
             Result<std::shared_ptr<const DesiredSnapshot>> read = co_await read_panel();
             if (!read) {
-                co_return note_failure(intent.action, read.error());
+                co_return tl::unexpected(std::move(read.error()));
             }
             panel = *std::move(read);
-            start = start_by(intent, {panel.get(), nullptr});
+            start = start_by(intent, {panel.get(), nullptr}, *starting - 1);
         }
         if (start.move == StartMove::kLook) {
             const Result<Look> found = co_await cloud.look(intent.action.login);
-            if (!found) {
-                co_return note_failure(intent.action, found.error());
-            }
             intent.intended_at = clock.now();
-            start = start_by(intent, {panel.get(), &*found});
+            if (!found) {
+                co_await journal.record(
+                    not_looked_at(moment(), intent, found.error(), rules), context
+                );
+                co_return tl::unexpected(found.error());
+            }
+            start = start_by(intent, {panel.get(), &*found}, *starting - 1);
+        }
+        co_return start;
+    }
+
+    // One action: decided, recorded, called, recorded.
+    Task<OutcomeMove> perform(Action action) {
+        PendingAction intent{clock.id(), std::move(action), "", clock.now()};
+        ActionStart start = co_await may_start(intent);
+        if (start.move == StartMove::kWait) {
+            co_return OutcomeMove::kDefer;
+        }
+        std::optional<Counted> begun(starting);
+        Result<ActionStart> read = co_await read_and_start(intent, std::move(start));
+        if (!read) {
+            co_return note_failure(intent.action, read.error());
+        }
+        start = *std::move(read);
+        if (start.move == StartMove::kWait) {
+            co_return OutcomeMove::kDefer;
         }
         Journal::Secrets secrets;
         Secret password;
@@ -189,6 +248,8 @@ struct Execution : ActionParts {
             note_success();
             co_return OutcomeMove::kNext;
         }
+        begun.reset();
+        const Counted called(calling);
         Outcome outcome = co_await cloud.apply(intent.action, std::move(password));
         if (intent.action.kind == ActionKind::kDelete && outcome.kind == OutcomeKind::kDone) {
             outcome = seen_after_delete(
@@ -242,10 +303,18 @@ struct Execution : ActionParts {
         return OutcomeMove::kEndOfItem;
     }
 
+    [[nodiscard]] Duration wait_of(const Action& action) const {
+        const LedgerServer* server = journal.ledger().server(action.server);
+        const Duration pace = server != nullptr
+                                  ? attempt_wait(server->attempts, 0, clock.now(), rules.pace)
+                                  : Duration{0};
+        return std::max(pace, cloud.budget_wait(action.kind));
+    }
+
     Task<void> wait_for_budget() {
         Duration wait = std::chrono::hours(24);
         for (const auto& turn : deferred) {
-            wait = std::min(wait, cloud.budget_wait(turn.front().kind));
+            wait = std::min(wait, wait_of(turn.front()));
         }
         const Steady until = clock.steady() + wait;
         while (clock.steady() < until && !ended()) {
@@ -259,7 +328,7 @@ struct Execution : ActionParts {
     void settle_report() {
         for (const auto& turn : deferred) {
             report.progress.deferred += turn.size();
-            report.budget_wait = std::max(report.budget_wait, cloud.budget_wait(turn.front().kind));
+            report.budget_wait = std::max(report.budget_wait, wait_of(turn.front()));
         }
         for (ItemTurn& turn : waiting) {
             skip_rest(turn);
@@ -270,9 +339,13 @@ struct Execution : ActionParts {
 
 }  // namespace
 
-Task<Result<void>> settle_doubts(ActionParts& parts, ServerId server, RecordContext context) {
+Task<Result<void>> settle_doubts(
+    ActionParts& parts, ServerId server, std::vector<ItemId> items, RecordContext context
+) {
     for (PendingAction& pending : doubts_of(parts.journal.ledger(), server)) {
-        if (parts.journal.in_flight(pending.action_id)) {
+        const bool asked =
+            items.empty() || std::ranges::find(items, pending.action.item) != items.end();
+        if (!asked || parts.journal.in_flight(pending.action_id)) {
             continue;
         }
         const AtEnd flight = parts.journal.in_flight_now(pending.action_id);

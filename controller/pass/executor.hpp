@@ -35,8 +35,11 @@ struct ActionParts {
         : cloud(c), journal(j), clock(k), rules(std::move(r)) {}
 };
 
-// Settles everything that is in doubt on one server and not under way.
-Task<Result<void>> settle_doubts(ActionParts& parts, ServerId server, RecordContext context);
+// Settles everything that is in doubt on one server and not under way; of these items, if any are
+// named.
+Task<Result<void>> settle_doubts(
+    ActionParts& parts, ServerId server, std::vector<ItemId> items, RecordContext context
+);
 
 struct ExecutorOptions {
     std::uint32_t parallel = 4;

@@ -190,7 +190,7 @@ struct PassRunner::Run {
             const ActionRules rules =
                 action_rules(runner.config_, runner.config_.server(server.id));
             ActionParts parts(*cloud, *journal, runner.clock_, rules);
-            Result<void> doubts = co_await settle_doubts(parts, server.id, context);
+            Result<void> doubts = co_await settle_doubts(parts, server.id, request.items, context);
             if (!doubts) {
                 co_return tl::unexpected(std::move(doubts.error()));
             }

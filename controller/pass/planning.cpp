@@ -97,12 +97,17 @@ PassRules pass_rules(const Config& config) {
     return rules;
 }
 
+PaceRules pace_rules(const Config& config) {
+    return {2 * config.service.backoff_first};
+}
+
 ActionRules action_rules(const Config& config, const ServerSettings& settings) {
     ActionRules options;
     options.retention = config.service.retention;
     options.backoff.first = config.service.backoff_first;
     options.backoff.cap = config.service.backoff_max;
     options.doubt_grace = config.service.doubt_grace;
+    options.pace = pace_rules(config);
     options.limits = limit_rules(config, settings);
     options.windows = settings.windows;
     options.zone_offset = zone_offset;

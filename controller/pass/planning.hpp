@@ -27,6 +27,7 @@ std::string plan_checksum(const ServerPlan& plan);
 
 DiffOptions diff_options(const Config& config, const ServerSettings& settings, Time now);
 PassRules pass_rules(const Config& config);
+PaceRules pace_rules(const Config& config);
 ActionRules action_rules(const Config& config, const ServerSettings& settings);
 
 // Nobody said what may be done to this server; nothing: somebody did.

@@ -75,12 +75,22 @@ void PassLoop::begin_due() {
     if (!narrow_running_ && state_.ever_passed) {
         PassRequest request;
         request.trigger = "operation";
-        request.items = schedule_.take_due(context_.steady());
+        request.items = let_through(schedule_.take_due(context_.steady()));
         if (request.narrow()) {
             narrow_running_ = true;
             passes_.spawn(one_pass(std::move(request)));
         }
     }
+}
+
+// Of clouds on which nothing goes well, a few; the others when something does, or later.
+std::vector<ItemId> PassLoop::let_through(std::vector<ItemId> due) {
+    DueLooks looks = pace_looks(context_.moment(), std::move(due), pace_rules(context_.config));
+    for (const auto& [item, at] : looks.later) {
+        schedule_.trigger(item, context_.steady_at(at));
+        postponed_.insert(item);
+    }
+    return std::move(looks.now);
 }
 
 // Somebody set the clock: what it says is judged by this from now on.
@@ -289,8 +299,12 @@ Task<Result<PassReport>> PassLoop::only_look(PassRequest request) {
 void PassLoop::note(const PassReport& report, bool narrow) {
     state_.panel_error.clear();
     state_.ever_passed = true;
-    for (const auto& [item, at] : looks_after(context_.moment(), report)) {
+    const Duration grace = context_.config.service.doubt_grace;
+    for (const auto& [item, at] : looks_after(context_.moment(), report, grace)) {
         schedule_.trigger(item, context_.steady_at(at));
+    }
+    for (const ItemId item : std::exchange(postponed_, {})) {
+        schedule_.trigger(item, context_.steady());
     }
     hooks_.status(
         "last pass ended at " + format_time(context_.now()) + ", next at " +

@@ -127,6 +127,7 @@ class PassLoop {
     );
     void await_recovery(const PassReport& report, const std::vector<PendingOperation>& operations);
     void begin_due();
+    std::vector<ItemId> let_through(std::vector<ItemId> due);
     Task<void> watch_clock();
 
     ServiceContext& context_;
@@ -145,6 +146,7 @@ class PassLoop {
     std::uint32_t looks_ = 0;        // dry runs for people
     std::set<ItemId> touched_;       // by narrow passes since the running full pass began
     std::set<ItemId> narrow_items_;  // of the last narrow pass
+    std::set<ItemId> postponed_;     // see let_through
 };
 
 }  // namespace bn::controller

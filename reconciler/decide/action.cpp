@@ -295,6 +295,35 @@ std::uint32_t failures_before(const Ledger& ledger, const Action& action) {
     return same ? setback->failures : 0;
 }
 
+// It failed at `when`, and waits: the longer, the more often in a row.
+void say_failed(
+    const Ledger& ledger,
+    Time when,
+    const PendingAction& intent,
+    const Error& error,
+    const ActionRules& rules,
+    std::vector<Event>& events
+) {
+    const Action& action = intent.action;
+    const bool limited = error.concern == Concern::kActionKind;
+    ActionFailed failed = failure(intent, error);
+    std::optional<ItemParked> parked;
+    if (action.kind != ActionKind::kSetPassword) {
+        // The password that the create carried is the same one: nothing waits for it.
+        const std::uint32_t failures = failures_before(ledger, action) + 1;
+        const Duration delay = backoff_delay(failures, action.item.value, rules.backoff);
+        failed.next_attempt_at = when + (limited && error.wait ? *error.wait : delay);
+        if (rules.tries != 0 && failures >= rules.tries && !limited) {
+            parked.emplace(ItemParked{
+                action.item, action.server, action.kind, failed.code, failed.what, failures});
+        }
+    }
+    events.emplace_back(std::move(failed));
+    if (parked) {
+        events.emplace_back(*std::move(parked));
+    }
+}
+
 }  // namespace
 
 ActionStart start_action(
@@ -305,6 +334,15 @@ ActionStart start_action(
 ) {
     const Action& action = intent.action;
     ActionStart start;
+    const LedgerServer* server = ledger.server(action.server);
+    if (server != nullptr && action.kind != ActionKind::kAdopt) {
+        start.wait =
+            attempt_wait(server->attempts, just_read.starting, intent.intended_at, rules.pace);
+    }
+    if (start.wait > Duration{0}) {
+        start.move = StartMove::kWait;
+        return start;
+    }
     std::optional<Error> late =
         overtaken(ledger, action, intent.intended_at, rules, just_read.to_come);
     if (!late && action.kind == ActionKind::kDelete) {
@@ -339,6 +377,16 @@ ActionStart start_action(
     start.secret_ref = action.kind == ActionKind::kCreate ? intent.action_id : "";
     start.events.emplace_back(ActionIntended{intent.action_id, action, start.secret_ref});
     return start;
+}
+
+std::vector<Event> not_looked_at(
+    const Moment& at, const PendingAction& intent, const Error& error, const ActionRules& rules
+) {
+    std::vector<Event> events;
+    if (error.concern != Concern::kServer) {
+        say_failed(at.ledger, at.now, intent, error, rules, events);
+    }
+    return events;
 }
 
 Outcome seen_after_delete(Outcome outcome, const Action& action, const Result<Look>& found) {
@@ -389,22 +437,7 @@ ActionEnd finish_action(
         return end;
     }
     const bool limited = error.concern == Concern::kActionKind;
-    ActionFailed failed = failure(intent, error);
-    std::optional<ItemParked> parked;
-    if (action.kind != ActionKind::kSetPassword) {
-        // The password that the create carried is the same one: nothing waits for it.
-        const std::uint32_t failures = failures_before(at.ledger, action) + 1;
-        const Duration delay = backoff_delay(failures, action.item.value, rules.backoff);
-        failed.next_attempt_at = at.now + (limited && error.wait ? *error.wait : delay);
-        if (rules.tries != 0 && failures >= rules.tries && !limited) {
-            parked.emplace(ItemParked{
-                action.item, action.server, action.kind, failed.code, failed.what, failures});
-        }
-    }
-    end.events.emplace_back(std::move(failed));
-    if (parked) {
-        end.events.emplace_back(*std::move(parked));
-    }
+    say_failed(at.ledger, at.now, intent, error, rules, end.events);
     if (outcome.kind == OutcomeKind::kAlreadySo) {
         say_name_taken(at.ledger, action, end.events);
     }
@@ -450,6 +483,16 @@ DoubtEnd settle_doubt(
     const bool again = found && !found->logged_in_before() && !paused &&
                        known->in_doubt.size() <= 1 && (created || still_ours);
     const std::string login = verdict.login;
+    if (!verdict.took_effect && intended.kind != ActionKind::kSetPassword) {
+        const Error vain(
+            NextMove::kRetryCall,
+            "executor.no_effect",
+            fmt::format(
+                "its call had no sure answer, and a look shows no effect: {}", verdict.detail
+            )
+        );
+        say_failed(at.ledger, pending.intended_at, pending, vain, rules, end.events);
+    }
     end.events.emplace_back(std::move(verdict));
     if (created) {
         end_former_owners(at.ledger, intended, end.events);

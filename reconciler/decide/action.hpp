@@ -19,6 +19,7 @@
 #include "reconciler/plan/windows.hpp"
 #include "reconciler/ports/cloud.hpp"
 #include "reconciler/retry/backoff.hpp"
+#include "reconciler/retry/pace.hpp"
 
 namespace bn {
 
@@ -28,6 +29,7 @@ using Look = std::optional<OwnedActualAccount>;
 struct ActionRules {
     Duration retention = std::chrono::hours(24 * 14);  // between disabling and deleting
     BackoffOptions backoff;
+    PaceRules pace;
     // A create that is not to be seen may still be under way: the server goes on after a lost
     // connection. Only after this long is "not there" believed.
     Duration doubt_grace = std::chrono::minutes(1);
@@ -44,6 +46,7 @@ struct ActionRules {
 enum class StartMove : std::uint8_t {
     kPanel,   // read the panel's rows, then ask again with what they say
     kLook,    // read the account, then ask again with what was found
+    kWait,    // nothing goes well on this cloud: not before `wait` has passed, or one has
     kCall,    // record the events, then call the cloud
     kRecord,  // record the events: that is all there is to it
     kLeave,   // record the events, if any: it is not done any more; see error
@@ -52,7 +55,8 @@ enum class StartMove : std::uint8_t {
 struct ActionStart {
     StartMove move = StartMove::kLeave;
     std::vector<Event> events;
-    Error error;  // kLeave
+    Error error;      // kLeave
+    Duration wait{};  // kWait
     // kCall of a create: a new password, sealed under this reference, in the step of the events.
     std::string secret_ref;
 };
@@ -61,7 +65,9 @@ struct ActionStart {
 struct JustRead {
     const DesiredSnapshot* panel = nullptr;
     const Look* account = nullptr;
-    std::span<const HarmToCome> to_come = {};  // of others, at this moment
+    // Of others, at this moment:
+    std::span<const HarmToCome> to_come = {};
+    std::size_t starting = 0;  // on the same cloud, and not recorded yet
 };
 
 // Another pass may have been faster than the plan, a client may have paid since, and a list is no
@@ -72,6 +78,11 @@ ActionStart start_action(
     const PendingAction& intent,
     const JustRead& just_read,
     const ActionRules& rules
+);
+
+// The account could not be looked at before its call: it waits as after a call that failed.
+std::vector<Event> not_looked_at(
+    const Moment& at, const PendingAction& intent, const Error& error, const ActionRules& rules
 );
 
 // ---- after the call

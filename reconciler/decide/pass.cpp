@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "reconciler/decide/action.hpp"
 #include "reconciler/decide/server.hpp"
 #include "reconciler/plan/claims.hpp"
 
@@ -517,6 +518,39 @@ std::vector<Event> decide_completed(
     return events;
 }
 
+namespace {
+
+// The longer a doubt lasts, the more seldom it is looked at.
+std::vector<std::pair<ItemId, Time>> looks_at_doubts(
+    const Moment& at, const PassReport& report, Duration doubt_grace
+) {
+    constexpr Duration kFirst = std::chrono::seconds(30);
+    constexpr Duration kLongest = std::chrono::hours(1);
+    const PassRequest& request = report.observation.request;
+    std::vector<std::pair<ItemId, Time>> looks;
+    for (const ServerObservation& server : report.observation.servers) {
+        const LedgerServer* known = at.ledger.server(server.server);
+        for (const PendingAction& doubt : doubts_of(at.ledger, server.server)) {
+            const ItemId item = doubt.action.item;
+            if (request.narrow() && std::ranges::find(request.items, item) == request.items.end()) {
+                continue;
+            }
+            Time next = at.now + std::clamp(at.now - doubt.intended_at, kFirst, kLongest);
+            if (doubt.action.kind == ActionKind::kCreate &&
+                at.now - doubt.intended_at < doubt_grace) {
+                next = doubt.intended_at + doubt_grace;  // nothing can be told before
+            }
+            if (known != nullptr && known->quarantined_until) {
+                next = std::max(next, *known->quarantined_until);
+            }
+            looks.emplace_back(item, next);
+        }
+    }
+    return looks;
+}
+
+}  // namespace
+
 std::vector<Event> decide_clock(const Moment& at, Duration moved) {
     if (moved < -kClockTolerance) {
         // What the process before this one recorded may lie later still.
@@ -528,9 +562,11 @@ std::vector<Event> decide_clock(const Moment& at, Duration moved) {
     return {};
 }
 
-std::vector<std::pair<ItemId, Time>> looks_after(const Moment& at, const PassReport& report) {
+std::vector<std::pair<ItemId, Time>> looks_after(
+    const Moment& at, const PassReport& report, Duration doubt_grace
+) {
     constexpr std::size_t kFew = 100;  // each costs the cloud a call
-    std::vector<std::pair<ItemId, Time>> looks;
+    std::vector<std::pair<ItemId, Time>> looks = looks_at_doubts(at, report, doubt_grace);
     for (const auto& [id, execution] : report.executions) {
         const LedgerServer* known = at.ledger.server(id);
         const ServerObservation* server = report.observation.server(id);
@@ -551,6 +587,9 @@ std::vector<std::pair<ItemId, Time>> looks_after(const Moment& at, const PassRep
         }
         for (const ActionFailure& failure : execution.failures) {
             const LedgerItem* item = at.ledger.item(failure.action.item);
+            if (item != nullptr && !item->in_doubt.empty()) {
+                continue;
+            }
             const Setback* setback = item != nullptr ? item->setback(failure.action.kind) : nullptr;
             Time next = setback != nullptr && setback->next_attempt_at
                             ? *setback->next_attempt_at
@@ -563,6 +602,36 @@ std::vector<std::pair<ItemId, Time>> looks_after(const Moment& at, const PassRep
             }
         }
     }
+    return looks;
+}
+
+DueLooks pace_looks(const Moment& at, std::vector<ItemId> due, const PaceRules& rules) {
+    std::ranges::stable_sort(due, {}, [&](ItemId id) {
+        const LedgerItem* item = at.ledger.item(id);
+        return item != nullptr && !item->setbacks.empty();
+    });
+    std::map<ServerId, std::size_t> left;
+    DueLooks looks;
+    for (const ItemId id : due) {
+        const LedgerItem* item = at.ledger.item(id);
+        const LedgerServer* server = item != nullptr ? at.ledger.server(item->server) : nullptr;
+        if (server == nullptr) {
+            looks.now.push_back(id);
+            continue;
+        }
+        const auto room =
+            left.emplace(server->server, attempts_left(server->attempts, at.now, rules)).first;
+        if (room->second == 0) {
+            const Duration wait = attempt_wait(server->attempts, 0, at.now, rules);
+            looks.later.emplace_back(
+                id, at.now + std::max<Duration>(wait, std::chrono::seconds(1))
+            );
+            continue;
+        }
+        room->second -= room->second != kNoLimit ? 1U : 0U;
+        looks.now.push_back(id);
+    }
+    std::ranges::sort(looks.now);
     return looks;
 }
 

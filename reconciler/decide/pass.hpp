@@ -10,6 +10,7 @@
 #include "reconciler/model/desired.hpp"
 #include "reconciler/model/ledger.hpp"
 #include "reconciler/plan/plan.hpp"
+#include "reconciler/retry/pace.hpp"
 
 namespace bn {
 
@@ -41,9 +42,20 @@ inline constexpr Duration kSinkEvery = std::chrono::hours(24);
 std::vector<Event> decide_clock(const Moment& at, Duration moved);
 
 // Items to look at again soon, and when: what was changed is proved by a look, what failed is tried
-// again after its back-off, what was refused before its call after half a minute. Many changes at
-// once are left to the next full pass.
-std::vector<std::pair<ItemId, Time>> looks_after(const Moment& at, const PassReport& report);
+// again after its back-off, what was refused before its call after half a minute, what is in doubt
+// the more seldom, the longer. Many changes at once are left to the next full pass.
+std::vector<std::pair<ItemId, Time>> looks_after(
+    const Moment& at, const PassReport& report, Duration doubt_grace
+);
+
+// Items that are due to be looked at, while nothing goes well on their clouds: a look for which no
+// call could follow is not made. What never failed comes first.
+struct DueLooks {
+    std::vector<ItemId> now;
+    std::vector<std::pair<ItemId, Time>> later;
+};
+
+DueLooks pace_looks(const Moment& at, std::vector<ItemId> due, const PaceRules& rules);
 
 // ---- its parts
 

@@ -55,6 +55,9 @@ void BackInTime::operator()(LedgerServer& server) const {
     for (HarmDone& done : server.harm_done) {
         (*this)(done.at);
     }
+    for (Time& at : server.attempts) {
+        (*this)(at);
+    }
     (*this)(server.approved_at);
     // Days of local time: two earlier than here are past everywhere. What was billed is known
     // by its day, and is not billed again.

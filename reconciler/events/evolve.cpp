@@ -4,6 +4,7 @@
 #include "reconciler/events/back_in_time.hpp"
 #include "reconciler/events/causes.hpp"
 #include "reconciler/events/events.hpp"
+#include "reconciler/retry/pace.hpp"
 
 namespace bn {
 namespace {
@@ -553,11 +554,13 @@ struct ItemEvolver {
         if (e.action.harm != Harm::kNone && !e.action.approved) {
             add_harm(ledger.edit(e.action.server).harm_done, e.action.harm, told.at);
         }
+        note_attempt(ledger.edit(e.action.server).attempts, told.at);
         seen_on(e.action.server);
     }
 
     void operator()(const ActionSucceeded& e) const {
         const std::optional<PendingAction> pending = take_pending(item, e.action_id);
+        ledger.edit(e.server).attempts.clear();
         settle_effect(e, pending);
         if (e.kind == ActionKind::kDisable && e.retained_until) {
             close(*e.retained_until);
@@ -567,6 +570,12 @@ struct ItemEvolver {
     void operator()(const ActionFailed& e) const {
         const std::optional<PendingAction> pending = take_pending(item, e.action_id);
         const std::string asked = pending ? asked_of(pending->action) : std::string();
+        std::vector<Time>& attempts = ledger.edit(e.server).attempts;
+        if (!pending) {
+            note_attempt(attempts, told.at);  // it failed before its call
+        } else if (e.move == NextMove::kWait && !attempts.empty()) {
+            attempts.pop_back();  // a limit of this kind of change is no failure
+        }
         had_no_effect(pending);
         closing_failed(e.kind);
         auto setback = std::ranges::find(item.setbacks, e.kind, &Setback::kind);
@@ -589,6 +598,7 @@ struct ItemEvolver {
     void operator()(const DoubtResolved& e) const {
         const std::optional<PendingAction> pending = take_pending(item, e.action_id);
         if (e.took_effect) {
+            ledger.edit(e.server).attempts.clear();
             settle_effect(e, pending);
         } else {
             had_no_effect(pending);

@@ -302,13 +302,14 @@ struct LedgerServer {
     std::vector<RecentImport> imports;  // of the last hour (kImportMemory)
     std::vector<HarmDone> harm_done;    // of the last day, what nobody approved
     std::optional<Pause> paused;
+    std::vector<Time> attempts;  // calls begun since one went well: the last few (retry/pace.hpp)
 
     BN_FIELDS(LedgerServer, server, name, address, identity, data_fingerprint, product, version,
               complete_passes, observed, seen_at, last_desired, last_actual, judged_desired, judged_actual, sunk_at,
               panel_doubt, cloud_doubt, clock_doubted, clock_trust, last_attempt_at, last_success_at, quarantined_until, failures,
               last_error, stopped_plan, stopped_reason, approved_plan, approved_at, stream_version,
               problem_shown, measured_day, stat_day, stat_recent, stat_owed, problem_attempts,
-              problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports, harm_done, paused);
+              problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports, harm_done, paused, attempts);
 };
 
 class Ledger;

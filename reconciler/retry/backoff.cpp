@@ -39,17 +39,4 @@ Duration jittered(Duration period, double jitter, std::uint64_t seed) {
     return spread(static_cast<double>(period.count()), jitter, seed);
 }
 
-bool RetryBudget::take() {
-    // A little less than one counts as one: ten times a tenth is not exactly one.
-    if (tokens_ < 1.0 - 1e-9) {
-        return false;
-    }
-    tokens_ -= 1.0;
-    return true;
-}
-
-void RetryBudget::success() {
-    tokens_ = std::min(max_, tokens_ + per_success_);
-}
-
 }  // namespace bn

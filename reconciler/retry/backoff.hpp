@@ -23,19 +23,4 @@ Duration doubling_pause(std::uint32_t attempts, Duration first, Duration longest
 // `period` with jitter: period * (1 +- jitter).
 Duration jittered(Duration period, double jitter, std::uint64_t seed);
 
-// Retries are paid for by successes: a sick server is not hammered by retries of everybody.
-class RetryBudget {
-  public:
-    explicit RetryBudget(double tokens = 10, double per_success = 0.1)
-        : tokens_(tokens), max_(tokens), per_success_(per_success) {}
-
-    [[nodiscard]] bool take();  // false: no retry now
-    void success();
-
-  private:
-    double tokens_;
-    double max_;
-    double per_success_;
-};
-
 }  // namespace bn

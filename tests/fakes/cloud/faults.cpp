@@ -9,7 +9,7 @@
 namespace bn::testing::cloud {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FaultKind>, 16> kNames{{
+constexpr std::array<std::pair<std::string_view, FaultKind>, 17> kNames{{
     {"server-error", FaultKind::kServerError},
     {"listener-throws", FaultKind::kListenerThrows},
     {"drop", FaultKind::kDrop},
@@ -24,6 +24,7 @@ constexpr std::array<std::pair<std::string_view, FaultKind>, 16> kNames{{
     {"unauthorized", FaultKind::kUnauthorized},
     {"maintenance", FaultKind::kMaintenance},
     {"bad-gateway", FaultKind::kBadGateway},
+    {"gateway-timeout", FaultKind::kGatewayTimeout},
     {"too-many", FaultKind::kTooMany},
     {"redirect", FaultKind::kRedirect},
 }};
@@ -135,6 +136,8 @@ Reply spoil(const Fault& fault, Reply reply, bool v2, bool json) {
             return reply;
         case FaultKind::kBadGateway:
             return html(502, "502 Bad Gateway");
+        case FaultKind::kGatewayTimeout:
+            return html(504, "504 Gateway Time-out");
         case FaultKind::kTooMany:
             return made(429, "text/html; charset=UTF-8", "");
         case FaultKind::kRedirect:

@@ -27,6 +27,7 @@ enum class FaultKind {
     kUnauthorized,    // 401 as to a wrong login
     kMaintenance,     // 503 as in maintenance mode
     kBadGateway,      // 502 with a page of HTML
+    kGatewayTimeout,  // 504 with a page of HTML
     kTooMany,         // 429, empty body
     kRedirect,        // 302 to another host
 };

@@ -77,7 +77,9 @@ class ExecutorTest : public ::testing::Test {
         ActionParts parts(cloud_, journal_, clock_, rules_);
         const auto task = [&]() -> Task<void> {
             RecordContext context("pass", Actor{});
-            const Result<void> settled = co_await settle_doubts(parts, kServer, std::move(context));
+            std::vector<ItemId> all;
+            const Result<void> settled =
+                co_await settle_doubts(parts, kServer, all, std::move(context));
             EXPECT_EQ(settled.has_value(), well);
         };
         spawn(task());
@@ -240,6 +242,49 @@ TEST_F(ExecutorTest, SpentBudgetDefersAndLetsUnlimitedCallsGoFirst) {
     EXPECT_EQ(report.progress.deferred, 1U);
     EXPECT_EQ(report.progress.failed, 0U);
     EXPECT_GT(report.budget_wait, Duration{0});
+}
+
+TEST_F(ExecutorTest, WhereNothingGoesWellAFewAreTriedAndTheRestWaits) {
+    std::vector<Action> actions;
+    for (std::uint32_t i = 1; i <= 10; ++i) {
+        run({create(i)});
+        actions.push_back(change(ActionKind::kEnable, i));
+        cloud_.scripts[ActionKind::kEnable].emplace_back(
+            false, refused(Concern::kCall, NextMove::kRetryCall, "ocs.500")
+        );
+    }
+    ExecutionReport report = run(actions);
+    EXPECT_EQ(cloud_.count(ActionKind::kEnable), kAttempts);
+    EXPECT_EQ(report.progress.failed, kAttempts);
+    EXPECT_EQ(report.progress.deferred, 10 - kAttempts);
+    EXPECT_EQ(report.skipped, 0U);
+    EXPECT_FALSE(report.server_error) << "others may go well";
+    EXPECT_EQ(report.budget_wait, rules_.pace.within);
+    // What did not fail comes first, and with one that goes well all others go on.
+    clock_.advance(rules_.pace.within);
+    cloud_.scripts[ActionKind::kEnable].clear();
+    cloud_.calls.clear();
+    options_.parallel = 1;
+    report = run(actions);
+    EXPECT_EQ(report.progress.done, 10U);
+    ASSERT_EQ(cloud_.calls.size(), 10U);
+    for (std::size_t i = 0; i < 10; ++i) {
+        const std::size_t number = i < 10 - kAttempts ? i + kAttempts : i - (10 - kAttempts);
+        EXPECT_EQ(cloud_.calls[i].second, "user_" + std::to_string(number + 1)) << i;
+    }
+}
+
+TEST_F(ExecutorTest, AnAccountThatCannotBeLookedAtBacksOff) {
+    run({create(1)});
+    cloud_.look_error = refused(Concern::kCall, NextMove::kRetryCall, "ocs.500").error;
+    const ExecutionReport report = run({change(ActionKind::kDisable, 1)});
+    EXPECT_EQ(report.progress.failed, 1U);
+    EXPECT_EQ(cloud_.count(ActionKind::kDisable), 0U);
+    const Setback* setback = item(1).setback(ActionKind::kDisable);
+    ASSERT_NE(setback, nullptr);
+    EXPECT_EQ(setback->code, "ocs.500");
+    EXPECT_GT(setback->next_attempt_at, clock_.now());
+    EXPECT_EQ(journal_.ledger().server(kServer)->attempts.size(), 1U);
 }
 
 TEST_F(ExecutorTest, RateLimitAnswerIsNoFailure) {

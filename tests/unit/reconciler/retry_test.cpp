@@ -1,7 +1,11 @@
+#include <random>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "reconciler/plan/plan.hpp"
 #include "reconciler/retry/backoff.hpp"
+#include "reconciler/retry/pace.hpp"
 
 namespace bn::retry_test {
 namespace {
@@ -55,22 +59,58 @@ TEST(Jittered, SpreadsAPeriodBothWays) {
     }
 }
 
-TEST(RetryBudget, IsPaidForBySuccesses) {
-    RetryBudget budget(2, 0.1);
-    EXPECT_TRUE(budget.take());
-    EXPECT_TRUE(budget.take());
-    EXPECT_FALSE(budget.take());
-    for (int i = 0; i < 10; ++i) {
-        budget.success();
+TEST(Pace, AFewAttemptsAtATimeUntilOneGoesWell) {
+    const PaceRules rules{minutes(1)};
+    const Time start{hours(1000)};
+    std::vector<Time> attempts;
+    EXPECT_EQ(attempts_left(attempts, start, rules), kNoLimit);
+    for (std::size_t i = 0; i < kAttempts; ++i) {
+        EXPECT_EQ(attempt_wait(attempts, 0, start + seconds(i), rules), Duration{0});
+        note_attempt(attempts, start + seconds(i));
     }
-    EXPECT_TRUE(budget.take());
-    EXPECT_FALSE(budget.take());
-    for (int i = 0; i < 1000; ++i) {
-        budget.success();
+    const Time now = start + seconds(10);
+    EXPECT_EQ(attempts_left(attempts, now, rules), 0U);
+    EXPECT_EQ(attempt_wait(attempts, 0, now, rules), seconds(50)) << "the oldest makes room";
+    EXPECT_EQ(attempt_wait(attempts, 0, start + minutes(1), rules), Duration{0});
+    EXPECT_GT(attempt_wait(attempts, 1, start + minutes(1), rules), Duration{0});
+    attempts.clear();
+    EXPECT_EQ(attempt_wait(attempts, kAttempts - 1, now, rules), Duration{0});
+    EXPECT_EQ(attempt_wait(attempts, kAttempts, now, rules), minutes(1)) << "others are starting";
+}
+
+// Whatever comes when: in no minute more than kAttempts begin, and none waits for longer than one.
+TEST(Pace, HoldsInEveryMinute) {
+    const PaceRules rules{minutes(1)};
+    std::mt19937 dice(7);
+    for (int round = 0; round < 50; ++round) {
+        Time now{hours(1000)};
+        std::vector<Time> attempts;
+        std::vector<Time> begun;
+        for (int i = 0; i < 200; ++i) {
+            now += Duration(dice() % 20000);
+            const Duration wait = attempt_wait(attempts, 0, now, rules);
+            ASSERT_LE(wait, minutes(1));
+            ASSERT_EQ(wait == Duration{0}, attempts_left(attempts, now, rules) > 0);
+            if (wait == Duration{0}) {
+                note_attempt(attempts, now);
+                begun.push_back(now);
+            } else {
+                ASSERT_EQ(attempt_wait(attempts, 0, now + wait, rules), Duration{0});
+            }
+        }
+        for (std::size_t i = kAttempts; i < begun.size(); ++i) {
+            ASSERT_GE(begun[i] - begun[i - kAttempts], minutes(1));
+        }
     }
-    EXPECT_TRUE(budget.take());
-    EXPECT_TRUE(budget.take());
-    EXPECT_FALSE(budget.take());
+}
+
+// A clock that was set back and not noticed yet.
+TEST(Pace, TimesOfTheFutureHoldNobodyForLonger) {
+    const PaceRules rules{minutes(1)};
+    const Time now{hours(1000)};
+    const std::vector<Time> attempts(kAttempts, now + hours(5));
+    EXPECT_EQ(attempts_left(attempts, now, rules), 0U);
+    EXPECT_EQ(attempt_wait(attempts, 0, now, rules), minutes(1));
 }
 
 TEST(TimeForPuts, CountsWindows) {

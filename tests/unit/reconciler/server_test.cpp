@@ -416,7 +416,7 @@ TEST_F(ServerDecision, WhatWasChangedIsLookedAtAtOnceAndWhatFailedAfterItsPause)
         "ocs.timeout",
         "lost",
         now_ + std::chrono::minutes(2)}});
-    const auto looks = looks_after({ledger_, now_}, report);
+    const auto looks = looks_after({ledger_, now_}, report, std::chrono::minutes(1));
     ASSERT_EQ(looks.size(), 2U);
     EXPECT_EQ(looks[0], std::pair(ItemId(7), now_));
     EXPECT_EQ(looks[1], std::pair(ItemId(8), now_ + std::chrono::minutes(2)));
@@ -438,9 +438,84 @@ TEST_F(ServerDecision, WhatWasRefusedBeforeItsCallWaitsAndIsNotLookedAtAtOnce) {
     };
     refuse(7, NextMove::kRedoPass);
     refuse(8, NextMove::kHuman);
-    const auto looks = looks_after({ledger_, now_}, report);
+    const auto looks = looks_after({ledger_, now_}, report, std::chrono::minutes(1));
     ASSERT_EQ(looks.size(), 1U) << "a person is waited for until the next full pass";
     EXPECT_EQ(looks[0], std::pair(ItemId(7), now_ + std::chrono::seconds(30)));
+}
+
+TEST_F(ServerDecision, ADoubtIsLookedAtTheMoreSeldomTheLongerItLasts) {
+    PassReport report;
+    report.observation.servers.push_back(seen());
+    const Time begun = now_;
+    const auto intend = [&](ActionKind kind, std::uint32_t item) {
+        record({ActionIntended{
+            "id" + std::to_string(item), Action(kind, kServer, ItemId(item), "user"), ""}});
+    };
+    intend(ActionKind::kCreate, 7);
+    intend(ActionKind::kDisable, 8);
+    const auto look_at = [&](std::uint32_t item) {
+        std::vector<Time> times;
+        for (const auto& [id, at] : looks_after({ledger_, now_}, report, std::chrono::minutes(1))) {
+            if (id == ItemId(item)) {
+                times.push_back(at);
+            }
+        }
+        EXPECT_EQ(times.size(), 1U);
+        return times.empty() ? Time() : times.front();
+    };
+    now_ = begun + std::chrono::seconds(1);
+    report.executions[kServer].failures.emplace_back(
+        Action(ActionKind::kCreate, kServer, ItemId(7), "user"), outage()
+    );
+    EXPECT_EQ(look_at(7), begun + std::chrono::minutes(1)) << "earlier it cannot be told";
+    EXPECT_EQ(look_at(8), now_ + std::chrono::seconds(30));
+    for (const auto age : {std::chrono::minutes(10), std::chrono::minutes(600)}) {
+        now_ = begun + age;
+        EXPECT_EQ(look_at(7), now_ + std::min<Duration>(age, std::chrono::hours(1)));
+    }
+    report.observation.request.items = {ItemId(8)};
+    EXPECT_EQ(look_at(8), now_ + std::chrono::hours(1));
+    report.observation.request.items = {ItemId(9)};
+    report.executions.clear();
+    EXPECT_TRUE(looks_after({ledger_, now_}, report, std::chrono::minutes(1)).empty());
+}
+
+TEST_F(ServerDecision, WhileNothingGoesWellFewAreLookedAtAndWhatNeverFailedFirst) {
+    const PaceRules rules;
+    std::vector<ItemId> due;
+    for (std::uint32_t i = 1; i <= 6; ++i) {
+        due.emplace_back(i);
+        record({AccountAdopted{ItemId(i), kServer, "user_" + std::to_string(i), "a test"}});
+    }
+    EXPECT_EQ(pace_looks({ledger_, now_}, due, rules).now, due);
+    for (const std::uint32_t item : {1U, 2U}) {
+        const std::string id = "id" + std::to_string(item);
+        record({ActionIntended{id, Action(ActionKind::kDisable, kServer, ItemId(item), "user"), ""}}
+        );
+        record({ActionFailed{
+            id, ItemId(item), kServer, ActionKind::kDisable, NextMove::kRetryCall, "x", "x", now_}}
+        );
+    }
+    DueLooks looks = pace_looks({ledger_, now_}, due, rules);
+    EXPECT_EQ(looks.now, (std::vector{ItemId(3), ItemId(4)}));
+    EXPECT_EQ(looks.later.size(), 4U);
+    for (const char* id : {"a", "b"}) {
+        record({ActionIntended{id, Action(ActionKind::kDisable, kServer, ItemId(5), "user"), ""}});
+    }
+    due.emplace_back(99);
+    looks = pace_looks({ledger_, now_}, due, rules);
+    EXPECT_EQ(looks.now, std::vector{ItemId(99)}) << "nobody knows where that one is";
+    ASSERT_EQ(looks.later.size(), 6U);
+    EXPECT_EQ(looks.later.front().second, now_ + rules.within);
+    record({ActionSucceeded{
+        .action_id = "a",
+        .item = ItemId(5),
+        .server = kServer,
+        .kind = ActionKind::kDisable,
+        .login = "user",
+        .detail = {},
+        .retained_until = {}}});
+    EXPECT_EQ(pace_looks({ledger_, now_}, due, rules).now.size(), due.size());
 }
 
 // ---- what was sold

@@ -1,6 +1,7 @@
 // What failed waits by its kind, and all else goes on.
 #include <gtest/gtest.h>
 
+#include "reconciler/decide/action.hpp"
 #include "tests/property/model_world.hpp"
 
 namespace bn::testing::setback_test {
@@ -49,6 +50,40 @@ TEST(Setbacks, WhatFailedHoldsOnlyWhatWaitsForIt) {
         << "he keeps the group that he has";
     EXPECT_EQ(left(ActionKind::kRemoveGroup), "disable set-email set-quota add-group ");
     EXPECT_EQ(left(ActionKind::kCreate), "");
+}
+
+TEST(Setbacks, ADoubtWithoutEffectBacksOffAndIsParked) {
+    ModelController world;
+    world.panel.sell(1, true);
+    world.pass();
+    ActionRules rules;
+    rules.tries = 3;
+    Look enabled = OwnedActualAccount();
+    enabled->login = "user_1";
+    enabled->enabled = true;
+    enabled->details_known = true;
+    const auto settle = [&](const Look& found) {
+        const Action disable(ActionKind::kDisable, ModelController::kServer, ItemId(1), "user_1");
+        world.record(ActionIntended{"id", disable, ""});
+        const PendingAction doubt = world.ledger.item(ItemId(1))->in_doubt.front();
+        for (Event& event : settle_doubt({world.ledger, world.now}, doubt, found, rules).events) {
+            world.record(std::move(event));
+        }
+        return world.ledger.item(ItemId(1))->setback(ActionKind::kDisable);
+    };
+    Duration last{};
+    for (std::uint32_t i = 1; i <= 3; ++i) {
+        const Setback* setback = settle(enabled);
+        ASSERT_NE(setback, nullptr);
+        EXPECT_EQ(setback->failures, i);
+        EXPECT_EQ(setback->code, "executor.no_effect");
+        EXPECT_EQ(setback->parked, i == 3);
+        const Duration wait = *setback->next_attempt_at - world.now;
+        EXPECT_GT(wait, last);
+        last = wait;
+    }
+    enabled->enabled = false;
+    EXPECT_EQ(settle(enabled), nullptr) << "that one took effect";
 }
 
 }  // namespace
