@@ -150,20 +150,22 @@ const Verb kVerbs[] = {
      run_pause,
      {kJson, kOfItems, kOfServer, kOfAll, kUntilWhen, kReason}},
     {"resume",
-     "End a pause; without one, say that the host's clock, and what is seen of a server, are right",
+     "End a pause: exactly that of what is named",
      "  bill-nextcloud resume --item 4711\n  bill-nextcloud resume --server 3\n"
-     "  bill-nextcloud resume   (everything)\n"
+     "  bill-nextcloud resume --all\n"
      "  bill-nextcloud resume --accept-panel   (after a restored backup of the panel)",
      run_resume,
      {kJson, kOfItems, kOfServer, kOfAll, kAcceptPanel, kReason}},
     {"undelete",
      "Keep the account of a closed item, within its retention, and let the client in again",
      "  bill-nextcloud undelete 4711 --reason \"the client called\"\n"
-     "  bill-nextcloud undelete 4711 --until 30d",
+     "  bill-nextcloud undelete 4711 --until 30d\n"
+     "  bill-nextcloud undelete 4711 --end   (it is closed anew, with a whole retention)",
      run_undelete,
      {kJson,
       {"id", &Arguments::item, "Number of the service in the panel", true},
       {"--until", &Arguments::until, "So long: a time, or 30d (14d if not said)"},
+      {"--end", &Arguments::end, "It is not kept any more"},
       kReason}},
     {"replay",
      "Try again what failed for good and is parked; without arguments, list it",
@@ -197,6 +199,12 @@ const Verb kVerbs[] = {
      "  bill-nextcloud accept-cloud 3 --reason \"restored from the backup of Monday\"",
      run_accept_cloud,
      {kJson, {"server", &Arguments::server, "Its number in the panel", true}, kReason}},
+    {"accept-readings",
+     "Say that the host's clock, and what is seen of a server, are right; lists what that is",
+     "  bill-nextcloud accept-readings 3   (lists it, and asks)\n"
+     "  bill-nextcloud accept-readings 3 --yes --reason \"forty accounts were removed on purpose\"",
+     run_accept_readings,
+     {kJson, {"server", &Arguments::server, "Its number in the panel", true}, kReason, kYes}},
     {"serve",
      "Run as a service: passes at an interval, paid items within seconds, metrics",
      "  bill-nextcloud serve --config /etc/bill-nextcloud/config.toml\n"
@@ -281,6 +289,10 @@ const Verb kVerbs[] = {
      {kJson, kYes}},
 };
 
+std::string not_empty(const std::string& text) {
+    return text.empty() ? "it has no value" : "";
+}
+
 void add_option(CLI::App& verb, const OptionRow& row, Arguments& args) {
     std::visit(
         [&](auto member) {
@@ -293,7 +305,10 @@ void add_option(CLI::App& verb, const OptionRow& row, Arguments& args) {
             } else if constexpr (std::is_same_v<Value, std::uint64_t>) {
                 verb.add_option(row.names, value, row.about)->capture_default_str();
             } else {
-                verb.add_option(row.names, value, row.about)->required(row.required);
+                auto* option = verb.add_option(row.names, value, row.about)->required(row.required);
+                if constexpr (std::is_same_v<Value, std::string>) {
+                    option->check(not_empty);  // of a shell's unset variable
+                }
             }
         },
         row.target

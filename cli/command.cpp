@@ -33,15 +33,24 @@ namespace {
 
 // `ahead`: a span counts from now on, else back from now.
 Result<Time> moment_of(std::string_view text, Time now, bool ahead) {
+    constexpr Duration kLongest = std::chrono::hours(24 * 36525);
     if (const auto span = parse_duration(text); span && text != "0") {
+        if (*span > kLongest) {
+            return tl::unexpected(human_error(
+                "command.time", fmt::format("'{}' is longer than a century", text), "give less"
+            ));
+        }
         return ahead ? now + *span : now - *span;
     }
-    return parse_time(text).map_error([&](const std::string& why) {
+    constexpr std::string_view kDay = "2026-11-23";
+    const std::string whole =
+        text.size() == kDay.size() ? std::string(text) + "T00:00:00Z" : std::string(text);
+    return parse_time(whole).map_error([&](const std::string& why) {
         return human_error(
             "command.time",
             fmt::format("'{}' is no time: {}", text, why),
             fmt::format(
-                "give 2026-11-23T10:20:30Z, or a span {} such as 30m, 2h, 3d",
+                "give 2026-11-23T10:20:30Z, 2026-11-23, or a span {} such as 30m, 2h, 3d",
                 ahead ? "from now" : "back from now"
             )
         );

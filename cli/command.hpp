@@ -31,6 +31,7 @@ struct Arguments {
     bool full = false;
     bool yes = false;
     bool everything = false;     // words: of all, not of what is named
+    bool end = false;            // undelete: it is not kept any more
     bool quick = false;          // check: do not count the clouds' accounts
     bool accept_panel = false;   // apply, resume: the panel's data went back on purpose
     bool plan_only = false;      // adopt: show, record nothing
@@ -99,6 +100,7 @@ Result<int> run_refresh(const CommandContext& context);
 Result<int> run_approve(const CommandContext& context);
 Result<int> run_accept_address(const CommandContext& context);
 Result<int> run_accept_cloud(const CommandContext& context);
+Result<int> run_accept_readings(const CommandContext& context);
 Result<int> run_serve(const CommandContext& context);
 Result<int> run_status(const CommandContext& context);
 Result<int> run_events(const CommandContext& context);

@@ -22,6 +22,7 @@ inline constexpr std::size_t kLongestAnswer = std::size_t{8} << 20;
 
 // As `command` of a word.
 inline constexpr std::string_view kEverything = "everything";
+inline constexpr std::string_view kEnd = "end";            // of what was said before
 inline constexpr std::string_view kOnlyRecord = "record";  // do not begin to act on it
 
 struct Request {

@@ -127,6 +127,28 @@ struct ItemMaskedV1 : ItemMasked {
 };
 
 // Had no reason.
+struct ServicePauseEndedV1 : ServicePauseEnded {
+    BN_FIELDS(ServicePauseEndedV1);
+};
+
+struct ServerPauseEndedV1 : ServerPauseEnded {
+    BN_FIELDS(ServerPauseEndedV1, server);
+};
+
+struct ItemKeptEndedV1 : ItemKeptEnded {
+    BN_FIELDS(ItemKeptEndedV1, item);
+};
+
+struct ItemResumedV1 : ItemResumed {
+    BN_FIELDS(ItemResumedV1, item);
+};
+
+// Did not say of what there was too much.
+struct PlanStoppedV1 : PlanStopped {
+    BN_FIELDS(PlanStoppedV1, server, checksum, reason, destructive);
+};
+
+// Had no reason.
 struct PlanApprovedV1 : PlanApproved {
     BN_FIELDS(PlanApprovedV1, server, checksum);
 };

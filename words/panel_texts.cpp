@@ -68,6 +68,9 @@ constexpr TextRow kTexts[] = {
       "restart the controller.",
       "Модуль не понимает ответа контроллера. Установите модуль и контроллер из одного выпуска и "
       "перезапустите контроллер."}},
+    {"word_refused",
+     {"What was said is about nothing that is so now; nothing was changed.",
+      "Сказанное не относится к тому, что есть сейчас; ничего не изменено."}},
     {"bad_request",
      {"The controller does not understand the module's request. Install both of one release and "
       "restart the controller.",
@@ -311,10 +314,10 @@ constexpr HoldRow kHolds[] = {
       "Слишком много неудач, само больше не повторяется. Исправьте то, что названо в последней "
       "неудаче, затем выполните bill-nextcloud replay с номером услуги."}},
     {{"kept", {"kept by an operator", "сохранена оператором"}},
-     {"The service is closed, but an operator keeps its account. Say bill-nextcloud resume --item "
+     {"The service is closed, but an operator keeps its account. Say bill-nextcloud undelete --end "
       "with its number when it shall be closed.",
       "Услуга закрыта, но оператор сохраняет её учётную запись. Чтобы закрыть её, выполните "
-      "bill-nextcloud resume --item с её номером."}},
+      "bill-nextcloud undelete --end с её номером."}},
     {{"by_hand", {"changed by hand", "изменено вручную"}},
      {"A field that may be changed by hand was changed. It stays so until another one is sold.",
       "Поле, которое разрешено менять вручную, изменено. Так и останется, пока не продано "
@@ -345,9 +348,9 @@ constexpr HoldRow kHolds[] = {
     {{"clock", {"the host's clock went back", "часы сервера шли назад"}},
      {"The clock of the controller's host went back. Until it has gone on for a day, or somebody "
       "says "
-      "bill-nextcloud resume, nothing is closed or deleted.",
+      "bill-nextcloud accept-readings, nothing is closed or deleted.",
       "Часы машины контроллера перевели назад. Пока они не прошли сутки или кто-нибудь не выполнит "
-      "bill-nextcloud resume, ничего не закрывается и не удаляется."}},
+      "bill-nextcloud accept-readings, ничего не закрывается и не удаляется."}},
     {{"paused", {"paused", "приостановлена"}},
      {"The service is paused for the controller. Resume it on the page Nextcloud: drift.",
       "Услуга приостановлена для контроллера. Возобновите её на странице «Nextcloud: "

@@ -64,7 +64,8 @@ std::uint64_t left_to_do(const Plan& plan) {
         return held.hold.code == HoldCode::kInDoubt ||
                (held.action &&
                 (held.hold.code == HoldCode::kBackoff || held.hold.code == HoldCode::kRefused ||
-                 held.hold.code == HoldCode::kBlastRadius));
+                 held.hold.code == HoldCode::kParked || held.hold.code == HoldCode::kPaused ||
+                 held.hold.code == HoldCode::kWindow || held.hold.code == HoldCode::kBlastRadius));
     };
     return plan.action_count() + sum_of(plan.servers, [&waits](const ServerPlan& server) {
                return std::ranges::count_if(server.held, waits);
@@ -182,10 +183,7 @@ class Application {
         if (args_.accept_cloud) {
             add("accept_cloud", *args_.accept_cloud, "");
         }
-        if (!args_.approve.empty()) {
-            add("approve", 0, args_.approve);
-        }
-        return requests;
+        return requests;  // an approval goes with the plan
     }
 
     Result<void> record_words() {
@@ -211,6 +209,7 @@ class Application {
         request.module = request_.only_server.value_or(ServerId());
         request.reason = args_.reason;
         request.checksum = plan_checksum(planned.plan());
+        request.code = args_.approve;
         return asked_service(request).and_then([&](const nlohmann::json& begun) {
             return follow(protocol::text_of(begun, "id"));
         });
@@ -488,12 +487,9 @@ class Application {
     // No call to make. The pass is recorded all the same: retentions and rows that are gone count
     // the time in which we looked, and that an account is gone is news as well.
     Result<int> nothing_to_do(Observation observation) {
-        const bool stopped = std::ranges::any_of(observation.servers, [](const auto& server) {
-            return server.plan && !server.plan->stopped.empty();
-        });
-        const int code = observation.error_count() > 0 ? kExitError
-                         : stopped                     ? kExitDrift
-                                                       : kExitOk;
+        const int code = observation.error_count() > 0        ? kExitError
+                         : left_to_do(observation.plan()) > 0 ? kExitDrift
+                                                              : kExitOk;
         if (served_) {
             return code;  // its own passes record what they see
         }

@@ -21,8 +21,8 @@ constexpr Phrase kClockDoubt{
     "Nothing is closed or deleted on server {}, for the clock of this host went back",
     "На сервере {} ничего не закрывается и не удаляется: часы этой машины шли назад"};
 constexpr Phrase kClockRemedy{
-    "set the clock right; if it is right: bill-nextcloud resume --server {}",
-    "исправьте часы; если они верны: bill-nextcloud resume --server {}"};
+    "set the clock right; if it is right: bill-nextcloud accept-readings {}",
+    "исправьте часы; если они верны: bill-nextcloud accept-readings {}"};
 
 }  // namespace
 

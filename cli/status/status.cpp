@@ -54,8 +54,8 @@ constexpr Phrase kStatusStopped{
     "waits for an approval {}; if it is right: bill-nextcloud approve {}",
     "ждёт одобрения {}; если всё верно: bill-nextcloud approve {}"};
 constexpr Phrase kStatusDoubt{
-    "not believed: {}; if it is right: bill-nextcloud resume --server {}",
-    "не принято на веру: {}; если всё верно: bill-nextcloud resume --server {}"};
+    "not believed: {}; if it is right: bill-nextcloud accept-readings {}",
+    "не принято на веру: {}; если всё верно: bill-nextcloud accept-readings {}"};
 constexpr Phrase kStatusPaused{
     "paused {}; end it by `bill-nextcloud resume --server {}`",
     "приостановлен {}; возобновить: `bill-nextcloud resume --server {}`"};

@@ -2,6 +2,9 @@
 // accept-address, accept-cloud. The service is told over its socket; where none runs, the event
 // store is, if the word needs no look at panel or cloud.
 #include <algorithm>
+#include <ranges>
+
+#include <fmt/ranges.h>
 
 #include "cli/command.hpp"
 #include "cli/plan/planning_session.hpp"
@@ -28,19 +31,37 @@ constexpr Phrase kPaused{
 constexpr Phrase kPausedAlready{"It is paused so already.\n", "Так уже приостановлено.\n"};
 constexpr Phrase kUntil{" until {}", " до {}"};
 constexpr Phrase kPauseEnded{"Resumed: the pause has ended.\n", "Возобновлено.\n"};
+constexpr Phrase kStillPaused{
+    "Still, nothing is changed for {}: {} is paused {}; that ends by `bill-nextcloud resume {}`.\n",
+    "Но для {} по-прежнему ничего не меняется: приостановлено {} {}; возобновить: `bill-nextcloud "
+    "resume {}`.\n"};
 constexpr Phrase kKeptEnded{
-    "Resumed: the account is closed again, and its retention begins anew.\n",
-    "Возобновлено: учётная запись снова закрывается, срок хранения начинается заново.\n"};
-constexpr Phrase kDoubtsEnded{
-    "Resumed: the clock, and what is seen, are right.\n",
-    "Возобновлено: часы и то, что видно, верны.\n"};
-constexpr Phrase kNothingPaused{
-    "Nothing was paused, and nothing was in doubt.\n", "Приостановок и сомнений не было.\n"};
+    "Item {}: it is not kept any more; it is closed anew, with a whole retention.\n",
+    "Услуга {}: больше не сохраняется; она закрывается заново, с полным сроком хранения.\n"};
 constexpr Phrase kKept{
-    "Item {}: its account is enabled again, and kept{}, whatever the panel says. After that, or by "
-    "`bill-nextcloud resume --item {}`, it is closed anew.\n",
-    "Услуга {}: учётная запись снова включается и сохраняется{}, что бы ни говорила панель. После "
-    "этого или по `bill-nextcloud resume --item {}` она закрывается заново.\n"};
+    "Item {}: its account is not deleted{}, whatever the panel says. It is enabled with the next "
+    "look, if nothing holds that: `bill-nextcloud item {}` says so. After that, or by "
+    "`bill-nextcloud undelete {} --end`, it is closed anew.\n",
+    "Услуга {}: учётная запись не удаляется{}, что бы ни говорила панель. Она включится при "
+    "следующем просмотре, если этому ничто не мешает: см. `bill-nextcloud item {}`. После этого "
+    "или по `bill-nextcloud undelete {} --end` она закрывается заново.\n"};
+constexpr Phrase kDoubted{
+    "Server {}: what is accepted as right:\n", "Сервер {}: что признаётся верным:\n"};
+constexpr Phrase kDoubtedClock{"  the clock of this host\n", "  часы этой машины\n"};
+constexpr Phrase kDoubtedReading{"  what was read: {}\n", "  прочитанное: {}\n"};
+constexpr Phrase kDoubtedMissing{
+    "  {} accounts are gone, and are made anew, EMPTY, with new passwords: {}\n",
+    "  учётных записей пропало: {}; они создаются заново, ПУСТЫЕ, с новыми паролями: {}\n"};
+constexpr Phrase kNothingDoubted{
+    "Server {}: nothing is doubted; nothing was changed.\n",
+    "Сервер {}: сомнений нет; ничего не изменено.\n"};
+constexpr Phrase kReadingsQuestion{
+    "Is all that right? Only 'yes' is taken as such: ",
+    "Всё это верно? Только «да» считается согласием: "};
+constexpr Phrase kReadingsAccepted{
+    "Server {}: accepted; the service goes on with it.\n",
+    "Сервер {}: принято; служба продолжает работу.\n"};
+constexpr Phrase kNothingAccepted{"Nothing was changed.", "Ничего не изменено."};
 constexpr Phrase kKeptAlready{"It is kept so already.\n", "Так уже сохраняется.\n"};
 constexpr Phrase kReplayed{"{} items are tried again.\n", "Пробуем снова, услуг: {}.\n"};
 constexpr Phrase kParked{
@@ -204,14 +225,40 @@ Error nothing_named(const char* verb) {
     );
 }
 
-std::string resumed_text(const CommandContext& context, const Heard& heard) {
-    const bool pause = heard.recorded("item.resumed") || heard.recorded("server.pause_ended") ||
-                       heard.recorded("service.pause_ended");
-    const Phrase& said = heard.recorded("item.kept_ended")  ? kKeptEnded
-                         : pause                            ? kPauseEnded
-                         : heard.recorded("server.resumed") ? kDoubtsEnded
-                                                            : kNothingPaused;
-    return say(context.language, said);
+// What is resumed may lie within a wider pause.
+std::string still_paused(const CommandContext& context, const Request& request) {
+    const Result<KnownSoFar> known = known_so_far(context);
+    if (!known || request.command == protocol::kEverything) {
+        return "";
+    }
+    const Ledger& ledger = known->ledger;
+    const Time now = system_now();
+    if (in_force(ledger.panel().paused, now)) {
+        return say(
+            context.language,
+            kStillPaused,
+            scope_text(request),
+            "--all",
+            to_text(*ledger.panel().paused),
+            "--all"
+        );
+    }
+    for (const ItemId id : request.items) {
+        const LedgerItem* item = ledger.item(id);
+        const LedgerServer* server = item != nullptr ? ledger.server(item->server) : nullptr;
+        if (server != nullptr && in_force(server->paused, now)) {
+            const std::string scope = fmt::format("--server {}", server->server.value);
+            return say(
+                context.language,
+                kStillPaused,
+                scope_text(request),
+                scope,
+                to_text(*server->paused),
+                scope
+            );
+        }
+    }
+    return "";
 }
 
 Result<int> accept_this_panel(const CommandContext& context, const Request& request) {
@@ -290,32 +337,34 @@ Result<int> run_resume(const CommandContext& context) {
             return accept_this_panel(context, request);
         }
         if (scope_text(request).empty()) {
-            request.command = protocol::kEverything;
+            return tl::unexpected(nothing_named("resume"));
         }
-        return known_so_far(context).and_then([&](const KnownSoFar& known) -> Result<int> {
-            if (context.args.server &&
-                known.ledger.server(ServerId(*context.args.server)) == nullptr) {
-                return tl::unexpected(unknown_server(*context.args.server));
-            }
-            return say_it(context, request, controller::decide_said, "")
-                .map([&](const Heard& heard) {
-                    return tell(context, heard, resumed_text(context, heard));
-                });
+        return say_it(context, request, controller::decide_said, "").map([&](const Heard& heard) {
+            return tell(
+                context, heard, say(context.language, kPauseEnded) + still_paused(context, request)
+            );
         });
     });
 }
 
 Result<int> run_undelete(const CommandContext& context) {
     return request_of(context, "undelete").and_then([&](Request request) {
-        request.until = request.until.value_or(system_now() + kUndeleteLasts);
+        const bool ends = context.args.end;
+        request.command = ends ? protocol::kEnd : std::string_view();
+        if (!ends) {
+            request.until = request.until.value_or(system_now() + kUndeleteLasts);
+        }
         return say_it(context, request, controller::decide_said, "").map([&](const Heard& heard) {
             const std::string until = until_text(context, request);
             const std::uint32_t item = request.item.value;
+            request.items = {request.item};
             return tell(
                 context,
                 heard,
-                heard.changed() ? say(context.language, kKept, item, until, item)
-                                : say(context.language, kKeptAlready)
+                ends              ? say(context.language, kKeptEnded, item)
+                : heard.changed() ? say(context.language, kKept, item, until, item, item) +
+                                        still_paused(context, request)
+                                  : say(context.language, kKeptAlready)
             );
         });
     });
@@ -414,6 +463,56 @@ Result<int> run_accept_cloud(const CommandContext& context) {
         kCloud,
         kCloudKnown
     );
+}
+
+namespace {
+
+std::string doubts_text(const CommandContext& context, const DoubtedReadings& doubts) {
+    const Language language = context.language;
+    std::string text = say(language, kDoubted, doubts.server.value);
+    text += doubts.clock ? say(language, kDoubtedClock) : "";
+    for (const std::string* why : {&doubts.panel, &doubts.cloud}) {
+        text += why->empty() ? "" : say(language, kDoubtedReading, *why);
+    }
+    if (!doubts.missing.empty()) {
+        const auto logins = std::views::transform(doubts.missing, &DoubtedAccount::login);
+        text += say(language, kDoubtedMissing, doubts.missing.size(), fmt::join(logins, ", "));
+    }
+    return text;
+}
+
+}  // namespace
+
+Result<int> run_accept_readings(const CommandContext& context) {
+    return request_of(context, "accept_readings").and_then([&](const Request& request) {
+        return known_so_far(context).and_then([&](const KnownSoFar& known) -> Result<int> {
+            const ServerId server = request.module;
+            if (known.ledger.server(server) == nullptr) {
+                return tl::unexpected(unknown_server(server.value));
+            }
+            DoubtedReadings doubts = readings_in_doubt(known.ledger, server);
+            doubts.clock = doubts.clock || clock_in_doubt(known.ledger, server, system_now());
+            const std::string list = doubts_text(context, doubts);
+            if (in_doubt(doubts)) {
+                if (!context.args.json) {
+                    print(list);
+                }
+                const std::string_view question = kReadingsQuestion.in(context.language);
+                if (!confirmed(context, "accept-readings", question, kNothingAccepted)) {
+                    return kExitError;
+                }
+            }
+            return say_it(context, request, controller::decide_said, "").map([&](Heard heard) {
+                heard.answer["accepted"] = nlohmann::json(controller::json_of(doubts));
+                return tell(
+                    context,
+                    heard,
+                    heard.changed() ? say(context.language, kReadingsAccepted, server.value)
+                                    : say(context.language, kNothingDoubted, server.value)
+                );
+            });
+        });
+    });
 }
 
 }  // namespace bn::cli

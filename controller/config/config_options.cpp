@@ -233,7 +233,7 @@ constexpr Option kOptions[] = {
      "is its account believed not to have been made."},
     {{"clock_grace", field<&Service::clock_grace>(), {0, 365 * kDay}},
      "After the host's clock went back, nothing is closed or deleted until it has gone on for so "
-     "long, or somebody says `bill-nextcloud resume`."},
+     "long, or somebody says `bill-nextcloud accept-readings`."},
     {{"max_snapshot_age", field<&Service::max_snapshot_age>(), {kMinute, kDay}},
      "A reading older than this causes no destructive action."},
     {{"fight_limit", field<&Service::fight_limit>(), {1, 1000}},

@@ -43,6 +43,12 @@ constexpr ErrorType kErrorTypes[] = {
 // By the beginning of a code.
 constexpr std::pair<std::string_view, std::string_view> kFamilies[] = {
     {"ocs.", "cloud_error"},
+    {"command.", "bad_request"},
+    {"pause.", "word_refused"},
+    {"plan.", "word_refused"},
+    {"replay.", "word_refused"},
+    {"resume.", "word_refused"},
+    {"undelete.", "word_refused"},
     {"server.", "cloud_error"},
     {"panel.", "panel_error"},
     {"store.", "store_error"},

@@ -28,11 +28,18 @@ Decided pause(const Moment& at, const Request& request) {
 }
 
 Decided resume(const Moment& at, const Request& request) {
-    return decide_resumed(at.ledger, scope_of(request), request.reason);
+    return decide_pause_ended(at, scope_of(request), request.reason);
 }
 
 Decided undelete(const Moment& at, const Request& request) {
+    if (request.command == protocol::kEnd) {
+        return decide_kept_ended(at, request.item, request.reason);
+    }
     return decide_kept(at, request.item, word_of(request));
+}
+
+Decided accept_readings(const Moment& at, const Request& request) {
+    return decide_readings_accepted(at.ledger, request.module, request.reason);
 }
 
 Decided replay(const Moment& at, const Request& request) {
@@ -40,7 +47,11 @@ Decided replay(const Moment& at, const Request& request) {
 }
 
 constexpr std::pair<std::string_view, Decided (*)(const Moment&, const Request&)> kSaid[] = {
-    {"pause", pause}, {"resume", resume}, {"undelete", undelete}, {"replay", replay}};
+    {"pause", pause},
+    {"resume", resume},
+    {"undelete", undelete},
+    {"accept_readings", accept_readings},
+    {"replay", replay}};
 
 const auto* find_said(std::string_view verb) {
     return std::ranges::find(kSaid, verb, [](const auto& said) { return said.first; });

@@ -116,9 +116,12 @@ PassRequest request_for(const std::vector<ItemId>& items, ServerId server = Serv
     return pass;
 }
 
-std::string row_state(const LedgerItem& item) {
-    if (item.paused) {
+std::string row_state(const LedgerItem& item, Time now) {
+    if (in_force(item.paused, now)) {
         return "paused";
+    }
+    if (in_force(item.kept, now)) {
+        return "kept";
     }
     if (item.retained_until) {
         return "retained";
@@ -129,7 +132,7 @@ std::string row_state(const LedgerItem& item) {
     return item.setbacks.empty() ? "drift" : "failed";
 }
 
-PlainJson drift_row(const LedgerItem& item, const LedgerServer* server) {
+PlainJson drift_row(const LedgerItem& item, const LedgerServer* server, Time now) {
     PlainJson fields = PlainJson::array();
     for (const DriftField field : kAllDriftFields) {
         if (has(item.drift, field)) {
@@ -141,6 +144,8 @@ PlainJson drift_row(const LedgerItem& item, const LedgerServer* server) {
     if (!item.holds.empty()) {
         reason = item.holds.front().detail;
         remedy = item.holds.front().remedy;
+    } else if (in_force(item.kept, now)) {
+        reason = "closed, and kept by an operator " + to_text(*item.kept);
     } else if (item.retained_until) {
         reason = "closed; kept until " + format_time(*item.retained_until);
     }
@@ -151,7 +156,7 @@ PlainJson drift_row(const LedgerItem& item, const LedgerServer* server) {
         {"login", item.login},
         {"fields", std::move(fields)},
         {"since", item.drift != 0 ? format_time(item.drift_since) : std::string()},
-        {"state", row_state(item)},
+        {"state", row_state(item, now)},
         {"reason", std::move(reason)},
         {"remedy", std::move(remedy)}};
 }
@@ -166,6 +171,16 @@ RecordContext on_behalf_of(const ControlDesk& desk, const Request& request) {
 Steady deadline_of(const ControlDesk& desk, const Request& request) {
     const Duration longest = desk.context.config.control.wait;
     return desk.context.steady() + std::min(request.wait.value_or(longest), longest);
+}
+
+Refusal no_such_item(ItemId item) {
+    Refusal error(
+        "unknown_item",
+        "the panel has no service " + std::to_string(item.value) + " of ours",
+        "`bill-nextcloud status` and `plan` name services by their number in the panel"
+    );
+    error.params["item"] = std::to_string(item.value);
+    return error;
 }
 
 std::string refused_answer(const Ledger& ledger, ItemId item, const OperationVerdict& verdict) {
@@ -284,7 +299,7 @@ Task<std::string> list_drift(ControlDesk& desk, Request) {
     PlainJson rows = PlainJson::array();
     for (const ItemId id : items) {
         const LedgerItem* item = ledger.item(id);
-        rows.push_back(drift_row(*item, ledger.server(item->server)));
+        rows.push_back(drift_row(*item, ledger.server(item->server), desk.context.now()));
     }
     PlainJson servers = PlainJson::array();
     for (const auto& [id, server] : ledger.servers()) {
@@ -306,6 +321,14 @@ Task<std::string> refresh_drift(ControlDesk& desk, Request request) {
     if (!seen) {
         co_return refusal(seen.error());
     }
+    if (request.module.value != 0 && seen->server(request.module) == nullptr) {
+        co_return refusal(no_such_server(request.module));
+    }
+    for (const ItemId item : request.items) {
+        if (!seen->desired->has_row(item) && desk.context.ledger().item(item) == nullptr) {
+            co_return refusal(no_such_item(item));
+        }
+    }
     std::vector<Event> events =
         decide_observed(desk.context.moment(), *seen, pass_rules(desk.context.config));
     Result<void> recorded =
@@ -314,18 +337,17 @@ Task<std::string> refresh_drift(ControlDesk& desk, Request request) {
         co_return refusal(recorded.error());
     }
     std::size_t differ = 0;
+    std::size_t looked = 0;
     PlainJson unread = PlainJson::array();
     for (const ServerObservation& server : seen->servers) {
         differ += server.plan ? server.plan->drift.size() : 0;
+        looked += server.plan ? 1U : 0U;
         if (server.error) {
             unread.push_back({{"server", server.server.value}, {"error", server.error->text()}});
         }
     }
     co_return encode_success(
-        {{"state", "done"},
-         {"differ", differ},
-         {"servers", seen->servers.size()},
-         {"unread", std::move(unread)}}
+        {{"state", "done"}, {"differ", differ}, {"servers", looked}, {"unread", std::move(unread)}}
     );
 }
 
@@ -485,23 +507,28 @@ Task<std::string> accept_cloud(ControlDesk& desk, Request request) {
     if (server == nullptr || desk.context.ledger().server(request.module) == nullptr) {
         co_return refusal(no_such_server(request.module));
     }
+    if (!server->info || server->info->identity.empty()) {
+        co_return refusal(Refusal(
+            "cloud_error",
+            server->error ? "nobody can tell which cloud that is: " + server->error->text()
+                          : "the cloud that answers there does not show which one it is",
+            "nothing was changed; say it again once it answers"
+        ));
+    }
     auto events =
         bn::accept_cloud(desk.context.ledger(), request.module, server->info, request.reason);
     co_return co_await take_word(desk, std::move(request), std::move(events));
 }
 
-// Exactly what waits under this checksum; the pass that follows looks whether it is still that.
-// What no pass has staged yet is looked for now.
+// Exactly what waits under this checksum, as a look sees it now: the pass that follows does that,
+// or forgets the approval.
 Task<std::string> approve(ControlDesk& desk, Request request) {
-    auto events = decide_approved(desk.context.ledger(), request.checksum, request.reason);
-    if (!events) {
-        PassRequest all = request_for(request.items);
-        const Result<Observation> seen = co_await desk.loop.look(std::move(all));
-        if (!seen) {
-            co_return refusal(seen.error());
-        }
-        events = decide_approved(*seen, request.checksum, request.reason);
+    PassRequest all = request_for(request.items);
+    const Result<Observation> seen = co_await desk.loop.look(std::move(all));
+    if (!seen) {
+        co_return refusal(seen.error());
     }
+    auto events = decide_approved(*seen, request.checksum, request.reason);
     co_return co_await take_word(desk, std::move(request), std::move(events));
 }
 
@@ -514,7 +541,12 @@ Task<std::string> apply_plan(ControlDesk& desk, Request request) {
     const auto applied = std::make_shared<AppliedPlan>();
     desk.applied[why.correlation] = applied;
     desk.loop.apply_in_background(
-        request_for(request.items, request.module), request.checksum, why, applied
+        {request_for(request.items, request.module),
+         request.checksum,
+         request.code,
+         request.reason,
+         why},
+        applied
     );
     co_return encode_success({{"id", why.correlation}, {"state", "working"}});
 }
@@ -575,6 +607,7 @@ constexpr std::pair<std::string_view, Verb> kVerbs[] = {
     {"resume", say},
     {"undelete", say},
     {"replay", say},
+    {"accept_readings", say},
     {"plan.apply", apply_plan},
     {"plan.progress", tell_progress},
     {"accept_panel", accept_panel},

@@ -9,6 +9,8 @@
 #include "controller/at_end.hpp"
 #include "controller/pass/planning.hpp"
 #include "controller/pass/publish.hpp"
+#include "controller/sys/zones.hpp"
+#include "reconciler/decide/operator.hpp"
 #include "reconciler/decide/pass.hpp"
 
 namespace bn::controller {
@@ -111,9 +113,31 @@ Task<void> PassLoop::watch_clock() {
     }
 }
 
+// What waited for the end of a pause, or for its time, is looked at then.
+void PassLoop::watch_levers() {
+    const Time now = context_.now();
+    const bool ended = next_end_ && *next_end_ <= now;
+    next_end_ = next_end(context_.ledger(), now);
+    std::set<std::pair<ServerId, bool>> shut;
+    for (const auto& [id, server] : context_.ledger().servers()) {
+        const Windows& windows = context_.config.server(id).windows;
+        for (const bool takes_away : {false, true}) {
+            if (closed_to(windows, takes_away, now, zone_offset)) {
+                shut.emplace(id, takes_away);
+            }
+        }
+    }
+    const bool opened = !std::ranges::includes(shut, shut_);
+    shut_ = std::move(shut);
+    if (ended || opened) {
+        trigger_full();
+    }
+}
+
 Task<void> PassLoop::run() {
     while (!context_.stopping) {
         co_await watch_clock();
+        watch_levers();
         if (when_quiet_ && !full_running_ && !narrow_running_ && looks_ == 0) {
             const std::function<Task<void>()> work = std::exchange(when_quiet_, {});
             co_await work();
@@ -125,6 +149,12 @@ Task<void> PassLoop::run() {
         Steady until = full_running_ ? now + std::chrono::minutes(1) : schedule_.next_due();
         if (narrow_running_ || !state_.ever_passed) {
             until = std::max(until, now + std::chrono::seconds(1));
+        }
+        if (next_end_) {
+            until = std::min(until, context_.steady_at(*next_end_));
+        }
+        if (!shut_.empty()) {
+            until = std::min(until, now + std::chrono::minutes(1));
         }
         if (!context_.stopping) {
             co_await context_.clock.sleep_until(
@@ -202,23 +232,54 @@ void say_end(const PassReport& report, AppliedPlan& progress) {
 
 }  // namespace
 
-void PassLoop::apply_in_background(
-    PassRequest request,
-    std::string checksum,
-    RecordContext why,
-    std::shared_ptr<AppliedPlan> progress
-) {
-    passes_.spawn(
-        apply_seen(std::move(request), std::move(checksum), std::move(why), std::move(progress))
-    );
+void PassLoop::apply_in_background(PlanToApply plan, std::shared_ptr<AppliedPlan> progress) {
+    passes_.spawn(apply_seen(std::move(plan), std::move(progress)));
 }
 
-Task<void> PassLoop::apply_seen(
-    PassRequest request,
-    std::string checksum,
-    RecordContext why,
-    std::shared_ptr<AppliedPlan> progress
-) {
+// What is to be done, if that is what the person has seen. What he approves with it is on record
+// only then.
+Task<Result<Observation>> PassLoop::still_so(const PlanToApply& plan) {
+    Ledger assumed = context_.ledger();
+    std::vector<Event> approved;
+    if (!plan.approve.empty()) {
+        const Result<Observation> waits =
+            co_await runner_->dry_run(plan.request, assumed, PassHooks());
+        if (!waits) {
+            co_return tl::unexpected(waits.error());
+        }
+        auto events = decide_approved(*waits, plan.approve, plan.reason);
+        if (!events) {
+            co_return tl::unexpected(std::move(events.error()));
+        }
+        approved = *std::move(events);
+        for (const Event& event : approved) {
+            Envelope envelope;
+            envelope.stream = stream_of(event);
+            envelope.at = context_.now();
+            envelope.event = event;
+            evolve(assumed, envelope);
+        }
+    }
+    Result<Observation> seen = co_await runner_->dry_run(plan.request, assumed, PassHooks());
+    if (seen && plan_checksum(seen->plan()) != plan.checksum) {
+        co_return tl::unexpected(Error(
+            NextMove::kHuman,
+            "plan.moved",
+            "the world has moved since the plan was shown: nothing of it was carried out",
+            "look at the plan of now and say it again"
+        ));
+    }
+    if (seen && !approved.empty()) {
+        const Result<void> recorded =
+            co_await context_.journal.record(std::move(approved), plan.why);
+        if (!recorded) {
+            co_return tl::unexpected(recorded.error());
+        }
+    }
+    co_return seen;
+}
+
+Task<void> PassLoop::apply_seen(PlanToApply plan, std::shared_ptr<AppliedPlan> progress) {
     const AtEnd ended([&] {
         progress->ended = true;
         context_.tell_news();
@@ -234,18 +295,9 @@ Task<void> PassLoop::apply_seen(
     full_running_ = true;
     const AtEnd free([this] { full_running_ = false; });
     touched_ = narrow_running_ ? narrow_items_ : std::set<ItemId>{};
-    Result<Observation> seen = co_await runner_->dry_run(request, context_.ledger(), PassHooks());
+    Result<Observation> seen = co_await still_so(plan);
     if (!seen) {
         progress->error = std::move(seen.error());
-        co_return;
-    }
-    if (plan_checksum(seen->plan()) != checksum) {
-        progress->error = Error(
-            NextMove::kHuman,
-            "plan.moved",
-            "the world has moved since the plan was shown: nothing of it was carried out",
-            "look at the plan of now and say it again"
-        );
         co_return;
     }
     PassHooks hooks = hooks_of(false);
@@ -260,7 +312,7 @@ Task<void> PassLoop::apply_seen(
         }
     };
     Result<PassReport> report =
-        co_await act(std::move(request), *std::move(seen), std::move(why), std::move(hooks));
+        co_await act(plan.request, *std::move(seen), plan.why, std::move(hooks));
     state_.doing = "waiting";
     if (!report) {
         progress->error = std::move(report.error());

@@ -33,6 +33,15 @@ struct PassState {
     std::map<ServerId, SeenServer> seen;
 };
 
+// A plan that a person has seen, and says yes to.
+struct PlanToApply {
+    PassRequest request;
+    std::string checksum;
+    std::string approve;  // what is approved with it (decide_approved); empty: nothing
+    std::string reason;
+    RecordContext why;
+};
+
 // How far a plan is that a person applies.
 struct AppliedPlan {
     bool ended = false;
@@ -90,13 +99,8 @@ class PassLoop {
 
     // Looks, and, if the plan is still the one with this checksum, carries it out, as a full pass
     // does: other full passes wait for it, those of triggered items go on. Tells `progress`.
-    // "plan.moved": it is another one by now.
-    void apply_in_background(
-        PassRequest request,
-        std::string checksum,
-        RecordContext why,
-        std::shared_ptr<AppliedPlan> progress
-    );
+    // "plan.moved": it is another one by now; what was to be approved with it is not on record.
+    void apply_in_background(PlanToApply plan, std::shared_ptr<AppliedPlan> progress);
 
     [[nodiscard]] const PassState& state() const { return state_; }
 
@@ -110,12 +114,8 @@ class PassLoop {
 
   private:
     Task<void> one_pass(PassRequest request);
-    Task<void> apply_seen(
-        PassRequest request,
-        std::string checksum,
-        RecordContext why,
-        std::shared_ptr<AppliedPlan> progress
-    );
+    Task<void> apply_seen(PlanToApply plan, std::shared_ptr<AppliedPlan> progress);
+    Task<Result<Observation>> still_so(const PlanToApply& plan);
     Task<Result<PassReport>> act(
         PassRequest request, std::optional<Observation> planned, RecordContext why, PassHooks hooks
     );
@@ -129,6 +129,7 @@ class PassLoop {
     void begin_due();
     std::vector<ItemId> let_through(std::vector<ItemId> due);
     Task<void> watch_clock();
+    void watch_levers();
 
     ServiceContext& context_;
     OperationsWatch& watch_;
@@ -147,6 +148,9 @@ class PassLoop {
     std::set<ItemId> touched_;       // by narrow passes since the running full pass began
     std::set<ItemId> narrow_items_;  // of the last narrow pass
     std::set<ItemId> postponed_;     // see let_through
+    std::optional<Time> next_end_;   // of a pause
+    // By their windows: for what takes away (true), and for all else.
+    std::set<std::pair<ServerId, bool>> shut_;
 };
 
 }  // namespace bn::controller

@@ -50,7 +50,7 @@ void add_deletion(
     Time now
 ) {
     const auto left =
-        item.end_announced && owns(item)
+        item.end_announced && owns(item) && !in_force(item.kept, now)
             ? retention_left(item, ledger.server(item.server), now, config.service.retention)
             : std::nullopt;
     if (left) {

@@ -43,7 +43,7 @@ struct StatusServer {
     std::string stopped;           // a guard's reason
     std::string stopped_checksum;  // what an operator would approve
     // Why a side's last whole reading is not believed, and whether the clock is in doubt: a person
-    // may say that it is right (`resume`).
+    // may say that it is right (`accept-readings`).
     std::string panel_doubt;
     std::string cloud_doubt;
     bool clock_doubted = false;

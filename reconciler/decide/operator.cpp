@@ -21,18 +21,23 @@ Error unknown_item(ItemId item) {
     );
 }
 
-// Items of which nobody knows any, a server that nobody knows, or an end that is over.
+Error unknown_server(ServerId server) {
+    return said_wrong(
+        "command.server",
+        "server " + std::to_string(server.value) + " is not known; nothing was changed",
+        "`bill-nextcloud status` lists the servers with their numbers"
+    );
+}
+
+// An item or a server that nobody knows, or an end that is over.
 std::optional<Error> wrong(const Moment& at, const Scope& scope, const Word& word) {
-    const auto unknown = [&at](ItemId id) { return at.ledger.item(id) == nullptr; };
-    if (!scope.items.empty() && std::ranges::all_of(scope.items, unknown)) {
-        return unknown_item(scope.items.front());
+    for (const ItemId id : scope.items) {
+        if (at.ledger.item(id) == nullptr) {
+            return unknown_item(id);
+        }
     }
     if (scope.server && at.ledger.server(*scope.server) == nullptr) {
-        return said_wrong(
-            "command.server",
-            "server " + std::to_string(scope.server->value) + " is not known; nothing was changed",
-            "`bill-nextcloud status` lists the servers with their numbers"
-        );
+        return unknown_server(*scope.server);
     }
     if (word.until && *word.until <= at.now) {
         return said_wrong(
@@ -48,47 +53,139 @@ bool says(const std::optional<Pause>& known, const Word& word) {
     return known && known->reason == word.reason && known->until == word.until;
 }
 
+// One that somebody asked for, and for longer: a shorter one would end it unseen.
+std::optional<Error> paused_for_longer(
+    const std::optional<Pause>& known, const Word& word, Time now, const std::string& what
+) {
+    if (!in_force(known, now) || !word.until || (known->until && *known->until <= *word.until)) {
+        return std::nullopt;
+    }
+    return said_wrong(
+        "pause.longer",
+        what + " is paused for longer already, " + to_text(*known) + "; nothing was changed",
+        "let it be, or end that pause first by `bill-nextcloud resume`"
+    );
+}
+
+std::string named(ItemId item) {
+    return "item " + std::to_string(item.value);
+}
+
+std::string named(ServerId server) {
+    return "server " + std::to_string(server.value);
+}
+
+// A pause that covers it all the same.
+std::optional<std::string> wider_pause(const Moment& at, ServerId server, bool of_an_item) {
+    if (in_force(at.ledger.panel().paused, at.now)) {
+        return "everything is paused " + to_text(*at.ledger.panel().paused) +
+               ": end that by `bill-nextcloud resume --all`";
+    }
+    const LedgerServer* known = of_an_item ? at.ledger.server(server) : nullptr;
+    if (known != nullptr && in_force(known->paused, at.now)) {
+        return named(server) + " is paused " + to_text(*known->paused) +
+               ": end that by `bill-nextcloud resume --server " + std::to_string(server.value) +
+               "`";
+    }
+    return std::nullopt;
+}
+
+Error nothing_paused(const Moment& at, const Scope& scope) {
+    std::string what = "what is named";
+    std::optional<std::string> remedy;
+    for (const ItemId id : scope.items) {
+        const LedgerItem& item = *at.ledger.item(id);
+        what = named(id);
+        remedy = wider_pause(at, item.server, true);
+        if (!remedy && item.kept) {
+            remedy = "its account is kept, " + to_text(*item.kept) +
+                     ": to close it anew say `bill-nextcloud undelete " + std::to_string(id.value) +
+                     " --end`";
+        }
+    }
+    if (scope.server) {
+        what = named(*scope.server);
+        remedy = wider_pause(at, *scope.server, false);
+        if (!remedy && in_doubt(readings_in_doubt(at.ledger, *scope.server))) {
+            remedy =
+                "what was seen there is doubted: where it is right all the same, say "
+                "`bill-nextcloud accept-readings " +
+                std::to_string(scope.server->value) + "`";
+        }
+    }
+    return said_wrong(
+        "resume.not_paused",
+        (scope.everything ? "everything" : what) + " is not paused; nothing was changed",
+        remedy.value_or("`bill-nextcloud status` says what is paused, and what is doubted")
+    );
+}
+
 }  // namespace
 
 Result<std::vector<Event>> decide_paused(const Moment& at, const Scope& scope, const Word& word) {
-    if (std::optional<Error> error = wrong(at, scope, word)) {
-        return tl::unexpected(*std::move(error));
-    }
+    std::optional<Error> error = wrong(at, scope, word);
     std::vector<Event> events;
-    for (const ItemId id : scope.items) {
-        const LedgerItem* item = at.ledger.item(id);
-        if (item != nullptr && !says(item->paused, word)) {
-            events.emplace_back(ItemPaused{id, word.reason, word.until});
+    const auto pause = [&](const std::optional<Pause>& known, const std::string& what, auto event) {
+        error = error ? error : paused_for_longer(known, word, at.now, what);
+        if (!error && !says(known, word)) {
+            events.emplace_back(std::move(event));
         }
+    };
+    for (const ItemId id : error ? std::vector<ItemId>() : scope.items) {
+        pause(at.ledger.item(id)->paused, named(id), ItemPaused{id, word.reason, word.until});
     }
-    if (scope.server && !says(at.ledger.server(*scope.server)->paused, word)) {
-        events.emplace_back(ServerPaused{*scope.server, word.reason, word.until});
+    if (scope.server && !error) {
+        const ServerId server = *scope.server;
+        const std::optional<Pause>& known = at.ledger.server(server)->paused;
+        pause(known, named(server), ServerPaused{server, word.reason, word.until});
     }
-    if (scope.everything && !says(at.ledger.panel().paused, word)) {
-        events.emplace_back(ServicePaused{word.reason, word.until});
+    if (scope.everything) {
+        pause(at.ledger.panel().paused, "everything", ServicePaused{word.reason, word.until});
+    }
+    if (error) {
+        return tl::unexpected(*std::move(error));
     }
     return events;
 }
 
-std::vector<Event> decide_pause_ended(const Ledger& ledger, const Scope& scope) {
+Result<std::vector<Event>> decide_pause_ended(
+    const Moment& at, const Scope& scope, const std::string& reason
+) {
+    if (std::optional<Error> error = wrong(at, scope, {})) {
+        return tl::unexpected(*std::move(error));
+    }
     std::vector<Event> events;
     for (const ItemId id : scope.items) {
-        const LedgerItem* item = ledger.item(id);
-        if (item != nullptr && item->paused) {
-            events.emplace_back(ItemResumed{id});
-        }
-        if (item != nullptr && item->kept) {
-            events.emplace_back(ItemKeptEnded{id});
+        if (at.ledger.item(id)->paused) {
+            events.emplace_back(ItemResumed{id, reason});
         }
     }
-    const LedgerServer* server = scope.server ? ledger.server(*scope.server) : nullptr;
-    if (server != nullptr && server->paused) {
-        events.emplace_back(ServerPauseEnded{*scope.server});
+    if (scope.server && at.ledger.server(*scope.server)->paused) {
+        events.emplace_back(ServerPauseEnded{*scope.server, reason});
     }
-    if (scope.everything && ledger.panel().paused) {
-        events.emplace_back(ServicePauseEnded{});
+    if (scope.everything && at.ledger.panel().paused) {
+        events.emplace_back(ServicePauseEnded{reason});
+    }
+    if (events.empty()) {
+        return tl::unexpected(nothing_paused(at, scope));
     }
     return events;
+}
+
+Result<std::vector<Event>> decide_kept_ended(
+    const Moment& at, ItemId id, const std::string& reason
+) {
+    if (std::optional<Error> error = wrong(at, {{id}, {}, false}, {})) {
+        return tl::unexpected(*std::move(error));
+    }
+    if (!at.ledger.item(id)->kept) {
+        return tl::unexpected(said_wrong(
+            "undelete.not_kept",
+            "nobody has said that the account of " + named(id) + " is kept; nothing was changed",
+            "look at `bill-nextcloud item " + std::to_string(id.value) + "`"
+        ));
+    }
+    return std::vector<Event>{ItemKeptEnded{id, reason}};
 }
 
 Result<std::vector<Event>> decide_kept(const Moment& at, ItemId id, const Word& word) {
@@ -134,6 +231,24 @@ Result<std::vector<Event>> decide_kept(const Moment& at, ItemId id, const Word& 
     return events;
 }
 
+std::optional<Time> next_end(const Ledger& ledger, Time now) {
+    std::optional<Time> next;
+    const auto look = [&](const std::optional<Pause>& pause) {
+        if (in_force(pause, now) && pause->until) {
+            next = std::min(next.value_or(*pause->until), *pause->until);
+        }
+    };
+    look(ledger.panel().paused);
+    for (const auto& [id, server] : ledger.servers()) {
+        look(server.paused);
+    }
+    for (const ItemId id : ledger.noted()) {
+        look(ledger.item(id)->paused);
+        look(ledger.item(id)->kept);
+    }
+    return next;
+}
+
 std::vector<Failed> failed_items(const Ledger& ledger, bool parked_only) {
     std::vector<Failed> failed;
     for (const auto& [id, item] : ledger.items()) {
@@ -162,9 +277,15 @@ Result<std::vector<Event>> decide_replayed(
             meant.insert(id);
         }
     }
-    if (scope.everything || !code.empty()) {
+    const auto of_code = [&code](const Setback& setback) {
+        return code.empty() || setback.code == code;
+    };
+    std::erase_if(meant, [&](ItemId id) {
+        return std::ranges::none_of(ledger.item(id)->setbacks, of_code);
+    });
+    if (scope.items.empty() && (scope.everything || !code.empty())) {
         for (const Failed& one : failed_items(ledger, true)) {
-            if (code.empty() || one.setback.code == code) {
+            if (of_code(one.setback)) {
                 meant.insert(one.item);
             }
         }
@@ -218,31 +339,41 @@ std::vector<Event> accept_cloud(
         reason}};
 }
 
-std::vector<Event> decide_resumed(
+DoubtedReadings readings_in_doubt(const Ledger& ledger, ServerId server) {
+    DoubtedReadings doubts;
+    doubts.server = server;
+    if (const LedgerServer* known = ledger.server(server)) {
+        doubts.clock = known->clock_doubted;
+        doubts.panel = known->panel_doubt;
+        doubts.cloud = known->cloud_doubt;
+        for (const ItemId id : missing_accounts(ledger, server)) {
+            doubts.missing.push_back({id, ledger.item(id)->login});
+        }
+    }
+    return doubts;
+}
+
+bool in_doubt(const DoubtedReadings& doubts) {
+    return doubts.clock || !doubts.panel.empty() || !doubts.cloud.empty() ||
+           !doubts.missing.empty();
+}
+
+std::vector<Event> accept_readings(
     const Ledger& ledger, ServerId server, const std::string& reason
 ) {
-    const LedgerServer* known = ledger.server(server);
-    if (known == nullptr ||
-        (!known->clock_doubted && known->panel_doubt.empty() && known->cloud_doubt.empty() &&
-         missing_accounts(ledger, server).empty())) {
+    if (!in_doubt(readings_in_doubt(ledger, server))) {
         return {};
     }
     return {ServerResumed{server, reason}};
 }
 
-std::vector<Event> decide_resumed(
-    const Ledger& ledger, const Scope& scope, const std::string& reason
+Result<std::vector<Event>> decide_readings_accepted(
+    const Ledger& ledger, ServerId server, const std::string& reason
 ) {
-    std::vector<Event> events = decide_pause_ended(ledger, scope);
-    if (!events.empty() || !scope.items.empty()) {
-        return events;
+    if (ledger.server(server) == nullptr) {
+        return tl::unexpected(unknown_server(server));
     }
-    for (const auto& [id, server] : ledger.servers()) {
-        if (scope.everything || scope.server == id) {
-            std::ranges::move(decide_resumed(ledger, id, reason), std::back_inserter(events));
-        }
-    }
-    return events;
+    return accept_readings(ledger, server, reason);
 }
 
 AcceptedStore accept_store(const Ledger& ledger, const Error& why) {
@@ -309,7 +440,8 @@ Result<std::vector<Event>> decide_approved(
                 server.server,
                 server.checksum,
                 server.plan->stopped,
-                server.plan->staged().actions.size()});
+                server.plan->staged().actions.size(),
+                server.plan->stopped_harms});
             events.emplace_back(approve_plan(server.server, server.checksum, reason));
             return events;
         }

@@ -28,18 +28,30 @@ struct Word {
     std::optional<Time> until;
 };
 
-// Nothing is changed there until the pause is over. What is paused so already, and an item that is
-// not known beside others, is left out. Errors (kHuman): "command.item", "command.server": what is
-// not known; "command.until": it is over already.
+// Nothing is changed there until the pause is over. What is paused so already is left out. Errors
+// (kHuman), and nothing is paused then: "command.item", "command.server": what is not known;
+// "command.until": it is over already; "pause.longer": a pause that lasts longer is in force.
 Result<std::vector<Event>> decide_paused(const Moment& at, const Scope& scope, const Word& word);
 
-// The end of pauses, and of keeping closed accounts (decide_kept). What is in neither is left out.
-std::vector<Event> decide_pause_ended(const Ledger& ledger, const Scope& scope);
+// The end of exactly these pauses. Errors (kHuman): "command.item", "command.server";
+// "resume.not_paused": none of it is; the remedy names a wider pause, or what else holds.
+Result<std::vector<Event>> decide_pause_ended(
+    const Moment& at, const Scope& scope, const std::string& reason
+);
+
+// The account is not kept any more (decide_kept). Errors (kHuman): "command.item",
+// "undelete.not_kept".
+Result<std::vector<Event>> decide_kept_ended(
+    const Moment& at, ItemId id, const std::string& reason
+);
 
 // The account of a closed item is enabled again and not deleted before `word.until`, whatever the
 // panel says. Errors (kHuman): "command.item", "command.until"; "undelete.no_account": it is
 // deleted, or not ours; "undelete.on_its_way": its delete has begun; "undelete.not_closed".
 Result<std::vector<Event>> decide_kept(const Moment& at, ItemId id, const Word& word);
+
+// When the next pause, or keeping of an account, ends by itself; nothing: none does.
+std::optional<Time> next_end(const Ledger& ledger, Time now);
 
 // One that failed, and waits, or is parked.
 struct Failed {
@@ -53,9 +65,9 @@ struct Failed {
 // All of them, or the parked ones only, sorted by item.
 std::vector<Failed> failed_items(const Ledger& ledger, bool parked_only);
 
-// What failed for the items of the scope, or what is parked of all of them (`everything`) or with
-// this code, is tried with the next look. Errors (kHuman): "command.item";
-// "replay.nothing": nothing waits that is meant.
+// What failed for the items of the scope, or, where it names none, what is parked, is tried with
+// the next look; of that, where a code is given, what failed with it. Errors (kHuman):
+// "command.item"; "replay.nothing": nothing waits that is meant.
 Result<std::vector<Event>> decide_replayed(
     const Ledger& ledger, const Scope& scope, const std::string& code, const std::string& reason
 );
@@ -94,14 +106,32 @@ std::vector<Event> accept_cloud(
     const std::string& reason = {}
 );
 
+// What is doubted of a server until a person says that it is right.
+struct DoubtedAccount {
+    ItemId item;
+    std::string login;
+    BN_FIELDS(DoubtedAccount, item, login);
+};
+
+struct DoubtedReadings {
+    ServerId server;
+    bool clock = false;  // of the host
+    std::string panel;   // why; empty: it is believed
+    std::string cloud;
+    std::vector<DoubtedAccount> missing;  // accepted, they are made anew, empty
+    BN_FIELDS(DoubtedReadings, server, clock, panel, cloud, missing);
+};
+
+DoubtedReadings readings_in_doubt(const Ledger& ledger, ServerId server);
+[[nodiscard]] bool in_doubt(const DoubtedReadings& doubts);
+
 // "The clock, and what is seen of this server, are right." Nothing: neither is in doubt.
-std::vector<Event> decide_resumed(
+std::vector<Event> accept_readings(
     const Ledger& ledger, ServerId server, const std::string& reason = {}
 );
-// One word ends one thing: the pauses of the scope; where there are none, what is in doubt of its
-// server, or of every server.
-std::vector<Event> decide_resumed(
-    const Ledger& ledger, const Scope& scope, const std::string& reason
+// The error: "command.server".
+Result<std::vector<Event>> decide_readings_accepted(
+    const Ledger& ledger, ServerId server, const std::string& reason
 );
 
 // "Go on with this store, although newer events are lost" (`why`). What was under way then is

@@ -44,8 +44,7 @@ Error moved_address(const DesiredServer& server, const LedgerServer& known) {
         "server.address",
         "server " + number + " was at " + known.address + ", the panel now says " +
             server.base_url + "; the accounts that are ours are on the former",
-        "if it is the same cloud under a new address: stop the service and run `bill-nextcloud "
-        "apply --accept-address " +
+        "if it is the same cloud under a new address: say `bill-nextcloud accept-address " +
             number + "`" + proof +
             "; if not, give the new cloud a processing module "
             "of its own"
@@ -78,7 +77,7 @@ Error other_cloud(const CloudInfo& info, const DesiredServer& server, const Ledg
         ),
         fmt::format(
             "let the address lead to {0} again; if {1} has the same accounts with their files, "
-            "stop the service and run `bill-nextcloud apply --accept-cloud {2}`; else give it a "
+            "say `bill-nextcloud accept-cloud {2}`; else give it a "
             "processing module of its own",
             known.identity,
             info.identity,
@@ -104,8 +103,9 @@ Error restored_cloud(
             known.data_fingerprint
         ),
         fmt::format(
-            "see which accounts are missing or back there; then stop the service and run "
-            "`bill-nextcloud apply --accept-cloud {}`, which shows what it would do and asks",
+            "see which accounts are missing or back there; then say `bill-nextcloud accept-cloud "
+            "{0}`, "
+            "or `bill-nextcloud apply --accept-cloud {0}`, which shows what it would do and asks",
             server.id.value
         )
     );
@@ -283,7 +283,11 @@ std::vector<Event> decide_server(
     if (seen.plan && !seen.plan->stopped.empty() &&
         (known == nullptr || known->stopped_plan != seen.checksum)) {
         events.emplace_back(PlanStopped{
-            seen.server, seen.checksum, seen.plan->stopped, seen.plan->staged().actions.size()});
+            seen.server,
+            seen.checksum,
+            seen.plan->stopped,
+            seen.plan->staged().actions.size(),
+            seen.plan->stopped_harms});
     }
     return events;
 }

@@ -67,12 +67,30 @@ void read_desired(const DesiredSnapshot& desired, ItemId item, OperationFacts& f
     }
 }
 
+// Whether the operation is to bring this about. What else waits for its own reason is no reason to
+// refuse who has paid.
+bool is_about(std::string_view command, ActionKind kind) {
+    if (command == "setparam") {
+        return kind == ActionKind::kSetQuota || kind == ActionKind::kRemoveGroup;
+    }
+    return (command == "suspend" && kind == ActionKind::kDisable) ||
+           (closes(command) && (kind == ActionKind::kDisable || kind == ActionKind::kDelete));
+}
+
+// What is left as somebody changed it by hand is as it is meant to be.
+bool holds_up(const HeldAction& held, std::string_view command) {
+    if (held.hold.code == HoldCode::kBlastRadius && held.action) {
+        return is_about(command, held.action->kind);
+    }
+    return held.hold.code != HoldCode::kByHand;
+}
+
 void read_plan(const ServerPlan& plan, ItemId item, OperationFacts& facts) {
     for (const Action& action : plan.actions) {
         facts.planned += action.item == item && action.kind != ActionKind::kAdopt ? 1U : 0U;
     }
     for (const HeldAction& held : plan.held) {
-        if (held.hold.item == item) {
+        if (held.hold.item == item && holds_up(held, facts.command)) {
             facts.holds.push_back(held.hold);
         }
     }

@@ -221,12 +221,13 @@ struct PlanBegun {  // before the first action of a plan
 
 struct PlanStopped {  // once for each distinct plan
     static constexpr EventKind kKind{
-        "plan.stopped", "What a plan takes away is too much at once; it waits for an approval."};
+        "plan.stopped", "What a plan takes away is too much at once; it waits for an approval.", 2};
     ServerId server;
     std::string checksum;
     std::string reason;
     std::uint64_t destructive = 0;
-    BN_FIELDS(PlanStopped, server, checksum, reason, destructive);
+    std::vector<Harm> harms = {};  // of which there is too much; empty (version 1): not recorded
+    BN_FIELDS(PlanStopped, server, checksum, reason, destructive, harms);
 };
 
 // ---- stream "item-<id>"

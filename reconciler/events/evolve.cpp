@@ -102,11 +102,10 @@ auto about_operation_of(const auto& event) {
     };
 }
 
-// An approval counts once, and so does what it was asked for.
-void forget_plans(LedgerServer& server) {
+void end_stop(LedgerServer& server) {
     server.stopped_plan.clear();
     server.stopped_reason.clear();
-    server.approved_plan.clear();
+    server.stopped_harms.clear();
 }
 
 // The sizes that the next readings are judged by.
@@ -216,7 +215,10 @@ struct ServiceEvolver {
                 server.last_success_at = told.at;
             }
             if (seen.complete && seen.stopped.empty()) {
-                forget_plans(server);
+                end_stop(server);
+            }
+            if (seen.complete && server.approved_at <= e.started_at) {
+                server.approved_plan.clear();  // used, or what it named waits no more
             }
         }
     }
@@ -273,11 +275,15 @@ struct ServerEvolver {
         }
     }
 
-    void operator()(const ServerAddressAccepted& e) const { server.address = e.after; }
+    void operator()(const ServerAddressAccepted& e) const {
+        server.address = e.after;
+        look_again();
+    }
 
     void operator()(const ServerCloudAccepted& e) const {
         server.identity = e.after;
         server.data_fingerprint = e.fingerprint_after;
+        look_again();
         // Who has a name there may have had it before it was our service's.
         change_items(
             [](const LedgerItem& item) { return owns(item); },
@@ -291,10 +297,7 @@ struct ServerEvolver {
         server.last_error = e.what;
     }
 
-    void operator()(const ServerRecovered&) const {
-        server.quarantined_until.reset();
-        server.failures = 0;
-    }
+    void operator()(const ServerRecovered&) const { look_again(); }
 
     // A word for what was last seen, not for what the next reading shows.
     void operator()(const ServerResumed&) const {
@@ -315,17 +318,12 @@ struct ServerEvolver {
 
     void operator()(const ClockTrusted&) const { trust_clock(); }
 
-    void operator()(const PlanBegun& e) const {
-        if (e.destructive > 0) {
-            // An approval counts once. A plan that takes nothing away (of a paid item, say) leaves
-            // what was stopped or approved before it as it is.
-            forget_plans(server);
-        }
-    }
+    void operator()(const PlanBegun&) const {}
 
     void operator()(const PlanStopped& e) const {
         server.stopped_plan = e.checksum;
         server.stopped_reason = e.reason;
+        server.stopped_harms = e.harms;
     }
 
     void operator()(const PlanApproved& e) const {
@@ -388,6 +386,12 @@ struct ServerEvolver {
     }
 
   private:
+    // It is left alone no longer.
+    void look_again() const {
+        server.quarantined_until.reset();
+        server.failures = 0;
+    }
+
     // Of this server.
     void change_items(bool (*which)(const LedgerItem&), void (*how)(LedgerItem&)) const {
         std::vector<ItemId> ids;

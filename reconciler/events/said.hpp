@@ -107,8 +107,9 @@ struct ServicePaused {
 
 struct ServicePauseEnded {
     static constexpr EventKind kKind{
-        "service.pause_ended", "The pause of everything ended by its time, or by an operator."};
-    BN_FIELDS(ServicePauseEnded);
+        "service.pause_ended", "The pause of everything ended by its time, or by an operator.", 2};
+    std::string reason = {};  // as the operator gave it; empty: by its time
+    BN_FIELDS(ServicePauseEnded, reason);
 };
 
 struct ServerPaused {
@@ -122,9 +123,10 @@ struct ServerPaused {
 
 struct ServerPauseEnded {
     static constexpr EventKind kKind{
-        "server.pause_ended", "The pause of the server ended by its time, or by an operator."};
+        "server.pause_ended", "The pause of the server ended by its time, or by an operator.", 2};
     ServerId server;
-    BN_FIELDS(ServerPauseEnded, server);
+    std::string reason = {};  // as the operator gave it; empty: by its time
+    BN_FIELDS(ServerPauseEnded, server, reason);
 };
 
 struct ItemPaused {
@@ -138,9 +140,10 @@ struct ItemPaused {
 
 struct ItemResumed {
     static constexpr EventKind kKind{
-        "item.resumed", "The pause of the item ended by its time, or by an operator."};
+        "item.resumed", "The pause of the item ended by its time, or by an operator.", 2};
     ItemId item;
-    BN_FIELDS(ItemResumed, item);
+    std::string reason = {};  // as the operator gave it; empty: by its time
+    BN_FIELDS(ItemResumed, item, reason);
 };
 
 // The account of a closed item is enabled again, and not deleted, whatever the panel says.
@@ -157,9 +160,10 @@ struct ItemKept {
 
 struct ItemKeptEnded {
     static constexpr EventKind kKind{
-        "item.kept_ended", "The account is not kept any more: what the panel says goes on."};
+        "item.kept_ended", "The account is not kept any more: what the panel says goes on.", 2};
     ItemId item;
-    BN_FIELDS(ItemKeptEnded, item);
+    std::string reason = {};  // as the operator gave it; empty: by its time
+    BN_FIELDS(ItemKeptEnded, item, reason);
 };
 
 struct ItemReplayed {

@@ -96,6 +96,16 @@ const Pause* pause_over(const Ledger& ledger, ServerId server, Time now) {
     return known != nullptr && in_force(known->paused, now) ? &*known->paused : nullptr;
 }
 
+bool is_stopped(const LedgerServer* server, Harm harm) {
+    if (server == nullptr || server->stopped_plan.empty() || harm == Harm::kNone) {
+        return false;
+    }
+    return server->stopped_harms.empty() ||
+           std::ranges::any_of(server->stopped_harms, [harm](Harm stopped) {
+               return counts_as(harm, stopped);
+           });
+}
+
 bool is_approved(const LedgerServer* server, const std::string& checksum, Time now) {
     return server != nullptr && !checksum.empty() && server->approved_plan == checksum &&
            now - server->approved_at < kApprovalLasts;

@@ -287,6 +287,7 @@ struct LedgerServer {
     std::string last_error;
     std::string stopped_plan;  // checksum of a plan that a guard stopped; empty: none
     std::string stopped_reason;
+    std::vector<Harm> stopped_harms;  // of which there is too much; empty: of all, it may be
     std::string approved_plan;
     Time approved_at{};
     std::uint64_t stream_version = 0;
@@ -309,7 +310,7 @@ struct LedgerServer {
               panel_doubt, cloud_doubt, clock_doubted, clock_trust, last_attempt_at, last_success_at, quarantined_until, failures,
               last_error, stopped_plan, stopped_reason, approved_plan, approved_at, stream_version,
               problem_shown, measured_day, stat_day, stat_recent, stat_owed, problem_attempts,
-              problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports, harm_done, paused, attempts);
+              problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports, harm_done, paused, attempts, stopped_harms);
 };
 
 class Ledger;
@@ -357,6 +358,8 @@ inline constexpr std::size_t kStatMemory = 60;
 // A word for what was seen is not kept for what comes much later.
 inline constexpr Duration kApprovalLasts = std::chrono::hours(1);
 // This plan of the server was approved, and not too long ago.
+// A stop is on record, and what does this harm waits for its approval.
+[[nodiscard]] bool is_stopped(const LedgerServer* server, Harm harm);
 [[nodiscard]] bool is_approved(const LedgerServer* server, const std::string& checksum, Time now);
 
 // What the events say of the surroundings: of the panel itself, and of the host's clock.

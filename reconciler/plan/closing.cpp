@@ -140,7 +140,7 @@ bool kept_by_a_person(Draft& draft, const Case& c) {
         HoldCode::kKept,
         "Closed in the panel; an operator keeps the account " + to_text(*c.known->kept) + ".",
         fmt::format(
-            "Nothing to do. Say `bill-nextcloud resume --item {}` when it shall be closed; its "
+            "Nothing to do. Say `bill-nextcloud undelete {} --end` when it shall be closed; its "
             "retention begins anew then.",
             c.item.value
         )

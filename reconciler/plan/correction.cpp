@@ -40,7 +40,9 @@ Harm harm_of(Quota before, Quota after, std::optional<std::uint64_t> used) {
     if (!after.is_bytes() || (before.is_bytes() && before.count() <= after.count())) {
         return Harm::kNone;
     }
-    const bool fits = used && *used <= static_cast<std::uint64_t>(after.count());
+    // Of nothing at all the client can use nothing, whatever he has there.
+    const bool fits =
+        used && after.count() > 0 && *used <= static_cast<std::uint64_t>(after.count());
     return fits ? Harm::kCutQuota : Harm::kCutBelowUse;
 }
 
@@ -63,11 +65,12 @@ void correct_quota(Draft& draft, const Case& c, DriftValues& drift) {
     const std::optional<std::uint64_t> used = draft.accounts[c.account].used;
     action.harm = harm_of(observed, action.quota, used);
     if (action.harm == Harm::kCutBelowUse) {
-        action.reason += used ? fmt::format(
-                                    ", and {} are used",
-                                    to_string(Quota::bytes(static_cast<std::int64_t>(*used)))
-                                )
-                              : std::string(", and what is used is not known");
+        action.reason += used == 0U ? std::string(", and it leaves no room at all")
+                         : used     ? fmt::format(
+                                      ", and {} are used",
+                                      to_string(Quota::bytes(static_cast<std::int64_t>(*used)))
+                                  )
+                                : std::string(", and what is used is not known");
     }
     draft.emit(std::move(action), c);
 }

@@ -96,8 +96,8 @@ void hold_for_server(
     });
 }
 
-std::string resume_command(const ServerPlan& plan) {
-    return fmt::format("`bill-nextcloud resume --server {}`", plan.server.value);
+std::string accept_command(const ServerPlan& plan) {
+    return fmt::format("`bill-nextcloud accept-readings {}`", plan.server.value);
 }
 
 bool stale(Time taken_at, const GuardOptions& options) {
@@ -380,7 +380,7 @@ ServerPlan guard_absent(ServerPlan plan, const PlanFacts& facts, const GuardOpti
                     "done there."
         ),
         "Look at the cloud. If it is the right one and they are really gone, say so by " +
-            resume_command(plan) + ": they are made anew, without files, with new passwords."
+            accept_command(plan) + ": they are made anew, without files, with new passwords."
     );
     return plan;
 }
@@ -405,7 +405,7 @@ ServerPlan guard_snapshots(ServerPlan plan, const PlanFacts& facts, const GuardO
         (of_cloud ? plan.cloud_doubt : plan.panel_doubt) + ".",
         "It is read again with the next pass; if this stays, look at the side that is named. If it "
         "is right as it is, say so with " +
-            resume_command(plan) + "."
+            accept_command(plan) + "."
     );
     return plan;
 }
@@ -428,7 +428,7 @@ ServerPlan guard_clock(ServerPlan plan, const Ledger& ledger, Time now) {
         HoldCode::kClock,
         "The clock of this host went back: until it has gone on for service.clock_grace, nothing "
         "is closed or deleted.",
-        "Set the clock right. Then wait, or say " + resume_command(plan) + "."
+        "Set the clock right. Then wait, or say " + accept_command(plan) + "."
     );
     return plan;
 }
@@ -446,7 +446,7 @@ ServerPlan guard_pauses(ServerPlan plan, const Ledger& ledger, Time now) {
                 "An operator paused {} {}.", all ? "everything" : "this server", to_text(*pause)
             ),
             all ? "Say `bill-nextcloud resume --all` when it shall go on."
-                : "Say " + resume_command(plan) + " when it shall go on."
+                : "Say " + accept_command(plan) + " when it shall go on."
         );
     }
     return plan;
@@ -530,38 +530,57 @@ ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptio
     return plan;
 }
 
-// What would be more than a limit allows of one kind of harm waits, all of it; what gives, heals or
-// resumes goes on.
-std::vector<std::string> hold_over_limit(
-    ServerPlan& plan, const Ledger& ledger, const GuardOptions& options
+// Why all that does this harm waits; nothing: it may be done. Deletes that were too many at once
+// wait until a person has said so of those that are left: one that is taken back lets no others go.
+std::optional<std::string> too_much(
+    const ServerPlan& plan,
+    Harm harm,
+    const LedgerServer* known,
+    const Ledger& ledger,
+    const GuardOptions& options
+) {
+    const auto count =
+        static_cast<std::uint64_t>(std::ranges::count_if(plan.actions, [harm](const Action& a) {
+            return counts_as(a.harm, harm);
+        }));
+    if (count == 0) {
+        return std::nullopt;
+    }
+    auto why = over_limit(ledger, plan.server, harm, count, options.now, options.limits);
+    if (!why && harm == Harm::kDelete && is_stopped(known, harm)) {
+        why = fmt::format("{} are left of deletes that were too many at once", count);
+    }
+    return why;
+}
+
+// Of one kind of harm all waits, if it is too much; what gives, heals or resumes goes on.
+std::vector<std::string> hold_too_much(
+    ServerPlan& plan, const LedgerServer* known, const Ledger& ledger, const GuardOptions& options
 ) {
     std::vector<std::string> reasons;
     for (const Harm harm : kAllHarms) {
-        const auto is = [harm](const Action& action) { return counts_as(action.harm, harm); };
-        const auto count = static_cast<std::uint64_t>(std::ranges::count_if(plan.actions, is));
-        std::optional<std::string> why =
-            count == 0 ? std::nullopt
-                       : over_limit(ledger, plan.server, harm, count, options.now, options.limits);
+        std::optional<std::string> why = too_much(plan, harm, known, ledger, options);
         if (why) {
             hold_for_server(
                 plan,
-                is,
+                [harm](const Action& action) { return counts_as(action.harm, harm); },
                 HoldCode::kBlastRadius,
                 "It waits for an approval: " + *why + ".",
                 kStoppedRemedy
             );
+            plan.stopped_harms.push_back(harm);
             reasons.push_back(*std::move(why));
         }
     }
     return reasons;
 }
 
-// While what a plan of the whole server takes away waits for its approval, nothing of it may go
-// through item by item.
-void hold_what_waits(ServerPlan& plan) {
+// While what a plan of the whole server takes away waits for its approval, nothing of its kind may
+// go through item by item.
+void hold_what_waits(ServerPlan& plan, const LedgerServer* known) {
     hold_for_server(
         plan,
-        [](const Action& action) { return action.harm != Harm::kNone; },
+        [known](const Action& action) { return is_stopped(known, action.harm); },
         HoldCode::kBlastRadius,
         "It waits for an approval, with what the plan of the whole server takes away.",
         kStoppedRemedy
@@ -574,13 +593,15 @@ ServerPlan guard_limits(
     ServerPlan plan, const ActualSnapshot& actual, const Ledger& ledger, const GuardOptions& options
 ) {
     const LedgerServer* known = ledger.server(plan.server);
-    if (actual.narrow && known != nullptr && !known->stopped_plan.empty()) {
-        hold_what_waits(plan);
+    if (actual.narrow) {
+        hold_what_waits(plan, known);
+        hold_too_much(plan, known, ledger, options);
+        plan.stopped_harms.clear();
         return plan;
     }
     ServerPlan judged = plan;
-    const std::vector<std::string> reasons = hold_over_limit(judged, ledger, options);
-    if (reasons.empty() || actual.narrow) {
+    const std::vector<std::string> reasons = hold_too_much(judged, known, ledger, options);
+    if (reasons.empty()) {
         return judged;
     }
     const ServerPlan staged = judged.staged();

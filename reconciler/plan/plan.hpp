@@ -93,6 +93,7 @@ struct ServerPlan {
     // on. Empty: it does not.
     std::string stopped;
     std::string stopped_remedy;
+    std::vector<Harm> stopped_harms;
     // Why the reading of a side is not believed; empty: it is.
     std::string panel_doubt;
     std::string cloud_doubt;

@@ -173,7 +173,7 @@ class Record(unittest.TestCase):
             s.sql("UPDATE processingparam SET value = value || '/other' WHERE intname = 'base_url'")
             done = s.run("plan")
             self.assertEqual(done.returncode, 1)
-            self.assertIn("--accept-address", done.stderr)
+            self.assertIn("accept-address", done.stderr)
 
 
 class PendingOpen(unittest.TestCase):

@@ -43,7 +43,7 @@ class AnotherInstallation(unittest.TestCase):
             self.assertIn(OURS, s.page("/status.json")[1])
             checked = s.run("check")
             self.assertEqual(checked.returncode, 1)
-            self.assertIn("--accept-cloud 1", checked.stdout)
+            self.assertIn("accept-cloud 1", checked.stdout)
             intended = s.kinds().count("action.intended")
             s.ctl("swap", instance=OURS)
             wait_until(lambda: s.kinds()[-1] == "pass.completed" and s.kinds().count("server.recovered"), "the way back")

@@ -2,10 +2,12 @@
 
 import json
 import os
+import pty
 import pwd
+import subprocess
 import unittest
 
-from stage import Stage, wait_until
+from stage import BIN, Stage, wait_until
 
 
 def stage(service=None, server=""):
@@ -31,6 +33,13 @@ def quiet(s):
 
 
 class Levers(unittest.TestCase):
+    def terminal(self):
+        """A terminal for a program to ask on; what is typed goes to the first of the two."""
+        ours, its = pty.openpty()
+        for end in (ours, its):
+            self.addCleanup(os.close, end)
+        return ours, its
+
     def say(self, s, *args):
         done = s.run(*args, "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -80,7 +89,13 @@ class Levers(unittest.TestCase):
             wait_until(lambda: s.user(login)["enabled"], "the client is in again")
             self.assertTrue(s.user(f"user_{other}"))
             self.assertIn("item.retention_ending", s.kinds("--item", str(item)))
-            self.say(s, "resume", "--item", str(item))
+            self.say(s, "pause", "--item", str(item), "--reason", "a look at its files")
+            self.assertEqual(self.say(s, "resume", "--item", str(item))["recorded"],
+                             ["item.resumed"], "one word ends one thing")
+            self.assertEqual(s.run("resume", "--item", str(item)).returncode, 1)
+            self.assertTrue(s.user(login)["enabled"])
+            self.assertEqual(self.say(s, "undelete", str(item), "--end")["recorded"],
+                             ["item.kept_ended"])
             wait_until(lambda: not s.user(login)["enabled"], "it is closed anew")
             self.assertEqual(s.run("verify").returncode, 0)
 
@@ -126,6 +141,99 @@ class Levers(unittest.TestCase):
             self.assertTrue(s.user(f"user_{item}")["enabled"])
             self.say(s, "resume", "--server", "1")
             wait_until(lambda: not s.user(f"user_{item}")["enabled"], "what waited")
+
+    def staged(self, s):
+        """Six suspensions behind the panel's back, one more than goes through: they wait."""
+        s.serve()
+        items = [ordered(s) for _ in range(6)]
+        s.sql(f"UPDATE item SET status = 3 WHERE id IN ({','.join(map(str, items))})")
+        self.say(s, "refresh")
+        plan = json.loads(s.run("plan", "--json").stdout)["servers"][0]
+        self.assertIn("waits", s.run("plan").stdout.lower())
+        return items, plan["checksum"]
+
+    def enabled(self, s, items):
+        return sum(s.user(f"user_{item}")["enabled"] for item in items)
+
+    def test_what_waits_does_not_go_item_by_item_after_another_harm(self):
+        with stage(service={"retention": '"1h"', "interval": '"10s"'}) as s:
+            items, _ = self.staged(s)
+            wait_until(lambda: "plan.stopped" in s.kinds(), "the stop")
+            other = ordered(s)
+            s.sql(f"UPDATE user SET email = 'other@example.org' WHERE account = "
+                  f"(SELECT account FROM item WHERE id = {other})")
+            wait_until(lambda: s.user(f"user_{other}")["email"] == "other@example.org", "its pass")
+            self.assertIn("approve", s.run("status").stdout)
+            for item in items:
+                self.say(s, "refresh", "--item", str(item))
+            self.assertEqual(self.enabled(s, items), 6)
+
+    def test_an_approval_is_of_what_waits_now_or_of_nothing(self):
+        with stage() as s:
+            items, checksum = self.staged(s)
+            seventh = ordered(s)
+            s.sql(f"UPDATE item SET status = 3 WHERE id = {seventh}")
+            moved = s.run("approve", checksum)
+            self.assertEqual(moved.returncode, 1, moved.stdout)
+            self.assertIn("nothing was changed", moved.stderr)
+            # The seventh pays: nothing is armed that could go off now.
+            s.sql(f"UPDATE item SET status = 2 WHERE id = {seventh}")
+            self.say(s, "refresh")
+            self.assertNotIn("plan.approved", s.kinds())
+            self.assertEqual(self.say(s, "approve", checksum)["changed"], 2)
+            wait_until(lambda: self.enabled(s, items) == 0, "what was approved")
+            self.assertTrue(s.user(f"user_{seventh}")["enabled"])
+
+    def test_an_approval_with_a_plan_that_moved_is_not_on_record(self):
+        with stage() as s:
+            items, checksum = self.staged(s)
+            keyboard, terminal = self.terminal()
+            with subprocess.Popen([BIN, "apply", "--config", s.config, "--approve", checksum],
+                                  stdin=terminal, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True, env=s.env) as asked:
+                seen = ""
+                while "yes" not in seen:
+                    seen += asked.stdout.read(1)
+                s.ctl("quota", user=f"user_{items[0]}", value="1 GB")
+                os.write(keyboard, b"yes\n")
+                _, errors = asked.communicate(timeout=60)
+            self.assertEqual(asked.returncode, 1)
+            self.assertIn("nothing of it was carried out", errors)
+            self.assertNotIn("plan.approved", s.kinds())
+            self.assertEqual(self.enabled(s, items), 6)
+
+    def test_the_end_of_a_pause_is_looked_at_by_itself(self):
+        with stage() as s:
+            s.serve()
+            item = ordered(s)
+            self.say(s, "pause", "--server", "1", "--until", "4s", "--reason", "upgrade")
+            shorter = s.run("pause", "--server", "1", "--until", "1s")
+            self.assertEqual(shorter.returncode, 1)
+            self.assertIn("for longer", shorter.stderr)
+            s.panel("suspend", item)
+            wait_until(lambda: not s.user(f"user_{item}")["enabled"], "what waited for its end")
+
+    def test_missing_accounts_are_accepted_by_a_word_of_their_own(self):
+        with stage() as s:
+            quiet(s)
+            logins = [login for login in ("user_101", "user_102", "user_103", "user_104")
+                      if s.user(login)]
+            for login in logins:
+                s.ctl("delete", user=login)
+            self.say(s, "refresh")
+            for args in (("resume",), ("resume", "--all"), ("resume", "--server", "1")):
+                done = s.run(*args)
+                self.assertEqual(done.returncode, 1, done.stdout)
+                self.assertFalse(any(s.user(login) for login in logins))
+            self.assertIn("accept-readings 1", s.run("resume", "--server", "1").stderr)
+            listed = s.run("accept-readings", "1")
+            self.assertEqual(listed.returncode, 1, "nobody to ask")
+            for login in logins:
+                self.assertIn(login, listed.stdout)
+            self.assertIn("EMPTY", listed.stdout)
+            said = self.say(s, "accept-readings", "1", "--yes", "--reason", "a drill")
+            self.assertEqual(len(said["accepted"]["missing"]), len(logins))
+            wait_until(lambda: all(s.user(login) for login in logins), "they are made anew")
 
     def test_what_a_window_denies_waits(self):
         with stage(server='windows = "deny destructive at * * * * * for 1d in Europe/Minsk"') as s:

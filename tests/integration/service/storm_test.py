@@ -8,6 +8,7 @@ import unittest
 from stage import Stage, wait_until
 
 DEFAULT_TIMES = {"interval": '"5m"', "operations_poll": '"2s"', "backoff_first": '"30s"', "doubt_grace": '"1m"'}
+NO_LIMIT = 'limit_disable = "1000 an hour, 1000 a day"'
 MINUTE = 60
 MOST_A_MINUTE = 30  # requests to a server on which nothing goes well
 
@@ -31,13 +32,14 @@ def orders(s, how_many):
 class Case:
     """A stage of its own, what fails there, and what it was asked in the minute after that."""
 
-    def __init__(self, sold, faults, deed, profile="25", **fields):
-        self.sold, self.faults, self.deed, self.profile, self.fields = sold, faults, deed, profile, fields
+    def __init__(self, sold, faults, deed):
+        self.sold, self.faults, self.deed = sold, faults, deed
         self.calls, self.error, self.log = {}, None, ""
 
     def play(self):
         try:
-            with Stage(service=DEFAULT_TIMES, profile=self.profile) as s:
+            with Stage() as s:
+                s.write_config(service=DEFAULT_TIMES, server=NO_LIMIT)
                 items = orders(s, self.sold)
                 s.serve()
                 wait_until(lambda: not items or s.user(f"user_{items[-1]}"), "the accounts")

@@ -33,11 +33,14 @@ bool Simulation::of_levers(const Step& step) {
         }
     } else if (step.deed == Deed::kPauseEnds) {
         tell_deed(step.deed);
-        Scope all = kAll;
-        for (const ItemId id : at.ledger.noted()) {
-            all.items.push_back(id);
+        if (auto ended = decide_pause_ended(at, kAll, "the simulator")) {
+            people_record(*std::move(ended));
         }
-        people_record(decide_pause_ended(at.ledger, all));
+        for (const ItemId id : at.ledger.noted()) {
+            if (auto ended = decide_kept_ended(at, id, "the simulator")) {
+                people_record(*std::move(ended));
+            }
+        }
         paused_until_ = Time{};
         kept_until_.clear();
     } else {
@@ -48,6 +51,7 @@ bool Simulation::of_levers(const Step& step) {
             tell_deed(step.deed, fmt::format("item {}", id.value));
             people_record(*std::move(events));
             kept_until_[id] = until;
+            touched_[login_key(known.item(id)->login)] = now_;
         }
     }
     start();

@@ -497,7 +497,7 @@ void Simulation::say_that_all_is_right() {
     people_record(accept_panel(store_.ledger(), panel));
     for (const DesiredServer& server : panel.servers) {
         people_record(accept_cloud(store_.ledger(), server.id, cloud));
-        people_record(decide_resumed(store_.ledger(), server.id));
+        people_record(accept_readings(store_.ledger(), server.id));
         const LedgerServer* known = store_.ledger().server(server.id);
         if (known != nullptr && !known->stopped_plan.empty()) {
             people_record({approve_plan(server.id, known->stopped_plan)});

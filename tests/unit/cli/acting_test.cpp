@@ -215,7 +215,7 @@ TEST_F(Acting, AnotherCloudAtTheSameAddressGetsNothingUntilAPersonSaidThatItIsOu
     memory.panel.sell(8, "berta");
     EXPECT_EQ(apply(), kExitError);
     EXPECT_THAT(errors, HasSubstr("ocother00000"));
-    EXPECT_THAT(errors, HasSubstr("--accept-cloud 1"));
+    EXPECT_THAT(errors, HasSubstr("accept-cloud 1"));
     EXPECT_TRUE(cloud().calls.empty());
     cloud() = ours;
     EXPECT_EQ(apply(), kExitOk) << errors;
@@ -421,8 +421,9 @@ TEST_F(Acting, ResumePutsAClockThatNoPassHasNoticedOnRecordFirst) {
     };
     EXPECT_TRUE(doubted());
     ::testing::internal::CaptureStdout();
-    EXPECT_EQ(run_resume(context).value_or(kExitError), kExitOk);
-    EXPECT_THAT(::testing::internal::GetCapturedStdout(), HasSubstr("Resumed: the clock"));
+    context.args.yes = true;
+    EXPECT_EQ(run_accept_readings(context).value_or(kExitError), kExitOk);
+    EXPECT_THAT(::testing::internal::GetCapturedStdout(), HasSubstr("the clock of this host"));
     EXPECT_FALSE(doubted());
 }
 

@@ -98,7 +98,7 @@ TEST(Doubts, AreTheFirstLinesWithWhatToDoNext) {
             "  → a replica that lags, or a backup; if it is meant to be so: bill-nextcloud resume "
             "--accept-panel\n"
             "! Nothing is closed or deleted on server 3, for the clock of this host went back\n"
-            "  → set the clock right; if it is right: bill-nextcloud resume --server 3\n\n"
+            "  → set the clock right; if it is right: bill-nextcloud accept-readings 3\n\n"
             "bill-nextcloud 0.1.0 runs"
         )
     );

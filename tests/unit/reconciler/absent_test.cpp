@@ -73,12 +73,12 @@ TEST_F(Nameless, NothingIsDoneWhereManyAreGone) {
     EXPECT_EQ(hold.code, HoldCode::kIncompleteSnapshot);
     EXPECT_NE(hold.detail.find("4 of the 9"), std::string::npos) << hold.detail;
     EXPECT_NE(hold.detail.find("does not show which cloud it is"), std::string::npos);
-    EXPECT_NE(hold.remedy.find("resume --server 3"), std::string::npos) << hold.remedy;
+    EXPECT_NE(hold.remedy.find("accept-readings 3"), std::string::npos) << hold.remedy;
     const std::map<std::string, ModelAccount> before = world.cloud.accounts;
     world.pass();
     world.pass();
     EXPECT_EQ(world.cloud.accounts, before);
-    for (const Event& word : decide_resumed(world.ledger, kServer)) {
+    for (const Event& word : accept_readings(world.ledger, kServer)) {
         world.record(word);
     }
     EXPECT_EQ(world.plan().count(ActionKind::kCreate), 5U);
@@ -114,7 +114,7 @@ TEST_F(Nameless, AccountsThatWereJustMadeAreNotGone) {
     const std::size_t told = world.log.size();
     world.pass();
     EXPECT_EQ(world.log.size(), told + 1) << "what is known is not told again";
-    for (const Event& word : decide_resumed(world.ledger, kServer)) {
+    for (const Event& word : accept_readings(world.ledger, kServer)) {
         world.record(word);
     }
     EXPECT_EQ(world.plan().count(ActionKind::kCreate), 6U);
@@ -141,7 +141,7 @@ TEST_F(Nameless, ClosedOnesThatAreGoneAreNotForgotten) {
     world.show_itself();
     EXPECT_EQ(world.plan().gone.size(), 1U);
     world.identities.clear();
-    for (const Event& word : decide_resumed(world.ledger, kServer)) {
+    for (const Event& word : accept_readings(world.ledger, kServer)) {
         world.record(word);
     }
     EXPECT_EQ(world.plan().gone.size(), 1U);
@@ -160,7 +160,7 @@ TEST_F(Nameless, AllOfAFewAreManyWhetherClosedOrNot) {
     EXPECT_EQ(world.plan().count(ActionKind::kCreate), 0U) << "it may be an old backup of ours";
     world.identities.clear();
     world.pass();
-    for (const Event& word : decide_resumed(world.ledger, kServer)) {
+    for (const Event& word : accept_readings(world.ledger, kServer)) {
         world.record(word);
     }
     EXPECT_EQ(world.plan().count(ActionKind::kCreate), 1U);

@@ -110,10 +110,10 @@ TEST_F(ClockWent, BackAnotherStepBeginsTheDayAnew) {
 TEST_F(ClockWent, BackAPersonMaySayThatItIsRight) {
     step(-kDay);
     ASSERT_TRUE(server().clock_doubted);
-    record(decide_resumed(world.ledger, ModelController::kServer));
+    record(accept_readings(world.ledger, ModelController::kServer));
     EXPECT_FALSE(server().clock_doubted);
-    EXPECT_TRUE(decide_resumed(world.ledger, ModelController::kServer).empty());
-    EXPECT_TRUE(decide_resumed(world.ledger, ServerId(9)).empty());
+    EXPECT_TRUE(accept_readings(world.ledger, ModelController::kServer).empty());
+    EXPECT_TRUE(accept_readings(world.ledger, ServerId(9)).empty());
     world.watch(2);
     world.pass();
     EXPECT_FALSE(world.cloud.accounts.contains("user_4"));
@@ -277,10 +277,10 @@ TEST_F(ClockWent, APersonAnswersForADoubtOfEitherSide) {
         seen.complete = true;
         (panel ? seen.panel_doubt : seen.cloud_doubt) = "It shrank.";
         world.record(pass);
-        EXPECT_EQ(decide_resumed(world.ledger, ModelController::kServer).size(), 1U) << panel;
-        record(decide_resumed(world.ledger, ModelController::kServer));
+        EXPECT_EQ(accept_readings(world.ledger, ModelController::kServer).size(), 1U) << panel;
+        record(accept_readings(world.ledger, ModelController::kServer));
         EXPECT_TRUE(server().panel_doubt.empty());
-        EXPECT_TRUE(decide_resumed(world.ledger, ModelController::kServer).empty());
+        EXPECT_TRUE(accept_readings(world.ledger, ModelController::kServer).empty());
     }
 }
 
@@ -295,7 +295,7 @@ TEST_F(ClockWent, APersonsWordTakesDoubtedSizesOver) {
     world.record(pass);
     world.pass();
     ASSERT_FALSE(server().cloud_doubt.empty());
-    record(decide_resumed(world.ledger, ModelController::kServer));
+    record(accept_readings(world.ledger, ModelController::kServer));
     EXPECT_TRUE(server().cloud_doubt.empty());
     world.pass();
     EXPECT_TRUE(server().cloud_doubt.empty());

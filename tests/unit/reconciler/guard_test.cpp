@@ -281,7 +281,7 @@ TEST_F(Guards, ManyAccountsThatAreGoneAtOnceAreNotMadeAnew) {
     const HeldAction held = world.plan().held.at(0);
     EXPECT_EQ(held.hold.code, HoldCode::kIncompleteSnapshot);
     EXPECT_NE(held.hold.detail.find("4 of the "), std::string::npos) << held.hold.detail;
-    EXPECT_NE(held.hold.remedy.find("resume --server 3"), std::string::npos) << held.hold.remedy;
+    EXPECT_NE(held.hold.remedy.find("accept-readings 3"), std::string::npos) << held.hold.remedy;
     world.options.guards.max_absent_share = 4.1 / static_cast<double>(owned);
     EXPECT_EQ(world.plan().count(ActionKind::kCreate), 5U) << "of a large cloud a share";
     world.options.guards.max_absent_share = 0;
@@ -294,14 +294,14 @@ TEST_F(Guards, ManyAccountsThatAreGoneAtOnceAreNotMadeAnew) {
     world.cloud.accounts.erase("user_4");
     EXPECT_EQ(world.plan().count(ActionKind::kCreate), 0U) << "four are known to be gone";
     ASSERT_TRUE(world.ledger.server(ModelController::kServer)->cloud_doubt.empty());
-    const std::vector<Event> word = decide_resumed(world.ledger, ModelController::kServer);
+    const std::vector<Event> word = accept_readings(world.ledger, ModelController::kServer);
     ASSERT_EQ(word.size(), 1U) << "what the hold says that a person can do";
     world.record(word.front());
     EXPECT_EQ(world.plan().count(ActionKind::kCreate), 3U) << "one came back by hand";
     world.pass();
     world.pass();
     EXPECT_TRUE(world.plan().actions.empty());
-    EXPECT_TRUE(decide_resumed(world.ledger, ModelController::kServer).empty());
+    EXPECT_TRUE(accept_readings(world.ledger, ModelController::kServer).empty());
 }
 
 TEST(GuardAbsent, AllOfAFewAreMany) {

@@ -94,7 +94,7 @@ TEST_F(Levers, ACallThatWasPlannedBeforeAPauseIsNotMade) {
     for (const Scope& scope : {items({ItemId(1)}), kTheServer, kEverything}) {
         say(decide_paused(now(), scope, {"", {}}));
         EXPECT_EQ(start_action(world.ledger, intent, {}, {}).move, StartMove::kLeave);
-        say(decide_pause_ended(world.ledger, scope));
+        say(decide_pause_ended(now(), scope, ""));
         EXPECT_EQ(start_action(world.ledger, intent, {}, {}).move, StartMove::kCall);
     }
 }
@@ -104,7 +104,10 @@ TEST_F(Levers, AWordAboutNothingKnownOrPastIsAnError) {
     EXPECT_EQ(decide_paused(now(), {{}, ServerId(99), false}, {}).error().code, "command.server");
     EXPECT_EQ(decide_paused(now(), kEverything, {"", world.now}).error().code, "command.until");
     EXPECT_TRUE(decide_paused(now(), {}, {})->empty()) << "who names nothing does not mean all";
-    EXPECT_TRUE(decide_pause_ended(world.ledger, {}).empty());
+    EXPECT_EQ(decide_pause_ended(now(), {}, "").error().code, "resume.not_paused");
+    const Scope some = items({ItemId(1), ItemId(99)});
+    EXPECT_EQ(decide_paused(now(), some, {}).error().code, "command.item");
+    EXPECT_EQ(decide_pause_ended(now(), some, "").error().code, "command.item");
 }
 
 TEST_F(Levers, OneWordEndsOnePauseAndNoDoubtWithIt) {
@@ -113,16 +116,53 @@ TEST_F(Levers, OneWordEndsOnePauseAndNoDoubtWithIt) {
     EXPECT_EQ(decide_paused(now(), kTheServer, {"longer", {}})->size(), 1U);
     say(decide_paused(now(), items({ItemId(1)}), {"upgrade", {}}));
     EXPECT_TRUE(decide_paused(now(), items({ItemId(1)}), {"upgrade", {}})->empty());
-    say(decide_pause_ended(world.ledger, items({ItemId(1)})));
+    say(decide_pause_ended(now(), items({ItemId(1)}), ""));
     world.record(ClockWentBack{world.now, world.now - hours(24)});
     ASSERT_TRUE(world.ledger.server(kOn)->clock_doubted);
-    const std::vector<Event> first = decide_resumed(world.ledger, kTheServer, "");
-    ASSERT_EQ(first.size(), 1U);
-    EXPECT_TRUE(std::holds_alternative<ServerPauseEnded>(first.front()));
+    const auto first = decide_pause_ended(now(), kTheServer, "done");
+    ASSERT_EQ(first->size(), 1U);
+    EXPECT_EQ(std::get<ServerPauseEnded>(first->front()).reason, "done");
     say(first);
+    // Said twice, it is an error and nothing else.
+    const auto again = decide_pause_ended(now(), kTheServer, "done");
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, "resume.not_paused");
+    EXPECT_NE(again.error().remedy.find("accept-readings 3"), std::string::npos)
+        << again.error().remedy;
     EXPECT_TRUE(world.ledger.server(kOn)->clock_doubted);
-    say(decide_resumed(world.ledger, kTheServer, "ntp was off"));
+    say(decide_readings_accepted(world.ledger, kOn, "ntp was off"));
     EXPECT_FALSE(world.ledger.server(kOn)->clock_doubted);
+    EXPECT_TRUE(accept_readings(world.ledger, kOn).empty());
+    EXPECT_EQ(
+        decide_readings_accepted(world.ledger, ServerId(99), "").error().code, "command.server"
+    );
+}
+
+TEST_F(Levers, AShorterPauseDoesNotEndALongerOne) {
+    const auto paused = [&](const Scope& scope, std::optional<Duration> span) {
+        Word word{"a word", {}};
+        if (span) {
+            word.until = world.now + *span;
+        }
+        return decide_paused(now(), scope, word);
+    };
+    for (const Scope& scope : {items({ItemId(1)}), kTheServer, kEverything}) {
+        say(paused(scope, hours(8)));
+        EXPECT_EQ(paused(scope, hours(1)).error().code, "pause.longer");
+        EXPECT_EQ(paused(scope, hours(9))->size(), 1U);
+        say(paused(scope, std::nullopt));
+        EXPECT_EQ(paused(scope, hours(9)).error().code, "pause.longer");
+    }
+}
+
+TEST_F(Levers, ResumeOfWhatAWiderPauseCoversSaysSo) {
+    const auto remedy = [&] {
+        return decide_pause_ended(now(), items({ItemId(1)}), "").error().remedy;
+    };
+    say(decide_paused(now(), kTheServer, {"upgrade", {}}));
+    EXPECT_NE(remedy().find("resume --server 3"), std::string::npos) << remedy();
+    say(decide_paused(now(), kEverything, {"upgrade", {}}));
+    EXPECT_NE(remedy().find("resume --all"), std::string::npos) << remedy();
 }
 
 // ---- kept though closed

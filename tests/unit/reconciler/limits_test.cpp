@@ -223,6 +223,53 @@ TEST_F(Limited, AnApprovalIsOfWhatWaitsAndEndsAfterAnHour) {
     EXPECT_FALSE(world.plan().stopped.empty()) << "that was long ago";
 }
 
+// One that is taken back lets no others go; a person says so of those that are left.
+TEST_F(Limited, DeletesThatWereTooManyWaitUntilNoneIsLeftOrTheyAreApproved) {
+    for (std::uint32_t i = 1; i <= 4; ++i) {
+        row(i).wanted = Wanted::kAbsent;
+    }
+    world.pass();
+    for (int days = 0; days < 40; ++days) {
+        world.now += hours(24);
+        world.pass();
+    }
+    const auto deletes = [&] { return world.plan().count(ActionKind::kDelete); };
+    const ServerPlan four = world.plan();
+    ASSERT_EQ(four.staged().count(ActionKind::kDelete), 4U) << four.stopped;
+    EXPECT_EQ(four.stopped_harms, std::vector{Harm::kDelete});
+    ASSERT_EQ(
+        world.ledger.server(ModelController::kServer)->stopped_harms, std::vector{Harm::kDelete}
+    ) << "by its pass";
+    world.record(ItemPaused{ItemId(1), "look at this one"});
+    EXPECT_EQ(deletes(), 0U) << "three would be few enough by themselves";
+    const std::string sum = world.plan().staged().canonical_text();
+    EXPECT_NE(world.plan().stopped.find("3 are left"), std::string::npos) << world.plan().stopped;
+    world.record(PlanApproved{ModelController::kServer, sum, ""});
+    EXPECT_EQ(deletes(), 3U);
+    world.pass();
+    world.pass();
+    EXPECT_TRUE(world.ledger.server(ModelController::kServer)->stopped_plan.empty());
+}
+
+// What does another harm than what waits goes on, each by its own limit.
+TEST_F(Limited, AStopOfOneKindHoldsNoOther) {
+    for (std::uint32_t i = 1; i <= 9; ++i) {
+        row(i).wanted = Wanted::kDisabled;
+    }
+    world.pass();
+    ASSERT_EQ(disabled(), 0U);
+    const LedgerServer* server = world.ledger.server(ModelController::kServer);
+    EXPECT_TRUE(is_stopped(server, Harm::kDisable));
+    EXPECT_FALSE(is_stopped(server, Harm::kDelete));
+    EXPECT_FALSE(is_stopped(server, Harm::kNone));
+    // Another harm in the same pass ends no stop.
+    row(10).email = "other@example.org";
+    world.pass();
+    EXPECT_TRUE(is_stopped(server, Harm::kDisable));
+    world.record(PlanStopped{ModelController::kServer, "sum", "of version 1", 9});
+    EXPECT_TRUE(is_stopped(server, Harm::kDelete)) << "it did not say of what";
+}
+
 TEST_F(Limited, QuotasBelowWhatIsUsedAreCountedByThemselvesAndSaid) {
     for (std::uint32_t i = 1; i <= 4; ++i) {
         account(i).used = std::uint64_t{5} << 30;
@@ -244,7 +291,8 @@ TEST_F(Limited, QuotasBelowWhatIsUsedAreCountedByThemselvesAndSaid) {
         account(i).used = 0;
         row(i).quota = Quota::bytes(0);  // one tariff's amount became 0
     }
-    EXPECT_EQ(world.plan().count(ActionKind::kSetQuota), 0U) << "fifteen cuts are too many as well";
+    EXPECT_EQ(world.plan().staged().actions.size(), 15U) << "nothing can be stored with nothing";
+    EXPECT_EQ(world.plan().count(ActionKind::kSetQuota), 5U);
     for (std::uint32_t i = 1; i <= 20; ++i) {
         row(i).quota = Quota::bytes(std::int64_t{20} << 30);
     }

@@ -410,6 +410,11 @@ TEST(PanelProblem, WhatWaitsForAnApprovalIsShownUntilItDoesNot) {
     r.record({ServerRecovered{kServer}});
     EXPECT_NE(told().find("10 deletes"), std::string::npos);
     r.record({PlanBegun{kServer, "another", 10, 10}});
+    EXPECT_EQ(told(), "nothing") << "others of it may wait still";
+    PassCompleted whole;
+    whole.servers.emplace_back().server = kServer;
+    whole.servers.front().complete = true;
+    r.record({whole});
     EXPECT_EQ(told(), "") << "taken back";
     EXPECT_EQ(told(), "nothing");
 }

@@ -30,7 +30,7 @@ class Word : public ::testing::Test {
     }
 
     void resume() {
-        for (const Event& event : decide_resumed(world.ledger, ModelController::kServer)) {
+        for (const Event& event : accept_readings(world.ledger, ModelController::kServer)) {
             world.record(event);
         }
     }

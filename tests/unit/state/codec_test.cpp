@@ -118,6 +118,14 @@ TEST(EventCodec, ReadsFormerVersionsThroughTheirUpcasters) {
     auto approved = sample_of<PlanApproved>();
     approved.reason.clear();
     EXPECT_TRUE(former("plan.approved") == Event(approved));
+    for (const auto& [kind, event] : std::vector<std::pair<std::string_view, Event>>{
+             {"plan.stopped", PlanStopped{ServerId(3), "c0ffee", "too many", 12}},
+             {"item.resumed", ItemResumed{ItemId(7)}},
+             {"item.kept_ended", ItemKeptEnded{ItemId(7)}},
+             {"server.pause_ended", ServerPauseEnded{ServerId(3)}},
+             {"service.pause_ended", ServicePauseEnded()}}) {
+        EXPECT_TRUE(former(kind) == event) << kind;
+    }
 
     auto masked_item = sample_of<ItemMasked>();
     masked_item.reason.clear();

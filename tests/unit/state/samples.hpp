@@ -97,7 +97,7 @@ inline std::vector<Event> sample_service_events() {
         PanelCaughtUp{{121, 12}},
         PanelDataAccepted{{120, 12}, {100, 11}, "a backup"},
         ServicePaused{"upgrade", t},
-        ServicePauseEnded{},
+        ServicePauseEnded{"done"},
         ServerObserved{
             ServerId(3),
             "cloud",
@@ -113,10 +113,10 @@ inline std::vector<Event> sample_service_events() {
         ServerRecovered{ServerId(3)},
         ServerResumed{ServerId(3), "ntp was off"},
         ServerPaused{ServerId(3), "upgrade", t},
-        ServerPauseEnded{ServerId(3)},
+        ServerPauseEnded{ServerId(3), "done"},
         ClockTrusted{ServerId(3)},
         PlanBegun{ServerId(3), "c0ffee", 12, 1},
-        PlanStopped{ServerId(3), "c0ffee", "too many", 12},
+        PlanStopped{ServerId(3), "c0ffee", "too many", 12, {Harm::kDelete}},
         PlanApproved{ServerId(3), "c0ffee", "looked at"},
     };
 }
@@ -162,9 +162,9 @@ inline std::vector<Event> sample_events() {
                  "a-1", ItemId(7), ServerId(3), ActionKind::kCreate, true, "user_7", "found"},
              ItemBoughtBack{ItemId(7)},
              ItemPaused{ItemId(7), "asked by the client", t},
-             ItemResumed{ItemId(7)},
+             ItemResumed{ItemId(7), "done"},
              ItemKept{ItemId(7), ServerId(3), "user_7", "the client called", t},
-             ItemKeptEnded{ItemId(7)},
+             ItemKeptEnded{ItemId(7), "done"},
              RetentionEnding{ItemId(7), ServerId(3), "user_7", t},
              ItemParked{
                  ItemId(7), ServerId(3), ActionKind::kSetEmail, "ocs.bad_email", "no address", 24},
