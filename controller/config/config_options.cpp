@@ -332,8 +332,8 @@ constexpr Option kOptions[] = {
       field<&Server::create_only>(),
       {.choices = {"quota", "group", "email"}},
       "email"},
-     "Fields (`quota`, `group`, `email`) that are set when an account is made, and never compared "
-     "or changed after that."},
+     "Fields (`quota`, `group`, `email`) that are set when an account is made, and never changed "
+     "after that: what differs is said in the plan."},
 };
 
 }  // namespace option_table

@@ -74,12 +74,10 @@ DiffOptions diff_options(const Config& config, const ServerSettings& settings, T
     options.vanished_after = config.service.vanished_after;
     options.fight_limit = config.service.fight_limit;
     options.fight_window = config.service.fight_window;
-    const auto compared = [&settings](DriftField field) {
-        return !has(settings.create_only.mask, field);
-    };
-    options.manage_email = config.service.manage_email && compared(DriftField::kEmail);
-    options.manage_groups = config.service.manage_groups && compared(DriftField::kGroup);
-    options.manage_quota = config.service.manage_quota && compared(DriftField::kQuota);
+    options.manage_email = config.service.manage_email;
+    options.manage_groups = config.service.manage_groups;
+    options.manage_quota = config.service.manage_quota;
+    options.create_only = settings.create_only.mask;
     options.by_hand = settings.by_hand.mask;
     return options;
 }

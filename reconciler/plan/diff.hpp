@@ -29,6 +29,8 @@ struct DiffOptions {
     bool manage_quota = true;
     // Of these, a difference that was made by hand stays until another one is sold.
     DriftMask by_hand = 0;
+    // Set when an account is made, and left alone after that.
+    DriftMask create_only = 0;
 };
 
 // What a plan is made from; it must outlive what is made.

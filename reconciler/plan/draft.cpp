@@ -111,20 +111,23 @@ bool Draft::sold_another(const Case& c, DriftField field) const {
 }
 
 bool Draft::left_by_hand(const Case& c, const DriftValue& found) {
-    if (!has(options.by_hand, found.field) || c.known == nullptr || !c.known->sold ||
-        has(c.known->due, found.field) || sold_another(c, found.field)) {
+    const bool once = has(options.create_only, found.field);
+    const bool by_hand = has(options.by_hand, found.field) && c.known != nullptr && c.known->sold &&
+                         !has(c.known->due, found.field) && !sold_another(c, found.field);
+    if (!once && !by_hand) {
         return false;
     }
+    const std::string field(to_string(found.field));
+    const std::string there = found.found.empty() ? "nothing" : found.found;
+    const std::string sold = found.sold.empty() ? "none" : found.sold;
     return hold_account(
         c,
         HoldCode::kByHand,
-        fmt::format(
-            "The {} was changed by hand to {}; {} was sold.",
-            to_string(found.field),
-            found.found.empty() ? "nothing" : found.found,
-            found.sold.empty() ? "none" : found.sold
-        ),
-        "Nothing to do: it stays so until another one is sold (`by_hand` in the configuration)."
+        once ? fmt::format("The {} is {} and is set once only; {} was sold.", field, there, sold)
+             : fmt::format("The {} was changed by hand to {}; {} was sold.", field, there, sold),
+        once ? "Nothing to do: an account is made with it (`create_only` in the configuration)."
+             : "Nothing to do: it stays so until another one is sold (`by_hand` in the "
+               "configuration)."
     );
 }
 

@@ -302,7 +302,7 @@ void Simulation::check_limits(const Action& action) {
 Outcome Simulation::effect(const Action& action, const Secret& password) {
     ++ending_.calls;
     ending_.faults["deletes"] += action.kind == ActionKind::kDelete ? 1U : 0U;
-    count_call(true);
+    vain_requests_.clear();
     tries_.erase({action.item, action.kind});
     if (tell_) {
         say(text_of(action));
@@ -322,16 +322,16 @@ Outcome Simulation::effect(const Action& action, const Secret& password) {
     return outcome;
 }
 
-// What a cloud gets to hear while nothing comes of it.
-void Simulation::count_call(bool progress) {
-    if (progress) {
-        vain_calls_.clear();
-        return;
+// What a cloud gets to hear since something came of it: a whole reading, or a change.
+void Simulation::count_requests(std::size_t requests) {
+    constexpr std::size_t kMost = 30;
+    std::erase_if(vain_requests_, [this](Time at) { return at + 1min <= now_; });
+    vain_requests_.insert(vain_requests_.end(), requests, now_);
+    std::uint64_t& most = ending_.most["requests a minute to a cloud without progress"];
+    most = std::max<std::uint64_t>(most, vain_requests_.size());
+    if (vain_requests_.size() > kMost) {
+        broken(fmt::format("a cloud gets {} requests a minute for nothing", vain_requests_.size()));
     }
-    std::erase_if(vain_calls_, [this](Time at) { return at + 1min < now_; });
-    vain_calls_.push_back(now_);
-    std::uint64_t& most = ending_.most["calls a minute to a cloud without progress"];
-    most = std::max<std::uint64_t>(most, vain_calls_.size());
 }
 
 // The panel is told that an operation has come about: has it?

@@ -99,8 +99,8 @@ class Port final : public Cloud {
 
     Task<Result<CloudInfo>> probe() override {
         co_await sim_.take_time(process_);
+        sim_.count_requests(away() ? 1 : 5);
         if (away()) {
-            sim_.count_call(false);
             co_return tl::unexpected(no_connection());
         }
         static_cast<void>(other_cloud());  // whoever answers first is believed
@@ -113,6 +113,7 @@ class Port final : public Cloud {
 
     Task<CloudSign> recognise() override {
         CloudSign sign;
+        sim_.count_requests(1);
         if (!away() && !sim_.maintenance_) {
             sign.identity = sim_.answering().identity;
             sign.data_fingerprint = sim_.answering().fingerprint;
@@ -127,6 +128,7 @@ class Port final : public Cloud {
         if (std::optional<Error> error = unreadable()) {
             co_return tl::unexpected(*std::move(error));
         }
+        sim_.vain_requests_.clear();
         ActualSnapshot snapshot = sim_.answering().observe(server_, begun);
         for (auto& [key, account] : sim_.answering().accounts) {
             account.seen_enabled = account.shown.enabled;
@@ -167,8 +169,8 @@ class Port final : public Cloud {
         const Rates& rates = sim_.history_.rates;
         sim_.check_call(action, password);
         co_await sim_.take_time(process_);
+        sim_.count_requests(1);
         if (away() || sim_.maintenance_ || other_cloud()) {
-            sim_.count_call(false);
             co_return Outcome(OutcomeKind::kRefused, *unreadable());
         }
         if (sim_.one_in(rates.dies_in_call, "deaths in calls")) {
@@ -230,6 +232,7 @@ class Port final : public Cloud {
     }
 
     std::optional<Error> unreadable() {
+        sim_.count_requests(1);
         if (!away() && sim_.maintenance_) {
             Error error(
                 Concern::kServer, NextMove::kWait, "ocs.maintenance", "the cloud is in maintenance"
@@ -248,10 +251,8 @@ class Port final : public Cloud {
             );
         }
         if (away() || sim_.one_in(sim_.history_.rates.failed_read, "failed readings of a cloud")) {
-            sim_.count_call(false);
             return no_connection();
         }
-        sim_.count_call(true);
         return std::nullopt;
     }
 

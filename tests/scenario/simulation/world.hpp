@@ -115,7 +115,7 @@ class Simulation {
     void check_call(const Action& action, const Secret& password);
     void check_limits(const Action& action);
     Outcome effect(const Action& action, const Secret& password);
-    void count_call(bool progress);
+    void count_requests(std::size_t requests);
     void stranger_makes(const std::string& login);
     void client_uses_mail_link(const std::string& login);
     Task<void> maybe_bought_back(Process& process);
@@ -270,7 +270,7 @@ class Simulation {
     std::uint64_t orders_ = 0;
     Backup backup_;
     SimStore::Backup other_store_;  // of the controller that is not at work
-    std::vector<Time> vain_calls_;  // of the last minute, since one brought something
+    std::vector<Time> vain_requests_;  // of the last minute, since one brought something
     std::map<std::pair<ItemId, ActionKind>, std::uint64_t> tries_;
     std::map<ServerId, std::optional<Time>> watched_at_;  // the last complete pass
     bool people_asked_ = false;  // a hazard needs somebody's word: what is held is right

@@ -316,6 +316,24 @@ TEST_F(Parked, AreTriedAgainByItemByClassOrAllAndNeverByAWordThatNamesNone) {
     );
 }
 
+// ---- set once
+
+TEST_F(Levers, WhatIsSetOnceIsLeftAndSaid) {
+    world.options.diff.create_only = static_cast<DriftMask>(DriftField::kQuota);
+    world.panel.items[ItemId(1)].quota = Quota::bytes(std::int64_t{50} << 30);
+    world.panel.items[ItemId(1)].email = "anna@example.org";
+    for (int i = 0; i < 2; ++i) {
+        const ServerPlan plan = world.plan();
+        ASSERT_EQ(plan.held.size(), 1U);
+        EXPECT_EQ(plan.held.front().hold.code, HoldCode::kByHand);
+        EXPECT_THAT(plan.held.front().hold.detail, HasSubstr("50 GiB was sold"));
+        EXPECT_EQ(plan.count(ActionKind::kSetQuota), 0U) << "sold anew or not";
+        EXPECT_EQ(plan.count(ActionKind::kSetEmail), i == 0 ? 1U : 0U)
+            << "other fields are kept right";
+        world.pass();
+    }
+}
+
 // ---- by hand
 
 TEST_F(Levers, AFieldThatMayBeChangedByHandStaysUntilAnotherValueIsSold) {
