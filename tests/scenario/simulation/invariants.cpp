@@ -275,16 +275,18 @@ void Simulation::check_limits(const Action& action) {
     if (action.harm != harm && touched != touched_.end() && now_ - touched->second < 1h) {
         return;
     }
-    taken_[{action.server, harm}].push_back(now_);
+    taken_[{action.server, harm}].emplace_back(now_, login_key(action.login));
     for (const auto& [window, allowance] :
          {std::pair(Duration(1h), kTightLimit.hour), std::pair(Duration(24h), kTightLimit.day)}) {
         std::size_t taken = 0;
         for (const auto& [of, times] : taken_) {
             const bool cut = harm == Harm::kCutQuota && of.second == Harm::kCutBelowUse;
             if (of.second == harm || cut) {
-                taken += static_cast<std::size_t>(std::ranges::count_if(times, [&](Time at) {
-                    return now_ - at < window;
-                }));
+                // What people changed since may have been taken back, before a look could see it.
+                taken +=
+                    static_cast<std::size_t>(std::ranges::count_if(times, [&](const auto& one) {
+                        return now_ - one.first < window && touched_[one.second] <= one.first;
+                    }));
             }
         }
         if (taken > allowance.count) {
@@ -302,7 +304,7 @@ void Simulation::check_limits(const Action& action) {
 Outcome Simulation::effect(const Action& action, const Secret& password) {
     ++ending_.calls;
     ending_.faults["deletes"] += action.kind == ActionKind::kDelete ? 1U : 0U;
-    vain_requests_.clear();
+    progressed();
     tries_.erase({action.item, action.kind});
     if (tell_) {
         say(text_of(action));

@@ -128,7 +128,7 @@ class Port final : public Cloud {
         if (std::optional<Error> error = unreadable()) {
             co_return tl::unexpected(*std::move(error));
         }
-        sim_.vain_requests_.clear();
+        sim_.progressed();
         ActualSnapshot snapshot = sim_.answering().observe(server_, begun);
         for (auto& [key, account] : sim_.answering().accounts) {
             account.seen_enabled = account.shown.enabled;

@@ -23,6 +23,7 @@ void Simulation::start() {
     calls_under_way_ = 0;
     panel_read_at_ = Time{};
     row_read_at_.clear();
+    progressed();  // a host lets some time pass between two lives, and no history does
     process_ = std::make_unique<Process>(*this);
 }
 

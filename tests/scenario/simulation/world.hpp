@@ -116,6 +116,9 @@ class Simulation {
     void check_limits(const Action& action);
     Outcome effect(const Action& action, const Secret& password);
     void count_requests(std::size_t requests);
+
+    void progressed() { vain_requests_.clear(); }
+
     void stranger_makes(const std::string& login);
     void client_uses_mail_link(const std::string& login);
     Task<void> maybe_bought_back(Process& process);
@@ -248,11 +251,12 @@ class Simulation {
     ItemId pick_item(std::uint64_t pick, Fits fits);
 
     std::set<std::pair<ItemId, ActionKind>> intents_;
-    std::map<std::pair<ServerId, Harm>, std::vector<Time>> taken_;  // nobody had approved it
-    Time paused_until_{};                                           // everything
-    std::map<ItemId, Time> kept_until_;                             // though closed
-    std::map<ItemId, Time> owed_since_;                             // its last result for the panel
-    std::map<std::string, Time> touched_;                           // logins, by people
+    // Nobody had approved it: when, and of which login.
+    std::map<std::pair<ServerId, Harm>, std::vector<std::pair<Time, std::string>>> taken_;
+    Time paused_until_{};                             // everything
+    std::map<ItemId, Time> kept_until_;               // though closed
+    std::map<ItemId, Time> owed_since_;               // its last result for the panel
+    std::map<std::string, Time> touched_;             // logins, by people
     std::map<ItemId, std::uint64_t> sales_;           // of a number, last; rows may be gone
     std::map<std::uint64_t, std::uint32_t> clients_;  // by sale
     std::map<ItemId, Time> row_changed_;
@@ -269,7 +273,7 @@ class Simulation {
     bool name_taken_ = false;  // see `take_name`
     std::uint64_t orders_ = 0;
     Backup backup_;
-    SimStore::Backup other_store_;  // of the controller that is not at work
+    SimStore::Backup other_store_;     // of the controller that is not at work
     std::vector<Time> vain_requests_;  // of the last minute, since one brought something
     std::map<std::pair<ItemId, ActionKind>, std::uint64_t> tries_;
     std::map<ServerId, std::optional<Time>> watched_at_;  // the last complete pass
