@@ -59,9 +59,10 @@ constexpr Change kChanges[] = {
 
 }  // namespace
 
-std::string group_segment(std::string_view group) {
+std::string group_segment(std::string_view group, Product product) {
     std::string once = base::percent_encoded(group);
-    bool twice = group.find_first_of("+%") != std::string_view::npos;
+    const bool twice =
+        product == Product::kNextcloud && group.find_first_of("+%") != std::string_view::npos;
     return twice ? base::percent_encoded(once) : once;
 }
 
@@ -258,18 +259,17 @@ Task<Told<HomeFacts>> OcsClient::home(std::string own_login) {
     );
 }
 
-Task<Told<std::uint32_t>> OcsClient::details(
-    std::uint64_t limit, std::uint64_t offset, ActualTable::Builder* table, std::uint16_t part
-) {
+Task<Told<PageCount>> OcsClient::details(PageRange range, AccountSink* sink, std::uint16_t part) {
     HttpRequest request(
-        Method::kGet, path(fmt::format("/users/details?limit={}&offset={}", limit, offset))
+        Method::kGet,
+        path(fmt::format("/users/details?limit={}&offset={}", range.size, range.offset))
     );
-    const auto read = [table, part](Asked& asked, Told<std::uint32_t>& answer) {
-        return succeeded(asked.result) ? read_details(asked.body(), *table, part, answer.data)
+    const auto read = [sink, part](Asked& asked, Told<PageCount>& answer) {
+        return succeeded(asked.result) ? read_details(asked.body(), *sink, part, answer.data)
                                        : read_meta(asked.body());
     };
-    std::string subject = fmt::format("accounts from {} on {}", offset, about_.base_url);
-    return told<Told<std::uint32_t>>(Call::kDetails, std::move(subject), std::move(request), read);
+    std::string subject = fmt::format("accounts from {} on {}", range.offset, about_.base_url);
+    return told<Told<PageCount>>(Call::kDetails, std::move(subject), std::move(request), read);
 }
 
 Task<AccountAnswer> OcsClient::get_user(std::string login, bool urgent) {
@@ -308,7 +308,7 @@ Task<NamesAnswer> OcsClient::list_groups() {
 }
 
 Task<NamesAnswer> OcsClient::group_members(const std::string& group) {
-    std::string below = "/groups/" + group_segment(group);
+    std::string below = "/groups/" + group_segment(group, about_.product);
     below += about_.product == Product::kNextcloud ? "/users" : "";
     std::string subject = fmt::format("group {} on {}", group, about_.base_url);
     return names(Call::kGroupMembers, std::move(subject), below, "users");

@@ -15,6 +15,7 @@
 #include "ocs/http_transport.hpp"
 #include "ocs/ocs_codec.hpp"
 #include "ocs/ocs_errors.hpp"
+#include "ocs/page_plan.hpp"
 #include "reconciler/ports/cloud.hpp"
 
 namespace bn::ocs {
@@ -46,9 +47,9 @@ struct Told : Answer {
 
 using NamesAnswer = Told<std::vector<std::string>>;
 
-// A group as a path segment: a name with '+' or '%' must be encoded twice (a single encoding is
-// answered by 404 or 101).
-std::string group_segment(std::string_view group);
+// A group as a path segment. Nextcloud decodes it twice: there a name with '+' or '%' must be
+// encoded twice (a single encoding is answered by 404 or 101). ownCloud decodes it once.
+std::string group_segment(std::string_view group, Product product);
 
 // True for the two forms of Nextcloud's app passwords: five dashed groups of five (made in the
 // web interface) and 72 letters and digits (made by the API).
@@ -81,10 +82,8 @@ class OcsClient {
     // What the files of our own login say of their cloud. Fails alone: nothing follows from that.
     Task<Told<HomeFacts>> home(std::string own_login);
     Task<NamesAnswer> list_users(std::uint64_t limit, std::uint64_t offset);
-    // Adds the page's accounts to `table` and tells their number.
-    Task<Told<std::uint32_t>> details(
-        std::uint64_t limit, std::uint64_t offset, ActualTable::Builder* table, std::uint16_t part
-    );
+    // Adds the page's accounts to `sink`. `part`: in the order of the reading.
+    Task<Told<PageCount>> details(PageRange range, AccountSink* sink, std::uint16_t part);
     Task<AccountAnswer> get_user(std::string login, bool urgent);
     Task<NamesAnswer> user_groups(const std::string& login);
     Task<NamesAnswer> list_groups();

@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -13,6 +12,7 @@
 #include <fmt/core.h>
 
 #include "base/tasks.hpp"
+#include "ocs/account_list.hpp"
 #include "ocs/cloud_factory.hpp"
 #include "ocs/limiter.hpp"
 #include "ocs/ocs_client.hpp"
@@ -33,10 +33,7 @@ bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
-constexpr int kTries = 3;
 constexpr std::uint32_t kDefaultPage = 500;
-constexpr std::uint64_t kMostPages = 60000;  // parts are numbered by 16 bits
-constexpr std::size_t kMostListedIds = 5'000'000;
 
 Outcome bug(std::string what) {
     return Outcome(OutcomeKind::kRefused, Error(NextMove::kBug, "ocs.bad_action", std::move(what)));
@@ -126,23 +123,6 @@ class ReadOnlyTransport : public HttpTransport {
     }
 
     std::unique_ptr<HttpTransport> inner_;
-};
-
-// What one observe has read so far.
-struct Reading {
-    ObserveOptions options;
-    ActualSnapshot snapshot;
-    ActualTable::Builder table;
-    std::uint64_t accounts = 0;
-    std::uint16_t parts = 0;                 // pages read, in the order of their reading
-    std::uint64_t next = 0;                  // page, group or account to read next
-    std::optional<std::uint64_t> first_end;  // lowest page that was empty
-    std::optional<Error> failure;            // the first one; ends the reading
-    // ownCloud only:
-    std::vector<std::string> logins;
-    std::unordered_map<std::string, std::vector<std::uint32_t>> groups_of;  // key -> group numbers
-
-    Reading() = default;
 };
 
 class OcsCloud : public Cloud {
@@ -247,24 +227,27 @@ class OcsCloud : public Cloud {
     }
 
     Task<Result<ActualSnapshot>> observe(ObserveOptions options) override {
-        Reading reading;
-        reading.options = std::move(options);
-        if (reading.options.page_size == 0) {
-            reading.options.page_size = kDefaultPage;  // 0 would be answered by an empty list
+        if (options.page_size == 0) {
+            options.page_size = kDefaultPage;  // 0 would be answered by an empty list
         }
-        reading.table.on_add(reading.options.each);
-        if (auto error = co_await begin_reading(&reading)) {
+        if (auto error = co_await know_own_login()) {
             co_return tl::unexpected(*error);
         }
-        if (client_.product() == Product::kOwncloud) {
-            co_await read_owncloud(&reading);
-        } else {
-            co_await in_parallel(&OcsCloud::read_pages, &reading);
+        NamesAnswer groups = co_await client_.list_groups();
+        if (!groups.ok()) {
+            co_return tl::unexpected(groups.error);
         }
-        if (reading.failure && reading.accounts == 0) {
-            co_return tl::unexpected(*reading.failure);
+        ActualSnapshot snapshot;
+        snapshot.server = settings_.server;
+        snapshot.taken_at = now_();
+        const std::uint32_t parallel = std::clamp(settings_.max_parallel, 1U, 64U);
+        const ListedCloud listed{client_, settings_.base_url, parallel, retry_pause_};
+        AccountList list(listed, pages_, std::move(options), std::move(groups.data));
+        co_await list.read();
+        if (list.failure() && list.count() == 0) {
+            co_return tl::unexpected(*list.failure());
         }
-        co_return finish_reading(reading);
+        co_return finish_reading(list, std::move(snapshot));
     }
 
     Task<Result<std::optional<OwnedActualAccount>>> look(std::string login) override {
@@ -396,18 +379,11 @@ class OcsCloud : public Cloud {
     }
 
     // ---- observe ----
-    //
-    // Nextcloud: pages of users/details, read by a few workers; the end is an empty page, because a
-    // page may be short (or longer than asked for) with several user backends. Pages move while
-    // accounts come and go: an account that was met twice stays once, as met last.
-    // ownCloud has no such list: ids, then members of each group, then each account.
 
-    Task<std::optional<Error>> begin_reading(Reading* reading) {
+    Task<std::optional<Error>> know_own_login() {
         if (auto error = co_await meet()) {
             co_return error;
         }
-        reading->snapshot.server = settings_.server;
-        reading->snapshot.taken_at = now_();
         if (own_login_.empty()) {
             AccountAnswer me = co_await client_.who_am_i();
             if (!me.ok()) {
@@ -415,129 +391,15 @@ class OcsCloud : public Cloud {
             }
             own_login_ = me.account.login;
         }
-        reading->snapshot.own_login = login_key(own_login_);
-        NamesAnswer groups = co_await client_.list_groups();
-        if (!groups.ok()) {
-            co_return groups.error;
-        }
-        reading->snapshot.groups = std::move(groups.data);
         co_return std::nullopt;
     }
 
-    Task<void> read_pages(Reading* reading) {
-        const std::uint64_t size = reading->options.page_size;
-        while (!reading->failure && !reading->first_end && reading->next < kMostPages) {
-            const std::uint64_t page = reading->next++;
-            Told<std::uint32_t> entries = co_await tried<Told<std::uint32_t>>(reading, [&] {
-                return client_.details(size, page * size, &reading->table, reading->parts++);
-            });
-            if (!entries.ok()) {
-                co_return;
-            }
-            reading->accounts += entries.data;
-            if (entries.data == 0) {
-                reading->first_end = std::min(reading->first_end.value_or(page), page);
-            } else if (reading->options.progress) {
-                reading->options.progress(reading->accounts);
-            }
-        }
-        if (reading->next >= kMostPages && !reading->first_end && !reading->failure) {
-            reading->failure = Error(
-                NextMove::kHuman,
-                "ocs.too_many_pages",
-                "the list of accounts does not end",
-                "make the pages larger"
-            );
-        }
-    }
-
-    Task<void> read_owncloud(Reading* reading) {
-        const std::uint64_t size = reading->options.page_size;
-        while (reading->logins.size() < kMostListedIds) {
-            NamesAnswer page = co_await client_.list_users(size, reading->logins.size());
-            if (!page.ok()) {
-                reading->failure = page.error;
-                co_return;
-            }
-            if (page.data.empty()) {
-                break;
-            }
-            reading->logins.insert(reading->logins.end(), page.data.begin(), page.data.end());
-        }
-        co_await in_parallel(&OcsCloud::read_members, reading);
-        if (!reading->failure) {
-            reading->next = 0;
-            co_await in_parallel(&OcsCloud::read_accounts, reading);
-        }
-    }
-
-    Task<void> read_members(Reading* reading) {
-        while (!reading->failure && reading->next < reading->snapshot.groups.size()) {
-            const auto number = static_cast<std::uint32_t>(reading->next++);
-            const std::string& group = reading->snapshot.groups[number];
-            NamesAnswer members =
-                co_await tried<NamesAnswer>(reading, [&] { return client_.group_members(group); });
-            for (const std::string& login : members.data) {
-                reading->groups_of[login_key(login)].push_back(number);
-            }
-        }
-    }
-
-    Task<void> read_accounts(Reading* reading) {
-        while (!reading->failure && reading->next < reading->logins.size()) {
-            const std::string& login = reading->logins[reading->next++];
-            AccountAnswer answer = co_await tried<AccountAnswer>(reading, [&] {
-                return client_.get_user(login, false);
-            });
-            if (!answer.ok()) {
-                continue;  // failed, or deleted since the list was read
-            }
-            for (const std::uint32_t number : reading->groups_of[login_key(login)]) {
-                const std::string& name = reading->snapshot.groups[number];
-                answer.account.groups.push_back(name);
-                answer.account.admin = answer.account.admin || name == "admin";
-            }
-            reading->table.add(answer.account.view(), 0);
-            ++reading->accounts;
-            if (reading->options.progress && reading->accounts % 100 == 0) {
-                reading->options.progress(reading->accounts);
-            }
-        }
-    }
-
-    // The answer of what `ask` calls, which is called again while that may help. Not good and not
-    // absent: it has failed, which is noted and ends the reading.
-    template <class A, class Ask>
-    Task<A> tried(Reading* reading, Ask ask) {
-        for (int attempt = 1;; ++attempt) {
-            A answer = co_await ask();
-            if (answer.ok() || answer.effect == Effect::kAbsent) {
-                co_return answer;
-            }
-            if (answer.error.move != NextMove::kRetryCall || attempt >= kTries ||
-                reading->failure) {
-                reading->failure = reading->failure.value_or(answer.error);
-                co_return answer;
-            }
-            co_await base::rest(retry_pause_ * attempt);
-        }
-    }
-
-    // As many as calls may be under way.
-    Task<void> in_parallel(Task<void> (OcsCloud::*worker)(Reading*), Reading* reading) {
-        auto executor = co_await asio::this_coro::executor;
-        base::TaskGroup workers(executor);
-        for (std::uint32_t i = 0; i < std::clamp(settings_.max_parallel, 1U, 64U); ++i) {
-            workers.spawn((this->*worker)(reading));
-        }
-        co_await workers.join();
-    }
-
-    ActualSnapshot finish_reading(Reading& reading) {
-        ActualSnapshot& snapshot = reading.snapshot;
-        snapshot.accounts = std::move(reading.table).finish();
-        if (reading.failure) {
-            snapshot.incomplete_reason = reading.failure->text();
+    ActualSnapshot finish_reading(AccountList& list, ActualSnapshot snapshot) {
+        snapshot.own_login = login_key(own_login_);
+        snapshot.groups = list.take_groups();
+        snapshot.accounts = list.take_accounts();
+        if (list.failure()) {
+            snapshot.incomplete_reason = list.failure()->text();
         } else if (snapshot.accounts.find(snapshot.own_login) == ActualTable::npos) {
             // The one account of which we know for certain that it is there.
             snapshot.incomplete_reason = fmt::format(
@@ -549,7 +411,7 @@ class OcsCloud : public Cloud {
         } else {
             snapshot.complete = true;
         }
-        return std::move(snapshot);
+        return snapshot;
     }
 
     // ---- apply ----
@@ -680,6 +542,7 @@ class OcsCloud : public Cloud {
     OcsClient client_;
     PutWindow puts_;
     std::optional<ServerStatus> status_;
+    PagePlan pages_{kDefaultPage};
     std::string tls_;
     std::string own_login_;
     std::optional<Error> writes_refused_;  // for good: app password

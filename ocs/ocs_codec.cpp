@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
 
 #include <fmt/core.h>
 #include <simdjson.h>
@@ -418,11 +419,9 @@ Meta read_names(std::string& body, std::string_view list, std::vector<std::strin
     });
 }
 
-Meta read_details(
-    std::string& body, ActualTable::Builder& table, std::uint16_t part, std::uint32_t& entries
-) {
+Meta read_details(std::string& body, AccountSink& sink, std::uint16_t part, PageCount& page) {
     AccountReader reader;
-    auto each = [&](std::string_view key, od::value value) {
+    const auto each = [&](std::string_view key, od::value value) {
         if (!reader.read(value)) {
             return false;
         }
@@ -431,13 +430,26 @@ Meta read_details(
         }
         // Without its groups it may be an administrator.
         reader.account.details_known = reader.account.details_known && reader.groups_known;
-        ++entries;
+        ++page.entries;
         if (!reader.account.login.empty()) {
-            table.add(reader.account, part);
+            const std::size_t hash = std::hash<std::string>()(login_key(reader.account.login));
+            page.fresh += sink.met.insert(hash).second ? 1U : 0U;
+            sink.table.add(reader.account, part);
         }
         return true;
     };
-    return read_list(body, "users", [&](od::value users) { return for_fields(users, each); });
+    return read_list(body, "users", [&](od::value users) {
+        od::json_type type{};
+        if (users.type().get(type) != SUCCESS || type != od::json_type::array) {
+            return for_fields(users, each);
+        }
+        // PHP makes a list of a map whose keys are 0, 1, ...: of an account that is named "0".
+        std::size_t number = 0;
+        return for_elements(users, [&](od::value user) {
+            const std::string name = std::to_string(number++);
+            return each(name, user) && reader.account.login == name;
+        });
+    });
 }
 
 Meta read_account(

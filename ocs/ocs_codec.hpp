@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include "reconciler/model/actual.hpp"
 
 namespace bn::ocs {
@@ -40,11 +42,21 @@ Meta read_created(std::string& body, std::string& id);
 // `data.users` or `data.groups`: an array of names, digit-only names as numbers, or [].
 Meta read_names(std::string& body, std::string_view list, std::vector<std::string>& names);
 
-// One page of users/details, straight into the table. `entries` counts what the page held.
-// Damage in the middle leaves the accounts before it in the table and returns kOther.
-Meta read_details(
-    std::string& body, ActualTable::Builder& table, std::uint16_t part, std::uint32_t& entries
-);
+// Where the accounts of a reading go, and who was met in it so far (hashes of login keys).
+struct AccountSink {
+    ActualTable::Builder table;
+    boost::unordered_flat_set<std::size_t> met;
+};
+
+// What a page held; `fresh`: of these, who was not met before.
+struct PageCount {
+    std::uint64_t entries = 0;
+    std::uint64_t fresh = 0;
+};
+
+// One page of users/details, straight into the table. Damage in the middle leaves the accounts
+// before it in the table and returns kOther.
+Meta read_details(std::string& body, AccountSink& sink, std::uint16_t part, PageCount& page);
 
 // One account (GET users/{id}, GET user). `login` is what was asked for: ownCloud's answer holds no
 // id. `groups_known`: the answer had the groups.

@@ -131,6 +131,7 @@ constexpr Rule kRules[] = {
     {kAny, kBoth, {500, 599}, kEither, nullptr, Effect::kLook, NextMove::kRetryCall, Concern::kCall, "ocs.5xx", "{0}: the server failed with status {1}", kLogRemedy},
     {kAny, kBoth, is(405), kEither, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.405", "{0}: the server does not accept this kind of request", kUrlRemedy},
     {kAny, kBoth, is(413), kEither, nullptr, Effect::kNone, NextMove::kBug, Concern::kCall, "ocs.413", "{0}: the request is too large", ""},
+    {calls(Call::kDetails), kBoth, is(404), kEither, nullptr, Effect::kNone, NextMove::kRetryCall, Concern::kCall, "ocs.404_page", "{0}: the web server knows no such page", kLogRemedy},
     {kAny, kBoth, is(404), kNoCode, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.404_front", "{0}: the web server knows no such address; no cloud answered", kUrlRemedy},
     {kAny, kBoth, is(400), kNoCode, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.untrusted_host", "{0}: the cloud does not accept its own address", "add the host of {0} to trusted_domains in the cloud's config.php"},
     {kAny, kBoth, is(403), kNoCode, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.403_front", "{0}: something in front of the cloud forbids the request", kFrontRemedy},
@@ -345,6 +346,7 @@ Judgement judge(const Question& question, const HttpResponse& response, const Me
         }
         const bool own_word = meta.shape == Shape::kOcs;
         Judgement judged = make_judgement(rule, question, response.status, own_word, detail);
+        judged.too_much = response.status == 504;
         if (rule.wait_s > 0) {
             Duration longest = std::chrono::seconds(rule.wait_s);
             judged.error.wait = std::min(response.retry_after.value_or(longest), longest);
@@ -372,6 +374,8 @@ Judgement judge(const Question& question, const TransportError& error) {
     judged.error.concern = rule.concern;
     judged.error.effect_unknown = unknown;
     judged.sent = error.sent;
+    judged.too_much =
+        error.fault == TransportFault::kTimeout || error.fault == TransportFault::kTooLarge;
     return judged;
 }
 

@@ -66,7 +66,8 @@ struct Judgement {
     Effect effect = Effect::kUnknown;
     Error error;  // empty code on success
     Stops stops = Stops::kNothing;
-    bool sent = true;  // the server may have counted the request
+    bool sent = true;       // the server may have counted the request
+    bool too_much = false;  // it took too long, or its answer was too large: less may do
 
     Judgement() = default;
 

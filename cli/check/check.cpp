@@ -255,6 +255,7 @@ Task<void> check_cloud(
     }
     ObserveOptions options;
     options.page_size = settings.page_size;
+    options.groups.emplace();
     Result<ActualSnapshot> actual = co_await cloud->observe(std::move(options));
     if (!actual) {
         section.fail(actual.error());

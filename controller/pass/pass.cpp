@@ -201,6 +201,7 @@ struct PassRunner::Run {
         }
         ObserveOptions options;
         options.page_size = runner.config_.server(server.id).page_size;
+        options.groups = groups_to_read(server.managed_groups, out.info->groups);
         if (hooks.on_read) {
             options.progress = [this, id = server.id](std::uint64_t accounts) {
                 hooks.on_read(id, accounts);

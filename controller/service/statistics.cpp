@@ -67,6 +67,7 @@ Task<Result<UsageReading>> Statistics::read_usage(
     UsageReading reading;
     ObserveOptions observe;
     observe.page_size = settings.page_size;
+    observe.groups.emplace();
     observe.each = [&reading](const ActualAccount& account) { add_usage(reading, account); };
     Result<ActualSnapshot> seen = co_await cloud->observe(std::move(observe));
     if (!seen) {

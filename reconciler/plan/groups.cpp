@@ -42,4 +42,13 @@ std::vector<std::string> managed_group_names(
     return names;
 }
 
+std::optional<std::vector<std::string>> groups_to_read(
+    const std::vector<std::string>& stored, const std::vector<std::string>& cloud_groups
+) {
+    const bool unsaid = std::ranges::any_of(stored, [&](const std::string& one) {
+        return resolve_group(one, cloud_groups).state == GroupState::kUnsaid;
+    });
+    return unsaid ? std::nullopt : std::optional(managed_group_names(stored, cloud_groups));
+}
+
 }  // namespace bn

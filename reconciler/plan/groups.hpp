@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,12 @@ ResolvedGroup resolve_group(std::string_view stored, const std::vector<std::stri
 
 // The groups that may be added or removed at all: all that `stored` resolves to. Sorted, distinct.
 std::vector<std::string> managed_group_names(
+    const std::vector<std::string>& stored, const std::vector<std::string>& cloud_groups
+);
+
+// Whose members a plan asks for; nothing: of all, since a tariff does not say which one it means,
+// and only what the accounts have can suggest it.
+std::optional<std::vector<std::string>> groups_to_read(
     const std::vector<std::string>& stored, const std::vector<std::string>& cloud_groups
 );
 

@@ -81,6 +81,10 @@ struct ObserveOptions {
     // shown twice, the later word counts. On the loop's thread.
     std::function<void(const ActualAccount&)> each;
 
+    // Whose members are told where that is asked group by group (ownCloud): these, and the
+    // administrators; nothing: of all. A group that is gone has none.
+    std::optional<std::vector<std::string>> groups;
+
     ObserveOptions() = default;
 };
 

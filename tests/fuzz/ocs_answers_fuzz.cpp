@@ -32,10 +32,13 @@ struct Details {
 Details details_of(std::string_view body) {
     return of_copy(body, [](std::string& copy) {
         Details details;
-        ActualTable::Builder builder;
-        details.meta = read_details(copy, builder, 3, details.entries);
-        demand(builder.size() <= details.entries, "no account that no entry gave", copy);
-        details.table = std::move(builder).finish();
+        AccountSink sink;
+        PageCount page;
+        details.meta = read_details(copy, sink, 3, page);
+        details.entries = static_cast<std::uint32_t>(page.entries);
+        demand(sink.table.size() <= page.entries, "no account that no entry gave", copy);
+        demand(page.fresh <= page.entries, "no more are new than are there", copy);
+        details.table = std::move(sink.table).finish();
         return details;
     });
 }

@@ -256,6 +256,7 @@ const std::map<std::string, Concern> kConcerns = {
     {"ocs.403_front", Concern::kServer},
     {"ocs.404", Concern::kCall},
     {"ocs.404_front", Concern::kServer},
+    {"ocs.404_page", Concern::kCall},
     {"ocs.405", Concern::kCall},
     {"ocs.407", Concern::kServer},
     {"ocs.412", Concern::kServer},

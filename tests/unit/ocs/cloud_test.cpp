@@ -570,21 +570,30 @@ class ObserveTest : public CloudTest {
            ocs_reply(200, 200, "OK", R"({"id":"admin","enabled":true,"groups":["admin"]})"));
         on("GET /ocs/v2.php/cloud/groups",
            ocs_reply(200, 200, "OK", R"({"groups":["pro","basic"]})"));
-        for (int offset = 0; offset < 40; offset += 2) {
+        for (int offset = 0; offset < 40; ++offset) {
             page(offset, {});
+            page(offset, {}, 1);
+            listed(offset, "");
         }
     }
 
-    static std::string key(int offset) {
-        return "GET /ocs/v2.php/cloud/users/details?limit=2&offset=" + std::to_string(offset);
+    static std::string key(int offset, int size = 2) {
+        return fmt::format("GET /ocs/v2.php/cloud/users/details?limit={}&offset={}", size, offset);
     }
 
-    void page(int offset, const std::vector<std::string>& ids) {
+    // Who is at this place of the list of ids.
+    void listed(int offset, const std::string& id) {
+        script_[fmt::format("GET /ocs/v2.php/cloud/users?limit=1&offset={}", offset)] = {ocs_reply(
+            200, 200, "OK", id.empty() ? R"({"users":[]})" : R"({"users":[")" + id + "\"]}"
+        )};
+    }
+
+    void page(int offset, const std::vector<std::string>& ids, int size = 2) {
         std::string users;
         for (const auto& id : ids) {
             users += (users.empty() ? "" : ",") + ("\"" + id + "\":" + user_json(id));
         }
-        script_[key(offset)] = {ocs_reply(
+        script_[key(offset, size)] = {ocs_reply(
             200, 200, "OK", ids.empty() ? R"({"users":[]})" : "{\"users\":{" + users + "}}"
         )};
     }
@@ -621,25 +630,100 @@ TEST_F(ObserveTest, AnAccountThatMovedToAnotherPageIsThereOnce) {
     EXPECT_EQ(snapshot->accounts.size(), 3U);
 }
 
-TEST_F(ObserveTest, AFailedPageIsReadAgain) {
+TEST_F(ObserveTest, AFailedPageIsReadInHalves) {
     page(0, {"a", "admin"});
-    script_[key(2)] = {
-        ocs_reply(500, 500),
-        json_response(502, ""),
-        ocs_reply(200, 200, "", "{\"users\":{\"b\":" + user_json("b") + "}}")};
+    const std::vector<HttpResult> answers{
+        ocs_reply(500, 500), json_response(404, ""), json_response(200, ""), ocs_reply(404, 404)};
+    for (const HttpResult& broken : answers) {
+        script_[key(2)] = {broken};
+        page(2, {"b"}, 1);
+        page(3, {"c"}, 1);
+        auto snapshot = observe();
+        ASSERT_TRUE(snapshot);
+        EXPECT_TRUE(snapshot->complete) << snapshot->incomplete_reason;
+        EXPECT_EQ(snapshot->accounts.size(), 4U);
+    }
+}
+
+// One account that cannot be read stops nobody else: it is there, and not known.
+TEST_F(ObserveTest, AnAccountThatBreaksItsPageIsReadByItselfOrNotKnown) {
+    page(0, {"a", "admin"});
+    page(4, {"d"});
+    script_[key(2)] = {ocs_reply(500, 500)};
+    script_[key(2, 1)] = {ocs_reply(500, 500)};
+    page(3, {"c"}, 1);
+    listed(2, "b");
+    const std::string alone = "GET /ocs/v2.php/cloud/users/b";
+    on(alone, ocs_reply(200, 200, "OK", user_json("b")));
+    auto snapshot = observe();
+    ASSERT_TRUE(snapshot);
+    EXPECT_TRUE(snapshot->complete) << snapshot->incomplete_reason;
+    ASSERT_EQ(snapshot->accounts.size(), 5U);
+    EXPECT_TRUE(snapshot->accounts[snapshot->accounts.find("b")].details_known);
+    script_[alone] = {ocs_reply(500, 500)};
+    snapshot = observe();
+    ASSERT_TRUE(snapshot);
+    EXPECT_TRUE(snapshot->complete) << snapshot->incomplete_reason;
+    ASSERT_EQ(snapshot->accounts.size(), 5U);
+    EXPECT_FALSE(snapshot->accounts[snapshot->accounts.find("b")].details_known);
+    EXPECT_TRUE(snapshot->accounts[snapshot->accounts.find("c")].details_known);
+    script_[alone] = {ocs_reply(404, 404, "User does not exist")};
+    EXPECT_EQ(observe()->accounts.size(), 4U) << "deleted since it was listed";
+}
+
+// Swallowed by the cloud, an error looks like the end of the list.
+TEST_F(ObserveTest, AnEmptyPageIsTheEndOnlyWhereNobodyIsListed) {
+    page(0, {"a", "admin"});
+    page(4, {"d"});
+    listed(2, "b");
+    page(2, {"b"}, 1);
+    page(3, {"c"}, 1);
+    const auto snapshot = observe();
+    ASSERT_TRUE(snapshot);
+    EXPECT_TRUE(snapshot->complete) << snapshot->incomplete_reason;
+    EXPECT_EQ(snapshot->accounts.size(), 5U);
+}
+
+TEST_F(ObserveTest, AListThatIgnoresTheOffsetEndsWithAPageThatBringsNobodyNew) {
+    for (int offset = 0; offset < 40; ++offset) {
+        page(offset, {"a", "b", "admin"});
+    }
     auto snapshot = observe();
     ASSERT_TRUE(snapshot);
     EXPECT_TRUE(snapshot->complete) << snapshot->incomplete_reason;
     EXPECT_EQ(snapshot->accounts.size(), 3U);
+    // A page that is as full as was asked for may be a part of them.
+    for (int offset = 0; offset < 40; ++offset) {
+        page(offset, {"a", "admin"});
+    }
+    snapshot = observe();
+    ASSERT_TRUE(snapshot);
+    EXPECT_FALSE(snapshot->complete);
+    EXPECT_THAT(snapshot->incomplete_reason, HasSubstr("ocs.list_repeats"));
 }
 
-TEST_F(ObserveTest, APageThatStaysBrokenMakesTheReadingIncomplete) {
+TEST_F(ObserveTest, AReadingThatBreaksOffIsIncomplete) {
     page(0, {"a", "admin"});
-    script_[key(2)] = {ocs_reply(500, 500)};
-    auto snapshot = observe();
+    for (int offset = 2; offset < 40; ++offset) {
+        script_[key(offset)] = {ocs_reply(500, 500)};
+        script_[key(offset, 1)] = {ocs_reply(500, 500)};
+        listed(offset, "somebody");
+    }
+    on("GET /ocs/v2.php/cloud/users/somebody", ocs_reply(500, 500));
+    const auto snapshot = observe();
     ASSERT_TRUE(snapshot);
     EXPECT_FALSE(snapshot->complete);
     EXPECT_THAT(snapshot->incomplete_reason, HasSubstr("ocs.500"));
+}
+
+TEST_F(ObserveTest, ACloudThatFailsAtEachPageIsAskedLittle) {
+    for (int offset = 0; offset < 40; ++offset) {
+        script_[key(offset)] = {ocs_reply(500, 500)};
+        script_[key(offset, 1)] = {ocs_reply(500, 500)};
+    }
+    const auto snapshot = observe();
+    ASSERT_FALSE(snapshot);
+    EXPECT_EQ(snapshot.error().code, "ocs.500");
 }
 
 TEST_F(ObserveTest, AnEmptyListIsNotBelieved) {
@@ -650,7 +734,10 @@ TEST_F(ObserveTest, AnEmptyListIsNotBelieved) {
 }
 
 TEST_F(ObserveTest, NothingReadIsAnError) {
-    script_[key(0)] = {json_response(200, "<html>")};
+    for (int offset = 0; offset < 40; ++offset) {
+        script_[key(offset)] = {json_response(200, "<html>")};
+        script_[key(offset, 1)] = {json_response(200, "<html>")};
+    }
     auto snapshot = observe();
     ASSERT_FALSE(snapshot);
     EXPECT_EQ(snapshot.error().code, "ocs.not_ocs");
@@ -680,6 +767,28 @@ TEST_F(ObserveTest, OwncloudIsReadAccountByAccount) {
     EXPECT_FALSE(snapshot->accounts[1].enabled);
     EXPECT_EQ(snapshot->accounts[1].quota, Quota::bytes(5368709120));
     EXPECT_THAT(snapshot->accounts[1].groups, ElementsAre("pro"));
+    // A strange group that no tariff names is not asked for; one that is gone has no members.
+    on(api + "groups",
+       ocs_reply(200, 100, "OK", R"({"groups":["admin","R+D","sales/emea",".","pro","was"]})"));
+    on(api + "groups/was", ocs_reply(200, 998, ""));
+    ObserveOptions options;
+    options.page_size = 2;
+    options.groups = {"pro", "was"};
+    snapshot = run(cloud_->observe(options));
+    ASSERT_TRUE(snapshot);
+    EXPECT_TRUE(snapshot->complete) << snapshot->incomplete_reason;
+    EXPECT_TRUE(snapshot->accounts[0].admin);
+    EXPECT_THAT(snapshot->accounts[1].groups, ElementsAre("pro"));
+    // One account that cannot be read stops nobody else.
+    script_[api + "users/Ivan"] = {ocs_reply(500, 996)};
+    snapshot = run(cloud_->observe(options));
+    ASSERT_TRUE(snapshot);
+    EXPECT_TRUE(snapshot->complete) << snapshot->incomplete_reason;
+    ASSERT_EQ(snapshot->accounts.size(), 2U);
+    EXPECT_FALSE(snapshot->accounts[1].details_known);
+    // A list that ignores the offset.
+    on(api + "users?limit=2&offset=3", ocs_reply(200, 100, "OK", R"({"users":["admin","gone"]})"));
+    EXPECT_TRUE(run(cloud_->observe(options))->complete);
 }
 
 }  // namespace

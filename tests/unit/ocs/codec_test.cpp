@@ -83,14 +83,14 @@ TEST(Codec, ReadsOwncloudsAccount) {
 }
 
 TEST(Codec, AnEntryWithOnlyAnIdIsNotKnownInDetail) {
-    ActualTable::Builder builder;
+    AccountSink builder;
     std::string body = ok(
         R"({"users":{"ghost":{"id":"ghost"},"ldap":{"enabled":true,"id":"ldap","backend":"LDAP","quota":[],"groups":[]}}})"
     );
-    std::uint32_t entries = 0;
-    EXPECT_EQ(read_details(body, builder, 0, entries).code, 200);
-    EXPECT_EQ(entries, 2U);
-    ActualTable table = std::move(builder).finish();
+    PageCount page_count;
+    EXPECT_EQ(read_details(body, builder, 0, page_count).code, 200);
+    EXPECT_EQ(page_count.entries, 2U);
+    ActualTable table = std::move(builder.table).finish();
     ASSERT_EQ(table.size(), 2U);
     EXPECT_FALSE(table[0].details_known);
     EXPECT_TRUE(table[1].details_known);
@@ -101,12 +101,12 @@ TEST(Codec, AnEntryWithOnlyAnIdIsNotKnownInDetail) {
 // Who cannot tell a working account from a closed one, or an administrator from others, says so.
 TEST(Codec, WhatIsNotUnderstoodOfAnAccountIsNotKnown) {
     const auto known = [](const std::string& enabled, const std::string& groups) {
-        ActualTable::Builder builder;
+        AccountSink builder;
         std::string body =
             ok(R"({"users":{"bob":{"id":"bob","enabled":)" + enabled + groups + "}}}");
-        std::uint32_t entries = 0;
-        EXPECT_EQ(read_details(body, builder, 0, entries).code, 200) << enabled;
-        return std::move(builder).finish()[0].details_known;
+        PageCount page_count;
+        EXPECT_EQ(read_details(body, builder, 0, page_count).code, 200) << enabled;
+        return std::move(builder.table).finish()[0].details_known;
     };
     const std::string groups = R"(,"groups":["start"])";
     for (const char* enabled : {"true", "false", "1", "0", R"("true")", R"("false")", R"("1")"}) {
@@ -127,32 +127,31 @@ TEST(Codec, NumericIdsAreTexts) {
     EXPECT_THAT(names, Contains("12345"));
     EXPECT_THAT(names, Contains("with space"));
 
-    ActualTable::Builder builder;
-    std::uint32_t entries = 0;
+    AccountSink builder;
+    PageCount page_count;
     std::string page = body_of("111-details-numeric-id.v2-json");
-    read_details(page, builder, 0, entries);
-    ActualTable table = std::move(builder).finish();
+    read_details(page, builder, 0, page_count);
+    ActualTable table = std::move(builder.table).finish();
     ASSERT_EQ(table.size(), 1U);
     EXPECT_EQ(table[0].login, "12345");
 }
 
 TEST(Codec, EmptyMapsComeAsLists) {
-    ActualTable::Builder builder;
-    std::uint32_t entries = 9;
-    entries = 0;
+    AccountSink builder;
+    PageCount page_count;
     std::string page = body_of("113-details-empty-result.v2-json");
-    EXPECT_EQ(read_details(page, builder, 0, entries).shape, Shape::kOcs);
-    EXPECT_EQ(entries, 0U);
-    EXPECT_EQ(builder.size(), 0U);
+    EXPECT_EQ(read_details(page, builder, 0, page_count).shape, Shape::kOcs);
+    EXPECT_EQ(page_count.entries, 0U);
+    EXPECT_EQ(builder.table.size(), 0U);
 }
 
 TEST(Codec, ReadsAMixedPage) {
-    ActualTable::Builder builder;
-    std::uint32_t entries = 0;
+    AccountSink builder;
+    PageCount page_count;
     std::string page = body_of("161-details-page-mixed.v2-json");
-    EXPECT_EQ(read_details(page, builder, 3, entries).code, 200);
-    EXPECT_EQ(entries, 3U);
-    ActualTable table = std::move(builder).finish();
+    EXPECT_EQ(read_details(page, builder, 3, page_count).code, 200);
+    EXPECT_EQ(page_count.entries, 3U);
+    ActualTable table = std::move(builder.table).finish();
     ASSERT_EQ(table.size(), 3U);
     EXPECT_FALSE(table[0].enabled);
     EXPECT_EQ(table[1].quota, Quota::bytes(12884901888));
@@ -191,21 +190,21 @@ TEST(Codec, StatusAndPasswordRule) {
 }
 
 void read_everything(std::string body) {
-    ActualTable::Builder builder;
-    std::uint32_t entries = 0;
+    AccountSink builder;
+    PageCount page_count;
     std::vector<std::string> names;
     OwnedActualAccount account;
     bool groups = false;
     std::string id;
     std::uint32_t least = 0;
     read_meta(body);
-    read_details(body, builder, 0, entries);
+    read_details(body, builder, 0, page_count);
     read_names(body, "users", names);
     read_account(body, "x", account, groups);
     read_created(body, id);
     read_password_rule(body, least);
     read_status(body);
-    EXPECT_LE(std::move(builder).finish().size(), 1000U);
+    EXPECT_LE(std::move(builder.table).finish().size(), 1000U);
 }
 
 // Cut, garbled and grown bodies must neither crash nor read out of bounds (sanitizers watch).
@@ -249,10 +248,10 @@ TEST(Codec, AnAccountOfWhichAnAnswerSaysNothingIsNotKnown) {
 
 TEST(Codec, AListThatIsNotThereIsNotEmpty) {
     const auto shape_of = [](std::string body, bool details) {
-        ActualTable::Builder table;
-        std::uint32_t entries = 0;
+        AccountSink table;
+        PageCount page_count;
         std::vector<std::string> names;
-        return details ? read_details(body, table, 0, entries).shape
+        return details ? read_details(body, table, 0, page_count).shape
                        : read_names(body, "users", names).shape;
     };
     for (const bool details : {false, true}) {
@@ -268,6 +267,22 @@ TEST(Codec, AListThatIsNotThereIsNotEmpty) {
     }
     EXPECT_EQ(shape_of(ok(R"({"users":[{"id":"a"}]})"), true), Shape::kOther)
         << "a list of accounts is none by name";
+}
+
+TEST(Codec, AnAccountThatIsNamed0ComesInAList) {
+    AccountSink sink;
+    PageCount page;
+    const std::string users = R"([{"id":"0","groups":[]},{"id":1,"groups":[]}])";
+    std::string body = ok("{\"users\":" + users + "}");
+    EXPECT_EQ(read_details(body, sink, 0, page).shape, Shape::kOcs);
+    EXPECT_EQ(page.entries, 2U);
+    EXPECT_EQ(page.fresh, 2U);
+    read_details(body, sink, 1, page);
+    EXPECT_EQ(page.entries, 4U);
+    EXPECT_EQ(page.fresh, 2U) << "both were met";
+    const ActualTable table = std::move(sink.table).finish();
+    ASSERT_EQ(table.size(), 2U);
+    EXPECT_EQ(table[0].login, "0");
 }
 
 TEST(Codec, ACodeThatTheApiDoesNotHaveIsNone) {

@@ -109,9 +109,10 @@ TEST(PutWindow, UnlimitedGivesAlways) {
 }
 
 TEST(Encode, GroupsWithPlusOrPercentAreEncodedTwice) {
-    EXPECT_EQ(group_segment("basic plan/2"), "basic%20plan%2F2");
-    EXPECT_EQ(group_segment("a+b"), "a%252Bb");
-    EXPECT_EQ(group_segment("50%"), "50%2525");
+    EXPECT_EQ(group_segment("basic plan/2", Product::kNextcloud), "basic%20plan%2F2");
+    EXPECT_EQ(group_segment("a+b", Product::kNextcloud), "a%252Bb");
+    EXPECT_EQ(group_segment("50%", Product::kNextcloud), "50%2525");
+    EXPECT_EQ(group_segment("R+D", Product::kOwncloud), "R%2BD");
 }
 
 TEST(Encode, KnowsAppPasswords) {

@@ -34,5 +34,14 @@ TEST(ManagedGroups, NeverHoldAdmin) {
     );
 }
 
+TEST(GroupsToRead, AreThoseOfTariffsUnlessOneDoesNotSayWhich) {
+    const std::vector<std::string> cloud{"accounting", "pro", "start", "R+D"};
+    EXPECT_EQ(
+        groups_to_read({"start", "pro", "none"}, cloud), (std::vector<std::string>{"pro", "start"})
+    );
+    EXPECT_EQ(groups_to_read({}, cloud), std::vector<std::string>());
+    EXPECT_FALSE(groups_to_read({"start", "0"}, cloud));
+}
+
 }  // namespace
 }  // namespace bn::groups_test

@@ -1,0 +1,100 @@
+#include "ocs/page_plan.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace bn::ocs {
+
+namespace {
+
+constexpr std::uint64_t kFirst = 100;
+constexpr Duration kQuick = std::chrono::seconds(2);
+constexpr std::uint32_t kFailuresAtFirst = 4;  // before anything went well: the cloud is sick
+constexpr std::uint32_t kFailures = 12;
+constexpr std::uint32_t kReadings = 12;  // before a size that was too slow is tried again
+
+}  // namespace
+
+PagePlan::PagePlan(std::uint64_t most) : most_(most), size_(std::min(most, kFirst)) {}
+
+void PagePlan::begin(std::uint64_t most) {
+    most_ = most;
+    size_ = std::min(size_, most_);
+    if (++since_slow_ >= kReadings) {
+        too_slow_ = 0;  // it may do by now
+    }
+    next_ = 0;
+    halves_.clear();
+    end_.reset();
+    repeats_ = false;
+    any_ = false;
+    failures_ = 0;
+}
+
+std::optional<PageRange> PagePlan::next() {
+    if (given_up()) {
+        return std::nullopt;
+    }
+    // Before anything went well other pages show whether it is the cloud that is sick.
+    const bool elsewhere = !any_ && !end_;
+    if (!halves_.empty() && !elsewhere) {
+        const PageRange half = halves_.front();
+        halves_.pop_front();
+        return half;
+    }
+    if (end_) {
+        return std::nullopt;
+    }
+    const PageRange range{next_, size_};
+    next_ += size_;
+    return range;
+}
+
+void PagePlan::read(PageRange range, std::uint64_t entries, std::uint64_t fresh, Duration took) {
+    any_ = true;
+    failures_ = 0;
+    if (entries == 0 || fresh == 0) {
+        if (!end_ || range.offset < end_->offset) {
+            end_ = range;
+            repeats_ = entries > 0 && entries % range.size == 0;
+        }
+        return;
+    }
+    if (took < kQuick && range.size >= size_) {
+        const std::uint64_t larger = std::min(most_, size_ * 2);
+        size_ = too_slow_ == 0 || larger < too_slow_ ? larger : size_;
+    }
+}
+
+bool PagePlan::failed(PageRange range, bool slow) {
+    ++failures_;
+    if (range.size == 1) {
+        return false;
+    }
+    const std::uint64_t half = range.size / 2;
+    if (slow) {
+        too_slow_ = too_slow_ == 0 ? range.size : std::min(too_slow_, range.size);
+        since_slow_ = 0;
+        size_ = std::min(size_, half);
+    }
+    halves_.push_back({range.offset, half});
+    halves_.push_back({range.offset + half, range.size - half});
+    return true;
+}
+
+void PagePlan::alone(bool well) {
+    any_ = any_ || well;
+    failures_ = well ? 0 : failures_;
+}
+
+PageRange PagePlan::not_the_end() {
+    const PageRange range = *end_;
+    end_.reset();  // what lies behind it and is read already is read
+    return range;
+}
+
+bool PagePlan::given_up() const {
+    return failures_ >= (any_ ? kFailures : kFailuresAtFirst);
+}
+
+}  // namespace bn::ocs
