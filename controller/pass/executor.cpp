@@ -50,8 +50,12 @@ Task<Result<bool>> settle_by_look(
     if (!found) {
         co_return tl::unexpected(std::move(found.error()));
     }
-    DoubtEnd end = settle_doubt(parts.moment(), pending, *found, parts.rules);
+    const bool unanswered = parts.journal.take_unanswered(pending.action_id);
+    DoubtEnd end = settle_doubt(parts.moment(), pending, *found, parts.rules, unanswered);
     const bool settled = end.settled;
+    if (!settled && unanswered) {
+        parts.journal.unanswered(pending.action_id);
+    }
     Result<void> recorded;
     if (end.set_password) {
         recorded = co_await settle_and_set_password(
@@ -267,6 +271,7 @@ struct Execution : ActionParts {
         if (end.move == OutcomeMove::kLook) {
             // Settled at once if the account is to be seen; else in doubt until a later pass.
             intent.intended_at = clock.now();  // what the call took is no grace
+            journal.unanswered(intent.action_id);
             const Result<bool> settled = co_await settle_by_look(*this, intent, context);
             co_return note_failure(intent.action, settled ? *end.failure : settled.error());
         }

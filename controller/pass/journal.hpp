@@ -74,6 +74,14 @@ class Journal {
         return in_flight_.contains(action_id);
     }
 
+    // Calls of this process that had no sure answer, and are not settled: those of a process before
+    // it may never have been made.
+    void unanswered(const std::string& action_id) { unanswered_.insert(action_id); }
+
+    [[nodiscard]] bool take_unanswered(const std::string& action_id) {
+        return unanswered_.erase(action_id) > 0;
+    }
+
     // What is being recorded now and counts against a limit, before the ledger knows it.
     [[nodiscard]] std::span<const HarmToCome> harm_to_come() const { return harm_to_come_; }
 
@@ -99,6 +107,7 @@ class Journal {
     std::function<Time()> now_;
     AppendTimer timer_;
     std::set<std::string> in_flight_;
+    std::set<std::string> unanswered_;
     std::map<ItemId, Ahead> ahead_;
     std::vector<HarmToCome> harm_to_come_;  // appends land in the order in which they depart
 };

@@ -12,6 +12,7 @@
 #include "controller/pass/publish.hpp"
 #include "reconciler/decide/pass.hpp"
 #include "reconciler/decide/server.hpp"
+#include "reconciler/plan/groups.hpp"
 
 namespace bn::controller {
 

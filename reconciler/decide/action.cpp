@@ -454,7 +454,11 @@ Event intent_of(const PendingAction& again) {
 }
 
 DoubtEnd settle_doubt(
-    const Moment& at, const PendingAction& pending, const Look& found, const ActionRules& rules
+    const Moment& at,
+    const PendingAction& pending,
+    const Look& found,
+    const ActionRules& rules,
+    bool unanswered
 ) {
     DoubtEnd end;
     const Action& intended = pending.action;
@@ -483,7 +487,7 @@ DoubtEnd settle_doubt(
     const bool again = found && !found->logged_in_before() && !paused &&
                        known->in_doubt.size() <= 1 && (created || still_ours);
     const std::string login = verdict.login;
-    if (!verdict.took_effect && intended.kind != ActionKind::kSetPassword) {
+    if (unanswered && !verdict.took_effect && intended.kind != ActionKind::kSetPassword) {
         const Error vain(
             NextMove::kRetryCall,
             "executor.no_effect",

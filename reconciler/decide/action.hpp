@@ -123,8 +123,14 @@ struct DoubtEnd {
     std::optional<Action> set_password;
 };
 
+// `unanswered`: the call was made and had no sure answer, so that one without effect is a failure;
+// else the process may have ended before it made it.
 DoubtEnd settle_doubt(
-    const Moment& at, const PendingAction& pending, const Look& found, const ActionRules& rules
+    const Moment& at,
+    const PendingAction& pending,
+    const Look& found,
+    const ActionRules& rules,
+    bool unanswered = true
 );
 
 // Of the `set_password` that it asks for: recorded with its events.

@@ -82,6 +82,14 @@ TEST(Setbacks, ADoubtWithoutEffectBacksOffAndIsParked) {
         EXPECT_GT(wait, last);
         last = wait;
     }
+    // A call that a process before this one may not have made is no failure.
+    world.record(ItemReplayed{ItemId(1), "a test"});
+    const Action again(ActionKind::kDisable, ModelController::kServer, ItemId(1), "user_1");
+    world.record(ActionIntended{"id", again, ""});
+    const PendingAction doubt = world.ledger.item(ItemId(1))->in_doubt.front();
+    EXPECT_EQ(
+        settle_doubt({world.ledger, world.now}, doubt, enabled, rules, false).events.size(), 1U
+    );
     enabled->enabled = false;
     EXPECT_EQ(settle(enabled), nullptr) << "that one took effect";
 }
