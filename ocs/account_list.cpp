@@ -93,10 +93,11 @@ Task<void> AccountList::read_pages() {
             co_return;
         }
         const auto begun = std::chrono::steady_clock::now();
-        const Told<PageCount> page = co_await cloud_.client.details(*range, &sink_, parts_++);
+        const std::uint16_t part = parts_++;
+        const Told<PageCount> page = co_await cloud_.client.details(*range, &sink_, part);
         const auto took = std::chrono::steady_clock::now() - begun;
         if (!page.ok()) {
-            co_await page_failed(*range, page);
+            co_await page_failed(*range, page.error, page.too_much);
             continue;
         }
         pages_.read(*range, page.data.entries, page.data.fresh, std::chrono::ceil<Duration>(took));
@@ -107,13 +108,13 @@ Task<void> AccountList::read_pages() {
     }
 }
 
-Task<void> AccountList::page_failed(PageRange range, Judgement answer) {
-    last_failure_ = answer.error;
-    if (answer.error.concern != Concern::kCall) {
-        failure_ = failure_.value_or(answer.error);
+Task<void> AccountList::page_failed(PageRange range, Error error, bool too_much) {
+    last_failure_ = error;
+    if (error.concern != Concern::kCall) {
+        failure_ = failure_.value_or(std::move(error));
         co_return;
     }
-    if (!pages_.failed(range, answer.too_much)) {
+    if (!pages_.failed(range, too_much)) {
         co_await read_alone(range.offset);
     }
 }
@@ -168,8 +169,7 @@ Task<bool> AccountList::more_behind_the_end() {
     if (who.data.empty() || sink_.met.contains(hash_of(who.data.front()))) {
         co_return false;
     }
-    Judgement empty;
-    empty.error = Error(
+    Error empty(
         NextMove::kRetryCall,
         "ocs.empty_page",
         fmt::format(
@@ -180,7 +180,7 @@ Task<bool> AccountList::more_behind_the_end() {
         ),
         "look into the cloud's log (nextcloud.log) at this minute"
     );
-    co_await page_failed(pages_.not_the_end(), std::move(empty));
+    co_await page_failed(pages_.not_the_end(), std::move(empty), false);
     co_return !failure_;
 }
 

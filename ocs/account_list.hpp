@@ -51,7 +51,7 @@ class AccountList {
   private:
     Task<void> read_nextcloud();
     Task<void> read_pages();
-    Task<void> page_failed(PageRange range, Judgement answer);
+    Task<void> page_failed(PageRange range, Error error, bool too_much);
     Task<void> read_alone(std::uint64_t offset);
     bool add_alone(const std::string& login, AccountAnswer answer);
     Task<bool> more_behind_the_end();
