@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -23,18 +22,14 @@ constexpr std::uint64_t kMostPages = 60000;  // parts are numbered by 16 bits
 constexpr std::size_t kMostListedIds = 5'000'000;
 constexpr std::uint32_t kMostUnreadable = 12;  // accounts, one after the other
 
-std::size_t hash_of(std::string_view login) {
-    return std::hash<std::string>()(login_key(login));
-}
-
 }  // namespace
 
 AccountList::AccountList(
-    ListedCloud cloud, PagePlan& pages, ObserveOptions options, std::vector<std::string> groups
+    ListedCloud cloud, PageSizes& sizes, ObserveOptions options, std::vector<std::string> groups
 )
     : cloud_(std::move(cloud)),
-      pages_(pages),
       options_(std::move(options)),
+      pages_(sizes, options_.page_size),
       groups_(std::move(groups)) {
     sink_.table.on_add(options_.each);
 }
@@ -57,12 +52,11 @@ Task<void> AccountList::read() {
 }
 
 Task<void> AccountList::read_nextcloud() {
-    const std::uint64_t most = options_.page_size;
-    pages_.begin(most);
-    do {
+    for (bool more = true; more && !failure_;) {
         co_await in_parallel(&AccountList::read_pages);
-    } while (!failure_ && co_await more_behind_the_end());
-    if (!failure_ && (!pages_.end() || pages_.given_up())) {
+        more = co_await more_behind_the_end();
+    }
+    if (!failure_ && !pages_.done()) {
         failure_ = last_failure_.value_or(Error(
             NextMove::kHuman,
             "ocs.too_many_pages",
@@ -126,13 +120,18 @@ Task<void> AccountList::read_alone(std::uint64_t offset) {
         failure_ = failure_.value_or(who.error);
         co_return;
     }
-    if (!who.data.empty()) {
-        const std::string& login = who.data.front();
-        AccountAnswer answer =
-            co_await repeated<AccountAnswer>([&] { return cloud_.client.get_user(login, false); });
-        answer.account.details_known = answer.account.details_known && answer.groups_known;
-        pages_.alone(add_alone(login, std::move(answer)));
+    if (who.data.empty()) {
+        co_return;
     }
+    const std::string& login = who.data.front();
+    if (!sink_.met.insert(AccountSink::key_of(login)).second) {
+        failure_ = failure_.value_or(*last_failure_);  // the list of ids leads to somebody else
+        co_return;
+    }
+    AccountAnswer answer =
+        co_await repeated<AccountAnswer>([&] { return cloud_.client.get_user(login, false); });
+    answer.account.details_known = answer.account.details_known && answer.groups_known;
+    pages_.alone(add_alone(login, std::move(answer)));
 }
 
 // Whether it could be read; else it is there, and not known in detail.
@@ -157,7 +156,7 @@ bool AccountList::add_alone(const std::string& login, AccountAnswer answer) {
 
 // A page that is empty where there is somebody has failed without a word.
 Task<bool> AccountList::more_behind_the_end() {
-    if (!pages_.end() || pages_.given_up() || accounts_ == 0) {
+    if (failure_ || !pages_.end() || pages_.given_up() || accounts_ == 0) {
         co_return false;
     }
     const PageRange end = *pages_.end();
@@ -166,7 +165,7 @@ Task<bool> AccountList::more_behind_the_end() {
         failure_ = failure_.value_or(who.error);
         co_return false;
     }
-    if (who.data.empty() || sink_.met.contains(hash_of(who.data.front()))) {
+    if (who.data.empty() || sink_.met.contains(AccountSink::key_of(who.data.front()))) {
         co_return false;
     }
     Error empty(
@@ -194,7 +193,7 @@ Task<void> AccountList::read_owncloud() {
         }
         const std::size_t before = logins_.size();
         for (const std::string& login : page.data) {
-            if (sink_.met.insert(hash_of(login)).second) {
+            if (sink_.met.insert(AccountSink::key_of(login)).second) {
                 logins_.push_back(login);
             }
         }

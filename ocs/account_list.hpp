@@ -20,7 +20,7 @@
 namespace bn::ocs {
 
 struct ListedCloud {
-    OcsClient& client;  // outlives the reading, as the plan of its pages does
+    OcsClient& client;  // outlives the reading, as its sizes do
     std::string base_url;
     std::uint32_t parallel = 1;
     Duration retry_pause{};
@@ -30,7 +30,7 @@ class AccountList {
   public:
     // `groups`: all that the cloud has.
     AccountList(
-        ListedCloud cloud, PagePlan& pages, ObserveOptions options, std::vector<std::string> groups
+        ListedCloud cloud, PageSizes& sizes, ObserveOptions options, std::vector<std::string> groups
     );
     AccountList(const AccountList&) = delete;
     AccountList& operator=(const AccountList&) = delete;
@@ -64,8 +64,8 @@ class AccountList {
     Task<A> repeated(Ask ask);
 
     ListedCloud cloud_;
-    PagePlan& pages_;
     ObserveOptions options_;
+    PagePlan pages_;
     std::vector<std::string> groups_;
     AccountSink sink_;
     std::uint64_t accounts_ = 0;

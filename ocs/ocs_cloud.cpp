@@ -242,7 +242,7 @@ class OcsCloud : public Cloud {
         snapshot.taken_at = now_();
         const std::uint32_t parallel = std::clamp(settings_.max_parallel, 1U, 64U);
         const ListedCloud listed{client_, settings_.base_url, parallel, retry_pause_};
-        AccountList list(listed, pages_, std::move(options), std::move(groups.data));
+        AccountList list(listed, page_sizes_, std::move(options), std::move(groups.data));
         co_await list.read();
         if (list.failure() && list.count() == 0) {
             co_return tl::unexpected(*list.failure());
@@ -542,7 +542,7 @@ class OcsCloud : public Cloud {
     OcsClient client_;
     PutWindow puts_;
     std::optional<ServerStatus> status_;
-    PagePlan pages_{kDefaultPage};
+    PageSizes page_sizes_;
     std::string tls_;
     std::string own_login_;
     std::optional<Error> writes_refused_;  // for good: app password

@@ -421,6 +421,7 @@ Meta read_names(std::string& body, std::string_view list, std::vector<std::strin
 
 Meta read_details(std::string& body, AccountSink& sink, std::uint16_t part, PageCount& page) {
     AccountReader reader;
+    std::vector<AccountSink::Key> there;
     const auto each = [&](std::string_view key, od::value value) {
         if (!reader.read(value)) {
             return false;
@@ -432,13 +433,12 @@ Meta read_details(std::string& body, AccountSink& sink, std::uint16_t part, Page
         reader.account.details_known = reader.account.details_known && reader.groups_known;
         ++page.entries;
         if (!reader.account.login.empty()) {
-            const std::size_t hash = std::hash<std::string>()(login_key(reader.account.login));
-            page.fresh += sink.met.insert(hash).second ? 1U : 0U;
+            there.push_back(AccountSink::key_of(reader.account.login));
             sink.table.add(reader.account, part);
         }
         return true;
     };
-    return read_list(body, "users", [&](od::value users) {
+    Meta meta = read_list(body, "users", [&](od::value users) {
         od::json_type type{};
         if (users.type().get(type) != SUCCESS || type != od::json_type::array) {
             return for_fields(users, each);
@@ -450,6 +450,10 @@ Meta read_details(std::string& body, AccountSink& sink, std::uint16_t part, Page
             return each(name, user) && reader.account.login == name;
         });
     });
+    for (const AccountSink::Key key : meta.shape == Shape::kOcs ? there : decltype(there)()) {
+        page.fresh += sink.met.insert(key).second ? 1U : 0U;
+    }
+    return meta;
 }
 
 Meta read_account(

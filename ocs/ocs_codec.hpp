@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,10 +43,14 @@ Meta read_created(std::string& body, std::string& id);
 // `data.users` or `data.groups`: an array of names, digit-only names as numbers, or [].
 Meta read_names(std::string& body, std::string_view list, std::vector<std::string>& names);
 
-// Where the accounts of a reading go, and who was met in it so far (hashes of login keys).
+// Where the accounts of a reading go, and who was met in it so far.
 struct AccountSink {
+    using Key = std::size_t;  // of a login; two logins hardly ever share one
+
+    static Key key_of(std::string_view login) { return std::hash<std::string>()(login_key(login)); }
+
     ActualTable::Builder table;
-    boost::unordered_flat_set<std::size_t> met;
+    boost::unordered_flat_set<Key> met;
 };
 
 // What a page held; `fresh`: of these, who was not met before.
@@ -55,7 +60,8 @@ struct PageCount {
 };
 
 // One page of users/details, straight into the table. Damage in the middle leaves the accounts
-// before it in the table and returns kOther.
+// before it in the table, returns kOther, and nobody of it counts as met: the page will be read
+// again.
 Meta read_details(std::string& body, AccountSink& sink, std::uint16_t part, PageCount& page);
 
 // One account (GET users/{id}, GET user). `login` is what was asked for: ownCloud's answer holds no

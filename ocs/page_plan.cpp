@@ -7,7 +7,6 @@ namespace bn::ocs {
 
 namespace {
 
-constexpr std::uint64_t kFirst = 100;
 constexpr Duration kQuick = std::chrono::seconds(2);
 constexpr std::uint32_t kFailuresAtFirst = 4;  // before anything went well: the cloud is sick
 constexpr std::uint32_t kFailures = 12;
@@ -15,20 +14,10 @@ constexpr std::uint32_t kReadings = 12;  // before a size that was too slow is t
 
 }  // namespace
 
-PagePlan::PagePlan(std::uint64_t most) : most_(most), size_(std::min(most, kFirst)) {}
-
-void PagePlan::begin(std::uint64_t most) {
-    most_ = most;
-    size_ = std::min(size_, most_);
-    if (++since_slow_ >= kReadings) {
-        too_slow_ = 0;  // it may do by now
+PagePlan::PagePlan(PageSizes& sizes, std::uint64_t most) : sizes_(sizes), most_(most) {
+    if (++sizes_.since_slow >= kReadings) {
+        sizes_.too_slow = 0;  // it may do by now
     }
-    next_ = 0;
-    halves_.clear();
-    end_.reset();
-    repeats_ = false;
-    any_ = false;
-    failures_ = 0;
 }
 
 std::optional<PageRange> PagePlan::next() {
@@ -45,8 +34,8 @@ std::optional<PageRange> PagePlan::next() {
     if (end_) {
         return std::nullopt;
     }
-    const PageRange range{next_, size_};
-    next_ += size_;
+    const PageRange range{next_, size()};
+    next_ += range.size;
     return range;
 }
 
@@ -60,9 +49,10 @@ void PagePlan::read(PageRange range, std::uint64_t entries, std::uint64_t fresh,
         }
         return;
     }
-    if (took < kQuick && range.size >= size_) {
-        const std::uint64_t larger = std::min(most_, size_ * 2);
-        size_ = too_slow_ == 0 || larger < too_slow_ ? larger : size_;
+    const std::uint64_t larger = std::min(most_, size() * 2);
+    const bool may_do = sizes_.too_slow == 0 || larger < sizes_.too_slow;
+    if (took < kQuick && range.size >= size() && may_do) {
+        sizes_.now = larger;
     }
 }
 
@@ -73,9 +63,9 @@ bool PagePlan::failed(PageRange range, bool slow) {
     }
     const std::uint64_t half = range.size / 2;
     if (slow) {
-        too_slow_ = too_slow_ == 0 ? range.size : std::min(too_slow_, range.size);
-        since_slow_ = 0;
-        size_ = std::min(size_, half);
+        sizes_.too_slow = sizes_.too_slow == 0 ? range.size : std::min(sizes_.too_slow, range.size);
+        sizes_.since_slow = 0;
+        sizes_.now = std::min(size(), half);
     }
     halves_.push_back({range.offset, half});
     halves_.push_back({range.offset + half, range.size - half});

@@ -1,5 +1,5 @@
-// Which pages of a cloud's list of accounts are read, and how large: pure arithmetic, for one
-// reading and the next. Not thread-safe.
+// Which pages of a cloud's list of accounts are read, and how large: pure arithmetic. Not
+// thread-safe.
 //
 // Large pages are quick where they work. Sizes begin small and grow while answers come quickly; a
 // page that took too long is halved, and so are those after it; one that failed for another reason
@@ -7,6 +7,7 @@
 // empty, or brings nobody new (some back-ends pay no attention to the offset).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -21,13 +22,18 @@ struct PageRange {
     friend bool operator==(const PageRange&, const PageRange&) = default;
 };
 
+// What one reading of a cloud leaves to the next.
+struct PageSizes {
+    std::uint64_t now = 100;
+    std::uint64_t too_slow = 0;    // this size or more was; 0: none
+    std::uint32_t since_slow = 0;  // readings
+};
+
+// Of one reading. `sizes` outlives it; several readings may share them.
 class PagePlan {
   public:
     // No page is larger than `most`. REQUIRES: most > 0.
-    explicit PagePlan(std::uint64_t most);
-
-    // For the next reading: sizes are remembered, a little larger ones are tried again.
-    void begin(std::uint64_t most);
+    PagePlan(PageSizes& sizes, std::uint64_t most);
 
     // Nothing: all is read, or under way, or it was given up.
     [[nodiscard]] std::optional<PageRange> next();
@@ -52,14 +58,17 @@ class PagePlan {
     // There is somebody at the end all the same: that page has failed, and is to be told as such.
     PageRange not_the_end();
 
+    // Nothing is left that was not read. REQUIRES: no page is under way.
+    [[nodiscard]] bool done() const { return end_ && halves_.empty() && !given_up(); }
+
     // Too much failed, one after the other.
     [[nodiscard]] bool given_up() const;
 
   private:
+    [[nodiscard]] std::uint64_t size() const { return std::min(sizes_.now, most_); }
+
+    PageSizes& sizes_;
     std::uint64_t most_;
-    std::uint64_t size_;
-    std::uint64_t too_slow_ = 0;    // this size or more was; 0: none
-    std::uint32_t since_slow_ = 0;  // readings
     std::uint64_t next_ = 0;
     std::deque<PageRange> halves_;
     std::optional<PageRange> end_;

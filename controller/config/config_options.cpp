@@ -292,7 +292,8 @@ constexpr Option kOptions[] = {
     {{"max_parallel", field<&Server::max_parallel>(), {1, 64}},
      "Most calls at one time. More than 4 rarely help: they queue up in the server."},
     {{"page_size", field<&Server::page_size>(), {1, 10000}},
-     "Accounts that are asked for at a time."},
+     "Accounts that are asked for at a time, at most: pages begin smaller, and grow while they are "
+     "quick."},
     {{"put_limited", field<&Server::put_limited>(), kAny, "false"},
      "Does the server allow only 50 changes of quota or e-mail in 10 minutes? Nextcloud 27 and "
      "later do, unless `ratelimit.protection.enabled` is `false` in its config.php; not said: by "

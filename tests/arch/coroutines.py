@@ -1,9 +1,10 @@
 """Finds the coroutine forms that GCC 12 compiles wrongly (docs/adr/0007).
 
 In one full expression with co_await, GCC 12 destroys twice (or not at all) a temporary aggregate, a
-lambda with by-value captures, and what a conditional operator makes. No warning, no crash without
-a sanitizer. The rule is "name it, then await it", so the check is stricter than the fault: every
-braced initialiser, by-value lambda and ?: in such an expression is refused.
+lambda with by-value captures, and what a conditional operator makes; what is awaited to the right of
+&& or || it may never reach. No warning, no crash without a sanitizer. The rule is "name it, then await
+it", so the check is stricter than the fault: every braced initialiser, by-value lambda and ?: in such
+an expression is refused.
 """
 
 from pathlib import Path
@@ -29,6 +30,9 @@ def check_text(path, text):
     for i, token in enumerate(toks):
         if token.text == "co_await":
             begin, end = _full_expression(toks, braces, i)
+            for j in _guards(toks, braces, begin, i):
+                found.add(Finding(path, toks[j].line, f"co_await to the right of {toks[j].text}: "
+                                  "await it in a statement of its own"))
             for j, why in _traps(toks, braces, begin, end):
                 found.add(Finding(path, toks[j].line, f"{why} in an expression with co_await: "
                                   "name it in a local, then await"))
@@ -37,6 +41,17 @@ def check_text(path, text):
                 found.add(Finding(path, toks[j].line, "braced default argument of a coroutine: "
                                   "it becomes a temporary of the caller's co_await; write an overload"))
     return sorted(found)
+
+
+def _guards(toks, braces, begin, i):
+    """The && and || before the co_await at i that decide whether it is reached."""
+    around, opener = set(), braces.parent[i]
+    while opener >= begin - 1 and opener >= 0:
+        around.add(opener)
+        opener = braces.parent[opener]
+    around.add(braces.parent[begin])
+    return [j for j in range(begin, i) if toks[j].text in ("&&", "||") and toks[j - 1].text != "auto"
+            and braces.parent[j] in around]
 
 
 def _full_expression(toks, braces, i):

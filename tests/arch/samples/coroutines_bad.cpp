@@ -54,6 +54,14 @@ Task<void> cases(bool c, std::vector<int> v, Executor ex, std::string s) {
     co_await co_spawn(
         ex, [s]() -> Task<void> { co_return; }, use_awaitable
     );
+    // case: to the right of &&
+    do {
+        ++n;
+    } while (c && co_await g(n));
+    // case: to the right of ||, deeper
+    if (c || !f(co_await g(n))) {
+        ++n;
+    }
     // case: conditional operator around co_await
     auto r2 = c ? co_await f(1) : Result(2);
     // case: conditional operator under co_await

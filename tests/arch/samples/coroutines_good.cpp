@@ -4,6 +4,8 @@ Task<void> cases(bool c, std::vector<int> v, Executor ex, std::string s) {
     // case: named, then moved in
     Agg named{1, "x"};
     co_await f(std::move(named));
+    // case: && that is no condition of it
+    auto&& r0 = co_await f(c && s.empty());
     // case: made by a function
     co_await f(make_agg(1, "x"));
     // case: a class with constructors

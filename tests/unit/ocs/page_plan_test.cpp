@@ -16,19 +16,22 @@ const Duration kQuick = milliseconds(50);
 const Duration kLong = seconds(10);
 
 TEST(PagePlan, GrowsWhileAnswersComeQuickly) {
-    PagePlan plan(500);
-    std::vector<std::uint64_t> sizes;
+    PageSizes sizes;
+    PagePlan plan(sizes, 500);
+    std::vector<std::uint64_t> asked;
     for (int i = 0; i < 5; ++i) {
         const PageRange range = *plan.next();
-        sizes.push_back(range.size);
+        asked.push_back(range.size);
         plan.read(range, range.size, range.size, i < 3 ? kQuick : kLong);
     }
-    EXPECT_EQ(sizes, (std::vector<std::uint64_t>{100, 200, 400, 500, 500}));
-    EXPECT_EQ(PagePlan(7).next()->size, 7U) << "no larger than was allowed";
+    EXPECT_EQ(asked, (std::vector<std::uint64_t>{100, 200, 400, 500, 500}));
+    EXPECT_EQ(PagePlan(sizes, 7).next()->size, 7U) << "no larger than was allowed";
+    EXPECT_EQ(PagePlan(sizes, 500).next()->size, 500U) << "the next reading begins with it";
 }
 
 TEST(PagePlan, WhatTookTooLongIsHalvedAndSoIsTheNext) {
-    PagePlan plan(500);
+    PageSizes sizes;
+    PagePlan plan(sizes, 500);
     PageRange range = *plan.next();
     plan.read(range, 100, 100, kQuick);
     range = *plan.next();
@@ -44,11 +47,11 @@ TEST(PagePlan, WhatTookTooLongIsHalvedAndSoIsTheNext) {
     // The next readings remember it, for a while.
     int readings = 0;
     for (bool larger = false; !larger && readings < 100; ++readings) {
-        plan.begin(500);
+        PagePlan later(sizes, 500);
         for (int i = 0; i < 2; ++i) {
-            range = *plan.next();
+            range = *later.next();
             larger = larger || range.size > 100;
-            plan.read(range, range.size, range.size, kQuick);
+            later.read(range, range.size, range.size, kQuick);
         }
     }
     EXPECT_GT(readings, 5);
@@ -65,7 +68,8 @@ TEST(PagePlan, FindsWhoBreaksHisPage) {
             broken[dice() % accounts] = true;
         }
         std::vector<int> seen(accounts);
-        PagePlan plan(1 + dice() % 300);
+        PageSizes sizes;
+        PagePlan plan(sizes, 1 + dice() % 300);
         while (const std::optional<PageRange> range = plan.next()) {
             const std::uint64_t end = std::min(accounts, range->offset + range->size);
             bool fails = false;
@@ -82,15 +86,15 @@ TEST(PagePlan, FindsWhoBreaksHisPage) {
                 ++seen[i];
             }
         }
-        ASSERT_TRUE(plan.end());
-        ASSERT_FALSE(plan.given_up());
+        ASSERT_TRUE(plan.done());
         ASSERT_EQ(seen, std::vector<int>(accounts, 1)) << round;
     }
 }
 
 TEST(PagePlan, GivesUpSoonOnACloudThatFailsAtOnceAndLaterOnOneThatWentWell) {
     const auto attempts = [](bool well) {
-        PagePlan plan(500);
+        PageSizes sizes;
+        PagePlan plan(sizes, 500);
         if (well) {
             plan.read(*plan.next(), 100, 100, kQuick);
         }
@@ -111,20 +115,26 @@ TEST(PagePlan, GivesUpSoonOnACloudThatFailsAtOnceAndLaterOnOneThatWentWell) {
 }
 
 TEST(PagePlan, APageOfKnownOnesIsTheEnd) {
-    PagePlan plan(10);
+    PageSizes sizes;
+    PagePlan plan(sizes, 10);
     plan.read(*plan.next(), 14, 14, kQuick);
     plan.read(*plan.next(), 14, 0, kQuick);
     EXPECT_FALSE(plan.next());
-    EXPECT_TRUE(plan.end());
+    EXPECT_TRUE(plan.done());
     EXPECT_FALSE(plan.repeats()) << "it was no page of ten";
-    plan.begin(10);
-    EXPECT_FALSE(plan.end());
-    plan.read(*plan.next(), 10, 10, kQuick);
-    plan.read(*plan.next(), 10, 0, kQuick);
-    EXPECT_TRUE(plan.repeats());
-    const PageRange end = plan.not_the_end();
+    PagePlan full(sizes, 10);
+    full.read(*full.next(), 10, 10, kQuick);
+    full.read(*full.next(), 10, 0, kQuick);
+    EXPECT_TRUE(full.repeats());
+    const PageRange end = full.not_the_end();
     EXPECT_EQ(end.offset, 10U);
-    EXPECT_TRUE(plan.next());
+    EXPECT_FALSE(full.done());
+    EXPECT_TRUE(full.next());
+    // What was not read yet keeps it from being done, wherever it ends.
+    EXPECT_TRUE(full.failed(end, false));
+    full.read({50, 10}, 0, 0, kQuick);
+    EXPECT_TRUE(full.end());
+    EXPECT_FALSE(full.done());
 }
 
 }  // namespace
