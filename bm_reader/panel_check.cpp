@@ -117,7 +117,7 @@ class PanelCheck {
         if (!dated_) {
             problem(
                 false,
-                "the panel's database has no item.opendate: of a closed service nothing shows that "
+                "the panel's database has no item.opendate: nothing shows of a closed service that "
                 "it "
                 "was ever opened",
                 "what was closed before this controller knew it is not closed in the cloud"

@@ -183,7 +183,8 @@ const Verb kVerbs[] = {
      run_refresh,
      {kJson, kOfItems, kOfServer, kReason}},
     {"approve",
-     "Let exactly what waits for an approval pass, once and within an hour; the service may run",
+     "Let exactly what waits for an approval pass, with the next whole pass or not at all; the "
+     "service may run",
      "  bill-nextcloud approve 9f86d081884c7d65 --reason \"tariff change of November\"",
      run_approve,
      {kJson,

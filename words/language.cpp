@@ -27,6 +27,7 @@ constexpr std::array kTerms = {
     Term{"drift", {}, {"differs", "расхождение"}},
     Term{"held", {}, {"held", "удержана"}},
     Term{"retained", {}, {"kept until deletion", "хранится до удаления"}},
+    Term{"kept", {}, {"kept by an operator", "сохранена оператором"}},
     Term{"failed", {}, {"failed", "ошибка"}},
     Term{"paused", {}, {"paused", "приостановлена"}},
     Term{"unreadable", {}, {"cloud not readable", "облако недоступно"}},

@@ -32,9 +32,10 @@ constexpr Phrase kPausedAlready{"It is paused so already.\n", "Так уже п�
 constexpr Phrase kUntil{" until {}", " до {}"};
 constexpr Phrase kPauseEnded{"Resumed: the pause has ended.\n", "Возобновлено.\n"};
 constexpr Phrase kStillPaused{
-    "Still, nothing is changed for {}: {} is paused {}; that ends by `bill-nextcloud resume {}`.\n",
-    "Но для {} по-прежнему ничего не меняется: приостановлено {} {}; возобновить: `bill-nextcloud "
-    "resume {}`.\n"};
+    "Still nothing is changed there: a wider pause holds it, {}; it ends by `bill-nextcloud resume "
+    "{}`.\n",
+    "Но там по-прежнему ничего не меняется: действует более широкая приостановка, {}; возобновить: "
+    "`bill-nextcloud resume {}`.\n"};
 constexpr Phrase kKeptEnded{
     "Item {}: it is not kept any more; it is closed anew, with a whole retention.\n",
     "Услуга {}: больше не сохраняется; она закрывается заново, с полным сроком хранения.\n"};
@@ -225,40 +226,13 @@ Error nothing_named(const char* verb) {
     );
 }
 
-// What is resumed may lie within a wider pause.
+// What is resumed, or kept, may lie within a wider pause.
 std::string still_paused(const CommandContext& context, const Request& request) {
     const Result<KnownSoFar> known = known_so_far(context);
-    if (!known || request.command == protocol::kEverything) {
-        return "";
-    }
-    const Ledger& ledger = known->ledger;
-    const Time now = system_now();
-    if (in_force(ledger.panel().paused, now)) {
-        return say(
-            context.language,
-            kStillPaused,
-            scope_text(request),
-            "--all",
-            to_text(*ledger.panel().paused),
-            "--all"
-        );
-    }
-    for (const ItemId id : request.items) {
-        const LedgerItem* item = ledger.item(id);
-        const LedgerServer* server = item != nullptr ? ledger.server(item->server) : nullptr;
-        if (server != nullptr && in_force(server->paused, now)) {
-            const std::string scope = fmt::format("--server {}", server->server.value);
-            return say(
-                context.language,
-                kStillPaused,
-                scope_text(request),
-                scope,
-                to_text(*server->paused),
-                scope
-            );
-        }
-    }
-    return "";
+    const std::optional<WiderPause> wider =
+        known ? wider_pause({known->ledger, system_now()}, controller::scope_of(request))
+              : std::nullopt;
+    return wider ? say(context.language, kStillPaused, to_text(wider->pause), wider->scope) : "";
 }
 
 Result<int> accept_this_panel(const CommandContext& context, const Request& request) {

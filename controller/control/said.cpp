@@ -12,13 +12,6 @@ namespace {
 using protocol::Request;
 using Decided = Result<std::vector<Event>>;
 
-Scope scope_of(const Request& request) {
-    return {
-        request.items,
-        request.module.value != 0 ? std::optional(request.module) : std::nullopt,
-        request.command == protocol::kEverything};
-}
-
 Word word_of(const Request& request) {
     return {request.reason, request.until};
 }
@@ -58,6 +51,13 @@ const auto* find_said(std::string_view verb) {
 }
 
 }  // namespace
+
+Scope scope_of(const protocol::Request& request) {
+    return {
+        request.items,
+        request.module.value != 0 ? std::optional(request.module) : std::nullopt,
+        request.command == protocol::kEverything};
+}
 
 bool is_said(std::string_view verb) {
     return find_said(verb) != std::end(kSaid);

@@ -10,6 +10,8 @@
 
 namespace bn::controller {
 
+Scope scope_of(const protocol::Request& request);
+
 [[nodiscard]] bool is_said(std::string_view verb);
 
 // REQUIRES: is_said(request.verb). Errors: those of reconciler/decide/operator.hpp.

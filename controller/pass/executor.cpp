@@ -308,18 +308,17 @@ struct Execution : ActionParts {
         return OutcomeMove::kEndOfItem;
     }
 
-    [[nodiscard]] Duration wait_of(const Action& action) const {
+    [[nodiscard]] Duration pace_of(const Action& action) const {
         const LedgerServer* server = journal.ledger().server(action.server);
-        const Duration pace = server != nullptr
-                                  ? attempt_wait(server->attempts, 0, clock.now(), rules.pace)
-                                  : Duration{0};
-        return std::max(pace, cloud.budget_wait(action.kind));
+        return server != nullptr ? attempt_wait(server->attempts, 0, clock.now(), rules.pace)
+                                 : Duration{0};
     }
 
     Task<void> wait_for_budget() {
         Duration wait = std::chrono::hours(24);
         for (const auto& turn : deferred) {
-            wait = std::min(wait, wait_of(turn.front()));
+            const Action& next = turn.front();
+            wait = std::min(wait, std::max(cloud.budget_wait(next.kind), pace_of(next)));
         }
         const Steady until = clock.steady() + wait;
         while (clock.steady() < until && !ended()) {
@@ -333,7 +332,9 @@ struct Execution : ActionParts {
     void settle_report() {
         for (const auto& turn : deferred) {
             report.progress.deferred += turn.size();
-            report.budget_wait = std::max(report.budget_wait, wait_of(turn.front()));
+            const Action& next = turn.front();
+            report.budget_wait = std::max(report.budget_wait, cloud.budget_wait(next.kind));
+            report.pace_wait = std::max(report.pace_wait, pace_of(next));
         }
         for (ItemTurn& turn : waiting) {
             skip_rest(turn);

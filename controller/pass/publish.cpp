@@ -122,7 +122,7 @@ void log_pass(const Log& log, const PassReport& report) {
         }
         line.info(
             "{} pass: {} sold, {} in the cloud, {} drifted, {} held, {} of {} actions done, {} "
-            "failed, {} wait for the rate limit",
+            "failed, {} wait for a limit of the cloud or for one that goes well",
             report.observation.request.trigger,
             plan.desired_accounts,
             plan.actual_accounts,

@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace bn {
 
 namespace {
@@ -75,29 +77,13 @@ std::string named(ServerId server) {
     return "server " + std::to_string(server.value);
 }
 
-// A pause that covers it all the same.
-std::optional<std::string> wider_pause(const Moment& at, ServerId server, bool of_an_item) {
-    if (in_force(at.ledger.panel().paused, at.now)) {
-        return "everything is paused " + to_text(*at.ledger.panel().paused) +
-               ": end that by `bill-nextcloud resume --all`";
-    }
-    const LedgerServer* known = of_an_item ? at.ledger.server(server) : nullptr;
-    if (known != nullptr && in_force(known->paused, at.now)) {
-        return named(server) + " is paused " + to_text(*known->paused) +
-               ": end that by `bill-nextcloud resume --server " + std::to_string(server.value) +
-               "`";
-    }
-    return std::nullopt;
-}
-
 Error nothing_paused(const Moment& at, const Scope& scope) {
     std::string what = "what is named";
     std::optional<std::string> remedy;
     for (const ItemId id : scope.items) {
         const LedgerItem& item = *at.ledger.item(id);
         what = named(id);
-        remedy = wider_pause(at, item.server, true);
-        if (!remedy && item.kept) {
+        if (item.kept) {
             remedy = "its account is kept, " + to_text(*item.kept) +
                      ": to close it anew say `bill-nextcloud undelete " + std::to_string(id.value) +
                      " --end`";
@@ -105,13 +91,19 @@ Error nothing_paused(const Moment& at, const Scope& scope) {
     }
     if (scope.server) {
         what = named(*scope.server);
-        remedy = wider_pause(at, *scope.server, false);
-        if (!remedy && in_doubt(readings_in_doubt(at.ledger, *scope.server))) {
+        if (in_doubt(readings_in_doubt(at.ledger, *scope.server))) {
             remedy =
                 "what was seen there is doubted: where it is right all the same, say "
                 "`bill-nextcloud accept-readings " +
                 std::to_string(scope.server->value) + "`";
         }
+    }
+    if (const std::optional<WiderPause> wider = wider_pause(at, scope)) {
+        remedy = fmt::format(
+            "a wider pause holds it, {}: that ends by `bill-nextcloud resume {}`",
+            to_text(wider->pause),
+            wider->scope
+        );
     }
     return said_wrong(
         "resume.not_paused",
@@ -122,8 +114,26 @@ Error nothing_paused(const Moment& at, const Scope& scope) {
 
 }  // namespace
 
+std::optional<WiderPause> wider_pause(const Moment& at, const Scope& scope) {
+    const std::optional<Pause>& all = at.ledger.panel().paused;
+    if (!scope.everything && in_force(all, at.now)) {
+        return WiderPause{"--all", *all};
+    }
+    for (const ItemId id : scope.items) {
+        const LedgerItem* item = at.ledger.item(id);
+        const LedgerServer* server = item != nullptr ? at.ledger.server(item->server) : nullptr;
+        if (server != nullptr && in_force(server->paused, at.now)) {
+            return WiderPause{fmt::format("--server {}", server->server.value), *server->paused};
+        }
+    }
+    return std::nullopt;
+}
+
 Result<std::vector<Event>> decide_paused(const Moment& at, const Scope& scope, const Word& word) {
-    std::optional<Error> error = wrong(at, scope, word);
+    if (std::optional<Error> error = wrong(at, scope, word)) {
+        return tl::unexpected(*std::move(error));
+    }
+    std::optional<Error> error;
     std::vector<Event> events;
     const auto pause = [&](const std::optional<Pause>& known, const std::string& what, auto event) {
         error = error ? error : paused_for_longer(known, word, at.now, what);
@@ -131,10 +141,10 @@ Result<std::vector<Event>> decide_paused(const Moment& at, const Scope& scope, c
             events.emplace_back(std::move(event));
         }
     };
-    for (const ItemId id : error ? std::vector<ItemId>() : scope.items) {
+    for (const ItemId id : scope.items) {
         pause(at.ledger.item(id)->paused, named(id), ItemPaused{id, word.reason, word.until});
     }
-    if (scope.server && !error) {
+    if (scope.server) {
         const ServerId server = *scope.server;
         const std::optional<Pause>& known = at.ledger.server(server)->paused;
         pause(known, named(server), ServerPaused{server, word.reason, word.until});

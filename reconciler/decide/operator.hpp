@@ -33,6 +33,15 @@ struct Word {
 // "command.until": it is over already; "pause.longer": a pause that lasts longer is in force.
 Result<std::vector<Event>> decide_paused(const Moment& at, const Scope& scope, const Word& word);
 
+// What holds these all the same, whatever becomes of a pause of their own; `scope` as the command
+// line names it.
+struct WiderPause {
+    std::string scope;
+    Pause pause;
+};
+
+std::optional<WiderPause> wider_pause(const Moment& at, const Scope& scope);
+
 // The end of exactly these pauses. Errors (kHuman): "command.item", "command.server";
 // "resume.not_paused": none of it is; the remedy names a wider pause, or what else holds.
 Result<std::vector<Event>> decide_pause_ended(

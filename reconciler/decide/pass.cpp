@@ -582,7 +582,8 @@ std::vector<std::pair<ItemId, Time>> looks_after(
                 }
                 // What waits for the server's limit of changes is not looked at before it can go
                 // on.
-                looks.emplace_back(action.item, at.now + execution.budget_wait);
+                const Duration wait = std::max(execution.budget_wait, execution.pace_wait);
+                looks.emplace_back(action.item, at.now + wait);
             }
         }
         for (const ActionFailure& failure : execution.failures) {

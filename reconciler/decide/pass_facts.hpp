@@ -132,7 +132,8 @@ struct ExecutionReport {
     std::vector<ActionFailure> failures;
     std::optional<Error> server_error;  // ended the whole server's turn
     bool stopped = false;               // by request, before the end
-    Duration budget_wait{};             // until the deferred actions may go on
+    Duration budget_wait{};             // until the cloud's limit lets the deferred actions go on
+    Duration pace_wait{};               // until the pace does (retry/pace.hpp)
 };
 
 struct PassReport {
