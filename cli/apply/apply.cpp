@@ -187,11 +187,10 @@ class Application {
     }
 
     Result<void> record_words() {
-        if (words_.empty()) {
-            return {};
-        }
         if (!served_) {
-            return journal_.record_now(words_, why());
+            std::vector<Event> said = words_;
+            std::ranges::move(decide_asked("apply", args_.reason), std::back_inserter(said));
+            return said.empty() ? Result<void>() : journal_.record_now(std::move(said), why());
         }
         for (const protocol::Request& request : words_as_requests()) {
             const Result<nlohmann::json> heard = asked_service(request);
@@ -326,10 +325,10 @@ class Application {
                 if (row == nullptr || ledger().server(server) == nullptr) {
                     return tl::unexpected(unknown_server(server.value));
                 }
-                assume(bn::accept_address(ledger(), *row));
+                assume(bn::accept_address(ledger(), *row, args_.reason));
             }
             if (args_.accept_panel) {
-                assume(bn::accept_panel(ledger(), *desired));
+                assume(bn::accept_panel(ledger(), *desired, args_.reason));
             }
             return {};
         });
@@ -358,7 +357,7 @@ class Application {
         if (server == nullptr || ledger().server(id) == nullptr) {
             return tl::unexpected(unknown_server(id.value));
         }
-        std::vector<Event> events = bn::accept_cloud(ledger(), id, server->info);
+        std::vector<Event> events = bn::accept_cloud(ledger(), id, server->info, args_.reason);
         if (events.empty()) {
             return seen;
         }

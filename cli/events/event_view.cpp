@@ -50,6 +50,8 @@ constexpr Sentence kSentences[] = {
     {"store.accepted",
      {"an operator said: go on with this store ({what})",
       "оператор сказал: работать дальше с этим журналом ({what})"}},
+    {"service.asked",
+     {"an operator asked for `{verb}`: {reason}", "оператор запросил `{verb}`: {reason}"}},
     {"store.key_rotated",
      {"{passwords} passwords were sealed anew, with a new key",
       "пароли ({passwords}) запечатаны заново, новым ключом"}},

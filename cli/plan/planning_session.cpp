@@ -155,9 +155,11 @@ Result<int> with_journal(const CommandContext& context, bool read_only, const Ac
     });
 }
 
-Result<bool> accept_panel_with(PlanningSession& session, Journal& journal) {
+Result<bool> accept_panel_with(
+    PlanningSession& session, Journal& journal, const std::string& reason
+) {
     return session.read_desired().and_then([&](const auto& desired) -> Result<bool> {
-        const std::vector<Event> events = bn::accept_panel(journal.ledger(), *desired);
+        const std::vector<Event> events = bn::accept_panel(journal.ledger(), *desired, reason);
         if (events.empty()) {
             return false;
         }

@@ -98,7 +98,9 @@ using ReadPlain = std::function<Result<bm_reader::PlainCredentials>()>;
 Result<int> adopt_with(PlanningSession& session, Journal& journal, const ReadPlain& read_plain);
 
 // Records the operator's word that the panel's data went back on purpose; false: it is not older.
-Result<bool> accept_panel_with(PlanningSession& session, Journal& journal);
+Result<bool> accept_panel_with(
+    PlanningSession& session, Journal& journal, const std::string& reason = {}
+);
 
 // Says on standard error why a server has no plan; nothing when all is well.
 void print_server_errors(const Observation& observation);

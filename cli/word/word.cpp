@@ -161,7 +161,11 @@ Result<Heard> say_it(
                 return Heard{true, *std::move(answer)};
             }
             if (alone == nullptr) {
-                return tl::unexpected(human_error("command.no_service", "no service runs", remedy));
+                return tl::unexpected(human_error(
+                    "command.no_service",
+                    fmt::format("no service answers at {}", context.config.control.socket),
+                    fmt::format("{}; where one runs, restart it: its socket is gone", remedy)
+                ));
             }
             return record_alone(context, request, alone);
         });
@@ -247,7 +251,7 @@ Result<int> accept_this_panel(const CommandContext& context, const Request& requ
                 return report({true, *answer});
             }
             return with_journal(context, true, [&](PlanningSession& session, Journal& journal) {
-                return accept_panel_with(session, journal).map([&](bool accepted) {
+                return accept_panel_with(session, journal, request.reason).map([&](bool accepted) {
                     return report({false, {{"changed", accepted ? 1 : 0}}});
                 });
             });

@@ -331,6 +331,7 @@ Task<std::string> refresh_drift(ControlDesk& desk, Request request) {
     }
     std::vector<Event> events =
         decide_observed(desk.context.moment(), *seen, pass_rules(desk.context.config));
+    std::ranges::move(decide_asked("refresh", request.reason), std::back_inserter(events));
     Result<void> recorded =
         co_await desk.context.journal.record(std::move(events), on_behalf_of(desk, request));
     if (!recorded) {

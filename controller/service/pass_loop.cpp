@@ -269,7 +269,8 @@ Task<Result<Observation>> PassLoop::still_so(const PlanToApply& plan) {
             "look at the plan of now and say it again"
         ));
     }
-    if (seen && !approved.empty()) {
+    if (seen) {
+        std::ranges::move(decide_asked("apply", plan.reason), std::back_inserter(approved));
         const Result<void> recorded =
             co_await context_.journal.record(std::move(approved), plan.why);
         if (!recorded) {
@@ -362,6 +363,11 @@ void PassLoop::note(const PassReport& report, bool narrow) {
         "last pass ended at " + format_time(context_.now()) + ", next at " +
         format_time(next_full())
     );
+    if (wants_staging(context_.ledger(), report.observation)) {
+        // Where the whole cannot be read, not with every item again.
+        const Steady again = last_full_.value_or(Steady{}) + std::chrono::minutes(1);
+        schedule_.trigger_full(std::max(context_.steady(), again));
+    }
     if (narrow) {
         return;
     }

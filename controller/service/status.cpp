@@ -50,10 +50,10 @@ void add_deletion(
     Time now
 ) {
     const auto left =
-        item.end_announced && owns(item) && !in_force(item.kept, now)
+        owns(item) && !in_force(item.kept, now)
             ? retention_left(item, ledger.server(item.server), now, config.service.retention)
             : std::nullopt;
-    if (left) {
+    if (left && (item.end_announced || *left <= config.service.retention_notice)) {
         server.deletions.push_back({item.item, item.login, now + std::max(*left, Duration{0})});
     }
 }

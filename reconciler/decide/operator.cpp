@@ -426,6 +426,13 @@ std::vector<Event> config_changed(std::string before, std::string after, std::st
     return {ConfigChanged{std::move(before), std::move(after), std::move(summary)}};
 }
 
+std::vector<Event> decide_asked(std::string verb, std::string reason) {
+    if (reason.empty()) {
+        return {};
+    }
+    return {ServiceAsked{std::move(verb), std::move(reason)}};
+}
+
 Result<std::vector<Event>> decide_approved(
     const Ledger& ledger, const std::string& checksum, const std::string& reason
 ) {

@@ -162,6 +162,9 @@ std::vector<Event> accept_panel(
 // event that is known to have been recorded.
 Error restored_store(const std::string& file, std::uint64_t end, std::uint64_t recorded);
 
+// Why somebody asked; nothing where he did not say.
+std::vector<Event> decide_asked(std::string verb, std::string reason);
+
 inline ServiceStarted service_started(
     std::string version, std::string config_digest, std::string host, std::uint32_t pid
 ) {

@@ -562,6 +562,17 @@ std::vector<Event> decide_clock(const Moment& at, Duration moved) {
     return {};
 }
 
+bool wants_staging(const Ledger& ledger, const Observation& seen) {
+    return seen.request.narrow() &&
+           std::ranges::any_of(seen.servers, [&ledger](const ServerObservation& server) {
+               const LedgerServer* known = ledger.server(server.server);
+               return server.plan && known != nullptr && known->stopped_plan.empty() &&
+                      std::ranges::any_of(server.plan->held, [](const HeldAction& held) {
+                          return held.hold.code == HoldCode::kBlastRadius;
+                      });
+           });
+}
+
 std::vector<std::pair<ItemId, Time>> looks_after(
     const Moment& at, const PassReport& report, Duration doubt_grace
 ) {

@@ -48,6 +48,10 @@ std::vector<std::pair<ItemId, Time>> looks_after(
     const Moment& at, const PassReport& report, Duration doubt_grace
 );
 
+// Single items met a limit, and nothing of their server waits for an approval yet: only a plan of
+// the whole server can be approved.
+[[nodiscard]] bool wants_staging(const Ledger& ledger, const Observation& seen);
+
 // Items that are due to be looked at, while nothing goes well on their clouds: a look for which no
 // call could follow is not made. What never failed comes first.
 struct DueLooks {

@@ -611,6 +611,7 @@ using Event = std::variant<
     ClockWentBack,
     ClockJumped,
     StoreAccepted,
+    ServiceAsked,
     KeyRotated,
     StoreCompacted,
     PanelSeen,

@@ -174,6 +174,8 @@ struct ServiceEvolver {
         ledger.edit_panel().recorded_at = e.to;
     }
 
+    void operator()(const ServiceAsked&) const {}
+
     void operator()(const StoreAccepted&) const { ledger.edit_panel().events_lost = true; }
 
     void operator()(const KeyRotated&) const {}

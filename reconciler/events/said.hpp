@@ -23,6 +23,16 @@ struct StoreAccepted {
     BN_FIELDS(StoreAccepted, code, what);
 };
 
+// Why an operator asked for a look, or let a plan be carried out. What that led to has its own
+// events.
+struct ServiceAsked {
+    static constexpr EventKind kKind{
+        "service.asked", "An operator said why he asked for a look, or applied a plan."};
+    std::string verb;  // "refresh", "apply"
+    std::string reason;
+    BN_FIELDS(ServiceAsked, verb, reason);
+};
+
 // An operator: the panel's data went back on purpose, this is the one to go on with.
 struct PanelDataAccepted {
     static constexpr EventKind kKind{

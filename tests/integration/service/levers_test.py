@@ -114,13 +114,18 @@ class Levers(unittest.TestCase):
             intent = s.events("--item", "101", "--kind", "action.intended")[-1]
             self.assertEqual(intent["actor"], "operator")
             self.assertEqual(s.run("plan").returncode, 0)
+            asked = s.events("--kind", "service.asked")
+            self.assertEqual([one["event"]["reason"] for one in asked], ["by hand"])
+            self.assertEqual(asked[0]["actor"], "operator")
 
     def test_a_service_is_told_to_look_and_what_failed_is_tried_again(self):
         with stage() as s:
             quiet(s)
             s.ctl("quota", user="user_101", value="1 GB")
-            seen = self.say(s, "refresh")
+            seen = self.say(s, "refresh", "--reason", "ticket 4711")
             self.assertEqual((seen["servers"], seen["differ"]), (1, 1))
+            said = s.events("--kind", "service.asked")[-1]["event"]
+            self.assertEqual((said["verb"], said["reason"]), ("refresh", "ticket 4711"))
             self.assertEqual(s.user("user_101")["quota"], "1 GB", "a look changes nothing")
             self.assertIn("Nothing is parked", s.run("replay").stdout)
             self.assertEqual(json.loads(s.run("replay", "--json").stdout), {"parked": []})

@@ -422,6 +422,25 @@ TEST_F(ServerDecision, WhatWasChangedIsLookedAtAtOnceAndWhatFailedAfterItsPause)
     EXPECT_EQ(looks[1], std::pair(ItemId(8), now_ + std::chrono::minutes(2)));
 }
 
+// Only a plan of the whole server can be approved: one is asked for where none waits.
+TEST_F(ServerDecision, ALimitThatSingleItemsMeetAsksForTheWhole) {
+    record({ServerObserved{kServer, "cloud", "Nextcloud", "32.0.0", "https://c.example", "", ""}});
+    Observation narrow;
+    narrow.request.items = {ItemId(7)};
+    narrow.servers.push_back(seen());
+    narrow.servers.front().plan.emplace();
+    HeldAction& held = narrow.servers.front().plan->held.emplace_back();
+    held.hold.code = HoldCode::kBackoff;
+    EXPECT_FALSE(wants_staging(ledger_, narrow)) << "that ends by itself";
+    held.hold.code = HoldCode::kBlastRadius;
+    EXPECT_TRUE(wants_staging(ledger_, narrow));
+    Observation whole = narrow;
+    whole.request.items.clear();
+    EXPECT_FALSE(wants_staging(ledger_, whole)) << "it has staged it";
+    record({PlanStopped{kServer, "c0ffee", "too many", 1, {Harm::kDelete}}});
+    EXPECT_FALSE(wants_staging(ledger_, narrow)) << "something waits already";
+}
+
 // Refused at its start, an action leaves nothing behind that would hold it in the next plan.
 TEST_F(ServerDecision, WhatWasRefusedBeforeItsCallWaitsAndIsNotLookedAtAtOnce) {
     PassReport report;
