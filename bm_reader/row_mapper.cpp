@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/idn.hpp"
 #include "base/text.hpp"
 
 namespace bn::bm_reader {
@@ -159,11 +160,11 @@ std::string usable_email(std::string_view email) {
         return {};
     }
     const std::string_view local = email.substr(0, at);
-    const std::string_view domain = email.substr(at + 1);
+    const std::string domain = base::ascii_host(email.substr(at + 1)).value_or("");
     const bool fine = dots_are_fine(local) && dots_are_fine(domain) &&
                       base::only_letters_digits_and("!#$%&'*+-/=?^_`{|}~.", local) &&
                       base::only_letters_digits_and(".-", domain);
-    return fine ? base::lower_ascii(email) : std::string();
+    return fine ? base::lower_ascii(fmt::format("{}@{}", local, domain)) : std::string();
 }
 
 std::string group_fault(std::string_view group) {

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 
+#include "base/idn.hpp"
 #include "base/text.hpp"
 #include "bm_reader/crypted_param.hpp"
 #include "bm_reader/queries.hpp"
+#include "reconciler/model/address.hpp"
 
 namespace bn::bm_reader {
 
@@ -27,6 +30,18 @@ using ParamsById = std::map<std::uint32_t, Params>;
 const char* const kUrlRemedy =
     "correct base_url in the settings of this processing module; an example is "
     "https://cloud.example.com/nextcloud";
+
+// The address with its host as the network writes it; nothing: it has no such form.
+std::optional<std::string> in_ascii(std::string_view text) {
+    const std::size_t scheme = text.find("://");
+    const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const std::size_t end = std::min(text.find_first_of("/?#:[", begin), text.size());
+    const std::optional<std::string> host = base::ascii_host(text.substr(begin, end - begin));
+    return host ? std::optional(
+                      std::string(text.substr(0, begin)).append(*host).append(text.substr(end))
+                  )
+                : std::nullopt;
+}
 
 tl::unexpected<ServerProblem> bad_url(std::string_view text, std::string_view why) {
     return tl::unexpected(ServerProblem{
@@ -137,7 +152,8 @@ tl::expected<std::string, ServerProblem> usable_base_url(std::string_view text, 
     if (text.size() > kLongestUrl) {
         return bad_url(text, fmt::format("is longer than {} bytes", kLongestUrl));
     }
-    const auto parsed = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
+    const std::string written = in_ascii(text).value_or("");
+    const auto parsed = boost::urls::parse_uri(written);
     if (!parsed) {
         return bad_url(text, "is not an address");
     }
@@ -167,10 +183,7 @@ tl::expected<std::string, ServerProblem> usable_base_url(std::string_view text, 
     const auto path = url.encoded_path();
     std::string out = https ? "https://" : "http://";
     out.append(host.data(), host.size()).append(path.data(), path.size());
-    while (out.ends_with('/')) {
-        out.pop_back();
-    }
-    return out;
+    return canonical_address(out);
 }
 
 Result<ServerRows> read_servers(RowSource& rows, const PanelSettings& settings) {

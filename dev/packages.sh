@@ -6,7 +6,7 @@ packages_build=(
     libcurl4-openssl-dev libssl-dev
     libsqlite3-dev libcereal-dev libsodium-dev libmariadb-dev
     libspdlog-dev libfmt-dev libexpected-dev
-    prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libsimdjson-dev nlohmann-json3-dev libpugixml-dev libutfcpp-dev libcctz-dev
+    prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libsimdjson-dev nlohmann-json3-dev libpugixml-dev libutfcpp-dev libcctz-dev libidn2-dev
 )
 packages_test=(
     mariadb-server mariadb-client sqlite3

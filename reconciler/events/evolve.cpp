@@ -4,6 +4,7 @@
 #include "reconciler/events/back_in_time.hpp"
 #include "reconciler/events/causes.hpp"
 #include "reconciler/events/events.hpp"
+#include "reconciler/model/address.hpp"
 #include "reconciler/retry/pace.hpp"
 
 namespace bn {
@@ -260,12 +261,13 @@ struct ServerEvolver {
     void operator()(const ServerObserved& e) const {
         // Shown once, it stays: not shown is not the same as changed. A new address is another
         // cloud.
-        const bool moved = server.address != e.address;
+        const std::string address = canonical_address(e.address);
+        const bool moved = server.address != address;
         server.identity = e.identity.empty() && !moved ? server.identity : e.identity;
         server.data_fingerprint =
             e.data_fingerprint.empty() && !moved ? server.data_fingerprint : e.data_fingerprint;
         server.name = e.name;
-        server.address = e.address;
+        server.address = address;
         server.product = e.product;
         server.version = e.version;
         if (server.complete_passes == 0 && of_a_known_cloud()) {
@@ -278,7 +280,7 @@ struct ServerEvolver {
     }
 
     void operator()(const ServerAddressAccepted& e) const {
-        server.address = e.after;
+        server.address = canonical_address(e.after);
         look_again();
     }
 

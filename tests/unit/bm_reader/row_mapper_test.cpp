@@ -121,11 +121,13 @@ TEST(Email, PlainAddressesOnly) {
           "a@b@c",
           "a@x.by,b@x.by",
           "\xff@x.by",
-          "a@\xd1\x8f.by",
+          "\xd1\x8f@x.by",
+          "a@\xd1.by",
           ".a@x.by"}) {
         EXPECT_EQ(usable_email(text), "") << text;
     }
     EXPECT_EQ(usable_email(std::string(250, 'a') + "@x.by"), "");
+    EXPECT_EQ(usable_email("a@\xd1\x8f.by"), "a@xn--41a.by") << "as the network writes it";
 }
 
 TEST(Group, WhatAnAccountMayBePutInto) {

@@ -35,11 +35,37 @@ using BillmgrConf = Folder;
 
 TEST(BaseUrl, KeptWithItsSubPath) {
     EXPECT_EQ(
-        usable_base_url(" https://Cloud.example.com/nc/// ", false), "https://Cloud.example.com/nc"
+        usable_base_url(" https://Cloud.example.com/nc/// ", false), "https://cloud.example.com/nc"
     );
+    EXPECT_EQ(usable_base_url("https://cloud.example/NC", false), "https://cloud.example/NC");
     EXPECT_EQ(usable_base_url("https://10.0.0.1:8443", false), "https://10.0.0.1:8443");
     EXPECT_EQ(usable_base_url("https://[::1]:8443/", false), "https://[::1]:8443");
     EXPECT_EQ(usable_base_url("http://cloud/", true), "http://cloud");
+}
+
+TEST(BaseUrl, OneCloudHasOneSpelling) {
+    for (const char* url :
+         {"https://cloud.example",
+          "HTTPS://CLOUD.Example/",
+          "https://cloud.example:443",
+          "https://cloud.example:443//"}) {
+        EXPECT_EQ(usable_base_url(url, false), "https://cloud.example") << url;
+    }
+    EXPECT_EQ(usable_base_url("http://cloud:80/a", true), "http://cloud/a");
+    EXPECT_EQ(usable_base_url("https://cloud:80", false), "https://cloud:80");
+    EXPECT_EQ(usable_base_url("https://cloud:8443", false), "https://cloud:8443");
+    EXPECT_EQ(usable_base_url("https://[::1]:443/", false), "https://[::1]");
+}
+
+TEST(BaseUrl, HostsInLettersOfTheirCountryAreWrittenAsTheNetworkDoes) {
+    constexpr const char* kCloud = "https://xn--80ab2acne.xn--p1ai";
+    EXPECT_EQ(usable_base_url("https://облако.рф/", false), kCloud + std::string());
+    EXPECT_EQ(usable_base_url("https://ОБЛАКО.рф:443", false), kCloud + std::string());
+    EXPECT_EQ(
+        usable_base_url("https://облако.рф:8443/nc", false), kCloud + std::string(":8443/nc")
+    );
+    EXPECT_FALSE(usable_base_url("https://обла\xff.рф", false));
+    EXPECT_FALSE(usable_base_url("https://cloud.example/облако", false));
 }
 
 TEST(BaseUrl, RefusedWithAReason) {
