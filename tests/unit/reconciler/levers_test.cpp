@@ -174,6 +174,8 @@ TEST_F(Levers, AClosedAccountThatIsKeptWorksAndIsNotDeletedUntilThatIsOver) {
     EXPECT_TRUE(account().enabled);
     world.pass();
     EXPECT_EQ(held(), HoldCode::kKept);
+    say(decide_paused(now(), items({ItemId(1)}), {"a look", {}}));
+    say(decide_pause_ended(now(), items({ItemId(1)}), "looked"));
     world.watch(30);  // longer than the retention
     EXPECT_EQ(held(), HoldCode::kKept);
     world.now += hours(24 * 31);

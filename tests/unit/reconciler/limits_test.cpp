@@ -285,7 +285,7 @@ TEST_F(Limited, QuotasBelowWhatIsUsedAreCountedByThemselvesAndSaid) {
     EXPECT_NE(plan.staged().actions.front().reason.find("5 GiB are used"), std::string::npos);
     EXPECT_NE(plan.staged().canonical_text().find("below-use"), std::string::npos);
     account(10).used.reset();
-    row(10).quota = Quota::bytes(0);
+    row(10).quota = Quota::bytes(std::int64_t{4} << 30);
     EXPECT_EQ(world.plan().staged().actions.size(), 5U) << "not known is not little";
     for (std::uint32_t i = 11; i <= 20; ++i) {
         account(i).used = 0;

@@ -184,6 +184,22 @@ TEST_F(OperationFactsOfAPass, BringTheHoldsOfTheReaderAndOfThePlan) {
     EXPECT_EQ(f.holds[1].code, HoldCode::kRetention);
 }
 
+TEST_F(OperationFactsOfAPass, WhatWaitsForItsOwnReasonIsNoneToRefuseWhoHasPaid) {
+    const auto held_by = [this](ActionKind kind, HoldCode code, const char* command) {
+        plan().held.assign(1, {action_of(kItem, kind), hold_of(kItem, code)});
+        PendingOperation asked = operation();
+        asked.command = command;
+        return !all({asked}).at(asked).holds.empty();
+    };
+    EXPECT_FALSE(held_by(ActionKind::kSetEmail, HoldCode::kBlastRadius, "open"));
+    EXPECT_FALSE(held_by(ActionKind::kSetEmail, HoldCode::kBlastRadius, "suspend"));
+    EXPECT_TRUE(held_by(ActionKind::kDisable, HoldCode::kBlastRadius, "suspend"));
+    EXPECT_TRUE(held_by(ActionKind::kDelete, HoldCode::kBlastRadius, "close"));
+    EXPECT_TRUE(held_by(ActionKind::kSetQuota, HoldCode::kBlastRadius, "setparam"));
+    EXPECT_FALSE(held_by(ActionKind::kSetQuota, HoldCode::kByHand, "setparam")) << "it stays so";
+    EXPECT_TRUE(held_by(ActionKind::kSetQuota, HoldCode::kBackoff, "setparam"));
+}
+
 TEST_F(OperationFactsOfAPass, AFailureOfTheItemCountsMoreThanTheServersEnd) {
     ExecutionReport& done = report_.executions[kServer];
     done.server_error = Error(NextMove::kWait, "ocs.maintenance", "later");
