@@ -211,6 +211,14 @@ class PanelSource : public DesiredSource {
         });
     }
 
+    Result<std::vector<DesiredServer>> servers() override {
+        return in_one_view([&](RowSource& rows) {
+            return read_servers(rows, settings_).map([](ServerRows read) {
+                return std::move(read.servers);
+            });
+        });
+    }
+
     Result<std::vector<PendingOperation>> pending_operations() override {
         return with_columns([&](const Columns& has) {
             return read_pending(*rows_, settings_.module, has);

@@ -85,15 +85,28 @@ std::optional<Time> http_date(const std::string& value) {
     return seconds < 0 ? std::nullopt : std::optional(Time(std::chrono::seconds(seconds)));
 }
 
-// The last one that is a number.
-std::optional<Duration> retry_after(CURL* easy) {
+// The last one that is a number, or a date after the answer's own.
+std::optional<Duration> retry_after(CURL* easy, const std::optional<Time>& date) {
+    constexpr Duration kLongest = std::chrono::hours(24);
     std::optional<Duration> wait;
     for (const std::string& value : headers(easy, "retry-after")) {
         if (const auto seconds = base::whole_number<std::uint32_t>(value)) {
-            wait = std::chrono::seconds(std::min(*seconds, 86400U));
+            wait = std::min<Duration>(std::chrono::seconds(*seconds), kLongest);
+        } else if (const std::optional<Time> until = http_date(value); until && date) {
+            wait = std::clamp(*until - *date, Duration{0}, kLongest);
         }
     }
     return wait;
+}
+
+std::string handshake_text(CURL* easy, CURLcode code) {
+    std::string text = curl_easy_strerror(code);
+    long verified = X509_V_OK;
+    curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+    if (verified != X509_V_OK) {
+        text += fmt::format(": {}", X509_verify_cert_error_string(verified));
+    }
+    return text;
 }
 
 HttpResponse response_of(Transfer& transfer) {
@@ -106,7 +119,7 @@ HttpResponse response_of(Transfer& transfer) {
     response.location = header(easy, "location").substr(0, 2048);
     response.set_cookies = headers(easy, "set-cookie");
     response.date = http_date(header(easy, "date"));
-    response.retry_after = retry_after(easy);
+    response.retry_after = retry_after(easy, response.date);
     response.maintenance = header(easy, "x-nextcloud-maintenance-mode") == "1";
     response.tls = std::move(transfer.tls);
     return response;
@@ -173,11 +186,6 @@ std::string set_up(Transfer& transfer, const Profile& profile) {
     set(CURLOPT_HEADERDATA, &transfer);
     set(CURLOPT_ACCEPT_ENCODING, "gzip");
     set(CURLOPT_TCP_KEEPALIVE, 1L);
-    // Silence for three quarters of the time is an end too; never below the 25 s that a server
-    // delays answers after failed logins.
-    const auto silence = std::max<std::int64_t>(35, s.timeout.count() * 3 / 4000);
-    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(silence));
     set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
     set(CURLOPT_USERNAME, s.login.c_str());
     set(CURLOPT_PASSWORD, std::string(s.password.reveal()).c_str());
@@ -199,6 +207,7 @@ void prepare(Transfer& transfer, const Profile& profile) {
     exchange.error[0] = '\0';
     transfer.tls.clear();
     transfer.url.assign(profile.base_url).append(request.target);
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.new_connection ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_URL, transfer.url.c_str());
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, (dav ? profile.dav_headers : profile.headers).get());
     curl_easy_setopt(
@@ -227,9 +236,22 @@ HttpResult conclude(Transfer& transfer, CURLcode code) {
             static_cast<std::size_t>(std::min(room, transfer.exchange.max_body)) + kParserPadding;
         return response;
     }
-    TransportError error(
-        fault_of(code, transfer), transfer.exchange.sends > 0, transfer.exchange.text(code)
-    );
+    const bool sent = transfer.exchange.sends > 0;
+    TransportError error(fault_of(code, transfer), sent, transfer.exchange.text(code));
+    if (sent && error.fault == TransportFault::kTls) {
+        // A second connection, in the place of one that had died: libcurl keeps the words of that.
+        error.text = handshake_text(transfer.easy, code);
+    }
+    long by_proxy = 0;
+    curl_easy_getinfo(transfer.easy, CURLINFO_HTTP_CONNECTCODE, &by_proxy);
+    if (by_proxy >= 400) {  // no tunnel: nothing reached the cloud
+        error = TransportError(
+            TransportFault::kProxy,
+            false,
+            by_proxy == 407 ? "the proxy refuses our login (407)"
+                            : fmt::format("the proxy refuses to connect us (status {})", by_proxy)
+        );
+    }
     error.took = took;
     return tl::unexpected(std::move(error));
 }

@@ -32,6 +32,8 @@ struct HttpRequest {
     bool want_tls = false;  // fill HttpResponse::tls
     bool urgent = false;    // goes before other calls that wait for a free slot
     bool fresh = false;     // begins a new session: only then does every cloud show who it is
+    std::string opener;     // a call that begins a session where this one does not; empty: it does
+    bool new_connection = false;  // none that was kept from an earlier call
     // Names the kind of call for the limiter, which learns how long each kind takes.
     std::uint8_t kind = 0;
 

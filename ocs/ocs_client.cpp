@@ -92,7 +92,8 @@ OcsClient::OcsClient(
       server_(settings.server),
       observer_(observer),
       now_(std::move(now)),
-      identity_(settings.identity) {
+      identity_(settings.identity),
+      app_password_(looks_like_app_password(settings.password.reveal())) {
     about_.base_url = settings.base_url;
 }
 
@@ -123,7 +124,17 @@ Task<OcsClient::Asked> OcsClient::ask(Call call, std::string subject, HttpReques
         co_return asked;
     }
     request.kind = static_cast<std::uint8_t>(call);
+    if (about_.product == Product::kOwncloud && call != Call::kStatus && call != Call::kWhoAmI &&
+        call != Call::kHome && !app_password_) {
+        request.opener = path("/user");
+    }
+    HttpRequest again = writes(call) ? HttpRequest() : request;
     asked.result = co_await transport_->send(std::move(request));
+    if (!writes(call) && !asked.result && asked.result.error().fault == TransportFault::kBroken) {
+        // A web server that is reloaded closes the connections that we kept.
+        again.new_connection = true;
+        asked.result = co_await transport_->send(std::move(again));
+    }
     co_return asked;
 }
 
@@ -358,6 +369,9 @@ Task<Answer> OcsClient::change(
     }
     const std::string below = fmt::format("/users/{}{}", base::percent_encoded(login), what.below);
     HttpRequest request(what.method, path(below), form.text());
+    if (call == Call::kRemoveGroup) {
+        request.target += "&" + request.form;  // some fronts drop the body of a DELETE
+    }
     request.urgent = urgent;
     return write(call, login, std::move(request));
 }

@@ -128,6 +128,7 @@ class OcsClient {
     Question about_;  // what all calls are judged by
     std::optional<Error> stopped_;
     std::string identity_;  // the only one that is believed; empty: not known yet
+    bool app_password_;     // it is quick without a session
     std::string shown_;
 };
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -424,18 +425,26 @@ class OcsCloud : public Cloud {
         if (!action.create || password.empty()) {
             co_return bug("a create of " + action.login + " without fields or password");
         }
+        // ownCloud's create takes no quota, e-mail or name; Nextcloud's mails whoever it has an
+        // address of.
+        CreateFields later = *action.create;
+        if (client_.product() == Product::kNextcloud) {
+            later = CreateFields();
+            if (!settings_.welcome_mail) {
+                later.email = std::exchange(action.create->email, "");
+            }
+        }
         Answer answer = co_await client_.create(action, password);
         bool made = answer.effect == Effect::kDone;
         Outcome outcome = co_await conclude(action, std::move(answer));
-        if (made && client_.product() == Product::kOwncloud) {
-            outcome.detail = co_await owncloud_extras(std::move(action));
+        if (made) {
+            outcome.detail = co_await set_later(std::move(action), std::move(later));
         }
         co_return outcome;
     }
 
-    // ownCloud's create takes no quota, e-mail or name. What fails here is drift for the next pass.
-    Task<std::string> owncloud_extras(Action action) {
-        const CreateFields& fields = *action.create;
+    // What fails here is drift for the next pass.
+    Task<std::string> set_later(Action action, CreateFields fields) {
         std::string failed;
         const std::vector<std::pair<Call, std::string>> wanted = {
             {Call::kSetQuota, fields.quota.is_unknown() ? "" : wire_text(fields.quota)},
@@ -443,6 +452,11 @@ class OcsCloud : public Cloud {
             {Call::kSetName, fields.display_name}};
         for (const auto& [call, text] : wanted) {
             if (text.empty()) {
+                continue;
+            }
+            if (puts_.take(now_())) {
+                failed += failed.empty() ? "created, but: " : "; ";
+                failed += "the limit of changes is spent";
                 continue;
             }
             Secret value(text);

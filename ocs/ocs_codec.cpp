@@ -25,6 +25,7 @@ od::parser& parser() {
 constexpr std::size_t kMaxName = 255;
 constexpr std::size_t kMaxMessage = 300;
 constexpr int kMaxCode = 9999;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 bool blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -195,6 +196,9 @@ Meta read_ocs(std::string& body, OnData on_data) {
         return meta;
     }
     meta.shape = Shape::kOther;
+    if (body.starts_with(kByteOrderMark)) {
+        body.erase(0, kByteOrderMark.size());
+    }
     od::document document;
     od::object root;
     if (!open(body, document, root)) {
@@ -536,12 +540,20 @@ std::optional<HomeFacts> read_home(std::string_view body) {
 }
 
 Meta read_password_rule(std::string& body, std::uint32_t& least) {
-    auto policy = [&](std::string_view key, od::value value) {
+    const auto length = [&least](od::value value) {
         double number = 0;
-        if (key == "minLength" && number_of(value, number) && number > 0 && number < 1000) {
+        if (number_of(value, number) && number > 0 && number < 1000) {
             least = static_cast<std::uint32_t>(number);
         }
         return true;
+    };
+    const auto of_owncloud = [&](std::string_view key, od::value value) {
+        return key != "minimum_characters" || length(value);
+    };
+    const auto policy = [&](std::string_view key, od::value value) {
+        return key == "minLength"               ? length(value)
+               : key == "password_requirements" ? for_fields(value, of_owncloud)
+                                                : true;
     };
     auto app = [&](std::string_view key, od::value value) {
         return key != "password_policy" || for_fields(value, policy);

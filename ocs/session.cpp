@@ -31,10 +31,14 @@ bool deletes(std::string_view value, std::string_view attributes) {
     return false;
 }
 
-// The answer of a session that is too old to write (and of an app password that newer servers
-// refuse).
-bool asks_for_confirmation(const HttpResponse& response) {
-    return (response.status == 403 || response.status == 200) && response.body.size() < 4096 &&
+// The answer of a session that has ended (and of a wrong password), or of one that is too old to
+// write (and of an app password that newer servers refuse). Nothing was done in either case.
+bool refuses_session(Method method, const HttpResponse& response) {
+    if (response.status == 401) {
+        return true;
+    }
+    return method != Method::kGet && (response.status == 403 || response.status == 200) &&
+           response.body.size() < 4096 &&
            response.body.find("Password confirmation is required") != std::string::npos;
 }
 
@@ -116,6 +120,26 @@ void SessionTransport::give_back(Session session, const HttpResult& result) {
     }
 }
 
+Task<std::optional<HttpResult>> SessionTransport::open(
+    Session& session, const HttpRequest& request
+) {
+    HttpRequest first(Method::kGet, request.opener);
+    first.urgent = request.urgent;
+    first.kind = request.kind;
+    HttpResult opened = co_await inner_->send(std::move(first));
+    if (!opened) {
+        opened.error().sent = false;  // the request itself was not
+    }
+    if (!opened || opened->status == 401) {
+        co_return std::optional(std::move(opened));
+    }
+    for (const std::string& cookie : opened->set_cookies) {
+        session.jar.absorb(cookie);
+    }
+    opener_is_vain_ = session.jar.empty();
+    co_return std::nullopt;
+}
+
 Task<HttpResult> SessionTransport::send(HttpRequest request) {
     if (request.method == Method::kPropfind) {
         // WebDAV keeps sessions for itself: with one of ours it asks for more than the password.
@@ -127,13 +151,20 @@ Task<HttpResult> SessionTransport::send(HttpRequest request) {
         session = Session(now_());  // in the place of the one that was taken
     }
     bool had_session = !session.jar.empty();
+    if (!had_session && !request.opener.empty() && !opener_is_vain_) {
+        std::optional<HttpResult> refused = co_await open(session, request);
+        if (refused) {
+            co_return *std::move(refused);
+        }
+    }
     HttpRequest again;
-    if (had_session && request.method != Method::kGet) {
+    if (had_session) {
         again = request;
     }
     request.cookies = session.jar.header();
     HttpResult result = co_await inner_->send(std::move(request));
-    if (result && had_session && !again.target.empty() && asks_for_confirmation(*result)) {
+    const bool refused = result && had_session && refuses_session(again.method, *result);
+    if (refused) {
         idle_.clear();
         session = Session(now_());
         result = co_await inner_->send(std::move(again));

@@ -3,12 +3,16 @@
 //
 // One jar per parallel call. A session is dropped after 25 minutes: 30 minutes after its login the
 // server refuses writes with "Password confirmation is required", while the Basic header, sent with
-// every call, opens a new session at once. The same refusal earlier than that drops the session
-// and repeats the call once: it certainly had no effect.
+// every call, opens a new session at once. The same refusal earlier than that, or a 401, drops the
+// session and repeats the call once with the password: it certainly had no effect.
+//
+// ownCloud ends a session that another call than `GET cloud/user` begins (fact: OC_API routes log
+// out after a Basic login), so a request may name the call that opens one.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,12 +58,16 @@ class SessionTransport : public HttpTransport {
         explicit Session(Time now) : opened_at(now) {}
     };
 
+    // Begins a session by the request's opener. Something: it was refused, and so would the request
+    // be.
+    Task<std::optional<HttpResult>> open(Session& session, const HttpRequest& request);
     Session take();  // the warmest idle session that is young enough, or a new one
     void give_back(Session session, const HttpResult& result);
 
     std::unique_ptr<HttpTransport> inner_;
     std::function<Time()> now_;
     std::vector<Session> idle_;
+    bool opener_is_vain_ = false;  // it gave no cookies
 };
 
 }  // namespace bn::ocs

@@ -12,6 +12,7 @@
 #include "cli/check/past.hpp"
 #include "cli/plan/planning_session.hpp"
 #include "cli/screen/findings.hpp"
+#include "controller/pass/executor.hpp"
 #include "controller/real_sides.hpp"
 #include "controller/sys/host.hpp"
 #include "reconciler/decide/server.hpp"
@@ -29,6 +30,10 @@ void skew_line(Section& section, std::string_view whose, const std::optional<Dur
     const std::string what =
         fmt::format("{} clock is {} ms {} ours", whose, size.count(), behind ? "behind" : "before");
     const char* const remedy = "synchronise both machines (chrony or systemd-timesyncd)";
+    if (size < std::chrono::seconds(2)) {  // an answer's date has whole seconds
+        section.ok(fmt::format("{} clock agrees with ours", whose));
+        return;
+    }
     size > kSkewWarning ? section.warn(what, remedy) : section.ok(what);
 }
 
@@ -195,17 +200,37 @@ void info_lines(Section& section, const CloudInfo& info, const ServerSettings& s
     section.ok(fmt::format("logged in as {}{}, {} groups", info.own_login, rank, info.groups.size())
     );
     if (info.app_password_risk) {
-        section.warn(
-            "this version refuses app passwords on writes, and the login seems to be one",
-            "give the account's own password in the panel's server form (no second factor)"
+        constexpr auto kWhat =
+            "this version refuses app passwords on writes, and the login seems to be one";
+        constexpr auto kRemedy =
+            "give the account's own password in the panel's server form (no second factor)";
+        const bool writes = settings.policy && *settings.policy != Policy::kObserve;
+        writes ? section.fail(kWhat, kRemedy) : section.warn(kWhat, kRemedy);
+    }
+    if (info.password_min_length > controller::kLongestPassword) {
+        section.fail(
+            fmt::format(
+                "the cloud wants passwords of at least {} characters, we make {} at most",
+                info.password_min_length,
+                controller::kLongestPassword
+            ),
+            "lower the length in the cloud's password policy: no account can be made"
         );
+    } else if (info.password_min_length > controller::kPasswordLength) {
+        section.ok(fmt::format(
+            "the cloud wants passwords of at least {} characters: new ones have as many",
+            info.password_min_length
+        ));
     }
     if (info.put_budget.limited) {
         section.note(fmt::format(
-            "quota, e-mail and password changes are limited to {} per {} s; the server's setting "
-            "ratelimit_overwrite for provisioning_api.users.edituser lifts this",
+            "quota, e-mail and password changes are limited to {} per {} s; {} lifts this",
             info.put_budget.calls,
-            info.put_budget.window.count() / 1000
+            info.put_budget.window.count() / 1000,
+            info.major >= 34 ? "the server's setting ratelimit_overwrite for "
+                               "provisioning_api.users.edituser"
+                             : "this host on the brute-force allow list, with "
+                               "apply_allowlist_to_ratelimit,"
         ));
     }
 }

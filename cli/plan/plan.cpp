@@ -39,6 +39,7 @@ constexpr Phrase kPlanUnsaidGroup{
     "как есть: выберите группу в тарифе заново"};
 constexpr Phrase kPlanMore{
     "… and {} more actions (--full shows all)", "… и ещё действий: {} (--full покажет все)"};
+constexpr Phrase kPlanUnplaced{"Held, without a server: {}", "Удержано, без сервера: {}"};
 constexpr Phrase kTotals{
     "Plan: {} to create, {} to change, {} to delete", "План: создать {}, изменить {}, удалить {}"};
 constexpr Phrase kNotWhole{
@@ -197,7 +198,8 @@ class ServerTable {
 };
 
 std::uint64_t held_count(const Plan& plan) {
-    return sum_of(plan.servers, [](const ServerPlan& server) { return server.held.size(); });
+    return plan.unplaced.size() +
+           sum_of(plan.servers, [](const ServerPlan& server) { return server.held.size(); });
 }
 
 std::uint64_t count_of(const Plan& plan, ActionKind kind) {
@@ -336,6 +338,14 @@ std::string render_plan(
         if (const auto found = budgets.find(server.server); found != budgets.end()) {
             table.budget(found->second);
         }
+        screen.raw("\n");
+    }
+    if (!plan.unplaced.empty()) {
+        screen.line(screen.say(kPlanUnplaced, plan.unplaced.size()));
+        constexpr std::size_t kShown = 20;
+        screen.rows(plan.unplaced, kShown, kMoreHeld, 2, [&screen](const Hold& hold) {
+            screen.hold(hold, 2, true);
+        });
         screen.raw("\n");
     }
     if (!whole) {

@@ -298,6 +298,10 @@ constexpr Option kOptions[] = {
      "Does the server allow only 50 changes of quota or e-mail in 10 minutes? Nextcloud 27 and "
      "later do, unless `ratelimit.protection.enabled` is `false` in its config.php; not said: by "
      "its version."},
+    {{"welcome_mail", field<&Server::welcome_mail>(), kAny, "false"},
+     "Nextcloud mails everybody whose account is made with an e-mail address (\"Your account was "
+     "created\"). `false`: the address is set after the account was made, which mails nobody and "
+     "costs one change of the limit above."},
     {{"limit_delete", limit<Harm::kDelete>()},
      "So many accounts may be deleted without a person's word, or such a share of those that we "
      "own "

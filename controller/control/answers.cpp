@@ -12,7 +12,7 @@ namespace {
 
 struct ErrorType {
     std::string_view type;
-    std::string_view codes[6];
+    std::string_view codes[7];
 };
 
 // Exact codes; what is not here is judged by its first part.
@@ -28,7 +28,13 @@ constexpr ErrorType kErrorTypes[] = {
     {"maintenance", {"ocs.maintenance", "ocs.upgrade"}},
     {"not_admin", {"ocs.not_admin", "ocs.403"}},
     {"not_a_cloud",
-     {"ocs.not_ocs", "ocs.product", "ocs.404", "ocs.404_front", "ocs.redirect", "ocs.not_http"}},
+     {"ocs.not_ocs",
+      "ocs.product",
+      "ocs.404",
+      "ocs.404_front",
+      "ocs.redirect",
+      "ocs.not_http",
+      "ocs.redirect_away"}},
     {"url_bad", {"ocs.address"}},
     {"dns", {"ocs.dns"}},
     {"connect", {"ocs.connect", "ocs.no_route", "ocs.proxy"}},

@@ -283,6 +283,7 @@ void fields(auto& json, Like<Plan> auto& plan) {
     json.computed("checksum");
     json.computed("counts");
     json("servers", plan.servers);
+    json.unless_empty("unplaced", plan.unplaced);
 }
 
 // The document as text, ending with a line end. Names from a cloud may be broken UTF-8: replaced.

@@ -15,8 +15,6 @@ namespace bn::controller {
 
 namespace {
 
-constexpr std::size_t kPasswordLength = 20;
-
 // Settles a doubt of which the sealed password is set once more. That it is to be set is recorded
 // together with the end of the doubt: a password that may not be on the account is never forgotten.
 Task<Result<void>> settle_and_set_password(
@@ -235,7 +233,7 @@ struct Execution : ActionParts {
         Journal::Secrets secrets;
         Secret password;
         if (!start.secret_ref.empty()) {
-            password = clock.password(kPasswordLength);
+            password = clock.password(password_length);
             secrets.keep.emplace_back(start.secret_ref, password);
         }
         intent.secret_ref = std::move(start.secret_ref);
@@ -262,7 +260,8 @@ struct Execution : ActionParts {
         }
         ActionEnd end = finish_action(moment(), intent, outcome, rules);
         if (options.on_outcome) {
-            options.on_outcome(intent.action, end.counted);
+            const bool whole = intent.action.kind != ActionKind::kCreate || outcome.detail.empty();
+            options.on_outcome(intent.action, end.counted, whole);
         }
         co_return co_await end_action(std::move(intent), std::move(end));
     }

@@ -21,11 +21,15 @@
 namespace bn::controller {
 
 // What actions and doubts need; all outlive them.
+inline constexpr std::size_t kPasswordLength = 20;
+inline constexpr std::size_t kLongestPassword = 100;  // longer ones do not fit everywhere
+
 struct ActionParts {
     Cloud& cloud;
     Journal& journal;
     Clock& clock;
     ActionRules rules;
+    std::size_t password_length = kPasswordLength;  // of new ones
     // Reads the panel anew, just before something is deleted.
     std::function<Task<Result<std::shared_ptr<const DesiredSnapshot>>>()> read_panel;
 
@@ -49,7 +53,8 @@ struct ExecutorOptions {
     std::function<bool()> stopping;
     std::function<bool(ItemId)> skip_item;  // the plan for this item is stale by now
     std::function<void(const ExecutionProgress&)> on_progress;
-    std::function<void(const Action&, OutcomeKind)> on_outcome;
+    // `whole`: nothing of it is left to do.
+    std::function<void(const Action&, OutcomeKind, bool whole)> on_outcome;
 
     ExecutorOptions() = default;
 };

@@ -48,7 +48,7 @@ struct PassRunner::Run {
             {ledger, runner.clock_.now()},
             server,
             unconfigured(server.id, settings),
-            request.ignore_quarantine
+            request.ignore_quarantine || runner.world_.access_changed(server)
         );
         out.admission = admission.admission;
         out.error = std::move(admission.error);
@@ -332,11 +332,12 @@ struct PassRunner::Run {
                 hooks.on_progress(id, progress);
             }
         };
-        options.on_outcome = [this, &report](const Action& action, OutcomeKind outcome) {
+        options.on_outcome = [this,
+                              &report](const Action& action, OutcomeKind outcome, bool whole) {
             if (hooks.metrics != nullptr) {
                 hooks.metrics->action_done(action.server, action.kind, outcome);
             }
-            if (outcome == OutcomeKind::kDone || outcome == OutcomeKind::kAlreadySo) {
+            if (whole && (outcome == OutcomeKind::kDone || outcome == OutcomeKind::kAlreadySo)) {
                 ++report.calls_done[action.item];
             }
         };
@@ -346,6 +347,11 @@ struct PassRunner::Run {
         const ActionRules rules =
             action_rules(runner.config_, runner.config_.server(server.server));
         ActionParts parts(*cloud, *journal, runner.clock_, rules);
+        if (const CloudInfo* info = runner.world_.info(server.server)) {
+            const std::size_t wanted =
+                std::max<std::size_t>(info->password_min_length, kPasswordLength);
+            parts.password_length = std::min(wanted, kLongestPassword);
+        }
         parts.read_panel = [this] { return runner.world_.read_desired(); };
         std::string sum = plan_checksum(*server.plan);
         execution = co_await execute_plan(

@@ -54,6 +54,7 @@ std::unique_ptr<Cloud> World::make_port(
     cloud.connect_timeout = settings.connect_timeout;
     cloud.max_parallel = settings.max_parallel;
     cloud.put_limited = settings.put_limited;
+    cloud.welcome_mail = settings.welcome_mail;
     // Two locks: a dry run has a read-only world, and a server under `observe` a read-only port.
     cloud.read_only = options_.read_only || settings.policy == Policy::kObserve || !settings.policy;
     return sides_.make_cloud(std::move(cloud));
@@ -76,6 +77,10 @@ Task<Result<std::shared_ptr<const DesiredSnapshot>>> World::read_desired() {
     }
     desired_ = std::make_shared<const DesiredSnapshot>(*std::move(snapshot));
     co_return desired_;
+}
+
+Task<Result<std::vector<DesiredServer>>> World::servers() {
+    return run_blocking(poller_, [this] { return sides_.operations->servers(); });
 }
 
 Task<Result<std::vector<PendingOperation>>> World::pending_operations() {
@@ -122,15 +127,20 @@ std::shared_ptr<Cloud> World::cloud(const DesiredServer& server, const Ledger& l
     const std::string identity = expected_identity(ledger, server.id);
     Port& port = ports_[server.id];
     const bool other = !identity.empty() && !port.identity.empty() && identity != port.identity;
-    if (!port.cloud || other || !same_access(port.server, server) || port.settings != settings) {
-        port.server = without_accounts(server);
-        port.settings = settings;
+    if (!port.cloud || other || access_changed(server)) {
+        tried_[server.id] = {without_accounts(server), settings};
         port.identity = identity;
         port.cloud = make_port(server, settings, identity);
     } else if (port.identity.empty()) {
         port.identity = identity;  // the ledger has it from this port
     }
     return port.cloud;
+}
+
+bool World::access_changed(const DesiredServer& server) const {
+    const auto it = tried_.find(server.id);
+    return it != tried_.end() && (!same_access(it->second.server, server) ||
+                                  it->second.settings != config_.server(server.id));
 }
 
 const CloudInfo* World::info(ServerId server) const {

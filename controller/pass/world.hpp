@@ -40,6 +40,7 @@ class World {
 
     [[nodiscard]] std::shared_ptr<const DesiredSnapshot> last_desired() const { return desired_; }
 
+    Task<Result<std::vector<DesiredServer>>> servers();
     Task<Result<std::vector<PendingOperation>>> pending_operations();
 
     // What the panel has stored of one item.
@@ -72,6 +73,13 @@ class World {
     // cloud that it must believe, which the ledger says. Hold it for as long as its tasks run:
     // another pass may replace it meanwhile.
     std::shared_ptr<Cloud> cloud(const DesiredServer& server, const Ledger& ledger);
+    // The address, login, password or settings are not those that were tried last. False where
+    // nothing was tried yet.
+    [[nodiscard]] bool access_changed(const DesiredServer& server) const;
+
+    // What was tried in the former world.
+    void take_tried(const World& former) { tried_ = former.tried_; }
+
     // What the last probe of this server said; null before the first.
     [[nodiscard]] const CloudInfo* info(ServerId server) const;
 
@@ -85,10 +93,13 @@ class World {
 
   private:
     struct Port {
-        DesiredServer server;  // without its accounts
-        ServerSettings settings;
         std::string identity;  // empty: it believes whoever answered it first
         std::shared_ptr<Cloud> cloud;
+    };
+
+    struct Tried {
+        DesiredServer server;  // without its accounts
+        ServerSettings settings;
     };
 
     std::unique_ptr<Cloud> make_port(
@@ -99,6 +110,7 @@ class World {
     WorldOptions options_;
     Sides sides_;
     std::map<ServerId, Port> ports_;
+    std::map<ServerId, Tried> tried_;  // last; kept when a port is dropped
     std::map<ServerId, CloudInfo> infos_;
     std::shared_ptr<const DesiredSnapshot> desired_;
     bool panel_is_ours_ = false;

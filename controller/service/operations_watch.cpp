@@ -30,6 +30,28 @@ Task<bool> OperationsWatch::look() {
     co_return true;
 }
 
+Task<bool> OperationsWatch::way_in_changed() {
+    constexpr Duration kEvery = std::chrono::seconds(10);
+    const Time now = context_.now();
+    const bool left_alone =
+        std::ranges::any_of(context_.ledger().servers(), [now](const auto& one) {
+            return one.second.quarantined_until && *one.second.quarantined_until > now;
+        });
+    if (!left_alone || context_.steady() - servers_at_ < kEvery) {
+        co_return false;
+    }
+    servers_at_ = context_.steady();
+    const std::shared_ptr<World> world = context_.world;
+    const Result<std::vector<DesiredServer>> servers = co_await world->servers();
+    if (!servers) {
+        co_return false;  // the look at the operations tells of it
+    }
+    co_return std::ranges::any_of(*servers, [&](const DesiredServer& server) {
+        const LedgerServer* known = context_.ledger().server(server.id);
+        return known != nullptr && known->quarantined_until && world->access_changed(server);
+    });
+}
+
 Task<std::vector<PendingOperation>> OperationsWatch::to_judge() {
     std::vector<PendingOperation> operations;
     if (!context_.world->has_way_back() && wishes_.empty()) {

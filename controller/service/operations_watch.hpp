@@ -22,6 +22,10 @@ class OperationsWatch {
     // One look: items whose operations began or ended are triggered. False: it failed.
     Task<bool> look();
 
+    // Somebody has mended how a server that is left alone is reached. Looked for every ten seconds
+    // at most, and only while there is such a server.
+    Task<bool> way_in_changed();
+
     // What the next pass is asked about. Read before the pass reads the rows: an operation that is
     // seen here has its row in that reading.
     Task<std::vector<PendingOperation>> to_judge();
@@ -39,6 +43,7 @@ class OperationsWatch {
     std::set<PendingOperation> known_;
     std::multiset<std::pair<ItemId, std::string>> wishes_;
     bool failing_ = false;
+    Steady servers_at_{};  // when they were read last
 };
 
 }  // namespace bn::controller

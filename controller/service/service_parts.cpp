@@ -55,7 +55,11 @@ WorldOptions ServiceParts::world_options() const {
 }
 
 void ServiceParts::use(Sides sides) {
+    const std::shared_ptr<World> former = context_.world;
     context_.world = std::make_shared<World>(context_.config, std::move(sides), world_options());
+    if (former) {
+        context_.world->take_tried(*former);
+    }
     loop_.use_world();
 }
 
@@ -92,7 +96,12 @@ Task<bool> ServiceParts::look_at_operations() {
         !loop_.state().ever_passed || context_.store_trouble()) {
         co_return true;
     }
-    co_return co_await watch_.look();
+    const bool read = co_await watch_.look();
+    if (co_await watch_.way_in_changed()) {
+        loop_.trigger_full();
+        loop_.poke();
+    }
+    co_return read;
 }
 
 // What could not be told at once is told when its time has come.

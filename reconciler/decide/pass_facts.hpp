@@ -72,6 +72,12 @@ struct Observation {
                 plan.servers.push_back(*server.plan);
             }
         }
+        for (const Hold& hold : desired ? desired->holds : std::vector<Hold>()) {
+            if (desired->server(hold.server) == nullptr && !request.only_server &&
+                (!request.narrow() || std::ranges::count(request.items, hold.item) > 0)) {
+                plan.unplaced.push_back(hold);
+            }
+        }
         return plan;
     }
 

@@ -112,6 +112,8 @@ struct ServerPlan {
 struct Plan {
     Time made_at{};
     std::vector<ServerPlan> servers;  // sorted by server
+    // Services that no server here can be asked about: their module is gone, or none is chosen.
+    std::vector<Hold> unplaced = {};  // sorted by item
 
     [[nodiscard]] bool empty() const;  // nothing to do (held things may stand)
     [[nodiscard]] std::uint64_t action_count() const;

@@ -34,7 +34,7 @@ struct CloudInfo {
     std::vector<std::string> groups;     // in the cloud's own order: tariffs may name a position
     std::optional<Duration> clock_skew;  // server minus us; nothing: no Date header
     std::string tls;                     // "TLSv1.3, CN=..., valid until 2027-01-01", or "none"
-    std::uint32_t password_min_length = 10;
+    std::uint32_t password_min_length = 10;  // of new passwords, as the cloud's policy says
     // Which installation it is, whatever its address: its instance id. Empty: it shows none.
     std::string identity;
     // Changes when somebody restored a backup there and said so ("none": nobody ever did). Empty:
@@ -129,6 +129,7 @@ struct CloudSettings {
     std::uint64_t max_body_bytes = 64ull << 20;
     std::uint32_t max_parallel = 4;
     std::optional<bool> put_limited;  // nothing: by version
+    bool welcome_mail = true;         // the cloud may mail a new account's owner
     bool read_only = true;            // refuses any write below every code path of this port
     std::string user_agent = "bill-nextcloud";
     // Whose answers are believed (CloudInfo::identity); empty: of whoever answers first. An answer

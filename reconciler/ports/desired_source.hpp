@@ -78,6 +78,9 @@ class DesiredSource {
     // One consistent reading of everything, in a constant number of queries.
     virtual Result<DesiredSnapshot> read(Time now) = 0;
 
+    // The servers alone, without their accounts: how they are reached. A few rows.
+    virtual Result<std::vector<DesiredServer>> servers() = 0;
+
     // Operations that wait for items of our module. One query (and one more, once, to learn which
     // columns this panel has).
     virtual Result<std::vector<PendingOperation>> pending_operations() = 0;

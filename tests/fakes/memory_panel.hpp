@@ -123,6 +123,10 @@ class MemoryPanel {
             return snapshot;
         }
 
+        Result<std::vector<DesiredServer>> servers() override {
+            return read(Time()).map([](DesiredSnapshot read) { return std::move(read.servers); });
+        }
+
         Result<std::vector<PendingOperation>> pending_operations() override {
             if (panel.unreadable) {
                 return tl::unexpected(*panel.unreadable);

@@ -131,6 +131,15 @@ class Serve(unittest.TestCase):
             s.ctl("maintenance", on="0")
             wait_until(lambda: "server.recovered" in s.kinds("--server", "1"), "the release", 120)
 
+    def test_a_mended_password_ends_the_quarantine_at_once(self):
+        with Stage() as s:
+            s.sql("UPDATE processingparam SET value = 'wrong' || value WHERE intname = 'nc_password'")
+            s.serve()
+            wait_until(lambda: "server.quarantined" in s.kinds("--server", "1"), "the quarantine")
+            s.sql("UPDATE processingparam SET value = substr(value, 6) WHERE intname = 'nc_password'")
+            wait_until(lambda: "server.recovered" in s.kinds("--server", "1"), "no five minutes", 90)
+            self.assertEqual(s.kinds("--server", "1").count("server.quarantined"), 1)
+
     def test_panel_away_makes_it_unready_and_heals(self):
         with Stage(service={"interval": '"1s"'}) as s:
             s.serve()

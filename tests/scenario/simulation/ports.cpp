@@ -20,6 +20,11 @@ class Source final : public DesiredSource {
         });
     }
 
+    Result<std::vector<DesiredServer>> servers() override {
+        return away<std::vector<DesiredServer>>([&] { return sim_.panel_.read(sim_.now_).servers; }
+        );
+    }
+
     Result<std::vector<PendingOperation>> pending_operations() override {
         return away<std::vector<PendingOperation>>([&] { return sim_.panel_.operations(); });
     }

@@ -78,6 +78,29 @@ TEST(PlanScreen, EmptyPlanSaysSo) {
     );
 }
 
+TEST(PlanScreen, WhoHasNoServerIsShownAndCounted) {
+    Plan plan;
+    plan.unplaced.emplace_back(
+        ItemId(101),
+        ServerId(),
+        HoldCode::kNoServer,
+        "item 101",
+        "no module is chosen",
+        "choose one"
+    );
+    const std::string text = render(plan, options(100));
+    EXPECT_THAT(text, HasSubstr("Held, without a server: 1"));
+    EXPECT_THAT(text, HasSubstr("101"));
+    EXPECT_THAT(text, HasSubstr("choose one"));
+    EXPECT_THAT(text, HasSubstr("1 held"));
+    EXPECT_THAT(plan_to_json(plan, {}), HasSubstr(R"("held": 1)"));
+    const SavedPlan saved{plan, "c0ffee", "anna"};
+    EXPECT_EQ(saved_plan_from_json(saved_plan_to_json(saved))->plan, plan);
+    EXPECT_THAT(plan_to_json(Plan(), {}), Not(HasSubstr("unplaced"))) << "as files had it before";
+    plan.unplaced.assign(10000, plan.unplaced.front());
+    EXPECT_THAT(render(plan, options(100)), HasSubstr("9980"));
+}
+
 TEST(PlanScreen, WhatCouldNotBeReadIsNotNothingToDo) {
     const std::string text = render_plan(Plan(), {}, options(100), false);
     EXPECT_THAT(text, HasSubstr("Not everything could be read"));

@@ -69,6 +69,7 @@ class CloudTest : public ::testing::Test {
         }
         heard_.push_back(key);
         forms_.push_back(request.form);
+        targets_.push_back(request.target);
         auto found = script_.find(key);
         if (found == script_.end()) {
             return ocs_reply(404, 404, "User does not exist");
@@ -118,6 +119,7 @@ class CloudTest : public ::testing::Test {
     std::map<std::string, std::deque<HttpResult>> script_;
     std::vector<std::string> heard_;
     std::vector<std::string> forms_;
+    std::vector<std::string> targets_;
     std::unique_ptr<Cloud> cloud_;
 };
 

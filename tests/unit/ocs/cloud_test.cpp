@@ -1,3 +1,4 @@
+#include "ocs/ocs_codec.hpp"
 #include "tests/unit/ocs/cloud_stage.hpp"
 
 namespace bn::ocs::cloud_test {
@@ -319,9 +320,26 @@ TEST_F(CloudTest, DisablingAMissingAccountRedoesThePass) {
     EXPECT_EQ(outcome.error.move, NextMove::kRedoPass);
 }
 
+TEST_F(CloudTest, AReadThatALostConnectionEndedIsRepeatedOnANewOne) {
+    const TransportError lost(TransportFault::kBroken, true, "connection died");
+    on(kUser, tl::unexpected(lost));
+    on(kUser, ocs_reply(200, 200, "OK", user_json("ivan")));
+    on("PUT /ocs/v2.php/cloud/users/ivan/disable", tl::unexpected(lost));
+    const auto seen = run(cloud_->look("ivan"));
+    ASSERT_TRUE(seen) << seen.error().text();
+    EXPECT_TRUE(seen->has_value());
+    EXPECT_THAT(heard_, ElementsAre(kUser, kUser));
+    heard_.clear();
+    EXPECT_EQ(apply(action(ActionKind::kDisable)).kind, OutcomeKind::kUnknown);
+    EXPECT_EQ(std::ranges::count(heard_, "PUT /ocs/v2.php/cloud/users/ivan/disable"), 1)
+        << "a write is never sent twice";
+}
+
 TEST_F(CloudTest, LeavingAGroupThatIsGoneIsAlreadySo) {
     on("DELETE /ocs/v2.php/cloud/users/ivan/groups", ocs_reply(400, 102, ""));
+
     EXPECT_EQ(apply(action(ActionKind::kRemoveGroup)).kind, OutcomeKind::kAlreadySo);
+    EXPECT_THAT(targets_.back(), HasSubstr("&" + forms_.back())) << "fronts drop a DELETE's body";
 }
 
 TEST_F(CloudTest, OneRefusedLoginStopsAllCalls) {
@@ -440,6 +458,11 @@ TEST_F(CloudTest, ProbeTellsWhatACheckNeeds) {
     EXPECT_TRUE(info->put_budget.limited);
     EXPECT_EQ(info->clock_skew, Duration(90000));
     EXPECT_EQ(info->password_min_length, 12U);
+    std::string owncloud =
+        R"({"ocs":{"meta":{"statuscode":100},"data":{"capabilities":{"password_policy":)"
+        R"({"password_requirements":{"minimum_characters":24}}}}}})";
+    std::uint32_t least = 0;
+    EXPECT_TRUE(read_password_rule(owncloud, least).code == 100 && least == 24);
     EXPECT_THAT(info->groups, ElementsAre("pro", "admin")) << "in the cloud's own order";
 }
 

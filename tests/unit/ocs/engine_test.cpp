@@ -69,8 +69,9 @@ class Door {
 // A proxy for CONNECT, for one client after another.
 class Tunnel {
   public:
-    explicit Tunnel(const std::string& to)
+    explicit Tunnel(const std::string& to, std::string refuses = {})
         : port_(static_cast<std::uint16_t>(std::stoi(to.substr(to.rfind(':') + 1)))),
+          refuses_(std::move(refuses)),
           thread_([this] { serve(); }) {}
 
     Tunnel(const Tunnel&) = delete;
@@ -113,6 +114,10 @@ class Tunnel {
             ++connections_;
             std::string head;
             asio::read_until(client, asio::dynamic_buffer(head), "\r\n\r\n", failed);
+            if (!refuses_.empty()) {
+                asio::write(client, asio::buffer(refuses_), failed);
+                continue;
+            }
             tcp::socket server(io_);
             server.connect({asio::ip::address_v4::loopback(), port_}, failed);
             asio::write(client, asio::buffer("HTTP/1.1 200 Connection established\r\n\r\n", 39));
@@ -123,6 +128,7 @@ class Tunnel {
     }
 
     std::uint16_t port_;
+    std::string refuses_;
     std::atomic<int> connections_ = 0;
     asio::io_context io_;
     tcp::acceptor acceptor_{io_, {asio::ip::address_v4::loopback(), 0}};
@@ -221,6 +227,49 @@ TEST_F(EngineTest, OfSeveralHeadersTheLastOneCounts) {
     EXPECT_EQ(result->retry_after, std::chrono::seconds(7));
     EXPECT_THAT(result->set_cookies, ::testing::Contains("a=1"));
     EXPECT_THAT(result->set_cookies, ::testing::Contains("b=2"));
+}
+
+TEST_F(EngineTest, ADateToComeBackAtIsCountedFromTheAnswersOwn) {
+    std::string until = "Mon, 02 Nov 2026 08:01:30 GMT";
+    LoopbackServer server(false, [&](const Heard&) {
+        return http_reply(
+            503, "", "Date: Mon, 02 Nov 2026 08:00:00 GMT\r\nRetry-After: " + until + "\r\n"
+        );
+    });
+    connect(settings(server));
+    EXPECT_EQ(get()->retry_after, std::chrono::seconds(90));
+    until = "Mon, 02 Nov 2025 08:00:00 GMT";
+    EXPECT_EQ(get()->retry_after, std::chrono::seconds(0)) << "over already";
+    until = "Tue, 02 Nov 2027 08:00:00 GMT";
+    EXPECT_EQ(get()->retry_after, std::chrono::hours(24)) << "nobody waits for a year";
+}
+
+TEST_F(EngineTest, AProxysRefusalIsNotTheClouds) {
+    LoopbackServer server(true, [](const Heard&) { return http_reply(200, "{}"); });
+    const Tunnel proxy(
+        server.url(), "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+    );
+    CloudSettings s = settings(server);
+    s.proxy = proxy.url();
+    connect(s);
+    const auto result = fetch(HttpRequest(Method::kPost, "/x", "a=1"));
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().fault, TransportFault::kProxy);
+    EXPECT_FALSE(result.error().sent) << "nothing reached the cloud";
+    EXPECT_THAT(result.error().text, HasSubstr("407"));
+    EXPECT_EQ(server.requests(), 0);
+}
+
+TEST_F(EngineTest, ANewConnectionIsNotAKeptOne) {
+    LoopbackServer server(false, [](const Heard&) { return http_reply(200, "{}"); });
+    connect(settings(server));
+    get();
+    get();
+    EXPECT_EQ(server.connections(), 1);
+    HttpRequest request(Method::kGet, "/x");
+    request.new_connection = true;
+    EXPECT_TRUE(fetch(std::move(request)));
+    EXPECT_EQ(server.connections(), 2);
 }
 
 // The proxy's answer comes first, without TLS: the text must be of the connection behind it.

@@ -109,12 +109,38 @@ TEST_F(SessionTest, WithoutASessionTheRefusalIsFinal) {
     EXPECT_EQ(seen_.size(), 1U);
 }
 
-TEST_F(SessionTest, ARefusedLoginDropsTheSession) {
-    send(Method::kGet);
+TEST_F(SessionTest, ASessionThatIsRefusedIsNoRefusedLogin) {
+    for (const Method method : {Method::kGet, Method::kPut}) {
+        seen_.clear();
+        send(Method::kGet);
+        status_ = 401;
+        EXPECT_EQ(send(method)->status, 200);
+        ASSERT_EQ(seen_.size(), 3U);
+        EXPECT_FALSE(seen_[1].empty());
+        EXPECT_EQ(seen_[2], "") << "with the password alone";
+    }
+}
+
+TEST_F(SessionTest, ACallThatBeginsNoSessionIsPrecededByOneThatDoes) {
+    const auto send_opened = [this] {
+        HttpRequest request(Method::kPut, "/x");
+        request.opener = "/user";
+        return run(transport_->send(std::move(request)));
+    };
+    send_opened();
+    send_opened();
+    EXPECT_EQ(seen_, (std::vector<std::string>{"", "s=1", "s=2"})) << "once a session";
+    now_ += std::chrono::minutes(25);
+    seen_.clear();
     status_ = 401;
-    send(Method::kGet);
-    send(Method::kGet);
-    EXPECT_EQ(seen_, (std::vector<std::string>{"", "s=1", ""}));
+    EXPECT_EQ(send_opened()->status, 401) << "and is not asked twice";
+    EXPECT_EQ(seen_.size(), 1U);
+}
+
+TEST_F(SessionTest, ARefusedLoginIsTriedOnce) {
+    status_ = 401;
+    EXPECT_EQ(send(Method::kGet)->status, 401);
+    EXPECT_EQ(seen_.size(), 1U);
 }
 
 }  // namespace

@@ -36,6 +36,17 @@ Transcript parse(const std::string& name, const std::string& text) {
     auto blank = response.find("\n\n");
     std::string head = response.substr(0, blank);
     t.maintenance = head.find("X-Nextcloud-Maintenance-Mode: 1") != std::string::npos;
+    const std::string cookies = "Set-Cookie: (names only) ";
+    if (const auto at = head.find(cookies); at != std::string::npos) {
+        std::istringstream names(head.substr(at + cookies.size()));
+        std::string list;
+        std::getline(names, list);
+        std::istringstream each(list);
+        for (std::string cookie; std::getline(each, cookie, ',');) {
+            const auto begin = cookie.find_first_not_of(' ');
+            t.set_cookies.push_back(cookie.substr(begin, cookie.find('=') - begin + 1));
+        }
+    }
     t.body = blank == std::string::npos ? "" : response.substr(blank + 2);
     t.body.erase(t.body.find_last_not_of('\n') + 1);
     return t;
@@ -43,9 +54,9 @@ Transcript parse(const std::string& name, const std::string& text) {
 
 }  // namespace
 
-std::vector<Transcript> json_transcripts() {
+std::vector<Transcript> json_transcripts(const std::string& of) {
     std::vector<Transcript> all;
-    std::filesystem::path folder = testing::source_dir("/tests/golden/ocs");
+    std::filesystem::path folder = testing::source_dir("/tests/golden/ocs/" + of);
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
         std::string name = entry.path().stem().string();
         if (entry.path().extension() != ".txt" || name.find("xml") != std::string::npos ||

@@ -14,9 +14,11 @@ struct Transcript {
     int status = 0;
     std::string body;
     bool maintenance = false;
+    std::vector<std::string> set_cookies;  // "name=" only
 };
 
-// All JSON exchanges (and status.php) of the API, sorted by name.
-std::vector<Transcript> json_transcripts();
+// All JSON exchanges (and status.php) of the API, sorted by name; `of`: a folder below, empty:
+// those of Nextcloud 25.
+std::vector<Transcript> json_transcripts(const std::string& of = {});
 
 }  // namespace bn::testing

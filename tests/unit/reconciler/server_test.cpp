@@ -422,6 +422,32 @@ TEST_F(ServerDecision, WhatWasChangedIsLookedAtAtOnceAndWhatFailedAfterItsPause)
     EXPECT_EQ(looks[1], std::pair(ItemId(8), now_ + std::chrono::minutes(2)));
 }
 
+TEST(ObservedPlan, NamesWhoHasNoServer) {
+    auto desired = std::make_shared<DesiredSnapshot>();
+    desired->servers.emplace_back().id = kServer;
+    for (const ServerId server : {ServerId(), kServer, ServerId(77)}) {
+        desired->holds.emplace_back(
+            ItemId(100 + server.value), server, HoldCode::kNoServer, "", "", ""
+        );
+    }
+    Observation seen;
+    seen.desired = desired;
+    const auto unplaced = [&seen] {
+        std::vector<ItemId> items;
+        for (const Hold& hold : seen.plan().unplaced) {
+            items.push_back(hold.item);
+        }
+        return items;
+    };
+    EXPECT_EQ(unplaced(), (std::vector{ItemId(100), ItemId(177)}));
+    seen.request.items = {ItemId(177)};
+    EXPECT_EQ(unplaced(), std::vector{ItemId(177)});
+    seen.request.items.clear();
+    seen.request.only_server = kServer;
+    EXPECT_TRUE(unplaced().empty());
+    EXPECT_TRUE(Observation().plan().unplaced.empty());
+}
+
 // Only a plan of the whole server can be approved: one is asked for where none waits.
 TEST_F(ServerDecision, ALimitThatSingleItemsMeetAsksForTheWhole) {
     record({ServerObserved{kServer, "cloud", "Nextcloud", "32.0.0", "https://c.example", "", ""}});

@@ -154,6 +154,29 @@ TEST_F(WorldTest, ANarrowPassAsksWhoAnswersWhereNoCookieShowsIt) {
     EXPECT_TRUE(cloud.accounts.contains("carl")) << "what is not shown proves nothing";
 }
 
+TEST_F(WorldTest, WhatWasTriedIsRememberedBeyondItsPort) {
+    World& world = open();
+    DesiredServer server;
+    server.id = ServerId(1);
+    server.base_url = "https://cloud.example";
+    server.login = "admin";
+    server.password = Secret("wrong");
+    EXPECT_FALSE(world.access_changed(server)) << "nothing was tried yet";
+    world.cloud(server, Ledger());
+    world.forget(server.id);  // it was refused
+    EXPECT_FALSE(world.access_changed(server));
+    server.password = Secret("right");
+    EXPECT_TRUE(world.access_changed(server));
+    const std::unique_ptr<World> former = std::move(world_);
+    World& next = open();
+    next.take_tried(*former);
+    EXPECT_TRUE(next.access_changed(server));
+    next.cloud(server, Ledger());
+    EXPECT_FALSE(next.access_changed(server));
+    config_.defaults.policy = Policy::kObserve;
+    EXPECT_TRUE(next.access_changed(server)) << "its settings are others";
+}
+
 TEST_F(WorldTest, APortOfAReadOnlyWorldRefusesToWrite) {
     memory_.panel.sell(7, "anna");
     World& world = open(true);
