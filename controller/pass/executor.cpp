@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -89,7 +90,8 @@ struct Execution : ActionParts {
     ExecutorOptions options;
     RecordContext context;
     std::deque<ItemTurn> waiting;
-    std::deque<ItemTurn> deferred;  // their next action waits for a budget, or for the pace
+    std::deque<ItemTurn*> adopting;  // of those that wait: what begins without a call
+    std::deque<ItemTurn> deferred;   // their next action waits for a budget, or for the pace
     // Actions that are looked at before their intent is recorded, and calls that are under way.
     std::shared_ptr<std::size_t> starting = std::make_shared<std::size_t>(0);
     std::shared_ptr<std::size_t> calling = std::make_shared<std::size_t>(0);
@@ -123,6 +125,39 @@ struct Execution : ActionParts {
             const LedgerItem* known = journal.ledger().item(turn.front().item);
             return known != nullptr && !known->setbacks.empty();
         });
+        for (ItemTurn& turn : waiting) {
+            if (turn.front().kind == ActionKind::kAdopt) {
+                adopting.push_back(&turn);
+            }
+        }
+    }
+
+    // Whose accounts they are is only recorded: calls that fail, and end the server's turn, keep
+    // nobody from that.
+    Task<void> adopter() {
+        while (!adopting.empty() && !ended()) {
+            ItemTurn& turn = *adopting.front();
+            adopting.pop_front();
+            if (options.skip_item && options.skip_item(turn.front().item)) {
+                continue;  // its turn sees the same
+            }
+            const OutcomeMove move = co_await perform(turn.front());
+            if (move == OutcomeMove::kNext) {
+                turn.pop_front();
+            } else if (move != OutcomeMove::kDefer) {
+                skip_rest(turn);
+            }
+        }
+    }
+
+    Task<void> together(
+        const boost::asio::any_io_executor& executor, Task<void> (Execution::*work)()
+    ) {
+        base::TaskGroup workers(executor);
+        for (std::uint32_t i = 0; i < std::max<std::uint32_t>(1, options.parallel); ++i) {
+            workers.spawn((this->*work)());
+        }
+        co_await workers.join();
     }
 
     Task<void> worker() {
@@ -378,12 +413,10 @@ Task<ExecutionReport> execute_plan(
     if (!recorded) {
         run.report.server_error = recorded.error();
     }
+    co_await run.together(executor, &Execution::adopter);
+    std::erase_if(run.waiting, std::mem_fn(&ItemTurn::empty));
     while (!run.waiting.empty() && !run.ended()) {
-        base::TaskGroup workers(executor);
-        for (std::uint32_t i = 0; i < std::max<std::uint32_t>(1, run.options.parallel); ++i) {
-            workers.spawn(run.worker());
-        }
-        co_await workers.join();
+        co_await run.together(executor, &Execution::worker);
         if (!run.options.wait_for_budget || run.deferred.empty() || run.ended()) {
             break;
         }

@@ -118,6 +118,25 @@ class ExecutorTest : public ::testing::Test {
     ExecutorOptions options_;
 };
 
+TEST_F(ExecutorTest, AnAdoptionNeedsNoCallAndWaitsForNone) {
+    options_.parallel = 1;
+    cloud_.scripts[ActionKind::kCreate].emplace_back(
+        false, refused(Concern::kServer, NextMove::kHuman, "ocs.confirm")
+    );
+    const ExecutionReport report = run(
+        {create(1),
+         change(ActionKind::kAdopt, 2),
+         change(ActionKind::kSetQuota, 2),
+         create(3),
+         change(ActionKind::kAdopt, 4)}
+    );
+    EXPECT_TRUE(report.server_error);
+    EXPECT_TRUE(owns(item(2)));
+    EXPECT_TRUE(owns(item(4)));
+    EXPECT_EQ(report.progress.done, 2U);
+    EXPECT_EQ(report.skipped, 2U) << "a quota and a create";
+}
+
 TEST_F(ExecutorTest, CreateIsOursAndItsPasswordIsKept) {
     const ExecutionReport report = run({create(7)});
     EXPECT_EQ(report.progress.done, 1U);
