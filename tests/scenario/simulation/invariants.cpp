@@ -324,15 +324,17 @@ Outcome Simulation::effect(const Action& action, const Secret& password) {
     return outcome;
 }
 
-// What a cloud gets to hear since something came of it: a whole reading, or a change.
-void Simulation::count_requests(std::size_t requests) {
+// What a server's cloud gets to hear since something came of it: a whole reading, or a change. Of
+// two servers that lead to one cloud each is counted by itself.
+void Simulation::count_requests(ServerId server, std::size_t requests) {
     constexpr std::size_t kMost = 30;
-    std::erase_if(vain_requests_, [this](Time at) { return at + 1min <= now_; });
-    vain_requests_.insert(vain_requests_.end(), requests, now_);
-    std::uint64_t& most = ending_.most["requests a minute to a cloud without progress"];
-    most = std::max<std::uint64_t>(most, vain_requests_.size());
-    if (vain_requests_.size() > kMost) {
-        broken(fmt::format("a cloud gets {} requests a minute for nothing", vain_requests_.size()));
+    std::vector<Time>& vain = vain_requests_[server];
+    std::erase_if(vain, [this](Time at) { return at + 1min <= now_; });
+    vain.insert(vain.end(), requests, now_);
+    std::uint64_t& most = ending_.most["requests a minute to a server without progress"];
+    most = std::max<std::uint64_t>(most, vain.size());
+    if (vain.size() > kMost) {
+        broken(fmt::format("a server gets {} requests a minute for nothing", vain.size()));
     }
 }
 

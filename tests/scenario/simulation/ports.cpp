@@ -104,7 +104,7 @@ class Port final : public Cloud {
 
     Task<Result<CloudInfo>> probe() override {
         co_await sim_.take_time(process_);
-        sim_.count_requests(away() ? 1 : 5);
+        sim_.count_requests(server_, away() ? 1 : 5);
         if (away()) {
             co_return tl::unexpected(no_connection());
         }
@@ -118,7 +118,7 @@ class Port final : public Cloud {
 
     Task<CloudSign> recognise() override {
         CloudSign sign;
-        sim_.count_requests(1);
+        sim_.count_requests(server_, 1);
         if (!away() && !sim_.maintenance_) {
             sign.identity = sim_.answering().identity;
             sign.data_fingerprint = sim_.answering().fingerprint;
@@ -174,7 +174,7 @@ class Port final : public Cloud {
         const Rates& rates = sim_.history_.rates;
         sim_.check_call(action, password);
         co_await sim_.take_time(process_);
-        sim_.count_requests(1);
+        sim_.count_requests(server_, 1);
         if (away() || sim_.maintenance_ || other_cloud()) {
             co_return Outcome(OutcomeKind::kRefused, *unreadable());
         }
@@ -237,7 +237,7 @@ class Port final : public Cloud {
     }
 
     std::optional<Error> unreadable() {
-        sim_.count_requests(1);
+        sim_.count_requests(server_, 1);
         if (!away() && sim_.maintenance_) {
             Error error(
                 Concern::kServer, NextMove::kWait, "ocs.maintenance", "the cloud is in maintenance"

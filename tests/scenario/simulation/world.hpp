@@ -115,7 +115,7 @@ class Simulation {
     void check_call(const Action& action, const Secret& password);
     void check_limits(const Action& action);
     Outcome effect(const Action& action, const Secret& password);
-    void count_requests(std::size_t requests);
+    void count_requests(ServerId server, std::size_t requests);
 
     void progressed() { vain_requests_.clear(); }
 
@@ -273,8 +273,9 @@ class Simulation {
     bool name_taken_ = false;  // see `take_name`
     std::uint64_t orders_ = 0;
     Backup backup_;
-    SimStore::Backup other_store_;     // of the controller that is not at work
-    std::vector<Time> vain_requests_;  // of the last minute, since one brought something
+    SimStore::Backup other_store_;  // of the controller that is not at work
+    // Of the last minute, since one brought something.
+    std::map<ServerId, std::vector<Time>> vain_requests_;
     std::map<std::pair<ItemId, ActionKind>, std::uint64_t> tries_;
     std::map<ServerId, std::optional<Time>> watched_at_;  // the last complete pass
     bool people_asked_ = false;  // a hazard needs somebody's word: what is held is right
