@@ -34,7 +34,10 @@ bool blank(char c) {
 // Opens the document; false for anything that is no JSON object.
 bool open(std::string& body, od::document& document, od::object& root) {
     body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
-    simdjson::padded_string_view view(body.data(), body.size(), body.capacity());
+    const std::size_t mark = body.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+    simdjson::padded_string_view view(
+        body.data() + mark, body.size() - mark, body.capacity() - mark
+    );
     return parser().iterate(view).get(document) == SUCCESS &&
            document.get_object().get(root) == SUCCESS;
 }
@@ -196,9 +199,6 @@ Meta read_ocs(std::string& body, OnData on_data) {
         return meta;
     }
     meta.shape = Shape::kOther;
-    if (body.starts_with(kByteOrderMark)) {
-        body.erase(0, kByteOrderMark.size());
-    }
     od::document document;
     od::object root;
     if (!open(body, document, root)) {
