@@ -38,6 +38,21 @@ Action Draft::make(ActionKind kind, const Case& c) const {
     return action;
 }
 
+// The cloud does not say who changed a field.
+static std::string_view usual_reverter(DriftField field) {
+    switch (field) {
+        case DriftField::kEnabled:
+            return "often a directory that enables and disables accounts (LDAP, SAML, OIDC)";
+        case DriftField::kGroup:
+            return "often the group mapping of LDAP, SAML or OIDC, at each login";
+        case DriftField::kEmail:
+            return "often the client himself, or a directory at each login";
+        default:
+            return "often an app that sets it at each login of the client (LDAP, SAML or OIDC: its "
+                   "quota attribute)";
+    }
+}
+
 std::optional<Hold> Draft::fought_over(const Action& action, const Case& c) const {
     const std::optional<Correction> correction = correction_of(action);
     if (!correction || c.known == nullptr || action.closing) {
@@ -61,7 +76,11 @@ std::optional<Hold> Draft::fought_over(const Action& action, const Case& c) cons
                     format_time(past.since == Time{} ? past.at : past.since),
                     action.before.empty() ? "" : ": it was found to be " + action.before
                 ),
-                "Find who or what changes it back in the cloud; it is tried again after a pause."
+                fmt::format(
+                    "Find who or what changes it back in the cloud, {}; it is tried again after a "
+                    "pause.",
+                    usual_reverter(past.field)
+                )
             );
         }
     }

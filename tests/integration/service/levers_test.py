@@ -149,12 +149,12 @@ class Levers(unittest.TestCase):
 
     def staged(self, s):
         """Six suspensions behind the panel's back, one more than goes through: they wait."""
-        s.serve()
+        service = s.serve()
         items = [ordered(s) for _ in range(6)]
         # Or a look at the last of them, late on a busy machine, would suspend it alone.
-        self.say(s, "pause", "--server", "1")
+        self.assertEqual(s.stop(service), 0)
         s.sql(f"UPDATE item SET status = 3 WHERE id IN ({','.join(map(str, items))})")
-        self.say(s, "resume", "--server", "1")
+        s.serve()
         wait_until(lambda: "plan.stopped" in s.kinds(), "the stop")
         plan = json.loads(s.run("plan", "--json").stdout)["servers"][0]
         self.assertIn("waits", s.run("plan").stdout.lower())

@@ -264,8 +264,10 @@ class Port final : public Cloud {
     // Longer than any call waits; shorter than doubts of a create last.
     void later(Action action, Secret password) {
         const Time due = sim_.now_ + sim_.dice_.up_to(std::chrono::seconds(40));
+        const SimAccount* account = sim_.answering().find(action.login);
+        const std::uint64_t to = account != nullptr ? account->born : 0;
         sim_.late_.push_back(
-            {due, sim_.answering().identity, std::move(action), std::move(password)}
+            {due, sim_.answering().identity, to, std::move(action), std::move(password)}
         );
     }
 

@@ -94,6 +94,12 @@ void Simulation::late_effects() {
                 say("late:");
                 touched_[login_key(late.action.login)] = now_;  // since whatever was judged
                 static_cast<void>(effect(late.action, late.password));
+                const SimAccount* account = answering().find(late.action.login);
+                if (late.action.kind == ActionKind::kSetPassword && account != nullptr &&
+                    account->born != late.to) {
+                    // Of the account before it, which people deleted: nobody can tell.
+                    passwords_lost_.insert({late.action.item, account->born});
+                }
             }
         } else {
             ++i;

@@ -138,7 +138,8 @@ class Simulation {
 
     struct Late {
         Time due{};
-        std::string cloud;  // that it was sent to
+        std::string cloud;     // that it was sent to
+        std::uint64_t to = 0;  // SimAccount::born; 0: there was none
         Action action;
         Secret password;
     };
