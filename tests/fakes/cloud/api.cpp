@@ -37,14 +37,14 @@ int http_status(int code, bool v2) {
     }
 }
 
-int shown_code(const Answer& answer, bool v2, bool owncloud, int http) {
+int shown_code(const Answer& answer, bool v2, const Profile& profile, int http) {
     if (!v2) {
         return answer.code;
     }
-    if (owncloud) {
+    if (profile.owncloud) {
         return http;  // this product forgets the OCS code on version 2
     }
-    return answer.code == 100 ? 200 : answer.code == 996 ? 500 : answer.code;
+    return answer.code == 100 ? 200 : answer.code == 996 && !profile.new_codes ? 500 : answer.code;
 }
 
 std::string json_body(const Answer& answer, int code, bool totals) {
@@ -128,6 +128,11 @@ Answer Answer::fail(int code, std::string message) {
     return a;
 }
 
+Answer bad_parameter(const Call& call) {
+    return call.world.profile.major >= 34 ? Answer::fail(Answer::kBadParameter)
+                                          : Answer::exception();
+}
+
 Answer Answer::exception() {
     Answer a = fail(996, "Internal Server Error\n");
     a.outer = true;
@@ -141,9 +146,12 @@ bool Call::manages(const Account& account) const {
            });
 }
 
-Reply render(const Answer& answer, bool v2, bool json, bool owncloud) {
+Reply render(const Answer& answer, bool v2, bool json, const Profile& profile) {
+    if (answer.code == Answer::kBadParameter) {
+        return plain_reply(400, "text/html; charset=UTF-8");
+    }
     const int http = answer.http != 0 ? answer.http : http_status(answer.code, v2);
-    const int code = shown_code(answer, v2, owncloud, http);
+    const int code = shown_code(answer, v2, profile, http);
     const bool totals = !v2 && !answer.outer;
     if (json) {
         return plain_reply(
@@ -161,10 +169,10 @@ Reply render(const Answer& answer, bool v2, bool json, bool owncloud) {
     );
 }
 
-Reply login_refused() {
+Reply login_refused(bool v2, bool json) {
     Answer answer = Answer::fail(997, "Unauthorised");
-    answer.outer = true;
-    Reply reply = render(answer, true, false, false);
+    answer.outer = !json;
+    Reply reply = render(answer, v2 || !json, json, Profile());
     reply.headers.emplace_back("WWW-Authenticate", "Basic realm=\"Authorisation Required\"");
     return reply;
 }
@@ -196,7 +204,11 @@ bool read_window(const Call& call, std::optional<std::int64_t>& limit, std::int6
         return static_cast<std::int64_t>(std::strtoll(text.c_str(), nullptr, 10));
     };
     limit.reset();
-    if (const auto text = call.params.get("limit"); text && number(*text) >= 0) {
+    const auto text = call.params.get("limit");
+    if (text && call.world.profile.major >= 34 && number(*text) <= 0) {
+        return false;
+    }
+    if (text && number(*text) >= 0) {
         limit = number(*text);
     }
     offset = number(call.params.text("offset"));
@@ -264,7 +276,7 @@ Reply Api::handle(
         Answer answer = Answer::fail(503, "Service unavailable");
         answer.outer = true;
         answer.http = 503;
-        Reply reply = render(answer, call.v2, call.json, false);
+        Reply reply = render(answer, call.v2, call.json, Profile());
         reply.headers.emplace_back("X-Nextcloud-Maintenance-Mode", "1");
         return reply;
     }
@@ -276,9 +288,9 @@ Reply Api::handle(
     }
     Reply reply;
     if (call.login.throttled) {
-        reply = render(Answer::fail(429, "Reached maximum delay"), true, call.json, false);
+        reply = render(Answer::fail(429, "Reached maximum delay"), true, call.json, Profile());
     } else if (call.login.refused) {
-        reply = login_refused();
+        reply = login_refused(call.v2, call.json && world_.profile.major >= 32);
     } else if (route.wrong_method) {
         reply = plain_reply(
             405, call.json ? "application/json; charset=utf-8" : "text/xml; charset=UTF-8"
@@ -303,7 +315,7 @@ Reply Api::cached(Call& call) {
         if (answer.code == -2) {
             return plain_reply(429, "text/html; charset=UTF-8");
         }
-        return render(answer, call.v2, call.json, world_.profile.owncloud);
+        return render(answer, call.v2, call.json, world_.profile);
     }
     constexpr std::size_t max_bytes = 256u << 20;
     if (pages_revision_ != world_.revision() || pages_bytes_ > max_bytes) {
@@ -317,7 +329,7 @@ Reply Api::cached(Call& call) {
         reply.body = it->second;
         return reply;
     }
-    Reply reply = render(run(call), call.v2, call.json, world_.profile.owncloud);
+    Reply reply = render(run(call), call.v2, call.json, world_.profile);
     if (reply.status == 200 && reply.body) {
         pages_.emplace(key, reply.body);
         pages_bytes_ += reply.body->size();
@@ -328,7 +340,8 @@ Reply Api::cached(Call& call) {
 Answer Api::run(Call& call) {
     const Route& route = call.route;
     if (!route.known) {
-        Answer answer = Answer::fail(call.v2 ? 404 : 998, std::string(kInvalidQuery));
+        const bool old = call.v2 && !world_.profile.new_codes;
+        Answer answer = Answer::fail(old ? 404 : 998, std::string(kInvalidQuery));
         answer.outer = true;
         return answer;
     }
@@ -336,7 +349,8 @@ Answer Api::run(Call& call) {
         return Answer::fail(997, "Current user is not logged in");
     }
     if (!world_.profile.owncloud && call.login.account != nullptr &&
-        call.request.header("ocs-apirequest") != "true") {
+        call.request.header("ocs-apirequest") != "true" &&
+        (world_.profile.major < 32 || call.request.header("ocs-apirequest").empty())) {
         return Answer::fail(-1, R"({"message":"CSRF check failed"})");
     }
     if (route.write && !world_.profile.owncloud) {

@@ -26,6 +26,8 @@ struct Answer {
     // `data` as ready JSON; used instead of `data` when the format is JSON.
     std::shared_ptr<const std::string> json_data;
 
+    static constexpr int kBadParameter = -3;  // an empty 400
+
     static Answer ok(Value data = Value(Value::List{}));
     static Answer fail(int code, std::string message = {});
     static Answer exception();  // 996 or HTTP 500
@@ -96,9 +98,12 @@ class Api {
 };
 
 // The reply for an answer, in the version and format that the request asked for.
-Reply render(const Answer& answer, bool v2, bool json, bool owncloud);
+Reply render(const Answer& answer, bool v2, bool json, const Profile& profile);
 // The server's 401 to a wrong login: XML whatever was asked.
-Reply login_refused();
+// JSON where it was asked for: version 32 and later.
+Reply login_refused(bool v2 = true, bool json = false);
+// A parameter is missing or mistyped: from 34 on an empty 400, before that a failure inside.
+Answer bad_parameter(const Call& call);
 
 // Routes by area; `segments` are the decoded path after "ocs/vN.php". They leave `out` unknown when
 // the path is not theirs.

@@ -156,7 +156,7 @@ struct FakeCloud::Impl {
             refused_writes.push_back(fmt::format(
                 "{} {} {}", route.endpoint, route.user, describe(cloud::read_params(request))
             ));
-            return cloud::render(cloud::Answer::exception(), true, true, false);
+            return cloud::render(cloud::Answer::exception(), true, true, cloud::Profile());
         }
         reply = with_faults(request, route);
         if (route.write) {

@@ -66,7 +66,7 @@ Reply outer_failure(int http, int code, std::string message, bool v2, bool json)
     Answer answer = Answer::fail(code, std::move(message));
     answer.outer = true;
     answer.http = http;
-    return render(answer, v2, json, false);
+    return render(answer, v2, json, Profile());
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ Reply spoil(const Fault& fault, Reply reply, bool v2, bool json) {
     switch (fault.kind) {
         case FaultKind::kServerError:
         case FaultKind::kListenerThrows:
-            return render(Answer::exception(), v2, json, false);
+            return render(Answer::exception(), v2, json, Profile());
         case FaultKind::kDrop:
             reply.drop = true;
             return reply;

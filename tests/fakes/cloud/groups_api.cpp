@@ -88,6 +88,9 @@ Answer list_group_subadmins(Call& call) {
 }  // namespace
 
 Answer list_groups(Call& call) {
+    if (call.world.profile.major >= 27 && !call.is_admin() && !call.is_subadmin()) {
+        return not_subadmin();
+    }
     const auto names = matching_groups(call);
     if (!names) {
         return Answer::exception();

@@ -51,6 +51,8 @@ Answer owncloud_get_user(Call& call) {
     data["home"] = call.world.data_dir + "/" + account->id;
     data["two_factor_auth_enabled"] = "false";
     data["last_login"] = account->last_login_ms / 1000;
+    data["creation_time"] = std::int64_t{1'795'641'049};
+    data["language"] = account->language;
     return Answer::ok(std::move(data));
 }
 
@@ -207,7 +209,7 @@ void route_owncloud(const std::string& method, const Segments& s, Route& out) {
             if (s.size() > 2 && s[1] == "users") {
                 out.user = s[2];
             } else if (s.size() > 2) {
-                out.group = url_decode(s[2], true);
+                out.group = s[2];  // decoded once
             }
             return;
         }

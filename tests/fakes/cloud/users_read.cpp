@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 9> kProfileFields{
     "profile_enabled"};
 
 bool local_scope(std::string_view field) {
-    return field != "avatar" && field != "email" && field != "displayname";
+    return field != "avatar" && field != "pronouns" && field != "email" && field != "displayname";
 }
 
 void add_with_scope(Value& out, std::string_view field, Value value, bool scopes) {
@@ -183,6 +183,9 @@ Answer get_user(Call& call) {
 
 Answer get_self(Call& call) {
     Value data = details(call, call.me(), true);
+    if (call.world.profile.major >= 27) {
+        return Answer::ok(std::move(data));
+    }
     Value name = data["displayname"];
     data.erase("displayname");
     data["display-name"] = std::move(name);
@@ -209,6 +212,37 @@ Answer get_subadmin_groups(Call& call) {
 
 }  // namespace
 
+// What an account says of itself: names and the fields of its profile.
+static void add_profile(Value& out, const Account& account, bool own, int major) {
+    const bool from_27 = major >= 27;
+    const bool from_32 = major >= 32;
+    const std::string name = account.display_name.value_or(account.id);
+    if (from_27) {
+        out["displayname"] = name;
+        add_with_scope(out, "display-name", name, false);
+        if (own) {
+            out["displaynameScope"] = "v2-federated";
+        }
+    } else {
+        add_with_scope(out, "displayname", name, own);
+    }
+    for (const auto field : kProfileFields) {
+        const auto it = account.profile.find(field);
+        const std::string fallback = field == "profile_enabled" ? "1" : "";
+        add_with_scope(out, field, it == account.profile.end() ? fallback : it->second, own);
+        if (from_32 && field == "twitter") {
+            add_with_scope(out, "bluesky", "", own);
+            add_with_scope(out, "fediverse", "", own);
+        }
+    }
+    if (from_32) {
+        add_with_scope(out, "pronouns", "", own);
+    } else if (from_27) {
+        add_with_scope(out, "fediverse", "", own);
+        out["manager"] = "";
+    }
+}
+
 Value details(const Call& call, const Account& account, bool own) {
     Value out;
     if (account.id_only) {
@@ -218,12 +252,22 @@ Value details(const Call& call, const Account& account, bool own) {
     if (call.manages(account)) {
         out["enabled"] = account.enabled;
     }
-    out["storageLocation"] = call.world.data_dir + "/" + account.id;
+    const bool from_32 = call.world.profile.major >= 32;
+    if (!from_32 || call.manages(account)) {
+        out["storageLocation"] = call.world.data_dir + "/" + account.id;
+    }
     out["id"] = account.id;
+    if (from_32) {
+        out["firstLoginTimestamp"] = account.last_login_ms / 1000;
+        out["lastLoginTimestamp"] = account.last_login_ms / 1000;
+    }
     out["lastLogin"] = account.last_login_ms;
     out["backend"] = account.backend;
     out["subadmin"] = Value::strings({account.subadmin_of.begin(), account.subadmin_of.end()});
     out["quota"] = call.world.quota_object(account);
+    if (from_32) {
+        out["manager"] = "";
+    }
     if (own) {
         out["avatarScope"] = "v2-federated";
     }
@@ -232,20 +276,14 @@ Value details(const Call& call, const Account& account, bool own) {
     if (own) {
         out["additional_mailScope"] = Value(Value::List{});
     }
-    add_with_scope(out, "displayname", account.display_name.value_or(account.id), own);
-    for (const auto field : kProfileFields) {
-        const auto it = account.profile.find(field);
-        const std::string fallback = field == "profile_enabled" ? "1" : "";
-        add_with_scope(out, field, it == account.profile.end() ? fallback : it->second, own);
-    }
-    if (call.world.profile.major >= 27) {
-        out["fediverse"] = "";
-        out["manager"] = "";
-    }
+    add_profile(out, account, own, call.world.profile.major);
     out["groups"] = Value::strings({account.groups.begin(), account.groups.end()});
     out["language"] = account.language;
     const auto locale = account.profile.find("locale");
     out["locale"] = locale == account.profile.end() ? std::string{} : locale->second;
+    if (from_32) {
+        out["timezone"] = "";
+    }
     out["notify_email"] = Value{};
     Value backend;
     backend["setDisplayName"] = true;
@@ -256,7 +294,9 @@ Value details(const Call& call, const Account& account, bool own) {
 
 Answer group_members_details(Call& call) {
     if (!call.world.has_group(call.route.group)) {
-        return Answer::fail(404, "The requested group could not be found");
+        return Answer::fail(
+            call.world.profile.major >= 27 ? 998 : 404, "The requested group could not be found"
+        );
     }
     std::optional<std::int64_t> limit;
     std::int64_t offset = 0;

@@ -121,7 +121,7 @@ Answer edit_user(Call& call) {
     const auto key = call.params.get("key");
     const auto value = call.params.get("value");
     if (!key || !value) {
-        return Answer::exception();
+        return bad_parameter(call);
     }
     Account* account = call.world.find(call.route.user);
     if (account == nullptr || (account != &call.me() && !call.manages(*account))) {
@@ -187,7 +187,7 @@ Answer create_user(Call& call) {
     const auto id = call.params.get("userid");
     const bool groups_are_text = call.params.get("groups").has_value();
     if (!id || groups_are_text) {
-        return Answer::exception();
+        return bad_parameter(call);
     }
     if (!call.is_admin() && !call.is_subadmin()) {
         return not_subadmin();
@@ -333,7 +333,7 @@ Answer add_to_group(Call& call) {
 Answer remove_from_group(Call& call) {
     const auto group = call.params.get("groupid");
     if (!group) {
-        return Answer::exception();
+        return bad_parameter(call);
     }
     if (!call.is_admin() && !call.is_subadmin()) {
         return not_subadmin();

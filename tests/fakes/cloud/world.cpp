@@ -299,6 +299,14 @@ Value World::quota_object(const Account& account) const {
     const bool unlimited = text == "none";
     const auto bytes = static_cast<std::int64_t>(computer_size(text).value_or(0));
     Value out;
+    if (account.last_login_ms == 0 && profile.major >= 32) {
+        out["free"] = unlimited ? std::int64_t{-3} : bytes;
+        out["used"] = account.used_bytes;
+        out["total"] = unlimited ? std::int64_t{-3} : bytes;
+        out["relative"] = std::int64_t{0};
+        out["quota"] = unlimited ? std::int64_t{-3} : bytes;
+        return out;
+    }
     if (account.last_login_ms == 0) {
         out["quota"] = unlimited ? Value("none") : Value(bytes);
         out["used"] = account.used_bytes;
