@@ -7,6 +7,25 @@
 
 namespace bn {
 
+namespace {
+
+// The cloud does not say who changed a field.
+std::string_view usual_reverter(DriftField field) {
+    switch (field) {
+        case DriftField::kEnabled:
+            return "often a directory that enables and disables accounts (LDAP, SAML, OIDC)";
+        case DriftField::kGroup:
+            return "often the group mapping of LDAP, SAML or OIDC, at each login";
+        case DriftField::kEmail:
+            return "often the client himself, or a directory at each login";
+        default:
+            return "often an app that sets it at each login of the client (LDAP, SAML or OIDC: its "
+                   "quota attribute)";
+    }
+}
+
+}  // namespace
+
 std::string of_item(ItemId item) {
     return fmt::format("item {}", item.value);
 }
@@ -36,21 +55,6 @@ Action Draft::make(ActionKind kind, const Case& c) const {
     action.urgent = c.urgent;
     action.harm = harm_of(kind);
     return action;
-}
-
-// The cloud does not say who changed a field.
-static std::string_view usual_reverter(DriftField field) {
-    switch (field) {
-        case DriftField::kEnabled:
-            return "often a directory that enables and disables accounts (LDAP, SAML, OIDC)";
-        case DriftField::kGroup:
-            return "often the group mapping of LDAP, SAML or OIDC, at each login";
-        case DriftField::kEmail:
-            return "often the client himself, or a directory at each login";
-        default:
-            return "often an app that sets it at each login of the client (LDAP, SAML or OIDC: its "
-                   "quota attribute)";
-    }
 }
 
 std::optional<Hold> Draft::fought_over(const Action& action, const Case& c) const {
