@@ -30,6 +30,8 @@ int http_status(int code, bool v2) {
             return 403;
         case 404:
             return 404;
+        case 422:
+            return 422;
         case 429:
             return 429;
         default:
@@ -101,6 +103,15 @@ bool wants_json(const Request& request, const Params& params) {
         return *format == "json";
     }
     return request.header("accept").find("application/json") != std::string_view::npos;
+}
+
+// False: this call is an edit and over the limit.
+bool takes_edit(Call& call) {
+    if (call.route.endpoint == "user.patch") {
+        return call.gate.take_edit(call.me(), call.now_ms, Edit::kSeveralFields);
+    }
+    return call.route.endpoint.rfind("user.edit", 0) != 0 ||
+           call.gate.take_edit(call.me(), call.now_ms, Edit::kOneField);
 }
 
 void add_cookies(const World& world, const Login& login, Reply& reply) {
@@ -258,7 +269,7 @@ Route Api::find_route(const Request& request) const {
 }
 
 Reply Api::handle(
-    const Request& request, const Route& route, std::int64_t now_ms, bool listener_throws
+    const Request& request, const Route& route, std::int64_t now_ms, Halfway halfway
 ) {
     const std::string_view host = request.header("host");
     if (route.endpoint == "status") {
@@ -271,7 +282,7 @@ Reply Api::handle(
     Call call{world_, gate_, request, route, read_params(request), {}, now_ms};
     call.v2 = request.path().find("/v1.php") == std::string_view::npos;
     call.json = wants_json(request, call.params);
-    call.listener_throws = listener_throws;
+    call.halfway = halfway;
     if (world_.maintenance || world_.needs_upgrade) {
         Answer answer = Answer::fail(503, "Service unavailable");
         answer.outer = true;
@@ -362,7 +373,7 @@ Answer Api::run(Call& call) {
         if (stale || token) {
             return Answer::fail(403, "Password confirmation is required");
         }
-        if (route.endpoint.rfind("user.edit", 0) == 0 && !gate_.take_edit(call.me(), call.now_ms)) {
+        if (!takes_edit(call)) {
             return Answer::fail(-2);
         }
     }

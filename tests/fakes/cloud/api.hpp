@@ -49,6 +49,13 @@ struct Route {
     Handler handler = nullptr;
 };
 
+// A fault in the middle of a write.
+enum class Halfway : std::uint8_t {
+    kNo,
+    kListenerThrows,  // an app of the server fails
+    kDeadlock,        // the database: of a create the account stands, of an edit nothing
+};
+
 struct Call {
     World& world;
     Gate& gate;
@@ -59,7 +66,7 @@ struct Call {
     std::int64_t now_ms = 0;
     bool v2 = true;
     bool json = true;
-    bool listener_throws = false;  // a fault: an app of the server fails in the middle
+    Halfway halfway = Halfway::kNo;
 
     [[nodiscard]] Account& me() const { return *login.account; }
 
@@ -82,7 +89,7 @@ class Api {
         const Request& request,
         const Route& route,
         std::int64_t now_ms,
-        bool listener_throws = false
+        Halfway halfway = Halfway::kNo
     );
 
   private:
@@ -122,6 +129,12 @@ void route_general(const std::string& method, const std::vector<std::string>& se
 void route_self(Route& out);
 
 // Shared by the areas.
+constexpr std::size_t kLongestPassword = 469;
+constexpr std::size_t kLongestName = 64;
+bool known_language(std::string_view language);
+// Blanks around it are cut; an empty one changes nothing.
+Answer edit_name(Call& call, Account& account, std::string_view value);
+Answer edit_several_fields(Call& call);
 Answer not_subadmin();
 Answer create_group(Call& call);
 Answer delete_group(Call& call);

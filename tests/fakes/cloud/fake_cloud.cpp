@@ -28,11 +28,33 @@ int file_of(const std::string& text) {
     return file;
 }
 
+void add_detail(std::string& out, std::string_view name, std::string_view value) {
+    out += fmt::format("{}{}={}", out.empty() ? "" : " ", name, value);
+}
+
+std::string describe_patch(const cloud::Params& params) {
+    std::string out;
+    for (const char* name : {"displayName", "password", "email", "quota", "language", "manager"}) {
+        if (const auto value = params.get(name)) {
+            add_detail(out, name, name == std::string_view("password") ? "..." : *value);
+        }
+    }
+    for (const char* name : {"groups", "subadminGroups"}) {
+        if (const auto it = params.lists.find(name); it != params.lists.end()) {
+            add_detail(out, name, fmt::format("{}", fmt::join(it->second, ",")));
+        }
+    }
+    return out;
+}
+
 // What a write wanted, without passwords.
-std::string describe(const cloud::Params& params) {
+std::string describe(const cloud::Route& route, const cloud::Params& params) {
+    if (route.endpoint == "user.patch") {
+        return describe_patch(params);
+    }
     std::string out;
     const auto add = [&](std::string_view name, std::string_view value) {
-        out += fmt::format("{}{}={}", out.empty() ? "" : " ", name, value);
+        add_detail(out, name, value);
     };
     if (const auto key = params.get("key")) {
         add(*key, *key == "password" ? "..." : params.text("value"));
@@ -154,7 +176,7 @@ struct FakeCloud::Impl {
         ++all_calls;
         if (route.write && writes_forbidden) {
             refused_writes.push_back(fmt::format(
-                "{} {} {}", route.endpoint, route.user, describe(cloud::read_params(request))
+                "{} {} {}", route.endpoint, route.user, describe(route, cloud::read_params(request))
             ));
             return cloud::render(cloud::Answer::exception(), true, true, cloud::Profile());
         }
@@ -175,13 +197,16 @@ struct FakeCloud::Impl {
         if (!fault) {
             return api.handle(request, route, now_ms);
         }
-        const bool halfway = fault->kind == cloud::FaultKind::kListenerThrows;
+        using cloud::FaultKind, cloud::Halfway;
+        const Halfway halfway = fault->kind == FaultKind::kListenerThrows ? Halfway::kListenerThrows
+                                : fault->kind == FaultKind::kDeadlock     ? Halfway::kDeadlock
+                                                                          : Halfway::kNo;
         // These spoil only the way of the reply, so there has to be one.
         const bool needs_reply = fault->kind == cloud::FaultKind::kDelay ||
                                  fault->kind == cloud::FaultKind::kSlowBody ||
                                  fault->kind == cloud::FaultKind::kTruncated;
-        if (halfway) {
-            return api.handle(request, route, now_ms, true);
+        if (halfway != Halfway::kNo) {
+            return api.handle(request, route, now_ms, halfway);
         }
         cloud::Reply reply;
         if (fault->after_effect || needs_reply) {
@@ -196,7 +221,7 @@ struct FakeCloud::Impl {
         CloudWrite write;
         write.endpoint = route.endpoint;
         write.user = route.user;
-        write.detail = describe(cloud::read_params(request));
+        write.detail = describe(route, cloud::read_params(request));
         if (write.detail.empty() && !route.group.empty()) {
             write.detail = "group=" + route.group;
         }

@@ -9,9 +9,10 @@
 namespace bn::testing::cloud {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FaultKind>, 17> kNames{{
+constexpr std::array<std::pair<std::string_view, FaultKind>, 18> kNames{{
     {"server-error", FaultKind::kServerError},
     {"listener-throws", FaultKind::kListenerThrows},
+    {"deadlock", FaultKind::kDeadlock},
     {"drop", FaultKind::kDrop},
     {"delay", FaultKind::kDelay},
     {"slow-body", FaultKind::kSlowBody},
@@ -103,6 +104,7 @@ Reply spoil(const Fault& fault, Reply reply, bool v2, bool json) {
     switch (fault.kind) {
         case FaultKind::kServerError:
         case FaultKind::kListenerThrows:
+        case FaultKind::kDeadlock:
             return render(Answer::exception(), v2, json, Profile());
         case FaultKind::kDrop:
             reply.drop = true;

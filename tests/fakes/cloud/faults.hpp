@@ -15,6 +15,7 @@ namespace bn::testing::cloud {
 enum class FaultKind {
     kServerError,     // HTTP 500, an OCS exception
     kListenerThrows,  // HTTP 500 in the middle: what was recorded as half done stays half done
+    kDeadlock,        // of a create 101 "Bad request", and the account stands; of an edit HTTP 500
     kDrop,            // the connection ends without a reply
     kDelay,           // the reply is right, but comes late
     kSlowBody,        // `delay` for each kilobyte

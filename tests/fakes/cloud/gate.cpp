@@ -161,11 +161,11 @@ bool Gate::needs_password_check(const Request& request) const {
     });
 }
 
-bool Gate::take_edit(const Account& account, std::int64_t now_ms) {
+bool Gate::take_edit(const Account& account, std::int64_t now_ms, Edit kind) {
     if (world_.profile.put_limit == 0) {
         return true;
     }
-    auto& edits = edits_[lower(account.id)];
+    auto& edits = edits_[{kind, lower(account.id)}];
     while (!edits.empty() && edits.front() + world_.profile.put_window.count() <= now_ms) {
         edits.pop_front();
     }

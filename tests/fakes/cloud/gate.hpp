@@ -7,12 +7,16 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tests/fakes/cloud/request.hpp"
 #include "tests/fakes/cloud/world.hpp"
 
 namespace bn::testing::cloud {
+
+// Each has its own limit.
+enum class Edit { kOneField, kSeveralFields };
 
 enum class LoginKind { kNone, kAccountPassword, kAppPassword, kSession };
 
@@ -37,7 +41,9 @@ class Gate {
     [[nodiscard]] bool needs_password_check(const Request& request) const;
 
     // Counts one edit of this account; false: over the limit.
-    bool take_edit(const Account& account, std::int64_t now_ms);
+    bool take_edit(const Account& account, std::int64_t now_ms, Edit kind = Edit::kOneField);
+
+    void forget_edits() { edits_.clear(); }
 
     // A new app password of this account.
     std::string new_app_password(const Account& account);
@@ -70,7 +76,7 @@ class Gate {
     World& world_;
     std::map<std::string, Session, std::less<>> sessions_;
     std::vector<std::int64_t> failures_;
-    std::map<std::string, std::deque<std::int64_t>> edits_;
+    std::map<std::pair<Edit, std::string>, std::deque<std::int64_t>> edits_;
     std::uint64_t next_id_ = 1;
 };
 

@@ -18,6 +18,7 @@ Profile nextcloud(int major, int minor, int micro) {
     p.refuses_app_passwords = major >= 34;
     p.lists_disabled = major >= 28;
     p.lists_recent = major >= 30;
+    p.edits_several_fields = major >= 34;
     p.counts_every_bad_login = major >= 32;
     p.throttle_answers_429 = major >= 32;
     return p;

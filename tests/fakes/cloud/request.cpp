@@ -47,11 +47,15 @@ void read_json(const std::string& body, Params& out) {
     }
     for (const auto& [name, value] : json.items()) {
         if (value.is_array()) {
+            out.lists[name];  // an empty list was sent, too
             for (const auto& entry : value) {
                 out.lists[name].push_back(scalar(entry));
             }
         } else if (!value.is_null()) {
             out.single[name] = scalar(value);
+            if (!value.is_string()) {
+                out.not_texts.insert(name);
+            }
         }
     }
 }
@@ -85,9 +89,10 @@ std::string Params::text(std::string_view name) const {
 Params read_params(const Request& request) {
     Params out;
     read_form(request.query(), out);
-    if (request.header("content-type").find("json") != std::string_view::npos) {
+    const std::string_view type = request.header("content-type");
+    if (type.find("json") != std::string_view::npos) {
         read_json(request.body, out);
-    } else {
+    } else if (type.find("multipart/") == std::string_view::npos) {  // PHP skips these in a PATCH
         read_form(request.body, out);
     }
     return out;
@@ -115,6 +120,8 @@ std::string_view reason_phrase(int status) {
             return "Precondition failed";
         case 413:
             return "Payload Too Large";
+        case 422:
+            return "Unprocessable Entity";
         case 429:
             return "Too Many Requests";
         case 500:

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,7 @@ struct Request {
 struct Params {
     std::map<std::string, std::string, std::less<>> single;
     std::map<std::string, std::vector<std::string>, std::less<>> lists;  // "groups[]"
+    std::set<std::string, std::less<>> not_texts;  // of `single`: JSON numbers, objects, ...
 
     [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
     [[nodiscard]] std::string text(std::string_view name) const;  // empty when missing

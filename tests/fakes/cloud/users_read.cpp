@@ -24,6 +24,11 @@ bool local_scope(std::string_view field) {
     return field != "avatar" && field != "pronouns" && field != "email" && field != "displayname";
 }
 
+std::string profile_text(const Account& account, std::string_view field) {
+    const auto it = account.profile.find(field);
+    return it == account.profile.end() ? std::string{} : it->second;
+}
+
 void add_with_scope(Value& out, std::string_view field, Value value, bool scopes) {
     out[field] = std::move(value);
     if (scopes) {
@@ -266,7 +271,7 @@ Value details(const Call& call, const Account& account, bool own) {
     out["subadmin"] = Value::strings({account.subadmin_of.begin(), account.subadmin_of.end()});
     out["quota"] = call.world.quota_object(account);
     if (from_32) {
-        out["manager"] = "";
+        out["manager"] = profile_text(account, "manager");
     }
     if (own) {
         out["avatarScope"] = "v2-federated";
@@ -279,8 +284,7 @@ Value details(const Call& call, const Account& account, bool own) {
     add_profile(out, account, own, call.world.profile.major);
     out["groups"] = Value::strings({account.groups.begin(), account.groups.end()});
     out["language"] = account.language;
-    const auto locale = account.profile.find("locale");
-    out["locale"] = locale == account.profile.end() ? std::string{} : locale->second;
+    out["locale"] = profile_text(account, "locale");
     if (from_32) {
         out["timezone"] = "";
     }

@@ -11,35 +11,9 @@ namespace {
 
 using Segments = std::vector<std::string>;
 
-constexpr std::size_t kLongestPassword = 469;
-constexpr std::size_t kLongestName = 64;
-
-bool known_language(std::string_view language) {
-    constexpr std::array<std::string_view, 8> known{
-        "en", "ru", "de", "fr", "es", "it", "uk", "en_GB"};
-    return std::find(known.begin(), known.end(), language) != known.end();
-}
-
 // The OCS codes that changed with 31.
 int code(const Call& call, int old_code, int new_code) {
     return call.world.profile.new_codes ? new_code : old_code;
-}
-
-Answer edit_name(Call& call, Account& account, std::string_view value) {
-    while (!value.empty() && value.front() == ' ') {
-        value.remove_prefix(1);
-    }
-    while (!value.empty() && value.back() == ' ') {
-        value.remove_suffix(1);
-    }
-    if (value.size() > kLongestName) {
-        return Answer::fail(101, "Invalid displayname");
-    }
-    if (!value.empty() && account.display_name != value) {
-        account.display_name = std::string(value);
-        call.world.rename_key(account);
-    }
-    return Answer::ok();
 }
 
 Answer edit_quota(Call& call, Account& account, std::string_view value) {
@@ -127,8 +101,11 @@ Answer edit_user(Call& call) {
     if (account == nullptr || (account != &call.me() && !call.manages(*account))) {
         return Answer::fail(998);
     }
+    if (call.halfway == Halfway::kDeadlock) {
+        return Answer::exception();
+    }
     Answer answer = edit_field(call, *account, *key, *value);
-    if (call.listener_throws && answer.code == 100) {
+    if (call.halfway == Halfway::kListenerThrows && answer.code == 100) {
         return Answer::exception();  // the value is stored already
     }
     return answer;
@@ -225,8 +202,9 @@ Answer create_user(Call& call) {
         return Answer::fail(107, translated(call, *error));
     }
     Account& account = call.world.add(values);
-    if (call.listener_throws) {
-        return Answer::exception();
+    if (call.halfway != Halfway::kNo) {
+        return call.halfway == Halfway::kDeadlock ? Answer::fail(101, "Bad request")
+                                                  : Answer::exception();
     }
     account.groups.insert(groups.begin(), groups.end());
     call.world.changed(account);
@@ -243,7 +221,7 @@ Answer delete_user(Call& call) {
     }
     const bool falsy = account->id == "0";  // PHP takes this id for nothing, after the delete
     call.world.remove(call.route.user);
-    return falsy || call.listener_throws ? Answer::exception() : Answer::ok();
+    return falsy || call.halfway != Halfway::kNo ? Answer::exception() : Answer::ok();
 }
 
 Answer add_subadmin(Call& call) {
@@ -287,6 +265,29 @@ Answer remove_subadmin(Call& call) {
 
 }  // namespace
 
+bool known_language(std::string_view language) {
+    constexpr std::array<std::string_view, 8> known{
+        "en", "ru", "de", "fr", "es", "it", "uk", "en_GB"};
+    return std::find(known.begin(), known.end(), language) != known.end();
+}
+
+Answer edit_name(Call& call, Account& account, std::string_view value) {
+    while (!value.empty() && value.front() == ' ') {
+        value.remove_prefix(1);
+    }
+    while (!value.empty() && value.back() == ' ') {
+        value.remove_suffix(1);
+    }
+    if (value.size() > kLongestName) {
+        return Answer::fail(101, "Invalid displayname");
+    }
+    if (!value.empty() && account.display_name != value) {
+        account.display_name = std::string(value);
+        call.world.rename_key(account);
+    }
+    return Answer::ok();
+}
+
 Answer set_enabled(Call& call) {
     if (!call.is_admin() && !call.is_subadmin()) {
         return not_subadmin();
@@ -299,7 +300,7 @@ Answer set_enabled(Call& call) {
         return Answer::fail(998);
     }
     const bool wanted = call.route.endpoint == "user.enable";
-    if (call.listener_throws && wanted && !account->enabled) {
+    if (call.halfway != Halfway::kNo && wanted && !account->enabled) {
         return Answer::exception();  // this event runs before the write
     }
     account->enabled = wanted;
@@ -392,6 +393,8 @@ void route_users(const std::string& method, const Segments& s, const Profile& pr
         set("user.create", create_user);
     } else if (s.size() == 3 && method == "PUT") {
         set("user.edit", edit_user);
+    } else if (s.size() == 3 && method == "PATCH" && profile.edits_several_fields) {
+        set("user.patch", edit_several_fields);
     } else if (s.size() == 3 && method == "DELETE") {
         set("user.delete", delete_user);
     } else if (tail == "enable" && method == "PUT") {

@@ -263,17 +263,26 @@ std::optional<std::string> World::bad_user_id(std::string_view id) const {
 }
 
 std::optional<std::string> World::bad_password(std::string_view password) const {
+    constexpr std::array<std::string_view, 7> common{
+        "1234567890",
+        "password123",
+        "qwertyuiop",
+        "iloveyou123",
+        "0987654321",
+        "1q2w3e4r5t",
+        "abc"};
+    std::string all;
+    if (std::find(common.begin(), common.end(), lower(password)) != common.end()) {
+        all = "Password is among the 1,000,000 most common ones. Please make it unique.";
+    }
     if (password.size() < password_min_length) {
-        return fmt::format(
-            "Password needs to be at least {} characters long.", password_min_length
+        all += fmt::format(
+            "{}Password needs to be at least {} characters long.",
+            all.empty() ? "" : " ",
+            password_min_length
         );
     }
-    constexpr std::array<std::string_view, 6> common{
-        "1234567890", "password123", "qwertyuiop", "iloveyou123", "0987654321", "1q2w3e4r5t"};
-    if (std::find(common.begin(), common.end(), lower(password)) != common.end()) {
-        return "Password is among the 1,000,000 most common ones. Please make it unique.";
-    }
-    return std::nullopt;
+    return all.empty() ? std::nullopt : std::optional(std::move(all));
 }
 
 World::QuotaCheck World::check_quota(std::string_view value) const {
@@ -299,10 +308,13 @@ Value World::quota_object(const Account& account) const {
     const bool unlimited = text == "none";
     const auto bytes = static_cast<std::int64_t>(computer_size(text).value_or(0));
     Value out;
-    if (account.last_login_ms == 0 && profile.major >= 32) {
-        out["free"] = unlimited ? std::int64_t{-3} : bytes;
+    // Without files a quota of zero is shown with the room of none.
+    const bool nothing_of_nothing = !unlimited && bytes == 0 && account.used_bytes == 0;
+    if (profile.major >= 32 && (account.last_login_ms == 0 || nothing_of_nothing)) {
+        const std::int64_t room = unlimited || nothing_of_nothing ? -3 : bytes;
+        out["free"] = room;
         out["used"] = account.used_bytes;
-        out["total"] = unlimited ? std::int64_t{-3} : bytes;
+        out["total"] = room;
         out["relative"] = std::int64_t{0};
         out["quota"] = unlimited ? std::int64_t{-3} : bytes;
         return out;

@@ -27,7 +27,7 @@ struct Account {
     std::string password;
     std::string language = "en";
     std::string backend = "Database";
-    std::map<std::string, std::string, std::less<>> profile;  // phone, address, ...
+    std::map<std::string, std::string, std::less<>> profile;  // phone, manager, ...
     bool enabled = true;
     bool id_only = false;            // details give only the id, as for a user gone from LDAP
     std::int64_t last_login_ms = 0;  // 0: never

@@ -65,6 +65,10 @@ class Client {
 
     RawReply get(const std::string& path) { return call("GET", path); }
 
+    RawReply patch(const std::string& user, const std::string& fields) {
+        return call("PATCH", "cloud/users/" + user, fields);
+    }
+
     RawReply edit(const std::string& user, const std::string& key, const std::string& value) {
         return call("PUT", "cloud/users/" + user, "key=" + key + "&value=" + value);
     }
@@ -160,6 +164,148 @@ TEST(FakeCloud, VersionThirtyFourRefusesAppPasswordsOnWritesOnly) {
     EXPECT_EQ(client.edit("anna", "quota", "1%20GB").status, 403);
     EXPECT_EQ(client.call("DELETE", "cloud/users/anna").status, 403);
     EXPECT_TRUE(sample.has_account("anna"));
+}
+
+class Patch : public ::testing::Test {
+  protected:
+    Patch() : sample(plain("34")), client(sample) {
+        auto anna = named("anna");
+        anna.quota = "1 GB";
+        anna.groups = {"basic"};
+        sample.add_account(anna);
+    }
+
+    FakeCloud sample;
+    Client client;
+};
+
+TEST_F(Patch, IsThereFromThirtyFourOn) {
+    EXPECT_EQ(client.patch("anna", "quota=2%20GB").status, 200);
+    for (const char* profile : {"25", "27", "32"}) {
+        FakeCloud older(plain(profile));
+        older.add_account(named("anna"));
+        EXPECT_EQ(Client(older).patch("anna", "quota=2%20GB").status, 405) << profile;
+        EXPECT_EQ(older.account("anna").quota_text, "default") << profile;
+    }
+}
+
+TEST_F(Patch, WantsAPasswordThatWasGivenJustNow) {
+    client.keep_cookies = true;
+    client.get("cloud/users");
+    client.get("cloud/users");
+    EXPECT_EQ(client.patch("anna", "quota=2%20GB").status, 200);
+    sample.advance(std::chrono::minutes(31));
+    EXPECT_EQ(client.patch("anna", "quota=3%20GB").status, 403);
+    client.keep_cookies = false;
+    client.password = sample.app_password_of("admin");
+    EXPECT_EQ(client.patch("anna", "quota=3%20GB").status, 403);
+    EXPECT_EQ(sample.account("anna").quota_text, "2 GB");
+}
+
+TEST_F(Patch, StoresAllFieldsAndReplacesTheGroups) {
+    const RawReply reply = client.patch(
+        "ANNA",
+        "displayName=Anna&email=Anna@Example.com&quota=5%20GB&password=An0ther-Dummy-Pass&"
+        "groups[]=pro&subadminGroups[]=pro&language=ru&manager=boss"
+    );
+    EXPECT_EQ(reply.status, 200);
+    const auto data = nlohmann::json::parse(reply.body)["ocs"]["data"];
+    EXPECT_EQ(data, nlohmann::json::parse(client.get("cloud/users/anna").body)["ocs"]["data"]);
+    const cloud::Account anna = sample.account("anna");
+    EXPECT_EQ(anna.display_name, "Anna");
+    EXPECT_EQ(anna.email, "anna@example.com");
+    EXPECT_EQ(anna.quota_text, "5 GB");
+    EXPECT_EQ(anna.password, "An0ther-Dummy-Pass");
+    EXPECT_EQ(anna.language, "ru");
+    EXPECT_THAT(anna.groups, ElementsAre("pro"));
+    EXPECT_THAT(anna.subadmin_of, ElementsAre("pro"));
+    EXPECT_EQ(data["manager"], "boss");
+}
+
+TEST_F(Patch, StoresNothingWhenAFieldIsBad) {
+    const RawReply reply = client.patch(
+        "anna", "displayName=Anna&password=An0ther-Dummy-Pass&quota=abc&email=nonsense"
+    );
+    EXPECT_EQ(reply.status, 422);
+    EXPECT_EQ(Client::code(reply), 422);
+    const auto data = nlohmann::json::parse(reply.body)["ocs"]["data"];
+    EXPECT_EQ(data["errors"]["quota"], "Invalid quota value: abc");
+    EXPECT_EQ(data["errors"]["email"], "Invalid email address");
+    const cloud::Account anna = sample.account("anna");
+    EXPECT_FALSE(anna.display_name.has_value());
+    EXPECT_NE(anna.password, "An0ther-Dummy-Pass");
+    EXPECT_EQ(anna.quota_text, "1 GB");
+}
+
+TEST_F(Patch, LeavesTheNewPasswordWhenTheNameIsTooLong) {
+    const std::string name(65, 'n');
+    EXPECT_EQ(
+        client.patch("anna", "password=An0ther-Dummy-Pass&quota=5%20GB&displayName=" + name).status,
+        500
+    );
+    const cloud::Account anna = sample.account("anna");
+    EXPECT_EQ(anna.password, "An0ther-Dummy-Pass");
+    EXPECT_EQ(anna.quota_text, "1 GB");
+    EXPECT_FALSE(anna.display_name.has_value());
+}
+
+TEST_F(Patch, StoresZeroForAQuotaBelowZeroAndFails) {
+    EXPECT_EQ(client.patch("anna", "quota=-1").status, 500);
+    EXPECT_EQ(sample.account("anna").quota_text, "0 B");
+}
+
+TEST_F(Patch, HasALimitOfItsOwnInWhichRefusedOnesCount) {
+    for (int i = 0; i < 49; ++i) {
+        ASSERT_EQ(client.patch("anna", "quota=abc").status, 422) << i;
+    }
+    EXPECT_EQ(client.patch("anna", "quota=2%20GB").status, 200);
+    const RawReply refused = client.patch("anna", "quota=3%20GB");
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(refused.body, "");
+    EXPECT_EQ(sample.account("anna").quota_text, "2 GB");
+    EXPECT_EQ(client.edit("anna", "quota", "4%20GB").status, 200);
+    sample.advance(std::chrono::seconds(601));
+    EXPECT_EQ(client.patch("anna", "quota=3%20GB").status, 200);
+}
+
+TEST_F(Patch, OfADeadlockStoresNothingAndOfAListenerEverything) {
+    sample.add_fault(Fault(FaultKind::kDeadlock, "user.patch"));
+    EXPECT_EQ(client.patch("anna", "quota=2%20GB&groups[]=pro").status, 500);
+    EXPECT_EQ(sample.account("anna").quota_text, "1 GB");
+    sample.add_fault(Fault(FaultKind::kListenerThrows, "user.patch"));
+    EXPECT_EQ(client.patch("anna", "quota=2%20GB&groups[]=pro").status, 500);
+    EXPECT_EQ(sample.account("anna").quota_text, "2 GB");
+    EXPECT_THAT(sample.account("anna").groups, ElementsAre("pro"));
+}
+
+TEST_F(Patch, OfASubadminReachesOnlyTheOwnGroups) {
+    sample.with([](cloud::World& world) {
+        cloud::NewAccount head;
+        head.id = "head";
+        world.add(head).subadmin_of = {"basic"};
+        world.add_group("other");
+        world.find("anna")->groups = {"basic", "other"};
+    });
+    client.login = "head";
+    client.password = "Str0ng-Dummy-Pass-1";
+    EXPECT_EQ(client.patch("anna", "groups[]=pro&subadminGroups[]=pro&groups[]=basic").status, 200);
+    EXPECT_THAT(sample.account("anna").groups, ElementsAre("basic", "other"));
+    EXPECT_TRUE(sample.account("anna").subadmin_of.empty());
+    EXPECT_EQ(Client::code(client.patch("admin", "quota=1%20GB")), 998);
+}
+
+TEST_F(Patch, IsLoggedWithItsFieldsButNoPassword) {
+    client.patch("anna", "quota=2%20GB&password=An0ther-Dummy-Pass&groups[]=pro&groups[]=basic");
+    client.patch("anna", "key=quota&value=3%20GB");
+    EXPECT_EQ(sample.account("anna").quota_text, "2 GB");
+    EXPECT_EQ(sample.calls("user.patch"), 2u);
+    EXPECT_THAT(
+        sample.writes(),
+        ElementsAre(
+            CloudWrite{"user.patch", "anna", "password=... quota=2 GB groups=pro,basic", 200, 200},
+            CloudWrite{"user.patch", "anna", "", 200, 200}
+        )
+    );
 }
 
 TEST(FakeCloud, ASessionNeedsTwoAnswersIgnoresThePasswordAndLosesItsConfirmation) {

@@ -1,10 +1,13 @@
 #include "tests/unit/fake_cloud/recorded_worlds.hpp"
 
 #include <functional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "tests/fakes/cloud/quota_text.hpp"
 
 namespace bn::testing {
 namespace {
@@ -390,6 +393,96 @@ constexpr Rule kRules[] = {
     {320, 410, last_series},
 };
 
+// ---- PATCH of an account
+
+std::string quota_text_of(std::int64_t bytes) {
+    return bytes < 0 ? "none" : cloud::stored_quota(std::to_string(bytes)).value_or("default");
+}
+
+// An account as the server showed it.
+void make_as_shown(Account& account, const nlohmann::json& shown) {
+    account.display_name = shown["displayname"].get<std::string>();
+    account.email = shown["email"].is_null() ? "" : shown["email"].get<std::string>();
+    account.quota_text = quota_text_of(shown["quota"]["quota"].get<std::int64_t>());
+    account.used_bytes = shown["quota"]["used"].get<std::int64_t>();
+    account.last_login_ms = shown["lastLogin"].get<std::int64_t>();
+    account.subadmin_of = shown["subadmin"].get<std::set<std::string>>();
+    account.profile["manager"] = shown["manager"].get<std::string>();
+}
+
+void make_different(Account& account, const cloud::Params& sent) {
+    if (sent.get("displayName")) {
+        account.display_name = "Before";
+    }
+    if (sent.get("email")) {
+        account.email = "before@example.com";
+    }
+    if (sent.get("quota")) {
+        account.quota_text = "13 GB";
+    }
+    if (sent.get("manager")) {
+        account.profile["manager"] = "before";
+    }
+    if (sent.lists.contains("groups")) {
+        account.groups = {"basic"};
+    }
+    if (sent.lists.contains("subadminGroups")) {
+        account.subadmin_of = {"basic"};
+    }
+}
+
+cloud::Params sent_fields(const Transcript& transcript) {
+    cloud::Request request;
+    request.target = transcript.target;
+    request.body = transcript.body;
+    const std::string mark = "Content-Type: ";
+    for (const std::string& header : transcript.headers) {
+        if (header.starts_with(mark)) {
+            request.headers["content-type"] = header.substr(mark.size());
+        }
+    }
+    return cloud::read_params(request);
+}
+
+void make_before_patch(Account& account, const Transcript& transcript) {
+    const auto reply = nlohmann::json::parse(transcript.reply_body, nullptr, false);
+    const auto data = reply.is_object() ? reply["ocs"]["data"] : nlohmann::json();
+    if (data.is_object() && data.contains("id")) {
+        make_as_shown(account, data);
+    }
+    if (data.is_object() && data.contains("groups")) {
+        account.groups = data["groups"].get<std::set<std::string>>();
+    }
+    if (transcript.name.starts_with("601-login")) {
+        account.password = "Str0ng-Dummy-Pass-1NEW";
+    }
+    if (transcript.method == "PATCH") {
+        make_different(account, sent_fields(transcript));
+    }
+}
+
+// Calls that were made before this one, as its name tells.
+void use_up_limit(const Recorded& r) {
+    const auto use = [&](cloud::Edit kind, int calls) {
+        const Account admin = r.sample.account("admin");
+        const std::int64_t now_ms = r.sample.now().time_since_epoch().count();
+        r.sample.with_gate([&](cloud::Gate& gate) {
+            for (int i = 0; i < calls; ++i) {
+                gate.take_edit(admin, now_ms, kind);
+            }
+        });
+    };
+    const std::string numbered = "401-rate-limit-patch-";
+    if (r.named("patch-after-put")) {
+        use(cloud::Edit::kOneField, 50);
+    } else if (r.named("put-after-51-patches")) {
+        use(cloud::Edit::kSeveralFields, 50);
+    } else if (r.transcript.name.starts_with(numbered)) {
+        use(cloud::Edit::kSeveralFields,
+            std::atoi(r.transcript.name.c_str() + numbered.size()) - 1);
+    }
+}
+
 }  // namespace
 
 cloud::Profile recorded_profile(const Transcript& transcript) {
@@ -413,6 +506,35 @@ bool prepare_recorded_world(const Transcript& transcript, FakeCloud& sample) {
         }
     }
     return false;
+}
+
+bool is_about_patch(const Transcript& transcript) {
+    for (const char* group : {"221-apppw-patch", "400-rate-limit-patch", "401-", "60"}) {
+        if (transcript.name.starts_with(group)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void prepare_recorded_patch(const Transcript& transcript, FakeCloud& sample) {
+    const Recorded recorded{transcript, sample};
+    sample.with_gate([](cloud::Gate& gate) { gate.forget_edits(); });
+    sample.with([&](World& world) {
+        world.profile.put_limit = recorded.named("rate-limit") ? 50 : 0;
+        for (const char* id : {"rec-q1", "rec-full", "rec-nobody"}) {
+            world.remove(id);
+        }
+        for (const char* group : {"rec-pro", "rec-two"}) {
+            world.add_group(group);
+        }
+        recorded.account(world, "rec-full");
+        Account& edited =
+            recorded.account(world, recorded.named("603-patch-self") ? "admin" : "rec-q1");
+        make_before_patch(edited, transcript);
+        world.rename_key(edited);
+    });
+    use_up_limit(recorded);
 }
 
 }  // namespace bn::testing
