@@ -29,6 +29,14 @@ using ::testing::Not;
 constexpr std::int64_t kGiB = std::int64_t{1} << 30;
 constexpr const char* kPassword = "Contract-Suite-Pass-7341";
 
+// A suite that cannot tidy up after itself fails, and says what is left where.
+class CleanUp : public ::testing::Environment {
+    void TearDown() override { EXPECT_EQ(ContractServer::get().clean_up(), ""); }
+};
+
+const ::testing::Environment* const kCleanUp =
+    ::testing::AddGlobalTestEnvironment(new CleanUp());  // which it owns
+
 class CloudContract : public ::testing::Test {
   protected:
     void TearDown() override {
@@ -296,7 +304,11 @@ TEST_F(CloudWriteContract, AMissingGroupIsRefused) {
 
 TEST_F(CloudWriteContract, OddGroupNamesWork) {
     const std::string id = make("oddgroups");
-    for (const char* tail : {"a+b", "50%", "a/b", "two words", "Базовый"}) {
+    std::vector<const char*> tails{"a+b", "50%", "two words", "Базовый"};
+    if (driver.probe()->product != "ownCloud") {
+        tails.emplace_back("a/b");  // of ownCloud's groups such a one cannot be deleted any more
+    }
+    for (const char* tail : tails) {
         const std::string group = login(tail);
         if (!make_group(group)) {
             ADD_FAILURE() << "the server makes no group '" << group << "'";

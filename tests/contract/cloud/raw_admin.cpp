@@ -1,6 +1,8 @@
 #include "tests/contract/cloud/raw_admin.hpp"
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include <curl/curl.h>
@@ -15,20 +17,22 @@ std::size_t collect(char* data, std::size_t size, std::size_t count, void* out) 
 }
 
 // Ids of a list, whatever JSON made of them ("0" arrives as a number, a map keyed by id too).
-std::vector<std::string> ids_in(const std::string& body, const char* name) {
-    std::vector<std::string> out;
-    const auto json = nlohmann::json::parse(body, nullptr, false);
-    if (json.is_discarded() || !json.contains("ocs") || !json["ocs"]["data"].is_object()) {
-        return out;
+std::vector<std::string> with_prefix(
+    const RawAdmin::Answer& answer, const char* name, const std::string& prefix
+) {
+    auto json = nlohmann::json::parse(answer.body, nullptr, false);
+    if (!answer.ok() || !json["ocs"]["data"].is_object() || !json["ocs"]["data"].contains(name)) {
+        throw std::runtime_error(
+            "the list of " + std::string(name) + " cannot be read: HTTP " +
+            std::to_string(answer.status) + ", " + answer.body.substr(0, 200)
+        );
     }
-    for (const auto& id : json["ocs"]["data"].value(name, nlohmann::json::array())) {
+    std::vector<std::string> out;
+    for (const auto& id : json["ocs"]["data"][name]) {
         out.push_back(id.is_string() ? id.get<std::string>() : id.dump());
     }
+    std::erase_if(out, [&](const std::string& id) { return !id.starts_with(prefix); });
     return out;
-}
-
-void keep_prefixed(std::vector<std::string>& ids, const std::string& prefix) {
-    std::erase_if(ids, [&](const std::string& id) { return id.rfind(prefix, 0) != 0; });
 }
 
 }  // namespace
@@ -119,15 +123,11 @@ void RawAdmin::delete_user(const std::string& id) {
 }
 
 std::vector<std::string> RawAdmin::users_with(const std::string& prefix) {
-    auto ids = ids_in(call("GET", "cloud/users?search=" + escaped(prefix)).body, "users");
-    keep_prefixed(ids, prefix);
-    return ids;
+    return with_prefix(call("GET", "cloud/users?search=" + escaped(prefix)), "users", prefix);
 }
 
 std::vector<std::string> RawAdmin::groups_with(const std::string& prefix) {
-    auto ids = ids_in(call("GET", "cloud/groups?search=" + escaped(prefix)).body, "groups");
-    keep_prefixed(ids, prefix);
-    return ids;
+    return with_prefix(call("GET", "cloud/groups?search=" + escaped(prefix)), "groups", prefix);
 }
 
 }  // namespace bn::testing

@@ -36,6 +36,7 @@ class RawAdmin {
     Answer create_group(const std::string& id);
     void delete_group(const std::string& id);
     void delete_user(const std::string& id);
+    // Both throw std::runtime_error when the list cannot be read.
     std::vector<std::string> users_with(const std::string& prefix);
     std::vector<std::string> groups_with(const std::string& prefix);
 

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace bn::testing {
 namespace {
@@ -78,7 +79,6 @@ ContractServer::ContractServer() : prefix_(new_prefix()) {
         url_.pop_back();
     }
     admin_ = std::make_unique<RawAdmin>(RawAdminSettings{url_, login_, password_, ca_file_});
-    sweep_older();
     const auto made = admin_->create_group(group());
     if (!made.ok()) {
         no_writes_ = fmt::format(
@@ -86,11 +86,9 @@ ContractServer::ContractServer() : prefix_(new_prefix()) {
             made.status,
             made.body.substr(0, 200)
         );
+        return;
     }
-}
-
-ContractServer::~ContractServer() {
-    remove_all_with(prefix_);
+    sweep_older();
 }
 
 void ContractServer::sweep_older() {
@@ -106,13 +104,26 @@ void ContractServer::sweep_older() {
     }
 }
 
-void ContractServer::remove_all_with(const std::string& prefix) {
-    for (const auto& id : admin_->users_with(prefix)) {
+std::string ContractServer::clean_up() {
+    if (!no_writes_.empty()) {
+        return "";
+    }
+    for (const auto& id : admin_->users_with(prefix_)) {
         admin_->delete_user(id);
     }
-    for (const auto& id : admin_->groups_with(prefix)) {
+    for (const auto& id : admin_->groups_with(prefix_)) {
         admin_->delete_group(id);
     }
+    const auto users = admin_->users_with(prefix_);
+    const auto groups = admin_->groups_with(prefix_);
+    return users.empty() && groups.empty()
+               ? ""
+               : fmt::format(
+                     "left on {}, to be removed by hand: users [{}], groups [{}]",
+                     url_,
+                     fmt::join(users, ", "),
+                     fmt::join(groups, ", ")
+                 );
 }
 
 CloudSettings ContractServer::settings() const {
@@ -121,6 +132,7 @@ CloudSettings ContractServer::settings() const {
     settings.base_url = url_;
     settings.login = login_;
     settings.password = Secret(password_);
+    settings.bearer = environment("BN_CONTRACT_BEARER") == "1";
     settings.ca_file = ca_file_;
     settings.timeout = std::chrono::seconds(120);
     settings.max_parallel = 2;

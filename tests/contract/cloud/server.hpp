@@ -18,9 +18,11 @@ namespace bn::testing {
 
 class ContractServer {
   public:
-    // Sweeps what older runs have left, then makes the group `group()`.
+    // Makes the group `group()`, then sweeps what older runs have left.
     ContractServer();
-    ~ContractServer();
+
+    // Removes all that this run has made. Nothing: it is gone, or what is left, and why.
+    [[nodiscard]] std::string clean_up();
 
     [[nodiscard]] CloudSettings settings() const;  // may write
 
@@ -43,7 +45,6 @@ class ContractServer {
 
   private:
     void sweep_older();
-    void remove_all_with(const std::string& prefix);
 
     std::unique_ptr<FakeCloud> sample_;
     std::string url_;
