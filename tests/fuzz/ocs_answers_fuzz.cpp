@@ -124,7 +124,8 @@ void read_page(std::string_view body, std::uint64_t where) {
         demand_sound(account.quota, body);
     }
     const Json strict = Json::parse(body, nullptr, false);
-    if (!strict.is_object()) {
+    // For this reader a NUL is the end, whatever follows.
+    if (!strict.is_object() || body.find('\0') != std::string_view::npos) {
         return;
     }
     demand_cut_is_seen(body, where);
