@@ -212,6 +212,19 @@ class PanelCheck {
                 "add one in the panel, or correct the module's name in the configuration"
             );
         }
+        if (const auto& left_out = snapshot.emails_left_out; !left_out.empty()) {
+            problem(
+                false,
+                fmt::format(
+                    "{} services have an owner whose e-mail address no cloud takes, and are made "
+                    "without one: item {}{}",
+                    left_out.size(),
+                    left_out.front().value,
+                    left_out.size() > 1 ? " and others" : ""
+                ),
+                "an address has one @ with letters of ASCII before it; its domain may have any"
+            );
+        }
         for (const DesiredServer& server : snapshot.servers) {
             const std::string name = fmt::format("server {} ({})", server.id.value, server.name);
             if (!server.active) {

@@ -37,10 +37,10 @@ std::optional<std::string> in_ascii(std::string_view text) {
     const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
     const std::size_t end = std::min(text.find_first_of("/?#:[", begin), text.size());
     const std::optional<std::string> host = base::ascii_host(text.substr(begin, end - begin));
-    return host ? std::optional(
-                      std::string(text.substr(0, begin)).append(*host).append(text.substr(end))
-                  )
-                : std::nullopt;
+    if (!host) {
+        return std::nullopt;
+    }
+    return std::string(text.substr(0, begin)).append(*host).append(text.substr(end));
 }
 
 tl::unexpected<ServerProblem> bad_url(std::string_view text, std::string_view why) {

@@ -56,6 +56,7 @@ struct Owner {
     std::uint32_t email_size = 0;
     std::uint32_t name_size = 0;
     std::size_t text = 0;
+    bool email_left_out = false;
 };
 
 class SnapshotReader {
@@ -84,6 +85,7 @@ class SnapshotReader {
         out_.complete = out_.incomplete_reason.empty();
         out_.servers = std::move(servers_.servers);
         std::ranges::stable_sort(out_.holds, {}, &Hold::item);
+        std::ranges::sort(out_.emails_left_out);
         return std::move(out_);
     }
 
@@ -204,6 +206,7 @@ class SnapshotReader {
                 const std::string email = usable_email(row[2].text());
                 const std::string name = clean(row[3].text(), kLongestDisplayName);
                 owner.email_size = static_cast<std::uint32_t>(email.size());
+                owner.email_left_out = email.empty() && !trim(row[2].text()).empty();
                 owner.name_size = static_cast<std::uint32_t>(name.size());
                 owner.text = owner_texts_.size();
                 owner_texts_.append(email).append(name);
@@ -456,6 +459,9 @@ class SnapshotReader {
             const std::string_view texts = owner_texts_;
             account.email = texts.substr(owner->text, owner->email_size);
             account.display_name = texts.substr(owner->text + owner->email_size, owner->name_size);
+            if (owner->email_left_out && s.wants_account()) {
+                out_.emails_left_out.push_back(account.item);
+            }
         }
         account.wanted = s.wanted;
         account.held = s.held;

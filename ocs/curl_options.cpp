@@ -186,9 +186,15 @@ std::string set_up(Transfer& transfer, const Profile& profile) {
     set(CURLOPT_HEADERDATA, &transfer);
     set(CURLOPT_ACCEPT_ENCODING, "gzip");
     set(CURLOPT_TCP_KEEPALIVE, 1L);
-    set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-    set(CURLOPT_USERNAME, s.login.c_str());
-    set(CURLOPT_PASSWORD, std::string(s.password.reveal()).c_str());
+    const std::string password(s.password.reveal());
+    if (s.bearer) {
+        set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BEARER));
+        set(CURLOPT_XOAUTH2_BEARER, password.c_str());
+    } else {
+        set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+        set(CURLOPT_USERNAME, s.login.c_str());
+        set(CURLOPT_PASSWORD, password.c_str());
+    }
     const base::CurlOptions options{
         "http,https", s.user_agent, s.proxy, s.ca_file, s.verify_tls, s.connect_timeout, s.timeout};
     const std::string common = base::set_up_curl(easy, options, transfer.exchange);
@@ -218,7 +224,7 @@ void prepare(Transfer& transfer, const Profile& profile) {
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
         return;
     }
-    static constexpr const char* kNames[] = {"GET", "POST", "PUT", "DELETE", "PROPFIND"};
+    static constexpr const char* kNames[] = {"GET", "POST", "PUT", "DELETE", "PROPFIND", "PATCH"};
     base::set_form(easy, request.form);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, kNames[static_cast<int>(request.method)]);
 }

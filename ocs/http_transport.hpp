@@ -21,7 +21,7 @@
 
 namespace bn::ocs {
 
-enum class Method : std::uint8_t { kGet, kPost, kPut, kDelete, kPropfind };
+enum class Method : std::uint8_t { kGet, kPost, kPut, kDelete, kPropfind, kPatch };
 
 struct HttpRequest {
     Method method = Method::kGet;
@@ -31,6 +31,7 @@ struct HttpRequest {
     std::string cookies;  // value of the Cookie header; empty: none
     bool want_tls = false;  // fill HttpResponse::tls
     bool urgent = false;    // goes before other calls that wait for a free slot
+    bool single = false;    // waits until no other call that says so is under way
     bool fresh = false;     // begins a new session: only then does every cloud show who it is
     std::string opener;     // a call that begins a session where this one does not; empty: it does
     bool new_connection = false;  // none that was kept from an earlier call

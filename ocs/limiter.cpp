@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <list>
+#include <vector>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/async_result.hpp>
@@ -16,7 +17,6 @@ namespace bn::ocs {
 
 namespace {
 
-constexpr std::uint32_t kStartLevel = 2;
 constexpr double kWorthIt = 1.05;
 constexpr std::uint32_t kHoldWindows = 20;
 
@@ -33,10 +33,22 @@ bool overloaded(const HttpResult& result) {
     return result->status == 429 || result->status == 503 || result->status == 504;
 }
 
+// A write that met another one inside the server: its database's deadlocks are a 500 of a change,
+// and "Bad request" of a create.
+bool failed_inside(const HttpResult& result) {
+    return result &&
+           (result->status >= 500 ||
+            (result->status == 400 && result->body.find("Bad request") != std::string::npos));
+}
+
+bool writes(const HttpRequest& request) {
+    return request.method != Method::kGet && request.method != Method::kPropfind;
+}
+
 }  // namespace
 
-ParallelLimit::ParallelLimit(std::uint32_t most)
-    : most_(std::max(most, 1U)), level_(std::min(kStartLevel, most_)) {}
+ParallelLimit::ParallelLimit(std::uint32_t most, std::uint32_t first)
+    : most_(std::max(most, 1U)), level_(std::min(first, most_)) {}
 
 void ParallelLimit::start_window(Micros now) {
     window_start_ = now;
@@ -159,7 +171,7 @@ class LimitedTransport::Line {
   public:
     using Handler = asio::any_completion_handler<void()>;
 
-    explicit Line(std::uint32_t most) : limit_(most) {}
+    explicit Line(ParallelLimit limit) : limit_(std::move(limit)) {}
 
     bool try_enter() {
         if (in_flight_ >= limit_.level() || !waiting_.empty()) {
@@ -187,8 +199,10 @@ class LimitedTransport::Line {
         }
     }
 
-    void learn(std::uint8_t kind, ParallelLimit::Micros took, const HttpResult& result) {
-        if (overloaded(result)) {
+    void learn(
+        std::uint8_t kind, ParallelLimit::Micros took, const HttpResult& result, bool too_much
+    ) {
+        if (too_much) {
             limit_.on_overload(steady_now());
         } else if (result) {
             limit_.on_done(kind, took, steady_now(), !waiting_.empty());
@@ -218,20 +232,38 @@ class LimitedTransport::Line {
 };
 
 LimitedTransport::LimitedTransport(std::unique_ptr<HttpTransport> inner, std::uint32_t most)
-    : inner_(std::move(inner)), line_(std::make_shared<Line>(most)) {}
+    : inner_(std::move(inner)),
+      calls_(std::make_shared<Line>(ParallelLimit(most))),
+      writes_(std::make_shared<Line>(ParallelLimit(most, 1))),
+      single_(std::make_shared<Line>(ParallelLimit(1))) {}
 
 Task<HttpResult> LimitedTransport::send(HttpRequest request) {
-    std::shared_ptr<Line> line = line_;
-    if (!line->try_enter()) {
-        auto executor = co_await asio::this_coro::executor;
-        co_await line->enter(executor, request.urgent);
+    const bool write = writes(request);
+    const std::shared_ptr<Line> calls = calls_;
+    const std::shared_ptr<Line> writes = write ? writes_ : nullptr;
+    // Always in this order, so that nobody waits for one who waits for him. The places are given
+    // back on every way out.
+    const std::array<std::shared_ptr<Line>, 3> lines = {
+        request.single ? single_ : nullptr, writes, calls};
+    std::vector<std::shared_ptr<void>> places;
+    for (const std::shared_ptr<Line>& line : lines) {
+        if (!line) {
+            continue;
+        }
+        if (!line->try_enter()) {
+            auto executor = co_await asio::this_coro::executor;
+            co_await line->enter(executor, request.urgent);
+        }
+        places.emplace_back(nullptr, [line](void*) { line->leave(); });
     }
-    // The slot is given back on every way out.
-    std::shared_ptr<void> slot(nullptr, [line](void*) { line->leave(); });
-    std::uint8_t kind = request.kind;
-    auto start = steady_now();
+    const std::uint8_t kind = request.kind;
+    const auto start = steady_now();
     HttpResult result = co_await inner_->send(std::move(request));
-    line->learn(kind, steady_now() - start, result);
+    const ParallelLimit::Micros took = steady_now() - start;
+    calls->learn(kind, took, result, overloaded(result));
+    if (writes) {
+        writes->learn(kind, took, result, overloaded(result) || failed_inside(result));
+    }
     co_return result;
 }
 

@@ -23,7 +23,7 @@ class ParallelLimit {
   public:
     using Micros = std::chrono::microseconds;
 
-    explicit ParallelLimit(std::uint32_t most);
+    explicit ParallelLimit(std::uint32_t most, std::uint32_t first = 2);
 
     [[nodiscard]] std::uint32_t level() const { return level_; }
 
@@ -31,7 +31,7 @@ class ParallelLimit {
     // wait for a slot, so the level is what bounds the rate.
     void on_done(std::uint8_t kind, Micros took, Micros now, bool waiting);
 
-    // The server is overloaded: 429, 503, time-out.
+    // The server is overloaded: 429, 503, time-out; of writes also what fails inside it.
     void on_overload(Micros now);
 
   private:
@@ -82,7 +82,8 @@ class PutWindow {
 };
 
 // Lets as many calls through at once as the server bears (ParallelLimit); the others wait in line,
-// urgent ones first.
+// urgent ones first. Writes have a level of their own below that, which begins at one: a server
+// that serves many reads at once may answer a third of four parallel writes with 500.
 class LimitedTransport : public HttpTransport {
   public:
     LimitedTransport(std::unique_ptr<HttpTransport> inner, std::uint32_t most);
@@ -92,7 +93,9 @@ class LimitedTransport : public HttpTransport {
   private:
     class Line;
     std::unique_ptr<HttpTransport> inner_;
-    std::shared_ptr<Line> line_;
+    std::shared_ptr<Line> calls_;
+    std::shared_ptr<Line> writes_;
+    std::shared_ptr<Line> single_;
 };
 
 }  // namespace bn::ocs

@@ -82,6 +82,10 @@ bool looks_like_app_password(std::string_view password) {
     return true;
 }
 
+bool logs_in_by_token(const CloudSettings& settings) {
+    return settings.bearer || looks_like_app_password(settings.password.reveal());
+}
+
 OcsClient::OcsClient(
     std::unique_ptr<HttpTransport> transport,
     const CloudSettings& settings,
@@ -93,7 +97,7 @@ OcsClient::OcsClient(
       observer_(observer),
       now_(std::move(now)),
       identity_(settings.identity),
-      app_password_(looks_like_app_password(settings.password.reveal())) {
+      by_token_(logs_in_by_token(settings)) {
     about_.base_url = settings.base_url;
 }
 
@@ -125,7 +129,7 @@ Task<OcsClient::Asked> OcsClient::ask(Call call, std::string subject, HttpReques
     }
     request.kind = static_cast<std::uint8_t>(call);
     if (about_.product == Product::kOwncloud && call != Call::kStatus && call != Call::kWhoAmI &&
-        call != Call::kHome && !app_password_) {
+        call != Call::kHome && !by_token_) {
         request.opener = path("/user");
     }
     HttpRequest again = writes(call) ? HttpRequest() : request;
@@ -284,14 +288,30 @@ Task<Told<PageCount>> OcsClient::details(PageRange range, AccountSink* sink, std
 }
 
 Task<AccountAnswer> OcsClient::get_user(std::string login, bool urgent) {
-    HttpRequest request(Method::kGet, path("/users/" + base::percent_encoded(login)));
+    return account(Call::kGetUser, Method::kGet, std::move(login), "", urgent);
+}
+
+Task<AccountAnswer> OcsClient::patch(
+    std::string login, std::vector<std::pair<std::string, std::string>> fields, bool urgent
+) {
+    base::Form form;
+    for (const auto& [name, value] : fields) {
+        form.add(name, value);
+    }
+    return account(Call::kPatch, Method::kPatch, std::move(login), form.text(), urgent);
+}
+
+Task<AccountAnswer> OcsClient::account(
+    Call call, Method method, std::string login, std::string form, bool urgent
+) {
+    HttpRequest request(method, path("/users/" + base::percent_encoded(login)), std::move(form));
     request.urgent = urgent;
     std::string subject = account_subject(login);
     const auto read = [this, login = std::move(login)](Asked& asked, AccountAnswer& answer) {
         answer.account.read_at = now_();
         return read_account(asked.body(), login, answer.account, answer.groups_known);
     };
-    return told<AccountAnswer>(Call::kGetUser, std::move(subject), std::move(request), read);
+    return told<AccountAnswer>(call, std::move(subject), std::move(request), read);
 }
 
 Task<NamesAnswer> OcsClient::names(
@@ -348,10 +368,12 @@ Task<Answer> OcsClient::create(const Action& action, const Secret& password) {
     if (about_.product == Product::kNextcloud) {
         add_given("displayName", fields.display_name);
         add_given("email", fields.email);
-        add_given("quota", fields.quota.is_unknown() ? "" : wire_text(fields.quota));
+        add_given("quota", fields.quota.is_size() ? wire_text(fields.quota) : "");
     }
     HttpRequest request(Method::kPost, path("/users"), form.text());
     request.urgent = action.urgent;
+    // Of several that ownCloud makes at once one may have the password of another, and says 100.
+    request.single = about_.product == Product::kOwncloud;
     return write(Call::kCreate, action.login, std::move(request));
 }
 

@@ -55,6 +55,9 @@ std::string group_segment(std::string_view group, Product product);
 // web interface) and 72 letters and digits (made by the API).
 bool looks_like_app_password(std::string_view password);
 
+// What we log in with is a token: quick to verify, and nothing that a session would stand for.
+bool logs_in_by_token(const CloudSettings& settings);
+
 class OcsClient {
   public:
     OcsClient(
@@ -93,6 +96,11 @@ class OcsClient {
     Task<Answer> create(const Action& action, const Secret& password);
     // Every other write to an account. `value`: the field's new value, or the group.
     Task<Answer> change(Call call, const std::string& login, const Secret& value, bool urgent);
+    // Several fields, by name; tells the account as it is then. The cloud says "done" of fields
+    // that it passed over, too.
+    Task<AccountAnswer> patch(
+        std::string login, std::vector<std::pair<std::string, std::string>> fields, bool urgent
+    );
 
   private:
     struct Asked {
@@ -114,6 +122,10 @@ class OcsClient {
     Task<NamesAnswer> names(
         Call call, std::string subject, std::string_view below, const char* list
     );
+    // A call that the account itself answers.
+    Task<AccountAnswer> account(
+        Call call, Method method, std::string login, std::string form, bool urgent
+    );
     Task<Answer> write(Call call, const std::string& login, HttpRequest request);
     // Judges, tells the observer, and stops everything when the login is refused.
     void settle(Answer& answer, Asked& asked, const Meta& meta);
@@ -128,7 +140,7 @@ class OcsClient {
     Question about_;  // what all calls are judged by
     std::optional<Error> stopped_;
     std::string identity_;  // the only one that is believed; empty: not known yet
-    bool app_password_;     // it is quick without a session
+    bool by_token_;         // it is quick without a session
     std::string shown_;
 };
 

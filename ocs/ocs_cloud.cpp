@@ -28,6 +28,7 @@ namespace {
 
 constexpr int kFirstLimitedMajor = 27;  // limit of PUTs per ten minutes
 constexpr int kFirstConfirmMajor = 34;  // app passwords refused on writes
+constexpr int kFirstPatchMajor = 34;    // several fields of an account in one call
 constexpr int kLastOwncloudMajor = 11;  // a renamed product is told by its version
 
 bool contains(std::string_view text, std::string_view part) {
@@ -80,6 +81,7 @@ Outcome judge_create(const std::optional<OwnedActualAccount>& seen, Answer answe
     // account is somebody else's, or an earlier call's, and must not be taken for made by this one.
     Outcome outcome =
         answer.effect == Effect::kVain ? refused(std::move(error)) : unknown(std::move(error));
+    outcome.begun = answer.effect == Effect::kBegun;
     outcome.login = seen->login;
     outcome.detail = "an account of this name is there";
     return outcome;
@@ -126,7 +128,7 @@ class ReadOnlyTransport : public HttpTransport {
     std::unique_ptr<HttpTransport> inner_;
 };
 
-class OcsCloud : public Cloud {
+class OcsCloud : public Cloud, public JoinedCalls {
   public:
     OcsCloud(
         std::unique_ptr<HttpTransport> transport,
@@ -157,8 +159,8 @@ class OcsCloud : public Cloud {
         info.tls = tls_;
         const bool nextcloud = client_.product() == Product::kNextcloud;
         info.put_budget.limited = puts_limited(*status_);
-        info.app_password_risk = nextcloud && info.major >= kFirstConfirmMajor &&
-                                 looks_like_app_password(settings_.password.reveal());
+        info.app_password_risk =
+            nextcloud && info.major >= kFirstConfirmMajor && logs_in_by_token(settings_);
         if (info.maintenance || info.needs_upgrade) {
             co_return info;  // every other call is refused now
         }
@@ -299,6 +301,18 @@ class OcsCloud : public Cloud {
     }
 
     Task<Outcome> apply(Action action, Secret password) override {
+        // Changes of several fields have a limit of their own.
+        const bool other_limit = joins(action.kind) && puts_.wait(now_()) && !patches_.wait(now_());
+        if (!other_limit) {
+            co_return co_await apply_alone(std::move(action), std::move(password));
+        }
+        std::vector<Action> one;
+        one.push_back(std::move(action));
+        std::vector<Outcome> outcomes = co_await apply_joined(std::move(one));
+        co_return std::move(outcomes.front());
+    }
+
+    Task<Outcome> apply_alone(Action action, Secret password) {
         if (action.login.empty() || action.kind == ActionKind::kAdopt) {
             co_return bug("an action that no call can do: " + std::string(to_string(action.kind)));
         }
@@ -315,7 +329,40 @@ class OcsCloud : public Cloud {
     }
 
     [[nodiscard]] Duration budget_wait(ActionKind kind) const override {
-        return spends_put_budget(kind) ? puts_.wait(now_()).value_or(Duration{0}) : Duration{0};
+        if (!spends_put_budget(kind)) {
+            return Duration{0};
+        }
+        const Duration wait = puts_.wait(now_()).value_or(Duration{0});
+        return joins(kind) ? std::min(wait, patches_.wait(now_()).value_or(Duration{0})) : wait;
+    }
+
+    [[nodiscard]] bool joins(ActionKind kind) const override {
+        return (kind == ActionKind::kSetQuota || kind == ActionKind::kSetEmail) && status_ &&
+               client_.product() == Product::kNextcloud && status_->major >= kFirstPatchMajor &&
+               !patch_refused_;
+    }
+
+    JoinedCalls* joined_calls() override { return this; }
+
+    Task<std::vector<Outcome>> apply_joined(std::vector<Action> actions) override {
+        std::vector<std::optional<Outcome>> by_one_call(actions.size());
+        const std::optional<Error> unmet = co_await meet();
+        const bool may = !unmet && !writes_refused_ && joins(actions.front().kind);
+        if (may && !patches_.take(now_())) {
+            std::vector<std::optional<Outcome>> patched = co_await patch(actions);
+            by_one_call = std::move(patched);
+        }
+        std::vector<Outcome> outcomes;
+        for (std::size_t i = 0; i < actions.size(); ++i) {
+            if (by_one_call[i]) {
+                outcomes.push_back(*std::move(by_one_call[i]));
+            } else {
+                Secret none;
+                Outcome outcome = co_await apply_alone(std::move(actions[i]), std::move(none));
+                outcomes.push_back(std::move(outcome));
+            }
+        }
+        co_return outcomes;
     }
 
   private:
@@ -368,6 +415,7 @@ class OcsCloud : public Cloud {
         client_.set_product(owncloud ? Product::kOwncloud : Product::kNextcloud, status.major);
         if (!status_) {
             puts_ = puts_limited(status) ? PutWindow(PutBudget()) : PutWindow();
+            patches_ = puts_;
         }
         status_ = status;
         return std::nullopt;
@@ -447,7 +495,7 @@ class OcsCloud : public Cloud {
     Task<std::string> set_later(Action action, CreateFields fields) {
         std::string failed;
         const std::vector<std::pair<Call, std::string>> wanted = {
-            {Call::kSetQuota, fields.quota.is_unknown() ? "" : wire_text(fields.quota)},
+            {Call::kSetQuota, fields.quota.is_size() ? wire_text(fields.quota) : ""},
             {Call::kSetEmail, fields.email},
             {Call::kSetName, fields.display_name}};
         for (const auto& [call, text] : wanted) {
@@ -471,7 +519,7 @@ class OcsCloud : public Cloud {
 
     Task<Outcome> change(Action action, Secret password) {
         const bool budgeted = spends_put_budget(action.kind);
-        if (action.kind == ActionKind::kSetQuota && action.quota.is_unknown()) {
+        if (action.kind == ActionKind::kSetQuota && !action.quota.is_size()) {
             co_return bug("an unknown quota for " + action.login);
         }
         Secret value = std::move(password);
@@ -507,6 +555,44 @@ class OcsCloud : public Cloud {
         co_return co_await conclude(std::move(action), std::move(answer));
     }
 
+    // What one call did for each of these; nothing: it certainly did nothing, and each may be tried
+    // by itself, which says what is wrong with which.
+    Task<std::vector<std::optional<Outcome>>> patch(const std::vector<Action>& actions) {
+        std::vector<std::pair<std::string, std::string>> fields;
+        for (const Action& action : actions) {
+            const bool quota = action.kind == ActionKind::kSetQuota;
+            fields.emplace_back(
+                quota ? "quota" : "email", quota ? wire_text(action.quota) : action.value
+            );
+        }
+        const Action& first = actions.front();
+        const AccountAnswer answer =
+            co_await client_.patch(first.login, std::move(fields), first.urgent);
+        const bool limit = answer.error.concern == Concern::kActionKind;
+        patches_.done(now_(), answer.sent && !limit);
+        if (limit) {
+            patches_.refused(now_());
+        }
+        const bool not_passed = answer.stops == Stops::kKind;
+        patch_refused_ = patch_refused_ || not_passed;
+        std::vector<std::optional<Outcome>> outcomes(actions.size());
+        const bool refused_only = answer.effect == Effect::kNone &&
+                                  answer.stops == Stops::kNothing &&
+                                  (limit || answer.error.concern == Concern::kCall);
+        const bool alone = not_passed || refused_only;
+        for (std::size_t i = 0; i < actions.size() && !alone; ++i) {
+            // The cloud says "done" of a field that it passed over, too.
+            const std::optional<ChangeSeen> seen = change_seen(answer.account, actions[i]);
+            if (answer.effect != Effect::kDone) {
+                Outcome outcome = co_await conclude(actions[i], answer);
+                outcomes[i] = std::move(outcome);
+            } else if (seen && seen->so) {
+                outcomes[i] = done(OutcomeKind::kDone, answer.account.login);
+            }
+        }
+        co_return outcomes;
+    }
+
     Task<Outcome> conclude(Action action, Answer answer) {
         if (answer.stops == Stops::kWrites) {
             // It is about our login, not about the account: no write will pass until it is changed.
@@ -522,6 +608,7 @@ class OcsCloud : public Cloud {
             case Effect::kUnknown:
                 co_return unknown(std::move(answer.error));
             case Effect::kLook:
+            case Effect::kBegun:
             case Effect::kVain:
                 break;
             case Effect::kWhoAmI: {
@@ -555,6 +642,8 @@ class OcsCloud : public Cloud {
     Duration retry_pause_;
     OcsClient client_;
     PutWindow puts_;
+    PutWindow patches_;           // counted by themselves
+    bool patch_refused_ = false;  // by what stands in front, perhaps
     std::optional<ServerStatus> status_;
     PageSizes page_sizes_;
     std::string tls_;
@@ -577,7 +666,7 @@ std::unique_ptr<Cloud> make_cloud(
         wire = std::make_unique<ReadOnlyTransport>(std::move(wire));
     }
     // An app password is cheap to verify and must not be mixed with a session's confirmation time.
-    if (!looks_like_app_password(settings.password.reveal())) {
+    if (!logs_in_by_token(settings)) {
         wire = std::make_unique<SessionTransport>(std::move(wire), now);
     }
     wire = std::make_unique<LimitedTransport>(std::move(wire), settings.max_parallel);

@@ -282,8 +282,10 @@ bool read_quota(od::value value, ActualAccount& account) {
             } else if (!text.empty() && parsed.ec == std::errc() && parsed.ptr == end) {
                 quota = quota_of_number(number);
             } else {
-                // "default" stays unknown: it differs from nothing.
-                quota = parse_cloud_text(text).value_or(Quota::unknown());
+                // ownCloud's definition is what is stored: `default`, or what is no size, is none.
+                quota = parse_cloud_text(text).value_or(
+                    key == "definition" ? Quota::not_set() : Quota::unknown()
+                );
             }
         }
         return true;
@@ -319,9 +321,15 @@ class AccountReader {
         account.details_known = false;
         display_name = {};
         groups_known = false;
-        return for_fields(value, [this](std::string_view key, od::value inner) {
+        const bool sound = for_fields(value, [this](std::string_view key, od::value inner) {
             return field(key, inner);
         });
+        // ownCloud measures nothing before the first login makes a home.
+        const bool never_used = account.last_login == Time() && !account.quota.is_unknown();
+        if (never_used && !account.used) {
+            account.used = 0;
+        }
+        return sound;
     }
 
   private:

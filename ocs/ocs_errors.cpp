@@ -32,10 +32,12 @@ constexpr Calls kWrites = calls(
     Call::kDisable,
     Call::kDelete,
     Call::kAddGroup,
-    Call::kRemoveGroup
+    Call::kRemoveGroup,
+    Call::kPatch
 );
 constexpr Calls kReads = kAny & ~kWrites;
-constexpr Calls kPuts = calls(Call::kSetQuota, Call::kSetEmail, Call::kSetPassword, Call::kSetName);
+constexpr Calls kPuts =
+    calls(Call::kSetQuota, Call::kSetEmail, Call::kSetPassword, Call::kSetName, Call::kPatch);
 constexpr Calls kCreate = calls(Call::kCreate);
 constexpr Calls kSwitch = calls(Call::kEnable, Call::kDisable);
 constexpr Calls kDelete = calls(Call::kDelete);
@@ -160,6 +162,7 @@ constexpr Rule kRules[] = {
     {kAny, kBoth, kAnyStatus, 429, nullptr, Effect::kNone, NextMove::kWait, Concern::kServer, "ocs.429_login", "{0}: the cloud shuts our address out after failed logins", kThrottleRemedy, 600},
     {kAny & ~kPuts, kBoth, is(429), kEither, nullptr, Effect::kNone, NextMove::kWait, Concern::kServer, "ocs.429_front", "{0}: the server takes no more requests for now", "look at the request limits of the web server in front of {0}", 60},
     {kAny, kBoth, is(429), kEither, nullptr, Effect::kNone, NextMove::kWait, Concern::kActionKind, "ocs.429", "{0}: the cloud's limit of changes per ten minutes is spent", kRateRemedy, 600},
+    {kAny, kOc, is(503), 503, nullptr, Effect::kNone, NextMove::kWait, Concern::kServer, "ocs.maintenance", "{0}: the cloud is in maintenance, or serves a single user", "when it is not meant to be: occ maintenance:mode --off, and occ maintenance:singleuser --off", 60, Stops::kNothing, 0, true},
     {kAny, kBoth, is(503), 503, nullptr, Effect::kNone, NextMove::kWait, Concern::kServer, "ocs.maintenance", "{0}: the cloud is in maintenance", "when it is not meant to be: occ maintenance:mode --off", 60, Stops::kNothing, 0, true},
     {kAny, kBoth, is(503), kEither, nullptr, Effect::kLook, NextMove::kWait, Concern::kServer, "ocs.503", "{0}: the server is not available", "", 60},
     {kAny, kBoth, is(502), kEither, nullptr, Effect::kLook, NextMove::kRetryCall, Concern::kCall, "ocs.502", "{0}: the web server got no answer from the cloud", "look at PHP on the cloud's host"},
@@ -170,6 +173,7 @@ constexpr Rule kRules[] = {
     {kAny, kBoth, is(500), kEither, nullptr, Effect::kLook, NextMove::kRetryCall, Concern::kCall, "ocs.500", "{0}: the cloud failed inside", kLogRemedy},
     {kAny, kBoth, kAnyStatus, 996, nullptr, Effect::kLook, NextMove::kRetryCall, Concern::kCall, "ocs.500", "{0}: the cloud failed inside", kLogRemedy},
     {kAny, kBoth, {500, 599}, kEither, nullptr, Effect::kLook, NextMove::kRetryCall, Concern::kCall, "ocs.5xx", "{0}: the server failed with status {1}", kLogRemedy},
+    {calls(Call::kPatch), kBoth, is(405), kEither, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.405", "{0}: the server does not accept this kind of request", kUrlRemedy, 0, Stops::kKind},
     {kAny, kBoth, is(405), kEither, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.405", "{0}: the server does not accept this kind of request", kUrlRemedy},
     {kAny, kBoth, is(413), kEither, nullptr, Effect::kNone, NextMove::kBug, Concern::kCall, "ocs.413", "{0}: the request is too large", ""},
     {calls(Call::kDetails), kBoth, is(404), kEither, nullptr, Effect::kNone, NextMove::kRetryCall, Concern::kCall, "ocs.404_page", "{0}: the web server knows no such page", kLogRemedy},
@@ -207,8 +211,8 @@ constexpr Rule kRules[] = {
     {kCreate, kNc, kAnyStatus, 102, "uota", Effect::kLook, NextMove::kHuman, Concern::kCall, "ocs.bad_quota", "{0}: the cloud refuses the quota, but may have made the account: {1}", "compare the tariff with the cloud's largest allowed quota"},
     {kCreate, kBoth, kAnyStatus, 102, nullptr, Effect::kLook, NextMove::kRedoPass, Concern::kCall, "ocs.create_102", "{0}: not created, or only in part: {1}", "look at the account in the cloud"},
     {kCreate, kNc, kAnyStatus, 101, "files already exist", Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.leftover_home", "{0}: not created: files of this name are on the cloud's disk already, a former account's or the cloud's own", "look whose the folder of this name in the cloud's data directory is; move a former account's away once nobody needs it: the account is made then"},
-    {kCreate, kNc, kAnyStatus, 101, "Bad request", Effect::kLook, NextMove::kRetryCall, Concern::kCall, "ocs.500", "{0}: the cloud failed inside, half-way perhaps", kLogRemedy},
-    {kCreate, kNc, kAnyStatus, 101, "uota", Effect::kLook, NextMove::kHuman, Concern::kCall, "ocs.bad_quota", "{0}: the cloud refuses the quota, but may have made the account: {1}", "compare the tariff with the cloud's largest allowed quota"},
+    {kCreate, kNc, kAnyStatus, 101, "Bad request", Effect::kBegun, NextMove::kRetryCall, Concern::kCall, "ocs.500", "{0}: the cloud failed inside, half-way perhaps", kLogRemedy},
+    {kCreate, kNc, kAnyStatus, 101, "uota", Effect::kBegun, NextMove::kHuman, Concern::kCall, "ocs.bad_quota", "{0}: the cloud refuses the quota, but may have made the account: {1}", "compare the tariff with the cloud's largest allowed quota"},
     {kCreate, kNc, kAnyStatus, 101, "sername|ogin", Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_login", "{0}: the cloud refuses this login: {1}", "change the login of the item"},
     {kCreate, kOc, kAnyStatus, 101, "exception occurred|SQLSTATE", Effect::kLook, NextMove::kRetryCall, Concern::kCall, "ocs.500", "{0}: the cloud failed inside: {1}", kLogRemedy},
     {kCreate, kOc, kAnyStatus, 101, "assword|арол", Effect::kLook, NextMove::kHuman, Concern::kCall, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
@@ -233,6 +237,7 @@ constexpr Rule kRules[] = {
     {calls(Call::kSetEmail), kBoth, kAnyStatus, {101, 102}, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_email", "{0}: the cloud refuses the e-mail address", "correct the e-mail address of the item's owner"},
     {calls(Call::kSetPassword), kBoth, kAnyStatus, {101, 102, 103, 107}, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.password_policy", "{0}: the cloud refuses the password: {1}", kPolicyRemedy},
     {calls(Call::kSetName), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_name", "{0}: the cloud refuses the display name: {1}", "shorten the name of the item's owner"},
+    {calls(Call::kPatch), kNc, kAnyStatus, 422, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_input", "{0}: the cloud refuses one of several fields: {1}", "change what the message names"},
     {kPuts, kBoth, kAnyStatus, {103, 112, 113}, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.not_allowed", "{0}: this field of the account must not be changed", "the account may live in LDAP, or our login may lack the right"},
 
     // --- enable, disable, delete ---
@@ -343,7 +348,7 @@ std::string beginning_of(std::string_view body) {
     std::string text;
     bool in_tag = false;
     for (const char c : body.substr(0, kLookedAt)) {
-        if (c == '{' && text.empty()) {
+        if ((c == '{' || c == '[') && text.empty()) {
             return "";  // a document, damaged: its values are nobody's business
         }
         const bool blank = c == '<' || c == '>' || static_cast<unsigned char>(c) <= ' ';
@@ -417,7 +422,8 @@ Judgement make_judgement(
     judged.error.concern = rule.concern;
     judged.error.wait_is_ours = rule.wait_is_ours;
     judged.error.effect_unknown = judged.effect == Effect::kUnknown ||
-                                  judged.effect == Effect::kLook || judged.effect == Effect::kVain;
+                                  judged.effect == Effect::kLook ||
+                                  judged.effect == Effect::kBegun || judged.effect == Effect::kVain;
     judged.stops = rule.stops;
     return judged;
 }

@@ -36,9 +36,10 @@ enum class Call : std::uint8_t {
     kDelete,
     kAddGroup,
     kRemoveGroup,
-    kHome,  // our own files, over WebDAV: which cloud it is, and whether it was restored
+    kHome,   // our own files, over WebDAV: which cloud it is, and whether it was restored
+    kPatch,  // several fields of an account
 };
-inline constexpr std::size_t kCallCount = 20;
+inline constexpr std::size_t kCallCount = 21;
 std::string_view to_string(Call call);
 bool writes(Call call);
 
@@ -49,6 +50,7 @@ enum class Effect : std::uint8_t {
     kNone,     // certainly nothing
     kUnknown,  // perhaps
     kLook,     // a GET of the account tells
+    kBegun,    // as kLook; an account that is there was made by this create, which was not finished
     kVain,     // nothing by this call, which came too late; a GET tells what stands there
     kAbsent,   // reads: the account is certainly not there
     kWhoAmI,   // a GET with our login tells whether the login is bad or the account
@@ -57,6 +59,7 @@ enum class Effect : std::uint8_t {
 // What makes no sense any more with these settings.
 enum class Stops : std::uint8_t {
     kNothing,
+    kKind,    // calls of this kind: something on the way does not let them through
     kWrites,  // the login is good for reading only
     kAll,     // the login is refused
 };

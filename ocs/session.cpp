@@ -1,6 +1,7 @@
 #include "ocs/session.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -133,7 +134,8 @@ Task<std::optional<HttpResult>> SessionTransport::open(
     if (!opened || opened->status == 401) {
         co_return std::optional(std::move(opened));
     }
-    for (const std::string& cookie : opened->set_cookies) {
+    session.shown = std::move(opened->set_cookies);
+    for (const std::string& cookie : session.shown) {
         session.jar.absorb(cookie);
     }
     opener_is_vain_ = session.jar.empty();
@@ -163,11 +165,17 @@ Task<HttpResult> SessionTransport::send(HttpRequest request) {
     }
     request.cookies = session.jar.header();
     HttpResult result = co_await inner_->send(std::move(request));
-    const bool refused = result && had_session && refuses_session(again.method, *result);
-    if (refused) {
+    if (result && had_session && refuses_session(again.method, *result)) {
         idle_.clear();
-        session = Session(now_());
-        result = co_await inner_->send(std::move(again));
+        again.fresh = true;
+        HttpResult repeated = co_await send(std::move(again));
+        co_return repeated;
+    }
+    if (result) {
+        // The cloud may show who it is (see instance_of) where the session begins, and only there.
+        std::vector<std::string> cookies = std::exchange(session.shown, {});
+        std::ranges::move(result->set_cookies, std::back_inserter(cookies));
+        result->set_cookies = std::move(cookies);
     }
     give_back(std::move(session), result);
     co_return result;

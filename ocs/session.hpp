@@ -54,6 +54,7 @@ class SessionTransport : public HttpTransport {
     struct Session {
         CookieJar jar;
         Time opened_at;
+        std::vector<std::string> shown;  // what the opener's answer set
 
         explicit Session(Time now) : opened_at(now) {}
     };

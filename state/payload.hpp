@@ -63,7 +63,7 @@ inline std::int64_t to_stored(Duration d) {
 }
 
 inline std::int64_t to_stored(Quota q) {
-    return q.is_bytes() ? q.count() : q.is_unlimited() ? -1 : -2;
+    return q.is_bytes() ? q.count() : q.is_unlimited() ? -1 : q.is_not_set() ? -3 : -2;
 }
 
 template <class Tag>
@@ -92,10 +92,13 @@ inline void from_stored(std::int64_t n, Duration& d) {
 }
 
 inline void from_stored(std::int64_t n, Quota& q) {
-    if (n < -2) {
+    if (n < -3) {
         throw PayloadFault("a quota is negative");
     }
-    q = n >= 0 ? Quota::bytes(n) : n == -1 ? Quota::unlimited() : Quota::unknown();
+    q = n >= 0    ? Quota::bytes(n)
+        : n == -1 ? Quota::unlimited()
+        : n == -3 ? Quota::not_set()
+                  : Quota::unknown();
 }
 
 template <class Tag>

@@ -12,9 +12,9 @@
 #include "cli/check/past.hpp"
 #include "cli/plan/planning_session.hpp"
 #include "cli/screen/findings.hpp"
-#include "controller/pass/executor.hpp"
 #include "controller/real_sides.hpp"
 #include "controller/sys/host.hpp"
+#include "controller/sys/random.hpp"
 #include "reconciler/decide/server.hpp"
 
 namespace bn::cli {

@@ -137,6 +137,7 @@ struct ServerSettings {
     std::uint32_t max_parallel = 4;
     std::uint32_t page_size = 500;
     std::optional<bool> put_limited;  // nothing: by the server's version
+    bool bearer = false;
     bool welcome_mail = true;
     Duration timeout = std::chrono::seconds(60);
     Duration connect_timeout = std::chrono::seconds(10);

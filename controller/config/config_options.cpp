@@ -298,6 +298,10 @@ constexpr Option kOptions[] = {
      "Does the server allow only 50 changes of quota or e-mail in 10 minutes? Nextcloud 27 and "
      "later do, unless `ratelimit.protection.enabled` is `false` in its config.php; not said: by "
      "its version."},
+    {{"bearer", field<&Server::bearer>(), kAny, "true"},
+     "`true`: what stands as the password in the panel's server form is a token (of OAuth, or an "
+     "app password) and is sent as `Authorization: Bearer`, without the login. Nextcloud 32 takes "
+     "it for all we do, 27 and 34 only for reading."},
     {{"welcome_mail", field<&Server::welcome_mail>(), kAny, "false"},
      "Nextcloud mails everybody whose account is made with an e-mail address (\"Your account was "
      "created\"). `false`: the address is set after the account was made, which mails nobody and "

@@ -18,7 +18,7 @@ Json json_of(const Quota& quota) {
     if (quota.is_bytes()) {
         return static_cast<std::uint64_t>(quota.count());
     }
-    return quota.is_unlimited() ? Json("unlimited") : Json(nullptr);
+    return quota.is_unknown() ? Json(nullptr) : Json(to_string(quota));
 }
 
 Json json_of(const Time& time) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <map>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -40,19 +41,26 @@ Task<Result<void>> settle_and_set_password(
     co_return co_await parts.journal.record(std::move(set.events), std::move(context));
 }
 
-// True: settled; false: too early to tell. A create that took effect gets its sealed password set
+enum class Settled : std::uint8_t { kNotYet, kVain, kTookEffect };
+
+// A create that took effect gets its sealed password set
 // once more, so that the password that we keep is certainly the one that works.
-Task<Result<bool>> settle_by_look(
-    ActionParts& parts, PendingAction pending, RecordContext context
+Task<Result<Settled>> settle_by_look(
+    ActionParts& parts, PendingAction pending, bool begun, RecordContext context
 ) {
     Result<Look> found = co_await parts.cloud.look(pending.action.login);
     if (!found) {
         co_return tl::unexpected(std::move(found.error()));
     }
     const bool unanswered = parts.journal.take_unanswered(pending.action_id);
-    DoubtEnd end = settle_doubt(parts.moment(), pending, *found, parts.rules, unanswered);
-    const bool settled = end.settled;
-    if (!settled && unanswered) {
+    const CallHeard heard = begun        ? CallHeard::kBegun
+                            : unanswered ? CallHeard::kNoWord
+                                         : CallHeard::kNothing;
+    DoubtEnd end = settle_doubt(parts.moment(), pending, *found, parts.rules, heard);
+    const Settled settled = !end.settled      ? Settled::kNotYet
+                            : end.took_effect ? Settled::kTookEffect
+                                              : Settled::kVain;
+    if (!end.settled && unanswered) {
         parts.journal.unanswered(pending.action_id);
     }
     Result<void> recorded;
@@ -90,8 +98,9 @@ struct Execution : ActionParts {
     ExecutorOptions options;
     RecordContext context;
     std::deque<ItemTurn> waiting;
-    std::deque<ItemTurn*> adopting;  // of those that wait: what begins without a call
-    std::deque<ItemTurn> deferred;   // their next action waits for a budget, or for the pace
+    std::deque<ItemTurn*> adopting;                // of those that wait: what begins without a call
+    std::map<ItemId, std::size_t> begun_together;  // intents that will be one call
+    std::deque<ItemTurn> deferred;  // their next action waits for a budget, or for the pace
     // Actions that are looked at before their intent is recorded, and calls that are under way.
     std::shared_ptr<std::size_t> starting = std::make_shared<std::size_t>(0);
     std::shared_ptr<std::size_t> calling = std::make_shared<std::size_t>(0);
@@ -184,6 +193,14 @@ struct Execution : ActionParts {
                 co_return;
             }
             std::rotate(turn.begin(), unlimited, unlimited + 1);
+            if (joined(turn) > 1) {
+                const bool goes_on = co_await perform_joined(turn);
+                clock.wake(this);
+                if (!goes_on) {
+                    co_return;
+                }
+                continue;
+            }
             const OutcomeMove move = co_await perform(turn.front());
             clock.wake(this);  // whoever waits in may_start
             if (move == OutcomeMove::kDefer) {
@@ -191,15 +208,74 @@ struct Execution : ActionParts {
             }
             const ActionKind kind = turn.front().kind;
             turn.pop_front();
-            if (move == OutcomeMove::kOthers) {
-                report.skipped += std::erase_if(turn, [kind](const Action& action) {
-                    return waits_for(action.kind, kind);
-                });
-            } else if (move != OutcomeMove::kNext) {
-                skip_rest(turn);
-            }
+            go_on(turn, kind, move);
         }
         skip_rest(turn);
+    }
+
+    // What is left of a turn after one of its actions.
+    void go_on(ItemTurn& turn, ActionKind done, OutcomeMove move) {
+        if (move == OutcomeMove::kOthers) {
+            report.skipped += std::erase_if(turn, [done](const Action& action) {
+                return waits_for(action.kind, done);
+            });
+        } else if (move != OutcomeMove::kNext) {
+            skip_rest(turn);
+        }
+    }
+
+    // How many of its first actions are one call.
+    [[nodiscard]] std::size_t joined(const ItemTurn& turn) const {
+        const JoinedCalls* const calls = cloud.joined_calls();
+        const auto end = std::ranges::find_if(turn, [calls](const Action& action) {
+            return calls == nullptr || !calls->joins(action.kind);
+        });
+        return static_cast<std::size_t>(end - turn.begin());
+    }
+
+    // False: the turn waits for a budget. What is not begun now stays in it, or is left out, as it
+    // would by itself.
+    Task<bool> perform_joined(ItemTurn& turn) {
+        std::vector<Begun> begun;
+        std::vector<Action> actions;
+        const ItemId item = turn.front().item;
+        const AtEnd over([this, item] { begun_together.erase(item); });
+        for (std::size_t i = joined(turn); i > 0 && !turn.empty(); --i) {
+            begun_together[item] = begun.size();
+            Beginning beginning = co_await begin(turn.front());
+            if (beginning.move == OutcomeMove::kDefer) {
+                break;
+            }
+            const ActionKind kind = turn.front().kind;
+            if (beginning.begun) {
+                actions.push_back(turn.front());
+                begun.push_back(*std::move(beginning.begun));
+                turn.pop_front();
+            } else {
+                turn.pop_front();
+                go_on(turn, kind, beginning.move);
+            }
+        }
+        if (begun.empty()) {
+            co_return false;
+        }
+        std::vector<Outcome> outcomes = co_await call_joined(std::move(actions));
+        for (std::size_t i = 0; i < begun.size(); ++i) {
+            const ActionKind kind = begun[i].intent.action.kind;
+            const OutcomeMove move =
+                co_await finish(std::move(begun[i].intent), std::move(outcomes[i]));
+            go_on(turn, kind, move == OutcomeMove::kDefer ? OutcomeMove::kEndOfItem : move);
+        }
+        co_return true;
+    }
+
+    Task<std::vector<Outcome>> call_joined(std::vector<Action> actions) {
+        const Counted called(calling);
+        const std::size_t count = actions.size();
+        std::vector<Outcome> outcomes =
+            co_await cloud.joined_calls()->apply_joined(std::move(actions));
+        BN_REQUIRE(outcomes.size() == count, "each correction has its outcome");
+        co_return outcomes;
     }
 
     // `others`: beside this one.
@@ -208,6 +284,8 @@ struct Execution : ActionParts {
     ) const {
         just_read.to_come = journal.harm_to_come();
         just_read.starting = others;
+        const auto together = begun_together.find(intent.action.item);
+        just_read.joined = together == begun_together.end() ? 0 : together->second;
         return start_action(journal.ledger(), intent, just_read, rules);
     }
 
@@ -249,21 +327,54 @@ struct Execution : ActionParts {
         co_return start;
     }
 
+    // An action whose intent is recorded and whose call is to be made.
+    struct Begun {
+        PendingAction intent;
+        Secret password;
+        AtEnd flight;
+    };
+
+    // Nothing begun: what becomes of it without a call.
+    struct Beginning {
+        std::optional<Begun> begun;
+        OutcomeMove move = OutcomeMove::kNext;
+
+        explicit Beginning(OutcomeMove m) : move(m) {}
+
+        explicit Beginning(Begun b) : begun(std::move(b)) {}
+    };
+
     // One action: decided, recorded, called, recorded.
     Task<OutcomeMove> perform(Action action) {
+        Beginning beginning = co_await begin(std::move(action));
+        if (!beginning.begun) {
+            co_return beginning.move;
+        }
+        Begun begun = *std::move(beginning.begun);
+        const Counted called(calling);
+        const Action& asked = begun.intent.action;
+        Outcome outcome = co_await cloud.apply(asked, std::move(begun.password));
+        if (asked.kind == ActionKind::kDelete && outcome.kind == OutcomeKind::kDone) {
+            outcome =
+                seen_after_delete(std::move(outcome), asked, co_await cloud.look(asked.login));
+        }
+        co_return co_await finish(std::move(begun.intent), std::move(outcome));
+    }
+
+    Task<Beginning> begin(Action action) {
         PendingAction intent{clock.id(), std::move(action), "", clock.now()};
         ActionStart start = co_await may_start(intent);
         if (start.move == StartMove::kWait) {
-            co_return OutcomeMove::kDefer;
+            co_return Beginning(OutcomeMove::kDefer);
         }
-        std::optional<Counted> begun(starting);
+        const Counted begun(starting);
         Result<ActionStart> read = co_await read_and_start(intent, std::move(start));
         if (!read) {
-            co_return note_failure(intent.action, read.error());
+            co_return Beginning(note_failure(intent.action, read.error()));
         }
         start = *std::move(read);
         if (start.move == StartMove::kWait) {
-            co_return OutcomeMove::kDefer;
+            co_return Beginning(OutcomeMove::kDefer);
         }
         Journal::Secrets secrets;
         Secret password;
@@ -272,27 +383,23 @@ struct Execution : ActionParts {
             secrets.keep.emplace_back(start.secret_ref, password);
         }
         intent.secret_ref = std::move(start.secret_ref);
-        const AtEnd flight = journal.in_flight_now(intent.action_id);
+        AtEnd flight = journal.in_flight_now(intent.action_id);
         Result<void> recorded =
             co_await journal.record(std::move(start.events), context, std::move(secrets));
         if (!recorded) {
-            co_return note_failure(intent.action, recorded.error());
+            co_return Beginning(note_failure(intent.action, recorded.error()));
         }
         if (start.move == StartMove::kLeave) {
-            co_return note_failure(intent.action, start.error);
+            co_return Beginning(note_failure(intent.action, start.error));
         }
         if (start.move == StartMove::kRecord) {
             note_success();
-            co_return OutcomeMove::kNext;
+            co_return Beginning(OutcomeMove::kNext);
         }
-        begun.reset();
-        const Counted called(calling);
-        Outcome outcome = co_await cloud.apply(intent.action, std::move(password));
-        if (intent.action.kind == ActionKind::kDelete && outcome.kind == OutcomeKind::kDone) {
-            outcome = seen_after_delete(
-                std::move(outcome), intent.action, co_await cloud.look(intent.action.login)
-            );
-        }
+        co_return Beginning(Begun{std::move(intent), std::move(password), std::move(flight)});
+    }
+
+    Task<OutcomeMove> finish(PendingAction intent, Outcome outcome) {
         ActionEnd end = finish_action(moment(), intent, outcome, rules);
         if (options.on_outcome) {
             const bool whole = intent.action.kind != ActionKind::kCreate || outcome.detail.empty();
@@ -306,7 +413,12 @@ struct Execution : ActionParts {
             // Settled at once if the account is to be seen; else in doubt until a later pass.
             intent.intended_at = clock.now();  // what the call took is no grace
             journal.unanswered(intent.action_id);
-            const Result<bool> settled = co_await settle_by_look(*this, intent, context);
+            const Result<Settled> settled =
+                co_await settle_by_look(*this, intent, end.begun, context);
+            if (settled && *settled == Settled::kTookEffect) {
+                note_success();  // the rest of the item follows with the next look, at once
+                co_return OutcomeMove::kEndOfItem;
+            }
             co_return note_failure(intent.action, settled ? *end.failure : settled.error());
         }
         Journal::Secrets secrets;
@@ -389,7 +501,8 @@ Task<Result<void>> settle_doubts(
             continue;
         }
         const AtEnd flight = parts.journal.in_flight_now(pending.action_id);
-        Result<bool> settled = co_await settle_by_look(parts, std::move(pending), context);
+        Result<Settled> settled =
+            co_await settle_by_look(parts, std::move(pending), false, context);
         if (!settled) {
             co_return tl::unexpected(std::move(settled.error()));
         }

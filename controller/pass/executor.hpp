@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "controller/pass/journal.hpp"
+#include "controller/sys/random.hpp"
 #include "reconciler/decide/action.hpp"
 #include "reconciler/decide/pass_facts.hpp"
 #include "reconciler/ports/clock.hpp"
@@ -21,9 +22,6 @@
 namespace bn::controller {
 
 // What actions and doubts need; all outlive them.
-inline constexpr std::size_t kPasswordLength = 20;
-inline constexpr std::size_t kLongestPassword = 100;  // longer ones do not fit everywhere
-
 struct ActionParts {
     Cloud& cloud;
     Journal& journal;

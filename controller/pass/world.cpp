@@ -54,6 +54,7 @@ std::unique_ptr<Cloud> World::make_port(
     cloud.connect_timeout = settings.connect_timeout;
     cloud.max_parallel = settings.max_parallel;
     cloud.put_limited = settings.put_limited;
+    cloud.bearer = settings.bearer;
     cloud.welcome_mail = settings.welcome_mail;
     // Two locks: a dry run has a read-only world, and a server under `observe` a read-only port.
     cloud.read_only = options_.read_only || settings.policy == Policy::kObserve || !settings.policy;

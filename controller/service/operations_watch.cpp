@@ -46,10 +46,19 @@ Task<bool> OperationsWatch::way_in_changed() {
     if (!servers) {
         co_return false;  // the look at the operations tells of it
     }
-    co_return std::ranges::any_of(*servers, [&](const DesiredServer& server) {
+    bool news = false;
+    for (const DesiredServer& server : *servers) {
         const LedgerServer* known = context_.ledger().server(server.id);
-        return known != nullptr && known->quarantined_until && world->access_changed(server);
-    });
+        if (known == nullptr || !known->quarantined_until || !world->access_changed(server)) {
+            continue;
+        }
+        const auto told = told_.find(server.id);
+        if (told == told_.end() || !same_access(told->second, server)) {
+            told_.insert_or_assign(server.id, server);
+            news = true;
+        }
+    }
+    co_return news;
 }
 
 Task<std::vector<PendingOperation>> OperationsWatch::to_judge() {

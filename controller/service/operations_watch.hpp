@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -22,8 +23,9 @@ class OperationsWatch {
     // One look: items whose operations began or ended are triggered. False: it failed.
     Task<bool> look();
 
-    // Somebody has mended how a server that is left alone is reached. Looked for every ten seconds
-    // at most, and only while there is such a server.
+    // Somebody has mended how a server that is left alone is reached; said once of each change,
+    // since a pass may have reasons not to try it. Looked for every ten seconds at most, and only
+    // while there is such a server.
     Task<bool> way_in_changed();
 
     // What the next pass is asked about. Read before the pass reads the rows: an operation that is
@@ -44,6 +46,7 @@ class OperationsWatch {
     std::multiset<std::pair<ItemId, std::string>> wishes_;
     bool failing_ = false;
     Steady servers_at_{};  // when they were read last
+    std::map<ServerId, DesiredServer> told_;
 };
 
 }  // namespace bn::controller

@@ -13,7 +13,9 @@ namespace bn::controller {
 // A password that the usual policies take: at least one upper-case letter, lower-case letter, digit
 // and special character, no characters that look alike (0 O o 1 l I), every allowed text equally
 // probable. Shorter lengths than 12 are raised to 12. About 5.9 bits a character.
-Secret random_password(std::size_t length = 20);
+inline constexpr std::size_t kPasswordLength = 20;
+inline constexpr std::size_t kLongestPassword = 100;  // longer ones do not fit everywhere
+Secret random_password(std::size_t length = kPasswordLength);
 
 // 26 characters of Crockford's base 32: 48 bits of milliseconds, 80 random bits. Ids made by one
 // process sort by the time of their making, also within one millisecond.

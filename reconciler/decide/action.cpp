@@ -53,10 +53,10 @@ std::optional<Error> overtaken(
     const Action& action,
     Time now,
     const ActionRules& rules,
-    std::span<const HarmToCome> to_come
+    const JustRead& just_read
 ) {
     const LedgerItem* known = ledger.item(action.item);
-    if (known != nullptr && !known->in_doubt.empty()) {
+    if (known != nullptr && known->in_doubt.size() > just_read.joined) {
         return changed("another call about " + action.login + " is on its way or in doubt");
     }
     if (const Pause* pause = pause_over(ledger, action.server, now)) {
@@ -79,7 +79,7 @@ std::optional<Error> overtaken(
     }
     if (action.harm != Harm::kNone && !action.approved) {
         if (std::optional<std::string> why =
-                over_action_limit(ledger, action, now, rules, to_come)) {
+                over_action_limit(ledger, action, now, rules, just_read.to_come)) {
             return changed("a limit was reached since the plan was made: " + *why);
         }
     }
@@ -343,8 +343,7 @@ ActionStart start_action(
         start.move = StartMove::kWait;
         return start;
     }
-    std::optional<Error> late =
-        overtaken(ledger, action, intent.intended_at, rules, just_read.to_come);
+    std::optional<Error> late = overtaken(ledger, action, intent.intended_at, rules, just_read);
     if (!late && action.kind == ActionKind::kDelete) {
         if (just_read.panel == nullptr) {
             start.move = StartMove::kPanel;
@@ -421,6 +420,7 @@ ActionEnd finish_action(
     }
     if (end.counted == OutcomeKind::kUnknown) {
         end.move = OutcomeMove::kLook;
+        end.begun = outcome.begun;
         end.failure = std::move(error);
         return end;
     }
@@ -458,7 +458,7 @@ DoubtEnd settle_doubt(
     const PendingAction& pending,
     const Look& found,
     const ActionRules& rules,
-    bool unanswered
+    CallHeard heard
 ) {
     DoubtEnd end;
     const Action& intended = pending.action;
@@ -468,7 +468,7 @@ DoubtEnd settle_doubt(
         return end;
     }
     const bool unreadable = found && !found->details_known;  // proves nothing
-    DoubtResolved verdict = resolve_doubt(pending, found);
+    DoubtResolved verdict = resolve_doubt(pending, found, heard);
     // A create that is still under way makes the account first and its fields one by one.
     const bool under_way = !found || made_of(*found, intended) != Made::kOther;
     const bool early = intended.kind == ActionKind::kCreate && !verdict.took_effect && under_way &&
@@ -487,7 +487,8 @@ DoubtEnd settle_doubt(
     const bool again = found && !found->logged_in_before() && !paused &&
                        known->in_doubt.size() <= 1 && (created || still_ours);
     const std::string login = verdict.login;
-    if (unanswered && !verdict.took_effect && intended.kind != ActionKind::kSetPassword) {
+    if (heard != CallHeard::kNothing && !verdict.took_effect &&
+        intended.kind != ActionKind::kSetPassword) {
         const Error vain(
             NextMove::kRetryCall,
             "executor.no_effect",
@@ -497,11 +498,16 @@ DoubtEnd settle_doubt(
         );
         say_failed(at.ledger, pending.intended_at, pending, vain, rules, end.events);
     }
+    end.took_effect = verdict.took_effect;
     end.events.emplace_back(std::move(verdict));
     if (created) {
         end_former_owners(at.ledger, intended, end.events);
         end.events.emplace_back(AccountCreated{
-            intended.item, intended.server, login, "its create had no answer; a look found it"});
+            intended.item,
+            intended.server,
+            login,
+            heard == CallHeard::kBegun ? "the cloud failed in the middle of its create"
+                                       : "its create had no answer; a look found it"});
     } else if (intended.kind == ActionKind::kCreate && found) {
         say_name_taken(at.ledger, intended, end.events);
     }
@@ -509,7 +515,9 @@ DoubtEnd settle_doubt(
         end.set_password.emplace(
             ActionKind::kSetPassword, intended.server, intended.item, intended.login
         );
-        end.set_password->reason = "the answer to its create was lost";
+        end.set_password->reason = heard == CallHeard::kBegun
+                                       ? "the cloud failed in the middle of its create"
+                                       : "the answer to its create was lost";
     }
     return end;
 }
@@ -564,7 +572,7 @@ std::optional<ChangeSeen> change_seen(const OwnedActualAccount& found, const Act
     return std::nullopt;
 }
 
-DoubtResolved resolve_doubt(const PendingAction& pending, const Look& found) {
+DoubtResolved resolve_doubt(const PendingAction& pending, const Look& found, CallHeard heard) {
     const Action& intended = pending.action;
     DoubtResolved result{
         .action_id = pending.action_id,
@@ -581,14 +589,18 @@ DoubtResolved resolve_doubt(const PendingAction& pending, const Look& found) {
     result.login = found->login;
     switch (intended.kind) {
         case ActionKind::kAdopt:
-        case ActionKind::kCreate:
-            result.took_effect = made_of(*found, intended) == Made::kAsAsked;
+        case ActionKind::kCreate: {
+            const Made made = made_of(*found, intended);
+            const bool begun = made == Made::kUnfinished && heard == CallHeard::kBegun;
+            result.took_effect = made == Made::kAsAsked || begun;
             result.detail =
-                result.took_effect
+                begun ? "the account is there, so far as the cloud made it before it failed"
+                : result.took_effect
                     ? "the account is there, as it was asked for"
                     : "an account of this name is there, not as it was asked for: it is "
                       "not taken for ours";
             return result;
+        }
         case ActionKind::kDelete:
             result.detail = "the account is still there";
             return result;

@@ -68,6 +68,7 @@ struct JustRead {
     // Of others, at this moment:
     std::span<const HarmToCome> to_come = {};
     std::size_t starting = 0;  // on the same cloud, and not recorded yet
+    std::size_t joined = 0;    // intents of its item that are recorded, and one call with it
 };
 
 // Another pass may have been faster than the plan, a client may have paid since, and a list is no
@@ -100,6 +101,7 @@ struct ActionEnd {
     std::vector<Event> events;
     std::optional<Error> failure;
     bool forget_secret = false;  // no account was made with it
+    bool begun = false;          // kLook: as Outcome::begun
     OutcomeKind counted = OutcomeKind::kUnknown;
 
     ActionEnd() = default;
@@ -116,21 +118,27 @@ ActionEnd finish_action(
 // ---- a call in doubt
 
 struct DoubtEnd {
-    bool settled = false;  // false: too early to tell, nothing is recorded
+    bool settled = false;      // false: too early to tell, nothing is recorded
+    bool took_effect = false;  // it is settled, and as well as an answer that said so
     std::vector<Event> events;
     // Set the sealed password once more (an action of its own with an intent of its own): a create
     // that took effect may have carried it or not, and a set-password cannot be seen.
     std::optional<Action> set_password;
 };
 
-// `unanswered`: the call was made and had no sure answer, so that one without effect is a failure;
-// else the process may have ended before it made it.
+// What is known of a call in doubt.
+enum class CallHeard : std::uint8_t {
+    kNothing,  // the process may have ended before it made it: without effect it is no failure
+    kNoWord,   // it was made and had no sure answer
+    kBegun,    // see Outcome::begun
+};
+
 DoubtEnd settle_doubt(
     const Moment& at,
     const PendingAction& pending,
     const Look& found,
     const ActionRules& rules,
-    bool unanswered = true
+    CallHeard heard = CallHeard::kNoWord
 );
 
 // Of the `set_password` that it asks for: recorded with its events.
@@ -149,8 +157,10 @@ std::optional<ChangeSeen> change_seen(const OwnedActualAccount& found, const Act
 std::vector<PendingAction> doubts_of(const Ledger& ledger, ServerId server);
 
 // An intent in doubt and what a look found. `took_effect` is decided by meaning: a create took
-// effect when the account is there.
-DoubtResolved resolve_doubt(const PendingAction& pending, const Look& found);
+// effect when the account is there as it was asked for, or, if it was begun, so far as it was made.
+DoubtResolved resolve_doubt(
+    const PendingAction& pending, const Look& found, CallHeard heard = CallHeard::kNoWord
+);
 
 // ---- without a call
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -72,11 +73,12 @@ struct Observation {
                 plan.servers.push_back(*server.plan);
             }
         }
-        for (const Hold& hold : desired ? desired->holds : std::vector<Hold>()) {
-            if (desired->server(hold.server) == nullptr && !request.only_server &&
-                (!request.narrow() || std::ranges::count(request.items, hold.item) > 0)) {
-                plan.unplaced.push_back(hold);
-            }
+        if (desired && !request.only_server) {
+            const auto unplaced = [this](const Hold& hold) {
+                return desired->server(hold.server) == nullptr &&
+                       (!request.narrow() || std::ranges::count(request.items, hold.item) > 0);
+            };
+            std::ranges::copy_if(desired->holds, std::back_inserter(plan.unplaced), unplaced);
         }
         return plan;
     }

@@ -151,6 +151,8 @@ struct DesiredSnapshot {
     DesiredTable foreign_claims;
     std::vector<ClosedRow> closed;  // sorted by item
     std::vector<Hold> holds;        // sorted by item; one item may have several
+    // Whose owner's e-mail address is none that a cloud takes, and is left out. Sorted.
+    std::vector<ItemId> emails_left_out;
     std::vector<ItemId> items;  // every service of our module that has a row, of any status, sorted
 
     [[nodiscard]] const DesiredServer* server(ServerId id) const;

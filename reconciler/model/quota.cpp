@@ -138,7 +138,7 @@ std::optional<Quota> parse_cloud_text(std::string_view text) {
         return Quota::unlimited();
     }
     if (text == "default") {
-        return Quota::unknown();  // whatever the server's default is
+        return Quota::not_set();
     }
     const auto size = parse_size(text);
     if (!size) {
@@ -161,6 +161,9 @@ bool same_meaning(Quota sold, Quota observed) {
 std::string to_string(Quota q) {
     if (q.is_unlimited()) {
         return "unlimited";
+    }
+    if (q.is_not_set()) {
+        return "not set";
     }
     if (!q.is_bytes()) {
         return "unknown";

@@ -16,8 +16,10 @@
 
 namespace bn {
 
-// Either a number of bytes >= 0, or unlimited, or not known. 8 bytes: two states of a million
-// accounts are held in flat arrays.
+// Either a number of bytes >= 0, or unlimited, or not set (the account has no size of its own: it
+// follows the cloud's default, whatever that is), or not known. What is not set differs from
+// everything that can be sold; what is not known differs from nothing. 8 bytes: two states of a
+// million accounts are held in flat arrays.
 class Quota {
   public:
     constexpr Quota() = default;  // unknown
@@ -29,11 +31,18 @@ class Quota {
 
     static constexpr Quota unlimited() { return Quota(kUnlimited); }
 
+    static constexpr Quota not_set() { return Quota(kNotSet); }
+
     static constexpr Quota unknown() { return Quota(kUnknown); }
 
     [[nodiscard]] constexpr bool is_bytes() const { return raw_ >= 0; }
 
     [[nodiscard]] constexpr bool is_unlimited() const { return raw_ == kUnlimited; }
+
+    // What can be sold, and sent.
+    [[nodiscard]] constexpr bool is_size() const { return is_bytes() || is_unlimited(); }
+
+    [[nodiscard]] constexpr bool is_not_set() const { return raw_ == kNotSet; }
 
     [[nodiscard]] constexpr bool is_unknown() const { return raw_ == kUnknown; }
 
@@ -46,6 +55,7 @@ class Quota {
 
   private:
     static constexpr std::int64_t kUnlimited = -3;  // the cloud's own number for it
+    static constexpr std::int64_t kNotSet = -999;
     static constexpr std::int64_t kUnknown = -1000;
 
     constexpr explicit Quota(std::int64_t raw) : raw_(raw) {}
@@ -66,10 +76,10 @@ Quota canonical(Quota q);
 // True when the cloud already has what was sold, as exactly as the cloud can have it.
 bool same_meaning(Quota sold, Quota observed);
 
-// For people: "5 GiB", "1.4 GiB (1503238554 B)", "unlimited", "unknown".
+// For people: "5 GiB", "1.4 GiB (1503238554 B)", "unlimited", "not set", "unknown".
 std::string to_string(Quota q);
 
-// The text to send for `q`: whole bytes of the canonical value, or "none".
+// The text to send for `q`, if it is a size: whole bytes of the canonical value, or "none".
 std::string wire_text(Quota q);
 
 }  // namespace bn

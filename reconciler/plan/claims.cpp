@@ -185,7 +185,7 @@ Likeness likeness_of(const DesiredAccount& row, const ActualAccount& account) {
     if (addressed && std::is_eq(compare_logins(row.email, account.email))) {
         return Likeness::kAlike;
     }
-    if (row.quota.is_unknown()) {
+    if (!row.quota.is_size()) {
         return Likeness::kUnknown;
     }
     if (!same_meaning(canonical(row.quota), account.quota)) {

@@ -124,7 +124,7 @@ Quota Comparison::canonical_cached(Quota sold) {
 }
 
 bool Comparison::quota_differs(Quota sold, Quota observed) {
-    if (sold == observed || sold.is_unknown() || observed.is_unknown() || !options_.manage_quota) {
+    if (sold == observed || !sold.is_size() || observed.is_unknown() || !options_.manage_quota) {
         return false;
     }
     return canonical_cached(sold) != observed;

@@ -43,6 +43,11 @@ Harm harm_of(Quota before, Quota after, std::optional<std::uint64_t> used) {
     // Of nothing at all the client can use nothing, whatever he has there.
     const bool fits =
         used && after.count() > 0 && *used <= static_cast<std::uint64_t>(after.count());
+    // Who never had a size of his own, nor a file, loses nothing by his first one: the creation of
+    // his account was not finished.
+    if (fits && before.is_not_set() && *used == 0) {
+        return Harm::kNone;
+    }
     return fits ? Harm::kCutQuota : Harm::kCutBelowUse;
 }
 
@@ -156,8 +161,8 @@ std::optional<Hold> group_hold(const Draft& draft, const Case& c) {
         fmt::format("group {} on server {}", stored, draft.desired.id.value),
         fmt::format("The tariff's group {} does not exist in the cloud.", stored),
         "Create the group in the cloud, or choose another one in the tariff. The group's id "
-        "counts: one "
-        "that was renamed in the cloud keeps its first name as its id."
+        "counts: one that was "
+        " renamed in the cloud keeps its first name as its id."
     );
 }
 

@@ -78,7 +78,7 @@ void open(Draft& draft, const Case& c) {
     if (unconfirmed(draft, c) || unpaid(draft, c)) {
         return;
     }
-    if (sold.quota.is_unknown()) {
+    if (!sold.quota.is_size()) {
         draft.hold(
             c,
             HoldCode::kNoDisk,

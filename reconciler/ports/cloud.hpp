@@ -67,6 +67,9 @@ struct Outcome {
     Error error;        // kRefused, kUnknown
     std::string login;  // as the cloud spells it, when it said so
     std::string detail;
+    // kUnknown, of a create: the cloud said that it failed after it had found the name free, so
+    // what is there was made by this call.
+    bool begun = false;
 
     Outcome() = default;
 
@@ -86,6 +89,18 @@ struct ObserveOptions {
     std::optional<std::vector<std::string>> groups;
 
     ObserveOptions() = default;
+};
+
+class JoinedCalls {
+  public:
+    virtual ~JoinedCalls() = default;
+
+    // Corrections of this kind may be part of one.
+    [[nodiscard]] virtual bool joins(ActionKind kind) const = 0;
+
+    // As Cloud::apply, of several of one account for which `joins` holds: an outcome each, in their
+    // order. At most one call more than each by itself would need.
+    virtual Task<std::vector<Outcome>> apply_joined(std::vector<Action> actions) = 0;
 };
 
 class Cloud {
@@ -112,6 +127,9 @@ class Cloud {
     // How long an action of this kind has to wait for the server's rate limit; zero: it may go now.
     // Asked before the intent is recorded, so that a spent budget costs neither calls nor events.
     [[nodiscard]] virtual Duration budget_wait(ActionKind) const { return Duration{0}; }
+
+    // Whoever makes one call of several corrections of one account; null: nobody.
+    virtual JoinedCalls* joined_calls() { return nullptr; }
 };
 
 // What a cloud port must know about its server. All of it comes from the panel and the
@@ -129,6 +147,7 @@ struct CloudSettings {
     std::uint64_t max_body_bytes = 64ull << 20;
     std::uint32_t max_parallel = 4;
     std::optional<bool> put_limited;  // nothing: by version
+    bool bearer = false;              // the password is a token, and is sent as one
     bool welcome_mail = true;         // the cloud may mail a new account's owner
     bool read_only = true;            // refuses any write below every code path of this port
     std::string user_agent = "bill-nextcloud";
@@ -161,7 +180,8 @@ inline constexpr std::string_view kCloudEndpoints[] = {
     "user.delete",
     "user.group_add",
     "user.group_remove",
-    "files.home"};
+    "files.home",
+    "user.patch"};
 inline constexpr std::string_view kCloudCallClasses[] = {
     "ok", "2xx_error", "3xx", "4xx", "5xx", "timeout", "network", "local"};
 

@@ -16,7 +16,7 @@
 
 namespace bn::testing {
 
-class MemoryCloud final : public Cloud {
+class MemoryCloud final : public Cloud, public JoinedCalls {
   public:
     // What happens to one call: does it take effect, and what does the caller hear?
     struct Script {
@@ -31,10 +31,13 @@ class MemoryCloud final : public Cloud {
     std::map<ActionKind, std::deque<Script>> scripts;  // used up first, then all goes well
     std::vector<std::pair<ActionKind, std::string>> calls;
     std::optional<Error> look_error;
-    std::string identity;          // empty: it shows none
-    std::string data_fingerprint;  // as the former
-    bool no_cookies = false;       // its answers do not show the identity, a probe does
+    std::optional<Error> read_error;  // of a probe and a reading
+    std::string identity;             // empty: it shows none
+    std::string data_fingerprint;     // as the former
+    bool no_cookies = false;          // its answers do not show the identity, a probe does
     std::function<void(const Action&)> before_call;
+    bool joining = false;           // several changes of an account are one call
+    std::uint32_t joined = 0;       // such calls
     std::uint32_t puts_left = ~0U;  // then budget_wait is a minute
 
     OwnedActualAccount& add(const std::string& login) {
@@ -63,6 +66,9 @@ class MemoryCloud final : public Cloud {
     }
 
     Task<Result<CloudInfo>> probe() override {
+        if (read_error) {
+            co_return tl::unexpected(*read_error);
+        }
         CloudInfo told = info();
         told.identity = identity;
         told.data_fingerprint = data_fingerprint;
@@ -77,6 +83,9 @@ class MemoryCloud final : public Cloud {
     }
 
     Task<Result<ActualSnapshot>> observe(ObserveOptions) override {
+        if (read_error) {
+            co_return tl::unexpected(*read_error);
+        }
         ActualSnapshot snapshot;
         snapshot.complete = true;
         snapshot.own_login = "admin";
@@ -124,6 +133,23 @@ class MemoryCloud final : public Cloud {
                                                          : Duration{0};
     }
 
+    JoinedCalls* joined_calls() override { return joining ? this : nullptr; }
+
+    [[nodiscard]] bool joins(ActionKind kind) const override {
+        return kind == ActionKind::kSetQuota || kind == ActionKind::kSetEmail;
+    }
+
+    Task<std::vector<Outcome>> apply_joined(std::vector<Action> actions) override {
+        ++joined;
+        std::vector<Outcome> outcomes;
+        for (Action& action : actions) {
+            Secret none;
+            Outcome outcome = co_await apply(std::move(action), std::move(none));
+            outcomes.push_back(std::move(outcome));
+        }
+        co_return outcomes;
+    }
+
   private:
     void take_effect(const Action& action, const Secret& password) {
         const std::string key = login_key(action.login);
@@ -147,6 +173,8 @@ class MemoryCloud final : public Cloud {
         }
         if (action.kind == ActionKind::kSetPassword) {
             passwords[key] = std::string(password.reveal());
+        } else if (action.kind == ActionKind::kSetEmail) {
+            it->second.email = action.value;
         } else if (action.kind == ActionKind::kSetQuota) {
             it->second.quota = canonical(action.quota);
         } else if (action.kind == ActionKind::kEnable || action.kind == ActionKind::kDisable) {

@@ -31,6 +31,7 @@ class MemoryPanel {
     };
 
     std::map<ServerId, std::string> servers{{ServerId(1), "https://cloud.example"}};
+    std::string password = "of the cloud";  // of every server
     std::map<ItemId, Sold> items;
     std::vector<Hold> holds;
     std::vector<PendingOperation> operations;
@@ -108,7 +109,7 @@ class MemoryPanel {
                 server.name = "cloud " + std::to_string(id.value);
                 server.base_url = address;
                 server.login = "admin";
-                server.password = Secret("of the cloud");
+                server.password = Secret(panel.password);
                 DesiredTable::Builder builder;
                 for (const auto& [item, sold] : panel.items) {
                     if (sold.server == id) {

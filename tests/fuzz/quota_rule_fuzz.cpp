@@ -90,8 +90,9 @@ void rule(Input input) {
 
 void cloud_texts(std::string_view text) {
     if (const auto read = parse_cloud_text(text)) {
-        demand(!read->is_unknown() || text == "default", "what a cloud takes is known", text);
-        if (read->is_unknown()) {
+        demand(!read->is_unknown(), "what a cloud takes is known", text);
+        demand(!read->is_not_set() || text == "default", "what a cloud takes is a size", text);
+        if (read->is_not_set()) {
             return;
         }
         const Quota kept = canonical(*read);

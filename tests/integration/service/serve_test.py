@@ -21,6 +21,20 @@ class Serve(unittest.TestCase):
             self.assertFalse(any("details" in name for name in calls), calls)
             wait_until(lambda: "action.succeeded" in s.kinds("--item", str(item)), "its event")
 
+    def test_an_account_that_the_cloud_left_half_made_is_finished_at_once(self):
+        # A deadlock in the cloud's database: 101 "Bad request", the account stands, without limit and group.
+        with Stage(service={"backoff_first": '"1h"', "doubt_grace": '"1h"'}) as s:
+            s.serve()
+            s.ctl("fault", kind="deadlock", endpoint="user.create")
+            item = s.order(4, 1)
+            s.panel("pay", item)
+            made = wait_until(lambda: s.user(f"user_{item}"), "the account of a paid item")
+            sold = s.user("user_101")
+            wait_until(lambda: [s.user(f"user_{item}")[name] for name in ("quota", "groups")]
+                       == [sold["quota"], sold["groups"]], f"the rest of {made}")
+            self.assertTrue(any("password" in line for line in s.writes()), "and its password is certain")
+            self.assertEqual(s.run("plan", "--item", str(item)).returncode, 0, "nothing is left to do")
+
     def test_drift_is_healed_by_the_next_pass(self):
         with Stage(service={"interval": '"2s"'}) as s:
             s.serve()

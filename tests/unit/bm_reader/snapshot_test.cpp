@@ -586,6 +586,15 @@ TEST_F(Snapshot, CheckTellsWhatIsThere) {
     EXPECT_TRUE(report->problems.empty());
     const auto later = check_panel(settings_, now + std::chrono::hours(2));
     EXPECT_EQ(later->problems.size(), 1U);
+    const Id owner = panel_->add_account("x");
+    panel_->add_user(owner, "Анна@x.by", "Anna", true);
+    panel_->set_item(item(), "account", std::to_string(owner));
+    panel_->set_item(item(4), "account", std::to_string(owner));
+    const auto odd = check_panel(settings_, now);
+    ASSERT_EQ(odd->problems.size(), 1U) << "who wants no account needs no address";
+    EXPECT_TRUE(odd->problems[0].what.starts_with("1 services have an owner"))
+        << odd->problems[0].what;
+    EXPECT_FALSE(odd->problems[0].stops);
 }
 
 // Shows everything but the last row of one statement, without an error: a limit, or a proxy.

@@ -39,6 +39,9 @@ std::optional<Call> account_call(const Transcript& t, const std::string& below) 
     if (t.method == "DELETE") {
         return group ? Call::kRemoveGroup : Call::kDelete;
     }
+    if (t.method == "PATCH") {
+        return Call::kPatch;
+    }
     if (t.method == "PUT") {
         return below.ends_with("/enable")    ? Call::kEnable
                : below.ends_with("/disable") ? Call::kDisable
@@ -102,7 +105,7 @@ Judgement judge_transcript(const Recorded& who, const Transcript& t, Call call) 
 
 std::string_view to_string(Effect effect) {
     constexpr std::string_view kNames[] = {
-        "done", "already", "none", "unknown", "look", "vain", "absent", "whoami"};
+        "done", "already", "none", "unknown", "look", "begun", "vain", "absent", "whoami"};
     return kNames[static_cast<std::size_t>(effect)];
 }
 
@@ -285,8 +288,8 @@ TEST(Classification, A101OfACreateIsOfWhatItSays) {
     const Judgement inside = create("Bad request");
     EXPECT_EQ(inside.error.code, "ocs.500") << "its database had a deadlock";
     EXPECT_EQ(inside.error.move, NextMove::kRetryCall);
-    EXPECT_EQ(inside.effect, Effect::kLook);
-    EXPECT_EQ(create("Invalid quota value: -1").effect, Effect::kLook) << "it may have been made";
+    EXPECT_EQ(inside.effect, Effect::kBegun);
+    EXPECT_EQ(create("Invalid quota value: -1").effect, Effect::kBegun) << "it may have been made";
 }
 
 TEST(Classification, AnOwncloudThatAnswersNothingFailedInside) {

@@ -53,7 +53,8 @@ class CloudTest : public ::testing::Test {
     }
 
     HttpResult answer(const HttpRequest& request) {
-        static constexpr const char* kMethods[] = {"GET ", "POST ", "PUT ", "DELETE ", "PROPFIND "};
+        static constexpr const char* kMethods[] = {
+            "GET ", "POST ", "PUT ", "DELETE ", "PROPFIND ", "PATCH "};
         std::string key = kMethods[static_cast<int>(request.method)] +
                           request.target.substr(0, request.target.find("format=json") - 1);
         if (request.method == Method::kPropfind) {
@@ -110,6 +111,7 @@ class CloudTest : public ::testing::Test {
 
     static constexpr const char* kUser = "GET /ocs/v2.php/cloud/users/ivan";
     static constexpr const char* kPut = "PUT /ocs/v2.php/cloud/users/ivan";
+    static constexpr const char* kPatch = "PATCH /ocs/v2.php/cloud/users/ivan";
     static constexpr const char* kCreate = "POST /ocs/v2.php/cloud/users";
 
     Time now_{std::chrono::hours(1)};

@@ -225,7 +225,11 @@ TEST_F(CloudTest, WhatTheCloudItselfSaysOfACreateIsCertain) {
     start(settings());
     on(kUser, ocs_reply(200, 200, "OK", user_json("ivan")));
     script_[kCreate] = {ocs_reply(400, 101, "Bad request")};  // four at a time: a deadlock inside
-    EXPECT_EQ(apply(action(ActionKind::kCreate)).kind, OutcomeKind::kUnknown);
+    const Outcome begun = apply(action(ActionKind::kCreate));
+    EXPECT_EQ(begun.kind, OutcomeKind::kUnknown);
+    EXPECT_TRUE(begun.begun) << "it had found the name free";
+    script_[kCreate] = {ocs_reply(500, 996, "Internal Server Error")};
+    EXPECT_FALSE(apply(action(ActionKind::kCreate)).begun) << "before that, or after";
 }
 
 TEST_F(CloudTest, OfAnyOtherChangeALookTellsWhereAFrontAnswered) {
@@ -389,6 +393,110 @@ TEST_F(CloudTest, NoBudgetBeforeVersion27) {
     for (int i = 0; i < 60; ++i) {
         ASSERT_EQ(apply(action(ActionKind::kSetQuota)).kind, OutcomeKind::kDone);
     }
+}
+
+class PatchTest : public CloudTest {
+  protected:
+    void SetUp() override { begin("34.0.1"); }
+
+    void begin(const std::string& version) {
+        start(settings(), version);
+        script_.clear();
+        run(cloud_->probe());
+        heard_.clear();
+        forms_.clear();
+    }
+
+    std::vector<Outcome> apply_both() {
+        Action email = action(ActionKind::kSetEmail);
+        email.value = "i@x.test";
+        std::vector<Action> both;
+        both.push_back(action(ActionKind::kSetQuota));
+        both.push_back(std::move(email));
+        return run(cloud_->joined_calls()->apply_joined(std::move(both)));
+    }
+
+    // The account after a change, as PATCH tells it.
+    static HttpResult told(const std::string& quota, const std::string& email) {
+        return ocs_reply(
+            200,
+            200,
+            "OK",
+            R"({"id":"ivan","enabled":true,"backend":"Database","quota":{"quota":)" + quota +
+                R"(,"used":0},"email":")" + email + R"(","groups":[]})"
+        );
+    }
+
+    [[nodiscard]] bool joins() const {
+        return cloud_->joined_calls()->joins(ActionKind::kSetQuota);
+    }
+};
+
+TEST_F(PatchTest, SeveralFieldsAreOneCallFromThirtyFourOn) {
+    EXPECT_FALSE(cloud_->joined_calls()->joins(ActionKind::kSetPassword));
+    EXPECT_FALSE(cloud_->joined_calls()->joins(ActionKind::kAddGroup)) << "it replaces all of them";
+    on(kPatch, told("5368709120", "i@x.test"));
+    for (const Outcome& outcome : apply_both()) {
+        EXPECT_EQ(outcome.kind, OutcomeKind::kDone) << outcome.error.text();
+    }
+    EXPECT_EQ(heard_, std::vector<std::string>{kPatch});
+    EXPECT_EQ(forms_.front(), "quota=5368709120&email=i%40x.test");
+    for (const char* older : {"32.0.1", "25.0.2"}) {
+        begin(older);
+        EXPECT_FALSE(joins()) << older;
+    }
+}
+
+TEST_F(PatchTest, WhatItPassedOverIsSentByItself) {
+    on(kPatch, told("5368709120", "old@x.test"));
+    on(kPut, ocs_reply(200, 200, "OK"));
+    const std::vector<Outcome> outcomes = apply_both();
+    EXPECT_EQ(outcomes[0].kind, OutcomeKind::kDone);
+    EXPECT_EQ(outcomes[1].kind, OutcomeKind::kDone);
+    EXPECT_EQ(heard_, (std::vector<std::string>{kPatch, kPut}));
+    EXPECT_EQ(forms_.back(), "key=email&value=i%40x.test");
+}
+
+TEST_F(PatchTest, WhatItRefusesIsTriedOneByOneAndEachHasItsOwnWord) {
+    on(kPatch, ocs_reply(422, 422, "", R"({"errors":{"quota":"Invalid quota value"}})"));
+    on(kPut, ocs_reply(400, 101, "Invalid quota value"));
+    on(kPut, ocs_reply(200, 200, "OK"));
+    const std::vector<Outcome> outcomes = apply_both();
+    EXPECT_EQ(outcomes[0].error.code, "ocs.bad_quota");
+    EXPECT_EQ(outcomes[1].kind, OutcomeKind::kDone);
+    EXPECT_TRUE(joins());
+}
+
+TEST_F(PatchTest, AFrontThatForbidsItIsAskedOnce) {
+    on(kPatch, json_response(405, ""));
+    on(kPut, ocs_reply(200, 200, "OK"));
+    EXPECT_EQ(apply_both()[1].kind, OutcomeKind::kDone);
+    EXPECT_FALSE(joins());
+    apply_both();
+    EXPECT_EQ(heard_, (std::vector<std::string>{kPatch, kPut, kPut, kPut, kPut}));
+}
+
+TEST_F(PatchTest, ItsOwnLimitServesWhenTheOtherIsSpent) {
+    on(kPut, json_response(429, ""));
+    EXPECT_EQ(apply(action(ActionKind::kSetQuota)).error.code, "ocs.429");
+    EXPECT_EQ(cloud_->budget_wait(ActionKind::kSetQuota), Duration{0});
+    EXPECT_GT(cloud_->budget_wait(ActionKind::kSetPassword), Duration{0});
+    on(kPatch, told("5368709120", ""));
+    on(kPatch, json_response(429, ""));
+    EXPECT_EQ(apply(action(ActionKind::kSetQuota)).kind, OutcomeKind::kDone);
+    heard_.clear();
+    const Outcome refused = apply(action(ActionKind::kSetQuota));
+    EXPECT_EQ(refused.error.code, "ocs.put_budget");
+    EXPECT_EQ(heard_, std::vector<std::string>{kPatch});
+    EXPECT_GT(cloud_->budget_wait(ActionKind::kSetQuota), Duration{0});
+}
+
+TEST_F(PatchTest, AnAnswerThatIsLostLeavesEachInDoubt) {
+    on(kPatch, fault(TransportFault::kTimeout, true));
+    for (const Outcome& outcome : apply_both()) {
+        EXPECT_EQ(outcome.kind, OutcomeKind::kUnknown);
+    }
+    EXPECT_EQ(heard_, std::vector<std::string>{kPatch});
 }
 
 TEST_F(CloudTest, A429ClosesTheWindow) {

@@ -79,7 +79,20 @@ TEST(Codec, ReadsOwncloudsAccount) {
     EXPECT_EQ(account.last_login, Time(std::chrono::seconds(1700000000)));
     auto standard = account_of(ok(R"({"enabled":"true","quota":{"definition":"default"}})"));
     EXPECT_TRUE(standard.enabled);
-    EXPECT_TRUE(standard.quota.is_unknown());
+    EXPECT_TRUE(standard.quota.is_not_set());
+    EXPECT_FALSE(standard.used) << "nobody said that he never logged in";
+    for (const char* stored : {"default", "foo", "5 GiBs"}) {
+        auto fresh = account_of(
+            ok(R"({"enabled":"true","quota":{"definition":")" + std::string(stored) +
+               R"("},"last_login":0})")
+        );
+        EXPECT_TRUE(fresh.quota.is_not_set()) << stored;
+        EXPECT_EQ(fresh.used, 0U) << "a home is made with the first login";
+    }
+    EXPECT_EQ(
+        account_of(ok(R"({"enabled":"true","quota":{"definition":" B"}})")).quota, Quota::bytes(0)
+    ) << "what -1 is stored as";
+    EXPECT_TRUE(account_of(ok(R"({"enabled":true,"quota":{"quota":"foo"}})")).quota.is_unknown());
 }
 
 TEST(Codec, AnEntryWithOnlyAnIdIsNotKnownInDetail) {

@@ -435,6 +435,19 @@ TEST_F(EngineTest, ServesManyAtOnce) {
     EXPECT_EQ(bodies.size(), 200U);
 }
 
+TEST_F(EngineTest, ATokenIsSentAsOneAndWithoutTheLogin) {
+    std::string said;
+    LoopbackServer server(true, [&](const Heard& heard) {
+        said = heard.headers.at("authorization");
+        return http_reply(200, "{}");
+    });
+    CloudSettings s = settings(server);
+    s.bearer = true;
+    connect(s);
+    EXPECT_EQ(get()->status, 200);
+    EXPECT_EQ(said, "Bearer pass:word");
+}
+
 TEST_F(EngineTest, CallersUnderACapShareItsConnections) {
     LoopbackServer server(false, [](const Heard&) { return http_reply(200, "{}"); });
     CloudSettings s = settings(server);

@@ -2,6 +2,11 @@
 
 #include <algorithm>
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
 #include "ocs/ocs_client.hpp"
@@ -64,6 +69,94 @@ TEST(ParallelLimit, LearnsNothingWithoutAQueue) {
 
 Time at(int seconds) {
     return Time(std::chrono::seconds(seconds));
+}
+
+// A server that answers each call a little later, and how many it had at once.
+class Busy : public ::testing::Test {
+  protected:
+    struct Server : HttpTransport {
+        explicit Server(Busy& t) : test(t) {}
+
+        Task<HttpResult> send(HttpRequest request) override {
+            int& here = request.single         ? test.singles
+                        : request.form.empty() ? test.reads
+                                               : test.writes;
+            int& most = request.single         ? test.most_singles
+                        : request.form.empty() ? test.most_reads
+                                               : test.most_writes;
+            most = std::max(most, ++here);
+            boost::asio::steady_timer pause(test.io, std::chrono::milliseconds(1));
+            co_await pause.async_wait(boost::asio::use_awaitable);
+            --here;
+            HttpResponse answer;
+            answer.status = request.form.empty() ? 200 : test.status;
+            answer.body = test.body;
+            co_return answer;
+        }
+
+        Busy& test;
+    };
+
+    void spawn(Method method, int count, bool single = false) {
+        for (int i = 0; i < count; ++i) {
+            HttpRequest request(method, "/x", method == Method::kGet ? "" : "a=b");
+            request.single = single;
+            boost::asio::co_spawn(
+                io,
+                limited.send(std::move(request)),
+                [this](const std::exception_ptr&, auto) { ++answered; }
+            );
+        }
+    }
+
+    void finish() {
+        io.restart();
+        io.run();
+    }
+
+    boost::asio::io_context io{1};
+    LimitedTransport limited{std::make_unique<Server>(*this), 8};
+    int status = 200;
+    std::string body;
+    int answered = 0, reads = 0, writes = 0, singles = 0;
+    int most_reads = 0, most_writes = 0, most_singles = 0;
+};
+
+TEST_F(Busy, WritesBeginOneByOneAndClimbWhileTheyGoWell) {
+    spawn(Method::kGet, 8);
+    spawn(Method::kPut, 8);
+    finish();
+    EXPECT_EQ(answered, 16);
+    EXPECT_EQ(most_writes, 1);
+    EXPECT_EQ(most_reads, 2);
+    spawn(Method::kPut, 400);
+    finish();
+    EXPECT_GT(most_writes, 1);
+}
+
+TEST_F(Busy, WritesThatFailInsideTheServerGoOneByOne) {
+    spawn(Method::kPut, 400);
+    finish();
+    for (const auto& [said, text] : {std::pair(500, ""), std::pair(400, "Bad request")}) {
+        status = said;
+        body = text;
+        spawn(Method::kPost, 8);
+        finish();
+        most_writes = 0;
+        spawn(Method::kPost, 20);
+        finish();
+        EXPECT_EQ(most_writes, 1) << said;
+    }
+}
+
+TEST_F(Busy, ASingleCallWaitsForItsLike) {
+    spawn(Method::kPut, 400);
+    finish();
+    spawn(Method::kPost, 20, true);
+    spawn(Method::kPut, 20);
+    finish();
+    EXPECT_EQ(answered, 440);
+    EXPECT_EQ(most_singles, 1);
 }
 
 TEST(PutWindow, GivesFiftyPerTenMinutes) {

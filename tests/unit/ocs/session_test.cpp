@@ -127,9 +127,16 @@ TEST_F(SessionTest, ACallThatBeginsNoSessionIsPrecededByOneThatDoes) {
         request.opener = "/user";
         return run(transport_->send(std::move(request)));
     };
-    send_opened();
-    send_opened();
+    const HttpResult opened = send_opened();
+    EXPECT_EQ(opened->set_cookies, (std::vector<std::string>{"s=1", "s=2"}))
+        << "what only the first call shows is not swallowed";
+    EXPECT_EQ(send_opened()->set_cookies, (std::vector<std::string>{"s=3"}));
     EXPECT_EQ(seen_, (std::vector<std::string>{"", "s=1", "s=2"})) << "once a session";
+    seen_.clear();
+    status_ = 401;
+    EXPECT_EQ(send_opened()->status, 200);
+    EXPECT_EQ(seen_, (std::vector<std::string>{"s=3", "", "s=2"}))
+        << "a session that was refused is begun again as the first one was";
     now_ += std::chrono::minutes(25);
     seen_.clear();
     status_ = 401;

@@ -263,6 +263,41 @@ TEST_F(ExecutorTest, SpentBudgetDefersAndLetsUnlimitedCallsGoFirst) {
     EXPECT_GT(report.budget_wait, Duration{0});
 }
 
+TEST_F(ExecutorTest, ChangesOfOneAccountAreOneCallWhereTheCloudTakesThemSo) {
+    cloud_.joining = true;
+    Action email = change(ActionKind::kSetEmail, 1);
+    email.value = "a@example.org";
+    run({create(1), create(2)});
+    ExecutionReport report = run(
+        {change(ActionKind::kSetQuota, 1),
+         email,
+         change(ActionKind::kDisable, 1),
+         change(ActionKind::kSetQuota, 2)}
+    );
+    EXPECT_EQ(report.progress.done, 4U);
+    EXPECT_EQ(cloud_.joined, 1U) << "one alone needs no other";
+    EXPECT_EQ(cloud_.accounts["user_1"].email, "a@example.org");
+    EXPECT_FALSE(cloud_.accounts["user_1"].enabled);
+    // Each has an intent and an outcome of its own.
+    cloud_.scripts[ActionKind::kSetQuota].emplace_back(
+        false, refused(Concern::kCall, NextMove::kHuman, "ocs.bad_quota")
+    );
+    email.value = "b@example.org";
+    report = run({change(ActionKind::kSetQuota, 1), email});
+    EXPECT_EQ(cloud_.joined, 2U);
+    EXPECT_EQ(report.failures.size(), 1U);
+    EXPECT_EQ(cloud_.accounts["user_1"].email, "b@example.org");
+    EXPECT_TRUE(item(1).in_doubt.empty());
+    EXPECT_NE(item(1).setback(ActionKind::kSetQuota), nullptr);
+    EXPECT_EQ(item(1).setback(ActionKind::kSetEmail), nullptr);
+    // No answer: both are in doubt, and a look tells of each.
+    cloud_.scripts[ActionKind::kSetQuota].emplace_back(true, lost());
+    cloud_.scripts[ActionKind::kSetEmail].emplace_back(true, lost());
+    email.value = "c@example.org";
+    run({change(ActionKind::kSetQuota, 2), email});
+    EXPECT_TRUE(item(1).in_doubt.empty());
+}
+
 TEST_F(ExecutorTest, WhereNothingGoesWellAFewAreTriedAndTheRestWaits) {
     std::vector<Action> actions;
     for (std::uint32_t i = 1; i <= 10; ++i) {

@@ -299,6 +299,23 @@ TEST_F(Limited, QuotasBelowWhatIsUsedAreCountedByThemselvesAndSaid) {
     EXPECT_EQ(world.plan().count(ActionKind::kSetQuota), 20U) << "more is no harm";
 }
 
+TEST_F(Limited, AFirstSizeForWhoHasNothingIsNoCut) {
+    for (std::uint32_t i = 1; i <= 20; ++i) {
+        account(i).quota = Quota::not_set();
+        account(i).used = 0;
+    }
+    EXPECT_EQ(world.plan().count(ActionKind::kSetQuota), 20U) << "it is not what was sold";
+    EXPECT_EQ(world.plan().actions.front().before, "not set");
+    for (std::uint32_t i = 1; i <= 20; ++i) {
+        account(i).used = 1;  // whatever he had as the cloud's default, it may have been more
+    }
+    EXPECT_EQ(world.plan().staged().count(ActionKind::kSetQuota), 20U);
+    for (std::uint32_t i = 1; i <= 20; ++i) {
+        account(i).used.reset();
+    }
+    EXPECT_NE(world.plan().staged().canonical_text().find("below-use"), std::string::npos);
+}
+
 TEST_F(Limited, AnUpdateOfAllAddressesWaits) {
     for (std::uint32_t i = 1; i <= 11; ++i) {
         row(i).email = "other" + std::to_string(i) + "@example.org";

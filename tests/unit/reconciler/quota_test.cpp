@@ -70,8 +70,13 @@ TEST(Quota, NoneIsUnlimited) {
     EXPECT_EQ(canonical(Quota::unlimited()), Quota::unlimited());
 }
 
-TEST(Quota, ADefaultIsNotKnown) {
-    EXPECT_TRUE(parse_cloud_text("default")->is_unknown());
+TEST(Quota, ADefaultIsNoSizeAndMeansNoneThatIsSold) {
+    EXPECT_EQ(parse_cloud_text("default"), Quota::not_set());
+    EXPECT_EQ(to_string(Quota::not_set()), "not set");
+    EXPECT_EQ(canonical(Quota::not_set()), Quota::not_set());
+    EXPECT_FALSE(same_meaning(Quota::unlimited(), Quota::not_set()));
+    EXPECT_FALSE(same_meaning(Quota::bytes(0), Quota::not_set()));
+    EXPECT_FALSE(Quota::not_set().is_unknown());
 }
 
 TEST(Quota, IsComparedByMeaning) {

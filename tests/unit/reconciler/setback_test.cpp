@@ -88,7 +88,9 @@ TEST(Setbacks, ADoubtWithoutEffectBacksOffAndIsParked) {
     world.record(ActionIntended{"id", again, ""});
     const PendingAction doubt = world.ledger.item(ItemId(1))->in_doubt.front();
     EXPECT_EQ(
-        settle_doubt({world.ledger, world.now}, doubt, enabled, rules, false).events.size(), 1U
+        settle_doubt({world.ledger, world.now}, doubt, enabled, rules, CallHeard::kNothing)
+            .events.size(),
+        1U
     );
     enabled->enabled = false;
     EXPECT_EQ(settle(enabled), nullptr) << "that one took effect";

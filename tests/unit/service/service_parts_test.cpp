@@ -255,6 +255,29 @@ TEST_F(ServicePartsTest, ConvergeAnswersWhenThePanelHasTheResult) {
     EXPECT_TRUE(sides.panel.operations.empty());
 }
 
+TEST_F(ServicePartsTest, AChangedWayInIsTriedAtOnceAndOnce) {
+    Error refused(NextMove::kHuman, "ocs.login", "the login is refused", "mend the password");
+    refused.concern = Concern::kServer;
+    sides.clouds[kServer].read_error = refused;
+    start();
+    ASSERT_TRUE(ledger().server(kServer)->quarantined_until);
+    const auto passes = [this] { return events<PassCompleted>().size(); };
+    const std::size_t before = passes();
+    sides.panel.password = "mended";
+    clock.advance(seconds(30));
+    EXPECT_EQ(passes(), before + 1) << "refused again: it waits";
+    // An address that nobody has accepted is not tried: it stays another than the one that was.
+    sides.panel.servers[kServer] = "https://elsewhere.example";
+    clock.advance(seconds(120));
+    EXPECT_EQ(passes(), before + 2);
+    sides.panel.servers[kServer] = "https://cloud.example";
+    sides.panel.password = "mended well";
+    sides.clouds[kServer].read_error.reset();
+    clock.advance(seconds(30));
+    EXPECT_EQ(passes(), before + 3);
+    EXPECT_FALSE(ledger().server(kServer)->quarantined_until);
+}
+
 TEST_F(ServicePartsTest, ADryRunForThePageChangesNothing) {
     start();
     sides.panel.sell(7, "anna");
