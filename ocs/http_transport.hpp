@@ -47,8 +47,9 @@ struct HttpRequest {
 struct HttpResponse {
     int status = 0;
     std::string body;
-    std::string location;                  // of a redirect; never followed
-    std::vector<std::string> set_cookies;  // values of the Set-Cookie headers
+    std::string location;                     // of a redirect; never followed
+    std::vector<std::string> set_cookies;     // values of the Set-Cookie headers
+    std::vector<std::string> opener_cookies;  // of the call that began this one's session
     std::optional<Time> date;
     std::optional<Duration> retry_after;
     bool maintenance = false;  // header X-Nextcloud-Maintenance-Mode

@@ -34,11 +34,14 @@ bool overloaded(const HttpResult& result) {
 }
 
 // A write that met another one inside the server: its database's deadlocks are a 500 of a change,
-// and "Bad request" of a create.
+// and "Bad request" of a create; ownCloud's exceptions are an empty success.
 bool failed_inside(const HttpResult& result) {
-    return result &&
-           (result->status >= 500 ||
-            (result->status == 400 && result->body.find("Bad request") != std::string::npos));
+    if (!result) {
+        return false;
+    }
+    const bool refused = result->status == 400 || result->status == 200;
+    return result->status >= 500 || (result->status == 200 && result->body.empty()) ||
+           (refused && result->body.find("Bad request") != std::string::npos);
 }
 
 bool writes(const HttpRequest& request) {
@@ -252,7 +255,8 @@ Task<HttpResult> LimitedTransport::send(HttpRequest request) {
         }
         if (!line->try_enter()) {
             auto executor = co_await asio::this_coro::executor;
-            co_await line->enter(executor, request.urgent);
+            // Who holds a place in one line keeps all from it who come behind him.
+            co_await line->enter(executor, request.urgent || !places.empty());
         }
         places.emplace_back(nullptr, [line](void*) { line->leave(); });
     }

@@ -142,10 +142,20 @@ Task<OcsClient::Asked> OcsClient::ask(Call call, std::string subject, HttpReques
     co_return asked;
 }
 
+namespace {
+
+// The cloud may show who it is where a session begins, and only there.
+std::string instance_shown(const HttpResponse& response, std::string_view expected) {
+    std::string shown = instance_of(response.set_cookies, expected);
+    return shown.empty() ? instance_of(response.opener_cookies, expected) : shown;
+}
+
+}  // namespace
+
 std::optional<Judgement> OcsClient::another_cloud(
     const Question& question, const HttpResponse& response
 ) {
-    std::string shown = instance_of(response.set_cookies, identity_);
+    std::string shown = instance_shown(response, identity_);
     if (shown.empty()) {
         return std::nullopt;  // not shown: that proves nothing
     }
@@ -193,7 +203,7 @@ void OcsClient::settle(Answer& answer, Asked& asked, const Meta& meta) {
         std::optional<Judgement> other = another_cloud(asked.question, response);
         static_cast<Judgement&>(answer) =
             other ? *std::move(other) : judge(asked.question, response, seen);
-        answer.shown = instance_of(response.set_cookies, identity_);
+        answer.shown = instance_shown(response, identity_);
         answer.date = response.date;
         answer.tls = std::move(response.tls);
         took = response.took;

@@ -509,6 +509,7 @@ class OcsCloud : public Cloud, public JoinedCalls {
             }
             Secret value(text);
             Answer answer = co_await client_.change(call, action.login, value, action.urgent);
+            spend_put(answer);
             if (!answer.ok()) {
                 failed += failed.empty() ? "created, but: " : "; ";
                 failed += answer.error.what;
@@ -546,11 +547,7 @@ class OcsCloud : public Cloud, public JoinedCalls {
         Answer answer =
             co_await client_.change(call_of(action.kind), action.login, value, action.urgent);
         if (budgeted) {
-            const bool spent = answer.error.concern == Concern::kActionKind;
-            puts_.done(now_(), answer.sent && !spent);
-            if (spent) {
-                answer.error.wait = puts_.refused(now_());
-            }
+            spend_put(answer);
         }
         co_return co_await conclude(std::move(action), std::move(answer));
     }
@@ -573,13 +570,14 @@ class OcsCloud : public Cloud, public JoinedCalls {
         if (limit) {
             patches_.refused(now_());
         }
-        const bool not_passed = answer.stops == Stops::kKind;
-        patch_refused_ = patch_refused_ || not_passed;
+        // Not in the cloud's own words, or failed inside: what stands in front may not know PATCH.
+        const bool odd = answer.effect == Effect::kLook;
+        patch_refused_ = patch_refused_ || odd || answer.effect == Effect::kUnknown;
         std::vector<std::optional<Outcome>> outcomes(actions.size());
         const bool refused_only = answer.effect == Effect::kNone &&
                                   answer.stops == Stops::kNothing &&
                                   (limit || answer.error.concern == Concern::kCall);
-        const bool alone = not_passed || refused_only;
+        const bool alone = odd || refused_only;  // the same by PUT changes nothing twice
         for (std::size_t i = 0; i < actions.size() && !alone; ++i) {
             // The cloud says "done" of a field that it passed over, too.
             const std::optional<ChangeSeen> seen = change_seen(answer.account, actions[i]);
@@ -591,6 +589,15 @@ class OcsCloud : public Cloud, public JoinedCalls {
             }
         }
         co_return outcomes;
+    }
+
+    // A change that was taken from the limit has ended.
+    void spend_put(Answer& answer) {
+        const bool over = answer.error.concern == Concern::kActionKind;
+        puts_.done(now_(), answer.sent && !over);
+        if (over) {
+            answer.error.wait = puts_.refused(now_());
+        }
     }
 
     Task<Outcome> conclude(Action action, Answer answer) {

@@ -257,7 +257,8 @@ Quota quota_of_number(double number) {
 }
 
 // Nextcloud: {"quota":N|"none"|-3,"used":N}. ownCloud: {"definition":"5 GB","used":N,...}.
-bool read_quota(od::value value, ActualAccount& account) {
+// `defined`: it is ownCloud's.
+bool read_quota(od::value value, ActualAccount& account, bool& defined) {
     Quota& quota = account.quota;
     return for_fields(value, [&](std::string_view key, od::value inner) {
         std::string_view text;
@@ -272,6 +273,7 @@ bool read_quota(od::value value, ActualAccount& account) {
                 account.used = static_cast<std::uint64_t>(number);
             }
         } else if (key == "quota" || key == "definition") {
+            defined = defined || key == "definition";
             if (!text_of(inner, text)) {
                 return false;
             }
@@ -321,12 +323,12 @@ class AccountReader {
         account.details_known = false;
         display_name = {};
         groups_known = false;
+        quota_defined_ = false;
         const bool sound = for_fields(value, [this](std::string_view key, od::value inner) {
             return field(key, inner);
         });
         // ownCloud measures nothing before the first login makes a home.
-        const bool never_used = account.last_login == Time() && !account.quota.is_unknown();
-        if (never_used && !account.used) {
+        if (quota_defined_ && account.last_login == Time() && !account.used) {
             account.used = 0;
         }
         return sound;
@@ -356,7 +358,7 @@ class AccountReader {
 
     bool name(od::value value) { return text_of(value, display_name); }
 
-    bool quota(od::value value) { return read_quota(value, account); }
+    bool quota(od::value value) { return read_quota(value, account, quota_defined_); }
 
     bool enabled(od::value value) { return flag_of(value, account.enabled, account.details_known); }
 
@@ -401,6 +403,7 @@ class AccountReader {
     }
 
     std::string email_room_;
+    bool quota_defined_ = false;
 };
 
 }  // namespace

@@ -173,7 +173,6 @@ constexpr Rule kRules[] = {
     {kAny, kBoth, is(500), kEither, nullptr, Effect::kLook, NextMove::kRetryCall, Concern::kCall, "ocs.500", "{0}: the cloud failed inside", kLogRemedy},
     {kAny, kBoth, kAnyStatus, 996, nullptr, Effect::kLook, NextMove::kRetryCall, Concern::kCall, "ocs.500", "{0}: the cloud failed inside", kLogRemedy},
     {kAny, kBoth, {500, 599}, kEither, nullptr, Effect::kLook, NextMove::kRetryCall, Concern::kCall, "ocs.5xx", "{0}: the server failed with status {1}", kLogRemedy},
-    {calls(Call::kPatch), kBoth, is(405), kEither, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.405", "{0}: the server does not accept this kind of request", kUrlRemedy, 0, Stops::kKind},
     {kAny, kBoth, is(405), kEither, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.405", "{0}: the server does not accept this kind of request", kUrlRemedy},
     {kAny, kBoth, is(413), kEither, nullptr, Effect::kNone, NextMove::kBug, Concern::kCall, "ocs.413", "{0}: the request is too large", ""},
     {calls(Call::kDetails), kBoth, is(404), kEither, nullptr, Effect::kNone, NextMove::kRetryCall, Concern::kCall, "ocs.404_page", "{0}: the web server knows no such page", kLogRemedy},

@@ -59,7 +59,6 @@ enum class Effect : std::uint8_t {
 // What makes no sense any more with these settings.
 enum class Stops : std::uint8_t {
     kNothing,
-    kKind,    // calls of this kind: something on the way does not let them through
     kWrites,  // the login is good for reading only
     kAll,     // the login is refused
 };

@@ -1,7 +1,6 @@
 #include "ocs/session.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -173,9 +172,7 @@ Task<HttpResult> SessionTransport::send(HttpRequest request) {
     }
     if (result) {
         // The cloud may show who it is (see instance_of) where the session begins, and only there.
-        std::vector<std::string> cookies = std::exchange(session.shown, {});
-        std::ranges::move(result->set_cookies, std::back_inserter(cookies));
-        result->set_cookies = std::move(cookies);
+        result->opener_cookies = std::exchange(session.shown, {});
     }
     give_back(std::move(session), result);
     co_return result;

@@ -98,12 +98,14 @@ struct Execution : ActionParts {
     ExecutorOptions options;
     RecordContext context;
     std::deque<ItemTurn> waiting;
-    std::deque<ItemTurn*> adopting;                // of those that wait: what begins without a call
-    std::map<ItemId, std::size_t> begun_together;  // intents that will be one call
-    std::deque<ItemTurn> deferred;  // their next action waits for a budget, or for the pace
+    std::deque<ItemTurn*> adopting;  // of those that wait: what begins without a call
+    std::deque<ItemTurn> deferred;   // their next action waits for a budget, or for the pace
     // Actions that are looked at before their intent is recorded, and calls that are under way.
     std::shared_ptr<std::size_t> starting = std::make_shared<std::size_t>(0);
     std::shared_ptr<std::size_t> calling = std::make_shared<std::size_t>(0);
+    // Of an item: intents that are recorded and will be one call.
+    std::shared_ptr<std::map<ItemId, std::size_t>> begun_together =
+        std::make_shared<std::map<ItemId, std::size_t>>();
     ExecutionReport report;
 
     [[nodiscard]] bool stopping() const { return options.stopping && options.stopping(); }
@@ -239,9 +241,9 @@ struct Execution : ActionParts {
         std::vector<Begun> begun;
         std::vector<Action> actions;
         const ItemId item = turn.front().item;
-        const AtEnd over([this, item] { begun_together.erase(item); });
+        const AtEnd over([together = begun_together, item] { together->erase(item); });
         for (std::size_t i = joined(turn); i > 0 && !turn.empty(); --i) {
-            begun_together[item] = begun.size();
+            (*begun_together)[item] = begun.size();
             Beginning beginning = co_await begin(turn.front());
             if (beginning.move == OutcomeMove::kDefer) {
                 break;
@@ -259,14 +261,19 @@ struct Execution : ActionParts {
         if (begun.empty()) {
             co_return false;
         }
-        std::vector<Outcome> outcomes = co_await call_joined(std::move(actions));
+        std::vector<Outcome> outcomes = co_await call_joined(actions);
+        std::vector<Action> deferred_again;
         for (std::size_t i = 0; i < begun.size(); ++i) {
-            const ActionKind kind = begun[i].intent.action.kind;
             const OutcomeMove move =
                 co_await finish(std::move(begun[i].intent), std::move(outcomes[i]));
-            go_on(turn, kind, move == OutcomeMove::kDefer ? OutcomeMove::kEndOfItem : move);
+            if (move == OutcomeMove::kDefer) {
+                deferred_again.push_back(actions[i]);
+            } else {
+                go_on(turn, actions[i].kind, move);
+            }
         }
-        co_return true;
+        turn.insert(turn.begin(), deferred_again.begin(), deferred_again.end());
+        co_return deferred_again.empty();
     }
 
     Task<std::vector<Outcome>> call_joined(std::vector<Action> actions) {
@@ -284,8 +291,8 @@ struct Execution : ActionParts {
     ) const {
         just_read.to_come = journal.harm_to_come();
         just_read.starting = others;
-        const auto together = begun_together.find(intent.action.item);
-        just_read.joined = together == begun_together.end() ? 0 : together->second;
+        const auto together = begun_together->find(intent.action.item);
+        just_read.joined = together == begun_together->end() ? 0 : together->second;
         return start_action(journal.ledger(), intent, just_read, rules);
     }
 
@@ -415,8 +422,9 @@ struct Execution : ActionParts {
             journal.unanswered(intent.action_id);
             const Result<Settled> settled =
                 co_await settle_by_look(*this, intent, end.begun, context);
-            if (settled && *settled == Settled::kTookEffect) {
-                note_success();  // the rest of the item follows with the next look, at once
+            if (end.begun && settled && *settled == Settled::kTookEffect) {
+                note_success();  // the rest of the item follows with the next look
+                end_turn_of_server(*end.failure);
                 co_return OutcomeMove::kEndOfItem;
             }
             co_return note_failure(intent.action, settled ? *end.failure : settled.error());
@@ -447,11 +455,15 @@ struct Execution : ActionParts {
     OutcomeMove note_failure(const Action& action, const Error& error) {
         ++report.progress.failed;
         report.failures.emplace_back(action, error);
+        end_turn_of_server(error);
+        progressed();
+        return OutcomeMove::kEndOfItem;
+    }
+
+    void end_turn_of_server(const Error& error) {
         if (ends_turn_of_server(error) && !report.server_error) {
             report.server_error = error;
         }
-        progressed();
-        return OutcomeMove::kEndOfItem;
     }
 
     [[nodiscard]] Duration pace_of(const Action& action) const {

@@ -50,6 +50,7 @@ Task<bool> OperationsWatch::way_in_changed() {
     for (const DesiredServer& server : *servers) {
         const LedgerServer* known = context_.ledger().server(server.id);
         if (known == nullptr || !known->quarantined_until || !world->access_changed(server)) {
+            told_.erase(server.id);
             continue;
         }
         const auto told = told_.find(server.id);

@@ -591,7 +591,8 @@ DoubtResolved resolve_doubt(const PendingAction& pending, const Look& found, Cal
         case ActionKind::kAdopt:
         case ActionKind::kCreate: {
             const Made made = made_of(*found, intended);
-            const bool begun = made == Made::kUnfinished && heard == CallHeard::kBegun;
+            const bool begun = made == Made::kUnfinished && heard == CallHeard::kBegun &&
+                               found->last_login == Time() && !found->has_files;
             result.took_effect = made == Made::kAsAsked || begun;
             result.detail =
                 begun ? "the account is there, so far as the cloud made it before it failed"

@@ -68,7 +68,7 @@ struct Outcome {
     std::string login;  // as the cloud spells it, when it said so
     std::string detail;
     // kUnknown, of a create: the cloud said that it failed after it had found the name free, so
-    // what is there was made by this call.
+    // what is there is ours, or of who took it within that moment.
     bool begun = false;
 
     Outcome() = default;

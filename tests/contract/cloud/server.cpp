@@ -88,7 +88,12 @@ ContractServer::ContractServer() : prefix_(new_prefix()) {
         );
         return;
     }
-    sweep_older();
+    try {
+        sweep_older();
+    } catch (const std::runtime_error&) {
+        admin_->delete_group(group());
+        throw;
+    }
 }
 
 void ContractServer::sweep_older() {

@@ -467,13 +467,18 @@ TEST_F(PatchTest, WhatItRefusesIsTriedOneByOneAndEachHasItsOwnWord) {
     EXPECT_TRUE(joins());
 }
 
-TEST_F(PatchTest, AFrontThatForbidsItIsAskedOnce) {
-    on(kPatch, json_response(405, ""));
-    on(kPut, ocs_reply(200, 200, "OK"));
-    EXPECT_EQ(apply_both()[1].kind, OutcomeKind::kDone);
-    EXPECT_FALSE(joins());
-    apply_both();
-    EXPECT_EQ(heard_, (std::vector<std::string>{kPatch, kPut, kPut, kPut, kPut}));
+TEST_F(PatchTest, AFrontThatDoesNotKnowItIsAskedOnce) {
+    for (const int status : {405, 403, 404, 400, 501, 302, 500}) {
+        begin("34.0.1");
+        on(kPatch, json_response(status, "<html>no</html>"));
+        on(kPut, ocs_reply(200, 200, "OK"));
+        const std::vector<Outcome> outcomes = apply_both();
+        EXPECT_EQ(outcomes[0].kind, OutcomeKind::kDone) << status;
+        EXPECT_EQ(outcomes[1].kind, OutcomeKind::kDone) << status;
+        EXPECT_FALSE(joins()) << status;
+        apply_both();
+        EXPECT_EQ(heard_, (std::vector<std::string>{kPatch, kPut, kPut, kPut, kPut})) << status;
+    }
 }
 
 TEST_F(PatchTest, ItsOwnLimitServesWhenTheOtherIsSpent) {
@@ -497,6 +502,21 @@ TEST_F(PatchTest, AnAnswerThatIsLostLeavesEachInDoubt) {
         EXPECT_EQ(outcome.kind, OutcomeKind::kUnknown);
     }
     EXPECT_EQ(heard_, std::vector<std::string>{kPatch});
+    EXPECT_FALSE(joins()) << "the next time it is PUT";
+}
+
+TEST_F(CloudTest, AddressesThatAreSetLaterUseUpTheLimitForItsTimeOnly) {
+    CloudSettings s = settings();
+    s.welcome_mail = false;
+    start(s, "27.1.0");
+    on(kCreate, ocs_reply(200, 200, "OK"));
+    on(kPut, ocs_reply(200, 200, "OK"));
+    for (int i = 0; i < 50; ++i) {
+        EXPECT_EQ(apply(action(ActionKind::kCreate)).detail, "");
+    }
+    EXPECT_GT(cloud_->budget_wait(ActionKind::kSetQuota), Duration{0});
+    now_ += std::chrono::minutes(11);
+    EXPECT_EQ(cloud_->budget_wait(ActionKind::kSetQuota), Duration{0});
 }
 
 TEST_F(CloudTest, A429ClosesTheWindow) {

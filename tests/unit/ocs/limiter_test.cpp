@@ -117,7 +117,7 @@ class Busy : public ::testing::Test {
     boost::asio::io_context io{1};
     LimitedTransport limited{std::make_unique<Server>(*this), 8};
     int status = 200;
-    std::string body;
+    std::string body = "{}";
     int answered = 0, reads = 0, writes = 0, singles = 0;
     int most_reads = 0, most_writes = 0, most_singles = 0;
 };

@@ -133,12 +133,22 @@ TEST_F(Doubt, AnAccountOfACreateThatTheCloudSaysFailedInTheMiddleIsOurs) {
     plain->email.clear();
     plain->groups.clear();
     plain->quota = Quota::unlimited();
+    plain->last_login = Time();
     const auto begun = [&](const Look& found) {
         return settle_doubt({ledger_, now_}, create, found, options_, CallHeard::kBegun);
     };
     Look other = plain;
     other->email = "stranger@example.net";
     EXPECT_FALSE(begun(other).set_password) << "not so far as ours could be made";
+    Look used = plain;
+    used->last_login = now_;
+    Look full = plain;
+    full->has_files = true;
+    Look untold = plain;
+    untold->last_login.reset();
+    for (const Look& somebodys : {used, full, untold}) {
+        EXPECT_FALSE(begun(somebodys).took_effect) << "ours is of this moment";
+    }
     EXPECT_FALSE(begun(Look()).settled) << "not there yet, perhaps";
     DoubtEnd end = begun(plain);
     EXPECT_TRUE(end.settled);
