@@ -174,7 +174,7 @@ class LimitedTransport::Line {
   public:
     using Handler = asio::any_completion_handler<void()>;
 
-    explicit Line(ParallelLimit limit) : limit_(std::move(limit)) {}
+    explicit Line(const ParallelLimit& limit) : limit_(limit) {}
 
     bool try_enter() {
         if (in_flight_ >= limit_.level() || !waiting_.empty()) {

@@ -582,7 +582,8 @@ class OcsCloud : public Cloud, public JoinedCalls {
             // The cloud says "done" of a field that it passed over, too.
             const std::optional<ChangeSeen> seen = change_seen(answer.account, actions[i]);
             if (answer.effect != Effect::kDone) {
-                Outcome outcome = co_await conclude(actions[i], answer);
+                const Answer& said = answer;
+                Outcome outcome = co_await conclude(actions[i], said);
                 outcomes[i] = std::move(outcome);
             } else if (seen && seen->so) {
                 outcomes[i] = done(OutcomeKind::kDone, answer.account.login);

@@ -273,7 +273,8 @@ struct Execution : ActionParts {
             }
         }
         turn.insert(turn.begin(), deferred_again.begin(), deferred_again.end());
-        co_return deferred_again.empty();
+        const bool goes_on = deferred_again.empty();
+        co_return goes_on;
     }
 
     Task<std::vector<Outcome>> call_joined(std::vector<Action> actions) {
