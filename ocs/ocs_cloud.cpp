@@ -20,8 +20,6 @@
 #include "ocs/session.hpp"
 #include "reconciler/decide/action.hpp"
 
-namespace asio = boost::asio;
-
 namespace bn::ocs {
 
 namespace {

@@ -50,7 +50,7 @@ enum class Effect : std::uint8_t {
     kNone,     // certainly nothing
     kUnknown,  // perhaps
     kLook,     // a GET of the account tells
-    kBegun,    // as kLook; an account that is there was made by this create, which was not finished
+    kBegun,    // as kLook; what is there is this create's, unfinished, or of who was as quick
     kVain,     // nothing by this call, which came too late; a GET tells what stands there
     kAbsent,   // reads: the account is certainly not there
     kWhoAmI,   // a GET with our login tells whether the login is bad or the account

@@ -41,11 +41,10 @@ Task<Result<void>> settle_and_set_password(
     co_return co_await parts.journal.record(std::move(set.events), std::move(context));
 }
 
-enum class Settled : std::uint8_t { kNotYet, kVain, kTookEffect };
-
-// A create that took effect gets its sealed password set
-// once more, so that the password that we keep is certainly the one that works.
-Task<Result<Settled>> settle_by_look(
+// True: it took effect; false: it did not, or it is too early to tell. A create that took effect
+// gets its sealed password set once more, so that the password that we keep is certainly the one
+// that works.
+Task<Result<bool>> settle_by_look(
     ActionParts& parts, PendingAction pending, bool begun, RecordContext context
 ) {
     Result<Look> found = co_await parts.cloud.look(pending.action.login);
@@ -57,9 +56,7 @@ Task<Result<Settled>> settle_by_look(
                             : unanswered ? CallHeard::kNoWord
                                          : CallHeard::kNothing;
     DoubtEnd end = settle_doubt(parts.moment(), pending, *found, parts.rules, heard);
-    const Settled settled = !end.settled      ? Settled::kNotYet
-                            : end.took_effect ? Settled::kTookEffect
-                                              : Settled::kVain;
+    const bool took_effect = end.took_effect;
     if (!end.settled && unanswered) {
         parts.journal.unanswered(pending.action_id);
     }
@@ -71,7 +68,7 @@ Task<Result<Settled>> settle_by_look(
     } else {
         recorded = co_await parts.journal.record(std::move(end.events), std::move(context));
     }
-    co_return std::move(recorded).map([settled] { return settled; });
+    co_return std::move(recorded).map([took_effect] { return took_effect; });
 }
 
 // What is left to do of one item, in its order; never empty while it waits.
@@ -421,14 +418,13 @@ struct Execution : ActionParts {
             // Settled at once if the account is to be seen; else in doubt until a later pass.
             intent.intended_at = clock.now();  // what the call took is no grace
             journal.unanswered(intent.action_id);
-            const Result<Settled> settled =
-                co_await settle_by_look(*this, intent, end.begun, context);
-            if (end.begun && settled && *settled == Settled::kTookEffect) {
+            const Result<bool> made = co_await settle_by_look(*this, intent, end.begun, context);
+            if (end.begun && made && *made) {
                 note_success();  // the rest of the item follows with the next look
                 end_turn_of_server(*end.failure);
                 co_return OutcomeMove::kEndOfItem;
             }
-            co_return note_failure(intent.action, settled ? *end.failure : settled.error());
+            co_return note_failure(intent.action, made ? *end.failure : made.error());
         }
         Journal::Secrets secrets;
         if (end.forget_secret && !intent.secret_ref.empty()) {
@@ -514,10 +510,10 @@ Task<Result<void>> settle_doubts(
             continue;
         }
         const AtEnd flight = parts.journal.in_flight_now(pending.action_id);
-        Result<Settled> settled =
+        const Result<bool> settled =
             co_await settle_by_look(parts, std::move(pending), false, context);
         if (!settled) {
-            co_return tl::unexpected(std::move(settled.error()));
+            co_return tl::unexpected(settled.error());
         }
     }
     co_return Result<void>{};

@@ -161,8 +161,7 @@ std::optional<Hold> group_hold(const Draft& draft, const Case& c) {
         fmt::format("group {} on server {}", stored, draft.desired.id.value),
         fmt::format("The tariff's group {} does not exist in the cloud.", stored),
         "Create the group in the cloud, or choose another one in the tariff. The group's id "
-        "counts: one that was "
-        "renamed in the cloud keeps its first name as its id."
+        "counts: one that was renamed in the cloud keeps its first name as its id."
     );
 }
 

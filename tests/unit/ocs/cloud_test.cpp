@@ -90,6 +90,27 @@ TEST_F(CloudTest, WhoAnswersNowIsToldByOneCall) {
     EXPECT_EQ(run(cloud_->look("ivan")).error().code, "ocs.other_cloud");
 }
 
+TEST_F(CloudTest, WhatTheOpenerShowedCountsWhereTheAnswerItselfShowsNothing) {
+    const auto opened_by = [](const std::string& opener, const std::string& own) {
+        HttpResult result = of_cloud(own, ocs_reply(200, 200, "OK", user_json("ivan")));
+        result->opener_cookies = {opener + "=s0; path=/"};
+        return result;
+    };
+    CloudSettings s = settings();
+    s.password = Secret(std::string(72, 'a'));  // no session of the port's own is between
+    s.identity = kOurs;
+    for (const auto& [opener, own, sound] :
+         {std::tuple(kOurs, "", true),
+          std::tuple(kOther, "", false),
+          std::tuple(kOurs, kOther, false),
+          std::tuple(kOther, kOurs, true)}) {
+        start(s);
+        script_.clear();
+        on(kUser, opened_by(opener, own));
+        EXPECT_EQ(run(cloud_->look("ivan")).has_value(), sound) << opener << ' ' << own;
+    }
+}
+
 TEST_F(CloudTest, AnotherCloudsAnswerClosesThePortBeforeAnythingElseIsAsked) {
     CloudSettings s = settings();
     s.identity = kOurs;

@@ -329,6 +329,21 @@ TEST_F(ExecutorTest, WhereNothingGoesWellAFewAreTriedAndTheRestWaits) {
     }
 }
 
+TEST_F(ExecutorTest, WhatMeetsTheLimitInAJoinedCallWaitsAsItWouldByItself) {
+    cloud_.joining = true;
+    run({create(1)});
+    Action email = change(ActionKind::kSetEmail, 1);
+    email.value = "a@example.org";
+    cloud_.scripts[ActionKind::kSetEmail].emplace_back(
+        false, refused(Concern::kActionKind, NextMove::kWait, "ocs.429")
+    );
+    const ExecutionReport report = run({change(ActionKind::kSetQuota, 1), email});
+    EXPECT_EQ(cloud_.joined, 1U);
+    EXPECT_EQ(report.progress.done, 1U);
+    EXPECT_EQ(report.progress.failed, 0U);
+    EXPECT_EQ(report.progress.deferred, 1U);
+}
+
 TEST_F(ExecutorTest, AnAccountThatCannotBeLookedAtBacksOff) {
     run({create(1)});
     cloud_.look_error = refused(Concern::kCall, NextMove::kRetryCall, "ocs.500").error;

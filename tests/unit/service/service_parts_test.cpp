@@ -278,6 +278,23 @@ TEST_F(ServicePartsTest, AChangedWayInIsTriedAtOnceAndOnce) {
     EXPECT_FALSE(ledger().server(kServer)->quarantined_until);
 }
 
+TEST_F(ServicePartsTest, AWayInThatIsMendedASecondTimeTheSameIsNewsAgain) {
+    Error refused(NextMove::kHuman, "ocs.login", "the login is refused", "mend the password");
+    refused.concern = Concern::kServer;
+    sides.clouds[kServer].read_error = refused;
+    start();
+    for (int time = 1; time <= 2; ++time) {
+        ASSERT_TRUE(ledger().server(kServer)->quarantined_until);
+        sides.panel.password = "right";
+        sides.clouds[kServer].read_error.reset();
+        clock.advance(seconds(30));
+        EXPECT_FALSE(ledger().server(kServer)->quarantined_until) << time;
+        sides.panel.password = "wrong";
+        sides.clouds[kServer].read_error = refused;
+        clock.advance(minutes(6));  // a full pass finds that
+    }
+}
+
 TEST_F(ServicePartsTest, ADryRunForThePageChangesNothing) {
     start();
     sides.panel.sell(7, "anna");

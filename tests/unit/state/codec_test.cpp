@@ -200,6 +200,21 @@ TEST(EventCodec, PayloadsArePlainPortableBinaryOfCereal) {
     );
 }
 
+TEST(EventCodec, EachStateOfAQuotaIsReadAsItWasStored) {
+    for (const Quota quota :
+         {Quota::bytes(0),
+          Quota::bytes(10),
+          Quota::unlimited(),
+          Quota::not_set(),
+          Quota::unknown()}) {
+        const Event event =
+            UsageLevelChanged{ItemId(7), ServerId(3), UsageLevel::kOver, 12345, quota};
+        const auto back = decode("item.usage_level", 1, encode(event));
+        ASSERT_TRUE(back) << to_string(quota);
+        EXPECT_TRUE(*back == event) << to_string(quota);
+    }
+}
+
 TEST(EventCodec, RefusesWhatItDoesNotKnow) {
     const auto bytes = encode(ItemHoldsCleared{ItemId(7)});
     EXPECT_EQ(decode("item.exploded", 1, bytes).error().code, "store.unknown_kind");
