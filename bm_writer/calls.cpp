@@ -117,10 +117,8 @@ std::optional<Error> argument_fault(const PanelCall& call) {
     return std::nullopt;
 }
 
-PanelCall open(ItemId item, std::string_view itemtype, std::string_view function_template) {
-    std::string function(function_template);
-    base::replace_all(function, "{itemtype}", itemtype);
-    return on_item(std::move(function), item);
+PanelCall open(ItemId item, std::string_view function) {
+    return on_item(std::string(function), item);
 }
 
 const PostCalls& default_post_calls() {
@@ -166,6 +164,12 @@ PanelCall save_param(
     return call;
 }
 
+PanelCall drop_param(ItemId item, std::string_view name) {
+    PanelCall call = on_item("service.dropparam", item);
+    call.arguments.emplace_back("name", name);
+    return call;
+}
+
 PanelCall rollback(ItemId item) {
     return on_item("service.changepricelist.rollback", item);
 }
@@ -173,12 +177,8 @@ PanelCall rollback(ItemId item) {
 std::string error_xml(const OperationError& error) {
     pugi::xml_document document;
     Writer writer;
-    pugi::xml_node module = document.append_child("doc").append_child("processingmodule");
-    writer.attribute(module, "date", error.date);
-    module.append_attribute("id") = error.module.value;
-    writer.attribute(module, "name", error.module_name);
-
-    pugi::xml_node node = module.append_child("error");
+    pugi::xml_node doc = document.append_child("doc");
+    pugi::xml_node node = doc.append_child("error");
     writer.attribute(node, "date", error.date);
     writer.attribute(node, "type", error.type);
     writer.attribute(node, "object", error.object);
@@ -191,6 +191,10 @@ std::string error_xml(const OperationError& error) {
     for (const char* unused : {"backtrace", "log"}) {
         writer.element_text(node.append_child(unused), "");
     }
+    pugi::xml_node module = doc.append_child("processingmodule");
+    writer.attribute(module, "date", error.date);
+    module.append_attribute("id") = error.module.value;
+    writer.attribute(module, "name", error.module_name);
     pugi::xml_node message = module.append_child("custommessage");
     writer.attribute(message, "date", error.date);
     message.append_attribute("type") = "error";

@@ -26,10 +26,9 @@ bool valid_name(std::string_view name);
 // kBug "panel.argument": a name or a NUL byte in the call that cannot be passed.
 std::optional<Error> argument_fault(const PanelCall& call);
 
-// Completes an open: the service becomes active and its operation is deleted. The function's name
-// is the template with the item type's internal name put in ("{itemtype}.open":
-// "backupservice.open"), or a fixed one ("vds.open", "service.postopen").
-PanelCall open(ItemId item, std::string_view itemtype, std::string_view function_template);
+// Completes an open: the service becomes active and its operation is deleted. Which functions can
+// do it says reconciler/decide/panel: "backupservice.open", "vds.open", "service.postopen".
+PanelCall open(ItemId item, std::string_view function);
 
 // Which call completes a command of the module: command -> function; empty: none.
 using PostCalls = std::map<std::string, std::string, std::less<>>;
@@ -54,6 +53,8 @@ PanelCall save_param(
     ItemId item, std::string_view name, const Secret& value, Storage storage, SaveParamForm form
 );
 
+PanelCall drop_param(ItemId item, std::string_view name);
+
 // Back to the tariff before the change that could not be applied (item.lastpricelist).
 PanelCall rollback(ItemId item);
 
@@ -68,12 +69,13 @@ struct OperationError {
     std::string message;                                      // for people
 };
 
-// The error document of a running operation, as the panel's own C++ modules write it:
+// The error document of a running operation: the error at the root, as all of the vendor's own
+// writers put it, and beside it whose it is.
 //
-//   <doc><processingmodule date id name>
+//   <doc>
 //     <error date type object value><param name/>...<backtrace/><log/></error>
-//     <custommessage date type="error"/>
-//   </processingmodule></doc>
+//     <processingmodule date id name><custommessage date type="error"/></processingmodule>
+//   </doc>
 //
 // Well-formed whatever bytes come in, and never longer than an argument of a process may be:
 // long texts are cut.

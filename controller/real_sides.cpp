@@ -31,6 +31,14 @@ Result<std::unique_ptr<PanelApi>> make_api(const PanelConfig& panel, SecretRegis
     });
 }
 
+PanelSwitch make_switch(const PanelConfig& panel, PanelApi* api) {
+    std::string file = switch_file(panel);
+    if (!file.empty()) {
+        return file_switch(std::move(file));
+    }
+    return api != nullptr ? asked_switch(*api) : PanelSwitch();
+}
+
 std::unique_ptr<UsageSink> make_sink(const bm_reader::PanelSettings& panel) {
     if (panel.kind == bm_reader::DatabaseKind::kSqlite) {
         return bm_writer::make_sqlite_usage_sink(panel.sqlite_file);
@@ -109,6 +117,7 @@ Result<Sides> open_real_sides(
         sides.panel_api = *std::move(api);
         sides.usage = make_sink(*settings);
     }
+    sides.maintenance = make_switch(config.panel, sides.panel_api.get());
     sides.desired = bm_reader::make_panel_source(*settings);
     sides.operations = bm_reader::make_panel_source(*std::move(settings));
     const std::shared_ptr<ocs::HttpEngine> engine = ocs::make_engine(executor);
@@ -125,6 +134,14 @@ Result<std::unique_ptr<World>> open_world(
     Config one_way = config;
     one_way.panel.api = "off";
     return open_real_sides(executor, one_way, options).map([&](Sides sides) {
+        // The way back stays shut, but a panel on another host is asked for its switch.
+        auto api = config.panel.api == "https" ? make_api(config.panel, options.secrets)
+                                               : Result<std::unique_ptr<PanelApi>>();
+        if (api && *api && !sides.maintenance.look) {
+            const std::shared_ptr<PanelApi> asked = *std::move(api);
+            sides.maintenance = asked_switch(*asked);
+            sides.maintenance.look = [asked, look = sides.maintenance.look] { return look(); };
+        }
         return std::make_unique<World>(config, std::move(sides), std::move(options));
     });
 }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "controller/config/config.hpp"
+#include "controller/panel_switch.hpp"
 #include "reconciler/ports/cloud.hpp"
 #include "reconciler/ports/desired_source.hpp"
 #include "reconciler/ports/panel_api.hpp"
@@ -29,6 +30,7 @@ struct Sides {
     // The way back; null where the configuration turns it off.
     std::unique_ptr<PanelApi> panel_api;
     std::unique_ptr<UsageSink> usage;
+    PanelSwitch maintenance;  // uses panel_api, if it is asked
     std::function<Blocking(std::size_t threads)> make_blocking = make_threads;
 
     Sides() = default;

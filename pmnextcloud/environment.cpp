@@ -54,6 +54,7 @@ std::string panel_root(std::string_view executable, std::string_view override_ro
 tl::expected<nlohmann::json, Failure> Environment::ask(protocol::Request request, Duration wait)
     const {
     request.wait = wait;
+    request.maintenance = do_nothing;
     return protocol::ask_controller(settings.socket, request, wait + settings.grace)
         .map_error(to_failure);
 }

@@ -106,6 +106,7 @@ class Page {
             {"ncsync.drift.apply", &Page::apply},
             {"ncsync.drift.pause", &Page::pause},
             {"ncsync.drift.resume", &Page::resume},
+            {"ncsync.maintenance", &Page::maintenance},
         };
         for (const auto& [name, function] : kFunctions) {
             if (name == func) {
@@ -333,6 +334,13 @@ class Page {
         made.params["login"] = text_of(hold, "login");
         made.params["item"] = text_of(hold, "item");
         return made;
+    }
+
+    // A controller on another host asks this: nobody there can see the file.
+    Done maintenance() {
+        pugi::xml_document document;
+        add_text(document.append_child("doc"), "maintenance", environment_.do_nothing ? "on" : "off");
+        return print(document);
     }
 
     Done pause() { return change("pause"); }

@@ -313,8 +313,8 @@ Done nothing(const Order&) {
     return ok_document();
 }
 
-// Not declared: `features` itself, and operations for which the panel knows no completion call
-// (they would stay in its list of running operations), which are answered all the same.
+// Not declared: `features` itself, and operations that need nothing of a cloud (no module of a
+// service declares them). Those that a former version declared are answered all the same.
 constexpr std::array kCommands = {
     Command{"features", &features, false, false},
     Command{"check_connection", &check_connection, true, false},
@@ -324,8 +324,8 @@ constexpr std::array kCommands = {
     Command{"suspend", &converge, true, true},
     Command{"resume", &converge, true, true},
     Command{"setparam", &converge, true, true},
-    Command{"prolong", &converge, true, true},
-    Command{"reopen", &converge, true, true},
+    Command{"prolong", &converge, false, true},
+    Command{"reopen", &converge, false, true},
     Command{"cancel_prolong", &converge, false, true},
     Command{"prolong_addon", &converge, false, true},
     Command{"sync_item", &converge, true, true},
@@ -362,6 +362,14 @@ Done features(const Order& order) {
     return print(document);
 }
 
+// A controller on another host cannot see the file. It may be away: that is no matter of the panel.
+void tell_maintenance(const Environment& environment) {
+    const auto heard = environment.ask(protocol::Request("maintenance"), Duration{0});
+    if (!heard) {
+        environment.log.info("the controller was not told of it: " + heard.error().text());
+    }
+}
+
 struct Answer {
     std::string document;
     int exit_code = 0;
@@ -379,6 +387,7 @@ Answer run_command(const Args& args) {
             done = tl::unexpected(failure("unknown_command", "", "command", name));
         } else if (command->in_dry_run && environment.do_nothing) {
             environment.log.info(name + ": etc/billmgr.DoNothing exists, nothing is done");
+            tell_maintenance(environment);
             done = ok_document();
         } else {
             done = command->run(order);

@@ -33,6 +33,7 @@ void each_field(R& request, Each&& each) {
     each("code", request.code);
     each("until_ms", request.until);
     each("wait_ms", request.wait);
+    each("maintenance", request.maintenance);
 }
 
 // What a field becomes; null: it says nothing and is left out.
@@ -42,6 +43,10 @@ Json json_of(const std::string& text) {
 
 Json json_of(const std::optional<std::string>& text) {
     return text ? Json(*text) : Json();
+}
+
+Json json_of(const std::optional<bool>& flag) {
+    return flag ? Json(*flag) : Json();
 }
 
 Json json_of(const Secret& secret) {
@@ -95,6 +100,10 @@ struct Reader {
     void into(Secret& field) const { field = Secret(text()); }
 
     void into(std::optional<std::string>& field) const { field = value.is_null() ? "" : text(); }
+
+    void into(std::optional<bool>& field) const {
+        field = value.is_boolean() ? value.get<bool>() : throw must_be("true or false");
+    }
 
     void into(std::optional<Duration>& field) const { field = Duration(number()); }
 

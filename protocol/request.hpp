@@ -42,6 +42,8 @@ struct Request {
     std::string code;           // class of what failed
     std::optional<Time> until;  // of a word; none: until another one
     std::optional<Duration> wait;
+    // Of the panel's module: whether etc/billmgr.DoNothing exists on the panel's host.
+    std::optional<bool> maintenance;
 
     Request() = default;
 

@@ -91,6 +91,11 @@ constexpr TextRow kTexts[] = {
       "type Nextcloud.",
       "Контроллер не знает такого модуля обработки. Проверьте, что он включён и имеет тип "
       "Nextcloud."}},
+    {"not_completed",
+     {"The account is ready, but no function of the panel that modules use ends the operation: "
+      "__what__. Complete the service by hand, or set panel.open_function of the controller.",
+      "Учётная запись готова, но ни одна из функций панели, которыми пользуются модули, не завершает "
+      "операцию: __what__. Завершите её вручную или задайте panel.open_function контроллера."}},
     {"panel_error",
      {"The controller could not read or call the panel. Check the panel's database and mgrctl with "
       "bill-nextcloud check.",
@@ -355,10 +360,15 @@ constexpr HoldRow kHolds[] = {
      {"The service is paused for the controller. Resume it on the page Nextcloud: drift.",
       "Услуга приостановлена для контроллера. Возобновите её на странице «Nextcloud: "
       "расхождения»."}},
+    {{"panel_maintenance", {"the panel is in maintenance", "панель на обслуживании"}},
+     {"The panel is in maintenance (etc/billmgr.DoNothing), or nobody knows whether it is. Nothing "
+      "is changed until that is over.",
+      "Панель на обслуживании (etc/billmgr.DoNothing), либо это неизвестно. До его окончания "
+      "ничего не меняется."}},
 };
 
 static_assert(
-    std::size(kHolds) == static_cast<std::size_t>(HoldCode::kPaused) + 1, "a hold without its words"
+    std::size(kHolds) == static_cast<std::size_t>(HoldCode::kMaintenance) + 1, "a hold without its words"
 );
 
 bool name_char(char c) {

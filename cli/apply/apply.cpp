@@ -23,6 +23,7 @@
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
 #include "reconciler/decide/action.hpp"
+#include "reconciler/decide/maintenance.hpp"
 #include "reconciler/decide/operator.hpp"
 
 namespace bn::cli {
@@ -65,6 +66,7 @@ std::uint64_t left_to_do(const Plan& plan) {
                (held.action &&
                 (held.hold.code == HoldCode::kBackoff || held.hold.code == HoldCode::kRefused ||
                  held.hold.code == HoldCode::kParked || held.hold.code == HoldCode::kPaused ||
+                 held.hold.code == HoldCode::kMaintenance ||
                  held.hold.code == HoldCode::kWindow || held.hold.code == HoldCode::kBlastRadius));
     };
     return plan.action_count() + sum_of(plan.servers, [&waits](const ServerPlan& server) {
@@ -301,14 +303,10 @@ class Application {
         if (!assumed_ && !events.empty()) {
             assumed_ = journal_.ledger();
         }
-        for (Event& event : events) {
-            Envelope envelope;
-            envelope.stream = stream_of(event);
-            envelope.at = system_now();
-            envelope.event = std::move(event);
-            evolve(*assumed_, envelope);
-            words_.push_back(std::move(envelope.event));
+        if (assumed_) {
+            bn::cli::assume(events, *assumed_);
         }
+        std::ranges::move(events, std::back_inserter(words_));
     }
 
     Result<Observation> dry_run() { return session_.dry_run(request_, ledger()); }
@@ -365,9 +363,31 @@ class Application {
         return dry_run();
     }
 
+    // While the panel is in maintenance nothing is begun. That it has ended is recorded by who
+    // holds the store.
+    Result<void> heed_maintenance() {
+        World& world = session_.world();
+        std::vector<Event> news;
+        if (world.maintenance().look) {
+            const Result<bool> on = session_.result_of(world.look_at_switch());
+            news = heed(world.maintenance(), on, ledger(), context_.config);
+        }
+        Ledger then = news.empty() ? Ledger() : ledger();
+        bn::cli::assume(news, then);
+        if (std::optional<Error> why = in_maintenance(news.empty() ? ledger() : then)) {
+            return tl::unexpected(*std::move(why));
+        }
+        if (!served_) {
+            assume(std::move(news));
+        }
+        return {};
+    }
+
     // As things would be once the person has said what he says.
     Result<Observation> look() {
-        Result<Observation> seen = accept_rows().and_then([this] { return dry_run(); });
+        Result<Observation> seen = heed_maintenance().and_then([this] {
+            return accept_rows();
+        }).and_then([this] { return dry_run(); });
         if (seen && args_.accept_cloud) {
             seen = accept_cloud(*std::move(seen));
         }

@@ -53,6 +53,7 @@ void fields(controller::ToJson& json, const LedgerItem& item) {
     }
     json("failures", failures);
     json("setbacks", item.setbacks);
+    json("owed", item.owed);
     json("retained_until", item.retained_until);
     json("next_attempt_at", item.next_attempt_at());
     json("in_doubt", in_doubt);
@@ -77,6 +78,9 @@ constexpr Phrase kUsage{"Usage: {} of {} ({} %)", "Занято: {} из {} ({} 
 constexpr Phrase kDrift{"Drift: {}", "Расхождение: {}"};
 constexpr Phrase kNoDrift{"Drift: none", "Расхождений нет"};
 constexpr Phrase kNextNothing{"nothing: all is as it was sold", "ничего: всё так, как продано"};
+constexpr Phrase kOwed{
+    "! the panel does not have the result of {} yet: {}; next attempt {}",
+    "! панель ещё не получила итог {}: {}; следующая попытка {}"};
 constexpr Phrase kStopped{"! waits for an approval: {}", "! ждёт одобрения: {}"};
 constexpr Phrase kEvents{"Last events:", "Последние события:"};
 constexpr Phrase kNoEvents{"No events so far.", "Событий пока нет."};
@@ -226,7 +230,16 @@ class ItemScreen : private Screen {
                 hold(own, 2, false);
             }
         }
-        const bool nothing = view_.actions.empty() && view_.held.empty() && view_.holds.empty();
+        const std::vector<OwedResult> none;
+        const std::vector<OwedResult>& owed = view_.ledger ? view_.ledger->owed : none;
+        for (const OwedResult& result : owed) {
+            const std::string why = result.refusal.empty() ? result.what : result.refusal;
+            const std::string when =
+                result.next_attempt_at ? format_time(*result.next_attempt_at) : say({"now", "сейчас"});
+            tell(2, kOwed, result.command, escaped(why.empty() ? "-" : why), when);
+        }
+        const bool nothing = view_.actions.empty() && view_.held.empty() && view_.holds.empty() &&
+                             owed.empty();
         tell_if(nothing, 2, Colour::kNone, kNextNothing);
     }
 

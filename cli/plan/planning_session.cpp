@@ -16,6 +16,7 @@
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
 #include "controller/sys/system_clock.hpp"
+#include "reconciler/decide/maintenance.hpp"
 #include "reconciler/decide/operator.hpp"
 
 namespace bn::cli {
@@ -155,6 +156,29 @@ Result<int> with_journal(const CommandContext& context, bool read_only, const Ac
     });
 }
 
+std::vector<Event> heed(
+    const PanelSwitch& seen, const Result<bool>& on, const Ledger& ledger, const Config& config
+) {
+    const Duration patience = config.panel.maintenance_unknown;
+    SwitchHeard heard;
+    heard.what = on ? seen.where : on.error().text();
+    heard.silent = patience;  // nobody looks again
+    if (on) {
+        heard.on = *on;
+    }
+    return decide_maintenance(ledger.panel(), heard, patience);
+}
+
+void assume(const std::vector<Event>& events, Ledger& ledger) {
+    for (const Event& event : events) {
+        Envelope envelope;
+        envelope.stream = stream_of(event);
+        envelope.at = system_now();
+        envelope.event = event;
+        evolve(ledger, envelope);
+    }
+}
+
 Result<bool> accept_panel_with(
     PlanningSession& session, Journal& journal, const std::string& reason
 ) {
@@ -168,7 +192,9 @@ Result<bool> accept_panel_with(
     });
 }
 
-Result<KnownSoFar> known_so_far(const CommandContext& context) {
+namespace {
+
+Result<KnownSoFar> as_recorded(const CommandContext& context) {
     std::error_code ignored;
     const std::string& path = context.config.store.path;
     const bool there =
@@ -178,6 +204,19 @@ Result<KnownSoFar> known_so_far(const CommandContext& context) {
     }
     return open_with_ledger(context, Opening::kRead).map([](OpenStore open) {
         return KnownSoFar{std::move(open.ledger), open.store->trouble()};
+    });
+}
+
+}  // namespace
+
+Result<KnownSoFar> known_so_far(const CommandContext& context) {
+    const std::string file = switch_file(context.config.panel);
+    return as_recorded(context).map([&](KnownSoFar known) {
+        if (!file.empty()) {
+            const PanelSwitch seen = file_switch(file);
+            assume(heed(seen, seen.look(), known.ledger, context.config), known.ledger);
+        }
+        return known;
     });
 }
 

@@ -76,8 +76,16 @@ using Act = std::function<Result<int>(PlanningSession& session, Journal& journal
 // Opens the store for writing, and a session; returns what `act` returns.
 Result<int> with_journal(const CommandContext& context, bool read_only, const Act& act);
 
+// What follows from a look at the panel's maintenance switch that is not repeated.
+std::vector<Event> heed(
+    const PanelSwitch& seen, const Result<bool>& on, const Ledger& ledger, const Config& config
+);
+// As if these events had been recorded now.
+void assume(const std::vector<Event>& events, Ledger& ledger);
+
 // What is ours as the store last said, and why the store is in doubt: nothing when there is none
-// yet. Takes no lock.
+// yet. Whether the panel is in maintenance is looked at, where its file is on this host. Takes no
+// lock.
 struct KnownSoFar {
     Ledger ledger;
     std::optional<Error> store_trouble;

@@ -346,10 +346,8 @@ void learn_functions(const PreflightInput& input, const PanelFacts& panel, Facts
     const auto absent = [&](const std::string& name) { return !mgrctl.functions.contains(name); };
     const std::string clears[] = {
         input.panel.clear_problem,
-        "problems.autosolve",
         "problems.unregister",
-        "problems.solve",
-        "problems.delete"};
+        "problems.solve"};
     const auto* const clear = std::ranges::find_if_not(clears, absent);
     const OpenChoice open = choose_open(panel, mgrctl.functions);
     const std::set<std::string>& params = mgrctl.save_params;
@@ -375,8 +373,8 @@ void learn_functions(const PreflightInput& input, const PanelFacts& panel, Facts
         {"open_assumed", flag(open.basis == std::string_view("assumed"))},
         {"save_told", flag(told)},
         {"save_params", listed(params)},
-        // Both forms are in use in the vendor's own code: what is configured is as good a guess.
-        {"save_form", told ? "name-value" : input.panel.save_param},
+        // Both are in use in the vendor's own code, of the same function: a panel takes both.
+        {"save_form", input.panel.save_param},
         {"clear", clear == std::end(clears) ? "" : *clear},
     });
 }

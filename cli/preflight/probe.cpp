@@ -19,6 +19,7 @@
 #include "bm_writer/answer.hpp"
 #include "bm_writer/child_process.hpp"
 #include "cli/preflight/preflight.hpp"
+#include "controller/panel_switch.hpp"
 
 namespace bn::cli {
 
@@ -101,11 +102,6 @@ std::string os_name() {
     return {};
 }
 
-// The panel's own folder: two above mgrctl, .../mgr5/sbin/mgrctl.
-std::string root_of(const std::string& mgrctl) {
-    return std::filesystem::path(mgrctl).parent_path().parent_path().string();
-}
-
 // Why a harmless list of rows did not come; nothing: it did.
 std::optional<std::string> refused_list(
     const std::string& program, const std::set<std::string>& functions, Duration patience
@@ -179,7 +175,7 @@ MgrctlFacts probe_mgrctl(const std::string& program, Duration patience) {
     const std::optional<std::string> refusal = refused_list(program, facts.functions, patience);
     facts.answers = !refusal;
     facts.answer_problem = refusal.value_or("");
-    const std::string core = root_of(program) + "/bin/core";
+    const std::string core = controller::panel_folder(program) + "/bin/core";
     if (probe_file(core).kind == FileKind::kFile) {
         const Answer version = run({core, "-V"}, patience);
         facts.core_version = complaint(version).empty() ? first_line(version.out) : std::string();
@@ -241,7 +237,7 @@ HostFacts probe_host(const PreflightInput& of, Duration patience) {
     host.uid = ::geteuid();
     host.user = user_name(host.uid);
     host.os = os_name();
-    const std::string root = root_of(panel.mgrctl);
+    const std::string root = controller::panel_folder(panel.mgrctl);
     host.module_program = probe_file(fmt::format("{}/processing/{}", root, panel.module));
     host.module_form = probe_file(fmt::format("{}/etc/xml/billmgr_mod_{}.xml", root, panel.module));
     host.page_program = probe_file(root + "/addon/ncsync");

@@ -194,13 +194,14 @@ const Part kParts[] = {
      {{{kIf, kFound, "open_found"}, "an open is completed by {open} | {open_evidence}"},
       {{kElse, kAssumed, "open_assumed"}, "an open is completed by {open} | {open_evidence}"},
       {{kElse, kDoubts},
-       "which function completes an open | {open_evidence} | place one order, and look in the "
-       "panel's log for what the panel itself calls; set open_function"},
+       "which function completes an open | {open_evidence} | place one order: the functions that "
+       "modules use are tried in turn, and `bill-nextcloud events` names the one that did"},
       {{kIf, kFound, "save_told"},
-       "a param is saved by its name and value | params of service.saveparam: {save_params}"},
-      {{kElse, kAssumed},
-       "a param is saved in the form {save_form} | the vendor's modules use it; the panel does not "
-       "describe service.saveparam"}}},
+       "a param is saved in the form {save_form} | a panel takes both forms; params of "
+       "service.saveparam: {save_params}"},
+      {{kElse, kFound},
+       "a param is saved in the form {save_form} | a panel takes both forms: the vendor's modules "
+       "use either, of the same function"}}},
     {{"", "functions"},
      {{{kIf, kUnknown, "!clear"},
        "how a problem of a server is taken back | the panel lists none of the known functions; it "
@@ -228,8 +229,8 @@ const Part kParts[] = {
        "sources of the Python module are still there: the panel may build it anew over ours | "
        "{python_sources} | run deploy/billmanager/install: it moves them aside"},
       {{kIf, kWarns, "do_nothing"},
-       "the panel's modules are told to do nothing | {do_nothing} | delete this file when the "
-       "services shall be processed"},
+       "the panel is in maintenance: neither its modules nor the controller do anything | "
+       "{do_nothing} | delete this file when the services shall be processed"},
       {{kIf, kWarns, "open_key"},
        "others may read the panel's key, and with it every stored password | {open_key} | chmod "
        "0600 it"}}},
@@ -258,13 +259,13 @@ struct Question {
 };
 
 constexpr Question kRulesFirstOrder[] = {
-    {"!open_found", "that {open} is the call that completes an open here"},
-    {"!save_told",
-     "that service.saveparam takes the form {save_form}: it is read back; else set save_param to "
-     "the other"},
+    {"!open_found",
+     "that {open} is the call that completes an open here: else the others that modules use are "
+     "tried by themselves, and the one that did is remembered"},
     {"",
      "that the completion call really ends its operation: after the first order it must be gone "
-     "from the panel's running operations, and the service active"},
+     "from the panel's running operations, and the service active; else the operation's error says "
+     "what each function answered: set open_function, or complete the service by hand"},
     {"",
      "whether the panel starts a module again that ended well while its operation is still "
      "pending, and after how long (it does no harm)"},
@@ -339,7 +340,7 @@ std::vector<PreflightSetting> settings_of(const PreflightInput& input, const Fac
          "save_param",
          facts.at("save_form"),
          panel.save_param,
-         holds("save_told", facts) ? "found" : "assumed"},
+         "found"},
         {"panel", "clear_problem", facts.at("clear"), panel.clear_problem, "assumed"},
         {"control",
          "socket",

@@ -9,6 +9,14 @@ namespace {
 constexpr Phrase kStoreDoubt{
     "Nothing is done, for the event store is not to be trusted: {}",
     "Ничего не выполняется: журналу событий нельзя доверять: {}"};
+constexpr Phrase kMaintenance{
+    "Nothing is changed and the panel is told nothing, for the panel is in maintenance {}",
+    "Ничего не меняется и панели ничего не сообщается: панель на обслуживании {}"};
+constexpr Phrase kMaintenanceRemedy{
+    "end it in the panel: remove etc/billmgr.DoNothing on its host; where nobody can tell, see that "
+    "the panel can be reached and that the module there is of this version",
+    "завершите обслуживание в панели: удалите etc/billmgr.DoNothing на её машине; если это "
+    "неизвестно, проверьте, что панель доступна и её модуль той же версии"};
 constexpr Phrase kPanelDoubt{
     "Nothing is closed or deleted, for the panel's data is older than what was seen before",
     "Ничего не закрывается и не удаляется: данные панели старее уже виденных"};
@@ -31,6 +39,7 @@ InDoubt InDoubt::by(
 ) {
     InDoubt doubts;
     doubts.store = store;
+    doubts.maintenance = ledger.panel().maintenance;
     doubts.panel = ledger.panel().behind_since.has_value() ||
                    (panel != nullptr && is_older(panel->mark, ledger.panel().mark));
     for (const auto& [id, server] : ledger.servers()) {
@@ -46,6 +55,14 @@ std::vector<Doubt> InDoubt::in(Language language) const {
     if (store) {
         const std::string why = store->what + (store->code.empty() ? "" : " [" + store->code + "]");
         doubts.push_back({"store", say(language, kStoreDoubt, why), store->remedy, true});
+    }
+    if (maintenance) {
+        doubts.push_back(
+            {"maintenance",
+             say(language, kMaintenance, to_text(*maintenance)),
+             say(language, kMaintenanceRemedy),
+             true}
+        );
     }
     if (panel) {
         doubts.push_back({"panel", say(language, kPanelDoubt), say(language, kPanelRemedy)});

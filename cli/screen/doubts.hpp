@@ -1,4 +1,4 @@
-// Why nothing that destroys is done at present, and what to do next: the first lines of each screen
+// Why nothing, or nothing that destroys, is done at present, and what to do next: the first lines of each screen
 // that shows what is to happen. Pure.
 #pragma once
 
@@ -15,7 +15,7 @@
 namespace bn::cli {
 
 struct Doubt {
-    std::string code;  // "store", "panel", "clock"
+    std::string code;  // "store", "maintenance", "panel", "clock"
     std::string what;
     std::string remedy;
     bool stops = false;  // nothing is done at all
@@ -26,6 +26,7 @@ struct Doubt {
 // What is not believed; empty members are.
 struct InDoubt {
     std::optional<Error> store;
+    std::optional<Pause> maintenance;  // of the panel
     bool panel = false;
     std::vector<ServerId> clock;  // of these servers
 

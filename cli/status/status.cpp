@@ -228,6 +228,7 @@ std::string render_status(const StatusView& status, const ScreenOptions& options
         doubts.store.emplace();
         doubts.store->what = status.store_error;  // with its code and remedy
     }
+    doubts.maintenance = status.panel_maintenance;
     doubts.panel = status.panel_behind_since.has_value();
     for (const StatusServer& server : status.servers) {
         if (server.clock_doubted) {

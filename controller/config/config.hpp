@@ -47,10 +47,12 @@ struct PanelConfig {
     Duration api_timeout = std::chrono::seconds(60);
     std::uint32_t api_parallel = 2;
     std::string open_function = "{itemtype}.open";
-    std::string save_param = "name-value";  // or "pair"
-    std::string clear_problem = "problems.autosolve";
+    std::string save_param = "pair";  // or "name-value"
+    std::string clear_problem;  // empty: none is called
     std::uint32_t try_limit = 10;
     bool rollback_tariff = true;
+    // It may be unknown for so long whether the panel is in maintenance; 0: for ever.
+    Duration maintenance_unknown = std::chrono::minutes(10);
     friend bool operator==(const PanelConfig&, const PanelConfig&) = default;
 };
 

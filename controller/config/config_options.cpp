@@ -160,18 +160,25 @@ constexpr Option kOptions[] = {
      "Calls of the panel at a time, for different items."},
     {{"open_function", field<&Panel::open_function>(), kFilled},
      "The function that tells the panel that a service is open; `{itemtype}` is replaced by "
-     "the internal name of its product type. `bill-nextcloud preflight` says which one this "
-     "panel knows."},
-    {{"save_param", field<&Panel::save_param>(), {.choices = {"name-value", "pair"}}},
-     "Form of `service.saveparam`: `name=username value=...`, or `username=...`. What was "
-     "saved is read back; the other form is tried when nothing arrived."},
-    {{"clear_problem", field<&Panel::clear_problem>()},
-     "The function that takes a registered problem away; empty: none is called."},
+     "the internal name of its product type. Where it does not end an operation, "
+     "`{itemtype}.open`, `vds.open` and `service.postopen` are tried once, and the one that did is "
+     "remembered for that type."},
+    {{"save_param", field<&Panel::save_param>(), {.choices = {"pair", "name-value"}}},
+     "Form of `service.saveparam` that is tried first: `username=...`, or `name=username "
+     "value=...`. A panel takes both. What was saved is read back; the other form is tried when "
+     "nothing arrived."},
+    {{"clear_problem", field<&Panel::clear_problem>(), kAny, "problems.delete"},
+     "The function that takes a registered problem of a server away, if this panel has one; empty: "
+     "none is called, and the staff deletes it. `problems.autosolve` is none: it is the panel's "
+     "own solver of failed processes."},
     {{"try_limit", field<&Panel::try_limit>(), {1, 1000}},
      "After so many tries an operation that a person must look at becomes a task for the "
      "panel's staff."},
     {{"rollback_tariff", field<&Panel::rollback_tariff>()},
      "Take a change of tariff back when the cloud cannot follow it."},
+    {{"maintenance_unknown", field<&Panel::maintenance_unknown>(), {0, kDay}, "10m"},
+     "A panel on another host is asked whether it is in maintenance (`etc/billmgr.DoNothing`). When "
+     "nobody could tell for so long, that counts as maintenance; `0s`: it never does."},
     // [store]
     {{"path", field<&Store::path>(), kFilled, {}, kRestart},
      "The event store (SQLite). Its folder must be writable: the journal lies beside it."},

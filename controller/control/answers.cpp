@@ -41,6 +41,7 @@ constexpr ErrorType kErrorTypes[] = {
     {"tls", {"ocs.tls", "ocs.ca_file"}},
     {"timeout", {"ocs.timeout"}},
     {"missing_group", {"ocs.no_group"}},
+    {"not_completed", {"panel.not_completed"}},
     {"bad_login", {"ocs.bad_login"}},
     {"refused",
      {"ocs.bad_email", "ocs.bad_name", "ocs.bad_input", "ocs.bad_quota", "ocs.password_policy"}},

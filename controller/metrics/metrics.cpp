@@ -92,6 +92,10 @@ constexpr Family kPanelResults{
 constexpr Family kPanelOwed{"panel_owed", "Items whose results the panel does not have yet."};
 constexpr Family kPanelBehind{
     "panel_behind", "1: the panel's data is older than what was seen before."};
+constexpr Family kPanelMaintenance{
+    "panel_maintenance",
+    "1: the panel is, or counts as being, in maintenance: nothing is changed and it is told "
+    "nothing."};
 constexpr Family kUsageLevels{
     "usage_accounts", "Accounts close to their quota or over it, by last measurement."};
 constexpr Family kUsageBytes{
@@ -334,6 +338,10 @@ void Metrics::panel_result(std::string_view command, bool delivered) {
 
 void Metrics::set_panel_owed(std::uint64_t items) {
     series_->set(kPanelOwed, {}, items);
+}
+
+void Metrics::set_panel_maintenance(bool on) {
+    series_->set(kPanelMaintenance, {}, std::uint64_t{on});
 }
 
 void Metrics::set_panel_behind(bool behind) {

@@ -70,6 +70,7 @@ class Metrics final : public CloudObserver {
     void panel_result(std::string_view command, bool delivered);
     void set_panel_owed(std::uint64_t items);
     void set_panel_behind(bool behind);
+    void set_panel_maintenance(bool on);
     void set_usage(ServerId server, std::uint64_t bytes, std::uint64_t close, std::uint64_t over);
     void panel_error(const Error& error);  // counted by its next move
     void set_event_store(std::uint64_t bytes, std::uint64_t events);

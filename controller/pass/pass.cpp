@@ -338,7 +338,7 @@ struct PassRunner::Run {
                 hooks.metrics->action_done(action.server, action.kind, outcome);
             }
             if (whole && (outcome == OutcomeKind::kDone || outcome == OutcomeKind::kAlreadySo)) {
-                ++report.calls_done[action.item];
+                report.calls_done[action.item].push_back(action.kind);
             }
         };
         options.skip_item = hooks.skip_item;

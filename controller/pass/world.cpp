@@ -32,7 +32,8 @@ World::World(const Config& config, Sides sides, WorldOptions options)
       options_(std::move(options)),
       sides_(std::move(sides)),
       reader_(sides_.make_blocking(1)),
-      poller_(sides_.make_blocking(1)) {
+      poller_(sides_.make_blocking(1)),
+      watcher_(sides_.make_blocking(1)) {
     if (has_way_back()) {
         callers_ = sides_.make_blocking(config.panel.api_parallel);
     }
@@ -86,6 +87,10 @@ Task<Result<std::vector<DesiredServer>>> World::servers() {
 
 Task<Result<std::vector<PendingOperation>>> World::pending_operations() {
     return run_blocking(poller_, [this] { return sides_.operations->pending_operations(); });
+}
+
+Task<Result<bool>> World::look_at_switch() {
+    return run_blocking(watcher_, [this] { return sides_.maintenance.look(); });
 }
 
 Task<Result<SavedParams>> World::saved_params(ItemId item) {

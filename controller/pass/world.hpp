@@ -43,6 +43,12 @@ class World {
     Task<Result<std::vector<DesiredServer>>> servers();
     Task<Result<std::vector<PendingOperation>>> pending_operations();
 
+    // The panel's maintenance switch.
+    [[nodiscard]] const PanelSwitch& maintenance() const { return sides_.maintenance; }
+
+    // REQUIRES: somebody can be asked.
+    Task<Result<bool>> look_at_switch();
+
     // What the panel has stored of one item.
     Task<Result<SavedParams>> saved_params(ItemId item);
     // How each item's usage is written for billing.
@@ -116,6 +122,7 @@ class World {
     bool panel_is_ours_ = false;
     Blocking reader_;  // first to go: their work uses the sources
     Blocking poller_;
+    Blocking watcher_;
     Blocking callers_;  // none: there is no way back
 };
 

@@ -5,9 +5,12 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "bm_writer/calls.hpp"
 #include "controller/control/answers.hpp"
+#include "reconciler/decide/maintenance.hpp"
 #include "reconciler/decide/panel.hpp"
 
 namespace bn::controller {
@@ -24,6 +27,7 @@ constexpr const char* kLostPassword =
     "client does not know it either, set a new one in the cloud's user list";
 
 constexpr const char* kPassword = "userpassword";  // the one param that the panel keeps crypted
+constexpr std::string_view kSaved[] = {"username", "url", kPassword};
 
 bool opens(const std::string& command) {
     return command == "open" || command == "reopen" || command == "resume";
@@ -68,8 +72,8 @@ class Delivery {
                 result.problem = answer->short_text();  // told once: asking again would not help
             }
         }
-        if (failure && context_.stopping) {
-            co_return result;  // the stop cut it off: that says nothing of the panel
+        if (failure && cut_off()) {
+            co_return result;  // that says nothing of the panel
         }
         const Error* why = failure ? &*failure : nullptr;
         std::vector<Event> events = decide_problem_told(context_.moment(), server, shown, why);
@@ -81,48 +85,77 @@ class Delivery {
   private:
     using Once = PanelCallMade::Once;
 
+    // By a stop, or by the beginning of the panel's maintenance.
+    [[nodiscard]] bool cut_off() const { return context_.stopping || context_.hands_off(); }
+
     // What is delivered, in a few words for the event; an error: again later.
     Task<Result<std::string>> completed() {
         Result<void> fine = co_await look();
         if (fine && saved_.exists) {
             fine = co_await save_params();
         }
+        if (fine && saved_.exists) {
+            fine = co_await drop_strays();
+        }
         if (!fine) {
             co_return tl::unexpected(std::move(fine.error()));
         }
-        PanelCall call = completion();
+        const std::vector<std::string> functions = completions();
         if (!saved_.exists) {
             co_return "the panel has no such service any more";
         }
-        if (call.function.empty()) {
+        if (functions.empty()) {
             co_return "the panel waits for no answer to this command";
         }
         if (!pending()) {
             co_return kEnded;
         }
-        const std::string function = call.function;
-        Result<PanelAnswer> answer = co_await this->call(std::move(call));
-        if (!answer && !answer.error().effect_unknown) {
-            co_return tl::unexpected(std::move(answer.error()));
+        std::string said;
+        for (const std::string& function : functions) {
+            Result<PanelAnswer> answer = co_await call(bm_writer::open(item_, function));
+            if (!answer && !answer.error().effect_unknown) {
+                co_return tl::unexpected(std::move(answer.error()));
+            }
+            // The row is the proof, whatever was answered: an answer may be lost, or come twice.
+            fine = co_await look();
+            if (!fine) {
+                co_return tl::unexpected(std::move(fine.error()));
+            }
+            if (!pending()) {
+                completed_by_ = function;
+                co_return !saved_.exists ? "the service is gone from the panel"
+                                         : std::string(lost_password_ ? kLostPassword : "");
+            }
+            if (!answer) {
+                co_return tl::unexpected(std::move(answer.error()));
+            }
+            said += (said.empty() ? "" : "; ") + function + ": " + answer->short_text();
         }
-        // The row is the proof, whatever was answered: an answer may be lost, or come twice.
-        fine = co_await look();
-        if (!fine) {
-            co_return tl::unexpected(std::move(fine.error()));
+        const Error refused = not_completed(said);
+        // Who looks at the operation in the panel sees why it does not end.
+        if (tries_all_completions(owed_.attempts)) {
+            const std::string document = error_document(refused.code, refused.what, refused.remedy);
+            const Result<PanelAnswer> told =
+                co_await call(bm_writer::operation_error(owed_.operation, document));
+            if (!told) {
+                co_return tl::unexpected(told.error());
+            }
         }
-        if (!pending()) {
-            co_return !saved_.exists ? "the service is gone from the panel"
-                                     : std::string(lost_password_ ? kLostPassword : "");
-        }
-        if (!answer) {
-            co_return tl::unexpected(std::move(answer.error()));
-        }
-        co_return tl::unexpected(Error(
+        co_return tl::unexpected(refused);
+    }
+
+    [[nodiscard]] Error not_completed(const std::string& said) const {
+        return {
             NextMove::kWait,
-            "panel.refused",
-            function + " did not end the operation: " + answer->short_text(),
-            "`bill-nextcloud preflight` says which function this panel wants"
-        ));
+            "panel.not_completed",
+            fmt::format(
+                "the account is as the panel asked, but no function of it ends the operation (known "
+                "are {}): {}",
+                fmt::join(known_completions(), ", "),
+                said
+            ),
+            "complete the service in the panel by hand, or name the function that this panel has "
+            "as panel.open_function; it is tried again by itself"};
     }
 
     Task<Result<std::string>> failed() {
@@ -134,7 +167,9 @@ class Delivery {
             co_return kEnded;
         }
         Result<PanelAnswer> answer =
-            co_await call(bm_writer::operation_error(owed_.operation, error_document()));
+            co_await call(bm_writer::operation_error(
+                owed_.operation, error_document(owed_.code, owed_.what, owed_.remedy)
+            ));
         if (answer && rollback_open(context_.ledger(), item_, owed_) && saved_.last_tariff != 0) {
             answer = co_await call(bm_writer::rollback(item_), Once::kRollback);
         }
@@ -152,6 +187,9 @@ class Delivery {
             co_return tl::unexpected(
                 Error(NextMove::kRetryCall, "panel.stopping", "the service stops")
             );
+        }
+        if (std::optional<Error> why = in_maintenance(context_.ledger())) {
+            co_return tl::unexpected(*std::move(why));
         }
         PanelCallMade made;
         made.item = item_;
@@ -179,6 +217,30 @@ class Delivery {
             co_return tl::unexpected(std::move(error));
         }
         saved_ = *std::move(saved);
+        co_return Result<void>{};
+    }
+
+    // What name and value leave behind on a panel that takes each argument as a param: the second
+    // would be another copy of the client's password. A panel that drops no params keeps them.
+    Task<Result<void>> drop_strays() {
+        const auto name = saved_.plain.find("name");
+        const auto sealed = saved_.crypted.find("name");
+        const std::string what = name != saved_.plain.end() ? std::string(name->second.reveal())
+                                 : sealed != saved_.crypted.end() && sealed->second
+                                     ? std::string(sealed->second->reveal())
+                                     : std::string();
+        if (std::ranges::find(kSaved, what) == std::end(kSaved)) {
+            co_return Result<void>{};
+        }
+        for (const char* stray : {"value", "name"}) {
+            if (saved_.plain.contains(stray) || saved_.crypted.contains(stray)) {
+                const Result<PanelAnswer> answer =
+                    co_await call(bm_writer::drop_param(item_, stray));
+                if (!answer) {
+                    co_return tl::unexpected(answer.error());
+                }
+            }
+        }
         co_return Result<void>{};
     }
 
@@ -233,8 +295,8 @@ class Delivery {
     // Saves and reads back; the form that this panel does not know leaves no trace, then the other
     // one is tried.
     Task<Result<void>> save(std::string name, Secret value) {
-        std::vector<SaveParamForm> forms{SaveParamForm::kNameValue, SaveParamForm::kPair};
-        if (context_.config.panel.save_param == "pair") {
+        std::vector<SaveParamForm> forms{SaveParamForm::kPair, SaveParamForm::kNameValue};
+        if (context_.config.panel.save_param == "name-value") {
             std::swap(forms[0], forms[1]);
         }
         std::string said;
@@ -283,27 +345,41 @@ class Delivery {
         co_return answer;
     }
 
-    [[nodiscard]] std::string error_document() const {
+    [[nodiscard]] std::string error_document(
+        const std::string& code, const std::string& what, const std::string& remedy
+    ) const {
         const LedgerServer* server = context_.ledger().server(server_);
         bm_writer::OperationError document;
         document.date = bm_writer::panel_date(owed_.since);
         document.module = server_;
         document.module_name = server != nullptr ? server->name : std::string();
-        document.type = error_type(owed_.code);
+        document.type = error_type(code);
         document.object = "item";
         document.value = std::to_string(item_.value);
         document.params.emplace_back("item", std::to_string(item_.value));
-        document.params.emplace_back("what", owed_.what);
-        document.params.emplace_back("remedy", owed_.remedy);
-        document.message = owed_.remedy.empty() ? owed_.what : owed_.what + "; " + owed_.remedy;
+        document.params.emplace_back("what", what);
+        document.params.emplace_back("remedy", remedy);
+        document.message = remedy.empty() ? what : what + "; " + remedy;
         return bm_writer::error_xml(document);
     }
 
-    [[nodiscard]] PanelCall completion() const {
+    // The functions that may complete it; none: the panel waits for no word.
+    [[nodiscard]] std::vector<std::string> known_completions() const {
         if (owed_.command == "open") {
-            return bm_writer::open(item_, owed_.itemtype, context_.config.panel.open_function);
+            return completions_of_open(
+                context_.ledger(), owed_.itemtype, context_.config.panel.open_function
+            );
         }
-        return bm_writer::post(owed_.command, item_).value_or(PanelCall());
+        const std::optional<PanelCall> call = bm_writer::post(owed_.command, item_);
+        return call ? std::vector{call->function} : std::vector<std::string>();
+    }
+
+    // Those that are called now.
+    [[nodiscard]] std::vector<std::string> completions() const {
+        std::vector<std::string> functions = known_completions();
+        const std::size_t all = functions.size();
+        functions.resize(tries_all_completions(owed_.attempts) ? all : std::min<std::size_t>(all, 1));
+        return functions;
     }
 
     [[nodiscard]] bool pending() const {
@@ -320,6 +396,17 @@ class Delivery {
             }
         }
         std::vector<Event> events = decide_reached(context_.ledger(), nullptr);
+        if (owed_.command == "open" && !completed_by_.empty()) {
+            std::ranges::move(
+                decide_completed_by(
+                    context_.ledger(),
+                    owed_.itemtype,
+                    completed_by_,
+                    context_.config.panel.open_function
+                ),
+                std::back_inserter(events)
+            );
+        }
         events.emplace_back(
             decide_delivered(context_.ledger(), item_, owed_, saved_ref, std::move(detail))
         );
@@ -336,7 +423,7 @@ class Delivery {
     // Not delivered: again later, or when the panel is back.
     Task<DeliveryResult> later(Error error) {
         DeliveryResult result;
-        if (context_.stopping) {
+        if (cut_off()) {
             co_return result;
         }
         std::vector<Event> events;
@@ -366,6 +453,7 @@ class Delivery {
     Saved password_ = Saved::kNo;
     bool lost_password_ = false;
     std::string password_ref_;
+    std::string completed_by_;  // this function
 };
 
 }  // namespace
@@ -389,6 +477,9 @@ Task<Result<PanelAnswer>> call_for_server(
     PanelCall call,
     FollowUp follow
 ) {
+    if (std::optional<Error> why = in_maintenance(context.ledger())) {
+        co_return tl::unexpected(*std::move(why));
+    }
     PanelCallMade made;
     made.server = server;
     Result<PanelAnswer> told = co_await world->call(std::move(call), made);

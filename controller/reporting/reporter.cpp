@@ -104,7 +104,7 @@ Task<bool> PanelReporter::deliver_first(ItemId item) {
 
 Task<void> PanelReporter::deliver_item(ItemId item) {
     bool more = true;
-    while (more && !held_ && !context_.stopping) {
+    while (more && !held_ && !context_.stopping && !context_.hands_off()) {
         const LedgerItem* known = context_.ledger().item(item);
         if (known == nullptr || known->owed.empty()) {
             break;
@@ -126,7 +126,7 @@ Task<void> PanelReporter::report_problem(ServerId server) {
 }
 
 void PanelReporter::wake() {
-    if (!context_.world->may_tell() || held_ || context_.stopping) {
+    if (!context_.world->may_tell() || held_ || context_.stopping || context_.hands_off()) {
         return;
     }
     const LedgerPanel& panel = context_.ledger().panel();

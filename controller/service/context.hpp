@@ -49,6 +49,11 @@ struct ServiceContext {
     // Why nothing may be done now: passes only look.
     [[nodiscard]] std::optional<Error> store_trouble() const { return journal.store().trouble(); }
 
+    // Nothing may be changed, neither in a cloud nor in the panel, and the panel is told nothing.
+    [[nodiscard]] bool hands_off() const {
+        return store_trouble() || ledger().panel().maintenance.has_value();
+    }
+
     // Something was judged, told or measured: whoever waits for news looks again.
     void tell_news() { clock.wake(this); }
 

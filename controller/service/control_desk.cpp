@@ -583,6 +583,13 @@ Task<std::string> ping(ControlDesk& desk, Request) {
     co_return encode_success({{"version", desk.context.version}});
 }
 
+// The panel's module says by each request whether it may act; this one says nothing else.
+Task<std::string> note_maintenance(ControlDesk& desk, Request) {
+    co_return encode_success(
+        {{"maintenance", desk.context.ledger().panel().maintenance.has_value()}}
+    );
+}
+
 Task<std::string> measure(ControlDesk& desk, Request request) {
     return desk.statistics.answer(std::move(request));
 }
@@ -615,6 +622,7 @@ constexpr std::pair<std::string_view, Verb> kVerbs[] = {
     {"accept_address", accept_address},
     {"accept_cloud", accept_cloud},
     {"approve", approve},
+    {"maintenance", note_maintenance},
 };
 
 }  // namespace
@@ -642,6 +650,9 @@ Task<std::string> ControlDesk::answer(std::string line, std::string peer) {
             "the request's verb is not known",
             "the module and the service must be of one version"
         ));
+    }
+    if (request->maintenance) {
+        co_await maintenance.heard(*request->maintenance);
     }
     if (!peer.empty()) {
         request->actor = request->actor.empty() ? peer : peer + " for " + request->actor;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "controller/reporting/reporter.hpp"
+#include "controller/service/maintenance_watch.hpp"
 #include "controller/service/operations_watch.hpp"
 #include "controller/service/pass_loop.hpp"
 #include "controller/service/statistics.hpp"
@@ -19,6 +20,7 @@ namespace bn::controller {
 // What the verbs work with; all outlive it.
 struct ControlDesk {
     ServiceContext& context;
+    MaintenanceWatch& maintenance;
     PassLoop& loop;
     OperationsWatch& watch;
     PanelReporter& reporter;

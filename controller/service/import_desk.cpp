@@ -156,6 +156,9 @@ Task<std::string> answer_import(
     const std::shared_ptr<World> world = context.world;  // a reload may replace it meanwhile
     const ServerId id = request.module;
     const std::size_t logins = words_of(request.search).size();
+    if (const std::optional<Error> why = in_maintenance(context.ledger())) {
+        co_return refusal(*why);
+    }
     if (!world->has_way_back() || logins == 0 || logins > kMostImports) {
         co_return refusal(Refusal(
             "bad_request",

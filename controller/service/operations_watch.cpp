@@ -5,6 +5,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "controller/pass/planning.hpp"
+
 namespace bn::controller {
 
 Task<bool> OperationsWatch::look() {

@@ -10,6 +10,7 @@
 #include "controller/pass/planning.hpp"
 #include "controller/pass/publish.hpp"
 #include "controller/sys/zones.hpp"
+#include "reconciler/decide/maintenance.hpp"
 #include "reconciler/decide/operator.hpp"
 #include "reconciler/decide/pass.hpp"
 
@@ -179,6 +180,12 @@ PassHooks PassLoop::hooks_of(bool narrow) {
     return hooks;
 }
 
+Task<void> PassLoop::look_before() {
+    if (hooks_.before) {
+        co_await hooks_.before();
+    }
+}
+
 Task<void> PassLoop::one_pass(PassRequest request) {
     const bool narrow = request.narrow();
     if (narrow) {
@@ -187,6 +194,7 @@ Task<void> PassLoop::one_pass(PassRequest request) {
     } else {
         touched_ = narrow_running_ ? narrow_items_ : std::set<ItemId>{};
     }
+    co_await look_before();
     const Time started_at = context_.now();
     const Steady begun = context_.steady();
     Result<PassReport> report;
@@ -295,6 +303,11 @@ Task<void> PassLoop::apply_seen(PlanToApply plan, std::shared_ptr<AppliedPlan> p
     }
     full_running_ = true;
     const AtEnd free([this] { full_running_ = false; });
+    co_await look_before();
+    if (std::optional<Error> why = in_maintenance(context_.ledger())) {
+        progress->error = std::move(why);
+        co_return;
+    }
     touched_ = narrow_running_ ? narrow_items_ : std::set<ItemId>{};
     Result<Observation> seen = co_await still_so(plan);
     if (!seen) {

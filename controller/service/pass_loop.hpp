@@ -58,6 +58,8 @@ class PassLoop {
     struct Hooks {
         std::function<void(std::string)> status;              // one line; for the service manager
         std::function<void(std::string reason, int)> failed;  // the service must end
+        // What must be known before something is begun.
+        std::function<Task<void>()> before = {};
     };
 
     // Before each pass the watch is asked what the panel waits for; after it the reporter tells.
@@ -113,6 +115,7 @@ class PassLoop {
     [[nodiscard]] bool overdue() const;
 
   private:
+    Task<void> look_before();
     Task<void> one_pass(PassRequest request);
     Task<void> apply_seen(PlanToApply plan, std::shared_ptr<AppliedPlan> progress);
     Task<Result<Observation>> still_so(const PlanToApply& plan);

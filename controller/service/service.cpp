@@ -113,8 +113,8 @@ Result<void> Service::start_pages() {
     return http->start();
 }
 
-// Ready: the store is open and replayed, the panel answered, passes go on, and no stop is under
-// way.
+// Ready: the store is open and replayed, the panel answered and is not in maintenance, passes go on,
+// and no stop is under way.
 HttpAnswer Service::ready() const {
     const PassState& state = parts.loop().state();
     if (context.stopping) {
@@ -125,6 +125,9 @@ HttpAnswer Service::ready() const {
     }
     if (!state.panel_error.empty()) {
         return {503, "the panel cannot be read: " + state.panel_error + "\n"};
+    }
+    if (const std::optional<Pause>& maintenance = context.ledger().panel().maintenance) {
+        return {503, "the panel is in maintenance " + to_text(*maintenance) + "; only reads go on\n"};
     }
     if (!state.ever_passed) {
         return {503, "the first pass has not ended yet\n"};

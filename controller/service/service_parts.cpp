@@ -16,6 +16,13 @@ constexpr Duration kWhenNotPolled = std::chrono::seconds(5);
 
 ServiceParts::ServiceParts(ServiceContext& context, PassLoop::Hooks hooks)
     : context_(context),
+      maintenance_(
+          context,
+          [this] {
+              loop_.trigger_full();
+              loop_.poke();
+          }
+      ),
       watch_(context, [this](ItemId item) { loop_.trigger(item); }),
       reporter_(context),
       loop_(
@@ -26,10 +33,11 @@ ServiceParts::ServiceParts(ServiceContext& context, PassLoop::Hooks hooks)
                measuring_.wake();
                status(std::move(text));
            },
-           std::move(hooks.failed)}
+           std::move(hooks.failed),
+           [this] { return maintenance_.look_before(); }}
       ),
       statistics_(context),
-      desk_{context, loop_, watch_, reporter_, statistics_},
+      desk_{context, maintenance_, loop_, watch_, reporter_, statistics_},
       polling_(
           context.clock,
           [this] {
@@ -43,6 +51,11 @@ ServiceParts::ServiceParts(ServiceContext& context, PassLoop::Hooks hooks)
       ),
       measuring_(
           context.clock, [] { return Period(kMeasurePeriod); }, [this] { return measure(); }
+      ),
+      looking_(
+          context.clock,
+          [this] { return Period(maintenance_.period()); },
+          [this] { return maintenance_.look(); }
       ) {}
 
 WorldOptions ServiceParts::world_options() const {
@@ -76,6 +89,7 @@ Task<void> ServiceParts::run() {
     jobs.spawn(polling_.run());
     jobs.spawn(telling_.run());
     jobs.spawn(measuring_.run());
+    jobs.spawn(looking_.run());
     co_await loop_.run();
     co_await reporter_.hold();
     co_await statistics_.finished();
@@ -84,7 +98,7 @@ Task<void> ServiceParts::run() {
 
 void ServiceParts::stop() {
     context_.stopping = true;
-    for (Periodic* job : {&polling_, &telling_, &measuring_}) {
+    for (Periodic* job : {&polling_, &telling_, &measuring_, &looking_}) {
         job->stop();
     }
     loop_.stop();
@@ -106,14 +120,14 @@ Task<bool> ServiceParts::look_at_operations() {
 
 // What could not be told at once is told when its time has come.
 Task<bool> ServiceParts::tell() {
-    if (!context_.store_trouble()) {
+    if (!context_.hands_off()) {
         reporter_.wake();
     }
     co_return true;
 }
 
 Task<bool> ServiceParts::measure() {
-    if (context_.world->panel_is_ours() && !context_.store_trouble()) {
+    if (context_.world->panel_is_ours() && !context_.hands_off()) {
         co_await statistics_.look();
     }
     co_return true;

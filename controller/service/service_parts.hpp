@@ -47,6 +47,7 @@ class ServiceParts {
     Task<bool> measure();
 
     ServiceContext& context_;
+    MaintenanceWatch maintenance_;
     OperationsWatch watch_;
     PanelReporter reporter_;
     PassLoop loop_;
@@ -55,6 +56,7 @@ class ServiceParts {
     Periodic polling_;
     Periodic telling_;
     Periodic measuring_;
+    Periodic looking_;
 };
 
 }  // namespace bn::controller

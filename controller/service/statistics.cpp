@@ -13,6 +13,7 @@
 #include "controller/control/answers.hpp"
 #include "controller/pass/planning.hpp"
 #include "controller/reporting/delivery.hpp"
+#include "reconciler/decide/maintenance.hpp"
 #include "reconciler/decide/server.hpp"
 
 namespace bn::controller {
@@ -88,6 +89,9 @@ Task<Result<std::uint64_t>> Statistics::measure(ServerId id, std::string day) {
     if (!held->panel_is_ours()) {
         co_return tl::unexpected(panel_unproved());
     }
+    if (std::optional<Error> why = in_maintenance(context_.ledger())) {
+        co_return tl::unexpected(*std::move(why));
+    }
     Result<std::vector<UsageMeasure>> measures = co_await held->usage_measures();
     if (!measures) {
         co_return tl::unexpected(std::move(measures.error()));
@@ -149,7 +153,7 @@ Task<void> Statistics::post_days(ServerId id, bool asked_for) {
     const AtEnd posted([this, id] { posting_.erase(id); });
     std::set<std::string> tried;
     bool more = true;
-    while (more && context_.world->may_tell() && !context_.stopping) {  // a reload may end it
+    while (more && context_.world->may_tell() && !context_.stopping && !context_.hands_off()) {  // a reload may end it
         std::string day = next_day_to_post(context_.moment(), id, tried, asked_for);
         if (day.empty()) {
             break;

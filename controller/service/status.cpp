@@ -86,6 +86,7 @@ StatusView status_from_ledger(
     view.panel_api = config.panel.api;
     view.panel_away = ledger.panel().away_since.has_value();
     view.panel_behind_since = ledger.panel().behind_since;
+    view.panel_maintenance = ledger.panel().maintenance;
     view.owed = ledger.owing().size();
     if (in_force(ledger.panel().paused, now)) {
         view.paused = ledger.panel().paused;

@@ -82,13 +82,14 @@ struct StatusView {
     std::optional<Time> panel_behind_since;  // its data is older than what was seen before
     std::uint64_t owed = 0;                  // items whose results the panel does not have yet
     std::optional<Time> oldest_owed;
+    std::optional<Pause> panel_maintenance;  // the panel is, or counts as being, in maintenance
     std::optional<Pause> paused;       // everything is, by an operator
     std::vector<Hold> unplaced_holds;  // of items that belong to no server
     std::vector<StatusServer> servers;
 
     BN_FIELDS(StatusView, now, program_version, host, pid, running, doing, started_at, next_pass,
               config_digest, config_refused, config_waiting, store_bytes, store_events, store_error, panel_error,
-              panel_api, panel_away, panel_behind_since, owed, oldest_owed, paused, unplaced_holds, servers);
+              panel_api, panel_away, panel_behind_since, panel_maintenance, owed, oldest_owed, paused, unplaced_holds, servers);
 };
 
 // The status as the ledger knows it; the service adds what it is doing.

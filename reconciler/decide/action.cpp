@@ -59,6 +59,9 @@ std::optional<Error> overtaken(
     if (known != nullptr && known->in_doubt.size() > just_read.joined) {
         return changed("another call about " + action.login + " is on its way or in doubt");
     }
+    if (const std::optional<Pause>& maintenance = ledger.panel().maintenance) {
+        return changed("the panel is in maintenance since the plan was made: " + maintenance->reason);
+    }
     if (const Pause* pause = pause_over(ledger, action.server, now)) {
         return changed("an operator paused it since the plan was made: " + pause->reason);
     }
@@ -482,8 +485,8 @@ DoubtEnd settle_doubt(
     const bool created = intended.kind == ActionKind::kCreate && verdict.took_effect;
     const bool still_ours =
         intended.kind == ActionKind::kSetPassword && !known->missed && has_account(known, intended);
-    const bool paused = in_force(known->paused, at.now) ||
-                        pause_over(at.ledger, intended.server, at.now) != nullptr;
+    const bool paused =
+        in_force(known->paused, at.now) || left_alone(at.ledger, intended.server, at.now);
     const bool again = found && !found->logged_in_before() && !paused &&
                        known->in_doubt.size() <= 1 && (created || still_ours);
     const std::string login = verdict.login;

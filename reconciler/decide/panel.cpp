@@ -288,6 +288,49 @@ bool secret_in_use(const Ledger& ledger, ItemId item, const std::string& ref) {
                known->in_doubt.end();
 }
 
+std::vector<std::string> completions_of_open(
+    const Ledger& ledger, std::string_view itemtype, std::string_view configured
+) {
+    std::vector<std::string> functions;
+    const auto add = [&](std::string function) {
+        constexpr std::string_view kType = "{itemtype}";
+        const std::size_t at = function.find(kType);
+        if (at != std::string::npos) {
+            function.replace(at, kType.size(), itemtype);
+        }
+        if (std::ranges::find(functions, function) == functions.end()) {
+            functions.push_back(std::move(function));
+        }
+    };
+    const std::vector<KnownCompletion>& known = ledger.panel().completions;
+    const auto found = std::ranges::find(known, itemtype, &KnownCompletion::itemtype);
+    if (found != known.end()) {
+        add(found->function);
+    }
+    for (const std::string_view one :
+         {configured, std::string_view("{itemtype}.open"), std::string_view("vds.open"),
+          std::string_view("service.postopen")}) {
+        add(std::string(one));
+    }
+    return functions;
+}
+
+bool tries_all_completions(std::uint32_t attempts) {
+    constexpr std::uint32_t kAgain = 12;  // two hours of the longest pause
+    return attempts % kAgain == 0;
+}
+
+std::vector<Event> decide_completed_by(
+    const Ledger& ledger,
+    const std::string& itemtype,
+    const std::string& function,
+    std::string_view configured
+) {
+    const bool first = completions_of_open(ledger, itemtype, configured).front() == function;
+    return first ? std::vector<Event>()
+                 : std::vector<Event>{PanelCompletionFound{itemtype, function}};
+}
+
 PanelResultDelivered decide_delivered(
     const Ledger& ledger,
     ItemId item,

@@ -101,6 +101,26 @@ std::vector<Event> decide_deferred(
 // A call that carries this sealed password is on its way or in doubt: it is not forgotten.
 bool secret_in_use(const Ledger& ledger, ItemId item, const std::string& ref);
 
+// ---- how an open is completed
+
+// The functions that complete an open of this product type, the one to be called first in front:
+// the one that this panel took before, the configured one, then what shipping modules call. Which
+// of them a panel has shows only when it is asked. `configured`: with "{itemtype}" for the type.
+[[nodiscard]] std::vector<std::string> completions_of_open(
+    const Ledger& ledger, std::string_view itemtype, std::string_view configured
+);
+
+// With each try the first is called; the others as well with the first try, and now and then later.
+[[nodiscard]] bool tries_all_completions(std::uint32_t attempts);
+
+// This one did it: it goes first from now on.
+std::vector<Event> decide_completed_by(
+    const Ledger& ledger,
+    const std::string& itemtype,
+    const std::string& function,
+    std::string_view configured
+);
+
 // The panel's own row says that it has the result. `saved_ref`: the password that was read back
 // from the panel; empty: none was.
 PanelResultDelivered decide_delivered(

@@ -26,6 +26,7 @@ bool recorded(HoldCode code) {
         case HoldCode::kIncompleteSnapshot:
         case HoldCode::kClock:
         case HoldCode::kPaused:
+        case HoldCode::kMaintenance:
         case HoldCode::kWindow:
         case HoldCode::kByHand:
             return false;

@@ -148,7 +148,8 @@ struct PassReport {
     std::string id;
     Observation observation;
     std::map<ServerId, ExecutionReport> executions;
-    std::map<ItemId, std::uint64_t> calls_done;  // calls to a cloud that took effect, or were so
+    // Calls to a cloud that took effect, or were so, in order.
+    std::map<ItemId, std::vector<ActionKind>> calls_done;
 
     [[nodiscard]] bool failed() const {
         return observation.error_count() > 0 || std::ranges::any_of(executions, [](const auto& e) {

@@ -32,6 +32,7 @@ bool waits_for_a_person(HoldCode code) {
         case HoldCode::kWindow:
         case HoldCode::kByHand:
         case HoldCode::kPaused:  // a person holds it back on purpose, and will end that
+        case HoldCode::kMaintenance:
             return false;
         default:
             return true;
@@ -42,9 +43,21 @@ bool closes(std::string_view command) {
     return command == "close";
 }
 
-// Changes the service, not whether it exists.
-bool keeps(std::string_view command) {
-    return command == "setparam" || command == "prolong";
+// Moves dates in the panel; the account is as the row says, with or without it.
+bool needs_nothing(std::string_view command) {
+    constexpr std::string_view kCommands[] = {"prolong", "reopen", "prolong_addon", "cancel_prolong"};
+    return std::ranges::find(kCommands, command) != std::end(kCommands);
+}
+
+// Whether the account can be used or not is all that the command is about, and it is so.
+bool switched(const OperationFacts& facts) {
+    const bool suspends = facts.command == "suspend";
+    if ((!suspends && facts.command != "resume") || !facts.wanted ||
+        !agrees(facts.command, *facts.wanted)) {
+        return false;
+    }
+    return facts.enabled ? *facts.enabled != suspends
+                         : suspends && facts.looked && !facts.may_have_account;
 }
 
 void read_desired(const DesiredSnapshot& desired, ItemId item, OperationFacts& facts) {
@@ -96,6 +109,32 @@ void read_plan(const ServerPlan& plan, ItemId item, OperationFacts& facts) {
     }
 }
 
+// Whether the account is enabled now: as it was read, and as the calls of this pass left it.
+void read_account(
+    const ServerObservation& server,
+    const LedgerItem* known,
+    const std::vector<ActionKind>& done,
+    OperationFacts& facts
+) {
+    const bool ours = known != nullptr && owns(*known) && known->server == server.server &&
+                      !row_of_another_client(*known) && known->in_doubt.empty();
+    if (!ours || !server.actual || !facts.looked) {
+        return;
+    }
+    const ActualTable& accounts = server.actual->accounts;
+    const std::size_t at = accounts.find(login_key(known->login));
+    if (at != ActualTable::npos && accounts[at].details_known) {
+        facts.enabled = accounts[at].enabled;
+    }
+    for (const ActionKind kind : done) {
+        if (kind == ActionKind::kCreate || kind == ActionKind::kEnable) {
+            facts.enabled = true;
+        } else if (kind == ActionKind::kDisable) {
+            facts.enabled = false;
+        }
+    }
+}
+
 // The reading lacks the item's account, and no look has said that it is gone: a list whose pages
 // shifted says nothing.
 bool missed(const ServerPlan& plan, const LedgerItem* known) {
@@ -135,6 +174,10 @@ OperationFacts facts_of(
         const bool deleted = known != nullptr && known->deleted;
         facts.may_have_account = facts.may_have_account || (closed->opened && !deleted);
     }
+    const auto found = report.calls_done.find(item);
+    const std::vector<ActionKind> none;
+    const std::vector<ActionKind>& done = found == report.calls_done.end() ? none : found->second;
+    facts.done = done.size();
     bool observed = false;
     for (const ServerObservation& server : report.observation.servers) {
         if (!concerns(desired, server.server, item, known)) {
@@ -148,6 +191,7 @@ OperationFacts facts_of(
             facts.looked = server.plan->actual_complete && server.plan->desired_complete &&
                            !missed(*server.plan, known);
             read_plan(*server.plan, item, facts);
+            read_account(server, known, done, facts);
         }
         const auto execution = report.executions.find(server.server);
         if (execution != report.executions.end()) {
@@ -171,8 +215,6 @@ OperationFacts facts_of(
             "processing module"
         );
     }
-    const auto done = report.calls_done.find(item);
-    facts.done = done == report.calls_done.end() ? 0 : done->second;
     return facts;
 }
 
@@ -213,6 +255,9 @@ OperationVerdict judge(const OperationFacts& facts) {
             "look at the service's processing module in the panel"
         );
     }
+    if (needs_nothing(facts.command) || switched(facts)) {
+        return {Verdict::kCompleted, {}, {}, {}};
+    }
     // What a person must do goes before what will end by itself. A closed account stays, disabled,
     // until its retention ends: that is what closing means here.
     for (const bool person : {true, false}) {
@@ -234,7 +279,7 @@ OperationVerdict judge(const OperationFacts& facts) {
         return by_move(*facts.server_error);
     }
     // An order that was never paid has nothing that a change could be about.
-    const bool nothing_yet = facts.wanted == Wanted::kNothing && keeps(facts.command) &&
+    const bool nothing_yet = facts.wanted == Wanted::kNothing && facts.command == "setparam" &&
                              facts.planned == 0 && !facts.may_have_account;
     if (nothing_yet) {
         return {Verdict::kCompleted, {}, {}, {}};

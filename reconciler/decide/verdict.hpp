@@ -1,5 +1,8 @@
 // What has become of an operation of the panel, judged after a pass has looked at its item. Pure.
 //
+// A command is judged by what that command needs: a suspension by the account's being disabled,
+// whatever else the tariff lacks. A renewal needs nothing of a cloud.
+//
 // Level-triggered: it is judged by what the item is now, never by what the operation did. The same
 // operation judged twice gives the same verdict as long as the world is the same.
 #pragma once
@@ -33,6 +36,7 @@ struct OperationFacts {
     std::optional<Wanted> wanted;       // what the row asks for; nothing: it could not be read
     bool may_have_account = true;       // it owns one, or the panel has a login of it
     bool looked = false;                // its server was read, and the item planned
+    std::optional<bool> enabled;        // the account of ours, at the end of the pass
     std::uint64_t planned = 0;          // calls to the cloud that the pass planned for the item
     std::uint64_t done = 0;             // those of them that took effect
     std::vector<Hold> holds;            // of the reader and of the plan

@@ -102,6 +102,30 @@ struct PanelCameBack {
     BN_FIELDS(PanelCameBack);
 };
 
+// Its maintenance switch is on (the file etc/billmgr.DoNothing), or nobody has known for too long
+// whether it is: nothing is changed in a cloud and the panel is told nothing until it has ended.
+struct PanelMaintenanceBegan {
+    static constexpr EventKind kKind{
+        "panel.maintenance_began", "The panel is in maintenance, or counts as being so."};
+    std::string reason;
+    BN_FIELDS(PanelMaintenanceBegan, reason);
+};
+
+struct PanelMaintenanceEnded {
+    static constexpr EventKind kKind{
+        "panel.maintenance_ended", "The panel is no longer in maintenance."};
+    BN_FIELDS(PanelMaintenanceEnded);
+};
+
+// An open of this product type is completed by this function from now on.
+struct PanelCompletionFound {
+    static constexpr EventKind kKind{
+        "panel.completion_found", "Which function completes an open of a product type."};
+    std::string itemtype;
+    std::string function;
+    BN_FIELDS(PanelCompletionFound, itemtype, function);
+};
+
 struct PanelIdentified {
     static constexpr EventKind kKind{
         "panel.identified", "This store belongs to this panel from now on."};
@@ -607,6 +631,9 @@ using Event = std::variant<
     PassCompleted,
     PanelWentAway,
     PanelCameBack,
+    PanelMaintenanceBegan,
+    PanelMaintenanceEnded,
+    PanelCompletionFound,
     PanelIdentified,
     ClockWentBack,
     ClockJumped,

@@ -53,6 +53,7 @@ enum class HoldCode {
     kIncompleteSnapshot,  // destructive action on incomplete knowledge
     kClock,               // the host's clock went back: nothing that ends in a deletion
     kPaused,
+    kMaintenance,  // the panel is in maintenance: nothing is changed anywhere
 };
 
 template <>
@@ -93,9 +94,12 @@ inline constexpr std::array kNamesOf<HoldCode> = names(
     "blast-radius",
     "incomplete-snapshot",
     "clock",
-    "paused"
+    "paused",
+    "panel-maintenance"
 );
-static_assert(to_string(HoldCode::kPaused) == kNamesOf<HoldCode>.back(), "a code without a name");
+static_assert(
+    to_string(HoldCode::kMaintenance) == kNamesOf<HoldCode>.back(), "a code without a name"
+);
 
 struct Hold {
     ItemId item;

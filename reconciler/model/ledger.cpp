@@ -96,6 +96,10 @@ const Pause* pause_over(const Ledger& ledger, ServerId server, Time now) {
     return known != nullptr && in_force(known->paused, now) ? &*known->paused : nullptr;
 }
 
+bool left_alone(const Ledger& ledger, ServerId server, Time now) {
+    return ledger.panel().maintenance || pause_over(ledger, server, now) != nullptr;
+}
+
 bool is_stopped(const LedgerServer* server, Harm harm) {
     if (server == nullptr || server->stopped_plan.empty() || harm == Harm::kNone) {
         return false;

@@ -119,9 +119,10 @@ struct OwedResult : OperationResult {
     Time since{};
     std::uint32_t attempts = 0;
     std::optional<Time> next_attempt_at;
-    std::string event;  // id of the event that says so
+    std::string event;    // id of the event that says so
+    std::string refusal;  // what the panel last said to it
     BN_FIELDS(OwedResult, operation, command, itemtype, completed, code, what, remedy, rollback,
-              manual_task, since, attempts, next_attempt_at, event);
+              manual_task, since, attempts, next_attempt_at, event, refusal);
 };
 
 // A failure that was put down for the panel, so that it is told once, also over restarts.
@@ -362,6 +363,13 @@ inline constexpr Duration kApprovalLasts = std::chrono::hours(1);
 [[nodiscard]] bool is_stopped(const LedgerServer* server, Harm harm);
 [[nodiscard]] bool is_approved(const LedgerServer* server, const std::string& checksum, Time now);
 
+// The function by which the panel took the completion of an open of this product type.
+struct KnownCompletion {
+    std::string itemtype;
+    std::string function;
+    BN_FIELDS(KnownCompletion, itemtype, function);
+};
+
 // What the events say of the surroundings: of the panel itself, and of the host's clock.
 struct LedgerPanel {
     std::optional<Time> away_since;  // its API does not answer since then
@@ -372,8 +380,11 @@ struct LedgerPanel {
     std::optional<Time> behind_since;  // it shows older data than that since then
     bool events_lost = false;          // a store was accepted that lacks what happened before
     std::optional<Pause> paused;       // everything is
+    // The panel is, or counts as being, in maintenance: its own modules do nothing either.
+    std::optional<Pause> maintenance;
+    std::vector<KnownCompletion> completions;  // one a product type
     BN_FIELDS(LedgerPanel, away_since, what, fingerprint, recorded_at, mark, behind_since,
-              events_lost, paused);
+              events_lost, paused, maintenance, completions);
 };
 
 class Ledger {
@@ -479,6 +490,8 @@ struct Moment {
 
 // The pause of the server, or of everything; nothing: neither is in force.
 [[nodiscard]] const Pause* pause_over(const Ledger& ledger, ServerId server, Time now);
+// Nothing may be changed there: an operator paused it, or the panel is in maintenance.
+[[nodiscard]] bool left_alone(const Ledger& ledger, ServerId server, Time now);
 
 // True when the item owns its account (created or adopted, not deleted).
 [[nodiscard]] inline bool owns(const LedgerItem& item) {

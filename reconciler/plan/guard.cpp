@@ -15,6 +15,10 @@
 namespace bn {
 namespace {
 
+constexpr const char* kMaintenanceRemedy =
+    "End it in the panel: remove etc/billmgr.DoNothing on its host. Where nobody can tell, see that "
+    "the panel can be reached.";
+
 // Items whose actions stand or fall together, with the hold that fells them.
 std::unordered_map<ItemId, Hold> felled_items(
     const std::vector<Action>& actions, const std::vector<std::optional<Hold>>& holds
@@ -433,8 +437,19 @@ ServerPlan guard_clock(ServerPlan plan, const Ledger& ledger, Time now) {
     return plan;
 }
 
-// Nothing is done on a server that an operator paused, itself or with everything.
+// Nothing is done while the panel is in maintenance, nor on a server that an operator paused, itself
+// or with everything.
 ServerPlan guard_pauses(ServerPlan plan, const Ledger& ledger, Time now) {
+    if (const std::optional<Pause>& maintenance = ledger.panel().maintenance) {
+        hold_for_server(
+            plan,
+            [](const Action&) { return true; },
+            HoldCode::kMaintenance,
+            "The panel is in maintenance " + to_text(*maintenance) + ".",
+            kMaintenanceRemedy
+        );
+        return plan;
+    }
     const Pause* pause = pause_over(ledger, plan.server, now);
     if (pause != nullptr) {
         const bool all = in_force(ledger.panel().paused, now);

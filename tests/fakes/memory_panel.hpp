@@ -205,16 +205,27 @@ class MemoryPanel {
         return {};
     }
 
+    // Both forms, as the real one.
+    static void save(const PanelCall& call, SavedParams& into) {
+        const std::string name = argument(call, "name");
+        for (const auto& [field, secret] : call.secrets) {
+            into.crypted.insert_or_assign(name.empty() ? field : name, secret);
+        }
+        if (!name.empty() && call.secrets.empty()) {
+            into.plain.insert_or_assign(name, Secret(argument(call, "value")));
+        }
+        for (const auto& [field, value] : call.arguments) {
+            if (name.empty() && field != "elid" && field != "sok" && field != "crypted") {
+                into.plain.insert_or_assign(field, Secret(value));
+            }
+        }
+    }
+
     void obey(const PanelCall& call) {
         const std::string elid = argument(call, "elid");
         const ItemId item(elid.empty() ? 0 : static_cast<std::uint32_t>(std::stoul(elid)));
         if (call.function == "service.saveparam") {
-            const std::string name = argument(call, "name");
-            if (call.secrets.empty()) {
-                params[item].plain.insert_or_assign(name, Secret(argument(call, "value")));
-            } else {
-                params[item].crypted.insert_or_assign(name, call.secrets.front().second);
-            }
+            save(call, params[item]);
         } else if (call.function.starts_with("service.post") || call.function.ends_with(".open")) {
             std::erase_if(operations, [&](const auto& o) { return o.item == item; });
         }

@@ -98,6 +98,9 @@ struct MemorySides {
     MemoryPanel panel;
     std::map<ServerId, MemoryCloud> clouds;
     bool aborted = false;
+    // The panel's maintenance switch; null: nobody can be asked.
+    std::function<Result<bool>()> maintenance;
+    bool panel_is_here = true;
 
     explicit MemorySides(std::function<Time()> n) : now(std::move(n)) {}
 
@@ -118,6 +121,9 @@ struct MemorySides {
             }
             return std::make_unique<CloudPort>(cloud, settings, now);
         };
+        sides.maintenance.look = maintenance;
+        sides.maintenance.on_this_host = maintenance && panel_is_here;
+        sides.maintenance.where = "the switch is on";
         sides.abort_clouds = [this] { aborted = true; };
         // What is posted runs at once.
         sides.make_blocking = [](std::size_t) { return [](const auto& work) { work(); }; };

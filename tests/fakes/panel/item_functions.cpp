@@ -67,14 +67,14 @@ Answer save_param(FunctionCall& call) {
     }
     const std::string pem = call.get("crypted") == "on" ? call.home.pem : "";
     const Id item = call.id("elid");
-    if (!call.home.save_param_pair) {
-        if (call.get("name").empty()) {
-            return Answer::failed("missed", "name");
-        }
+    if (call.home.save_param == SaveParam::kNameValue && call.get("name").empty()) {
+        return Answer::failed("missed", "name");
+    }
+    if (call.home.save_param != SaveParam::kPair && !call.get("name").empty()) {
         call.panel.set_param(item, call.get("name"), call.get("value"), pem);
         return Answer::done();
     }
-    // This panel takes each parameter as one to save, whatever it is called.
+    // Each parameter is one to save, whatever it is called.
     for (const auto& [name, value] : call.text.params) {
         if (!is_general(name)) {
             call.panel.set_param(item, name, value, pem);
@@ -156,8 +156,10 @@ Answer open_item(FunctionCall& call) {
     if (!is_item(call)) {
         return no_item(call);
     }
-    const bool by_type = call.home.open_call.starts_with("{itemtype}");
-    const std::string type = call.text.function.substr(0, call.text.function.find('.'));
+    // The fixed ones complete an open of any type.
+    const std::string& function = call.text.function;
+    const bool by_type = function != call.home.open_call && !is_fixed_open(function);
+    const std::string type = function.substr(0, function.find('.'));
     if (by_type && type != product_type(call)) {
         return Answer::failed("missed", type, call.get("elid"));
     }

@@ -177,9 +177,15 @@ Answer register_problem(FunctionCall& call) {
     return Answer::done();
 }
 
+// A name of ours: whether a panel has such a function, and which, is not known.
 Answer solve_problem(FunctionCall& call) {
     // Nothing to solve is fine: the panel cannot know who told it.
     call.panel.exec("UPDATE fake_problem SET solved = 1 WHERE " + open_problem(call));
+    return Answer::done();
+}
+
+// The panel's own solver: it repeats failed processes that it knows, and takes no problem back.
+Answer solve_by_itself(FunctionCall&) {
     return Answer::done();
 }
 
@@ -247,12 +253,18 @@ void add_operation_functions(std::vector<PanelFunction>& out) {
          Kind::kForm,
          false,
          register_problem},
-        {"problems.autosolve",
+        {"problems.unregister",
          "Description is not available",
          {"name", "id"},
          Kind::kChange,
          false,
          solve_problem},
+        {"problems.autosolve",
+         "Description is not available",
+         {"name", "id"},
+         Kind::kChange,
+         false,
+         solve_by_itself},
         {"problems.delete",
          "Delete. Function type: group operation",
          {"elid"},

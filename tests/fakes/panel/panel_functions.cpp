@@ -40,6 +40,12 @@ bool is_type(FakePanel& panel, const std::string& intname) {
 std::optional<PanelFunction> type_function(
     const PanelHome& home, FakePanel& panel, const std::string& name
 ) {
+    if (home.open_call.empty()) {
+        const std::size_t dot = name.rfind(".open");
+        const bool own = dot != std::string::npos && dot + 5 == name.size() &&
+                         is_type(panel, name.substr(0, dot));
+        return own || is_fixed_open(name) ? std::optional(open_function(name)) : std::nullopt;
+    }
     if (!home.open_call.starts_with(kOwnType)) {
         return name == home.open_call ? std::optional(open_function(name)) : std::nullopt;
     }
@@ -134,12 +140,18 @@ std::string functions_help(const PanelHome& home) {
     for (const PanelFunction& function : fixed_functions()) {
         lines.push_back(fmt::format("{:<44} {}\n", function.name, function.help));
     }
-    std::string open = home.open_call;
+    std::vector<std::string> opens{home.open_call};
+    if (home.open_call.empty()) {
+        opens = {std::string(kOwnType) + ".open", "vds.open", "service.postopen"};
+    }
     FakePanel panel = home.open();
-    for (const SqlRow& row : panel.rows("SELECT intname FROM itemtype")) {
-        const bool own = home.open_call.starts_with(kOwnType);
-        open = own ? row.at("intname") + home.open_call.substr(kOwnType.size()) : open;
-        lines.push_back(fmt::format("{:<44} {}\n", open, open_function(open).help));
+    for (const std::string& call : opens) {
+        for (const SqlRow& row : panel.rows("SELECT intname FROM itemtype")) {
+            const bool own = call.starts_with(kOwnType);
+            const std::string open =
+                own ? row.at("intname") + call.substr(kOwnType.size()) : call;
+            lines.push_back(fmt::format("{:<44} {}\n", open, open_function(open).help));
+        }
     }
     std::sort(lines.begin(), lines.end());
     lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
@@ -160,6 +172,10 @@ std::string function_help(const PanelHome& home, const std::string& name) {
         out += fmt::format("  {}\n", param);
     }
     return out;
+}
+
+bool is_fixed_open(const std::string& function) {
+    return function == "vds.open" || function == "service.postopen";
 }
 
 bool is_date(const std::string& text) {

@@ -60,5 +60,7 @@ void add_server_functions(std::vector<PanelFunction>& out);
 Answer open_item(FunctionCall& call);
 
 bool is_date(const std::string& text);  // "2026-11-23"
+// Completes an open of any product type.
+bool is_fixed_open(const std::string& function);
 
 }  // namespace bn::testing

@@ -73,13 +73,28 @@ bool is_second(const std::string& key, const Json& value, const char* first, con
     return word == second;
 }
 
+SaveParam save_param_of(const std::string& word) {
+    if (word == "both") {
+        return SaveParam::kBoth;
+    }
+    if (word == "pair") {
+        return SaveParam::kPair;
+    }
+    if (word == "name-value") {
+        return SaveParam::kNameValue;
+    }
+    throw std::runtime_error(
+        fmt::format("panel.json: save_param is '{}'; use 'both', 'name-value' or 'pair'", word)
+    );
+}
+
 void read_key(const std::string& key, const Json& value, PanelHome& out) {
     if (key == "pem") {
         out.pem = out.path(value.get<std::string>());
     } else if (key == "open_call") {
         value.get_to(out.open_call);
     } else if (key == "save_param") {
-        out.save_param_pair = is_second(key, value, "name-value", "pair");
+        out.save_param = save_param_of(value.get<std::string>());
     } else if (key == "in_progress") {
         out.in_progress = is_second(key, value, "status5", "operation") ? InProgress::kOperationOnly
                                                                         : InProgress::kStatus5;

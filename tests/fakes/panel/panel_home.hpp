@@ -32,13 +32,17 @@ struct RunnerSettings {
     int try_limit = 0;                // tries after which it goes manual; 0: never
 };
 
+// The forms of service.saveparam that a panel takes: name=p value=v, p=v, as the real one does both.
+enum class SaveParam : std::uint8_t { kBoth, kNameValue, kPair };
+
 struct PanelHome {
     std::filesystem::path folder;
     std::string sqlite;  // a file; else MariaDB
     MariaDbAddress mariadb;
     std::string pem;
-    std::string open_call = "{itemtype}.open";  // the one that this panel has
-    bool save_param_pair = false;               // p=v instead of name=p value=v
+    // The only call that completes an open ("{itemtype}.open"); empty: all that shipping modules use.
+    std::string open_call;
+    SaveParam save_param = SaveParam::kBoth;
     InProgress in_progress = InProgress::kStatus5;
     bool rollback_keeps_operation = false;
     Id id_gap = 0;

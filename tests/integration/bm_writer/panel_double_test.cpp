@@ -61,7 +61,7 @@ struct Panel {
 TEST(OnThePanelsDouble, AServiceLivesThroughItsCalls) {
     Panel panel;
     const ItemId item = panel.paid();
-    EXPECT_TRUE(panel.call(open(item, "backupservice", kOpen)).fields.contains("ok"));
+    EXPECT_TRUE(panel.call(open(item, "backupservice.open")).fields.contains("ok"));
     // Without sok=ok the panel shows a form, which is a document and no <ok/>.
     EXPECT_FALSE(panel.call(PanelCall("service.postsuspend", {{"elid", "1"}})).fields.contains("ok")
     );
@@ -81,9 +81,14 @@ TEST(OnThePanelsDouble, AServiceLivesThroughItsCalls) {
     EXPECT_EQ(panel.folder.log("calls.log").back().at("ip"), "bill-nextcloud");
 }
 
-TEST(OnThePanelsDouble, ParamsInTheFormThatThePanelTakes) {
-    for (const SaveParamForm form : {SaveParamForm::kNameValue, SaveParamForm::kPair}) {
-        Panel panel(form == SaveParamForm::kPair ? Json{{"save_param", "pair"}} : Json::object());
+TEST(OnThePanelsDouble, ParamsInEachFormThatAPanelTakes) {
+    const std::pair<const char*, SaveParamForm> cases[] = {
+        {"both", SaveParamForm::kNameValue},
+        {"both", SaveParamForm::kPair},
+        {"name-value", SaveParamForm::kNameValue},
+        {"pair", SaveParamForm::kPair}};
+    for (const auto& [taken, form] : cases) {
+        Panel panel(Json{{"save_param", taken}});
         const ItemId item = panel.opened();
         const std::string password = "S3cret $HOME \"<&>' \xD0\x96\n-e";
         EXPECT_TRUE(
@@ -131,7 +136,7 @@ TEST(OnThePanelsDouble, WhatStaffSees) {
     EXPECT_TRUE(panel.call(register_problem(ServerId(1), "cloud", "no route")).ok);
     EXPECT_TRUE(panel.call(register_problem(ServerId(1), "cloud", "still none")).ok);
     EXPECT_EQ(panel.sql(open_problems), "1");
-    EXPECT_TRUE(panel.call(clear_problem(ServerId(1), "cloud", "problems.autosolve")).ok);
+    EXPECT_TRUE(panel.call(clear_problem(ServerId(1), "cloud", "problems.unregister")).ok);
     EXPECT_EQ(panel.sql(open_problems), "0");
 }
 
@@ -191,7 +196,7 @@ TEST(OnThePanelsDouble, FailuresOfEachKindAndTheCallMadeAgain) {
     for (const Case& one : cases) {
         const ItemId item = panel.paid();
         bn::testing::add_fault(panel.folder.home(), one.fault);
-        const auto answer = panel.api->call(open(item, "backupservice", kOpen));
+        const auto answer = panel.api->call(open(item, "backupservice.open"));
         const std::string code = answer ? "" : answer.error().code;
         EXPECT_EQ(code, one.code) << one.fault;
         if (answer) {
@@ -201,7 +206,7 @@ TEST(OnThePanelsDouble, FailuresOfEachKindAndTheCallMadeAgain) {
         }
         const bool open_now = panel.show(item).at("status") == "2";
         EXPECT_EQ(open_now, one.took_effect) << one.fault;
-        const PanelAnswer again = panel.call(open(item, "backupservice", kOpen));
+        const PanelAnswer again = panel.call(open(item, "backupservice.open"));
         EXPECT_EQ(again.ok, !one.took_effect) << one.fault;
         EXPECT_EQ(panel.show(item).at("status"), "2") << one.fault;
     }

@@ -24,10 +24,11 @@ class Features(PanelCase):
         self.assertEqual([p.get("crypted") for p in ran.doc.iter("param")], [None, None, "yes"])
         features = self.names(ran, "feature")
         for name in ["check_connection", "tune_connection", "open", "close", "suspend", "resume", "setparam",
-                     "prolong", "sync_item", "stat", "get_server_config", "pricelist_dynamic_settings",
+                     "sync_item", "stat", "get_server_config", "pricelist_dynamic_settings",
                      "pricelist_dynamic_settings_tune", "import"]:
             self.assertIn(name, features)
-        self.assertNotIn("messages", features)
+        for name in ["messages", "prolong", "reopen", "prolong_addon", "cancel_prolong"]:
+            self.assertNotIn(name, features)
 
     def test_every_declared_feature_is_a_command(self):
         for name in self.names(self.run_module("--command", "features"), "feature"):
@@ -139,9 +140,21 @@ class Items(PanelCase):
             ran = self.run_module("--command", command, "--item", "7", "--module", "3")
             self.assertEqual(ran.code, 0)
             self.assertIsNotNone(ran.doc.find("ok"))
-        self.assertEqual(controller.requests, [])
+        told = len(ITEM_COMMANDS) + 1
+        self.assertEqual(controller.requests, [{"verb": "maintenance"}] * told, "a controller elsewhere hears of it")
         self.run_module("-c", "get_server_config", "-m", "3")
-        self.assertEqual(len(controller.requests), 1, "looking is no change")
+        self.assertEqual(len(controller.requests), told + 1, "looking is no change")
+        self.assertEqual(set(controller.maintenance), {True})
+        os.remove(f"{self.root}/etc/billmgr.DoNothing")
+        self.run_module("-c", "open", "-i", "7")
+        self.assertEqual(controller.maintenance[-1], False)
+
+    def test_the_dry_run_switch_needs_no_controller(self):
+        with open(f"{self.root}/etc/billmgr.DoNothing", "w", encoding="utf-8"):
+            pass
+        ran = self.run_module("--command", "open", "--item", "7")
+        self.assertEqual(ran.code, 0)
+        self.assertIsNotNone(ran.doc.find("ok"))
 
     def test_many_at_once(self):
         controller = self.controller_says(DONE)

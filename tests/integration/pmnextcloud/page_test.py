@@ -16,6 +16,16 @@ SERVERS = [{"server": 3, "name": "cloud", "error": "", "last_success": "2026-11-
 HELD = [{"item": 9, "login": "bob", "code": "missing_group", "what": "There is no group pro.", "remedy": "Create it."}]
 
 
+class Maintenance(PanelCase):
+    def test_the_switch_is_told_to_a_controller_elsewhere(self):
+        controller = self.controller_says({})
+        self.assertEqual(self.run_page("ncsync.maintenance").doc.findtext("maintenance"), "off")
+        with open(f"{self.root}/etc/billmgr.DoNothing", "w", encoding="utf-8"):
+            pass
+        self.assertEqual(self.run_page("ncsync.maintenance").doc.findtext("maintenance"), "on")
+        self.assertEqual(controller.requests, [], "nobody is asked")
+
+
 class List(PanelCase):
     def column(self, ran, name):
         return [e.findtext(name) for e in ran.doc.findall("elem")]

@@ -26,6 +26,7 @@ class Controller:
         self.path = path
         self.reply = reply
         self.requests = []
+        self.maintenance = []  # what each says of the panel's switch
         self.waits = []
         self.failures = []
         self._listener = socket.socket(socket.AF_UNIX)
@@ -60,6 +61,7 @@ class Controller:
                 assert request.pop("v") == 1, "version"
                 assert line.count(b"\n") == 1, "one line"
                 self.waits.append(request.pop("wait_ms"))
+                self.maintenance.append(request.pop("maintenance"))
                 self.requests.append(request)
                 reply = self.reply(request)
                 if callable(reply):

@@ -12,7 +12,7 @@ from stage import Stage
 
 TABLES = ("item, itemparam, itemcryptedparam, itemstat, runningoperation, task, history_item, "
           "processingmodule, processingparam")
-FUNCTIONS = """problems.autosolve problems.register processing processing.setconfig runningoperation
+FUNCTIONS = """problems.register processing processing.setconfig runningoperation
 runningoperation.edit runningoperation.setmanual service.changepricelist.rollback service.postclose
 service.postopen service.postprolong service.postresume service.postsetparam service.poststat
 service.postsuspend service.saveparam task.edit task.gettype vds.open whoami""".split()
@@ -121,12 +121,12 @@ class Preflight(unittest.TestCase):
         self.assertEqual(self.line(report, "may write usage")["basis"], "found")
         self.assertEqual(self.line(report, "mgrctl reaches the panel")["basis"], "found")
         self.assertIn("6.88.0", self.line(report, "version of the panel's core")["what"])
-        self.assertEqual(self.line(report, "a param is saved by its name")["basis"], "found")
+        self.assertEqual(self.line(report, "a param is saved in the form pair")["basis"], "found")
         self.assertEqual(self.line(report, "the processing module is installed")["basis"], "found")
         self.assertTrue(report["first_order"])
         self.assertIn('api = "mgrctl"\n', report["toml"])
         self.assertIn('open_function = "{itemtype}.open"\n', report["toml"])
-        self.assertIn('save_param = "name-value"\n', report["toml"])
+        self.assertIn('save_param = "pair"\n', report["toml"])
         # Only reading was asked for.
         with open(os.path.join(self.mgr, "sbin/calls"), encoding="utf-8") as file:
             self.assertEqual(file.read().splitlines(), [
@@ -198,7 +198,7 @@ class Preflight(unittest.TestCase):
         self.use_double()
         report = self.preflight()
         self.assertEqual(self.line(report, "mgrctl reaches the panel")["basis"], "found")
-        self.assertEqual(self.line(report, "a param is saved by its name")["basis"], "found")
+        self.assertEqual(self.line(report, "a param is saved in the form pair")["basis"], "found")
         self.assertIn('open_function = "{itemtype}.open"\n', report["toml"])
         self.use_double(open_call="vds.open")
         report = self.preflight()

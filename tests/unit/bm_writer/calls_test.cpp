@@ -19,11 +19,9 @@ std::string shown(const PanelCall& call) {
 constexpr ItemId kItem(7);
 constexpr ServerId kServer(3);
 
-TEST(Calls, OpenTakesItsNameFromTheTemplate) {
-    EXPECT_EQ(shown(open(kItem, "x", "service.postopen")), "service.postopen elid=7 sok=ok");
-    EXPECT_EQ(
-        shown(open(kItem, "backupservice", "{itemtype}.open")), "backupservice.open elid=7 sok=ok"
-    );
+TEST(Calls, OpenAndDrop) {
+    EXPECT_EQ(shown(open(kItem, "service.postopen")), "service.postopen elid=7 sok=ok");
+    EXPECT_EQ(shown(drop_param(kItem, "value")), "service.dropparam elid=7 sok=ok name=value");
 }
 
 TEST(Calls, EachCommandHasItsCompletion) {
@@ -120,10 +118,10 @@ TEST(ErrorXml, FullShape) {
     error.message = "see the group";
     EXPECT_EQ(
         error_xml(error),
-        R"(<doc><processingmodule date="2026-11-23 10:20:30" id="3" name="cloud &lt;1>">)"
-        R"(<error date="2026-11-23 10:20:30" type="missing_group" object="group" value="pro">)"
+        R"(<doc><error date="2026-11-23 10:20:30" type="missing_group" object="group" value="pro">)"
         "<param name=\"group\">pro &amp; more</param><param name=\"what\">no\nsuch group</param>"
         "<backtrace></backtrace><log></log></error>"
+        R"(<processingmodule date="2026-11-23 10:20:30" id="3" name="cloud &lt;1>">)"
         R"(<custommessage date="2026-11-23 10:20:30" type="error">see the group</custommessage>)"
         "</processingmodule></doc>"
     );
@@ -157,7 +155,7 @@ TEST(ErrorXml, WellFormedWhateverComesIn) {
         RC_ASSERT(document.load_buffer(xml.data(), xml.size()));
         RC_ASSERT(base::clean_utf8(xml) == xml);
         RC_ASSERT(xml.find('\0') == std::string::npos);
-        const pugi::xml_node node = document.child("doc").child("processingmodule").child("error");
+        const pugi::xml_node node = document.child("doc").child("error");
         // Attributes lose the kind of their white space, as XML has it.
         if (error.type.size() < 40 && error.type.find_first_of("\t\r\n") == std::string::npos) {
             RC_ASSERT(node.attribute("type").value() == base::clean_utf8(error.type));

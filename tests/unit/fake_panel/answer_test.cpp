@@ -111,11 +111,7 @@ TEST(Mgrctl, RefusesWrongLines) {
 
 TEST(Mgrctl, TellsWhichOpenCallThisPanelHas) {
     for (const std::string right : {"backupservice.open", "vds.open", "service.postopen"}) {
-        Json settings = Json::object();
-        if (right != "backupservice.open") {
-            settings["open_call"] = right;
-        }
-        PanelFolder panel(settings);
+        PanelFolder panel(Json{{"open_call", right}});
         for (const std::string name : {"backupservice.open", "vds.open", "service.postopen"}) {
             const Ran help = panel.mgrctl({"-i", name});
             EXPECT_EQ(help.exit == 0, name == right) << right << " " << name;

@@ -73,25 +73,47 @@ TEST(Completions, NeedSokAndAnItem) {
     EXPECT_EQ(panel.call({"service.postdance", "elid=" + item, "sok=ok"}), "error missed(func)");
 }
 
+// The calls of the official module, in its order and in its forms.
+TEST(Completions, TheOfficialModulesCallsPassOnAUsualPanel) {
+    PanelFolder panel;
+    const std::string item = panel.paid_item();
+    const std::string elid = "elid=" + item;
+    EXPECT_EQ(panel.call({"service.saveparam", elid, "sok=ok", "username=u", "crypted=off"}), "ok");
+    EXPECT_EQ(
+        panel.call({"service.saveparam", elid, "sok=ok", "userpassword=p", "crypted=on"}), "ok"
+    );
+    EXPECT_EQ(panel.call({"service.saveparam", elid, "sok=ok", "url=https://c", "crypted=off"}), "ok");
+    EXPECT_EQ(panel.call({"vds.open", elid, "sok=ok"}), "ok");
+    const Json opened = panel.show(item);
+    EXPECT_EQ(opened.at("status"), "2");
+    EXPECT_EQ(opened.at("params"), (Json{{"username", "u"}, {"url", "https://c"}}));
+}
+
+TEST(Completions, OnAUsualPanelEachOpenCallOpens) {
+    for (const std::string call : {"backupservice.open", "vds.open", "service.postopen"}) {
+        PanelFolder panel;
+        const std::string item = panel.paid_item();
+        EXPECT_EQ(panel.call({call, "elid=" + item, "sok=ok"}), "ok") << call;
+        EXPECT_EQ(panel.show(item).at("status"), "2") << call;
+    }
+}
+
 TEST(Completions, OnlyTheRightOpenCallOpens) {
-    for (const std::string right : {"backupservice.open", "vds.open", "service.postopen"}) {
-        Json settings = Json::object();
-        if (right != "backupservice.open") {
-            settings["open_call"] = right;
-        }
-        PanelFolder panel(settings);
+    for (const std::string right : {"{itemtype}.open", "vds.open", "service.postopen"}) {
+        PanelFolder panel(Json{{"open_call", right}});
+        const std::string own = right.front() == '{' ? "backupservice.open" : right;
         const std::string item = panel.paid_item();
         for (const std::string name : {"backupservice.open", "vds.open", "service.postopen"}) {
-            if (name != right) {
+            if (name != own) {
                 EXPECT_EQ(panel.call({name, "elid=" + item, "sok=ok"}), "error missed(func)");
             }
         }
         EXPECT_EQ(panel.show(item).at("operations").size(), 1U);
-        EXPECT_EQ(panel.call({right, "elid=" + item, "sok=ok", "username=user_x"}), "ok");
+        EXPECT_EQ(panel.call({own, "elid=" + item, "sok=ok", "username=user_x"}), "ok");
         const Json opened = panel.show(item);
         EXPECT_EQ(opened.at("status"), "2");
         EXPECT_EQ(opened.at("params").at("username"), "user_x");
-        EXPECT_EQ(last_action(opened), right);
+        EXPECT_EQ(last_action(opened), own);
     }
 }
 
@@ -114,9 +136,9 @@ TEST(Params, NameValueForm) {
     );
     EXPECT_EQ(panel.show(item).at("params").at("username"), "user_1");
     EXPECT_EQ(panel.show(item).at("params").at("url"), "https://a/?b=c&d");
-    EXPECT_EQ(
-        panel.call({"service.saveparam", elid, "sok=ok", "username=x"}), "error missed(name)"
-    );
+    EXPECT_EQ(panel.call({"service.saveparam", elid, "sok=ok", "place=x"}), "ok");
+    EXPECT_EQ(panel.show(item).at("params").at("place"), "x") << "both forms are taken";
+    EXPECT_FALSE(panel.show(item).at("params").contains("name"));
     EXPECT_EQ(panel.call({"service.saveparam", elid, "name=a", "value=b"}), "form");
     EXPECT_FALSE(panel.show(item).at("params").contains("a"));
 }
@@ -298,6 +320,8 @@ TEST(Problems, AreOneUntilSolved) {
     const std::string id = problems[0].at("id").get<std::string>();
     EXPECT_NE(panel.mgrctl({"problems"}).out.find("processingmodule_connect"), std::string::npos);
     EXPECT_EQ(panel.call({"problems.autosolve", "name=processingmodule_connect", "id=1"}), "ok");
+    EXPECT_EQ(panel.tool({"problems"})[0].at("solved"), "0") << "it is the panel's own solver";
+    EXPECT_EQ(panel.call({"problems.delete", "elid=" + id}), "ok");
     EXPECT_EQ(panel.tool({"problems"})[0].at("solved"), "1");
     EXPECT_EQ(panel.call({"problems.delete", "elid=" + id}), "error missed(problem)");
     EXPECT_EQ(panel.call(tell), "ok");

@@ -77,7 +77,7 @@ TEST_F(PassTest, ObservesPlansRecordsAppliesAndTells) {
     std::size_t told = 0;
     PassHooks hooks;
     hooks.tell = [&](const PassReport& report) -> Task<void> {
-        EXPECT_EQ(report.calls_done.at(ItemId(7)), 1U);
+        EXPECT_EQ(report.calls_done.at(ItemId(7)), std::vector{ActionKind::kCreate});
         EXPECT_EQ(count<PassCompleted>(), 1U) << "what is told is on the disk";
         ++told;
         co_return;

@@ -44,7 +44,7 @@ TEST(Texts, AreCompleteInBothLanguages) {
 }
 
 TEST(Texts, EveryHoldOfTheCoreHasOne) {
-    constexpr int kHolds = static_cast<int>(HoldCode::kPaused) + 1;
+    constexpr int kHolds = static_cast<int>(HoldCode::kMaintenance) + 1;
     const auto texts = std::span(all_texts()).last(kHolds);
     for (int code = 0; code < kHolds; ++code) {
         const std::string name(to_string(static_cast<HoldCode>(code)));

@@ -16,7 +16,7 @@ using bm_reader::TableFacts;
 
 const char* const kFunctions[] = {
     "backupservice.open",
-    "problems.autosolve",
+    "problems.solve",
     "problems.register",
     "processing.setconfig",
     "runningoperation",
@@ -102,7 +102,7 @@ PreflightInput fine() {
     input.facts = f;
     input.crypt_key_file = "/usr/local/mgr5/etc/billmgr.pem";
     input.panel.api = "mgrctl";
-    input.panel.clear_problem = "problems.autosolve";
+    input.panel.clear_problem = "problems.solve";
     input.panel.crypt_key = input.crypt_key_file;
     input.control.socket = "/run/bill-nextcloud/control.sock";
     HostFacts& host = input.host;
@@ -183,8 +183,8 @@ TEST(Preflight, AFinePanelHasNoWarning) {
         "mgrctl = \"/usr/local/mgr5/sbin/mgrctl\"\n"
         "crypt_key = \"/usr/local/mgr5/etc/billmgr.pem\"\n"
         "open_function = \"{itemtype}.open\"\n"
-        "save_param = \"name-value\"\n"
-        "clear_problem = \"problems.autosolve\"\n"
+        "save_param = \"pair\"\n"
+        "clear_problem = \"problems.solve\"\n"
         "[control]\n"
         "socket = \"/run/bill-nextcloud/control.sock\"\n"
     );
@@ -306,12 +306,14 @@ TEST(Preflight, WhichCallCompletesAnOpen) {
 
 TEST(Preflight, HowAParamIsSaved) {
     PreflightInput input = fine();
-    expect(input, "a param is saved by its name and value", Verdict::kFound);
+    for (const char* form : {"pair", "name-value"}) {
+        input.panel.save_param = form;
+        expect(input, std::string("a param is saved in the form ") + form, Verdict::kFound);
+        EXPECT_EQ(setting(judge_preflight(input), "save_param"), '"' + std::string(form) + '"');
+    }
+    EXPECT_FALSE(open_question(judge_preflight(input), "save_param")) << "a panel takes both";
     input.host.mgrctl.save_params.clear();
-    input.panel.save_param = "pair";
-    expect(input, "a param is saved in the form pair", Verdict::kAssumed);
-    EXPECT_EQ(setting(judge_preflight(input), "save_param"), "\"pair\"");
-    EXPECT_TRUE(open_question(judge_preflight(input), "save_param"));
+    expect(input, "a param is saved in the form name-value", Verdict::kFound);
 }
 
 TEST(Preflight, MgrctlStopsOnlyWhereItIsNeeded) {
@@ -359,7 +361,7 @@ TEST(Preflight, FilesThatThePanelRunsAsRoot) {
     expect(input, "sources of the Python module", Verdict::kWarns);
     input = fine();
     input.host.do_nothing = file("/p/etc/billmgr.DoNothing", 0644, false);
-    expect(input, "told to do nothing", Verdict::kWarns);
+    expect(input, "the panel is in maintenance", Verdict::kWarns);
     input = fine();
     input.host.crypt_key.mode = 0644;
     expect(input, "others may read the panel's key", Verdict::kWarns);
@@ -388,7 +390,7 @@ TEST(Preflight, ScreensSayAllAndSurviveHostileTexts) {
         const std::string text = render_preflight(report, options);
         EXPECT_EQ(text.find('\x1b'), std::string::npos);
         EXPECT_NE(text.find("[panel]\n"), std::string::npos);
-        EXPECT_NE(text.find("save_param = \"name-value\""), std::string::npos);
+        EXPECT_NE(text.find("save_param = \"pair\""), std::string::npos);
     }
     EXPECT_NE(
         preflight_toml(report).find("socket = \"/run/\\\"x\\\"\\\\y\\u000A/s\"\n"),
@@ -467,7 +469,7 @@ class Spoiler {
         maybe([&] { host.mgrctl.tried = false; });
         maybe([&] { host.mgrctl.problem = "no {as}"; });
         maybe([&] { host.mgrctl.functions.clear(); });
-        maybe([&] { host.mgrctl.functions.erase("problems.autosolve"); });
+        maybe([&] { host.mgrctl.functions.erase("problems.solve"); });
         maybe([&] { host.mgrctl.functions.erase("backupservice.open"); });
         maybe([&] { host.mgrctl.functions.erase("service.postopen"); });
         maybe([&] { host.mgrctl.functions.erase("vds.open"); });

@@ -103,6 +103,7 @@ TEST(Names, OfHoldCodesStay) {
         {HoldCode::kIncompleteSnapshot, "incomplete-snapshot"},
         {HoldCode::kClock, "clock"},
         {HoldCode::kPaused, "paused"},
+        {HoldCode::kMaintenance, "panel-maintenance"},
     };
     EXPECT_EQ(known.size(), all_of<HoldCode>().size());
     for (const auto& [code, name] : known) {

@@ -165,8 +165,8 @@ TEST_F(OperationFactsOfAPass, CountCallsOfTheItemOnlyAndAnAdoptionIsNone) {
         action_of(kItem, ActionKind::kCreate),
         action_of(kItem, ActionKind::kAdopt),
         action_of(kOther, ActionKind::kCreate)};
-    report_.calls_done[kItem] = 1;
-    report_.calls_done[kOther] = 5;
+    report_.calls_done[kItem] = {ActionKind::kCreate};
+    report_.calls_done[kOther] = {5, ActionKind::kSetQuota};
     EXPECT_EQ(facts().planned, 1U);
     EXPECT_EQ(facts().done, 1U);
 }

@@ -37,6 +37,123 @@ TEST_F(ServicePartsTest, APaidItemIsMadeAndThePanelToldWithinSeconds) {
     EXPECT_TRUE(ledger().owing().empty());
 }
 
+TEST_F(ServicePartsTest, InMaintenanceNothingIsDoneToldOrBilledUntilItEnds) {
+    bool on = true;
+    sides.maintenance = [&] { return on; };
+    config.statistics.daily = true;
+    config.statistics.at = "00:00";
+    sides.panel.sell(7, "anna");
+    sides.panel.wait_for(31, 7, "open");
+    start();
+    clock.advance(minutes(11));
+    EXPECT_FALSE(sides.clouds[kServer].accounts.contains("anna"));
+    EXPECT_TRUE(sides.panel.calls.empty());
+    EXPECT_TRUE(sides.panel.usage.empty());
+    EXPECT_EQ(events<PanelMaintenanceBegan>().size(), 1U);
+    EXPECT_GE(events<PassCompleted>().size(), 3U) << "reads go on";
+    EXPECT_NE(
+        ask(R"({"v":1,"verb":"import","module":1,"itemtype":"backupservice","search":"bob"})")
+            .find("panel_maintenance"),
+        std::string::npos
+    );
+    restart();
+    clock.advance(minutes(1));
+    EXPECT_FALSE(sides.clouds[kServer].accounts.contains("anna"));
+    EXPECT_EQ(events<PanelMaintenanceBegan>().size(), 1U);
+    on = false;
+    clock.advance(seconds(10));
+    EXPECT_TRUE(sides.clouds[kServer].accounts.contains("anna")) << "at once, not with the next pass";
+    EXPECT_TRUE(sides.panel.operations.empty());
+    EXPECT_EQ(events<PanelMaintenanceEnded>().size(), 1U);
+    clock.advance(minutes(2));
+    EXPECT_FALSE(sides.panel.usage.empty());
+}
+
+TEST_F(ServicePartsTest, NotKnownForTooLongCountsAsMaintenance) {
+    Result<bool> answer = false;
+    sides.maintenance = [&] { return answer; };
+    sides.panel_is_here = false;
+    start();
+    answer = tl::unexpected(testing::MemoryPanel::away());
+    clock.advance(minutes(9));
+    EXPECT_FALSE(ledger().panel().maintenance);
+    sides.panel.sell(7, "anna");
+    clock.advance(minutes(2));
+    EXPECT_TRUE(ledger().panel().maintenance);
+    const bool made = sides.clouds[kServer].accounts.contains("anna");
+    sides.panel.sell(8, "bob");
+    clock.advance(minutes(30));
+    EXPECT_EQ(sides.clouds[kServer].accounts.contains("anna"), made);
+    EXPECT_FALSE(sides.clouds[kServer].accounts.contains("bob"));
+    answer = false;
+    clock.advance(minutes(1));
+    EXPECT_TRUE(sides.clouds[kServer].accounts.contains("bob"));
+}
+
+TEST_F(ServicePartsTest, TheModuleTellsAControllerThatCannotLook) {
+    start();
+    ask(R"({"v":1,"verb":"maintenance","maintenance":true})");
+    EXPECT_TRUE(ledger().panel().maintenance);
+    sides.panel.sell(7, "anna");
+    clock.advance(minutes(11));
+    EXPECT_FALSE(sides.clouds[kServer].accounts.contains("anna"));
+    ask(R"({"v":1,"verb":"ping","maintenance":false})");
+    clock.advance(seconds(5));
+    EXPECT_FALSE(ledger().panel().maintenance);
+    EXPECT_TRUE(sides.clouds[kServer].accounts.contains("anna"));
+    stop();
+    sides.maintenance = [] { return false; };
+    start();
+    ask(R"({"v":1,"verb":"maintenance","maintenance":true})");
+    EXPECT_FALSE(ledger().panel().maintenance) << "its own eyes go before what it is told";
+}
+
+TEST_F(ServicePartsTest, TheFunctionThatCompletesAnOpenIsFoundOnceAndRemembered) {
+    sides.panel.answer = [](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
+        if (call.function.ends_with("service.open") || call.function == "vds.open") {
+            return testing::MemoryPanel::refusal("no such function");
+        }
+        return std::nullopt;
+    };
+    start();
+    sides.panel.sell(7, "anna");
+    sides.panel.wait_for(31, 7, "open");
+    clock.advance(seconds(10));
+    EXPECT_TRUE(sides.panel.operations.empty());
+    ASSERT_EQ(events<PanelCompletionFound>().size(), 1U);
+    EXPECT_EQ(events<PanelCompletionFound>().front().function, "service.postopen");
+    restart();
+    sides.panel.calls.clear();
+    sides.panel.sell(8, "bob");
+    sides.panel.wait_for(32, 8, "open");
+    clock.advance(seconds(10));
+    EXPECT_TRUE(sides.panel.operations.empty());
+    EXPECT_EQ(sides.panel.count("service.postopen"), 1U);
+    EXPECT_EQ(sides.panel.count("vds.open") + sides.panel.count("backupservice.open"), 0U);
+    EXPECT_EQ(events<PanelCompletionFound>().size(), 1U);
+}
+
+TEST_F(ServicePartsTest, APanelWithoutAnyCompletionIsToldAtTheOperationOnce) {
+    sides.panel.answer = [](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
+        if (call.function.ends_with(".open") || call.function == "service.postopen") {
+            return testing::MemoryPanel::refusal("no such function");
+        }
+        return std::nullopt;
+    };
+    start();
+    sides.panel.sell(7, "anna");
+    sides.panel.wait_for(31, 7, "open");
+    clock.advance(minutes(30));
+    EXPECT_EQ(sides.panel.count("vds.open"), 1U);
+    EXPECT_EQ(sides.panel.count("service.postopen"), 1U);
+    EXPECT_EQ(sides.panel.count("runningoperation.edit"), 1U);
+    EXPECT_GE(sides.panel.count("backupservice.open"), 5U);
+    EXPECT_NE(ledger().item(ItemId(7))->owed.front().refusal.find("vds.open"), std::string::npos);
+    sides.panel.answer = nullptr;  // the panel was mended
+    clock.advance(minutes(11));
+    EXPECT_TRUE(sides.panel.operations.empty());
+}
+
 TEST_F(ServicePartsTest, FullPassesComeAtTheInterval) {
     start();
     const std::size_t before = events<PassCompleted>().size();
@@ -162,7 +279,7 @@ TEST_F(ServicePartsTest, ADeliveryThatIsRefusedIsTriedLaterEachTimeAlsoAfterARes
     sides.panel.sell(7, "anna");
     sides.panel.wait_for(31, 7, "open");
     sides.panel.answer = [](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
-        if (call.function.ends_with(".open")) {
+        if (call.function.ends_with(".open") || call.function == "service.postopen") {
             return testing::MemoryPanel::refusal("not now");
         }
         return std::nullopt;

@@ -59,9 +59,7 @@ inline std::vector<Event> sample_panel_events() {
     };
 }
 
-// Of the streams of the service and of servers.
-inline std::vector<Event> sample_service_events() {
-    const Time t(Duration(1763893230123));
+inline PassServerSummary sample_summary() {
     PassServerSummary summary;
     summary.server = ServerId(3);
     summary.complete = true;
@@ -79,13 +77,22 @@ inline std::vector<Event> sample_service_events() {
     summary.panel_doubt = "p";
     summary.cloud_doubt = "c";
     summary.clock_trust = Duration(60000);
+    return summary;
+}
+
+// Of the streams of the service and of servers.
+inline std::vector<Event> sample_service_events() {
+    const Time t(Duration(1763893230123));
     return {
         ServiceStarted{"0.1.0", "abc", "host", 4711},
         ServiceStopped{"SIGTERM"},
         ConfigChanged{"abc", "def", "interval=60"},
-        PassCompleted{"p-1", "periodic", t, Duration(1234), {summary}},
+        PassCompleted{"p-1", "periodic", t, Duration(1234), {sample_summary()}},
         PanelWentAway{"no answer"},
         PanelCameBack{},
+        PanelMaintenanceBegan{"etc/billmgr.DoNothing exists"},
+        PanelMaintenanceEnded{},
+        PanelCompletionFound{"backupservice", "vds.open"},
         PanelIdentified{"c0ffee"},
         ClockWentBack{t, t - Duration(1000)},
         ClockJumped{t, t + Duration(1000)},
