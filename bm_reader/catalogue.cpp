@@ -104,8 +104,8 @@ const Catalogue::Pricelist* Catalogue::find(std::uint32_t tariff) const {
     return it == pricelists_.end() || !it->second.exists ? nullptr : &it->second;
 }
 
-OrHold<std::int64_t> Catalogue::quota(
-    std::uint32_t tariff, std::span<const Child> children, bool trial
+OrHold<Quota> Catalogue::quota(
+    std::uint32_t tariff, std::span<const Child> children, bool trial, Quota uncapped
 ) const {
     const auto fault = [&](const char* detail, const char* remedy) {
         return tl::unexpected(HoldReason{
@@ -125,7 +125,17 @@ OrHold<std::int64_t> Catalogue::quota(
             "give the tariff's resources internal names"
         );
     }
-    return disk_bytes(tariff, p->resources, children, trial, measures_);
+    return disk_quota(tariff, p->resources, children, trial, measures_, uncapped);
+}
+
+std::span<const Resource> Catalogue::resources(std::uint32_t tariff) const {
+    const Pricelist* p = find(tariff);
+    return p == nullptr || !p->parent.null() ? std::span<const Resource>() : p->resources;
+}
+
+std::optional<std::int64_t> Catalogue::unit(const Resource& resource) const {
+    const auto bytes = bytes_per_unit(resource, measures_);
+    return bytes ? std::optional(*bytes) : std::nullopt;
 }
 
 UsageMeasure Catalogue::usage(std::uint32_t tariff, std::span<const std::uint32_t> ordered) const {

@@ -24,10 +24,15 @@ class Catalogue {
         RowSource& rows, std::string_view module, const std::vector<std::string>& disk_names
     );
 
-    // Quota of a service with this tariff and these children.
-    [[nodiscard]] OrHold<std::int64_t> quota(
-        std::uint32_t tariff, std::span<const Child> children, bool trial
+    // Quota of a service with this tariff and these children. `uncapped`: see disk_quota.
+    [[nodiscard]] OrHold<Quota> quota(
+        std::uint32_t tariff, std::span<const Child> children, bool trial, Quota uncapped
     ) const;
+
+    // The disk resources of a tariff; none when there is no such tariff.
+    [[nodiscard]] std::span<const Resource> resources(std::uint32_t tariff) const;
+    // Bytes of one unit of a resource; nothing: it does not lead to bytes.
+    [[nodiscard]] std::optional<std::int64_t> unit(const Resource& resource) const;
 
     // How the space used by a service with this tariff is billed; `ordered` are the resources of
     // its children. Fills in everything but item and server.

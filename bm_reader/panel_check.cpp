@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "bm_reader/offers.hpp"
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/queries.hpp"
 #include "bm_reader/row_source.hpp"
@@ -113,6 +114,7 @@ class PanelCheck {
             return tl::unexpected(there.error());
         }
         report_.missing_columns = missing_columns(*there);
+        named_ = there->contains("pricelist.name");
         dated_ = there->contains("item.opendate");
         if (!dated_) {
             problem(
@@ -167,6 +169,12 @@ class PanelCheck {
         });
     }
 
+    Result<void> offers() {
+        return judge_offers(*rows_, settings_, named_).map([&](std::vector<OfferFinding> offers) {
+            report_.offers = std::move(offers);
+        });
+    }
+
     Result<void> clock() {
         if (report_.clock_skew && std::chrono::abs(*report_.clock_skew) > kMostSkew) {
             problem(
@@ -186,7 +194,9 @@ class PanelCheck {
             return {};
         }
         return rows_->begin().and_then([&] {
-            auto done = run_steps<PanelCheck>(*this, {&PanelCheck::servers, &PanelCheck::items});
+            auto done = run_steps<PanelCheck>(
+                *this, {&PanelCheck::servers, &PanelCheck::items, &PanelCheck::offers}
+            );
             rows_->end();
             return done;
         });
@@ -250,6 +260,7 @@ class PanelCheck {
     Time now_;
     std::unique_ptr<RowSource> rows_;
     bool dated_ = true;
+    bool named_ = true;  // the panel has pricelist.name
     PanelReport report_;
 };
 

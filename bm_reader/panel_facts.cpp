@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "bm_reader/crypted_param.hpp"
+#include "bm_reader/offers.hpp"
 #include "bm_reader/queries.hpp"
 #include "bm_reader/row_source.hpp"
 
@@ -180,6 +181,13 @@ class FactsReader {
         return {};
     }
 
+    Result<void> offers() {
+        const bool named = facts_.has("pricelist", "name");
+        return judge_offers(*rows_, settings_, named).map([&](std::vector<OfferFinding> offers) {
+            facts_.offers = std::move(offers);
+        });
+    }
+
     Result<void> in_progress() {
         const char* const sql = "SELECT COUNT(*) FROM item WHERE parent IS NULL AND status = 5";
         return scan("services in progress", sql, [&](Row row) {
@@ -299,6 +307,7 @@ class FactsReader {
             *this,
             {&FactsReader::servers,
              &FactsReader::itemtypes,
+             &FactsReader::offers,
              &FactsReader::in_progress,
              &FactsReader::operations,
              &FactsReader::tries,

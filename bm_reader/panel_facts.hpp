@@ -83,6 +83,7 @@ struct PanelFacts {
 
     std::map<std::uint32_t, std::string> servers;  // our modules: id -> name
     std::vector<std::string> itemtypes;            // product types sold on them, sorted
+    std::vector<OfferFinding> offers;              // how their tariffs sell space
     std::map<std::string, ParamUse> params;        // username, userpassword, url of our services
 
     std::uint64_t crypted_seen = 0;  // crypted values that were tried: servers' and items'

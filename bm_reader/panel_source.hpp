@@ -16,10 +16,15 @@
 #include "base/mariadb.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/ids.hpp"
+#include "reconciler/model/quota.hpp"
 #include "reconciler/model/time.hpp"
 #include "reconciler/ports/desired_source.hpp"
 
 namespace bn::bm_reader {
+
+// How the panel adds up a resource that is billed by statistics. Its tables do not tell: the form
+// of the resource does.
+enum class Counted : std::uint8_t { kUnknown, kByDay, kByMonth };
 
 enum class DatabaseKind : std::uint8_t { kMariaDb, kSqlite };
 
@@ -34,8 +39,18 @@ struct PanelSettings : base::MariaDbSettings {
     std::string login_template = "user_{item}";  // {item}, {account}; for items never opened
     std::vector<std::string> disk_names = {"disk", "disc"};  // internal names of the resource
     bool allow_http = false;  // accept http:// as a server's base_url
+    // What is sold where use is billed by statistics and the panel names no maximum; unknown:
+    // such services are held.
+    Quota uncapped;
+    std::map<ServerId, Quota> uncapped_here;  // servers for which it is another
+    Counted counted = Counted::kUnknown;
 
     PanelSettings() { host = "localhost"; }
+
+    [[nodiscard]] Quota uncapped_on(ServerId server) const {
+        const auto own = uncapped_here.find(server);
+        return own == uncapped_here.end() ? uncapped : own->second;
+    }
 };
 
 // Never null. Settings are looked at on first use; a wrong one is an error of `read`.
@@ -48,6 +63,13 @@ struct PanelProblem {
     std::string remedy;
 };
 
+// How a tariff sells its space.
+struct OfferFinding {
+    std::string what;
+    std::string evidence;
+    std::string remedy;  // empty: it is as it should be
+};
+
 // What `check` found. Nothing was written to find it.
 struct PanelReport {
     std::string server_version;                // "10.11.6-MariaDB", "SQLite 3.40.1"
@@ -58,6 +80,7 @@ struct PanelReport {
     std::optional<Duration> clock_skew;        // database minus us
     std::map<std::int64_t, std::uint64_t> items_by_status;  // of our module
     std::uint64_t held_items = 0;
+    std::vector<OfferFinding> offers;
     std::vector<PanelProblem> problems;
 };
 

@@ -39,6 +39,17 @@ inline constexpr Query kModuleTariffs{
     "JOIN processingmodule m ON m.id = l.processingmodule WHERE m.module = '{module}' "
     "ORDER BY l.pricelist, l.processingmodule"};
 
+// Tariffs of services that our servers have, whatever the panel's list says of them now.
+inline constexpr Query kServiceTariffs{
+    "tariffs of services",
+    "SELECT DISTINCT i.pricelist, i.processingmodule FROM item i "
+    "JOIN processingmodule m ON m.id = i.processingmodule WHERE m.module = '{module}' "
+    "AND i.parent IS NULL AND i.status <> 4"};
+
+// A panel may lack the name.
+inline constexpr Query kTariffNames{
+    "names of tariffs", "SELECT id, name FROM pricelist WHERE parent IS NULL ORDER BY id"};
+
 inline constexpr Query kMeasures{
     "measures", "SELECT id, intname, lessmeasure, relation FROM measure ORDER BY id"};
 

@@ -10,7 +10,7 @@ namespace {
 
 enum AddonType : std::int64_t { kInteger = 2 };
 
-enum BillType : std::int64_t { kByStatistics = 3, kCompound = 4, kCalculated = 5, kManual = 10 };
+enum BillType : std::int64_t { kCompound = 4, kCalculated = 5, kManual = 10 };
 
 tl::unexpected<HoldReason> fault(
     HoldCode code, std::string where, std::string detail, std::string remedy
@@ -79,19 +79,17 @@ OrHold<void> check_kind(const Resource& r) {
     return {};
 }
 
-OrHold<std::int64_t> ceiling(const Resource& r, const Child* c) {
-    return amount(r, c, &Amounts::addonmax, "addonmax")
-        .and_then([&](const Number& most) -> OrHold<std::int64_t> {
-            if (most.null()) {
-                return bad_number(
-                    pricelist(r.id), "billed by statistics, but addonmax (its ceiling) is empty"
-                );
-            }
-            return most.value();
-        });
+// In units of the resource; nothing: the panel names no size.
+using Units = std::optional<std::int64_t>;
+
+// Nobody sells a maximum of nothing: a panel whose form was left empty may store it so.
+OrHold<Units> ceiling(const Resource& r, const Child* c) {
+    return amount(r, c, &Amounts::addonmax, "addonmax").map([](const Number& most) {
+        return most.value_or(0) == 0 ? Units() : Units(most.value());
+    });
 }
 
-OrHold<std::int64_t> included_and_ordered(const Resource& r, const Child* c) {
+OrHold<Units> included_and_ordered(const Resource& r, const Child* c) {
     const auto included = amount(r, c, &Amounts::addonlimit, "addonlimit");
     const auto ordered = amount(r, c, &Amounts::intvalue, "intvalue");
     if (!included || !ordered) {
@@ -104,16 +102,16 @@ OrHold<std::int64_t> included_and_ordered(const Resource& r, const Child* c) {
             "included and ordered amount together are beyond 2^63-1"
         );
     }
-    return sum;
+    return Units(sum);
 }
 
-OrHold<std::int64_t> units(const Resource& r, const Child* c, bool trial) {
-    auto value = r.billtype.is(kByStatistics) ? ceiling(r, c) : included_and_ordered(r, c);
+OrHold<Units> units(const Resource& r, const Child* c, bool trial) {
+    auto value = by_statistics(r) ? ceiling(r, c) : included_and_ordered(r, c);
     if (!value || !trial) {
         return value;
     }
     return amount(r, c, &Amounts::addonmaxtrial, "addonmaxtrial").map([&](const Number& cap) {
-        return std::min(*value, cap.value_or(*value));
+        return cap.null() ? *value : Units(std::min(value->value_or(cap.value()), cap.value()));
     });
 }
 
@@ -167,6 +165,44 @@ OrHold<std::int64_t> in_bytes(
         return tl::unexpected(std::move(why));
     }
     return bytes;
+}
+
+// What the panel says of one resource: a size, or by nothing that it says none.
+OrHold<std::optional<std::int64_t>> size_in_bytes(
+    const Resource& r, const OwnAmount& own, bool trial, const MeasureTable& measures
+) {
+    if (own.other != nullptr) {
+        return bad_number(
+            fmt::format("item {}", own.other->id),
+            fmt::format(
+                "items {} and {} both order {} for this service, with different amounts",
+                own.first->id,
+                own.other->id,
+                pricelist(r.id)
+            )
+        );
+    }
+    const auto amount = check_kind(r).and_then([&] { return units(r, own.first, trial); });
+    if (!amount) {
+        return tl::unexpected(amount.error());
+    }
+    // Without an amount the unit is looked at all the same: used space is billed in it.
+    return in_bytes(r, amount->value_or(0), measures).map([&](std::int64_t bytes) {
+        return *amount ? std::optional(bytes) : std::nullopt;
+    });
+}
+
+OrHold<Quota> without_a_size(const Resource& r, Quota uncapped) {
+    if (uncapped.is_size()) {
+        return uncapped;
+    }
+    return fault(
+        HoldCode::kBadNumber,
+        pricelist(r.id),
+        "billed by statistics without a maximum (addonmax): the panel names no size",
+        R"(say what is sold then: uncapped = "none" (unlimited) or a size like uncapped = "100 GiB", )"
+        "in [defaults] or in the section of the server; or give the resource a maximum"
+    );
 }
 
 }  // namespace
@@ -268,8 +304,7 @@ const Resource* usage_resource(
         if (!counts(r, std::ranges::find(ordered, r.id) != ordered.end())) {
             continue;
         }
-        const bool better = chosen != nullptr && r.billtype.is(kByStatistics) &&
-                            !chosen->billtype.is(kByStatistics);
+        const bool better = chosen != nullptr && by_statistics(r) && !by_statistics(*chosen);
         if (chosen == nullptr || better) {
             chosen = &r;
         }
@@ -281,15 +316,17 @@ OrHold<std::int64_t> bytes_per_unit(const Resource& resource, const MeasureTable
     return check_kind(resource).and_then([&] { return in_bytes(resource, 1, measures); });
 }
 
-OrHold<std::int64_t> disk_bytes(
+OrHold<Quota> disk_quota(
     std::uint32_t tariff,
     std::span<const Resource> resources,
     std::span<const Child> children,
     bool trial,
-    const MeasureTable& measures
+    const MeasureTable& measures,
+    Quota uncapped
 ) {
     std::optional<std::int64_t> result;
     const Resource* chosen = nullptr;
+    const Resource* sizeless = nullptr;
     const Resource* passed_over = nullptr;
     for (const Resource& r : resources) {
         const OwnAmount own = children_of(r, children);
@@ -297,23 +334,15 @@ OrHold<std::int64_t> disk_bytes(
             passed_over = &r;
             continue;
         }
-        if (own.other != nullptr) {
-            return bad_number(
-                fmt::format("item {}", own.other->id),
-                fmt::format(
-                    "items {} and {} both order {} for this service, with different amounts",
-                    own.first->id,
-                    own.other->id,
-                    pricelist(r.id)
-                )
-            );
-        }
-        auto bytes = check_kind(r).and_then([&] { return units(r, own.first, trial); }
-        ).and_then([&](auto amount) { return in_bytes(r, amount, measures); });
+        const auto bytes = size_in_bytes(r, own, trial, measures);
         if (!bytes) {
-            return bytes;
+            return tl::unexpected(bytes.error());
         }
-        if (result && *result != *bytes) {
+        if (!*bytes) {
+            sizeless = &r;
+            continue;
+        }
+        if (result && *result != **bytes) {
             return no_disk(
                 tariff,
                 fmt::format(
@@ -321,16 +350,19 @@ OrHold<std::int64_t> disk_bytes(
                     pricelist(chosen->id),
                     pricelist(r.id),
                     *result,
-                    *bytes
+                    **bytes
                 ),
                 "leave one of them on the tariff"
             );
         }
-        result = *bytes;
+        result = **bytes;
         chosen = &r;
     }
     if (result) {
-        return *result;
+        return Quota::bytes(*result);
+    }
+    if (sizeless != nullptr) {
+        return without_a_size(*sizeless, uncapped);
     }
     if (passed_over != nullptr) {
         return no_disk(

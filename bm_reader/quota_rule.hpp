@@ -9,6 +9,10 @@
 //                                        + (c.intvalue, else 0)
 //   trial (item.period = -100)           at most c.addonmaxtrial, else p.addonmaxtrial, if any
 //
+// By statistics without a maximum (none, or 0) the panel says no size at all: pay per use. What is
+// sold then is the configuration's word (`uncapped`), unless another resource of the tariff says a
+// size; without such a word the item is held.
+//
 // in units of p.measure. What the rule does not cover is never guessed; it holds the item:
 //   - a boolean or enumeration resource (no unit), an unknown addontype or billtype;
 //   - a resource that is switched off and that nobody ordered. With a child it counts, as in the
@@ -32,6 +36,7 @@
 
 #include "bm_reader/text.hpp"
 #include "reconciler/model/hold.hpp"
+#include "reconciler/model/quota.hpp"
 
 namespace bn::bm_reader {
 
@@ -108,6 +113,11 @@ struct Child : Amounts {
     std::uint32_t resource = 0;  // its pricelist
 };
 
+// Used space is billed by the day's statistics.
+inline bool by_statistics(const Resource& resource) {
+    return resource.billtype.is(3);
+}
+
 // The resource by which used space is billed: one of a service's resources, the one billed by
 // statistics before others, else the first. Null: none counts.
 const Resource* usage_resource(
@@ -117,14 +127,16 @@ const Resource* usage_resource(
 // How many bytes one unit of the resource is. A fault when it has no unit of whole bytes.
 OrHold<std::int64_t> bytes_per_unit(const Resource& resource, const MeasureTable& measures);
 
-// Bytes that the service may use. `resources` are the disk resources of its tariff (none: a
-// fault), `children` the service's children; those of other resources are ignored.
-OrHold<std::int64_t> disk_bytes(
+// What the service may use: bytes, or unlimited. `resources` are the disk resources of its tariff
+// (none: a fault), `children` the service's children; those of other resources are ignored.
+// `uncapped`: what is sold where use is billed and the panel names no maximum; unknown: a fault.
+OrHold<Quota> disk_quota(
     std::uint32_t tariff,
     std::span<const Resource> resources,
     std::span<const Child> children,
     bool trial,
-    const MeasureTable& measures
+    const MeasureTable& measures,
+    Quota uncapped = Quota::unknown()
 );
 
 }  // namespace bn::bm_reader

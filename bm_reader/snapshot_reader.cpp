@@ -525,10 +525,11 @@ class SnapshotReader {
         }
         account.tariff = s.pricelist;
         const std::span<const Child> own(children_.data() + s.first_child, s.children);
-        if (auto bytes = catalogue_.quota(s.pricelist, own, s.trial)) {
-            account.quota = Quota::bytes(*bytes);
+        const Quota uncapped = settings_.uncapped_on(servers_.servers[s.server].id);
+        if (auto quota = catalogue_.quota(s.pricelist, own, s.trial, uncapped)) {
+            account.quota = *quota;
         } else {
-            hold(s, std::move(bytes.error()));
+            hold(s, std::move(quota.error()));
         }
         if (auto group = catalogue_.group(s.pricelist)) {
             account.group = *group;

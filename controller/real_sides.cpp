@@ -6,6 +6,7 @@
 
 #include "bm_writer/panel_api.hpp"
 #include "bm_writer/usage_sink.hpp"
+#include "controller/config/config_values.hpp"
 #include "controller/sys/files.hpp"
 #include "ocs/cloud_factory.hpp"
 
@@ -45,6 +46,19 @@ std::unique_ptr<UsageSink> make_sink(const bm_reader::PanelSettings& panel) {
     }
     const base::MariaDbSettings& database = panel;
     return bm_writer::make_mariadb_usage_sink(bm_writer::UsageSinkSettings{database});
+}
+
+// What is said of resources that are billed by use. Both texts were checked when they were read.
+void sold_by_use(const Config& config, bm_reader::PanelSettings& settings) {
+    using bm_reader::Counted;
+    const std::string& counted = config.statistics.counted;
+    settings.counted = counted == "day"     ? Counted::kByDay
+                       : counted == "month" ? Counted::kByMonth
+                                            : Counted::kUnknown;
+    settings.uncapped = parse_uncapped(config.defaults.uncapped).value_or(Quota());
+    for (const auto& [id, server] : config.servers) {
+        settings.uncapped_here[id] = parse_uncapped(server.uncapped).value_or(Quota());
+    }
 }
 
 }  // namespace
@@ -95,6 +109,7 @@ Result<bm_reader::PanelSettings> panel_settings(const Config& config) {
     settings.module = from.module;
     settings.allow_http = from.allow_http;
     settings.login_template = from.login_template;
+    sold_by_use(config, settings);
     return settings;
 }
 

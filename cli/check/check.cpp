@@ -165,6 +165,9 @@ void report_lines(Section& section, const bm_reader::PanelReport& report) {
             "`bill-nextcloud plan` names each with its remedy"
         );
     }
+    for (const bm_reader::OfferFinding& offer : report.offers) {
+        offer.remedy.empty() ? section.ok(offer.what) : section.warn(offer.what, offer.remedy);
+    }
     for (const bm_reader::PanelProblem& problem : report.problems) {
         problem.stops ? section.fail(problem.what, problem.remedy)
                       : section.warn(problem.what, problem.remedy);

@@ -233,6 +233,14 @@ void learn_database(const PanelFacts& panel, Known& known) {
     for (const auto& [id, name] : panel.servers) {
         servers.push_back({{"id", fmt::to_string(id)}, {"name", name}});
     }
+    std::vector<Facts>& offers = known.lists["offers"];
+    for (const bm_reader::OfferFinding& offer : panel.offers) {
+        offers.push_back(
+            {{"offer", offer.what},
+             {"offer_evidence", offer.evidence},
+             {"offer_remedy", offer.remedy}}
+        );
+    }
     known.lists["charsets"] = other_charsets(panel);
     known.facts["utf8"] = flag(known.lists["charsets"].empty());
     known.lists["lengths"] = lengths(panel);

@@ -88,6 +88,16 @@ const Part kParts[] = {
       {{kIf, kUnknown, "!itemtypes"},
        "which product types are sold on them | no tariff and no service is linked to them yet"},
       {{kElse, kFound}, "product types sold on them: {itemtypes} | tariffs and services"}}},
+    {{"how space is sold", "whole"},
+     {{{kIf, kUnknown, "!itemtypes"},
+       "how space is sold | no tariff and no service is linked to our servers yet"},
+      {{kIf, kAssumed},
+       "used space is the client's own files, without trash and old versions, and without external "
+       "storages unless the cloud's config.php has quota_include_external_storage | the cloud's "
+       "manuals; a cloud answers one number and no parts of it, so nothing can be chosen here"}}},
+    {{"", "whole", "offers"},
+     {{{kIf, kWarns, "offer_remedy"}, "{offer} | {offer_evidence} | {offer_remedy}"},
+      {{kElse, kFound}, "{offer} | {offer_evidence}"}}},
     {{"history and states", "whole"},
      {{{kIf, kFound, "tracked"},
        "changes of {tracked_count} columns of a service are written down | history_item: "
@@ -278,6 +288,10 @@ constexpr Question kRulesFirstOrder[] = {
     {"",
      "that the panel bills a day of usage after it was posted: compare the client's expenses on "
      "the next day"},
+    {"",
+     "how a resource billed by statistics is counted, if one is sold: after three days of usage "
+     "the "
+     "expenses show one day's amount or the sum; set statistics.counted by it"},
     {"!seen_progress", "whether a service in progress has status 5 (both ways are understood)"},
 };
 

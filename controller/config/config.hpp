@@ -110,6 +110,7 @@ struct StatisticsConfig {
     bool daily = false;        // measured without being asked; the panel's own cron asks anyway
     std::string at = "03:00";  // local time
     double close_share = 0.9;
+    std::string counted = "unknown";        // how the panel adds up what is billed by statistics
     friend bool operator==(const StatisticsConfig&, const StatisticsConfig&) = default;
 };
 
@@ -147,6 +148,7 @@ struct ServerSettings {
     Windows windows;
     FieldSet by_hand;
     FieldSet create_only;
+    std::string uncapped = "hold";        // or "none", or a size; see parse_uncapped
     Allowance former_limit{3, 0.05, 10};  // see took_former_limit
     std::set<std::string_view> said;      // keys that the file says in this very section
     friend bool operator==(const ServerSettings&, const ServerSettings&) = default;

@@ -28,9 +28,10 @@ bool fits(const std::string& text, const Limits& limits) {
     if (!limits.choices.front().empty()) {
         return !text.empty() && std::ranges::find(limits.choices, text) != limits.choices.end();
     }
-    return limits.form == Form::kUrl      ? text.empty() || text.find("://") != std::string::npos
-           : limits.form == Form::kFilled ? !text.empty()
-                                          : true;
+    return limits.form == Form::kUrl        ? text.empty() || text.find("://") != std::string::npos
+           : limits.form == Form::kFilled   ? !text.empty()
+           : limits.form == Form::kUncapped ? parse_uncapped(text).has_value()
+                                            : true;
 }
 
 // Nothing when the type or the limits do not fit.

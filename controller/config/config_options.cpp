@@ -25,6 +25,7 @@ constexpr Limits kAny;
 constexpr Limits kFilled{.form = Form::kFilled};
 constexpr Limits kUrl{.form = Form::kUrl};
 constexpr Limits kReadable{.form = Form::kReadable};
+constexpr Limits kUncapped{.form = Form::kUncapped};
 constexpr Limits kSecretFile{.form = Form::kSecretFile};
 
 // In the order of parts_of.
@@ -219,6 +220,10 @@ constexpr Option kOptions[] = {
     {{"at", field<&Statistics::at>()}, "Local time of the daily measurement."},
     {{"close_share", field<&Statistics::close_share>(), {0.01, 1}},
      "An account that uses more than this share of its quota is close to it."},
+    {{"counted", field<&Statistics::counted>(), {.choices = {"unknown", "day", "month"}}},
+     "How this panel adds up a resource that is billed by statistics: each `day` by itself, or all "
+     "days of a calendar `month`. The panel's tables do not tell, the form of the resource does. "
+     "`check` and `preflight` warn by it; nothing is measured or written otherwise."},
     // [service]
     {{"interval", field<&Service::interval>(), {1e3, kDay}},
      "Time between the starts of two passes."},
@@ -350,6 +355,10 @@ constexpr Option kOptions[] = {
       "email"},
      "Fields (`quota`, `group`, `email`) that are set when an account is made, and never changed "
      "after that: what differs is said in the plan."},
+    {{"uncapped", field<&Server::uncapped>(), kUncapped, "none"},
+     "The quota of services that pay by use and for which the panel names no maximum (a resource "
+     "billed by statistics without one): `hold` leaves them as they are and says so, `none` is "
+     "unlimited, a size like `100 GiB` is the most that each may use."},
 };
 
 }  // namespace option_table
@@ -523,8 +532,9 @@ std::string expectation(const Option& option) {
         }
         return fmt::format("one of \"{}\"", fmt::join(choices.begin(), end, "\", \""));
     }
-    return form == Form::kUrl      ? fmt::format("a URL like \"{}\"", option.example)
-           : form == Form::kFilled ? "a text in quotes that is not empty"
+    return form == Form::kUrl ? fmt::format("a URL like \"{}\"", option.example)
+           : form == Form::kUncapped ? R"("hold", "none", or a whole size like "100 GiB")"
+           : form == Form::kFilled   ? "a text in quotes that is not empty"
            : high > 0
                ? fmt::format("a {} from {} to {:.0f}", type_name(option.field.type), low, high)
            : option.field.type == Type::kFlag ? "true or false"

@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/text.hpp"
+
 namespace bn::controller {
 namespace {
 
@@ -96,6 +98,27 @@ std::optional<FieldSet> parse_fields(
         fields.mask |= static_cast<DriftMask>(*field);
     }
     return fields;
+}
+
+std::optional<Quota> parse_uncapped(std::string_view text) {
+    if (text == "hold") {
+        return Quota::unknown();
+    }
+    if (text == "none") {
+        return Quota::unlimited();
+    }
+    constexpr std::pair<std::string_view, int> kSizes[] = {
+        {"B", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}};
+    const std::size_t blank = std::min(text.find(' '), text.size());
+    const auto count = base::whole_number<std::uint32_t>(text.substr(0, blank)).value_or(0);
+    const std::string_view unit = text.substr(std::min(blank + 1, text.size()));
+    const auto* const size =
+        std::ranges::find(kSizes, unit, &std::pair<std::string_view, int>::first);
+    constexpr std::uint32_t kMost = 1U << 20;  // TiB
+    if (count == 0 || size == std::end(kSizes) || (size->second == 40 && count > kMost)) {
+        return std::nullopt;
+    }
+    return Quota::bytes(std::int64_t{count} << size->second);
 }
 
 std::string to_string(const FieldSet& fields) {

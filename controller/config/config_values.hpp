@@ -1,6 +1,7 @@
 // Texts of option values: durations, numbers, near misses of names. Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "controller/config/config.hpp"
+#include "reconciler/model/quota.hpp"
 #include "reconciler/model/time.hpp"
 
 namespace bn::controller {
@@ -21,6 +23,10 @@ std::string print_duration(Duration d);
 std::optional<FieldSet> parse_fields(
     std::string_view text, std::span<const std::string_view> taken
 );
+
+// "hold" is an unknown quota, "none" unlimited, "100 GiB" (B, KiB, MiB, GiB, TiB; whole, above 0) a
+// size; nothing: something else.
+std::optional<Quota> parse_uncapped(std::string_view text);
 
 // The candidate that was probably meant; nothing when none is near.
 std::optional<std::string_view> nearest(

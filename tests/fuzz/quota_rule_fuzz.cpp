@@ -72,15 +72,23 @@ void rule(Input input) {
         children.push_back(child);
     }
     const bool trial = input.byte() % 2 == 1;
-    const auto bytes = disk_bytes(7, resources, children, trial, measures);
-    demand(!bytes || *bytes >= 0, "a size is not negative");
+    const std::uint8_t word = input.byte() % 3;
+    const Quota uncapped = word == 0   ? Quota::unknown()
+                           : word == 1 ? Quota::unlimited()
+                                       : Quota::bytes(1 << 20);
+    const auto bytes = disk_quota(7, resources, children, trial, measures, uncapped);
+    demand(!bytes || bytes->is_size(), "what is sold is a size");
+    demand(
+        !bytes || !bytes->is_unlimited() || uncapped.is_unlimited(),
+        "nothing is unlimited without a word"
+    );
     demand(
         bytes || (!bytes.error().detail.empty() && !bytes.error().remedy.empty()),
         "a hold says why, and what to do"
     );
     std::ranges::reverse(resources);
     std::ranges::reverse(children);
-    const auto turned = disk_bytes(7, resources, children, trial, measures);
+    const auto turned = disk_quota(7, resources, children, trial, measures, uncapped);
     demand(
         bytes.has_value() == turned.has_value() && (!bytes || *bytes == *turned),
         "the order of rows says nothing"

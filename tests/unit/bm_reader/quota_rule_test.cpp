@@ -44,10 +44,17 @@ HoldCode code_of(const OrHold<std::int64_t>& value) {
     return value ? HoldCode::kPaused : value.error().code;
 }
 
+OrHold<std::int64_t> in_bytes(const OrHold<Quota>& quota) {
+    return quota.map([](Quota q) { return q.is_bytes() ? q.count() : -1; });
+}
+
 OrHold<std::int64_t> one(
-    const Resource& r, const std::vector<Child>& children = {}, bool trial = false
+    const Resource& r,
+    const std::vector<Child>& children = {},
+    bool trial = false,
+    Quota uncapped = Quota::unknown()
 ) {
-    return disk_bytes(10, std::span(&r, 1), children, trial, units());
+    return in_bytes(disk_quota(10, std::span(&r, 1), children, trial, units(), uncapped));
 }
 
 TEST(QuotaRule, IncludedPlusOrdered) {
@@ -75,6 +82,47 @@ TEST(QuotaRule, ByStatisticsTakesTheCeiling) {
     c.addonmax = 7;
     c.intvalue = 100;
     EXPECT_EQ(one(r, {c}), 7 * kGib);
+}
+
+TEST(QuotaRule, PayPerUseWithoutAMaximumIsSoldAsTheConfigurationSays) {
+    Resource r = disk(3);
+    for (const Number& none : {Number(), Number(0)}) {
+        r.addonmax = none;
+        const auto held = one(r);
+        ASSERT_FALSE(held);
+        EXPECT_EQ(held.error().where, "pricelist 20");
+        EXPECT_NE(held.error().remedy.find("uncapped"), std::string::npos);
+        const auto unlimited =
+            disk_quota(10, std::span(&r, 1), {}, false, units(), Quota::unlimited());
+        EXPECT_EQ(unlimited, Quota::unlimited());
+        EXPECT_EQ(one(r, {}, false, Quota::bytes(7 * kGib)), 7 * kGib);
+    }
+    // A maximum that the panel names goes before the setting, also the client's own.
+    Child c = child();
+    c.addonmax = 3;
+    EXPECT_EQ(one(r, {c}, false, Quota::unlimited()), 3 * kGib);
+    r.addonmaxtrial = 1;
+    EXPECT_EQ(one(r, {}, true, Quota::unlimited()), kGib);
+    EXPECT_EQ(one(r, {}, true), kGib);
+    // What cannot be billed in bytes is held whatever is said.
+    r.measure = 77;
+    EXPECT_EQ(code_of(one(r, {}, false, Quota::unlimited())), HoldCode::kBadMeasure);
+    r = disk(3);
+    r.addonmax = -1;
+    EXPECT_EQ(code_of(one(r, {}, false, Quota::unlimited())), HoldCode::kBadNumber);
+}
+
+TEST(QuotaRule, ASizeBesidePayPerUseCounts) {
+    Resource use = disk(3);
+    Resource size = disk(1);
+    size.id = 21;
+    size.addonlimit = 5;
+    for (const Quota uncapped : {Quota::unknown(), Quota::unlimited()}) {
+        const Resource both[] = {use, size};
+        EXPECT_EQ(in_bytes(disk_quota(10, both, {}, false, units(), uncapped)), 5 * kGib);
+        const Resource turned[] = {size, use};
+        EXPECT_EQ(in_bytes(disk_quota(10, turned, {}, false, units(), uncapped)), 5 * kGib);
+    }
 }
 
 TEST(QuotaRule, EveryKindOfBilling) {
@@ -141,15 +189,15 @@ TEST(QuotaRule, TwoResourcesMustAgree) {
     b.addonlimit = 1024;
     b.measure = 3;
     const Resource both[] = {a, b};
-    EXPECT_EQ(disk_bytes(10, both, {}, false, units()), kGib);
+    EXPECT_EQ(in_bytes(disk_quota(10, both, {}, false, units())), kGib);
     const Child extra[] = {[] {
         Child c = child();
         c.resource = 21;
         c.intvalue = 1;
         return c;
     }()};
-    EXPECT_EQ(code_of(disk_bytes(10, both, extra, false, units())), HoldCode::kNoDisk);
-    EXPECT_EQ(code_of(disk_bytes(10, {}, {}, false, units())), HoldCode::kNoDisk);
+    EXPECT_EQ(code_of(in_bytes(disk_quota(10, both, extra, false, units()))), HoldCode::kNoDisk);
+    EXPECT_EQ(code_of(in_bytes(disk_quota(10, {}, {}, false, units()))), HoldCode::kNoDisk);
 }
 
 TEST(QuotaRule, TwoChildrenMustAgree) {
@@ -224,10 +272,11 @@ std::optional<std::int64_t> naive(const Resource& r, const Child* c, bool trial)
     Wide value = 0;
     if (r.billtype.value() == 3) {
         const Number ceiling = pick(own.addonmax, r.addonmax);
-        if (ceiling.null() || ceiling.value() < 0) {
+        const Number trial_most = trial ? pick(own.addonmaxtrial, r.addonmaxtrial) : Number();
+        if (ceiling.value_or(0) < 0 || (ceiling.value_or(0) == 0 && trial_most.null())) {
             return std::nullopt;
         }
-        value = ceiling.value();
+        value = ceiling.value_or(0) == 0 ? trial_most.value() : ceiling.value();
     } else {
         const Number included = pick(own.addonlimit, r.addonlimit);
         if (included.value_or(0) < 0 || own.intvalue.value_or(0) < 0) {
@@ -279,7 +328,7 @@ TEST(QuotaRule, AgreesWithTheRuleAsSpoken) {
         const bool trial = *rc::gen::arbitrary<bool>();
         const Child* own = with_child ? &c : nullptr;
         const auto children = std::span(&c, with_child ? 1 : 0);
-        const auto got = disk_bytes(10, std::span(&r, 1), children, trial, table);
+        const auto got = in_bytes(disk_quota(10, std::span(&r, 1), children, trial, table));
         const auto want = naive(r, own, trial);
         RC_ASSERT(got.has_value() == want.has_value());
         RC_ASSERT((!want || *got == *want));

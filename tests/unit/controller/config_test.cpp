@@ -82,6 +82,47 @@ enabled = false
     EXPECT_FALSE(config.server(ServerId(4)).put_limited.has_value());
 }
 
+TEST(Config, WhatIsSoldWithoutAMaximum) {
+    constexpr std::int64_t kGib = 1LL << 30;
+    EXPECT_EQ(parse_uncapped("hold"), Quota::unknown());
+    EXPECT_EQ(parse_uncapped("none"), Quota::unlimited());
+    EXPECT_EQ(parse_uncapped("100 GiB"), Quota::bytes(100 * kGib));
+    EXPECT_EQ(parse_uncapped("7 B"), Quota::bytes(7));
+    EXPECT_EQ(parse_uncapped("1048576 TiB"), Quota::bytes(1LL << 60));
+    for (const char* const other :
+         {"",
+          "unlimited",
+          "0 GiB",
+          "-1 GiB",
+          "1.5 GiB",
+          "100",
+          "100GiB",
+          "100 GB",
+          "1 ",
+          "NONE",
+          "2000000 TiB",
+          "99999999999 B"}) {
+        EXPECT_EQ(parse_uncapped(other), std::nullopt) << other;
+    }
+    const Config config = parsed(std::string(kSmallest) + R"(uncapped = "none"
+[server.3]
+uncapped = "5 TiB"
+[statistics]
+counted = "month"
+)");
+    EXPECT_EQ(config.server(ServerId(1)).uncapped, "none");
+    EXPECT_EQ(config.server(ServerId(3)).uncapped, "5 TiB");
+    EXPECT_EQ(config.statistics.counted, "month");
+    EXPECT_EQ(parsed(kSmallest).defaults.uncapped, "hold");
+    EXPECT_THAT(
+        faults(std::string(kSmallest) + "uncapped = \"5 TB\"\n"),
+        HasSubstr(R"(defaults.uncapped must be "hold", "none", or a whole size like "100 GiB")")
+    );
+    EXPECT_THAT(
+        faults(std::string(kSmallest) + "[statistics]\ncounted = \"week\"\n"), HasSubstr("counted")
+    );
+}
+
 TEST(Config, WhatBoundedAPlanBoundsAnHourAndADayForOneVersion) {
     const std::string former = std::string(kSmallest) + "max_destructive = 8\nalways_allowed = 1\n";
     const Config config = parsed(former + "[server.3]\nmax_destructive_share = 0.5\n");

@@ -260,6 +260,20 @@ TEST(Preflight, UsageKeyAndRights) {
     expect(input, "whether this database user", Verdict::kUnknown);
 }
 
+TEST(Preflight, HowSpaceIsSold) {
+    PreflightInput input = fine();
+    EXPECT_TRUE(open_question(judge_preflight(input), "statistics.counted"));
+    expect(input, "without external storages", Verdict::kAssumed);
+    input.facts->offers = {{"tariff 12: sells {a} fixed | size", "billtype 1", ""}};
+    expect(input, "tariff 12: sells {a} fixed | size", Verdict::kFound);
+    input.facts->offers = {{"tariff 12: suspends", "billtype 3", "bill it by day"}};
+    expect(input, "tariff 12: suspends", Verdict::kWarns);
+    EXPECT_EQ(line(judge_preflight(input), "tariff 12: suspends").remedy, "bill it by day");
+    input.facts->offers.clear();
+    input.facts->itemtypes.clear();
+    expect(input, "how space is sold", Verdict::kUnknown);
+}
+
 TEST(Preflight, TheKeyOfCryptedParams) {
     PreflightInput input = fine();
     input.facts->crypted_open = 1;
