@@ -210,7 +210,7 @@ class FactsReader {
         const std::string sql = fmt::format(
             "SELECT {}, {} FROM runningoperation",
             facts_.has("runningoperation", "trycount") ? "MAX(trycount)" : "0",
-            facts_.has("runningoperation", "manual") ? "SUM(manual = 'on')" : "0"
+            facts_.has("runningoperation", "manual") ? "SUM(`manual` = 'on')" : "0"
         );
         return scan("tries of operations", sql, [&](Row row) {
             facts_.highest_trycount = rows_of(row[0]);

@@ -53,8 +53,9 @@ std::string render_preflight(const PreflightReport& report, const ScreenOptions&
     }));
     screen.raw("\n");
     screen.title(screen.say(kFirstOrder));
-    for (const std::string& open : report.first_order) {
-        screen.line("- " + escaped(open), 2);
+    const bool russian = screen.language() == Language::kRussian;
+    for (const FirstOrderQuestion& open : report.first_order) {
+        screen.line("- " + escaped(russian ? open.russian : open.english), 2);
     }
     screen.raw("\n");
     const std::uint64_t stops = report.count({kStops});
@@ -71,7 +72,10 @@ std::string preflight_to_json(const PreflightReport& report) {
     Json json = findings_json(report, "bill-nextcloud-preflight", Form::kBasis);
     json["settings"] = json_of(report.settings);
     json["toml"] = preflight_toml(report);
-    json["first_order"] = report.first_order;
+    Json& open = json["first_order"] = Json::array();
+    for (const FirstOrderQuestion& question : report.first_order) {
+        open.push_back(question.english);
+    }
     return dump(json, 2);
 }
 

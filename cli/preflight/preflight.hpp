@@ -110,9 +110,15 @@ struct PreflightSetting {
     BN_FIELDS(PreflightSetting, table, key, value, now, why);
 };
 
+// What nobody can know before, and what to do if it is the other way.
+struct FirstOrderQuestion {
+    std::string english;
+    std::string russian;
+};
+
 struct PreflightReport : Findings {
     std::vector<PreflightSetting> settings;  // in order of their tables
-    std::vector<std::string> first_order;    // what only a first real order can show
+    std::vector<FirstOrderQuestion> first_order;  // what only a first real order can show
 };
 
 PreflightReport judge_preflight(const PreflightInput& input);

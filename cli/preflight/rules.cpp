@@ -265,34 +265,56 @@ const Part kParts[] = {
 
 struct Question {
     std::string_view fact;
-    std::string_view says;
+    Phrase says;  // and what to do if it is the other way
 };
 
 constexpr Question kRulesFirstOrder[] = {
     {"!open_found",
-     "that {open} is the call that completes an open here: else the others that modules use are "
-     "tried by themselves, and the one that did is remembered"},
+     {"that {open} is the call that completes an open here: else the others that modules use are "
+      "tried by themselves, and the one that did is remembered; nothing is to be done either way",
+      "что открытие здесь завершает {open}: иначе сами собой пробуются другие функции, которыми "
+      "пользуются модули, и сработавшая запоминается; делать ничего не нужно в любом случае"}},
     {"",
-     "that the completion call really ends its operation: after the first order it must be gone "
-     "from the panel's running operations, and the service active; else the operation's error says "
-     "what each function answered: set open_function, or complete the service by hand"},
+     {"that the completion call really ends its operation: it is gone from the panel's running "
+      "operations, and the service active; if not, the operation's error says what each function "
+      "answered: set open_function, or complete the service by hand",
+      "что завершающий вызов действительно закрывает операцию: её нет среди текущих операций, "
+      "услуга активна; если нет, ошибка операции показывает ответ каждой функции: задайте "
+      "open_function или завершите услугу вручную"}},
     {"",
-     "whether the panel starts a module again that ended well while its operation is still "
-     "pending, and after how long (it does no harm)"},
+     {"whether the panel starts a module again that ended well while its operation is still "
+      "pending, and after how long; nothing is to be done either way",
+      "запускает ли панель модуль повторно, если он завершился успешно, а операция ещё открыта, и "
+      "через какое время; делать ничего не нужно в любом случае"}},
     {"",
-     "that params arrive as they were saved, the password crypted: they are read back, and "
-     "`bill-nextcloud events --item N` tells what came of it"},
+     {"that params arrive as they were saved, the password crypted: they are read back; if the "
+      "password cannot be read back, name the panel's current key in crypt_key",
+      "что параметры сохраняются как переданы, пароль зашифрован: они читаются обратно; если "
+      "пароль не читается, укажите действующий ключ панели в crypt_key"}},
     {"",
-     "what becomes of ordered resources and of the previous tariff's number at a change of tariff "
-     "(neither is relied on)"},
+     {"what becomes of ordered resources at a change of tariff: the quota follows what the panel "
+      "shows afterwards; if that is not what was sold, correct the service's resources there",
+      "что станет с заказанными ресурсами при смене тарифа: квота следует тому, что показывает "
+      "панель после неё; если продано другое, исправьте ресурсы услуги в панели"}},
     {"",
-     "that the panel bills a day of usage after it was posted: compare the client's expenses on "
-     "the next day"},
+     {"that the panel bills a day of usage after it was posted: compare the client's expenses on "
+      "the next day; if there is none, look at the rights on itemstat above and at the panel's "
+      "task statdaily",
+      "что панель списывает за день использования после передачи: сравните расходы клиента на "
+      "следующий день; если их нет, проверьте права на itemstat выше и задание statdaily панели"}},
     {"",
-     "how a resource billed by statistics is counted, if one is sold: after three days of usage "
-     "the "
-     "expenses show one day's amount or the sum; set statistics.counted by it"},
-    {"!seen_progress", "whether a service in progress has status 5 (both ways are understood)"},
+     {"how a resource billed by statistics is counted, if one is sold: after three days of usage "
+      "the expenses show one day's amount or the sum; set statistics.counted by it",
+      "как считается ресурс с оплатой по статистике, если он продаётся: через три дня по расходам "
+      "видно, взят один день или сумма; задайте по этому statistics.counted"}},
+    {"",
+     {"what a task about a nearly full account looks like to the panel's staff; if its text is not "
+      "to be seen, set statistics.threshold_notice = \"off\" and watch `bill-nextcloud events`",
+      "как сотрудники видят задачу о почти заполненной квоте; если текста не видно, задайте "
+      "statistics.threshold_notice = \"off\" и смотрите `bill-nextcloud events`"}},
+    {"!seen_progress",
+     {"whether a service in progress has status 5; both ways are understood, nothing is to be done",
+      "имеет ли услуга в обработке состояние 5; понятны оба варианта, делать ничего не нужно"}},
 };
 
 bool holds(std::string_view fact, const Facts& facts) {
@@ -395,7 +417,9 @@ PreflightReport judge_preflight(const PreflightInput& input) {
     report.settings = settings_of(input, facts);
     for (const Question& question : kRulesFirstOrder) {
         if (holds(question.fact, facts)) {
-            report.first_order.push_back(filled(question.says, facts));
+            report.first_order.push_back(
+                {filled(question.says.english, facts), filled(question.says.russian, facts)}
+            );
         }
     }
     return report;

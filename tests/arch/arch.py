@@ -15,7 +15,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent))
 from source import Project  # noqa: E402
 
-WITHOUT_BUILD = ["includes", "purity", "coroutines", "sizes", "words", "doc_links", "packages", "unity", "decisions", "safety"]
+WITHOUT_BUILD = ["includes", "purity", "coroutines", "sizes", "words", "doc_links", "packages", "unity", "decisions", "safety",
+                 "dialect"]
 
 
 def run(name, project):

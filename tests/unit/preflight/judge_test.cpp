@@ -146,8 +146,9 @@ std::string setting(const PreflightReport& report, const std::string& key) {
 }
 
 bool open_question(const PreflightReport& report, const std::string& words) {
-    for (const std::string& question : report.first_order) {
-        if (question.find(words) != std::string::npos) {
+    for (const FirstOrderQuestion& question : report.first_order) {
+        EXPECT_NE(question.english, question.russian);
+        if (question.english.find(words) != std::string::npos) {
             return true;
         }
     }
