@@ -241,6 +241,21 @@ PanelCall edit_task(ItemId item, std::uint32_t operation, std::string_view type)
     );
 }
 
+PanelCall item_task(ItemId item, std::string_view type, std::string_view message) {
+    PanelCall call(
+        "task.edit", {{"item", text(item.value)}, {"type", std::string(type)}, {"sok", "ok"}}
+    );
+    if (!message.empty()) {
+        pugi::xml_document document;
+        const std::string clean = base::clean_utf8(message);
+        document.append_child("doc").append_child("message").text().set(clean.c_str());
+        std::ostringstream out;
+        document.save(out, "", pugi::format_raw | pugi::format_no_declaration);
+        call.arguments.emplace_back("params", out.str());
+    }
+    return call;
+}
+
 PanelCall register_problem(ServerId module, std::string_view name, std::string_view message) {
     PanelCall call = on_problem("problems.register", module, name);
     call.arguments.emplace_back("param_errormsg", message);

@@ -92,6 +92,10 @@ PanelCall set_manual(std::uint32_t operation);
 PanelCall task_type(std::string_view command, ItemId item);
 PanelCall edit_task(ItemId item, std::uint32_t operation, std::string_view type);
 
+// A task about an item and no operation. `message`: for whoever gets it, as the task's params;
+// empty: none. How the panel shows them is not documented.
+PanelCall item_task(ItemId item, std::string_view type, std::string_view message);
+
 PanelCall register_problem(ServerId module, std::string_view name, std::string_view message);
 // No public source shows how the vendor's modules take a problem back. The panel's list of
 // functions has problems.autosolve, problems.solve and problems.delete; where the configured one is

@@ -117,7 +117,7 @@ struct FirstOrderQuestion {
 };
 
 struct PreflightReport : Findings {
-    std::vector<PreflightSetting> settings;  // in order of their tables
+    std::vector<PreflightSetting> settings;       // in order of their tables
     std::vector<FirstOrderQuestion> first_order;  // what only a first real order can show
 };
 

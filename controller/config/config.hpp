@@ -111,6 +111,10 @@ struct StatisticsConfig {
     std::string at = "03:00";  // local time
     double close_share = 0.9;
     std::string counted = "unknown";        // how the panel adds up what is billed by statistics
+    std::string thresholds = "90, 100";     // percent; see parse_percents
+    std::uint32_t threshold_margin = 5;     // percentage points
+    std::string threshold_notice = "task";  // or "off"
+    std::uint32_t threshold_calls = 20;     // notices an hour
     friend bool operator==(const StatisticsConfig&, const StatisticsConfig&) = default;
 };
 

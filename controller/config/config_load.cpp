@@ -30,6 +30,7 @@ bool fits(const std::string& text, const Limits& limits) {
     }
     return limits.form == Form::kUrl        ? text.empty() || text.find("://") != std::string::npos
            : limits.form == Form::kFilled   ? !text.empty()
+           : limits.form == Form::kPercents ? parse_percents(text).has_value()
            : limits.form == Form::kUncapped ? parse_uncapped(text).has_value()
                                             : true;
 }

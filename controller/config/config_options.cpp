@@ -25,6 +25,7 @@ constexpr Limits kAny;
 constexpr Limits kFilled{.form = Form::kFilled};
 constexpr Limits kUrl{.form = Form::kUrl};
 constexpr Limits kReadable{.form = Form::kReadable};
+constexpr Limits kPercents{.form = Form::kPercents};
 constexpr Limits kUncapped{.form = Form::kUncapped};
 constexpr Limits kSecretFile{.form = Form::kSecretFile};
 
@@ -224,6 +225,16 @@ constexpr Option kOptions[] = {
      "How this panel adds up a resource that is billed by statistics: each `day` by itself, or all "
      "days of a calendar `month`. The panel's tables do not tell, the form of the resource does. "
      "`check` and `preflight` warn by it; nothing is measured or written otherwise."},
+    {{"thresholds", field<&Statistics::thresholds>(), kPercents},
+     "Percents of the quota that are told once when an account reaches them; empty: none."},
+    {{"threshold_margin", field<&Statistics::threshold_margin>(), {1, 50}},
+     "An account has left a threshold when it is so many percentage points below it, and can only "
+     "then reach it again."},
+    {{"threshold_notice", field<&Statistics::threshold_notice>(), {.choices = {"task", "off"}}},
+     "Who is told: `task` gives the panel's staff a task, `off` nobody; the event is there anyway. "
+     "The client gets no mail: how the panel sends one to him is not documented."},
+    {{"threshold_calls", field<&Statistics::threshold_calls>(), {1, 1000}},
+     "So many of these tasks an hour at most; the others come later."},
     // [service]
     {{"interval", field<&Service::interval>(), {1e3, kDay}},
      "Time between the starts of two passes."},
@@ -533,6 +544,8 @@ std::string expectation(const Option& option) {
         return fmt::format("one of \"{}\"", fmt::join(choices.begin(), end, "\", \""));
     }
     return form == Form::kUrl ? fmt::format("a URL like \"{}\"", option.example)
+           : form == Form::kPercents
+               ? R"(percents from 1 to 100 in quotes, ascending, like "90, 100")"
            : form == Form::kUncapped ? R"("hold", "none", or a whole size like "100 GiB")"
            : form == Form::kFilled   ? "a text in quotes that is not empty"
            : high > 0

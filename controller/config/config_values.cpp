@@ -100,6 +100,19 @@ std::optional<FieldSet> parse_fields(
     return fields;
 }
 
+std::optional<std::vector<std::uint32_t>> parse_percents(std::string_view text) {
+    std::vector<std::uint32_t> shares;
+    const std::string copy(text);
+    for (const std::string& one : boost::tokenizer(copy, boost::char_separator<char>(" ,"))) {
+        const auto share = base::whole_number<std::uint32_t>(one).value_or(0);
+        if (share < 1 || share > 100 || (!shares.empty() && share <= shares.back())) {
+            return std::nullopt;
+        }
+        shares.push_back(share);
+    }
+    return shares;
+}
+
 std::optional<Quota> parse_uncapped(std::string_view text) {
     if (text == "hold") {
         return Quota::unknown();

@@ -24,6 +24,10 @@ std::optional<FieldSet> parse_fields(
     std::string_view text, std::span<const std::string_view> taken
 );
 
+// "90, 100": percents from 1 to 100, ascending, each once; nothing: it is no such list. Empty:
+// none.
+std::optional<std::vector<std::uint32_t>> parse_percents(std::string_view text);
+
 // "hold" is an unknown quota, "none" unlimited, "100 GiB" (B, KiB, MiB, GiB, TiB; whole, above 0) a
 // size; nothing: something else.
 std::optional<Quota> parse_uncapped(std::string_view text);

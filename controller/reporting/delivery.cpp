@@ -470,6 +470,22 @@ Task<DeliveryResult> tell_problem(ServiceContext& context, LedgerServer server) 
     co_return co_await delivery.problem(std::move(server));
 }
 
+Task<Result<PanelAnswer>> call_for_item(
+    ServiceContext& context, ItemId item, ServerId server, PanelCall call
+) {
+    const std::shared_ptr<World> world = context.world;
+    PanelCallMade made;
+    made.item = item;
+    made.server = server;
+    Result<PanelAnswer> told = co_await world->call(std::move(call), made);
+    std::vector<Event> events = decide_called(context.ledger(), std::move(made), told);
+    const Result<void> recorded = co_await context.record(std::move(events));
+    if (!recorded) {
+        co_return tl::unexpected(recorded.error());
+    }
+    co_return told;
+}
+
 Task<Result<PanelAnswer>> call_for_server(
     ServiceContext& context,
     std::shared_ptr<World> world,

@@ -30,6 +30,11 @@ struct CallFollows {
     std::vector<Event> events;
 };
 
+// One call of the panel about an item and no operation, with its events.
+Task<Result<PanelAnswer>> call_for_item(
+    ServiceContext& context, ItemId item, ServerId server, PanelCall call
+);
+
 using FollowUp = std::function<CallFollows(const Result<PanelAnswer>&)>;
 
 // One call of the panel that belongs to a server and to no item, with its events. `world` is held:

@@ -12,7 +12,7 @@
 namespace bn::controller {
 
 PanelReporter::PanelReporter(ServiceContext& context)
-    : context_(context), deliveries_(context.executor) {}
+    : context_(context), deliveries_(context.executor), notices_(context) {}
 
 // The panel ends such an operation by a call of ours; it waits for no word about the others.
 bool PanelReporter::tells(const PendingOperation& operation) const {
@@ -125,6 +125,14 @@ Task<void> PanelReporter::report_problem(ServerId server) {
     reporting_problem_.erase(server);
 }
 
+Task<void> PanelReporter::tell_notices() {
+    bool more = true;
+    while (more && !held_ && !context_.stopping && context_.world->may_tell()) {
+        more = co_await notices_.tell_next();
+    }
+    noticing_ = false;
+}
+
 void PanelReporter::wake() {
     if (!context_.world->may_tell() || held_ || context_.stopping || context_.hands_off()) {
         return;
@@ -132,7 +140,8 @@ void PanelReporter::wake() {
     const LedgerPanel& panel = context_.ledger().panel();
     if (panel.away_since) {
         // One at a time asks whether it is back.
-        if (context_.steady() < next_look_ || !delivering_.empty() || !reporting_problem_.empty()) {
+        if (context_.steady() < next_look_ || !delivering_.empty() || !reporting_problem_.empty() ||
+            noticing_) {
             return;
         }
         next_look_ = context_.steady_at(next_look_at_panel(*panel.away_since, context_.now()));
@@ -146,6 +155,10 @@ void PanelReporter::wake() {
         if (reporting_problem_.insert(id).second) {
             deliveries_.spawn(report_problem(id));
         }
+    }
+    if (!noticing_ && delivering_.empty() && notices_.due()) {
+        noticing_ = true;
+        deliveries_.spawn(tell_notices());
     }
 }
 

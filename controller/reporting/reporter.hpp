@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/tasks.hpp"
+#include "controller/reporting/notices.hpp"
 #include "controller/service/context.hpp"
 #include "reconciler/decide/pass_facts.hpp"
 #include "reconciler/decide/verdict.hpp"
@@ -61,12 +62,15 @@ class PanelReporter {
     Task<void> deliver_item(ItemId item);
     Task<bool> deliver_first(ItemId item);
     Task<void> report_problem(ServerId server);
+    Task<void> tell_notices();
 
     ServiceContext& context_;
     base::TaskGroup deliveries_;
     std::map<std::pair<ItemId, std::string>, JudgedOperation> judged_;  // by item and command
     std::set<ItemId> delivering_;
     std::set<ServerId> reporting_problem_;
+    Notices notices_;
+    bool noticing_ = false;
     Steady next_look_{};  // at a panel that is away
     bool held_ = false;
 };

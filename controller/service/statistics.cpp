@@ -13,6 +13,7 @@
 #include "controller/control/answers.hpp"
 #include "controller/pass/planning.hpp"
 #include "controller/reporting/delivery.hpp"
+#include "controller/reporting/notices.hpp"
 #include "reconciler/decide/maintenance.hpp"
 #include "reconciler/decide/server.hpp"
 
@@ -110,6 +111,10 @@ Task<Result<std::uint64_t>> Statistics::measure(ServerId id, std::string day) {
     context_.metrics.set_usage(id, report.bytes, report.close, report.over);
     const std::uint64_t items = report.rows.size();
     std::vector<Event> events = decide_measured(id, day, report, held->has_way_back());
+    const FullnessRules rules = fullness_rules(context_.config.statistics, held->has_way_back());
+    std::vector<Event> thresholds =
+        decide_thresholds(*measures, id, context_.ledger(), *reading, rules);
+    events.insert(events.end(), thresholds.begin(), thresholds.end());
     if (held->has_way_back()) {
         Result<void> written = co_await held->replace_usage(day, std::move(report.rows));
         if (!written) {

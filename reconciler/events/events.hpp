@@ -551,6 +551,42 @@ struct UsageLevelChanged {
     BN_FIELDS(UsageLevelChanged, item, server, level, used_bytes, quota);
 };
 
+// An account reached a share of its quota. Told once: it must have left it clearly before it can
+// reach it again.
+struct UsageThresholdReached {
+    static constexpr EventKind kKind{
+        "item.usage_threshold_reached", "An account reached a share of its quota."};
+    ItemId item;
+    ServerId server;
+    std::uint32_t share = 0;  // percent
+    std::uint64_t used_bytes = 0;
+    Quota quota;
+    bool owed = false;  // the panel's staff is to be told
+    BN_FIELDS(UsageThresholdReached, item, server, share, used_bytes, quota, owed);
+};
+
+struct UsageThresholdLeft {
+    static constexpr EventKind kKind{
+        "item.usage_threshold_left", "An account has clearly left a share of its quota again."};
+    ItemId item;
+    ServerId server;
+    std::uint32_t share = 0;  // percent, that it is still at; 0: none
+    std::uint64_t used_bytes = 0;
+    Quota quota;
+    BN_FIELDS(UsageThresholdLeft, item, server, share, used_bytes, quota);
+};
+
+// The panel's staff was told, or the panel refused it: it is not told again.
+struct UsageThresholdTold {
+    static constexpr EventKind kKind{
+        "item.usage_threshold_told", "The panel was told that an account is nearly full."};
+    ItemId item;
+    ServerId server;
+    std::uint32_t share = 0;  // percent
+    std::string answer;       // of the panel
+    BN_FIELDS(UsageThresholdTold, item, server, share, answer);
+};
+
 // ---- and stream "server-<id>"
 
 struct PanelProblemRegistered {  // the panel shows that the cloud cannot be reached
@@ -693,6 +729,9 @@ using Event = std::variant<
     OperationTaskMade,
     PanelResultDelivered,
     UsageLevelChanged,
+    UsageThresholdReached,
+    UsageThresholdLeft,
+    UsageThresholdTold,
     PanelProblemRegistered,
     PanelProblemDeferred,
     PanelProblemCleared,

@@ -3,6 +3,7 @@
 
 #include "reconciler/events/back_in_time.hpp"
 #include "reconciler/events/causes.hpp"
+#include "reconciler/events/corrections.hpp"
 #include "reconciler/events/events.hpp"
 #include "reconciler/events/evolve_service.hpp"
 #include "reconciler/model/address.hpp"
@@ -19,31 +20,6 @@ std::optional<PendingAction> take_pending(LedgerItem& item, const std::string& a
     PendingAction pending = std::move(*found);
     item.in_doubt.erase(found);
     return pending;
-}
-
-// Counts a correction; see Correction.
-void remember(LedgerItem& item, const Action& action, Time at) {
-    std::optional<Correction> now = correction_of(action);
-    if (!now || action.closing) {
-        return;
-    }
-    now->at = at;
-    now->since = at;
-    for (const Correction& past : item.corrections) {
-        if (past.field == now->field && past.value == now->value &&
-            at - past.at < kCorrectionMemory) {
-            now->count = past.count + 1;
-            now->since = past.since;
-        }
-    }
-    std::erase_if(item.corrections, [&](const Correction& past) {
-        const bool same_name = now->field == DriftField::kGroup && !past.value.empty() &&
-                               past.value.substr(1) == now->value.substr(1);
-        const bool replaced =
-            past.field == now->field && (now->field != DriftField::kGroup || same_name);
-        return replaced || at - past.at >= kCorrectionMemory;
-    });
-    item.corrections.push_back(*std::move(now));
 }
 
 void own(LedgerItem& item, ServerId server, const std::string& login, Ownership how) {
@@ -84,6 +60,8 @@ void take_effect(LedgerItem& item, ActionKind kind, ServerId server, const std::
             item.kept.reset();
             item.password_ref.clear();
             item.usage = UsageLevel::kUnknown;
+            item.threshold = 0;
+            item.notice.reset();
             end_retention(item);
             item.corrections.clear();
             break;
@@ -532,6 +510,26 @@ struct ItemEvolver {
     }
 
     void operator()(const UsageLevelChanged& e) const { item.usage = e.level; }
+
+    void operator()(const UsageThresholdReached& e) const {
+        item.threshold = e.share;
+        item.notice.reset();
+        if (e.owed) {
+            item.notice = OwedNotice{e.share, e.used_bytes, e.quota};
+        }
+    }
+
+    // What is over need not be told any more.
+    void operator()(const UsageThresholdLeft& e) const {
+        item.threshold = e.share;
+        item.notice.reset();
+    }
+
+    void operator()(const UsageThresholdTold& e) const {
+        if (item.notice && item.notice->share == e.share) {
+            item.notice.reset();
+        }
+    }
 
   private:
     // A call of ours took effect, as its answer or a look says.

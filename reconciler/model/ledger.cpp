@@ -239,6 +239,7 @@ Ledger::Marks Ledger::marks_of(const LedgerItem& item) {
                   (owns(item) && (item.missed || item.last_used || row_of_another_client(item) ||
                                   row_names_another(item) || item.item.value >= kMaxSettled));
     marks.owing = !item.owed.empty();
+    marks.noticing = item.notice.has_value();
     if (owns(item) && item.in_doubt.empty() && !marks.noted) {
         marks.settled = item.client == 0 ? kAnyClient : item.client;
     }
@@ -283,6 +284,7 @@ void Ledger::apply_marks(ItemId id, const Marks& before, const Marks& after) {
         }
     };
     mark(owing_, before.owing, after.owing);
+    mark(noticing_, before.noticing, after.noticing);
     mark(noted_, before.noted, after.noted);
 }
 

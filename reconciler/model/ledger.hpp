@@ -146,6 +146,14 @@ struct OwedDay {
     BN_FIELDS(OwedDay, day, attempts, next_attempt_at, refusal);
 };
 
+// An account reached this share of its quota, and the panel's staff was not told yet.
+struct OwedNotice {
+    std::uint32_t share = 0;  // percent
+    std::uint64_t used = 0;   // bytes
+    Quota quota;
+    BN_FIELDS(OwedNotice, share, used, quota);
+};
+
 // An account that became a service of the panel, or may have: the panel's own tables need not show
 // it at once, and one account must not become two services.
 struct RecentImport {
@@ -237,6 +245,8 @@ struct LedgerItem {
     bool missed = false;
     bool end_announced = false;  // of its retention (RetentionEnding)
     UsageLevel usage = UsageLevel::kUnknown;
+    std::uint32_t threshold = 0;       // percent of its quota that it has reached; 0: none
+    std::optional<OwedNotice> notice;  // of that, for the panel's staff
     // Ids of events, for what follows from them (events/causes.hpp): why there is something to do,
     // and what became of it.
     std::string reason_event;
@@ -250,7 +260,7 @@ struct LedgerItem {
     BN_FIELDS(LedgerItem, item, server, login, ownership, client, deleted, in_doubt, holds, drift, due,
               drift_since, retained_until, closed_at, vanished_at, last_used, vanished_at_pass, setbacks, corrections, paused, kept, end_announced, stream_version, owed, password_ref,
               rolled_back, task_made, usage, told, password_offered, sold, reason_event,
-              outcome_event, unproved, absence_accepted, missed);
+              outcome_event, unproved, absence_accepted, missed, threshold, notice);
 };
 
 struct LedgerServer {
@@ -425,6 +435,9 @@ class Ledger {
     // Items with results that the panel does not have yet.
     [[nodiscard]] const std::set<ItemId>& owing() const { return owing_; }
 
+    // Items of which the panel's staff is to be told that they are nearly full.
+    [[nodiscard]] const std::set<ItemId>& noticing() const { return noticing_; }
+
     [[nodiscard]] const std::map<ServerId, LedgerServer>& servers() const { return servers_; }
 
     [[nodiscard]] std::uint64_t last_event() const { return last_event_; }  // global position
@@ -450,6 +463,7 @@ class Ledger {
         std::uint32_t settled = 0;
         bool noted = false;
         bool owing = false;
+        bool noticing = false;
     };
 
     struct ServerIndex {
@@ -468,6 +482,7 @@ class Ledger {
     std::map<ServerId, ServerIndex> indexes_;
     std::set<ItemId> noted_;
     std::set<ItemId> owing_;
+    std::set<ItemId> noticing_;
     std::uint64_t last_event_ = 0;
 };
 

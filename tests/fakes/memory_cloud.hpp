@@ -82,7 +82,7 @@ class MemoryCloud final : public Cloud, public JoinedCalls {
         co_return sign;
     }
 
-    Task<Result<ActualSnapshot>> observe(ObserveOptions) override {
+    Task<Result<ActualSnapshot>> observe(ObserveOptions options) override {
         if (read_error) {
             co_return tl::unexpected(*read_error);
         }
@@ -92,6 +92,9 @@ class MemoryCloud final : public Cloud, public JoinedCalls {
         ActualTable::Builder builder;
         for (const auto& [key, account] : accounts) {
             builder.add(account.view());
+            if (options.each) {
+                options.each(account.view());
+            }
         }
         snapshot.accounts = std::move(builder).finish();
         co_return snapshot;

@@ -79,6 +79,11 @@ TEST(Calls, TheRest) {
     EXPECT_EQ(shown(set_manual(4)), "runningoperation.setmanual elid=4");
     EXPECT_EQ(shown(task_type("open", kItem)), "task.gettype operation=open item=7");
     EXPECT_EQ(shown(edit_task(kItem, 4, "2")), "task.edit item=7 runningoperation=4 type=2 sok=ok");
+    EXPECT_EQ(shown(item_task(kItem, "2", "")), "task.edit item=7 type=2 sok=ok");
+    EXPECT_EQ(
+        item_task(kItem, "2", "a < b & \x01").arguments.back().second.substr(0, 29),
+        "<doc><message>a &lt; b &amp; "
+    );
     EXPECT_EQ(
         shown(register_problem(kServer, "cloud", "no route")),
         "problems.register name=processingmodule_connect id=3 param_pm_name=cloud param_pm_id=3 "

@@ -82,6 +82,19 @@ enabled = false
     EXPECT_FALSE(config.server(ServerId(4)).put_limited.has_value());
 }
 
+TEST(Config, ThresholdsAreAscendingPercents) {
+    EXPECT_EQ(parse_percents("90, 100"), (std::vector<std::uint32_t>{90, 100}));
+    EXPECT_EQ(parse_percents("5"), std::vector<std::uint32_t>{5});
+    EXPECT_EQ(parse_percents(""), std::vector<std::uint32_t>());
+    for (const char* const other : {"0", "101", "90, 90", "100, 90", "90%", "-1", "a"}) {
+        EXPECT_EQ(parse_percents(other), std::nullopt) << other;
+    }
+    EXPECT_THAT(
+        faults(std::string(kSmallest) + "[statistics]\nthresholds = \"9, 5\"\n"),
+        HasSubstr("percents from 1 to 100")
+    );
+}
+
 TEST(Config, WhatIsSoldWithoutAMaximum) {
     constexpr std::int64_t kGib = 1LL << 30;
     EXPECT_EQ(parse_uncapped("hold"), Quota::unknown());

@@ -313,6 +313,103 @@ TEST_F(ServicePartsTest, ADayIsMeasuredOnceAndOfferedUntilThePanelTakesIt) {
     EXPECT_EQ(events<UsagePosted>().size(), 1U);
 }
 
+// An account that fills up: the panel's staff gets a task, once, also over a restart and an outage.
+TEST_F(ServicePartsTest, WhoIsNearlyFullIsATaskForTheStaffOnce) {
+    sides.panel.sell(7, "anna");
+    UsageMeasure measure;
+    measure.item = ItemId(7);
+    measure.server = kServer;
+    sides.panel.measures.push_back(measure);
+    config.statistics.daily = true;
+    config.statistics.at = "00:00";
+    config.service.operations_poll = Duration(0);
+    bool away = true;
+    sides.panel.answer = [&](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
+        if (away && call.function.starts_with("task.")) {
+            return tl::unexpected(testing::MemoryPanel::away());
+        }
+        if (call.function == "task.gettype") {
+            PanelAnswer kind;
+            kind.ok = true;
+            kind.fields["task_type"] = "changetariff";
+            return kind;
+        }
+        return std::nullopt;
+    };
+    start();
+    clock.advance(minutes(5));
+    sides.clouds[kServer].accounts.at("anna").used = 990'000'000;
+    clock.advance(hours(25));
+    ASSERT_EQ(events<UsageThresholdReached>().size(), 1U);
+    EXPECT_TRUE(events<UsageThresholdReached>().front().owed);
+    EXPECT_EQ(sides.panel.count("task.edit"), 0U);
+    restart();
+    clock.advance(minutes(5));
+    EXPECT_TRUE(ledger().item(ItemId(7))->notice);
+    away = false;
+    clock.advance(minutes(5));
+    EXPECT_EQ(sides.panel.count("task.edit"), 1U);
+    EXPECT_EQ(events<UsageThresholdTold>().size(), 1U);
+    const auto told = std::ranges::find(sides.panel.calls, "task.edit", &PanelCall::function);
+    ASSERT_NE(told, sides.panel.calls.end());
+    const std::string said = told->masked_arguments();
+    EXPECT_NE(said.find("item=7 type=changetariff"), std::string::npos) << said;
+    EXPECT_NE(said.find("anna"), std::string::npos) << said;
+    EXPECT_EQ(said.find("runningoperation"), std::string::npos) << said;
+    restart();
+    clock.advance(hours(50));
+    EXPECT_EQ(events<UsageThresholdReached>().size(), 1U);
+    EXPECT_EQ(sides.panel.count("task.edit"), 1U);
+    sides.clouds[kServer].accounts.at("anna").used = 100;
+    clock.advance(hours(25));
+    EXPECT_EQ(events<UsageThresholdLeft>().size(), 1U);
+    sides.clouds[kServer].accounts.at("anna").used = 990'000'000;
+    config.statistics.threshold_notice = "off";
+    restart();
+    clock.advance(hours(25));
+    EXPECT_EQ(events<UsageThresholdReached>().size(), 2U) << "the event is there anyway";
+    EXPECT_EQ(sides.panel.count("task.edit"), 1U);
+}
+
+// Many at once, as after the first measurement: an hour bounds the calls.
+TEST_F(ServicePartsTest, NoticesHaveABudget) {
+    config.statistics.daily = true;
+    config.statistics.at = "00:00";
+    config.statistics.threshold_calls = 3;
+    config.service.operations_poll = Duration(0);
+    sides.panel.answer = [&](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
+        if (call.function == "task.gettype") {
+            PanelAnswer kind;
+            kind.ok = true;
+            kind.fields["task_type"] = "changetariff";
+            return kind;
+        }
+        return std::nullopt;
+    };
+    for (std::uint32_t item = 7; item < 17; ++item) {
+        const std::string login = fmt::format("user{}", item);
+        sides.panel.sell(item, login);
+        UsageMeasure measure;
+        measure.item = ItemId(item);
+        measure.server = kServer;
+        sides.panel.measures.push_back(measure);
+    }
+    start();
+    clock.advance(hours(2));
+    for (auto& [login, account] : sides.clouds[kServer].accounts) {
+        account.used = 990'000'000;
+    }
+    for (int step = 0; step < 150 && events<UsageThresholdReached>().empty(); ++step) {
+        clock.advance(minutes(10));
+    }
+    clock.advance(minutes(30));
+    EXPECT_EQ(events<UsageThresholdReached>().size(), 10U);
+    EXPECT_EQ(sides.panel.count("task.edit"), 3U);
+    clock.advance(hours(5));
+    EXPECT_EQ(sides.panel.count("task.edit"), 10U);
+    EXPECT_EQ(events<UsageThresholdTold>().size(), 10U);
+}
+
 TEST_F(ServicePartsTest, WithoutAWayBackADayCountsAsMeasuredAllTheSame) {
     way_back = false;
     config.statistics.daily = true;
