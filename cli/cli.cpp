@@ -103,6 +103,16 @@ const Verb kVerbs[] = {
       {"--show-password",
        &Arguments::show_password,
        "Print the first password of the account, only it"}}},
+    {"usage",
+     "One item's month of used space, day by day, and what the panel took to bill",
+     "  bill-nextcloud usage 4711\n  bill-nextcloud usage 4711 --month 2026-11\n"
+     "  bill-nextcloud usage 4711 --csv > 4711.csv",
+     run_usage,
+     {kJson,
+      {"id", &Arguments::item, "Number of the service in the panel", true},
+      {"--month", &Arguments::month, "This month: 2026-11 (if not said, the present one)"},
+      {"--csv", &Arguments::csv, "One line a day, for a spreadsheet"},
+      kOtherStore}},
     {"apply",
      "Show the plan, ask, carry it out, and prove it by reading again",
      "  bill-nextcloud apply\n  bill-nextcloud apply --yes --server 3\n"

@@ -60,6 +60,9 @@ struct Arguments {
     std::uint64_t limit = 50;
     // item
     std::uint64_t events = 10;
+    // usage
+    std::string month;  // "2026-11"; empty: this one
+    bool csv = false;
     // verify; `store` is of events, too
     std::string store;   // a backup instead of the store of the configuration
     std::string anchor;  // "<position>:<hash>"
@@ -105,6 +108,7 @@ Result<int> run_serve(const CommandContext& context);
 Result<int> run_status(const CommandContext& context);
 Result<int> run_events(const CommandContext& context);
 Result<int> run_item(const CommandContext& context);
+Result<int> run_usage(const CommandContext& context);
 Result<int> run_verify(const CommandContext& context);
 Result<int> run_backup(const CommandContext& context);
 Result<int> run_restore(const CommandContext& context);

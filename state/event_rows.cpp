@@ -48,10 +48,9 @@ Query query_of(const EventFilter& filter, bool chains) {
         query.add(" LIMIT ?", filter.limit);
         return query;
     }
-    if (filter.item) {
-        query.add(
-            " AND stream = (SELECT id FROM streams WHERE name = ?)", item_stream(*filter.item)
-        );
+    const std::string stream = filter.item ? item_stream(*filter.item) : filter.stream;
+    if (!stream.empty()) {
+        query.add(" AND stream = (SELECT id FROM streams WHERE name = ?)", stream);
     }
     if (filter.server) {
         query.add(" AND server = ?", std::uint64_t{filter.server->value});
@@ -68,7 +67,7 @@ Query query_of(const EventFilter& filter, bool chains) {
     }
     query.sql += kinds.empty() ? "" : ")";
     // Within a stream, versions and positions have one order, and the index is in that of versions.
-    query.sql += filter.item ? " ORDER BY version" : " ORDER BY position";
+    query.sql += !stream.empty() ? " ORDER BY version" : " ORDER BY position";
     query.sql += filter.newest_first ? " DESC" : "";
     // Of a kind the reader counts itself: a stored name may read as several.
     query.add(" LIMIT ?", kinds.empty() ? filter.limit : ~std::uint64_t{0});

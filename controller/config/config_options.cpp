@@ -235,6 +235,9 @@ constexpr Option kOptions[] = {
      "The client gets no mail: how the panel sends one to him is not documented."},
     {{"threshold_calls", field<&Statistics::threshold_calls>(), {1, 1000}},
      "So many of these tasks an hour at most; the others come later."},
+    {{"former_names", field<&Statistics::former_names>()},
+     "Beside the add-on's own row, write `used_bytes` and `quota_bytes` of each service to the "
+     "panel's `itemstat`, the names of the former Python module: for reports that read them."},
     // [service]
     {{"interval", field<&Service::interval>(), {1e3, kDay}},
      "Time between the starts of two passes."},

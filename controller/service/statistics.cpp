@@ -102,14 +102,15 @@ Task<Result<std::uint64_t>> Statistics::measure(ServerId id, std::string day) {
     if (!reading) {
         co_return tl::unexpected(std::move(reading.error()));
     }
+    const StatisticsConfig& config = context_.config.statistics;
     UsageReport report = usage_report(
-        *measures, id, context_.ledger(), *reading, context_.config.statistics.close_share
+        *measures, id, context_.ledger(), *reading, {config.close_share, config.former_names}
     );
     for (const std::string& problem : report.problems) {
         context_.log.warning("server {}: {}", id.value, problem);
     }
     context_.metrics.set_usage(id, report.bytes, report.close, report.over);
-    const std::uint64_t items = report.rows.size();
+    const std::uint64_t items = report.billed;
     std::vector<Event> events = decide_measured(id, day, report, held->has_way_back());
     const FullnessRules rules = fullness_rules(context_.config.statistics, held->has_way_back());
     std::vector<Event> thresholds =

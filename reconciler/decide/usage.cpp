@@ -57,6 +57,53 @@ void count_level(
         item.item, item.server, level, usage.used, usage.quota});
 }
 
+// What was sold; where that is not recorded, what the account has.
+Quota quota_of(const LedgerItem& item, const AccountUsage& usage) {
+    return item.sold && item.sold->quota.is_size() ? item.sold->quota : usage.quota;
+}
+
+// Under the names of the former module, in bytes; no row for what is no number, and none in the
+// place of an add-on of that name.
+void add_former_rows(UsageReport& report, const ItemUsage& used, const std::string& param) {
+    const auto add = [&](const char* name, std::uint64_t bytes) {
+        if (param != name) {
+            ItemUsageRow row;
+            row.item = used.item;
+            row.param = name;
+            row.value = fmt::format("{}", bytes);
+            report.rows.push_back(std::move(row));
+        }
+    };
+    add("used_bytes", used.used_bytes);
+    if (used.quota.is_bytes()) {
+        add("quota_bytes", static_cast<std::uint64_t>(used.quota.count()));
+    }
+}
+
+// The row for billing, if there is one.
+void bill(UsageReport& report, const UsageMeasure& measure, std::uint64_t used) {
+    if (!measure.has_addon) {
+        return;
+    }
+    if (measure.bytes_per_unit <= 0) {
+        note(report, fmt::format("item {}: {}", measure.item.value, measure.problem));
+        return;
+    }
+    ItemUsageRow row;
+    row.item = measure.item;
+    row.param = measure.param;
+    row.value = in_units(used, measure.bytes_per_unit);
+    row.measure = measure.measure;
+    report.rows.push_back(std::move(row));
+    ++report.billed;
+}
+
+BilledAs billed_as(const UsageMeasure& measure) {
+    return measure.has_addon
+               ? BilledAs{measure.param, measure.measure, std::max<std::int64_t>(measure.bytes_per_unit, 0)}
+               : BilledAs{};
+}
+
 }  // namespace
 
 void add_usage(UsageReading& reading, const ActualAccount& account) {
@@ -94,7 +141,7 @@ UsageReport usage_report(
     ServerId server,
     const Ledger& ledger,
     const UsageReading& reading,
-    double close_share
+    const UsageRules& rules
 ) {
     UsageReport report;
     for (const UsageMeasure& measure : measures) {
@@ -109,20 +156,14 @@ UsageReport usage_report(
         }
         const AccountUsage& usage = found->second;
         report.bytes += usage.used;
-        count_level(report, *item, usage, close_share);
-        if (!measure.has_addon) {
-            continue;
+        count_level(report, *item, usage, rules.close_share);
+        const ItemUsage used{measure.item, usage.used, quota_of(*item, usage)};
+        BilledAs how = billed_as(measure);
+        bill(report, measure, usage.used);
+        if (rules.former_names) {
+            add_former_rows(report, used, how.param);
         }
-        if (measure.bytes_per_unit <= 0) {
-            note(report, fmt::format("item {}: {}", measure.item.value, measure.problem));
-            continue;
-        }
-        ItemUsageRow row;
-        row.item = measure.item;
-        row.param = measure.param;
-        row.value = in_units(usage.used, measure.bytes_per_unit);
-        row.measure = measure.measure;
-        report.rows.push_back(std::move(row));
+        report.measured[std::move(how)].push_back(used);
     }
     return report;
 }
@@ -138,8 +179,20 @@ std::vector<Event> decide_measured(
     ServerId server, std::string day, const UsageReport& report, bool owed
 ) {
     std::vector<Event> events = report.level_changes;
-    events.emplace_back(UsageMeasured{
-        server, std::move(day), report.rows.size(), report.bytes, owed});
+    for (const auto& [how, items] : report.measured) {
+        for (std::size_t at = 0; at < items.size(); at += kUsagePortion) {
+            const auto first = items.begin() + static_cast<std::ptrdiff_t>(at);
+            const std::size_t count = std::min(kUsagePortion, items.size() - at);
+            events.emplace_back(UsageItemsMeasured{
+                server,
+                day,
+                how.param,
+                how.measure,
+                how.bytes_per_unit,
+                {first, first + static_cast<std::ptrdiff_t>(count)}});
+        }
+    }
+    events.emplace_back(UsageMeasured{server, std::move(day), report.billed, report.bytes, owed});
     return events;
 }
 

@@ -2,7 +2,9 @@
 // day is measured and told to the panel. Pure.
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -26,13 +28,28 @@ using UsageReading = std::unordered_map<std::string, AccountUsage>;
 
 void add_usage(UsageReading& reading, const ActualAccount& account);
 
+// How items are billed; alike where all is the same. Without an add-on all is empty.
+struct BilledAs {
+    std::string param;
+    std::uint32_t measure = 0;
+    std::int64_t bytes_per_unit = 0;  // 0: it has no unit that bytes can be divided into
+    friend auto operator<=>(const BilledAs&, const BilledAs&) = default;
+};
+
 struct UsageReport {
     std::vector<ItemUsageRow> rows;
+    std::uint64_t billed = 0;  // items with a row of their add-on
+    std::map<BilledAs, std::vector<ItemUsage>> measured;
     std::vector<Event> level_changes;
     std::vector<std::string> problems;  // a few sentences for the log
     std::uint64_t bytes = 0;
     std::uint64_t close = 0;
     std::uint64_t over = 0;
+};
+
+struct UsageRules {
+    double close_share = 0.9;
+    bool former_names = false;  // rows of used_bytes and quota_bytes, too
 };
 
 // Only accounts that are ours by the ledger count. An item whose account was not in the reading
@@ -42,7 +59,7 @@ UsageReport usage_report(
     ServerId server,
     const Ledger& ledger,
     const UsageReading& reading,
-    double close_share
+    const UsageRules& rules
 );
 
 // Bytes in units of `per_unit`, exact to four digits, rounded down: "1.5", "0.0001". REQUIRES:
@@ -65,7 +82,8 @@ struct LocalTime {
     const LedgerServer& server, const LocalTime& local, const std::string& at, Time now
 );
 
-// The levels that changed, and the day. `owed`: its rows are written for the panel to bill.
+// The levels that changed, what each item used, and the day. `owed`: its rows are written for the
+// panel to bill.
 std::vector<Event> decide_measured(
     ServerId server, std::string day, const UsageReport& report, bool owed
 );

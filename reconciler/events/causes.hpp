@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "reconciler/events/events.hpp"
@@ -23,5 +24,21 @@ std::vector<Cause> causes_of(const Ledger& ledger, const std::vector<Event>& tog
 // Whether an event is why something has to be done for its item, or what became of it.
 bool gives_a_reason(const Event& event);
 bool is_an_outcome(const Event& event);
+
+// What no rule asks for: the ledger does not change.
+template <class E, class... Kinds>
+constexpr bool kIsOneOf = (std::is_same_v<E, Kinds> || ...);
+template <class E>
+concept OnRecordOnly = kIsOneOf<
+    E,
+    ServiceStarted,
+    ServiceStopped,
+    ConfigChanged,
+    ServiceAsked,
+    KeyRotated,
+    StoreCompacted,
+    PlanBegun,
+    UsageItemsMeasured,
+    ItemMasked>;
 
 }  // namespace bn

@@ -623,6 +623,30 @@ struct AccountImported {
     BN_FIELDS(AccountImported, server, login, service, certain);
 };
 
+struct ItemUsage {
+    ItemId item;
+    std::uint64_t used_bytes = 0;
+    Quota quota;  // as sold; where that is not recorded, as the account has it
+    BN_FIELDS(ItemUsage, item, used_bytes, quota);
+};
+
+// A day's measurement, before the UsageMeasured that ends it: of some of the items, all billed
+// alike. What an item is billed is its bytes in units of `bytes_per_unit`, see in_units. A day that
+// is measured again has new ones, and these count no more.
+struct UsageItemsMeasured {
+    static constexpr EventKind kKind{
+        "usage.items_measured", "How much space items used on one day, and what of it is billed."};
+    ServerId server;
+    std::string day;                  // "2026-11-22"
+    std::string param;                // internal name of the disk add-on; empty: nothing is billed
+    std::uint32_t measure = 0;        // measure.id of the add-on
+    std::int64_t bytes_per_unit = 0;  // 0: it has no unit that bytes can be divided into
+    std::vector<ItemUsage> items;     // at most kUsagePortion
+    BN_FIELDS(UsageItemsMeasured, server, day, param, measure, bytes_per_unit, items);
+};
+
+inline constexpr std::size_t kUsagePortion = 500;
+
 struct UsageMeasured {
     static constexpr EventKind kKind{
         "usage.measured", "One day's usage was measured, and written if the panel is told.", 2};
@@ -736,6 +760,7 @@ using Event = std::variant<
     PanelProblemDeferred,
     PanelProblemCleared,
     AccountImported,
+    UsageItemsMeasured,
     UsageMeasured,
     UsageMeasureFailed,
     UsagePosted,

@@ -147,7 +147,7 @@ struct ServerEvolver {
 
     void operator()(const ClockTrusted&) const { trust_clock(); }
 
-    void operator()(const PlanBegun&) const {}
+    void operator()(const OnRecordOnly auto&) const {}
 
     void operator()(const PlanStopped& e) const {
         server.stopped_plan = e.checksum;
@@ -464,7 +464,7 @@ struct ItemEvolver {
 
     void operator()(const ItemReplayed&) const { item.setbacks.clear(); }
 
-    void operator()(const ItemMasked&) const {}
+    void operator()(const OnRecordOnly auto&) const {}
 
     void operator()(const PanelResultOwed& e) const {
         // A newer word about the same operation replaces the former one in its place.

@@ -36,11 +36,7 @@ struct ServiceEvolver {
     Ledger& ledger;
     const Envelope& told;
 
-    void operator()(const ServiceStarted&) const {}
-
-    void operator()(const ServiceStopped&) const {}
-
-    void operator()(const ConfigChanged&) const {}
+    void operator()(const OnRecordOnly auto&) const {}
 
     void operator()(const PanelWentAway& e) const {
         LedgerPanel& panel = ledger.edit_panel();
@@ -102,13 +98,7 @@ struct ServiceEvolver {
         ledger.edit_panel().recorded_at = e.to;
     }
 
-    void operator()(const ServiceAsked&) const {}
-
     void operator()(const StoreAccepted&) const { ledger.edit_panel().events_lost = true; }
-
-    void operator()(const KeyRotated&) const {}
-
-    void operator()(const StoreCompacted&) const {}
 
     void operator()(const PanelSeen& e) const {
         LedgerPanel& panel = ledger.edit_panel();

@@ -68,6 +68,7 @@ using AppendResult = Result<std::vector<Envelope>>;  // code "store.conflict": v
 struct EventFilter {
     std::string id;  // of one event, in any spelling that was ever printed; only `limit` beside it
     std::optional<ItemId> item;
+    std::string stream;              // events of this stream (stream_of); not beside `item`
     std::optional<ServerId> server;  // events of the server and of its items
     std::vector<std::string> kinds;  // names, also former ones; empty: all
     std::optional<Time> since;

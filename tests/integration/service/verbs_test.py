@@ -281,6 +281,50 @@ class Reading(unittest.TestCase):
             self.assertRegex(done.stderr, r"config\.toml:\d+: .*servise")
 
 
+class Usage(unittest.TestCase):
+    def measured(self, s):
+        """A service that has measured today."""
+        s.apply()
+        s.ctl("used", user="user_101", bytes=str(1 << 30))
+        s.write_config(extra='[statistics]\ndaily = true\nat = "00:00"\n')
+        process = s.serve()
+        wait_until(lambda: "usage.measured" in s.kinds("--server", "1"), "a measurement")
+        return process
+
+    def test_usage_shows_a_month_while_the_service_runs_and_while_it_does_not(self):
+        with Stage() as s:
+            process = self.measured(s)
+            running = s.run("usage", "101", "--json")
+            self.assertEqual(running.returncode, 0, running.stderr)
+            s.stop(process)
+            stopped = s.run("usage", "101", "--json")
+            self.assertEqual(stopped.returncode, 0, stopped.stderr)
+            for done in (running, stopped):
+                usage = json.loads(done.stdout)
+                self.assertEqual(usage["format"], "bill-nextcloud-usage")
+                self.assertEqual(usage["days"][-1]["used_bytes"], 1 << 30)
+                self.assertEqual(usage["days"][-1]["billing"], "not-told")
+                self.assertEqual(usage["forecast"]["full"], "not-known")
+                self.assertEqual([day["used_bytes"] for day in usage["days"][:-1]],
+                                 [None] * (len(usage["days"]) - 1))
+            table = s.run("usage", "101", env=dict(s.env, LC_ALL="ru_RU.UTF-8"))
+            self.assertIn("1.0 GiB", table.stdout)
+            self.assertRegex(table.stdout, "[а-яА-Я]{4}")
+            lines = s.run("usage", "101", "--csv").stdout.splitlines()
+            self.assertEqual(len(lines), 1 + len(json.loads(stopped.stdout)["days"]))
+
+    def test_usage_of_what_is_not_ours_or_has_not_begun_is_an_error(self):
+        with Stage() as s:
+            s.apply()
+            for arguments, word in ((("999999",), "no service of ours"),
+                                    (("101", "--month", "2026-13"), "no month"),
+                                    (("101", "--month", "2999-01"), "has not begun"),
+                                    (("101", "--json", "--csv"), "one of them")):
+                done = s.run("usage", *arguments)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn(word, done.stderr)
+
+
 class Interrupted(unittest.TestCase):
     def test_ctrl_c_ends_an_apply_in_order(self):
         with Stage() as s:

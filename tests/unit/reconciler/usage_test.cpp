@@ -46,11 +46,12 @@ class Usage : public ::testing::Test {
     }
 
     UsageReport report(const std::vector<UsageMeasure>& measures) {
-        return usage_report(measures, kServer, ledger_, reading_, 0.9);
+        return usage_report(measures, kServer, ledger_, reading_, rules_);
     }
 
     Ledger ledger_;
     UsageReading reading_;
+    UsageRules rules_;
 };
 
 TEST_F(Usage, WritesTheAddonsOwnUnitAndName) {
@@ -124,6 +125,74 @@ TEST_F(Usage, AnAddonWithoutAUnitIsAProblemAndNotARow) {
     measure.problem = "measure 9 is not there";
     EXPECT_TRUE(report({measure}).rows.empty());
     EXPECT_EQ(report({measure}).problems.size(), 1U);
+}
+
+TEST_F(Usage, WhatEachItemUsedIsRecordedInPortionsOfWhatIsBilledAlike) {
+    std::vector<UsageMeasure> measures;
+    constexpr std::uint32_t kItems = kUsagePortion + 2;
+    for (std::uint32_t id = 1; id <= kItems; ++id) {
+        own(owned(id));
+        has(id, id);
+        measures.push_back(in_gib(id));
+    }
+    measures.front().has_addon = false;
+    has(2, 7, Quota::unlimited());
+    const std::vector<Event> events =
+        decide_measured(kServer, "2026-11-22", report(measures), true);
+    std::map<ItemId, ItemUsage> seen;
+    std::size_t portions = 0;
+    for (const Event& event : events) {
+        const auto* portion = std::get_if<UsageItemsMeasured>(&event);
+        if (portion == nullptr) {
+            continue;
+        }
+        ++portions;
+        EXPECT_LE(portion->items.size(), kUsagePortion);
+        EXPECT_EQ(portion->day, "2026-11-22");
+        for (const ItemUsage& item : portion->items) {
+            EXPECT_EQ(portion->bytes_per_unit, item.item == ItemId(1) ? 0 : kGib);
+            EXPECT_TRUE(seen.emplace(item.item, item).second) << "told twice";
+        }
+    }
+    EXPECT_EQ(portions, 3U);
+    EXPECT_EQ(seen.size(), std::size_t{kItems});
+    EXPECT_EQ(seen[ItemId(2)].quota, Quota::unlimited());
+    EXPECT_EQ(seen[ItemId(3)].used_bytes, 3U);
+    const auto* last = std::get_if<UsageMeasured>(&events.back());
+    ASSERT_NE(last, nullptr) << "it ends the portions";
+    EXPECT_EQ(last->items, kItems - 1U);
+}
+
+TEST_F(Usage, TheQuotaIsTheOneThatWasSold) {
+    LedgerItem item = owned(7);
+    item.sold.emplace().quota = Quota::bytes(5 * kGib);
+    own(item);
+    own(owned(8));
+    has(7, 1, Quota::unlimited());
+    has(8, 1);
+    const UsageReport seen = report({in_gib(7), in_gib(8)});
+    ASSERT_EQ(seen.measured.size(), 1U);
+    EXPECT_EQ(seen.measured.begin()->second.at(0).quota, Quota::bytes(5 * kGib));
+    EXPECT_EQ(seen.measured.begin()->second.at(1).quota, Quota::bytes(10 * kGib));
+}
+
+TEST_F(Usage, TheFormerModulesNamesAreWrittenBesideTheAddonWhenAskedFor) {
+    own(owned(7));
+    own(owned(8));
+    has(7, 3 * kGib / 2);
+    has(8, 5, Quota::unlimited());
+    UsageMeasure same_name = in_gib(8);
+    same_name.param = "used_bytes";
+    EXPECT_EQ(report({in_gib(7), same_name}).rows.size(), 2U);
+    rules_.former_names = true;
+    const UsageReport seen = report({in_gib(7), same_name});
+    ASSERT_EQ(seen.rows.size(), 4U) << "unlimited is no number, and the add-on's own row stays";
+    EXPECT_EQ(seen.rows[1].param, "used_bytes");
+    EXPECT_EQ(seen.rows[1].value, "1610612736");
+    EXPECT_EQ(seen.rows[2].param, "quota_bytes");
+    EXPECT_EQ(seen.rows[2].value, "10737418240");
+    EXPECT_EQ(seen.rows[3].value, "0");
+    EXPECT_EQ(seen.billed, 2U) << "what is counted is items, not rows";
 }
 
 TEST_F(Usage, LevelsAreEventsOnlyWhenTheyChange) {

@@ -55,6 +55,13 @@ inline std::vector<Event> sample_panel_events() {
         PanelProblemDeferred{ServerId(3), "away", t},
         PanelProblemCleared{ServerId(3)},
         AccountImported{ServerId(3), "user_7", "7", true},
+        UsageItemsMeasured{
+            ServerId(3),
+            "2026-11-22",
+            "disk",
+            4,
+            1073741824,
+            {{ItemId(7), 12345, Quota::bytes(10000)}, {ItemId(8), 0, Quota::unlimited()}}},
         UsageMeasured{ServerId(3), "2026-11-22", 12, 123456, false},
         UsageMeasureFailed{ServerId(3), "away", t},
         UsagePosted{ServerId(3), "2026-11-22"},
