@@ -47,6 +47,7 @@ void fields(controller::ToJson& json, const LedgerItem& item) {
     json("pause", item.paused);
     json("kept", item.kept);
     json("usage", item.usage);
+    json("usage_told", item.usage_told);
     std::uint32_t failures = 0;
     for (const Setback& setback : item.setbacks) {
         failures = std::max(failures, setback.failures);

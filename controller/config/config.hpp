@@ -115,6 +115,7 @@ struct StatisticsConfig {
     std::uint32_t threshold_margin = 5;     // percentage points
     std::string threshold_notice = "task";  // or "off"
     std::uint32_t threshold_calls = 20;     // notices an hour
+    std::uint32_t params_per_minute = 60;  // calls that tell a service's client; 0: none
     bool former_names = false;  // also used_bytes and quota_bytes, as the former module wrote them
     friend bool operator==(const StatisticsConfig&, const StatisticsConfig&) = default;
 };

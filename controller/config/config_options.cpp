@@ -235,6 +235,10 @@ constexpr Option kOptions[] = {
      "The client gets no mail: how the panel sends one to him is not documented."},
     {{"threshold_calls", field<&Statistics::threshold_calls>(), {1, 1000}},
      "So many of these tasks an hour at most; the others come later."},
+    {{"params_per_minute", field<&Statistics::params_per_minute>(), {0, 6000}, "60"},
+     "How many calls of the panel a minute may save what was measured as params of the services "
+     "(`used_bytes`, `quota_bytes`, `used_percent`, `measured_at`), which their clients read. A "
+     "service takes up to four. Results that the panel waits for go first. 0: none are saved."},
     {{"former_names", field<&Statistics::former_names>()},
      "Beside the add-on's own row, write `used_bytes` and `quota_bytes` of each service to the "
      "panel's `itemstat`, the names of the former Python module: for reports that read them."},

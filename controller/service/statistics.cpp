@@ -123,6 +123,9 @@ Task<Result<std::uint64_t>> Statistics::measure(ServerId id, std::string day) {
         }
     }
     Result<void> recorded = co_await context_.record(std::move(events));
+    if (recorded) {
+        params_.measured(id, report);
+    }
     co_return std::move(recorded).map([items] { return items; });
 }
 
@@ -248,6 +251,7 @@ Task<void> Statistics::look() {
             co_await post_days(id, false);  // no measurement: nobody waits for this one
         }
     }
+    co_await params_.tell();
 }
 
 }  // namespace bn::controller

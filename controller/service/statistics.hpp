@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/tasks.hpp"
+#include "controller/reporting/usage_params.hpp"
 #include "controller/service/context.hpp"
 #include "protocol/request.hpp"
 #include "reconciler/decide/usage.hpp"
@@ -16,14 +17,14 @@ namespace bn::controller {
 class Statistics {
   public:
     explicit Statistics(ServiceContext& context)
-        : context_(context), background_(context.executor) {}
+        : context_(context), params_(context), background_(context.executor) {}
 
     // A measurement for somebody who waits for it; the answer of the control socket. Asked for
     // while it is under way already, the same measurement serves both.
     Task<std::string> answer(protocol::Request request);
 
     // One look: days that the panel did not take are offered again; with `statistics.daily`, a new
-    // day is measured when its time has come.
+    // day is measured when its time has come. What was measured is told as params of the services.
     Task<void> look();
 
     // Ends when the measurements under way have ended.
@@ -40,6 +41,7 @@ class Statistics {
     [[nodiscard]] bool due(const LedgerServer& server) const;
 
     ServiceContext& context_;
+    UsageParams params_;
     base::TaskGroup background_;
     std::set<ServerId> measuring_;
     std::set<ServerId> posting_;  // their owed days are being told to the panel

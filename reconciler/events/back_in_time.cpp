@@ -30,6 +30,10 @@ void BackInTime::operator()(LedgerItem& item) const {
         (*this)(correction.at);
         (*this)(correction.since);
     }
+    if (item.usage_told) {
+        (*this)(item.usage_told->measured_at);
+        (*this)(item.usage_told->at);
+    }
     for (OwedResult& owed : item.owed) {
         (*this)(owed.since);
         (*this)(owed.next_attempt_at);

@@ -587,6 +587,17 @@ struct UsageThresholdTold {
     BN_FIELDS(UsageThresholdTold, item, server, share, answer);
 };
 
+struct UsageTold {
+    static constexpr EventKind kKind{
+        "item.usage_told", "The panel's params of the service show how much space is used."};
+    ItemId item;
+    ServerId server;
+    std::uint64_t used_bytes = 0;
+    Quota quota;
+    Time measured_at{};
+    BN_FIELDS(UsageTold, item, server, used_bytes, quota, measured_at);
+};
+
 // ---- and stream "server-<id>"
 
 struct PanelProblemRegistered {  // the panel shows that the cloud cannot be reached
@@ -756,6 +767,7 @@ using Event = std::variant<
     UsageThresholdReached,
     UsageThresholdLeft,
     UsageThresholdTold,
+    UsageTold,
     PanelProblemRegistered,
     PanelProblemDeferred,
     PanelProblemCleared,

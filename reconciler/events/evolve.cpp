@@ -531,6 +531,10 @@ struct ItemEvolver {
         }
     }
 
+    void operator()(const UsageTold& e) const {
+        item.usage_told = ToldUsage{e.used_bytes, e.quota, e.measured_at, told.at};
+    }
+
   private:
     // A call of ours took effect, as its answer or a look says.
     template <class E>

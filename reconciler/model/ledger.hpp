@@ -171,6 +171,15 @@ enum class UsageLevel : std::uint8_t { kUnknown, kFine, kClose, kOver };
 template <>
 inline constexpr std::array kNamesOf<UsageLevel> = names("unknown", "fine", "close", "over");
 
+// What the panel's params of a service say of its used space.
+struct ToldUsage {
+    std::uint64_t used_bytes = 0;
+    Quota quota;
+    Time measured_at{};
+    Time at{};
+    BN_FIELDS(ToldUsage, used_bytes, quota, measured_at, at);
+};
+
 // An action of this kind failed, and waits by itself: a refused e-mail address is no reason not to
 // suspend or to resume. One that failed too often is parked: it is not tried again until a person
 // says so (ItemReplayed), or something else is asked.
@@ -247,6 +256,7 @@ struct LedgerItem {
     UsageLevel usage = UsageLevel::kUnknown;
     std::uint32_t threshold = 0;       // percent of its quota that it has reached; 0: none
     std::optional<OwedNotice> notice;  // of that, for the panel's staff
+    std::optional<ToldUsage> usage_told;  // nothing: the panel was not told
     // Ids of events, for what follows from them (events/causes.hpp): why there is something to do,
     // and what became of it.
     std::string reason_event;
@@ -260,7 +270,7 @@ struct LedgerItem {
     BN_FIELDS(LedgerItem, item, server, login, ownership, client, deleted, in_doubt, holds, drift, due,
               drift_since, retained_until, closed_at, vanished_at, last_used, vanished_at_pass, setbacks, corrections, paused, kept, end_announced, stream_version, owed, password_ref,
               rolled_back, task_made, usage, told, password_offered, sold, reason_event,
-              outcome_event, unproved, absence_accepted, missed, threshold, notice);
+              outcome_event, unproved, absence_accepted, missed, threshold, notice, usage_told);
 };
 
 struct LedgerServer {

@@ -151,7 +151,8 @@ class FormsTest(unittest.TestCase):
     def test_tariff_form_and_names_of_params(self):
         form = self.metadata(FORMS, "pricelist.pmnextcloud")
         self.assertEqual([s.get("name") for s in form.iter("select")], ["usergroup"])
-        for name in ("username", "url", "userpassword"):
+        for name in ("username", "url", "userpassword", "used_bytes", "quota_bytes",
+                     "used_percent", "measured_at"):
             self.assertIn(("processing.customparam.names.pmnextcloud", name), self.messages)
 
     # ---- the page

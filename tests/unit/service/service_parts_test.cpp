@@ -24,6 +24,22 @@ class ServicePartsTest : public ServiceStage {
             return std::nullopt;
         };
     }
+
+    void sell_and_measure(std::uint32_t params_per_minute) {
+        sides.panel.sell(7, "anna");
+        UsageMeasure measure;
+        measure.item = ItemId(7);
+        measure.server = kServer;
+        sides.panel.measures.push_back(measure);
+        start();
+        sides.clouds[kServer].accounts["anna"].used = kUsed;
+        stop();
+        config.statistics.daily = true;
+        config.statistics.at = "00:00";
+        config.statistics.params_per_minute = params_per_minute;
+    }
+
+    static constexpr std::uint64_t kUsed = 1ULL << 29;
 };
 
 TEST_F(ServicePartsTest, APaidItemIsMadeAndThePanelToldWithinSeconds) {
@@ -408,6 +424,47 @@ TEST_F(ServicePartsTest, NoticesHaveABudget) {
     clock.advance(hours(5));
     EXPECT_EQ(sides.panel.count("task.edit"), 10U);
     EXPECT_EQ(events<UsageThresholdTold>().size(), 10U);
+}
+
+TEST_F(ServicePartsTest, TheClientReadsHowFullHisServiceIs) {
+    sell_and_measure(4);
+    start();
+    clock.advance(minutes(2));
+    ASSERT_EQ(events<UsageTold>().size(), 1U);
+    const auto& shown = sides.panel.params[ItemId(7)].plain;
+    EXPECT_EQ(shown.at("used_bytes").reveal(), std::to_string(kUsed));
+    EXPECT_EQ(shown.at("quota_bytes").reveal(), std::to_string(1 << 30));
+    EXPECT_EQ(shown.at("used_percent").reveal(), "50");
+    EXPECT_EQ(shown.count("measured_at"), 1U);
+    EXPECT_EQ(ledger().item(ItemId(7))->usage_told->used_bytes, kUsed);
+    restart();
+    clock.advance(minutes(10));
+    EXPECT_EQ(events<UsageTold>().size(), 1U) << "told once";
+}
+
+TEST_F(ServicePartsTest, ByDefaultNoParamOfUsedSpaceIsSaved) {
+    sell_and_measure(0);
+    start();
+    clock.advance(minutes(10));
+    EXPECT_FALSE(events<UsageMeasured>().empty());
+    EXPECT_TRUE(events<UsageTold>().empty());
+    EXPECT_EQ(sides.panel.params[ItemId(7)].plain.count("used_bytes"), 0U);
+}
+
+TEST_F(ServicePartsTest, WhatThePanelDoesNotSaveWasNotTold) {
+    sell_and_measure(60);
+    sides.panel.answer = [](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
+        const bool used = std::ranges::any_of(call.arguments, [](const auto& argument) {
+            return argument.second == "used_percent";
+        });
+        return used ? std::optional(testing::MemoryPanel::refusal("no")) : std::nullopt;
+    };
+    start();
+    clock.advance(minutes(10));
+    EXPECT_TRUE(events<UsageTold>().empty());
+    EXPECT_FALSE(ledger().item(ItemId(7))->usage_told);
+    EXPECT_GT(sides.panel.count("service.saveparam"), 3U);
+    EXPECT_LT(sides.panel.count("service.saveparam"), 12U) << "not at each look";
 }
 
 TEST_F(ServicePartsTest, WithoutAWayBackADayCountsAsMeasuredAllTheSame) {

@@ -51,6 +51,7 @@ inline std::vector<Event> sample_panel_events() {
         UsageThresholdReached{ItemId(7), ServerId(3), 90, 9100, Quota::bytes(10000), true},
         UsageThresholdLeft{ItemId(7), ServerId(3), 0, 8000, Quota::bytes(10000)},
         UsageThresholdTold{ItemId(7), ServerId(3), 90, "ok"},
+        UsageTold{ItemId(7), ServerId(3), 12345, Quota::bytes(10000), t},
         PanelProblemRegistered{ServerId(3), "away"},
         PanelProblemDeferred{ServerId(3), "away", t},
         PanelProblemCleared{ServerId(3)},
