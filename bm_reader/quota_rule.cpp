@@ -82,10 +82,15 @@ OrHold<void> check_kind(const Resource& r) {
 // In units of the resource; nothing: the panel names no size.
 using Units = std::optional<std::int64_t>;
 
-// Nobody sells a maximum of nothing: a panel whose form was left empty may store it so.
+// Nobody sells a maximum of nothing: a panel whose form was left empty may store it so. Of a service,
+// it is the tariff's then.
 OrHold<Units> ceiling(const Resource& r, const Child* c) {
-    return amount(r, c, &Amounts::addonmax, "addonmax").map([](const Number& most) {
+    const auto size = [](const Number& most) {
         return most.value_or(0) == 0 ? Units() : Units(most.value());
+    };
+    return amount(r, c, &Amounts::addonmax, "addonmax").map(size).and_then([&](Units own) {
+        return own || c == nullptr ? OrHold<Units>(own)
+                                   : amount(r, nullptr, &Amounts::addonmax, "addonmax").map(size);
     });
 }
 
@@ -111,7 +116,8 @@ OrHold<Units> units(const Resource& r, const Child* c, bool trial) {
         return value;
     }
     return amount(r, c, &Amounts::addonmaxtrial, "addonmaxtrial").map([&](const Number& cap) {
-        return cap.null() ? *value : Units(std::min(value->value_or(cap.value()), cap.value()));
+        const bool none = cap.null() || (!*value && cap.value() == 0);
+        return none ? *value : Units(std::min(value->value_or(cap.value()), cap.value()));
     });
 }
 

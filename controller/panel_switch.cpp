@@ -1,8 +1,10 @@
 #include "controller/panel_switch.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "reconciler/ports/panel_api.hpp"
 
@@ -55,15 +57,21 @@ std::string panel_folder(const std::string& mgrctl) {
 }
 
 std::string switch_file(const PanelConfig& panel) {
-    fs::path etc;
-    if (!panel.from.empty()) {  // etc/billmgr.conf, etc/billmgr.conf.d/db.conf
-        etc = fs::path(panel.from).parent_path();
-        etc = etc.extension() == ".d" ? etc.parent_path() : etc;
-    } else if (panel.api != "https") {
-        etc = fs::path(panel_folder(panel.mgrctl)) / "etc";
+    if (panel.api == "https") {
+        return {};  // whatever lies here is another panel's
+    }
+    std::vector<fs::path> folders{fs::path(panel_folder(panel.mgrctl)) / "etc"};
+    const fs::path from(panel.from);  // etc/billmgr.conf, etc/billmgr.conf.d/db.conf; or a copy
+    if (from.filename() == "billmgr.conf") {
+        folders.push_back(from.parent_path());
+    } else if (from.parent_path().filename() == "billmgr.conf.d") {
+        folders.push_back(from.parent_path().parent_path());
     }
     std::error_code ignored;
-    return !etc.empty() && fs::is_directory(etc, ignored) ? (etc / kFile).string() : std::string();
+    const auto found = std::ranges::find_if(folders, [&](const fs::path& folder) {
+        return fs::is_directory(folder, ignored);
+    });
+    return found == folders.end() ? std::string() : (*found / kFile).string();
 }
 
 PanelSwitch file_switch(std::string file) {

@@ -149,7 +149,8 @@ Result<std::unique_ptr<World>> open_world(
     Config one_way = config;
     one_way.panel.api = "off";
     return open_real_sides(executor, one_way, options).map([&](Sides sides) {
-        // The way back stays shut, but a panel on another host is asked for its switch.
+        // The way back stays shut, but the panel's switch is looked at all the same.
+        sides.maintenance = make_switch(config.panel, nullptr);
         auto api = config.panel.api == "https" ? make_api(config.panel, options.secrets)
                                                : Result<std::unique_ptr<PanelApi>>();
         if (api && *api && !sides.maintenance.look) {

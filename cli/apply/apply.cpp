@@ -136,7 +136,7 @@ class Application {
             return view;
         };
         PassHooks hooks;
-        hooks.stopping = [this] { return session_.interrupted(); };
+        hooks.stopping = [this] { return session_.interrupted() || switched_on(); };
         hooks.wait_for_budget = true;
         hooks.on_progress = [&](ServerId server, const ExecutionProgress& p) {
             progress[server] = p;
@@ -383,6 +383,12 @@ class Application {
         return {};
     }
 
+    // The panel's maintenance has begun meanwhile, as far as this host can see.
+    [[nodiscard]] bool switched_on() const {
+        const PanelSwitch& seen = session_.world().maintenance();
+        return seen.on_this_host && seen.look().value_or(true);
+    }
+
     // As things would be once the person has said what he says.
     Result<Observation> look() {
         Result<Observation> seen = heed_maintenance().and_then([this] {
@@ -428,6 +434,9 @@ class Application {
     // was seen, and nothing for a service whose call was in doubt: the next plan shows that.
     // Nothing: the world has moved.
     Result<std::optional<Observation>> after_yes(Observation shown) {
+        if (const Result<void> still = heed_maintenance(); !still) {
+            return tl::unexpected(still.error());
+        }
         if (!args_.yes && system_now() - shown.started_at > kApplyFreshEnough) {
             Result<Observation> again = dry_run();
             if (!again) {

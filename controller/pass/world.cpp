@@ -101,11 +101,18 @@ Task<Result<std::vector<UsageMeasure>>> World::usage_measures() {
     return run_blocking(poller_, [this] { return sides_.operations->usage_measures(); });
 }
 
+std::optional<Error> World::why_not_told() const {
+    if (!panel_is_ours_) {
+        return panel_unproved();
+    }
+    return options_.panel_is_shut ? options_.panel_is_shut() : std::nullopt;
+}
+
 Task<Result<PanelAnswer>> World::call(PanelCall call, PanelCallMade& made) {
     made.function = call.function;
     made.arguments = call.masked_arguments();
-    if (!panel_is_ours_) {
-        co_return tl::unexpected(panel_unproved());
+    if (std::optional<Error> why = why_not_told()) {
+        co_return tl::unexpected(*std::move(why));
     }
     const Time begun = options_.now();
     auto ask = [this, &call] { return sides_.panel_api->call(call); };
@@ -115,8 +122,8 @@ Task<Result<PanelAnswer>> World::call(PanelCall call, PanelCallMade& made) {
 }
 
 Task<Result<void>> World::replace_usage(std::string day, std::vector<ItemUsageRow> rows) {
-    if (!panel_is_ours_) {
-        co_return tl::unexpected(panel_unproved());
+    if (std::optional<Error> why = why_not_told()) {
+        co_return tl::unexpected(*std::move(why));
     }
     auto write = [this, &day, &rows]() -> Result<void> { return sides_.usage->replace(day, rows); };
     co_return co_await run_blocking(callers_, write);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "controller/logging/logging.hpp"
@@ -21,6 +22,8 @@ struct WorldOptions {
     Metrics* metrics = nullptr;         // may be null; outlives the world
     SecretRegistry* secrets = nullptr;  // learns every secret that is read; may be null
     std::function<Time()> now;
+    // Why the panel must not be called or written now; null: always it may be.
+    std::function<std::optional<Error>()> panel_is_shut;
 
     WorldOptions() = default;
 };
@@ -98,6 +101,9 @@ class World {
     void shutdown() const { sides_.abort_clouds(); }
 
   private:
+    // Why the panel gets nothing from us now.
+    [[nodiscard]] std::optional<Error> why_not_told() const;
+
     struct Port {
         std::string identity;  // empty: it believes whoever answered it first
         std::shared_ptr<Cloud> cloud;

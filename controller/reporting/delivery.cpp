@@ -95,7 +95,7 @@ class Delivery {
             fine = co_await save_params();
         }
         if (fine && saved_.exists) {
-            fine = co_await drop_strays();
+            co_await drop_strays();
         }
         if (!fine) {
             co_return tl::unexpected(std::move(fine.error()));
@@ -111,13 +111,14 @@ class Delivery {
             co_return kEnded;
         }
         std::string said;
+        std::optional<Error> no_answer;  // of all of them
         for (const std::string& function : functions) {
             Result<PanelAnswer> answer = co_await call(bm_writer::open(item_, function));
             if (!answer && !answer.error().effect_unknown) {
                 co_return tl::unexpected(std::move(answer.error()));
             }
             // The row is the proof, whatever was answered: an answer may be lost, or come twice.
-            fine = co_await look();
+            fine = co_await look_after(answer && answer->ok);
             if (!fine) {
                 co_return tl::unexpected(std::move(fine.error()));
             }
@@ -126,14 +127,20 @@ class Delivery {
                 co_return !saved_.exists ? "the service is gone from the panel"
                                          : std::string(lost_password_ ? kLostPassword : "");
             }
-            if (!answer) {
-                co_return tl::unexpected(std::move(answer.error()));
+            if (answer) {
+                no_answer.reset();
+            } else if (said.empty()) {
+                no_answer = answer.error();
             }
-            said += (said.empty() ? "" : "; ") + function + ": " + answer->short_text();
+            said += (said.empty() ? "" : "; ") + function + ": " +
+                    (answer ? answer->short_text() : answer.error().what);
+        }
+        if (no_answer) {
+            co_return tl::unexpected(*std::move(no_answer));
         }
         const Error refused = not_completed(said);
         // Who looks at the operation in the panel sees why it does not end.
-        if (tries_all_completions(owed_.attempts)) {
+        if (owed_.command == "open" && tries_all_completions(owed_.attempts)) {
             const std::string document = error_document(refused.code, refused.what, refused.remedy);
             const Result<PanelAnswer> told =
                 co_await call(bm_writer::operation_error(owed_.operation, document));
@@ -142,6 +149,18 @@ class Delivery {
             }
         }
         co_return tl::unexpected(refused);
+    }
+
+    // A panel that said yes gets a moment to show it, before another function is called.
+    Task<Result<void>> look_after(bool said_yes) {
+        Result<void> fine = co_await look();
+        if (fine && said_yes && pending() && !context_.stopping) {
+            co_await context_.clock.sleep_until(
+                context_.steady() + std::chrono::milliseconds(500), nullptr
+            );
+            fine = co_await look();
+        }
+        co_return fine;
     }
 
     [[nodiscard]] Error not_completed(const std::string& said) const {
@@ -222,7 +241,7 @@ class Delivery {
 
     // What name and value leave behind on a panel that takes each argument as a param: the second
     // would be another copy of the client's password. A panel that drops no params keeps them.
-    Task<Result<void>> drop_strays() {
+    Task<void> drop_strays() {
         const auto name = saved_.plain.find("name");
         const auto sealed = saved_.crypted.find("name");
         const std::string what = name != saved_.plain.end() ? std::string(name->second.reveal())
@@ -230,18 +249,22 @@ class Delivery {
                                      ? std::string(sealed->second->reveal())
                                      : std::string();
         if (std::ranges::find(kSaved, what) == std::end(kSaved)) {
-            co_return Result<void>{};
+            co_return;
         }
         for (const char* stray : {"value", "name"}) {
             if (saved_.plain.contains(stray) || saved_.crypted.contains(stray)) {
                 const Result<PanelAnswer> answer =
                     co_await call(bm_writer::drop_param(item_, stray));
-                if (!answer) {
-                    co_return tl::unexpected(answer.error());
+                if (!answer || !answer->ok) {
+                    context_.log.warning(
+                        "item {}: the panel keeps a param {} that a saved one left behind: {}",
+                        item_.value,
+                        stray,
+                        answer ? answer->short_text() : answer.error().text()
+                    );
                 }
             }
         }
-        co_return Result<void>{};
     }
 
     // What the client reads in his service: address, login, first password.
@@ -377,8 +400,11 @@ class Delivery {
     // Those that are called now.
     [[nodiscard]] std::vector<std::string> completions() const {
         std::vector<std::string> functions = known_completions();
-        const std::size_t all = functions.size();
-        functions.resize(tries_all_completions(owed_.attempts) ? all : std::min<std::size_t>(all, 1));
+        // The one that did it before, and the configured one.
+        const std::size_t few = known_completion(context_.ledger(), owed_.itemtype).empty() ? 1 : 2;
+        if (!tries_all_completions(owed_.attempts)) {
+            functions.resize(std::min(functions.size(), few));
+        }
         return functions;
     }
 
@@ -473,6 +499,9 @@ Task<DeliveryResult> tell_problem(ServiceContext& context, LedgerServer server) 
 Task<Result<PanelAnswer>> call_for_item(
     ServiceContext& context, ItemId item, ServerId server, PanelCall call
 ) {
+    if (std::optional<Error> why = in_maintenance(context.ledger())) {
+        co_return tl::unexpected(*std::move(why));
+    }
     const std::shared_ptr<World> world = context.world;
     PanelCallMade made;
     made.item = item;

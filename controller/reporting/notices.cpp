@@ -72,6 +72,9 @@ Task<Result<PanelAnswer>> Notices::make_task(const LedgerItem& item, const OwedN
     const std::string text = notice_text(item, notice);
     Result<PanelAnswer> answer =
         co_await call_for_item(context_, id, server, bm_writer::task_type(kCommand, id));
+    if (!answer) {
+        answer.error().effect_unknown = false;  // a question
+    }
     if (!answer || !answer->ok) {
         co_return answer;
     }

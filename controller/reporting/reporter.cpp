@@ -127,7 +127,8 @@ Task<void> PanelReporter::report_problem(ServerId server) {
 
 Task<void> PanelReporter::tell_notices() {
     bool more = true;
-    while (more && !held_ && !context_.stopping && context_.world->may_tell()) {
+    while (more && !held_ && !context_.stopping && !context_.hands_off() &&
+           context_.world->may_tell()) {
         more = co_await notices_.tell_next();
     }
     noticing_ = false;

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "bm_writer/calls.hpp"
+#include "reconciler/decide/maintenance.hpp"
 #include "reconciler/decide/panel.hpp"
 
 namespace bn::controller {
@@ -41,7 +42,7 @@ void UsageParams::measured(ServerId server, const UsageReport& report) {
 
 bool UsageParams::may_tell() const {
     return context_.config.statistics.params_per_minute > 0 && !context_.stopping &&
-           context_.world->may_tell() && !context_.store_trouble() &&
+           context_.world->may_tell() && !context_.hands_off() &&
            !context_.ledger().panel().away_since && results_due(context_.moment()).empty();
 }
 
@@ -61,6 +62,9 @@ Task<Result<PanelAnswer>> UsageParams::call(
     if (context_.stopping) {
         co_return tl::unexpected(Error(NextMove::kRetryCall, "panel.stopping", "the service stops")
         );
+    }
+    if (std::optional<Error> why = in_maintenance(context_.ledger())) {
+        co_return tl::unexpected(*std::move(why));
     }
     const auto form = context_.config.panel.save_param == "pair"
                           ? bm_writer::SaveParamForm::kPair
@@ -127,7 +131,10 @@ Task<bool> UsageParams::tell_item(ItemId id) {
         co_return true;
     }
     const Error& why = saved.error();
-    if (why.concern != Concern::kPanel && why.move == NextMove::kWait) {
+    if (context_.hands_off()) {
+        co_return false;  // that says nothing of it
+    }
+    if (why.concern != Concern::kPanel) {  // it keeps nobody else waiting until the next measurement
         measured_.erase(id);
         if (++refused_ >= kRefusals) {
             measured_.clear();

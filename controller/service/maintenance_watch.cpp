@@ -13,7 +13,11 @@ Duration MaintenanceWatch::period() const {
 
 Task<bool> MaintenanceWatch::look() {
     const std::shared_ptr<World> world = context_.world;  // a reload may replace it meanwhile
-    if (!world->maintenance().look || context_.store_trouble()) {
+    if (context_.store_trouble()) {
+        co_return true;
+    }
+    if (!world->maintenance().look) {
+        co_await note(SwitchHeard(), Duration{0});  // nobody can be asked: silence says nothing
         co_return true;
     }
     const Result<bool> on = co_await world->look_at_switch();
@@ -31,7 +35,7 @@ Task<bool> MaintenanceWatch::look() {
         heard.what = on.error().text();
         heard.silent = context_.steady() - known_at_;
     }
-    co_await note(std::move(heard));
+    co_await note(std::move(heard), context_.config.panel.maintenance_unknown);
     co_return on.has_value();
 }
 
@@ -48,17 +52,16 @@ Task<void> MaintenanceWatch::heard(bool on) {
     SwitchHeard heard;
     heard.on = on;
     heard.what = "the panel's module says that etc/billmgr.DoNothing exists";
-    co_await note(std::move(heard));
+    co_await note(std::move(heard), context_.config.panel.maintenance_unknown);
 }
 
-Task<void> MaintenanceWatch::note(SwitchHeard heard) {
+Task<void> MaintenanceWatch::note(SwitchHeard heard, Duration patience) {
     if (heard.on) {
         known_at_ = context_.steady();
     }
     const LedgerPanel& panel = context_.ledger().panel();
     const bool was = panel.maintenance.has_value();
-    std::vector<Event> events =
-        decide_maintenance(panel, heard, context_.config.panel.maintenance_unknown);
+    std::vector<Event> events = decide_maintenance(panel, heard, patience);
     if (!events.empty()) {
         const Result<void> recorded = co_await context_.record(std::move(events));
         if (!recorded) {

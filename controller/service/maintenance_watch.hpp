@@ -30,7 +30,7 @@ class MaintenanceWatch {
     Task<void> heard(bool on);
 
   private:
-    Task<void> note(SwitchHeard heard);
+    Task<void> note(SwitchHeard heard, Duration patience);
 
     ServiceContext& context_;
     std::function<void()> ended_;

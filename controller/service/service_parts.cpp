@@ -64,6 +64,7 @@ WorldOptions ServiceParts::world_options() const {
     options.metrics = &context_.metrics;
     options.secrets = &context_.secrets;
     options.now = [&clock = context_.clock] { return clock.now(); };
+    options.panel_is_shut = [&context = context_] { return in_maintenance(context.ledger()); };
     return options;
 }
 

@@ -154,22 +154,31 @@ Task<bool> Statistics::post_day(ServerId id, std::string day) {
 
 // Days that are written and that the panel was not told to bill: oldest first, also those that are
 // added meanwhile; a day that the panel refuses holds up no other. One at a time for a server.
-// `asked_for`: somebody asked for it, so no pause is kept.
-Task<void> Statistics::post_days(ServerId id, bool asked_for) {
-    if (!context_.world->may_tell() || !posting_.insert(id).second) {
+// `asked`: the day that somebody asked for, so no pause is kept, and it is posted anew if the panel has
+// it already: it was measured anew. Empty: nobody asked.
+Task<void> Statistics::post_days(ServerId id, std::string asked) {
+    if (!may_post() || !posting_.insert(id).second) {
         co_return;
     }
     const AtEnd posted([this, id] { posting_.erase(id); });
     std::set<std::string> tried;
     bool more = true;
-    while (more && context_.world->may_tell() && !context_.stopping && !context_.hands_off()) {  // a reload may end it
-        std::string day = next_day_to_post(context_.moment(), id, tried, asked_for);
+    while (more && may_post()) {
+        std::string day = next_day_to_post(context_.moment(), id, tried, !asked.empty());
         if (day.empty()) {
             break;
         }
         tried.insert(day);
         more = co_await post_day(id, std::move(day));
     }
+    if (more && !asked.empty() && !tried.contains(asked) && may_post()) {
+        co_await post_day(id, std::move(asked));
+    }
+}
+
+// A reload, a stop, or the panel's maintenance may end it.
+bool Statistics::may_post() const {
+    return context_.world->may_tell() && !context_.stopping && !context_.hands_off();
 }
 
 Task<void> Statistics::measure_and_post(ServerId id, std::string day, bool asked_for) {
@@ -186,7 +195,7 @@ Task<void> Statistics::measure_and_post(ServerId id, std::string day, bool asked
             context_.log.warning("server {}: usage: {}", id.value, recorded.error().text());
         }
     } else {
-        co_await post_days(id, asked_for);
+        co_await post_days(id, asked_for ? std::move(day) : std::string());
     }
     measured_.insert_or_assign(id, std::move(items));
 }
@@ -248,7 +257,7 @@ Task<void> Statistics::look() {
             std::string day = local_time(context_.now()).day;
             co_await measure_and_post(id, std::move(day), false);
         } else {
-            co_await post_days(id, false);  // no measurement: nobody waits for this one
+            co_await post_days(id, {});  // no measurement: nobody waits for this one
         }
     }
     co_await params_.tell();

@@ -37,7 +37,8 @@ class Statistics {
     );
     Task<void> measure_and_post(ServerId id, std::string day, bool asked_for);
     Task<bool> post_day(ServerId id, std::string day);
-    Task<void> post_days(ServerId id, bool asked_for);
+    Task<void> post_days(ServerId id, std::string asked);
+    [[nodiscard]] bool may_post() const;
     [[nodiscard]] bool due(const LedgerServer& server) const;
 
     ServiceContext& context_;

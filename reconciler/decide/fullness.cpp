@@ -54,6 +54,9 @@ std::vector<Event> decide_thresholds(
         if (found == reading.end()) {
             continue;
         }
+        if (rules.thresholds.empty()) {
+            continue;  // nothing is told of them: neither that one is reached nor that it is left
+        }
         const auto& [used, quota] = found->second;
         const std::uint32_t now = threshold_at(item->threshold, used, quota, rules);
         if (now > item->threshold) {

@@ -9,16 +9,17 @@ namespace bn {
 std::vector<Event> decide_maintenance(
     const LedgerPanel& panel, const SwitchHeard& heard, Duration patience
 ) {
-    const bool silence = !heard.on && patience > Duration{0} && heard.silent >= patience;
+    const bool patient = patience == Duration{0};
+    const bool silence = !heard.on && !patient && heard.silent >= patience;
     if (heard.on.value_or(silence)) {
-        const std::string reason =
-            heard.on ? heard.what
-                     : "nobody could tell for too long whether it is: " + heard.what;
-        // What is known of it is not overwritten by what is not.
-        const bool told = panel.maintenance && (silence || panel.maintenance->reason == reason);
-        return told ? std::vector<Event>() : std::vector<Event>{PanelMaintenanceBegan{reason}};
+        std::string reason = heard.on ? heard.what
+                                      : "nobody could tell for too long whether it is: " + heard.what;
+        // Who says it first is enough, and what is known is not overwritten by what is not.
+        const bool told = panel.maintenance && (silence || !panel.maintenance_by_silence);
+        return told ? std::vector<Event>()
+                    : std::vector<Event>{PanelMaintenanceBegan{std::move(reason), silence}};
     }
-    const bool ended = heard.on && panel.maintenance;
+    const bool ended = panel.maintenance && (heard.on || (patient && panel.maintenance_by_silence));
     return ended ? std::vector<Event>{PanelMaintenanceEnded{}} : std::vector<Event>();
 }
 

@@ -21,7 +21,7 @@ struct SwitchHeard {
 };
 
 // `patience`: after so long a silence the panel counts as being in maintenance; 0: it never does.
-// What began by silence, or by a word, ends by a word only.
+// It ends by a word; what began by silence also where silence counts no more.
 std::vector<Event> decide_maintenance(
     const LedgerPanel& panel, const SwitchHeard& heard, Duration patience
 );

@@ -103,7 +103,7 @@ std::vector<Event> decide_owed(
     const PanelRules& rules
 ) {
     std::vector<Event> events;
-    if (verdict.verdict == Verdict::kWorking) {
+    if (verdict.verdict == Verdict::kWorking && !verdict.lasting) {
         return events;
     }
     PanelResultOwed owed = about(ledger, operation);
@@ -123,9 +123,10 @@ std::vector<Event> decide_owed(
     owed.code = verdict.code;
     owed.what = verdict.what;
     owed.remedy = verdict.remedy;
-    owed.manual_task =
-        operation.trycount >= rules.try_limit && !operation.manual && !operation.has_task && !tried;
-    owed.rollback = rules.rollback_tariff && operation.command == "setparam" &&
+    const bool refused = verdict.verdict == Verdict::kRefused;
+    owed.manual_task = refused && operation.trycount >= rules.try_limit && !operation.manual &&
+                       !operation.has_task && !tried;
+    owed.rollback = refused && rules.rollback_tariff && operation.command == "setparam" &&
                     operation.last_tariff != 0 && lies_in_the_tariff(verdict.code);
     const bool told =
         known != nullptr && std::ranges::any_of(known->told, [&](const ToldFailure& t) {
@@ -288,6 +289,12 @@ bool secret_in_use(const Ledger& ledger, ItemId item, const std::string& ref) {
                known->in_doubt.end();
 }
 
+std::string known_completion(const Ledger& ledger, std::string_view itemtype) {
+    const std::vector<KnownCompletion>& known = ledger.panel().completions;
+    const auto found = std::ranges::find(known, itemtype, &KnownCompletion::itemtype);
+    return found == known.end() ? std::string() : found->function;
+}
+
 std::vector<std::string> completions_of_open(
     const Ledger& ledger, std::string_view itemtype, std::string_view configured
 ) {
@@ -302,10 +309,8 @@ std::vector<std::string> completions_of_open(
             functions.push_back(std::move(function));
         }
     };
-    const std::vector<KnownCompletion>& known = ledger.panel().completions;
-    const auto found = std::ranges::find(known, itemtype, &KnownCompletion::itemtype);
-    if (found != known.end()) {
-        add(found->function);
+    if (std::string known = known_completion(ledger, itemtype); !known.empty()) {
+        add(std::move(known));
     }
     for (const std::string_view one :
          {configured, std::string_view("{itemtype}.open"), std::string_view("vds.open"),

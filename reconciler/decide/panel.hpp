@@ -29,7 +29,8 @@ struct PanelRules {
 [[nodiscard]] bool owed_to_panel(const Ledger& ledger, const PendingOperation& operation);
 
 // What the panel is owed by a verdict: nothing when it has it, or is owed it, already. A refusal is
-// told once for each reason, and once more when the tries have reached their limit.
+// told once for each reason, and once more when the tries have reached their limit; what only waits,
+// but may wait long, is told once, and makes no work.
 // REQUIRES: the panel ends the operation by a call of ours.
 std::vector<Event> decide_owed(
     const Ledger& ledger,
@@ -109,6 +110,9 @@ bool secret_in_use(const Ledger& ledger, ItemId item, const std::string& ref);
 [[nodiscard]] std::vector<std::string> completions_of_open(
     const Ledger& ledger, std::string_view itemtype, std::string_view configured
 );
+
+// The one that this panel took before; empty: none is known.
+[[nodiscard]] std::string known_completion(const Ledger& ledger, std::string_view itemtype);
 
 // With each try the first is called; the others as well with the first try, and now and then later.
 [[nodiscard]] bool tries_all_completions(std::uint32_t attempts);

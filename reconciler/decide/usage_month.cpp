@@ -143,7 +143,7 @@ void UsageHistory::add(const UsageMeasured& end, Time at) {
     DayUsage now;
     if (portions && open.mapped().found) {
         now = *open.mapped().found;
-    } else if (!portions && end.bytes > 0) {
+    } else if (!portions && (end.items > 0 || end.bytes > 0)) {
         now.record = DayRecord::kNotRecorded;
     }
     if (now.record != DayRecord::kNotMeasured) {

@@ -7,11 +7,11 @@ namespace bn {
 namespace {
 
 OperationVerdict working(std::string code, std::string what, std::string remedy = {}) {
-    return {Verdict::kWorking, std::move(code), std::move(what), std::move(remedy)};
+    return {Verdict::kWorking, std::move(code), std::move(what), std::move(remedy), false};
 }
 
 OperationVerdict refused(std::string code, std::string what, std::string remedy) {
-    return {Verdict::kRefused, std::move(code), std::move(what), std::move(remedy)};
+    return {Verdict::kRefused, std::move(code), std::move(what), std::move(remedy), false};
 }
 
 OperationVerdict by_move(const Error& error) {
@@ -37,6 +37,12 @@ bool waits_for_a_person(HoldCode code) {
         default:
             return true;
     }
+}
+
+// A hold that ends by itself, but not soon.
+bool may_last(HoldCode code) {
+    return code == HoldCode::kPaused || code == HoldCode::kWindow || code == HoldCode::kClock ||
+           code == HoldCode::kVanished;
 }
 
 bool closes(std::string_view command) {
@@ -184,6 +190,7 @@ OperationFacts facts_of(
             continue;
         }
         observed = true;
+        facts.only_looked_at = facts.only_looked_at || server.policy == Policy::kObserve;
         if (server.error) {
             facts.server_error = server.error;
         }
@@ -247,7 +254,9 @@ bool lies_in_the_tariff(std::string_view code) {
     return std::find(std::begin(kCodes), std::end(kCodes), code) != std::end(kCodes);
 }
 
-OperationVerdict judge(const OperationFacts& facts) {
+namespace {
+
+OperationVerdict judge_all(const OperationFacts& facts) {
     if (!facts.has_row) {
         return refused(
             "unknown-item",
@@ -256,7 +265,7 @@ OperationVerdict judge(const OperationFacts& facts) {
         );
     }
     if (needs_nothing(facts.command) || switched(facts)) {
-        return {Verdict::kCompleted, {}, {}, {}};
+        return {Verdict::kCompleted, {}, {}, {}, false};
     }
     // What a person must do goes before what will end by itself. A closed account stays, disabled,
     // until its retention ends: that is what closing means here.
@@ -268,8 +277,11 @@ OperationVerdict judge(const OperationFacts& facts) {
             }
             const bool stopped = hold.code == HoldCode::kBlastRadius;
             std::string code(stopped ? "stopped-plan" : to_string(hold.code));
-            return person ? refused(std::move(code), hold.detail, hold.remedy)
-                          : working(std::move(code), hold.detail, hold.remedy);
+            OperationVerdict verdict = person
+                                           ? refused(std::move(code), hold.detail, hold.remedy)
+                                           : working(std::move(code), hold.detail, hold.remedy);
+            verdict.lasting = !person && may_last(hold.code);
+            return verdict;
         }
     }
     if (facts.failure) {
@@ -282,7 +294,7 @@ OperationVerdict judge(const OperationFacts& facts) {
     const bool nothing_yet = facts.wanted == Wanted::kNothing && facts.command == "setparam" &&
                              facts.planned == 0 && !facts.may_have_account;
     if (nothing_yet) {
-        return {Verdict::kCompleted, {}, {}, {}};
+        return {Verdict::kCompleted, {}, {}, {}, false};
     }
     if (!facts.wanted || !agrees(facts.command, *facts.wanted)) {
         return working(
@@ -300,7 +312,18 @@ OperationVerdict judge(const OperationFacts& facts) {
     if (facts.done < facts.planned) {
         return working("unfinished", "not all that is needed was done yet");
     }
-    return {Verdict::kCompleted, {}, {}, {}};
+    return {Verdict::kCompleted, {}, {}, {}, false};
+}
+
+}  // namespace
+
+OperationVerdict judge(const OperationFacts& facts) {
+    OperationVerdict verdict = judge_all(facts);
+    if (facts.only_looked_at && verdict.verdict != Verdict::kCompleted) {
+        verdict.verdict = Verdict::kWorking;
+        verdict.lasting = false;
+    }
+    return verdict;
 }
 
 std::map<PendingOperation, OperationFacts> operation_facts(

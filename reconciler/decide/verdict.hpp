@@ -3,6 +3,9 @@
 // A command is judged by what that command needs: a suspension by the account's being disabled,
 // whatever else the tariff lacks. A renewal needs nothing of a cloud.
 //
+// Where a server is only looked at (`observe`), nothing is refused: that would make work for the
+// panel's staff.
+//
 // Level-triggered: it is judged by what the item is now, never by what the operation did. The same
 // operation judged twice gives the same verdict as long as the world is the same.
 #pragma once
@@ -41,6 +44,7 @@ struct OperationFacts {
     std::uint64_t done = 0;             // those of them that took effect
     std::vector<Hold> holds;            // of the reader and of the plan
     std::optional<Error> failure;       // of the item's last call
+    bool only_looked_at = false;  // its server is under the policy `observe`
     std::optional<Error> server_error;  // why the server was not read, or its turn ended early
 };
 
@@ -49,6 +53,8 @@ struct OperationVerdict {
     std::string code;  // of what stands in the way: a hold's or an error's code; empty: none
     std::string what;
     std::string remedy;
+    // kWorking: something holds it that may last, so the panel is told why it waits.
+    bool lasting = false;
 
     friend bool operator==(const OperationVerdict&, const OperationVerdict&) = default;
 };

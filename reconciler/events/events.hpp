@@ -108,7 +108,8 @@ struct PanelMaintenanceBegan {
     static constexpr EventKind kKind{
         "panel.maintenance_began", "The panel is in maintenance, or counts as being so."};
     std::string reason;
-    BN_FIELDS(PanelMaintenanceBegan, reason);
+    bool by_silence = false;  // nobody could tell for too long
+    BN_FIELDS(PanelMaintenanceBegan, reason, by_silence);
 };
 
 struct PanelMaintenanceEnded {

@@ -522,7 +522,11 @@ struct ItemEvolver {
     // What is over need not be told any more.
     void operator()(const UsageThresholdLeft& e) const {
         item.threshold = e.share;
-        item.notice.reset();
+        if (item.notice && e.share > 0) {  // nobody was told yet, and it is still nearly full
+            item.notice = OwedNotice{e.share, e.used_bytes, e.quota};
+        } else {
+            item.notice.reset();
+        }
     }
 
     void operator()(const UsageThresholdTold& e) const {

@@ -53,6 +53,7 @@ struct ServiceEvolver {
         std::optional<Pause>& maintenance = ledger.edit_panel().maintenance;
         const Time since = maintenance ? maintenance->since : told.at;
         maintenance = Pause{e.reason, since, std::nullopt};
+        ledger.edit_panel().maintenance_by_silence = e.by_silence;
     }
 
     void operator()(const PanelMaintenanceEnded&) const { ledger.edit_panel().maintenance.reset(); }

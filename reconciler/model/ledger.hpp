@@ -402,9 +402,10 @@ struct LedgerPanel {
     std::optional<Pause> paused;       // everything is
     // The panel is, or counts as being, in maintenance: its own modules do nothing either.
     std::optional<Pause> maintenance;
+    bool maintenance_by_silence = false;  // nobody could tell for too long
     std::vector<KnownCompletion> completions;  // one a product type
     BN_FIELDS(LedgerPanel, away_since, what, fingerprint, recorded_at, mark, behind_since,
-              events_lost, paused, maintenance, completions);
+              events_lost, paused, maintenance, maintenance_by_silence, completions);
 };
 
 class Ledger {

@@ -72,6 +72,19 @@ TEST_F(MaintenanceRule, SilenceCountsOnlyWhenItLasts) {
     EXPECT_TRUE(hears(said(false)));
 }
 
+TEST_F(MaintenanceRule, WhatBeganBySilenceEndsWhereSilenceCountsNoMore) {
+    EXPECT_TRUE(hears(silence(minutes(10))));
+    EXPECT_TRUE(hears(silence(minutes(11)), Duration{0}));
+    EXPECT_FALSE(on());
+}
+
+TEST_F(MaintenanceRule, TwoWhoSayTheSameAreToldOnce) {
+    EXPECT_TRUE(hears(said(true)));
+    SwitchHeard other = said(true);
+    other.what = "the module says so";
+    EXPECT_FALSE(hears(other));
+}
+
 TEST_F(MaintenanceRule, WithoutPatienceSilenceSaysNothing) {
     EXPECT_FALSE(hears(silence(std::chrono::hours(1000)), Duration{0}));
     EXPECT_TRUE(hears(said(true), Duration{0}));

@@ -74,6 +74,22 @@ TEST(PanelOwed, ARefusalIsToldOnceForEachReason) {
     EXPECT_EQ(decide_owed(r.ledger(), operation(32), refused(), PanelRules()).size(), 1U);
 }
 
+TEST(PanelOwed, WhatWaitsLongIsToldOnceAndMakesNoWork) {
+    Recorder r;
+    OperationVerdict waits{Verdict::kWorking, "paused", "an operator paused it", "resume it"};
+    EXPECT_TRUE(decide_owed(r.ledger(), operation(), waits, PanelRules()).empty());
+    waits.lasting = true;
+    PendingOperation o = operation();
+    o.trycount = PanelRules().try_limit;
+    const std::vector<Event> events = decide_owed(r.ledger(), o, waits, PanelRules());
+    ASSERT_EQ(events.size(), 1U);
+    EXPECT_FALSE(std::get<PanelResultOwed>(events.front()).completed);
+    EXPECT_FALSE(std::get<PanelResultOwed>(events.front()).manual_task);
+    r.record(events);
+    EXPECT_TRUE(decide_owed(r.ledger(), o, waits, PanelRules()).empty());
+    EXPECT_EQ(decide_owed(r.ledger(), o, kCompleted, PanelRules()).size(), 1U);
+}
+
 TEST(PanelOwed, ARefusalIsToldOnceMoreAtTheLimitOfTries) {
     Recorder r;
     PendingOperation o = operation();

@@ -180,6 +180,30 @@ TEST(Verdict, ASuspensionIsDoneWhenTheAccountIsDisabledWhateverElseIsWrong) {
     EXPECT_EQ(judge(facts).verdict, Verdict::kRefused) << "an open needs all that was sold";
 }
 
+TEST(Verdict, WhereAServerIsOnlyLookedAtNothingIsRefused) {
+    OperationFacts facts = done_facts("open", Wanted::kEnabled);
+    facts.holds.push_back(hold(HoldCode::kPolicy));
+    EXPECT_EQ(judge(facts).verdict, Verdict::kRefused);
+    facts.only_looked_at = true;
+    EXPECT_EQ(judge(facts).verdict, Verdict::kWorking);
+    EXPECT_FALSE(judge(facts).lasting) << "the panel is told nothing";
+    facts.holds.clear();
+    EXPECT_EQ(judge(facts).verdict, Verdict::kCompleted);
+}
+
+TEST(Verdict, WhatMayWaitLongIsToldButIsNoRefusal) {
+    OperationFacts facts = done_facts("open", Wanted::kEnabled);
+    for (const HoldCode code : {HoldCode::kPaused, HoldCode::kWindow, HoldCode::kClock}) {
+        facts.holds = {hold(code)};
+        EXPECT_EQ(judge(facts).verdict, Verdict::kWorking);
+        EXPECT_TRUE(judge(facts).lasting) << to_string(code);
+    }
+    for (const HoldCode code : {HoldCode::kInDoubt, HoldCode::kBackoff, HoldCode::kMaintenance}) {
+        facts.holds = {hold(code)};
+        EXPECT_FALSE(judge(facts).lasting) << to_string(code);
+    }
+}
+
 TEST(Verdict, ASuspensionOfWhatHasNoAccountNeedsNone) {
     OperationFacts facts = done_facts("suspend", Wanted::kDisabled);
     facts.holds.push_back(hold(HoldCode::kMissingGroup));

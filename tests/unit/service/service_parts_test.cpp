@@ -170,6 +170,30 @@ TEST_F(ServicePartsTest, APanelWithoutAnyCompletionIsToldAtTheOperationOnce) {
     EXPECT_TRUE(sides.panel.operations.empty());
 }
 
+TEST_F(ServicePartsTest, EachStatOfThePanelIsPosted) {
+    sides.panel.sell(7, "anna");
+    start();
+    const std::string stat = R"({"v":1,"verb":"statistics","module":1})";
+    EXPECT_NE(ask(stat).find("done"), std::string::npos);
+    EXPECT_EQ(sides.panel.count("service.poststat"), 1U);
+    EXPECT_NE(ask(stat).find("done"), std::string::npos);
+    EXPECT_EQ(sides.panel.count("service.poststat"), 2U);
+    restart();
+    clock.advance(minutes(10));
+    EXPECT_EQ(sides.panel.count("service.poststat"), 2U) << "nobody asked";
+}
+
+TEST_F(ServicePartsTest, ObserveMakesNoWorkInThePanel) {
+    config.defaults.policy = Policy::kObserve;
+    sides.panel.sell(7, "anna");
+    sides.panel.wait_for(31, 7, "open");
+    sides.panel.operations.front().trycount = 10;
+    start();
+    clock.advance(minutes(20));
+    EXPECT_TRUE(sides.panel.calls.empty());
+    EXPECT_FALSE(sides.clouds[kServer].accounts.contains("anna"));
+}
+
 TEST_F(ServicePartsTest, FullPassesComeAtTheInterval) {
     start();
     const std::size_t before = events<PassCompleted>().size();
