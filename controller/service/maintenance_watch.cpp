@@ -4,6 +4,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "controller/at_end.hpp"
+
 namespace bn::controller {
 
 Duration MaintenanceWatch::period() const {
@@ -56,6 +58,14 @@ Task<void> MaintenanceWatch::heard(bool on) {
 }
 
 Task<void> MaintenanceWatch::note(SwitchHeard heard, Duration patience) {
+    // One word after the other: each is judged by what the one before has recorded.
+    while (noting_) {
+        co_await context_.clock.sleep_until(
+            context_.steady() + std::chrono::milliseconds(10), nullptr
+        );
+    }
+    noting_ = true;
+    const AtEnd noted([this] { noting_ = false; });
     if (heard.on) {
         known_at_ = context_.steady();
     }

@@ -36,6 +36,7 @@ class MaintenanceWatch {
     std::function<void()> ended_;
     Steady known_at_;  // or since when nobody can tell
     bool looked_ = false;
+    bool noting_ = false;
     std::string unknown_;  // why nobody can tell, as it was logged
 };
 

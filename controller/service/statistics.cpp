@@ -195,7 +195,11 @@ Task<void> Statistics::measure_and_post(ServerId id, std::string day, bool asked
             context_.log.warning("server {}: usage: {}", id.value, recorded.error().text());
         }
     } else {
-        co_await post_days(id, asked_for ? std::move(day) : std::string());
+        std::string asked;
+        if (asked_for) {
+            asked = std::move(day);
+        }
+        co_await post_days(id, std::move(asked));
     }
     measured_.insert_or_assign(id, std::move(items));
 }
@@ -257,7 +261,8 @@ Task<void> Statistics::look() {
             std::string day = local_time(context_.now()).day;
             co_await measure_and_post(id, std::move(day), false);
         } else {
-            co_await post_days(id, {});  // no measurement: nobody waits for this one
+            std::string nobody;
+            co_await post_days(id, std::move(nobody));  // no measurement: nobody waits for this one
         }
     }
     co_await params_.tell();

@@ -137,7 +137,7 @@ class Mishaps(unittest.TestCase):
         self.assertEqual(s.user(f"user_{item}")["groups"], ["pro"])
 
     def test_a_cloud_that_is_gone_is_shown_and_taken_back(self):
-        s = self.stage()
+        s = self.stage(panel_lines='clear_problem = "problems.unregister"')
         door = Door(int(s.url.rsplit(":", 1)[1]))
         self.addCleanup(door.shut)
         second = s.tool("add-server", "second", f"https://localhost:{door.port}", "admin", "-", "crypted")["server"]
@@ -161,7 +161,7 @@ class Mishaps(unittest.TestCase):
         self.assertEqual([p["times"] for p in s.tool("problems")], ["1"])
 
     def test_another_cloud_in_the_place_of_ours_is_shown_and_gets_nothing(self):
-        s = self.stage()
+        s = self.stage(panel_lines='clear_problem = "problems.unregister"')
         s.start_service()
         s.start_runner()
         s.opened()

@@ -271,9 +271,10 @@ std::optional<std::int64_t> naive(const Resource& r, const Child* c, bool trial)
     const Child& own = c == nullptr ? none : *c;
     Wide value = 0;
     if (r.billtype.value() == 3) {
-        const Number ceiling = pick(own.addonmax, r.addonmax);
+        const bool empty = own.addonmax.value_or(0) == 0;
+        const Number ceiling = empty ? r.addonmax : own.addonmax;
         const Number trial_most = trial ? pick(own.addonmaxtrial, r.addonmaxtrial) : Number();
-        if (ceiling.value_or(0) < 0 || (ceiling.value_or(0) == 0 && trial_most.null())) {
+        if (ceiling.value_or(0) < 0 || (ceiling.value_or(0) == 0 && trial_most.value_or(0) == 0)) {
             return std::nullopt;
         }
         value = ceiling.value_or(0) == 0 ? trial_most.value() : ceiling.value();

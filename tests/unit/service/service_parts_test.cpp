@@ -466,7 +466,7 @@ TEST_F(ServicePartsTest, TheClientReadsHowFullHisServiceIs) {
     EXPECT_EQ(events<UsageTold>().size(), 1U) << "told once";
 }
 
-TEST_F(ServicePartsTest, ByDefaultNoParamOfUsedSpaceIsSaved) {
+TEST_F(ServicePartsTest, WithoutABudgetNoParamOfUsedSpaceIsSaved) {
     sell_and_measure(0);
     start();
     clock.advance(minutes(10));
@@ -479,7 +479,7 @@ TEST_F(ServicePartsTest, WhatThePanelDoesNotSaveWasNotTold) {
     sell_and_measure(60);
     sides.panel.answer = [](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
         const bool used = std::ranges::any_of(call.arguments, [](const auto& argument) {
-            return argument.second == "used_percent";
+            return argument.first == "used_percent" || argument.second == "used_percent";
         });
         return used ? std::optional(testing::MemoryPanel::refusal("no")) : std::nullopt;
     };
