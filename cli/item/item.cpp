@@ -79,7 +79,7 @@ constexpr Phrase kUsage{"Usage: {} of {} ({} %)", "Занято: {} из {} ({} 
 constexpr Phrase kDrift{"Drift: {}", "Расхождение: {}"};
 constexpr Phrase kNoDrift{"Drift: none", "Расхождений нет"};
 constexpr Phrase kNextNothing{"nothing: all is as it was sold", "ничего: всё так, как продано"};
-constexpr Phrase kOwed{
+constexpr Phrase kOwedResult{
     "! the panel does not have the result of {} yet: {}; next attempt {}",
     "! панель ещё не получила итог {}: {}; следующая попытка {}"};
 constexpr Phrase kStopped{"! waits for an approval: {}", "! ждёт одобрения: {}"};
@@ -237,7 +237,7 @@ class ItemScreen : private Screen {
             const std::string why = result.refusal.empty() ? result.what : result.refusal;
             const std::string when =
                 result.next_attempt_at ? format_time(*result.next_attempt_at) : say({"now", "сейчас"});
-            tell(2, kOwed, result.command, escaped(why.empty() ? "-" : why), when);
+            tell(2, kOwedResult, result.command, escaped(why.empty() ? "-" : why), when);
         }
         const bool nothing = view_.actions.empty() && view_.held.empty() && view_.holds.empty() &&
                              owed.empty();

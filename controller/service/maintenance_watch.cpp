@@ -19,7 +19,8 @@ Task<bool> MaintenanceWatch::look() {
         co_return true;
     }
     if (!world->maintenance().look) {
-        co_await note(SwitchHeard(), Duration{0});  // nobody can be asked: silence says nothing
+        SwitchHeard nobody;
+        co_await note(std::move(nobody), Duration(0));  // silence says nothing then
         co_return true;
     }
     const Result<bool> on = co_await world->look_at_switch();

@@ -206,6 +206,36 @@ Answer list_problems(FunctionCall& call) {
     );
 }
 
+void add_problem_functions(std::vector<PanelFunction>& out) {
+    const std::vector<PanelFunction> functions = {
+        {"problems", "Notifications. Function type: list", {}, Kind::kRead, false, list_problems},
+        {"problems.register",
+         "Description is not available",
+         {"name", "id", "level", "sok"},
+         Kind::kForm,
+         false,
+         register_problem},
+        {"problems.unregister",
+         "Description is not available",
+         {"name", "id"},
+         Kind::kChange,
+         false,
+         solve_problem},
+        {"problems.autosolve",
+         "Description is not available",
+         {"name", "id"},
+         Kind::kChange,
+         false,
+         solve_by_itself},
+        {"problems.delete",
+         "Delete. Function type: group operation",
+         {"elid"},
+         Kind::kChange,
+         false,
+         delete_problem}};
+    out.insert(out.end(), functions.begin(), functions.end());
+}
+
 }  // namespace
 
 void add_operation_functions(std::vector<PanelFunction>& out) {
@@ -245,33 +275,9 @@ void add_operation_functions(std::vector<PanelFunction>& out) {
          {"elid", "item", "runningoperation", "type", "params", "status", "sok"},
          Kind::kForm,
          false,
-         edit_task},
-        {"problems", "Notifications. Function type: list", {}, Kind::kRead, false, list_problems},
-        {"problems.register",
-         "Description is not available",
-         {"name", "id", "level", "sok"},
-         Kind::kForm,
-         false,
-         register_problem},
-        {"problems.unregister",
-         "Description is not available",
-         {"name", "id"},
-         Kind::kChange,
-         false,
-         solve_problem},
-        {"problems.autosolve",
-         "Description is not available",
-         {"name", "id"},
-         Kind::kChange,
-         false,
-         solve_by_itself},
-        {"problems.delete",
-         "Delete. Function type: group operation",
-         {"elid"},
-         Kind::kChange,
-         false,
-         delete_problem}};
+         edit_task}};
     out.insert(out.end(), functions.begin(), functions.end());
+    add_problem_functions(out);
 }
 
 }  // namespace bn::testing
