@@ -82,8 +82,8 @@ OrHold<void> check_kind(const Resource& r) {
 // In units of the resource; nothing: the panel names no size.
 using Units = std::optional<std::int64_t>;
 
-// Nobody sells a maximum of nothing: a panel whose form was left empty may store it so. Of a service,
-// it is the tariff's then.
+// Nobody sells a maximum of nothing: a panel whose form was left empty may store it so. Of a
+// service, it is the tariff's then.
 OrHold<Units> ceiling(const Resource& r, const Child* c) {
     const auto size = [](const Number& most) {
         return most.value_or(0) == 0 ? Units() : Units(most.value());

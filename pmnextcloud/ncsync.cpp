@@ -339,7 +339,9 @@ class Page {
     // A controller on another host asks this: nobody there can see the file.
     Done maintenance() {
         pugi::xml_document document;
-        add_text(document.append_child("doc"), "maintenance", environment_.do_nothing ? "on" : "off");
+        add_text(
+            document.append_child("doc"), "maintenance", environment_.do_nothing ? "on" : "off"
+        );
         return print(document);
     }
 

@@ -94,7 +94,8 @@ constexpr TextRow kTexts[] = {
     {"not_completed",
      {"The account is ready, but no function of the panel that modules use ends the operation: "
       "__what__. Complete the service by hand, or set panel.open_function of the controller.",
-      "Учётная запись готова, но ни одна из функций панели, которыми пользуются модули, не завершает "
+      "Учётная запись готова, но ни одна из функций панели, которыми пользуются модули, не "
+      "завершает "
       "операцию: __what__. Завершите её вручную или задайте panel.open_function контроллера."}},
     {"panel_error",
      {"The controller could not read or call the panel. Check the panel's database and mgrctl with "
@@ -368,7 +369,8 @@ constexpr HoldRow kHolds[] = {
 };
 
 static_assert(
-    std::size(kHolds) == static_cast<std::size_t>(HoldCode::kMaintenance) + 1, "a hold without its words"
+    std::size(kHolds) == static_cast<std::size_t>(HoldCode::kMaintenance) + 1,
+    "a hold without its words"
 );
 
 bool name_char(char c) {

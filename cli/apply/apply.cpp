@@ -66,8 +66,8 @@ std::uint64_t left_to_do(const Plan& plan) {
                (held.action &&
                 (held.hold.code == HoldCode::kBackoff || held.hold.code == HoldCode::kRefused ||
                  held.hold.code == HoldCode::kParked || held.hold.code == HoldCode::kPaused ||
-                 held.hold.code == HoldCode::kMaintenance ||
-                 held.hold.code == HoldCode::kWindow || held.hold.code == HoldCode::kBlastRadius));
+                 held.hold.code == HoldCode::kMaintenance || held.hold.code == HoldCode::kWindow ||
+                 held.hold.code == HoldCode::kBlastRadius));
     };
     return plan.action_count() + sum_of(plan.servers, [&waits](const ServerPlan& server) {
                return std::ranges::count_if(server.held, waits);
@@ -391,9 +391,8 @@ class Application {
 
     // As things would be once the person has said what he says.
     Result<Observation> look() {
-        Result<Observation> seen = heed_maintenance().and_then([this] {
-            return accept_rows();
-        }).and_then([this] { return dry_run(); });
+        Result<Observation> seen = heed_maintenance().and_then([this] { return accept_rows(); }
+        ).and_then([this] { return dry_run(); });
         if (seen && args_.accept_cloud) {
             seen = accept_cloud(*std::move(seen));
         }

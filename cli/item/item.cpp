@@ -235,12 +235,12 @@ class ItemScreen : private Screen {
         const std::vector<OwedResult>& owed = view_.ledger ? view_.ledger->owed : none;
         for (const OwedResult& result : owed) {
             const std::string why = result.refusal.empty() ? result.what : result.refusal;
-            const std::string when =
-                result.next_attempt_at ? format_time(*result.next_attempt_at) : say({"now", "сейчас"});
+            const std::string when = result.next_attempt_at ? format_time(*result.next_attempt_at)
+                                                            : say({"now", "сейчас"});
             tell(2, kOwedResult, result.command, escaped(why.empty() ? "-" : why), when);
         }
-        const bool nothing = view_.actions.empty() && view_.held.empty() && view_.holds.empty() &&
-                             owed.empty();
+        const bool nothing =
+            view_.actions.empty() && view_.held.empty() && view_.holds.empty() && owed.empty();
         tell_if(nothing, 2, Colour::kNone, kNextNothing);
     }
 

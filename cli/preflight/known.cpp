@@ -353,9 +353,7 @@ void learn_functions(const PreflightInput& input, const PanelFacts& panel, Facts
     const MgrctlFacts& mgrctl = input.host.mgrctl;
     const auto absent = [&](const std::string& name) { return !mgrctl.functions.contains(name); };
     const std::string clears[] = {
-        input.panel.clear_problem,
-        "problems.unregister",
-        "problems.solve"};
+        input.panel.clear_problem, "problems.unregister", "problems.solve"};
     const auto* const clear = std::ranges::find_if_not(clears, absent);
     const OpenChoice open = choose_open(panel, mgrctl.functions);
     const std::set<std::string>& params = mgrctl.save_params;

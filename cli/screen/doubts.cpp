@@ -13,7 +13,8 @@ constexpr Phrase kMaintenance{
     "Nothing is changed and the panel is told nothing, for the panel is in maintenance {}",
     "Ничего не меняется и панели ничего не сообщается: панель на обслуживании {}"};
 constexpr Phrase kMaintenanceRemedy{
-    "end it in the panel: remove etc/billmgr.DoNothing on its host; where nobody can tell, see that "
+    "end it in the panel: remove etc/billmgr.DoNothing on its host; where nobody can tell, see "
+    "that "
     "the panel can be reached and that the module there is of this version",
     "завершите обслуживание в панели: удалите etc/billmgr.DoNothing на её машине; если это "
     "неизвестно, проверьте, что панель доступна и её модуль той же версии"};

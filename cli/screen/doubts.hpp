@@ -1,5 +1,5 @@
-// Why nothing, or nothing that destroys, is done at present, and what to do next: the first lines of each screen
-// that shows what is to happen. Pure.
+// Why nothing, or nothing that destroys, is done at present, and what to do next: the first lines
+// of each screen that shows what is to happen. Pure.
 #pragma once
 
 #include <optional>

@@ -48,7 +48,7 @@ struct PanelConfig {
     std::uint32_t api_parallel = 2;
     std::string open_function = "{itemtype}.open";
     std::string save_param = "pair";  // or "name-value"
-    std::string clear_problem;  // empty: none is called
+    std::string clear_problem;        // empty: none is called
     std::uint32_t try_limit = 10;
     bool rollback_tariff = true;
     // It may be unknown for so long whether the panel is in maintenance; 0: for ever.
@@ -115,7 +115,7 @@ struct StatisticsConfig {
     std::uint32_t threshold_margin = 5;     // percentage points
     std::string threshold_notice = "task";  // or "off"
     std::uint32_t threshold_calls = 20;     // notices an hour
-    std::uint32_t params_per_minute = 60;  // calls that tell a service's client; 0: none
+    std::uint32_t params_per_minute = 60;   // calls that tell a service's client; 0: none
     bool former_names = false;  // also used_bytes and quota_bytes, as the former module wrote them
     friend bool operator==(const StatisticsConfig&, const StatisticsConfig&) = default;
 };

@@ -179,7 +179,8 @@ constexpr Option kOptions[] = {
     {{"rollback_tariff", field<&Panel::rollback_tariff>()},
      "Take a change of tariff back when the cloud cannot follow it."},
     {{"maintenance_unknown", field<&Panel::maintenance_unknown>(), {0, kDay}, "10m"},
-     "A panel on another host is asked whether it is in maintenance (`etc/billmgr.DoNothing`). When "
+     "A panel on another host is asked whether it is in maintenance (`etc/billmgr.DoNothing`). "
+     "When "
      "nobody could tell for so long, that counts as maintenance; `0s`: it never does."},
     // [store]
     {{"path", field<&Store::path>(), kFilled, {}, kRestart},

@@ -168,7 +168,8 @@ class Delivery {
             NextMove::kWait,
             "panel.not_completed",
             fmt::format(
-                "the account is as the panel asked, but no function of it ends the operation (known "
+                "the account is as the panel asked, but no function of it ends the operation "
+                "(known "
                 "are {}): {}",
                 fmt::join(known_completions(), ", "),
                 said
@@ -185,10 +186,9 @@ class Delivery {
         if (!pending()) {
             co_return kEnded;
         }
-        Result<PanelAnswer> answer =
-            co_await call(bm_writer::operation_error(
-                owed_.operation, error_document(owed_.code, owed_.what, owed_.remedy)
-            ));
+        Result<PanelAnswer> answer = co_await call(bm_writer::operation_error(
+            owed_.operation, error_document(owed_.code, owed_.what, owed_.remedy)
+        ));
         if (answer && rollback_open(context_.ledger(), item_, owed_) && saved_.last_tariff != 0) {
             answer = co_await call(bm_writer::rollback(item_), Once::kRollback);
         }

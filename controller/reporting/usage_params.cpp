@@ -134,7 +134,8 @@ Task<bool> UsageParams::tell_item(ItemId id) {
     if (context_.hands_off()) {
         co_return false;  // that says nothing of it
     }
-    if (why.concern != Concern::kPanel) {  // it keeps nobody else waiting until the next measurement
+    if (why.concern !=
+        Concern::kPanel) {  // it keeps nobody else waiting until the next measurement
         measured_.erase(id);
         if (++refused_ >= kRefusals) {
             measured_.clear();

@@ -113,8 +113,8 @@ Result<void> Service::start_pages() {
     return http->start();
 }
 
-// Ready: the store is open and replayed, the panel answered and is not in maintenance, passes go on,
-// and no stop is under way.
+// Ready: the store is open and replayed, the panel answered and is not in maintenance, passes go
+// on, and no stop is under way.
 HttpAnswer Service::ready() const {
     const PassState& state = parts.loop().state();
     if (context.stopping) {
@@ -127,7 +127,8 @@ HttpAnswer Service::ready() const {
         return {503, "the panel cannot be read: " + state.panel_error + "\n"};
     }
     if (const std::optional<Pause>& maintenance = context.ledger().panel().maintenance) {
-        return {503, "the panel is in maintenance " + to_text(*maintenance) + "; only reads go on\n"};
+        return {
+            503, "the panel is in maintenance " + to_text(*maintenance) + "; only reads go on\n"};
     }
     if (!state.ever_passed) {
         return {503, "the first pass has not ended yet\n"};

@@ -154,8 +154,8 @@ Task<bool> Statistics::post_day(ServerId id, std::string day) {
 
 // Days that are written and that the panel was not told to bill: oldest first, also those that are
 // added meanwhile; a day that the panel refuses holds up no other. One at a time for a server.
-// `asked`: the day that somebody asked for, so no pause is kept, and it is posted anew if the panel has
-// it already: it was measured anew. Empty: nobody asked.
+// `asked`: the day that somebody asked for, so no pause is kept, and it is posted anew if the panel
+// has it already: it was measured anew. Empty: nobody asked.
 Task<void> Statistics::post_days(ServerId id, std::string asked) {
     if (!may_post() || !posting_.insert(id).second) {
         co_return;

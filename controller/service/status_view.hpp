@@ -83,8 +83,8 @@ struct StatusView {
     std::uint64_t owed = 0;                  // items whose results the panel does not have yet
     std::optional<Time> oldest_owed;
     std::optional<Pause> panel_maintenance;  // the panel is, or counts as being, in maintenance
-    std::optional<Pause> paused;       // everything is, by an operator
-    std::vector<Hold> unplaced_holds;  // of items that belong to no server
+    std::optional<Pause> paused;             // everything is, by an operator
+    std::vector<Hold> unplaced_holds;        // of items that belong to no server
     std::vector<StatusServer> servers;
 
     BN_FIELDS(StatusView, now, program_version, host, pid, running, doing, started_at, next_pass,

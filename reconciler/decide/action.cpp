@@ -60,7 +60,9 @@ std::optional<Error> overtaken(
         return changed("another call about " + action.login + " is on its way or in doubt");
     }
     if (const std::optional<Pause>& maintenance = ledger.panel().maintenance) {
-        return changed("the panel is in maintenance since the plan was made: " + maintenance->reason);
+        return changed(
+            "the panel is in maintenance since the plan was made: " + maintenance->reason
+        );
     }
     if (const Pause* pause = pause_over(ledger, action.server, now)) {
         return changed("an operator paused it since the plan was made: " + pause->reason);

@@ -12,8 +12,8 @@ std::vector<Event> decide_maintenance(
     const bool patient = patience == Duration{0};
     const bool silence = !heard.on && !patient && heard.silent >= patience;
     if (heard.on.value_or(silence)) {
-        std::string reason = heard.on ? heard.what
-                                      : "nobody could tell for too long whether it is: " + heard.what;
+        std::string reason =
+            heard.on ? heard.what : "nobody could tell for too long whether it is: " + heard.what;
         // Who says it first is enough, and what is known is not overwritten by what is not.
         const bool told = panel.maintenance && (silence || !panel.maintenance_by_silence);
         return told ? std::vector<Event>()

@@ -16,7 +16,7 @@ namespace bn {
 // What was heard of the switch. Nothing in `on`: nobody could tell.
 struct SwitchHeard {
     std::optional<bool> on;
-    std::string what;  // who says so, or why nobody could tell
+    std::string what;   // who says so, or why nobody could tell
     Duration silent{};  // for how long nobody could
 };
 

@@ -313,7 +313,9 @@ std::vector<std::string> completions_of_open(
         add(std::move(known));
     }
     for (const std::string_view one :
-         {configured, std::string_view("{itemtype}.open"), std::string_view("vds.open"),
+         {configured,
+          std::string_view("{itemtype}.open"),
+          std::string_view("vds.open"),
           std::string_view("service.postopen")}) {
         add(std::string(one));
     }

@@ -29,9 +29,9 @@ struct PanelRules {
 [[nodiscard]] bool owed_to_panel(const Ledger& ledger, const PendingOperation& operation);
 
 // What the panel is owed by a verdict: nothing when it has it, or is owed it, already. A refusal is
-// told once for each reason, and once more when the tries have reached their limit; what only waits,
-// but may wait long, is told once, and makes no work.
-// REQUIRES: the panel ends the operation by a call of ours.
+// told once for each reason, and once more when the tries have reached their limit; what only
+// waits, but may wait long, is told once, and makes no work. REQUIRES: the panel ends the operation
+// by a call of ours.
 std::vector<Event> decide_owed(
     const Ledger& ledger,
     const PendingOperation& operation,

@@ -51,7 +51,8 @@ bool closes(std::string_view command) {
 
 // Moves dates in the panel; the account is as the row says, with or without it.
 bool needs_nothing(std::string_view command) {
-    constexpr std::string_view kCommands[] = {"prolong", "reopen", "prolong_addon", "cancel_prolong"};
+    constexpr std::string_view kCommands[] = {
+        "prolong", "reopen", "prolong_addon", "cancel_prolong"};
     return std::ranges::find(kCommands, command) != std::end(kCommands);
 }
 
@@ -277,9 +278,8 @@ OperationVerdict judge_all(const OperationFacts& facts) {
             }
             const bool stopped = hold.code == HoldCode::kBlastRadius;
             std::string code(stopped ? "stopped-plan" : to_string(hold.code));
-            OperationVerdict verdict = person
-                                           ? refused(std::move(code), hold.detail, hold.remedy)
-                                           : working(std::move(code), hold.detail, hold.remedy);
+            OperationVerdict verdict = person ? refused(std::move(code), hold.detail, hold.remedy)
+                                              : working(std::move(code), hold.detail, hold.remedy);
             verdict.lasting = !person && may_last(hold.code);
             return verdict;
         }

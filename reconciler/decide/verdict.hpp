@@ -44,7 +44,7 @@ struct OperationFacts {
     std::uint64_t done = 0;             // those of them that took effect
     std::vector<Hold> holds;            // of the reader and of the plan
     std::optional<Error> failure;       // of the item's last call
-    bool only_looked_at = false;  // its server is under the policy `observe`
+    bool only_looked_at = false;        // its server is under the policy `observe`
     std::optional<Error> server_error;  // why the server was not read, or its turn ended early
 };
 

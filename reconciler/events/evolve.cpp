@@ -474,8 +474,8 @@ struct ItemEvolver {
         } else if (owed->completed && !e.completed) {
             return;  // what has come about is not unsaid by an older look
         }
-        *owed =
-            OwedResult{static_cast<const OperationResult&>(e), told.at, 0, std::nullopt, told.id, {}};
+        *owed = OwedResult{
+            static_cast<const OperationResult&>(e), told.at, 0, std::nullopt, told.id, {}};
         seen_on(e.server);
         note_told(e);
     }

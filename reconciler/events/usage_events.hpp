@@ -1,5 +1,5 @@
-// Events of the space that accounts use: what was measured, what the panel was told of it, and who came
-// close to his quota.
+// Events of the space that accounts use: what was measured, what the panel was told of it, and who
+// came close to his quota.
 #pragma once
 
 #include <cstdint>

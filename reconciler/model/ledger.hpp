@@ -254,8 +254,8 @@ struct LedgerItem {
     bool missed = false;
     bool end_announced = false;  // of its retention (RetentionEnding)
     UsageLevel usage = UsageLevel::kUnknown;
-    std::uint32_t threshold = 0;       // percent of its quota that it has reached; 0: none
-    std::optional<OwedNotice> notice;  // of that, for the panel's staff
+    std::uint32_t threshold = 0;          // percent of its quota that it has reached; 0: none
+    std::optional<OwedNotice> notice;     // of that, for the panel's staff
     std::optional<ToldUsage> usage_told;  // nothing: the panel was not told
     // Ids of events, for what follows from them (events/causes.hpp): why there is something to do,
     // and what became of it.
@@ -402,7 +402,7 @@ struct LedgerPanel {
     std::optional<Pause> paused;       // everything is
     // The panel is, or counts as being, in maintenance: its own modules do nothing either.
     std::optional<Pause> maintenance;
-    bool maintenance_by_silence = false;  // nobody could tell for too long
+    bool maintenance_by_silence = false;       // nobody could tell for too long
     std::vector<KnownCompletion> completions;  // one a product type
     BN_FIELDS(LedgerPanel, away_since, what, fingerprint, recorded_at, mark, behind_since,
               events_lost, paused, maintenance, maintenance_by_silence, completions);

@@ -16,7 +16,8 @@ namespace bn {
 namespace {
 
 constexpr const char* kMaintenanceRemedy =
-    "End it in the panel: remove etc/billmgr.DoNothing on its host. Where nobody can tell, see that "
+    "End it in the panel: remove etc/billmgr.DoNothing on its host. Where nobody can tell, see "
+    "that "
     "the panel can be reached.";
 
 // Items whose actions stand or fall together, with the hold that fells them.
@@ -437,8 +438,8 @@ ServerPlan guard_clock(ServerPlan plan, const Ledger& ledger, Time now) {
     return plan;
 }
 
-// Nothing is done while the panel is in maintenance, nor on a server that an operator paused, itself
-// or with everything.
+// Nothing is done while the panel is in maintenance, nor on a server that an operator paused,
+// itself or with everything.
 ServerPlan guard_pauses(ServerPlan plan, const Ledger& ledger, Time now) {
     if (const std::optional<Pause>& maintenance = ledger.panel().maintenance) {
         hold_for_server(

@@ -148,8 +148,7 @@ std::string functions_help(const PanelHome& home) {
     for (const std::string& call : opens) {
         for (const SqlRow& row : panel.rows("SELECT intname FROM itemtype")) {
             const bool own = call.starts_with(kOwnType);
-            const std::string open =
-                own ? row.at("intname") + call.substr(kOwnType.size()) : call;
+            const std::string open = own ? row.at("intname") + call.substr(kOwnType.size()) : call;
             lines.push_back(fmt::format("{:<44} {}\n", open, open_function(open).help));
         }
     }

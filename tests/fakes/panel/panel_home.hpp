@@ -32,7 +32,8 @@ struct RunnerSettings {
     int try_limit = 0;                // tries after which it goes manual; 0: never
 };
 
-// The forms of service.saveparam that a panel takes: name=p value=v, p=v, as the real one does both.
+// The forms of service.saveparam that a panel takes: name=p value=v, p=v, as the real one does
+// both.
 enum class SaveParam : std::uint8_t { kBoth, kNameValue, kPair };
 
 struct PanelHome {
@@ -40,7 +41,8 @@ struct PanelHome {
     std::string sqlite;  // a file; else MariaDB
     MariaDbAddress mariadb;
     std::string pem;
-    // The only call that completes an open ("{itemtype}.open"); empty: all that shipping modules use.
+    // The only call that completes an open ("{itemtype}.open"); empty: all that shipping modules
+    // use.
     std::string open_call;
     SaveParam save_param = SaveParam::kBoth;
     InProgress in_progress = InProgress::kStatus5;

@@ -82,7 +82,9 @@ TEST(Completions, TheOfficialModulesCallsPassOnAUsualPanel) {
     EXPECT_EQ(
         panel.call({"service.saveparam", elid, "sok=ok", "userpassword=p", "crypted=on"}), "ok"
     );
-    EXPECT_EQ(panel.call({"service.saveparam", elid, "sok=ok", "url=https://c", "crypted=off"}), "ok");
+    EXPECT_EQ(
+        panel.call({"service.saveparam", elid, "sok=ok", "url=https://c", "crypted=off"}), "ok"
+    );
     EXPECT_EQ(panel.call({"vds.open", elid, "sok=ok"}), "ok");
     const Json opened = panel.show(item);
     EXPECT_EQ(opened.at("status"), "2");

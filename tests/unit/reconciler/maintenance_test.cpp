@@ -1,7 +1,7 @@
+#include "reconciler/decide/maintenance.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-
-#include "reconciler/decide/maintenance.hpp"
 
 namespace bn::maintenance_test {
 namespace {

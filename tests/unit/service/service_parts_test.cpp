@@ -78,7 +78,8 @@ TEST_F(ServicePartsTest, InMaintenanceNothingIsDoneToldOrBilledUntilItEnds) {
     EXPECT_EQ(events<PanelMaintenanceBegan>().size(), 1U);
     on = false;
     clock.advance(seconds(10));
-    EXPECT_TRUE(sides.clouds[kServer].accounts.contains("anna")) << "at once, not with the next pass";
+    EXPECT_TRUE(sides.clouds[kServer].accounts.contains("anna"))
+        << "at once, not with the next pass";
     EXPECT_TRUE(sides.panel.operations.empty());
     EXPECT_EQ(events<PanelMaintenanceEnded>().size(), 1U);
     clock.advance(minutes(2));
