@@ -27,7 +27,7 @@ TEST(PanelTool, RefusesWrongLines) {
 TEST(PanelTool, RefusesUnknownSettings) {
     EXPECT_THROW(PanelFolder(Json{{"open_cal", "x"}}), std::runtime_error);
     EXPECT_THROW(PanelFolder(Json{{"runner", {{"polls", 1}}}}), std::runtime_error);
-    EXPECT_THROW(PanelFolder(Json{{"save_param", "both"}}), std::runtime_error);
+    EXPECT_THROW(PanelFolder(Json{{"save_param", "neither"}}), std::runtime_error);
 }
 
 TEST(PanelTool, ListsAndPaysAtOnce) {
