@@ -163,7 +163,9 @@ class FormsTest(unittest.TestCase):
         functions = {f.get("name") for f in handler.iter("func")}
         page = self.metadata(PAGE, "ncsync.drift")
         buttons = list(page.iter("toolbtn"))
-        self.assertEqual(functions, {"ncsync.drift"} | {b.get("func") for b in buttons})
+        self.assertEqual(functions, {"ncsync.drift", "ncsync.maintenance"} | {b.get("func") for b in buttons})
+        for name in functions:
+            self.assertEqual(self.metadata(PAGE, name).get("level"), "admin", "else it is open to every user")
         self.assertEqual({b.get("name"): b.get("type") for b in buttons},
                          {"refresh": "new", "dryrun": "edit", "dryrunall": "new", "apply": "group",
                           "pause": "group", "resume": "group"})
