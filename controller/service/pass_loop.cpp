@@ -180,7 +180,7 @@ PassHooks PassLoop::hooks_of(bool narrow) {
     return hooks;
 }
 
-Task<void> PassLoop::look_before() {
+Task<void> PassLoop::look_before() const {
     if (hooks_.before) {
         co_await hooks_.before();
     }

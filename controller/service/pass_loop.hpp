@@ -115,7 +115,7 @@ class PassLoop {
     [[nodiscard]] bool overdue() const;
 
   private:
-    Task<void> look_before();
+    Task<void> look_before() const;
     Task<void> one_pass(PassRequest request);
     Task<void> apply_seen(PlanToApply plan, std::shared_ptr<AppliedPlan> progress);
     Task<Result<Observation>> still_so(const PlanToApply& plan);
