@@ -51,8 +51,7 @@ OfferFinding added_up(
     OfferFinding finding;
     finding.what = fmt::format(
         "{}: billed by statistics, with {} {}. {}the panel adds up the days of a calendar month, "
-        "so "
-        "a service that uses {} is over it on day 3: {}",
+        "so a service that uses {} is over it on day 3: {}",
         name,
         what,
         size_text(limit, offer),

@@ -97,9 +97,9 @@ PanelCall edit_task(ItemId item, std::uint32_t operation, std::string_view type)
 PanelCall item_task(ItemId item, std::string_view type, std::string_view message);
 
 PanelCall register_problem(ServerId module, std::string_view name, std::string_view message);
-// No public source shows how the vendor's modules take a problem back. The panel's list of
-// functions has problems.autosolve, problems.solve and problems.delete; where the configured one is
-// wrong, the panel answers with an error, and the problem stays until somebody deletes it by hand.
+// No public source shows how the vendor's modules take a problem back (problems.autosolve is the
+// panel's own solver of failed processes). Where the configured function is wrong, the panel
+// answers with an error, and the problem stays until somebody deletes it by hand.
 PanelCall clear_problem(ServerId module, std::string_view name, std::string_view function);
 
 // Bills the day ("2026-11-22") from itemstat.

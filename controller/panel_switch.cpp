@@ -82,10 +82,10 @@ PanelSwitch file_switch(std::string file) {
     return out;
 }
 
-PanelSwitch asked_switch(PanelApi& api) {
+PanelSwitch asked_switch(std::shared_ptr<PanelApi> api) {
     PanelSwitch out;
     out.where = "etc/billmgr.DoNothing exists on the panel's host, as its module says";
-    out.look = [&api] { return ask(api); };
+    out.look = [api = std::move(api)] { return ask(*api); };
     return out;
 }
 

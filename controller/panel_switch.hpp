@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "controller/config/config.hpp"
@@ -30,7 +31,6 @@ std::string panel_folder(const std::string& mgrctl);
 std::string switch_file(const PanelConfig& panel);
 
 PanelSwitch file_switch(std::string file);
-// `api` outlives the switch.
-PanelSwitch asked_switch(PanelApi& api);
+PanelSwitch asked_switch(std::shared_ptr<PanelApi> api);
 
 }  // namespace bn::controller

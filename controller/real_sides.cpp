@@ -32,12 +32,12 @@ Result<std::unique_ptr<PanelApi>> make_api(const PanelConfig& panel, SecretRegis
     });
 }
 
-PanelSwitch make_switch(const PanelConfig& panel, PanelApi* api) {
+PanelSwitch make_switch(const PanelConfig& panel, std::shared_ptr<PanelApi> api) {
     std::string file = switch_file(panel);
     if (!file.empty()) {
         return file_switch(std::move(file));
     }
-    return api != nullptr ? asked_switch(*api) : PanelSwitch();
+    return api ? asked_switch(std::move(api)) : PanelSwitch();
 }
 
 std::unique_ptr<UsageSink> make_sink(const bm_reader::PanelSettings& panel) {
@@ -132,7 +132,7 @@ Result<Sides> open_real_sides(
         sides.panel_api = *std::move(api);
         sides.usage = make_sink(*settings);
     }
-    sides.maintenance = make_switch(config.panel, sides.panel_api.get());
+    sides.maintenance = make_switch(config.panel, sides.panel_api);
     sides.desired = bm_reader::make_panel_source(*settings);
     sides.operations = bm_reader::make_panel_source(*std::move(settings));
     const std::shared_ptr<ocs::HttpEngine> engine = ocs::make_engine(executor);
@@ -150,14 +150,11 @@ Result<std::unique_ptr<World>> open_world(
     one_way.panel.api = "off";
     return open_real_sides(executor, one_way, options).map([&](Sides sides) {
         // The way back stays shut, but the panel's switch is looked at all the same.
-        sides.maintenance = make_switch(config.panel, nullptr);
-        auto api = config.panel.api == "https" ? make_api(config.panel, options.secrets)
-                                               : Result<std::unique_ptr<PanelApi>>();
-        if (api && *api && !sides.maintenance.look) {
-            const std::shared_ptr<PanelApi> asked = *std::move(api);
-            sides.maintenance = asked_switch(*asked);
-            sides.maintenance.look = [asked, look = sides.maintenance.look] { return look(); };
+        std::shared_ptr<PanelApi> api;
+        if (config.panel.api == "https") {
+            api = make_api(config.panel, options.secrets).value_or(nullptr);
         }
+        sides.maintenance = make_switch(config.panel, std::move(api));
         return std::make_unique<World>(config, std::move(sides), std::move(options));
     });
 }

@@ -28,9 +28,9 @@ struct Sides {
     std::function<std::unique_ptr<Cloud>(CloudSettings)> make_cloud;
     std::function<void()> abort_clouds = [] {};  // ends all calls of all clouds that it made
     // The way back; null where the configuration turns it off.
-    std::unique_ptr<PanelApi> panel_api;
+    std::shared_ptr<PanelApi> panel_api;
     std::unique_ptr<UsageSink> usage;
-    PanelSwitch maintenance;  // uses panel_api, if it is asked
+    PanelSwitch maintenance;
     std::function<Blocking(std::size_t threads)> make_blocking = make_threads;
 
     Sides() = default;

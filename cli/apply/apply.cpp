@@ -304,7 +304,7 @@ class Application {
             assumed_ = journal_.ledger();
         }
         if (assumed_) {
-            bn::cli::assume(events, *assumed_);
+            bn::assume(*assumed_, events, system_now());
         }
         std::ranges::move(events, std::back_inserter(words_));
     }
@@ -373,7 +373,7 @@ class Application {
             news = heed(world.maintenance(), on, ledger(), context_.config);
         }
         Ledger then = news.empty() ? Ledger() : ledger();
-        bn::cli::assume(news, then);
+        bn::assume(then, news, system_now());
         if (std::optional<Error> why = in_maintenance(news.empty() ? ledger() : then)) {
             return tl::unexpected(*std::move(why));
         }

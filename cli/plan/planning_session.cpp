@@ -169,16 +169,6 @@ std::vector<Event> heed(
     return decide_maintenance(ledger.panel(), heard, patience);
 }
 
-void assume(const std::vector<Event>& events, Ledger& ledger) {
-    for (const Event& event : events) {
-        Envelope envelope;
-        envelope.stream = stream_of(event);
-        envelope.at = system_now();
-        envelope.event = event;
-        evolve(ledger, envelope);
-    }
-}
-
 Result<bool> accept_panel_with(
     PlanningSession& session, Journal& journal, const std::string& reason
 ) {
@@ -214,7 +204,9 @@ Result<KnownSoFar> known_so_far(const CommandContext& context) {
     return as_recorded(context).map([&](KnownSoFar known) {
         if (!file.empty()) {
             const PanelSwitch seen = file_switch(file);
-            assume(heed(seen, seen.look(), known.ledger, context.config), known.ledger);
+            assume(
+                known.ledger, heed(seen, seen.look(), known.ledger, context.config), system_now()
+            );
         }
         return known;
     });

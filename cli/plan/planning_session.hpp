@@ -80,8 +80,6 @@ Result<int> with_journal(const CommandContext& context, bool read_only, const Ac
 std::vector<Event> heed(
     const PanelSwitch& seen, const Result<bool>& on, const Ledger& ledger, const Config& config
 );
-// As if these events had been recorded now.
-void assume(const std::vector<Event>& events, Ledger& ledger);
 
 // What is ours as the store last said, and why the store is in doubt: nothing when there is none
 // yet. Whether the panel is in maintenance is looked at, where its file is on this host. Takes no

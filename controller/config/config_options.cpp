@@ -169,7 +169,7 @@ constexpr Option kOptions[] = {
      "Form of `service.saveparam` that is tried first: `username=...`, or `name=username "
      "value=...`. A panel takes both. What was saved is read back; the other form is tried when "
      "nothing arrived."},
-    {{"clear_problem", field<&Panel::clear_problem>(), kAny, "problems.delete"},
+    {{"clear_problem", field<&Panel::clear_problem>(), kAny, "problems.solve"},
      "The function that takes a registered problem of a server away, if this panel has one; empty: "
      "none is called, and the staff deletes it. `problems.autosolve` is none: it is the panel's "
      "own solver of failed processes."},
@@ -180,8 +180,7 @@ constexpr Option kOptions[] = {
      "Take a change of tariff back when the cloud cannot follow it."},
     {{"maintenance_unknown", field<&Panel::maintenance_unknown>(), {0, kDay}, "10m"},
      "A panel on another host is asked whether it is in maintenance (`etc/billmgr.DoNothing`). "
-     "When "
-     "nobody could tell for so long, that counts as maintenance; `0s`: it never does."},
+     "When nobody could tell for so long, that counts as maintenance; `0s`: it never does."},
     // [store]
     {{"path", field<&Store::path>(), kFilled, {}, kRestart},
      "The event store (SQLite). Its folder must be writable: the journal lies beside it."},

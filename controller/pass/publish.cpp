@@ -69,7 +69,6 @@ std::uint64_t backlog_of(const PassReport& report, const ServerObservation& serv
 
 void publish_pass(Metrics& metrics, const PassReport& report, const Moment& at, Duration took) {
     metrics.set_panel_behind(at.ledger.panel().behind_since.has_value());
-    metrics.set_panel_maintenance(at.ledger.panel().maintenance.has_value());
     std::map<ServerId, LedgerFacts> facts = ledger_facts(at.ledger);
     for (const ServerObservation& server : report.observation.servers) {
         metrics.add_server(server.server);

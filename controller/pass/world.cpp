@@ -112,6 +112,7 @@ Task<Result<PanelAnswer>> World::call(PanelCall call, PanelCallMade& made) {
     made.function = call.function;
     made.arguments = call.masked_arguments();
     if (std::optional<Error> why = why_not_told()) {
+        made.news = made.news && !panel_is_ours_;
         co_return tl::unexpected(*std::move(why));
     }
     const Time begun = options_.now();

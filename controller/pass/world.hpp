@@ -68,7 +68,8 @@ class World {
 
     [[nodiscard]] bool may_tell() const { return has_way_back() && panel_is_ours_; }
 
-    // Of the panel's API; `made` learns what was called and how long it took.
+    // Of the panel's API; `made` learns what was called and how long it took. What the panel is not
+    // asked because it is shut is no news.
     Task<Result<PanelAnswer>> call(PanelCall call, PanelCallMade& made);
     // Writes one day into itemstat; see UsageSink. Both refuse while the panel is not known for
     // ours.

@@ -10,7 +10,6 @@
 
 #include "bm_writer/calls.hpp"
 #include "controller/control/answers.hpp"
-#include "reconciler/decide/maintenance.hpp"
 #include "reconciler/decide/panel.hpp"
 
 namespace bn::controller {
@@ -28,6 +27,10 @@ constexpr const char* kLostPassword =
 
 constexpr const char* kPassword = "userpassword";  // the one param that the panel keeps crypted
 constexpr std::string_view kSaved[] = {"username", "url", kPassword};
+
+Error service_stops() {
+    return {NextMove::kRetryCall, "panel.stopping", "the service stops"};
+}
 
 bool opens(const std::string& command) {
     return command == "open" || command == "reopen" || command == "resume";
@@ -110,6 +113,11 @@ class Delivery {
         if (!pending()) {
             co_return kEnded;
         }
+        co_return co_await complete_by(functions);
+    }
+
+    // Calls one after the other, until the operation has ended.
+    Task<Result<std::string>> complete_by(const std::vector<std::string>& functions) {
         std::string said;
         std::optional<Error> no_answer;  // of all of them
         for (const std::string& function : functions) {
@@ -118,7 +126,7 @@ class Delivery {
                 co_return tl::unexpected(std::move(answer.error()));
             }
             // The row is the proof, whatever was answered: an answer may be lost, or come twice.
-            fine = co_await look_after(answer && answer->ok);
+            Result<void> fine = co_await look_after(answer && answer->ok);
             if (!fine) {
                 co_return tl::unexpected(std::move(fine.error()));
             }
@@ -169,8 +177,7 @@ class Delivery {
             "panel.not_completed",
             fmt::format(
                 "the account is as the panel asked, but no function of it ends the operation "
-                "(known "
-                "are {}): {}",
+                "(known are {}): {}",
                 fmt::join(known_completions(), ", "),
                 said
             ),
@@ -203,12 +210,7 @@ class Delivery {
         PanelCall call, Once once = Once::kNo, std::string task_type = std::string()
     ) {
         if (context_.stopping) {
-            co_return tl::unexpected(
-                Error(NextMove::kRetryCall, "panel.stopping", "the service stops")
-            );
-        }
-        if (std::optional<Error> why = in_maintenance(context_.ledger())) {
-            co_return tl::unexpected(*std::move(why));
+            co_return tl::unexpected(service_stops());
         }
         PanelCallMade made;
         made.item = item_;
@@ -497,16 +499,17 @@ Task<DeliveryResult> tell_problem(ServiceContext& context, LedgerServer server) 
 }
 
 Task<Result<PanelAnswer>> call_for_item(
-    ServiceContext& context, ItemId item, ServerId server, PanelCall call
+    ServiceContext& context, ItemId item, ServerId server, PanelCall call, bool only_failures
 ) {
-    if (std::optional<Error> why = in_maintenance(context.ledger())) {
-        co_return tl::unexpected(*std::move(why));
+    if (context.stopping) {
+        co_return tl::unexpected(service_stops());
     }
     const std::shared_ptr<World> world = context.world;
     PanelCallMade made;
     made.item = item;
     made.server = server;
     Result<PanelAnswer> told = co_await world->call(std::move(call), made);
+    made.news = made.news && (!only_failures || !told || !told->ok);
     std::vector<Event> events = decide_called(context.ledger(), std::move(made), told);
     const Result<void> recorded = co_await context.record(std::move(events));
     if (!recorded) {
@@ -522,9 +525,6 @@ Task<Result<PanelAnswer>> call_for_server(
     PanelCall call,
     FollowUp follow
 ) {
-    if (std::optional<Error> why = in_maintenance(context.ledger())) {
-        co_return tl::unexpected(*std::move(why));
-    }
     PanelCallMade made;
     made.server = server;
     Result<PanelAnswer> told = co_await world->call(std::move(call), made);

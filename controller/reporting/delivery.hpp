@@ -30,9 +30,14 @@ struct CallFollows {
     std::vector<Event> events;
 };
 
-// One call of the panel about an item and no operation, with its events.
+// One call of the panel about an item and no operation, with its events. `only_failures`: what went
+// well is told by another event.
 Task<Result<PanelAnswer>> call_for_item(
-    ServiceContext& context, ItemId item, ServerId server, PanelCall call
+    ServiceContext& context,
+    ItemId item,
+    ServerId server,
+    PanelCall call,
+    bool only_failures = false
 );
 
 using FollowUp = std::function<CallFollows(const Result<PanelAnswer>&)>;

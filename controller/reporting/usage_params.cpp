@@ -6,7 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "bm_writer/calls.hpp"
-#include "reconciler/decide/maintenance.hpp"
+#include "controller/reporting/delivery.hpp"
 #include "reconciler/decide/panel.hpp"
 
 namespace bn::controller {
@@ -56,36 +56,6 @@ void UsageParams::earn(std::uint32_t per_minute) {
     earned_at_ = now;
 }
 
-Task<Result<PanelAnswer>> UsageParams::call(
-    const std::shared_ptr<World>& held, const MeasuredUsage& seen, const ServiceParam& param
-) {
-    if (context_.stopping) {
-        co_return tl::unexpected(Error(NextMove::kRetryCall, "panel.stopping", "the service stops")
-        );
-    }
-    if (std::optional<Error> why = in_maintenance(context_.ledger())) {
-        co_return tl::unexpected(*std::move(why));
-    }
-    const auto form = context_.config.panel.save_param == "pair"
-                          ? bm_writer::SaveParamForm::kPair
-                          : bm_writer::SaveParamForm::kNameValue;
-    PanelCall save = bm_writer::save_param(
-        seen.usage.item, param.name, Secret(param.value), bm_writer::Storage::kPlain, form
-    );
-    PanelCallMade made;
-    made.item = seen.usage.item;
-    made.server = seen.server;
-    calls_left_ -= 1;
-    Result<PanelAnswer> answer = co_await held->call(std::move(save), made);
-    made.news = !answer || !answer->ok;  // what went well is one event for all of an item
-    Result<void> recorded =
-        co_await context_.record(decide_called(context_.ledger(), std::move(made), answer));
-    if (!recorded) {
-        co_return tl::unexpected(std::move(recorded.error()));
-    }
-    co_return answer;
-}
-
 // The panel's own rows are the proof: what they do not show was not told.
 Task<Result<void>> UsageParams::save(std::shared_ptr<World> held, MeasuredUsage seen) {
     Result<SavedParams> there = co_await held->saved_params(seen.usage.item);
@@ -94,8 +64,16 @@ Task<Result<void>> UsageParams::save(std::shared_ptr<World> held, MeasuredUsage 
     }
     std::string said;
     const std::vector<ServiceParam> wanted = not_shown(*there, seen);
+    const auto form = context_.config.panel.save_param == "pair"
+                          ? bm_writer::SaveParamForm::kPair
+                          : bm_writer::SaveParamForm::kNameValue;
     for (const ServiceParam& param : wanted) {
-        const Result<PanelAnswer> answer = co_await call(held, seen, param);
+        calls_left_ -= 1;
+        PanelCall call = bm_writer::save_param(
+            seen.usage.item, param.name, Secret(param.value), bm_writer::Storage::kPlain, form
+        );
+        const Result<PanelAnswer> answer =
+            co_await call_for_item(context_, seen.usage.item, seen.server, std::move(call), true);
         if (!answer) {
             co_return tl::unexpected(answer.error());
         }
@@ -134,9 +112,8 @@ Task<bool> UsageParams::tell_item(ItemId id) {
     if (context_.hands_off()) {
         co_return false;  // that says nothing of it
     }
-    if (why.concern !=
-        Concern::kPanel) {  // it keeps nobody else waiting until the next measurement
-        measured_.erase(id);
+    if (why.concern != Concern::kPanel) {
+        measured_.erase(id);  // it keeps nobody else waiting until the next measurement
         if (++refused_ >= kRefusals) {
             measured_.clear();
         }

@@ -26,9 +26,6 @@ class UsageParams {
     [[nodiscard]] bool may_tell() const;
     void earn(std::uint32_t per_minute);
     Task<Result<void>> save(std::shared_ptr<World> held, MeasuredUsage seen);
-    Task<Result<PanelAnswer>> call(
-        const std::shared_ptr<World>& held, const MeasuredUsage& seen, const ServiceParam& param
-    );
     Task<bool> tell_item(ItemId id);
 
     ServiceContext& context_;

@@ -260,13 +260,7 @@ Task<Result<Observation>> PassLoop::still_so(const PlanToApply& plan) {
             co_return tl::unexpected(std::move(events.error()));
         }
         approved = *std::move(events);
-        for (const Event& event : approved) {
-            Envelope envelope;
-            envelope.stream = stream_of(event);
-            envelope.at = context_.now();
-            envelope.event = event;
-            evolve(assumed, envelope);
-        }
+        assume(assumed, approved, context_.now());
     }
     Result<Observation> seen = co_await runner_->dry_run(plan.request, assumed, PassHooks());
     if (seen && plan_checksum(seen->plan()) != plan.checksum) {

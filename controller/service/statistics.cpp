@@ -112,7 +112,7 @@ Task<Result<std::uint64_t>> Statistics::measure(ServerId id, std::string day) {
     context_.metrics.set_usage(id, report.bytes, report.close, report.over);
     const std::uint64_t items = report.billed;
     std::vector<Event> events = decide_measured(id, day, report, held->has_way_back());
-    const FullnessRules rules = fullness_rules(context_.config.statistics, held->has_way_back());
+    const FullnessRules rules = fullness_rules(config, held->has_way_back());
     std::vector<Event> thresholds =
         decide_thresholds(*measures, id, context_.ledger(), *reading, rules);
     events.insert(events.end(), thresholds.begin(), thresholds.end());

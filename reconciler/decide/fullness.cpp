@@ -45,6 +45,9 @@ std::vector<Event> decide_thresholds(
     const FullnessRules& rules
 ) {
     std::vector<Event> events;
+    if (rules.thresholds.empty()) {
+        return events;  // nothing is told of them: neither that one is reached nor that it is left
+    }
     for (const UsageMeasure& measure : measures) {
         const LedgerItem* item = ledger.item(measure.item);
         if (measure.server != server || item == nullptr || !owns(*item) || item->server != server) {
@@ -53,9 +56,6 @@ std::vector<Event> decide_thresholds(
         const auto found = reading.find(login_key(item->login));
         if (found == reading.end()) {
             continue;
-        }
-        if (rules.thresholds.empty()) {
-            continue;  // nothing is told of them: neither that one is reached nor that it is left
         }
         const auto& [used, quota] = found->second;
         const std::uint32_t now = threshold_at(item->threshold, used, quota, rules);

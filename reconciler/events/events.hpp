@@ -720,4 +720,7 @@ struct Envelope {
 // throws.
 void evolve(Ledger& ledger, const Envelope& event);
 
+// As it would be if these were on record as the next events: for a plan of what a person may say.
+void assume(Ledger& ledger, const std::vector<Event>& events, Time at);
+
 }  // namespace bn

@@ -651,4 +651,15 @@ void evolve(Ledger& ledger, const Envelope& event) {
     ledger.set_last_event(event.position);
 }
 
+void assume(Ledger& ledger, const std::vector<Event>& events, Time at) {
+    for (const Event& event : events) {
+        Envelope envelope;
+        envelope.position = ledger.last_event();
+        envelope.stream = stream_of(event);
+        envelope.at = at;
+        envelope.event = event;
+        evolve(ledger, envelope);
+    }
+}
+
 }  // namespace bn

@@ -4,21 +4,12 @@ a panel that refuses told of it for ever."""
 import concurrent.futures
 import unittest
 
-from life_stage import LifeStage, MariaDb, wait_until
+from life_stage import LifeCase, wait_until
 
 
-class Guards(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.db = MariaDb()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.db.close()
-
+class Guards(LifeCase):
     def stage(self, **settings):
-        stage = LifeStage(self.db, **settings)
-        self.enterContext(stage)
+        stage = super().stage(**settings)
         stage.start_service()
         return stage
 

@@ -11,6 +11,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import unittest
 import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ElementTree
@@ -221,3 +222,20 @@ api_timeout = "{self._api_timeout}"
 
 
 MariaDb = mariadb_test.MariaDb
+
+
+class LifeCase(unittest.TestCase):
+    """Stages on one database server for a class of tests."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.db = MariaDb()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.db.close()
+
+    def stage(self, **settings):
+        stage = LifeStage(self.db, **settings)
+        self.enterContext(stage)
+        return stage

@@ -5,7 +5,7 @@ import threading
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from life_stage import PASSWORD, LifeStage, MariaDb, wait_until
+from life_stage import PASSWORD, LifeCase, wait_until
 
 
 class Door:
@@ -56,20 +56,7 @@ class Door:
             pass
 
 
-class Mishaps(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.db = MariaDb()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.db.close()
-
-    def stage(self, **settings):
-        stage = LifeStage(self.db, **settings)
-        self.enterContext(stage)
-        return stage
-
+class Mishaps(LifeCase):
     def test_the_same_operation_delivered_twice_at_once_and_again(self):
         s = self.stage()
         s.start_service()

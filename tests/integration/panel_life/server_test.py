@@ -8,7 +8,7 @@ import threading
 import unittest
 from xml.sax.saxutils import escape
 
-from life_stage import PASSWORD, LifeStage, MariaDb, wait_until
+from life_stage import PASSWORD, LifeCase, wait_until
 from stage import free_port
 
 WRONG = "Wrong-Form-Pass-13"
@@ -48,18 +48,9 @@ class Elsewhere:
             pass
 
 
-class Server(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.db = MariaDb()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.db.close()
-
+class Server(LifeCase):
     def stage(self, **settings):
-        stage = LifeStage(self.db, **settings)
-        self.enterContext(stage)
+        stage = super().stage(**settings)
         stage.start_service()
         return stage
 

@@ -6,24 +6,10 @@ import os
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from life_stage import PASSWORD, LifeStage, MariaDb, wait_until
+from life_stage import PASSWORD, LifeCase, LifeStage, wait_until
 
 
-class Truth(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.db = MariaDb()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.db.close()
-
-    def stage(self, **settings):
-        stage = LifeStage(self.db, **settings)
-        stage.__enter__()
-        self.addCleanup(stage.__exit__, None, None, None)
-        return stage
-
+class Truth(LifeCase):
     def bought(self, stage, tariff=None):
         item = stage.tool("order", stage.client, tariff or stage.small)["item"]
         stage.tool("pay", item, stage.server)

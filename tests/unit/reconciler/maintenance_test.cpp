@@ -28,13 +28,7 @@ class MaintenanceRule : public ::testing::Test {
   protected:
     bool hears(const SwitchHeard& heard, Duration patience = kPatience) {
         const std::vector<Event> events = decide_maintenance(ledger_.panel(), heard, patience);
-        for (const Event& event : events) {
-            Envelope envelope;
-            envelope.stream = stream_of(event);
-            envelope.at = now_;
-            envelope.event = event;
-            evolve(ledger_, envelope);
-        }
+        assume(ledger_, events, now_);
         now_ += minutes(1);
         return !events.empty();
     }

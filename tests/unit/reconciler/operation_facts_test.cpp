@@ -171,6 +171,38 @@ TEST_F(OperationFactsOfAPass, CountCallsOfTheItemOnlyAndAnAdoptionIsNone) {
     EXPECT_EQ(facts().done, 1U);
 }
 
+TEST_F(OperationFactsOfAPass, SayWhetherTheAccountIsEnabledAtTheEndOfThePass) {
+    const auto see = [&](bool enabled, bool known = true) {
+        ActualTable::Builder builder;
+        ActualAccount account;
+        account.login = "anna";
+        account.enabled = enabled;
+        account.details_known = known;
+        builder.add(account);
+        report_.observation.servers.front().actual.emplace();
+        report_.observation.servers.front().actual->accounts = std::move(builder).finish();
+    };
+    see(true);
+    EXPECT_EQ(facts().enabled, std::nullopt) << "it is not ours";
+    own(kItem);
+    EXPECT_EQ(facts().enabled, true);
+    report_.calls_done[kItem] = {ActionKind::kSetQuota, ActionKind::kDisable};
+    EXPECT_EQ(facts().enabled, false);
+    report_.calls_done[kItem] = {ActionKind::kDisable, ActionKind::kEnable};
+    EXPECT_EQ(facts().enabled, true);
+    report_.calls_done.clear();
+    see(false);
+    EXPECT_EQ(facts().enabled, false);
+    see(false, false);
+    EXPECT_EQ(facts().enabled, std::nullopt) << "it is there, and not known in detail";
+    see(false);
+    plan().actual_complete = false;
+    EXPECT_EQ(facts().enabled, std::nullopt) << "not all was read";
+    plan().actual_complete = true;
+    ledger_.change(kItem, [](LedgerItem& it) { it.in_doubt.emplace_back(); });
+    EXPECT_EQ(facts().enabled, std::nullopt) << "a call of it is on its way";
+}
+
 TEST_F(OperationFactsOfAPass, BringTheHoldsOfTheReaderAndOfThePlan) {
     desired_.holds.push_back(hold_of(kItem, HoldCode::kLoginClash));
     desired_.holds.push_back(hold_of(kOther, HoldCode::kRetention));

@@ -74,6 +74,24 @@ TEST(PanelOwed, ARefusalIsToldOnceForEachReason) {
     EXPECT_EQ(decide_owed(r.ledger(), operation(32), refused(), PanelRules()).size(), 1U);
 }
 
+TEST(Completions, OfAnOpenAreTriedInOrderAndTheOneThatDidItGoesFirst) {
+    Recorder r;
+    const auto all = [&](std::string_view configured) {
+        return completions_of_open(r.ledger(), "disk", configured);
+    };
+    using List = std::vector<std::string>;
+    EXPECT_EQ(all("{itemtype}.open"), (List{"disk.open", "vds.open", "service.postopen"}));
+    EXPECT_EQ(all("own.open"), (List{"own.open", "disk.open", "vds.open", "service.postopen"}));
+    EXPECT_TRUE(decide_completed_by(r.ledger(), "disk", "disk.open", "{itemtype}.open").empty());
+    r.record(decide_completed_by(r.ledger(), "disk", "vds.open", "{itemtype}.open"));
+    EXPECT_EQ(all("{itemtype}.open"), (List{"vds.open", "disk.open", "service.postopen"}));
+    EXPECT_EQ(completions_of_open(r.ledger(), "mail", "x").front(), "x") << "another type's";
+    r.record(decide_completed_by(r.ledger(), "disk", "disk.open", "{itemtype}.open"));
+    EXPECT_EQ(all("own.open").front(), "disk.open");
+    EXPECT_TRUE(tries_all_completions(0));
+    EXPECT_FALSE(tries_all_completions(1));
+}
+
 TEST(PanelOwed, WhatWaitsLongIsToldOnceAndMakesNoWork) {
     Recorder r;
     OperationVerdict waits{Verdict::kWorking, "paused", "an operator paused it", "resume it"};

@@ -13,6 +13,16 @@ using std::chrono::seconds;
 
 class ServicePartsTest : public ServiceStage {
   protected:
+    // The panel has none of these functions.
+    void refuse(std::set<std::string> functions) {
+        sides.panel.answer = [none = std::move(functions)](const PanelCall& call
+                             ) -> std::optional<Result<PanelAnswer>> {
+            return none.contains(call.function)
+                       ? std::optional<Result<PanelAnswer>>(testing::MemoryPanel::refusal("none"))
+                       : std::nullopt;
+        };
+    }
+
     // The panel takes the day when `sides.panel.answer` is taken back.
     void bill_daily_and_refuse() {
         config.statistics.daily = true;
@@ -126,12 +136,7 @@ TEST_F(ServicePartsTest, TheModuleTellsAControllerThatCannotLook) {
 }
 
 TEST_F(ServicePartsTest, TheFunctionThatCompletesAnOpenIsFoundOnceAndRemembered) {
-    sides.panel.answer = [](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
-        if (call.function.ends_with("service.open") || call.function == "vds.open") {
-            return testing::MemoryPanel::refusal("no such function");
-        }
-        return std::nullopt;
-    };
+    refuse({"backupservice.open", "vds.open"});
     start();
     sides.panel.sell(7, "anna");
     sides.panel.wait_for(31, 7, "open");
@@ -151,12 +156,7 @@ TEST_F(ServicePartsTest, TheFunctionThatCompletesAnOpenIsFoundOnceAndRemembered)
 }
 
 TEST_F(ServicePartsTest, APanelWithoutAnyCompletionIsToldAtTheOperationOnce) {
-    sides.panel.answer = [](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
-        if (call.function.ends_with(".open") || call.function == "service.postopen") {
-            return testing::MemoryPanel::refusal("no such function");
-        }
-        return std::nullopt;
-    };
+    refuse({"backupservice.open", "vds.open", "service.postopen"});
     start();
     sides.panel.sell(7, "anna");
     sides.panel.wait_for(31, 7, "open");
@@ -319,12 +319,7 @@ TEST_F(ServicePartsTest, APanelThatIsAwayIsToldOnceAndLookedAtByTheGrid) {
 TEST_F(ServicePartsTest, ADeliveryThatIsRefusedIsTriedLaterEachTimeAlsoAfterARestart) {
     sides.panel.sell(7, "anna");
     sides.panel.wait_for(31, 7, "open");
-    sides.panel.answer = [](const PanelCall& call) -> std::optional<Result<PanelAnswer>> {
-        if (call.function.ends_with(".open") || call.function == "service.postopen") {
-            return testing::MemoryPanel::refusal("not now");
-        }
-        return std::nullopt;
-    };
+    refuse({"backupservice.open", "vds.open", "service.postopen"});
     start();
     clock.advance(seconds(70));  // at 0, 1, 3, 7, 15, 31, 63 s
     const std::size_t tries = sides.panel.count("backupservice.open");
