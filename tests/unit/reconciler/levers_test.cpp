@@ -86,6 +86,21 @@ TEST_F(Levers, APauseOfAnItemAServerOrEverythingLetsNothingBeDoneUntilItIsOver) 
     EXPECT_FALSE(world.ledger.panel().paused);
 }
 
+TEST_F(Levers, MaintenanceOfThePanelHoldsWhatAPauseOfEverythingWould) {
+    account().quota = Quota::bytes(1);
+    const Action planned = world.plan().actions.front();
+    const PendingAction intent{"a", planned, "", world.now};
+    ASSERT_EQ(start_action(world.ledger, intent, {}, {}).move, StartMove::kCall);
+    world.record(PanelMaintenanceBegan{"the file exists", false});
+    EXPECT_EQ(held(), HoldCode::kMaintenance);
+    EXPECT_EQ(start_action(world.ledger, intent, {}, {}).move, StartMove::kLeave);
+    EXPECT_TRUE(world.pass().actions.empty());
+    EXPECT_EQ(account().quota, Quota::bytes(1));
+    world.record(PanelMaintenanceEnded{});
+    EXPECT_EQ(start_action(world.ledger, intent, {}, {}).move, StartMove::kCall);
+    EXPECT_EQ(world.plan().actions.size(), 1U);
+}
+
 TEST_F(Levers, ACallThatWasPlannedBeforeAPauseIsNotMade) {
     account().quota = Quota::bytes(1);
     const Action planned = world.plan().actions.front();
