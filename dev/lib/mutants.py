@@ -49,7 +49,7 @@ def findings(root, every):
     for m in every:
         path = root / m.file
         times = path.read_text(encoding="utf-8").count(m.old) if path.is_file() else -1
-        if not m.file.startswith(FOLDERS) or not m.file.endswith((".cpp", ".hpp")):
+        if not m.file.startswith(FOLDERS) or not m.file.endswith(".cpp"):
             found.append(f"{LIST}: {m.name}: {m.file} is no source of the core")
         elif times < 0:
             found.append(f"{LIST}: {m.name}: there is no file {m.file}")

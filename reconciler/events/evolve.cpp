@@ -625,7 +625,7 @@ void evolve(Ledger& ledger, const Envelope& event) {
     const auto change = [&](const auto& e) {
         constexpr StreamKind kStream = kStreamOf<std::decay_t<decltype(e)>>;
         if constexpr (kStream == StreamKind::kService) {
-            ServiceEvolver{ledger, event}(e);
+            evolve_service(ledger, event);
         } else if (kStream == StreamKind::kServer || item.value == 0) {
             LedgerServer& server = ledger.edit(server_of(event.event));
             server.stream_version = event.version;
