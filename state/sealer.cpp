@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 #include <fmt/format.h>
 #include <sodium.h>
@@ -32,32 +33,33 @@ void create_key(const std::string& path) {
     std::array<char, 65> hex{};
     sodium_bin2hex(hex.data(), hex.size(), key.data(), key.size());
     std::string text = std::string(kPrefix) + hex.data() + "\n";
-    base::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    const int open_errno = errno;
+    // It gets its name when it is whole: a process that ends here leaves no half a key, which would
+    // be worse than none.
+    std::string beside = path + ".XXXXXX";
+    base::Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
     const bool made = file.is_open();
     const bool good =
         made && ::fchmod(file.get(), 0600) == 0 &&
         ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-        ::fsync(file.get()) == 0;
+        ::fsync(file.get()) == 0 &&
+        (::link(beside.c_str(), path.c_str()) == 0 || errno == EEXIST);  // another was faster
+    const int reason = errno;
     file.reset();
     sodium_memzero(key.data(), key.size());
     sodium_memzero(hex.data(), hex.size());
     sodium_memzero(text.data(), text.size());
+    if (made) {
+        ::unlink(beside.c_str());
+    }
     if (good) {
         sync_directory_of(path);
         return;
-    }
-    if (made) {
-        ::unlink(path.c_str());  // half a key is worse than none
-    }
-    if (!made && open_errno == EEXIST) {
-        return;  // another process was faster
     }
     refuse_errno(
         "store.key",
         "cannot create the key file",
         path,
-        open_errno,
+        reason,
         "give the service's user write permission on its directory"
     );
 }

@@ -51,15 +51,15 @@ bool closes(std::string_view command) {
 
 // Moves dates in the panel; the account is as the row says, with or without it.
 bool needs_nothing(std::string_view command) {
-    constexpr std::string_view kCommands[] = {
-        "prolong", "reopen", "prolong_addon", "cancel_prolong"};
+    constexpr std::string_view kCommands[] = {"prolong", "prolong_addon", "cancel_prolong"};
     return std::ranges::find(kCommands, command) != std::end(kCommands);
 }
 
 // Whether the account can be used or not is all that the command is about, and it is so.
 bool switched(const OperationFacts& facts) {
     const bool suspends = facts.command == "suspend";
-    if ((!suspends && facts.command != "resume") || !facts.wanted ||
+    const bool resumes = facts.command == "resume" || facts.command == "reopen";
+    if ((!suspends && !resumes) || !facts.wanted ||
         !agrees(facts.command, *facts.wanted)) {
         return false;
     }

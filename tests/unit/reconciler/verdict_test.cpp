@@ -151,7 +151,7 @@ TEST(Verdict, AnItemWithoutARowIsUnknown) {
 
 // Whatever else is true: nothing is called completed while something of it stands open.
 TEST(Verdict, ARenewalNeedsNothingOfACloud) {
-    for (const char* command : {"prolong", "reopen", "prolong_addon", "cancel_prolong"}) {
+    for (const char* command : {"prolong", "prolong_addon", "cancel_prolong"}) {
         OperationFacts facts = done_facts(command, Wanted::kEnabled);
         facts.looked = false;
         facts.holds.push_back(hold(HoldCode::kMissingGroup));
@@ -176,6 +176,11 @@ TEST(Verdict, ASuspensionIsDoneWhenTheAccountIsDisabledWhateverElseIsWrong) {
     EXPECT_EQ(judge(facts).verdict, Verdict::kRefused);
     facts.enabled = true;
     EXPECT_EQ(judge(facts).verdict, Verdict::kCompleted);
+    facts.command = "reopen";
+    EXPECT_EQ(judge(facts).verdict, Verdict::kCompleted);
+    facts.enabled = std::nullopt;
+    EXPECT_EQ(judge(facts).verdict, Verdict::kRefused) << "it is bought back and has no account yet";
+    facts.enabled = true;
     facts.command = "open";
     EXPECT_EQ(judge(facts).verdict, Verdict::kRefused) << "an open needs all that was sold";
 }
@@ -215,20 +220,21 @@ TEST(Verdict, ASuspensionOfWhatHasNoAccountNeedsNone) {
 
 // Written anew, not as the rule has it.
 bool needs_no_cloud(const std::string& command) {
-    return command.find("prolong") != std::string::npos || command == "reopen";
+    return command.find("prolong") != std::string::npos;
 }
 
 bool is_switched(const OperationFacts& facts) {
     const bool off = facts.command == "suspend";
     const bool nobody = off && facts.looked && !facts.may_have_account && !facts.enabled;
-    return (off || facts.command == "resume") && (nobody || facts.enabled == !off);
+    const bool on = facts.command == "resume" || facts.command == "reopen";
+    return (off || on) && (nobody || facts.enabled == !off);
 }
 
 TEST(Verdict, NeverCompletedWithAnythingOpen) {
     const bool holds = rc::check("completed means nothing stands open", [] {
         OperationFacts facts;
         facts.command = *rc::gen::element<std::string>(
-            "open", "close", "suspend", "resume", "setparam", "prolong", "sync_item"
+            "open", "close", "suspend", "resume", "reopen", "setparam", "prolong", "sync_item"
         );
         facts.has_row = *rc::gen::arbitrary<bool>();
         facts.looked = *rc::gen::arbitrary<bool>();

@@ -1,4 +1,5 @@
 // A new key for the sealed passwords: none is lost, wherever the process dies.
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -137,6 +138,27 @@ TEST_F(Key, IsOneOfBothWhereverTheProcessDies) {
     }
     ASSERT_TRUE(open()->rotate_key(request_of({})));
     expect_passwords(*open(), "at the end");
+}
+
+// The kernel ends the process at the first byte of the key that it writes.
+TEST(KeyFile, IsWholeOrNotThereWhereverItsMakerDies) {
+    const TempDirectory directory;
+    const std::string path = directory.file("seal.key");
+    const pid_t maker = ::fork();
+    ASSERT_GE(maker, 0);
+    if (maker == 0) {
+        const rlimit nothing{0, 0};
+        ::setrlimit(RLIMIT_FSIZE, &nothing);
+        ::signal(SIGXFSZ, SIG_DFL);
+        const Sealer made(path, true);
+        ::_exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(maker, &status, 0), maker);
+    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ) << status;
+    EXPECT_FALSE(fs::exists(path));
+    const std::string made = Sealer(path, true).fingerprint();
+    EXPECT_EQ(Sealer(path, true).fingerprint(), made) << "nor is one made anew";
 }
 
 }  // namespace
