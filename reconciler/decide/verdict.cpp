@@ -39,6 +39,36 @@ bool waits_for_a_person(HoldCode code) {
     }
 }
 
+// A hold that says what the account lacks or waits for, and does not doubt that it is the
+// service's own or what was seen of it.
+bool leaves_it_ours(HoldCode code) {
+    switch (code) {
+        case HoldCode::kNoTariff:
+        case HoldCode::kDanglingReference:
+        case HoldCode::kNoDisk:
+        case HoldCode::kUnknownAddonType:
+        case HoldCode::kBadMeasure:
+        case HoldCode::kBadNumber:
+        case HoldCode::kBadGroup:
+        case HoldCode::kBadSecret:
+        case HoldCode::kMissingGroup:
+        case HoldCode::kBackoff:
+        case HoldCode::kFighting:
+        case HoldCode::kRefused:
+        case HoldCode::kParked:
+        case HoldCode::kByHand:
+        case HoldCode::kWindow:
+        case HoldCode::kPolicy:
+        case HoldCode::kBlastRadius:
+        case HoldCode::kClock:
+        case HoldCode::kPaused:
+        case HoldCode::kMaintenance:
+            return true;
+        default:
+            return false;
+    }
+}
+
 // A hold that ends by itself, but not soon.
 bool may_last(HoldCode code) {
     return code == HoldCode::kPaused || code == HoldCode::kWindow || code == HoldCode::kClock ||
@@ -59,8 +89,8 @@ bool needs_nothing(std::string_view command) {
 bool switched(const OperationFacts& facts) {
     const bool suspends = facts.command == "suspend";
     const bool resumes = facts.command == "resume" || facts.command == "reopen";
-    if ((!suspends && !resumes) || !facts.wanted ||
-        !agrees(facts.command, *facts.wanted)) {
+    if ((!suspends && !resumes) || !facts.wanted || !agrees(facts.command, *facts.wanted) ||
+        !std::ranges::all_of(facts.holds, leaves_it_ours, &Hold::code)) {
         return false;
     }
     return facts.enabled ? *facts.enabled != suspends

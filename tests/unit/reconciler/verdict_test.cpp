@@ -179,10 +179,24 @@ TEST(Verdict, ASuspensionIsDoneWhenTheAccountIsDisabledWhateverElseIsWrong) {
     facts.command = "reopen";
     EXPECT_EQ(judge(facts).verdict, Verdict::kCompleted);
     facts.enabled = std::nullopt;
-    EXPECT_EQ(judge(facts).verdict, Verdict::kRefused) << "it is bought back and has no account yet";
+    EXPECT_EQ(judge(facts).verdict, Verdict::kRefused)
+        << "it is bought back and has no account yet";
     facts.enabled = true;
     facts.command = "open";
     EXPECT_EQ(judge(facts).verdict, Verdict::kRefused) << "an open needs all that was sold";
+    for (const HoldCode code :
+         {HoldCode::kNotOurs,
+          HoldCode::kOtherClient,
+          HoldCode::kMovedServer,
+          HoldCode::kLoginChanged,
+          HoldCode::kInDoubt}) {
+        for (const char* command : {"resume", "reopen"}) {
+            facts.command = command;
+            facts.holds = {hold(HoldCode::kMissingGroup), hold(code)};
+            EXPECT_NE(judge(facts).verdict, Verdict::kCompleted)
+                << command << ", " << to_string(code) << ": whose account is enabled?";
+        }
+    }
 }
 
 TEST(Verdict, WhereAServerIsOnlyLookedAtNothingIsRefused) {
@@ -227,6 +241,13 @@ bool is_switched(const OperationFacts& facts) {
     const bool off = facts.command == "suspend";
     const bool nobody = off && facts.looked && !facts.may_have_account && !facts.enabled;
     const bool on = facts.command == "resume" || facts.command == "reopen";
+    for (const Hold& h : facts.holds) {
+        if (h.code == HoldCode::kNotOurs || h.code == HoldCode::kInDoubt ||
+            h.code == HoldCode::kOtherClient || h.code == HoldCode::kLoginChanged ||
+            h.code == HoldCode::kProtected || h.code == HoldCode::kVanished) {
+            return false;
+        }
+    }
     return (off || on) && (nobody || facts.enabled == !off);
 }
 
