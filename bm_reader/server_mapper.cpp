@@ -149,10 +149,11 @@ tl::expected<std::string, ServerProblem> usable_base_url(std::string_view text, 
     if (text.empty()) {
         return bad_url(text, "is empty");
     }
-    if (text.size() > kLongestUrl) {
+    // A name in other letters is longer as it is sent.
+    const std::string written = in_ascii(text).value_or("");
+    if (std::max(text.size(), written.size()) > kLongestUrl) {
         return bad_url(text, fmt::format("is longer than {} bytes", kLongestUrl));
     }
-    const std::string written = in_ascii(text).value_or("");
     const auto parsed = boost::urls::parse_uri(written);
     if (!parsed) {
         return bad_url(text, "is not an address");

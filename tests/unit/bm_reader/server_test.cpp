@@ -66,6 +66,13 @@ TEST(BaseUrl, HostsInLettersOfTheirCountryAreWrittenAsTheNetworkDoes) {
     );
     EXPECT_FALSE(usable_base_url("https://обла\xff.рф", false));
     EXPECT_FALSE(usable_base_url("https://cloud.example/облако", false));
+    std::string longer = "https://";
+    for (int label = 0; label < 30; ++label) {
+        longer += "я.";  // 8 bytes as it is sent
+    }
+    const auto refused = usable_base_url(longer + "рф", false);
+    ASSERT_FALSE(refused) << *refused;
+    EXPECT_NE(refused.error().what.find("longer than"), std::string::npos) << refused.error().what;
 }
 
 TEST(BaseUrl, RefusedWithAReason) {
