@@ -65,13 +65,39 @@ Language language_of(std::string_view name) {
     return russian ? Language::kRussian : Language::kEnglish;
 }
 
-Language language_from_environment() {
-    for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
-        if (const char* value = std::getenv(name); value != nullptr && *value != '\0') {
-            return language_of(value);
+Language chosen_language(std::string_view list, std::string_view locale) {
+    const std::string_view name = locale.substr(0, locale.find_first_of(".@"));
+    if (name.empty() || name == "C" || name == "POSIX") {
+        return Language::kEnglish;
+    }
+    if (list.empty()) {
+        return language_of(locale);
+    }
+    while (!list.empty()) {
+        const std::string_view one = list.substr(0, list.find(':'));
+        if (language_of(one) == Language::kRussian) {
+            return Language::kRussian;
         }
+        if (one.starts_with("en") || one == "C" || one == "POSIX") {
+            break;
+        }
+        list.remove_prefix(std::min(one.size() + 1, list.size()));
     }
     return Language::kEnglish;
+}
+
+std::string_view locale_name() {
+    for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+        if (const char* value = std::getenv(name); value != nullptr && *value != '\0') {
+            return value;
+        }
+    }
+    return {};
+}
+
+Language language_from_environment() {
+    const char* const list = std::getenv("LANGUAGE");
+    return chosen_language(list == nullptr ? "" : list, locale_name());
 }
 
 std::string_view on_screen(std::string_view name, Language language) {

@@ -1,5 +1,5 @@
 // The two languages of what people read, and a text in both. Logs, JSON and errors stay English.
-// Pure but for language_from_environment; usable from any thread.
+// Pure but for what reads the environment; usable from any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,12 @@ enum class Language : std::uint8_t { kEnglish, kRussian };
 
 // "ru", "ru_RU.UTF-8" and "ru-RU" are Russian, everything else is English.
 Language language_of(std::string_view name);
-// From LC_ALL, LC_MESSAGES, LANG, in this order: the first that is set and not empty decides.
+// As gettext does: the first of `list` (LANGUAGE: "de:ru:en") that we have; the locale's own where
+// there is no list. A locale that is not named, C or POSIX means English whatever the list says.
+Language chosen_language(std::string_view list, std::string_view locale);
+// The first of LC_ALL, LC_MESSAGES, LANG that is set and not empty; empty: none.
+std::string_view locale_name();
+// From LANGUAGE and `locale_name`.
 Language language_from_environment();
 
 struct Phrase {

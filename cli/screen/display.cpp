@@ -158,15 +158,22 @@ std::string wrapped(
     return out + std::string(text);
 }
 
-std::string human_bytes(std::uint64_t bytes) {
-    constexpr std::string_view kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+std::string human_bytes(std::uint64_t bytes, words::Language language) {
+    constexpr words::Phrase kUnits[] = {
+        {"B", "Б"}, {"KiB", "КиБ"}, {"MiB", "МиБ"}, {"GiB", "ГиБ"}, {"TiB", "ТиБ"}};
     auto value = static_cast<double>(bytes);
     std::size_t unit = 0;
     while (value >= 1024 && unit + 1 < std::size(kUnits)) {
         value /= 1024;
         ++unit;
     }
-    return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
+    std::string number = fmt::format("{:.1f}", value);
+    if (number.ends_with(".0")) {
+        number.resize(number.size() - 2);
+    } else if (language == words::Language::kRussian) {
+        std::ranges::replace(number, '.', ',');
+    }
+    return fmt::format("{} {}", number, kUnits[unit].in(language));
 }
 
 std::string coloured(std::string_view text, Colour colour, bool on) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "words/language.hpp"
+
 namespace bn::cli {
 
 // Columns that the UTF-8 text takes: 2 for wide (CJK, emoji), 0 for combining code points. A broken
@@ -29,8 +31,8 @@ std::string wrapped(
     std::string_view text, std::size_t width, std::size_t indent, std::size_t hang = 0
 );
 
-// "1.4 GiB".
-std::string human_bytes(std::uint64_t bytes);
+// "1.4 GiB", "10 GiB"; "1,4 ГиБ".
+std::string human_bytes(std::uint64_t bytes, words::Language language = words::Language::kEnglish);
 
 enum class Colour { kNone, kGreen, kYellow, kRed, kCyan, kBold, kDim };
 std::string coloured(std::string_view text, Colour colour, bool on);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 
 #include "reconciler/model/time.hpp"
+#include "words/catalogue.hpp"
 #include "words/panel_texts.hpp"
 
 namespace bn::cli {
@@ -25,7 +27,84 @@ constexpr std::array<Unit, 4> kUnits{
      {{"{} min", "{} мин"}, 60'000},
      {{"{} s", "{} с"}, 1'000}}};
 
+// Where a time as `format_time` writes it begins; npos: nowhere. `length` becomes its length.
+std::size_t find_time(std::string_view text, std::size_t from, std::size_t& length) {
+    constexpr std::string_view kForm = "0000-00-00T00:00:00";
+    const auto alike = [](char c, char form) {
+        return form == '0' ? c >= '0' && c <= '9' : c == form;
+    };
+    for (; from + kForm.size() < text.size(); ++from) {
+        const std::string_view here = text.substr(from, kForm.size());
+        const std::size_t end = text.find('Z', from + kForm.size());
+        const std::size_t after = from + kForm.size();
+        if (std::ranges::equal(here, kForm, alike) && (end == after || end == after + 4)) {
+            length = end + 1 - from;
+            return from;
+        }
+    }
+    return std::string_view::npos;
+}
+
+// "--since ": a command's option, whose value stays what the command reads.
+bool ends_with_option(std::string_view text) {
+    if (text.empty() || (text.back() != ' ' && text.back() != '=')) {
+        return false;
+    }
+    text.remove_suffix(1);
+    const std::size_t blank = text.rfind(' ');
+    return text.substr(blank == std::string_view::npos ? 0 : blank + 1).starts_with("--");
+}
+
+std::string with_local_times(std::string_view text) {
+    std::string out;
+    std::size_t length = 0;
+    for (std::size_t at = find_time(text, 0, length); at != std::string_view::npos;
+         at = find_time(text, 0, length)) {
+        const auto time = parse_time(text.substr(at, length));
+        out += text.substr(0, at);
+        out += time && !ends_with_option(out) ? local_time(*time)
+                                              : std::string(text.substr(at, length));
+        text.remove_prefix(at + length);
+    }
+    return out.append(text);
+}
+
 }  // namespace
+
+std::string said(std::string_view text, Language language) {
+    return escaped(with_local_times(words::in_language(text, language)));
+}
+
+std::string local_time(Time t) {
+    const std::time_t seconds =
+        std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(t));
+    std::tm local{};
+    localtime_r(&seconds, &local);
+    const long minutes = local.tm_gmtoff / 60;
+    return fmt::format(
+        "{:04}-{:02}-{:02} {:02}:{:02}:{:02} {}{:02}:{:02}",
+        local.tm_year + 1900,
+        local.tm_mon + 1,
+        local.tm_mday,
+        local.tm_hour,
+        local.tm_min,
+        local.tm_sec,
+        minutes < 0 ? '-' : '+',
+        std::abs(minutes) / 60,
+        std::abs(minutes) % 60
+    );
+}
+
+std::string quota_text(Quota quota, Language language) {
+    return quota.is_bytes() ? human_bytes(static_cast<std::uint64_t>(quota.count()), language)
+                            : words::value_in(to_string(quota), language);
+}
+
+std::string error_text(const Error& error, Language language) {
+    const std::string remedy =
+        error.remedy.empty() ? "" : fmt::format(" ({})", said(error.remedy, language));
+    return fmt::format("{}{} [{}]", said(error.what, language), remedy, error.code);
+}
 
 Screen::Screen(const ScreenOptions& options)
     : options_(options), width_(std::max(options.width, kLeastWidth)) {}
@@ -51,14 +130,14 @@ void Screen::hold(const Hold& hold, std::size_t indent, bool with_item) {
 
 void Screen::remedy(std::string_view remedy, std::size_t indent) {
     if (!remedy.empty()) {
-        line("→ " + escaped(remedy), indent);
+        line("→ " + said(remedy, options_.language), indent);
     }
 }
 
 std::string hold_text(const Hold& hold, Language language) {
     std::string text(words::reason(hold.code, language));
-    text += hold.where.empty() ? "" : ", " + escaped(hold.where);
-    return text + (hold.detail.empty() ? "" : ": " + escaped(hold.detail));
+    text += hold.where.empty() ? "" : ", " + said(hold.where, language);
+    return text + (hold.detail.empty() ? "" : ": " + said(hold.detail, language));
 }
 
 std::string_view word(DriftField field, Language language) {
@@ -91,7 +170,7 @@ char sign_of(ActionKind kind) {
 std::string change_of(const Action& action, Language language) {
     if (action.create) {
         const std::pair<Phrase, std::string> fields[] = {
-            {kQuota, to_string(action.create->quota)},
+            {kQuota, quota_text(action.create->quota, language)},
             {kGroup, escaped(action.create->group)},
             {kEmail, escaped(action.create->email)},
             {kName, escaped(action.create->display_name)}};
@@ -104,7 +183,13 @@ std::string change_of(const Action& action, Language language) {
         return escaped(action.value);
     }
     const std::string none = fmt::format("({})", kNone.in(language));
-    const auto value = [&](const std::string& text) { return text.empty() ? none : escaped(text); };
+    // Names of groups and addresses are as they are.
+    const bool named = action.kind == ActionKind::kSetEmail ||
+                       action.kind == ActionKind::kAddGroup ||
+                       action.kind == ActionKind::kRemoveGroup;
+    const auto value = [&](const std::string& text) {
+        return text.empty() ? none : escaped(named ? text : words::value_in(text, language));
+    };
     return fmt::format("{} → {}", value(action.before), value(action.after));
 }
 

@@ -1,4 +1,5 @@
-// What every screen is drawn with: words in the reader's language, lines, titles, holds. Pure.
+// What every screen is drawn with: words in the reader's language, lines, titles, holds. Pure, but
+// for the host's time zone.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +16,10 @@
 
 #include "cli/screen/display.hpp"
 #include "reconciler/model/action.hpp"
+#include "reconciler/model/error.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ledger.hpp"
+#include "reconciler/model/quota.hpp"
 #include "reconciler/model/time.hpp"
 #include "words/language.hpp"
 
@@ -145,6 +148,20 @@ class Screen {
     std::size_t width_;
     std::string out_;
 };
+
+// A finished English text of the core, an adapter or an event, in the reader's language, escaped.
+// Its times in UTC become local ones, but for those that are an option's value in a command.
+std::string said(std::string_view text, Language language);
+
+// "2026-11-25 21:30:05 +03:00": in the host's time zone, for people. JSON and logs have
+// `format_time`.
+std::string local_time(Time t);
+
+// "10 GiB", "unlimited", "not set", "unknown".
+std::string quota_text(Quota quota, Language language);
+
+// "what (remedy) [code]" on one line.
+std::string error_text(const Error& error, Language language);
 
 // "bad group, tariff 3: it is empty", escaped.
 std::string hold_text(const Hold& hold, Language language);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/screen/screen.hpp"
 #include "words/language.hpp"
 
 namespace bn::cli::display_test {
@@ -45,6 +46,84 @@ TEST(Display, LanguageOfLocale) {
     EXPECT_EQ(language_of("ru"), Language::kRussian);
     EXPECT_EQ(language_of("C.UTF-8"), Language::kEnglish);
     EXPECT_EQ(language_of("run"), Language::kEnglish);
+}
+
+TEST(Display, SizesHaveUnitsAndNoEmptyFraction) {
+    EXPECT_EQ(human_bytes(10'737'418'240), "10 GiB");
+    EXPECT_EQ(human_bytes(1'503'238'554), "1.4 GiB");
+    EXPECT_EQ(human_bytes(0), "0 B");
+    EXPECT_EQ(human_bytes(10'737'418'240, Language::kRussian), "10 ГиБ");
+    EXPECT_EQ(human_bytes(1'503'238'554, Language::kRussian), "1,4 ГиБ");
+    EXPECT_EQ(quota_text(Quota::bytes(1'073'741'824), Language::kRussian), "1 ГиБ");
+    EXPECT_EQ(quota_text(Quota::unlimited(), Language::kRussian), "без ограничений");
+    EXPECT_EQ(quota_text(Quota::unlimited(), Language::kEnglish), "unlimited");
+    EXPECT_EQ(quota_text(Quota(), Language::kRussian), "неизвестна");
+}
+
+// A zone of the host for a while.
+class Zone {
+  public:
+    explicit Zone(const char* name) { set(name); }
+
+    ~Zone() { set("UTC"); }
+
+    Zone(const Zone&) = delete;
+    Zone& operator=(const Zone&) = delete;
+
+  private:
+    static void set(const char* name) {
+        setenv("TZ", name, 1);
+        tzset();
+    }
+};
+
+TEST(Display, TimesAreLocalWithTheirOffset) {
+    const Time time = *parse_time("2026-11-25T18:30:05.123Z");
+    {
+        const Zone moscow("MSK-3");
+        EXPECT_EQ(local_time(time), "2026-11-25 21:30:05 +03:00");
+        EXPECT_EQ(
+            said("nobody said 2026-11-25T18:30:05Z", Language::kEnglish),
+            "nobody said 2026-11-25 21:30:05 +03:00"
+        );
+        EXPECT_EQ(
+            said("The cloud names 2026-11-25T18:30:05.123Z.", Language::kEnglish),
+            "The cloud names 2026-11-25 21:30:05 +03:00."
+        );
+        // what a person is to copy into a command stays what the command reads
+        EXPECT_EQ(
+            said("see events --since 2026-11-25T18:30:05.123Z", Language::kEnglish),
+            "see events --since 2026-11-25T18:30:05.123Z"
+        );
+    }
+    {
+        const Zone nepal("NPT-5:45");
+        EXPECT_EQ(local_time(time), "2026-11-26 00:15:05 +05:45");
+    }
+    {
+        const Zone newfoundland("NST3:30");
+        EXPECT_EQ(local_time(time), "2026-11-25 15:00:05 -03:30");
+    }
+    EXPECT_EQ(local_time(time), "2026-11-25 18:30:05 +00:00");
+}
+
+TEST(Display, WhatIsSaidIsTranslatedAndEscaped) {
+    const Error error(
+        NextMove::kHuman,
+        "x.y",
+        "server 3 is not known; nothing was changed",
+        "`bill-nextcloud status` lists the servers with their numbers"
+    );
+    EXPECT_EQ(error_text(error, Language::kEnglish), error.text());
+    EXPECT_EQ(
+        error_text(error, Language::kRussian),
+        "сервер 3 неизвестен; ничего не изменено (`bill-nextcloud status` показывает серверы с "
+        "их номерами) [x.y]"
+    );
+    EXPECT_EQ(
+        said("The tariff's group a\x1b[2Jb means the group admin.", Language::kRussian),
+        "Группа тарифа «a\\x1b[2Jb» означает группу admin."
+    );
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ TEST(Events, SentencesFillTheirFields) {
     intent.action.create = CreateFields{"a@b.c", "", "Basic", Quota::bytes(5368709120)};
     EXPECT_EQ(
         event_sentence(intent, Language::kRussian),
-        "будет сделано: создать user_7: квота 5 GiB, группа Basic, почта a@b.c"
+        "будет сделано: создать user_7: квота 5 ГиБ, группа Basic, почта a@b.c"
     );
     ItemHeld held;
     held.holds = {Hold(ItemId(7), ServerId(3), HoldCode::kBadGroup, "", "no\x1b[2J", "")};

@@ -1,0 +1,189 @@
+// A finished English sentence is said in Russian, with what was put into it unharmed.
+#include "words/catalogue.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "words/count.hpp"
+
+namespace bn::words::catalogue_test {
+namespace {
+
+using testing::HasSubstr;
+
+std::string ru(std::string_view text) {
+    return in_language(text, Language::kRussian);
+}
+
+// The key with its places filled in turn.
+std::string made(std::string_view key, const std::vector<std::string>& params) {
+    std::string text;
+    std::size_t next = 0;
+    for (std::size_t at = key.find("{}"); at != std::string_view::npos; at = key.find("{}")) {
+        text += key.substr(0, at);
+        text += params.at(next++);
+        key.remove_prefix(at + 2);
+    }
+    return text.append(key);
+}
+
+std::size_t place_count(std::string_view key) {
+    std::size_t count = 0;
+    for (std::size_t at = key.find("{}"); at != std::string_view::npos;
+         at = key.find("{}", at + 2)) {
+        ++count;
+    }
+    return count;
+}
+
+// The places that the Russian text shows, not those that only choose a word's form.
+std::multiset<std::size_t> places_shown(std::string_view text) {
+    std::multiset<std::size_t> shown;
+    std::size_t next = 0;
+    for (std::size_t at = text.find('{'); at != std::string_view::npos;
+         at = text.find('{', at + 1)) {
+        const std::string_view inside = text.substr(at + 1, text.find('}', at) - at - 1);
+        const bool given = !inside.empty() && inside.front() >= '0' && inside.front() <= '9';
+        const std::size_t which = given ? static_cast<std::size_t>(inside.front() - '0') : next++;
+        if (inside.find('|') == std::string_view::npos) {
+            shown.insert(which);
+        }
+    }
+    return shown;
+}
+
+// What is put in at that place, to be found again.
+std::string mark_of(std::string_view russian, std::size_t place) {
+    std::size_t next = 0;
+    for (std::size_t at = russian.find('{'); at != std::string_view::npos;
+         at = russian.find('{', at + 1)) {
+        const std::string_view inside = russian.substr(at + 1, russian.find('}', at) - at - 1);
+        const bool given = !inside.empty() && inside.front() >= '0' && inside.front() <= '9';
+        const std::size_t which = given ? static_cast<std::size_t>(inside.front() - '0') : next++;
+        if (which == place && inside.ends_with('@')) {
+            return "2026-11-2" + std::to_string(place) + "T10:00:00Z";
+        }
+    }
+    return "<" + std::to_string(place) + ">";
+}
+
+TEST(Catalogue, BothTextsOfARowHaveTheSamePlaces) {
+    std::set<std::string_view> keys;
+    for (const Phrase& row : catalogue()) {
+        EXPECT_TRUE(keys.insert(row.english).second) << row.english << " stands there twice";
+        std::multiset<std::size_t> all;
+        for (std::size_t i = 0; i < place_count(row.english); ++i) {
+            all.insert(i);
+        }
+        EXPECT_EQ(places_shown(row.russian), all) << row.english;
+        EXPECT_EQ(row.english.find("{}{}"), std::string_view::npos)
+            << row.english << ": nobody can tell where the first ends";
+        EXPECT_TRUE(std::ranges::any_of(row.russian, [](char c) {
+            return c == '\xD0' || c == '\xD1';
+        })) << row.english;
+        const auto letters = std::ranges::count_if(row.english, [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        });
+        EXPECT_GE(letters, 2) << row.english << " would be found in any text";
+    }
+}
+
+// Params that begin and end no other row.
+TEST(Catalogue, EveryRowIsFoundAgain) {
+    for (const Phrase& row : catalogue()) {
+        std::vector<std::string> params;
+        for (std::size_t i = 0; i < place_count(row.english); ++i) {
+            params.push_back(mark_of(row.russian, i));
+        }
+        const std::string text = ru(made(row.english, params));
+        for (const std::string& param : params) {
+            EXPECT_THAT(text, HasSubstr(param)) << row.english;
+        }
+        const std::string begin(row.russian.substr(0, row.russian.find('{')));
+        const std::string end(row.russian.substr(row.russian.rfind('}') + 1));
+        EXPECT_TRUE(text.starts_with(begin)) << row.english << " became " << text;
+        EXPECT_TRUE(text.ends_with(end)) << row.english << " became " << text;
+    }
+}
+
+// Whatever a name is made of, and be it our own texts: what it says stays to be read.
+TEST(Catalogue, NothingThatWasPutInIsLost) {
+    EXPECT_TRUE(rc::check("marks survive", [] {
+        const auto pick = []() -> const Phrase& {
+            return catalogue()[*rc::gen::inRange<std::size_t>(0, catalogue().size())];
+        };
+        const Phrase& row = pick();
+        const std::string_view key = row.english;
+        std::vector<std::string> params;
+        std::vector<std::string> marks;
+        for (std::size_t i = 0; i < place_count(key); ++i) {
+            const std::string mark = mark_of(row.russian, i);
+            marks.push_back(mark);
+            const std::string_view piece = pick().english;
+            const std::size_t from = *rc::gen::inRange<std::size_t>(0, piece.size());
+            const std::string hostile(piece.substr(from, *rc::gen::inRange<std::size_t>(0, 30)));
+            params.push_back(
+                mark.front() != '<' ? mark
+                                    : *rc::gen::element(
+                                          mark,
+                                          mark + hostile,
+                                          hostile + mark,
+                                          hostile + mark + hostile,
+                                          mark + "; " + mark
+                                      )
+            );
+        }
+        const std::string text = ru(made(key, params));
+        for (const std::string& mark : marks) {
+            RC_ASSERT(text.find(mark) != std::string::npos);
+        }
+    }));
+}
+
+TEST(Catalogue, ATextWithoutARowStaysAsItIs) {
+    EXPECT_EQ(ru("nobody ever said this"), "nobody ever said this");
+    EXPECT_EQ(ru(""), "");
+    EXPECT_EQ(ru("\xff; \xfe"), "\xff; \xfe");
+    EXPECT_EQ(in_language("the item is active", Language::kEnglish), "the item is active");
+}
+
+TEST(Catalogue, SaysWhatTheCoreSays) {
+    EXPECT_EQ(ru("the item is active"), "услуга активна");
+    EXPECT_EQ(
+        ru("The tariff's group Basic does not exist in the cloud."),
+        "Группы «Basic», указанной в тарифе, нет в облаке."
+    );
+    EXPECT_EQ(
+        ru("another quota was sold, and 1.5 GiB are used"), "продана другая квота, а занято 1,5 ГиБ"
+    );
+    EXPECT_EQ(ru("the item is active; the item is closed"), "услуга активна; услуга закрыта");
+}
+
+// A name that reads like a text of ours is a name all the same.
+TEST(Catalogue, ANameIsNoText) {
+    EXPECT_EQ(
+        ru("The tariff's group the item is active does not exist in the cloud."),
+        "Группы «the item is active», указанной в тарифе, нет в облаке."
+    );
+}
+
+TEST(Catalogue, ValuesAreStatesAndSizes) {
+    const auto value = [](std::string_view text) { return value_in(text, Language::kRussian); };
+    EXPECT_EQ(value("10 GiB"), "10 ГиБ");
+    EXPECT_EQ(value("1.4 GiB (1503238554 B)"), "1,4 ГиБ (1503238554 Б)");
+    EXPECT_EQ(value("enabled"), "включена");
+    EXPECT_EQ(value("unlimited"), "без ограничений");
+    EXPECT_EQ(value("10 green bottles"), "10 green bottles");
+    EXPECT_EQ(value("10"), "10");
+    EXPECT_EQ(value_in("10 GiB", Language::kEnglish), "10 GiB");
+}
+
+}  // namespace
+}  // namespace bn::words::catalogue_test

@@ -1,0 +1,60 @@
+// Which language is spoken, and numbers with their words.
+#include "words/language.hpp"
+
+#include <gtest/gtest.h>
+
+#include "words/count.hpp"
+
+namespace bn::words::language_test {
+namespace {
+
+TEST(Language, IsChosenAsGettextDoes) {
+    struct Row {
+        std::string_view list;
+        std::string_view locale;
+        Language chosen;
+    };
+
+    constexpr Row kRows[] = {
+        {"", "ru_RU.UTF-8", Language::kRussian},
+        {"", "ru_RU.KOI8-R", Language::kRussian},
+        {"", "en_US.UTF-8", Language::kEnglish},
+        {"ru", "en_US.UTF-8", Language::kRussian},
+        {"ru_RU:en", "de_DE.UTF-8", Language::kRussian},
+        {"de:ru:en", "en_US.UTF-8", Language::kRussian},  // the first that we have
+        {"en:ru", "ru_RU.UTF-8", Language::kEnglish},
+        {"en_GB", "ru_RU.UTF-8", Language::kEnglish},
+        {"de", "ru_RU.UTF-8", Language::kEnglish},
+        {"::ru", "en_US.UTF-8", Language::kRussian},
+        // a locale that is none has no translation
+        {"ru", "C", Language::kEnglish},
+        {"ru", "C.UTF-8", Language::kEnglish},
+        {"ru", "POSIX", Language::kEnglish},
+        {"ru", "", Language::kEnglish},
+    };
+    for (const Row& row : kRows) {
+        EXPECT_EQ(chosen_language(row.list, row.locale), row.chosen)
+            << row.list << " in " << row.locale;
+    }
+}
+
+TEST(Count, TheWordAgreesWithTheNumber) {
+    constexpr Noun kServices{"service", "services", "услуга", "услуги", "услуг"};
+    const auto ru = [&](std::uint64_t n) { return counted(n, kServices, Language::kRussian); };
+    EXPECT_EQ(counted(1, kServices, Language::kEnglish), "1 service");
+    EXPECT_EQ(counted(0, kServices, Language::kEnglish), "0 services");
+    EXPECT_EQ(counted(21, kServices, Language::kEnglish), "21 services");
+    EXPECT_EQ(ru(0), "0 услуг");
+    EXPECT_EQ(ru(1), "1 услуга");
+    EXPECT_EQ(ru(4), "4 услуги");
+    EXPECT_EQ(ru(5), "5 услуг");
+    EXPECT_EQ(ru(11), "11 услуг");
+    EXPECT_EQ(ru(12), "12 услуг");
+    EXPECT_EQ(ru(21), "21 услуга");
+    EXPECT_EQ(ru(102), "102 услуги");
+    EXPECT_EQ(ru(111), "111 услуг");
+    EXPECT_EQ(plural(2, kServices, Language::kRussian), "услуги");
+}
+
+}  // namespace
+}  // namespace bn::words::language_test

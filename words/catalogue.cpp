@@ -1,0 +1,281 @@
+#include "words/catalogue.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
+#include "words/count.hpp"
+
+namespace bn::words {
+namespace {
+
+using Pieces = std::vector<std::string_view>;
+
+constexpr std::string_view kPlace = "{}";
+
+Pieces split(std::string_view text, std::string_view at) {
+    Pieces pieces;
+    for (std::size_t end = text.find(at); end != std::string_view::npos; end = text.find(at)) {
+        pieces.push_back(text.substr(0, end));
+        text.remove_prefix(end + at.size());
+    }
+    pieces.push_back(text);
+    return pieces;
+}
+
+// A row whose key is cut at its places.
+struct Template {
+    Pieces literals;
+    std::string_view russian;
+    std::size_t weight = 0;  // characters of its own
+    std::vector<std::size_t> times;
+};
+
+std::optional<std::uint64_t> number(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end != text.data() ? std::optional(value) : std::nullopt;
+}
+
+// What {...} in a Russian text stands for.
+struct Place {
+    std::size_t which = 0;
+    std::string_view how;
+};
+
+// `next` is the place that one without a number means. Places have one digit.
+Place place_of(std::string_view inside, std::size_t& next) {
+    if (const auto given = number(inside)) {
+        return {*given, inside.substr(1)};
+    }
+    return {next++, inside};
+}
+
+// Calls plain(text) and place(Place) for the pieces, in order.
+template <class Plain, class OnPlace>
+void walk(std::string_view text, Plain plain, OnPlace on_place) {
+    std::size_t next = 0;
+    for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{')) {
+        const std::size_t close = text.find('}', open);
+        plain(text.substr(0, open));
+        on_place(place_of(text.substr(open + 1, close - open - 1), next));
+        text.remove_prefix(close + 1);
+    }
+    plain(text);
+}
+
+bool is_time(std::string_view text) {
+    return number(text.substr(0, text.find('-'))) && text.find(' ') == std::string_view::npos;
+}
+
+// What stands at the places of the template that the text was made from.
+std::optional<Pieces> places(const Template& made_from, std::string_view text) {
+    const Pieces& literals = made_from.literals;
+    if (text.size() < made_from.weight || !text.starts_with(literals.front())) {
+        return std::nullopt;
+    }
+    if (literals.size() == 1) {
+        return text == literals.front() ? std::optional<Pieces>(Pieces()) : std::nullopt;
+    }
+    if (!text.ends_with(literals.back())) {
+        return std::nullopt;
+    }
+    text.remove_prefix(literals.front().size());
+    text.remove_suffix(literals.back().size());
+    Pieces found;
+    for (std::size_t i = 1; i + 1 < literals.size(); ++i) {
+        const std::size_t at = text.find(literals[i]);
+        if (at == std::string_view::npos) {
+            return std::nullopt;
+        }
+        found.push_back(text.substr(0, at));
+        text.remove_prefix(at + literals[i].size());
+    }
+    found.push_back(text);
+    const auto fits = [&found](std::size_t i) { return is_time(found.at(i)); };
+    return std::ranges::all_of(made_from.times, fits) ? std::optional(std::move(found))
+                                                      : std::nullopt;
+}
+
+// The rows by the first character of their key, which the text begins with, too; those that begin
+// with a place in a list of their own. The most literal first.
+class Index {
+  public:
+    Index() {
+        for (const Phrase& row : catalogue()) {
+            Template one{split(row.english, kPlace), row.russian, 0, {}};
+            walk(
+                row.russian,
+                [](std::string_view) {},
+                [&one](const Place& place) {
+                    if (place.how == "@") {
+                        one.times.push_back(place.which);
+                    }
+                }
+            );
+            for (const std::string_view literal : one.literals) {
+                one.weight += literal.size();
+            }
+            const std::string_view first = one.literals.front();
+            (first.empty() ? open_ : by_first_.at(slot(first))).push_back(std::move(one));
+        }
+        for (std::vector<Template>& list : by_first_) {
+            std::ranges::stable_sort(list, std::ranges::greater(), &Template::weight);
+        }
+        std::ranges::stable_sort(open_, std::ranges::greater(), &Template::weight);
+    }
+
+    // The Russian text and what belongs into it.
+    struct Found {
+        std::string_view russian;
+        Pieces places;
+        std::size_t weight = 0;
+    };
+
+    [[nodiscard]] std::optional<Found> find(std::string_view text) const {
+        if (text.empty()) {
+            return std::nullopt;
+        }
+        std::optional<Found> best = first_in(by_first_.at(slot(text)), text);
+        std::optional<Found> open = first_in(open_, text);
+        return open && (!best || open->weight > best->weight) ? open : best;
+    }
+
+  private:
+    static std::size_t slot(std::string_view text) {
+        return static_cast<unsigned char>(text.front());
+    }
+
+    static std::optional<Found> first_in(const std::vector<Template>& list, std::string_view text) {
+        for (const Template& one : list) {
+            if (auto found = places(one, text)) {
+                return Found{one.russian, *std::move(found), one.weight};
+            }
+        }
+        return std::nullopt;
+    }
+
+    std::array<std::vector<Template>, 256> by_first_;
+    std::vector<Template> open_;
+};
+
+const Index& index() {
+    static const Index index;
+    return index;
+}
+
+std::optional<std::string> russian(std::string_view text);
+
+// "1.4 GiB (1503238554 B)": nothing when it is no size.
+std::optional<std::string> russian_size(std::string_view text) {
+    constexpr Phrase kUnits[] = {
+        {"B", "Б"},
+        {"KiB", "КиБ"},
+        {"MiB", "МиБ"},
+        {"GiB", "ГиБ"},
+        {"TiB", "ТиБ"},
+        {"PiB", "ПиБ"},
+        {"EiB", "ЭиБ"}};
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
+    if (digits == 0 || digits + 1 >= text.size() || text[digits] != ' ') {
+        return std::nullopt;
+    }
+    const std::string_view after = text.substr(digits + 1);
+    const std::size_t end = std::min(after.find(' '), after.size());
+    const auto* const unit = std::ranges::find(kUnits, after.substr(0, end), &Phrase::english);
+    if (unit == std::end(kUnits)) {
+        return std::nullopt;
+    }
+    std::string size(text.substr(0, digits));
+    std::ranges::replace(size, '.', ',');
+    size.append(" ").append(unit->russian);
+    const std::string_view exact = after.substr(end);
+    if (exact.empty()) {
+        return size;
+    }
+    if (!exact.starts_with(" (") || !exact.ends_with(" B)")) {
+        return std::nullopt;
+    }
+    return size.append(exact.substr(0, exact.size() - 2)).append("Б)");
+}
+
+// What is no text of ours stays as it is.
+std::string russian_or_same(std::string_view text) {
+    if (auto found = russian_size(text)) {
+        return *std::move(found);
+    }
+    auto found = russian(text);
+    return found ? *std::move(found) : std::string(on_screen(text, Language::kRussian));
+}
+
+std::string filled_place(const Place& place, const Pieces& places) {
+    const std::string_view value =
+        place.which < places.size() ? places[place.which] : std::string_view();
+    if (place.how.starts_with('|')) {
+        const Pieces forms = split(place.how.substr(1), "|");
+        const std::size_t form = russian_form(number(value).value_or(0));
+        return std::string(form < forms.size() ? forms[form] : forms.back());
+    }
+    return place.how == "*"   ? russian_or_same(value)
+           : place.how == "t" ? std::string(on_screen(value, Language::kRussian))
+                              : std::string(value);
+}
+
+std::string filled(std::string_view text, const Pieces& places) {
+    std::string out;
+    walk(
+        text,
+        [&out](std::string_view plain) { out += plain; },
+        [&](const Place& place) { out += filled_place(place, places); }
+    );
+    return out;
+}
+
+std::optional<std::string> russian(std::string_view text) {
+    if (const auto found = index().find(text)) {
+        return filled(found->russian, found->places);
+    }
+    constexpr std::string_view kBetween = "; ";
+    const Pieces pieces = split(text, kBetween);
+    if (pieces.size() == 1) {
+        return std::nullopt;
+    }
+    std::string all;
+    for (const std::string_view piece : pieces) {
+        all += all.empty() ? "" : kBetween;
+        all += russian_or_same(piece);
+    }
+    return all;
+}
+
+}  // namespace
+
+const std::vector<Phrase>& catalogue() {
+    static const std::vector<Phrase> all = [] {
+        std::vector<Phrase> rows;
+        for (const Table& table :
+             {texts_of_the_core(),
+              texts_of_the_panel(),
+              texts_of_the_cloud(),
+              texts_of_the_store(),
+              texts_of_the_controller(),
+              texts_of_the_verbs()}) {
+            rows.insert(rows.end(), table.begin(), table.end());
+        }
+        return rows;
+    }();
+    return all;
+}
+
+std::string value_in(std::string_view text, Language language) {
+    return language == Language::kEnglish ? std::string(text) : russian_or_same(text);
+}
+
+std::string in_language(std::string_view text, Language language) {
+    return language == Language::kEnglish ? std::string(text)
+                                          : russian(text).value_or(std::string(text));
+}
+
+}  // namespace bn::words

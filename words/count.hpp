@@ -1,0 +1,30 @@
+// Numbers with the words that agree with them. Pure; usable from any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "words/language.hpp"
+
+namespace bn::words {
+
+// What is counted: "service", "services"; "услуга", "услуги", "услуг" (1, 2, 5).
+struct Noun {
+    std::string_view one;
+    std::string_view other;
+    std::string_view russian_one;
+    std::string_view russian_few;
+    std::string_view russian_many;
+};
+
+// "services", "услуги": the form that stands beside the number.
+std::string_view plural(std::uint64_t count, const Noun& noun, Language language);
+
+// "21 services", "21 услуга".
+std::string counted(std::uint64_t count, const Noun& noun, Language language);
+
+// The Russian form for the number: 0 one (1, 21), 1 few (2, 34), 2 many (0, 5, 11).
+std::size_t russian_form(std::uint64_t count);
+
+}  // namespace bn::words
