@@ -31,6 +31,7 @@ struct Template {
     std::string_view russian;
     std::size_t weight = 0;  // characters of its own
     std::vector<std::size_t> times;
+    std::vector<std::size_t> words;  // places that hold no blank
 };
 
 std::optional<std::uint64_t> number(std::string_view text) {
@@ -66,8 +67,16 @@ void walk(std::string_view text, Plain plain, OnPlace on_place) {
     plain(text);
 }
 
+// A row with fewer characters of its own would be found in many a sentence: what is put in there
+// is a word.
+constexpr std::size_t kWeak = 12;
+
+bool is_word(std::string_view text) {
+    return text.find(' ') == std::string_view::npos;
+}
+
 bool is_time(std::string_view text) {
-    return number(text.substr(0, text.find('-'))) && text.find(' ') == std::string_view::npos;
+    return number(text.substr(0, text.find('-'))) && is_word(text);
 }
 
 // What stands at the places of the template that the text was made from.
@@ -94,9 +103,10 @@ std::optional<Pieces> places(const Template& made_from, std::string_view text) {
         text.remove_prefix(at + literals[i].size());
     }
     found.push_back(text);
-    const auto fits = [&found](std::size_t i) { return is_time(found.at(i)); };
-    return std::ranges::all_of(made_from.times, fits) ? std::optional(std::move(found))
-                                                      : std::nullopt;
+    const auto at = [&found](std::size_t i) { return found.at(i); };
+    const bool fits = std::ranges::all_of(made_from.times, is_time, at) &&
+                      std::ranges::all_of(made_from.words, is_word, at);
+    return fits ? std::optional(std::move(found)) : std::nullopt;
 }
 
 // The rows by the first character of their key, which the text begins with, too; those that begin
@@ -105,18 +115,23 @@ class Index {
   public:
     Index() {
         for (const Phrase& row : catalogue()) {
-            Template one{split(row.english, kPlace), row.russian, 0, {}};
+            Template one{split(row.english, kPlace), row.russian, 0, {}, {}};
+            for (const std::string_view literal : one.literals) {
+                one.weight += literal.size();
+            }
             walk(
                 row.russian,
                 [](std::string_view) {},
                 [&one](const Place& place) {
                     if (place.how == "@") {
                         one.times.push_back(place.which);
+                    } else if (one.weight < kWeak && place.how != "*") {
+                        one.words.push_back(place.which);
                     }
                 }
             );
-            for (const std::string_view literal : one.literals) {
-                one.weight += literal.size();
+            if (!one.times.empty()) {
+                one.words.clear();  // a time is sign enough
             }
             const std::string_view first = one.literals.front();
             (first.empty() ? open_ : by_first_.at(slot(first))).push_back(std::move(one));
@@ -233,7 +248,33 @@ std::string filled(std::string_view text, const Pieces& places) {
     return out;
 }
 
+// "what (remedy) [code]", as an error is told on one line. The remedy begins where both are ours.
+std::optional<std::string> russian_error(std::string_view text) {
+    const std::size_t bracket = text.rfind(" [");
+    if (!text.ends_with(']') || bracket == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const std::string_view told = text.substr(0, bracket);
+    const std::string code(text.substr(bracket));
+    if (!is_word(code.substr(1))) {
+        return std::nullopt;
+    }
+    for (std::size_t open = told.find(" ("); told.ends_with(')') && open != std::string_view::npos;
+         open = told.find(" (", open + 1)) {
+        const auto what = russian(told.substr(0, open));
+        const auto remedy = russian(told.substr(open + 2, told.size() - open - 3));
+        if (what && remedy) {
+            return std::string(*what).append(" (").append(*remedy).append(")").append(code);
+        }
+    }
+    const auto what = russian(told);
+    return what ? std::optional(*what + code) : std::nullopt;
+}
+
 std::optional<std::string> russian(std::string_view text) {
+    if (auto error = russian_error(text)) {
+        return error;
+    }
     if (const auto found = index().find(text)) {
         return filled(found->russian, found->places);
     }

@@ -22,8 +22,8 @@
 namespace bn::words {
 
 // The finished English text in that language. Of several rows that it may have been made from, the
-// one with most letters of its own is taken. A text without a row stays as it is; one that is
-// joined by "; " is looked at piece by piece. What was put in never gets lost.
+// one with most letters of its own is taken. A text without a row stays as it is; "a; b" is looked
+// at piece by piece, and "what (remedy) [code]" part by part. What was put in never gets lost.
 std::string in_language(std::string_view text, Language language);
 
 // What stands beside a name, a state or a size: "enabled", "10 GiB" ("включена", "10 ГиБ").

@@ -289,7 +289,6 @@ constexpr Phrase kCoreTexts[] = {
      "Ждёт одобрения вместе с тем, что отнимает план всего сервера."},
     {"on server {}: {}", "сервер {}: {*}"},
     {"on server {} ({}): {}", "сервер {} ({}): {*}"},
-    {"a limit of changes lets some through", "предел изменений пропускает часть"},
     {"{} are left of deletes that were too many at once",
      "из слишком большого числа удалений осталось: {}"},
     {"{} {}, after {} in the last {}; {} are allowed ({} accounts are ours)",
@@ -359,6 +358,8 @@ constexpr Phrase kCoreTexts[] = {
     {"Look whose account it is; rename it, or give the item another username, if it is somebody "
      "else's.",
      "Посмотрите, чья это запись; если чужая, переименуйте её или дайте услуге другой username."},
+    {"The account {} with its files is client {}'s; the panel gives the item to client {}.",
+     "Учётная запись {} с файлами принадлежит клиенту {}; панель отдаёт услугу клиенту {}."},
     {"Find out whether the item's number was used again (a restored panel, a removed row): give "
      "the "
      "new item another number or login then.",

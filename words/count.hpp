@@ -18,6 +18,13 @@ struct Noun {
     std::string_view russian_many;
 };
 
+inline constexpr Noun kAccounts{
+    "account", "accounts", "учётная запись", "учётные записи", "учётных записей"};
+inline constexpr Noun kEvents{"event", "events", "событие", "события", "событий"};
+inline constexpr Noun kPasswords{"password", "passwords", "пароль", "пароля", "паролей"};
+inline constexpr Noun kServers{"server", "servers", "сервер", "сервера", "серверов"};
+inline constexpr Noun kServices{"service", "services", "услуга", "услуги", "услуг"};
+
 // "services", "услуги": the form that stands beside the number.
 std::string_view plural(std::uint64_t count, const Noun& noun, Language language);
 

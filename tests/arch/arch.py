@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from source import Project  # noqa: E402
 
 WITHOUT_BUILD = ["includes", "purity", "coroutines", "sizes", "words", "doc_links", "packages", "unity", "decisions", "safety",
-                 "dialect"]
+                 "dialect", "texts"]
 
 
 def run(name, project):

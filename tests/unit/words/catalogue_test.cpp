@@ -166,6 +166,34 @@ TEST(Catalogue, SaysWhatTheCoreSays) {
     EXPECT_EQ(ru("the item is active; the item is closed"), "услуга активна; услуга закрыта");
 }
 
+TEST(Catalogue, ReadsAnErrorOnOneLine) {
+    EXPECT_EQ(
+        ru("server 3 is not known; nothing was changed (`bill-nextcloud status` lists the "
+           "servers with their numbers) [command.server]"),
+        "сервер 3 неизвестен; ничего не изменено (`bill-nextcloud status` показывает серверы с "
+        "их номерами) [command.server]"
+    );
+    EXPECT_EQ(ru("the cloud is away [ocs.connect]"), "облако недоступно [ocs.connect]");
+    EXPECT_EQ(ru("who (knows) [x]"), "who (knows) [x]");
+}
+
+TEST(Catalogue, TranslatesWhatIsPutTogetherOfTextsOfOurs) {
+    EXPECT_EQ(
+        ru("account user_7 on https://a.b: there is no such account"),
+        "учётная запись user_7 на https://a.b: такой учётной записи нет"
+    );
+    EXPECT_EQ(
+        ru("Closed in the panel; an operator keeps the account since "
+           "2026-11-25T18:30:05.000Z until 2026-12-01T00:00:00.000Z: wait until Monday."),
+        "Закрыта в панели; оператор сохраняет учётную запись с 2026-11-25T18:30:05.000Z до "
+        "2026-12-01T00:00:00.000Z: wait until Monday."
+    );
+    EXPECT_EQ(
+        ru("An operator paused this item since 2026-11-25T18:30:05.000Z: wait until Monday."),
+        "Оператор приостановил эту услугу с 2026-11-25T18:30:05.000Z: wait until Monday."
+    );
+}
+
 // A name that reads like a text of ours is a name all the same.
 TEST(Catalogue, ANameIsNoText) {
     EXPECT_EQ(
