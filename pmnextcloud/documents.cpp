@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/text.hpp"
+#include "words/catalogue.hpp"
 
 namespace bn::pmnextcloud {
 namespace {
@@ -157,7 +158,10 @@ std::string error_document(const Failure& failure, Language language) {
     if (text == nullptr) {
         text = words::find_text("internal");
     }
-    const Params params = all_params(failure, *text);
+    Params params = all_params(failure, *text);
+    for (const char* const ours : {"what", "remedy"}) {
+        params[ours] = words::in_language(params[ours], language);
+    }
     pugi::xml_document document;
     auto error = document.append_child("doc").append_child("error");
     set_attribute(error, "type", text->type);

@@ -27,6 +27,7 @@
 #include "pmnextcloud/args.hpp"
 #include "pmnextcloud/documents.hpp"
 #include "pmnextcloud/environment.hpp"
+#include "words/catalogue.hpp"
 #include "words/language.hpp"
 
 namespace bn::pmnextcloud {
@@ -85,6 +86,19 @@ class Page {
 
     [[nodiscard]] std::string say(const words::Phrase& phrase) const {
         return std::string(phrase.in(lang_));
+    }
+
+    // A member that holds a sentence of the controller.
+    [[nodiscard]] std::string ours(const Json& object, const char* key) const {
+        return words::in_language(text_of(object, key), lang_);
+    }
+
+    // Names of groups and addresses are as they are.
+    [[nodiscard]] std::string side(const Json& action, const char* key) const {
+        const std::string kind = text_of(action, "kind");
+        const bool named = kind == "set-email" || kind == "add-group" || kind == "remove-group";
+        const std::string value = text_of(action, key);
+        return named ? value : words::value_in(value, lang_);
     }
 
     [[nodiscard]] bool allowed() const {
@@ -168,7 +182,7 @@ class Page {
                          "",
                          text_of(server, "last_success"),
                          word("unreadable"),
-                         text_of(server, "error")}
+                         ours(server, "error")}
                     );
                 }
             }
@@ -181,7 +195,7 @@ class Page {
                          fields_of(row),
                          text_of(row, "since"),
                          word(text_of(row, "state")),
-                         sentences(text_of(row, "reason"), text_of(row, "remedy"))}
+                         sentences(ours(row, "reason"), ours(row, "remedy"))}
                     );
                 }
             }
@@ -278,13 +292,13 @@ class Page {
                 continue;
             }
             actions += "  " + who(action) + word(text_of(action, "kind"));
-            const std::string before = text_of(action, "before");
-            const std::string after = text_of(action, "after");
+            const std::string before = side(action, "before");
+            const std::string after = side(action, "after");
             if (!before.empty() || !after.empty()) {
                 actions +=
                     ": " + (before.empty() ? "-" : before) + " -> " + (after.empty() ? "-" : after);
             }
-            if (const std::string reason = text_of(action, "reason"); !reason.empty()) {
+            if (const std::string reason = ours(action, "reason"); !reason.empty()) {
                 actions += " (" + reason + ")";
             }
             actions += "\n";
@@ -292,8 +306,8 @@ class Page {
         std::string held;
         for (const Json& hold : list_of(plan, "held")) {
             if (hold.is_object()) {
-                held += "  " + who(hold) +
-                        sentences(text_of(hold, "what"), text_of(hold, "remedy")) + "\n";
+                held +=
+                    "  " + who(hold) + sentences(ours(hold, "what"), ours(hold, "remedy")) + "\n";
             }
         }
         std::string text = actions.empty() ? say(kNothing) + "\n" : say(kActions) + ":\n" + actions;

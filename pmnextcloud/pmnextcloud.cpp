@@ -19,6 +19,7 @@
 #include "pmnextcloud/documents.hpp"
 #include "pmnextcloud/environment.hpp"
 #include "reconciler/plan/groups.hpp"
+#include "words/catalogue.hpp"
 
 namespace bn::pmnextcloud {
 namespace {
@@ -86,7 +87,7 @@ struct Order {
 };
 
 // What was taken over and what was not, for people; the panel looks only for <ok/> and errors.
-std::string import_document(const json& answer) {
+std::string import_document(const json& answer, Language language) {
     pugi::xml_document document;
     auto doc = document.append_child("doc");
     doc.append_child("ok");
@@ -95,7 +96,7 @@ std::string import_document(const json& answer) {
             if (row.is_object()) {
                 auto node = doc.append_child(element);
                 add_text(node, "login", text_of(row, "login"));
-                add_text(node, detail, text_of(row, detail));
+                add_text(node, detail, words::in_language(text_of(row, detail), language));
             }
         }
     };
@@ -148,7 +149,7 @@ Done import(const Order& order) {
     }
     request.search = order.args.text("searchstring");
     return order.ask_of_server(std::move(request), order.environment.settings.stat_wait)
-        .map(import_document);
+        .map([&](const json& answer) { return import_document(answer, order.lang()); });
 }
 
 // ---- the commands that the panel's forms need: they take a document and most give it back ----

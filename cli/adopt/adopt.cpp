@@ -20,9 +20,7 @@ namespace {
 
 constexpr Duration kFreshEnough = std::chrono::seconds(60);
 
-constexpr Phrase kQuestion{
-    "Record these {} accounts as ours? Type yes: ",
-    "Записать эти учётные записи нашими ({})? Введите yes: "};
+constexpr Phrase kQuestion{"Record {} as ours? Type yes: ", "Записать нашими: {}? Введите yes: "};
 constexpr Phrase kNothing{"Nothing was recorded.", "Ничего не записано."};
 
 using controller::Json;
@@ -90,11 +88,10 @@ constexpr Phrase kPlainPassword{
     "Панель хранит пароль к этому облаку открыто: сохраните форму сервера один раз, тогда он "
     "шифруется"};
 constexpr Phrase kPlainServices{
-    "The panel keeps the passwords of {} services without encryption",
-    "Панель хранит открыто пароли услуг: {}"};
+    "The panel keeps passwords without encryption: of {}", "Панель хранит пароли открыто: {}"};
 constexpr Phrase kRecorded{
-    "Recorded {} accounts as ours; no cloud was written to.",
-    "Записано нашими учётных записей: {}; ни в одно облако ничего не писалось."};
+    "Recorded {} as ours; no cloud was written to.",
+    "Записано нашими: {}; ни в одно облако ничего не писалось."};
 constexpr Phrase kSummary{
     "To adopt {}, missing {}, orphaned {}, clashes and holds {}, already ours {}.",
     "Принять {}, пропали {}, осиротели {}, столкновения и удержания {}, уже наших {}."};
@@ -132,7 +129,7 @@ class AdoptScreen : private Screen {
         const std::uint64_t ours =
             view_.recorded.value_or(0) + sum_of(servers, &AdoptServer::already_ours);
         if (view_.recorded) {
-            tell(0, kRecorded, *view_.recorded);
+            tell(0, kRecorded, counted(*view_.recorded, words::kAccounts, language()));
         }
         const std::uint64_t left = view_.adoptable() - view_.recorded.value_or(0);
         tell(0, kSummary, left, missing, orphaned, view_.clashes(), ours);
@@ -168,9 +165,9 @@ class AdoptScreen : private Screen {
     void holds(const Phrase& heading, const std::vector<Hold>& list) {
         table(heading, list, [this](const Hold& hold) {
             const std::string code(words::reason(hold.code, language()));
-            const std::string where = hold.where.empty() ? "" : ", " + hold.where;
-            row('!', Colour::kYellow, hold.item, "", code + escaped(where));
-            line(escaped(hold.detail), 13);
+            const std::string where = hold.where.empty() ? "" : ", " + said(hold.where, language());
+            row('!', Colour::kYellow, hold.item, "", code + where);
+            line(said(hold.detail, language()), 13);
             remedy(hold.remedy, 13);
         });
     }
@@ -179,7 +176,7 @@ class AdoptScreen : private Screen {
         const std::string policy = server.policy ? say(kPolicy, to_string(*server.policy)) : "";
         title(say(kServer, server.server.value, server.name) + policy);
         if (!server.error.empty()) {
-            line("! " + escaped(server.error), 2);
+            line("! " + said(server.error, language()), 2);
             return;
         }
         tell(2, kCounts, server.already_ours, server.to_open, server.actual_accounts);
@@ -196,14 +193,20 @@ class AdoptScreen : private Screen {
         }
         tell_if(server.plain_password, 2, Colour::kNone, kPlainPassword);
         const std::uint64_t plain = server.plain_service_passwords;
-        tell_if(plain > 0, 2, Colour::kNone, kPlainServices, plain);
+        tell_if(
+            plain > 0,
+            2,
+            Colour::kNone,
+            kPlainServices,
+            counted(plain, words::kServices, language())
+        );
     }
 
     void adoptions(const AdoptServer& server) {
         table(kAdopt, server.adopt, [this](const AdoptRow& one) {
             const std::string list = drift_list(one.drift, language());
             const std::string differs = list.empty() ? "" : say(kDiffers, list);
-            row('=', Colour::kCyan, one.item, one.login, escaped(one.evidence) + differs);
+            row('=', Colour::kCyan, one.item, one.login, said(one.evidence, language()) + differs);
         });
     }
 
@@ -386,7 +389,12 @@ Result<int> adopt_with(PlanningSession& session, Journal& journal, const ReadPla
     if (!context.args.json) {
         shown(context, found->view);
     }
-    if (!confirmed(context, "adopt", say(context.language, kQuestion, count), kNothing)) {
+    if (!confirmed(
+            context,
+            "adopt",
+            say(context.language, kQuestion, counted(count, words::kAccounts, context.language)),
+            kNothing
+        )) {
         return kExitError;
     }
     if (system_now() - found->view.now > kFreshEnough && !context.args.yes) {

@@ -21,8 +21,8 @@ constexpr Phrase kCompactNothing{
     "there is nothing to cut: no event is older than that\n",
     "отрезать нечего: таких старых событий нет\n"};
 constexpr Phrase kCompacted{
-    "cut off {} events up to {}, where the head was {}; a checkpoint stands for them\n",
-    "отрезано событий: {}, до {}, где голова была {}; вместо них контрольная точка\n"};
+    "cut off {} up to {}, where the head was {}; a checkpoint stands for them\n",
+    "отрезано: {}, до номера {}, где цепочка кончалась на {}; вместо них контрольная точка\n"};
 constexpr Phrase kCompactArchive{
     "They are kept, and proved, in {}\n", "Они сохранены и проверены: {}\n"};
 
@@ -42,7 +42,13 @@ int say_compacted(
     } else if (!done) {
         print(say(context.language, kCompactNothing));
     } else {
-        print(say(context.language, kCompacted, done->events, done->position, done->head));
+        print(
+            say(context.language,
+                kCompacted,
+                counted(done->events, words::kEvents, context.language),
+                done->position,
+                done->head)
+        );
         if (!archive.empty()) {
             print(say(context.language, kCompactArchive, archive));
         }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "words/catalogue.hpp"
+
 namespace bn::cli {
 namespace {
 
@@ -22,7 +24,7 @@ constexpr Sentence kSentences[] = {
     {"service.started",
      {"service {version} started on {host} (process {pid})",
       "служба {version} запущена на {host} (процесс {pid})"}},
-    {"service.stopped", {"service stopped: {reason}", "служба остановлена: {reason}"}},
+    {"service.stopped", {"service stopped: {reason:said}", "служба остановлена: {reason:said}"}},
     {"service.config_changed",
      {"configuration changed: {summary}", "настройки изменены: {summary}"}},
     {"pass.completed",
@@ -30,10 +32,11 @@ constexpr Sentence kSentences[] = {
       "differed, {servers:done} done, {servers:failed} failed",
       "проход ({trigger}) по серверам ({servers:count}) за {took_ms:duration}: расхождений "
       "{servers:drifted}, сделано {servers:done}, неудач {servers:failed}"}},
-    {"panel.went_away", {"the panel does not answer: {what}", "панель не отвечает: {what}"}},
+    {"panel.went_away",
+     {"the panel does not answer: {what:said}", "панель не отвечает: {what:said}"}},
     {"panel.came_back", {"the panel answers again", "панель снова отвечает"}},
     {"panel.maintenance_began",
-     {"the panel is in maintenance: {reason}", "панель на обслуживании: {reason}"}},
+     {"the panel is in maintenance: {reason:said}", "панель на обслуживании: {reason:said}"}},
     {"panel.maintenance_ended",
      {"the panel is no longer in maintenance", "обслуживание панели закончено"}},
     {"panel.completion_found",
@@ -55,8 +58,8 @@ constexpr Sentence kSentences[] = {
      {"server {server}: the clock, and what is seen, are right<: {reason}>",
       "сервер {server}: часы и то, что видно, верны<: {reason}>"}},
     {"store.accepted",
-     {"an operator said: go on with this store ({what})",
-      "оператор сказал: работать дальше с этим журналом ({what})"}},
+     {"an operator said: go on with this store ({what:said})",
+      "оператор сказал: работать дальше с этим журналом ({what:said})"}},
     {"service.asked",
      {"an operator asked for `{verb}`: {reason}", "оператор запросил `{verb}`: {reason}"}},
     {"store.key_rotated",
@@ -101,8 +104,8 @@ constexpr Sentence kSentences[] = {
      {"server {server} {name} is {product} {version}",
       "сервер {server} {name}: {product} {version}"}},
     {"server.quarantined",
-     {"server {server} left alone until {until}: {what}",
-      "сервер {server} не трогаем до {until}: {what}"}},
+     {"server {server} left alone until {until}: {what:said}",
+      "сервер {server} не трогаем до {until}: {what:said}"}},
     {"server.recovered", {"server {server} answers again", "сервер {server} снова отвечает"}},
     {"plan.begun",
      {"server {server}: plan of {actions} actions begun ({destructive} destructive)",
@@ -123,7 +126,7 @@ constexpr Sentence kSentences[] = {
     {"item.vanished", {"the panel's row is gone", "строка в панели исчезла"}},
     {"item.reappeared", {"the panel's row is back", "строка в панели вернулась"}},
     {"account.adopted",
-     {"{login} is ours from now on ({evidence})", "{login} отныне наша ({evidence})"}},
+     {"{login} is ours from now on ({evidence:said})", "{login} отныне наша ({evidence:said})"}},
     {"account.created", {"the account {login} was made", "учётная запись {login} создана"}},
     {"account.found_gone",
      {"the account {login} is gone, not by our doing",
@@ -133,11 +136,11 @@ constexpr Sentence kSentences[] = {
       "учётная запись {login} отныне принадлежит услуге {to}"}},
     {"action.intended", {"will do: {action:action}", "будет сделано: {action:action}"}},
     {"action.succeeded",
-     {"done: {kind:term} {login}< ({detail})><, deletion not before {retained_until}>",
-      "сделано: {kind:term} {login}< ({detail})><, удаление не раньше {retained_until}>"}},
+     {"done: {kind:term} {login}< ({detail:said})><, deletion not before {retained_until}>",
+      "сделано: {kind:term} {login}< ({detail:said})><, удаление не раньше {retained_until}>"}},
     {"action.failed",
-     {"failed: {kind:term}: {what} [{code}]<, next attempt {next_attempt_at}>",
-      "неудача: {kind:term}: {what} [{code}]<, следующая попытка {next_attempt_at}>"}},
+     {"failed: {kind:term}: {what:said} [{code}]<, next attempt {next_attempt_at}>",
+      "неудача: {kind:term}: {what:said} [{code}]<, следующая попытка {next_attempt_at}>"}},
     {"action.doubt_resolved",
      {"looked at the cloud: {kind:term} had taken effect",
       "проверено в облаке: «{kind:term}» подействовало"},
@@ -159,8 +162,8 @@ constexpr Sentence kSentences[] = {
      {"{login} and its files will be deleted, not before {at}",
       "{login} и файлы будут удалены, не раньше {at}"}},
     {"item.parked",
-     {"parked after {tries} tries: {kind:term}: {what}",
-      "отложена после попыток ({tries}): {kind:term}: {what}"}},
+     {"parked after {tries} tries: {kind:term}: {what:said}",
+      "отложена после попыток ({tries}): {kind:term}: {what:said}"}},
     {"item.replayed",
      {"tried again by an operator's word<: {reason}>",
       "пробуем снова по слову оператора<: {reason}>"}},
@@ -174,14 +177,14 @@ constexpr Sentence kSentences[] = {
      "completed",
      "true"},
     {"panel.result_owed",
-     {"{command} failed, the panel will be told: {what}",
-      "операция {command} не удалась, панель будет извещена: {what}"}},
+     {"{command} failed, the panel will be told: {what:said}",
+      "операция {command} не удалась, панель будет извещена: {what:said}"}},
     {"panel.called",
      {"called the panel: {function} {arguments}: {answer}",
       "вызов панели: {function} {arguments}: {answer}"}},
     {"panel.result_deferred",
-     {"the panel did not take the result of {command}: {what}, next attempt {next_attempt_at}",
-      "панель не приняла результат {command}: {what}, следующая попытка {next_attempt_at}"}},
+     {"the panel did not take the result of {command}: {what:said}, next attempt {next_attempt_at}",
+      "панель не приняла результат {command}: {what:said}, следующая попытка {next_attempt_at}"}},
     {"operation.rolled_back",
      {"operation {operation}: the change of tariff was taken back",
       "операция {operation}: смена тарифа отменена"}},
@@ -214,12 +217,13 @@ constexpr Sentence kSentences[] = {
     {"item.usage_told",
      {"the panel shows: {used_bytes:bytes} used, measured {measured_at}",
       "панель показывает: занято {used_bytes:bytes}, измерено {measured_at}"}},
-    {"panel.problem_registered", {"the panel shows: {what}", "панель показывает: {what}"}},
+    {"panel.problem_registered",
+     {"the panel shows: {what:said}", "панель показывает: {what:said}"}},
     {"panel.problem_cleared",
      {"the panel shows no problem any more", "панель больше не показывает сбой"}},
     {"panel.problem_deferred",
-     {"the panel did not take word of a problem: {what}, next attempt {next_attempt_at}",
-      "панель не приняла извещение о сбое: {what}, следующая попытка {next_attempt_at}"}},
+     {"the panel did not take word of a problem: {what:said}, next attempt {next_attempt_at}",
+      "панель не приняла извещение о сбое: {what:said}, следующая попытка {next_attempt_at}"}},
     {"account.imported",
      {"{login} became the service {service} of the panel",
       "{login} стала услугой {service} панели"},
@@ -242,11 +246,12 @@ constexpr Sentence kSentences[] = {
      {"the panel was told to bill the usage of {day}",
       "панели передано: учесть использование за {day}"}},
     {"usage.measure_failed",
-     {"usage could not be measured: {what}, next attempt {next_attempt_at}",
-      "не удалось измерить использование: {what}, следующая попытка {next_attempt_at}"}},
+     {"usage could not be measured: {what:said}, next attempt {next_attempt_at}",
+      "не удалось измерить использование: {what:said}, следующая попытка {next_attempt_at}"}},
     {"usage.post_refused",
-     {"the panel did not take the usage of {day}: {what}, next attempt {next_attempt_at}",
-      "панель не приняла использование за {day}: {what}, следующая попытка {next_attempt_at}"}},
+     {"the panel did not take the usage of {day}: {what:said}, next attempt {next_attempt_at}",
+      "панель не приняла использование за {day}: {what:said}, следующая попытка "
+      "{next_attempt_at}"}},
 };
 
 constexpr Phrase kSoldFound{"sold {}, found {}", "продано {}, найдено {}"};
@@ -270,14 +275,23 @@ std::string hold_list(const Json& holds, Language language) {
     return enumerated(read<std::vector<Hold>>(holds), text, "; ");
 }
 
+// Sizes and states are ours to say; names and addresses are as they are.
+std::string value_of(std::string_view field, const std::string& value, Language language) {
+    const bool ours = field == "quota" || field == "enabled" || field == "status";
+    return ours ? words::value_in(value, language) : value;
+}
+
 // Fields that differ, as terms, with what was sold and found where both are known.
 std::string drift_with_values(const Json& fields, Language language) {
     std::string list;
     std::string values;
     for (const Json& one : fields) {
         const std::string name = one.is_object() ? one.value("field", "") : plain(one);
-        const std::string sold = one.is_object() ? escaped(one.value("sold", "")) : "";
-        const std::string found = one.is_object() ? escaped(one.value("found", "")) : "";
+        const auto value = [&](const char* side) {
+            return one.is_object() ? escaped(value_of(name, one.value(side, ""), language)) : "";
+        };
+        const std::string sold = value("sold");
+        const std::string found = value("found");
         list += (list.empty() ? "" : ", ") + std::string(words::on_screen(name, language));
         if (!sold.empty() && !found.empty()) {
             values += (values.empty() ? "" : ", ") + say(language, kSoldFound, sold, found);
@@ -287,13 +301,15 @@ std::string drift_with_values(const Json& fields, Language language) {
 }
 
 // What was sold, before and after.
-std::string change_list(const Json& changes) {
-    return enumerated(changes, [](const Json& one) {
-        const auto value = [&one](const char* name) {
-            const std::string text = escaped(one.value(name, ""));
+std::string change_list(const Json& changes, Language language) {
+    return enumerated(changes, [language](const Json& one) {
+        const std::string field = one.value("field", "");
+        const auto value = [&](const char* name) {
+            const std::string text = escaped(value_of(field, one.value(name, ""), language));
             return text.empty() ? std::string("-") : text;
         };
-        return fmt::format("{} {} -> {}", value("field"), value("before"), value("after"));
+        const std::string name = escaped(words::on_screen(field, language));
+        return fmt::format("{} {} -> {}", name, value("before"), value("after"));
     });
 }
 
@@ -303,12 +319,14 @@ struct EventForm {
 };
 
 constexpr EventForm kForms[] = {
-    {"", [](const Json& v, Language) { return escaped(plain(v)); }},
+    // A name, a person's words, a time.
+    {"", [](const Json& v, Language) { return said(plain(v), Language::kEnglish); }},
+    {"said", [](const Json& v, Language l) { return said(plain(v), l); }},
     {"short", [](const Json& v, Language) { return escaped(plain(v).substr(0, 12)); }},
     {"term", [](const Json& v, Language l) { return std::string(words::on_screen(plain(v), l)); }},
     {"drift", drift_with_values},
-    {"changes", [](const Json& v, Language) { return change_list(v); }},
-    {"bytes", [](const Json& v, Language) { return human_bytes(read<std::uint64_t>(v)); }},
+    {"changes", change_list},
+    {"bytes", [](const Json& v, Language l) { return human_bytes(read<std::uint64_t>(v), l); }},
     {"duration",
      [](const Json& v, Language l) { return human_duration(Duration(v.get<std::int64_t>()), l); }},
     {"action", [](const Json& v, Language l) { return describe(read<Action>(v), l); }},
@@ -416,7 +434,7 @@ std::string event_sentence(const Event& event, Language language) {
 std::string render_event(const Envelope& event, const ScreenOptions& options) {
     std::string line = fmt::format(
         "{}  {}  {}",
-        format_time(event.at),
+        local_time(event.at),
         padded(escaped(stream_label(event.stream, options.language)), kStreamWidth),
         event_sentence(event.event, options.language)
     );

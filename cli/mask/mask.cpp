@@ -17,8 +17,8 @@ constexpr Phrase kMaskQuestion{
     "(yes/no) "};
 constexpr Phrase kMaskUntouched{"Nothing was changed.", "Ничего не изменено."};
 constexpr Phrase kMaskDone{
-    "masked {} events of item {}; the file was written anew\n",
-    "скрыто событий: {}, услуга {}; файл записан заново\n"};
+    "masked {} of item {}; the file was written anew\n",
+    "скрыто: {}, услуга {}; файл записан заново\n"};
 constexpr Phrase kMaskNothing{
     "item {}: no event says anything of the client\n",
     "услуга {}: события ничего не говорят о клиенте\n"};
@@ -55,8 +55,10 @@ int say_masked(const CommandContext& context, std::uint64_t rows) {
         return kExitOk;
     }
     print(
-        rows == 0 ? say(context.language, kMaskNothing, item)
-                  : say(context.language, kMaskDone, rows, item)
+        rows == 0
+            ? say(context.language, kMaskNothing, item)
+            : say(context.language, kMaskDone, counted(rows, words::kEvents, context.language), item
+              )
     );
     std::string list;
     for (const std::string& copy : copies) {

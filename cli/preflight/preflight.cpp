@@ -17,7 +17,7 @@ constexpr Phrase kChanged{"now {}", "сейчас {}"};
 constexpr Phrase kFirstOrder{
     "What only a first real order can show", "Что покажет только первый настоящий заказ"};
 constexpr Phrase kPassed{"Nothing stops.", "Препятствий нет."};
-constexpr Phrase kPreflightStopped{"{} things stop.", "Препятствий: {}."};
+constexpr Phrase kPreflightStopped{"Obstacles: {}.", "Препятствий: {}."};
 constexpr Phrase kPreflightCounts{
     " Found {}, assumed {}, unknown {}, warnings {}.\n",
     " Найдено {}, принято {}, неясно {}, предупреждений {}.\n"};
@@ -49,7 +49,9 @@ std::string render_preflight(const PreflightReport& report, const ScreenOptions&
     screen.title(screen.say({"Settings to use", "Какие настройки использовать"}));
     screen.raw(settings_as_toml(report, [&screen](const PreflightSetting& setting) {
         const Phrase& state = setting.now == setting.value ? kUnchanged : kChanged;
-        return fmt::format("  # {}; {}", screen.say(state, setting.now), escaped(setting.why));
+        return fmt::format(
+            "  # {}; {}", screen.say(state, setting.now), said(setting.why, screen.language())
+        );
     }));
     screen.raw("\n");
     screen.title(screen.say(kFirstOrder));

@@ -13,10 +13,10 @@ constexpr Phrase kRotateQuestion{
     "Запечатать все пароли новым ключом и заменить файл ключа {}? (yes/no) "};
 constexpr Phrase kRotateUntouched{"Nothing was changed.", "Ничего не изменено."};
 constexpr Phrase kRotated{
-    "sealed {} passwords with a new key, and opened each with it: {}\n"
+    "sealed {} with a new key, and opened each with it: {}\n"
     "Keep a copy of it elsewhere, and make a new backup: passwords in older ones need the old "
     "key.\n",
-    "паролей запечатано новым ключом и открыто им для проверки: {}; {}\n"
+    "запечатано новым ключом и открыто им для проверки: {}; {}\n"
     "Храните его копию отдельно и сделайте новую резервную копию: паролям в прежних нужен старый "
     "ключ.\n"};
 
@@ -40,7 +40,12 @@ Result<int> run_rotate_key(const CommandContext& context) {
                 json["passwords"] = passwords;
                 print(controller::dump(json, -1));
             } else {
-                print(say(context.language, kRotated, passwords, key));
+                print(
+                    say(context.language,
+                        kRotated,
+                        counted(passwords, words::kPasswords, context.language),
+                        key)
+                );
             }
             return kExitOk;
         });

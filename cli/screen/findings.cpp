@@ -49,8 +49,9 @@ void draw_finding(Screen& screen, const Finding& line, Form form) {
     const std::string sign =
         marks ? screen.say(words.sign) : padded(screen.say(words.basis), indent - 4);
     const auto beside = [&](const Phrase& before, const std::string& text) {
-        const std::string said = (marks ? "" : screen.say(before)) + escaped(text);
-        return wrapped(said, screen.width() - indent, indent) + "\n";
+        const std::string line_text =
+            (marks ? "" : screen.say(before)) + said(text, screen.language());
+        return wrapped(line_text, screen.width() - indent, indent) + "\n";
     };
     screen.raw("  " + screen.paint(sign, words.colour) + "  " + beside(words.before, line.what));
     if (!marks && !line.evidence.empty()) {
@@ -71,7 +72,7 @@ std::uint64_t Findings::count(std::initializer_list<Verdict> verdicts) const {
 
 void draw_findings(Screen& screen, const Findings& findings, Form form) {
     for (const Section& section : findings.sections) {
-        screen.title(escaped(section.title));
+        screen.title(said(section.title, screen.language()));
         for (const Finding& line : section.lines) {
             draw_finding(screen, line, form);
         }

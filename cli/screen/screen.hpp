@@ -21,6 +21,7 @@
 #include "reconciler/model/ledger.hpp"
 #include "reconciler/model/quota.hpp"
 #include "reconciler/model/time.hpp"
+#include "words/count.hpp"
 #include "words/language.hpp"
 
 namespace bn::controller {}
@@ -29,6 +30,7 @@ namespace bn::cli {
 
 // The verbs speak of the controller's parts by their own names.
 using namespace bn::controller;
+using words::counted;
 using words::Language;
 using words::Phrase;
 

@@ -48,8 +48,8 @@ constexpr Phrase kUsageFormerly{
     "Not recorded: an earlier version measured these days, and recorded no single services.",
     "Не записано: эти дни измерила прежняя версия, отдельных услуг она не записывала."};
 
-std::string bytes_a_day(double bytes) {
-    const std::string text = human_bytes(static_cast<std::uint64_t>(std::abs(bytes)));
+std::string bytes_a_day(double bytes, Language language) {
+    const std::string text = human_bytes(static_cast<std::uint64_t>(std::abs(bytes)), language);
     return bytes < 0 ? "-" + text : text;
 }
 
@@ -104,7 +104,7 @@ class UsageScreen : private Screen {
     }
 
     [[nodiscard]] std::string panel(const DayUsage& day) const {
-        const std::string when = day.billing_at ? format_time(*day.billing_at) : "";
+        const std::string when = day.billing_at ? local_time(*day.billing_at) : "";
         switch (day.billing) {
             case DayBilling::kPosted:
                 return day.posted_value == day.value ? say(kDayTaken, when)
@@ -121,9 +121,8 @@ class UsageScreen : private Screen {
     }
 
     [[nodiscard]] std::string quota(Quota quota) const {
-        return quota.is_bytes()       ? human_bytes(static_cast<std::uint64_t>(quota.count()))
-               : quota.is_unlimited() ? say({"unlimited", "безлимит"})
-                                      : say({"not known", "неизвестна"});
+        return quota.is_unlimited() ? say({"unlimited", "безлимит"})  // narrow, as its column
+                                    : quota_text(quota, language());
     }
 
     [[nodiscard]] Cells cells(const DayUsage& day) const {
@@ -132,7 +131,7 @@ class UsageScreen : private Screen {
         if (!day.used_bytes) {
             return cells;
         }
-        cells[1] = human_bytes(*day.used_bytes);
+        cells[1] = human_bytes(*day.used_bytes, language());
         cells[2] = quota(day.quota);
         const std::optional<double> percent = day.percent();
         cells[3] = percent ? fmt::format("{:.1f}", *percent) : "";
@@ -147,8 +146,8 @@ class UsageScreen : private Screen {
             tell(
                 0,
                 kUsageMean,
-                human_bytes(*sum.mean_bytes),
-                human_bytes(*sum.peak_bytes),
+                human_bytes(*sum.mean_bytes, language()),
+                human_bytes(*sum.peak_bytes, language()),
                 sum.peak_day,
                 sum.measured_days,
                 view_.days.size()
@@ -171,7 +170,7 @@ class UsageScreen : private Screen {
             return;
         }
         const UsageForecast& seen = *view_.forecast;
-        const std::string rate = bytes_a_day(seen.bytes_per_day.value_or(0));
+        const std::string rate = bytes_a_day(seen.bytes_per_day.value_or(0), language());
         switch (seen.when) {
             case FullWhen::kNotKnown:
                 return tell(0, kFullUnknown, kForecastMeasured, kForecastDays);

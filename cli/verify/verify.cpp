@@ -33,15 +33,22 @@ Result<std::optional<state::StoreHead>> parse_anchor(const std::string& text) {
     return head;
 }
 
+// A line in the reader's language.
+template <class... Args>
+std::string told_line(Language language, fmt::format_string<Args...> text, Args&&... args) {
+    return said(fmt::format(text, std::forward<Args>(args)...), language) + "\n";
+}
+
 Result<state::VerifyReport> verified(
-    state::Store& store, const std::optional<state::StoreHead>& anchor
+    state::Store& store, const std::optional<state::StoreHead>& anchor, Language language
 ) {
     state::VerifyOptions options;
     options.anchor = anchor;
     const bool terminal = isatty(STDERR_FILENO) != 0;
     if (terminal) {
-        options.progress = [](std::uint64_t done, std::uint64_t total) {
-            fmt::print(stderr, "\rverifying {} of {} events\x1b[K", done, total);
+        options.progress = [language](std::uint64_t done, std::uint64_t total) {
+            const std::string line = fmt::format("verifying {} of {} events", done, total);
+            fmt::print(stderr, "\r{}\x1b[K", said(line, language));
         };
     }
     Result<state::VerifyReport> report = store.verify(options);
@@ -51,33 +58,39 @@ Result<state::VerifyReport> verified(
     return report;
 }
 
-void print_report(const state::VerifyReport& report) {
-    fmt::print(
-        "{} events in {} streams, {} sealed passwords ({} of them of accounts that stand)\n",
+void print_report(const state::VerifyReport& report, Language language) {
+    std::string text = told_line(
+        language,
+        "{} events in {} streams, {} sealed passwords ({} of them of accounts that stand)",
         report.events,
         report.streams,
         report.secrets,
         report.secrets_unused
     );
     if (report.cut) {
-        fmt::print(
-            "events up to {} were cut off on {}; a checkpoint stands for them\n",
+        text += told_line(
+            language,
+            "events up to {} were cut off on {}; a checkpoint stands for them",
             report.cut->position,
             format_time(report.cut->at)
         );
     }
-    fmt::print("ledger stored up to event {}\n", report.projected_position);
-    fmt::print("head {}:{}\n", report.head.position, report.head.hash);
+    text += told_line(language, "ledger stored up to event {}", report.projected_position);
+    text += told_line(language, "head {}:{}", report.head.position, report.head.hash);
     for (const state::VerifyFault& fault : report.faults) {
-        fmt::print("FAULT event {} [{}]: {}\n", fault.position, fault.code, fault.what);
+        text +=
+            told_line(language, "FAULT event {} [{}]: {}", fault.position, fault.code, fault.what);
     }
     if (report.fault_count > report.faults.size()) {
-        fmt::print("and {} more faults\n", report.fault_count - report.faults.size());
+        text +=
+            told_line(language, "and {} more faults", report.fault_count - report.faults.size());
     }
-    print(
-        report.good() ? "good: chain, versions and ledger are as the events say\n"
-                      : "NOT good: do not run the service on this store; restore a backup\n"
-    );
+    text += report.good()
+                ? told_line(language, "good: chain, versions and ledger are as the events say")
+                : told_line(
+                      language, "NOT good: do not run the service on this store; restore a backup"
+                  );
+    print(text);
 }
 
 std::string report_json(const state::VerifyReport& report) {
@@ -98,22 +111,25 @@ Result<int> accept_this_store(const CommandContext& context) {
     return open_store(context, Opening::kAccept).and_then([](const auto& store) -> Result<int> {
         const std::optional<Error> trouble = store->trouble();
         if (!trouble) {
-            print("nothing to accept: the store is the one that was used last\n");
+            print(told_line(
+                context.language, "nothing to accept: the store is the one that was used last"
+            ));
             return kExitOk;
         }
-        return verified(*store, std::nullopt)
+        return verified(*store, std::nullopt, context.language)
             .and_then([&](const state::VerifyReport& report) -> Result<int> {
                 if (!report.good()) {
-                    print_report(report);
+                    print_report(report, context.language);
                     return kExitError;
                 }
                 return record_accepted(*store, *trouble).map([&](std::size_t items) {
-                    fmt::print(
-                        "accepted: {}\n{} items are looked at anew; nothing is taken away from "
-                        "an account before panel and cloud show that it is its item's\n",
-                        trouble->what,
+                    print(told_line(context.language, "accepted: {}", trouble->what));
+                    print(told_line(
+                        context.language,
+                        "{} items are looked at anew; nothing is taken away from an account before "
+                        "panel and cloud show that it is its item's",
                         items
-                    );
+                    ));
                     return kExitOk;
                 });
             });
@@ -135,15 +151,16 @@ Result<int> run_verify(const CommandContext& context) {
         return accept_this_store(context);
     }
     const Opening opening = args.rebuild ? Opening::kWrite : Opening::kRead;
-    return open_store(context, opening).and_then([&args](const auto& store) {
+    return open_store(context, opening).and_then([&](const auto& store) {
         return (args.rebuild ? store->rebuild_projections() : Result<void>())
             .and_then([&args] { return parse_anchor(args.anchor); })
-            .and_then([&store](const auto& anchor) { return verified(*store, anchor); })
+            .and_then([&](const auto& anchor) { return verified(*store, anchor, context.language); }
+            )
             .map([&](const state::VerifyReport& report) {
-                args.json ? print(report_json(report)) : print_report(report);
+                args.json ? print(report_json(report)) : print_report(report, context.language);
                 const std::optional<Error> trouble = store->trouble();
                 if (trouble) {
-                    fmt::print(stderr, "error: {}\n", trouble->text());
+                    fmt::print(stderr, "error: {}\n", error_text(*trouble, context.language));
                 }
                 return report.good() && !trouble ? kExitOk : kExitError;
             });

@@ -208,7 +208,7 @@ int tell(const CommandContext& context, const Heard& heard, const std::string& t
 }
 
 std::string until_text(const CommandContext& context, const Request& request) {
-    return request.until ? say(context.language, kUntil, format_time(*request.until)) : "";
+    return request.until ? say(context.language, kUntil, local_time(*request.until)) : "";
 }
 
 std::string scope_text(const Request& request) {
@@ -274,10 +274,10 @@ Result<int> list_parked(const CommandContext& context) {
                     one.item.value,
                     one.server.value,
                     one.login,
-                    to_string(one.setback.kind),
+                    word(one.setback.kind, context.language),
                     one.setback.failures,
-                    format_time(one.setback.since),
-                    one.setback.what)
+                    local_time(one.setback.since),
+                    said(one.setback.what, context.language))
             );
         }
         print(say(context.language, parked.empty() ? kNoneParked : kHowToReplay));
@@ -392,12 +392,12 @@ Result<int> run_refresh(const CommandContext& context) {
                 );
                 const nlohmann::json& unread = protocol::list_of(heard.answer, "unread");
                 for (const nlohmann::json& one : unread) {
-                    fmt::print(
-                        stderr,
-                        "error: server {} was not read: {}\n",
+                    const std::string line = fmt::format(
+                        "error: server {} was not read: {}",
                         protocol::text_of(one, "server"),
-                        escaped(protocol::text_of(one, "error"))
+                        protocol::text_of(one, "error")
                     );
+                    fmt::print(stderr, "{}\n", said(line, context.language));
                 }
                 return unread.empty() ? kExitOk : kExitError;
             });

@@ -1,7 +1,12 @@
 #include "cli/screen/display.hpp"
 
+#include <cstdlib>
+#include <optional>
+#include <string>
+
 #include <gtest/gtest.h>
 
+#include "cli/screen/charset.hpp"
 #include "cli/screen/screen.hpp"
 #include "words/language.hpp"
 
@@ -105,6 +110,53 @@ TEST(Display, TimesAreLocalWithTheirOffset) {
         EXPECT_EQ(local_time(time), "2026-11-25 15:00:05 -03:30");
     }
     EXPECT_EQ(local_time(time), "2026-11-25 18:30:05 +00:00");
+}
+
+TEST(Display, OtherCharsetsGetWhatTheyHave) {
+    EXPECT_EQ(in_charset("Да", "KOI8-R"), "\xe4\xc1");
+    EXPECT_EQ(in_charset("a → b… «Да» 王", "CP1251"), "a -> b\x85 \xab\xc4\xe0\xbb ?");
+    EXPECT_EQ(in_charset("a → b…", "US-ASCII"), "a -> b...");
+    EXPECT_EQ(in_charset("Да \xff\xd0", "KOI8-R"), "\xe4\xc1 ??");
+    EXPECT_EQ(in_charset("Да →", "UTF-8"), "Да →");
+    EXPECT_EQ(in_charset("Да →", "nonsense"), "Да →");
+    EXPECT_EQ(in_charset(std::string(10000, 'x') + "→", "US-ASCII").size(), 10002U);
+}
+
+// The value of a variable for a while; null: it is not set.
+class Variable {
+  public:
+    Variable(const char* name, const char* value) : name_(name) {
+        const char* const former = std::getenv(name);
+        former_ = former == nullptr ? std::nullopt : std::optional<std::string>(former);
+        set(value);
+    }
+
+    ~Variable() { set(former_ ? former_->c_str() : nullptr); }
+
+    Variable(const Variable&) = delete;
+    Variable& operator=(const Variable&) = delete;
+
+  private:
+    void set(const char* value) { value == nullptr ? unsetenv(name_) : setenv(name_, value, 1); }
+
+    const char* name_;
+    std::optional<std::string> former_;
+};
+
+TEST(Display, TheCharsetIsTheLocales) {
+    const auto charset = [](const char* all, const char* ctype, const char* lang) {
+        const Variable a("LC_ALL", all);
+        const Variable b("LC_CTYPE", ctype);
+        const Variable c("LANG", lang);
+        return charset_of_environment();
+    };
+    EXPECT_EQ(charset("ru_RU.KOI8-R", "C", "C"), "KOI8-R");
+    EXPECT_EQ(charset(nullptr, "ru_RU.CP1251@x", "ru_RU.UTF-8"), "CP1251");
+    EXPECT_EQ(charset("", nullptr, "ru_RU.UTF-8"), "UTF-8");
+    EXPECT_EQ(charset("C", nullptr, "ru_RU.KOI8-R"), "UTF-8");
+    EXPECT_EQ(charset("POSIX", nullptr, nullptr), "UTF-8");
+    EXPECT_EQ(charset(nullptr, nullptr, nullptr), "UTF-8");
+    EXPECT_EQ(charset("xx_XX", nullptr, nullptr), "UTF-8") << "not installed";
 }
 
 TEST(Display, WhatIsSaidIsTranslatedAndEscaped) {

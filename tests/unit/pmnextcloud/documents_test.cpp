@@ -62,6 +62,20 @@ TEST(Documents, RefusesWhatIsTooBigOrTooDeep) {
     EXPECT_EQ(refused(nested), "document_bad");
 }
 
+TEST(Documents, AnErrorOfTheControllerIsInThePanelsLanguage) {
+    const Failure failure = to_failure(protocol::Refusal(
+        "cloud-error", "server 3 is not known; nothing was changed", "look at the cloud's log"
+    ));
+    const std::string russian = error_document(failure, Language::kRussian);
+    EXPECT_THAT(
+        russian, testing::HasSubstr("Подробности: сервер 3 неизвестен; ничего не изменено")
+    );
+    EXPECT_THAT(
+        error_document(failure, Language::kEnglish),
+        testing::HasSubstr("Details: server 3 is not known; nothing was changed")
+    );
+}
+
 TEST(Documents, KeepsWhatItDoesNotKnow) {
     const std::string form =
         "<doc lang=\"ru\" func=\"pricelist.edit\"><tparams><x/></tparams><usergroup>3</usergroup>"
