@@ -37,7 +37,8 @@ SINGLE = {
     "a format that is read again": ("(\\d", " or {}%", " up to {}", " an hour, ", " a day", "{} an hour, {} a day", "--server {}",
                                     " --server {}", "bill-nextcloud-key-1 ", "bill-nextcloud key fingerprint"),
     "a person's or a program's name": ("{} as {}", "{} for {}", "uid {}", "ncsync ", "pmnextcloud ", "billing monitor"),
-    "a command": ("chmod 600 {}", "chmod 0600 {}"),
+    "names of units of time": (" s sec secs", " m min mins", " h hour hours", " d day days", " w week weeks"),
+    "a command": ("less -FRX", "chmod 600 {}", "chmod 0600 {}"),
     "answers of /readyz, and lines of the log": (
         "the event store is in doubt: ", "the panel cannot be read: ", "; only reads go on", "the first pass has not ended yet",
         "passes have stopped: none runs", "finishing what is in flight", "second signal", "configuration refused, the former",
@@ -64,7 +65,7 @@ _PLACE = re.compile(r"\{\{|\}\}|\{[^{}|*@]*\}")
 _SENTENCE = re.compile(r"[A-Za-z]{2,}.* |\S.* [^A-Za-z]*[A-Za-z]{2,}| [A-Za-z]{2,}")
 _CYRILLIC = re.compile("[а-яёА-ЯЁ]")
 # The same in every language.
-_COMMAND = re.compile(r"(?:sudo |watch )?bill-nextcloud [^.;]*$|systemctl |jq [-.]|man -|-{1,2}[a-z][-a-z]*[ ,]")
+_COMMAND = re.compile(r"(?:sudo |watch )?bill-nextcloud [^;]*$|systemctl |jq [-.]|man -|-{1,2}[a-z][-a-z]*[ ,]")
 _SINGLE = [one for ones in SINGLE.values() for one in ones]
 FORMER = "said elsewhere"  # a comment before the rows of what stored events, the host or a library say, and no source does
 
