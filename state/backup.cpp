@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #include "base/descriptor.hpp"
+#include "base/file_kind.hpp"
 #include "state/files.hpp"
 #include "state/proof.hpp"
 #include "state/verify.hpp"
@@ -22,10 +23,22 @@ namespace {
 constexpr const char* kMayWriteThere =
     "name a folder that this user may write in, with enough free space (df -h)";
 
+// A link is not followed, and only a regular file is ever replaced.
+void refuse_kind(const std::string& path) {
+    if (const std::string_view kind = base::not_to_be_written(path); !kind.empty()) {
+        refuse(
+            "store.file_kind",
+            fmt::format("{} is {}, no regular file", path, kind),
+            std::string(base::kNameRegularFile)
+        );
+    }
+}
+
 }  // namespace
 
 PartFile::PartFile(const std::string& path)
     : path_(path), part_(fmt::format("{}.part-{}-{:08x}", path, ::getpid(), randombytes_random())) {
+    refuse_kind(path);
     const base::Descriptor file(
         ::open(part_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)
     );
@@ -58,6 +71,7 @@ void PartFile::make_durable() const {
 
 void PartFile::exchange(const std::string& kept) {
     make_durable();
+    refuse_kind(path_);
     if (::renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, path_.c_str(), RENAME_EXCHANGE) == 0) {
         placed_ = true;
         sync_directory_of(path_);
@@ -77,6 +91,7 @@ void PartFile::exchange(const std::string& kept) {
 
 void PartFile::put_in_place(bool replace) {
     make_durable();
+    refuse_kind(path_);
     bool placed = false;
     if (!replace) {
         placed =
@@ -116,6 +131,7 @@ void copy_store(const std::string& store, const std::string& empty_file) {
 VerifyReport back_up(
     const std::string& store, const std::string& key_file, const std::string& file, bool replace
 ) {
+    refuse_kind(file);
     if (!replace) {
         refuse_existing(file);
     }

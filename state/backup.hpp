@@ -10,7 +10,8 @@
 namespace bn::state {
 
 // A file beside `path` that takes its name when it is whole, and is gone when it is not. 0600. A
-// process that is killed leaves it lying.
+// process that is killed leaves it lying. Where a link, a device or a folder has the name:
+// "store.file_kind", at the beginning and before it is named.
 class PartFile {
   public:
     explicit PartFile(const std::string& path);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -14,6 +15,8 @@
 #include <fmt/format.h>
 
 #include "base/descriptor.hpp"
+#include "base/file_kind.hpp"
+#include "controller/sys/output.hpp"
 
 namespace bn::controller {
 namespace {
@@ -84,6 +87,44 @@ void sync_folder(const std::filesystem::path& folder) {
     }
 }
 
+Error not_a_file(const std::string& path, std::string_view kind) {
+    return Error(
+        NextMove::kHuman,
+        "file.kind",
+        fmt::format("{} is {}, no regular file", path, kind),
+        std::string(base::kNameRegularFile)
+    );
+}
+
+// Gives `beside` its name. What has the name by now is looked at once it is out of the way, and put
+// back when it is no regular file: between a look and a rename anything may come.
+Result<void> put_in_place(const std::string& beside, const std::string& path, bool& placed) {
+    const auto rename_as = [&](unsigned how) {
+        return ::renameat2(AT_FDCWD, beside.c_str(), AT_FDCWD, path.c_str(), how) == 0;
+    };
+    placed = rename_as(RENAME_NOREPLACE);
+    if (placed) {
+        return {};
+    }
+    if (errno == EEXIST && rename_as(RENAME_EXCHANGE)) {
+        if (const std::string_view kind = base::not_to_be_written(beside); !kind.empty()) {
+            rename_as(RENAME_EXCHANGE);
+            return tl::unexpected(not_a_file(path, kind));
+        }
+        ::unlink(beside.c_str());
+        placed = true;
+        return {};
+    }
+    // A file system that cannot say how: the look before has to do.
+    if (errno == EINVAL) {
+        if (const std::string_view kind = base::not_to_be_written(path); !kind.empty()) {
+            return tl::unexpected(not_a_file(path, kind));
+        }
+        placed = rename_as(0);
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Secret> read_secret_file(const std::string& path) {
@@ -131,18 +172,29 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
 }
 
 Result<void> write_file_atomically(const std::string& path, std::string_view text, unsigned mode) {
+    if (const std::string_view kind = base::not_to_be_written(path); !kind.empty()) {
+        return tl::unexpected(not_a_file(path, kind));
+    }
     const auto folder = std::filesystem::path(path).parent_path();
     std::string beside = path + ".XXXXXX";
     Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
     const bool created = file.is_open();
+    Result<void> named;
+    bool placed = false;
     if (created && ::fchmod(file.get(), mode) == 0 && write_all(file.get(), text) &&
-        file.close() == 0 && ::rename(beside.c_str(), path.c_str()) == 0) {
+        file.close() == 0) {
+        named = put_in_place(beside, path, placed);
+    }
+    const int reason = errno;
+    if (placed) {
         sync_folder(folder.empty() ? "." : folder);
         return {};
     }
-    const int reason = errno;
     if (created) {
         ::unlink(beside.c_str());
+    }
+    if (!named) {
+        return named;
     }
     return tl::unexpected(Error(
         NextMove::kHuman,
@@ -150,6 +202,14 @@ Result<void> write_file_atomically(const std::string& path, std::string_view tex
         fmt::format("cannot write {}: {}", path, std::strerror(reason)),
         "check the folder, its rights and free space"
     ));
+}
+
+Result<void> write_output(const std::string& path, std::string_view text, unsigned mode) {
+    if (path == "-") {
+        write_to_output(text);
+        return {};
+    }
+    return write_file_atomically(path, text, mode);
 }
 
 }  // namespace bn::controller

@@ -19,9 +19,13 @@ Result<Secret> read_secret_file(const std::string& path);
 Result<std::string> read_file(const std::string& path, std::size_t limit = 256u << 20);
 
 // Writes beside the target, syncs, renames: others see the old file or the new one, never a part.
-// Errors: kHuman "file.write".
+// Only a new or a regular file is written: a link is not followed, and nothing else is replaced.
+// Errors: kHuman "file.write", "file.kind" (there is something else).
 Result<void> write_file_atomically(
     const std::string& path, std::string_view text, unsigned mode = 0600
 );
+
+// The same, but "-" is standard output, whose errors close_output tells (output.hpp).
+Result<void> write_output(const std::string& path, std::string_view text, unsigned mode = 0600);
 
 }  // namespace bn::controller

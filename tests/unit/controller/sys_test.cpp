@@ -8,7 +8,9 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -138,6 +140,34 @@ class NotifySocket {
     int fd_;
     bool bound_ = false;
 };
+
+TEST(Files, OnlyANewOrARegularFileIsWritten) {
+    namespace fs = std::filesystem;
+    const bn::testing::TempFolder folder;
+    const std::string target = folder.file("target");
+    ASSERT_TRUE(write_file_atomically(target, "before"));
+    const auto refused = [](const std::string& path, const char* kind) {
+        const auto written = write_file_atomically(path, "after");
+        ASSERT_FALSE(written) << path;
+        EXPECT_EQ(written.error().code, "file.kind");
+        EXPECT_THAT(written.error().what, ::testing::HasSubstr(path));
+        EXPECT_THAT(written.error().what, ::testing::HasSubstr(kind));
+    };
+    fs::create_symlink(target, folder.file("link"));
+    fs::create_symlink(folder.file("nothing"), folder.file("dangling"));
+    fs::create_directory(folder.file("folder"));
+    ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
+    refused(folder.file("link"), "a symbolic link");
+    refused(folder.file("dangling"), "a symbolic link");
+    refused(folder.file("folder"), "a folder");
+    refused(folder.file("pipe"), "a pipe");
+    refused("/dev/null", "a device");
+    EXPECT_EQ(*read_file(target), "before");
+    EXPECT_TRUE(fs::is_symlink(folder.file("link")));
+    EXPECT_FALSE(fs::exists(folder.file("nothing")));
+    EXPECT_TRUE(fs::is_fifo(folder.file("pipe")));
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder.file("")), {}), 5) << "nothing is left";
+}
 
 TEST(Notify, SendsOneDatagramEach) {
     const bn::testing::TempFolder folder;

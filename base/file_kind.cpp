@@ -1,0 +1,29 @@
+#include "base/file_kind.hpp"
+
+#include <sys/stat.h>
+
+namespace bn::base {
+
+std::string_view not_to_be_written(const std::string& path) {
+    struct stat info {};
+
+    if (::lstat(path.c_str(), &info) != 0) {
+        return {};  // what else may be wrong is said by whoever opens it
+    }
+    switch (info.st_mode & S_IFMT) {
+        case S_IFREG:
+            return {};
+        case S_IFLNK:
+            return "a symbolic link";
+        case S_IFDIR:
+            return "a folder";
+        case S_IFIFO:
+            return "a pipe";
+        case S_IFSOCK:
+            return "a socket";
+        default:
+            return "a device";
+    }
+}
+
+}  // namespace bn::base
