@@ -13,6 +13,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include "base/descriptor.hpp"
+#include "base/file_kind.hpp"
 #include "controller/sys/host.hpp"
 
 namespace bn::controller {
@@ -21,12 +22,17 @@ namespace {
 // In the order of LogLevel; the names are those of log.level.
 constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
 
+// The same for syslog and the journal: LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERR.
+constexpr int kPriorities[] = {7, 6, 4, 3};
+
 // One event, one line: names from outside may hold line ends and escape sequences.
 std::string one_line(std::string_view text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f) {
+        if (c == '\n') {
+            out += ' ';
+        } else if (byte < 0x20 || byte == 0x7f) {
             out += fmt::format("\\x{:02x}", byte);
         } else {
             out += c;
@@ -35,18 +41,25 @@ std::string one_line(std::string_view text) {
     return out;
 }
 
-std::string text_line(LogLevel level, std::string_view text, const LogFields& fields) {
-    std::string line = fmt::format(
-        "{} {:<7} ", format_time(system_now()), kLevels[static_cast<std::size_t>(level)]
-    );
-    if (!fields.empty()) {
-        line += '[';
-        for (const auto& [key, value] : fields) {
-            line += fmt::format("{}{}={}", line.back() == '[' ? "" : " ", key, one_line(value));
+// "[server=3] "; nothing when there are none.
+std::string in_brackets(const LogFields& fields, std::string_view without = {}) {
+    std::string all;
+    for (const auto& [key, value] : fields) {
+        if (key != without) {
+            all += fmt::format("{}{}={}", all.empty() ? "[" : " ", key, one_line(value));
         }
-        line += "] ";
     }
-    return line + one_line(text);
+    return all.empty() ? all : all + "] ";
+}
+
+std::string text_line(LogLevel level, std::string_view text, const LogFields& fields) {
+    return fmt::format(
+        "{} {:<7} {}{}",
+        format_time(system_now()),
+        kLevels[static_cast<std::size_t>(level)],
+        in_brackets(fields),
+        one_line(text)
+    );
 }
 
 // The fields come after the fixed keys and cannot replace them.
@@ -78,6 +91,14 @@ void keep_from_others(const std::string& file) {
 
 // A logger of our own, not in spdlog's registry: nothing is global.
 Result<std::shared_ptr<spdlog::logger>> open_logger(const std::string& file) {
+    if (const std::string_view kind = base::not_to_be_written(file); !kind.empty()) {
+        return tl::unexpected(Error(
+            NextMove::kHuman,
+            "log.file",
+            fmt::format("cannot write the log to {}: it is {}, no regular file", file, kind),
+            "name a new or a regular file; without log.file it goes to standard error"
+        ));
+    }
     try {
         spdlog::sink_ptr out;
         if (file.empty()) {
@@ -110,23 +131,50 @@ Result<void> LogSink::reopen(const LogConfig& config) {
         logger_ = std::move(logger);
         level_ = static_cast<LogLevel>(level);
         json_ = config.format == "json";
+        to_journal_ = config.file.empty() && stderr_is_journal();
     });
 }
 
 void LogSink::write(LogLevel level, std::string_view text, const LogFields& fields) {
-    if (!enabled(level)) {
-        return;
+    if (enabled(level) && !(to_journal_ && write_journal(level, text, fields))) {
+        write_line(level, text, fields);
     }
-    const std::string line =
+}
+
+bool LogSink::write_journal(LogLevel level, std::string_view text, const LogFields& fields) {
+    LogFields masked = fields;
+    for (auto& [key, value] : masked) {
+        value = secrets_.mask(value);
+    }
+    // The pass is a field to select by; where it happened is for whoever reads.
+    const std::string message = secrets_.mask(
+        json_ ? json_line(level, text, fields) : in_brackets(fields, "pass") + std::string(text)
+    );
+    return journal_.send(
+        journal_entry(kPriorities[static_cast<std::size_t>(level)], message, masked)
+    );
+}
+
+void LogSink::write_line(LogLevel level, std::string_view text, const LogFields& fields) {
+    std::string line =
         secrets_.mask(json_ ? json_line(level, text, fields) : text_line(level, text, fields));
+    if (to_journal_) {
+        // It does not listen: sd-daemon(3) has another way, without fields. It has its own time.
+        line = fmt::format(
+            "<{}>{}{}",
+            kPriorities[static_cast<std::size_t>(level)],
+            secrets_.mask(in_brackets(fields)),
+            secrets_.mask(one_line(text))
+        );
+    }
     const std::lock_guard lock(mutex_);
     logger_->info(line);
 }
 
 Result<std::shared_ptr<LogSink>> make_log_sink(
-    const LogConfig& config, const SecretRegistry& secrets
+    const LogConfig& config, const SecretRegistry& secrets, std::string journal
 ) {
-    auto sink = std::make_shared<LogSink>(secrets);
+    auto sink = std::make_shared<LogSink>(secrets, std::move(journal));
     return sink->reopen(config).map([&sink] { return std::move(sink); });
 }
 

@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include "controller/config/config.hpp"
+#include "controller/logging/journal.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/secret.hpp"
 
@@ -50,10 +51,13 @@ using LogFields = std::vector<std::pair<std::string, std::string>>;
 // Where lines go, one line an event. Text lines:
 //   2026-11-23T10:20:30.123Z info  [pass=01J... server=3] message
 // JSON lines: {"time":..., "level":..., "message":..., "pass":..., "server":...}.
+// Where standard error is systemd's journal, the journal's own protocol, without the time, with the
+// level as PRIORITY and with the fields BILL_NEXTCLOUD_PASS, BILL_NEXTCLOUD_SERVER and so on.
 class LogSink {
   public:
     // Use make_log_sink. `secrets` outlives the sink.
-    explicit LogSink(const SecretRegistry& secrets) : secrets_(secrets) {}
+    LogSink(const SecretRegistry& secrets, std::string journal)
+        : secrets_(secrets), journal_(std::move(journal)) {}
 
     // Takes level, form and file anew. The file is opened even when its name is the same: it may
     // have been moved away meanwhile. Errors: as make_log_sink; everything stays as it was.
@@ -64,16 +68,24 @@ class LogSink {
     void write(LogLevel level, std::string_view text, const LogFields& fields);
 
   private:
+    void write_line(LogLevel level, std::string_view text, const LogFields& fields);
+    [[nodiscard]] bool write_journal(
+        LogLevel level, std::string_view text, const LogFields& fields
+    );
+
     const SecretRegistry& secrets_;
+    const JournalSocket journal_;
+    std::atomic<bool> to_journal_ = false;
     std::atomic<LogLevel> level_ = LogLevel::kInfo;
     std::atomic<bool> json_ = false;
     std::mutex mutex_;  // of the next one
     std::shared_ptr<spdlog::logger> logger_;
 };
 
-// The sink for the configuration. Errors: the file cannot be opened (kHuman, "log.file").
+// The sink for the configuration. Errors: the file cannot be opened, or is no regular file (kHuman,
+// "log.file"). `journal`: where the journal listens.
 Result<std::shared_ptr<LogSink>> make_log_sink(
-    const LogConfig& config, const SecretRegistry& secrets
+    const LogConfig& config, const SecretRegistry& secrets, std::string journal = kJournalSocket
 );
 
 class Log {

@@ -1,11 +1,21 @@
 #include "controller/logging/logging.hpp"
 
-#include <filesystem>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/descriptor.hpp"
 #include "controller/sys/files.hpp"
 #include "tests/unit/controller/temp_folder.hpp"
 
@@ -57,7 +67,7 @@ TEST(Logging, TextLineWithFieldsMaskedAndOnOneLine) {
     ASSERT_TRUE(text);
     EXPECT_THAT(
         *text,
-        MatchesRegex("20[-0-9]+T[0-9:.]+Z warning \\[pass=01K server=3\\] login a\\\\x0ab with "
+        MatchesRegex("20[-0-9]+T[0-9:.]+Z warning \\[pass=01K server=3\\] login a b with "
                      "\\*+\n")
     );
 }
@@ -135,6 +145,106 @@ TEST(Logging, FileThatCannotBeOpened) {
     const auto sink = make_log_sink(to_file("/proc/nonexistent/log", "text"), secrets);
     ASSERT_FALSE(sink);
     EXPECT_EQ(sink.error().code, "log.file");
+}
+
+TEST(Logging, GoesToARegularFileOnly) {
+    const SecretRegistry secrets;
+    const auto sink = make_log_sink(to_file("/dev/null", "text"), secrets);
+    ASSERT_FALSE(sink);
+    EXPECT_EQ(sink.error().code, "log.file");
+    EXPECT_THAT(sink.error().what, HasSubstr("a device"));
+}
+
+// Stands for the journal, and says that standard error is it.
+class FakeJournal {
+  public:
+    explicit FakeJournal(std::string path)
+        : path_(std::move(path)), socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path_.copy(static_cast<char*>(address.sun_path), sizeof(address.sun_path) - 1);
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
+        const auto* const name = reinterpret_cast<const sockaddr*>(&address);
+        EXPECT_EQ(::bind(socket_.get(), name, sizeof(address)), 0);
+
+        struct stat seen {};
+
+        EXPECT_EQ(::fstat(STDERR_FILENO, &seen), 0);
+        ::setenv("JOURNAL_STREAM", fmt::format("{}:{}", seen.st_dev, seen.st_ino).c_str(), 1);
+    }
+
+    FakeJournal(const FakeJournal&) = delete;
+    FakeJournal& operator=(const FakeJournal&) = delete;
+
+    ~FakeJournal() { ::unsetenv("JOURNAL_STREAM"); }
+
+    // The next entry; empty: there is none.
+    std::string entry() {
+        std::string text(1u << 20, '\0');
+        const ssize_t size = ::recv(socket_.get(), text.data(), text.size(), MSG_DONTWAIT);
+        text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+        return text;
+    }
+
+  private:
+    std::string path_;
+    base::Descriptor socket_;
+};
+
+TEST(Logging, SpeaksToTheJournalWithPriorityAndFields) {
+    const bn::testing::TempFolder folder;
+    FakeJournal journal(folder.file("journal"));
+    SecretRegistry secrets;
+    secrets.add(Secret("geheim1"));
+    auto sink = make_log_sink(to_file("", "text"), secrets, folder.file("journal"));
+    ASSERT_TRUE(sink);
+    const Log log = Log(*sink).with("pass", "01J").with("server", "3");
+    log.warning("not {} read", "geheim1");
+    EXPECT_EQ(
+        journal.entry(),
+        "PRIORITY=4\nSYSLOG_IDENTIFIER=bill-nextcloud\nMESSAGE=[server=3] not ******** read\n"
+        "BILL_NEXTCLOUD_PASS=01J\nBILL_NEXTCLOUD_SERVER=3\n"
+    );
+    Log(*sink).error("two\nlines \x1b");
+    EXPECT_EQ(
+        journal.entry(),
+        std::string(
+            "PRIORITY=3\nSYSLOG_IDENTIFIER=bill-nextcloud\nMESSAGE\n\x0e\0\0\0\0\0\0\0", 60
+        ) + "two\nlines \\x1b\n"
+    );
+    Log(*sink).info("{}", std::string(1u << 20, 'x'));
+    EXPECT_LT(journal.entry().size(), 70000U);
+}
+
+TEST(Logging, AnotherStandardErrorIsNoJournal) {
+    const bn::testing::TempFolder folder;
+    FakeJournal journal(folder.file("journal"));
+    ::setenv("JOURNAL_STREAM", "1:2", 1);
+    const SecretRegistry secrets;
+    ::testing::internal::CaptureStderr();
+    auto sink = make_log_sink(to_file("", "text"), secrets, folder.file("journal"));
+    ASSERT_TRUE(sink);
+    Log(*sink).warning("here");
+    EXPECT_THAT(
+        ::testing::internal::GetCapturedStderr(), MatchesRegex("20[-0-9]+T[0-9:.]+Z warning here\n")
+    );
+    EXPECT_EQ(journal.entry(), "");
+}
+
+TEST(Logging, AJournalThatDoesNotListenGetsThePriorityOnStandardError) {
+    const bn::testing::TempFolder folder;
+    const SecretRegistry secrets;
+    ::testing::internal::CaptureStderr();
+
+    struct stat seen {};
+
+    ASSERT_EQ(::fstat(STDERR_FILENO, &seen), 0);
+    ::setenv("JOURNAL_STREAM", fmt::format("{}:{}", seen.st_dev, seen.st_ino).c_str(), 1);
+    auto sink = make_log_sink(to_file("", "text"), secrets, folder.file("nobody"));
+    ::unsetenv("JOURNAL_STREAM");
+    ASSERT_TRUE(sink);
+    Log(*sink).with("server", "3").warning("two\nlines");
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "<4>[server=3] two lines\n");
 }
 
 TEST(Logging, SilentLog) {
