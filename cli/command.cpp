@@ -5,8 +5,9 @@
 #include <cstdio>
 #include <iostream>
 
-#include "controller/config/config_values.hpp"
+#include "cli/moment.hpp"
 #include "controller/sys/host.hpp"
+#include "controller/sys/output.hpp"
 #include "controller/sys/random.hpp"
 #include "protocol/client.hpp"
 #include "reconciler/decide/operator.hpp"
@@ -29,47 +30,16 @@ Error unknown_server(std::uint32_t server) {
     );
 }
 
-namespace {
-
-// `ahead`: a span counts from now on, else back from now.
-Result<Time> moment_of(std::string_view text, Time now, bool ahead) {
-    constexpr Duration kLongest = std::chrono::hours(24 * 36525);
-    if (const auto span = parse_duration(text); span && text != "0") {
-        if (*span > kLongest) {
-            return tl::unexpected(human_error(
-                "command.time", fmt::format("'{}' is longer than a century", text), "give less"
-            ));
-        }
-        return ahead ? now + *span : now - *span;
-    }
-    constexpr std::string_view kDay = "2026-11-23";
-    const std::string whole =
-        text.size() == kDay.size() ? std::string(text) + "T00:00:00Z" : std::string(text);
-    return parse_time(whole).map_error([&](const std::string& why) {
-        return human_error(
-            "command.time",
-            fmt::format("'{}' is no time: {}", text, why),
-            fmt::format(
-                "give 2026-11-23T10:20:30Z, 2026-11-23, or a span {} such as 30m, 2h, 3d",
-                ahead ? "from now" : "back from now"
-            )
-        );
-    });
-}
-
-}  // namespace
-
 Result<Time> parse_moment(std::string_view text, Time now) {
-    return moment_of(text, now, false);
+    return read_moment(text, now, Facing::kBack);
 }
 
 Result<Time> parse_moment_ahead(std::string_view text, Time now) {
-    return moment_of(text, now, true);
+    return read_moment(text, now, Facing::kAhead);
 }
 
 void print(std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fflush(stdout);
+    write_to_output(text);
 }
 
 bool confirmed(

@@ -1,7 +1,7 @@
 // What all verbs share: their arguments, the configuration, where output goes, how errors end.
 //
-// Exit codes: 0 fine (plan: nothing to do), 1 error, 2 drift. A verb is a folder here and a row of
-// the table in cli.cpp.
+// Exit codes: 0 nothing to do, 1 error, 2 drift. A verb is a folder here and a row of the table in
+// verbs.cpp.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ inline constexpr int kExitDrift = 2;
 
 // The arguments of all verbs; each verb sets and reads those of its row.
 struct Arguments {
+    std::string config = "/etc/bill-nextcloud/config.toml";
     bool json = false;
     bool full = false;
     bool yes = false;
@@ -69,11 +70,17 @@ struct Arguments {
     // compact
     std::string older_than;
     std::string archive;
+    // help, man: a verb; completion: a shell; __complete: what is asked for
+    std::string topic;
+    std::string prefix;  // __complete: what is typed already
+    std::string into;    // man: a folder
+    std::string socket;  // status: the service's, instead of the configuration's
 };
 
 struct CommandContext {
     Config config;
     std::string config_path;
+    std::string config_fault;  // what is wrong with it, for the verbs that go on all the same
     std::string version;
     Language language = Language::kEnglish;
     Arguments args;
@@ -85,8 +92,9 @@ struct CommandContext {
     [[nodiscard]] ScreenOptions screen() const;  // for standard output
 };
 
-// The command line, verbs, options and help: cli.cpp, the only file with CLI11. Never throws.
-// Returns the exit code.
+// Reads the command line (command_line.hpp), runs its verb (verbs.hpp), sees that all that was
+// printed has arrived. Never throws. Returns the exit code: 141, as of a program that SIGPIPE ends,
+// when the reader of standard output has gone.
 int run_cli(int argc, const char* const* argv);
 
 // The verbs. Return the exit code; an error is printed by run_cli.
@@ -115,6 +123,12 @@ Result<int> run_restore(const CommandContext& context);
 Result<int> run_mask(const CommandContext& context);
 Result<int> run_rotate_key(const CommandContext& context);
 Result<int> run_compact(const CommandContext& context);
+Result<int> run_doctor(const CommandContext& context);
+Result<int> run_help(const CommandContext& context);
+Result<int> run_version(const CommandContext& context);
+Result<int> run_man(const CommandContext& context);
+Result<int> run_completion(const CommandContext& context);
+Result<int> run_complete(const CommandContext& context);
 
 // ---- helpers of the verbs
 
@@ -129,12 +143,14 @@ Error human_error(const char* code, std::string what, std::string remedy);
 // "server 3 is not known", with where to look.
 Error unknown_server(std::uint32_t server);
 
-// A time as people give it: ISO 8601, or a duration back from now ("2h", "3d").
+// A time as people give it (cli/moment.hpp): a span counts back from now, a bare time of day is
+// the last such one. Errors (kHuman): "command.time".
 Result<Time> parse_moment(std::string_view text, Time now);
-// The same of a time to come: a duration counts from now.
+// The same of a time to come: a span counts from now, a bare time of day is the next such one.
 Result<Time> parse_moment_ahead(std::string_view text, Time now);
 
-// The text on standard output, at once.
+// The text on standard output, at once. What does not arrive is an error of the whole command, see
+// run_cli.
 void print(std::string_view text);
 
 // Asks on standard input, unless --yes was given. No: says that nothing came of it.

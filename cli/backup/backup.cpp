@@ -1,10 +1,14 @@
 // `backup`: the event store as one file, proved, while the service runs.
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
 #include "controller/json/json.hpp"
+#include "controller/sys/output.hpp"
 
 namespace bn::cli {
 
@@ -33,22 +37,73 @@ std::string backup_json(
     return controller::dump(json, -1);
 }
 
+// A folder of our own that goes with us.
+class Workplace {
+  public:
+    Workplace() {
+        std::string name = std::filesystem::temp_directory_path() / "bill-nextcloud-XXXXXX";
+        if (::mkdtemp(name.data()) != nullptr) {
+            path_ = name;
+        }
+    }
+
+    Workplace(const Workplace&) = delete;
+    Workplace& operator=(const Workplace&) = delete;
+
+    ~Workplace() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+
+    [[nodiscard]] std::string file(const char* name) const { return path_ / name; }
+
+  private:
+    std::filesystem::path path_;
+};
+
+// "-": proved before the first byte is printed.
+Result<void> print_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string block(1u << 20, '\0');
+    while (output_good() && file.read(block.data(), static_cast<std::streamsize>(block.size()))) {
+        print(block);
+    }
+    if (!file.eof() && output_good()) {
+        return tl::unexpected(human_error("file.read", "cannot read " + path, "look at its disk"));
+    }
+    print(std::string_view(block).substr(0, static_cast<std::size_t>(file.gcount())));
+    return {};
+}
+
+std::string told(
+    const CommandContext& context, const std::string& file, const state::VerifyReport& proof
+) {
+    const std::string& key = context.config.store.key_file;
+    if (context.args.json) {
+        return backup_json(file, key, proof);
+    }
+    const auto& [position, hash] = proof.head;
+    return say(context.language, kWritten, file, proof.events, position, hash) +
+           say(context.language, kKeepTheKey, key, proof.secrets);
+}
+
 }  // namespace
 
 Result<int> run_backup(const CommandContext& context) {
-    const std::string file = std::filesystem::absolute(context.args.file).lexically_normal();
+    const bool to_output = context.args.file == "-";
+    const Workplace workplace;
+    const std::string file =
+        to_output ? workplace.file("events.db")
+                  : std::filesystem::absolute(context.args.file).lexically_normal().string();
     return open_store(context, Opening::kRead)
         .and_then([&](const auto& store) { return store->backup(file, context.args.force); })
-        .map([&](const state::VerifyReport& proof) {
-            const std::string& key = context.config.store.key_file;
-            if (context.args.json) {
-                print(backup_json(file, key, proof));
+        .and_then([&](const state::VerifyReport& proof) -> Result<int> {
+            if (!to_output) {
+                print(told(context, file, proof));
                 return kExitOk;
             }
-            const auto& [position, hash] = proof.head;
-            print(say(context.language, kWritten, file, proof.events, position, hash));
-            print(say(context.language, kKeepTheKey, key, proof.secrets));
-            return kExitOk;
+            std::fputs(told(context, "-", proof).c_str(), stderr);
+            return print_file(file).map([] { return kExitOk; });
         });
 }
 

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <iterator>
 #include <thread>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "cli/events/event_view.hpp"
 #include "controller/config/config_values.hpp"
 #include "controller/sys/host.hpp"
+#include "controller/sys/output.hpp"
 #include "state/event_codec.hpp"
 
 namespace bn::cli {
@@ -21,10 +21,16 @@ namespace {
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 volatile std::sig_atomic_t g_stop = 0;
 
+// `version` is the stream's; that of the format is `schema`.
+std::string event_line(const Envelope& event) {
+    controller::Json line;
+    line["format"] = "bill-nextcloud-event";
+    line.update(event_json(event));
+    return controller::dump(line, -1);
+}
+
 void print_event(const CommandContext& context, const Envelope& event) {
-    const std::string line = context.args.json ? controller::dump(event_json(event), -1)
-                                               : render_event(event, context.screen());
-    std::fputs(line.c_str(), stdout);
+    print(context.args.json ? event_line(event) : render_event(event, context.screen()));
 }
 
 void print_events(const CommandContext& context, const std::vector<Envelope>& events) {
@@ -86,10 +92,10 @@ Result<void> follow(const CommandContext& context, state::Store& store, EventFil
         Result<void> read = store.read(filter, [&](const Envelope& envelope) {
             print_event(context, envelope);
             filter.after = envelope.position;
-            return g_stop == 0;
+            return g_stop == 0 && output_good();
         });
-        if (!read || std::fflush(stdout) != 0) {
-            return read;  // a flush that fails: whoever read us is gone
+        if (!read || !output_good()) {
+            return read;
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(300));
     }

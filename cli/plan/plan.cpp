@@ -401,7 +401,7 @@ Result<SavedPlan> saved_plan_from_json(std::string_view text) {
 }
 
 Result<void> write_plan_file(const std::string& path, const SavedPlan& saved) {
-    return write_file_atomically(path, saved_plan_to_json(saved), 0600);
+    return write_output(path, saved_plan_to_json(saved));
 }
 
 Result<SavedPlan> read_plan_file(const std::string& path) {
@@ -467,11 +467,15 @@ Result<int> run_plan(const CommandContext& context) {
     return known_so_far(context).and_then([&context](const KnownSoFar& known) {
         const auto shown = [&](const Observation& seen) {
             const Plan plan = seen.plan();
-            show_plan(
-                context,
-                seen,
-                InDoubt::by(known.ledger, known.store_trouble, seen.desired.get(), system_now())
-            );
+            if (context.args.file == "-") {
+                print_server_errors(seen);  // standard output is the saved plan's alone
+            } else {
+                show_plan(
+                    context,
+                    seen,
+                    InDoubt::by(known.ledger, known.store_trouble, seen.desired.get(), system_now())
+                );
+            }
             return save_plan(context, plan).map([&] {
                 return seen.error_count() > 0 ? kExitError : drifts(plan) ? kExitDrift : kExitOk;
             });

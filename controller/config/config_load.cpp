@@ -17,6 +17,7 @@
 #include "controller/config/config.hpp"
 #include "controller/config/config_options.hpp"
 #include "controller/config/config_values.hpp"
+#include "controller/config/partial_config.hpp"
 #include "controller/http/admin_http.hpp"
 #include "controller/sys/files.hpp"
 #include "controller/sys/zones.hpp"
@@ -436,46 +437,52 @@ std::uint32_t line_of(const toml::table& file, const std::string& key) {
     return node == nullptr ? 0 : node->source().begin.line;
 }
 
-tl::expected<Config, ConfigErrors> parse(
-    std::string_view text, std::string_view file_name, bool look_at_files
-) {
+PartialConfig parse(std::string_view text, std::string_view file_name, bool look_at_files) {
     Reader reader(file_name);
     toml::table table;
     try {
         table = toml::parse(text, file_name);
     } catch (const toml::parse_error& error) {
         reader.fault(error.source().begin.line, std::string(error.description()));
-        return tl::unexpected(reader.take_faults());
+        return {Config(), reader.take_faults()};
     }
-    Config config = reader.read_all(table);
+    PartialConfig read{reader.read_all(table), {}};
     const auto fault = [&](const std::string& key, const std::string& what) {
         reader.fault(line_of(table, key), what);
     };
-    check_values(config, fault);
+    check_values(read.config, fault);
     if (look_at_files) {
-        check_files(config, fault);
+        check_files(read.config, fault);
     }
-    ConfigErrors errors = reader.take_faults();
-    if (!errors.empty()) {
-        return tl::unexpected(std::move(errors));
+    read.faults = reader.take_faults();
+    return read;
+}
+
+tl::expected<Config, ConfigErrors> faultless(PartialConfig read) {
+    if (!read.faults.empty()) {
+        return tl::unexpected(std::move(read.faults));
     }
-    return config;
+    return std::move(read.config);
 }
 
 }  // namespace
 
-tl::expected<Config, ConfigErrors> parse_config(std::string_view text, std::string_view file_name) {
-    return parse(text, file_name, false);
-}
-
-tl::expected<Config, ConfigErrors> load_config(const std::string& path) {
+PartialConfig load_partial_config(const std::string& path) {
     const auto text = read_file(path, 1u << 20);
     if (text) {
         return parse(*text, path, true);
     }
     const Error& error = text.error();
     constexpr auto kNoFile = "{} ({}); see deploy/config.example.toml";
-    return tl::unexpected(ConfigErrors{{path, 0, fmt::format(kNoFile, error.what, error.remedy)}});
+    return {Config(), {{path, 0, fmt::format(kNoFile, error.what, error.remedy)}}};
+}
+
+tl::expected<Config, ConfigErrors> parse_config(std::string_view text, std::string_view file_name) {
+    return faultless(parse(text, file_name, false));
+}
+
+tl::expected<Config, ConfigErrors> load_config(const std::string& path) {
+    return faultless(load_partial_config(path));
 }
 
 }  // namespace bn::controller

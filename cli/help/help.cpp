@@ -1,0 +1,144 @@
+// `help` and `version`; --help says the same.
+#include "cli/help/help.hpp"
+
+#include <algorithm>
+
+#include "cli/command_line.hpp"
+
+namespace bn::cli {
+
+namespace {
+
+constexpr Phrase kHelpUsage{"Usage: {}\n\n", "Использование: {}\n\n"};
+constexpr Phrase kVerbWord{"VERB", "КОМАНДА"};
+constexpr Phrase kOptionsWord{"[OPTIONS]", "[ПАРАМЕТРЫ]"};
+constexpr Phrase kVerbsTitle{"Verbs", "Команды"};
+constexpr Phrase kArgumentsTitle{"Arguments", "Аргументы"};
+constexpr Phrase kOptionsTitle{"Options", "Параметры"};
+constexpr Phrase kExamplesTitle{"Examples", "Примеры"};
+constexpr Phrase kExitTitle{"Exit codes", "Коды завершения"};
+constexpr Phrase kHelpMore{
+    "`bill-nextcloud help VERB` shows a verb's options and examples.",
+    "`bill-nextcloud help КОМАНДА` показывает параметры и примеры команды."};
+
+// Two columns; the right one is wrapped by words.
+std::string table_of(const std::vector<HelpRow>& rows, std::size_t width) {
+    constexpr std::size_t kWidestLeft = 26;
+    constexpr std::size_t kNarrowest = 24;
+    std::size_t left = 0;
+    for (const HelpRow& row : rows) {
+        const std::size_t wide = columns(row.left);
+        left = wide <= kWidestLeft ? std::max(left, wide) : left;
+    }
+    const std::string indent(left + 4, ' ');
+    const std::size_t room = std::max(kNarrowest, width - std::min(width, indent.size()));
+    std::string out;
+    for (const HelpRow& row : rows) {
+        std::string line = "  " + row.left;
+        const std::size_t used = columns(line);
+        line += used + 2 > indent.size() ? "\n" + indent : std::string(indent.size() - used, ' ');
+        line += wrapped(row.right, room, indent.size());
+        out += line + "\n";
+    }
+    return out;
+}
+
+std::string titled(const Phrase& title, Language language, const std::string& text) {
+    return text.empty() ? "" : fmt::format("\n{}:\n{}", title.in(language), text);
+}
+
+std::string examples_of(const Verb& verb, Language language) {
+    std::string out;
+    for (const Example& example : verb.examples) {
+        const std::string_view note = example.note.in(language);
+        out += fmt::format("  {}{}{}\n", example.command, note.empty() ? "" : "   # ", note);
+    }
+    return out;
+}
+
+}  // namespace
+
+HelpRow row_of(const OptionRow& option, Language language) {
+    const std::string_view value = option.placed() || option.flag() ? "" : option.value();
+    HelpRow row{
+        fmt::format("{}{}{}", fmt::join(option.names(), ", "), value.empty() ? "" : " ", value),
+        std::string(option.about.in(language))};
+    if (const auto* number = std::get_if<std::uint64_t Arguments::*>(&option.target)) {
+        row.right += fmt::format(" ({})", Arguments().*(*number));
+    }
+    return row;
+}
+
+std::string usage_of(const Verb& verb, Language language) {
+    std::string usage = fmt::format("bill-nextcloud {} {}", verb.name, kOptionsWord.in(language));
+    for (const OptionRow& option : verb.options) {
+        if (option.placed()) {
+            usage += fmt::format(fmt::runtime(option.required ? " {}" : " [{}]"), option.spelled);
+        }
+    }
+    return usage;
+}
+
+std::string help_of(const Verb& verb, Language language, std::size_t width) {
+    std::vector<HelpRow> placed;
+    std::vector<HelpRow> options;
+    for (const OptionRow& option : verb.options) {
+        (option.placed() ? placed : options).push_back(row_of(option, language));
+    }
+    options.push_back(row_of(kHelpRow, language));
+    return say(language, kHelpUsage, usage_of(verb, language)) +
+           wrapped(verb.about.in(language), width, 0) + "\n" +
+           titled(kArgumentsTitle, language, table_of(placed, width)) +
+           titled(kOptionsTitle, language, table_of(options, width)) +
+           titled(kExamplesTitle, language, examples_of(verb, language));
+}
+
+std::string help_of_all(Language language, std::size_t width) {
+    std::vector<HelpRow> rows;
+    for (const Verb& verb : verbs()) {
+        if (!verb.hidden()) {
+            rows.push_back({std::string(verb.name), std::string(verb.about.in(language))});
+        }
+    }
+    const std::string usage =
+        fmt::format("bill-nextcloud {} {}", kVerbWord.in(language), kOptionsWord.in(language));
+    return say(language, kHelpUsage, usage) + wrapped(kTagline.in(language), width, 0) + "\n" +
+           wrapped(kFirstSteps.in(language), width, 0) + "\n" +
+           titled(kVerbsTitle, language, table_of(rows, width)) +
+           titled(
+               kExitTitle,
+               language,
+               "  " + wrapped(kExitCodes.in(language), width - std::min<std::size_t>(width, 2), 2) +
+                   "\n"
+           ) +
+           "\n" + wrapped(kHelpMore.in(language), width, 0) + "\n";
+}
+
+Result<int> run_help(const CommandContext& context) {
+    const Language language = context.language;
+    const std::size_t width = context.screen().width;
+    const std::string& topic = context.args.topic;
+    if (topic.empty()) {
+        print(help_of_all(language, width));
+        return kExitOk;
+    }
+    return verb_of_topic(topic, language).map([&](const Verb* verb) {
+        print(help_of(*verb, language, width));
+        return kExitOk;
+    });
+}
+
+Result<int> run_version(const CommandContext& context) {
+    print(fmt::format("bill-nextcloud {}\n", context.version));
+    return kExitOk;
+}
+
+Result<const Verb*> verb_of_topic(const std::string& topic, Language language) {
+    const Verb* verb = find_verb(topic);
+    if (verb != nullptr) {
+        return verb;
+    }
+    return tl::unexpected(human_error("command.verb", unknown_verb(topic, language), ""));
+}
+
+}  // namespace bn::cli
