@@ -50,7 +50,9 @@ EVENTS = {
         "mysql billmgr -e 'UPDATE item SET status = 4 WHERE id IN (101, 102, 103, 104, 105, 106, 112)'",
     ],
     "closed": [until(f"{CTL} user user=user_101 | grep '\"enabled\":false'")],
-    "service": ["systemctl start bill-nextcloud"],
+    # It runs, and makes what was sold.
+    "service": ["sed -i 's/^policy = .*/policy = \"create-only\"/' /etc/bill-nextcloud/config.toml",
+                "systemctl restart bill-nextcloud"],
     # The first account was made, and with it the key.
     "served": ["systemctl restart bill-nextcloud", until("test -f /var/lib/bill-nextcloud/seal.key")],
     "panel-key": ["mkdir -p /usr/local/mgr5/etc; openssl genrsa -out /usr/local/mgr5/etc/billmgr.pem 2048"],
