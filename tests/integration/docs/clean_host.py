@@ -29,7 +29,8 @@ def allowed_codes(command):
     said = SAID.search(command)
     if said:
         return said[1]
-    return "0 2" if MAY_FIND.search(command) and "|" not in command else "0"
+    chained = "|" in command or "&&" in command  # what follows a plan with something to do would not be run
+    return "0 2" if MAY_FIND.search(command) and not chained else "0"
 
 
 def possible():

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # clean_host.sh BASE SOURCE: a host as the texts know it, in namespaces of its own; run by clean_host.py.
 # Nothing that a command does there reaches this machine: /etc, /usr, /var, /root, /opt and the source tree are
 # written to memory, /tmp, /run and /mnt are empty ones, all else can only be read. There is no network but
@@ -43,6 +44,8 @@ P
 stand_in() { cat >"/usr/local/bin/$1" && chmod 755 "/usr/local/bin/$1"; }
 printf '#!/bin/sh\nexec python3 "%s/systemctl.py" "$@"\n' $stage/tests | stand_in systemctl
 printf '#!/bin/sh\ncat /run/bill-nextcloud.journal\n' | stand_in journalctl
+for pager in less man; do command -v $pager >/dev/null || printf '#!/bin/sh\ncat >/dev/null\n' | stand_in $pager; done
+mkdir -p /etc/bash_completion.d /usr/local/share/zsh/site-functions
 # shellcheck disable=SC2016
 command -v sudo >/dev/null || printf '#!/bin/sh\nexec "$@"\n' | stand_in sudo
 mkdir -p "$tree/build" && mount -t tmpfs tmpfs "$tree/build"

@@ -33,6 +33,14 @@ def documents(source):
     return [str(file.relative_to(source)) for file in found if file.name not in ("CHANGELOG.md", "DESIGN.md")]
 
 
+def in_list(lines, at):
+    """Whether an indented line goes on with an item of a list, or with the paragraph above it."""
+    if lines[at - 1].strip():
+        return True
+    above = next((line for line in reversed(lines[:at]) if line.strip() and not line.startswith(" ")), "")
+    return bool(re.match(r"([-*]|\d+\.) ", above))
+
+
 def blocks(source, file):
     found, faults = [], []
     lines = (pathlib.Path(source) / file).read_text(encoding="utf-8").splitlines()
@@ -42,8 +50,8 @@ def blocks(source, file):
         fence = FENCE.match(line)
         if line.startswith("#"):
             section = line.lstrip("#").strip()
-        elif re.match(r" {4,}(?:sudo )?bill-nextcloud\b", line) and not lines[at - 1].strip().startswith(("-", "*")):
-            faults.append(f"{file}:{at + 1}: a command in an indented block; use a fenced one: ```sh")
+        elif line.startswith("    ") and not in_list(lines, at):
+            faults.append(f"{file}:{at + 1}: an indented block; use a fenced one, which says its language: ```sh")
         elif stage := STAGE.match(line):
             found.append(Block(file, at + 1, "stage", section, stage[1], ""))
         if fence:
@@ -118,12 +126,20 @@ def options(help_text):
     return set(re.findall(r"(?<![\w-])(--?[a-zA-Z][\w-]*)", help_text.split("Examples:")[0]))
 
 
+def paragraph(help_text, *titles):
+    """The lines of a --help below the first of these titles that it has."""
+    for title in titles:
+        _, found, text = help_text.partition(f"\n{title}:\n")
+        if found:
+            return text.split("\n\n")[0].splitlines()
+    return []
+
+
 def examples(help_text):
-    """The examples of a --help; a note in brackets after three blanks is none of the command."""
-    _, found, text = help_text.partition("Examples:\n")
-    return [line.strip().split("   (")[0] for line in text.splitlines() if line.strip()] if found else []
+    """The examples of a --help, without the note that may follow one."""
+    return [re.split(r"   [(#]", line.strip())[0] for line in paragraph(help_text, "Examples") if line.strip()]
 
 
 def verbs(help_text):
-    _, _, text = help_text.partition("Subcommands:\n")
-    return [match[1] for match in (re.match(r"  ([a-z][\w-]*)", line) for line in text.splitlines()) if match]
+    return [match[1] for match in (re.match(r"  ([a-z][\w-]*)", line)
+                                   for line in paragraph(help_text, "Verbs", "Subcommands")) if match]

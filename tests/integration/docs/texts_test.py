@@ -200,11 +200,23 @@ class Run(unittest.TestCase):
         if lacks is None:
             return
         if UPDATE and "\n...\n" not in f"\n{shown}\n":
-            file = SOURCE / block.file
-            text = file.read_text(encoding="utf-8")
-            file.write_text(text.replace(f"$ {command}{shown}", f"$ {command}{real.strip()}"), encoding="utf-8")
+            for name in [block.file, *(russian for russian, english in ENGLISH.items() if english == block.file)]:
+                file = SOURCE / name
+                text = file.read_text(encoding="utf-8")
+                file.write_text(text.replace(f"$ {command}{shown}", f"$ {command}{real.strip()}"), encoding="utf-8")
             return
         self.fail(f"{block.place()}: $ {command}is shown to say\n{lacks}\nand says\n{real}")
+
+
+    def test_sql_is_understood_by_the_panels_database(self):
+        self.panel.renew()
+        for block in blocks("sql"):
+            with self.subTest(block.place()):
+                for login in set(re.findall(r"TO ('\w+'@'\w+')", block.text)):
+                    if f"CREATE USER {login}" not in block.text:
+                        self.panel.db.sql(f"CREATE OR REPLACE USER {login}")
+                done = self.panel.db.sql(block.text, "billmgr", check=False)
+                self.assertEqual(done.returncode, 0, done.stderr)
 
 
 def one(file):
