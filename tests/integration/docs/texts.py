@@ -104,13 +104,14 @@ def session(text):
 
 
 def inline_commands(source, file):
-    """[(line, command)]: `bill-nextcloud verb ...` within a sentence or a table."""
+    """[(line, what follows the program's name)]: `bill-nextcloud verb ...` within a sentence or a table."""
     found, inside = [], False
     for number, line in enumerate((pathlib.Path(source) / file).read_text(encoding="utf-8").splitlines(), 1):
         if FENCE.match(line):
             inside = not inside
         elif not inside:
-            found += [(number, code) for code in re.findall(r"`((?:sudo )?bill-nextcloud [^`]+)`", line)]
+            found += [(number, words) for code in re.findall(r"`([^`]+)`", line)
+                      for words in re.findall(r"(?<![\w./-])bill-nextcloud ([a-z-][^;&|']*)", code)]
     return found
 
 
