@@ -92,6 +92,7 @@ class Written(unittest.TestCase):
         touched = set(re.findall(r"'(\w+)'", source[source.index("kTables ="):source.index("struct Needed")]))
         needed = set(re.findall(r"\{\"(\w+)\",", source[source.index("kNeeded[]"):]))
         for block in blocks("mermaid"):
+            self.assertIn(block.text.split()[0], ("sequenceDiagram", "stateDiagram-v2", "erDiagram"), block.place())
             if block.text.startswith("erDiagram"):
                 drawn = {name for line in block.text.splitlines()[1:] for name in re.findall(r"^\s*(\w+)|[|}o{]{2} (\w+) :", line)
                          for name in name if name}
