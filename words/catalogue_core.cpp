@@ -23,6 +23,7 @@ constexpr Phrase kCoreTexts[] = {
     {"unknown", "неизвестна"},
     {"nothing", "ничего"},
     {"none", "нет"},
+    {"absent", "нет"},
     {"enabled", "включена"},
     {"disabled", "отключена"},
     {"enabled, has files", "включена, есть файлы"},

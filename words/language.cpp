@@ -23,6 +23,15 @@ constexpr std::array kTerms = {
     Term{"enabled", {"enabled", "включённость"}, {"enabled", "включена"}},
     Term{"group", {"group", "группа"}, {"group", "группа"}},
     Term{"email", {"email", "почта"}, {"e-mail", "e-mail"}},
+    // what else was sold
+    Term{"tariff", {"tariff", "тариф"}, {"tariff", "тариф"}},
+    Term{"status", {"status", "статус"}, {"status", "статус"}},
+    Term{"login", {"login", "логин"}, {"login", "логин"}},
+    // what begins a pass
+    Term{"start", {"start", "при запуске"}, {"start", "при запуске"}},
+    Term{"periodic", {"periodic", "по расписанию"}, {"periodic", "по расписанию"}},
+    Term{"operation", {"operation", "по операции"}, {"operation", "по операции"}},
+    Term{"command", {"command", "по команде"}, {"command", "по команде"}},
     // states of a row
     Term{"drift", {}, {"differs", "расхождение"}},
     Term{"held", {}, {"held", "удержана"}},

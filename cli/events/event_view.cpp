@@ -1,6 +1,7 @@
 #include "cli/events/event_view.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 
 #include "words/catalogue.hpp"
@@ -28,9 +29,9 @@ constexpr Sentence kSentences[] = {
     {"service.config_changed",
      {"configuration changed: {summary}", "настройки изменены: {summary}"}},
     {"pass.completed",
-     {"pass ({trigger}) over {servers:count} servers in {took_ms:duration}: {servers:drifted} "
+     {"pass ({trigger:term}) over {servers:count} servers in {took_ms:duration}: {servers:drifted} "
       "differed, {servers:done} done, {servers:failed} failed",
-      "проход ({trigger}) по серверам ({servers:count}) за {took_ms:duration}: расхождений "
+      "проход ({trigger:term}) по серверам ({servers:count}) за {took_ms:duration}: расхождений "
       "{servers:drifted}, сделано {servers:done}, неудач {servers:failed}"}},
     {"panel.went_away",
      {"the panel does not answer: {what:said}", "панель не отвечает: {what:said}"}},
@@ -111,8 +112,8 @@ constexpr Sentence kSentences[] = {
      {"server {server}: plan of {actions} actions begun ({destructive} destructive)",
       "сервер {server}: начат план, действий {actions} (разрушающих {destructive})"}},
     {"plan.stopped",
-     {"server {server}: plan {checksum:short} stopped: {reason}",
-      "сервер {server}: план {checksum:short} остановлен: {reason}"}},
+     {"server {server}: plan {checksum:short} stopped: {reason:said}",
+      "сервер {server}: план {checksum:short} остановлен: {reason:said}"}},
     {"plan.approved",
      {"server {server}: plan {checksum:short} approved<: {reason}>",
       "сервер {server}: план {checksum:short} одобрен<: {reason}>"}},
@@ -277,6 +278,10 @@ std::string hold_list(const Json& holds, Language language) {
 
 // Sizes and states are ours to say; names and addresses are as they are.
 std::string value_of(std::string_view field, const std::string& value, Language language) {
+    const bool digits = value.find_first_not_of("0123456789") == std::string::npos;
+    if (field == "quota" && digits && !value.empty()) {
+        return human_bytes(std::strtoull(value.c_str(), nullptr, 10), language);
+    }
     const bool ours = field == "quota" || field == "enabled" || field == "status";
     return ours ? words::value_in(value, language) : value;
 }
@@ -319,9 +324,8 @@ struct EventForm {
 };
 
 constexpr EventForm kForms[] = {
-    // A name, a person's words, a time.
-    {"", [](const Json& v, Language) { return said(plain(v), Language::kEnglish); }},
-    {"said", [](const Json& v, Language l) { return said(plain(v), l); }},
+    {"", [](const Json& v, Language) { return escaped(plain(v)); }},
+    {"said", [](const Json& v, Language l) { return escaped(words::in_language(plain(v), l)); }},
     {"short", [](const Json& v, Language) { return escaped(plain(v).substr(0, 12)); }},
     {"term", [](const Json& v, Language l) { return std::string(words::on_screen(plain(v), l)); }},
     {"drift", drift_with_values},
@@ -436,7 +440,7 @@ std::string render_event(const Envelope& event, const ScreenOptions& options) {
         "{}  {}  {}",
         local_time(event.at),
         padded(escaped(stream_label(event.stream, options.language)), kStreamWidth),
-        event_sentence(event.event, options.language)
+        said(event_sentence(event.event, options.language), Language::kEnglish)
     );
     if (event.actor.kind != "service") {
         line += fmt::format("  ({} {})", escaped(event.actor.kind), escaped(event.actor.name));

@@ -12,7 +12,8 @@
 
 namespace bn::cli {
 
-// The event as one sentence, by the table in event_view.cpp.
+// The event as one sentence, by the table in event_view.cpp, escaped. Its times are UTC; a screen
+// shows it through `said`.
 std::string event_sentence(const Event& event, Language language);
 
 // One line, with line end.

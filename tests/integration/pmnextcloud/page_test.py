@@ -97,7 +97,7 @@ class Buttons(PanelCase):
             "\nWould not be done:\n  bob (service 9): There is no group pro. Create it.\n"))
         self.assertEqual(ran.doc.findtext("login"), "user_7")
         russian = self.run_page("ncsync.drift.dryrun", elid="7", lang="ru")
-        self.assertIn("изменить квоту: 10 GiB -> 50 GiB", russian.doc.findtext("plan"))
+        self.assertIn("изменить квоту: 10 ГиБ -> 50 ГиБ", russian.doc.findtext("plan"))
         self.run_page("ncsync.drift.dryrun")
         self.assertEqual(controller.requests[-1], {"verb": "drift.plan"})
 

@@ -225,7 +225,7 @@ class PendingOpen(unittest.TestCase):
 class Usage(unittest.TestCase):
     def test_the_item_screen_shows_what_is_used(self):
         with LegacyStage() as s:
-            self.assertIn("2.5 GiB of 10.0 GiB (25 %)", s.run("item", "101").stdout)
+            self.assertIn("2.5 GiB of 10 GiB (25 %)", s.run("item", "101").stdout)
             item = json.loads(s.run("item", "101", "--json").stdout)
             self.assertEqual(item["actual"]["used"], 10 * 1024 ** 3 // 4)
             s.adopt("--yes")

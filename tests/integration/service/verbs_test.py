@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -51,6 +52,22 @@ class Plan(unittest.TestCase):
         with Stage() as s:
             done = s.run("plan", env=dict(s.env, LC_ALL="ru_RU.UTF-8"))
             self.assertRegex(done.stdout, "[а-яА-Я]{4}")
+            self.assertNotIn("the item is", done.stdout)
+
+    def test_russian_screens_are_russian(self):
+        """A line of a screen that has words of English only, but for names and commands, was forgotten."""
+        with Stage() as s:
+            russian = dict(s.env, LC_ALL="ru_RU.UTF-8")
+            english = re.compile(r"\b(?:the|is|are|was|and|not|of|with|for|no)\b")
+            s.apply()
+            s.run("pause", "--item", "101", "--reason", "warum")
+            screens = {verb: s.run(*verb.split(), env=russian) for verb in
+                       ("check", "plan", "events --limit 200", "verify", "item 101", "preflight", "adopt --plan", "usage 101")}
+            for verb in ("check", "events --limit 200", "verify", "preflight"):
+                lines = [line for line in screens[verb].stdout.splitlines() if english.search(re.sub(r"`[^`]*`", "", line))]
+                self.assertEqual(lines, [], verb)
+            for verb, done in screens.items():
+                self.assertRegex(done.stdout + done.stderr, "[а-яА-Я]{4}", verb)
 
     def test_missing_policy_is_an_error_that_names_the_choices(self):
         with Stage(policy="") as s:
@@ -308,7 +325,7 @@ class Usage(unittest.TestCase):
                 self.assertEqual([day["used_bytes"] for day in usage["days"][:-1]],
                                  [None] * (len(usage["days"]) - 1))
             table = s.run("usage", "101", env=dict(s.env, LC_ALL="ru_RU.UTF-8"))
-            self.assertIn("1.0 GiB", table.stdout)
+            self.assertRegex(table.stdout, r"\b1 ГиБ")
             self.assertRegex(table.stdout, "[а-яА-Я]{4}")
             lines = s.run("usage", "101", "--csv").stdout.splitlines()
             self.assertEqual(len(lines), 1 + len(json.loads(stopped.stdout)["days"]))

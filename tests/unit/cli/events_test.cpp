@@ -36,7 +36,7 @@ TEST(Events, OneLineEachWithActor) {
     envelope.actor = {"operator", "anna"};
     EXPECT_EQ(
         render_event(envelope, ScreenOptions()),
-        format_time(kNow) + "  item 7        paused: bad\\x0athing  (operator anna)\n"
+        local_time(kNow) + "  item 7        paused: bad\\x0athing  (operator anna)\n"
     );
     ScreenOptions russian;
     russian.language = Language::kRussian;
@@ -92,6 +92,18 @@ TEST(Events, SentencesFillTheirFields) {
     EXPECT_EQ(
         event_sentence(intent, Language::kRussian),
         "будет сделано: создать user_7: квота 5 ГиБ, группа Basic, почта a@b.c"
+    );
+    SoldChanged sold;
+    sold.changes = {{"quota", "5368709120", "10737418240"}, {"group", "enabled", "Basic"}};
+    EXPECT_EQ(
+        event_sentence(sold, Language::kRussian),
+        "изменилось проданное: квота 5 ГиБ -> 10 ГиБ, группа enabled -> Basic"
+    );
+    PanelWentAway away;
+    away.what = "panel database at db:3306: read saved logins: gone (2006)";
+    EXPECT_EQ(
+        event_sentence(away, Language::kRussian),
+        "панель не отвечает: база панели на db:3306: чтение: saved logins: gone (2006)"
     );
     ItemHeld held;
     held.holds = {Hold(ItemId(7), ServerId(3), HoldCode::kBadGroup, "", "no\x1b[2J", "")};
