@@ -108,7 +108,7 @@ std::string report_json(const state::VerifyReport& report) {
 
 // A person's word that this store is to be gone on with; only a whole one is.
 Result<int> accept_this_store(const CommandContext& context) {
-    return open_store(context, Opening::kAccept).and_then([](const auto& store) -> Result<int> {
+    return open_store(context, Opening::kAccept).and_then([&](const auto& store) -> Result<int> {
         const std::optional<Error> trouble = store->trouble();
         if (!trouble) {
             print(told_line(
