@@ -67,6 +67,14 @@ Result<int> run_compact(const CommandContext& context) {
         ));
     }
     const std::string& given = context.args.archive;
+    if (given == "-") {
+        return tl::unexpected(human_error(
+            "command.archive",
+            "an archive is proved as a file before anything is cut off: it cannot go to standard "
+            "output",
+            "name a new file"
+        ));
+    }
     const std::string archive =
         given.empty() ? given : std::filesystem::absolute(given).lexically_normal().string();
     return open_store(context, Opening::kWrite).and_then([&](const auto& store) -> Result<int> {

@@ -37,7 +37,7 @@ TEST(Help, OfAVerbNamesItsOptionsAndExamples) {
             EXPECT_THAT(text, HasSubstr("\n  " + std::string(example.command)));
         }
         EXPECT_THAT(
-            help_of(verb, Language::kRussian, 100),
+            help_of(verb, Language::kRussian, 200),
             AllOf(HasSubstr("Использование:"), HasSubstr(std::string(verb.about.russian)))
         );
     }

@@ -101,6 +101,23 @@ TEST_F(Backup, ReplacesAFileOnlyWhenToldTo) {
     EXPECT_EQ(copy(true)->head(), store_->head());
 }
 
+TEST_F(Backup, ReplacesNothingButARegularFile) {
+    const std::string target = directory_.file("target");
+    std::ofstream(target) << "something";
+    fs::create_symlink(target, file_);
+    const std::size_t before = files();
+    for (const bool replace : {false, true}) {
+        const auto refused = store_->backup(file_, replace);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, "store.file_kind");
+        EXPECT_NE(refused.error().what.find(file_ + " is a symbolic link"), std::string::npos);
+    }
+    EXPECT_TRUE(fs::is_symlink(file_));
+    EXPECT_EQ(fs::file_size(target), 9U);
+    EXPECT_EQ(files(), before);
+    EXPECT_EQ(store_->backup("/dev/null", true).error().code, "store.file_kind");
+}
+
 // The last good copy must not be lost to a bad one.
 TEST_F(Backup, OfADamagedStoreTakesNoPlace) {
     ASSERT_TRUE(store_->backup(file_, false));

@@ -176,6 +176,16 @@ TEST_F(Restored, IsRefusedWhileTheServiceRuns) {
     EXPECT_EQ(refused(), "store.locked");
 }
 
+TEST_F(Restored, ReplacesNoLink) {
+    const std::string elsewhere = directory_.file("elsewhere.db");
+    fs::rename(settings_.path, elsewhere);
+    fs::create_symlink(elsewhere, settings_.path);
+    const auto before = names();
+    EXPECT_EQ(refused(), "store.file_kind");
+    EXPECT_TRUE(fs::is_symlink(settings_.path));
+    EXPECT_EQ(names(), before);
+}
+
 TEST_F(Restored, OnlyOfABackupThatIsWholeOursAndOfThisPanel) {
     {
         Connection db(backup_, Connection::Mode::kReadWrite);
