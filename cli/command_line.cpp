@@ -144,7 +144,7 @@ class CommandLineReader {
     }
 
     // Null: the verb has none of that name.
-    const OptionRow* row_of(std::string_view name) {
+    [[nodiscard]] const OptionRow* row_of(std::string_view name) const {
         if (const auto help = kHelpRow.names(); std::ranges::find(help, name) != help.end()) {
             return &kHelpRow;
         }

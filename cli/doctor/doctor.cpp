@@ -265,6 +265,10 @@ void add_log(Bundle& bundle, const Config& config) {
     );
 }
 
+constexpr const char* kProperties =
+    "ActiveState,SubState,StatusText,Result,NRestarts,ExecMainStatus,ExecMainStartTimestamp,"
+    "MemoryCurrent,FragmentPath,User";
+
 Bundle make_bundle(const CommandContext& context, const std::string& unasked) {
     Bundle bundle;
     add_host(bundle, context);
@@ -282,13 +286,7 @@ Bundle make_bundle(const CommandContext& context, const std::string& unasked) {
     add_events(bundle, context);
     add_environment(bundle);
     const auto [unit, trouble] = asked(
-        {"/usr/bin/systemctl",
-         "show",
-         "bill-nextcloud",
-         "--no-pager",
-         "-p",
-         "ActiveState,SubState,StatusText,Result,NRestarts,ExecMainStatus,ExecMainStartTimestamp,"
-         "MemoryCurrent,FragmentPath,User"},
+        {"/usr/bin/systemctl", "show", "bill-nextcloud", "--no-pager", "-p", kProperties},
         std::chrono::seconds(20)
     );
     bundle.add("systemd unit", unit, trouble);
