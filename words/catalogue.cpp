@@ -69,7 +69,7 @@ void walk(std::string_view text, Plain plain, OnPlace on_place) {
 
 // A row with fewer characters of its own would be found in many a sentence: what is put in there
 // is a word.
-constexpr std::size_t kWeak = 12;
+constexpr std::size_t kWeak = 14;
 
 bool is_word(std::string_view text) {
     return text.find(' ') == std::string_view::npos;
@@ -271,6 +271,23 @@ std::optional<std::string> russian_error(std::string_view text) {
     return what ? std::optional(*what + code) : std::nullopt;
 }
 
+// Of a list; `some`: a part that is no text of ours stays as it is.
+std::optional<std::string> russian_parts(
+    std::string_view text, std::string_view between, bool some
+) {
+    const Pieces pieces = split(text, between);
+    std::string all;
+    for (const std::string_view piece : pieces) {
+        const auto said = russian(piece);
+        if (pieces.size() == 1 || (!said && !some)) {
+            return std::nullopt;
+        }
+        all += all.empty() ? "" : between;
+        all += said.value_or(std::string(piece));
+    }
+    return all;
+}
+
 std::optional<std::string> russian(std::string_view text) {
     if (auto error = russian_error(text)) {
         return error;
@@ -278,17 +295,8 @@ std::optional<std::string> russian(std::string_view text) {
     if (const auto found = index().find(text)) {
         return filled(found->russian, found->places);
     }
-    constexpr std::string_view kBetween = "; ";
-    const Pieces pieces = split(text, kBetween);
-    if (pieces.size() == 1) {
-        return std::nullopt;
-    }
-    std::string all;
-    for (const std::string_view piece : pieces) {
-        all += all.empty() ? "" : kBetween;
-        all += russian_or_same(piece);
-    }
-    return all;
+    auto parts = russian_parts(text, "; ", true);
+    return parts ? parts : russian_parts(text, ", ", false);
 }
 
 }  // namespace

@@ -225,7 +225,7 @@ constexpr Phrase kPanelSideTexts[] = {
     {"run 'bill-nextcloud check': it lists what is missing in the panel's tables",
      "выполните 'bill-nextcloud check': она перечислит, чего не хватает в таблицах панели"},
     {"the panel database's connection is gone", "соединение с базой панели потеряно"},
-    {"read {}", "чтение: {}"},
+    {"read {}", "чтение: {*}"},
     {"start a snapshot", "начало снимка"},
     {"end a snapshot", "конец снимка"},
     {"the module's name {} is not one of letters, digits and -_.",

@@ -112,6 +112,7 @@ constexpr Phrase kVerbTexts[] = {
     {"missing: {}", "не хватает: {}"},
     {"this panel's schema is not the one we know; report it",
      "схема этой панели нам неизвестна; сообщите о ней"},
+    {"{} with status {}", "{} со статусом {}"},
     {"{} services of our module: {}", "услуг нашего модуля: {} ({*})"},
     {"reading server {}: {} accounts", "чтение сервера {}: учётных записей {}"},
     {"the panel's module may connect, but the panel is told nothing: its operations stay open",

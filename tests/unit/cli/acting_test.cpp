@@ -314,7 +314,7 @@ TEST_F(Acting, AdoptRecordsWhatIsThereAndWritesToNoCloud) {
     memory.panel.sell(8, "user_8");
     cloud().add("user_7");
     EXPECT_EQ(adopt(), kExitOk) << errors;
-    EXPECT_THAT(out, HasSubstr("Recorded 1 accounts as ours"));
+    EXPECT_THAT(out, HasSubstr("Recorded 1 account as ours"));
     const auto adopted = recorded<AccountAdopted>();
     ASSERT_EQ(adopted.size(), 1U);
     EXPECT_EQ(adopted[0].actor.kind, "operator");

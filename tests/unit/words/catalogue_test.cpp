@@ -194,6 +194,11 @@ TEST(Catalogue, TranslatesWhatIsPutTogetherOfTextsOfOurs) {
     );
 }
 
+TEST(Catalogue, TranslatesListsPartByPart) {
+    EXPECT_EQ(ru("8 with status 2, 1 with status 3"), "8 со статусом 2, 1 со статусом 3");
+    EXPECT_EQ(ru("8 with status 2, and more"), "8 with status 2, and more");
+}
+
 // A name that reads like a text of ours is a name all the same.
 TEST(Catalogue, ANameIsNoText) {
     EXPECT_EQ(
