@@ -215,8 +215,9 @@ class ItemScreen : private Screen {
         tell(0, {"What happens next:", "Что будет дальше:"});
         tell_if(!view_.stopped.empty(), 2, Colour::kNone, kStopped, view_.stopped);
         for (const auto& action : view_.actions) {
-            const std::string why = action.reason.empty() ? "" : " (" + action.reason + ")";
-            const std::string what = describe(action, language()) + escaped(why);
+            const std::string why =
+                action.reason.empty() ? "" : " (" + said(action.reason, language()) + ")";
+            const std::string what = describe(action, language()) + why;
             line(fmt::format("{} {}", sign_of(action.kind), what), 2);
         }
         for (const auto& held : view_.held) {
