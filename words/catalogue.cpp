@@ -276,10 +276,13 @@ std::optional<std::string> russian_parts(
     std::string_view text, std::string_view between, bool some
 ) {
     const Pieces pieces = split(text, between);
+    if (pieces.size() == 1) {
+        return std::nullopt;
+    }
     std::string all;
     for (const std::string_view piece : pieces) {
         const auto said = russian(piece);
-        if (pieces.size() == 1 || (!said && !some)) {
+        if (!said && !some) {
             return std::nullopt;
         }
         all += all.empty() ? "" : between;
