@@ -182,6 +182,7 @@ const Index& index() {
 }
 
 std::optional<std::string> russian(std::string_view text);
+std::optional<std::string> russian_text(std::string_view text);  // that is no error
 
 // "1.4 GiB (1503238554 B)": nothing when it is no size.
 std::optional<std::string> russian_size(std::string_view text) {
@@ -261,13 +262,13 @@ std::optional<std::string> russian_error(std::string_view text) {
     }
     for (std::size_t open = told.find(" ("); told.ends_with(')') && open != std::string_view::npos;
          open = told.find(" (", open + 1)) {
-        const auto what = russian(told.substr(0, open));
-        const auto remedy = russian(told.substr(open + 2, told.size() - open - 3));
+        const auto what = russian_text(told.substr(0, open));
+        const auto remedy = russian_text(told.substr(open + 2, told.size() - open - 3));
         if (what && remedy) {
             return std::string(*what).append(" (").append(*remedy).append(")").append(code);
         }
     }
-    const auto what = russian(told);
+    const auto what = russian_text(told);
     return what ? std::optional(*what + code) : std::nullopt;
 }
 
@@ -285,21 +286,28 @@ std::optional<std::string> russian_parts(
         if (!said && !some) {
             return std::nullopt;
         }
-        all += all.empty() ? "" : between;
-        all += said.value_or(std::string(piece));
+        all.append(said.value_or(std::string(piece))).append(between);
     }
+    all.resize(all.size() - between.size());
     return all;
 }
 
-std::optional<std::string> russian(std::string_view text) {
-    if (auto error = russian_error(text)) {
-        return error;
-    }
+std::optional<std::string> russian_text(std::string_view text) {
     if (const auto found = index().find(text)) {
         return filled(found->russian, found->places);
     }
     auto parts = russian_parts(text, "; ", true);
     return parts ? parts : russian_parts(text, ", ", false);
+}
+
+std::optional<std::string> russian(std::string_view text) {
+    // No sentence of ours is longer; what comes from outside may be, and is looked at in vain.
+    constexpr std::size_t kLongest = 4096;
+    if (text.size() > kLongest) {
+        return std::nullopt;
+    }
+    auto error = russian_error(text);
+    return error ? error : russian_text(text);
 }
 
 }  // namespace

@@ -194,6 +194,19 @@ TEST(Catalogue, TranslatesWhatIsPutTogetherOfTextsOfOurs) {
     );
 }
 
+TEST(Catalogue, ALongHostileTextIsOnlyShown) {
+    for (const std::string_view piece : {"item 1: ", "; ", " [a]", " (x", ", ", "{}"}) {
+        std::string text;
+        while (text.size() < 4000) {
+            text += piece;
+        }
+        EXPECT_FALSE(ru(text).empty());
+        EXPECT_FALSE(ru(text + "]").empty());
+        const std::string longer = text + text;
+        EXPECT_EQ(ru(longer), longer);
+    }
+}
+
 TEST(Catalogue, TranslatesListsPartByPart) {
     EXPECT_EQ(ru("8 with status 2, 1 with status 3"), "8 со статусом 2, 1 со статусом 3");
     EXPECT_EQ(ru("8 with status 2, and more"), "8 with status 2, and more");
