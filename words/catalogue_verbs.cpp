@@ -107,7 +107,7 @@ constexpr Phrase kVerbTexts[] = {
     {"{}: {} events, {} items known, {} bytes", "{}: событий {}, известно услуг {}, байтов {}"},
     {"events up to {} were cut off on {}: what earlier versions did is looked for behind it",
      "события до {} отрезаны {@}: что делали прежние версии, ищется после них"},
-    {"{}, charset {}", "{}, кодировка {}"},
+    {"{}, charset {}", "{*}, кодировка {}"},
     {"user {}, rights: {}", "пользователь {}, права: {}"},
     {"missing: {}", "не хватает: {}"},
     {"this panel's schema is not the one we know; report it",
@@ -119,7 +119,7 @@ constexpr Phrase kVerbTexts[] = {
      "модуль панели может подключаться, но панели ничего не сообщается: её операции остаются "
      "открытыми"},
     {"{} services are held: their rows cannot be understood",
-     "{0|Удержана|Удержаны|Удержано} {} {0|услуга|услуги|услуг}: их строки не удалось понять"},
+     "Удержано услуг: {}; их строки не удалось понять"},
     {"`bill-nextcloud plan` names each with its remedy",
      "`bill-nextcloud plan` назовёт каждую и скажет, что делать"},
     {"bill-nextcloud events --item {}", "смотрите bill-nextcloud events --item {}"},
