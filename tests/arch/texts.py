@@ -40,7 +40,7 @@ SINGLE = {
     "names of units of time": (" s sec secs", " m min mins", " h hour hours", " d day days", " w week weeks"),
     "a command": ("less -FRX", "chmod 600 {}", "chmod 0600 {}"),
     "answers of /readyz, and lines of the log": (
-        "the event store is in doubt: ", "the panel cannot be read: ", "; only reads go on", "the first pass has not ended yet",
+        "not ready: ", "the event store is in doubt: ", "the panel cannot be read: ", "; only reads go on", "the first pass has not ended yet",
         "passes have stopped: none runs", "finishing what is in flight", "second signal", "configuration refused, the former",
         "configuration read again", "recovered, the first pass begins", "a pass of triggered items: ", "a full pass: ", "error: ",
         "last pass ended at ", ", next at ", "pmnextcloud.conf line ", "; the line is passed over", "itemtype needs the internal",
