@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/help/help.hpp"
+#include "cli/screen/charset.hpp"
 #include "cli/verbs.hpp"
 #include "controller/config/partial_config.hpp"
 #include "controller/sys/host.hpp"
@@ -32,10 +33,21 @@ constexpr Phrase kLogElsewhere{
     "notice: {}; messages go to standard error\n",
     "внимание: {}; сообщения идут в стандартный поток ошибок\n"};
 
+constexpr Phrase kNotice{"notice: {}\n", "внимание: {}\n"};
+
 // "error: what (remedy) [code]" on standard error.
 int fail(const Error& error) {
-    fmt::print(stderr, "error: {}\n", error.text());
+    const Language language = words::language_from_environment();
+    fmt::print(stderr, fmt::runtime(kErrorLine.in(language)), error_text(error, language));
     return kExitError;
+}
+
+// A line a fault: "/etc/x.toml:3: unknown key".
+std::string faults_text(ConfigErrors faults, Language language) {
+    for (auto& fault : faults) {
+        fault.what = said(fault.what, language);
+    }
+    return to_string(faults);
 }
 
 void say_aside(const std::string& text) {
@@ -53,7 +65,9 @@ Result<std::shared_ptr<LogSink>> sink_for(
     Result<std::shared_ptr<LogSink>> sink = make_log_sink(log, secrets);
     if (!sink && verb.needs == Needs::kWhatThereIs) {
         if (!verb.hidden()) {
-            say_aside(say(context.language, kLogElsewhere, sink.error().what));
+            say_aside(
+                say(context.language, kLogElsewhere, said(sink.error().what, context.language))
+            );
         }
         log.file.clear();
         sink = make_log_sink(log, secrets);
@@ -71,7 +85,7 @@ bool take_config(const Verb& verb, CommandContext& context) {
     if (faults.empty()) {
         return true;
     }
-    context.config_fault = to_string(faults);
+    context.config_fault = faults_text(std::move(faults), context.language);
     if (verb.needs == Needs::kConfig) {
         say_aside(context.config_fault);
         return false;
@@ -111,7 +125,9 @@ int run_verb(const Verb& verb, Arguments args) {
         return kExitError;
     }
     for (const std::string& notice : context.config.notices) {
-        fmt::print(stderr, "notice: {}\n", notice);
+        fmt::print(
+            stderr, fmt::runtime(kNotice.in(context.language)), said(notice, context.language)
+        );
     }
     take_arguments(context);
     if (verb.needs != Needs::kNothing) {
@@ -129,6 +145,10 @@ int run(std::span<const std::string_view> words) {
     const Language language = words::language_from_environment();
     const std::size_t width = terminal_width(STDOUT_FILENO);
     tl::expected<CommandLine, std::string> line = read_command_line(words, environment, language);
+    // What programs read, and a file, stays as it is.
+    speak_in_charset_of_environment(
+        line && !line->args.json && !line->args.csv && line->args.file != "-"
+    );
     if (!line) {
         say_aside(fmt::format(fmt::runtime(kErrorLine.in(language)), line.error()));
         return kExitError;
