@@ -155,7 +155,7 @@ class PanelCheck {
                 fmt::format(
                     "the key {} does not open all crypted params", settings_.crypt_key_file
                 ),
-                "name the panel's current key in crypt_key_file"
+                "name the panel's current key in panel.crypt_key"
             );
         }
         return {};

@@ -57,7 +57,7 @@ Value opened(
     if (key_file.empty()) {
         return tl::unexpected(ServerProblem{
             fmt::format("{} is stored crypted, and no key file is configured", name),
-            "name the panel's key (normally /usr/local/mgr5/etc/billmgr.pem) in crypt_key_file"});
+            "name the panel's key (normally /usr/local/mgr5/etc/billmgr.pem) in panel.crypt_key"});
     }
     if (!key) {
         return tl::unexpected(ServerProblem{

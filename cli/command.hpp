@@ -1,7 +1,7 @@
 // What all verbs share: their arguments, the configuration, where output goes, how errors end.
 //
-// Exit codes: 0 nothing to do, 1 error, 2 drift. A verb is a folder here and a row of the table in
-// verbs.cpp.
+// Exit codes: 0 nothing to do, 1 error, 2 drift, 3 a part is not known. A verb is a folder here and
+// a row of the table in verbs.cpp.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,7 @@ namespace bn::cli {
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitError = 1;
 inline constexpr int kExitDrift = 2;
+inline constexpr int kExitUnknown = 3;  // a part is not known, whatever the rest is
 
 // The arguments of all verbs; each verb sets and reads those of its row.
 struct Arguments {
@@ -46,7 +47,8 @@ struct Arguments {
     std::optional<std::uint32_t> server;
     std::optional<std::uint32_t> item;
     std::vector<std::uint32_t> items;
-    std::string file;  // plan: to write; apply: to carry out
+    std::string file;    // plan: to write; apply: to carry out; show: to show
+    std::string format;  // plan, show: "md"; empty: for a terminal
     // words, and apply
     std::string approve;                          // checksum of what waits of a plan
     std::string reason;                           // why, for the events
@@ -101,6 +103,7 @@ int run_cli(int argc, const char* const* argv);
 Result<int> run_check(const CommandContext& context);
 Result<int> run_preflight(const CommandContext& context);
 Result<int> run_plan(const CommandContext& context);
+Result<int> run_show(const CommandContext& context);
 Result<int> run_apply(const CommandContext& context);
 Result<int> run_adopt(const CommandContext& context);
 Result<int> run_pause(const CommandContext& context);

@@ -59,6 +59,10 @@ const OptionRow kOtherStore = {
      "Этот файл, резервная копия или архив; только для чтения"}};
 const OptionRow kAllRows = {
     "--full", &Arguments::full, {"All rows, however many", "Все строки, сколько бы их ни было"}};
+const OptionRow kFormat = {
+    "--format FORMAT",
+    &Arguments::format,
+    {"md: tables in Markdown, for a ticket", "md: таблицы в Markdown, для заявки"}};
 const OptionRow kItemId = {
     "ITEM",
     &Arguments::item,
@@ -106,7 +110,18 @@ const Verb kLooking[] = {
        &Arguments::file,
        {"Save the plan for `apply FILE`; - is standard output",
         "Сохранить план для `apply FILE`; - это стандартный вывод"}},
+      kFormat,
       kAllRows}},
+    {"show",
+     {"What a saved plan says: who made it, when, what of, and what it does",
+      "Что говорит сохранённый план: кто его сделал, когда, о чём он и что сделает"},
+     {{"bill-nextcloud show tonight.plan"}, {"bill-nextcloud show tonight.plan --format md"}},
+     run_show,
+     {{"PLAN", &Arguments::file, {"The saved plan", "Сохранённый план"}, true},
+      kJson,
+      kFormat,
+      kAllRows},
+     Needs::kWhatThereIs},
     {"item",
      {"One item on one screen: desired, actual, ledger, drift, events, what is next",
       "Одна услуга на одном экране: продано, есть, учёт, расхождения, события, что дальше"},
@@ -218,6 +233,7 @@ const Verb kActing[] = {
       kAcceptPanel,
       kReason,
       kYes,
+      kJson,
       {"--full", &Arguments::full, {"Show all rows", "Показать все строки"}}}},
     {"adopt",
      {"Take over services that an earlier module opened. Records only; cannot write to any cloud",

@@ -38,6 +38,10 @@ constexpr Phrase kCoreTexts[] = {
     {"since {}: {}", "с {@}: {}"},
     {"since {} until {}", "с {@} до {@}"},
     {"since {} until {}: {}", "с {@} до {@}: {}"},
+    {"since {} by {}", "с {@}, {}"},
+    {"since {} by {}: {}", "с {@}, {}: {}"},
+    {"since {} until {} by {}", "с {@} до {@}, {}"},
+    {"since {} until {} by {}: {}", "с {@} до {@}, {}: {}"},
 
     // why an action is planned
     {"the item is active", "услуга активна"},

@@ -79,7 +79,7 @@ constexpr Phrase kVerbTexts[] = {
      "синхронизируйте обе машины (chrony или systemd-timesyncd)"},
     {"results are not written back to the panel (panel.api is off)",
      "результаты в панель не возвращаются (panel.api = off)"},
-    {"set panel.api to \"mgrctl\" or \"https\"", "задайте panel.api = \"mgrctl\" или \"https\""},
+    {R"(set panel.api to "mgrctl" or "https")", "задайте panel.api = \"mgrctl\" или \"https\""},
     {"{} cannot be run by this user", "этот пользователь не может запустить {}"},
     {"run as root on the panel's machine, correct panel.mgrctl, or use panel.api = \"https\"",
      "запустите от root на машине панели, исправьте panel.mgrctl или используйте panel.api = "

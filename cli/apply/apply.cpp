@@ -43,21 +43,11 @@ constexpr Phrase kDone{
     "Applied {}, failed {}, not begun {}. Read again: {} actions left to do.\n",
     "Выполнено: {}, ошибок: {}, не начато: {}. Повторное чтение: осталось действий {}.\n"};
 
+constexpr Phrase kWaits{
+    "  waits for the server's rate limit until {}", "  ждёт лимита запросов сервера до {}"};
 constexpr Phrase kRate{"  {:.1f}/s", "  {:.1f}/с"};
 constexpr Phrase kLeft{"  about {} left", "  осталось около {}"};
 constexpr Phrase kFailed{"  {} failed", "  неудач {}"};
-
-void print_failures(ServerId server, const ExecutionReport& execution) {
-    for (const auto& [action, error] : execution.failures) {
-        const std::uint32_t item = action.item.value;
-        const std::string what = fmt::format("{} of {}", to_string(action.kind), action.login);
-        fmt::print(stderr, "failed: item {}: {}: {}\n", item, what, error.text());
-    }
-    if (execution.server_error) {
-        const std::string why = execution.server_error->text();
-        fmt::print(stderr, "server {} was given up: {}\n", server.value, why);
-    }
-}
 
 // What is planned, and what would be but has to wait for an earlier failure or a call in doubt.
 std::uint64_t left_to_do(const Plan& plan) {
@@ -82,16 +72,19 @@ class Application {
         : session_(session), journal_(journal), served_(served) {}
 
     Result<int> run() {
-        Result<Observation> seen = look();
+        Result<Observation> seen = load_saved().and_then([this] { return look(); });
         if (!seen) {
             return tl::unexpected(std::move(seen.error()));
         }
         Observation shown = *std::move(seen);
-        show(shown);
-        const Result<bool> same = as_saved(shown.plan());
-        if (!same.value_or(false)) {
-            return same.map([](bool) { return kExitError; });
+        Result<void> good = check_scope(scope_of(request_), shown, ledger());
+        if (!good) {
+            return tl::unexpected(std::move(good.error()));
         }
+        if (saved_ && moved(saved_->plan, shown.plan(), "the plan was saved")) {
+            return kExitError;
+        }
+        show(shown);
         if (words_.empty() && doubtful_.empty() && shown.plan().empty()) {
             return nothing_to_do(std::move(shown));
         }
@@ -121,9 +114,23 @@ class Application {
             std::chrono::seconds(5)};
     }
 
+    // What the servers' rate limits make of it, at least: they are used up at once.
+    static Duration at_least(const Observation& planned) {
+        const std::map<ServerId, PutBudget> budgets = planned.budgets();
+        Duration longest{0};
+        for (const ServerPlan& server : planned.plan().servers) {
+            const auto budget = budgets.find(server.server);
+            if (budget != budgets.end()) {
+                longest = std::max(longest, time_for_puts(server.put_count(), budget->second));
+            }
+        }
+        return longest;
+    }
+
     Result<PassReport> execute(Observation observation) {
         ProgressPrinter printer = new_printer();
         const Time begun = system_now();
+        const Duration floor = at_least(observation);
         std::map<ServerId, ExecutionProgress> progress;
         const auto sum = [&] {
             ProgressView view;
@@ -131,8 +138,13 @@ class Application {
                 view.total += p.total;
                 view.done += p.done + p.failed;
                 view.failed += p.failed;
+                if (p.waits > Duration(0) &&
+                    (!view.waits_until || *view.waits_until > system_now() + p.waits)) {
+                    view.waits_until = system_now() + p.waits;
+                }
             }
             view.elapsed = system_now() - begun;
+            view.at_least = floor;
             return view;
         };
         PassHooks hooks;
@@ -140,12 +152,12 @@ class Application {
         hooks.wait_for_budget = true;
         hooks.on_progress = [&](ServerId server, const ExecutionProgress& p) {
             progress[server] = p;
-            printer.update(sum(), system_now());
+            tell_progress(printer, sum());
         };
         Result<PassReport> result = session_.result_of(
             session_.runner().run(request_, std::move(observation), why(), journal_, hooks)
         );
-        if (sum().total > 0) {
+        if (sum().total > 0 && !args_.json) {
             printer.finish(sum());
         }
         return result;
@@ -212,11 +224,11 @@ class Application {
         request.checksum = plan_checksum(planned.plan());
         request.code = args_.approve;
         return asked_service(request).and_then([&](const nlohmann::json& begun) {
-            return follow(protocol::text_of(begun, "id"));
+            return follow(protocol::text_of(begun, "id"), at_least(planned));
         });
     }
 
-    Result<int> follow(const std::string& id) {
+    Result<int> follow(const std::string& id, Duration floor) {
         ProgressPrinter printer = new_printer();
         const Time begun = system_now();
         protocol::Request request("plan.progress");
@@ -234,14 +246,17 @@ class Application {
             view.failed = number("failed");
             view.done = number("done") + view.failed;
             view.elapsed = system_now() - begun;
+            view.at_least = floor;
             const bool ended = protocol::text_of(*now, "state") == "done";
-            if (view.total > 0) {
-                ended ? printer.finish(view) : printer.update(view, system_now());
+            if (view.total > 0 && (!ended || args_.json)) {
+                tell_progress(printer, view);
+            } else if (view.total > 0) {
+                printer.finish(view);
             }
             if (ended) {
                 for (const nlohmann::json& failure : protocol::list_of(*now, "failures")) {
                     if (failure.is_string()) {
-                        fmt::print(stderr, "failed: {}\n", escaped(failure.get<std::string>()));
+                        tell_failure(failure.get<std::string>());
                     }
                 }
                 return prove_by_look(number("done"), view.failed, number("skipped"));
@@ -260,12 +275,7 @@ class Application {
     Result<int> prove_by_look(std::uint64_t applied, std::uint64_t failed, std::uint64_t skipped) {
         return known_so_far(context_).and_then([&](const KnownSoFar& known) {
             return session_.dry_run(request_, known.ledger).map([&](const Observation& after) {
-                const std::uint64_t left = left_to_do(after.plan());
-                print(say(context_.language, kDone, applied, failed, skipped, left));
-                print_server_errors(after);
-                return failed > 0 || after.error_count() > 0 ? kExitError
-                       : left == 0 && skipped == 0           ? kExitOk
-                                                             : kExitDrift;
+                return tell_end(applied, failed, skipped, after);
             });
         });
     }
@@ -409,7 +419,69 @@ class Application {
         return seen;
     }
 
+    // One document a line: what is planned, how far it is, what failed, how it ended.
+    static void tell(const char* event, const nlohmann::ordered_json& what) {
+        nlohmann::ordered_json line{
+            {"format", "bill-nextcloud-apply"}, {"version", 1}, {"event", event}};
+        line.update(what);
+        print(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    }
+
+    void tell_progress(ProgressPrinter& printer, const ProgressView& view) {
+        const Time now = system_now();
+        if (!args_.json) {
+            printer.update(view, now);
+        } else if (now - told_ >= std::chrono::seconds(1) || view.done == view.total) {
+            told_ = now;
+            nlohmann::ordered_json line{
+                {"done", view.done}, {"failed", view.failed}, {"total", view.total}};
+            if (view.waits_until) {
+                line["waits_until"] = format_time(*view.waits_until);
+            }
+            tell("progress", line);
+        }
+    }
+
+    void tell_failure(const std::string& what) const {
+        if (args_.json) {
+            tell("failed", {{"what", what}});
+        } else {
+            fmt::print(stderr, "failed: {}\n", said(what, context_.language));
+        }
+    }
+
+    // What a fresh reading says. The exit code.
+    [[nodiscard]] int tell_end(
+        std::uint64_t applied, std::uint64_t failed, std::uint64_t skipped, const Observation& after
+    ) const {
+        const std::uint64_t left = left_to_do(after.plan());
+        const std::vector<Unknown> unknown = after.unknown();
+        if (args_.json) {
+            nlohmann::ordered_json parts = nlohmann::ordered_json::array();
+            for (const Unknown& one : unknown) {
+                parts.push_back({{"server", one.server.value}, {"what", one.why.text()}});
+            }
+            tell(
+                "done",
+                {{"applied", applied},
+                 {"failed", failed},
+                 {"not_begun", skipped},
+                 {"left", left},
+                 {"unknown", std::move(parts)}}
+            );
+        } else {
+            print(say(context_.language, kDone, applied, failed, skipped, left));
+            print_unknown(unknown);
+        }
+        return failed > 0 ? kExitError : code_of(left > 0 || skipped > 0, unknown);
+    }
+
     void show(const Observation& seen) const {
+        if (args_.json) {
+            const std::string plan = plan_to_json(seen.plan(), seen.budgets(), seen.unknown());
+            print(nlohmann::ordered_json::parse(plan).dump() + "\n");
+            return;
+        }
         show_plan(context_, seen, InDoubt::by(ledger(), {}, seen.desired.get(), system_now()));
     }
 
@@ -420,7 +492,9 @@ class Application {
         if (!words_.empty()) {
             print(std::string(kAlso.in(context_.language)));
             for (const Event& word : words_) {
-                print(fmt::format("  {}\n", escaped(event_sentence(word, context_.language))));
+                print(fmt::format(
+                    "  {}\n", said(event_sentence(word, context_.language), Language::kEnglish)
+                ));
             }
         }
         if (!doubtful_.empty() && !served_) {
@@ -482,24 +556,36 @@ class Application {
     [[nodiscard]] bool moved(
         const Plan& then, const Plan& now, const char* since, const char* done = kNothing
     ) const {
-        const std::vector<std::string> lines = plan_difference(then, now, context_.language);
-        if (lines.empty()) {
+        constexpr std::size_t kShown = 10;
+        const PlanDifference difference = plan_difference(then, now, context_.language);
+        if (difference.none()) {
             return false;
         }
-        fmt::print(stderr, "error: the world has moved since {}; {}:\n", since, done);
-        for (const std::string& line : lines) {
+        fmt::print(
+            stderr,
+            "error: the world has moved since {}: {} to do now that were not, {} not to do any "
+            "more; {}:\n",
+            since,
+            difference.fresh,
+            difference.gone,
+            done
+        );
+        for (const std::string& line : difference.lines | std::views::take(kShown)) {
             fmt::print(stderr, "  {}\n", line);
+        }
+        if (difference.lines.size() > kShown) {
+            fmt::print(stderr, "  … and {} more\n", difference.lines.size() - kShown);
         }
         fmt::print(stderr, "make a new plan with `bill-nextcloud plan` and look at it\n");
         return true;
     }
 
-    // The plan of now is the saved one, if one was given.
-    [[nodiscard]] Result<bool> as_saved(const Plan& now) const {
+    // What it is about comes with the file.
+    Result<void> load_saved() {
         if (args_.file.empty()) {
-            return true;
+            return {};
         }
-        return read_plan_file(args_.file).and_then([&](const SavedPlan& saved) -> Result<bool> {
+        return read_plan_file(args_.file).and_then([this](SavedPlan saved) -> Result<void> {
             if (saved.config_digest != digest(context_.config)) {
                 return tl::unexpected(human_error(
                     "plan.config",
@@ -507,16 +593,26 @@ class Application {
                     "make a new plan with `bill-nextcloud plan --out`"
                 ));
             }
-            return !moved(saved.plan, now, "the plan was saved");
+            const PlanScope asked = scope_of(request_);
+            if (!asked.whole() && asked != saved.scope) {
+                const std::string scope = scope_text(saved.scope, Language::kEnglish);
+                return tl::unexpected(human_error(
+                    "plan.scope",
+                    args_.file + " is a plan of " + (scope.empty() ? "everything" : scope),
+                    "leave --server and --item out: what it is about stands in the file"
+                ));
+            }
+            request_.only_server = saved.scope.server;
+            request_.items = saved.scope.items;
+            saved_ = std::move(saved);
+            return {};
         });
     }
 
     // No call to make. The pass is recorded all the same: retentions and rows that are gone count
     // the time in which we looked, and that an account is gone is news as well.
     Result<int> nothing_to_do(Observation observation) {
-        const int code = observation.error_count() > 0        ? kExitError
-                         : left_to_do(observation.plan()) > 0 ? kExitDrift
-                                                              : kExitOk;
+        const int code = code_of(left_to_do(observation.plan()) > 0, observation.unknown());
         if (served_) {
             return code;  // its own passes record what they see
         }
@@ -532,15 +628,26 @@ class Application {
             applied += execution.progress.done;
             failed += execution.progress.failed;
             skipped += execution.skipped + execution.progress.deferred;
-            print_failures(server, execution);
+            for (const auto& [action, error] : execution.failures) {
+                tell_failure(fmt::format(
+                    "item {}: {} of {}: {}",
+                    action.item.value,
+                    to_string(action.kind),
+                    action.login,
+                    error.text()
+                ));
+            }
+            if (execution.server_error) {
+                tell_failure(fmt::format(
+                    "server {} was given up: {}", server.value, execution.server_error->text()
+                ));
+            }
         }
-        const std::uint64_t left = left_to_do(after.plan());
-        print(say(context_.language, kDone, applied, failed, skipped, left));
-        print_server_errors(after);
-        if (failed > 0 || done.failed() || after.error_count() > 0) {
-            return kExitError;
-        }
-        return left == 0 && skipped == 0 ? kExitOk : kExitDrift;
+        const int code = tell_end(applied, failed, skipped, after);
+        const bool gave_up = std::ranges::any_of(done.executions, [](const auto& one) {
+            return one.second.server_error.has_value();
+        });
+        return gave_up ? kExitError : code;
     }
 
     PlanningSession& session_;
@@ -553,6 +660,8 @@ class Application {
     std::vector<Event> words_;       // what the person says with this command
     std::optional<Ledger> assumed_;  // the ledger as if they were recorded
     std::set<ItemId> doubtful_;      // services with a call in doubt
+    std::optional<SavedPlan> saved_;
+    Time told_{};  // when the progress was
 };
 
 }  // namespace
@@ -561,15 +670,21 @@ std::string progress_line(const ProgressView& progress, Language language) {
     const std::uint64_t percent = progress.total == 0 ? 100 : progress.done * 100 / progress.total;
     std::string line = fmt::format("{}/{}  {} %", progress.done, progress.total, percent);
     const double seconds = std::chrono::duration<double>(progress.elapsed).count();
+    const std::uint64_t rest = progress.total - std::min(progress.total, progress.done);
+    // A limit that is not met yet is known all the same.
+    Duration left = rest > 0 ? progress.at_least - progress.elapsed : Duration(0);
     if (progress.done > 0 && seconds > 0) {
         const double rate = static_cast<double>(progress.done) / seconds;
         line += say(language, kRate, rate);
-        const std::uint64_t rest = progress.total - std::min(progress.total, progress.done);
         // Whole seconds: more would only flicker.
-        const auto left = std::chrono::seconds(std::llround(static_cast<double>(rest) / rate));
-        if (rest > 0 && left >= std::chrono::seconds(1)) {
-            line += say(language, kLeft, human_duration(left, language));
-        }
+        left = std::max<Duration>(
+            left, std::chrono::seconds(std::llround(static_cast<double>(rest) / rate))
+        );
+    }
+    if (progress.waits_until) {
+        line += say(language, kWaits, local_time(*progress.waits_until));
+    } else if (left >= std::chrono::seconds(1)) {
+        line += say(language, kLeft, human_duration(left, language));
     }
     return progress.failed > 0 ? line + say(language, kFailed, progress.failed) : line;
 }
@@ -588,6 +703,7 @@ void ProgressPrinter::update(const ProgressView& progress, Time now) {
     wrote_ = true;
     last_ = now;
     const std::string line = progress_line(progress, options_.language);
+    shown_ = line;
     if (terminal_) {
         write_("\r\x1b[K" + clipped(line, options_.width > 1 ? options_.width - 1 : 1));
     } else {
@@ -597,7 +713,9 @@ void ProgressPrinter::update(const ProgressView& progress, Time now) {
 
 void ProgressPrinter::finish(const ProgressView& progress) {
     const std::string line = progress_line(progress, options_.language);
-    write_((terminal_ ? "\r\x1b[K" : "") + line + "\n");
+    if (terminal_ || line != shown_) {
+        write_((terminal_ ? "\r\x1b[K" : "") + line + "\n");
+    }
 }
 
 Result<int> apply_with(PlanningSession& session, Journal& journal) {

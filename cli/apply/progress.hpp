@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,12 @@ struct ProgressView {
     std::uint64_t total = 0;
     std::uint64_t failed = 0;
     Duration elapsed{};
+    Duration at_least{};  // what the servers' rate limits make of all of it, from the beginning
+    std::optional<Time> waits_until;  // for a server's rate limit, and nothing else is done
 };
 
-// "412/1200  34 %  8.3/s  about 1 min 35 s left  2 failed"
+// "412/1200  34 %  8.3/s  about 1 min 35 s left  2 failed", or "... waits for the server's rate
+// limit until 21:40:00"
 std::string progress_line(const ProgressView& progress, Language language);
 
 // Writes progress: on a terminal one line that is rewritten, elsewhere a line every `every`.
@@ -39,6 +43,7 @@ class ProgressPrinter {
     Duration every_;
     Time last_{};
     bool wrote_ = false;
+    std::string shown_;
 };
 
 }  // namespace bn::cli

@@ -174,7 +174,8 @@ void report_lines(Section& section, const bm_reader::PanelReport& report) {
     }
 }
 
-void check_panel(Section& section, const CommandContext& context) {
+// False: it could not be asked.
+bool check_panel(Section& section, const CommandContext& context) {
     const auto report = panel_settings(context.config).and_then([](const auto& settings) {
         return bm_reader::check_panel(settings, system_now());
     });
@@ -183,6 +184,7 @@ void check_panel(Section& section, const CommandContext& context) {
     } else {
         section.fail(report.error());
     }
+    return report.has_value();
 }
 
 void info_lines(Section& section, const CloudInfo& info, const ServerSettings& settings) {
@@ -199,9 +201,12 @@ void info_lines(Section& section, const CloudInfo& info, const ServerSettings& s
         );
     }
     skew_line(section, "the server's", info.clock_skew);
-    const char* const rank = info.admin ? ", an administrator" : "";
-    section.ok(fmt::format("logged in as {}{}, {} groups", info.own_login, rank, info.groups.size())
-    );
+    if (!info.own_login.empty()) {
+        const char* const rank = info.admin ? ", an administrator" : "";
+        section.ok(
+            fmt::format("logged in as {}{}, {} groups", info.own_login, rank, info.groups.size())
+        );
+    }
     if (info.app_password_risk) {
         constexpr auto kWhat =
             "this version refuses app passwords on writes, and the login seems to be one";
@@ -254,6 +259,12 @@ void identity_line(Section& section, const CloudInfo& info, const LedgerServer* 
     }
 }
 
+// Who waits may find it answering; a person has to mend the rest.
+void not_read(Section& section, const Error& error) {
+    error.move == NextMove::kHuman || error.move == NextMove::kBug ? section.fail(error)
+                                                                   : section.unread(error);
+}
+
 // Probes one server and, unless told otherwise, counts its accounts.
 Task<void> check_cloud(
     Section& section,
@@ -266,7 +277,7 @@ Task<void> check_cloud(
     const std::shared_ptr<Cloud> cloud = world.cloud(server, ledger);
     Result<CloudInfo> info = co_await cloud->probe();
     if (!info) {
-        section.fail(info.error());
+        not_read(section, info.error());
         co_return;
     }
     const std::optional<Error> unfit = unfit_cloud(*info, server, ledger);
@@ -275,7 +286,7 @@ Task<void> check_cloud(
         identity_line(section, *info, ledger.server(server.id));
     }
     if (unfit) {
-        section.fail(*unfit);
+        not_read(section, *unfit);
         co_return;
     }
     if (quick) {
@@ -286,11 +297,16 @@ Task<void> check_cloud(
     options.groups.emplace();
     Result<ActualSnapshot> actual = co_await cloud->observe(std::move(options));
     if (!actual) {
-        section.fail(actual.error());
+        not_read(section, actual.error());
     } else if (!actual->complete) {
-        section.fail(
-            "the accounts could not be read whole: " + actual->incomplete_reason,
-            "see the server's log; nothing is taken away while a reading is incomplete"
+        not_read(
+            section,
+            Error(
+                NextMove::kRedoPass,
+                "check.incomplete",
+                "the accounts could not be read whole: " + actual->incomplete_reason,
+                "see the server's log; nothing is taken away while a reading is incomplete"
+            )
         );
     } else {
         section.ok(fmt::format("{} accounts", actual->accounts.size()));
@@ -352,16 +368,14 @@ Result<int> run_check(const CommandContext& context) {
     findings.sections = {{"configuration", {}}, {"event store", {}}, {"panel", {}}};
     check_config(findings.sections[0], context);
     check_store(findings.sections[1], context, since);
-    check_panel(findings.sections[2], context);
+    const bool asked = check_panel(findings.sections[2], context);
     // A store that cannot be read is a finding already.
     const KnownSoFar known = known_so_far(context).value_or(KnownSoFar());
     std::shared_ptr<const DesiredSnapshot> panel;
-    if (findings.passed() && !known.store_trouble) {
+    if (asked) {
         Result<std::unique_ptr<PlanningSession>> session = PlanningSession::open(context, true);
-        if (!session) {
-            return tl::unexpected(std::move(session.error()));
-        }
-        const auto desired = (*session)->read_desired();
+        const auto desired =
+            !session ? tl::unexpected(session.error()) : (*session)->read_desired();
         if (!desired) {
             findings.sections.back().fail(desired.error());
         } else {
@@ -378,7 +392,9 @@ Result<int> run_check(const CommandContext& context) {
         context.args.json ? findings_to_json(findings, "bill-nextcloud-check")
                           : render_findings(findings, context.screen())
     );
-    return findings.passed() ? kExitOk : kExitError;
+    return !findings.passed()                       ? kExitError
+           : findings.count({Verdict::kDoubts}) > 0 ? kExitUnknown
+                                                    : kExitOk;
 }
 
 }  // namespace bn::cli

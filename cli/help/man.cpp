@@ -167,6 +167,8 @@ Result<int> write_pages(const std::string& folder, Language language) {
             pages.emplace(man_name(verb) + ".1", man_of(verb, language));
         }
     }
+    std::error_code ignored;  // what cannot be made cannot be written to: that is told
+    std::filesystem::create_directories(folder, ignored);
     for (const auto& [name, text] : pages) {
         constexpr unsigned kForAll = 0644;
         if (auto done = write_file_atomically(std::filesystem::path(folder) / name, text, kForAll);

@@ -78,6 +78,10 @@ constexpr Phrase kFailures{
 constexpr Phrase kUsage{"Usage: {} of {} ({} %)", "Занято: {} из {} ({} %)"};
 constexpr Phrase kDrift{"Drift: {}", "Расхождение: {}"};
 constexpr Phrase kNoDrift{"Drift: none", "Расхождений нет"};
+constexpr Phrase kDriftUnknown{"Drift: not known: {}", "Расхождения: неизвестны: {}"};
+constexpr Phrase kNextUnknown{
+    "not known, before the cloud and the panel were read",
+    "неизвестно, пока не прочитаны облако и панель"};
 constexpr Phrase kNextNothing{"nothing: all is as it was sold", "ничего: всё так, как продано"};
 constexpr Phrase kOwedResult{
     "! the panel does not have the result of {} yet: {}; next attempt {}",
@@ -102,7 +106,13 @@ class ItemScreen : private Screen {
         table();
         ledger();
         usage();
-        line(view_.drift == 0 ? say(kNoDrift) : say(kDrift, drift_list(view_.drift, language())));
+        line(
+            !view_.unknown.empty() ? say(kDriftUnknown, said(view_.unknown, language()))
+            : view_.drift == 0     ? say(kNoDrift)
+                                   : say(kDrift, drift_list(view_.drift, language())),
+            0,
+            view_.unknown.empty() ? Colour::kNone : Colour::kYellow
+        );
         next();
         events();
         return take();
@@ -139,7 +149,10 @@ class ItemScreen : private Screen {
 
     [[nodiscard]] std::string state_of_actual() const {
         if (!view_.actual_error.empty()) {
-            return say({"not read: {}", "не прочитано: {}"}, view_.actual_error);
+            return say({"not read: {}", "не прочитано: {}"}, said(view_.actual_error, language()));
+        }
+        if (!view_.actual && !view_.unknown.empty()) {
+            return say({"not known", "неизвестно"});
         }
         if (!view_.actual) {
             return state(Wanted::kAbsent);
@@ -162,8 +175,8 @@ class ItemScreen : private Screen {
                 differs(DriftField::kEnabled));
         both({"login", "логин"}, desired.login, actual.login, false);
         row(kQuota,
-            view_.desired ? to_string(desired.quota) : "",
-            view_.actual ? to_string(actual.quota) : "",
+            view_.desired ? quota_text(desired.quota, language()) : "",
+            view_.actual ? quota_text(actual.quota, language()) : "",
             differs(DriftField::kQuota));
         const std::string groups = enumerated(actual.groups, escaped);
         row(kGroup, escaped(desired.group), groups, differs(DriftField::kGroup));
@@ -178,7 +191,7 @@ class ItemScreen : private Screen {
                     ? say({"no account of this item is ours", "наших записей у этой услуги нет"})
                     : say(kOurs, item.login, to_string(item.ownership));
         if (item.retained_until) {
-            what += say(kRetained, format_time(*item.retained_until));
+            what += say(kRetained, local_time(*item.retained_until));
         }
         for (const auto& pending : item.in_doubt) {
             what += say(kDoubt, describe(pending.action, language()));
@@ -187,7 +200,10 @@ class ItemScreen : private Screen {
             const std::string when = human_moment(setback.next_attempt_at, view_.now, language());
             what += say(kFailures, to_string(setback.kind), setback.failures, when);
         }
-        what += item.paused ? say({"; paused", "; приостановлена"}) : "";
+        if (in_force(item.paused, view_.now)) {
+            what += "; " + say({"paused {}", "приостановлена {}"},
+                               said(to_text(*item.paused), language()));
+        }
         line(what);
     }
 
@@ -198,11 +214,15 @@ class ItemScreen : private Screen {
         }
         const std::uint64_t used = *view_.actual->used;
         const Quota quota = view_.actual->quota;
-        std::string what = say({"Usage: {}", "Занято: {}"}, human_bytes(used));
+        std::string what = say({"Usage: {}", "Занято: {}"}, human_bytes(used, language()));
         if (quota.is_bytes() && quota.count() > 0) {
             const auto all = static_cast<std::uint64_t>(quota.count());
             const double percent = static_cast<double>(used) * 100 / static_cast<double>(all);
-            what = say(kUsage, human_bytes(used), human_bytes(all), std::floor(percent));
+            what =
+                say(kUsage,
+                    human_bytes(used, language()),
+                    human_bytes(all, language()),
+                    std::floor(percent));
         }
         const UsageLevel level = view_.ledger ? view_.ledger->usage : UsageLevel::kUnknown;
         what += level == UsageLevel::kOver ? say({", at or over the quota", ", квота исчерпана"})
@@ -220,11 +240,15 @@ class ItemScreen : private Screen {
             const std::string what = describe(action, language()) + why;
             line(fmt::format("{} {}", sign_of(action.kind), what), 2);
         }
-        for (const auto& held : view_.held) {
+        for (std::size_t i = 0; i < view_.held.size(); ++i) {
+            const HeldAction& held = view_.held[i];
             if (held.action) {
                 line("! " + describe(*held.action, language()), 2);
             }
-            hold(held.hold, 2, false);
+            // Said once for all that it holds.
+            if (i + 1 == view_.held.size() || view_.held[i + 1].hold != held.hold) {
+                hold(held.hold, 2, false);
+            }
         }
         for (const auto& own : view_.holds) {
             // One that stands in the plan as well is not said twice.
@@ -236,19 +260,23 @@ class ItemScreen : private Screen {
         const std::vector<OwedResult>& owed = view_.ledger ? view_.ledger->owed : none;
         for (const OwedResult& result : owed) {
             const std::string why = result.refusal.empty() ? result.what : result.refusal;
-            const std::string when = result.next_attempt_at ? format_time(*result.next_attempt_at)
+            const std::string when = result.next_attempt_at ? local_time(*result.next_attempt_at)
                                                             : say({"now", "сейчас"});
             tell(2, kOwedResult, result.command, escaped(why.empty() ? "-" : why), when);
         }
         const bool nothing =
             view_.actions.empty() && view_.held.empty() && view_.holds.empty() && owed.empty();
-        tell_if(nothing, 2, Colour::kNone, kNextNothing);
+        tell_if(nothing, 2, Colour::kNone, view_.unknown.empty() ? kNextNothing : kNextUnknown);
     }
 
     void events() {
         tell(0, view_.events.empty() ? kNoEvents : kEvents);
         for (const Envelope& event : view_.events) {
-            line(format_time(event.at) + "  " + event_sentence(event.event, language()), 2);
+            line(
+                local_time(event.at) + "  " +
+                    said(event_sentence(event.event, language()), Language::kEnglish),
+                2
+            );
         }
     }
 
@@ -332,6 +360,24 @@ Result<int> print_password(ItemId item, EventStore& store) {
         });
 }
 
+// What was asked does not say whether all is as it was sold.
+std::string not_known(const ItemView& view, const Observation& observation) {
+    for (const Unknown& one : observation.unknown()) {
+        const bool of_item =
+            one.items.empty() || std::ranges::find(one.items, view.item) != one.items.end();
+        if (of_item && (one.server.value == 0 || one.server == view.server)) {
+            return one.why.text();
+        }
+    }
+    if (view.ledger && view.ledger->server.value != 0 &&
+        observation.desired->server(view.ledger->server) == nullptr) {
+        return fmt::format(
+            "the panel has no server {}, on which its account is", view.ledger->server.value
+        );
+    }
+    return {};
+}
+
 void fill(ItemView& view, const Observation& observation) {
     fill_desired(view, observation.desired);
     for (const ServerObservation& server : observation.servers) {
@@ -339,6 +385,7 @@ void fill(ItemView& view, const Observation& observation) {
             fill_plan(view, server);
         }
     }
+    view.unknown = not_known(view, observation);
 }
 
 // What the panel and the cloud say.
@@ -374,7 +421,12 @@ std::string item_to_json(const ItemView& item) {
     json("actual", item.actual);
     json("actual_error", item.actual_error);
     json("ledger", item.ledger);
-    json("drift", item.drift);
+    json("unknown", item.unknown);
+    if (item.unknown.empty()) {
+        json("drift", item.drift);
+    } else {
+        json("drift", nullptr);
+    }
     json("stopped", item.stopped);
     json("next_pass", nullptr);
     json("holds", item.holds);
@@ -421,6 +473,7 @@ Result<int> run_item(const CommandContext& context) {
         view.ledger = *known;
         view.server = known->server;
     }
+    view.unknown = "neither the panel nor the cloud was asked (--offline)";
     if (!args.offline) {
         if (Result<void> looked = look(context, view, ledger); !looked) {
             return tl::unexpected(std::move(looked.error()));
@@ -435,7 +488,11 @@ Result<int> run_item(const CommandContext& context) {
         ));
     }
     print(args.json ? item_to_json(view) : render_item(view, context.screen()));
-    return kExitOk;
+    const bool differs = view.drift != 0 || !view.actions.empty();
+    return args.offline            ? kExitOk
+           : !view.unknown.empty() ? kExitUnknown
+           : differs               ? kExitDrift
+                                   : kExitOk;
 }
 
 }  // namespace cli

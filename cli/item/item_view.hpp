@@ -28,6 +28,7 @@ struct ItemView {
     std::optional<DesiredAccount> desired;
     std::optional<OwnedActualAccount> actual;
     std::string actual_error;  // why the cloud could not be asked; empty: it was
+    std::string unknown;       // why it is not known whether all is as it was sold; empty: it is
     std::optional<LedgerItem> ledger;
     DriftMask drift = 0;
     std::vector<Hold> holds;       // of the reader

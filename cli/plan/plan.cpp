@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/pager.hpp"
 #include "cli/plan/plan_view.hpp"
 #include "cli/plan/planning_session.hpp"
 #include "controller/json/json.hpp"
@@ -17,212 +18,33 @@ namespace {
 using controller::FromJson;
 using controller::Json;
 using controller::JsonFault;
-
-constexpr std::size_t kPlanLimit = 40;  // rows of actions, and of holds, per server
-constexpr std::size_t kPlanLongestLogin = 28;
-constexpr std::size_t kIndent = 6;
-
-constexpr Phrase kPlanServer{"Server {} {}, policy {}", "Сервер {} {}, политика {}"};
-constexpr Phrase kSides{
-    "{} sold, {} in the cloud, {} not ours", "продано {}, в облаке {}, не наших {}"};
-constexpr Phrase kIncompleteDesired{
-    "! the panel was not read completely: nothing destructive is done",
-    "! панель прочитана не полностью: ничего разрушающего не делается"};
-constexpr Phrase kIncompleteActual{
-    "! the cloud was not read completely: nothing destructive is done",
-    "! облако прочитано не полностью: ничего разрушающего не делается"};
-constexpr Phrase kPlanStopped{"! WAITS for an approval {}", "! ЖДЁТ одобрения {}"};
-constexpr Phrase kPlanUnsaidGroup{
-    "! tariff {}: its stored group {} names no group of the cloud, and the groups of its {} "
-    "services are left as they are: choose the group in the tariff again",
-    "! тариф {}: хранимая группа {} не называет группы облака, и группы его услуг ({}) остаются "
-    "как есть: выберите группу в тарифе заново"};
-constexpr Phrase kPlanMore{
-    "… and {} more actions (--full shows all)", "… и ещё действий: {} (--full покажет все)"};
-constexpr Phrase kPlanUnplaced{"Held, without a server: {}", "Удержано, без сервера: {}"};
-constexpr Phrase kTotals{
-    "Plan: {} to create, {} to change, {} to delete", "План: создать {}, изменить {}, удалить {}"};
-constexpr Phrase kNotWhole{
-    "Not everything could be read: this is not all that there is to do.",
-    "Прочитано не всё: здесь не всё, что нужно сделать."};
-constexpr Phrase kPuts{
-    "Takes at least {}: {} quota and e-mail changes at {} per {}.",
-    "Займёт не меньше {}: изменений квоты и почты {}, сервер пускает {} за {}."};
-constexpr Phrase kPutsHint{
-    "'ratelimit.protection.enabled' => false in the server's config.php lifts this.",
-    "Снимает ограничение 'ratelimit.protection.enabled' => false в config.php сервера."};
+using controller::ToJson;
 
 constexpr const char* kPlanFormat = "bill-nextcloud-plan";
 constexpr const char* kFileFormat = "bill-nextcloud-saved-plan";
 constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kScopedVersion =
+    2;  // of a file with a scope: who reads 1 must not apply it
 
+constexpr Phrase kSavedBy{"Saved by {}, {}.\n", "Сохранил {}, {}.\n"};
+constexpr Phrase kSavedScope{"Only of {}.\n", "Только {}.\n"};
 constexpr Phrase kPlanJsonPolicy{
     "~ server {}: policy was {}, is {}", "~ сервер {}: политика была {}, стала {}"};
 constexpr Phrase kPlanJsonStopped{
     R"(~ server {}: stopped was "{}", is "{}")", "~ сервер {}: остановка была «{}», стала «{}»"};
 
-Colour colour_of(const Action& action) {
-    if (takes_away(action)) {
-        return Colour::kRed;
-    }
-    return action.kind == ActionKind::kCreate  ? Colour::kGreen
-           : action.kind == ActionKind::kAdopt ? Colour::kCyan
-                                               : Colour::kYellow;
-}
-
-// Draws one server's part.
-class ServerTable {
-  public:
-    ServerTable(Screen& screen, const ServerPlan& plan) : screen_(screen), plan_(plan) {
-        for (const auto& action : plan.actions) {
-            measure(action.item, &action);
-        }
-        for (const auto& held : plan.held) {
-            measure(held.hold.item, held.action ? &*held.action : nullptr);
-        }
-    }
-
-    void draw() {
-        header();
-        screen_.rows(plan_.actions, kPlanLimit, kPlanMore, 2, [this](const auto& one) {
-            action_row(one);
-        });
-        screen_.rows(plan_.held, kPlanLimit, kMoreHeld, 2, [this](const auto& one) {
-            held_row(one);
-        });
-        if (plan_.actions.empty() && plan_.held.empty()) {
-            screen_.tell(2, {"nothing to do", "делать нечего"});
-        }
-    }
-
-    void budget(const PutBudget& budget) {
-        const std::uint64_t puts = plan_.put_count();
-        const Duration wait = time_for_puts(puts, budget);
-        if (wait > Duration(0)) {
-            const std::string takes = human_duration(wait, screen_.language());
-            const std::string window = human_duration(budget.window, screen_.language());
-            screen_.tell(2, kPuts, takes, puts, budget.calls, window);
-            screen_.tell(2, kPutsHint);
-        }
-    }
-
-  private:
-    void measure(ItemId item, const Action* action) {
-        item_width_ = std::max(item_width_, std::to_string(item.value).size());
-        if (action != nullptr) {
-            const std::size_t login = columns(escaped(action->login));
-            login_width_ = std::max(login_width_, std::min(login, kPlanLongestLogin));
-            kind_width_ = std::max(kind_width_, columns(word(action->kind, screen_.language())));
-        }
-    }
-
-    void header() {
-        const auto policy = to_string(plan_.policy);
-        const std::string title =
-            screen_.say(kPlanServer, plan_.server.value, escaped(plan_.name), policy);
-        const std::string sides = screen_.say(
-            kSides, plan_.desired_accounts, plan_.actual_accounts, plan_.unmanaged_accounts
-        );
-        const bool beside = columns(title) + columns(sides) + 4 <= screen_.width();
-        screen_.raw(screen_.paint(title, Colour::kBold));
-        screen_.raw(beside ? "  (" + sides + ")\n" : "\n  " + sides + "\n");
-        screen_.tell_if(!plan_.desired_complete, 2, Colour::kNone, kIncompleteDesired);
-        screen_.tell_if(!plan_.actual_complete, 2, Colour::kNone, kIncompleteActual);
-        for (const UnsaidGroup& one : plan_.unsaid_groups) {
-            screen_.tell(2, kPlanUnsaidGroup, one.tariff, escaped(one.stored), one.services);
-        }
-        if (!plan_.stopped.empty()) {
-            screen_.tell(2, kPlanStopped, plan_.stopped);
-            screen_.remedy(plan_.stopped_remedy, 4);
-        }
-    }
-
-    // Sign, item, login and kind in columns; the details beside them where they fit, else below.
-    void row(
-        char sign, Colour colour, ItemId item, const Action* action, const std::string& reason
-    ) {
-        const std::string change = action == nullptr ? "" : change_of(*action, screen_.language());
-        const std::string_view kind =
-            action == nullptr ? "" : word(action->kind, screen_.language());
-        const std::string login = action == nullptr ? "" : escaped(action->login);
-        std::string first = fmt::format(
-            "  {} {}  {}  {}",
-            screen_.paint(std::string(1, sign), colour),
-            padded_left(std::to_string(item.value), item_width_),
-            padded(clipped(login, login_width_), login_width_),
-            padded(kind, kind_width_)
-        );
-        const std::size_t used = 4 + item_width_ + 2 + login_width_ + 2 + kind_width_;
-        const std::size_t room = screen_.width() - std::min(screen_.width(), used);
-        const bool change_beside = !change.empty() && columns(change) + 2 <= room;
-        const std::size_t both = columns(change) + columns(reason) + 4 + (change.empty() ? 0 : 2);
-        const bool reason_beside = !reason.empty() && both <= room;
-        first += change_beside ? "  " + change : "";
-        first += reason_beside ? "  " + screen_.paint("(" + reason + ")", Colour::kDim) : "";
-        screen_.trimmed(first);
-        if (!change.empty() && !change_beside) {
-            screen_.line(change, kIndent);
-        }
-        if (!reason.empty() && !reason_beside) {
-            screen_.line("(" + reason + ")", kIndent);
-        }
-    }
-
-    void action_row(const Action& action) {
-        std::string reason = escaped(action.reason);
-        if (action.urgent) {
-            reason += reason.empty() ? "" : "; ";
-            reason += screen_.say({"the panel waits", "панель ждёт"});
-        }
-        row(sign_of(action.kind), colour_of(action), action.item, &action, reason);
-    }
-
-    void held_row(const HeldAction& held) {
-        if (held.action && held.hold.code == HoldCode::kBlastRadius && !plan_.stopped.empty()) {
-            // Why, and what to do, stands once above.
-            const std::string why = held.action->reason.empty() ? "" : held.action->reason + "; ";
-            const std::string waits = screen_.say({"{}waits", "{}ждёт"}, why);
-            row('!', Colour::kYellow, held.hold.item, &*held.action, waits);
-            return;
-        }
-        row('!', Colour::kYellow, held.hold.item, held.action ? &*held.action : nullptr, "");
-        screen_.line(hold_text(held.hold, screen_.language()), kIndent);
-        screen_.remedy(held.hold.remedy, kIndent);
-    }
-
-    Screen& screen_;
-    const ServerPlan& plan_;
-    std::size_t item_width_ = 1;
-    std::size_t login_width_ = 1;
-    std::size_t kind_width_ = 1;
-};
-
-std::uint64_t held_count(const Plan& plan) {
-    return plan.unplaced.size() +
-           sum_of(plan.servers, [](const ServerPlan& server) { return server.held.size(); });
-}
+// ---- as JSON
 
 std::uint64_t count_of(const Plan& plan, ActionKind kind) {
     return sum_of(plan.servers, [kind](const ServerPlan& server) { return server.count(kind); });
 }
 
-std::string totals(const Plan& plan, const Screen& screen) {
-    const std::uint64_t held = held_count(plan);
-    const std::uint64_t created = count_of(plan, ActionKind::kCreate);
-    const std::uint64_t deleted = count_of(plan, ActionKind::kDelete);
-    const std::uint64_t adopted = count_of(plan, ActionKind::kAdopt);
-    const std::uint64_t changed = plan.action_count() - created - deleted - adopted;
-    return screen.say(kTotals, created, changed, deleted) +
-           (adopted > 0 ? screen.say({", {} to adopt", ", принять {}"}, adopted) : "") +
-           (held > 0 ? screen.say({", {} held", ", удержано {}"}, held) : "") + ".";
-}
-
-// ---- as JSON
-
 Json counts_json(const Plan& plan) {
     Json counts;
     counts["actions"] = plan.action_count();
-    counts["held"] = held_count(plan);
+    counts["held"] = plan.unplaced.size() + sum_of(plan.servers, [](const ServerPlan& server) {
+                         return server.held.size();
+                     });
     counts["destructive"] = sum_of(plan.servers, [](const ServerPlan& server) {
         return server.destructive_count() + server.staged().actions.size();
     });
@@ -230,6 +52,18 @@ Json counts_json(const Plan& plan) {
         counts[std::string(to_string(kind))] = count_of(plan, kind);
     }
     return counts;
+}
+
+Json unknown_json(const Unknown& unknown) {
+    ToJson json;
+    json("server", unknown.server);
+    json("name", unknown.name);
+    json("items", unknown.items);
+    json("partly", unknown.partly);
+    json("code", unknown.why.code);
+    json("what", unknown.why.what);
+    json("remedy", unknown.why.remedy);
+    return json.take();
 }
 
 Json plan_json(const Plan& plan, const Budgets& budgets) {
@@ -253,17 +87,34 @@ Json plan_json(const Plan& plan, const Budgets& budgets) {
     return json;
 }
 
+// And what a file does not say: it is of the reading.
+Json shown_json(const Plan& plan, const Budgets& budgets, const std::vector<Unknown>& unknown) {
+    Json json = plan_json(plan, budgets);
+    for (std::size_t i = 0; i < plan.servers.size(); ++i) {
+        json["servers"][i]["would_be_done"] = would_be_done(plan.servers[i]).size();
+    }
+    json["unknown"] = Json::array();
+    for (const Unknown& one : unknown) {
+        json["unknown"].push_back(unknown_json(one));
+    }
+    return json;
+}
+
 // The seal is over everything that the file says, not only over what would be done.
 Json saved_json(const SavedPlan& saved) {
     Json json;
     json["format"] = kFileFormat;
-    json["version"] = kVersion;
+    json["version"] = saved.scope.whole() ? kVersion : kScopedVersion;
     json["made_by"] = saved.made_by;
     json["config_digest"] = saved.config_digest;
-    json["seal"] = checksum(
-        fmt::format("{}\n{}\n{}", saved.config_digest, saved.made_by, plan_to_json(saved.plan))
-    );
-    json["plan"] = plan_json(saved.plan, {});
+    std::string sealed = fmt::format("{}\n{}\n", saved.config_digest, saved.made_by);
+    if (!saved.scope.whole()) {
+        json["scope"] = controller::json_of(saved.scope);
+        sealed += json["scope"].dump() + "\n";
+    }
+    Json plan = plan_json(saved.plan, {});
+    json["seal"] = checksum(sealed + controller::dump(plan, 2));
+    json["plan"] = std::move(plan);
     return json;
 }
 
@@ -310,55 +161,56 @@ void print_stopped(const Plan& plan) {
 }
 
 // Where a file was asked for.
-Result<void> save_plan(const CommandContext& context, const Plan& plan) {
+Result<void> save_plan(const CommandContext& context, const Plan& plan, const PlanScope& scope) {
     const std::string& file = context.args.file;
     if (file.empty()) {
         return {};
     }
-    return write_plan_file(file, {plan, digest(context.config), operator_name()}).map([&file] {
-        fmt::print(stderr, "saved to {0}; `bill-nextcloud apply {0}` does exactly this\n", file);
-    });
+    return write_plan_file(file, {plan, digest(context.config), operator_name(), scope})
+        .map([&file] {
+            fmt::print(
+                stderr, "saved to {0}; `bill-nextcloud apply {0}` does exactly this\n", file
+            );
+        });
+}
+
+Result<void> check_format(const Arguments& args) {
+    if (args.format.empty() || args.format == "md") {
+        return {};
+    }
+    return tl::unexpected(human_error(
+        "command.format",
+        fmt::format("there is no format {}", args.format),
+        "give --format md, or --json, or neither"
+    ));
 }
 
 bool drifts(const Plan& plan) {
     return std::ranges::any_of(plan.servers, [](const ServerPlan& server) {
-        return !server.drift.empty() || !server.actions.empty();
+        return !server.drift.empty() || !would_be_done(server).empty();
     });
 }
 
 }  // namespace
 
-std::string render_plan(
-    const Plan& plan, const Budgets& budgets, const ScreenOptions& options, bool whole
-) {
-    Screen screen(options);
-    for (const auto& server : plan.servers) {
-        ServerTable table(screen, server);
-        table.draw();
-        if (const auto found = budgets.find(server.server); found != budgets.end()) {
-            table.budget(found->second);
-        }
-        screen.raw("\n");
+std::string scope_text(const PlanScope& scope, Language language) {
+    std::string text;
+    if (!scope.items.empty()) {
+        text = say(language, {"services {}", "услуги {}"}, enumerated(scope.items, [](ItemId id) {
+                       return std::to_string(id.value);
+                   }));
     }
-    if (!plan.unplaced.empty()) {
-        screen.line(screen.say(kPlanUnplaced, plan.unplaced.size()));
-        constexpr std::size_t kShown = 20;
-        screen.rows(plan.unplaced, kShown, kMoreHeld, 2, [&screen](const Hold& hold) {
-            screen.hold(hold, 2, true);
-        });
-        screen.raw("\n");
+    if (scope.server) {
+        text += text.empty() ? "" : ", ";
+        text += say(language, {"server {}", "сервер {}"}, scope.server->value);
     }
-    if (!whole) {
-        screen.line(screen.say(kNotWhole));
-    } else if (plan.empty() && std::ranges::all_of(plan.servers, &std::string::empty, &ServerPlan::stopped)) {
-        screen.raw(screen.say({"Nothing to do.", "Делать нечего."}) + "\n");
-    }
-    screen.line(totals(plan, screen));
-    return screen.take();
+    return text;
 }
 
-std::string plan_to_json(const Plan& plan, const Budgets& budgets) {
-    return controller::dump(plan_json(plan, budgets), 2);
+std::string plan_to_json(
+    const Plan& plan, const Budgets& budgets, const std::vector<Unknown>& unknown
+) {
+    return controller::dump(shown_json(plan, budgets, unknown), 2);
 }
 
 std::string saved_plan_to_json(const SavedPlan& saved) {
@@ -379,10 +231,13 @@ Result<SavedPlan> saved_plan_from_json(std::string_view text) {
             "make one by plan --out FILE"
         ));
     }
-    if (document.value("version", Json()) != kVersion) {
-        const std::string version = document.value("version", Json()).dump();
-        constexpr auto kOther = "the saved plan has version {}; this program reads version {}";
-        return refused("plan.format", fmt::format(kOther, version, kVersion));
+    const Json version = document.value("version", Json());
+    if (version != kVersion && version != kScopedVersion) {
+        constexpr auto kOther =
+            "the saved plan has version {}; this program reads versions {} and {}";
+        return refused(
+            "plan.format", fmt::format(kOther, version.dump(), kVersion, kScopedVersion)
+        );
     }
     SavedPlan saved;
     try {
@@ -390,6 +245,9 @@ Result<SavedPlan> saved_plan_from_json(std::string_view text) {
         file("made_by", saved.made_by);
         file("config_digest", saved.config_digest);
         file("plan", saved.plan);
+        if (version == kScopedVersion) {
+            file("scope", saved.scope);
+        }
     } catch (const JsonFault& e) {
         return refused("plan.json", "the saved plan cannot be read: " + e.text());
     }
@@ -413,19 +271,23 @@ Result<SavedPlan> read_plan_file(const std::string& path) {
     });
 }
 
-std::vector<std::string> plan_difference(const Plan& saved, const Plan& now, Language language) {
-    std::vector<std::string> lines;
+PlanDifference plan_difference(const Plan& saved, const Plan& now, Language language) {
+    PlanDifference difference;
+    std::vector<std::string>& lines = difference.lines;
     const auto was = actions_by_text(saved, language);
     const auto is = actions_by_text(now, language);
     const auto only_in = [&](const auto& one, const auto& other, const Phrase& phrase) {
+        std::uint64_t count = 0;
         for (const auto& [key, line] : one) {
             if (!other.contains(key)) {
                 lines.push_back(say(language, phrase, line));
+                ++count;
             }
         }
+        return count;
     };
-    only_in(is, was, {"+ now: {}", "+ теперь: {}"});
-    only_in(was, is, {"- no longer: {}", "- уже нет: {}"});
+    difference.fresh = only_in(is, was, {"+ now: {}", "+ теперь: {}"});
+    difference.gone = only_in(was, is, {"- no longer: {}", "- уже нет: {}"});
     for (const ServerPlan& before : saved.servers) {
         const auto after = std::ranges::find(now.servers, before.server, &ServerPlan::server);
         if (after == now.servers.end()) {
@@ -443,32 +305,80 @@ std::vector<std::string> plan_difference(const Plan& saved, const Plan& now, Lan
             ));
         }
     }
-    return lines;
+    return difference;
+}
+
+int code_of(bool drift, const std::vector<Unknown>& unknown) {
+    return !unknown.empty() ? kExitUnknown : drift ? kExitDrift : kExitOk;
+}
+
+Result<void> check_scope(const PlanScope& scope, const Observation& seen, const Ledger& ledger) {
+    if (scope.server && seen.desired->server(*scope.server) == nullptr) {
+        return tl::unexpected(unknown_server(scope.server->value));
+    }
+    std::vector<ItemId> strange;
+    std::ranges::copy_if(scope.items, std::back_inserter(strange), [&](ItemId id) {
+        return !seen.desired->has_row(id) && ledger.item(id) == nullptr;
+    });
+    if (!strange.empty()) {
+        return tl::unexpected(human_error(
+            "command.item",
+            fmt::format(
+                "no service of ours: {}",
+                enumerated(strange, [](ItemId id) { return std::to_string(id.value); })
+            ),
+            "the number is the service's id in the panel"
+        ));
+    }
+    if (scope.server && !scope.items.empty() && seen.servers.empty() && seen.off.empty()) {
+        return tl::unexpected(human_error(
+            "command.item",
+            fmt::format("none of these services is on server {}", scope.server->value),
+            "`bill-nextcloud item NUMBER` says where one is"
+        ));
+    }
+    return {};
 }
 
 void show_plan(const CommandContext& context, const Observation& seen, const InDoubt& doubts) {
     const Plan plan = seen.plan();
-    const Budgets budgets = seen.budgets();
+    const std::vector<Unknown> unknown = seen.unknown();
+    std::vector<Unknown> said = unknown;
+    for (const Unknown& off : seen.off) {
+        if (std::ranges::find(unknown, off.server, &Unknown::server) == unknown.end()) {
+            said.push_back(off);
+        }
+    }
     if (context.args.json) {
-        Json json = plan_json(plan, budgets);
+        Json json = shown_json(plan, seen.budgets(), unknown);
         json["doubts"] = controller::json_of(doubts.in(Language::kEnglish));
         print(controller::dump(json, 2));
+        print_unknown(unknown);
+    } else if (context.args.format == "md") {
+        print(plan_to_markdown(plan, said, context.language));
     } else {
-        print(
+        paged(
             render_doubts(doubts.in(context.language), context.screen()) +
-            render_plan(plan, budgets, context.screen(), seen.error_count() == 0)
+            render_plan(plan, seen.budgets(), context.screen(), said)
         );
     }
-    print_server_errors(seen);
     print_stopped(plan);
 }
 
 Result<int> run_plan(const CommandContext& context) {
+    if (Result<void> good = check_format(context.args); !good) {
+        return tl::unexpected(std::move(good.error()));
+    }
     return known_so_far(context).and_then([&context](const KnownSoFar& known) {
-        const auto shown = [&](const Observation& seen) {
+        const PassRequest request = command_request(context.args);
+        const PlanScope scope = scope_of(request);
+        const auto shown = [&](const Observation& seen) -> Result<int> {
+            if (Result<void> good = check_scope(scope, seen, known.ledger); !good) {
+                return tl::unexpected(std::move(good.error()));
+            }
             const Plan plan = seen.plan();
             if (context.args.file == "-") {
-                print_server_errors(seen);  // standard output is the saved plan's alone
+                print_unknown(seen.unknown());  // standard output is the saved plan's alone
             } else {
                 show_plan(
                     context,
@@ -476,11 +386,35 @@ Result<int> run_plan(const CommandContext& context) {
                     InDoubt::by(known.ledger, known.store_trouble, seen.desired.get(), system_now())
                 );
             }
-            return save_plan(context, plan).map([&] {
-                return seen.error_count() > 0 ? kExitError : drifts(plan) ? kExitDrift : kExitOk;
+            return save_plan(context, plan, scope).map([&] {
+                return code_of(drifts(plan), seen.unknown());
             });
         };
-        return dry_run(context, command_request(context.args), known.ledger).and_then(shown);
+        return dry_run(context, request, known.ledger).and_then(shown);
+    });
+}
+
+// What a saved plan says, with nobody asked.
+Result<int> run_show(const CommandContext& context) {
+    if (Result<void> good = check_format(context.args); !good) {
+        return tl::unexpected(std::move(good.error()));
+    }
+    return read_plan_file(context.args.file).map([&context](const SavedPlan& saved) {
+        if (context.args.json) {
+            print(saved_plan_to_json(saved));
+            return kExitOk;
+        }
+        const Language language = context.language;
+        const std::string scope = scope_text(saved.scope, language);
+        std::string text =
+            say(language, kSavedBy, escaped(saved.made_by), local_time(saved.plan.made_at));
+        text += scope.empty() ? "" : say(language, kSavedScope, scope);
+        if (context.args.format == "md") {
+            print(text + "\n" + plan_to_markdown(saved.plan, {}, language));
+        } else {
+            paged(text + "\n" + render_plan(saved.plan, {}, context.screen()));
+        }
+        return kExitOk;
     });
 }
 

@@ -220,31 +220,24 @@ Result<Observation> dry_run(
     });
 }
 
-void print_server_errors(const Observation& observation) {
-    if (observation.desired && observation.desired->servers.empty()) {
-        fmt::print(
-            stderr,
-            "error: the panel has no processing module of ours; compare panel.module in the "
-            "configuration with the module that the panel's services name\n"
-        );
-    }
-    for (const ServerObservation& server : observation.servers) {
-        const auto say = [&server](const std::string& what) {
+void print_unknown(const std::vector<Unknown>& unknown) {
+    for (const Unknown& one : unknown) {
+        if (one.server.value == 0) {
+            fmt::print(stderr, "error: {}\n", one.why.text());
+        } else {
             fmt::print(
-                stderr, "error: server {} ({}): {}\n", server.server.value, server.name, what
+                stderr, "error: server {} ({}): {}\n", one.server.value, one.name, one.why.text()
             );
-        };
-        if (server.plan && !server.plan->actual_complete) {
-            say("the plan is not whole, for the cloud was not read completely: " +
-                server.actual->incomplete_reason);
-        } else if (server.plan && !server.plan->desired_complete) {
-            say("the plan is not whole, for the panel was not read completely: " +
-                observation.desired->incomplete_reason);
-        }
-        if (server.error) {
-            say(server.error->text());
         }
     }
+}
+
+PlanScope scope_of(const PassRequest& request) {
+    PlanScope scope{request.only_server, request.items};
+    std::ranges::sort(scope.items);
+    const auto twice = std::ranges::unique(scope.items);
+    scope.items.erase(twice.begin(), twice.end());
+    return scope;
 }
 
 PassRequest command_request(const Arguments& args) {

@@ -9,6 +9,7 @@
 
 #include "bm_reader/panel_source.hpp"
 #include "cli/command.hpp"
+#include "cli/plan/plan_view.hpp"
 #include "cli/screen/doubts.hpp"
 #include "controller/pass/pass.hpp"
 #include "controller/sides.hpp"
@@ -108,10 +109,17 @@ Result<bool> accept_panel_with(
     PlanningSession& session, Journal& journal, const std::string& reason = {}
 );
 
-// Says on standard error why a server has no plan; nothing when all is well.
-void print_server_errors(const Observation& observation);
-// What is in doubt, the plan, the errors, and which plans a guard has stopped with how to approve
-// them.
+// Says on standard error what is not known, and why; nothing when all is.
+void print_unknown(const std::vector<Unknown>& unknown);
+// What a request is about.
+PlanScope scope_of(const PassRequest& request);
+// A server or a service that is named and that nobody knows is an error: "command.server",
+// "command.item".
+Result<void> check_scope(const PlanScope& scope, const Observation& seen, const Ledger& ledger);
+// Nothing to do, drift, or a part that is not known.
+int code_of(bool drift, const std::vector<Unknown>& unknown);
+// What is in doubt, the plan with what is not known, and which plans a guard has stopped with how
+// to approve them.
 void show_plan(const CommandContext& context, const Observation& seen, const InDoubt& doubts);
 
 // The request of a command line, for --server and --item; the panel's numbers become ids.

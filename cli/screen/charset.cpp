@@ -60,10 +60,10 @@ Converter converter_to(const std::string& charset) {
     if (is_utf8(charset)) {
         return nullptr;
     }
-    const iconv_t made = iconv_open(charset.c_str(), kUtf8);
-    // NOLINTNEXTLINE(performance-no-int-to-ptr,cppcoreguidelines-pro-type-reinterpret-cast): its
-    // failure
-    return Converter(made == reinterpret_cast<iconv_t>(-1) ? nullptr : made);
+    void* const made = iconv_open(charset.c_str(), kUtf8);
+    // NOLINTNEXTLINE(performance-no-int-to-ptr,cppcoreguidelines-pro-type-reinterpret-cast)
+    void* const failed = reinterpret_cast<void*>(-1);
+    return Converter(made == failed ? nullptr : made);
 }
 
 // Turns the beginning of `text` that is whole characters; what is left of it stays there.

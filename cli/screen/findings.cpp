@@ -28,7 +28,7 @@ constexpr VerdictWords kVerdicts[] = {
     {"note", {"note", "инфо"}, Colour::kCyan, {"assumed", "принято"}, "plain", {}},
     {"note", {"note", "инфо"}, Colour::kCyan, kNotSeen, "plain", {}},
     {"warn", {"WARN", "ВНИМ"}, Colour::kYellow, kSeenHere, "warns", kWarning},
-    {"warn", {"WARN", "ВНИМ"}, Colour::kYellow, kNotSeen, "warns", kWarning},
+    {"unknown", {"?   ", "?   "}, Colour::kYellow, kNotSeen, "warns", kWarning},
     {"fail", {"FAIL", "СБОЙ"}, Colour::kRed, kSeenHere, "stops", {"STOPS: ", "ПРЕПЯТСТВИЕ: "}}};
 
 constexpr Phrase kSeenIn{"seen in: ", "видно из: "};
@@ -37,6 +37,8 @@ constexpr Phrase kFindingsPassed{
 constexpr Phrase kFindingsFailed{
     "A pass would fail. Mend first: {}. Warnings: {}.",
     "Проход не удастся. Сначала исправить: {}. Предупреждений: {}."};
+
+constexpr Phrase kFindingsUnknown{"Not known: {}.", "Неизвестно: {}."};
 
 const VerdictWords& words_of(const Finding& line) {
     return kVerdicts[static_cast<std::size_t>(line.verdict)];
@@ -87,7 +89,10 @@ Json findings_json(const Findings& findings, const char* format, Form form) {
     json["version"] = 1;
     json["passed"] = findings.passed();
     json[marks ? "failures" : "stops"] = findings.count({kStops});
-    json["warnings"] = findings.count({kWarns, kDoubts});
+    json["warnings"] = marks ? findings.count({kWarns}) : findings.count({kWarns, kDoubts});
+    if (marks) {
+        json["unknown"] = findings.count({kDoubts});
+    }
     json["sections"] = Json::array();
     for (const Section& section : findings.sections) {
         Json lines = Json::array();
@@ -112,12 +117,13 @@ Json findings_json(const Findings& findings, const char* format, Form form) {
 std::string render_findings(const Findings& findings, const ScreenOptions& options) {
     Screen screen(options);
     draw_findings(screen, findings, Form::kMarks);
-    const std::uint64_t warnings = findings.count({kWarns, kDoubts});
+    const std::uint64_t warnings = findings.count({kWarns});
     const std::uint64_t failures = findings.count({kStops});
+    const std::uint64_t unknown = findings.count({kDoubts});
     screen.raw(
         (failures == 0 ? screen.say(kFindingsPassed, warnings)
                        : screen.say(kFindingsFailed, failures, warnings)) +
-        "\n"
+        (unknown == 0 ? "" : " " + screen.say(kFindingsUnknown, unknown)) + "\n"
     );
     return screen.take();
 }

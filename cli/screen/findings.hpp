@@ -53,6 +53,11 @@ struct Section {
         add(Verdict::kStops, std::move(what), std::move(remedy));
     }
 
+    // It could not be seen, and may be fine: what did not answer now may do so soon.
+    void unread(const Error& error) {
+        add(Verdict::kDoubts, "not known: " + error.what, error.remedy);
+    }
+
     void fail(const Error& error) {
         fail(error.what, error.remedy.empty() ? "see the message" : error.remedy);
     }

@@ -18,6 +18,15 @@ constexpr std::size_t kHoldsShown = 20;
 constexpr Phrase kRunning{
     "bill-nextcloud {} runs on {} (process {}), started {}",
     "bill-nextcloud {} работает на {} (процесс {}), запущен {}"};
+constexpr Phrase kCannotAsk{
+    "The service cannot be asked: http.listen and control.socket are empty in the configuration. "
+    "This "
+    "is what the event store says.",
+    "Службу нельзя спросить: http.listen и control.socket в конфигурации пусты. Так говорит журнал "
+    "событий."};
+constexpr Phrase kUnknownNow{
+    "not known how it is now: {}; the following is of then",
+    "неизвестно, как там сейчас: {}; далее то, что было тогда"};
 constexpr Phrase kNotRunning{
     "The service does not answer; this is what the event store says.",
     "Служба не отвечает; так говорит журнал событий."};
@@ -102,9 +111,9 @@ class StatusScreen : private Screen {
             tell(0, {"Now: {}", "Сейчас: {}"}, s.doing);
             tell_if(s.next_pass.has_value(), 0, Colour::kNone, kNextPass, moment(s.next_pass));
         } else {
-            line(say(kNotRunning), 0, Colour::kYellow);
+            line(say(s.cannot_ask ? kCannotAsk : kNotRunning), 0, Colour::kYellow);
         }
-        tell(0, kStore, s.store_events, human_bytes(s.store_bytes));
+        tell(0, kStore, s.store_events, human_bytes(s.store_bytes, language()));
         const std::string& refused = s.config_refused;
         const std::string& waiting = s.config_waiting;
         tell_if(!s.panel_error.empty(), 0, Colour::kRed, kPanelError, s.panel_error);
@@ -125,6 +134,9 @@ class StatusScreen : private Screen {
         raw("\n");
         title(say(kStatusServer, s.server.value, s.name, policy) + escaped(product));
         tell(2, kTried, moment(s.last_attempt), moment(s.last_success));
+        if (!s.unknown.empty()) {
+            line(say(kUnknownNow, said(s.unknown, language())), 2, Colour::kYellow);
+        }
         const std::string foreign =
             s.unmanaged_accounts ? std::to_string(*s.unmanaged_accounts) : "?";
         tell(2, kAccounts, s.desired_accounts, s.actual_accounts, foreign);
@@ -147,7 +159,8 @@ class StatusScreen : private Screen {
             return differs ? fmt::format("{} {}", word(field, language()), found->second) : "";
         });
         if (list.empty()) {
-            tell(2, {"drift: none", "расхождений нет"});
+            s.unknown.empty() ? tell(2, {"drift: none", "расхождений нет"})
+                              : tell(2, {"drift: not known", "расхождения: неизвестны"});
             return;
         }
         const std::string oldest = s.oldest_drift ? say(kOldest, moment(s.oldest_drift)) : "";
@@ -164,7 +177,7 @@ class StatusScreen : private Screen {
         for (std::size_t i = 0; i < shown; ++i) {
             const auto& [item, login, at] = s.deletions[i];
             const std::uint32_t id = item.value;
-            tell(4, kDeletion, id, login, format_time(at), moment(at), id);
+            tell(4, kDeletion, id, login, local_time(at), moment(at), id);
         }
         if (shown < s.deletions.size()) {
             tell(4, kMoreHeld, s.deletions.size() - shown);
@@ -177,13 +190,14 @@ class StatusScreen : private Screen {
         }
         if (s.quarantined_until) {
             const Time until = *s.quarantined_until;
-            line(say(kQuarantine, format_time(until), moment(until)), 2, Colour::kRed);
+            line(say(kQuarantine, local_time(until), moment(until)), 2, Colour::kRed);
         }
         for (const std::string& doubt : {s.panel_doubt, s.cloud_doubt}) {
             tell_if(!doubt.empty(), 2, Colour::kRed, kStatusDoubt, doubt, s.server.value);
         }
         const bool stopped = !s.stopped.empty();
-        tell_if(!s.last_error.empty(), 2, Colour::kRed, kError, s.last_error);
+        const bool said_already = s.last_error == s.unknown;
+        tell_if(!s.last_error.empty() && !said_already, 2, Colour::kRed, kError, s.last_error);
         tell_if(stopped, 2, Colour::kRed, kStatusStopped, s.stopped, s.stopped_checksum);
     }
 
@@ -200,9 +214,24 @@ class StatusScreen : private Screen {
     const StatusView& status_;
 };
 
-Result<StatusView> ask_service(const Config& config) {
-    if (config.http.listen.empty()) {
+// By the control socket, where there is no page.
+Result<StatusView> ask_desk(const CommandContext& context) {
+    const Config& config = context.config;
+    if (config.control.socket.empty()) {
         return tl::unexpected(human_error("http.off", "[http] listen is empty", ""));
+    }
+    return told_service(context, protocol::Request("status"))
+        .and_then([](const std::optional<nlohmann::json>& answer) {
+            return answer && answer->contains("document")
+                       ? status_from_json((*answer)["document"].dump())
+                       : tl::unexpected(human_error("control.down", "no service answers", ""));
+        });
+}
+
+Result<StatusView> ask_service(const CommandContext& context) {
+    const Config& config = context.config;
+    if (config.http.listen.empty()) {
+        return ask_desk(context);
     }
     return http_get_local("http://" + config.http.listen + "/status.json")
         .and_then([](const HttpAnswer& answer) { return status_from_json(answer.body); });
@@ -216,6 +245,8 @@ Result<StatusView> ask_store(const CommandContext& context) {
         view.host = host_name();
         const std::optional<Error> trouble = open.store->trouble();
         view.store_error = trouble ? trouble->text() : "";
+        view.cannot_ask =
+            context.config.http.listen.empty() && context.config.control.socket.empty();
         return view;
     });
 }
@@ -240,13 +271,19 @@ std::string render_status(const StatusView& status, const ScreenOptions& options
 }
 
 Result<int> run_status(const CommandContext& context) {
-    return ask_service(context.config)
-        .or_else([&context](const Error&) { return ask_store(context); })
-        .map([&context](const StatusView& status) {
-            const bool json = context.args.json;
-            print(json ? status_to_json(status) : render_status(status, context.screen()));
-            return kExitOk;
+    return ask_service(context).or_else([&context](const Error&) { return ask_store(context); }
+    ).map([&context](const StatusView& status) {
+        const bool json = context.args.json;
+        print(json ? status_to_json(status) : render_status(status, context.screen()));
+        const bool unknown = !status.panel_error.empty() ||
+                             std::ranges::any_of(status.servers, [](const StatusServer& server) {
+                                 return !server.unknown.empty();
+                             });
+        const bool drift = std::ranges::any_of(status.servers, [](const StatusServer& server) {
+            return server.oldest_drift.has_value();
         });
+        return unknown ? kExitUnknown : drift ? kExitDrift : kExitOk;
+    });
 }
 
 }  // namespace bn::cli

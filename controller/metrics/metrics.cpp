@@ -54,6 +54,10 @@ constexpr Family kServerGauges[] = {
     {"paused", "1 while an operator lets nothing be changed on a server."},
     {"deletions_due", "Closed accounts that were announced to be deleted soon."},
     {"parked_items", "Items of which something failed too often and waits for an operator."},
+    {"server_unknown",
+     "1 while the last pass could not read all of a server: what else is said of it is older, or "
+     "not "
+     "all."},
 };
 
 constexpr Family kDrift{"drift", "Accounts of a server that differ from what was sold, by field."};

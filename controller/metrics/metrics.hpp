@@ -34,6 +34,7 @@ enum class ServerGauge {
     kPaused,
     kDeletionsDue,
     kParked,
+    kUnknown,
 };
 
 class Metrics final : public CloudObserver {

@@ -479,9 +479,11 @@ struct Execution : ActionParts {
         while (clock.steady() < until && !ended()) {
             // In steps, so that a stop is noticed.
             const Steady step = std::min(until, clock.steady() + std::chrono::milliseconds(500));
-            co_await clock.sleep_until(step);
+            report.progress.waits = until - clock.steady();
             progressed();
+            co_await clock.sleep_until(step);
         }
+        report.progress.waits = Duration{0};
     }
 
     void settle_report() {

@@ -91,8 +91,12 @@ struct PassRunner::Run {
         result.servers.reserve(result.desired->servers.size());
         base::TaskGroup rest(runner.executor_);
         for (const DesiredServer& server : result.desired->servers) {
-            if (!server.active || !wanted(server.id) || !runner.config_.server(server.id).enabled ||
+            if (!wanted(server.id) ||
                 (request.narrow() && logins_of_items(request.items, server, ledger).empty())) {
+                continue;
+            }
+            if (!server.active || !runner.config_.server(server.id).enabled) {
+                result.off.push_back(switched_off(server));
                 continue;
             }
             const auto it = early.find(server.id);
@@ -106,6 +110,22 @@ struct PassRunner::Run {
         co_await rest.join();
         plan(result);
         co_return result;
+    }
+
+    // Not looked at, on purpose.
+    static Unknown switched_off(const DesiredServer& server) {
+        const bool by_panel = !server.active;
+        Error why(
+            NextMove::kHuman,
+            "server-disabled",
+            fmt::format(
+                "it is switched off {}, and not looked at",
+                by_panel ? "in the panel" : "in the configuration"
+            ),
+            by_panel ? "switch the processing module on in the panel when it shall be served"
+                     : "set enabled = true for it in the configuration when it shall be served"
+        );
+        return {server.id, server.name, {}, false, true, std::move(why)};
     }
 
     // Another panel's data is refused; whose this store is, is recorded before anything is done.

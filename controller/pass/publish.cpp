@@ -70,8 +70,14 @@ std::uint64_t backlog_of(const PassReport& report, const ServerObservation& serv
 void publish_pass(Metrics& metrics, const PassReport& report, const Moment& at, Duration took) {
     metrics.set_panel_behind(at.ledger.panel().behind_since.has_value());
     std::map<ServerId, LedgerFacts> facts = ledger_facts(at.ledger);
+    const std::vector<Unknown> unknown = report.observation.unknown();
     for (const ServerObservation& server : report.observation.servers) {
         metrics.add_server(server.server);
+        if (!report.observation.request.narrow()) {
+            const bool known =
+                std::ranges::find(unknown, server.server, &Unknown::server) == unknown.end();
+            metrics.set(ServerGauge::kUnknown, server.server, known ? 0U : 1U);
+        }
         LedgerFacts& fact = facts[server.server];
         metrics.set(ServerGauge::kInDoubt, server.server, fact.in_doubt);
         metrics.set(ServerGauge::kDeletionsDue, server.server, fact.deletions_due);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ struct ServiceContext {
     std::string version = {};
     std::shared_ptr<World> world = {};  // shared: a look may outlive a reload
     bool stopping = false;
+    std::function<std::string()> status = {};  // the document of /status.json
 
     [[nodiscard]] Time now() const { return clock.now(); }
 

@@ -384,7 +384,7 @@ Task<std::string> plan(ControlDesk& desk, Request request) {
             }
         }
     }
-    for (const Hold& hold : seen->desired->holds) {
+    for (const Hold& hold : seen->plan().unplaced) {  // the others stand in the plans
         if (wanted(hold.item)) {
             held.push_back(held_json(hold, {}));
         }
@@ -421,7 +421,7 @@ Task<std::string> apply(ControlDesk& desk, Request request) {
             ++done;
             continue;
         }
-        failed += word->verdict.verdict == Verdict::kRefused ? 1 : 0;
+        failed += word->verdict.verdict == Verdict::kRefused && !word->verdict.held ? 1 : 0;
         held.push_back(
             held_json(item, {}, word->verdict.code, word->verdict.what, word->verdict.remedy)
         );
@@ -590,6 +590,12 @@ Task<std::string> note_maintenance(ControlDesk& desk, Request) {
     );
 }
 
+// The same as the page /status.json, where there is none.
+Task<std::string> tell_status(ControlDesk& desk, Request) {
+    const auto document = PlainJson::parse(desk.context.status(), nullptr, false);
+    co_return encode_success({{"document", document}});
+}
+
 Task<std::string> measure(ControlDesk& desk, Request request) {
     return desk.statistics.answer(std::move(request));
 }
@@ -623,6 +629,7 @@ constexpr std::pair<std::string_view, Verb> kVerbs[] = {
     {"accept_cloud", accept_cloud},
     {"approve", approve},
     {"maintenance", note_maintenance},
+    {"status", tell_status},
 };
 
 }  // namespace

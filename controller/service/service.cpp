@@ -51,7 +51,7 @@ struct Service {
               std::move(options.version)},
           parts(
               context,
-              {[this](const std::string& text) { notifier.status(text); },
+              {[this](const std::string& text) { doing = text; },
                [this](std::string reason, int code) { stop(std::move(reason), code); }}
           ) {}
 
@@ -75,6 +75,8 @@ struct Service {
     int exit_code = 0;
     bool forced = false;  // what is in flight is not waited for any longer
 
+    std::string doing;  // of the passes, for systemd
+
     int run();
     Result<void> start_pages();
     [[nodiscard]] HttpAnswer ready() const;
@@ -86,6 +88,7 @@ struct Service {
     Task<void> run_parts();
     Task<void> watch_signals();
     Task<void> keep_watchdog();
+    Task<void> keep_status();
     Task<void> keep_stop_timeout();
     Task<void> reload();
     void record_at_edge(Event event);
@@ -182,6 +185,7 @@ Result<void> Service::start_control() {
 }
 
 Result<void> Service::start() {
+    context.status = [this] { return status_to_json(status()); };
     return open_real_sides(io.get_executor(), context.config, parts.world_options())
         .and_then([this](Sides sides) {
             parts.use(std::move(sides));
@@ -248,6 +252,21 @@ Task<void> Service::keep_watchdog() {
     while (interval && !context.stopping) {
         notifier.watchdog();
         co_await clock.sleep_until(clock.steady() + *interval, this);
+    }
+}
+
+// systemd is told what /readyz knows, soon after it changes.
+Task<void> Service::keep_status() {
+    constexpr Duration kSoon = std::chrono::seconds(2);
+    std::string told;
+    while (!context.stopping) {
+        const HttpAnswer now = ready();
+        std::string text = now.status == 200 ? doing : "not ready: " + now.body;
+        if (!text.empty() && text != told) {
+            notifier.status(text);
+            told = std::move(text);
+        }
+        co_await clock.sleep_until(clock.steady() + kSoon, this);
     }
 }
 
@@ -349,6 +368,7 @@ int Service::run() {
         metrics.add_server(id);
         metrics.set(ServerGauge::kLastAttempt, id, server.last_attempt_at);
         metrics.set(ServerGauge::kLastSuccess, id, server.last_success_at);
+        metrics.set(ServerGauge::kUnknown, id, 1U);  // before the first pass
     }
     const std::string& listen = context.config.http.listen;
     context.log.info(
@@ -362,6 +382,7 @@ int Service::run() {
     tasks.spawn(run_parts());
     tasks.spawn(watch_signals());
     tasks.spawn(keep_watchdog());
+    tasks.spawn(keep_status());
     tasks.spawn(keep_stop_timeout());
     io.run();
     if (http) {

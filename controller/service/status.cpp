@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "controller/json/json.hpp"
 #include "controller/service/status_view.hpp"
 
@@ -14,6 +16,11 @@ constexpr std::uint64_t kVersion = 1;
 
 void cut(std::vector<Hold>& holds) {
     holds.resize(std::min(holds.size(), kHoldsInJson));
+}
+
+std::string not_known(const LedgerServer& known) {
+    const bool read = known.last_success_at.has_value();
+    return !known.last_error.empty() ? known.last_error : read ? "" : "it was not read whole yet";
 }
 
 StatusServer server_status(const LedgerServer& known, const Config& config, Time now) {
@@ -30,6 +37,7 @@ StatusServer server_status(const LedgerServer& known, const Config& config, Time
     server.actual_accounts = known.last_actual;
     server.quarantined_until = known.quarantined_until;
     server.last_error = known.last_error;
+    server.unknown = not_known(known);
     server.stopped_checksum = known.stopped_plan;
     server.stopped = known.stopped_reason;
     server.panel_doubt = known.panel_doubt;
@@ -58,7 +66,7 @@ void add_deletion(
     }
 }
 
-void add_item(StatusServer& server, const LedgerItem& item) {
+void add_item(StatusServer& server, const LedgerItem& item, Time now) {
     for (const DriftField field : kAllDriftFields) {
         if (has(item.drift, field)) {
             ++server.drift[std::string(to_string(field))];
@@ -69,8 +77,19 @@ void add_item(StatusServer& server, const LedgerItem& item) {
     }
     server.in_doubt += item.in_doubt.size();
     server.parked += std::ranges::any_of(item.setbacks, &Setback::parked) ? 1U : 0U;
-    server.held += item.holds.empty() ? 0U : 1U;
+    const bool paused = in_force(item.paused, now);
+    server.held += item.holds.empty() && !paused ? 0U : 1U;
     server.holds.insert(server.holds.end(), item.holds.begin(), item.holds.end());
+    if (paused) {
+        server.holds.emplace_back(
+            item.item,
+            server.server,
+            HoldCode::kPaused,
+            fmt::format("item {}", item.item.value),
+            "An operator paused this item " + to_text(*item.paused) + ".",
+            fmt::format("Say `bill-nextcloud resume --item {}`.", item.item.value)
+        );
+    }
 }
 
 }  // namespace
@@ -105,7 +124,7 @@ StatusView status_from_ledger(
                                                    : ServerId{};
         const auto it = std::ranges::find(view.servers, on, &StatusServer::server);
         if (it != view.servers.end()) {
-            add_item(*it, item);
+            add_item(*it, item, now);
             add_deletion(*it, item, ledger, config, now);
         } else {
             view.unplaced_holds.insert(

@@ -40,6 +40,8 @@ struct StatusServer {
     std::uint64_t backlog = 0;
     std::optional<Time> quarantined_until;
     std::string last_error;
+    // Why it is not known how things are there now: all else is of the last success. Empty: it is.
+    std::string unknown;
     std::string stopped;           // a guard's reason
     std::string stopped_checksum;  // what an operator would approve
     // Why a side's last whole reading is not believed, and whether the clock is in doubt: a person
@@ -55,7 +57,7 @@ struct StatusServer {
 
     BN_FIELDS(StatusServer, server, name, policy, product, product_version, last_attempt,
               last_success, desired_accounts, actual_accounts, unmanaged_accounts, drift,
-              oldest_drift, in_doubt, backlog, quarantined_until, last_error, stopped,
+              oldest_drift, in_doubt, backlog, quarantined_until, last_error, unknown, stopped,
               stopped_checksum, panel_doubt, cloud_doubt, clock_doubted, paused, deletions, parked,
               held, holds);
 };
@@ -65,8 +67,9 @@ struct StatusView {
     std::string program_version;
     std::string host;
     std::uint32_t pid = 0;
-    bool running = false;  // false: read from the event store, the service does not answer
-    std::string doing;     // "waiting", "pass 01J... (reading server 3)"; the app's words
+    bool running = false;     // false: read from the event store, the service does not answer
+    bool cannot_ask = false;  // for the configuration names no place to ask it at
+    std::string doing;        // "waiting", "pass 01J... (reading server 3)"; the app's words
     std::optional<Time> started_at;
     std::optional<Time> next_pass;
     std::string config_digest;
@@ -87,7 +90,7 @@ struct StatusView {
     std::vector<Hold> unplaced_holds;        // of items that belong to no server
     std::vector<StatusServer> servers;
 
-    BN_FIELDS(StatusView, now, program_version, host, pid, running, doing, started_at, next_pass,
+    BN_FIELDS(StatusView, now, program_version, host, pid, running, cannot_ask, doing, started_at, next_pass,
               config_digest, config_refused, config_waiting, store_bytes, store_events, store_error, panel_error,
               panel_api, panel_away, panel_behind_since, panel_maintenance, owed, oldest_owed, paused, unplaced_holds, servers);
 };

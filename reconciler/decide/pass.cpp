@@ -182,6 +182,11 @@ PassServerSummary summary(
         const ServerPlan& plan = *server.plan;
         const bool narrow = report.observation.request.narrow();
         summary.complete = !narrow && plan.desired_complete && plan.actual_complete;
+        if (!narrow && !summary.complete) {
+            const std::vector<Unknown> unknown = report.observation.unknown();
+            const auto partly = std::ranges::find(unknown, server.server, &Unknown::server);
+            summary.error = partly == unknown.end() ? "" : partly->why.text();
+        }
         summary.desired = plan.desired_accounts;
         summary.actual = plan.actual_accounts;
         summary.drifted = plan.drift.size();

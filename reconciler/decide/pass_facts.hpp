@@ -59,12 +59,24 @@ struct ServerObservation {
     ServerObservation() = default;
 };
 
+// A part of what was asked about of which a reading says nothing, or not all: what there is to do
+// there is not known, which is not the same as nothing.
+struct Unknown {
+    ServerId server;            // 0: no server of ours is known at all
+    std::string name;           // of the server
+    std::vector<ItemId> items;  // of these alone; empty: of all
+    bool partly = false;        // something of it was read
+    bool off = false;           // on purpose: the panel or the configuration has switched it off
+    Error why;
+};
+
 struct Observation {
     PassRequest request;
     Time started_at{};
     Steady begun{};  // the same moment: passes of one process are told apart by it
     std::shared_ptr<const DesiredSnapshot> desired;
     std::vector<ServerObservation> servers;  // sorted by id
+    std::vector<Unknown> off;  // servers with what was asked about that are not looked at
 
     [[nodiscard]] Plan plan() const {
         Plan plan{started_at, {}};
@@ -109,15 +121,9 @@ struct Observation {
         return it == servers.end() ? nullptr : &*it;
     }
 
-    // Servers without a plan, or with one that an incomplete reading made: it proves nothing.
-    [[nodiscard]] std::uint64_t error_count() const {
-        if (desired && desired->servers.empty()) {
-            return 1;  // a panel without any server of our module: nothing was looked at
-        }
-        return static_cast<std::uint64_t>(std::ranges::count_if(servers, [](const auto& s) {
-            return s.error || (s.plan && (!s.plan->desired_complete || !s.plan->actual_complete));
-        }));
-    }
+    // What of it is not known, by server. A server that is switched off counts where it, or an item
+    // of it, was asked for by number.
+    [[nodiscard]] std::vector<Unknown> unknown() const;
 };
 
 struct ExecutionProgress {
@@ -125,6 +131,7 @@ struct ExecutionProgress {
     std::uint64_t done = 0;      // took effect or was so already
     std::uint64_t failed = 0;    // refused, or its outcome is unknown
     std::uint64_t deferred = 0;  // waits for the server's rate limit
+    Duration waits{};            // all that is left does, for so long at least
 };
 
 struct ActionFailure {
@@ -152,7 +159,9 @@ struct PassReport {
     std::map<ItemId, std::vector<ActionKind>> calls_done;
 
     [[nodiscard]] bool failed() const {
-        return observation.error_count() > 0 || std::ranges::any_of(executions, [](const auto& e) {
+        const auto whole = [](const Unknown& one) { return one.items.empty() && !one.off; };
+        return std::ranges::any_of(observation.unknown(), whole) ||
+               std::ranges::any_of(executions, [](const auto& e) {
                    return e.second.progress.failed > 0 || e.second.server_error.has_value();
                });
     }

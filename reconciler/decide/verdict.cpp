@@ -311,6 +311,7 @@ OperationVerdict judge_all(const OperationFacts& facts) {
             OperationVerdict verdict = person ? refused(std::move(code), hold.detail, hold.remedy)
                                               : working(std::move(code), hold.detail, hold.remedy);
             verdict.lasting = !person && may_last(hold.code);
+            verdict.held = true;
             return verdict;
         }
     }

@@ -55,6 +55,7 @@ struct OperationVerdict {
     std::string remedy;
     // kWorking: something holds it that may last, so the panel is told why it waits.
     bool lasting = false;
+    bool held = false;  // by a hold: nothing of it was tried, so nothing has failed
 
     friend bool operator==(const OperationVerdict&, const OperationVerdict&) = default;
 };

@@ -140,7 +140,7 @@ struct ServerEvolver {
     }
 
     void operator()(const ServerPaused& e) const {
-        server.paused = Pause{e.reason, told.at, e.until};
+        server.paused = Pause{e.reason, told.at, e.until, told.actor.name};
     }
 
     void operator()(const ServerPauseEnded&) const { server.paused.reset(); }
@@ -446,11 +446,15 @@ struct ItemEvolver {
 
     void operator()(const ItemBoughtBack&) const { bought_back(); }
 
-    void operator()(const ItemPaused& e) const { item.paused = Pause{e.reason, told.at, e.until}; }
+    void operator()(const ItemPaused& e) const {
+        item.paused = Pause{e.reason, told.at, e.until, told.actor.name};
+    }
 
     void operator()(const ItemResumed&) const { item.paused.reset(); }
 
-    void operator()(const ItemKept& e) const { item.kept = Pause{e.reason, told.at, e.until}; }
+    void operator()(const ItemKept& e) const {
+        item.kept = Pause{e.reason, told.at, e.until, told.actor.name};
+    }
 
     void operator()(const ItemKeptEnded&) const { item.kept.reset(); }
 

@@ -112,7 +112,7 @@ struct ServiceEvolver {
     }
 
     void operator()(const ServicePaused& e) const {
-        ledger.edit_panel().paused = Pause{e.reason, told.at, e.until};
+        ledger.edit_panel().paused = Pause{e.reason, told.at, e.until, told.actor.name};
     }
 
     void operator()(const ServicePauseEnded&) const { ledger.edit_panel().paused.reset(); }
@@ -121,7 +121,9 @@ struct ServiceEvolver {
         for (const PassServerSummary& seen : e.servers) {
             LedgerServer& server = ledger.edit(seen.server);
             server.last_attempt_at = e.started_at;
-            server.last_error = seen.error;
+            if (seen.complete || !seen.error.empty()) {
+                server.last_error = seen.error;  // that an item could be read says nothing of all
+            }
             if (seen.complete) {
                 complete(server, e.started_at, seen);
             }

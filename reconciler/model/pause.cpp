@@ -15,6 +15,7 @@ std::string to_text(const Pause& pause) {
     if (pause.until) {
         text += " until " + format_time(*pause.until);
     }
+    text += pause.by.empty() ? "" : " by " + pause.by;
     return pause.reason.empty() ? text : text + ": " + pause.reason;
 }
 

@@ -14,14 +14,15 @@ struct Pause {
     std::string reason;
     Time since{};
     std::optional<Time> until;  // nothing: until a person ends it
-    BN_FIELDS(Pause, reason, since, until);
+    std::string by = {};        // who said it; empty: not on record
+    BN_FIELDS(Pause, reason, since, until, by);
 };
 
 [[nodiscard]] bool in_force(const std::optional<Pause>& pause, Time now);
 // It has ended by itself, and nothing says so yet.
 [[nodiscard]] bool has_ended(const std::optional<Pause>& pause, Time now);
 
-// "since 2026-11-27T10:00:00.000Z until ...: the reason".
+// "since 2026-11-27T10:00:00.000Z until ... by anna: the reason".
 [[nodiscard]] std::string to_text(const Pause& pause);
 
 }  // namespace bn

@@ -266,6 +266,36 @@ void hold_inactive_server(ServerPlan& plan) {
     plan.actions.clear();
 }
 
+// What an operator paused is compared like any other, so that its drift is known; nothing is done.
+void hold_paused(Draft& draft) {
+    const auto hold = [&draft](ItemId item) {
+        return Hold(
+            item,
+            draft.desired.id,
+            HoldCode::kPaused,
+            of_item(item),
+            "An operator paused this item " + to_text(*draft.ledger.item(item)->paused) + ".",
+            fmt::format(
+                "Say `bill-nextcloud resume --item {}` when it shall be kept right again.",
+                item.value
+            )
+        );
+    };
+    std::set<ItemId> without = draft.paused;
+    std::vector<Action>& actions = draft.plan.actions;
+    const auto paused = std::stable_partition(actions.begin(), actions.end(), [&](const Action& a) {
+        return !draft.paused.contains(a.item);
+    });
+    for (auto it = paused; it != actions.end(); ++it) {
+        without.erase(it->item);
+        draft.plan.held.push_back({*it, hold(it->item)});
+    }
+    actions.erase(paused, actions.end());
+    for (const ItemId item : without) {
+        draft.plan.held.push_back({std::nullopt, hold(item)});
+    }
+}
+
 // Told by tariff: each of its services would say the same.
 void see_unsaid_groups(Draft& draft) {
     std::map<std::uint32_t, UnsaidGroup> by_tariff;
@@ -295,6 +325,7 @@ ServerPlan diff(const PlanFacts& facts, const DiffOptions& options) {
     see_all_of_ours(draft);
     draft.add_reader_holds();
     see_unsaid_groups(draft);
+    hold_paused(draft);
     if (!facts.desired.active) {
         hold_inactive_server(draft.plan);
     }

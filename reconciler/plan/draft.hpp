@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -92,6 +93,7 @@ class Draft : public PlanFacts {
     const std::vector<ServerId> cloud_servers;     // all that lead to this cloud
     const std::vector<ServerId> possible_servers;  // and those that may
     ServerPlan plan;
+    std::set<ItemId> paused;  // by an operator; what is right for them is drafted, and held
 
   private:
     [[nodiscard]] bool sold_another(const Case& c, DriftField field) const;
@@ -115,8 +117,8 @@ inline constexpr const char* kLookedAtFirst =
 namespace rules {
 
 // ownership.cpp: whose an account is. The first three say the hold when they answer so.
-// Paused, in doubt, another client's, on another server, or under another login: the item is left
-// alone.
+// In doubt, another client's, on another server, or under another login: the item is left alone.
+// Notes the paused ones.
 [[nodiscard]] bool standing_aside(Draft& draft, const Case& c);
 // The account is left alone whatever the panel says.
 [[nodiscard]] bool protected_account(Draft& draft, const Case& c);

@@ -155,28 +155,12 @@ void offer(
     draft.plan.held.push_back({std::move(adopt), std::move(why)});
 }
 
-namespace {
-
-bool hold_paused(Draft& draft, const Case& c) {
-    return draft.hold(
-        c,
-        HoldCode::kPaused,
-        of_item(c.item),
-        "An operator paused this item " + to_text(*c.known->paused) + ".",
-        fmt::format(
-            "Say `bill-nextcloud resume --item {}` when it shall be kept right again.", c.item.value
-        )
-    );
-}
-
-}  // namespace
-
 bool standing_aside(Draft& draft, const Case& c) {
     if (c.known == nullptr) {
         return false;
     }
     if (in_force(c.known->paused, draft.options.now)) {
-        return hold_paused(draft, c);
+        draft.paused.insert(c.item);
     }
     if (!c.known->in_doubt.empty()) {
         const PendingAction& pending = c.known->in_doubt.front();

@@ -32,7 +32,7 @@ void demand_same_again(const cli::SavedPlan& saved) {
         text
     );
     demand(
-        cli::plan_difference(saved.plan, again->plan, cli::Language::kEnglish).empty(),
+        cli::plan_difference(saved.plan, again->plan, cli::Language::kEnglish).none(),
         "it does the same",
         text
     );

@@ -180,7 +180,7 @@ class Storm:
             demand(any(words in shown for words in TROUBLE), f"status does not say what is in the way: {shown}")
         if fault != "slice" and (side, fault) != (PANEL, "stall"):  # that waits for a minute, as it should
             plan = self.stage.run("plan")
-            demand(plan.returncode in (1, 2), f"plan ends with {plan.returncode}: {plan.stdout}{plan.stderr}")
+            demand(plan.returncode in (1, 2, 3), f"plan ends with {plan.returncode}: {plan.stdout}{plan.stderr}")
             demand(not re.search("^Nothing to do", plan.stdout, re.M), plan.stdout)
 
     # ---- a round

@@ -20,8 +20,8 @@ from stage import PASSWORD  # noqa: E402
 if os.access("/dev/shm", os.W_OK):
     tempfile.tempdir = "/dev/shm"  # what is made and thrown away for each text waits for no disk
 CLOUD = "--profile 25 --accounts 0 --groups start,pro,staff"
-# plan and adopt say with 2 that there is something to do, or a clash: no failure.
-MAY_FIND = re.compile(r"bill-nextcloud (plan|adopt)\b")
+# These say with 2 that something differs or is to be done: no failure.
+MAY_FIND = re.compile(r"bill-nextcloud (plan|adopt|status|item)\b")
 SAID = re.compile(r"#.*\bexit code (\d+)")
 
 

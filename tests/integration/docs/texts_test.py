@@ -228,7 +228,7 @@ class Run(unittest.TestCase):
 
 
 def one(file):
-    def test(self):
+    def run_text(self):
         steps, done = self.run_text(file)
         if file == "docs/tutorial.md":
             # What README shows is what the tutorial does.
@@ -242,7 +242,7 @@ def one(file):
                     self.assertIsNotNone(number, f"{block.place()}: the tutorial has no command {command}")
                     self.compare(block, command, output, done.outputs[number])
                     at = number + 1
-    return test
+    return run_text
 
 
 for _file in RUN_BY_ITSELF:

@@ -172,8 +172,8 @@ class Record(unittest.TestCase):
             self.assertEqual(s.adopt("--yes")[0], 0)
             s.sql("UPDATE processingparam SET value = value || '/other' WHERE intname = 'base_url'")
             done = s.run("plan")
-            self.assertEqual(done.returncode, 1)
-            self.assertIn("accept-address", done.stderr)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn("accept-address", done.stdout)
 
 
 class PendingOpen(unittest.TestCase):

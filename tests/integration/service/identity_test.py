@@ -110,28 +110,28 @@ class AnotherInstallation(unittest.TestCase):
             s.ctl("fingerprint", value="2f50b0a6222d16f51c0bca590c960ed6")
             s.ctl("reset-stats")
             refused = s.apply()
-            self.assertEqual(refused.returncode, 1)
-            self.assertIn("restored from a backup", refused.stderr)
+            self.assertEqual(refused.returncode, 3)
+            self.assertIn("restored from a backup", refused.stdout)
             self.assertIn("2f50b0a6222d", s.run("check").stdout)
             self.assertEqual(s.writes(), [])
             s.run("apply", "--accept-cloud", "1")  # no answer to its question
-            self.assertIn("restored", s.apply().stderr)
+            self.assertIn("restored", s.apply().stdout)
             s.apply("--accept-cloud", "1")
-            self.assertNotIn("restored", s.apply().stderr)
+            self.assertNotIn("restored", s.apply().stdout)
 
     def test_a_person_says_that_it_is_ours(self):
         with Stage() as s:
             self.assertEqual(s.apply().returncode, 0)
             s.ctl("swap", instance=OTHER)
             refused = s.apply()
-            self.assertEqual(refused.returncode, 1)
-            self.assertIn(OTHER, refused.stderr)
-            self.assertEqual(s.plan()[0], 1)
+            self.assertEqual(refused.returncode, 3)
+            self.assertIn(OTHER, refused.stdout)
+            self.assertEqual(s.plan()[0], 3)
             s.apply("--accept-cloud", "1")
             accepted = [e for e in s.events() if e["kind"] == "server.cloud_accepted"]
             self.assertEqual([(e["event"]["before"], e["event"]["after"]) for e in accepted], [(OURS, OTHER)])
             self.assertEqual(accepted[0]["actor"].split(":")[0], "operator")
-            self.assertNotIn(OTHER, s.apply().stderr)
+            self.assertNotIn(OTHER, s.apply().stdout)
 
 
 if __name__ == "__main__":

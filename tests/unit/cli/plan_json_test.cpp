@@ -37,7 +37,10 @@ Error refusal(const std::string& pointer, const nlohmann::ordered_json& value) {
 }
 
 TEST(SavedPlan, StrictAndClear) {
-    EXPECT_THAT(refusal("/version", 2).what, HasSubstr("version 2; this program reads version 1"));
+    EXPECT_THAT(
+        refusal("/version", 3).what, HasSubstr("version 3; this program reads versions 1 and 2")
+    );
+    EXPECT_THAT(refusal("/version", 2).what, HasSubstr("scope: is missing"));
     for (const char* place :
          {"/plan/surprise",
           "/plan/version",
@@ -77,6 +80,20 @@ TEST(SavedPlan, FileIsPrivateAndComesBack) {
     EXPECT_EQ(back->made_by, "anna");
 }
 
+TEST(SavedPlan, SaysWhatItWasAskedToBeAbout) {
+    SavedPlan saved{plan(), "digest", "anna", {ServerId(3), {ItemId(7), ItemId(8)}}};
+    const std::string text = saved_plan_to_json(saved);
+    EXPECT_EQ(saved_plan_from_json(text)->scope, saved.scope);
+    EXPECT_EQ(nlohmann::json::parse(text)["version"], 2) << "who knows no scope refuses it";
+    auto edited = nlohmann::ordered_json::parse(text);
+    edited["scope"]["items"] = {7};
+    EXPECT_EQ(saved_plan_from_json(edited.dump()).error().code, "plan.checksum");
+    EXPECT_EQ(scope_text(saved.scope, words::Language::kEnglish), "services 7, 8, server 3");
+    saved.scope = {};
+    EXPECT_EQ(nlohmann::json::parse(saved_plan_to_json(saved))["version"], 1);
+    EXPECT_FALSE(nlohmann::json::parse(saved_plan_to_json(saved)).contains("scope"));
+}
+
 TEST(SavedPlan, AnyEditIsSeen) {
     const std::string text = saved_plan_to_json({plan(), "digest", "anna"});
     for (const auto& [from, to] : std::map<std::string, std::string>{
@@ -99,14 +116,14 @@ TEST(SavedPlan, AnyEditIsSeen) {
 
 TEST(PlanDifference, SaysWhatIsNewAndWhatIsGone) {
     Plan now = plan();
-    EXPECT_THAT(plan_difference(plan(), now, words::Language::kEnglish), IsEmpty());
+    EXPECT_THAT(plan_difference(plan(), now, words::Language::kEnglish).lines, IsEmpty());
     auto& actions = now.servers[0].actions;
     actions[1].quota = Quota::bytes(1073741824);
     actions[1].after = "1 GiB";
     actions[1].before = "512 MiB";
     now.servers[0].policy = Policy::kUpsertOnly;
     EXPECT_THAT(
-        plan_difference(plan(), now, words::Language::kEnglish),
+        plan_difference(plan(), now, words::Language::kEnglish).lines,
         ElementsAre(
             "+ now: ~ 3/8 quota user_8: 512 MiB → 1 GiB",
             "- no longer: ~ 3/8 quota user_8: 1 GiB → 5 GiB",
@@ -119,7 +136,7 @@ TEST(PlanDifference, ReasonsAndOrderDoNotCount) {
     Plan now = plan();
     now.made_at += Duration(5000);
     now.servers[0].actions[1].reason = "another";
-    EXPECT_THAT(plan_difference(plan(), now, words::Language::kEnglish), IsEmpty());
+    EXPECT_THAT(plan_difference(plan(), now, words::Language::kEnglish).lines, IsEmpty());
     EXPECT_EQ(plan_checksum(now), plan_checksum(plan()));
 }
 

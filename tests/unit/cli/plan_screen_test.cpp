@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/plan/plan_view.hpp"
 #include "cli/screen/display.hpp"
@@ -61,14 +63,80 @@ TEST(PlanScreen, TellsHowLongTheBudgetTakes) {
     EXPECT_THAT(render(plan, options(120), false), Not(HasSubstr("Takes at least")));
 }
 
-TEST(PlanScreen, LongPlansAreCutWithACount) {
+// 2,000 services of which 1,990 get another size, and 10 lose their accounts.
+Plan long_plan() {
     Plan plan;
     plan.servers.push_back(bn::testing::sample_server_plan());
-    plan.servers[0].actions.assign(500, plan.servers[0].actions[1]);
+    ServerPlan& server = plan.servers[0];
+    const Action quota = server.actions[1];
+    const Action removed = server.actions[3];
+    server.held.clear();
+    server.actions.clear();
+    for (std::uint32_t item = 1; item <= 2000; ++item) {
+        Action& action = server.actions.emplace_back(item % 200 == 0 ? removed : quota);
+        action.item = ItemId(item);
+    }
+    return plan;
+}
+
+TEST(PlanScreen, LongPlansAreCountedByWhatWouldHappenAndWhy) {
     auto o = options(100);
-    EXPECT_THAT(render(plan, o), HasSubstr("… and 460 more actions (--full shows all)"));
+    const std::string text = render(long_plan(), o);
+    EXPECT_THAT(text, HasSubstr("-   10 delete  (closed, retention ended)"));
+    EXPECT_THAT(text, HasSubstr("~ 1990 quota  (sold 5 GiB)"));
+    EXPECT_THAT(text, HasSubstr("1 GiB → 5 GiB: 1990"));
+    EXPECT_THAT(text, HasSubstr("items 1, 2, 3, …"));
+    EXPECT_LT(text.find("delete"), text.find("1990")) << "what takes away comes first";
+    EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 20);
     o.full = true;
-    EXPECT_THAT(render(plan, o), Not(HasSubstr("more actions")));
+    EXPECT_GT(std::ranges::count(render(long_plan(), o), '\n'), 2000);
+}
+
+Plan held_plan(std::uint32_t items, Policy policy, HoldCode code) {
+    Plan plan;
+    plan.servers.push_back(bn::testing::sample_server_plan());
+    ServerPlan& server = plan.servers[0];
+    const Action quota = server.actions[1];
+    server.policy = policy;
+    server.actions.clear();
+    server.held.clear();
+    for (std::uint32_t item = 1; item <= items; ++item) {
+        HeldAction& held = server.held.emplace_back();
+        held.action = quota;
+        held.action->item = ItemId(item);
+        held.hold = Hold(ItemId(item), ServerId(3), code, "", "the reason of all", "the remedy");
+    }
+    return plan;
+}
+
+std::size_t occurrences(const std::string& text, std::string_view part) {
+    std::size_t count = 0;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+        ++count;
+    }
+    return count;
+}
+
+TEST(PlanScreen, AReasonOfManyIsSaidOnce) {
+    const std::string text = render(held_plan(30, Policy::kSync, HoldCode::kPaused), options(100));
+    EXPECT_EQ(occurrences(text, "the reason of all"), 1U) << text;
+    EXPECT_EQ(occurrences(text, "the remedy"), 1U) << text;
+    EXPECT_EQ(occurrences(text, "1 GiB → 5 GiB"), 30U) << "and each service is named";
+}
+
+TEST(PlanScreen, ObserveShowsThePlanThatThereWouldBe) {
+    const Plan plan = held_plan(5, Policy::kObserve, HoldCode::kPolicy);
+    const std::string text = render(plan, options(100));
+    EXPECT_THAT(text, HasSubstr("observe: nothing will be done here"));
+    EXPECT_EQ(occurrences(text, "  ~ "), 5U) << text;
+    EXPECT_THAT(text, Not(HasSubstr("the reason of all")));
+    EXPECT_THAT(text, HasSubstr("Observe: would create 0, change 5, delete 0."));
+    EXPECT_THAT(text, Not(HasSubstr("Nothing to do")));
+    EXPECT_THAT(text, Not(HasSubstr("held")));
+    Plan both = plan;
+    both.servers.push_back(bn::testing::sample_server_plan());
+    EXPECT_THAT(render(both, options(200)), HasSubstr("Plan: 1 to create"));
+    EXPECT_THAT(render(both, options(200)), HasSubstr("would create 0, change 5"));
 }
 
 TEST(PlanScreen, EmptyPlanSaysSo) {
@@ -102,9 +170,29 @@ TEST(PlanScreen, WhoHasNoServerIsShownAndCounted) {
 }
 
 TEST(PlanScreen, WhatCouldNotBeReadIsNotNothingToDo) {
-    const std::string text = render_plan(Plan(), {}, options(100), false);
-    EXPECT_THAT(text, HasSubstr("Not everything could be read"));
+    Unknown unknown;
+    unknown.server = ServerId(4);
+    unknown.name = "second";
+    unknown.why = Error(NextMove::kWait, "ocs.maintenance", "the cloud is in maintenance", "wait");
+    const std::string text = render_plan(Plan(), {}, options(100), {unknown});
+    EXPECT_THAT(text, HasSubstr("Server 4 second: not known"));
+    EXPECT_THAT(text, HasSubstr("the cloud is in maintenance"));
+    EXPECT_THAT(text, HasSubstr("Not everything is known"));
+    EXPECT_THAT(text, HasSubstr("servers not known: 1"));
     EXPECT_THAT(text, Not(HasSubstr("Nothing to do")));
+    const auto json = nlohmann::json::parse(plan_to_json(Plan(), {}, {unknown}));
+    EXPECT_EQ(json["unknown"][0]["server"], 4);
+    EXPECT_EQ(json["unknown"][0]["code"], "ocs.maintenance");
+    EXPECT_EQ(nlohmann::json::parse(plan_to_json(Plan(), {}))["unknown"].size(), 0U);
+}
+
+TEST(PlanScreen, MarkdownForATicketCannotBeBrokenByNames) {
+    Plan plan = long_plan();
+    plan.servers[0].name = "a | b `c` <script>";
+    const std::string text = plan_to_markdown(plan, {}, Language::kEnglish);
+    EXPECT_THAT(text, HasSubstr("### Server 3 a \\| b \\`c\\` \\<script\\>, policy sync"));
+    EXPECT_THAT(text, HasSubstr("| quota | 1990 | 1 user\\_8 (1 GiB → 5 GiB), "));
+    EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 15);
 }
 
 }  // namespace

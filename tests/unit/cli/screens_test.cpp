@@ -263,6 +263,31 @@ TEST(Progress, Line) {
     EXPECT_EQ(progress_line(ProgressView(), Language::kEnglish), "0/0  100 %");
 }
 
+TEST(Progress, ALimitOfTheServerIsPartOfWhatIsLeft) {
+    ProgressView view = progress(50);
+    view.elapsed = std::chrono::seconds(5);
+    view.at_least = std::chrono::minutes(40);
+    EXPECT_THAT(progress_line(view, Language::kEnglish), HasSubstr("about 39 min 55 s left"))
+        << "however quick the first ones were";
+    view.waits_until = kNow + std::chrono::minutes(7);
+    EXPECT_THAT(
+        progress_line(view, Language::kEnglish),
+        HasSubstr("waits for the server's rate limit until " + local_time(*view.waits_until))
+    );
+    EXPECT_THAT(progress_line(view, Language::kEnglish), Not(HasSubstr("left")));
+    view.done = view.total;
+    view.waits_until.reset();
+    EXPECT_THAT(progress_line(view, Language::kEnglish), Not(HasSubstr("left"))) << "all is done";
+}
+
+TEST(Progress, TheLastLineOfAFileIsWrittenOnce) {
+    std::string file;
+    ProgressPrinter off([&](std::string_view t) { file += t; }, false, screen(), Duration(3000));
+    off.update(progress(1200), kNow);
+    off.finish(progress(1200));
+    EXPECT_EQ(std::count(file.begin(), file.end(), '\n'), 1);
+}
+
 TEST(Progress, TerminalIsRewrittenAFileGetsFewLines) {
     std::string terminal;
     std::string file;

@@ -3,6 +3,7 @@
 #include "reconciler/plan/diff.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -218,8 +219,36 @@ TEST_F(Diff, APausedItemIsLeftAlone) {
     const ServerPlan plan = plan_of(desired(), actual(), world.options.diff);
     ASSERT_EQ(plan.held.size(), 1U);
     EXPECT_EQ(plan.held.front().hold.code, HoldCode::kPaused);
+    ASSERT_TRUE(plan.held.front().action) << "what would be right is said";
+    EXPECT_EQ(std::ranges::count(plan.drift, ItemId(1), &Drift::item), 1) << "and that it differs";
     world.record(ItemResumed{ItemId(1)});
     EXPECT_EQ(actions_of_it(), 1);
+}
+
+// All that a pause changes is that nothing is done.
+TEST_F(Diff, AnyPlanOfPausedItemsIsTheSamePlanHeld) {
+    disturb();
+    const ServerPlan free = plan_of(desired(), actual(), world.options.diff);
+    ASSERT_FALSE(free.actions.empty());
+    std::set<ItemId> items;
+    for (const Action& action : free.actions) {
+        items.insert(action.item);
+    }
+    for (const ItemId item : items) {
+        world.record(ItemPaused{item, "a look by hand"});
+    }
+    const ServerPlan paused = plan_of(desired(), actual(), world.options.diff);
+    EXPECT_TRUE(paused.actions.empty());
+    EXPECT_EQ(paused.drift, free.drift);
+    std::vector<Action> held;
+    for (const HeldAction& one : paused.held) {
+        if (one.hold.code == HoldCode::kPaused && one.action) {
+            held.push_back(*one.action);
+        }
+    }
+    ServerPlan all = free;
+    all.actions = held;
+    EXPECT_EQ(all.canonical_text(), free.canonical_text());
 }
 
 }  // namespace

@@ -343,6 +343,20 @@ TEST_F(Evolving, APassWithAnErrorIsNoSuccess) {
     EXPECT_EQ(ledger.server(kServer)->last_success_at, now);
 }
 
+TEST_F(Evolving, AnItemThatCouldBeReadDoesNotMakeItsCloudKnown) {
+    PassCompleted pass;
+    pass.servers.resize(1);
+    pass.servers.front().server = kServer;
+    pass.servers.front().error = "the list broke off";
+    record(pass);
+    pass.servers.front().error.clear();  // of one item, narrow
+    record(pass);
+    EXPECT_EQ(ledger.server(kServer)->last_error, "the list broke off");
+    pass.servers.front().complete = true;
+    record(pass);
+    EXPECT_EQ(ledger.server(kServer)->last_error, "");
+}
+
 // ---- a server
 
 class EvolvingServer : public Evolving {

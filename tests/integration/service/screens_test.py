@@ -1,0 +1,181 @@
+"""What the screens say is so: what is not known is not called nothing, what would be done is shown
+under `observe`, and a saved plan is about what it was asked about."""
+
+import json
+import os
+import unittest
+
+from stage import Stage, wait_until
+
+
+def server_of(stage):
+    return str(stage.plan()[1]["servers"][0]["server"])
+
+
+class NotKnown(unittest.TestCase):
+    def test_a_cloud_in_maintenance_is_not_known(self):
+        with Stage() as s:
+            s.ctl("maintenance", on="1")
+            code, plan, errors = s.plan()
+            self.assertEqual(code, 3)
+            self.assertEqual(plan["servers"], [])
+            self.assertEqual(len(plan["unknown"]), 1, plan)
+            self.assertIn("maintenance", plan["unknown"][0]["what"])
+            self.assertIn("maintenance", errors)
+            text = s.run("plan")
+            self.assertEqual(text.returncode, 3)
+            self.assertIn("not known", text.stdout)
+            self.assertIn("maintenance", text.stdout)
+            self.assertNotIn("Nothing to do", text.stdout)
+            item = s.run("item", "101")
+            self.assertEqual(item.returncode, 3, item.stderr)
+            self.assertIn("Drift: not known", item.stdout)
+            self.assertNotIn("as it was sold", item.stdout)
+            document = json.loads(s.run("item", "--json", "101").stdout)
+            self.assertIsNone(document["drift"])
+            self.assertIn("maintenance", document["unknown"])
+            check = s.run("check")
+            self.assertNotIn("logged in as ,", check.stdout)
+            self.assertIn("not known", check.stdout)
+            self.assertEqual(check.returncode, 3, check.stdout)
+            self.assertEqual(s.apply().returncode, 3)
+            self.assertEqual(s.writes(), [])
+
+    def test_the_service_says_since_when_it_is_not_known(self):
+        with Stage(service={"interval": '"1s"', "backoff_first": '"1s"'}) as s:
+            s.apply()
+            s.serve()
+            number = server_of(s)
+            self.assertEqual(s.metric("bill_nextcloud_server_unknown", server=number), 0)
+            self.assertEqual(s.run("status").returncode, 0, s.run("status").stdout)
+            s.ctl("maintenance", on="1")
+            wait_until(lambda: s.metric("bill_nextcloud_server_unknown", server=number) == 1,
+                       "that it is not known")
+            wait_until(lambda: s.run("status").returncode == 3, "that status says so")
+            self.assertIn("not known how it is now", s.run("status").stdout)
+            self.assertIn("maintenance", json.loads(s.run("status", "--json").stdout)["servers"][0]["unknown"])
+
+    def test_a_filter_that_matches_nothing_is_an_error(self):
+        with Stage() as s:
+            for args in (("--server", "9"), ("--item", "9999"), ("--item", "101", "--item", "9999")):
+                for verb in (("plan",), ("apply", "--yes")):
+                    done = s.run(*verb, *args)
+                    self.assertEqual(done.returncode, 1, (verb, args))
+                    self.assertIn("9999" if "--item" in args else "server 9", done.stderr)
+                    self.assertNotIn("Nothing to do", done.stdout)
+            self.assertEqual(s.writes(), [])
+
+    def test_what_is_switched_off_is_said_and_not_known_when_asked_for(self):
+        with Stage(accounts=0) as s:
+            number = server_of(s)
+            s.write_config(server=f"[server.{number}]\nenabled = false\n")
+            whole = s.run("plan")
+            self.assertIn("switched off", whole.stdout)
+            self.assertEqual(whole.returncode, 0, "on purpose")
+            for args in (("--server", number), ("--item", "101")):
+                done = s.run("plan", *args)
+                self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+                self.assertIn("switched off", done.stdout)
+
+    def test_a_paused_item_is_compared_and_counted_as_held(self):
+        with Stage() as s:
+            s.apply()
+            s.panel("tariff", 101, 3)
+            self.assertEqual(s.run("pause", "--item", "101", "--reason", "files are moved").returncode, 0)
+            code, plan, _ = s.plan()
+            self.assertEqual(code, 2)
+            held = [h for h in plan["servers"][0]["held"] if h["hold"]["item"] == 101]
+            self.assertEqual({h["hold"]["code"] for h in held}, {"paused"})
+            self.assertIn("set-quota", [h["action"]["kind"] for h in held])
+            item = s.run("item", "101").stdout
+            self.assertRegex(item, "Drift: .*quota")
+            self.assertIn("files are moved", item)
+            self.assertRegex(" ".join(item.split()), r"paused since .* by \S+: files are moved")
+
+    def test_status_asks_by_the_control_socket_where_there_is_no_page(self):
+        with Stage() as s:
+            socket = s.path("control.sock")
+            s.write_config(extra=f'[control]\nsocket = "{socket}"\n')
+            with open(s.config, encoding="utf-8") as file:
+                text = file.read()
+            with open(s.config, "w", encoding="utf-8") as file:
+                file.write(text.replace(f'listen = "{s.listen}"', 'listen = ""'))
+            s.serve(ready=False)
+            wait_until(lambda: os.path.exists(socket), "the control socket")
+            wait_until(lambda: "runs on" in s.run("status").stdout, "the service's own word")
+
+
+class Scope(unittest.TestCase):
+    def test_a_saved_plan_of_one_item_is_applied_as_such(self):
+        with Stage() as s:
+            saved = s.path("a.plan")
+            self.assertEqual(s.run("plan", "--item", "101", "--out", saved).returncode, 2)
+            shown = s.run("show", saved)
+            self.assertEqual(shown.returncode, 0, shown.stderr)
+            self.assertIn("services 101", shown.stdout)
+            self.assertIn("create", shown.stdout)
+            self.assertEqual(json.loads(s.run("show", saved, "--json").stdout)["scope"]["items"], [101])
+            other = s.apply(saved, "--item", "102")
+            self.assertEqual(other.returncode, 1)
+            self.assertIn("stands in the file", other.stderr)
+            done = s.apply(saved)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertTrue(s.user("user_101"))
+            self.assertIsNone(s.user("user_102"))
+
+    def test_a_refusal_is_short_and_counted(self):
+        with Stage() as s:
+            saved = s.path("a.plan")
+            s.run("plan", "--out", saved)
+            for _ in range(30):
+                s.panel("pay", s.order(1, 1))
+            done = s.apply(saved)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("30 to do now that were not", done.stderr)
+            self.assertIn("… and 20 more", done.stderr)
+            self.assertLess(len((done.stdout + done.stderr).splitlines()), 20)
+            self.assertEqual(s.writes(), [])
+
+
+class Observe(unittest.TestCase):
+    def test_observe_shows_the_plan_and_that_nothing_will_be_done(self):
+        with Stage(policy="observe") as s:
+            done = s.run("plan")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("observe: nothing will be done here", done.stdout)
+            self.assertIn("would create", done.stdout)
+            self.assertNotIn("Nothing to do", done.stdout)
+
+    def test_adoptions_alone_are_something_to_do(self):
+        with Stage() as s:
+            s.apply()
+            os.remove(s.path("events.db"))
+            os.remove(s.path("anchor"))
+            s.write_config(policy="observe")
+            done = s.run("plan")
+            self.assertRegex(done.stdout, r"to adopt|held", done.stdout)
+            self.assertEqual(done.returncode, 2, done.stdout)
+
+
+class Forms(unittest.TestCase):
+    def test_apply_as_a_stream_of_documents(self):
+        with Stage() as s:
+            done = s.run("apply", "--yes", "--json")
+            lines = [json.loads(line) for line in done.stdout.splitlines()]
+            self.assertEqual(lines[0]["format"], "bill-nextcloud-plan")
+            self.assertEqual({line["format"] for line in lines[1:]}, {"bill-nextcloud-apply"})
+            self.assertEqual(lines[-1]["event"], "done")
+            self.assertEqual(lines[-1]["applied"], lines[0]["counts"]["actions"])
+            self.assertEqual(lines[-1]["unknown"], [])
+            self.assertIn("progress", [line["event"] for line in lines[1:]])
+
+    def test_markdown_for_a_ticket(self):
+        with Stage() as s:
+            done = s.run("plan", "--format", "md")
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("| create |", done.stdout)
+            self.assertTrue(done.stdout.startswith("## Plan"))
+
+
+if __name__ == "__main__":
+    unittest.main()
