@@ -29,6 +29,17 @@ def orders(s, how_many):
     return items
 
 
+def be_quiet(s, quiet=5, patience=60):
+    """Until nothing was asked for a while."""
+    begun = last = time.monotonic()
+    seen = calls(s)
+    while time.monotonic() - last < quiet and time.monotonic() - begun < patience:
+        time.sleep(0.5)
+        now = calls(s)
+        if now != seen:
+            seen, last = now, time.monotonic()
+
+
 class Case:
     """A stage of its own, what fails there, and what it was asked in the minute after that."""
 
@@ -43,7 +54,7 @@ class Case:
                 items = orders(s, self.sold)
                 s.serve()
                 wait_until(lambda: not items or s.user(f"user_{items[-1]}"), "the accounts")
-                time.sleep(2)  # what was done is looked at once more
+                be_quiet(s)  # what was done is looked at once more, on a busy machine later
                 s.ctl("reset-stats")
                 for fault in self.faults:
                     s.ctl("fault", times=10**9, **fault)
