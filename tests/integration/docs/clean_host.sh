@@ -5,6 +5,7 @@
 # its own loopback, and no other process.
 # Then runs what lies in BASE/commands, one file after the other, in one shell.
 set -eu
+umask 022
 mount --make-rprivate /
 mount -t proc proc /proc
 mount -t tmpfs tmpfs /mnt
@@ -72,7 +73,7 @@ set -eu
 [[ \$# -ge 4 && \$1 == --install && \$2 == build/release && \$3 == --prefix && ( \$# == 4 || \$5 == --strip ) ]] || { echo "cmake \$*: not known here" >&2; exit 1; }
 work=\$(mktemp -d)
 printf 'cmake_minimum_required(VERSION 3.25)\nproject(x NONE)\nadd_subdirectory($tree/deploy deploy)\n' >\$work/CMakeLists.txt
-"$real_cmake" -S \$work -B \$work/b >/dev/null
+"$real_cmake" -G Ninja -S \$work -B \$work/b >/dev/null
 "$real_cmake" --install \$work/b --prefix "\$4"
 mkdir -p "\$4/sbin" && : >"\$4/sbin/bill-nextcloud" && chmod 755 "\$4/sbin/bill-nextcloud"
 mount --bind "$BN_BIN" "\$4/sbin/bill-nextcloud"
@@ -80,8 +81,6 @@ mkdir -p "\$4/libexec/bill-nextcloud" && cp $stage/module/* "\$4/libexec/bill-ne
 P
 
 # The clouds that the panel's servers name, with a certificate that this host believes.
-export HOME=/root LC_ALL=C.UTF-8 NO_COLOR=1 TERM=dumb
-unset BILL_NEXTCLOUD_CONFIG
 if [[ -n ${BN_CLOUD_ARGS:-} ]]; then
     # shellcheck disable=SC2086
     "$BN_FAKES/cloud/fake-cloud" --listen 127.0.0.1:8443 --control 127.0.0.1:8444 --admin-password-env BN_CLOUD_PASSWORD \

@@ -34,7 +34,6 @@ ASKS = re.compile(r"bill-nextcloud (adopt (?!--plan)|apply|restore|compact|rotat
 
 # Beginning of an example: its exit code here, and why.
 OTHERWISE = {
-    "bill-nextcloud man --into /usr/local/share/man/man1": (1, "/usr of this host is read-only"),
     "bill-nextcloud approve 9f86d081884c7d65": (1, "nothing waits under that checksum"),
     "bill-nextcloud undelete 4711": (1, "service 4711 is not closed"),
     "bill-nextcloud replay 4711": (1, "nothing of it is parked"),
