@@ -42,6 +42,10 @@ void print(std::string_view text) {
     write_to_output(text);
 }
 
+void tell_aside(Language language, std::string_view english, std::size_t indent) {
+    fmt::print(stderr, "{}{}\n", std::string(indent, ' '), said(english, language));
+}
+
 bool confirmed(
     const CommandContext& context,
     const char* verb,
@@ -52,18 +56,23 @@ bool confirmed(
         return true;
     }
     if (isatty(STDIN_FILENO) == 0) {
-        fmt::print(
-            stderr, "error: standard input is no terminal to ask on; give --yes to {}\n", verb
+        tell_aside(
+            context.language,
+            fmt::format("error: standard input is no terminal to ask on; give --yes to {}", verb)
         );
         return false;
     }
-    print(question);
+    // Documents for a program stay whole.
+    const auto tell = [json = context.args.json](std::string_view text) {
+        json ? fmt::print(stderr, "{}", text) : print(text);
+    };
+    tell(question);
     std::string answer;
     std::getline(std::cin, answer);
     if (answer == "yes" || answer == "да") {
         return true;
     }
-    fmt::print("{}\n", nothing.in(context.language));
+    tell(std::string(nothing.in(context.language)) + "\n");
     return false;
 }
 
@@ -102,13 +111,11 @@ Actor operator_actor() {
     return Actor{"operator", operator_name()};
 }
 
-void say_cut(state::Store& store) {
+void say_cut(state::Store& store, Language language) {
     if (const auto cut = store.cut()) {
-        fmt::print(
-            stderr,
-            "older events, up to {}, were cut off on {}\n",
-            cut->position,
-            format_time(cut->at)
+        const std::string at = format_time(cut->at);
+        tell_aside(
+            language, fmt::format("older events, up to {}, were cut off on {}", cut->position, at)
         );
     }
 }

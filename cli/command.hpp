@@ -156,6 +156,9 @@ Result<Time> parse_moment_ahead(std::string_view text, Time now);
 // run_cli.
 void print(std::string_view text);
 
+// A line on standard error, in the reader's language. Its English sentence has a row in words/.
+void tell_aside(Language language, std::string_view english, std::size_t indent = 0);
+
 // Asks on standard input, unless --yes was given. No: says that nothing came of it.
 bool confirmed(
     const CommandContext& context,
@@ -183,7 +186,7 @@ Result<OpenStore> open_with_ledger(const CommandContext& context, Opening openin
 // Who gives the command, for the events.
 Actor operator_actor();
 // On standard error: older events were cut off, and when. Nothing when none were.
-void say_cut(state::Store& store);
+void say_cut(state::Store& store, Language language);
 
 // A request of his, now, without events.
 AppendRequest operator_request();

@@ -93,12 +93,8 @@ class Page {
         return words::in_language(text_of(object, key), lang_);
     }
 
-    // Names of groups and addresses are as they are.
     [[nodiscard]] std::string side(const Json& action, const char* key) const {
-        const std::string kind = text_of(action, "kind");
-        const bool named = kind == "set-email" || kind == "add-group" || kind == "remove-group";
-        const std::string value = text_of(action, key);
-        return named ? value : words::value_in(value, lang_);
+        return words::side_of(text_of(action, "kind"), text_of(action, key), lang_);
     }
 
     [[nodiscard]] bool allowed() const {

@@ -1,7 +1,6 @@
 #include "state/anchor.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -83,12 +82,7 @@ void write_anchor(const std::string& path, const Anchor& anchor) {
     );
     const base::Descriptor file(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
     );
-    // What root does by hand stays the service's: its folder says whose that is.
-    struct stat owner = {};
-    const bool given = ::geteuid() != 0 ||
-                       ::stat(folder.empty() ? "." : folder.c_str(), &owner) != 0 ||
-                       (file.is_open() && ::fchown(file.get(), owner.st_uid, owner.st_gid) == 0);
-    if (!file.is_open() || !given ||
+    if (!file.is_open() || !give_to_owner_of_directory(file.get(), path) ||
         ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
         ::fsync(file.get()) != 0 || ::rename(next.c_str(), path.c_str()) != 0) {
         refuse_errno("store.anchor", "cannot write the anchor", path, errno, kMayWrite);

@@ -116,7 +116,7 @@ void prepare_store_file(const std::string& path, bool create) {
     }
     // SQLite gives its companion files the mode of the database.
     const base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!file.is_open()) {
+    if (!file.is_open() || !give_to_owner_of_directory(file.get(), path)) {
         refuse_errno(
             "store.cannot_open",
             "cannot create the event store",
@@ -144,6 +144,12 @@ std::uint64_t file_size(const std::string& path) {
     return ::stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 
+bool give_to_owner_of_directory(int file, const std::string& path) {
+    struct stat owner = {};
+    return ::geteuid() != 0 || ::stat(directory_of(path).c_str(), &owner) != 0 ||
+           ::fchown(file, owner.st_uid, owner.st_gid) == 0;
+}
+
 void sync_directory_of(const std::string& path) {
     const base::Descriptor folder(
         ::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -153,7 +159,7 @@ void sync_directory_of(const std::string& path) {
 
 base::Descriptor lock_process(const std::string& path) {
     base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!file.is_open()) {
+    if (!file.is_open() || !give_to_owner_of_directory(file.get(), path)) {
         refuse_errno(
             "store.lock",
             "cannot open the lock file",

@@ -24,6 +24,10 @@ std::string open_to_others(const std::string& path);
 
 std::uint64_t file_size(const std::string& path);  // 0 when it is not there
 
+// What root makes there by hand stays the service's: a file of the store that it just made is given
+// to whom its directory belongs. Another user's files are his anyway. False: errno says why not.
+bool give_to_owner_of_directory(int file, const std::string& path);
+
 // fsync of the directory that holds `path`, so that a new name survives a power cut.
 void sync_directory_of(const std::string& path);
 

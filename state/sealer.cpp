@@ -39,7 +39,7 @@ void create_key(const std::string& path) {
     base::Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
     const bool made = file.is_open();
     const bool good =
-        made && ::fchmod(file.get(), 0600) == 0 &&
+        made && ::fchmod(file.get(), 0600) == 0 && give_to_owner_of_directory(file.get(), path) &&
         ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
         ::fsync(file.get()) == 0 &&
         (::link(beside.c_str(), path.c_str()) == 0 || errno == EEXIST);  // another was faster

@@ -272,7 +272,7 @@ std::optional<std::string> russian_error(std::string_view text) {
     return what ? std::optional(*what + code) : std::nullopt;
 }
 
-// Of a list; `some`: a part that is no text of ours stays as it is.
+// Of a list; `some`: a part that is no text of ours stays as it is, but not all of them.
 std::optional<std::string> russian_parts(
     std::string_view text, std::string_view between, bool some
 ) {
@@ -281,15 +281,17 @@ std::optional<std::string> russian_parts(
         return std::nullopt;
     }
     std::string all;
+    bool any = false;
     for (const std::string_view piece : pieces) {
         const auto said = russian(piece);
+        any = any || said;
         if (!said && !some) {
             return std::nullopt;
         }
         all.append(said.value_or(std::string(piece))).append(between);
     }
     all.resize(all.size() - between.size());
-    return all;
+    return any ? std::optional(std::move(all)) : std::nullopt;
 }
 
 std::optional<std::string> russian_text(std::string_view text) {
@@ -331,6 +333,12 @@ const std::vector<Phrase>& catalogue() {
 
 std::string value_in(std::string_view text, Language language) {
     return language == Language::kEnglish ? std::string(text) : russian_or_same(text);
+}
+
+std::string side_of(std::string_view kind, std::string_view value, Language language) {
+    constexpr std::string_view kNaming[] = {"set-email", "add-group", "remove-group"};
+    return std::ranges::find(kNaming, kind) != std::end(kNaming) ? std::string(value)
+                                                                 : value_in(value, language);
 }
 
 std::string in_language(std::string_view text, Language language) {

@@ -29,6 +29,9 @@ std::string in_language(std::string_view text, Language language);
 // What stands beside a name, a state or a size: "enabled", "10 GiB" ("включена", "10 ГиБ").
 std::string value_in(std::string_view text, Language language);
 
+// The same of a side of an action of that kind: names of groups and addresses are as they are.
+std::string side_of(std::string_view kind, std::string_view value, Language language);
+
 // The tables, one a room.
 using Table = std::span<const Phrase>;
 Table texts_of_the_core();

@@ -262,8 +262,9 @@ class Application {
                 return prove_by_look(number("done"), view.failed, number("skipped"));
             }
             if (session_.interrupted()) {
-                fmt::print(
-                    stderr, "the service goes on with it; `bill-nextcloud status` says how\n"
+                tell_aside(
+                    context_.language,
+                    "the service goes on with it; `bill-nextcloud status` says how"
                 );
                 return kExitError;
             }
@@ -446,7 +447,7 @@ class Application {
         if (args_.json) {
             tell("failed", {{"what", what}});
         } else {
-            fmt::print(stderr, "failed: {}\n", said(what, context_.language));
+            tell_aside(context_.language, "failed: " + what);
         }
     }
 
@@ -457,29 +458,24 @@ class Application {
         const std::uint64_t left = left_to_do(after.plan());
         const std::vector<Unknown> unknown = after.unknown();
         if (args_.json) {
-            nlohmann::ordered_json parts = nlohmann::ordered_json::array();
-            for (const Unknown& one : unknown) {
-                parts.push_back({{"server", one.server.value}, {"what", one.why.text()}});
-            }
             tell(
                 "done",
                 {{"applied", applied},
                  {"failed", failed},
                  {"not_begun", skipped},
                  {"left", left},
-                 {"unknown", std::move(parts)}}
+                 {"unknown", unknown_json(unknown)}}
             );
         } else {
             print(say(context_.language, kDone, applied, failed, skipped, left));
-            print_unknown(unknown);
+            print_unknown(unknown, context_.language);
         }
         return failed > 0 ? kExitError : code_of(left > 0 || skipped > 0, unknown);
     }
 
     void show(const Observation& seen) const {
         if (args_.json) {
-            const std::string plan = plan_to_json(seen.plan(), seen.budgets(), seen.unknown());
-            print(nlohmann::ordered_json::parse(plan).dump() + "\n");
+            print(plan_to_json(seen.plan(), seen.budgets(), seen.unknown(), -1));
             return;
         }
         show_plan(context_, seen, InDoubt::by(ledger(), {}, seen.desired.get(), system_now()));
@@ -561,22 +557,26 @@ class Application {
         if (difference.none()) {
             return false;
         }
-        fmt::print(
-            stderr,
-            "error: the world has moved since {}: {} to do now that were not, {} not to do any "
-            "more; {}:\n",
-            since,
-            difference.fresh,
-            difference.gone,
-            done
+        const Language language = context_.language;
+        const auto& [lines, fresh, gone] = difference;
+        tell_aside(
+            language,
+            fmt::format(
+                "error: the world has moved since {}: {} to do now that were not, {} not to do any "
+                "more; {}:",
+                since,
+                fresh,
+                gone,
+                done
+            )
         );
-        for (const std::string& line : difference.lines | std::views::take(kShown)) {
+        for (const std::string& line : lines | std::views::take(kShown)) {
             fmt::print(stderr, "  {}\n", line);
         }
-        if (difference.lines.size() > kShown) {
-            fmt::print(stderr, "  … and {} more\n", difference.lines.size() - kShown);
+        if (lines.size() > kShown) {
+            tell_aside(language, fmt::format("… and {} more", lines.size() - kShown), 2);
         }
-        fmt::print(stderr, "make a new plan with `bill-nextcloud plan` and look at it\n");
+        tell_aside(language, "make a new plan with `bill-nextcloud plan` and look at it");
         return true;
     }
 
@@ -612,7 +612,9 @@ class Application {
     // No call to make. The pass is recorded all the same: retentions and rows that are gone count
     // the time in which we looked, and that an account is gone is news as well.
     Result<int> nothing_to_do(Observation observation) {
-        const int code = code_of(left_to_do(observation.plan()) > 0, observation.unknown());
+        const int code = args_.json
+                             ? tell_end(0, 0, 0, observation)
+                             : code_of(left_to_do(observation.plan()) > 0, observation.unknown());
         if (served_) {
             return code;  // its own passes record what they see
         }

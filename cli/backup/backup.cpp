@@ -41,8 +41,10 @@ std::string backup_json(
 class Workplace {
   public:
     Workplace() {
-        std::string name = std::filesystem::temp_directory_path() / "bill-nextcloud-XXXXXX";
-        if (::mkdtemp(name.data()) != nullptr) {
+        std::error_code failed;
+        const std::filesystem::path folder = std::filesystem::temp_directory_path(failed);
+        std::string name = folder / "bill-nextcloud-XXXXXX";
+        if (!failed && ::mkdtemp(name.data()) != nullptr) {
             path_ = name;
         }
     }
@@ -54,6 +56,8 @@ class Workplace {
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
     }
+
+    [[nodiscard]] bool made() const { return !path_.empty(); }
 
     [[nodiscard]] std::string file(const char* name) const { return path_ / name; }
 
@@ -92,6 +96,13 @@ std::string told(
 Result<int> run_backup(const CommandContext& context) {
     const bool to_output = context.args.file == "-";
     const Workplace workplace;
+    if (to_output && !workplace.made()) {
+        return tl::unexpected(human_error(
+            "file.write",
+            "cannot make a folder for the copy among the temporary files",
+            "let TMPDIR name a folder that this user may write in, with enough free space"
+        ));
+    }
     const std::string file =
         to_output ? workplace.file("events.db")
                   : std::filesystem::absolute(context.args.file).lexically_normal().string();

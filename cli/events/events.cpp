@@ -4,6 +4,7 @@
 #include <csignal>
 #include <iterator>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "cli/command.hpp"
@@ -29,14 +30,20 @@ std::string event_line(const Envelope& event) {
     return controller::dump(line, -1);
 }
 
-void print_event(const CommandContext& context, const Envelope& event) {
-    print(context.args.json ? event_line(event) : render_event(event, context.screen()));
+std::string shown_event(const CommandContext& context, const Envelope& event) {
+    return context.args.json ? event_line(event) : render_event(event, context.screen());
 }
 
 void print_events(const CommandContext& context, const std::vector<Envelope>& events) {
+    constexpr std::size_t kBlock = 1u << 20;  // many lines a write
+    std::string lines;
     for (const Envelope& event : events) {
-        print_event(context, event);
+        lines += shown_event(context, event);
+        if (lines.size() >= kBlock) {
+            print(std::exchange(lines, {}));
+        }
     }
+    print(lines);
 }
 
 Result<void> known_kind(const std::string& kind) {
@@ -90,7 +97,7 @@ Result<void> follow(const CommandContext& context, state::Store& store, EventFil
     std::signal(SIGTERM, [](int) { g_stop = 1; });
     while (g_stop == 0) {
         Result<void> read = store.read(filter, [&](const Envelope& envelope) {
-            print_event(context, envelope);
+            print(shown_event(context, envelope));
             filter.after = envelope.position;
             return g_stop == 0 && output_good();
         });
@@ -105,12 +112,12 @@ Result<void> follow(const CommandContext& context, state::Store& store, EventFil
 Result<void> show_causes(const CommandContext& context, state::Store& store) {
     Result<std::vector<Envelope>> causes = causes_of(store, context.args.why);
     if (!causes) {
-        say_cut(store);
+        say_cut(store, context.language);
     }
     return std::move(causes).map([&](const auto& chain) {
         print_events(context, chain);
         if (!chain.front().causation.empty()) {
-            say_cut(store);
+            say_cut(store, context.language);
         }
     });
 }
@@ -120,7 +127,7 @@ Result<void> show_newest(const CommandContext& context, state::Store& store, Eve
     return newest_events(store, filter, context.args.limit).and_then([&](const auto& found) {
         print_events(context, found);
         if (found.size() < context.args.limit) {
-            say_cut(store);
+            say_cut(store, context.language);
         }
         filter.after = found.empty() ? head : std::max(head, found.back().position);
         return context.args.follow ? follow(context, store, filter) : Result<void>();

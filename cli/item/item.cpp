@@ -369,6 +369,9 @@ std::string not_known(const ItemView& view, const Observation& observation) {
             return one.why.text();
         }
     }
+    if (view.row_exists && observation.servers.empty()) {
+        return "no cloud was asked: the panel's row does not say which account to look for";
+    }
     if (view.ledger && view.ledger->server.value != 0 &&
         observation.desired->server(view.ledger->server) == nullptr) {
         return fmt::format(
@@ -466,7 +469,7 @@ Result<int> run_item(const CommandContext& context) {
         }
         view.events = *std::move(events);
         if (view.events.size() < args.events) {
-            say_cut(*store->store);
+            say_cut(*store->store, context.language);
         }
     }
     if (const LedgerItem* known = ledger.item(view.item)) {

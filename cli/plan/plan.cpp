@@ -54,18 +54,6 @@ Json counts_json(const Plan& plan) {
     return counts;
 }
 
-Json unknown_json(const Unknown& unknown) {
-    ToJson json;
-    json("server", unknown.server);
-    json("name", unknown.name);
-    json("items", unknown.items);
-    json("partly", unknown.partly);
-    json("code", unknown.why.code);
-    json("what", unknown.why.what);
-    json("remedy", unknown.why.remedy);
-    return json.take();
-}
-
 Json plan_json(const Plan& plan, const Budgets& budgets) {
     Json json = controller::json_of(plan);
     json["format"] = kPlanFormat;
@@ -93,10 +81,7 @@ Json shown_json(const Plan& plan, const Budgets& budgets, const std::vector<Unkn
     for (std::size_t i = 0; i < plan.servers.size(); ++i) {
         json["servers"][i]["would_be_done"] = would_be_done(plan.servers[i]).size();
     }
-    json["unknown"] = Json::array();
-    for (const Unknown& one : unknown) {
-        json["unknown"].push_back(unknown_json(one));
-    }
+    json["unknown"] = unknown_json(unknown);
     return json;
 }
 
@@ -143,20 +128,22 @@ std::map<std::string, std::string> actions_by_text(const Plan& plan, Language la
 
 // ---- the verb
 
-void print_stopped(const Plan& plan) {
+void print_stopped(const Plan& plan, Language language) {
     for (const ServerPlan& server : plan.servers) {
-        if (!server.stopped.empty()) {
-            fmt::print(
-                stderr,
-                "stopped: server {} ({}): {}\n  {}\n  to let exactly what waits pass: "
-                "bill-nextcloud approve {}\n",
-                server.server.value,
-                server.name,
-                server.stopped,
-                server.stopped_remedy,
-                plan_checksum(server.staged()).substr(0, 16)
-            );
+        if (server.stopped.empty()) {
+            continue;
         }
+        const std::uint32_t id = server.server.value;
+        tell_aside(
+            language, fmt::format("stopped: server {} ({}): {}", id, server.name, server.stopped)
+        );
+        tell_aside(language, server.stopped_remedy, 2);
+        const std::string sum = plan_checksum(server.staged()).substr(0, 16);
+        tell_aside(
+            language,
+            fmt::format("to let exactly what waits pass: bill-nextcloud approve {}", sum),
+            2
+        );
     }
 }
 
@@ -166,12 +153,10 @@ Result<void> save_plan(const CommandContext& context, const Plan& plan, const Pl
     if (file.empty()) {
         return {};
     }
-    return write_plan_file(file, {plan, digest(context.config), operator_name(), scope})
-        .map([&file] {
-            fmt::print(
-                stderr, "saved to {0}; `bill-nextcloud apply {0}` does exactly this\n", file
-            );
-        });
+    return write_plan_file(file, {plan, digest(context.config), operator_name(), scope}).map([&] {
+        constexpr auto kSaved = "saved to {0}; `bill-nextcloud apply {0}` does exactly this";
+        tell_aside(context.language, fmt::format(kSaved, file));
+    });
 }
 
 Result<void> check_format(const Arguments& args) {
@@ -207,10 +192,26 @@ std::string scope_text(const PlanScope& scope, Language language) {
     return text;
 }
 
+Json unknown_json(const std::vector<Unknown>& unknown) {
+    Json all = Json::array();
+    for (const Unknown& one : unknown) {
+        ToJson json;
+        json("server", one.server);
+        json("name", one.name);
+        json("items", one.items);
+        json("partly", one.partly);
+        json("code", one.why.code);
+        json("what", one.why.what);
+        json("remedy", one.why.remedy);
+        all.push_back(json.take());
+    }
+    return all;
+}
+
 std::string plan_to_json(
-    const Plan& plan, const Budgets& budgets, const std::vector<Unknown>& unknown
+    const Plan& plan, const Budgets& budgets, const std::vector<Unknown>& unknown, int indent
 ) {
-    return controller::dump(shown_json(plan, budgets, unknown), 2);
+    return controller::dump(shown_json(plan, budgets, unknown), indent);
 }
 
 std::string saved_plan_to_json(const SavedPlan& saved) {
@@ -343,26 +344,26 @@ Result<void> check_scope(const PlanScope& scope, const Observation& seen, const 
 void show_plan(const CommandContext& context, const Observation& seen, const InDoubt& doubts) {
     const Plan plan = seen.plan();
     const std::vector<Unknown> unknown = seen.unknown();
-    std::vector<Unknown> said = unknown;
+    std::vector<Unknown> shown = unknown;  // and what is off, which is no news to a program
     for (const Unknown& off : seen.off) {
         if (std::ranges::find(unknown, off.server, &Unknown::server) == unknown.end()) {
-            said.push_back(off);
+            shown.push_back(off);
         }
     }
     if (context.args.json) {
         Json json = shown_json(plan, seen.budgets(), unknown);
         json["doubts"] = controller::json_of(doubts.in(Language::kEnglish));
         print(controller::dump(json, 2));
-        print_unknown(unknown);
+        print_unknown(unknown, context.language);
     } else if (context.args.format == "md") {
-        print(plan_to_markdown(plan, said, context.language));
+        print(plan_to_markdown(plan, shown, context.language));
     } else {
         paged(
             render_doubts(doubts.in(context.language), context.screen()) +
-            render_plan(plan, seen.budgets(), context.screen(), said)
+            render_plan(plan, seen.budgets(), context.screen(), shown)
         );
     }
-    print_stopped(plan);
+    print_stopped(plan, context.language);
 }
 
 Result<int> run_plan(const CommandContext& context) {
@@ -378,7 +379,9 @@ Result<int> run_plan(const CommandContext& context) {
             }
             const Plan plan = seen.plan();
             if (context.args.file == "-") {
-                print_unknown(seen.unknown());  // standard output is the saved plan's alone
+                print_unknown(
+                    seen.unknown(), context.language
+                );  // standard output is the saved plan's alone
             } else {
                 show_plan(
                     context,

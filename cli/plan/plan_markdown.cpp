@@ -1,9 +1,4 @@
 // The plan for a ticket or a chat: tables in Markdown, long lists counted as on the screen.
-#include <algorithm>
-#include <map>
-#include <tuple>
-#include <utility>
-
 #include "cli/plan/plan_view.hpp"
 
 namespace bn::cli {
@@ -66,26 +61,20 @@ std::string named(const List& list, Name name) {
             shown.emplace_back("…");
             break;
         }
-        shown.push_back(name(*one));
+        shown.push_back(name(one));
     }
     return enumerated(shown, [](const std::string& text) { return text; });
 }
 
-void actions(Tables& tables, const ServerPlan& plan) {
-    const std::vector<Action> would = would_be_done(plan);
+void actions(Tables& tables, const std::vector<Action>& would) {
     if (would.empty()) {
         return;
-    }
-    using Key = std::tuple<bool, ActionKind, std::string>;
-    std::map<Key, std::vector<const Action*>> groups;
-    for (const Action& action : would) {
-        groups[{!takes_away(action), action.kind, action.reason}].push_back(&action);
     }
     tables.head(
         {{"what", "что"}, {"how many", "сколько"}, {"services", "услуги"}, {"why", "почему"}}
     );
-    for (const auto& [key, group] : groups) {
-        const std::string services = named(group, [&](const Action& action) {
+    for (const ActionGroup& group : grouped(would)) {
+        const std::string services = named(group.actions, [&](const Action& action) {
             const std::string change = change_of(action, tables.language());
             return fmt::format(
                 "{} {}{}",
@@ -95,22 +84,18 @@ void actions(Tables& tables, const ServerPlan& plan) {
             );
         });
         tables.row(
-            {std::string(word(std::get<ActionKind>(key), tables.language())),
-             std::to_string(group.size()),
+            {std::string(word(group.kind, tables.language())),
+             std::to_string(group.actions.size()),
              services,
-             said(std::get<std::string>(key), tables.language())}
+             said(group.reason, tables.language())}
         );
     }
     tables.end();
 }
 
-void held(Tables& tables, const std::vector<const Hold*>& holds) {
-    if (holds.empty()) {
+void held(Tables& tables, const std::vector<HeldGroup>& groups) {
+    if (groups.empty()) {
         return;
-    }
-    std::map<std::tuple<HoldCode, std::string, std::string>, std::vector<const Hold*>> groups;
-    for (const Hold* hold : holds) {
-        groups[{hold->code, hold->detail, hold->remedy}].push_back(hold);
     }
     tables.head(
         {{"held", "удержано"},
@@ -118,14 +103,15 @@ void held(Tables& tables, const std::vector<const Hold*>& holds) {
          {"why", "почему"},
          {"what to do", "что делать"}}
     );
-    for (const auto& [key, group] : groups) {
-        Hold common = *group.front();
-        common.where.clear();
+    for (const HeldGroup& group : groups) {
         tables.row(
-            {std::to_string(group.size()),
-             named(group, [](const Hold& hold) { return std::to_string(hold.item.value); }),
-             hold_text(common, tables.language()),
-             said(common.remedy, tables.language())}
+            {std::to_string(group.held.size()),
+             named(
+                 group.held,
+                 [](const HeldAction* held) { return std::to_string(held->hold.item.value); }
+             ),
+             hold_text(group.common, tables.language()),
+             said(group.common.remedy, tables.language())}
         );
     }
     tables.end();
@@ -168,23 +154,19 @@ std::string plan_to_markdown(
             const Phrase waits{"Waits for an approval: {}\n\n", "Ждёт одобрения: {}\n\n"};
             out += say(language, waits, cell(server.stopped));
         }
-        actions(tables, server);
-        std::vector<const Hold*> holds;
-        for (const HeldAction& one : server.held) {
-            if (server.policy != Policy::kObserve || !only_by_policy(one)) {
-                holds.push_back(&one.hold);
-            }
-        }
+        const std::vector<Action> would = would_be_done(server);
+        const std::vector<HeldGroup> holds = held_by_reason(server.held, server.policy);
+        actions(tables, would);
         held(tables, holds);
-        if (would_be_done(server).empty() && holds.empty()) {
+        if (would.empty() && holds.empty()) {
             out += say(language, {"Nothing to do.\n\n", "Делать нечего.\n\n"});
         }
     }
-    std::vector<const Hold*> unplaced;
-    std::ranges::transform(plan.unplaced, std::back_inserter(unplaced), [](const Hold& hold) {
-        return &hold;
-    });
-    held(tables, unplaced);
+    std::vector<HeldAction> unplaced;
+    for (const Hold& hold : plan.unplaced) {
+        unplaced.push_back({std::nullopt, hold});
+    }
+    held(tables, held_by_reason(unplaced, Policy::kSync));
     return out;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "cli/plan/plan_view.hpp"
@@ -44,7 +43,8 @@ constexpr Phrase kPlanUnsaidGroup{
     "как есть: выберите группу в тарифе заново"};
 constexpr Phrase kPlanMore{
     "… and {} more actions (--full shows all)", "… и ещё действий: {} (--full покажет все)"};
-constexpr Phrase kPlanUnplaced{"Held, without a server: {}", "Удержано, без сервера: {}"};
+constexpr Phrase kPlanUnplaced{
+    "Held, and no cloud was asked: {}", "Удержано, облака не опрошены: {}"};
 constexpr Phrase kCounted{
     "--full shows each of them, `bill-nextcloud item ID` all about one",
     "--full покажет каждое, `bill-nextcloud item ID` всё об одной услуге"};
@@ -78,7 +78,7 @@ template <class List, class IdOf>
 std::string examples(const List& list, IdOf id_of) {
     std::set<std::uint32_t> ids;
     for (const auto& one : list) {
-        ids.insert(std::invoke(id_of, one));
+        ids.insert(std::invoke(id_of, one).value);
     }
     std::vector<std::string> shown;
     for (const std::uint32_t id : ids) {
@@ -95,15 +95,17 @@ std::string examples(const List& list, IdOf id_of) {
 class ServerTable {
   public:
     ServerTable(Screen& screen, const ServerPlan& plan, const Unknown* partly)
-        : screen_(screen), plan_(plan), partly_(partly), would_(would_be_done(plan)) {
-        const bool observed = plan.policy == Policy::kObserve;
+        : screen_(screen),
+          plan_(plan),
+          partly_(partly),
+          would_(would_be_done(plan)),
+          held_(held_by_reason(plan.held, plan.policy)) {
         for (const Action& action : would_) {
             measure(action.item, &action);
         }
-        for (const HeldAction& held : plan.held) {
-            if (!observed || !only_by_policy(held)) {
-                held_.push_back(&held);
-                measure(held.hold.item, held.action ? &*held.action : nullptr);
+        for (const HeldGroup& group : held_) {
+            for (const HeldAction* held : group.held) {
+                measure(held->hold.item, held->action ? &*held->action : nullptr);
             }
         }
     }
@@ -180,38 +182,30 @@ class ServerTable {
         }
     }
 
-    // By what would happen and why; what takes away comes first.
+    // By what would happen and why.
     void count_actions() {
-        using Key = std::tuple<bool, ActionKind, std::string>;
-        std::map<Key, std::vector<const Action*>> groups;
-        for (const Action& action : would_) {
-            groups[{!takes_away(action), action.kind, reason_of(action)}].push_back(&action);
-        }
-        for (const auto& [key, actions] : groups) {
-            const Action& first = *actions.front();
-            const auto& reason = std::get<std::string>(key);
-            const std::string what = fmt::format(
+        for (const ActionGroup& group : grouped(would_)) {
+            const Action& first = group.actions.front();
+            const std::string reason = reason_of(first);
+            screen_.trimmed(fmt::format(
                 "  {} {} {}{}",
                 screen_.paint(std::string(1, sign_of(first.kind)), colour_of(first)),
-                padded_left(std::to_string(actions.size()), item_width_),
+                padded_left(std::to_string(group.actions.size()), item_width_),
                 word(first.kind, screen_.language()),
                 reason.empty() ? "" : "  " + screen_.paint("(" + reason + ")", Colour::kDim)
-            );
-            screen_.trimmed(what);
-            common_changes(actions);
-            screen_.tell(kIndent, kItemList, examples(actions, [](const Action* action) {
-                             return action->item.value;
-                         }));
+            ));
+            common_changes(group.actions);
+            screen_.tell(kIndent, kItemList, examples(group.actions, &Action::item));
         }
         screen_.tell(2, kCounted);
     }
 
     // "1 GiB → 5 GiB: 1980; 2 GiB → 5 GiB: 20", where few are different.
-    void common_changes(const std::vector<const Action*>& actions) {
+    void common_changes(const std::vector<Action>& actions) {
         std::map<std::string, std::uint64_t> changes;
-        for (const Action* action : actions) {
-            if (!action->create && !(action->before.empty() && action->after.empty())) {
-                ++changes[change_of(*action, screen_.language())];
+        for (const Action& action : actions) {
+            if (!action.create && !(action.before.empty() && action.after.empty())) {
+                ++changes[change_of(action, screen_.language())];
             }
         }
         if (!changes.empty() && changes.size() <= kExamples) {
@@ -273,40 +267,21 @@ class ServerTable {
         return held.action && held.hold.code == HoldCode::kBlastRadius && !plan_.stopped.empty();
     }
 
-    // In the order of their first ones.
-    [[nodiscard]] std::vector<std::vector<const HeldAction*>> held_by_reason() const {
-        std::map<std::tuple<HoldCode, std::string, std::string>, std::size_t> known;
-        std::vector<std::vector<const HeldAction*>> groups;
-        for (const HeldAction* held : held_) {
-            const Hold& hold = held->hold;
-            const auto [it, added] =
-                known.try_emplace({hold.code, hold.detail, hold.remedy}, groups.size());
-            if (added) {
-                groups.emplace_back();
-            }
-            groups[it->second].push_back(held);
-        }
-        return groups;
-    }
-
     void hold_rows() {
-        screen_.rows(held_by_reason(), kPlanLimit, kMoreHeld, 2, [this](const auto& group) {
-            const bool once = group.size() >= kSameReason || said_above(*group.front());
-            if (once && !said_above(*group.front())) {
-                Hold common = group.front()->hold;
-                common.where.clear();
-                screen_.line(
-                    fmt::format("! {}: {}", group.size(), hold_text(common, screen_.language())), 2
-                );
-                screen_.remedy(common.remedy, 4);
+        screen_.rows(held_, kPlanLimit, kMoreHeld, 2, [this](const HeldGroup& group) {
+            const bool above = said_above(*group.held.front());
+            const bool once = group.held.size() >= kSameReason || above;
+            if (once && !above) {
+                const std::string why = hold_text(group.common, screen_.language());
+                screen_.line(fmt::format("! {}: {}", group.held.size(), why), 2);
+                screen_.remedy(group.common.remedy, 4);
             }
-            if (once && counted(group.size())) {
-                screen_.tell(kIndent, kItemList, examples(group, [](const HeldAction* held) {
-                                 return held->hold.item.value;
-                             }));
+            if (once && counted(group.held.size())) {
+                const auto item = [](const HeldAction* held) { return held->hold.item; };
+                screen_.tell(kIndent, kItemList, examples(group.held, item));
                 return;
             }
-            for (const HeldAction* held : group) {
+            for (const HeldAction* held : group.held) {
                 held_row(*held, once);
             }
         });
@@ -330,7 +305,7 @@ class ServerTable {
     const ServerPlan& plan_;
     const Unknown* partly_;
     std::vector<Action> would_;  // what is done, and under observe what would be
-    std::vector<const HeldAction*> held_;
+    std::vector<HeldGroup> held_;
     std::size_t item_width_ = 1;
     std::size_t login_width_ = 1;
     std::size_t kind_width_ = 1;
@@ -420,22 +395,6 @@ void draw_unknown(Screen& screen, const Unknown& unknown) {
 }
 
 }  // namespace
-
-bool only_by_policy(const HeldAction& held) {
-    return held.action.has_value() && held.hold.code == HoldCode::kPolicy;
-}
-
-std::vector<Action> would_be_done(const ServerPlan& plan) {
-    std::vector<Action> actions = plan.actions;
-    if (plan.policy == Policy::kObserve) {
-        for (const HeldAction& held : plan.held) {
-            if (only_by_policy(held)) {
-                actions.push_back(*held.action);
-            }
-        }
-    }
-    return actions;
-}
 
 std::string render_plan(
     const Plan& plan,

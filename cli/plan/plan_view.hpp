@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/screen/screen.hpp"
+#include "controller/json/json.hpp"
 #include "reconciler/decide/pass_facts.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/plan/plan.hpp"
@@ -24,6 +25,26 @@ using Budgets = std::map<ServerId, PutBudget>;
 bool only_by_policy(const HeldAction& held);
 // What is done, and under `observe` what would be.
 std::vector<Action> would_be_done(const ServerPlan& plan);
+
+// What would happen for one reason to many: what takes away first, then by kind.
+struct ActionGroup {
+    ActionKind kind = ActionKind::kAdopt;
+    std::string reason;
+    bool urgent = false;
+    std::vector<Action> actions;
+};
+
+std::vector<ActionGroup> grouped(const std::vector<Action>& actions);
+
+// Held for the same reason with the same remedy, in the order of their first ones. `common` names
+// no place.
+struct HeldGroup {
+    Hold common;
+    std::vector<const HeldAction*> held;
+};
+
+// Of a list that outlives it; under `observe` without what only that holds.
+std::vector<HeldGroup> held_by_reason(const std::vector<HeldAction>& all, Policy policy);
 
 // Always ends with a totals line. Names from outside are shown with control characters escaped.
 // Long lists are counted by what would happen and why, unless all is asked for. Nothing is said of
@@ -40,10 +61,15 @@ std::string plan_to_markdown(
     const Plan& plan, const std::vector<Unknown>& unknown, Language language
 );
 
-// One JSON document, two spaces of indentation, ends with a line end.
+// One JSON document, ends with a line end. `indent`: blanks; -1: all on one line.
 std::string plan_to_json(
-    const Plan& plan, const Budgets& budgets = {}, const std::vector<Unknown>& unknown = {}
+    const Plan& plan,
+    const Budgets& budgets = {},
+    const std::vector<Unknown>& unknown = {},
+    int indent = 2
 );
+// The member `unknown` of such documents.
+controller::Json unknown_json(const std::vector<Unknown>& unknown);
 
 // What a plan was asked to be about; empty: everything.
 struct PlanScope {

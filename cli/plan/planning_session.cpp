@@ -27,6 +27,7 @@ struct PlanningSession::Loop {
     boost::asio::signal_set signals{io, SIGINT, SIGTERM};
     std::unique_ptr<Clock> clock = make_system_clock(executor);
     bool interrupted = false;
+    Language language = Language::kEnglish;
 
     void watch() {
         signals.async_wait([this](const boost::system::error_code& error, int) {
@@ -37,7 +38,8 @@ struct PlanningSession::Loop {
                 _exit(128 + SIGINT);
             }
             interrupted = true;
-            fmt::print(stderr, "\ninterrupted: finishing the calls in flight (again: leave now)\n");
+            fmt::print(stderr, "\n");  // behind a line of progress
+            tell_aside(language, "interrupted: finishing the calls in flight (again: leave now)");
             watch();
         });
     }
@@ -57,6 +59,7 @@ WorldOptions world_options(const CommandContext& context, bool read_only) {
 
 PlanningSession::PlanningSession(const CommandContext& context)
     : context_(context), loop_(std::make_unique<Loop>()) {
+    loop_->language = context.language;
     loop_->watch();
 }
 
@@ -125,7 +128,9 @@ PassHooks PlanningSession::hooks() {
     if (isatty(STDERR_FILENO) != 0) {
         hooks.on_read = [this](ServerId server, std::uint64_t accounts) {
             reading_ = true;
-            fmt::print(stderr, "\rreading server {}: {} accounts\x1b[K", server.value, accounts);
+            const std::string line =
+                fmt::format("reading server {}: {} accounts", server.value, accounts);
+            fmt::print(stderr, "\r{}\x1b[K", said(line, context_.language));
         };
         hooks.on_step = [this](std::string_view) {
             if (std::exchange(reading_, false)) {
@@ -220,15 +225,15 @@ Result<Observation> dry_run(
     });
 }
 
-void print_unknown(const std::vector<Unknown>& unknown) {
+void print_unknown(const std::vector<Unknown>& unknown, Language language) {
     for (const Unknown& one : unknown) {
-        if (one.server.value == 0) {
-            fmt::print(stderr, "error: {}\n", one.why.text());
-        } else {
-            fmt::print(
-                stderr, "error: server {} ({}): {}\n", one.server.value, one.name, one.why.text()
-            );
-        }
+        const std::uint32_t id = one.server.value;
+        const std::string why = one.why.text();
+        tell_aside(
+            language,
+            id == 0 ? fmt::format("error: {}", why)
+                    : fmt::format("error: server {} ({}): {}", id, one.name, why)
+        );
     }
 }
 

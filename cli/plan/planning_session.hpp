@@ -110,7 +110,7 @@ Result<bool> accept_panel_with(
 );
 
 // Says on standard error what is not known, and why; nothing when all is.
-void print_unknown(const std::vector<Unknown>& unknown);
+void print_unknown(const std::vector<Unknown>& unknown, Language language);
 // What a request is about.
 PlanScope scope_of(const PassRequest& request);
 // A server or a service that is named and that nobody knows is an error: "command.server",

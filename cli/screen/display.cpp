@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "words/catalogue.hpp"
 
 namespace bn::cli {
 namespace {
@@ -159,8 +160,7 @@ std::string wrapped(
 }
 
 std::string human_bytes(std::uint64_t bytes, words::Language language) {
-    constexpr words::Phrase kUnits[] = {
-        {"B", "Б"}, {"KiB", "КиБ"}, {"MiB", "МиБ"}, {"GiB", "ГиБ"}, {"TiB", "ТиБ"}};
+    constexpr std::string_view kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
     auto value = static_cast<double>(bytes);
     std::size_t unit = 0;
     while (value >= 1024 && unit + 1 < std::size(kUnits)) {
@@ -170,10 +170,8 @@ std::string human_bytes(std::uint64_t bytes, words::Language language) {
     std::string number = fmt::format("{:.1f}", value);
     if (number.ends_with(".0")) {
         number.resize(number.size() - 2);
-    } else if (language == words::Language::kRussian) {
-        std::ranges::replace(number, '.', ',');
     }
-    return fmt::format("{} {}", number, kUnits[unit].in(language));
+    return words::value_in(fmt::format("{} {}", number, kUnits[unit]), language);
 }
 
 std::string coloured(std::string_view text, Colour colour, bool on) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <ctime>
 
 #include "reconciler/model/time.hpp"
@@ -35,9 +36,12 @@ std::size_t find_time(std::string_view text, std::size_t from, std::size_t& leng
     };
     for (; from + kForm.size() < text.size(); ++from) {
         const std::string_view here = text.substr(from, kForm.size());
-        const std::size_t end = text.find('Z', from + kForm.size());
+        if (!std::ranges::equal(here, kForm, alike)) {
+            continue;
+        }
         const std::size_t after = from + kForm.size();
-        if (std::ranges::equal(here, kForm, alike) && (end == after || end == after + 4)) {
+        const std::size_t end = text.find('Z', after);
+        if (end == after || end == after + 4) {
             length = end + 1 - from;
             return from;
         }
@@ -76,6 +80,7 @@ std::string said(std::string_view text, Language language) {
 }
 
 std::string local_time(Time t) {
+    // The C library knows TZ in all its forms, cctz those of the tz database.
     const std::time_t seconds =
         std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(t));
     std::tm local{};
@@ -183,12 +188,9 @@ std::string change_of(const Action& action, Language language) {
         return escaped(action.value);
     }
     const std::string none = fmt::format("({})", kNone.in(language));
-    // Names of groups and addresses are as they are.
-    const bool named = action.kind == ActionKind::kSetEmail ||
-                       action.kind == ActionKind::kAddGroup ||
-                       action.kind == ActionKind::kRemoveGroup;
     const auto value = [&](const std::string& text) {
-        return text.empty() ? none : escaped(named ? text : words::value_in(text, language));
+        return text.empty() ? none
+                            : escaped(words::side_of(to_string(action.kind), text, language));
     };
     return fmt::format("{} → {}", value(action.before), value(action.after));
 }

@@ -142,7 +142,7 @@ Result<int> run_usage(const CommandContext& context) {
                 : context.args.csv ? usage_to_csv(view)
                                    : render_usage(view, context.screen())
             );
-            say_cut(*opened.store);
+            say_cut(*opened.store, context.language);
             return kExitOk;
         });
     });

@@ -160,7 +160,7 @@ Result<int> run_verify(const CommandContext& context) {
                 args.json ? print(report_json(report)) : print_report(report, context.language);
                 const std::optional<Error> trouble = store->trouble();
                 if (trouble) {
-                    fmt::print(stderr, "error: {}\n", error_text(*trouble, context.language));
+                    tell_aside(context.language, "error: " + trouble->text());
                 }
                 return report.good() && !trouble ? kExitOk : kExitError;
             });

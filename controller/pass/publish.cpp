@@ -71,6 +71,10 @@ void publish_pass(Metrics& metrics, const PassReport& report, const Moment& at, 
     metrics.set_panel_behind(at.ledger.panel().behind_since.has_value());
     std::map<ServerId, LedgerFacts> facts = ledger_facts(at.ledger);
     const std::vector<Unknown> unknown = report.observation.unknown();
+    for (const Unknown& off : report.observation.off) {
+        metrics.add_server(off.server);
+        metrics.set(ServerGauge::kUnknown, off.server, 0U);  // on purpose
+    }
     for (const ServerObservation& server : report.observation.servers) {
         metrics.add_server(server.server);
         if (!report.observation.request.narrow()) {

@@ -368,7 +368,8 @@ int Service::run() {
         metrics.add_server(id);
         metrics.set(ServerGauge::kLastAttempt, id, server.last_attempt_at);
         metrics.set(ServerGauge::kLastSuccess, id, server.last_success_at);
-        metrics.set(ServerGauge::kUnknown, id, 1U);  // before the first pass
+        const bool looked_at = context.config.server(id).enabled;
+        metrics.set(ServerGauge::kUnknown, id, looked_at ? 1U : 0U);  // before the first pass
     }
     const std::string& listen = context.config.http.listen;
     context.log.info(

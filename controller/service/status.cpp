@@ -37,7 +37,7 @@ StatusServer server_status(const LedgerServer& known, const Config& config, Time
     server.actual_accounts = known.last_actual;
     server.quarantined_until = known.quarantined_until;
     server.last_error = known.last_error;
-    server.unknown = not_known(known);
+    server.unknown = settings.enabled ? not_known(known) : "";  // else it is off, on purpose
     server.stopped_checksum = known.stopped_plan;
     server.stopped = known.stopped_reason;
     server.panel_doubt = known.panel_doubt;

@@ -8,8 +8,10 @@ namespace {
 Unknown unread_accounts(const ServerObservation& server) {
     Unknown unread{server.server, server.name, {}, true, false, {}};
     for (const HeldAction& held : server.plan->held) {
-        if (held.hold.code == HoldCode::kIncompleteRead) {
-            unread.items.push_back(held.hold.item);
+        if (held.hold.code != HoldCode::kIncompleteRead) {
+            continue;
+        }
+        if (unread.items.empty()) {
             unread.why = Error(
                 NextMove::kRedoPass,
                 std::string(to_string(held.hold.code)),
@@ -17,6 +19,7 @@ Unknown unread_accounts(const ServerObservation& server) {
                 held.hold.remedy
             );
         }
+        unread.items.push_back(held.hold.item);
     }
     return unread;
 }

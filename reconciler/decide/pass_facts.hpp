@@ -86,9 +86,13 @@ struct Observation {
             }
         }
         if (desired && !request.only_server) {
+            // A narrow pass reads no server for an item that has no login to look for: its hold
+            // stands in no server's plan either.
             const auto unplaced = [this](const Hold& hold) {
-                return desired->server(hold.server) == nullptr &&
-                       (!request.narrow() || std::ranges::count(request.items, hold.item) > 0);
+                const bool nowhere = desired->server(hold.server) == nullptr;
+                return request.narrow() ? std::ranges::count(request.items, hold.item) > 0 &&
+                                              (nowhere || server(hold.server) == nullptr)
+                                        : nowhere;
             };
             std::ranges::copy_if(desired->holds, std::back_inserter(plan.unplaced), unplaced);
         }

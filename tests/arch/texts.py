@@ -42,11 +42,11 @@ SINGLE = {
     "answers of /readyz, and lines of the log": (
         "not ready: ", "the event store is in doubt: ", "the panel cannot be read: ", "; only reads go on", "the first pass has not ended yet",
         "passes have stopped: none runs", "finishing what is in flight", "second signal", "configuration refused, the former",
-        "configuration read again", "recovered, the first pass begins", "a pass of triggered items: ", "a full pass: ", "error: ",
+        "configuration read again", "recovered, the first pass begins", "a pass of triggered items: ", "a full pass: ",
         "last pass ended at ", ", next at ", "pmnextcloud.conf line ", "; the line is passed over", "itemtype needs the internal",
         "socket needs an absolute path of at most 107", " needs a time of at most 10m", "the keys are itemtype, socket, wait",
         "that was not recorded: {}", "the panel's maintenance: {}", "the log stays as it was: {}", "the configuration was not changed",
-        "the new configuration was not recorded", "nothing is done, for the event store", "item {}: {} of {}: {}"),
+        "the new configuration was not recorded", "nothing is done, for the event store"),
     "a requirement, for whoever calls": ("a code without a name", "a quota of bytes is not negative", "only a quota of bytes",
                                          ": broken requirement: "),
     "what a program of the panel prints for who calls it by hand": (
@@ -57,6 +57,7 @@ SINGLE = {
 CALLS = re.compile(
     r"(?:^|\W)(?:BN_REQUIRE|static_assert|log_\w+|gauge|counter|histogram|runtime_error|logic_error"
     r"|invalid_argument|regex|kMeaning|meaning|prepare|execute|exec)$")
+_ASIDE = re.compile(r'fmt::print\(\s*stderr,\s*"((?:[^"\\]|\\.)*)"')
 LOGS = re.compile(r"^(?:spdlog|line|log_?|logger_?|sink_?|\))$")
 _SQL = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|SET|SHOW|FROM|WHERE|AND|OR|"
                   r"LEFT|JOIN|ORDER|GROUP|UNION|VALUES|ON|LIMIT|ATTACH|DETACH|REPLACE|WITH|EXISTS|NOT|IN|AS|CAST|CASE|COALESCE|"
@@ -166,6 +167,13 @@ def _stands_for(source, english):
     return sum(map(len, parts)) > 8 and re.fullmatch(".*".join(map(re.escape, parts)), english) is not None
 
 
+def _raw_asides(text):
+    """Words that are printed on standard error as they stand in the source."""
+    for aside in _ASIDE.finditer(text):
+        if re.search("[A-Za-z]{3}", re.sub(r"\\.|\{[^}]*\}", "", aside[1])):
+            yield text.count("\n", 0, aside.start()) + 1, aside[1]
+
+
 def check(project):
     found, keys, used = [], {}, set()
     table = rows(project)
@@ -178,6 +186,9 @@ def check(project):
         if shown != english.count("{}"):
             found.append(Finding(path, line, f"'{english}' has {english.count('{}')} places, its Russian text {shown}"))
         keys[english] = (path, line)
+    found += [Finding(path, line, f"'{text}' goes past the reader's language: say it by tell_aside")
+              for path in sources(project, under="cli/") if path not in NOT_FOR_PEOPLE
+              for line, text in _raw_asides(project.read(path))]
     every = "\n".join(keys)
     pieces = set()
     for room in ROOMS:
@@ -225,8 +236,10 @@ def self_test():
     for bad in ('f("nobody translated this");', 'f(fmt::format("what of {}", x));', 'e.what = "and this one";', 'R"(nor this)"'):
         assert findings(whole + bad), f"not caught: {bad}"
     assert findings('f("it is so, twice");'), "an unused row"
-    assert not findings('f("it is so, twice");', table.replace('{"the', '// said elsewhere\n{"the')[:0] + table.replace(
+    assert not findings('f("it is so, twice");', table.replace(
         '{"it is so, twice", "это так, дважды"},', "").replace('{"the', '{"it is so, twice", "это так, дважды"},\n// said elsewhere\n{"the'))
     assert findings(whole, table.replace("это так, дважды", "it is")), "no Cyrillic"
     assert findings(whole, table.replace("записи {} нет", "записи нет")), "a place is lost"
-    assert not findings('f("nobody translated this");' + whole, path="tests/a.cpp") or True
+    assert not check(Texts({"words/catalogue_a.cpp": table, "reconciler/a.cpp": whole, "tests/a.cpp": 'f("nobody translated this");'}))
+    assert findings('fmt::print(\n    stderr, "the account {} is gone\\n", x); g("it is so, twice");', path="cli/a.cpp"), "past the language"
+    assert not findings(whole + 'fmt::print(stderr, "\\r{}\\x1b[K", x);', path="cli/a.cpp")

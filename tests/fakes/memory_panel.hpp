@@ -121,6 +121,12 @@ class MemoryPanel {
             for (const auto& [item, sold] : panel.items) {
                 snapshot.items.push_back(item);
             }
+            for (const Hold& hold : panel.holds) {  // a row that tells too little is a row
+                snapshot.items.push_back(hold.item);
+            }
+            std::ranges::sort(snapshot.items);
+            const auto twice = std::ranges::unique(snapshot.items);
+            snapshot.items.erase(twice.begin(), twice.end());
             return snapshot;
         }
 

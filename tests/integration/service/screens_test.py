@@ -77,6 +77,29 @@ class NotKnown(unittest.TestCase):
                 self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
                 self.assertIn("switched off", done.stdout)
 
+    def test_a_server_that_is_off_is_not_unknown_for_ever(self):
+        with Stage(service={"interval": '"1s"'}) as s:
+            number = server_of(s)
+            s.ctl("maintenance", on="1")
+            s.apply()
+            s.write_config(service={"interval": '"1s"'}, server=f"[server.{number}]\nenabled = false\n")
+            s.serve()
+            self.assertEqual(s.metric("bill_nextcloud_server_unknown", server=number), 0)
+            self.assertEqual(s.run("status").returncode, 0, s.run("status").stdout)
+
+    def test_a_service_without_a_usable_login_is_named_and_not_known(self):
+        with Stage() as s:
+            order = s.order(1, 1)
+            s.panel("pay", order)
+            s.sql(f"INSERT INTO itemparam (id, item, intname, value) SELECT MAX(id) + 1, {order}, 'username', 'bad/login' FROM itemparam")
+            plan = s.run("plan", "--item", str(order))
+            self.assertIn("1 held", plan.stdout)
+            self.assertIn("bad/login", plan.stdout)
+            item = s.run("item", str(order))
+            self.assertEqual(item.returncode, 3, item.stdout)
+            self.assertIn("Drift: not known", item.stdout)
+            self.assertNotIn("absent", item.stdout)
+
     def test_a_paused_item_is_compared_and_counted_as_held(self):
         with Stage() as s:
             s.apply()
@@ -135,6 +158,35 @@ class Scope(unittest.TestCase):
             self.assertIn("… and 20 more", done.stderr)
             self.assertLess(len((done.stdout + done.stderr).splitlines()), 20)
             self.assertEqual(s.writes(), [])
+
+
+class Asides(unittest.TestCase):
+    """What is said beside the screens is in the reader's language, too."""
+
+    def test_a_refusal_is_russian(self):
+        with Stage() as s:
+            saved = s.path("a.plan")
+            env = dict(s.env, LC_ALL="ru_RU.UTF-8")
+            self.assertIn("сохранено", s.run("plan", "--out", saved, env=env).stderr.lower())
+            for _ in range(12):
+                s.panel("pay", s.order(1, 1))
+            refused = s.run("apply", "--yes", saved, env=env).stderr
+            for line in refused.splitlines():
+                self.assertRegex(line, "[а-яё]{3}", refused)
+            self.assertIn("появилось действий 12, отпало 0", refused)
+            s.ctl("maintenance", on="1")
+            unread = s.run("plan", "--json", env=env).stderr
+            self.assertRegex(unread, "^ошибка: сервер 1 .*обслуживания")
+
+    def test_a_question_is_no_part_of_the_documents(self):
+        with Stage() as s:
+            done = s.run("apply", "--json")
+            self.assertEqual(done.returncode, 1)
+            self.assertEqual(len([json.loads(line) for line in done.stdout.splitlines()]), 1)
+            self.assertIn("--yes", done.stderr)
+            s.apply()
+            lines = [json.loads(line) for line in s.run("apply", "--json").stdout.splitlines()]
+            self.assertEqual([line.get("event", "plan") for line in lines], ["plan", "done"])
 
 
 class Observe(unittest.TestCase):

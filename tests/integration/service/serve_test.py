@@ -178,6 +178,25 @@ class Serve(unittest.TestCase):
                 while "STOPPING=1" not in seen:
                     seen += box.recv(4096).decode() + "\n"
 
+    def test_systemds_status_follows_readyz(self):
+        with Stage(service={"interval": '"1s"'}) as s:
+            address = s.path("notify")
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as box:
+                box.bind(address)
+                box.settimeout(30)
+                service = s.serve(env=dict(s.env, NOTIFY_SOCKET=address))
+
+                def hear(part):
+                    seen = ""
+                    while part not in seen:
+                        seen = box.recv(4096).decode()
+                hear("STATUS=last pass ended")
+                s.sql("ALTER TABLE item RENAME TO item_away")
+                hear("STATUS=not ready: the panel cannot be read")
+                s.sql("ALTER TABLE item_away RENAME TO item")
+                hear("STATUS=last pass ended")
+                self.assertEqual(s.stop(service), 0)
+
     def test_a_file_that_grew_to_its_limit_is_an_error_and_nothing_is_lost(self):
         with Stage() as s:
             def small_files():

@@ -101,6 +101,15 @@ class Output(unittest.TestCase):
 
 
 class Files(unittest.TestCase):
+    def test_a_backup_to_the_output_needs_a_place_of_its_own(self):
+        with Stage() as s:
+            s.run("apply", "--yes")
+            before = s.run("verify").stdout
+            done = s.run("backup", "--force", "-", env=dict(s.env, TMPDIR="/nonexistent"), cwd=s.dir)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("cannot make a folder for the copy", done.stderr)
+            self.assertEqual(s.run("verify").stdout, before, "a store in this folder is no place")
+
     def test_only_new_and_regular_files_are_written(self):
         with Stage() as s:
             s.run("apply", "--yes")

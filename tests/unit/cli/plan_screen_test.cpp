@@ -157,7 +157,7 @@ TEST(PlanScreen, WhoHasNoServerIsShownAndCounted) {
         "choose one"
     );
     const std::string text = render(plan, options(100));
-    EXPECT_THAT(text, HasSubstr("Held, without a server: 1"));
+    EXPECT_THAT(text, HasSubstr("Held, and no cloud was asked: 1"));
     EXPECT_THAT(text, HasSubstr("101"));
     EXPECT_THAT(text, HasSubstr("choose one"));
     EXPECT_THAT(text, HasSubstr("1 held"));

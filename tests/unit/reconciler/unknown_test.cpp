@@ -51,6 +51,22 @@ TEST(UnknownParts, AreThoseThatWereNotReadOrNotWhole) {
     EXPECT_EQ(unknown[3].items, std::vector{ItemId(7)});
 }
 
+TEST(UnknownParts, WhatIsHeldBeforeAnyCloudIsReadIsNamedInANarrowPlan) {
+    const Hold held(ItemId(7), ServerId(1), HoldCode::kNoDisk, "", "it has no disk", "add one");
+    DesiredSnapshot desired;
+    desired.servers.resize(1);
+    desired.servers[0].id = ServerId(1);
+    desired.holds = {held, Hold(ItemId(8), ServerId(1), HoldCode::kNoDisk, "", "", "")};
+    Observation observation = of({});
+    observation.desired = std::make_shared<const DesiredSnapshot>(std::move(desired));
+    EXPECT_TRUE(observation.plan().unplaced.empty()) << "a whole pass has it in its server's plan";
+    observation.request.items = {ItemId(7)};
+    ASSERT_EQ(observation.plan().unplaced.size(), 1U);
+    EXPECT_EQ(observation.plan().unplaced[0].item, ItemId(7));
+    observation.servers = {read_server(1)};
+    EXPECT_TRUE(observation.plan().unplaced.empty());
+}
+
 TEST(UnknownParts, APanelWithoutAServerOfOursTellsNothing) {
     Observation observation = of({});
     observation.desired = std::make_shared<const DesiredSnapshot>();

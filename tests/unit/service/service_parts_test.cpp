@@ -1,6 +1,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/unit/service/service_stage.hpp"
 
@@ -593,6 +594,22 @@ TEST_F(ServicePartsTest, ADryRunForThePageChangesNothing) {
     EXPECT_NE(answer.find("create"), std::string::npos) << answer;
     EXPECT_FALSE(sides.clouds[kServer].accounts.contains("anna"));
     EXPECT_NE(ask(R"({"v":1,"verb":"drift.list"})").find("\"rows\""), std::string::npos);
+}
+
+TEST_F(ServicePartsTest, WhatIsHeldIsNamedOnceToThePageAndHasNotFailed) {
+    sides.panel.sell(8, "berta");
+    sides.panel.holds.emplace_back(
+        ItemId(7), kServer, HoldCode::kNoDisk, "pricelist 5", "it has no disk", "add one"
+    );
+    start();
+    auto planned = nlohmann::json::parse(ask(R"({"v":1,"verb":"drift.plan","items":[7]})"));
+    ASSERT_EQ(planned["held"].size(), 1U) << planned;
+    EXPECT_EQ(planned["held"][0]["code"], "no_disk");
+    auto applied = nlohmann::json::parse(
+        ask(R"({"v":1,"verb":"drift.apply","items":[7],"actor":"anna"})", seconds(30))
+    );
+    EXPECT_EQ(applied["failed"], 0) << applied;
+    ASSERT_EQ(applied["held"].size(), 1U) << applied;
 }
 
 TEST_F(ServicePartsTest, APlanIsAppliedOnlyAsItWasShown) {

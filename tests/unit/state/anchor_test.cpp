@@ -1,6 +1,9 @@
 // The end of a store kept elsewhere, and what is proved of a store at its opening.
 #include "state/anchor.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -152,6 +155,33 @@ TEST_F(Anchored, FirstStartMakesBoth) {
     fs::remove(settings_.anchor);
     write(1);
     EXPECT_EQ(read_anchor(settings_.anchor)->position, 1U);
+}
+
+// A person who looks after it as root does not take it from the service.
+TEST_F(Anchored, WhatRootMakesBelongsToTheOwnerOfItsFolder) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "only root can make files that are not its own";
+    }
+    constexpr uid_t kService = 4711;
+    const TempDirectory folder;
+    ASSERT_EQ(::chown(folder.path().c_str(), kService, kService), 0);
+    StoreSettings settings = settings_in(folder);
+    settings.anchor = folder.file("end");
+    {
+        auto store = open_store(settings);
+        ASSERT_TRUE(store) << store.error().text();
+        auto request = request_of({ItemResumed{ItemId(7)}});
+        request.secrets.emplace_back("a", Secret("a password"));
+        ASSERT_TRUE((*store)->append_now(std::move(request)));
+    }
+    std::size_t files = 0;
+    for (const fs::directory_entry& file : fs::directory_iterator(folder.path())) {
+        struct stat info = {};
+        ASSERT_EQ(::stat(file.path().c_str(), &info), 0);
+        EXPECT_EQ(info.st_uid, kService) << file.path();
+        ++files;
+    }
+    EXPECT_GE(files, 4U) << "the store, its lock, its key and its end";
 }
 
 TEST_F(Anchored, StoreWithoutEventsHasNoEndToKeep) {

@@ -151,6 +151,13 @@ TEST(Catalogue, ATextWithoutARowStaysAsItIs) {
     EXPECT_EQ(ru("nobody ever said this"), "nobody ever said this");
     EXPECT_EQ(ru(""), "");
     EXPECT_EQ(ru("\xff; \xfe"), "\xff; \xfe");
+    // A list of strangers is no remedy: it would hide where the real one begins.
+    EXPECT_EQ(
+        ru("error: server 1 (cloud-1): server cloud-1 is in maintenance mode (switch it off with "
+           "`occ maintenance:mode --off`; it is looked at again by itself) [ocs.maintenance]"),
+        "ошибка: сервер 1 (cloud-1): сервер cloud-1 в режиме обслуживания (выключите его: "
+        "`occ maintenance:mode --off`; проверка повторится сама) [ocs.maintenance]"
+    );
     EXPECT_EQ(in_language("the item is active", Language::kEnglish), "the item is active");
 }
 
