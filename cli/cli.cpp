@@ -63,7 +63,7 @@ Result<std::shared_ptr<LogSink>> sink_for(
         log.level = "warning";  // a command says on its own screen what it did
     }
     Result<std::shared_ptr<LogSink>> sink = make_log_sink(log, secrets);
-    if (!sink && verb.needs == Needs::kWhatThereIs) {
+    if (!sink && verb.needs != Needs::kConfig) {
         if (!verb.hidden()) {
             say_aside(
                 say(context.language, kLogElsewhere, said(sink.error().what, context.language))
@@ -80,19 +80,20 @@ bool take_config(const Verb& verb, CommandContext& context) {
     if (verb.needs == Needs::kNothing) {
         return true;
     }
-    auto [config, faults] = load_partial_config(context.config_path);
-    context.config = std::move(config);
-    if (faults.empty()) {
+    PartialConfig read = load_partial_config(context.config_path);
+    context.config = std::move(read.config);
+    context.config_faults = std::move(read.faults);
+    context.config_read = read.read;
+    if (context.config_faults.empty() || verb.needs == Needs::kItsFaults) {
         return true;
     }
-    context.config_fault = faults_text(std::move(faults), context.language);
+    const std::string faults = faults_text(context.config_faults, context.language);
     if (verb.needs == Needs::kConfig) {
-        say_aside(context.config_fault);
+        say_aside(faults);
         return false;
     }
     if (!verb.hidden()) {
-        say_aside(fmt::format(fmt::runtime(kPartlyRead.in(context.language)), context.config_fault)
-        );
+        say_aside(say(context.language, kPartlyRead, faults));
     }
     return true;
 }
@@ -105,7 +106,7 @@ void take_arguments(CommandContext& context) {
         config.store.path = args.store;
         config.store.anchor = "off";  // it tells of the newest store
     }
-    if (!context.config_fault.empty() && config.control.socket.empty()) {
+    if (!context.config_faults.empty() && config.control.socket.empty()) {
         config.control.socket = kUsualSocket;
     }
     if (!args.socket.empty()) {

@@ -82,7 +82,9 @@ struct Arguments {
 struct CommandContext {
     Config config;
     std::string config_path;
-    std::string config_fault;  // what is wrong with it, for the verbs that go on all the same
+    // What is wrong with it, for the verbs that go on all the same.
+    controller::ConfigErrors config_faults;
+    bool config_read = true;  // false: nothing of the file was
     std::string version;
     Language language = Language::kEnglish;
     Arguments args;

@@ -86,7 +86,8 @@ const Verb kLooking[] = {
       {"--since TIME",
        &Arguments::since,
        {"Of what earlier versions did, name no older: a time, 3d",
-        "Из сделанного прежними версиями не называть более старое: время или 3d"}}}},
+        "Из сделанного прежними версиями не называть более старое: время или 3d"}}},
+     Needs::kItsFaults},
     {"preflight",
      {"Look at the panel where panels differ; print the settings to use. Changes nothing",
       "Посмотреть, чем эта панель отличается от других, и назвать нужные настройки. Ничего не "

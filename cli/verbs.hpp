@@ -56,6 +56,7 @@ enum class Needs : std::uint8_t {
     kNothing,      // neither configuration nor log
     kConfig,       // a good configuration
     kWhatThereIs,  // as much of the configuration as can be read
+    kItsFaults,    // that, and it tells the faults itself
 };
 
 struct Verb {

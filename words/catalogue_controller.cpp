@@ -7,8 +7,6 @@ namespace {
 constexpr Phrase kControllerTexts[] = {
     // configuration
     {"something else", "что-то другое"},
-    {"unknown key {}", "неизвестный ключ {}"},
-    {"unknown key {}; did you mean {}?", "неизвестный ключ {}; может быть, {}?"},
     {"unknown section {}", "неизвестная секция {}"},
     {"unknown section {}; did you mean {}?", "неизвестная секция {}; может быть, {}?"},
     {"{} must be a section: write [{}]", "{} должно быть секцией: напишите [{}]"},
@@ -17,6 +15,8 @@ constexpr Phrase kControllerTexts[] = {
      "[server.{}]: имя должно быть id сервера в панели, числом, например [server.3]"},
     {"server.{} must be a section", "server.{} должно быть секцией"},
     {"[{}]: {} belongs into [server.N]", "[{}]: место {} в [server.N]"},
+    {"[{}]: unknown key {}", "[{}]: неизвестный ключ {}"},
+    {"[{}]: unknown key {}; did you mean {}?", "[{}]: неизвестный ключ {}; может быть, {}?"},
     {"{}.{} must be {}; it says {}", "{}.{}: нужно {*}, а указано {*}"},
     {"service.vanished_passes is called service.vanished_after now, and the next version will not "
      "know the former name; look vanished_after up in docs/configuration.md",

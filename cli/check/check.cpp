@@ -69,7 +69,21 @@ void way_back(Section& section, const Config& config) {
 }
 
 void check_config(Section& section, const CommandContext& context) {
-    section.ok("read " + context.config_path);
+    for (const controller::ConfigError& fault : context.config_faults) {
+        constexpr auto kLine = "correct line {} of {}; docs/configuration.md has every key";
+        section.fail(
+            fault.what,
+            fault.line != 0       ? fmt::format(kLine, fault.line, fault.file)
+            : context.config_read ? fmt::format("correct it in {}", fault.file)
+                                  : "make the file, or name another one with -c"
+        );
+    }
+    if (!context.config_read) {
+        return;
+    }
+    if (context.config_faults.empty()) {
+        section.ok("read " + context.config_path);
+    }
     const auto& policy = context.config.defaults.policy;
     section.note(
         policy ? fmt::format("policy unless a server says otherwise: {}", to_string(*policy))
@@ -102,7 +116,23 @@ void check_past(
     past_lines(section, faults, open.ledger, named);
 }
 
+// Where it is stands in the configuration.
+bool cannot_be_found(Section& section, bool said) {
+    if (!said) {
+        section.unread(Error(
+            NextMove::kHuman,
+            "check.config",
+            "the configuration does not say where it is",
+            "correct the configuration first"
+        ));
+    }
+    return !said;
+}
+
 void check_store(Section& section, const CommandContext& context, std::optional<Time> since) {
+    if (cannot_be_found(section, context.config_read)) {
+        return;
+    }
     const std::string& path = context.config.store.path;
     std::error_code ignored;
     const std::string anchor = anchor_path(context.config);
@@ -176,6 +206,14 @@ void report_lines(Section& section, const bm_reader::PanelReport& report) {
 
 // False: it could not be asked.
 bool check_panel(Section& section, const CommandContext& context) {
+    const PanelConfig& panel = context.config.panel;
+    if (cannot_be_found(
+            section,
+            !(panel.from.empty() && panel.host.empty() && panel.socket.empty() &&
+              panel.sqlite.empty())
+        )) {
+        return false;
+    }
     const auto report = panel_settings(context.config).and_then([](const auto& settings) {
         return bm_reader::check_panel(settings, system_now());
     });
@@ -370,7 +408,8 @@ Result<int> run_check(const CommandContext& context) {
     check_store(findings.sections[1], context, since);
     const bool asked = check_panel(findings.sections[2], context);
     // A store that cannot be read is a finding already.
-    const KnownSoFar known = known_so_far(context).value_or(KnownSoFar());
+    const KnownSoFar known =
+        context.config_read ? known_so_far(context).value_or(KnownSoFar()) : KnownSoFar();
     std::shared_ptr<const DesiredSnapshot> panel;
     if (asked) {
         Result<std::unique_ptr<PlanningSession>> session = PlanningSession::open(context, true);

@@ -274,8 +274,8 @@ Bundle make_bundle(const CommandContext& context, const std::string& unasked) {
     add_host(bundle, context);
     bundle.add(
         "configuration " + context.config_path,
-        context.config_fault + masked(context.config),
-        context.config_fault.empty() ? "" : "it has faults; the rest is what could be read"
+        to_string(context.config_faults) + masked(context.config),
+        context.config_faults.empty() ? "" : "it has faults; the rest is what could be read"
     );
     bundle.add(
         "secrets of the clouds, to be masked", unasked.empty() ? "all known\n" : "", unasked

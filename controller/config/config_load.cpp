@@ -446,7 +446,7 @@ PartialConfig parse(std::string_view text, std::string_view file_name, bool look
         reader.fault(error.source().begin.line, std::string(error.description()));
         return {Config(), reader.take_faults()};
     }
-    PartialConfig read{reader.read_all(table), {}};
+    PartialConfig read{reader.read_all(table), {}, true};
     const auto fault = [&](const std::string& key, const std::string& what) {
         reader.fault(line_of(table, key), what);
     };

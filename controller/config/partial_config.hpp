@@ -11,6 +11,7 @@ namespace bn::controller {
 struct PartialConfig {
     Config config;        // defaults where nothing could be read
     ConfigErrors faults;  // as of load_config; none: it is good
+    bool read = false;    // its sections were read: what `config` says is what the file says
 };
 
 PartialConfig load_partial_config(const std::string& path);

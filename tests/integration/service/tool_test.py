@@ -239,6 +239,26 @@ class BrokenConfiguration(unittest.TestCase):
             self.assertIn("cloud-1", done.stdout)
             self.assertEqual(s.run("plan").returncode, 1, "all else wants a good one")
 
+    def test_check_names_every_fault_and_goes_on_to_the_clouds(self):
+        with Stage() as s:
+            s.write_config(extra="[service.x]\n[nonsense]\n", server='verify_tls = "no"')
+            done = s.run("check")
+            self.assertEqual(done.returncode, 1)
+            self.assertEqual(done.stderr, "", "what it found is on its screen")
+            for part in ("verify_tls must be true or false", "unknown key x", "unknown section [nonsense]",
+                         "correct line 1", "11 services of our module", "logged in as admin", "Mend first: 3"):
+                self.assertIn(part, done.stdout)
+            russian = s.run("check", env=dict(s.env, LC_ALL="ru_RU.UTF-8")).stdout
+            self.assertNotRegex(russian, "unknown|must be|correct")
+            with open(s.config, "w", encoding="utf-8") as file:
+                file.write("= =")
+            for _ in ("a file that is no TOML", "none"):
+                done = s.run("check")
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("Mend first: 1. Warnings: 0. Not known: 2.", done.stdout)
+                if os.path.exists(s.config):
+                    os.remove(s.config)
+
 
 class Doctor(unittest.TestCase):
     SECRETS = ("Panel-Secret-4711", PASSWORD, "Api-Secret-4712", "Proxy-Secret-4713",
