@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "base/text.hpp"
-#include "words/catalogue.hpp"
+#include "words/local_time.hpp"
 
 namespace bn::pmnextcloud {
 namespace {
@@ -160,7 +160,7 @@ std::string error_document(const Failure& failure, Language language) {
     }
     Params params = all_params(failure, *text);
     for (const char* const ours : {"what", "remedy"}) {
-        params[ours] = words::in_language(params[ours], language);
+        params[ours] = words::told(params[ours], language);
     }
     pugi::xml_document document;
     auto error = document.append_child("doc").append_child("error");

@@ -29,6 +29,7 @@
 #include "pmnextcloud/environment.hpp"
 #include "words/catalogue.hpp"
 #include "words/language.hpp"
+#include "words/local_time.hpp"
 
 namespace bn::pmnextcloud {
 namespace {
@@ -46,6 +47,7 @@ constexpr words::Phrase kActions{"Would be done", "Будет сделано"};
 constexpr words::Phrase kHolds{"Would not be done", "Не будет сделано"};
 constexpr words::Phrase kService{"service", "услуга"};
 
+constexpr std::string_view kSince = "since";
 constexpr std::array kColumns = {"id", "login", "server", "drift", "since", "state", "reason"};
 using Row = std::array<std::string, kColumns.size()>;
 
@@ -90,7 +92,7 @@ class Page {
 
     // A member that holds a sentence of the controller.
     [[nodiscard]] std::string ours(const Json& object, const char* key) const {
-        return words::in_language(text_of(object, key), lang_);
+        return words::told(text_of(object, key), lang_);
     }
 
     [[nodiscard]] std::string side(const Json& action, const char* key) const {
@@ -240,7 +242,10 @@ class Page {
         for (std::size_t i = begin; i < end; ++i) {
             auto elem = doc.append_child("elem");
             for (std::size_t column = 0; column < kColumns.size(); ++column) {
-                add_text(elem, kColumns[column], rows[i][column]);
+                // Sorted by its time in UTC, read as a local one.
+                const std::string& text = rows[i][column];
+                const bool time = kColumns[column] == kSince;
+                add_text(elem, kColumns[column], time ? words::with_local_times(text) : text);
             }
         }
         add_text(doc, "p_elems", std::to_string(rows.size()));

@@ -19,7 +19,7 @@
 #include "pmnextcloud/documents.hpp"
 #include "pmnextcloud/environment.hpp"
 #include "reconciler/plan/groups.hpp"
-#include "words/catalogue.hpp"
+#include "words/local_time.hpp"
 
 namespace bn::pmnextcloud {
 namespace {
@@ -96,7 +96,7 @@ std::string import_document(const json& answer, Language language) {
             if (row.is_object()) {
                 auto node = doc.append_child(element);
                 add_text(node, "login", text_of(row, "login"));
-                add_text(node, detail, words::in_language(text_of(row, detail), language));
+                add_text(node, detail, words::told(text_of(row, detail), language));
             }
         }
     };

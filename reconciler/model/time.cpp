@@ -1,9 +1,8 @@
 #include "reconciler/model/time.hpp"
 
-#include <charconv>
+#include <algorithm>
+#include <cstdint>
 #include <optional>
-
-#include <fmt/format.h>
 
 namespace bn {
 namespace {
@@ -24,9 +23,15 @@ std::optional<int> digits(std::string_view text, std::size_t from, std::size_t c
 }
 
 tl::expected<Time, std::string> not_a_time(std::string_view text) {
-    return tl::make_unexpected(fmt::format(
-        "'{}' is not a time like 2026-11-23T10:20:30Z or 2026-11-23T10:20:30.123Z", text
-    ));
+    return tl::make_unexpected(
+        "'" + std::string(text) +
+        "' is not a time like 2026-11-23T10:20:30Z or 2026-11-23T10:20:30.123Z"
+    );
+}
+
+void append(std::string& text, std::int64_t number, std::size_t width, char after) {
+    const std::string digits = std::to_string(number);
+    text.append(width - std::min(width, digits.size()), '0').append(digits) += after;
 }
 
 }  // namespace
@@ -35,16 +40,15 @@ std::string format_time(Time t) {
     const auto day = std::chrono::floor<std::chrono::days>(t);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss<Duration> clock(t - day);
-    return fmt::format(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()),
-        static_cast<unsigned>(date.day()),
-        clock.hours().count(),
-        clock.minutes().count(),
-        clock.seconds().count(),
-        clock.subseconds().count()
-    );
+    std::string text;
+    append(text, static_cast<int>(date.year()), 4, '-');
+    append(text, static_cast<unsigned>(date.month()), 2, '-');
+    append(text, static_cast<unsigned>(date.day()), 2, 'T');
+    append(text, clock.hours().count(), 2, ':');
+    append(text, clock.minutes().count(), 2, ':');
+    append(text, clock.seconds().count(), 2, '.');
+    append(text, clock.subseconds().count(), 3, 'Z');
+    return text;
 }
 
 tl::expected<Time, std::string> parse_time(std::string_view text) {

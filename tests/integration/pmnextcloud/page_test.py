@@ -49,6 +49,13 @@ class List(PanelCase):
         self.assertEqual(self.column(ran, "drift"), ["квота, группа", "нет учётной записи", ""])
         self.assertEqual(self.column(ran, "state"), ["расхождение", "удержана", "приостановлена"])
 
+    def test_times_are_the_hosts(self):
+        rows = [dict(ROWS[2], reason="An operator paused this item since 2026-11-21T22:00:00.000Z: wait.")]
+        self.controller_says({"rows": rows, "servers": SERVERS})
+        ran = self.run_page("ncsync.drift", lang="ru", environment={"TZ": "MSK-3"})
+        self.assertEqual(self.column(ran, "since"), ["2026-11-21 13:00:00 +03:00"])
+        self.assertIn("2026-11-22 01:00:00 +03:00", self.column(ran, "reason")[0])
+
     def test_pages_and_order(self):
         self.controller_says({"rows": ROWS, "servers": SERVERS})
         ran = self.run_page("ncsync.drift", p_order="id", p_cnt=2, p_num=1)

@@ -154,9 +154,9 @@ class PanelCase(unittest.TestCase):
                              env=self.environment(), check=False)
         return self.checked(run, (0, 1))
 
-    def run_page(self, func, level=29, **params):
+    def run_page(self, func, level=29, environment=None, **params):
         variables = {f"PARAM_{k}": str(v) for k, v in params.items()}
-        variables |= {"PARAM_func": func, "AUTH_USER": "boss"}
+        variables |= {"PARAM_func": func, "AUTH_USER": "boss"} | (environment or {})
         if level is not None:
             variables["AUTH_LEVEL"] = str(level)
         run = subprocess.run([PAGE], stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE,
