@@ -12,6 +12,7 @@
 #include "bm_reader/row_source.hpp"
 #include "bm_reader/server_mapper.hpp"
 #include "bm_reader/snapshot_reader.hpp"
+#include "reconciler/model/plural.hpp"
 
 namespace bn::bm_reader {
 
@@ -226,9 +227,9 @@ class PanelCheck {
             problem(
                 false,
                 fmt::format(
-                    "{} services have an owner whose e-mail address no cloud takes, and are made "
-                    "without one: item {}{}",
-                    left_out.size(),
+                    "{:# service has|# services have} an owner whose e-mail address no cloud "
+                    "takes, and none is set there: item {}{}",
+                    Plural(left_out.size()),
                     left_out.front().value,
                     left_out.size() > 1 ? " and others" : ""
                 ),

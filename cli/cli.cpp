@@ -38,7 +38,9 @@ constexpr Phrase kNotice{"notice: {}\n", "внимание: {}\n"};
 // "error: what (remedy) [code]" on standard error.
 int fail(const Error& error) {
     const Language language = words::language_from_environment();
-    fmt::print(stderr, fmt::runtime(kErrorLine.in(language)), error_text(error, language));
+    const std::string text =
+        fmt::format(fmt::runtime(kErrorLine.in(language)), error_text(error, language));
+    fmt::print(stderr, "{}", for_terminal(text, STDERR_FILENO));
     return kExitError;
 }
 
@@ -51,7 +53,7 @@ std::string faults_text(ConfigErrors faults, Language language) {
 }
 
 void say_aside(const std::string& text) {
-    std::fputs(text.c_str(), stderr);
+    std::fputs(for_terminal(text, STDERR_FILENO).c_str(), stderr);
 }
 
 // A log that cannot be written is a fault of serve, not of a look at it.

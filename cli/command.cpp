@@ -42,8 +42,18 @@ void print(std::string_view text) {
     write_to_output(text);
 }
 
+std::string for_terminal(const std::string& text, int fd) {
+    const std::size_t width = terminal_width(fd);
+    return width < kNarrow ? folded(text, width) : text;
+}
+
+void print_text(const std::string& text) {
+    print(for_terminal(text, STDOUT_FILENO));
+}
+
 void tell_aside(Language language, std::string_view english, std::size_t indent) {
-    fmt::print(stderr, "{}{}\n", std::string(indent, ' '), said(english, language));
+    const std::string text = std::string(indent, ' ') + said(english, language);
+    fmt::print(stderr, "{}\n", for_terminal(text, STDERR_FILENO));
 }
 
 bool confirmed(

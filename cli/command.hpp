@@ -158,6 +158,12 @@ Result<Time> parse_moment_ahead(std::string_view text, Time now);
 // run_cli.
 void print(std::string_view text);
 
+// The text, folded where the terminal behind the descriptor is narrow.
+std::string for_terminal(const std::string& text, int fd);
+
+// Prints what people read.
+void print_text(const std::string& text);
+
 // A line on standard error, in the reader's language. Its English sentence has a row in words/.
 void tell_aside(Language language, std::string_view english, std::size_t indent = 0);
 

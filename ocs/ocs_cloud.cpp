@@ -19,6 +19,7 @@
 #include "ocs/ocs_client.hpp"
 #include "ocs/session.hpp"
 #include "reconciler/decide/action.hpp"
+#include "reconciler/model/plural.hpp"
 
 namespace bn::ocs {
 
@@ -450,9 +451,9 @@ class OcsCloud : public Cloud, public JoinedCalls {
         } else if (snapshot.accounts.find(snapshot.own_login) == ActualTable::npos) {
             // The one account of which we know for certain that it is there.
             snapshot.incomplete_reason = fmt::format(
-                "{} listed {} accounts, and not even {}, which we log in with",
+                "{} listed {:# account|# accounts}, and not even {}, which we log in with",
                 settings_.base_url,
-                snapshot.accounts.size(),
+                Plural(snapshot.accounts.size()),
                 own_login_
             );
         } else {

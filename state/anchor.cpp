@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/descriptor.hpp"
+#include "reconciler/model/plural.hpp"
 #include "state/chain.hpp"
 #include "state/files.hpp"
 
@@ -124,10 +125,11 @@ std::optional<Error> compare_with_anchor(Connection& db, const Anchor& anchor) {
         return doubted(
             "store.older",
             fmt::format(
-                "the event store {} ends at event {}, but {} were recorded: it is an older copy",
+                "the event store {} ends at event {}, but {:# was|# were} recorded: it is an older "
+                "copy",
                 db.path(),
                 here.position,
-                anchor.position
+                Plural(anchor.position)
             )
         );
     }
@@ -149,9 +151,9 @@ Error lost_store(const std::string& path, const Anchor& anchor) {
     return doubted(
         "store.lost",
         fmt::format(
-            "the event store {} is gone or empty, but {} events were recorded",
+            "the event store {} is gone or empty, but {:# event was|# events were} recorded",
             path,
-            anchor.position
+            Plural(anchor.position)
         )
     );
 }

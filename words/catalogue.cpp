@@ -4,9 +4,11 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <deque>
 #include <optional>
+#include <utility>
 
-#include "words/count.hpp"
+#include "reconciler/model/agreement.hpp"
 
 namespace bn::words {
 namespace {
@@ -115,26 +117,9 @@ class Index {
   public:
     Index() {
         for (const Phrase& row : catalogue()) {
-            Template one{split(row.english, kPlace), row.russian, 0, {}, {}};
-            for (const std::string_view literal : one.literals) {
-                one.weight += literal.size();
+            for (std::string& english : sentences_of(row.english)) {
+                add(sentences_.emplace_back(std::move(english)), row.russian);
             }
-            walk(
-                row.russian,
-                [](std::string_view) {},
-                [&one](const Place& place) {
-                    if (place.how == "@") {
-                        one.times.push_back(place.which);
-                    } else if (one.weight < kWeak && place.how != "*") {
-                        one.words.push_back(place.which);
-                    }
-                }
-            );
-            if (!one.times.empty()) {
-                one.words.clear();  // a time is sign enough
-            }
-            const std::string_view first = one.literals.front();
-            (first.empty() ? open_ : by_first_.at(slot(first))).push_back(std::move(one));
         }
         for (std::vector<Template>& list : by_first_) {
             std::ranges::stable_sort(list, std::ranges::greater(), &Template::weight);
@@ -159,6 +144,29 @@ class Index {
     }
 
   private:
+    void add(std::string_view english, std::string_view russian) {
+        Template one{split(english, kPlace), russian, 0, {}, {}};
+        for (const std::string_view literal : one.literals) {
+            one.weight += literal.size();
+        }
+        walk(
+            russian,
+            [](std::string_view) {},
+            [&one](const Place& place) {
+                if (place.how == "@") {
+                    one.times.push_back(place.which);
+                } else if (one.weight < kWeak && place.how != "*") {
+                    one.words.push_back(place.which);
+                }
+            }
+        );
+        if (!one.times.empty()) {
+            one.words.clear();  // a time is sign enough
+        }
+        const std::string_view first = one.literals.front();
+        (first.empty() ? open_ : by_first_.at(slot(first))).push_back(std::move(one));
+    }
+
     static std::size_t slot(std::string_view text) {
         return static_cast<unsigned char>(text.front());
     }
@@ -172,6 +180,7 @@ class Index {
         return std::nullopt;
     }
 
+    std::deque<std::string> sentences_;  // what the templates are pieces of
     std::array<std::vector<Template>, 256> by_first_;
     std::vector<Template> open_;
 };
@@ -294,9 +303,24 @@ std::optional<std::string> russian_parts(
     return any ? std::optional(std::move(all)) : std::nullopt;
 }
 
+// "panel.sqlite: cannot read /x": what stands before the colon names a thing, and stays.
+std::optional<std::string> russian_of_a_thing(std::string_view text) {
+    const std::size_t colon = text.find(": ");
+    if (colon == std::string_view::npos || !is_word(text.substr(0, colon))) {
+        return std::nullopt;
+    }
+    const auto found = index().find(text.substr(colon + 2));
+    return found ? std::optional(std::string(text.substr(0, colon + 2))
+                                     .append(filled(found->russian, found->places)))
+                 : std::nullopt;
+}
+
 std::optional<std::string> russian_text(std::string_view text) {
     if (const auto found = index().find(text)) {
         return filled(found->russian, found->places);
+    }
+    if (auto named = russian_of_a_thing(text)) {
+        return named;
     }
     auto parts = russian_parts(text, "; ", true);
     return parts ? parts : russian_parts(text, ", ", false);
@@ -328,6 +352,30 @@ const std::vector<Phrase>& catalogue() {
         }
         return rows;
     }();
+    return all;
+}
+
+std::vector<std::string> sentences_of(std::string_view key) {
+    std::vector<std::string> all(1);
+    const auto append = [&all](std::string_view text) {
+        std::ranges::for_each(all, [text](std::string& one) { one += text; });
+    };
+    for (std::size_t open = key.find("{:"); open != std::string_view::npos; open = key.find("{:")) {
+        append(key.substr(0, open));
+        const std::size_t close = key.find('}', open);
+        const std::string_view forms = key.substr(open + 2, close - open - 2);
+        const std::vector<std::string> before = std::exchange(all, {});
+        for (const std::uint64_t count : {1U, 2U}) {
+            const Pieces around = split(agreeing(count, forms), "#");
+            for (const std::string& one : before) {
+                all.push_back(
+                    one + std::string(around.front()).append(kPlace).append(around.back())
+                );
+            }
+        }
+        key.remove_prefix(close + 1);
+    }
+    append(key);
     return all;
 }
 

@@ -9,7 +9,8 @@
 //   {t}    {1t}: a term, such as a field's name
 //   {@}    {1@}: a time; the row is only for texts that have one there
 //   {0|услуга|услуги|услуг}   the word that agrees with the number that stands there
-// Pure; usable from any thread.
+// A number with its word in the English sentence, {:# account|# accounts} as reconciler/model has
+// it (plural.hpp), is one place, which holds the number. Pure; usable from any thread.
 #pragma once
 
 #include <span>
@@ -43,5 +44,9 @@ Table texts_of_the_verbs();
 
 // All of them.
 const std::vector<Phrase>& catalogue();
+
+// The sentences that a key stands for, with {} where something is put in: more than one where words
+// agree with a number.
+std::vector<std::string> sentences_of(std::string_view key);
 
 }  // namespace bn::words

@@ -60,7 +60,7 @@ constexpr Phrase kCloudTexts[] = {
     {"{} is {}, which has no OCS user API", "{} — это {}, у которого нет OCS API пользователей"},
     {"take this server out of the processing modules; only Nextcloud and ownCloud 10/11 work",
      "уберите этот сервер из модулей обработки; работают только Nextcloud и ownCloud 10/11"},
-    {"{} listed {} accounts, and not even {}, which we log in with",
+    {"{} listed {:# account|# accounts}, and not even {}, which we log in with",
      "{} показало {} {1|учётную запись|учётные записи|учётных записей}, и среди них нет даже {}, с "
      "которой мы входим"},
     {"created, but: {}", "создана, но: {*}"},

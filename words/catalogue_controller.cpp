@@ -72,7 +72,7 @@ constexpr Phrase kControllerTexts[] = {
     {"windows in quotes, of at most {}, in zones that this host knows, like {}",
      "окна в кавычках, не длиннее {}, в известных этой машине часовых поясах, например {}"},
     {"a list in quotes of {}", "список в кавычках из {}"},
-    {"one of \"{}\"", "одно из \"{}\""},
+    {"one of \"{}\"", "одно из \"{*}\""},
     {"a URL like \"{}\"", "адрес вида \"{}\""},
     {"percents from 1 to 100 in quotes, ascending, like \"90, 100\"",
      "проценты от 1 до 100 в кавычках по возрастанию, например \"90, 100\""},
@@ -321,7 +321,31 @@ constexpr Phrase kControllerTexts[] = {
     {"it has no element processingmodule", "в нём нет элемента processingmodule"},
     {"no command was given", "команда не указана"},
     {"no command", "нет команды"},
+    {"waiting", "ожидание"},
+    {"a pass of triggered items: {}", "проход по затронутым услугам: {*}"},
+    {"a full pass: {}", "полный проход: {*}"},
+    {"planning", "составление плана"},
+    {"applying", "выполнение"},
     // said elsewhere
+    {"Error while parsing {}: {}", "ошибка разбора ({}): {}"},
+    {"no such table: {}", "нет такой таблицы: {}"},
+    {"no such column: {}", "нет такого столбца: {}"},
+    {"database is locked", "база данных заблокирована"},
+    {"database disk image is malformed", "файл базы данных повреждён"},
+    {"attempt to write a readonly database", "попытка записи в базу, доступную только для чтения"},
+    {"unable to open database file", "файл базы данных не открывается"},
+    {"disk I/O error", "ошибка ввода-вывода диска"},
+    {"database or disk is full", "база данных или диск заполнены"},
+    {"file is not a database", "файл — не база данных"},
+    {"{} of the {} accounts that are ours are gone from the cloud at once: it may be another "
+     "cloud, "
+     "or one that came back from a backup. None of these is made anew.",
+     "Из облака разом исчезли наши учётные записи: {} из {}. Возможно, это другое облако или "
+     "восстановленное из копии. Ни одна из них заново не создаётся."},
+    {"{} of the {} accounts that are ours are gone from the cloud at once, and it does not show "
+     "which cloud it is: it may be another one. Nothing is done there.",
+     "Из облака разом исчезли наши учётные записи: {} из {}, и не видно, какое это облако: "
+     "возможно, другое. Там ничего не делается."},
     {"No such file or directory", "нет такого файла или каталога"},
     {"Permission denied", "отказано в доступе"},
     {"Operation not permitted", "операция не разрешена"},

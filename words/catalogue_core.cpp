@@ -29,11 +29,11 @@ constexpr Phrase kCoreTexts[] = {
     {"enabled, has files", "включена, есть файлы"},
     {"disabled, has files", "отключена, есть файлы"},
     {"ours", "наша"},
-    {"{} days", "{} {0|день|дня|дней}"},
-    {"{} hours", "{} {0|час|часа|часов}"},
-    {"{} minutes", "{} {0|минуту|минуты|минут}"},
-    {"{} seconds", "{} {0|секунду|секунды|секунд}"},
-    {"{} milliseconds", "{} {0|миллисекунду|миллисекунды|миллисекунд}"},
+    {"{:# day|# days}", "{} {0|день|дня|дней}"},
+    {"{:# hour|# hours}", "{} {0|час|часа|часов}"},
+    {"{:# minute|# minutes}", "{} {0|минуту|минуты|минут}"},
+    {"{:# second|# seconds}", "{} {0|секунду|секунды|секунд}"},
+    {"{:# millisecond|# milliseconds}", "{} {0|миллисекунду|миллисекунды|миллисекунд}"},
     {"since {}", "с {@}"},
     {"since {}: {}", "с {@}: {}"},
     {"since {} until {}", "с {@} до {@}"},
@@ -116,7 +116,7 @@ constexpr Phrase kCoreTexts[] = {
      "Делать ничего не нужно: её поищут ещё раз, прежде чем сообщить панели о закрытии."},
     {"The item's row is gone from the panel; it is treated as closed when it stayed gone for {} "
      "and "
-     "{} more complete passes.",
+     "{:# more complete pass|# more complete passes}.",
      "Строка услуги исчезла из панели; услуга будет считаться закрытой, если строки не будет {*} и "
      "ещё {} {1|полный проход|полных прохода|полных проходов}."},
     {"Find out who removed the row; bring it back if that was a mistake.",
@@ -147,9 +147,10 @@ constexpr Phrase kCoreTexts[] = {
     {"Look at the item and its tariff in the panel.", "Посмотрите услугу и её тариф в панели."},
 
     // holds: somebody else changes it
-    {"The {} of {} was set to {} {} times since {} and did not stay.",
+    {"The {} of {} was set to {} {:# time|# times} since {} and did not stay.",
      "Поле «{t}» записи {} было задано как {*} ({} {3|раз|раза|раз} с {@}) и не удержалось."},
-    {"The {} of {} was set to {} {} times since {} and did not stay: it was found to be {}.",
+    {"The {} of {} was set to {} {:# time|# times} since {} and did not stay: it was found to be "
+     "{}.",
      "Поле «{t}» записи {} было задано как {*} ({} {3|раз|раза|раз} с {@}) и не удержалось: "
      "найдено {*}."},
     {"Find who or what changes it back in the cloud, {}; it is tried again after a pause.",
@@ -230,14 +231,16 @@ constexpr Phrase kCoreTexts[] = {
     {"Give the item another login, or say that the account is its own by `bill-nextcloud adopt "
      "--item {}`.",
      "Дайте услуге другой логин или подтвердите, что запись её: `bill-nextcloud adopt --item {}`."},
-    {"{} of the {} accounts that are ours are gone from the cloud at once: it may be another "
-     "cloud, "
+    {"Of {:# account that is|# accounts that are} ours, {:# is|# are} gone from the cloud at once: "
+     "it "
+     "may be another cloud, "
      "or one that came back from a backup. None of these is made anew.",
-     "Из облака разом исчезли наши учётные записи: {} из {}. Возможно, это другое облако или "
+     "Из облака разом исчезли наши учётные записи: {1} из {0}. Возможно, это другое облако или "
      "восстановленное из копии. Ни одна из них заново не создаётся."},
-    {"{} of the {} accounts that are ours are gone from the cloud at once, and it does not show "
+    {"Of {:# account that is|# accounts that are} ours, {:# is|# are} gone from the cloud at once, "
+     "and it does not show "
      "which cloud it is: it may be another one. Nothing is done there.",
-     "Из облака разом исчезли наши учётные записи: {} из {}, и не видно, какое это облако: "
+     "Из облака разом исчезли наши учётные записи: {1} из {0}, и не видно, какое это облако: "
      "возможно, другое. Там ничего не делается."},
     {"Look at the cloud. If it is the right one and they are really gone, say so by "
      "`bill-nextcloud accept-readings {}`: they are made anew, without files, with new passwords.",
@@ -281,7 +284,7 @@ constexpr Phrase kCoreTexts[] = {
     {"The last attempt failed: {}", "Последняя попытка не удалась: {*}"},
     {"Nothing to do: it is tried again later.",
      "Делать ничего не нужно: попытка повторится позже."},
-    {"It failed {} times since {} and is not tried again by itself. {}",
+    {"It failed {:# time|# times} since {} and is not tried again by itself. {}",
      "Не удалось {} {0|раз|раза|раз} с {@}, само больше не повторяется. {*}"},
     {"Mend what is named, then say `bill-nextcloud replay {}`.",
      "Исправьте названное, затем выполните `bill-nextcloud replay {}`."},
@@ -296,9 +299,10 @@ constexpr Phrase kCoreTexts[] = {
     {"on server {} ({}): {}", "сервер {} ({}): {*}"},
     {"{} are left of deletes that were too many at once",
      "из слишком большого числа удалений осталось: {}"},
-    {"{} {}, after {} in the last {}; {} are allowed ({} accounts are ours)",
+    {"{} {}, after {} in the last {}; {:# is|# are} allowed ({:# account is|# accounts are} ours)",
      "{1*}: {0}, а за последние {3*} было {2}; разрешено {4} (наших учётных записей: {5})"},
-    {"{} {}, after {} in the last {}; {} are allowed ({} accounts are ours on all servers)",
+    {"{} {}, after {} in the last {}; {:# is|# are} allowed ({:# account is|# accounts are} ours "
+     "on all servers)",
      "{1*}: {0}, а за последние {3*} было {2}; разрешено {4} (наших учётных записей на всех "
      "серверах: {5})"},
     {"hour", "час"},
@@ -553,7 +557,7 @@ constexpr Phrase kCoreTexts[] = {
      "под контрольной суммой {} ничего не ждёт; ничего не изменено"},
     {"the panel or a cloud has moved on: look at `bill-nextcloud plan` again",
      "в панели или облаке что-то изменилось: снова посмотрите `bill-nextcloud plan`"},
-    {"the backup {} was put in place: it ends at event {}; {} events were recorded",
+    {"the backup {} was put in place: it ends at event {}; {:# event was|# events were} recorded",
      "на место поставлена копия {}: она кончается событием {}; записано было {} "
      "{2|событие|события|событий}"},
     {"the backup {} was put in place: it ends at event {}; what was recorded after it is not known",

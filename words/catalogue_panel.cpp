@@ -107,7 +107,7 @@ constexpr Phrase kPanelSideTexts[] = {
     {"what was closed before this controller knew it is not closed in the cloud",
      "закрытое до знакомства с этим контроллером в облаке не закрывается"},
     {"the panel's database has no {}, or we may not read it",
-     "в базе панели нет {}, или у нас нет права это читать"},
+     "в базе панели нет {*}, или у нас нет права это читать"},
     {"GRANT SELECT ON `{}`.* if rights are missing; otherwise this version of the panel is not "
      "supported: please report it with its version",
      "если не хватает прав, выполните GRANT SELECT ON `{}`.*; иначе эта версия панели не "
@@ -125,11 +125,15 @@ constexpr Phrase kPanelSideTexts[] = {
     {"the panel has no processing module of the kind {}", "в панели нет модуля обработки вида {}"},
     {"add one in the panel, or correct the module's name in the configuration",
      "добавьте его в панели или исправьте имя модуля в конфигурации"},
-    {"{} services have an owner whose e-mail address no cloud takes, and are made without one: "
+    {"{:# service has|# services have} an owner whose e-mail address no cloud takes, and none is "
+     "set "
+     "there: "
      "item {}",
      "адрес e-mail владельца не примет ни одно облако ({} {0|услуга|услуги|услуг}), записи "
      "создаются без него: услуга {}"},
-    {"{} services have an owner whose e-mail address no cloud takes, and are made without one: "
+    {"{:# service has|# services have} an owner whose e-mail address no cloud takes, and none is "
+     "set "
+     "there: "
      "item {} and others",
      "адрес e-mail владельца не примет ни одно облако ({} {0|услуга|услуги|услуг}), записи "
      "создаются без него: услуга {} и другие"},
@@ -344,6 +348,35 @@ constexpr Phrase kPanelSideTexts[] = {
     {"'{}' is given twice", "«{}» указано дважды"},
     // the panel's database
     {"set up the session", "настройка сеанса"},
+    {"modules", "модули обработки"},
+    {"module params", "параметры модулей"},
+    {"crypted module params", "зашифрованные параметры модулей"},
+    {"tariffs of modules", "тарифы модулей"},
+    {"tariffs of services", "тарифы услуг"},
+    {"names of tariffs", "названия тарифов"},
+    {"measures", "единицы измерения"},
+    {"item types", "типы продуктов"},
+    {"tariffs and resources", "тарифы и ресурсы"},
+    {"groups of tariffs", "группы тарифов"},
+    {"services", "услуги"},
+    {"ordered resources", "заказанные ресурсы"},
+    {"owners", "владельцы"},
+    {"saved logins", "сохранённые логины"},
+    {"newest history", "новейшая запись истории"},
+    {"next number of a service", "следующий номер услуги"},
+    {"pending operations", "ожидающие операции"},
+    {"services in use", "действующие услуги"},
+    {"resources of services in use", "ресурсы действующих услуг"},
+    {"an item", "услуга"},
+    {"operations of an item", "операции услуги"},
+    {"params of an item", "параметры услуги"},
+    {"crypted params of an item", "зашифрованные параметры услуги"},
+    {"plain passwords of modules", "открытые пароли модулей"},
+    {"plain passwords of services", "открытые пароли услуг"},
+    {"items by status", "услуги по статусам"},
+    {"right to insert usage", "право добавлять статистику"},
+    {"right to update usage", "право менять статистику"},
+    {"right to delete usage", "право удалять статистику"},
     {"check user and password, and run on the database server: GRANT {} TO '{}'@'localhost'",
      "проверьте пользователя и пароль и выполните на сервере базы данных: GRANT {} TO "
      "'{}'@'localhost'"},
@@ -354,7 +387,7 @@ constexpr Phrase kPanelSideTexts[] = {
     {"check that the database runs and that host, port or socket are right",
      "проверьте, что база данных работает и что узел, порт или сокет указаны верно"},
     {"see the database's own log", "смотрите журнал самой базы данных"},
-    {"panel database at {}: {}: {} ({})", "база панели на {}: {*}: {} ({})"},
+    {"panel database at {}: {}: {} ({})", "база панели на {}: {*}: {*} ({})"},
     {"the panel database's session has {} = '{}', although '{}' was asked for: what it shows may "
      "be cut or changed",
      "в сеансе базы панели {} = «{}», хотя просили «{}»: показанное может быть обрезано или "
@@ -366,7 +399,7 @@ constexpr Phrase kPanelSideTexts[] = {
     {"panel database: {}: an answer of {} columns came where {} were asked for: it is not the "
      "answer to this",
      "база панели: {*}: пришёл ответ из {} столбцов, а просили {}: это ответ не на тот запрос"},
-    {"panel file {}: {}: {}", "файл панели {}: {*}: {}"},
+    {"panel file {}: {}: {}", "файл панели {}: {*}: {*}"},
     {"check the path and rights of the file", "проверьте путь и права файла"},
     {"make the file writable", "разрешите запись в файл"},
     {"check that the file is a database", "проверьте, что файл — база данных"},

@@ -24,13 +24,13 @@ constexpr Phrase kStoreTexts[] = {
     {"{} is another event store than the one that was used last: events up to {} were recorded "
      "there",
      "{} — не то хранилище событий, которое использовали последним: там записаны события до {}"},
-    {"the event store {} ends at event {}, but {} were recorded: it is an older copy",
+    {"the event store {} ends at event {}, but {:# was|# were} recorded: it is an older copy",
      "хранилище событий {} кончается событием {}, а записано было {}: это более старая копия"},
     {"event {} of {} is not the one that was recorded: the store went another way after an older "
      "copy was put back",
      "событие {} в {} не то, что было записано: после возврата старой копии хранилище пошло другим "
      "путём"},
-    {"the event store {} is gone or empty, but {} events were recorded",
+    {"the event store {} is gone or empty, but {:# event was|# events were} recorded",
      "хранилища событий {} нет, или оно пусто, а записано было {} {1|событие|события|событий}"},
     {"name a folder that this user may write in, with enough free space (df -h)",
      "укажите папку, в которую этот пользователь может писать и где хватает места (df -h)"},

@@ -2,16 +2,9 @@
 
 #include <array>
 
-namespace bn::words {
+#include "reconciler/model/agreement.hpp"
 
-std::size_t russian_form(std::uint64_t count) {
-    const std::uint64_t tens = count % 100;
-    const std::uint64_t ones = count % 10;
-    if (tens >= 11 && tens <= 14) {
-        return 2;
-    }
-    return ones == 1 ? 0 : ones >= 2 && ones <= 4 ? 1 : 2;
-}
+namespace bn::words {
 
 std::string_view plural(std::uint64_t count, const Noun& noun, Language language) {
     if (language == Language::kRussian) {

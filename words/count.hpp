@@ -31,7 +31,4 @@ std::string_view plural(std::uint64_t count, const Noun& noun, Language language
 // "21 services", "21 услуга".
 std::string counted(std::uint64_t count, const Noun& noun, Language language);
 
-// The Russian form for the number: 0 one (1, 21), 1 few (2, 34), 2 many (0, 5, 11).
-std::size_t russian_form(std::uint64_t count);
-
 }  // namespace bn::words

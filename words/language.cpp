@@ -27,6 +27,14 @@ constexpr std::array kTerms = {
     Term{"tariff", {"tariff", "тариф"}, {"tariff", "тариф"}},
     Term{"status", {"status", "статус"}, {"status", "статус"}},
     Term{"login", {"login", "логин"}, {"login", "логин"}},
+    Term{"client", {"client", "клиент"}, {"client", "клиент"}},
+    Term{
+        "opened before us",
+        {"opened before us", "открыта до нас"},
+        {"opened before us", "открыта до нас"}},
+    // how an account became ours
+    Term{"created", {"created", "создана нами"}, {"created", "создана нами"}},
+    Term{"adopted", {"adopted", "принята"}, {"adopted", "принята"}},
     // what begins a pass
     Term{"start", {"start", "при запуске"}, {"start", "при запуске"}},
     Term{"periodic", {"periodic", "по расписанию"}, {"periodic", "по расписанию"}},

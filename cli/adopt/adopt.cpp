@@ -27,7 +27,6 @@ using controller::Json;
 using controller::ToJson;
 
 constexpr std::size_t kLimit = 40;  // rows of one table without --full
-constexpr std::size_t kLongestLogin = 28;
 
 // In the order of OrphanReason. A login that names no item can only be nobody's.
 struct ReasonWords {
@@ -154,12 +153,15 @@ class AdoptScreen : private Screen {
         char sign, Colour colour, ItemId item, std::string_view login, const std::string& detail
     ) {
         const std::string number = item.value == 0 ? "-" : std::to_string(item.value);
-        std::string text = fmt::format(
-            "{}  {}  ", padded_left(number, 6), padded(clipped(escaped(login), kLongestLogin), 20)
-        );
+        const std::string mark = paint(std::string(1, sign), colour) + " ";
+        if (narrow()) {
+            return line(fmt::format("{}{} {} {}", mark, number, escaped(login), detail), 2);
+        }
+        std::string text =
+            fmt::format("{}  {}  ", padded_left(number, 6), padded(escaped(login), 20));
         const std::size_t indent = 6 + columns(text);
         text += wrapped(detail, std::max(width(), indent + 20) - indent, indent);
-        trimmed("    " + paint(std::string(1, sign), colour) + " " + text);
+        trimmed("    " + mark + text);
     }
 
     void holds(const Phrase& heading, const std::vector<Hold>& list) {

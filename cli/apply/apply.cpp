@@ -40,7 +40,7 @@ constexpr Phrase kDoubtsFirst{
     "Calls whose answers were lost are looked at first: items {}.\n",
     "Сначала выясняется исход вызовов, ответы на которые потеряны: услуги {}.\n"};
 constexpr Phrase kDone{
-    "Applied {}, failed {}, not begun {}. Read again: {} actions left to do.\n",
+    "Applied {}, failed {}, not begun {}. Read again: {:# action|# actions} left to do.\n",
     "Выполнено: {}, ошибок: {}, не начато: {}. Повторное чтение: осталось действий {}.\n"};
 
 constexpr Phrase kWaits{
@@ -467,7 +467,7 @@ class Application {
                  {"unknown", unknown_json(unknown)}}
             );
         } else {
-            print(say(context_.language, kDone, applied, failed, skipped, left));
+            print_text(say(context_.language, kDone, applied, failed, skipped, left));
             print_unknown(unknown, context_.language);
         }
         return failed > 0 ? kExitError : code_of(left > 0 || skipped > 0, unknown);
@@ -495,7 +495,7 @@ class Application {
         }
         if (!doubtful_.empty() && !served_) {
             const auto items = std::views::transform(doubtful_, &ItemId::value);
-            print(say(context_.language, kDoubtsFirst, fmt::join(items, ", ")));
+            print_text(say(context_.language, kDoubtsFirst, fmt::join(items, ", ")));
         }
     }
 

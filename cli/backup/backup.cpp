@@ -15,7 +15,8 @@ namespace bn::cli {
 namespace {
 
 constexpr Phrase kWritten{
-    "{}: {} events, head {}:{}\nproved: chain, versions and ledger are as the events say\n",
+    "{}: {:# event|# events}, head {}:{}\nproved: chain, versions and ledger are as the events "
+    "say\n",
     "{}: событий {}, голова {}:{}\nпроверено: цепочка, версии и учёт соответствуют событиям\n"};
 constexpr Phrase kKeepTheKey{
     "Keep the key file too, elsewhere: {}\nWithout it the {} sealed passwords in the copy are "

@@ -40,9 +40,9 @@ int say_compacted(
         json["archive"] = done ? archive : "";
         print(controller::dump(json, -1));
     } else if (!done) {
-        print(say(context.language, kCompactNothing));
+        print_text(say(context.language, kCompactNothing));
     } else {
-        print(
+        print_text(
             say(context.language,
                 kCompacted,
                 counted(done->events, words::kEvents, context.language),
@@ -50,7 +50,7 @@ int say_compacted(
                 done->head)
         );
         if (!archive.empty()) {
-            print(say(context.language, kCompactArchive, archive));
+            print_text(say(context.language, kCompactArchive, archive));
         }
     }
     return kExitOk;

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <functional>
 
+#include "reconciler/model/plural.hpp"
 #include "words/catalogue.hpp"
 
 namespace bn::cli {
@@ -29,7 +30,8 @@ constexpr Sentence kSentences[] = {
     {"service.config_changed",
      {"configuration changed: {summary}", "настройки изменены: {summary}"}},
     {"pass.completed",
-     {"pass ({trigger:term}) over {servers:count} servers in {took_ms:duration}: {servers:drifted} "
+     {"pass ({trigger:term}) over {servers:# server|# servers} in {took_ms:duration}: "
+      "{servers:drifted} "
       "differed, {servers:done} done, {servers:failed} failed",
       "проход ({trigger:term}) по серверам ({servers:count}) за {took_ms:duration}: расхождений "
       "{servers:drifted}, сделано {servers:done}, неудач {servers:failed}"}},
@@ -64,10 +66,10 @@ constexpr Sentence kSentences[] = {
     {"service.asked",
      {"an operator asked for `{verb}`: {reason}", "оператор запросил `{verb}`: {reason}"}},
     {"store.key_rotated",
-     {"{passwords} passwords were sealed anew, with a new key",
+     {"{passwords:# password was|# passwords were} sealed anew, with a new key",
       "пароли ({passwords}) запечатаны заново, новым ключом"}},
     {"store.compacted",
-     {"{events} events up to {position} were cut off; a checkpoint stands for them",
+     {"{events:# event|# events} up to {position} cut off; a checkpoint stands for them",
       "события ({events}) до {position} отрезаны; вместо них контрольная точка"}},
     {"item.history_lost",
      {"newer events of it are lost with a store", "её новейшие события утрачены с журналом"}},
@@ -109,7 +111,7 @@ constexpr Sentence kSentences[] = {
       "сервер {server} не трогаем до {until}: {what:said}"}},
     {"server.recovered", {"server {server} answers again", "сервер {server} снова отвечает"}},
     {"plan.begun",
-     {"server {server}: plan of {actions} actions begun ({destructive} destructive)",
+     {"server {server}: plan of {actions:# action|# actions} begun ({destructive} destructive)",
       "сервер {server}: начат план, действий {actions} (разрушающих {destructive})"}},
     {"plan.stopped",
      {"server {server}: plan {checksum:short} stopped: {reason:said}",
@@ -163,14 +165,14 @@ constexpr Sentence kSentences[] = {
      {"{login} and its files will be deleted, not before {at}",
       "{login} и файлы будут удалены, не раньше {at}"}},
     {"item.parked",
-     {"parked after {tries} tries: {kind:term}: {what:said}",
+     {"parked after {tries:# try|# tries}: {kind:term}: {what:said}",
       "отложена после попыток ({tries}): {kind:term}: {what:said}"}},
     {"item.replayed",
      {"tried again by an operator's word<: {reason}>",
       "пробуем снова по слову оператора<: {reason}>"}},
     {"item.resumed", {"no longer paused", "больше не приостановлена"}},
     {"item.masked",
-     {"personal data in {rows:count} former events was replaced",
+     {"personal data in {rows:# former event|# former events} was replaced",
       "личные данные в прежних событиях ({rows:count}) заменены"}},
     {"panel.result_owed",
      {"{command} is done, the panel will be told",
@@ -233,15 +235,15 @@ constexpr Sentence kSentences[] = {
     {"account.imported",
      {"{login} may have become a service of the panel", "{login}, возможно, стала услугой панели"}},
     {"usage.items_measured",
-     {"used space of {items:count} items on {day}: {items:used_bytes} B",
+     {"used space of {items:# item|# items} on {day}: {items:used_bytes} B",
       "занятое место услуг ({items:count}) за {day}: {items:used_bytes} Б"}},
     {"usage.measured",
-     {"usage of {day} measured: {items} items, {bytes:bytes}",
+     {"usage of {day} measured: {items:# item|# items}, {bytes:bytes}",
       "использование за {day} измерено: услуг {items}, {bytes:bytes}"},
      "owed",
      "false"},
     {"usage.measured",
-     {"usage of {day} written: {items} items, {bytes:bytes}",
+     {"usage of {day} written: {items:# item|# items}, {bytes:bytes}",
       "использование за {day} записано: услуг {items}, {bytes:bytes}"}},
     {"usage.posted",
      {"the panel was told to bill the usage of {day}",
@@ -281,6 +283,9 @@ std::string value_of(std::string_view field, const std::string& value, Language 
     const bool digits = value.find_first_not_of("0123456789") == std::string::npos;
     if (field == "quota" && digits && !value.empty()) {
         return human_bytes(std::strtoull(value.c_str(), nullptr, 10), language);
+    }
+    if (field == "opened before us" && value == "yes") {
+        return say(language, {"yes", "да"});
     }
     const bool ours = field == "quota" || field == "enabled" || field == "status";
     return ours ? words::value_in(value, language) : value;
@@ -338,8 +343,12 @@ constexpr EventForm kForms[] = {
     {"count", [](const Json& v, Language) { return std::to_string(v.size()); }},
 };
 
-// A form that is none of these: the sum of that member.
+// Forms that agree with the number, or with that of a list's elements; one that is none of all
+// these: the sum of that member.
 std::string in_form(const Json& value, const std::string& form, Language language) {
+    if (form.find('|') != std::string::npos) {
+        return agreed(value.is_number() ? value.get<std::uint64_t>() : value.size(), form);
+    }
     const auto member = [&form](const Json& one) { return one.value(form, std::uint64_t{0}); };
     const auto* const found = std::ranges::find(kForms, form, &EventForm::name);
     return found == std::end(kForms) ? std::to_string(sum_of(value, member))
@@ -418,6 +427,12 @@ std::string stream_label(const std::string& stream, Language language) {
     return label;
 }
 
+std::string actor_kind(const std::string& kind, Language language) {
+    constexpr Phrase kKinds[] = {{"operator", "оператор"}, {"panel", "панель"}};
+    const auto* const found = std::ranges::find(kKinds, kind, &Phrase::english);
+    return found == std::end(kKinds) ? escaped(kind) : std::string(found->in(language));
+}
+
 constexpr std::size_t kStreamWidth = 12;
 
 }  // namespace
@@ -443,9 +458,12 @@ std::string render_event(const Envelope& event, const ScreenOptions& options) {
         said(event_sentence(event.event, options.language), Language::kEnglish)
     );
     if (event.actor.kind != "service") {
-        line += fmt::format("  ({} {})", escaped(event.actor.kind), escaped(event.actor.name));
+        line += fmt::format(
+            "  ({} {})", actor_kind(event.actor.kind, options.language), escaped(event.actor.name)
+        );
     }
-    return line + "\n";
+    line += "\n";
+    return options.width < kNarrow ? folded(line, options.width) : line;
 }
 
 Json event_json(const Envelope& event) {

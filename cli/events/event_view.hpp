@@ -16,7 +16,7 @@ namespace bn::cli {
 // shows it through `said`.
 std::string event_sentence(const Event& event, Language language);
 
-// One line, with line end.
+// One line, with line end, for grep; folded where the terminal is narrow.
 std::string render_event(const Envelope& event, const ScreenOptions& options);
 
 // As docs/events.md says; as text it is one line.

@@ -30,7 +30,8 @@ std::string table_of(const std::vector<HelpRow>& rows, std::size_t width) {
         const std::size_t wide = columns(row.left);
         left = wide <= kWidestLeft ? std::max(left, wide) : left;
     }
-    const std::string indent(left + 4, ' ');
+    const bool narrow = width < kNarrow;
+    const std::string indent(narrow ? 6 : left + 4, ' ');
     const std::size_t room = std::max(kNarrowest, width - std::min(width, indent.size()));
     std::string out;
     for (const HelpRow& row : rows) {
@@ -41,6 +42,11 @@ std::string table_of(const std::vector<HelpRow>& rows, std::size_t width) {
         out += line + "\n";
     }
     return out;
+}
+
+// Commands are broken only where nothing else would do.
+std::string narrow_or_same(const std::string& text, std::size_t width) {
+    return width < kNarrow ? folded(text, width) : text;
 }
 
 std::string titled(const Phrase& title, Language language, const std::string& text) {
@@ -86,11 +92,12 @@ std::string help_of(const Verb& verb, Language language, std::size_t width) {
         (option.placed() ? placed : options).push_back(row_of(option, language));
     }
     options.push_back(row_of(kHelpRow, language));
-    return say(language, kHelpUsage, usage_of(verb, language)) +
-           wrapped(verb.about.in(language), width, 0) + "\n" +
-           titled(kArgumentsTitle, language, table_of(placed, width)) +
-           titled(kOptionsTitle, language, table_of(options, width)) +
-           titled(kExamplesTitle, language, examples_of(verb, language));
+    const std::string text = say(language, kHelpUsage, usage_of(verb, language)) +
+                             wrapped(verb.about.in(language), width, 0) + "\n" +
+                             titled(kArgumentsTitle, language, table_of(placed, width)) +
+                             titled(kOptionsTitle, language, table_of(options, width)) +
+                             titled(kExamplesTitle, language, examples_of(verb, language));
+    return narrow_or_same(text, width);
 }
 
 std::string help_of_all(Language language, std::size_t width) {
@@ -102,16 +109,18 @@ std::string help_of_all(Language language, std::size_t width) {
     }
     const std::string usage =
         fmt::format("bill-nextcloud {} {}", kVerbWord.in(language), kOptionsWord.in(language));
-    return say(language, kHelpUsage, usage) + wrapped(kTagline.in(language), width, 0) + "\n" +
-           wrapped(kFirstSteps.in(language), width, 0) + "\n" +
-           titled(kVerbsTitle, language, table_of(rows, width)) +
-           titled(
-               kExitTitle,
-               language,
-               "  " + wrapped(kExitCodes.in(language), width - std::min<std::size_t>(width, 2), 2) +
-                   "\n"
-           ) +
-           "\n" + wrapped(kHelpMore.in(language), width, 0) + "\n";
+    const std::string text =
+        say(language, kHelpUsage, usage) + wrapped(kTagline.in(language), width, 0) + "\n" +
+        wrapped(kFirstSteps.in(language), width, 0) + "\n" +
+        titled(kVerbsTitle, language, table_of(rows, width)) +
+        titled(
+            kExitTitle,
+            language,
+            "  " + wrapped(kExitCodes.in(language), width - std::min<std::size_t>(width, 2), 2) +
+                "\n"
+        ) +
+        "\n" + wrapped(kHelpMore.in(language), width, 0) + "\n";
+    return narrow_or_same(text, width);
 }
 
 Result<int> run_help(const CommandContext& context) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <iterator>
+#include <utility>
 
 #include "cli/events/event_view.hpp"
 #include "cli/item/item_view.hpp"
@@ -67,14 +68,15 @@ namespace {
 using controller::Json;
 using controller::ToJson;
 
-constexpr Phrase kOnServer{" on server {} {}", " на сервере {} {}"};
+constexpr Phrase kOnServer{" on server {}{}", " на сервере {}{}"};
+constexpr Phrase kItemSides{"wanted {}, in the cloud {}", "надо {}, в облаке {}"};
 constexpr Phrase kNoRow{"The panel has no row of this item.", "В панели нет строки этой услуги."};
 constexpr Phrase kOurs{"the account {} is ours ({})", "запись {} наша ({})"};
 constexpr Phrase kRetained{
     "; kept disabled, deletion not before {}", "; хранится отключённой, удаление не раньше {}"};
 constexpr Phrase kDoubt{"; outcome not known yet: {}", "; исход пока неизвестен: {}"};
 constexpr Phrase kFailures{
-    "; {} failed {} times, next attempt {}", "; {}: неудачных попыток {}, следующая {}"};
+    "; {} failed {:# time|# times}, next attempt {}", "; {}: неудачных попыток {}, следующая {}"};
 constexpr Phrase kUsage{"Usage: {} of {} ({} %)", "Занято: {} из {} ({} %)"};
 constexpr Phrase kDrift{"Drift: {}", "Расхождение: {}"};
 constexpr Phrase kNoDrift{"Drift: none", "Расхождений нет"};
@@ -126,7 +128,7 @@ class ItemScreen : private Screen {
     void head() {
         std::string text = say({"Item {}", "Услуга {}"}, view_.item.value);
         if (view_.server.value != 0) {
-            text += say(kOnServer, view_.server.value, view_.server_name);
+            text += say(kOnServer, view_.server.value, beside(view_.server_name));
         }
         text += view_.policy ? fmt::format(", {}", to_string(*view_.policy)) : "";
         title(text);
@@ -136,15 +138,28 @@ class ItemScreen : private Screen {
     void row(
         const Phrase& name, const std::string& wanted, const std::string& actual, bool differs
     ) {
+        const Colour colour = differs ? Colour::kYellow : Colour::kNone;
+        if (narrow()) {
+            const std::string sides = wanted == actual ? wanted : say(kItemSides, wanted, actual);
+            return line(fmt::format("{}: {}", say(name), sides), 2, colour);
+        }
         constexpr std::size_t kName = 12;
         const std::size_t half = (width() - kName - 4) / 2;
-        const Colour colour = differs ? Colour::kYellow : Colour::kNone;
-        trimmed(fmt::format(
-            "  {}{}  {}",
-            padded(say(name), kName),
-            padded(clipped(wanted, half), half),
-            paint(clipped(actual, half), colour)
-        ));
+        std::string title = say(name);
+        std::string left = wrapped(wanted, half, 0);
+        std::string right = wrapped(actual, half, 0);
+        do {
+            const std::string one = padded(first_line(left), half);
+            const std::string other = paint(first_line(right), colour);
+            trimmed(fmt::format("  {}{}  {}", padded(std::exchange(title, {}), kName), one, other));
+        } while (!left.empty() || !right.empty());
+    }
+
+    // Takes it away.
+    static std::string first_line(std::string& lines) {
+        std::string line = lines.substr(0, lines.find('\n'));
+        lines.erase(0, std::min(line.size() + 1, lines.size()));
+        return line;
     }
 
     [[nodiscard]] std::string state_of_actual() const {
@@ -167,7 +182,10 @@ class ItemScreen : private Screen {
         const auto both = [&](const Phrase& name, const auto& wanted, const auto& is, bool drift) {
             row(name, escaped(wanted), escaped(is), drift);
         };
-        row({"field", "поле"}, say({"wanted", "надо"}), say({"in the cloud", "в облаке"}), false);
+        if (!narrow()) {
+            row({"field", "поле"}, say({"wanted", "надо"}), say({"in the cloud", "в облаке"}), false
+            );
+        }
         row({"state", "состояние"},
             view_.desired ? state(desired.wanted) : say(kNone),
             state_of_actual(),
@@ -187,9 +205,10 @@ class ItemScreen : private Screen {
     void ledger() {
         const LedgerItem item = view_.ledger.value_or(LedgerItem());
         std::string what = say({"Ledger: ", "Учёт: "});
-        what += item.ownership == Ownership::kNone || item.deleted
-                    ? say({"no account of this item is ours", "наших записей у этой услуги нет"})
-                    : say(kOurs, item.login, to_string(item.ownership));
+        what +=
+            item.ownership == Ownership::kNone || item.deleted
+                ? say({"no account of this item is ours", "наших записей у этой услуги нет"})
+                : say(kOurs, item.login, words::on_screen(to_string(item.ownership), language()));
         if (item.retained_until) {
             what += say(kRetained, local_time(*item.retained_until));
         }
@@ -198,7 +217,7 @@ class ItemScreen : private Screen {
         }
         for (const Setback& setback : item.setbacks) {
             const std::string when = human_moment(setback.next_attempt_at, view_.now, language());
-            what += say(kFailures, to_string(setback.kind), setback.failures, when);
+            what += say(kFailures, word(setback.kind, language()), setback.failures, when);
         }
         if (in_force(item.paused, view_.now)) {
             what += "; " + say({"paused {}", "приостановлена {}"},

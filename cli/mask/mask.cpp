@@ -64,7 +64,7 @@ int say_masked(const CommandContext& context, std::uint64_t rows) {
     for (const std::string& copy : copies) {
         list += "\n  " + copy;
     }
-    print(say(context.language, kMaskElsewhere, copies.empty() ? " -" : list));
+    print_text(say(context.language, kMaskElsewhere, copies.empty() ? " -" : list));
     return kExitOk;
 }
 

@@ -42,7 +42,8 @@ constexpr Phrase kPlanUnsaidGroup{
     "! тариф {}: хранимая группа {} не называет группы облака, и группы его услуг ({}) остаются "
     "как есть: выберите группу в тарифе заново"};
 constexpr Phrase kPlanMore{
-    "… and {} more actions (--full shows all)", "… и ещё действий: {} (--full покажет все)"};
+    "… and {:# more action|# more actions} (--full shows all)",
+    "… и ещё действий: {} (--full покажет все)"};
 constexpr Phrase kPlanUnplaced{
     "Held, and no cloud was asked: {}", "Удержано, облака не опрошены: {}"};
 constexpr Phrase kCounted{
@@ -230,10 +231,10 @@ class ServerTable {
             "  {} {}  {}  {}",
             screen_.paint(std::string(1, sign), colour),
             padded_left(std::to_string(item.value), item_width_),
-            padded(clipped(login, login_width_), login_width_),
+            padded(login, login_width_),
             padded(kind, kind_width_)
         );
-        const std::size_t used = 4 + item_width_ + 2 + login_width_ + 2 + kind_width_;
+        const std::size_t used = columns(first);
         const std::size_t room = screen_.width() - std::min(screen_.width(), used);
         const bool change_beside = !change.empty() && columns(change) + 2 <= room;
         const std::size_t both = columns(change) + columns(reason) + 4 + (change.empty() ? 0 : 2);

@@ -18,6 +18,7 @@
 #include "controller/sys/system_clock.hpp"
 #include "reconciler/decide/maintenance.hpp"
 #include "reconciler/decide/operator.hpp"
+#include "reconciler/model/plural.hpp"
 
 namespace bn::cli {
 
@@ -128,8 +129,9 @@ PassHooks PlanningSession::hooks() {
     if (isatty(STDERR_FILENO) != 0) {
         hooks.on_read = [this](ServerId server, std::uint64_t accounts) {
             reading_ = true;
-            const std::string line =
-                fmt::format("reading server {}: {} accounts", server.value, accounts);
+            const std::string line = fmt::format(
+                "reading server {}: {:# account|# accounts}", server.value, Plural(accounts)
+            );
             fmt::print(stderr, "\r{}\x1b[K", said(line, context_.language));
         };
         hooks.on_step = [this](std::string_view) {

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/preflight/preflight.hpp"
+#include "reconciler/model/plural.hpp"
 
 namespace bn::cli {
 
@@ -295,16 +296,19 @@ std::optional<OpenChoice> choose_by_history(const PanelFacts& panel) {
     }
     if (most != nullptr) {
         const bool usual = most->function == opener_of(most->itemtype);
-        constexpr auto kOpenedBy = "history_item: {} services of ours were opened by {}";
+        constexpr auto kOpenedBy =
+            "history_item: {:# service of ours was|# services of ours were} opened by {}";
         return OpenChoice{
             "found",
             usual ? kUsualOpen : most->function,
-            fmt::format(kOpenedBy, most->count, most->function)};
+            fmt::format(kOpenedBy, Plural(most->count), most->function)};
     }
     if (others > 0) {
         constexpr auto kOthers =
-            "history_item: {} services of other modules were opened by <product type>.open";
-        return OpenChoice{"assumed", kUsualOpen, fmt::format(kOthers, others)};
+            "history_item: {:# service of another module was|# services of other modules were} "
+            "opened by "
+            "<product type>.open";
+        return OpenChoice{"assumed", kUsualOpen, fmt::format(kOthers, Plural(others))};
     }
     return std::nullopt;
 }

@@ -47,7 +47,7 @@ std::string render_preflight(const PreflightReport& report, const ScreenOptions&
     Screen screen(options);
     draw_findings(screen, report, Form::kBasis);
     screen.title(screen.say({"Settings to use", "Какие настройки использовать"}));
-    screen.raw(settings_as_toml(report, [&screen](const PreflightSetting& setting) {
+    screen.verbatim(settings_as_toml(report, [&screen](const PreflightSetting& setting) {
         const Phrase& state = setting.now == setting.value ? kUnchanged : kChanged;
         return fmt::format(
             "  # {}; {}", screen.say(state, setting.now), said(setting.why, screen.language())

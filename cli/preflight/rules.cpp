@@ -108,8 +108,8 @@ const Part kParts[] = {
        "which changes of a service the panel writes down | history_item has no columns "
        "<column>_new"},
       {{kIf, kFound, "seen_status5"},
-       "a service in progress has status 5 | {status5} services with it now, {status5_history} "
-       "rows of the history"},
+       "a service in progress has status 5 | services with it now: {status5}; rows of the history: "
+       "{status5_history}"},
       {{kElse, kFound, "beside"},
        "a service in progress keeps its status; only the operation is to be seen | {beside}"},
       {{kElse, kUnknown},
@@ -119,7 +119,7 @@ const Part kParts[] = {
      {{{kIf, kFound}, "columns of runningoperation | {operation_columns}"},
       {{kIf, kFound, "trycount"},
        "the panel counts its tries | runningoperation.trycount; the highest now is "
-       "{highest_trycount}, {manual} operations are manual"},
+       "{highest_trycount}, manual operations: {manual}"},
       {{kElse, kWarns},
        "the panel's tries cannot be counted: no task is made after the last one | runningoperation "
        "has no column trycount | look into the panel's list of running operations from time to "
@@ -145,8 +145,9 @@ const Part kParts[] = {
        "the key opens crypted params | it is an RSA key; there is nothing crypted yet to try it "
        "on"},
       {{kIf, kFound, "plain_passwords"},
-       "{plain_passwords} services have their first password in plain text: opened by the Python "
-       "module | itemparam userpassword; they are left as they are, new ones are crypted"}}},
+       "services whose first password is in plain text: {plain_passwords}; the Python module "
+       "opened "
+       "them | itemparam userpassword; they are left as they are, new ones are crypted"}}},
     {{"usage (itemstat)", "read"},
      {{{kIf, kUnknown, "!itemstat"}, "how usage is stored | no table itemstat to be seen"}}},
     {{"", "itemstat", "usage_columns"},

@@ -13,12 +13,13 @@ namespace bn::cli {
 namespace {
 
 constexpr Phrase kRestoreFile{
-    "{}: good, {} events, head {}:{}\n", "{}: исправна, событий {}, голова {}:{}\n"};
+    "{}: good, {:# event|# events}, head {}:{}\n", "{}: исправна, событий {}, голова {}:{}\n"};
 constexpr Phrase kRestoreWhole{
     "Nothing was recorded after it: nothing is lost.\n",
     "После неё ничего не записано: ничего не потеряно.\n"};
 constexpr Phrase kRestoreLacks{
-    "{} events were recorded after it; they are lost with this.\n",
+    "{:# event was recorded after it and is|# events were recorded after it and are} lost with "
+    "this.\n",
     "После неё записано событий: {}; они будут потеряны.\n"};
 constexpr Phrase kRestoreOtherWay{
     "The store at hand is another one, or went another way: its events are not in the backup.\n",
@@ -35,7 +36,8 @@ constexpr Phrase kRestoreQuestion{
     "Put it in the place of the store? (yes/no) ", "Поставить её на место хранилища? (yes/no) "};
 constexpr Phrase kRestoreUntouched{"Nothing was changed.", "Ничего не изменено."};
 constexpr Phrase kRestoreDone{
-    "restored; {} items are looked at anew: nothing is taken away from an account before panel and "
+    "restored; {:# item is|# items are} looked at anew: nothing is taken away from an account "
+    "before panel and "
     "cloud show that it is its item's\nLook at `bill-nextcloud plan`, then start the service.\n",
     "восстановлено; услуг, которые проверяются заново: {}; у учётной записи ничего не отнимается, "
     "пока панель и облако не покажут, чья она\nПосмотрите `bill-nextcloud plan` и запустите "
@@ -45,19 +47,19 @@ constexpr Phrase kRestoreKept{
 
 void say_facts(Language language, const std::string& file, const state::RestoreFacts& facts) {
     const auto& [position, hash] = facts.backup;
-    print(say(language, kRestoreFile, file, position, position, hash));
+    print_text(say(language, kRestoreFile, file, position, position, hash));
     if (!facts.present_trouble.empty()) {
-        print(say(language, kRestoreTrouble, facts.present_trouble));
+        print_text(say(language, kRestoreTrouble, facts.present_trouble));
     }
     if (facts.passwords_lost) {
-        print(say(language, kRestorePasswords));
+        print_text(say(language, kRestorePasswords));
     }
     if (facts.other_way) {
-        print(say(language, kRestoreOtherWay));
+        print_text(say(language, kRestoreOtherWay));
     } else if (facts.lost() > 0) {
-        print(say(language, kRestoreLacks, facts.lost()));
+        print_text(say(language, kRestoreLacks, facts.lost()));
     } else {
-        print(say(language, facts.newest ? kRestoreWhole : kRestoreUnknown));
+        print_text(say(language, facts.newest ? kRestoreWhole : kRestoreUnknown));
     }
 }
 
@@ -110,9 +112,9 @@ Result<int> run_restore(const CommandContext& context) {
                         print(restore_json(file, facts, items, kept));
                         return kExitOk;
                     }
-                    print(say(context.language, kRestoreDone, items));
+                    print_text(say(context.language, kRestoreDone, items));
                     if (!kept.empty()) {
-                        print(say(context.language, kRestoreKept, kept));
+                        print_text(say(context.language, kRestoreKept, kept));
                     }
                     return kExitOk;
                 });

@@ -40,7 +40,7 @@ Result<int> run_rotate_key(const CommandContext& context) {
                 json["passwords"] = passwords;
                 print(controller::dump(json, -1));
             } else {
-                print(
+                print_text(
                     say(context.language,
                         kRotated,
                         counted(passwords, words::kPasswords, context.language),

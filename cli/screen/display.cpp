@@ -70,6 +70,13 @@ constexpr std::array<Span, 8> kUnsafe{
      {0xfeff, 0xfeff},
      {0xe0000, 0xe007f}}};
 
+// Bytes of the colour sequence that the text begins with; 0: none. They take no columns.
+std::size_t colour_at(std::string_view text) {
+    const bool begins = text.starts_with("\x1b[");
+    const std::size_t end = begins ? text.find_first_not_of("0123456789;", 2) : text.npos;
+    return end != text.npos && text[end] == 'm' ? end + 1 : 0;
+}
+
 std::size_t width_of(const CodePoint& point) {
     if (!point.valid) {
         return 1;
@@ -85,6 +92,10 @@ std::size_t fitting(std::string_view text, std::size_t width) {
     std::size_t used = 0;
     std::size_t bytes = 0;
     while (bytes < text.size()) {
+        if (const std::size_t colour = colour_at(text.substr(bytes)); colour > 0) {
+            bytes += colour;
+            continue;
+        }
         const CodePoint point = decode(text.substr(bytes));
         if (used + width_of(point) > width) {
             break;
@@ -100,6 +111,10 @@ std::size_t fitting(std::string_view text, std::size_t width) {
 std::size_t columns(std::string_view text) {
     std::size_t width = 0;
     while (!text.empty()) {
+        if (const std::size_t colour = colour_at(text); colour > 0) {
+            text.remove_prefix(colour);
+            continue;
+        }
         const CodePoint point = decode(text);
         width += width_of(point);
         text.remove_prefix(point.bytes);
@@ -157,6 +172,44 @@ std::string wrapped(
         room = std::max(width, kLeast + hang) - hang;
     }
     return out + std::string(text);
+}
+
+namespace {
+
+// One line that is too long. A wide one keeps its columns.
+std::string folded_line(std::string_view line, std::size_t width) {
+    const std::size_t blanks = std::min(line.find_first_not_of(' '), line.size());
+    const std::string hang(std::min(blanks + 2, width / 2), ' ');
+    std::string out(std::min(blanks, width / 2), ' ');
+    std::size_t used = out.size();
+    line.remove_prefix(blanks);
+    for (std::size_t gap = 0; !line.empty(); gap = line.find_first_not_of(' ')) {
+        if (gap == line.npos) {
+            break;
+        }
+        line.remove_prefix(gap);
+        const std::string_view word = line.substr(0, line.find(' '));
+        const std::size_t before = width < kNarrow ? std::min<std::size_t>(gap, 1) : gap;
+        const bool fits = gap == 0 || used + before + columns(word) <= width;
+        out += fits ? std::string(before, ' ') : "\n" + hang;
+        out += word;
+        used = (fits ? used + before : hang.size()) + columns(word);
+        line.remove_prefix(word.size());
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string folded(std::string_view text, std::size_t width) {
+    std::string out;
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        out += columns(line) <= width ? std::string(line) : folded_line(line, width);
+        out += line.size() < text.size() ? "\n" : "";
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+    }
+    return out;
 }
 
 std::string human_bytes(std::uint64_t bytes, words::Language language) {

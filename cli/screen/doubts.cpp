@@ -55,12 +55,14 @@ std::vector<Doubt> InDoubt::in(Language language) const {
     std::vector<Doubt> doubts;
     if (store) {
         const std::string why = store->what + (store->code.empty() ? "" : " [" + store->code + "]");
-        doubts.push_back({"store", say(language, kStoreDoubt, why), store->remedy, true});
+        doubts.push_back(
+            {"store", say(language, kStoreDoubt, said(why, language)), store->remedy, true}
+        );
     }
     if (maintenance) {
         doubts.push_back(
             {"maintenance",
-             say(language, kMaintenance, to_text(*maintenance)),
+             say(language, kMaintenance, said(to_text(*maintenance), language)),
              say(language, kMaintenanceRemedy),
              true}
         );

@@ -46,18 +46,20 @@ const VerdictWords& words_of(const Finding& line) {
 
 void draw_finding(Screen& screen, const Finding& line, Form form) {
     const bool marks = form == Form::kMarks;
-    const std::size_t indent = marks ? 8 : 13;
+    const std::size_t indent = screen.narrow() ? 4 : marks ? 8 : 13;
     const VerdictWords& words = words_of(line);
     const std::string sign =
         marks ? screen.say(words.sign) : padded(screen.say(words.basis), indent - 4);
-    const auto beside = [&](const Phrase& before, const std::string& text) {
+    const auto beside = [&](const std::string& head, const Phrase& before, const std::string& text
+                        ) {
         const std::string line_text =
             (marks ? "" : screen.say(before)) + said(text, screen.language());
-        return wrapped(line_text, screen.width() - indent, indent) + "\n";
+        screen.raw(head + wrapped(line_text, screen.width() - indent, indent) + "\n");
     };
-    screen.raw("  " + screen.paint(sign, words.colour) + "  " + beside(words.before, line.what));
+    const std::string first = "  " + screen.paint(sign, words.colour) + "  ";
+    beside(screen.narrow() ? first + "\n    " : first, words.before, line.what);
     if (!marks && !line.evidence.empty()) {
-        screen.raw(std::string(indent, ' ') + beside(kSeenIn, line.evidence));
+        beside(std::string(indent, ' '), kSeenIn, line.evidence);
     }
     screen.remedy(line.remedy, indent);
 }

@@ -2,17 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <ctime>
+#include <utility>
 
-#include "reconciler/model/time.hpp"
 #include "words/catalogue.hpp"
 #include "words/panel_texts.hpp"
 
 namespace bn::cli {
 namespace {
 
-constexpr std::size_t kLeastWidth = 60;
+constexpr std::size_t kLeastWidth = 20;
 
 constexpr Phrase kAgo{"{} ago", "{} назад"};
 constexpr Phrase kIn{"in {}", "через {}"};
@@ -28,76 +26,10 @@ constexpr std::array<Unit, 4> kUnits{
      {{"{} min", "{} мин"}, 60'000},
      {{"{} s", "{} с"}, 1'000}}};
 
-// Where a time as `format_time` writes it begins; npos: nowhere. `length` becomes its length.
-std::size_t find_time(std::string_view text, std::size_t from, std::size_t& length) {
-    constexpr std::string_view kForm = "0000-00-00T00:00:00";
-    const auto alike = [](char c, char form) {
-        return form == '0' ? c >= '0' && c <= '9' : c == form;
-    };
-    for (; from + kForm.size() < text.size(); ++from) {
-        const std::string_view here = text.substr(from, kForm.size());
-        if (!std::ranges::equal(here, kForm, alike)) {
-            continue;
-        }
-        const std::size_t after = from + kForm.size();
-        const std::size_t end = text.find('Z', after);
-        if (end == after || end == after + 4) {
-            length = end + 1 - from;
-            return from;
-        }
-    }
-    return std::string_view::npos;
-}
-
-// "--since ": a command's option, whose value stays what the command reads.
-bool ends_with_option(std::string_view text) {
-    if (text.empty() || (text.back() != ' ' && text.back() != '=')) {
-        return false;
-    }
-    text.remove_suffix(1);
-    const std::size_t blank = text.rfind(' ');
-    return text.substr(blank == std::string_view::npos ? 0 : blank + 1).starts_with("--");
-}
-
-std::string with_local_times(std::string_view text) {
-    std::string out;
-    std::size_t length = 0;
-    for (std::size_t at = find_time(text, 0, length); at != std::string_view::npos;
-         at = find_time(text, 0, length)) {
-        const auto time = parse_time(text.substr(at, length));
-        out += text.substr(0, at);
-        out += time && !ends_with_option(out) ? local_time(*time)
-                                              : std::string(text.substr(at, length));
-        text.remove_prefix(at + length);
-    }
-    return out.append(text);
-}
-
 }  // namespace
 
 std::string said(std::string_view text, Language language) {
-    return escaped(with_local_times(words::in_language(text, language)));
-}
-
-std::string local_time(Time t) {
-    // The C library knows TZ in all its forms, cctz those of the tz database.
-    const std::time_t seconds =
-        std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(t));
-    std::tm local{};
-    localtime_r(&seconds, &local);
-    const long minutes = local.tm_gmtoff / 60;
-    return fmt::format(
-        "{:04}-{:02}-{:02} {:02}:{:02}:{:02} {}{:02}:{:02}",
-        local.tm_year + 1900,
-        local.tm_mon + 1,
-        local.tm_mday,
-        local.tm_hour,
-        local.tm_min,
-        local.tm_sec,
-        minutes < 0 ? '-' : '+',
-        std::abs(minutes) / 60,
-        std::abs(minutes) % 60
-    );
+    return escaped(words::told(text, language));
 }
 
 std::string quota_text(Quota quota, Language language) {
@@ -115,12 +47,23 @@ Screen::Screen(const ScreenOptions& options)
     : options_(options), width_(std::max(options.width, kLeastWidth)) {}
 
 void Screen::line(std::string_view text, std::size_t indent, Colour colour) {
+    indent = std::min(indent, width_ / 4);
     const std::string lines = wrapped(text, width_ - indent, indent, 2);
     out_ += std::string(indent, ' ') + paint(lines, colour) + "\n";
 }
 
 void Screen::title(std::string_view text) {
     out_ += paint(text, Colour::kBold) + "\n";
+}
+
+void Screen::verbatim(std::string_view text) {
+    done_ += folded(std::exchange(out_, {}), width_);
+    done_ += text;
+}
+
+std::string Screen::take() {
+    verbatim("");
+    return std::exchange(done_, {});
 }
 
 void Screen::trimmed(std::string_view text) {

@@ -19,10 +19,12 @@
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/hold.hpp"
 #include "reconciler/model/ledger.hpp"
+#include "reconciler/model/plural.hpp"
 #include "reconciler/model/quota.hpp"
 #include "reconciler/model/time.hpp"
 #include "words/count.hpp"
 #include "words/language.hpp"
+#include "words/local_time.hpp"
 
 namespace bn::controller {}
 
@@ -32,16 +34,24 @@ namespace bn::cli {
 using namespace bn::controller;
 using words::counted;
 using words::Language;
+using words::local_time;
 using words::Phrase;
 
-// Texts are escaped: they may come from outside.
+// Texts are escaped: they may come from outside. Words may agree with numbers.
 template <class T>
 auto shown(const T& value) {
     if constexpr (std::is_convertible_v<const T&, std::string_view>) {
         return escaped(value);
+    } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, char>) {
+        return Plural(value);
     } else {
         return value;
     }
+}
+
+// " cloud-1", and nothing for a name that is not known.
+inline std::string beside(std::string_view name) {
+    return name.empty() ? std::string() : " " + std::string(name);
 }
 
 // The phrase with its {} filled.
@@ -76,7 +86,7 @@ std::uint64_t sum_of(const List& list, Count count) {
 struct ScreenOptions {
     Language language = Language::kEnglish;
     bool colour = false;
-    std::size_t width = 100;  // columns; at least 60 are used
+    std::size_t width = 100;  // columns; at least 20 are used
     bool full = false;        // long lists are not cut
 };
 
@@ -93,7 +103,7 @@ class Screen {
 
     // A line, wrapped; what follows the first is two blanks further in.
     void line(std::string_view text, std::size_t indent = 0, Colour colour = Colour::kNone);
-    void title(std::string_view text);  // bold, never wrapped
+    void title(std::string_view text);  // bold
 
     // The phrase as a line.
     template <class... Args>
@@ -110,8 +120,11 @@ class Screen {
         }
     }
 
-    // As it is, with its line end.
+    // With its line end; folded like all that is drawn.
     void raw(std::string_view text) { out_ += text; }
+
+    // As it is, to be copied.
+    void verbatim(std::string_view text);
 
     // Without blanks at its end; the line end is added.
     void trimmed(std::string_view text);
@@ -139,25 +152,24 @@ class Screen {
 
     [[nodiscard]] std::size_t width() const { return width_; }
 
+    [[nodiscard]] bool narrow() const { return width_ < kNarrow; }
+
     [[nodiscard]] std::string paint(std::string_view text, Colour colour) const {
         return coloured(text, colour, options_.colour);
     }
 
-    [[nodiscard]] std::string take() { return std::move(out_); }
+    [[nodiscard]] std::string take();
 
   private:
     const ScreenOptions& options_;
     std::size_t width_;
+    std::string done_;  // with what is verbatim in it
     std::string out_;
 };
 
 // A finished English text of the core, an adapter or an event, in the reader's language, escaped.
 // Its times in UTC become local ones, but for those that are an option's value in a command.
 std::string said(std::string_view text, Language language);
-
-// "2026-11-25 21:30:05 +03:00": in the host's time zone, for people. JSON and logs have
-// `format_time`.
-std::string local_time(Time t);
 
 // "10 GiB", "unlimited", "not set", "unknown".
 std::string quota_text(Quota quota, Language language);

@@ -31,7 +31,7 @@ constexpr Phrase kNotRunning{
     "The service does not answer; this is what the event store says.",
     "Служба не отвечает; так говорит журнал событий."};
 constexpr Phrase kNextPass{"Next pass: {}", "Следующий проход: {}"};
-constexpr Phrase kStore{"Event store: {} events, {}", "Журнал событий: событий {}, {}"};
+constexpr Phrase kStore{"Event store: {:# event|# events}, {}", "Журнал событий: событий {}, {}"};
 constexpr Phrase kPanelError{"Panel: {}", "Панель: {}"};
 constexpr Phrase kRefusedConfig{
     "The changed configuration was refused, the former one is in force: {}",
@@ -40,7 +40,7 @@ constexpr Phrase kWaitingConfig{
     "Changed in the configuration, in force after a restart: {}",
     "Изменено в конфигурации, вступит в силу после перезапуска: {}"};
 constexpr Phrase kOwed{
-    "The panel does not have the results of {} items yet, the oldest {}",
+    "The panel does not have the results of {:# item|# items} yet, the oldest {}",
     "Панель ещё не получила результаты по услугам ({}), старейший {}"};
 constexpr Phrase kPanelAway{
     "The panel does not take results at the moment; they are kept and offered again",
@@ -48,7 +48,7 @@ constexpr Phrase kPanelAway{
 constexpr Phrase kPanelOff{
     "Results are not written back to the panel (panel.api is off)",
     "Результаты не передаются в панель (panel.api выключен)"};
-constexpr Phrase kStatusServer{"Server {} {}, {}", "Сервер {} {}, {}"};
+constexpr Phrase kStatusServer{"Server {}{}, {}", "Сервер {}{}, {}"};
 constexpr Phrase kTried{
     "last attempt {}, last success {}", "последняя попытка {}, последний успех {}"};
 constexpr Phrase kAccounts{
@@ -108,7 +108,7 @@ class StatusScreen : private Screen {
         const StatusView& s = status_;
         if (s.running) {
             tell(0, kRunning, s.program_version, s.host, s.pid, moment(s.started_at));
-            tell(0, {"Now: {}", "Сейчас: {}"}, s.doing);
+            tell(0, {"Now: {}", "Сейчас: {}"}, said(s.doing, language()));
             tell_if(s.next_pass.has_value(), 0, Colour::kNone, kNextPass, moment(s.next_pass));
         } else {
             line(say(s.cannot_ask ? kCannotAsk : kNotRunning), 0, Colour::kYellow);
@@ -132,7 +132,7 @@ class StatusScreen : private Screen {
         const std::string product =
             s.product.empty() ? "" : ", " + s.product + " " + s.product_version;
         raw("\n");
-        title(say(kStatusServer, s.server.value, s.name, policy) + escaped(product));
+        title(say(kStatusServer, s.server.value, beside(s.name), policy) + escaped(product));
         tell(2, kTried, moment(s.last_attempt), moment(s.last_success));
         if (!s.unknown.empty()) {
             line(say(kUnknownNow, said(s.unknown, language())), 2, Colour::kYellow);
@@ -193,7 +193,14 @@ class StatusScreen : private Screen {
             line(say(kQuarantine, local_time(until), moment(until)), 2, Colour::kRed);
         }
         for (const std::string& doubt : {s.panel_doubt, s.cloud_doubt}) {
-            tell_if(!doubt.empty(), 2, Colour::kRed, kStatusDoubt, doubt, s.server.value);
+            tell_if(
+                !doubt.empty(),
+                2,
+                Colour::kRed,
+                kStatusDoubt,
+                said(doubt, language()),
+                s.server.value
+            );
         }
         const bool stopped = !s.stopped.empty();
         const bool said_already = s.last_error == s.unknown;

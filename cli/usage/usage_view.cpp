@@ -60,14 +60,9 @@ class UsageScreen : private Screen {
 
     std::string draw() {
         head();
-        row(
-            {say({"day", "день"}),
-             say({"used", "занято"}),
-             say(kQuota),
-             "%",
-             say({"billed", "к оплате"}),
-             say({"panel", "панель"})}
-        );
+        if (as_table()) {
+            row(names());
+        }
         for (const DayUsage& day : view_.days) {
             row(cells(day));
         }
@@ -91,16 +86,44 @@ class UsageScreen : private Screen {
         title(text);
     }
 
+    // The last column has room for half a time at least.
+    [[nodiscard]] bool as_table() const { return width() >= 80; }
+
+    [[nodiscard]] Cells names() const {
+        return {
+            say({"day", "день"}),
+            say({"used", "занято"}),
+            say(kQuota),
+            "%",
+            say({"billed", "к оплате"}),
+            say({"panel", "панель"})};
+    }
+
+    // "2026-11-25: used 1 GiB, quota 10 GiB".
+    void named(const Cells& cells) {
+        const Cells names = this->names();
+        std::string values;
+        for (std::size_t i = 1; i < cells.size(); ++i) {
+            values +=
+                cells[i].empty() ? "" : (values.empty() ? "" : ", ") + names[i] + " " + cells[i];
+        }
+        line(cells[0] + ": " + values);
+    }
+
     void row(const Cells& cells) {
-        trimmed(fmt::format(
-            "  {}  {}  {}  {}  {}  {}",
+        if (!as_table()) {
+            return named(cells);
+        }
+        const std::string before = fmt::format(
+            "  {}  {}  {}  {}  {}  ",
             padded(cells[0], 10),
-            padded_left(cells[1], 12),
-            padded_left(cells[2], 12),
+            padded_left(cells[1], 11),
+            padded_left(cells[2], 11),
             padded_left(cells[3], 6),
-            padded_left(cells[4], 16),
-            cells[5]
-        ));
+            padded_left(cells[4], 14)
+        );
+        const std::size_t used = columns(before);
+        trimmed(before + wrapped(cells[5], width() - std::min(width(), used), used));
     }
 
     [[nodiscard]] std::string panel(const DayUsage& day) const {

@@ -8,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "controller/json/json.hpp"
+#include "reconciler/model/plural.hpp"
 
 namespace bn::cli {
 
@@ -33,6 +34,8 @@ Result<std::optional<state::StoreHead>> parse_anchor(const std::string& text) {
     return head;
 }
 
+constexpr Phrase kFault{"FAULT event {} [{}]: {}\n", "СБОЙ событие {} [{}]: {}\n"};
+
 // A line in the reader's language.
 template <class... Args>
 std::string told_line(Language language, fmt::format_string<Args...> text, Args&&... args) {
@@ -47,7 +50,8 @@ Result<state::VerifyReport> verified(
     const bool terminal = isatty(STDERR_FILENO) != 0;
     if (terminal) {
         options.progress = [language](std::uint64_t done, std::uint64_t total) {
-            const std::string line = fmt::format("verifying {} of {} events", done, total);
+            const std::string line =
+                fmt::format("verifying {} of {:# event|# events}", done, Plural(total));
             fmt::print(stderr, "\r{}\x1b[K", said(line, language));
         };
     }
@@ -61,10 +65,12 @@ Result<state::VerifyReport> verified(
 void print_report(const state::VerifyReport& report, Language language) {
     std::string text = told_line(
         language,
-        "{} events in {} streams, {} sealed passwords ({} of them of accounts that stand)",
-        report.events,
-        report.streams,
-        report.secrets,
+        "{:# event|# events} in {:# stream|# streams}, {:# sealed password|# sealed passwords} ({} "
+        "of "
+        "them of accounts that stand)",
+        Plural(report.events),
+        Plural(report.streams),
+        Plural(report.secrets),
         report.secrets_unused
     );
     if (report.cut) {
@@ -78,19 +84,21 @@ void print_report(const state::VerifyReport& report, Language language) {
     text += told_line(language, "ledger stored up to event {}", report.projected_position);
     text += told_line(language, "head {}:{}", report.head.position, report.head.hash);
     for (const state::VerifyFault& fault : report.faults) {
-        text +=
-            told_line(language, "FAULT event {} [{}]: {}", fault.position, fault.code, fault.what);
+        text += say(language, kFault, fault.position, fault.code, said(fault.what, language));
     }
     if (report.fault_count > report.faults.size()) {
-        text +=
-            told_line(language, "and {} more faults", report.fault_count - report.faults.size());
+        text += told_line(
+            language,
+            "and {:# more fault|# more faults}",
+            Plural(report.fault_count - report.faults.size())
+        );
     }
     text += report.good()
                 ? told_line(language, "good: chain, versions and ledger are as the events say")
                 : told_line(
                       language, "NOT good: do not run the service on this store; restore a backup"
                   );
-    print(text);
+    print_text(text);
 }
 
 std::string report_json(const state::VerifyReport& report) {
@@ -111,7 +119,7 @@ Result<int> accept_this_store(const CommandContext& context) {
     return open_store(context, Opening::kAccept).and_then([&](const auto& store) -> Result<int> {
         const std::optional<Error> trouble = store->trouble();
         if (!trouble) {
-            print(told_line(
+            print_text(told_line(
                 context.language, "nothing to accept: the store is the one that was used last"
             ));
             return kExitOk;
@@ -123,12 +131,12 @@ Result<int> accept_this_store(const CommandContext& context) {
                     return kExitError;
                 }
                 return record_accepted(*store, *trouble).map([&](std::size_t items) {
-                    print(told_line(context.language, "accepted: {}", trouble->what));
-                    print(told_line(
+                    print_text(told_line(context.language, "accepted: {}", trouble->what));
+                    print_text(told_line(
                         context.language,
-                        "{} items are looked at anew; nothing is taken away from an account before "
-                        "panel and cloud show that it is its item's",
-                        items
+                        "{:# item is|# items are} looked at anew; nothing is taken away from an "
+                        "account before panel and cloud show that it is its item's",
+                        Plural(items)
                     ));
                     return kExitOk;
                 });

@@ -51,7 +51,7 @@ constexpr Phrase kDoubted{
 constexpr Phrase kDoubtedClock{"  the clock of this host\n", "  часы этой машины\n"};
 constexpr Phrase kDoubtedReading{"  what was read: {}\n", "  прочитанное: {}\n"};
 constexpr Phrase kDoubtedMissing{
-    "  {} accounts are gone, and are made anew, EMPTY, with new passwords: {}\n",
+    "  {:# account is|# accounts are} gone, to be made anew, EMPTY, with new passwords: {}\n",
     "  учётных записей пропало: {}; они создаются заново, ПУСТЫЕ, с новыми паролями: {}\n"};
 constexpr Phrase kNothingDoubted{
     "Server {}: nothing is doubted; nothing was changed.\n",
@@ -64,9 +64,10 @@ constexpr Phrase kReadingsAccepted{
     "Сервер {}: принято; служба продолжает работу.\n"};
 constexpr Phrase kNothingAccepted{"Nothing was changed.", "Ничего не изменено."};
 constexpr Phrase kKeptAlready{"It is kept so already.\n", "Так уже сохраняется.\n"};
-constexpr Phrase kReplayed{"{} items are tried again.\n", "Пробуем снова, услуг: {}.\n"};
+constexpr Phrase kReplayed{
+    "{:# item is|# items are} tried again.\n", "Пробуем снова, услуг: {}.\n"};
 constexpr Phrase kParked{
-    "item {}  server {}  {}: {}, {} times since {}: {}\n",
+    "item {}  server {}  {}: {}, {:# time|# times} since {}: {}\n",
     "услуга {}  сервер {}  {}: {}, раз: {}, с {}: {}\n"};
 constexpr Phrase kNoneParked{"Nothing is parked.\n", "Отложенных нет.\n"};
 constexpr Phrase kHowToReplay{
@@ -74,7 +75,8 @@ constexpr Phrase kHowToReplay{
     "Исправьте названное, затем: bill-nextcloud replay УСЛУГА, replay --code КОД или replay "
     "--all\n"};
 constexpr Phrase kLooked{
-    "Looked at {} servers: {} accounts differ. Nothing was changed.\n",
+    "Looked at {:# server|# servers}: {:# account differs|# accounts differ}. Nothing was "
+    "changed.\n",
     "Просмотрено серверов: {}, расходится учётных записей: {}. Ничего не изменено.\n"};
 constexpr Phrase kApproved{
     "Approved: the service does exactly that now, if it is still what waits.\n",
@@ -268,7 +270,7 @@ Result<int> list_parked(const CommandContext& context) {
             return kExitOk;
         }
         for (const Failed& one : parked) {
-            print(
+            print_text(
                 say(context.language,
                     kParked,
                     one.item.value,
@@ -280,7 +282,7 @@ Result<int> list_parked(const CommandContext& context) {
                     said(one.setback.what, context.language))
             );
         }
-        print(say(context.language, parked.empty() ? kNoneParked : kHowToReplay));
+        print_text(say(context.language, parked.empty() ? kNoneParked : kHowToReplay));
         return kExitOk;
     });
 }

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "reconciler/model/plural.hpp"
+
 namespace bn {
 
 namespace {
@@ -476,8 +478,9 @@ Error nothing_waits(const std::string& checksum) {
 }
 
 Error restored_store(const std::string& file, std::uint64_t end, std::uint64_t recorded) {
-    const std::string known = recorded > end ? std::to_string(recorded) + " events were recorded"
-                                             : "what was recorded after it is not known";
+    const std::string known =
+        recorded > end ? fmt::format("{:# event was|# events were} recorded", Plural(recorded))
+                       : "what was recorded after it is not known";
     return Error(
         Concern::kStore,
         NextMove::kHuman,

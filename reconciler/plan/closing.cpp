@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "reconciler/model/plural.hpp"
 #include "reconciler/plan/draft.hpp"
 
 namespace bn::rules {
@@ -12,16 +13,16 @@ namespace {
 // In the largest unit that says it whole.
 std::string span(Duration duration) {
     constexpr std::pair<Duration, const char*> kUnits[] = {
-        {std::chrono::hours(24), "days"},
-        {std::chrono::hours(1), "hours"},
-        {std::chrono::minutes(1), "minutes"},
-        {std::chrono::seconds(1), "seconds"}};
-    for (const auto& [unit, name] : kUnits) {
+        {std::chrono::hours(24), "# day|# days"},
+        {std::chrono::hours(1), "# hour|# hours"},
+        {std::chrono::minutes(1), "# minute|# minutes"},
+        {std::chrono::seconds(1), "# second|# seconds"}};
+    for (const auto& [unit, forms] : kUnits) {
         if (duration >= unit && duration % unit == Duration{0}) {
-            return fmt::format("{} {}", duration / unit, name);
+            return agreed(static_cast<std::uint64_t>(duration / unit), forms);
         }
     }
-    return fmt::format("{} milliseconds", duration.count());
+    return fmt::format("{:# millisecond|# milliseconds}", Plural(duration.count()));
 }
 
 const LedgerServer* server_of(const Draft& draft) {
@@ -260,9 +261,9 @@ void vanished(Draft& draft, const Case& c) {
             of_item(c.item),
             fmt::format(
                 "The item's row is gone from the panel; it is treated as closed when it stayed "
-                "gone for {} and {} more complete passes.",
+                "gone for {} and {:# more complete pass|# more complete passes}.",
                 span(options.vanished_after),
-                options.vanished_passes
+                Plural(options.vanished_passes)
             ),
             "Find out who removed the row; bring it back if that was a mistake."
         );

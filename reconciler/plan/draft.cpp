@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "reconciler/model/plural.hpp"
+
 namespace bn {
 
 namespace {
@@ -72,11 +74,11 @@ std::optional<Hold> Draft::fought_over(const Action& action, const Case& c) cons
                 HoldCode::kFighting,
                 "account " + c.login,
                 fmt::format(
-                    "The {} of {} was set to {} {} times since {} and did not stay{}.",
+                    "The {} of {} was set to {} {:# time|# times} since {} and did not stay{}.",
                     to_string(past.field),
                     c.login,
                     past.value,
-                    past.count,
+                    Plural(past.count),
                     format_time(past.since == Time{} ? past.at : past.since),
                     action.before.empty() ? "" : ": it was found to be " + action.before
                 ),

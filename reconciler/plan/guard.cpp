@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "reconciler/model/plural.hpp"
+
 namespace bn {
 namespace {
 
@@ -376,9 +378,11 @@ ServerPlan guard_absent(ServerPlan plan, const PlanFacts& facts, const GuardOpti
         [&](const Action& action) { return !shown || anew(action); },
         HoldCode::kIncompleteSnapshot,
         fmt::format(
-            "{} of the {} accounts that are ours are gone from the cloud at once{}",
-            absent.size(),
-            owned,
+            "Of {:# account that is|# accounts that are} ours, {:# is|# are} gone from the cloud "
+            "at "
+            "once{}",
+            Plural(owned),
+            Plural(absent.size()),
             shown ? ": it may be another cloud, or one that came back from a backup. None of these "
                     "is made anew."
                   : ", and it does not show which cloud it is: it may be another one. Nothing is "
@@ -498,8 +502,8 @@ Hold hold_of(const Setback& setback, const Action& action) {
     if (setback.parked) {
         hold.code = HoldCode::kParked;
         hold.detail = fmt::format(
-            "It failed {} times since {} and is not tried again by itself. {}",
-            setback.failures,
+            "It failed {:# time|# times} since {} and is not tried again by itself. {}",
+            Plural(setback.failures),
             format_time(setback.since),
             hold.detail
         );

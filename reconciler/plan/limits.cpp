@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "reconciler/model/plural.hpp"
+
 namespace bn {
 namespace {
 
@@ -142,13 +144,14 @@ std::optional<std::string> over_limit(
             continue;
         }
         return fmt::format(
-            "{} {}, after {} in the last {}; {} are allowed ({} accounts are ours{})",
+            "{} {}, after {} in the last {}; {:# is|# are} allowed ({:# account is|# accounts are} "
+            "ours{})",
             more,
             words_of(harm),
             of_all ? everywhere : here,
             window.name,
-            of_all ? allowed_in_all : allowed,
-            of_all ? all_owned : owned,
+            Plural(of_all ? allowed_in_all : allowed),
+            Plural(of_all ? all_owned : owned),
             of_all ? " on all servers" : ""
         );
     }

@@ -99,7 +99,7 @@ def _value(m):
 
 
 def key_of(value):
-    """As the catalogue has it: every place as {}, places that touch as one."""
+    """As the catalogue has it: every place as {}, or {:# row|# rows} where words agree with a number; places that touch as one."""
     key = _PLACE.sub(lambda m: {"{{": "{", "}}": "}"}.get(m.group(), "{}"), value)
     return re.sub(r"(?:\{\})+", "{}", key)
 
@@ -183,8 +183,9 @@ def check(project):
         if english in keys:
             found.append(Finding(path, line, f"'{english}' stands there twice"))
         shown = len(re.findall(r"\{[0-9]?[*t@]?\}", russian))
-        if shown != english.count("{}"):
-            found.append(Finding(path, line, f"'{english}' has {english.count('{}')} places, its Russian text {shown}"))
+        places = english.count("{}") + english.count("{:")
+        if shown != places:
+            found.append(Finding(path, line, f"'{english}' has {places} places, its Russian text {shown}"))
         keys[english] = (path, line)
     found += [Finding(path, line, f"'{text}' goes past the reader's language: say it by tell_aside")
               for path in sources(project, under="cli/") if path not in NOT_FOR_PEOPLE
@@ -233,6 +234,10 @@ def self_test():
     for good in ('Phrase{"not in it", "не в нём"};', 'q("SELECT a FROM b");', 'log.info("a line of a log");', 'x("word");',
                  '#include "a b.hpp"', 'BN_REQUIRE(x, "it is never so");', '// "a comment here"'):
         assert not findings(whole + good), f"caught: {good}"
+    rows_of = '\n{"it has {:# row|# rows}", "строк: {}"},'
+    counted = whole + 'h(fmt::format("it has {:# row|# rows}", Plural(n)));'
+    assert not findings(counted, table.replace("\n};", rows_of + "\n};")), "a word that agrees with a number"
+    assert findings(counted), "a word that agrees with a number, without a row"
     for bad in ('f("nobody translated this");', 'f(fmt::format("what of {}", x));', 'e.what = "and this one";', 'R"(nor this)"'):
         assert findings(whole + bad), f"not caught: {bad}"
     assert findings('f("it is so, twice");'), "an unused row"

@@ -178,6 +178,36 @@ class Asides(unittest.TestCase):
             unread = s.run("plan", "--json", env=env).stderr
             self.assertRegex(unread, "^ошибка: сервер 1 .*обслуживания")
 
+    def test_no_english_word_is_left_in_a_russian_screen(self):
+        with Stage() as s:
+            env = dict(s.env, LC_ALL="ru_RU.UTF-8")
+            s.apply()
+            item = s.run("item", "101", env=env).stdout
+            self.assertIn("наша (создана нами)", item)
+            self.assertRegex(" ".join(item.split()), "клиент 0 -> 1, открыта до нас - -> да")
+            self.assertIn("(оператор ", s.run("events", env=env).stdout)
+            self.assertNotRegex(s.run("events", env=env).stdout, "client|operator|opened")
+            s.sql("DROP TABLE itemparam")
+            self.assertRegex(s.run("plan", env=env).stderr, "сохранённые логины: нет такой таблицы: itemparam")
+            os.remove(s.path("events.db"))
+            self.assertRegex(" ".join(s.run("status", env=env).stdout.split()), "записано было [0-9]+ событи|^$")
+            with open(s.config, "w", encoding="utf-8") as file:
+                file.write('[panel]\nsqlite = "/x"\nfoo = 1\n[defaults]\npolicy = "all"\n')
+            faults = s.run("plan", env=env).stderr
+            for said in ("не читается /x", "неизвестный ключ foo", "нужно одно из"):
+                self.assertIn(said, faults)
+
+    def test_a_narrow_terminal_is_enough(self):
+        with Stage() as s:
+            for width in (40, 59):
+                env = dict(s.env, LC_ALL="ru_RU.UTF-8", COLUMNS=str(width))
+                for verb in (("plan",), ("apply", "--yes"), ("item", "101"), ("status",), ("events",), ("check",),
+                             ("verify",), ("help",), ("help", "plan"), ("item", "9999"), ("plan", "--itm")):
+                    done = s.run(*verb, env=env)
+                    for line in (done.stdout + done.stderr).splitlines():
+                        word = line.split(maxsplit=1)[1:] == [] or line.startswith("20")  # a line of the log
+                        self.assertTrue(len(line) <= width or word or "/с" in line, (verb, line))
+
     def test_a_question_is_no_part_of_the_documents(self):
         with Stage() as s:
             done = s.run("apply", "--json")

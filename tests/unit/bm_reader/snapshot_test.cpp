@@ -592,7 +592,7 @@ TEST_F(Snapshot, CheckTellsWhatIsThere) {
     panel_->set_item(item(4), "account", std::to_string(owner));
     const auto odd = check_panel(settings_, now);
     ASSERT_EQ(odd->problems.size(), 1U) << "who wants no account needs no address";
-    EXPECT_TRUE(odd->problems[0].what.starts_with("1 services have an owner"))
+    EXPECT_TRUE(odd->problems[0].what.starts_with("1 service has an owner"))
         << odd->problems[0].what;
     EXPECT_FALSE(odd->problems[0].stops);
 }

@@ -112,6 +112,20 @@ TEST(Display, TimesAreLocalWithTheirOffset) {
     EXPECT_EQ(local_time(time), "2026-11-25 18:30:05 +00:00");
 }
 
+TEST(Display, ATooLongLineIsFoldedAtItsBlanks) {
+    EXPECT_EQ(folded("fits\n", 20), "fits\n");
+    EXPECT_EQ(folded("  a  table  of  words\n", 40), "  a  table  of  words\n");
+    EXPECT_EQ(folded("  one    two    three\nfour", 12), "  one two\n    three\nfour");
+    const std::string cells = "  one" + std::string(40, ' ') + "two";
+    EXPECT_EQ(
+        folded(cells + " " + std::string(60, 'x'), 80), cells + "\n    " + std::string(60, 'x')
+    );
+    EXPECT_EQ(folded("aaaaaaaaaaaaaaaaaaaaaaaaa b", 20), "aaaaaaaaaaaaaaaaaaaaaaaaa\n  b");
+    const std::string red = coloured("abc", Colour::kRed, true);
+    EXPECT_EQ(columns(red), 3U);
+    EXPECT_EQ(folded(red + " abc", 7), red + " abc") << "a colour takes no columns";
+}
+
 TEST(Display, OtherCharsetsGetWhatTheyHave) {
     EXPECT_EQ(in_charset("Да", "KOI8-R"), "\xe4\xc1");
     EXPECT_EQ(in_charset("a → b… «Да» 王", "CP1251"), "a -> b\x85 \xab\xc4\xe0\xbb ?");

@@ -103,7 +103,7 @@ TEST(Events, SentencesFillTheirFields) {
     away.what = "panel database at db:3306: read saved logins: gone (2006)";
     EXPECT_EQ(
         event_sentence(away, Language::kRussian),
-        "панель не отвечает: база панели на db:3306: чтение: saved logins: gone (2006)"
+        "панель не отвечает: база панели на db:3306: чтение: сохранённые логины: gone (2006)"
     );
     ItemHeld held;
     held.holds = {Hold(ItemId(7), ServerId(3), HoldCode::kBadGroup, "", "no\x1b[2J", "")};

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -35,15 +34,6 @@ TEST(PlanScreen, Golden) {
     auto colour = options(100);
     colour.colour = true;
     bn::testing::expect_golden(render(plan, colour), "tests/golden/plans/colour.txt");
-}
-
-TEST(PlanScreen, NoLineIsWiderThanTheTerminal) {
-    for (const std::size_t width : {60U, 72U, 100U, 160U}) {
-        std::istringstream lines(render(bn::testing::sample_plan(), options(width)));
-        for (std::string line; std::getline(lines, line);) {
-            EXPECT_LE(columns(line), width) << line;
-        }
-    }
 }
 
 TEST(PlanScreen, HostileNamesAreHarmlessAndColourIsOnlyOursToGive) {

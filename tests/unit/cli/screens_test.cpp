@@ -1,12 +1,22 @@
+#include <algorithm>
+#include <functional>
+#include <sstream>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/adopt/adopt_view.hpp"
 #include "cli/apply/progress.hpp"
 #include "cli/events/event_view.hpp"
+#include "cli/help/help.hpp"
 #include "cli/item/item_view.hpp"
+#include "cli/plan/plan_view.hpp"
 #include "cli/screen/findings.hpp"
 #include "cli/status/status.hpp"
+#include "cli/usage/usage_view.hpp"
+#include "cli/verbs.hpp"
 #include "tests/unit/cli/sample_plan.hpp"
 #include "tests/unit/controller/golden.hpp"
 
@@ -313,6 +323,64 @@ TEST(Times, TwoUnitsAtMost) {
     EXPECT_EQ(
         human_moment(kNow + std::chrono::minutes(3), kNow, Language::kRussian), "через 3 мин"
     );
+}
+
+// Of any width: no line is longer but one of one word, and all words are there.
+TEST(Screens, FitAnyWidthAndLoseNothing) {
+    Findings findings;
+    Section section{"panel", {}};
+    section.warn("a warning of some words, longer than a line", "what to do of it, in words");
+    findings.sections.push_back(section);
+    AdoptView adopted;
+    adopted.servers.emplace_back();
+    adopted.servers[0].server = ServerId(3);
+    adopted.servers[0].adopt = {
+        {ItemId(7), "somebody_with_a_long_login_77", "a reason of words", 0, ""}};
+    UsageView used;
+    used.days.resize(2);
+    used.days[0].day = "2026-11-01";
+    used.days[1].day = "2026-11-02";
+    used.days[1].used_bytes = 5'000'000;
+    used.days[1].billing = DayBilling::kRefused;
+    used.days[1].value = "5";
+    used.days[1].word = "a refusal in some words";
+    using Draw = std::function<std::string(const ScreenOptions&)>;
+    const Draw screens[] = {
+        [](const ScreenOptions& o) { return render_status(status(), o); },
+        [](const ScreenOptions& o) { return render_item(item(), o); },
+        [](const ScreenOptions& o) { return render_plan(bn::testing::sample_plan(), {}, o); },
+        [&](const ScreenOptions& o) { return render_findings(findings, o); },
+        [&](const ScreenOptions& o) { return render_adopt(adopted, o); },
+        [&](const ScreenOptions& o) { return render_usage(used, o); },
+        [](const ScreenOptions& o) { return help_of_all(o.language, o.width); },
+        [](const ScreenOptions& o) { return help_of(*find_verb("plan"), o.language, o.width); },
+    };
+    const auto letters_of = [](std::string text) {
+        std::erase_if(text, [](char c) {
+            return std::string_view(" \n()").find(c) != std::string_view::npos;
+        });
+        std::ranges::sort(text);  // columns stand beside one another
+        return text;
+    };
+    for (const Language language : {Language::kEnglish, Language::kRussian}) {
+        for (const Draw& draw : screens) {
+            for (std::size_t width = 20; width <= 200; ++width) {
+                const std::string text = draw({language, false, width, false});
+                std::istringstream lines(text);
+                for (std::string line; std::getline(lines, line);) {
+                    const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
+                    const bool one_word = line.find(' ', begin) == std::string::npos;
+                    // an example of a command is to be copied where there is room
+                    const bool command = width >= kNarrow && line.starts_with("  bill-nextcloud");
+                    ASSERT_TRUE(columns(line) <= width || one_word || command)
+                        << width << ": " << line;
+                }
+                const std::size_t alike = width < kNarrow ? kNarrow - 1 : width < 80 ? 79 : 200;
+                ASSERT_EQ(letters_of(text), letters_of(draw({language, false, alike, false})))
+                    << text;
+            }
+        }
+    }
 }
 
 }  // namespace

@@ -71,7 +71,8 @@ TEST_F(Nameless, NothingIsDoneWhereManyAreGone) {
     ASSERT_EQ(plan.held.size(), 10U);
     const Hold& hold = plan.held.front().hold;
     EXPECT_EQ(hold.code, HoldCode::kIncompleteSnapshot);
-    EXPECT_NE(hold.detail.find("4 of the 9"), std::string::npos) << hold.detail;
+    EXPECT_NE(hold.detail.find("Of 9 accounts that are ours, 4 are gone"), std::string::npos)
+        << hold.detail;
     EXPECT_NE(hold.detail.find("does not show which cloud it is"), std::string::npos);
     EXPECT_NE(hold.remedy.find("accept-readings 3"), std::string::npos) << hold.remedy;
     const std::map<std::string, ModelAccount> before = world.cloud.accounts;

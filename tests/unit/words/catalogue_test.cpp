@@ -79,7 +79,7 @@ TEST(Catalogue, BothTextsOfARowHaveTheSamePlaces) {
     for (const Phrase& row : catalogue()) {
         EXPECT_TRUE(keys.insert(row.english).second) << row.english << " stands there twice";
         std::multiset<std::size_t> all;
-        for (std::size_t i = 0; i < place_count(row.english); ++i) {
+        for (std::size_t i = 0; i < place_count(sentences_of(row.english).front()); ++i) {
             all.insert(i);
         }
         EXPECT_EQ(places_shown(row.russian), all) << row.english;
@@ -97,12 +97,12 @@ TEST(Catalogue, BothTextsOfARowHaveTheSamePlaces) {
 
 // Params that begin and end no other row.
 TEST(Catalogue, EveryRowIsFoundAgain) {
-    for (const Phrase& row : catalogue()) {
+    const auto found_again = [](const Phrase& row, const std::string& sentence) {
         std::vector<std::string> params;
-        for (std::size_t i = 0; i < place_count(row.english); ++i) {
+        for (std::size_t i = 0; i < place_count(sentence); ++i) {
             params.push_back(mark_of(row.russian, i));
         }
-        const std::string text = ru(made(row.english, params));
+        const std::string text = ru(made(sentence, params));
         for (const std::string& param : params) {
             EXPECT_THAT(text, HasSubstr(param)) << row.english;
         }
@@ -110,6 +110,11 @@ TEST(Catalogue, EveryRowIsFoundAgain) {
         const std::string end(row.russian.substr(row.russian.rfind('}') + 1));
         EXPECT_TRUE(text.starts_with(begin)) << row.english << " became " << text;
         EXPECT_TRUE(text.ends_with(end)) << row.english << " became " << text;
+    };
+    for (const Phrase& row : catalogue()) {
+        for (const std::string& sentence : sentences_of(row.english)) {
+            found_again(row, sentence);
+        }
     }
 }
 
@@ -120,7 +125,8 @@ TEST(Catalogue, NothingThatWasPutInIsLost) {
             return catalogue()[*rc::gen::inRange<std::size_t>(0, catalogue().size())];
         };
         const Phrase& row = pick();
-        const std::string_view key = row.english;
+        const std::vector<std::string> sentences = sentences_of(row.english);
+        const std::string& key = sentences.at(*rc::gen::inRange<std::size_t>(0, sentences.size()));
         std::vector<std::string> params;
         std::vector<std::string> marks;
         for (std::size_t i = 0; i < place_count(key); ++i) {
@@ -171,6 +177,26 @@ TEST(Catalogue, SaysWhatTheCoreSays) {
         ru("another quota was sold, and 1.5 GiB are used"), "продана другая квота, а занято 1,5 ГиБ"
     );
     EXPECT_EQ(ru("the item is active; the item is closed"), "услуга активна; услуга закрыта");
+}
+
+// An English word that agrees with its number is one sentence with it.
+TEST(Catalogue, KnowsASentenceByEachFormOfItsWords) {
+    EXPECT_EQ(ru("1 minute"), "1 минуту");
+    EXPECT_EQ(ru("21 minutes"), "21 минуту");
+    EXPECT_EQ(
+        ru("the event store /e.db is gone or empty, but 1 event was recorded"),
+        "хранилища событий /e.db нет, или оно пусто, а записано было 1 событие"
+    );
+    EXPECT_THAT(
+        sentences_of("of {:# row|# rows} {:# is|# are} {}"),
+        testing::UnorderedElementsAre(
+            "of {} row {} is {}",
+            "of {} rows {} is {}",
+            "of {} row {} are {}",
+            "of {} rows {} are {}"
+        )
+    );
+    EXPECT_THAT(sentences_of("as it is"), testing::ElementsAre("as it is"));
 }
 
 TEST(Catalogue, ReadsAnErrorOnOneLine) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "reconciler/model/plural.hpp"
 #include "words/count.hpp"
 
 namespace bn::words::language_test {
@@ -53,6 +54,19 @@ TEST(Count, TheWordAgreesWithTheNumber) {
     EXPECT_EQ(ru(102), "102 услуги");
     EXPECT_EQ(ru(111), "111 услуг");
     EXPECT_EQ(plural(2, kServices, Language::kRussian), "услуги");
+}
+
+TEST(Plural, WordsAgreeWithTheNumber) {
+    const auto gone = [](int n) {
+        return fmt::format("{:# account is|# accounts are} gone", Plural(n));
+    };
+    EXPECT_EQ(gone(0), "0 accounts are gone");
+    EXPECT_EQ(gone(1), "1 account is gone");
+    EXPECT_EQ(gone(2), "2 accounts are gone");
+    EXPECT_EQ(fmt::format("{:# услуга|# услуги|# услуг}", Plural(21U)), "21 услуга");
+    EXPECT_EQ(fmt::format("{:# услуга|# услуги|# услуг}", Plural(3U)), "3 услуги");
+    EXPECT_EQ(fmt::format("{:# услуга|# услуги|# услуг}", Plural(11U)), "11 услуг");
+    EXPECT_EQ(fmt::format("{} {:>3} {:02}", Plural(7), Plural(7), Plural(7)), "7   7 07");
 }
 
 }  // namespace
