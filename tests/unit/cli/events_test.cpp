@@ -86,6 +86,11 @@ TEST(Events, SentencesFillTheirFields) {
         event_sentence(pass, Language::kEnglish),
         "pass (periodic) over 2 servers in 1 min 30 s: 0 differed, 7 done, 1 failed"
     );
+    pass.servers.resize(1);
+    EXPECT_EQ(
+        event_sentence(pass, Language::kEnglish),
+        "pass (periodic) over 1 server in 1 min 30 s: 0 differed, 3 done, 0 failed"
+    );
     ActionIntended intent;
     intent.action = Action(ActionKind::kCreate, ServerId(3), ItemId(7), "user_7");
     intent.action.create = CreateFields{"a@b.c", "", "Basic", Quota::bytes(5368709120)};
