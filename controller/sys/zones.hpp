@@ -1,4 +1,5 @@
-// Time zones of the host (its tz database). Any thread.
+// Time zones: by a name of the host's tz database, or the host's own, which may be any TZ that
+// POSIX has ("<+03>-3"), as `date` shows it. Any thread, while nobody changes TZ.
 #pragma once
 
 #include <string>

@@ -81,11 +81,39 @@ TEST(Moment, ThatTheClocksSkipOrShowTwiceIsRefused) {
     EXPECT_EQ(at("2018-11-04", Facing::kBack, "America/Sao_Paulo"), "2018-11-04T03:00:00.000Z");
 }
 
+// What a time means on a host with this TZ.
+std::string on_host(const char* tz, std::string_view text) {
+    ::setenv("TZ", tz, 1);
+    ::tzset();
+    std::string moment = at(text, Facing::kBack, "");
+    ::setenv("TZ", "UTC", 1);  // as all tests of this program have it
+    ::tzset();
+    return moment;
+}
+
 TEST(Moment, WithoutAZoneIsTheHosts) {
-    ::setenv("TZ", "Asia/Tokyo", 1);
-    const std::string tokyo = at("2026-11-25 21:30", Facing::kBack, "");
-    ::unsetenv("TZ");
-    EXPECT_EQ(tokyo, "2026-11-25T12:30:00.000Z");
+    EXPECT_EQ(on_host("Asia/Tokyo", "2026-11-25 21:30"), "2026-11-25T12:30:00.000Z");
+    EXPECT_EQ(on_host(":Europe/Berlin", "2026-07-01 12:00"), "2026-07-01T10:00:00.000Z");
+}
+
+// The tz database has no such names; date(1) and the screens know them.
+TEST(Moment, OnAHostWithAZoneOfPosix) {
+    constexpr const char* kMoscow = "<+03>-3";
+    constexpr const char* kNewYork = "EST5EDT,M3.2.0,M11.1.0";
+    EXPECT_EQ(on_host(kMoscow, "2026-11-25 21:30"), "2026-11-25T18:30:00.000Z");
+    EXPECT_EQ(on_host(kMoscow, "2026-11-25"), "2026-11-24T21:00:00.000Z");
+    EXPECT_EQ(on_host(kMoscow, "today"), "2026-11-24T21:00:00.000Z");
+    EXPECT_EQ(on_host(kNewYork, "2026-07-01 12:00"), "2026-07-01T16:00:00.000Z");
+    EXPECT_EQ(on_host(kNewYork, "2026-11-25 06:30"), "2026-11-25T11:30:00.000Z");
+    EXPECT_EQ(on_host(kNewYork, "06:30"), "2026-11-25T11:30:00.000Z");
+    EXPECT_THAT(on_host(kNewYork, "2026-03-08 02:30"), HasSubstr("forward at 2026-03-08T07:00:00"));
+    EXPECT_EQ(on_host(kNewYork, "2026-03-08 03:00"), "2026-03-08T07:00:00.000Z");
+    EXPECT_THAT(
+        on_host(kNewYork, "2026-11-01 01:30"),
+        HasSubstr("give 2026-11-01T05:30:00.000Z or 2026-11-01T06:30:00.000Z")
+    );
+    EXPECT_EQ(on_host("WIDE-24", "2026-11-25 21:30"), "2026-11-24T21:30:00.000Z");
+    EXPECT_EQ(on_host("WIDE24", "2026-11-25 21:30"), "2026-11-26T21:30:00.000Z");
 }
 
 TEST(Moment, OfNoFormListsThem) {
