@@ -123,8 +123,9 @@ _bill_nextcloud() {
         esac
     fi
     case "$how" in
-        files) COMPREPLY=($(compgen -f -- "$word")) ;;
-        folders) COMPREPLY=($(compgen -d -- "$word")) ;;
+        # The shell's own way: it knows blanks in names, ~ and what is quoted.
+        files) compopt -o default ;;
+        folders) compopt -o dirnames ;;
         shells) COMPREPLY=($(compgen -W 'bash zsh' -- "$word")) ;;
         verbs) COMPREPLY=($(compgen -W "$_bill_nextcloud_verbs" -- "$word")) ;;
         items | servers)
@@ -132,7 +133,7 @@ _bill_nextcloud() {
             ;;
     esac
 }
-complete -o filenames -F _bill_nextcloud bill-nextcloud
+complete -F _bill_nextcloud bill-nextcloud
 )sh";
 
 constexpr std::string_view kZshEnd = R"sh(
@@ -163,7 +164,7 @@ _bill_nextcloud() {
     fi
     case "$how" in
         files) _files ;;
-        folders) _files -/ ;;
+        folders) _path_files -/ ;;
         shells) compadd -- bash zsh ;;
         verbs) compadd -- ${=_bill_nextcloud_verbs} ;;
         items | servers) compadd -- ${=$(_bill_nextcloud_ask "$how" "$word" "$config")} ;;
