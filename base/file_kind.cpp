@@ -4,10 +4,14 @@
 
 namespace bn::base {
 
-std::string_view not_to_be_written(const std::string& path) {
+namespace {
+
+using Look = int(const char*, struct stat*);
+
+std::string_view no_regular_file(const std::string& path, Look* look) {
     struct stat info {};
 
-    if (::lstat(path.c_str(), &info) != 0) {
+    if (look(path.c_str(), &info) != 0) {
         return {};  // what else may be wrong is said by whoever opens it
     }
     switch (info.st_mode & S_IFMT) {
@@ -24,6 +28,16 @@ std::string_view not_to_be_written(const std::string& path) {
         default:
             return "a device";
     }
+}
+
+}  // namespace
+
+std::string_view not_to_be_written(const std::string& path) {
+    return no_regular_file(path, ::lstat);
+}
+
+std::string_view not_to_be_added_to(const std::string& path) {
+    return no_regular_file(path, ::stat);
 }
 
 }  // namespace bn::base

@@ -204,7 +204,8 @@ constexpr Option kOptions[] = {
      "Least level that is written."},
     {{"format", field<&Log::format>(), {.choices = {"text", "json"}}}, "Form of the lines."},
     {{"file", field<&Log::file>(), kAny, "/var/log/bill-nextcloud.log"},
-     "File to append to; empty: standard error, which systemd keeps in the journal."},
+     "File to append to, or a link to one; empty: standard error, which systemd keeps in the "
+     "journal."},
     // [control]
     {{"socket", field<&Control::socket>(), kAny, "/run/bill-nextcloud/control.sock", kRestart},
      "Unix socket that the panel's module and pages talk to; empty: none. Only root, the "

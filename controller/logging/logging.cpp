@@ -76,22 +76,23 @@ std::string json_line(LogLevel level, std::string_view text, const LogFields& fi
     return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-// A log names clients, so others may not read it: a new file is made so, and one that an earlier
-// version left open to all is closed. What goes wrong here is for the sink to say, which opens it.
+// A log names clients, so others may not read it: a new file is made so, also behind a link, and
+// one that an earlier version left open to all is closed. What goes wrong here is for the sink to
+// say, which opens it.
 void keep_from_others(const std::string& file) {
     constexpr mode_t kOthers = 07;
-    const base::Descriptor made(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640)
-    );
+    constexpr int kHow = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    const base::Descriptor made(::open(file.c_str(), kHow, 0640));
     struct stat seen = {};
-    if (!made.is_open() && ::stat(file.c_str(), &seen) == 0 && S_ISREG(seen.st_mode) &&
+    if (made.is_open() && ::fstat(made.get(), &seen) == 0 && S_ISREG(seen.st_mode) &&
         (seen.st_mode & kOthers) != 0) {
-        ::chmod(file.c_str(), seen.st_mode & 07770U);
+        ::fchmod(made.get(), seen.st_mode & 07770U);
     }
 }
 
 // A logger of our own, not in spdlog's registry: nothing is global.
 Result<std::shared_ptr<spdlog::logger>> open_logger(const std::string& file) {
-    if (const std::string_view kind = base::not_to_be_written(file); !kind.empty()) {
+    if (const std::string_view kind = base::not_to_be_added_to(file); !kind.empty()) {
         return tl::unexpected(Error(
             NextMove::kHuman,
             "log.file",

@@ -60,7 +60,8 @@ class LogSink {
         : secrets_(secrets), journal_(std::move(journal)) {}
 
     // Takes level, form and file anew. The file is opened even when its name is the same: it may
-    // have been moved away meanwhile. Errors: as make_log_sink; everything stays as it was.
+    // have been moved away meanwhile. A link to it is followed. Errors: as make_log_sink;
+    // everything stays as it was.
     Result<void> reopen(const LogConfig& config);
 
     [[nodiscard]] bool enabled(LogLevel level) const { return level >= level_; }

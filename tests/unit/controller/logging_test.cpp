@@ -101,6 +101,51 @@ TEST(Logging, OthersMayNotReadItsFile) {
     EXPECT_EQ(mode(), fs::perms(0660)) << "an earlier version left it open";
 }
 
+// /var/log may be another disk, and so may one file of it.
+TEST(Logging, FollowsALinkToARegularFile) {
+    namespace fs = std::filesystem;
+    const bn::testing::TempFolder folder;
+    const SecretRegistry secrets;
+    fs::create_directories(folder.file("disk/logs"));
+    fs::create_directory_symlink("disk/logs", folder.file("logs"));
+    fs::create_symlink("logs/real", folder.file("log"));
+    const LogConfig config = to_file(folder.file("log"), "text");
+    const std::string real = folder.file("disk/logs/real");
+    for (const char* text : {"makes it", "adds to it"}) {
+        const auto sink = make_log_sink(config, secrets);
+        ASSERT_TRUE(sink) << sink.error().text();
+        Log(*sink).info("{}", text);
+        EXPECT_THAT(*read_file(real), HasSubstr(text));
+        EXPECT_EQ(fs::status(real).permissions() & fs::perms::others_all, fs::perms::none);
+        fs::permissions(real, fs::perms(0644));
+    }
+    EXPECT_THAT(*read_file(real), HasSubstr("makes it"));
+    EXPECT_TRUE(fs::is_symlink(folder.file("log")));
+}
+
+TEST(Logging, FollowsNoLinkToAnythingElse) {
+    namespace fs = std::filesystem;
+    const bn::testing::TempFolder folder;
+    const SecretRegistry secrets;
+    ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
+    fs::create_symlink("round", folder.file("round"));
+    const std::pair<const char*, const char*> cases[] = {
+        {"/dev/null", "a device"},
+        {"pipe", "a pipe"},
+        {".", "a folder"},
+        {"round", "cannot write"}};
+    for (const auto& [target, kind] : cases) {
+        const std::string link =
+            target == std::string_view("round") ? folder.file("round") : folder.file("log");
+        fs::remove(folder.file("log"));
+        fs::create_symlink(target, folder.file("log"));
+        const auto sink = make_log_sink(to_file(link, "text"), secrets);
+        ASSERT_FALSE(sink) << target;
+        EXPECT_EQ(sink.error().code, "log.file");
+        EXPECT_THAT(sink.error().what, HasSubstr(kind));
+    }
+}
+
 TEST(Logging, ReopenedAfterItsFileWasMovedAway) {
     const bn::testing::TempFolder folder;
     const SecretRegistry secrets;
