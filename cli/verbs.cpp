@@ -443,8 +443,11 @@ const Verb kKeeping[] = {
        true},
       {"--archive FILE",
        &Arguments::archive,
-       {"Keep them in this file, which `verify --store` proves and `events --store` reads",
-        "Сохранить их в этот файл: его проверяет `verify --store` и читает `events --store`"}},
+       {"Keep them in this new file, which `verify --store` proves and `events --store` reads; not "
+        "standard output (-), as it is proved before anything is cut off",
+        "Сохранить их в этот новый файл: его проверяет `verify --store` и читает `events --store`; "
+        "не "
+        "в стандартный вывод (-), так как файл проверяется до отрезания"}},
       kYes}},
     {"rotate-key",
      {"Seal all first passwords anew with a new key; the service must be stopped",

@@ -3,7 +3,6 @@
 import glob
 import json
 import os
-import shutil
 import stat
 import subprocess
 import tempfile
@@ -131,6 +130,16 @@ class Files(unittest.TestCase):
                         self.assertEqual(os.lstat(s.path(name)).st_mode, mode)
             self.assertEqual(s.read("target"), "before")
             self.assertEqual(glob.glob(s.path("*.part-*")) + glob.glob(s.path("link.*")), [])
+
+    def test_an_archive_is_no_stream_and_help_says_so(self):
+        with Stage() as s:
+            s.run("apply", "--yes")
+            before = s.run("verify").stdout
+            done = s.run("compact", "--older-than", "1s", "--archive", "-", "--yes")
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("cannot go to standard output (name a new file)", done.stderr)
+            self.assertEqual(s.run("verify").stdout, before)
+            self.assertIn("not standard output (-)", " ".join(run("compact", "--help").stdout.split()))
 
     def test_a_dash_is_standard_output(self):
         with Stage() as s:
