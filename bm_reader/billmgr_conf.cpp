@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include <fmt/format.h>
 
+#include "bm_reader/panel_files.hpp"
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/text.hpp"
 
@@ -45,18 +47,51 @@ std::string find_socket() {
     return {};
 }
 
+// Relative names are relative to the panel's folder, the parent of etc/. Empty: not known where.
+fs::path key_path(const PanelFiles& files, const std::string& named) {
+    if (named.empty()) {
+        return files.etc.empty() ? fs::path() : fs::path(files.etc) / kKeyFile;
+    }
+    return files.etc.empty() && fs::path(named).is_relative()
+               ? fs::path()
+               : fs::path(files.etc).parent_path() / named;
+}
+
 }  // namespace
+
+PanelFiles panel_files(const std::string& from) {
+    const std::string whole = fs::absolute(from).lexically_normal().string();
+    const auto* const named = std::ranges::find_if(kSettingsFiles, [&](std::string_view file) {
+        return whole.ends_with(fmt::format("/{}", file));
+    });
+    PanelFiles files;
+    if (named == kSettingsFiles.end()) {
+        files.settings = {from};
+        return files;
+    }
+    files.etc = whole.substr(0, whole.size() - named->size() - 1);
+    for (const std::string_view file : kSettingsFiles) {
+        files.settings.push_back(fmt::format("{}/{}", files.etc, file));
+    }
+    return files;
+}
 
 Result<PanelSettings> settings_from_billmgr_conf(const std::string& path) {
     std::map<std::string, std::string> values;
-    const bool main_file = read_lines(path, values);
-    const bool db_file = read_lines(fs::path(path + ".d") / "db.conf", values);
-    if (!main_file && !db_file) {
+    const PanelFiles files = panel_files(path);
+    const auto read = std::ranges::count_if(files.settings, [&](const std::string& file) {
+        return read_lines(file, values);
+    });
+    if (read == 0) {
         return tl::unexpected(Error(
             Concern::kPanel,
             NextMove::kHuman,
             "panel.conf",
-            fmt::format("neither {} nor {}.d/db.conf can be read", path, path),
+            files.settings.size() == 1
+                ? fmt::format("{} cannot be read", path)
+                : fmt::format(
+                      "neither {} nor {} can be read", files.settings.front(), files.settings.back()
+                  ),
             "run as root on the panel's host, or give the database's settings in our own "
             "configuration"
         ));
@@ -72,11 +107,9 @@ Result<PanelSettings> settings_from_billmgr_conf(const std::string& path) {
     settings.database = value("DBName", settings.database);
     const bool local = settings.host == "localhost";
     settings.socket = local ? value("DBSocket", find_socket()) : std::string();
-    // Relative names are relative to the panel's folder, the parent of etc/.
-    const fs::path root = fs::path(path).parent_path().parent_path();
-    const fs::path key = root / value("CryptKey", "etc/billmgr.pem");
+    const fs::path key = key_path(files, value("CryptKey", {}));
     std::error_code ignored;
-    if (fs::exists(key, ignored)) {
+    if (!key.empty() && fs::exists(key, ignored)) {
         settings.crypt_key_file = key.string();
     }
     return settings;

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "bm_reader/crypted_param.hpp"
 #include "bm_reader/offers.hpp"
+#include "bm_reader/panel_files.hpp"
 #include "bm_reader/queries.hpp"
 #include "bm_reader/row_source.hpp"
 
@@ -397,7 +398,7 @@ Result<PanelFacts> read_panel_facts(const PanelSettings& settings, Time now) {
             NextMove::kHuman,
             "panel.kind",
             fmt::format("{} is a sample file, not a panel's database", settings.sqlite_file),
-            "name the panel's own database in [panel] (from = \"/usr/local/mgr5/etc/billmgr.conf\")"
+            fmt::format("name the panel's own database in [panel] (from = \"{}\")", kUsualSettings)
         ));
     }
     if (auto fine = check_module(settings); !fine) {

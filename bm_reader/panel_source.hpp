@@ -96,9 +96,9 @@ struct PlainCredentials {
 // Blocking, one connection of its own, two statements. Errors as those of DesiredSource.
 Result<PlainCredentials> find_plain_credentials(const PanelSettings& settings);
 
-// Reads DBHost, DBUser, DBPassword, DBName, DBSocket and CryptKey as the panel does, from the file
-// at `path` (/usr/local/mgr5/etc/billmgr.conf) and then `path`.d/db.conf, if they exist. The
-// panel's own database user may write; `check` says so.
+// Reads DBHost, DBUser, DBPassword, DBName, DBSocket and CryptKey as the panel does, from the files
+// that panel_files names for `path`. The panel's own database user may write; `check` says so.
+// Errors: none of them can be read (kHuman, "panel.conf").
 Result<PanelSettings> settings_from_billmgr_conf(const std::string& path);
 
 }  // namespace bn::bm_reader

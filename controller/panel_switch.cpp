@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "bm_reader/panel_files.hpp"
 #include "reconciler/ports/panel_api.hpp"
 
 namespace bn::controller {
@@ -61,11 +62,10 @@ std::string switch_file(const PanelConfig& panel) {
         return {};  // whatever lies here is another panel's
     }
     std::vector<fs::path> folders{fs::path(panel_folder(panel.mgrctl)) / "etc"};
-    const fs::path from(panel.from);  // etc/billmgr.conf, etc/billmgr.conf.d/db.conf; or a copy
-    if (from.filename() == "billmgr.conf") {
-        folders.push_back(from.parent_path());
-    } else if (from.parent_path().filename() == "billmgr.conf.d") {
-        folders.push_back(from.parent_path().parent_path());
+    if (!panel.from.empty()) {
+        if (std::string etc = bm_reader::panel_files(panel.from).etc; !etc.empty()) {
+            folders.emplace_back(std::move(etc));
+        }
     }
     std::error_code ignored;
     const auto found = std::ranges::find_if(folders, [&](const fs::path& folder) {

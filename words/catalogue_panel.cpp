@@ -15,7 +15,7 @@ constexpr Phrase kPanelSideTexts[] = {
     {"tariff {}, resource {} ({})", "тариф {}, ресурс {} ({})"},
     {"tariff {} ({}), resource {} ({})", "тариф {} ({}), ресурс {} ({})"},
     {"{} units", "единиц: {}"},
-    {"neither {} nor {}.d/db.conf can be read", "не читается ни {}, ни {}.d/db.conf"},
+    {"neither {} nor {} can be read", "не читается ни {}, ни {}"},
     {"run as root on the panel's host, or give the database's settings in our own configuration",
      "запустите от root на машине панели или укажите настройки базы данных в нашей конфигурации"},
     {"give the service a tariff that exists", "назначьте услуге существующий тариф"},
@@ -144,8 +144,8 @@ constexpr Phrase kPanelSideTexts[] = {
     {"{} (the system's)", "{} (системная)"},
     {"{} is a sample file, not a panel's database",
      "{} — файл с образцом, а не база данных панели"},
-    {"name the panel's own database in [panel] (from = \"/usr/local/mgr5/etc/billmgr.conf\")",
-     "укажите в [panel] базу данных самой панели (from = \"/usr/local/mgr5/etc/billmgr.conf\")"},
+    {"name the panel's own database in [panel] (from = \"{}\")",
+     "укажите в [panel] базу данных самой панели (from = \"{}\")"},
     // a tariff's size
     {"mend the chain of units down to 'byte' in the panel's list of measures, or give the resource "
      "another unit",

@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "bm_reader/panel_files.hpp"
 #include "bm_writer/answer.hpp"
 #include "bm_writer/child_process.hpp"
 #include "cli/preflight/preflight.hpp"
@@ -243,8 +244,10 @@ HostFacts probe_host(const PreflightInput& of, Duration patience) {
     host.page_program = probe_file(root + "/addon/ncsync");
     host.page_form = probe_file(root + "/etc/xml/billmgr_mod_ncsync.xml");
     host.python_sources = probe_file(fmt::format("{}/src/{}", root, panel.module));
-    host.do_nothing = probe_file(root + "/etc/billmgr.DoNothing");
-    host.panel_key = probe_file(root + "/etc/billmgr.pem");
+    const std::string etc = panel.from.empty() ? "" : bm_reader::panel_files(panel.from).etc;
+    host.do_nothing = probe_file(controller::switch_file(panel));
+    host.panel_key =
+        probe_file(fmt::format("{}/{}", etc.empty() ? root + "/etc" : etc, bm_reader::kKeyFile));
     host.crypt_key =
         probe_file(of.crypt_key_file.empty() ? host.panel_key.path : of.crypt_key_file);
     if (const std::string& socket = of.control.socket; !socket.empty()) {

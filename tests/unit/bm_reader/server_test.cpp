@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "bm_reader/crypted_param.hpp"
+#include "bm_reader/panel_facts.hpp"
+#include "bm_reader/panel_files.hpp"
 #include "bm_reader/panel_source.hpp"
 #include "bm_reader/server_mapper.hpp"
 #include "tests/fakes/panel/fake_panel.hpp"
@@ -142,6 +144,63 @@ TEST_F(BillmgrConf, ReadsBothFiles) {
     EXPECT_EQ(settings->database, "bill");
     EXPECT_EQ(settings->socket, "");
     EXPECT_EQ(settings->crypt_key_file, (folder_ / "etc/billmgr.pem").string());
+}
+
+// The panel reads both, whichever of them is named; the key lies beside the first.
+TEST_F(BillmgrConf, NamedByEitherFileIsTheSame) {
+    fs::create_directories(folder_ / "etc/billmgr.conf.d");
+    std::ofstream(folder_ / "etc/billmgr.pem") << "x";
+    const std::string conf = (folder_ / "etc/billmgr.conf").string();
+    const std::string db = conf + ".d/db.conf";
+    std::ofstream(db) << "DBHost db.example.com\nDBPassword n e w\n";
+    for (const bool both : {false, true}) {
+        if (both) {
+            std::ofstream(conf) << "DBPassword old\nDBName bill\n";
+        }
+        for (const std::string& from : {conf, db}) {
+            EXPECT_EQ(panel_files(from).etc, (folder_ / "etc").string());
+            EXPECT_EQ(panel_files(from).settings, (std::vector<std::string>{conf, db}));
+            const auto settings = settings_from_billmgr_conf(from);
+            ASSERT_TRUE(settings) << settings.error().text();
+            EXPECT_EQ(settings->password.reveal(), "n e w");
+            EXPECT_EQ(settings->database, both ? "bill" : "billmgr");
+            EXPECT_EQ(settings->crypt_key_file, (folder_ / "etc/billmgr.pem").string()) << from;
+        }
+    }
+    std::ofstream(db, std::ios::app) << "CryptKey var/own.pem\n";
+    fs::create_directories(folder_ / "var");
+    std::ofstream(folder_ / "var/own.pem") << "x";
+    EXPECT_EQ(settings_from_billmgr_conf(db)->crypt_key_file, (folder_ / "var/own.pem").string());
+    fs::remove(conf);
+    fs::remove(db);
+    const std::string said = settings_from_billmgr_conf(db).error().what;
+    EXPECT_EQ(said, "neither " + conf + " nor " + db + " can be read");
+}
+
+TEST_F(BillmgrConf, ACopyIsReadAlone) {
+    fs::create_directories(folder_ / "etc");
+    std::ofstream(folder_ / "etc/billmgr.pem") << "x";
+    const std::string copy = (folder_ / "etc/panel.conf").string();
+    std::ofstream(copy) << "DBName bill\nCryptKey etc/billmgr.pem\n";
+    EXPECT_EQ(panel_files(copy).settings, std::vector<std::string>{copy});
+    auto settings = settings_from_billmgr_conf(copy);
+    ASSERT_TRUE(settings);
+    EXPECT_EQ(settings->database, "bill");
+    EXPECT_EQ(settings->crypt_key_file, "") << "a copy does not say where its panel is";
+    std::ofstream(copy, std::ios::app) << "CryptKey " << (folder_ / "etc/billmgr.pem").string();
+    settings = settings_from_billmgr_conf(copy);
+    EXPECT_EQ(settings->crypt_key_file, (folder_ / "etc/billmgr.pem").string());
+    fs::remove(copy);
+    EXPECT_EQ(settings_from_billmgr_conf(copy).error().what, copy + " cannot be read");
+}
+
+TEST_F(BillmgrConf, WhatAnErrorNamesIsOneOfThem) {
+    EXPECT_FALSE(panel_files(kUsualSettings).etc.empty());
+    PanelSettings sample;
+    sample.kind = DatabaseKind::kSqlite;
+    const auto facts = read_panel_facts(sample, {});
+    ASSERT_FALSE(facts);
+    EXPECT_NE(facts.error().remedy.find(kUsualSettings), std::string::npos);
 }
 
 TEST_F(BillmgrConf, LocalhostMeansTheSocket) {

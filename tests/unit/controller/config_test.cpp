@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "bm_reader/panel_files.hpp"
 #include "controller/config/config_options.hpp"
 #include "controller/config/config_values.hpp"
 #include "controller/sys/files.hpp"
@@ -384,6 +385,15 @@ TEST(Config, ExampleIsValidAndOnlyObserves) {
 
 TEST(Config, ReferenceIsUpToDate) {
     bn::testing::expect_golden(config_reference(), "docs/configuration.md");
+}
+
+TEST(Config, ReferenceNamesTheFilesOfThePanelThatAreRead) {
+    const std::string reference = config_reference();
+    for (const std::string_view file : bm_reader::kSettingsFiles) {
+        EXPECT_THAT(reference, HasSubstr("`etc/" + std::string(file) + "`"));
+    }
+    EXPECT_THAT(reference, HasSubstr(bm_reader::kUsualSettings));
+    EXPECT_THAT(faults("[defaults]\npolicy = \"observe\"\n"), HasSubstr(bm_reader::kUsualSettings));
 }
 
 TEST(Config, Durations) {
