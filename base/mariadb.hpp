@@ -61,6 +61,9 @@ class MariaDb {
 
     void close() { connection_.reset(); }
 
+    // From now on a refused user needs this.
+    void set_grant(std::string grant) { settings_.grant = std::move(grant); }
+
     [[nodiscard]] bool is_open() const { return connection_ != nullptr; }
 
     // REQUIRES: is_open(). `doing` is for messages: "commit usage".

@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <set>
+#include <span>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "base/mariadb_rights.hpp"
 #include "base/text.hpp"
 #include "bm_reader/offers.hpp"
 #include "bm_reader/panel_source.hpp"
@@ -25,24 +28,40 @@ const char* const kMariaFacts =
 const char* const kSqliteFacts =
     "SELECT 'SQLite ' || sqlite_version(), '', 'utf8', strftime('%s', 'now')";
 
-// What of a GRANT line goes beyond reading: "GRANT SELECT, INSERT ON `db`.* TO ..." -> "INSERT".
-std::string write_rights(std::string_view grant) {
+using Names = std::span<const std::string_view>;
+
+constexpr std::string_view kReads[] = {
+    "USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "PROXY"};
+constexpr std::string_view kWritesUsage[] = {"INSERT", "UPDATE", "DELETE"};
+
+bool is_one_of(Names names, std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+struct GrantLine {
+    std::vector<std::string> rights;
+    std::string_view on;  // "`db`.*"
+};
+
+// "GRANT SELECT, INSERT ON `db`.* TO ..."
+GrantLine read_grant(std::string_view grant) {
+    constexpr std::string_view kGrant = "GRANT ";
     const std::size_t on = grant.find(" ON ");
-    if (!grant.starts_with("GRANT ") || on == std::string_view::npos) {
-        return {};
+    GrantLine line;
+    if (!grant.starts_with(kGrant) || on == std::string_view::npos) {
+        return line;
     }
-    static const std::set<std::string, std::less<>> kHarmless = {
-        "USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "PROXY"};
-    std::string beyond;
-    std::istringstream list{std::string(grant.substr(6, on - 6))};
+    line.on = grant.substr(on + 4);
+    line.on = line.on.substr(0, line.on.find(" TO "));
+    std::istringstream list{std::string(grant.substr(kGrant.size(), on - kGrant.size()))};
     for (std::string part; std::getline(list, part, ',');) {
         // "SELECT (`id`" and "`name`)" are column rights of SELECT.
         const std::string_view name = trim(std::string_view(part).substr(0, part.find('(')));
-        if (!name.empty() && name.front() != '`' && !kHarmless.contains(name)) {
-            beyond += fmt::format("{}{}", beyond.empty() ? "" : ", ", name);
+        if (!name.empty() && name.front() != '`') {
+            line.rights.emplace_back(name);
         }
     }
-    return beyond;
+    return line;
 }
 
 class PanelCheck {
@@ -86,27 +105,57 @@ class PanelCheck {
         if (sqlite()) {
             return {};
         }
-        std::string beyond;
-        auto done = rows_->each({"own rights", "SHOW GRANTS"}, "", [&](Row row) {
-            if (const std::string more = write_rights(row[0].text()); !more.empty()) {
-                beyond += fmt::format("{}{}", beyond.empty() ? "" : ", ", more);
+        std::vector<std::string> writes;
+        std::vector<std::string> not_needed;
+        const std::string usage = base::usage_table(settings_.database);
+        const auto on_grant = [&](Row row) {
+            const GrantLine line = read_grant(row[0].text());
+            for (const std::string& right : line.rights) {
+                if (is_one_of(kReads, right)) {
+                    continue;
+                }
+                writes.push_back(right);
+                if (!settings_.writes_usage || line.on != usage ||
+                    !is_one_of(kWritesUsage, right)) {
+                    not_needed.push_back(right);
+                }
             }
+        };
+        base::UsageKeys keys;
+        auto done = rows_->each({"own rights", "SHOW GRANTS"}, "", on_grant).and_then([&] {
+            return rows_->each({"keys of itemstat", base::UsageKeys::kSql}, "", [&](Row row) {
+                keys.add(row);
+            });
         });
-        if (done && !beyond.empty()) {
-            report_.rights = beyond;
+        if (done && !writes.empty()) {
+            report_.rights = fmt::format("{}", fmt::join(writes, ", "));
+        }
+        if (done && !not_needed.empty()) {
             problem(
                 false,
                 fmt::format(
-                    "the database user {} may do more than read: {}", settings_.user, beyond
+                    "the database user {} may do more than is needed: {}",
+                    settings_.user,
+                    fmt::join(not_needed, ", ")
                 ),
                 fmt::format(
-                    "create a user that can only read: CREATE USER 'bill_nextcloud'@'localhost' "
-                    "IDENTIFIED BY '...'; GRANT SELECT ON `{}`.* TO 'bill_nextcloud'@'localhost'",
-                    settings_.database
+                    "create a user for this alone: CREATE USER 'bill_nextcloud'@'localhost' "
+                    "IDENTIFIED BY '...'; {}",
+                    needed_grants(keys.one_row_a_day())
                 )
             );
         }
         return done;
+    }
+
+    [[nodiscard]] std::string needed_grants(bool one_row_a_day) const {
+        constexpr const char* kGrant = "GRANT {} TO 'bill_nextcloud'@'localhost'";
+        std::string all = fmt::format(kGrant, base::reading_grant(settings_.database));
+        if (settings_.writes_usage) {
+            const std::string usage = base::usage_grant(settings_.database, one_row_a_day);
+            all += "; " + fmt::format(kGrant, usage);
+        }
+        return all;
     }
 
     Result<void> columns() {

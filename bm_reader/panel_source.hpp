@@ -44,6 +44,7 @@ struct PanelSettings : base::MariaDbSettings {
     Quota uncapped;
     std::map<ServerId, Quota> uncapped_here;  // servers for which it is another
     Counted counted = Counted::kUnknown;
+    bool writes_usage = false;  // by this user, into itemstat: see bm_writer/usage_sink.hpp
 
     PanelSettings() { host = "localhost"; }
 
@@ -75,7 +76,7 @@ struct PanelReport {
     std::string server_version;                // "10.11.6-MariaDB", "SQLite 3.40.1"
     std::string charset;                       // of the connection
     std::string user;                          // as the server sees us; empty for SQLite
-    std::string rights;                        // "SELECT", or what goes beyond it
+    std::string rights;                        // "SELECT", or what goes beyond reading
     std::vector<std::string> missing_columns;  // "item.period", "runningoperation (table)"
     std::optional<Duration> clock_skew;        // database minus us
     std::map<std::int64_t, std::uint64_t> items_by_status;  // of our module

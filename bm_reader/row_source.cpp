@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "base/mariadb.hpp"
+#include "base/mariadb_rights.hpp"
 #include "base/sqlite.hpp"
 #include "base/text.hpp"
 #include "bm_reader/panel_source.hpp"
@@ -38,7 +39,7 @@ base::MariaDbSettings connection_settings(const PanelSettings& settings) {
     // net_write_timeout: how long the server waits for us while we work on a streamed row.
     out.set_up = {"SET SESSION net_read_timeout = 120, net_write_timeout = 600"};
     out.session.assign(std::begin(kSession), std::end(kSession));
-    out.grant = fmt::format("SELECT ON `{}`.*", settings.database);
+    out.grant = base::reading_grant(settings.database);
     out.schema_remedy =
         "run 'bill-nextcloud check': it lists what is missing in the panel's tables";
     return out;

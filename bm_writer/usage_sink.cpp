@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <ranges>
 #include <set>
 #include <span>
 #include <string>
@@ -12,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/mariadb.hpp"
+#include "base/mariadb_rights.hpp"
 #include "base/sqlite.hpp"
 #include "base/text.hpp"
 #include "bm_writer/calls.hpp"
@@ -51,7 +51,7 @@ base::MariaDbSettings connection_settings(const UsageSinkSettings& settings) {
             1, std::chrono::ceil<std::chrono::seconds>(settings.lock_timeout).count()
         )
     )};
-    out.grant = fmt::format("SELECT, INSERT, UPDATE, DELETE ON `{}`.itemstat", settings.database);
+    out.grant = base::reading_grant(settings.database);  // what more is needed, its keys say
     out.schema_remedy =
         "statistics need the panel's table itemstat (item, statdate, param, value, measure)";
     return out;
@@ -59,18 +59,12 @@ base::MariaDbSettings connection_settings(const UsageSinkSettings& settings) {
 
 // Whether a unique key keeps a second row of one item, day and param out.
 Result<bool> has_unique_key(base::MariaDb& db) {
-    std::map<std::string, std::set<std::string>, std::less<>> keys;
-    auto done = db.scan(
-        "look at the keys of itemstat",
-        "SELECT index_name, LOWER(column_name) FROM information_schema.statistics WHERE "
-        "table_schema = DATABASE() AND table_name = 'itemstat' AND non_unique = 0",
-        [&](base::Row row) {
-            keys[std::string(row[0].text())].emplace(row[1].text());
-            return true;
-        }
-    );
-    const std::set<std::string> wanted = {"item", "statdate", "param"};
-    return done.map([&] { return std::ranges::count(keys | std::views::values, wanted) > 0; });
+    base::UsageKeys keys;
+    auto done = db.scan("look at the keys of itemstat", base::UsageKeys::kSql, [&](base::Row row) {
+        keys.add(row);
+        return true;
+    });
+    return done.map([&] { return keys.one_row_a_day(); });
 }
 
 // All parts were checked: digits, a date, and names without quotes.
@@ -130,6 +124,7 @@ Result<void> replace(const base::MariaDbSettings& settings, std::string_view day
     if (!unique) {
         return tl::unexpected(unique.error());
     }
+    db.set_grant(base::usage_grant(settings.database, *unique));
     auto written = db.execute("begin", "START TRANSACTION").and_then([&] {
         return write(db, day, sorted, *unique);
     });

@@ -109,6 +109,7 @@ Result<bm_reader::PanelSettings> panel_settings(const Config& config) {
     settings.module = from.module;
     settings.allow_http = from.allow_http;
     settings.login_template = from.login_template;
+    settings.writes_usage = from.api != "off";
     sold_by_use(config, settings);
     return settings;
 }

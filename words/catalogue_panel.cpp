@@ -95,12 +95,14 @@ constexpr Phrase kPanelSideTexts[] = {
     // what the panel's database is asked and shows
     {"server facts", "прочитать сведения о сервере"},
     {"own rights", "прочитать собственные права"},
-    {"the database user {} may do more than read: {}",
-     "пользователь базы данных {} может не только читать: {}"},
-    {"create a user that can only read: CREATE USER 'bill_nextcloud'@'localhost' IDENTIFIED BY "
-     "'...'; GRANT SELECT ON `{}`.* TO 'bill_nextcloud'@'localhost'",
-     "создайте пользователя, который может только читать: CREATE USER 'bill_nextcloud'@'localhost' "
-     "IDENTIFIED BY '...'; GRANT SELECT ON `{}`.* TO 'bill_nextcloud'@'localhost'"},
+    {"keys of itemstat", "прочитать ключи itemstat"},
+    {"the database user {} may do more than is needed: {}",
+     "пользователь базы данных {} может больше, чем нужно: {}"},
+    {"create a user for this alone: CREATE USER 'bill_nextcloud'@'localhost' IDENTIFIED BY '...'; "
+     "{}",
+     "создайте пользователя только для этого: CREATE USER 'bill_nextcloud'@'localhost' IDENTIFIED "
+     "BY "
+     "'...'; {}"},
     {"the panel's database has no item.opendate: nothing shows of a closed service that it was "
      "ever opened",
      "в базе панели нет item.opendate: по закрытой услуге не видно, открывалась ли она когда-либо"},

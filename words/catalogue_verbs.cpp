@@ -449,8 +449,9 @@ constexpr Phrase kVerbTexts[] = {
      "без неё сохранённый пароль не проверить: дайте на неё GRANT SELECT"},
     {"there is no table itemstat, or {} may not read it",
      "нет таблицы itemstat, или {} не имеет права её читать"},
-    {"without it no usage is billed: GRANT SELECT, INSERT, UPDATE on it",
-     "без неё использование не тарифицируется: дайте на неё GRANT SELECT, INSERT, UPDATE"},
+    {"without it no usage is billed: GRANT SELECT on it, then run preflight again",
+     "без неё использование не тарифицируется: дайте на неё GRANT SELECT и запустите preflight "
+     "снова"},
     {"a reading is one consistent moment", "чтение — один согласованный момент"},
     {"every table is InnoDB", "все таблицы InnoDB"},
     {"a reading may mix two moments: not every table knows transactions",
@@ -559,12 +560,12 @@ constexpr Phrase kVerbTexts[] = {
     {"nothing keeps one row for each service, day and resource: a day is deleted before it is "
      "written",
      "ничто не обеспечивает одну строку на услугу, день и ресурс: день удаляется перед записью"},
-    {"the right DELETE on itemstat is needed as well", "нужно и право DELETE на itemstat"},
+    {"the right DELETE on itemstat is needed, in place of UPDATE",
+     "на itemstat нужно право DELETE вместо UPDATE"},
     {"this database user may not write usage: nothing is billed by statistics",
      "этот пользователь базы не может писать использование: по статистике ничего не "
      "тарифицируется"},
-    {"GRANT SELECT, INSERT, UPDATE{} ON `{}`.itemstat TO {}",
-     "выполните GRANT SELECT, INSERT, UPDATE{} ON `{}`.itemstat TO {}"},
+    {"GRANT {} TO {}", "выполните GRANT {} TO {}"},
     {"this database user may write usage", "этот пользователь базы может писать использование"},
     {"whether this database user may write usage",
      "может ли этот пользователь базы писать использование"},

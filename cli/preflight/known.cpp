@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/mariadb_rights.hpp"
 #include "cli/preflight/preflight.hpp"
 #include "reconciler/model/plural.hpp"
 
@@ -138,9 +139,7 @@ void learn_keys(const TableFacts& table, Facts& facts) {
     std::vector<std::string> others;
     for (const auto& [name, key] : table.keys) {
         const std::string spelt = fmt::format("{} ({})", name, listed(key.columns));
-        std::vector<std::string> columns = key.columns;
-        std::ranges::sort(columns);
-        if (key.unique && columns == std::vector<std::string>{"item", "param", "statdate"}) {
+        if (key.unique && base::keeps_one_row_a_day({key.columns.begin(), key.columns.end()})) {
             facts["usage_key"] = spelt;
             return;
         }
@@ -169,14 +168,14 @@ void learn_usage(const PanelFacts& panel, Known& known) {
         panel.has("itemstat", "value") ? panel.table("itemstat")->columns.at("value").type : "";
     const bool one_row = !facts["usage_key"].empty();
     const std::optional<bool> rights[] = {
-        panel.may_insert_usage, panel.may_update_usage, one_row ? true : panel.may_delete_usage};
+        panel.may_insert_usage, one_row ? panel.may_update_usage : panel.may_delete_usage};
     facts.insert({
         {"itemstat", flag(panel.table("itemstat") != nullptr)},
         {"amount", amount},
         {"whole_amounts", flag(amount.find("int") != std::string::npos)},
         {"usage_forbidden", flag(std::ranges::count(rights, std::optional(false)) > 0)},
-        {"usage_allowed", flag(std::ranges::count(rights, std::optional(true)) == 3)},
-        {"delete", one_row ? "" : ", DELETE"},
+        {"usage_allowed", flag(std::ranges::count(rights, std::optional(true)) == 2)},
+        {"usage_grant", base::usage_grant(panel.database, one_row)},
         {"grantee", grantee(panel.user)},
         {"rights",
          fmt::format(

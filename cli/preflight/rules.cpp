@@ -62,7 +62,7 @@ const Part kParts[] = {
        "| without it a saved password cannot be read back: GRANT SELECT on it"},
       {{kIf, kWarns, "!itemstat"},
        "there is no table itemstat, or {user} may not read it | information_schema.tables | "
-       "without it no usage is billed: GRANT SELECT, INSERT, UPDATE on it"},
+       "without it no usage is billed: GRANT SELECT on it, then run preflight again"},
       {{kIf, kFound, "!no_innodb"}, "a reading is one consistent moment | every table is InnoDB"},
       {{kElse, kWarns},
        "a reading may mix two moments: not every table knows transactions | {no_innodb} | ask the "
@@ -162,10 +162,10 @@ const Part kParts[] = {
        "one row for each service, day and resource | unique key {usage_key}"},
       {{kElse, kWarns},
        "nothing keeps one row for each service, day and resource: a day is deleted before it is "
-       "written | {other_keys} | the right DELETE on itemstat is needed as well"},
+       "written | {other_keys} | the right DELETE on itemstat is needed, in place of UPDATE"},
       {{kIf, kWarns, "usage_forbidden"},
        "this database user may not write usage: nothing is billed by statistics | {rights} | GRANT "
-       "SELECT, INSERT, UPDATE{delete} ON `{database}`.itemstat TO {grantee}"},
+       "{usage_grant} TO {grantee}"},
       {{kElse, kFound, "usage_allowed"}, "this database user may write usage | {rights}"},
       {{kElse, kUnknown}, "whether this database user may write usage | {rights}"}}},
     {{"clock", "read"},

@@ -121,7 +121,9 @@ constexpr Option kOptions[] = {
     {{"socket", field<&Panel::socket>(), kAny, "/run/mysqld/mysqld.sock"},
      "Unix socket of the database, instead of `host`."},
     {{"user", field<&Panel::user>(), kAny, "bill_nextcloud"},
-     "User of the database. SELECT on the panel's tables is all it needs."},
+     "User of the database. It needs SELECT on the panel's tables; where `api` is not `off`, also "
+     "INSERT and UPDATE on `itemstat` for the use of space (INSERT and DELETE where that table has "
+     "no unique key over item, day and param). `preflight` prints the GRANT that is missing."},
     {{"password_file",
       field<&Panel::password_file>(),
       kSecretFile,

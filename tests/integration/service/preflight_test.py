@@ -155,8 +155,10 @@ class Preflight(unittest.TestCase):
                       "may not write usage"):
             self.assertEqual(self.line(report, words)["weight"], "warns", words)
             self.assertTrue(self.line(report, words)["remedy"], words)
-        self.assertIn("INSERT, UPDATE, DELETE ON `billmgr`.itemstat",
-                      self.line(report, "may not write usage")["remedy"])
+        remedy = self.line(report, "may not write usage")["remedy"]
+        self.assertIn("GRANT INSERT, DELETE ON `billmgr`.itemstat", remedy)
+        self.db.sql(remedy)
+        self.assertEqual(self.line(self.preflight(), "may write usage")["basis"], "found")
         self.assertEqual(self.line(report, "which changes of a service")["basis"], "unknown")
 
     def test_what_stops_says_so_and_ends_with_1(self):

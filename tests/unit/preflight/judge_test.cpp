@@ -249,14 +249,19 @@ TEST(Preflight, UsageKeyAndRights) {
     input.facts->tables["itemstat"].keys["key"] = {true, {"item", "statdate"}};
     expect(input, "nothing keeps one row", Verdict::kWarns);
     expect(input, "may write usage", Verdict::kFound);
-    input.facts->may_delete_usage = false;  // now it is needed
-    expect(input, "may not write usage", Verdict::kWarns);
+    input.facts->may_update_usage = false;  // now it is not needed
+    expect(input, "may write usage", Verdict::kFound);
+    input.facts->may_delete_usage = false;  // now it is
+    EXPECT_EQ(
+        line(judge_preflight(input), "may not write usage").remedy,
+        "GRANT INSERT, DELETE ON `billmgr`.itemstat TO 'bn'@'localhost'"
+    );
     input = fine();
     input.facts->may_delete_usage = false;
     expect(input, "may write usage", Verdict::kFound);
     input.facts->may_insert_usage = false;
     const std::string remedy = line(judge_preflight(input), "may not write usage").remedy;
-    EXPECT_EQ(remedy, "GRANT SELECT, INSERT, UPDATE ON `billmgr`.itemstat TO 'bn'@'localhost'");
+    EXPECT_EQ(remedy, "GRANT INSERT, UPDATE ON `billmgr`.itemstat TO 'bn'@'localhost'");
     input.facts->may_insert_usage.reset();
     expect(input, "whether this database user", Verdict::kUnknown);
 }
