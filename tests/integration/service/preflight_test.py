@@ -134,7 +134,10 @@ class Preflight(unittest.TestCase):
                 "-m billmgr -o xml runningoperation"])
         # What was printed is a configuration: with it, there is nothing left to change.
         panel = report["toml"].split("[control]")[0].replace("[panel]\n", "")
+        too_much = "may do more than is needed"
+        self.assertIn(too_much + ": INSERT, UPDATE", self.stage.run("check").stdout, "nothing is written yet")
         self.write_config(panel)
+        self.assertNotIn(too_much, self.stage.run("check").stdout)
         again = self.preflight()
         self.assertEqual([s["key"] for s in again["settings"] if s["value"] != s["now"]], [])
         text = self.stage.run("preflight")
