@@ -188,10 +188,13 @@ void report_lines(Section& section, const bm_reader::PanelReport& report) {
     const std::string by_status = enumerated(counts, [](const auto& row) {
         return fmt::format("{} with status {}", row.second, row.first);
     });
-    section.ok(fmt::format("{} services of our module: {}", items, by_status));
+    section.ok(fmt::format("{:# service|# services} of our module: {}", Plural(items), by_status));
     if (report.held_items > 0) {
         section.warn(
-            fmt::format("{} services are held: their rows cannot be understood", report.held_items),
+            fmt::format(
+                "{:# service is|# services are} held: not all of it is understood",
+                Plural(report.held_items)
+            ),
             "`bill-nextcloud plan` names each with its remedy"
         );
     }
@@ -241,9 +244,12 @@ void info_lines(Section& section, const CloudInfo& info, const ServerSettings& s
     skew_line(section, "the server's", info.clock_skew);
     if (!info.own_login.empty()) {
         const char* const rank = info.admin ? ", an administrator" : "";
-        section.ok(
-            fmt::format("logged in as {}{}, {} groups", info.own_login, rank, info.groups.size())
-        );
+        section.ok(fmt::format(
+            "logged in as {}{}, {:# group|# groups}",
+            info.own_login,
+            rank,
+            Plural(info.groups.size())
+        ));
     }
     if (info.app_password_risk) {
         constexpr auto kWhat =
@@ -347,7 +353,7 @@ Task<void> check_cloud(
             )
         );
     } else {
-        section.ok(fmt::format("{} accounts", actual->accounts.size()));
+        section.ok(fmt::format("{:# account|# accounts}", Plural(actual->accounts.size())));
     }
 }
 
@@ -364,7 +370,10 @@ void check_server(
         return;
     }
     section.ok(fmt::format(
-        "{}, login {}, {} services", server.base_url, server.login, server.accounts.size()
+        "{}, login {}, {:# service|# services}",
+        server.base_url,
+        server.login,
+        Plural(server.accounts.size())
     ));
     if (!settings.policy) {
         section.fail("no policy is configured", missing_policy(server.id));
