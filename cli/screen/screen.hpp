@@ -41,7 +41,7 @@ using words::Phrase;
 template <class T>
 auto shown(const T& value) {
     if constexpr (std::is_convertible_v<const T&, std::string_view>) {
-        return escaped(value);
+        return PluralText{escaped(value)};
     } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, char>) {
         return Plural(value);
     } else {

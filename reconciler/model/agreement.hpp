@@ -31,13 +31,17 @@ constexpr std::string_view agreeing(std::uint64_t count, std::string_view forms)
     return forms.substr(0, forms.find('|'));
 }
 
-// The same with the number where # is: "1 account".
-inline std::string agreed(std::uint64_t count, std::string_view forms) {
+// The same with what is said of the number where # is: "1 account".
+inline std::string agreed(std::uint64_t count, std::string_view said, std::string_view forms) {
     std::string text;
     for (const char c : agreeing(count, forms)) {
-        text += c == '#' ? std::to_string(count) : std::string(1, c);
+        text += c == '#' ? std::string(said) : std::string(1, c);
     }
     return text;
+}
+
+inline std::string agreed(std::uint64_t count, std::string_view forms) {
+    return agreed(count, std::to_string(count), forms);
 }
 
 }  // namespace bn

@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import shutil
 import socket
 import subprocess
 import time
@@ -76,12 +77,10 @@ class Broken(PanelCase):
         os.chmod(self.socket, 0o600)
         os.chmod(self.root, 0o755)
         nobody = pwd.getpwnam("nobody").pw_uid
-        readable = subprocess.run([MODULE, "--version"], user=nobody, capture_output=True, check=False)
-        if readable.returncode != 0:
-            self.skipTest("nobody cannot start the program from this folder")
+        module = shutil.copy(MODULE, self.root)  # the sources may lie where nobody gets through
         if subprocess.run(["ls", self.socket], user=nobody, capture_output=True, check=False).returncode != 0:
             self.skipTest("nobody cannot get through the folders to the socket")
-        run = subprocess.run([MODULE, "-c", "open", "-i", "7"], user=nobody, capture_output=True,
+        run = subprocess.run([module, "-c", "open", "-i", "7"], user=nobody, capture_output=True,
                              env=self.environment(), check=False)
         ran = self.checked(run, (0, 1))
         self.assertEqual(ran.error_type, "not_allowed")

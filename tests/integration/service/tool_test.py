@@ -46,10 +46,12 @@ class CommandLine(unittest.TestCase):
                 asked += 1
                 more = required(verb)
                 env = dict(ENV, BILL_NEXTCLOUD_CONFIG="/nonexistent/environment.toml")
-                by_option = run(verb, *more, "-c", "/nonexistent/typed.toml", env=env).stderr
+                done = run(verb, *more, "-c", "/nonexistent/typed.toml", env=env)
+                by_option = done.stdout + done.stderr  # of `check` it is a finding
                 self.assertIn("/nonexistent/typed.toml", by_option)
                 self.assertNotIn("environment.toml", by_option)
-                self.assertIn("environment.toml", run(verb, *more, env=env).stderr)
+                done = run(verb, *more, env=env)
+                self.assertIn("environment.toml", done.stdout + done.stderr)
         self.assertGreater(asked, 20)
 
     def test_help_and_version_in_every_spelling(self):

@@ -69,5 +69,18 @@ TEST(Plural, WordsAgreeWithTheNumber) {
     EXPECT_EQ(fmt::format("{} {:>3} {:02}", Plural(7), Plural(7), Plural(7)), "7   7 07");
 }
 
+// A phrase takes what it is given: a number that came as a text, or no number at all.
+TEST(Plural, WordsAgreeWithATextAsWell) {
+    const auto gone = [](const char* text) {
+        return fmt::format("{:# account is|# accounts are} gone", PluralText{text});
+    };
+    EXPECT_EQ(gone("1"), "1 account is gone");
+    EXPECT_EQ(gone("12"), "12 accounts are gone");
+    EXPECT_EQ(gone("some"), "some accounts are gone");
+    EXPECT_EQ(gone(""), " accounts are gone");
+    EXPECT_EQ(gone("99999999999999999999"), "99999999999999999999 accounts are gone");
+    EXPECT_EQ(fmt::format("{} {:>3}", PluralText{"a"}, PluralText{"b"}), "a   b");
+}
+
 }  // namespace
 }  // namespace bn::words::language_test
