@@ -34,6 +34,7 @@ std::vector<ActionGroup> grouped(const std::vector<Action>& actions) {
         group.actions.push_back(action);
     }
     std::vector<ActionGroup> sorted;
+    sorted.reserve(groups.size());
     for (auto& [key, group] : groups) {
         sorted.push_back(std::move(group));
     }

@@ -163,6 +163,7 @@ std::string plan_to_markdown(
         }
     }
     std::vector<HeldAction> unplaced;
+    unplaced.reserve(plan.unplaced.size());
     for (const Hold& hold : plan.unplaced) {
         unplaced.push_back({std::nullopt, hold});
     }

@@ -73,8 +73,9 @@ constexpr std::array<Span, 8> kUnsafe{
 // Bytes of the colour sequence that the text begins with; 0: none. They take no columns.
 std::size_t colour_at(std::string_view text) {
     const bool begins = text.starts_with("\x1b[");
-    const std::size_t end = begins ? text.find_first_not_of("0123456789;", 2) : text.npos;
-    return end != text.npos && text[end] == 'm' ? end + 1 : 0;
+    const std::size_t end =
+        begins ? text.find_first_not_of("0123456789;", 2) : std::string_view::npos;
+    return end != std::string_view::npos && text[end] == 'm' ? end + 1 : 0;
 }
 
 std::size_t width_of(const CodePoint& point) {
@@ -184,7 +185,7 @@ std::string folded_line(std::string_view line, std::size_t width) {
     std::size_t used = out.size();
     line.remove_prefix(blanks);
     for (std::size_t gap = 0; !line.empty(); gap = line.find_first_not_of(' ')) {
-        if (gap == line.npos) {
+        if (gap == std::string_view::npos) {
             break;
         }
         line.remove_prefix(gap);
