@@ -81,8 +81,9 @@ void write_anchor(const std::string& path, const Anchor& anchor) {
     const std::string text = fmt::format(
         "{}\n{}\n{}\n{}\n{}\n", kFirstLine, anchor.store, anchor.position, anchor.event, anchor.head
     );
-    const base::Descriptor file(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
-    );
+    // No link: root would write, and give away, whatever the folder's owner has it name.
+    constexpr int kHow = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+    const base::Descriptor file(::open(next.c_str(), kHow, 0600));
     if (!file.is_open() || !give_to_owner_of_directory(file.get(), path) ||
         ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
         ::fsync(file.get()) != 0 || ::rename(next.c_str(), path.c_str()) != 0) {

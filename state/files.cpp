@@ -146,8 +146,18 @@ std::uint64_t file_size(const std::string& path) {
 
 bool give_to_owner_of_directory(int file, const std::string& path) {
     struct stat owner = {};
-    return ::geteuid() != 0 || ::stat(directory_of(path).c_str(), &owner) != 0 ||
-           ::fchown(file, owner.st_uid, owner.st_gid) == 0;
+    struct stat own = {};
+    if (::geteuid() != 0 || ::stat(directory_of(path).c_str(), &owner) != 0) {
+        return true;
+    }
+    if (::fstat(file, &own) != 0) {
+        return false;
+    }
+    if (own.st_nlink > 1) {  // it has another name, where it may be another's
+        errno = EMLINK;
+        return false;
+    }
+    return ::fchown(file, owner.st_uid, owner.st_gid) == 0;
 }
 
 void sync_directory_of(const std::string& path) {
@@ -158,7 +168,8 @@ void sync_directory_of(const std::string& path) {
 }
 
 base::Descriptor lock_process(const std::string& path) {
-    base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    // No link: root would write, and give away, whatever the folder's owner has it name.
+    base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file.is_open() || !give_to_owner_of_directory(file.get(), path)) {
         refuse_errno(
             "store.lock",

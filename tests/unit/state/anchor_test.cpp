@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <thread>
 
 #include <fmt/format.h>
@@ -182,6 +183,43 @@ TEST_F(Anchored, WhatRootMakesBelongsToTheOwnerOfItsFolder) {
         ++files;
     }
     EXPECT_GE(files, 4U) << "the store, its lock, its key and its end";
+}
+
+// The folder's owner names no file of root's that root writes to, and gives to him.
+TEST_F(Anchored, WhatIsALinkIsNeitherWrittenNorGivenAway) {
+    const TempDirectory elsewhere;
+    const std::string other = elsewhere.file("shadow");
+    std::ofstream(other) << "root's own";
+    const auto untouched = [&other] {
+        struct stat info = {};
+        std::ifstream file(other);
+        const std::string text(std::istreambuf_iterator<char>(file), {});
+        return ::stat(other.c_str(), &info) == 0 && info.st_uid == ::geteuid() &&
+               text == "root's own";
+    };
+    for (const bool hard : {false, true}) {
+        const TempDirectory folder;
+        StoreSettings linked = settings_in(folder);
+        const std::string lock = linked.path + ".lock";
+        if (hard) {
+            if (::geteuid() != 0) {
+                continue;  // it is given to nobody then
+            }
+            ASSERT_EQ(::chown(folder.path().c_str(), 4711, 4711), 0);
+            fs::create_hard_link(other, lock);
+        } else {
+            fs::create_symlink(other, lock);
+        }
+        const auto store = open_store(linked);
+        ASSERT_FALSE(store);
+        EXPECT_EQ(store.error().code, "store.lock") << store.error().text();
+        EXPECT_TRUE(untouched());
+    }
+    fs::create_symlink(other, settings_.anchor + ".new");
+    open_and([](Store& store) {
+        static_cast<void>(store.append_now(request_of({ItemResumed{ItemId(1)}})));
+    });
+    EXPECT_TRUE(untouched());
 }
 
 TEST_F(Anchored, StoreWithoutEventsHasNoEndToKeep) {
