@@ -95,7 +95,8 @@ bool take_config(const Verb& verb, CommandContext& context) {
         return false;
     }
     if (!verb.hidden()) {
-        say_aside(say(context.language, kPartlyRead, faults));
+        // Lines of their own, which `say` would take for control characters from outside.
+        say_aside(fmt::format(fmt::runtime(kPartlyRead.in(context.language)), faults));
     }
     return true;
 }

@@ -446,8 +446,7 @@ const Verb kKeeping[] = {
        {"Keep them in this new file, which `verify --store` proves and `events --store` reads; not "
         "standard output (-), as it is proved before anything is cut off",
         "Сохранить их в этот новый файл: его проверяет `verify --store` и читает `events --store`; "
-        "не "
-        "в стандартный вывод (-), так как файл проверяется до отрезания"}},
+        "не в стандартный вывод (-), так как файл проверяется до отрезания"}},
       kYes}},
     {"rotate-key",
      {"Seal all first passwords anew with a new key; the service must be stopped",

@@ -338,8 +338,7 @@ constexpr Phrase kControllerTexts[] = {
     {"database or disk is full", "база данных или диск заполнены"},
     {"file is not a database", "файл — не база данных"},
     {"{} of the {} accounts that are ours are gone from the cloud at once: it may be another "
-     "cloud, "
-     "or one that came back from a backup. None of these is made anew.",
+     "cloud, or one that came back from a backup. None of these is made anew.",
      "Из облака разом исчезли наши учётные записи: {} из {}. Возможно, это другое облако или "
      "восстановленное из копии. Ни одна из них заново не создаётся."},
     {"{} of the {} accounts that are ours are gone from the cloud at once, and it does not show "

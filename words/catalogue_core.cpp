@@ -232,8 +232,7 @@ constexpr Phrase kCoreTexts[] = {
      "--item {}`.",
      "Дайте услуге другой логин или подтвердите, что запись её: `bill-nextcloud adopt --item {}`."},
     {"Of {:# account that is|# accounts that are} ours, {:# is|# are} gone from the cloud at once: "
-     "it "
-     "may be another cloud, "
+     "it may be another cloud, "
      "or one that came back from a backup. None of these is made anew.",
      "Из облака разом исчезли наши учётные записи: {1} из {0}. Возможно, это другое облако или "
      "восстановленное из копии. Ни одна из них заново не создаётся."},

@@ -101,8 +101,7 @@ constexpr Phrase kPanelSideTexts[] = {
     {"create a user for this alone: CREATE USER 'bill_nextcloud'@'localhost' IDENTIFIED BY '...'; "
      "{}",
      "создайте пользователя только для этого: CREATE USER 'bill_nextcloud'@'localhost' IDENTIFIED "
-     "BY "
-     "'...'; {}"},
+     "BY '...'; {}"},
     {"the panel's database has no item.opendate: nothing shows of a closed service that it was "
      "ever opened",
      "в базе панели нет item.opendate: по закрытой услуге не видно, открывалась ли она когда-либо"},
@@ -128,14 +127,12 @@ constexpr Phrase kPanelSideTexts[] = {
     {"add one in the panel, or correct the module's name in the configuration",
      "добавьте его в панели или исправьте имя модуля в конфигурации"},
     {"{:# service has|# services have} an owner whose e-mail address no cloud takes, and none is "
-     "set "
-     "there: "
+     "set there: "
      "item {}",
      "адрес e-mail владельца не примет ни одно облако ({} {0|услуга|услуги|услуг}), записи "
      "создаются без него: услуга {}"},
     {"{:# service has|# services have} an owner whose e-mail address no cloud takes, and none is "
-     "set "
-     "there: "
+     "set there: "
      "item {} and others",
      "адрес e-mail владельца не примет ни одно облако ({} {0|услуга|услуги|услуг}), записи "
      "создаются без него: услуга {} и другие"},

@@ -374,8 +374,7 @@ constexpr Phrase kVerbTexts[] = {
      "принимать нечего: это хранилище использовали последним"},
     {"accepted: {}", "принято: {*}"},
     {"{:# item is|# items are} looked at anew; nothing is taken away from an account before panel "
-     "and cloud "
-     "show that it is its item's",
+     "and cloud show that it is its item's",
      "заново проверяются услуги ({}); у записи ничего не отнимается, пока панель и облако не "
      "покажут, что она принадлежит своей услуге"},
     {"a file that is named by --store is only read", "файл, указанный в --store, только читается"},

@@ -21,10 +21,10 @@ std::size_t find_time(std::string_view text, std::size_t from, std::size_t& leng
         if (!std::ranges::equal(here, kForm, alike)) {
             continue;
         }
-        const std::size_t after = from + kForm.size();
-        const std::size_t end = text.find('Z', after);
-        if (end == after || end == after + 4) {
-            length = end + 1 - from;
+        constexpr std::size_t kEnd = 5;  // ".123Z"
+        const std::size_t end = text.substr(from + kForm.size(), kEnd).find('Z');
+        if (end == 0 || end == kEnd - 1) {
+            length = kForm.size() + end + 1;
             return from;
         }
     }

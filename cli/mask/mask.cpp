@@ -60,11 +60,10 @@ int say_masked(const CommandContext& context, std::uint64_t rows) {
             : say(context.language, kMaskDone, counted(rows, words::kEvents, context.language), item
               )
     );
-    std::string list;
+    print_text(say(context.language, kMaskElsewhere, copies.empty() ? " -" : ""));
     for (const std::string& copy : copies) {
-        list += "\n  " + copy;
+        print("  " + escaped(copy) + "\n");
     }
-    print_text(say(context.language, kMaskElsewhere, copies.empty() ? " -" : list));
     return kExitOk;
 }
 

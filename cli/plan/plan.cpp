@@ -379,9 +379,8 @@ Result<int> run_plan(const CommandContext& context) {
             }
             const Plan plan = seen.plan();
             if (context.args.file == "-") {
-                print_unknown(
-                    seen.unknown(), context.language
-                );  // standard output is the saved plan's alone
+                // Standard output is the saved plan's alone.
+                print_unknown(seen.unknown(), context.language);
             } else {
                 show_plan(
                     context,

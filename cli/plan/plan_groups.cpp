@@ -22,16 +22,22 @@ std::vector<Action> would_be_done(const ServerPlan& plan) {
     return actions;
 }
 
+std::string reason_of(const Action& action, Language language) {
+    std::string reason = said(action.reason, language);
+    if (action.urgent) {
+        reason += reason.empty() ? "" : "; ";
+        reason += say(language, {"the panel waits", "панель ждёт"});
+    }
+    return reason;
+}
+
 std::vector<ActionGroup> grouped(const std::vector<Action>& actions) {
     using Key = std::tuple<bool, ActionKind, std::string, bool>;
     std::map<Key, ActionGroup> groups;
     for (const Action& action : actions) {
         ActionGroup& group =
             groups[{!takes_away(action), action.kind, action.reason, action.urgent}];
-        group.kind = action.kind;
-        group.reason = action.reason;
-        group.urgent = action.urgent;
-        group.actions.push_back(action);
+        group.push_back(action);
     }
     std::vector<ActionGroup> sorted;
     sorted.reserve(groups.size());

@@ -74,7 +74,7 @@ void actions(Tables& tables, const std::vector<Action>& would) {
         {{"what", "что"}, {"how many", "сколько"}, {"services", "услуги"}, {"why", "почему"}}
     );
     for (const ActionGroup& group : grouped(would)) {
-        const std::string services = named(group.actions, [&](const Action& action) {
+        const std::string services = named(group, [&](const Action& action) {
             const std::string change = change_of(action, tables.language());
             return fmt::format(
                 "{} {}{}",
@@ -84,10 +84,10 @@ void actions(Tables& tables, const std::vector<Action>& would) {
             );
         });
         tables.row(
-            {std::string(word(group.kind, tables.language())),
-             std::to_string(group.actions.size()),
+            {std::string(word(group.front().kind, tables.language())),
+             std::to_string(group.size()),
              services,
-             said(group.reason, tables.language())}
+             reason_of(group.front(), tables.language())}
         );
     }
     tables.end();

@@ -186,17 +186,17 @@ class ServerTable {
     // By what would happen and why.
     void count_actions() {
         for (const ActionGroup& group : grouped(would_)) {
-            const Action& first = group.actions.front();
-            const std::string reason = reason_of(first);
+            const Action& first = group.front();
+            const std::string reason = reason_of(first, screen_.language());
             screen_.trimmed(fmt::format(
                 "  {} {} {}{}",
                 screen_.paint(std::string(1, sign_of(first.kind)), colour_of(first)),
-                padded_left(std::to_string(group.actions.size()), item_width_),
+                padded_left(std::to_string(group.size()), item_width_),
                 word(first.kind, screen_.language()),
                 reason.empty() ? "" : "  " + screen_.paint("(" + reason + ")", Colour::kDim)
             ));
-            common_changes(group.actions);
-            screen_.tell(kIndent, kItemList, examples(group.actions, &Action::item));
+            common_changes(group);
+            screen_.tell(kIndent, kItemList, examples(group, &Action::item));
         }
         screen_.tell(2, kCounted);
     }
@@ -250,17 +250,12 @@ class ServerTable {
         }
     }
 
-    [[nodiscard]] std::string reason_of(const Action& action) const {
-        std::string reason = said(action.reason, screen_.language());
-        if (action.urgent) {
-            reason += reason.empty() ? "" : "; ";
-            reason += screen_.say({"the panel waits", "панель ждёт"});
-        }
-        return reason;
-    }
-
     void action_row(const Action& action) {
-        row(sign_of(action.kind), colour_of(action), action.item, &action, reason_of(action));
+        row(sign_of(action.kind),
+            colour_of(action),
+            action.item,
+            &action,
+            reason_of(action, screen_.language()));
     }
 
     // Why, and what to do, stands once above.

@@ -26,13 +26,11 @@ bool only_by_policy(const HeldAction& held);
 // What is done, and under `observe` what would be.
 std::vector<Action> would_be_done(const ServerPlan& plan);
 
-// What would happen for one reason to many: what takes away first, then by kind.
-struct ActionGroup {
-    ActionKind kind = ActionKind::kAdopt;
-    std::string reason;
-    bool urgent = false;
-    std::vector<Action> actions;
-};
+// Why, and that the panel waits for it.
+std::string reason_of(const Action& action, Language language);
+
+// What would happen for one reason to many: what takes away first, then by kind. None is empty.
+using ActionGroup = std::vector<Action>;
 
 std::vector<ActionGroup> grouped(const std::vector<Action>& actions);
 

@@ -305,8 +305,7 @@ std::optional<OpenChoice> choose_by_history(const PanelFacts& panel) {
     if (others > 0) {
         constexpr auto kOthers =
             "history_item: {:# service of another module was|# services of other modules were} "
-            "opened by "
-            "<product type>.open";
+            "opened by <product type>.open";
         return OpenChoice{"assumed", kUsualOpen, fmt::format(kOthers, Plural(others))};
     }
     return std::nullopt;

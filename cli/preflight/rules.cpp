@@ -146,8 +146,7 @@ const Part kParts[] = {
        "on"},
       {{kIf, kFound, "plain_passwords"},
        "services whose first password is in plain text: {plain_passwords}; the Python module "
-       "opened "
-       "them | itemparam userpassword; they are left as they are, new ones are crypted"}}},
+       "opened them | itemparam userpassword; they are left as they are, new ones are crypted"}}},
     {{"usage (itemstat)", "read"},
      {{{kIf, kUnknown, "!itemstat"}, "how usage is stored | no table itemstat to be seen"}}},
     {{"", "itemstat", "usage_columns"},

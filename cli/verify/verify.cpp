@@ -66,8 +66,7 @@ void print_report(const state::VerifyReport& report, Language language) {
     std::string text = told_line(
         language,
         "{:# event|# events} in {:# stream|# streams}, {:# sealed password|# sealed passwords} ({} "
-        "of "
-        "them of accounts that stand)",
+        "of them of accounts that stand)",
         Plural(report.events),
         Plural(report.streams),
         Plural(report.secrets),

@@ -112,8 +112,8 @@ constexpr Option kOptions[] = {
      "BILLmanager's own file with the address, user and password of its database (`DBHost`, "
      "`DBUser`, `DBPassword`, `DBName`, `DBSocket`) and the name of its key (`CryptKey`): "
      "`etc/billmgr.conf` or `etc/billmgr.conf.d/db.conf`. Whichever is named, both are read, as "
-     "the "
-     "panel does: what the second says wins. Of a copy with another name only the copy is read. "
+     "the panel does: what the second says wins. Of a copy with another name only the copy is "
+     "read. "
      "Everything else of this section overrides what the files say."},
     {{"host", field<&Panel::host>(), kAny, "127.0.0.1"},
      "Host of the panel's database, instead of `from`."},

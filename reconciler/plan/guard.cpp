@@ -379,8 +379,7 @@ ServerPlan guard_absent(ServerPlan plan, const PlanFacts& facts, const GuardOpti
         HoldCode::kIncompleteSnapshot,
         fmt::format(
             "Of {:# account that is|# accounts that are} ours, {:# is|# are} gone from the cloud "
-            "at "
-            "once{}",
+            "at once{}",
             Plural(owned),
             Plural(absent.size()),
             shown ? ": it may be another cloud, or one that came back from a backup. None of these "

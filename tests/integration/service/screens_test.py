@@ -190,7 +190,7 @@ class Asides(unittest.TestCase):
             s.sql("DROP TABLE itemparam")
             self.assertRegex(s.run("plan", env=env).stderr, "сохранённые логины: нет такой таблицы: itemparam")
             os.remove(s.path("events.db"))
-            self.assertRegex(" ".join(s.run("status", env=env).stdout.split()), "записано было [0-9]+ событи|^$")
+            self.assertRegex(" ".join(s.run("status", env=env).stdout.split()), "записано было [0-9]+ событи")
             with open(s.config, "w", encoding="utf-8") as file:
                 file.write('[panel]\nsqlite = "/x"\nfoo = 1\n[defaults]\npolicy = "all"\n')
             faults = s.run("plan", env=env).stderr
@@ -206,7 +206,7 @@ class Asides(unittest.TestCase):
                     done = s.run(*verb, env=env)
                     for line in (done.stdout + done.stderr).splitlines():
                         word = line.split(maxsplit=1)[1:] == [] or line.startswith("20")  # a line of the log
-                        self.assertTrue(len(line) <= width or word or "/с" in line, (verb, line))
+                        self.assertTrue(len(line) <= width or word, (verb, line))
 
     def test_a_question_is_no_part_of_the_documents(self):
         with Stage() as s:

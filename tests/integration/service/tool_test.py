@@ -221,6 +221,7 @@ class BrokenConfiguration(unittest.TestCase):
             done = s.run("status")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("levle", done.stderr)
+            self.assertNotIn("\\x0a", done.stderr, "each fault has a line of its own")
             self.assertIn("/proc/nonexistent/log", done.stderr)
             self.assertIn("cloud-1", done.stdout)
             self.assertEqual(s.run("plan").returncode, 1, "all else wants a good one")

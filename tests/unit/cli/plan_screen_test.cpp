@@ -185,5 +185,15 @@ TEST(PlanScreen, MarkdownForATicketCannotBeBrokenByNames) {
     EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 15);
 }
 
+// What is counted apart has a reason of its own to read.
+TEST(PlanScreen, MarkdownSaysForWhomThePanelWaits) {
+    Plan plan = long_plan();
+    plan.servers[0].actions.front().urgent = true;
+    const std::string text = plan_to_markdown(plan, {}, Language::kEnglish);
+    EXPECT_THAT(text, HasSubstr("| quota | 1 | "));
+    EXPECT_THAT(text, HasSubstr("| quota | 1989 | "));
+    EXPECT_THAT(text, HasSubstr("the panel waits |"));
+}
+
 }  // namespace
 }  // namespace bn::cli::plan_screen_test
