@@ -1,6 +1,7 @@
 #include "base/file_kind.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace bn::base {
 
@@ -37,6 +38,13 @@ std::string_view not_to_be_written(const std::string& path) {
 }
 
 std::string_view not_to_be_added_to(const std::string& path) {
+    struct stat link {};
+
+    // Root adds nothing to what a user without rights has a link name.
+    if (::lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode) && link.st_uid != 0 &&
+        link.st_uid != ::geteuid()) {
+        return "a symbolic link of another user";
+    }
     return no_regular_file(path, ::stat);
 }
 

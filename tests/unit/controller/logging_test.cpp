@@ -146,6 +146,23 @@ TEST(Logging, FollowsNoLinkToAnythingElse) {
     }
 }
 
+// Who owns the folder of the log would have root write wherever he likes.
+TEST(Logging, FollowsNoLinkOfAnotherUser) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "only root can make a link of another user";
+    }
+    namespace fs = std::filesystem;
+    const bn::testing::TempFolder folder;
+    const SecretRegistry secrets;
+    const std::string link = folder.file("log");
+    fs::create_symlink(folder.file("real"), link);
+    ASSERT_EQ(::lchown(link.c_str(), 4711, 4711), 0);
+    const auto sink = make_log_sink(to_file(link, "text"), secrets);
+    ASSERT_FALSE(sink);
+    EXPECT_THAT(sink.error().what, HasSubstr("a symbolic link of another user"));
+    EXPECT_FALSE(fs::exists(folder.file("real")));
+}
+
 TEST(Logging, ReopenedAfterItsFileWasMovedAway) {
     const bn::testing::TempFolder folder;
     const SecretRegistry secrets;
