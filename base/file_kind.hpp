@@ -10,8 +10,8 @@ namespace bn::base {
 // for a person: "a symbolic link", "a device". A link is not followed.
 [[nodiscard]] std::string_view not_to_be_written(const std::string& path);
 
-// The same for a file that is only added to and never replaced: links that root or our own user made
-// are followed, to a file that may be new.
+// The same for a file that is only added to and never replaced: links that root or our own user
+// made are followed, to a file that may be new.
 [[nodiscard]] std::string_view not_to_be_added_to(const std::string& path);
 
 // What to do about it.
