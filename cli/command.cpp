@@ -152,6 +152,20 @@ Result<std::size_t> record_accepted(state::Store& store, const Error& why) {
     });
 }
 
+void tell_checked(const CommandContext& context, const char* verb, const state::StoreHead& head) {
+    if (!context.args.store.empty() || context.config.control.socket.empty()) {
+        return;  // another store than the service's, or nobody to tell
+    }
+    protocol::Request request("store_checked");
+    request.command = verb;
+    request.checksum = fmt::format("{}:{}", head.position, head.hash);
+    if (const auto told = told_service(context, request); !told) {
+        tell_aside(
+            context.language, fmt::format("notice: this is not on record: {}", told.error().text())
+        );
+    }
+}
+
 Result<std::optional<nlohmann::json>> told_service(
     const CommandContext& context, const protocol::Request& request
 ) {

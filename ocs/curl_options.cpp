@@ -1,7 +1,10 @@
 #include "ocs/curl_options.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstring>
 #include <ctime>
+#include <optional>
 #include <string_view>
 
 #include <fmt/core.h>
@@ -37,45 +40,46 @@ std::string header(CURL* easy, const char* name) {
     return values.empty() ? std::string() : std::move(values.back());
 }
 
-std::string x509_day(const ASN1_TIME* time) {
+std::optional<Time> time_of(const ASN1_TIME* time) {
     std::tm tm{};
     if (time == nullptr || ASN1_TIME_to_tm(time, &tm) != 1) {
-        return "an unknown day";
+        return std::nullopt;
     }
-    return fmt::format("{:04}-{:02}-{:02}", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+    return Time(std::chrono::seconds(timegm(&tm)));
 }
 
 // Asked while the transfer is under way: afterwards libcurl has let go of the connection.
-std::string tls_text(CURL* easy) {
+TlsFacts tls_facts(CURL* easy) {
     curl_tlssessioninfo* info = nullptr;
     if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK || info == nullptr ||
         info->backend != CURLSSLBACKEND_OPENSSL || info->internals == nullptr) {
-        return "none";
+        return {"none", {}};
     }
     const auto* ssl = static_cast<const SSL*>(info->internals);
     std::string text = SSL_get_version(ssl);
     X509* certificate = SSL_get1_peer_certificate(ssl);
     if (certificate == nullptr) {
-        return text;
+        return {std::move(text), {}};
     }
     char name[256] = {};
     int length = X509_NAME_get_text_by_NID(
         X509_get_subject_name(certificate), NID_commonName, name, sizeof(name)
     );
+    const std::optional<Time> end = time_of(X509_get0_notAfter(certificate));
     text += fmt::format(
         ", CN={}, valid until {}",
         length > 0 ? name : "(none)",
-        x509_day(X509_get0_notAfter(certificate))
+        end ? format_time(*end).substr(0, std::strlen("2027-01-01")) : "an unknown day"
     );
     X509_free(certificate);
-    return text;
+    return {std::move(text), end};
 }
 
 // At each status line: a proxy's answer comes before the handshake with the server.
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* context) {
     auto& transfer = *static_cast<Transfer*>(context);
     if (transfer.request.want_tls && std::string_view(data, size).starts_with("HTTP/")) {
-        transfer.tls = tls_text(transfer.easy);
+        transfer.tls = tls_facts(transfer.easy);
     }
     return size;
 }
@@ -211,7 +215,7 @@ void prepare(Transfer& transfer, const Profile& profile) {
     exchange.too_large = false;
     exchange.sends = 0;
     exchange.error[0] = '\0';
-    transfer.tls.clear();
+    transfer.tls = {};
     transfer.url.assign(profile.base_url).append(request.target);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.new_connection ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_URL, transfer.url.c_str());

@@ -34,7 +34,7 @@ struct Transfer {
     HttpRequest request;
     std::string url;
     base::CurlExchange exchange;
-    std::string tls;  // of this connection, once it is asked for
+    TlsFacts tls;  // of this connection, once it is asked for
 
     Transfer() = default;
 };

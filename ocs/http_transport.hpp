@@ -44,6 +44,12 @@ struct HttpRequest {
         : method(m), target(std::move(t)), form(std::move(f)) {}
 };
 
+// Of the connection that an answer came by.
+struct TlsFacts {
+    std::string text;  // "TLSv1.3, CN=cloud.example, valid until 2027-01-01"; "none"
+    std::optional<Time> certificate_end;
+};
+
 struct HttpResponse {
     int status = 0;
     std::string body;
@@ -53,7 +59,7 @@ struct HttpResponse {
     std::optional<Time> date;
     std::optional<Duration> retry_after;
     bool maintenance = false;  // header X-Nextcloud-Maintenance-Mode
-    std::string tls;           // "TLSv1.3, CN=cloud.example, valid until 2027-01-01"; "none"
+    TlsFacts tls;
     std::chrono::microseconds took{};
 
     HttpResponse() = default;

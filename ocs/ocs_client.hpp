@@ -23,7 +23,7 @@ namespace bn::ocs {
 // What a call taught us besides its data.
 struct Answer : Judgement {
     std::optional<Time> date;  // the server's clock
-    std::string tls;
+    TlsFacts tls;
     std::string id;     // create: the stored spelling
     std::string shown;  // the instance id that this answer's cookie shows; empty: none
 

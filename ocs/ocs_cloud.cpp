@@ -155,7 +155,7 @@ class OcsCloud : public Cloud, public JoinedCalls {
         info.major = status_->major;
         info.maintenance = status_->maintenance;
         info.needs_upgrade = status_->needs_upgrade;
-        info.tls = tls_;
+        show_tls(info);
         const bool nextcloud = client_.product() == Product::kNextcloud;
         info.put_budget.limited = puts_limited(*status_);
         info.app_password_risk =
@@ -369,7 +369,7 @@ class OcsCloud : public Cloud, public JoinedCalls {
     [[nodiscard]] CloudInfo stranger() const {
         CloudInfo info;
         info.identity = client_.shown_identity();
-        info.tls = tls_;
+        show_tls(info);
         return info;
     }
 
@@ -600,6 +600,11 @@ class OcsCloud : public Cloud, public JoinedCalls {
         }
     }
 
+    void show_tls(CloudInfo& info) const {
+        info.tls = tls_.text;
+        info.certificate_end = tls_.certificate_end;
+    }
+
     Task<Outcome> conclude(Action action, Answer answer) {
         if (answer.stops == Stops::kWrites) {
             // It is about our login, not about the account: no write will pass until it is changed.
@@ -653,7 +658,7 @@ class OcsCloud : public Cloud, public JoinedCalls {
     bool patch_refused_ = false;  // by what stands in front, perhaps
     std::optional<ServerStatus> status_;
     PageSizes page_sizes_;
-    std::string tls_;
+    TlsFacts tls_;
     std::string own_login_;
     std::optional<Error> writes_refused_;  // for good: app password
 };

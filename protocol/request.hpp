@@ -2,6 +2,7 @@
 // Pure; usable from any thread.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,6 +20,15 @@ namespace bn::protocol {
 inline constexpr int kVersion = 1;
 inline constexpr std::size_t kLongestRequest = std::size_t{1} << 20;  // bytes
 inline constexpr std::size_t kLongestAnswer = std::size_t{8} << 20;
+
+// What the service can be asked (docs/control.md).
+inline constexpr std::array kVerbs = std::to_array<std::string_view>({
+    "ping",       "converge",      "probe",         "server_config",  "statistics",
+    "import",     "drift.list",    "drift.refresh", "drift.plan",     "drift.apply",
+    "pause",      "resume",        "undelete",      "replay",         "accept_readings",
+    "plan.apply", "plan.progress", "accept_panel",  "accept_address", "accept_cloud",
+    "approve",    "maintenance",   "status",         "store_checked",
+});
 
 // As `command` of a word.
 inline constexpr std::string_view kEverything = "everything";

@@ -17,7 +17,7 @@ namespace {
 
 // Raise it when LedgerItem, LedgerServer or the rules of evolve change: rows of another layout are
 // thrown away and built anew. (A new program version does so as well.)
-constexpr int kLedgerLayout = 25;
+constexpr int kLedgerLayout = 26;
 
 std::string layout() {
     return fmt::format("{}/{}", BN_VERSION, kLedgerLayout);

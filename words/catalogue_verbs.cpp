@@ -309,6 +309,7 @@ constexpr Phrase kVerbTexts[] = {
     {"{} is a plan of {}", "{} — план для {*}"},
     {"leave --server and --item out: what it is about stands in the file",
      "уберите --server и --item: о чём план, записано в файле"},
+    {"notice: this is not on record: {}", "внимание: это не записано: {*}"},
     {"no cloud was asked: the panel's row does not say which account to look for",
      "облака не опрошены: из записи панели неясно, какую учётную запись искать"},
     {"the panel has no server {}, on which its account is",

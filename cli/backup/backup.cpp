@@ -110,6 +110,7 @@ Result<int> run_backup(const CommandContext& context) {
     return open_store(context, Opening::kRead)
         .and_then([&](const auto& store) { return store->backup(file, context.args.force); })
         .and_then([&](const state::VerifyReport& proof) -> Result<int> {
+            tell_checked(context, "backup", proof.head);
             if (!to_output) {
                 print(told(context, file, proof));
                 return kExitOk;

@@ -169,7 +169,11 @@ Result<int> run_verify(const CommandContext& context) {
                 if (trouble) {
                     tell_aside(context.language, "error: " + trouble->text());
                 }
-                return report.good() && !trouble ? kExitOk : kExitError;
+                if (report.good() && !trouble) {
+                    tell_checked(context, "verify", report.head);
+                    return kExitOk;
+                }
+                return kExitError;
             });
     });
 }

@@ -208,7 +208,7 @@ constexpr Option kOptions[] = {
     {{"level", field<&Log::level>(), {.choices = {"debug", "info", "warning", "error"}}},
      "Least level that is written."},
     {{"format", field<&Log::format>(), {.choices = {"text", "json"}}}, "Form of the lines."},
-    {{"file", field<&Log::file>(), kAny, "/var/log/bill-nextcloud.log"},
+    {{"file", field<&Log::file>(), kAny, "/var/log/bill-nextcloud/bill-nextcloud.log"},
      "File to append to, or a link to one; empty: standard error, which systemd keeps in the "
      "journal."},
     // [control]

@@ -1,40 +1,32 @@
-// Everything that Prometheus may see, declared in one place.
-//
-// Every series of a server exists from add_server on, with 0. Labels are bounded: server ids and
-// fixed lists, never logins, items or texts. Thread-safe.
+// The values of what Prometheus may see (families.hpp says what that is). Thread-safe.
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "reconciler/model/action.hpp"
-#include "reconciler/model/error.hpp"
-#include "reconciler/model/hold.hpp"
-#include "reconciler/model/ledger.hpp"
+#include "controller/metrics/families.hpp"
+#include "reconciler/model/ids.hpp"
+#include "reconciler/model/time.hpp"
 #include "reconciler/ports/cloud.hpp"
 
 namespace bn::controller {
 
-enum class PassResult { kOk, kIncomplete, kError };
-enum class AccountSide { kDesired, kActual, kUnmanaged };
-// What there is one number of for a server.
-enum class ServerGauge {
-    kOldestDriftAge,  // 0: no drift
-    kLastAttempt,
-    kLastSuccess,
-    kInDoubt,
-    kBacklog,
-    kQuarantined,
-    kPlanStopped,
-    kPutBudgetWait,
-    kPaused,
-    kDeletionsDue,
-    kParked,
-    kUnknown,
+// Values of a metric's labels, in the order of its row.
+using LabelValues = std::initializer_list<std::string_view>;
+
+// The value of the label of a server.
+class ServerLabel {
+  public:
+    explicit ServerLabel(ServerId server) : text_(std::to_string(server.value)) {}
+
+    operator std::string_view() const { return text_; }  // NOLINT: it is one
+
+  private:
+    std::string text_;
 };
 
 class Metrics final : public CloudObserver {
@@ -44,42 +36,31 @@ class Metrics final : public CloudObserver {
 
     // Makes all series of a server, at 0. Does nothing for a known one.
     void add_server(ServerId server);
+    [[nodiscard]] bool has_server(ServerId server) const;
     // Drops the series of a server that the panel no longer has.
     void remove_server(ServerId server);
 
-    // ---- passes
-    void pass_done(ServerId server, PassResult result, Duration took, Time started_at);
+    // Of gauges.
+    void set(Metric metric, LabelValues labels, double value);
+    void set(Metric metric, LabelValues labels, std::uint64_t count);
 
-    // ---- state after a pass
-    void set(ServerGauge gauge, ServerId server, std::uint64_t count);
-    void set(ServerGauge gauge, ServerId server, Duration time);
-    void set(ServerGauge gauge, ServerId server, std::optional<Time> at);  // nothing: stays
-    void set_drift(ServerId server, DriftField field, std::uint64_t count);
-    // All others: 0.
-    void set_held(ServerId server, const std::map<HoldCode, std::uint64_t>& counts);
-    void set_accounts(ServerId server, AccountSide side, std::uint64_t count);
+    void set(Metric metric, LabelValues labels, bool so) { set(metric, labels, so ? 1.0 : 0.0); }
 
-    // ---- actions and calls
-    void action_done(ServerId server, ActionKind kind, OutcomeKind outcome);
+    void set(Metric metric, LabelValues labels, Duration time);
+    void set(Metric metric, LabelValues labels, std::optional<Time> at);  // nothing: 0
+    // Of gauges that are 1, and whose labels say something: this is so of the server now, and what
+    // was so before is not.
+    void set_info(Metric metric, ServerId server, LabelValues labels);
+    // Of counters.
+    void count(Metric metric, LabelValues labels);
+    // Of histograms.
+    void observe(Metric metric, LabelValues labels, Duration took);
+
     void on_call(
         ServerId server, std::string_view endpoint, std::string_view outcome, Duration took
     ) override;
 
-    // ---- panel, store, service
-    void panel_read(Duration took);
-    // A result that the panel was told, or could not be told, by the command of its operation.
-    void panel_result(std::string_view command, bool delivered);
-    void set_panel_owed(std::uint64_t items);
-    void set_panel_behind(bool behind);
-    void set_panel_maintenance(bool on);
-    void set_usage(ServerId server, std::uint64_t bytes, std::uint64_t close, std::uint64_t over);
-    void panel_error(const Error& error);  // counted by its next move
-    void set_event_store(std::uint64_t bytes, std::uint64_t events);
-    void set_store_in_doubt(bool in_doubt);
-    void event_append(Duration took);
-    void config_reload(bool ok);
-
-    // The text for GET /metrics.
+    // The text for GET /metrics, with what Linux says of the process.
     [[nodiscard]] std::string expose() const;
 
   private:

@@ -355,7 +355,10 @@ struct PassRunner::Run {
         options.on_outcome = [this,
                               &report](const Action& action, OutcomeKind outcome, bool whole) {
             if (hooks.metrics != nullptr) {
-                hooks.metrics->action_done(action.server, action.kind, outcome);
+                hooks.metrics->count(
+                    Metric::kActions,
+                    {ServerLabel(action.server), to_string(action.kind), label_of(outcome)}
+                );
             }
             if (whole && (outcome == OutcomeKind::kDone || outcome == OutcomeKind::kAlreadySo)) {
                 report.calls_done[action.item].push_back(action.kind);
@@ -385,10 +388,7 @@ struct PassRunner::Run {
     void publish(const PassReport& report) const {
         if (hooks.metrics != nullptr) {
             publish_pass(
-                *hooks.metrics,
-                report,
-                {ledger, runner.clock_.now()},
-                runner.clock_.steady() - report.observation.begun
+                *hooks.metrics, report, runner.clock_.steady() - report.observation.begun
             );
         }
         const Log log = runner.log_.with("pass", report.id);

@@ -38,10 +38,6 @@ void add_reader_holds(
     std::ranges::stable_sort(plan.held, {}, [](const HeldAction& held) { return held.hold.item; });
 }
 
-LimitRules limit_rules(const Config& config, const ServerSettings& settings) {
-    return {settings.limits, config.defaults.limits, config.service.limits_over_all};
-}
-
 GuardOptions guard_options(const Config& config, const ServerSettings& settings, Time now) {
     GuardOptions options;
     options.now = now;
@@ -56,6 +52,10 @@ GuardOptions guard_options(const Config& config, const ServerSettings& settings,
 }
 
 }  // namespace
+
+LimitRules limit_rules(const Config& config, const ServerSettings& settings) {
+    return {settings.limits, config.defaults.limits, config.service.limits_over_all};
+}
 
 std::string plan_checksum(const Plan& plan) {
     return checksum(plan.canonical_text());

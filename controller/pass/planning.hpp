@@ -14,6 +14,7 @@
 #include "reconciler/model/ledger.hpp"
 #include "reconciler/plan/diff.hpp"
 #include "reconciler/plan/guard.hpp"
+#include "reconciler/plan/limits.hpp"
 #include "reconciler/plan/plan.hpp"
 #include "reconciler/ports/cloud.hpp"
 
@@ -26,6 +27,7 @@ std::string plan_checksum(const Plan& plan);
 std::string plan_checksum(const ServerPlan& plan);
 
 DiffOptions diff_options(const Config& config, const ServerSettings& settings, Time now);
+LimitRules limit_rules(const Config& config, const ServerSettings& settings);
 PassRules pass_rules(const Config& config);
 PaceRules pace_rules(const Config& config);
 ActionRules action_rules(const Config& config, const ServerSettings& settings);

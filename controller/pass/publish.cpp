@@ -17,46 +17,127 @@ const ExecutionReport* execution_of(const PassReport& report, ServerId server) {
     return it == report.executions.end() ? nullptr : &it->second;
 }
 
-void publish_state(Metrics& metrics, const ServerObservation& server, const PassReport& report) {
-    const ServerPlan& plan = *server.plan;
-    std::map<HoldCode, std::uint64_t> held;
-    for (const HeldAction& h : plan.held) {
-        ++held[h.hold.code];
-    }
-    metrics.set_held(server.server, held);
-    metrics.set_accounts(server.server, AccountSide::kDesired, plan.desired_accounts);
-    metrics.set_accounts(server.server, AccountSide::kActual, plan.actual_accounts);
-    metrics.set_accounts(server.server, AccountSide::kUnmanaged, plan.unmanaged_accounts);
-    metrics.set(ServerGauge::kPlanStopped, server.server, plan.stopped.empty() ? 0U : 1U);
-    if (const ExecutionReport* execution = execution_of(report, server.server)) {
-        metrics.set(ServerGauge::kPutBudgetWait, server.server, execution->budget_wait);
-    }
-    metrics.set(ServerGauge::kBacklog, server.server, backlog_of(report, server));
+PassResult result_of(const PassReport& report, const ServerObservation& server) {
+    const ExecutionReport* execution = execution_of(report, server.server);
+    const bool failed = execution != nullptr && execution->server_error;
+    return !server.plan || failed ? PassResult::kError
+           : server.plan->desired_complete && server.plan->actual_complete
+               ? PassResult::kOk
+               : PassResult::kIncomplete;
 }
+
+void publish_server(Metrics& metrics, const ServerObservation& server, const PassReport& report) {
+    const ServerLabel own(server.server);
+    if (server.info) {
+        metrics.set(Metric::kCertificateEnd, {own}, server.info->certificate_end);
+    }
+    if (!server.plan) {
+        return;
+    }
+    const ServerPlan& plan = *server.plan;
+    metrics.set(Metric::kAccounts, {own, "desired"}, plan.desired_accounts);
+    metrics.set(Metric::kAccounts, {own, "actual"}, plan.actual_accounts);
+    metrics.set(Metric::kAccounts, {own, "unmanaged"}, plan.unmanaged_accounts);
+    if (const ExecutionReport* execution = execution_of(report, server.server)) {
+        metrics.set(Metric::kPutBudgetWait, {own}, execution->budget_wait);
+    }
+    metrics.set(Metric::kBacklog, {own}, backlog_of(report, server));
+}
+
+// What there is of something, and since when of the longest.
+struct Tally {
+    std::uint64_t count = 0;
+    std::optional<Time> oldest;
+
+    void add(const Tally& more) {
+        count += more.count;
+        oldest = std::min(oldest.value_or(*more.oldest), *more.oldest);
+    }
+
+    void add(Time since) { add(Tally{1, since}); }
+
+    [[nodiscard]] Duration age(Time now) const {
+        return oldest ? std::max(now - *oldest, Duration{0}) : Duration{0};
+    }
+};
 
 struct LedgerFacts {
     std::uint64_t in_doubt = 0;
-    std::map<DriftField, std::uint64_t> drift;
-    std::optional<Time> oldest_drift;
     std::uint64_t deletions_due = 0;
     std::uint64_t parked = 0;
+    Tally drifting;  // items
+    std::map<DriftField, std::uint64_t> drift;
+    std::map<DriftField, Tally> mended_soon;  // of drift that nothing holds
+    std::map<HoldCode, Tally> held;
 };
 
 std::map<ServerId, LedgerFacts> ledger_facts(const Ledger& ledger) {
     std::map<ServerId, LedgerFacts> facts;
+    for (const auto& [id, server] : ledger.servers()) {
+        facts[id];  // of one without items, too
+    }
     for (const auto& [id, item] : ledger.items()) {
-        LedgerFacts& f = facts[item.server];
+        // A hold knows its server even where no account exists yet.
+        LedgerFacts& f = facts
+            [item.server.value == 0 && !item.holds.empty() ? item.holds.front().server
+                                                           : item.server];
         f.in_doubt += item.in_doubt.size();
         f.deletions_due += item.end_announced && owns(item) ? 1U : 0U;
         f.parked += std::ranges::any_of(item.setbacks, &Setback::parked) ? 1U : 0U;
-        for (const DriftField field : kAllDriftFields) {
-            f.drift[field] += has(item.drift, field) ? 1U : 0U;
+        for (const auto& field : item.differs) {
+            ++f.drift[field.what];
+            if (item.holds.empty()) {  // what is held waits, and has an age of its own
+                f.mended_soon[field.what].add(field.since);
+            }
         }
-        if (item.drift != 0 && (!f.oldest_drift || item.drift_since < *f.oldest_drift)) {
-            f.oldest_drift = item.drift_since;
+        if (item.drift != 0) {
+            f.drifting.add(item.drift_since);
+        }
+        for (const auto& reason : item.held) {
+            f.held[reason.what].add(reason.since);
         }
     }
     return facts;
+}
+
+void publish_items(Metrics& metrics, const ServerLabel& own, LedgerFacts facts, Time now) {
+    metrics.set(Metric::kInDoubt, {own}, facts.in_doubt);
+    metrics.set(Metric::kDeletionsDue, {own}, facts.deletions_due);
+    metrics.set(Metric::kParked, {own}, facts.parked);
+    metrics.set(Metric::kOldestDrift, {own}, facts.drifting.age(now));
+    for (const DriftField field : kAllDriftFields) {
+        metrics.set(Metric::kDrift, {own, to_string(field)}, facts.drift[field]);
+        metrics.set(Metric::kDriftAge, {own, to_string(field)}, facts.mended_soon[field].age(now));
+    }
+    for (const HoldCode code : all_of<HoldCode>()) {
+        metrics.set(Metric::kHeld, {own, to_string(code)}, facts.held[code].count);
+        metrics.set(Metric::kHeldAge, {own, to_string(code)}, facts.held[code].age(now));
+    }
+}
+
+void publish_known(
+    Metrics& metrics, const LedgerServer& server, const Moment& at, const Config& config
+) {
+    const ServerLabel own(server.server);
+    metrics.set_info(
+        Metric::kServerInfo, server.server, {server.name, server.product, server.version}
+    );
+    metrics.set(Metric::kLastAttempt, {own}, server.last_attempt_at);
+    metrics.set(Metric::kLastSuccess, {own}, server.last_success_at);
+    metrics.set(Metric::kQuarantined, {own}, server.quarantined_until > at.now);
+    metrics.set(Metric::kPaused, {own}, pause_over(at.ledger, server.server, at.now) != nullptr);
+    metrics.set(Metric::kPlanStopped, {own}, !server.stopped_plan.empty());
+    metrics.set(
+        Metric::kPlanStoppedAge,
+        {own},
+        server.stopped_since ? std::max(at.now - *server.stopped_since, Duration{0}) : Duration{0}
+    );
+    const LimitRules rules = limit_rules(config, config.server(server.server));
+    for (const Harm harm : kAllHarms) {
+        const LimitLeft left = left_of_limit(at.ledger, server.server, harm, at.now, rules);
+        metrics.set(Metric::kLimitLeft, {own, to_string(harm), "hour"}, left.hour);
+        metrics.set(Metric::kLimitLeft, {own, to_string(harm), "day"}, left.day);
+    }
 }
 
 }  // namespace
@@ -67,49 +148,61 @@ std::uint64_t backlog_of(const PassReport& report, const ServerObservation& serv
     return execution != nullptr ? planned - std::min(planned, execution->progress.done) : planned;
 }
 
-void publish_pass(Metrics& metrics, const PassReport& report, const Moment& at, Duration took) {
-    metrics.set_panel_behind(at.ledger.panel().behind_since.has_value());
-    std::map<ServerId, LedgerFacts> facts = ledger_facts(at.ledger);
+void publish_pass(Metrics& metrics, const PassReport& report, Duration took) {
     const std::vector<Unknown> unknown = report.observation.unknown();
     for (const Unknown& off : report.observation.off) {
         metrics.add_server(off.server);
-        metrics.set(ServerGauge::kUnknown, off.server, 0U);  // on purpose
+        metrics.set(Metric::kServerUnknown, {ServerLabel(off.server)}, false);  // on purpose
     }
     for (const ServerObservation& server : report.observation.servers) {
         metrics.add_server(server.server);
-        if (!report.observation.request.narrow()) {
-            const bool known =
-                std::ranges::find(unknown, server.server, &Unknown::server) == unknown.end();
-            metrics.set(ServerGauge::kUnknown, server.server, known ? 0U : 1U);
-        }
-        LedgerFacts& fact = facts[server.server];
-        metrics.set(ServerGauge::kInDoubt, server.server, fact.in_doubt);
-        metrics.set(ServerGauge::kDeletionsDue, server.server, fact.deletions_due);
-        metrics.set(ServerGauge::kParked, server.server, fact.parked);
-        const bool paused = pause_over(at.ledger, server.server, at.now) != nullptr;
-        metrics.set(ServerGauge::kPaused, server.server, paused ? 1U : 0U);
-        for (const DriftField field : kAllDriftFields) {
-            metrics.set_drift(server.server, field, fact.drift[field]);
-        }
-        const Duration age = fact.oldest_drift ? at.now - *fact.oldest_drift : Duration{0};
-        metrics.set(ServerGauge::kOldestDriftAge, server.server, age);
-        const LedgerServer* known = at.ledger.server(server.server);
-        const bool quarantined = known != nullptr && known->quarantined_until > at.now;
-        metrics.set(ServerGauge::kQuarantined, server.server, quarantined ? 1U : 0U);
-        if (report.observation.request.narrow() || server.admission == Admission::kLeftAlone) {
+        if (report.observation.request.narrow()) {
             continue;
         }
-        PassResult result = PassResult::kError;
-        if (server.plan) {
-            publish_state(metrics, server, report);
-            const ExecutionReport* execution = execution_of(report, server.server);
-            const bool failed = execution != nullptr && execution->server_error;
-            result = failed ? PassResult::kError
-                     : server.plan->desired_complete && server.plan->actual_complete
-                         ? PassResult::kOk
-                         : PassResult::kIncomplete;
+        const ServerLabel own(server.server);
+        const bool known =
+            std::ranges::find(unknown, server.server, &Unknown::server) == unknown.end();
+        metrics.set(Metric::kServerUnknown, {own}, !known);
+        if (server.admission == Admission::kLeftAlone) {
+            continue;
         }
-        metrics.pass_done(server.server, result, took, report.observation.started_at);
+        publish_server(metrics, server, report);
+        metrics.count(Metric::kPasses, {own, label_of(result_of(report, server))});
+        metrics.observe(Metric::kPassDuration, {own}, took);
+    }
+}
+
+void publish_ledger(Metrics& metrics, const Moment& at, const Config& config) {
+    const LedgerPanel& panel = at.ledger.panel();
+    metrics.set(Metric::kPanelBehind, {}, panel.behind_since.has_value());
+    metrics.set(Metric::kPanelMaintenance, {}, panel.maintenance.has_value());
+    Tally owed;
+    for (const ItemId id : at.ledger.owing()) {
+        owed.add(at.ledger.item(id)->owed.front().since);
+    }
+    metrics.set(Metric::kPanelOwed, {}, owed.count);
+    metrics.set(Metric::kPanelOwedAge, {}, owed.age(at.now));
+    metrics.set(Metric::kLastBackup, {}, panel.backed_up_at);
+    metrics.set(Metric::kLastVerify, {}, panel.verified_at);
+    metrics.set(Metric::kPassInterval, {}, config.service.interval);
+    std::map<HoldCode, Tally> unplaced;
+    for (auto& [id, facts] : ledger_facts(at.ledger)) {
+        if (metrics.has_server(id)) {
+            publish_items(metrics, ServerLabel(id), facts, at.now);
+            continue;
+        }
+        for (const auto& [code, held] : facts.held) {
+            unplaced[code].add(held);
+        }
+    }
+    for (const HoldCode code : all_of<HoldCode>()) {
+        metrics.set(Metric::kUnplaced, {to_string(code)}, unplaced[code].count);
+        metrics.set(Metric::kUnplacedAge, {to_string(code)}, unplaced[code].age(at.now));
+    }
+    for (const auto& [id, server] : at.ledger.servers()) {
+        if (metrics.has_server(id)) {  // not one that the panel has no more
+            publish_known(metrics, server, at, config);
+        }
     }
 }
 

@@ -70,7 +70,11 @@ Task<Result<std::shared_ptr<const DesiredSnapshot>>> World::read_desired() {
         co_return tl::unexpected(std::move(snapshot.error()));
     }
     if (options_.metrics != nullptr) {
-        options_.metrics->panel_read(std::max(options_.now() - begun, Duration{0}));
+        const Time now = options_.now();
+        options_.metrics->observe(
+            Metric::kPanelReadDuration, {}, std::max(now - begun, Duration{0})
+        );
+        options_.metrics->set(Metric::kPanelLastRead, {}, std::optional(now));
     }
     for (const DesiredServer& server : snapshot->servers) {
         if (options_.secrets != nullptr) {
@@ -119,6 +123,11 @@ Task<Result<PanelAnswer>> World::call(PanelCall call, PanelCallMade& made) {
     auto ask = [this, &call] { return sides_.panel_api->call(call); };
     Result<PanelAnswer> answer = co_await run_blocking(callers_, ask);
     made.took = std::max(options_.now() - begun, Duration{0});  // the clock may be set meanwhile
+    if (options_.metrics != nullptr) {
+        options_.metrics->observe(
+            Metric::kPanelCallDuration, {answer ? "ok" : "error"}, made.took
+        );
+    }
     co_return answer;
 }
 

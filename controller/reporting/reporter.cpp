@@ -11,6 +11,15 @@
 
 namespace bn::controller {
 
+namespace {
+
+// That the panel's own list showed to the service: what a person asked for is no order.
+bool opens_an_order(const PendingOperation& operation) {
+    return operation.command == "open" && operation.id != 0;
+}
+
+}  // namespace
+
 PanelReporter::PanelReporter(ServiceContext& context)
     : context_(context), deliveries_(context.executor), notices_(context) {}
 
@@ -21,6 +30,31 @@ bool PanelReporter::tells(const PendingOperation& operation) const {
            );
 }
 
+void PanelReporter::measure_login(const JudgedOperation& word) {
+    const LedgerItem* item = context_.ledger().item(word.operation.item);
+    if (!opens_an_order(word.operation) || item == nullptr ||
+        word.verdict.verdict != Verdict::kCompleted) {
+        return;
+    }
+    const auto before = judged_.find({word.operation.item, word.operation.command});
+    if (before != judged_.end() && before->second.operation == word.operation &&
+        before->second.verdict.verdict == Verdict::kCompleted) {
+        return;  // it was so already
+    }
+    observe_order(Metric::kOpenToLogin, word.operation, item->server);
+}
+
+void PanelReporter::observe_order(
+    Metric metric, const PendingOperation& operation, ServerId server
+) {
+    const Steady now = context_.steady();
+    context_.metrics.observe(
+        metric,
+        {ServerLabel(server)},
+        now - operation.seen - silent_.between(server, operation.seen, now)
+    );
+}
+
 bool PanelReporter::told(const JudgedOperation& word) const {
     return !tells(word.operation) || !owed_to_panel(context_.ledger(), word.operation);
 }
@@ -29,6 +63,9 @@ Task<void> PanelReporter::after_pass(
     const PassReport& report, std::vector<PendingOperation> operations
 ) {
     const PassRequest& request = report.observation.request;
+    for (const ServerObservation& server : report.observation.servers) {
+        silent_.note(server.server, !server.error, report.observation.begun, context_.steady());
+    }
     context_.world->believe_panel();  // a pass over another one than the store's ends before this
     const auto facts = operation_facts(report, operations, context_.ledger());
     const PanelRules rules{context_.config.panel.try_limit, context_.config.panel.rollback_tariff};
@@ -66,17 +103,24 @@ Task<void> PanelReporter::after_pass(
         });
     }
     for (JudgedOperation& word : words) {
+        measure_login(word);
         const std::pair<ItemId, std::string> key(word.operation.item, word.operation.command);
         judged_.insert_or_assign(key, std::move(word));
     }
     wake();
-    context_.metrics.set_panel_owed(context_.ledger().owing().size());
     context_.tell_news();
 }
 
 // True: delivered, the next one may go. False: later.
 Task<bool> PanelReporter::deliver_first(ItemId item) {
-    const OwedResult owed = context_.ledger().item(item)->owed.front();
+    const LedgerItem known = *context_.ledger().item(item);
+    const OwedResult& owed = known.owed.front();
+    const auto word = judged_.find({item, owed.command});
+    std::optional<PendingOperation> order;
+    if (word != judged_.end() && word->second.operation.id == owed.operation &&
+        opens_an_order(word->second.operation)) {
+        order = word->second.operation;
+    }
     const bool was_away = panel_away();
     const DeliveryResult result = co_await deliver(context_, item, owed);
     if (panel_away() != was_away) {
@@ -86,7 +130,9 @@ Task<bool> PanelReporter::deliver_first(ItemId item) {
             was_away ? "what is owed is told now" : context_.ledger().panel().what
         );
     }
-    context_.metrics.panel_result(owed.command, result.delivered);
+    context_.metrics.count(
+        Metric::kPanelResults, {owed.command, result.delivered ? "told" : "not_told"}
+    );
     if (!result.problem.empty()) {
         context_.log.warning(
             "item {}: the panel did not take the result of {}: {}",
@@ -96,7 +142,9 @@ Task<bool> PanelReporter::deliver_first(ItemId item) {
         );
     }
     if (result.delivered) {
-        context_.metrics.set_panel_owed(context_.ledger().owing().size());
+        if (order) {
+            observe_order(Metric::kOpenToTold, *order, known.server);
+        }
         context_.tell_news();
     }
     co_return result.delivered;

@@ -15,6 +15,7 @@
 #include "base/tasks.hpp"
 #include "controller/reporting/notices.hpp"
 #include "controller/service/context.hpp"
+#include "reconciler/decide/objectives.hpp"
 #include "reconciler/decide/pass_facts.hpp"
 #include "reconciler/decide/verdict.hpp"
 
@@ -59,6 +60,9 @@ class PanelReporter {
     }
 
     [[nodiscard]] bool tells(const PendingOperation& operation) const;
+    // What was promised of a paid order, as it was kept.
+    void measure_login(const JudgedOperation& word);
+    void observe_order(Metric metric, const PendingOperation& operation, ServerId server);
     Task<void> deliver_item(ItemId item);
     Task<bool> deliver_first(ItemId item);
     Task<void> report_problem(ServerId server);
@@ -68,6 +72,7 @@ class PanelReporter {
     base::TaskGroup deliveries_;
     std::map<std::pair<ItemId, std::string>, JudgedOperation> judged_;  // by item and command
     std::set<ItemId> delivering_;
+    SilentTimes silent_;
     std::set<ServerId> reporting_problem_;
     Notices notices_;
     bool noticing_ = false;

@@ -596,6 +596,24 @@ Task<std::string> tell_status(ControlDesk& desk, Request) {
     co_return encode_success({{"document", document}});
 }
 
+// `verify` or `backup` (the command) found the whole store good, up to this end of it.
+Task<std::string> note_check(ControlDesk& desk, Request request) {
+    if (request.command != "verify" && request.command != "backup") {
+        co_return refusal(Refusal(
+            "bad_request",
+            "the request's verb is not known",
+            "the module and the service must be of one version"
+        ));
+    }
+    std::vector<Event> events = decide_checked(request.command, request.checksum);
+    const Result<void> recorded =
+        co_await desk.context.journal.record(std::move(events), on_behalf_of(desk, request));
+    if (!recorded) {
+        co_return refusal(recorded.error());
+    }
+    co_return encode_success({{"changed", 1}});
+}
+
 Task<std::string> measure(ControlDesk& desk, Request request) {
     return desk.statistics.answer(std::move(request));
 }
@@ -606,31 +624,34 @@ Task<std::string> import_accounts(ControlDesk& desk, Request request) {
 
 using Verb = Task<std::string> (*)(ControlDesk&, Request);
 
-constexpr std::pair<std::string_view, Verb> kVerbs[] = {
-    {"ping", ping},
-    {"converge", converge},
-    {"probe", probe},
-    {"server_config", probe},
-    {"statistics", measure},
-    {"import", import_accounts},
-    {"drift.list", list_drift},
-    {"drift.refresh", refresh_drift},
-    {"drift.plan", plan},
-    {"drift.apply", apply},
-    {"pause", say},
-    {"resume", say},
-    {"undelete", say},
-    {"replay", say},
-    {"accept_readings", say},
-    {"plan.apply", apply_plan},
-    {"plan.progress", tell_progress},
-    {"accept_panel", accept_panel},
-    {"accept_address", accept_address},
-    {"accept_cloud", accept_cloud},
-    {"approve", approve},
-    {"maintenance", note_maintenance},
-    {"status", tell_status},
+// In the order of protocol::kVerbs.
+constexpr Verb kServed[] = {
+    ping,
+    converge,
+    probe,
+    probe,
+    measure,
+    import_accounts,
+    list_drift,
+    refresh_drift,
+    plan,
+    apply,
+    say,
+    say,
+    say,
+    say,
+    say,
+    apply_plan,
+    tell_progress,
+    accept_panel,
+    accept_address,
+    accept_cloud,
+    approve,
+    note_maintenance,
+    tell_status,
+    note_check,
 };
+static_assert(std::size(kServed) == protocol::kVerbs.size());
 
 }  // namespace
 
@@ -645,26 +666,36 @@ Refusal no_such_server(ServerId id) {
 }
 
 Task<std::string> ControlDesk::answer(std::string line, std::string peer) {
+    const Steady begun = context.steady();
     auto request = protocol::decode_request(line);
-    if (!request) {
-        co_return refusal(request.error());
-    }
     const auto* const known =
-        std::ranges::find(kVerbs, request->verb, [](const auto& verb) { return verb.first; });
-    if (known == std::end(kVerbs)) {
-        co_return refusal(Refusal(
+        request ? std::ranges::find(protocol::kVerbs, request->verb) : protocol::kVerbs.end();
+    const bool served = known != protocol::kVerbs.end();
+    const std::string_view verb = served ? *known : kOtherVerb;
+    std::string text;
+    if (!request) {
+        text = refusal(request.error());
+    } else if (!served) {
+        text = refusal(Refusal(
             "bad_request",
             "the request's verb is not known",
             "the module and the service must be of one version"
         ));
+    } else {
+        if (request->maintenance) {
+            co_await maintenance.heard(*request->maintenance);
+        }
+        if (!peer.empty()) {
+            request->actor = request->actor.empty() ? peer : peer + " for " + request->actor;
+        }
+        const Verb serve = kServed[known - protocol::kVerbs.begin()];
+        text = co_await serve(*this, *std::move(request));
     }
-    if (request->maintenance) {
-        co_await maintenance.heard(*request->maintenance);
-    }
-    if (!peer.empty()) {
-        request->actor = request->actor.empty() ? peer : peer + " for " + request->actor;
-    }
-    co_return co_await known->second(*this, *std::move(request));
+    // Within a text of the answer the quotes would be escaped.
+    const bool fine = text.find(R"("ok":true)") != std::string::npos;
+    context.metrics.count(Metric::kControlRequests, {verb, fine ? "ok" : "error"});
+    context.metrics.observe(Metric::kControlDuration, {verb}, context.steady() - begun);
+    co_return text;
 }
 
 }  // namespace bn::controller

@@ -80,7 +80,6 @@ Task<void> MaintenanceWatch::note(SwitchHeard heard, Duration patience) {
         }
     }
     const std::optional<Pause>& now = context_.ledger().panel().maintenance;
-    context_.metrics.set_panel_maintenance(now.has_value());
     if (now && !was) {
         context_.log.warning(
             "the panel is in maintenance: {}; nothing is changed and the panel is told nothing",

@@ -1,7 +1,6 @@
 #include "controller/service/operations_watch.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -13,6 +12,7 @@ Task<bool> OperationsWatch::look() {
     const std::shared_ptr<World> world = context_.world;
     Result<std::vector<PendingOperation>> pending = co_await world->pending_operations();
     if (!pending) {
+        context_.metrics.count(Metric::kPanelErrors, {to_string(pending.error().move)});
         if (!std::exchange(failing_, true)) {
             context_.log.warning(
                 "the panel's operations cannot be read: {}", pending.error().text()
@@ -21,15 +21,32 @@ Task<bool> OperationsWatch::look() {
         co_return false;
     }
     failing_ = false;
-    std::set<PendingOperation> seen(pending->begin(), pending->end());
+    std::map<PendingOperation, Steady> seen;
+    for (const PendingOperation& operation : *pending) {
+        const auto before = known_.find(operation);
+        seen.emplace(operation, before == known_.end() ? context_.steady() : before->second);
+        if (before == known_.end()) {
+            trigger_(operation.item);
+        }
+    }
     // An operation that the panel has ended may have changed its item as well.
-    std::vector<PendingOperation> news;
-    std::ranges::set_symmetric_difference(seen, known_, std::back_inserter(news));
-    for (const PendingOperation& operation : news) {
-        trigger_(operation.item);
+    for (const auto& [operation, since] : known_) {
+        if (!seen.contains(operation)) {
+            trigger_(operation.item);
+        }
     }
     known_ = std::move(seen);
     co_return true;
+}
+
+std::vector<Steady> OperationsWatch::orders() const {
+    std::vector<Steady> seen;
+    for (const auto& [operation, since] : known_) {
+        if (operation.command == "open" && !operation.manual) {
+            seen.push_back(since);
+        }
+    }
+    return seen;
 }
 
 Task<bool> OperationsWatch::way_in_changed() {
@@ -73,6 +90,9 @@ Task<std::vector<PendingOperation>> OperationsWatch::to_judge() {
     Result<std::vector<PendingOperation>> pending = co_await world->pending_operations();
     if (pending) {
         operations = *std::move(pending);
+    }
+    for (PendingOperation& operation : operations) {
+        operation.seen = known_.emplace(operation, context_.steady()).first->second;
     }
     for (const auto& [item, command] : wishes_) {
         const bool known = std::ranges::any_of(operations, [&](const PendingOperation& o) {

@@ -28,6 +28,9 @@ class OperationsWatch {
     // while there is such a server.
     Task<bool> way_in_changed();
 
+    // Paid orders that wait in the panel, by when each was first seen.
+    [[nodiscard]] std::vector<Steady> orders() const;
+
     // What the next pass is asked about. Read before the pass reads the rows: an operation that is
     // seen here has its row in that reading.
     Task<std::vector<PendingOperation>> to_judge();
@@ -42,7 +45,7 @@ class OperationsWatch {
   private:
     ServiceContext& context_;
     std::function<void(ItemId)> trigger_;
-    std::set<PendingOperation> known_;
+    std::map<PendingOperation, Steady> known_;  // and when each was first seen
     std::multiset<std::pair<ItemId, std::string>> wishes_;
     bool failing_ = false;
     Steady servers_at_{};  // when they were read last

@@ -195,7 +195,6 @@ Task<void> PassLoop::one_pass(PassRequest request) {
         touched_ = narrow_running_ ? narrow_items_ : std::set<ItemId>{};
     }
     co_await look_before();
-    const Time started_at = context_.now();
     const Steady begun = context_.steady();
     Result<PassReport> report;
     if (context_.store_trouble()) {
@@ -209,7 +208,7 @@ Task<void> PassLoop::one_pass(PassRequest request) {
     if (report) {
         note(*report, narrow);
     } else {
-        note_failure(report.error(), request, started_at, begun);
+        note_failure(report.error(), request, begun);
     }
     context_.tell_news();
     poke();
@@ -396,9 +395,7 @@ void PassLoop::note(const PassReport& report, bool narrow) {
     }
 }
 
-void PassLoop::note_failure(
-    const Error& error, const PassRequest& request, Time started_at, Steady begun
-) {
+void PassLoop::note_failure(const Error& error, const PassRequest& request, Steady begun) {
     if (error.concern == Concern::kStore) {
         context_.log.error("the event store failed, so nothing may be done: {}", error.text());
         if (error.move != NextMove::kRedoPass && !context_.store_trouble()) {
@@ -411,11 +408,14 @@ void PassLoop::note_failure(
     }
     const Duration took = context_.steady() - begun;
     state_.panel_error = error.text();
-    context_.metrics.panel_error(error);
+    context_.metrics.count(Metric::kPanelErrors, {to_string(error.move)});
     const auto desired = context_.world->last_desired();
     for (const auto& [id, server] : context_.ledger().servers()) {
         if (!desired || desired->server(id) != nullptr) {
-            context_.metrics.pass_done(id, PassResult::kError, took, started_at);
+            context_.metrics.count(
+                Metric::kPasses, {ServerLabel(id), label_of(PassResult::kError)}
+            );
+            context_.metrics.observe(Metric::kPassDuration, {ServerLabel(id)}, took);
         }
     }
     context_.log.error("the panel could not be read: {}", state_.panel_error);

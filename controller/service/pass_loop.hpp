@@ -125,9 +125,7 @@ class PassLoop {
     Task<Result<PassReport>> only_look(PassRequest request);
     PassHooks hooks_of(bool narrow);
     void note(const PassReport& report, bool narrow);
-    void note_failure(
-        const Error& error, const PassRequest& request, Time started_at, Steady begun
-    );
+    void note_failure(const Error& error, const PassRequest& request, Steady begun);
     void await_recovery(const PassReport& report, const std::vector<PendingOperation>& operations);
     void begin_due();
     std::vector<ItemId> let_through(std::vector<ItemId> due);

@@ -38,7 +38,7 @@ struct Service {
               options.store,
               std::move(options.ledger),
               [this] { return clock.now(); },
-              [this](Duration took) { metrics.event_append(took); }
+              [this](Duration took) { metrics.observe(Metric::kAppendDuration, {}, took); }
           ),
           context{
               std::move(options.config),
@@ -79,6 +79,7 @@ struct Service {
 
     int run();
     Result<void> start_pages();
+    std::string scrape();
     [[nodiscard]] HttpAnswer ready() const;
     [[nodiscard]] StatusView status() const;
     Result<void> start_control();
@@ -94,15 +95,28 @@ struct Service {
     void record_at_edge(Event event);
 };
 
+std::string Service::scrape() {
+    publish_ledger(metrics, context.moment(), context.config);
+    metrics.set(Metric::kStoreBytes, {}, journal.store().size_bytes());
+    metrics.set(Metric::kStoreEvents, {}, context.ledger().last_event());
+    metrics.set(Metric::kStoreInDoubt, {}, context.store_trouble().has_value());
+    metrics.set(Metric::kNextPass, {}, parts.loop().next_full());
+    const std::vector<Steady> orders = parts.watch().orders();
+    const auto oldest = std::ranges::min_element(orders);
+    metrics.set(Metric::kOrdersWaiting, {}, orders.size());
+    metrics.set(
+        Metric::kOrderAge, {}, oldest == orders.end() ? Duration{0} : context.steady() - *oldest
+    );
+    return metrics.expose();
+}
+
 Result<void> Service::start_pages() {
     if (context.config.http.listen.empty()) {
         return {};
     }
     HttpPages pages;
     pages["/metrics"] = [this] {
-        metrics.set_event_store(journal.store().size_bytes(), context.ledger().last_event());
-        metrics.set_store_in_doubt(context.store_trouble().has_value());
-        return HttpAnswer(200, "text/plain; version=0.0.4; charset=utf-8", metrics.expose());
+        return HttpAnswer(200, "text/plain; version=0.0.4; charset=utf-8", scrape());
     };
     pages["/healthz"] = [] { return HttpAnswer(200, "ok\n"); };
     pages["/readyz"] = [this] { return ready(); };
@@ -310,7 +324,8 @@ Task<void> Service::reload() {
     if (!sides) {
         refused = sides.error().text();
     }
-    metrics.config_reload(refused.empty());
+    metrics.count(Metric::kReloads, {refused.empty() ? "ok" : "error"});
+    metrics.set(Metric::kLastReload, {}, refused.empty());
     config_refused = refused;
     config_waiting = change.waiting;
     if (!refused.empty()) {
@@ -364,12 +379,11 @@ int Service::run() {
         }
         return 1;
     }
+    metrics.set(Metric::kLastReload, {}, true);
     for (const auto& [id, server] : context.ledger().servers()) {
         metrics.add_server(id);
-        metrics.set(ServerGauge::kLastAttempt, id, server.last_attempt_at);
-        metrics.set(ServerGauge::kLastSuccess, id, server.last_success_at);
         const bool looked_at = context.config.server(id).enabled;
-        metrics.set(ServerGauge::kUnknown, id, looked_at ? 1U : 0U);  // before the first pass
+        metrics.set(Metric::kServerUnknown, {ServerLabel(id)}, looked_at);  // before the first pass
     }
     const std::string& listen = context.config.http.listen;
     context.log.info(

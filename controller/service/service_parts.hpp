@@ -41,6 +41,8 @@ class ServiceParts {
 
     [[nodiscard]] const PassLoop& loop() const { return loop_; }
 
+    [[nodiscard]] const OperationsWatch& watch() const { return watch_; }
+
   private:
     Task<bool> look_at_operations();
     Task<bool> tell();

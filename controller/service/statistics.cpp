@@ -109,7 +109,10 @@ Task<Result<std::uint64_t>> Statistics::measure(ServerId id, std::string day) {
     for (const std::string& problem : report.problems) {
         context_.log.warning("server {}: {}", id.value, problem);
     }
-    context_.metrics.set_usage(id, report.bytes, report.close, report.over);
+    const ServerLabel own(id);
+    context_.metrics.set(Metric::kUsageBytes, {own}, report.bytes);
+    context_.metrics.set(Metric::kUsageLevels, {own, "close"}, report.close);
+    context_.metrics.set(Metric::kUsageLevels, {own, "over"}, report.over);
     const std::uint64_t items = report.billed;
     std::vector<Event> events = decide_measured(id, day, report, held->has_way_back());
     const FullnessRules rules = fullness_rules(config, held->has_way_back());

@@ -428,6 +428,10 @@ std::vector<Event> config_changed(std::string before, std::string after, std::st
     return {ConfigChanged{std::move(before), std::move(after), std::move(summary)}};
 }
 
+std::vector<Event> decide_checked(std::string verb, std::string anchor) {
+    return {StoreChecked{std::move(verb), std::move(anchor)}};
+}
+
 std::vector<Event> decide_asked(std::string verb, std::string reason) {
     if (reason.empty()) {
         return {};

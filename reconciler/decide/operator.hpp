@@ -165,6 +165,9 @@ Error restored_store(const std::string& file, std::uint64_t end, std::uint64_t r
 // Why somebody asked; nothing where he did not say.
 std::vector<Event> decide_asked(std::string verb, std::string reason);
 
+// `verify` or `backup` proved the whole store, up to this end of it ("<position>:<hash>").
+std::vector<Event> decide_checked(std::string verb, std::string anchor);
+
 inline ServiceStarted service_started(
     std::string version, std::string config_digest, std::string host, std::uint32_t pid
 ) {

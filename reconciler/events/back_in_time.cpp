@@ -19,6 +19,12 @@ void BackInTime::operator()(std::optional<Time>& t) const {
 
 void BackInTime::operator()(LedgerItem& item) const {
     (*this)(item.drift_since);
+    for (auto& field : item.differs) {
+        (*this)(field.since);
+    }
+    for (auto& reason : item.held) {
+        (*this)(reason.since);
+    }
     for (Setback& setback : item.setbacks) {
         (*this)(setback.next_attempt_at);
         (*this)(setback.since);
@@ -46,6 +52,7 @@ void BackInTime::operator()(LedgerServer& server) const {
           &server.last_attempt_at,
           &server.last_success_at,
           &server.quarantined_until,
+          &server.stopped_since,
           &server.problem_next_attempt_at,
           &server.measure_next_attempt_at}) {
         (*this)(*t);

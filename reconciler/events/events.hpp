@@ -593,6 +593,7 @@ using Event = std::variant<
     ClockWentBack,
     ClockJumped,
     StoreAccepted,
+    StoreChecked,
     ServiceAsked,
     KeyRotated,
     StoreCompacted,

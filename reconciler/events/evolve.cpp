@@ -153,6 +153,7 @@ struct ServerEvolver {
         server.stopped_plan = e.checksum;
         server.stopped_reason = e.reason;
         server.stopped_harms = e.harms;
+        server.stopped_since = server.stopped_since.value_or(told.at);
     }
 
     void operator()(const PlanApproved& e) const {
@@ -295,6 +296,9 @@ struct ItemEvolver {
             item.drift_since = told.at;
         }
         item.drift = mask_of(e.fields);
+        std::vector<DriftField> fields(e.fields.size());
+        std::ranges::transform(e.fields, fields.begin(), &DriftValue::field);
+        keep_since(item.differs, fields, told.at);
         item.due &= item.drift;  // what is sold and does not differ is there
         item.absence_accepted = item.absence_accepted && has(item.drift, DriftField::kMissing);
         item.missed = item.missed || has(item.drift, DriftField::kMissing);
@@ -307,6 +311,7 @@ struct ItemEvolver {
     void operator()(const DriftCleared&) const {
         item.drift = 0;
         item.due = 0;
+        item.differs.clear();
         item.setbacks.clear();
         item.drift_since = Time{};
         item.absence_accepted = false;
@@ -314,12 +319,18 @@ struct ItemEvolver {
 
     void operator()(const ItemHeld& e) const {
         item.holds = e.holds;
+        std::vector<HoldCode> codes(e.holds.size());
+        std::ranges::transform(e.holds, codes.begin(), &Hold::code);
+        keep_since(item.held, codes, told.at);
         if (!e.holds.empty()) {
             seen_on(e.holds.front().server);
         }
     }
 
-    void operator()(const ItemHoldsCleared&) const { item.holds.clear(); }
+    void operator()(const ItemHoldsCleared&) const {
+        item.holds.clear();
+        item.held.clear();
+    }
 
     void operator()(const ItemVanished& e) const {
         item.vanished_at_pass = e.at_pass;

@@ -22,6 +22,7 @@ void end_stop(LedgerServer& server) {
     server.stopped_plan.clear();
     server.stopped_reason.clear();
     server.stopped_harms.clear();
+    server.stopped_since.reset();
 }
 
 // What an event of the service changes: the panel, and servers as a pass saw them.
@@ -89,7 +90,17 @@ struct ServiceEvolver {
         }
         back(ledger.edit_panel().away_since);
         back(ledger.edit_panel().behind_since);
+        back(ledger.edit_panel().verified_at);
+        back(ledger.edit_panel().backed_up_at);
         ledger.edit_panel().recorded_at = e.to;
+    }
+
+    void operator()(const StoreChecked& e) const {
+        LedgerPanel& panel = ledger.edit_panel();
+        panel.verified_at = told.at;
+        if (e.verb == "backup") {
+            panel.backed_up_at = told.at;
+        }
     }
 
     void operator()(const StoreAccepted&) const { ledger.edit_panel().events_lost = true; }

@@ -33,6 +33,15 @@ struct ServiceAsked {
     BN_FIELDS(ServiceAsked, verb, reason);
 };
 
+// `verify` read the whole store, or `backup` a proved copy of it, while the service ran.
+struct StoreChecked {
+    static constexpr EventKind kKind{
+        "store.checked", "The whole store was proved good, by `verify` or in a copy of `backup`."};
+    std::string verb;    // "verify", "backup"
+    std::string anchor;  // its end: "<position>:<hash>"
+    BN_FIELDS(StoreChecked, verb, anchor);
+};
+
 // An operator: the panel's data went back on purpose, this is the one to go on with.
 struct PanelDataAccepted {
     static constexpr EventKind kKind{

@@ -2,6 +2,7 @@
 // nothing else writes it. Not thread-safe; the controller owns one.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -74,6 +75,27 @@ struct DriftValue {
 };
 
 DriftMask mask_of(const std::vector<DriftValue>& drift);
+
+// Since when something is so, without a break: a field differs, a reason holds the item.
+template <class What>
+struct SinceWhen {
+    What what{};
+    Time since{};
+    BN_FIELDS(SinceWhen, what, since);
+};
+
+// What is so now; what was so before keeps its time.
+template <class What>
+void keep_since(std::vector<SinceWhen<What>>& known, const std::vector<What>& now_so, Time now) {
+    std::vector<SinceWhen<What>> kept;
+    for (const What& what : now_so) {
+        if (std::ranges::find(kept, what, &SinceWhen<What>::what) == kept.end()) {
+            const auto before = std::ranges::find(known, what, &SinceWhen<What>::what);
+            kept.push_back({what, before == known.end() ? now : before->since});
+        }
+    }
+    known = std::move(kept);
+}
 
 // An intent whose outcome is not recorded yet.
 struct PendingAction {
@@ -216,6 +238,8 @@ struct LedgerItem {
     DriftMask drift = 0;
     DriftMask due = 0;  // fields of which another value was sold, and not seen in the account yet
     Time drift_since{};
+    std::vector<SinceWhen<DriftField>> differs;  // of `drift`, one a field
+    std::vector<SinceWhen<HoldCode>> held;       // of `holds`, one a reason
     std::optional<Time> retained_until;  // closed and disabled; deletion not before this, it seems
     // Observed time of the server (LedgerServer::observed) by which its account was closed, and by
     // which its row was seen to be gone. The two waits that end in a deletion count from these; the
@@ -268,7 +292,7 @@ struct LedgerItem {
     [[nodiscard]] std::optional<Time> next_attempt_at() const;
 
     BN_FIELDS(LedgerItem, item, server, login, ownership, client, deleted, in_doubt, holds, drift, due,
-              drift_since, retained_until, closed_at, vanished_at, last_used, vanished_at_pass, setbacks, corrections, paused, kept, end_announced, stream_version, owed, password_ref,
+              drift_since, differs, held, retained_until, closed_at, vanished_at, last_used, vanished_at_pass, setbacks, corrections, paused, kept, end_announced, stream_version, owed, password_ref,
               rolled_back, task_made, usage, told, password_offered, sold, reason_event,
               outcome_event, unproved, absence_accepted, missed, threshold, notice, usage_told);
 };
@@ -308,7 +332,8 @@ struct LedgerServer {
     std::string last_error;
     std::string stopped_plan;  // checksum of a plan that a guard stopped; empty: none
     std::string stopped_reason;
-    std::vector<Harm> stopped_harms;  // of which there is too much; empty: of all, it may be
+    std::vector<Harm> stopped_harms;    // of which there is too much; empty: of all, it may be
+    std::optional<Time> stopped_since;  // the first of the stopped plans since one was not
     std::string approved_plan;
     Time approved_at{};
     std::uint64_t stream_version = 0;
@@ -331,7 +356,7 @@ struct LedgerServer {
               panel_doubt, cloud_doubt, clock_doubted, clock_trust, last_attempt_at, last_success_at, quarantined_until, failures,
               last_error, stopped_plan, stopped_reason, approved_plan, approved_at, stream_version,
               problem_shown, measured_day, stat_day, stat_recent, stat_owed, problem_attempts,
-              problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports, harm_done, paused, attempts, stopped_harms);
+              problem_next_attempt_at, measure_attempts, measure_next_attempt_at, imports, harm_done, paused, attempts, stopped_harms, stopped_since);
 };
 
 class Ledger;
@@ -404,8 +429,11 @@ struct LedgerPanel {
     std::optional<Pause> maintenance;
     bool maintenance_by_silence = false;       // nobody could tell for too long
     std::vector<KnownCompletion> completions;  // one a product type
+    // When the whole store was last proved good, and when it was last copied (StoreChecked).
+    std::optional<Time> verified_at;
+    std::optional<Time> backed_up_at;
     BN_FIELDS(LedgerPanel, away_since, what, fingerprint, recorded_at, mark, behind_since,
-              events_lost, paused, maintenance, maintenance_by_silence, completions);
+              events_lost, paused, maintenance, maintenance_by_silence, completions, verified_at, backed_up_at);
 };
 
 class Ledger {

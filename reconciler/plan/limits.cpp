@@ -71,6 +71,54 @@ struct Span {
 
 constexpr Span kSpans[] = {{kHour, &Limit::hour, "hour"}, {kDay, &Limit::day, "day"}};
 
+// What of one kind of harm was done in a span, and may be: on the server, and on all.
+struct Account {
+    std::uint64_t here = 0;
+    std::uint64_t allowed = 0;
+    std::uint64_t everywhere = 0;
+    std::uint64_t allowed_in_all = 0;
+
+    [[nodiscard]] std::uint64_t left() const {
+        const auto rest = [](std::uint64_t may, std::uint64_t done) {
+            return may - std::min(may, done);
+        };
+        return std::min(rest(allowed, here), rest(allowed_in_all, everywhere));
+    }
+};
+
+std::uint64_t all_owned(const Ledger& ledger) {
+    std::uint64_t all = 0;
+    for (const auto& [id, one] : ledger.servers()) {
+        all += ledger.owned_count(id);
+    }
+    return all;
+}
+
+Account account_of(
+    const Ledger& ledger,
+    ServerId server,
+    Harm harm,
+    Time now,
+    const LimitRules& rules,
+    const Span& span
+) {
+    Account account;
+    for (const auto& [id, one] : ledger.servers()) {
+        const std::uint64_t done = harm_within(one.harm_done, harm, now, span.length);
+        account.here += id == server ? done : 0;
+        account.everywhere += done;
+    }
+    account.allowed = (rules.server[harm].*span.allowance).of(ledger.owned_count(server));
+    account.allowed_in_all = std::max(
+        account.allowed,
+        static_cast<std::uint64_t>(
+            rules.over_all *
+            static_cast<double>((rules.all[harm].*span.allowance).of(all_owned(ledger)))
+        )
+    );
+    return account;
+}
+
 }  // namespace
 
 std::uint64_t Allowance::of(std::uint64_t accounts) const {
@@ -113,49 +161,38 @@ std::optional<std::string> over_limit(
     const LimitRules& rules,
     std::span<const HarmToCome> to_come
 ) {
-    std::uint64_t all_owned = 0;
-    for (const auto& [id, one] : ledger.servers()) {
-        all_owned += ledger.owned_count(id);
-    }
-    const std::uint64_t owned = ledger.owned_count(server);
     for (const Span& window : kSpans) {
-        std::uint64_t here = 0;
-        std::uint64_t everywhere = 0;
-        for (const auto& [id, one] : ledger.servers()) {
-            const std::uint64_t done = harm_within(one.harm_done, harm, now, window.length);
-            here += id == server ? done : 0;
-            everywhere += done;
-        }
+        Account account = account_of(ledger, server, harm, now, rules, window);
         for (const HarmToCome& one : to_come) {
             const bool counts = counts_as(one.harm, harm);
-            here += counts && one.server == server ? 1U : 0U;
-            everywhere += counts ? 1U : 0U;
+            account.here += counts && one.server == server ? 1U : 0U;
+            account.everywhere += counts ? 1U : 0U;
         }
-        const std::uint64_t allowed = (rules.server[harm].*window.allowance).of(owned);
-        const auto allowed_in_all = std::max(
-            allowed,
-            static_cast<std::uint64_t>(
-                rules.over_all *
-                static_cast<double>((rules.all[harm].*window.allowance).of(all_owned))
-            )
-        );
-        const bool of_all = here + more <= allowed;
-        if (of_all && everywhere + more <= allowed_in_all) {
+        if (more <= account.left()) {
             continue;
         }
+        const bool of_all = account.here + more <= account.allowed;
         return fmt::format(
             "{} {}, after {} in the last {}; {:# is|# are} allowed ({:# account is|# accounts are} "
             "ours{})",
             more,
             words_of(harm),
-            of_all ? everywhere : here,
+            of_all ? account.everywhere : account.here,
             window.name,
-            Plural(of_all ? allowed_in_all : allowed),
-            Plural(of_all ? all_owned : owned),
+            Plural(of_all ? account.allowed_in_all : account.allowed),
+            Plural(of_all ? all_owned(ledger) : ledger.owned_count(server)),
             of_all ? " on all servers" : ""
         );
     }
     return std::nullopt;
+}
+
+LimitLeft left_of_limit(
+    const Ledger& ledger, ServerId server, Harm harm, Time now, const LimitRules& rules
+) {
+    return {
+        account_of(ledger, server, harm, now, rules, kSpans[0]).left(),
+        account_of(ledger, server, harm, now, rules, kSpans[1]).left()};
 }
 
 }  // namespace bn

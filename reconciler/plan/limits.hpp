@@ -79,4 +79,14 @@ struct HarmToCome {
     std::span<const HarmToCome> to_come = {}
 );
 
+// How much more of this can be done now, by the window that it is counted in.
+struct LimitLeft {
+    std::uint64_t hour = 0;
+    std::uint64_t day = 0;
+};
+
+[[nodiscard]] LimitLeft left_of_limit(
+    const Ledger& ledger, ServerId server, Harm harm, Time now, const LimitRules& rules
+);
+
 }  // namespace bn

@@ -34,6 +34,7 @@ struct CloudInfo {
     std::vector<std::string> groups;     // in the cloud's own order: tariffs may name a position
     std::optional<Duration> clock_skew;  // server minus us; nothing: no Date header
     std::string tls;                     // "TLSv1.3, CN=..., valid until 2027-01-01", or "none"
+    std::optional<Time> certificate_end;  // nothing: no certificate, or it does not say
     std::uint32_t password_min_length = 10;  // of new passwords, as the cloud's policy says
     // Which installation it is, whatever its address: its instance id. Empty: it shows none.
     std::string identity;

@@ -13,6 +13,7 @@
 #include "reconciler/model/desired.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/secret.hpp"
+#include "reconciler/model/time.hpp"
 
 namespace bn {
 
@@ -29,6 +30,7 @@ struct PendingOperation {
     bool manual = false;         // taken out of the automatic tries
     std::uint32_t last_tariff = 0;  // item.lastpricelist: where a tariff change came from; 0: none
     bool has_task = false;          // a task for a person, not yet closed, belongs to it
+    Steady seen = {};               // when the service first saw it; nothing: it was not looked for
 
     friend bool operator==(const PendingOperation& a, const PendingOperation& b) {
         return a.id == b.id && a.item == b.item && a.command == b.command;

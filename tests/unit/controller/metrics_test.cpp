@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "controller/metrics/process.hpp"
 #include "tests/unit/controller/golden.hpp"
 
 namespace bn::controller::metrics_test {
@@ -87,27 +88,6 @@ TEST(Metrics, EveryHoldCodeHasASeries) {
     }
 }
 
-TEST(Metrics, HeldOfTheFormerPassGoesBackToZero) {
-    Metrics metrics("0.1.0");
-    metrics.set_held(kServer, {{HoldCode::kNoDisk, 2}});
-    const std::string code = std::string(to_string(HoldCode::kNoDisk));
-    const std::string series = "held_items{code=\"" + code + "\",server=\"3\"} ";
-    EXPECT_THAT(metrics.expose(), HasSubstr(series + "2"));
-    metrics.set_held(kServer, {});
-    EXPECT_THAT(metrics.expose(), HasSubstr(series + "0"));
-}
-
-TEST(Metrics, PassesStampAttemptAndSuccess) {
-    Metrics metrics("0.1.0");
-    metrics.pass_done(kServer, PassResult::kOk, Duration(1500), Time(Duration(1000'000)));
-    metrics.pass_done(kServer, PassResult::kError, Duration(10), Time(Duration(2000'000)));
-    const std::string text = metrics.expose();
-    EXPECT_THAT(text, HasSubstr("last_attempt_timestamp_seconds{server=\"3\"} 2000\n"));
-    EXPECT_THAT(text, HasSubstr("last_success_timestamp_seconds{server=\"3\"} 1000\n"));
-    EXPECT_THAT(text, HasSubstr("passes_total{result=\"error\",server=\"3\"} 1\n"));
-    EXPECT_THAT(text, HasSubstr("pass_duration_seconds_sum{server=\"3\"} 1.51\n"));
-}
-
 TEST(Metrics, RemovedServerLeavesNothingAndMayComeBack) {
     Metrics metrics("0.1.0");
     metrics.add_server(kServer);
@@ -116,7 +96,7 @@ TEST(Metrics, RemovedServerLeavesNothingAndMayComeBack) {
     metrics.remove_server(kServer);
     EXPECT_THAT(metrics.expose(), Not(HasSubstr("server=\"3\"")));
     EXPECT_THAT(metrics.expose(), HasSubstr("server=\"4\""));
-    metrics.action_done(kServer, ActionKind::kCreate, OutcomeKind::kDone);
+    metrics.count(Metric::kActions, {ServerLabel(kServer), "create", label_of(OutcomeKind::kDone)});
     EXPECT_THAT(
         metrics.expose(),
         HasSubstr("actions_total{kind=\"create\",result=\"done\",server=\"3\"} 1\n")
@@ -125,11 +105,49 @@ TEST(Metrics, RemovedServerLeavesNothingAndMayComeBack) {
     EXPECT_THAT(metrics.expose(), HasSubstr("plan_stopped{server=\"3\"} 0\n"));
 }
 
-TEST(Metrics, PanelErrorsAreCountedByTheNextMove) {
+TEST(Metrics, AnInfoSaysWhatIsSoNow) {
     Metrics metrics("0.1.0");
-    metrics.panel_error(Error(NextMove::kHuman, "panel.rights", "no"));
-    const std::string name(to_string(NextMove::kHuman));
-    EXPECT_THAT(metrics.expose(), HasSubstr("panel_errors_total{class=\"" + name + "\"} 1\n"));
+    metrics.set_info(Metric::kServerInfo, kServer, {"cloud", "Nextcloud", "31.0.4"});
+    metrics.set_info(Metric::kServerInfo, ServerId(4), {"other", "ownCloud", "10.15"});
+    metrics.set_info(Metric::kServerInfo, kServer, {"cloud", "Nextcloud", "31.0.5"});
+    metrics.set_info(Metric::kServerInfo, kServer, {"cloud", "Nextcloud", "31.0.5"});
+    const std::string text = metrics.expose();
+    EXPECT_THAT(text, Not(HasSubstr("31.0.4")));
+    EXPECT_THAT(text, HasSubstr("server=\"3\",version=\"31.0.5\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("server=\"4\",version=\"10.15\"} 1\n"));
+    metrics.set_info(Metric::kServerInfo, kServer, {"cloud", "Nextcloud", "31.0.4"});
+    EXPECT_THAT(metrics.expose(), HasSubstr("31.0.4"));
+    EXPECT_THAT(metrics.expose(), Not(HasSubstr("31.0.5")));
+    metrics.remove_server(kServer);
+    EXPECT_THAT(metrics.expose(), Not(HasSubstr("31.0")));
+}
+
+TEST(Metrics, TellOfTheProcess) {
+    const std::string text = Metrics("0.1.0").expose();
+    for (const ProcessRow& row : process_rows()) {
+        EXPECT_THAT(text, HasSubstr("# TYPE " + std::string(row.name)));
+    }
+    const std::vector<double> values = process_values();
+    ASSERT_EQ(values.size(), process_rows().size());
+    for (const double value : values) {
+        EXPECT_GT(value, 0);
+    }
+}
+
+// The first bucket holds less, and the last more, than what is typical; a factor between two is
+// small enough to tell what is in between.
+TEST(Metrics, BucketsResolveWhatIsTypical) {
+    for (const MetricRow& row : metric_rows()) {
+        EXPECT_EQ(row.buckets.empty(), row.type != MetricType::kHistogram) << row.name;
+        for (std::size_t i = 1; i < row.buckets.size(); ++i) {
+            EXPECT_LE(row.buckets[i], row.buckets[i - 1] * 5) << row.name;
+        }
+    }
+    EXPECT_LE(row_of(Metric::kPassDuration).buckets.front(), 0.002) << "a pass takes 16 ms";
+}
+
+TEST(Metrics, TheReferenceIsMadeOfTheTable) {
+    bn::testing::expect_golden(metrics_reference(), "docs/metrics.md");
 }
 
 }  // namespace

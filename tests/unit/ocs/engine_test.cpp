@@ -196,8 +196,13 @@ TEST_F(EngineTest, SpeaksTlsAndKeepsTheConnection) {
         ASSERT_TRUE(result) << result.error().text;
         EXPECT_EQ(result->status, 200);
         EXPECT_EQ(result->body, "{}");
-        EXPECT_THAT(result->tls, StartsWith("TLSv1."));
-        EXPECT_THAT(result->tls, HasSubstr("CN=loopback.test"));
+        EXPECT_THAT(result->tls.text, StartsWith("TLSv1."));
+        EXPECT_THAT(result->tls.text, HasSubstr("CN=loopback.test"));
+        ASSERT_TRUE(result->tls.certificate_end);
+        EXPECT_THAT(
+            result->tls.text,
+            HasSubstr("valid until " + format_time(*result->tls.certificate_end).substr(0, 10))
+        );
         EXPECT_EQ(result->set_cookies.size(), 2U);
         EXPECT_EQ(result->date, Time(std::chrono::seconds(1795428000)));
     }
@@ -283,7 +288,7 @@ TEST_F(EngineTest, SaysWhatTlsItSpeaksThroughAProxy) {
     connect(s);
     auto result = get();
     ASSERT_TRUE(result) << result.error().text;
-    EXPECT_THAT(result->tls, StartsWith("TLSv1."));
+    EXPECT_THAT(result->tls.text, StartsWith("TLSv1."));
     EXPECT_EQ(proxy.connections(), 1);
 }
 

@@ -49,6 +49,70 @@ class Evolving : public ::testing::Test {
     Time now{std::chrono::hours(24 * 365 * 50)};
 };
 
+// What goes on keeps its time, what begins anew has a new one, and nothing else is remembered.
+TEST_F(Evolving, EachFieldAndReasonKnowsSinceWhen) {
+    const Time first = now;
+    const auto differ = [&](std::vector<DriftField> fields) {
+        DriftObserved drift{kItem, kServer, "user_7", {}};
+        for (const DriftField field : fields) {
+            drift.fields.push_back({field, "", ""});
+        }
+        record(drift);
+    };
+    const auto hold = [&](std::vector<HoldCode> codes) {
+        ItemHeld held{kItem, {}};
+        for (const HoldCode code : codes) {
+            held.holds.emplace_back(kItem, kServer, code, "", "", "");
+        }
+        record(held);
+    };
+    differ({DriftField::kQuota});
+    hold({HoldCode::kNoDisk, HoldCode::kNoDisk});
+    now += std::chrono::hours(1);
+    differ({DriftField::kQuota, DriftField::kGroup});
+    hold({HoldCode::kNotOurs, HoldCode::kNoDisk});
+    const std::vector<SinceWhen<DriftField>> fields{
+        {DriftField::kQuota, first}, {DriftField::kGroup, now}};
+    const std::vector<SinceWhen<HoldCode>> reasons{
+        {HoldCode::kNotOurs, now}, {HoldCode::kNoDisk, first}};
+    EXPECT_EQ(item().differs, fields);
+    EXPECT_EQ(item().held, reasons);
+    now += std::chrono::hours(1);
+    differ({DriftField::kGroup});
+    now += std::chrono::hours(1);
+    differ({DriftField::kQuota});
+    EXPECT_EQ(item().differs, (std::vector<SinceWhen<DriftField>>{{DriftField::kQuota, now}}));
+    record(DriftCleared{kItem});
+    record(ItemHoldsCleared{kItem});
+    EXPECT_TRUE(item().differs.empty());
+    EXPECT_TRUE(item().held.empty());
+}
+
+TEST_F(Evolving, ACopyOfTheStoreProvesItAsWell) {
+    record(StoreChecked{"backup", "3:c0ffee"});
+    const Time copied = now;
+    now += std::chrono::hours(1);
+    record(StoreChecked{"verify", "4:feed"});
+    EXPECT_EQ(ledger.panel().backed_up_at, copied);
+    EXPECT_EQ(ledger.panel().verified_at, now);
+}
+
+TEST_F(Evolving, AStopLastsSinceTheFirstOfItsPlans) {
+    const auto stop = [&](const char* checksum) {
+        PlanStopped stopped;
+        stopped.server = kServer;
+        stopped.checksum = checksum;
+        record(stopped);
+    };
+    const Time first = now;
+    stop("a");
+    now += std::chrono::hours(1);
+    stop("b");
+    EXPECT_EQ(ledger.server(kServer)->stopped_since, first);
+    pass(now, Duration{1});
+    EXPECT_FALSE(ledger.server(kServer)->stopped_since);
+}
+
 // A word that an absence is right ends with that absence, by whatever shows that it has ended.
 TEST_F(Evolving, AWordForAnAbsenceEndsWithIt) {
     const auto observe = [&](std::vector<DriftField> fields, ItemId of = kItem) {

@@ -442,7 +442,20 @@ TEST(LimitsOverAll, ManySmallServersAreOneLargeOne) {
     const auto over = [&](std::uint32_t server, const LimitRules& rules) {
         return over_limit(ledger, ServerId(server), Harm::kDisable, 1, now, rules);
     };
+    // What is left is exactly what is not over the limit.
+    const auto expect_left = [&](std::uint32_t server, const LimitRules& rules) {
+        const LimitLeft left =
+            left_of_limit(ledger, ServerId(server), Harm::kDisable, now, rules);
+        const std::uint64_t most = std::min(left.hour, left.day);
+        for (std::uint64_t more = 1; more <= most + 3; ++more) {
+            EXPECT_EQ(
+                over_limit(ledger, ServerId(server), Harm::kDisable, more, now, rules).has_value(),
+                more > most
+            ) << server << ": " << more;
+        }
+    };
     for (std::uint32_t done = 1; done <= 10; ++done) {
+        expect_left(done, {});
         EXPECT_EQ(over(done, {}), std::nullopt) << done;
         Action action(ActionKind::kDisable, ServerId(done), ItemId(done * 10), "user");
         action.harm = Harm::kDisable;
@@ -450,6 +463,7 @@ TEST(LimitsOverAll, ManySmallServersAreOneLargeOne) {
     }
     const std::optional<std::string> why = over(1, {});  // 5 an hour of 100 accounts, twice
     ASSERT_TRUE(why.has_value());
+    expect_left(1, {});
     EXPECT_NE(why->find("100 accounts are ours on all servers"), std::string::npos) << *why;
     LimitRules raised;
     raised.server[Harm::kDisable] = {{100}, {100}};

@@ -108,6 +108,7 @@ inline std::vector<Event> sample_service_events() {
         ClockWentBack{t, t - Duration(1000)},
         ClockJumped{t, t + Duration(1000)},
         StoreAccepted{"store.older", "it ends at event 3"},
+        StoreChecked{"backup", "3:c0ffee"},
         ServiceAsked{"apply", "ticket 4711"},
         KeyRotated{"c0ffee", "feed", 3},
         StoreCompacted{1000, 400, t, "c0ffee", "feed"},
