@@ -33,6 +33,8 @@ ENGLISH = {"README.ru.md": "README.md"} | {
     file: "docs/" + file.removeprefix("docs/ru/") for file in FILES if file.startswith("docs/ru/")}
 RUN_BY_ITSELF = [file for file in FILES if file not in ENGLISH and any(
     block.language in texts.RUN and not block.not_run for block in BLOCKS[file][0])]
+# Its many pages look at one and the same host.
+RUNBOOK = [file for file in RUN_BY_ITSELF if file.startswith("docs/runbook/")]
 
 
 def blocks(*languages, files=None):
@@ -215,6 +217,16 @@ class Run(unittest.TestCase):
             return
         self.fail(f"{block.place()}: $ {command}is shown to say\n{lacks}\nand says\n{real}")
 
+    def test_the_runbook(self):
+        steps = [("before the runbook", command) for command in [
+            *stages.before(SOURCE, RUNBOOK[0]), stages.until("curl -sf http://127.0.0.1:9632/readyz")]]
+        known = set()  # several pages begin with the same look
+        for file in RUNBOOK:
+            for place, command in self.steps_of(file)[0]:
+                if not place.startswith("before") and command not in known:
+                    known.add(command)
+                    steps.append((place, command))
+        self.run_all(steps)
 
     def test_sql_is_understood_by_the_panels_database(self):
         self.panel.renew()
@@ -245,7 +257,7 @@ def one(file):
     return run_text
 
 
-for _file in RUN_BY_ITSELF:
+for _file in sorted({*RUN_BY_ITSELF} - {*RUNBOOK}):
     setattr(Run, "test_" + re.sub(r"\W", "_", _file), one(_file))
 
 
