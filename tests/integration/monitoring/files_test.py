@@ -94,8 +94,10 @@ class Rules(unittest.TestCase):
                                  {alert["labels"]["severity"] for alert in parts.alerts() if alert["alert"] == name}, f"{document}: {name}")
 
     def test_the_reasons_that_wait_for_a_person_are_those_of_the_program(self):
-        held = next(alert["expr"] for alert in parts.alerts() if alert["alert"] == "BillNextcloudHeld")
-        self.assertEqual(set(re.search(r'code=~"([^"]*)"', held)[1].split("|")), waiting_codes() - NOT_HELD)
+        for name in ("BillNextcloudHeld", "BillNextcloudUnplaced"):
+            with self.subTest(name):
+                held = next(alert["expr"] for alert in parts.alerts() if alert["alert"] == name)
+                self.assertEqual(set(re.search(r'code=~"([^"]*)"', held)[1].split("|")), waiting_codes() - NOT_HELD)
 
     def test_no_alert_reads_a_servers_state_without_a_bridge_over_a_start(self):
         """A gauge of a server is gone until the first pass: an alert on it alone would end and begin anew."""
@@ -195,7 +197,7 @@ class Template(unittest.TestCase):
     def test_reasons_are_those_of_the_rules(self):
         expressions = " ".join(alert["expr"] for alert in parts.alerts())
         for key, name, labels, _ in parts.zabbix_patterns():
-            if name.endswith("held_age_seconds"):
+            if name.endswith(("held_age_seconds", "unplaced_age_seconds")):
                 self.assertIn(labels["code"][1].removeprefix("^(?:").removesuffix(")$"), expressions, key)
 
 
