@@ -11,7 +11,8 @@ packages_build=(
 packages_test=(
     mariadb-server mariadb-client sqlite3
     libgtest-dev libgmock-dev librapidcheck-dev libyaml-cpp-dev
-    jq socat procps systemd zsh bash-completion man-db prometheus python3-yaml
+    clang-format-14 clang-tidy-16 clang-tools-14 clang-14 clang-16 libclang-rt-16-dev gcovr python3 shellcheck
+    jq socat procps systemd bash-completion man-db zsh prometheus python3-yaml
 )
 packages_bench=(
     libbenchmark-dev wrk python3-requests
