@@ -12,7 +12,7 @@ packages_test=(
     mariadb-server mariadb-client sqlite3
     libgtest-dev libgmock-dev librapidcheck-dev libyaml-cpp-dev
     clang-format-14 clang-tidy-16 clang-tools-14 clang-14 clang-16 libclang-rt-16-dev gcovr python3 shellcheck
-    jq socat procps systemd bash-completion man-db zsh prometheus python3-yaml
+    jq socat procps systemd bash-completion man-db zsh prometheus python3-yaml logrotate
 )
 packages_bench=(
     libbenchmark-dev wrk python3-requests

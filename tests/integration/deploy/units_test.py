@@ -11,6 +11,8 @@ import unittest
 SOURCE = pathlib.Path(os.environ["BN_SOURCE"])
 UNIT = SOURCE / "deploy/systemd/bill-nextcloud.service"
 DROP_IN = SOURCE / "deploy/systemd/bill-nextcloud.service.d/billmanager.conf"
+TMPFILES = SOURCE / "deploy/systemd/bill-nextcloud.tmpfiles"
+LOGROTATE = SOURCE / "deploy/logrotate/bill-nextcloud"
 SYSTEM_UNITS = pathlib.Path("/usr/lib/systemd/system")
 
 
@@ -50,6 +52,57 @@ class UnitTest(unittest.TestCase):
         # A forbidden call of a child is an error for it; it must not be killed by it.
         self.assertEqual(service["SystemCallErrorNumber"], ["EPERM"])
         self.assertEqual(service["SystemCallFilter"], ["@system-service"])
+
+
+    def test_the_folder_of_the_log_is_one_and_its_users(self):
+        rotated = re.search(r"^(/\S+)/\*\.log \{$", LOGROTATE.read_text(encoding="utf-8"), re.M)[1]
+        service = settings(UNIT)
+        self.assertEqual(["/var/log/" + name for name in service["LogsDirectory"]], [rotated])
+        made = re.search(rf"^d\s+{rotated}\s+(\d+)\s+(\S+)\s+(\S+)$", TMPFILES.read_text(encoding="utf-8"), re.M)
+        self.assertEqual(made.groups(), (service["LogsDirectoryMode"][0], service["User"][0], service["Group"][0]))
+        self.assertEqual(int(made[1], 8) & 0o027, 0, "logrotate does not touch what others can write, and clients are in it")
+
+    def test_only_the_main_process_is_told_to_open_a_new_log(self):
+        rotation = LOGROTATE.read_text(encoding="utf-8")
+        self.assertIn("systemctl reload bill-nextcloud", rotation)
+        self.assertEqual(settings(UNIT)["ExecReload"], ["/bin/kill -HUP $MAINPID"])
+        # It would be made as root, or by the name of a user that may not be there.
+        self.assertRegex(rotation, r"(?m)^    nocreate$")
+        self.assertNotRegex(rotation, r"(?m)^    (copytruncate|su )")
+
+
+@unittest.skipUnless(shutil.which("cmake") and shutil.which("ninja"), "needs CMake")
+class InstalledTest(unittest.TestCase):
+    def setUp(self):
+        temp = tempfile.TemporaryDirectory(prefix="bn-installed-")
+        self.addCleanup(temp.cleanup)
+        self.root = pathlib.Path(temp.name)
+        (self.root / "CMakeLists.txt").write_text(
+            f"cmake_minimum_required(VERSION 3.25)\nproject(x NONE)\nadd_subdirectory({SOURCE.resolve()}/deploy deploy)\n")
+        self.cmake("-G", "Ninja", "-S", self.root, "-B", self.root / "b")
+
+    def cmake(self, *words, **env):
+        subprocess.run(["cmake", *map(str, words)], check=True, stdout=subprocess.DEVNULL, env=dict(os.environ, **env))
+
+    def installed(self, prefix):
+        """What an installation puts below the folder `prefix` of an empty host."""
+        stage = self.root / "stage"
+        self.cmake("--install", self.root / "b", "--prefix", prefix, DESTDIR=str(stage))
+        return stage
+
+    def test_logrotate_finds_its_file_and_an_admins_stays(self):
+        stage = self.installed("/usr")
+        file = stage / "etc/logrotate.d/bill-nextcloud"
+        self.assertEqual(file.read_bytes(), LOGROTATE.read_bytes())
+        self.assertEqual(file.stat().st_mode & 0o777, 0o644)
+        file.write_text("# mine\n")
+        self.installed("/usr")
+        self.assertEqual(file.read_text(), "# mine\n")
+
+    def test_another_prefix_reaches_nothing_beside_it(self):
+        stage = self.installed("/opt/bill-nextcloud")
+        self.assertTrue((stage / "opt/bill-nextcloud/etc/logrotate.d/bill-nextcloud").exists())
+        self.assertEqual([child.name for child in stage.iterdir()], ["opt"])
 
 
 @unittest.skipUnless(shutil.which("systemd-analyze") and SYSTEM_UNITS.is_dir(), "systemd-analyze is not here")

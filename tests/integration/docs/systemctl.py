@@ -57,7 +57,7 @@ def start():
         source = credential.partition(":")[2]
         if source.startswith("/") and not os.path.exists(source):
             fail("243/CREDENTIALS", f"no credential {source}")
-    for key, root in (("StateDirectory", "/var/lib"), ("RuntimeDirectory", "/run")):
+    for key, root in (("StateDirectory", "/var/lib"), ("LogsDirectory", "/var/log"), ("RuntimeDirectory", "/run")):
         for name in " ".join(unit.get(key, [])).split():
             folder = pathlib.Path(root, name)
             folder.mkdir(exist_ok=True)
