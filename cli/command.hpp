@@ -137,12 +137,12 @@ Result<int> run_complete(const CommandContext& context);
 
 // ---- helpers of the verbs
 
-// What the service that runs answers to a person's word; nothing: none runs. If one does all the
-// same, it holds the store. Errors (kHuman): "control.refused".
 // The running service puts down that `verb` ("verify", "backup") found its whole store good; says
 // aside why it could not, but not that none runs.
 void tell_checked(const CommandContext& context, const char* verb, const state::StoreHead& head);
 
+// What the service that runs answers to a person's word; nothing: none runs. If one does all the
+// same, it holds the store. Errors (kHuman): "control.refused".
 Result<std::optional<nlohmann::json>> told_service(
     const CommandContext& context, const protocol::Request& request
 );

@@ -164,9 +164,9 @@ void Metrics::add_server(ServerId server) {
     }
 }
 
-bool Metrics::has_server(ServerId server) const {
+std::set<ServerId> Metrics::servers() const {
     const std::lock_guard lock(series_->mutex);
-    return series_->added.contains(server);
+    return series_->added;
 }
 
 void Metrics::remove_server(ServerId server) {

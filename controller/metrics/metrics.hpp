@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -36,7 +37,7 @@ class Metrics final : public CloudObserver {
 
     // Makes all series of a server, at 0. Does nothing for a known one.
     void add_server(ServerId server);
-    [[nodiscard]] bool has_server(ServerId server) const;
+    [[nodiscard]] std::set<ServerId> servers() const;
     // Drops the series of a server that the panel no longer has.
     void remove_server(ServerId server);
 

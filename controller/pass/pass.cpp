@@ -399,7 +399,7 @@ struct PassRunner::Run {
                 format_time(*since)
             );
         }
-        log_pass(log, report);
+        runner.pass_log_.add(log, report, runner.clock_.steady());
     }
 };
 

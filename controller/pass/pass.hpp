@@ -13,6 +13,7 @@
 #include "controller/logging/logging.hpp"
 #include "controller/metrics/metrics.hpp"
 #include "controller/pass/journal.hpp"
+#include "controller/pass/publish.hpp"
 #include "controller/pass/world.hpp"
 #include "reconciler/decide/pass_facts.hpp"
 #include "reconciler/ports/clock.hpp"
@@ -84,6 +85,7 @@ class PassRunner {
     World& world_;
     Clock& clock_;
     Log log_;
+    PassLog pass_log_;
 };
 
 }  // namespace bn::controller

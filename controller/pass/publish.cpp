@@ -1,7 +1,11 @@
 #include "controller/pass/publish.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "controller/pass/planning.hpp"
 #include "reconciler/decide/pass.hpp"
@@ -73,9 +77,6 @@ struct LedgerFacts {
 
 std::map<ServerId, LedgerFacts> ledger_facts(const Ledger& ledger) {
     std::map<ServerId, LedgerFacts> facts;
-    for (const auto& [id, server] : ledger.servers()) {
-        facts[id];  // of one without items, too
-    }
     for (const auto& [id, item] : ledger.items()) {
         // A hold knows its server even where no account exists yet.
         LedgerFacts& f = facts
@@ -116,25 +117,29 @@ void publish_items(Metrics& metrics, const ServerLabel& own, LedgerFacts facts, 
 }
 
 void publish_known(
-    Metrics& metrics, const LedgerServer& server, const Moment& at, const Config& config
+    Metrics& metrics,
+    ServerId id,
+    const LedgerServer& server,
+    const Moment& at,
+    const Config& config
 ) {
-    const ServerLabel own(server.server);
-    metrics.set_info(
-        Metric::kServerInfo, server.server, {server.name, server.product, server.version}
-    );
+    const ServerLabel own(id);
+    if (!server.name.empty()) {  // else nothing is known of it yet
+        metrics.set_info(Metric::kServerInfo, id, {server.name, server.product, server.version});
+    }
     metrics.set(Metric::kLastAttempt, {own}, server.last_attempt_at);
     metrics.set(Metric::kLastSuccess, {own}, server.last_success_at);
     metrics.set(Metric::kQuarantined, {own}, server.quarantined_until > at.now);
-    metrics.set(Metric::kPaused, {own}, pause_over(at.ledger, server.server, at.now) != nullptr);
+    metrics.set(Metric::kPaused, {own}, pause_over(at.ledger, id, at.now) != nullptr);
     metrics.set(Metric::kPlanStopped, {own}, !server.stopped_plan.empty());
     metrics.set(
         Metric::kPlanStoppedAge,
         {own},
         server.stopped_since ? std::max(at.now - *server.stopped_since, Duration{0}) : Duration{0}
     );
-    const LimitRules rules = limit_rules(config, config.server(server.server));
+    const LimitRules rules = limit_rules(config, config.server(id));
     for (const Harm harm : kAllHarms) {
-        const LimitLeft left = left_of_limit(at.ledger, server.server, harm, at.now, rules);
+        const LimitLeft left = left_of_limit(at.ledger, id, harm, at.now, rules);
         metrics.set(Metric::kLimitLeft, {own, to_string(harm), "hour"}, left.hour);
         metrics.set(Metric::kLimitLeft, {own, to_string(harm), "day"}, left.day);
     }
@@ -185,12 +190,15 @@ void publish_ledger(Metrics& metrics, const Moment& at, const Config& config) {
     metrics.set(Metric::kLastBackup, {}, panel.backed_up_at);
     metrics.set(Metric::kLastVerify, {}, panel.verified_at);
     metrics.set(Metric::kPassInterval, {}, config.service.interval);
-    std::map<HoldCode, Tally> unplaced;
-    for (auto& [id, facts] : ledger_facts(at.ledger)) {
-        if (metrics.has_server(id)) {
-            publish_items(metrics, ServerLabel(id), facts, at.now);
-            continue;
-        }
+    std::map<ServerId, LedgerFacts> all = ledger_facts(at.ledger);
+    for (const ServerId id : metrics.servers()) {
+        const LedgerServer* known = at.ledger.server(id);
+        publish_known(metrics, id, known != nullptr ? *known : LedgerServer(), at, config);
+        publish_items(metrics, ServerLabel(id), std::move(all[id]), at.now);
+        all.erase(id);
+    }
+    std::map<HoldCode, Tally> unplaced;  // on none that the panel has
+    for (const auto& [id, facts] : all) {
         for (const auto& [code, held] : facts.held) {
             unplaced[code].add(held);
         }
@@ -199,14 +207,9 @@ void publish_ledger(Metrics& metrics, const Moment& at, const Config& config) {
         metrics.set(Metric::kUnplaced, {to_string(code)}, unplaced[code].count);
         metrics.set(Metric::kUnplacedAge, {to_string(code)}, unplaced[code].age(at.now));
     }
-    for (const auto& [id, server] : at.ledger.servers()) {
-        if (metrics.has_server(id)) {  // not one that the panel has no more
-            publish_known(metrics, server, at, config);
-        }
-    }
 }
 
-void log_pass(const Log& log, const PassReport& report) {
+void PassLog::add(const Log& log, const PassReport& report, Steady now) {
     for (const ServerObservation& server : report.observation.servers) {
         const Log line = log.with("server", std::to_string(server.server.value));
         if (server.admission == Admission::kLeftAlone) {
@@ -214,6 +217,7 @@ void log_pass(const Log& log, const PassReport& report) {
             continue;
         }
         if (server.error) {
+            said_.erase(server.server);  // that it is well again is worth a line
             line.error("server {} was not reconciled: {}", server.name, server.error->text());
             continue;
         }
@@ -223,19 +227,7 @@ void log_pass(const Log& log, const PassReport& report) {
         if (!plan.stopped.empty()) {
             line.warning("the plan is stopped: {}. {}", plan.stopped, plan.stopped_remedy);
         }
-        line.info(
-            "{} pass: {} sold, {} in the cloud, {} drifted, {} held, {} of {} actions done, {} "
-            "failed, {} wait for a limit of the cloud or for one that goes well",
-            report.observation.request.trigger,
-            plan.desired_accounts,
-            plan.actual_accounts,
-            plan.drift.size(),
-            plan.held.size(),
-            done.progress.done,
-            plan.actions.size(),
-            done.progress.failed,
-            done.progress.deferred
-        );
+        add_found(line, report, plan, done, now);
         for (const ActionFailure& failure : done.failures) {
             line.warning(
                 "item {}: {} of {} failed: {}",
@@ -246,6 +238,49 @@ void log_pass(const Log& log, const PassReport& report) {
             );
         }
     }
+}
+
+void PassLog::add_found(
+    const Log& line,
+    const PassReport& report,
+    const ServerPlan& plan,
+    const ExecutionReport& done,
+    Steady now
+) {
+    constexpr Duration kSaidAgain = std::chrono::hours(1);
+    const std::string found = fmt::format(
+        "{} sold, {} in the cloud, {} drifted, {} held",
+        plan.desired_accounts,
+        plan.actual_accounts,
+        plan.drift.size(),
+        plan.held.size()
+    );
+    std::string text = fmt::format(
+        "{} pass: {}, {} of {} actions done, {} failed, {} wait for a limit of the cloud or for "
+        "one that goes well",
+        report.observation.request.trigger,
+        found,
+        done.progress.done,
+        plan.actions.size(),
+        done.progress.failed,
+        done.progress.deferred
+    );
+    if (report.observation.request.narrow()) {
+        line.info("{}", text);
+        return;
+    }
+    Said& said = said_[plan.server];
+    const bool same = plan.actions.empty() && found == said.found;
+    if (same && now - said.at < kSaidAgain) {
+        ++said.unsaid;
+        line.debug("{}", text);
+        return;
+    }
+    if (same && said.unsaid > 0) {
+        text += fmt::format(", as in {} passes before it", said.unsaid);
+    }
+    line.info("{}", text);
+    said = {found, now, 0};
 }
 
 }  // namespace bn::controller

@@ -1,10 +1,16 @@
 // What a scrape shows of the ledger is so at that moment.
 #include "controller/pass/publish.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "controller/sys/files.hpp"
 #include "reconciler/events/events.hpp"
+#include "tests/unit/controller/temp_folder.hpp"
 
 namespace bn::controller::publish_test {
 namespace {
@@ -113,6 +119,71 @@ TEST_F(Published, WhatIsLeftOfTheLimitsIsShown) {
             "\",server=\"3\",window=\"hour\"} " + std::to_string(hour.count) + "\n"
         )
     );
+}
+
+class PassesInTheLog : public ::testing::Test {
+  protected:
+    PassesInTheLog() {
+        config.file = folder.file("log");
+        log = Log(make_log_sink(config, secrets).value());
+    }
+
+    // Of a whole pass; what it wrote.
+    std::string pass(std::size_t held, std::size_t actions = 0) {
+        PassReport report;
+        report.observation.servers.resize(1);
+        ServerObservation& server = report.observation.servers.front();
+        server.server = kServer;
+        server.plan.emplace();
+        server.plan->server = kServer;
+        server.plan->held.resize(held);
+        server.plan->actions.resize(actions);
+        return write(report);
+    }
+
+    std::string write(const PassReport& report) {
+        const std::size_t before = read_file(config.file).value().size();
+        passes.add(log, report, now);
+        now += std::chrono::minutes(5);
+        return read_file(config.file).value().substr(before);
+    }
+
+    const bn::testing::TempFolder folder;
+    const SecretRegistry secrets;
+    LogConfig config;
+    Log log;
+    PassLog passes;
+    Steady now{};
+};
+
+TEST_F(PassesInTheLog, WhatIsAsItWasIsSaidOnceAnHour) {
+    EXPECT_THAT(pass(1), HasSubstr("0 drifted, 1 held, 0 of 0 actions done"));
+    for (int minutes = 5; minutes < 60; minutes += 5) {
+        EXPECT_EQ(pass(1), "") << minutes;
+    }
+    EXPECT_THAT(pass(1), HasSubstr("as in 11 passes before it\n"));
+    EXPECT_EQ(pass(1), "");
+}
+
+TEST_F(PassesInTheLog, WhatIsNewIsSaidAtOnce) {
+    EXPECT_NE(pass(1), "");
+    EXPECT_THAT(pass(2), HasSubstr("2 held"));
+    EXPECT_THAT(pass(2, 3), HasSubstr("of 3 actions done"));
+    EXPECT_THAT(pass(2, 3), HasSubstr("of 3 actions done")) << "there is something to do still";
+    EXPECT_NE(pass(1), "");
+    EXPECT_EQ(pass(1), "");
+}
+
+TEST_F(PassesInTheLog, ThatAServerIsWellAgainIsSaid) {
+    EXPECT_NE(pass(1), "");
+    PassReport failed;
+    failed.observation.servers.resize(1);
+    failed.observation.servers.front().server = kServer;
+    failed.observation.servers.front().error =
+        Error(NextMove::kRetryCall, "ocs.timeout", "no answer", "wait");
+    EXPECT_THAT(write(failed), HasSubstr("was not reconciled"));
+    EXPECT_THAT(write(failed), HasSubstr("was not reconciled"));
+    EXPECT_THAT(pass(1), HasSubstr("1 held"));
 }
 
 }  // namespace
