@@ -312,6 +312,7 @@ constexpr Phrase kVerbTexts[] = {
     {"notice: this is not on record: {}", "внимание: это не записано: {*}"},
     {"no cloud was asked: the panel's row does not say which account to look for",
      "облака не опрошены: из записи панели неясно, какую учётную запись искать"},
+    {"nothing is compared while it is held", "пока она удерживается, ничего не сравнивается"},
     {"the panel has no server {}, on which its account is",
      "в панели нет сервера {}, на котором её учётная запись"},
     {"neither the panel nor the cloud was asked (--offline)",

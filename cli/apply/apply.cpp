@@ -37,11 +37,15 @@ constexpr Phrase kApplyQuestion{
 constexpr Phrase kApplyNothing{"Nothing was changed.", "Ничего не изменено."};
 constexpr Phrase kAlso{"With your yes is recorded:\n", "С вашим «yes» записывается:\n"};
 constexpr Phrase kDoubtsFirst{
-    "Calls whose answers were lost are looked at first: items {}.\n",
-    "Сначала выясняется исход вызовов, ответы на которые потеряны: услуги {}.\n"};
+    "Calls whose outcome is not known are looked at first: {0:item|items} {1}.\n",
+    "Сначала выясняется исход вызовов, о которых он неизвестен: {0:услуга|услуги|услуги} {1}.\n"};
 constexpr Phrase kDone{
-    "Applied {}, failed {}, not begun {}. Read again: {:# action|# actions} left to do.\n",
-    "Выполнено: {}, ошибок: {}, не начато: {}. Повторное чтение: осталось действий {}.\n"};
+    "Applied {}, failed {}, not begun {}. ", "Выполнено: {}, ошибок: {}, не начато: {}. "};
+constexpr Phrase kLeftToDo{
+    "Read again: {:# action|# actions} left to do.\n", "Повторное чтение: осталось действий {}.\n"};
+constexpr Phrase kLeftUnknown{
+    "What is left to do is not known: not all could be read again.\n",
+    "Сколько осталось, неизвестно: прочитать заново удалось не всё.\n"};
 
 constexpr Phrase kWaits{
     "  waits for the server's rate limit until {}", "  ждёт лимита запросов сервера до {}"};
@@ -49,18 +53,12 @@ constexpr Phrase kRate{"  {:.1f}/s", "  {:.1f}/с"};
 constexpr Phrase kLeft{"  about {} left", "  осталось около {}"};
 constexpr Phrase kFailed{"  {} failed", "  неудач {}"};
 
-// What is planned, and what would be but has to wait for an earlier failure or a call in doubt.
+// What is planned, and what would be but may not be now.
 std::uint64_t left_to_do(const Plan& plan) {
-    const auto waits = [](const HeldAction& held) {
-        return held.hold.code == HoldCode::kInDoubt ||
-               (held.action &&
-                (held.hold.code == HoldCode::kBackoff || held.hold.code == HoldCode::kRefused ||
-                 held.hold.code == HoldCode::kParked || held.hold.code == HoldCode::kPaused ||
-                 held.hold.code == HoldCode::kMaintenance || held.hold.code == HoldCode::kWindow ||
-                 held.hold.code == HoldCode::kBlastRadius));
-    };
-    return plan.action_count() + sum_of(plan.servers, [&waits](const ServerPlan& server) {
-               return std::ranges::count_if(server.held, waits);
+    return plan.action_count() + sum_of(plan.servers, [](const ServerPlan& server) {
+               return std::ranges::count_if(server.held, [](const HeldAction& held) {
+                   return held.action.has_value();
+               });
            });
 }
 
@@ -458,19 +456,25 @@ class Application {
         const std::uint64_t left = left_to_do(after.plan());
         const std::vector<Unknown> unknown = after.unknown();
         if (args_.json) {
-            tell(
-                "done",
-                {{"applied", applied},
-                 {"failed", failed},
-                 {"not_begun", skipped},
-                 {"left", left},
-                 {"unknown", unknown_json(unknown)}}
-            );
+            nlohmann::ordered_json end{
+                {"applied", applied},
+                {"failed", failed},
+                {"not_begun", skipped},
+                {"left", nullptr}};
+            if (unknown.empty()) {
+                end["left"] = left;
+            }
+            end["unknown"] = unknown_json(unknown);
+            tell("done", end);
         } else {
-            print_text(say(context_.language, kDone, applied, failed, skipped, left));
+            print_text(
+                say(context_.language, kDone, applied, failed, skipped) +
+                (unknown.empty() ? say(context_.language, kLeftToDo, left)
+                                 : say(context_.language, kLeftUnknown))
+            );
             print_unknown(unknown, context_.language);
         }
-        return failed > 0 ? kExitError : code_of(left > 0 || skipped > 0, unknown);
+        return failed > 0 ? kExitError : code_of(drifts(after.plan()) || skipped > 0, unknown);
     }
 
     void show(const Observation& seen) const {
@@ -495,7 +499,9 @@ class Application {
         }
         if (!doubtful_.empty() && !served_) {
             const auto items = std::views::transform(doubtful_, &ItemId::value);
-            print_text(say(context_.language, kDoubtsFirst, fmt::join(items, ", ")));
+            print_text(
+                say(context_.language, kDoubtsFirst, doubtful_.size(), fmt::join(items, ", "))
+            );
         }
     }
 
@@ -612,9 +618,8 @@ class Application {
     // No call to make. The pass is recorded all the same: retentions and rows that are gone count
     // the time in which we looked, and that an account is gone is news as well.
     Result<int> nothing_to_do(Observation observation) {
-        const int code = args_.json
-                             ? tell_end(0, 0, 0, observation)
-                             : code_of(left_to_do(observation.plan()) > 0, observation.unknown());
+        const int code = args_.json ? tell_end(0, 0, 0, observation)
+                                    : code_of(drifts(observation.plan()), observation.unknown());
         if (served_) {
             return code;  // its own passes record what they see
         }

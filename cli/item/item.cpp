@@ -175,6 +175,16 @@ class ItemScreen : private Screen {
         return state(view_.actual->enabled ? Wanted::kEnabled : Wanted::kDisabled);
     }
 
+    [[nodiscard]] std::string wanted_state() const {
+        const bool unclear =
+            std::ranges::find(view_.holds, HoldCode::kUnknownStatus, &Hold::code) !=
+            view_.holds.end();
+        if (unclear || (!view_.desired && view_.row_exists && !view_.unknown.empty())) {
+            return say({"not known", "неизвестно"});
+        }
+        return view_.desired ? state(view_.desired->wanted) : say(kNone);
+    }
+
     void table() {
         const DesiredAccount desired = view_.desired.value_or(DesiredAccount());
         const OwnedActualAccount actual = view_.actual.value_or(OwnedActualAccount());
@@ -187,7 +197,7 @@ class ItemScreen : private Screen {
             );
         }
         row({"state", "состояние"},
-            view_.desired ? state(desired.wanted) : say(kNone),
+            wanted_state(),
             state_of_actual(),
             differs(DriftField::kMissing) || differs(DriftField::kOrphan) ||
                 differs(DriftField::kEnabled));
@@ -379,6 +389,17 @@ Result<int> print_password(ItemId item, EventStore& store) {
         });
 }
 
+// What was sold, or whose the account is, is not clear: nothing is compared.
+bool hides_what_was_sold(const Hold& hold) {
+    return hold.code <= HoldCode::kOtherClient && hold.code != HoldCode::kMissingGroup;
+}
+
+bool is_not_compared(const ItemView& view) {
+    return view.drift == 0 &&
+           (std::ranges::any_of(view.holds, hides_what_was_sold) ||
+            std::ranges::any_of(view.held, hides_what_was_sold, &HeldAction::hold));
+}
+
 // What was asked does not say whether all is as it was sold.
 std::string not_known(const ItemView& view, const Observation& observation) {
     for (const Unknown& one : observation.unknown()) {
@@ -397,7 +418,7 @@ std::string not_known(const ItemView& view, const Observation& observation) {
             "the panel has no server {}, on which its account is", view.ledger->server.value
         );
     }
-    return {};
+    return is_not_compared(view) ? "nothing is compared while it is held" : "";
 }
 
 void fill(ItemView& view, const Observation& observation) {

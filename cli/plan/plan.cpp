@@ -170,13 +170,13 @@ Result<void> check_format(const Arguments& args) {
     ));
 }
 
+}  // namespace
+
 bool drifts(const Plan& plan) {
     return std::ranges::any_of(plan.servers, [](const ServerPlan& server) {
         return !server.drift.empty() || !would_be_done(server).empty();
     });
 }
-
-}  // namespace
 
 std::string scope_text(const PlanScope& scope, Language language) {
     std::string text;

@@ -116,6 +116,8 @@ PlanScope scope_of(const PassRequest& request);
 // A server or a service that is named and that nobody knows is an error: "command.server",
 // "command.item".
 Result<void> check_scope(const PlanScope& scope, const Observation& seen, const Ledger& ledger);
+// Something is not as it was sold, or something would be done.
+bool drifts(const Plan& plan);
 // Nothing to do, drift, or a part that is not known.
 int code_of(bool drift, const std::vector<Unknown>& unknown);
 // What is in doubt, the plan with what is not known, and which plans a guard has stopped with how

@@ -4,11 +4,16 @@ namespace bn {
 
 namespace {
 
-// Accounts that the reading names and says nothing more of.
+// What of an account is not known while this holds its item: the reading names it and says nothing
+// more, or a call may have changed it since.
+constexpr bool hides_account(HoldCode code) {
+    return code == HoldCode::kIncompleteRead || code == HoldCode::kInDoubt;
+}
+
 Unknown unread_accounts(const ServerObservation& server) {
     Unknown unread{server.server, server.name, {}, true, false, {}};
     for (const HeldAction& held : server.plan->held) {
-        if (held.hold.code != HoldCode::kIncompleteRead) {
+        if (!hides_account(held.hold.code)) {
             continue;
         }
         if (unread.items.empty()) {

@@ -464,8 +464,10 @@ ServerPlan guard_pauses(ServerPlan plan, const Ledger& ledger, Time now) {
             fmt::format(
                 "An operator paused {} {}.", all ? "everything" : "this server", to_text(*pause)
             ),
-            all ? "Say `bill-nextcloud resume --all` when it shall go on."
-                : "Say " + accept_command(plan) + " when it shall go on."
+            fmt::format(
+                "Say `bill-nextcloud resume {}` when it shall go on.",
+                all ? "--all" : fmt::format("--server {}", plan.server.value)
+            )
         );
     }
     return plan;

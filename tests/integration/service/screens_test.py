@@ -100,6 +100,44 @@ class NotKnown(unittest.TestCase):
             self.assertIn("Drift: not known", item.stdout)
             self.assertNotIn("absent", item.stdout)
 
+    def test_what_is_left_is_not_known_where_it_could_not_be_read_again(self):
+        with Stage() as s:
+            s.apply()
+            s.panel("tariff", 101, 3)
+            s.ctl("fault", kind="server-error", user="user_101", times="1000")
+            done = s.apply()
+            self.assertNotIn("0 actions left", done.stdout)
+            self.assertIn("What is left to do is not known", done.stdout)
+            self.assertIn(done.returncode, (1, 3))
+            end = json.loads(s.apply("--json").stdout.splitlines()[-1])
+            self.assertIsNone(end["left"])
+            self.assertNotEqual(end["unknown"], [])
+
+    def test_an_account_whose_last_call_is_in_doubt_is_not_known(self):
+        with Stage() as s:
+            s.apply()
+            s.panel("tariff", 101, 3)
+            s.ctl("fault", kind="server-error", user="user_101", times="1000")
+            s.apply("--item", "101")
+            s.ctl("clear-faults")
+            code, plan, _ = s.plan()
+            self.assertEqual([h["hold"]["code"] for h in plan["servers"][0]["held"] if h["hold"]["item"] == 101], ["in-doubt"])
+            self.assertEqual(code, 3)
+            self.assertEqual([one["items"] for one in plan["unknown"]], [[101]])
+            text = s.run("plan").stdout
+            self.assertNotIn("Nothing to do.\n", text)
+            self.assertEqual(s.run("item", "101").returncode, 3)
+
+    def test_what_is_held_for_its_row_is_not_compared(self):
+        with Stage() as s:
+            s.apply()
+            s.sql("UPDATE item SET status = 77 WHERE id = 101")
+            item = s.run("item", "101")
+            self.assertEqual(item.returncode, 3, item.stdout)
+            self.assertIn("Drift: not known: nothing is compared while it is held", " ".join(item.stdout.split()))
+            self.assertNotIn("nothing yet", item.stdout)
+            self.assertIsNone(json.loads(s.run("item", "--json", "101").stdout)["drift"])
+
     def test_a_paused_item_is_compared_and_counted_as_held(self):
         with Stage() as s:
             s.apply()
@@ -227,6 +265,10 @@ class Observe(unittest.TestCase):
             self.assertIn("observe: nothing will be done here", done.stdout)
             self.assertIn("would create", done.stdout)
             self.assertNotIn("Nothing to do", done.stdout)
+            applied = s.apply("--json")
+            self.assertEqual(applied.returncode, 2, "as the plan says")
+            self.assertGreater(json.loads(applied.stdout.splitlines()[-1])["left"], 0)
+            self.assertEqual(s.writes(), [])
 
     def test_adoptions_alone_are_something_to_do(self):
         with Stage() as s:

@@ -180,6 +180,23 @@ TEST_F(Levers, ResumeOfWhatAWiderPauseCoversSaysSo) {
     EXPECT_NE(remedy().find("resume --all"), std::string::npos) << remedy();
 }
 
+TEST_F(Levers, APauseNamesTheWordThatEndsIt) {
+    account().quota = Quota::bytes(1);
+    const auto remedy = [&] {
+        const ServerPlan plan = world.plan();
+        return plan.held.empty() ? "nothing is held" : plan.held.front().hold.remedy;
+    };
+    for (const auto& [scope, word] :
+         {std::pair(items({ItemId(1)}), "resume --item 1"),
+          std::pair(kTheServer, "resume --server 3"),
+          std::pair(kEverything, "resume --all")}) {
+        say(decide_paused(now(), scope, {"upgrade", {}}));
+        EXPECT_NE(remedy().find(word), std::string::npos) << remedy();
+        say(decide_pause_ended(now(), scope, ""));
+        EXPECT_EQ(remedy(), "nothing is held");
+    }
+}
+
 // ---- kept though closed
 
 TEST_F(Levers, AClosedAccountThatIsKeptWorksAndIsNotDeletedUntilThatIsOver) {
