@@ -327,6 +327,8 @@ constexpr Phrase kControllerTexts[] = {
     {"planning", "составление плана"},
     {"applying", "выполнение"},
     // said elsewhere
+    {"Say `bill-nextcloud accept-readings {}` when it shall go on.",
+     "Чтобы продолжить, выполните `bill-nextcloud accept-readings {}`."},
     {"Error while parsing {}: {}", "ошибка разбора ({}): {}"},
     {"no such table: {}", "нет такой таблицы: {}"},
     {"no such column: {}", "нет такого столбца: {}"},

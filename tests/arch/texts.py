@@ -45,6 +45,7 @@ SINGLE = {
         "not ready: ", "the event store is in doubt: ", "the panel cannot be read: ", "; only reads go on", "the first pass has not ended yet",
         "passes have stopped: none runs", "finishing what is in flight", "second signal", "configuration refused, the former",
         "configuration read again", "recovered, the first pass begins", "a pass of triggered items: ", "a full pass: ",
+        "{} pass: {}, {} of {} actions done", "{} sold, {} in the cloud", ", as in {} passes before it",
         "last pass ended at ", ", next at ", "pmnextcloud.conf line ", "; the line is passed over", "itemtype needs the internal",
         "socket needs an absolute path of at most 107", " needs a time of at most 10m", "the keys are itemtype, socket, wait",
         "that was not recorded: {}", "the panel's maintenance: {}", "the log stays as it was: {}", "the configuration was not changed",
