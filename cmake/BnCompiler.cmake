@@ -10,6 +10,9 @@ if(BN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${BN_CCACHE})
 endif()
 
+# Two builds of one commit in two folders have equal bytes: no path of this machine in them.
+add_compile_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
+
 add_library(bn_options INTERFACE)
 target_include_directories(bn_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
 target_compile_options(bn_options INTERFACE

@@ -12,6 +12,7 @@
 #include "bm_reader/panel_source.hpp"
 #include "bm_writer/child_process.hpp"
 #include "cli/command.hpp"
+#include "cli/help/build_info.hpp"
 #include "controller/config/config_values.hpp"
 #include "controller/real_sides.hpp"
 #include "controller/sys/files.hpp"
@@ -169,8 +170,8 @@ void add_host(Bundle& bundle, const CommandContext& context) {
     utsname system{};
     ::uname(&system);
     std::string text = fmt::format(
-        "bill-nextcloud {}\nnow {}\nkernel {} {}\nuser {}\n",
-        context.version,
+        "{}now {}\nkernel {} {}\nuser {}\n",
+        version_text(kBuildInfo, Language::kEnglish),
         format_time(system_now()),
         static_cast<const char*>(system.release),
         static_cast<const char*>(system.machine),

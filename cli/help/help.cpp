@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "cli/command_line.hpp"
+#include "cli/help/build_info.hpp"
+#include "controller/json/json.hpp"
 
 namespace bn::cli {
 
@@ -17,6 +19,10 @@ constexpr Phrase kArgumentsTitle{"Arguments", "Аргументы"};
 constexpr Phrase kOptionsTitle{"Options", "Параметры"};
 constexpr Phrase kExamplesTitle{"Examples", "Примеры"};
 constexpr Phrase kExitTitle{"Exit codes", "Коды завершения"};
+constexpr Phrase kVersionText{
+    "bill-nextcloud {}\ncommit {}\ncompiler {}\nbuild {}, {}\n",
+    "bill-nextcloud {}\nкоммит {}\nкомпилятор {}\nсборка {}, {}\n"};
+constexpr Phrase kCommitUnknown{"unknown", "неизвестен"};
 constexpr Phrase kHelpMore{
     "`bill-nextcloud help VERB` shows a verb's options and examples.",
     "`bill-nextcloud help КОМАНДА` показывает параметры и примеры команды."};
@@ -137,8 +143,36 @@ Result<int> run_help(const CommandContext& context) {
     });
 }
 
+std::string version_text(const BuildInfo& build, Language language) {
+    const std::string_view commit(build.commit);
+    return say(
+        language,
+        kVersionText,
+        build.version,
+        commit.empty() ? kCommitUnknown.in(language) : commit,
+        build.compiler,
+        build.type,
+        build.flags
+    );
+}
+
+std::string version_json(const BuildInfo& build) {
+    const std::string_view commit(build.commit);
+    controller::Json json;
+    json["format"] = "bill-nextcloud-version";
+    json["version"] = 1;
+    json["program"] = build.version;
+    json["commit"] = commit.empty() ? kCommitUnknown.english : commit;
+    json["compiler"] = build.compiler;
+    json["type"] = build.type;
+    json["flags"] = build.flags;
+    return controller::dump(json, -1);
+}
+
 Result<int> run_version(const CommandContext& context) {
-    print(fmt::format("bill-nextcloud {}\n", context.version));
+    print(
+        context.args.json ? version_json(kBuildInfo) : version_text(kBuildInfo, context.language)
+    );
     return kExitOk;
 }
 

@@ -7,6 +7,7 @@
 
 #include "cli/complete/complete.hpp"
 #include "cli/doctor/doctor.hpp"
+#include "cli/help/build_info.hpp"
 
 namespace bn::cli::help_test {
 namespace {
@@ -51,6 +52,35 @@ TEST(Help, IsWrappedByWordsBetweenItsColumns) {
         EXPECT_LE(columns(line), 60U) << line;
     }
     EXPECT_GT(wrapped, 10);
+}
+
+TEST(Version, SaysWhatTheProgramWasBuiltOf) {
+    const BuildInfo build{"1.2.3", "0123456789ab-dirty", "GNU 12.2.0", "Debug", "-O0 -g1"};
+    EXPECT_EQ(
+        version_text(build, Language::kEnglish),
+        "bill-nextcloud 1.2.3\ncommit 0123456789ab-dirty\ncompiler GNU 12.2.0\nbuild Debug, -O0 "
+        "-g1\n"
+    );
+    EXPECT_EQ(
+        version_json(build),
+        R"({"format":"bill-nextcloud-version","version":1,"program":"1.2.3",)"
+        R"("commit":"0123456789ab-dirty","compiler":"GNU 12.2.0","type":"Debug","flags":"-O0 -g1"})"
+        "\n"
+    );
+}
+
+TEST(Version, ACommitThatIsNotKnownIsNotNothing) {
+    const BuildInfo build{"1.2.3", "", "GNU 12.2.0", "Debug", ""};
+    EXPECT_THAT(version_text(build, Language::kEnglish), HasSubstr("commit unknown\n"));
+    EXPECT_THAT(version_text(build, Language::kRussian), HasSubstr("коммит неизвестен\n"));
+    EXPECT_THAT(version_json(build), HasSubstr(R"("commit":"unknown")"));
+}
+
+TEST(Version, OfThisProgramNamesAllOfIt) {
+    for (const char* part : {kBuildInfo.version, kBuildInfo.compiler, kBuildInfo.type}) {
+        EXPECT_STRNE(part, "");
+    }
+    EXPECT_THAT(kBuildInfo.flags, Not(HasSubstr("-prefix-map")));
 }
 
 TEST(Man, EscapesWhatRoffWouldTake) {
