@@ -17,3 +17,6 @@ packages_test=(
 packages_bench=(
     libbenchmark-dev wrk python3-requests
 )
+packages_package=(
+    dpkg-dev file lintian debootstrap docker-compose
+)
