@@ -125,6 +125,79 @@ class Before(unittest.TestCase):
         self.run_it("abort-upgrade", "9.9.9-1")
 
 
+class Service(unittest.TestCase):
+    """What the scripts do with the service, where systemd runs: here a stand-in that writes down what it is asked."""
+
+    def setUp(self):
+        temp = tempfile.TemporaryDirectory(prefix="bn-package-")
+        self.addCleanup(temp.cleanup)
+        self.dir = pathlib.Path(temp.name)
+        (self.dir / "bin").mkdir()
+        (self.dir / "run/systemd/system").mkdir(parents=True)
+        for name in ("systemctl", "deb-systemd-invoke", "systemd-sysusers", "systemd-tmpfiles"):
+            stand_in = self.dir / "bin" / name
+            stand_in.write_text(f'#!/bin/sh\necho {name} "$@" >>"{self.dir}/asked"\nfor word; do [ ! -e "{self.dir}/no-$word" ] || exit 1; done\n')
+            stand_in.chmod(0o755)
+
+    def asked(self, name, *words, no=(), config=True, systemd=True):
+        """The lines of what a script asks for; `no`: what is answered with no (is-active, is-enabled)."""
+        text = script("bill-nextcloud", name)
+        for folder in ("/run/systemd", "/etc", "/var"):
+            text = text.replace(f" {folder}/", f" {self.dir}{folder}/").replace(f"={folder}/", f"={self.dir}{folder}/")
+        (self.dir / "script").write_text(text)
+        for word in ("is-active", "is-enabled", "restart"):
+            (self.dir / f"no-{word}").unlink(missing_ok=True)
+        for word in no:
+            (self.dir / f"no-{word}").touch()
+        file = self.dir / "etc/bill-nextcloud/config.toml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch() if config else file.unlink(missing_ok=True)
+        if not systemd:
+            shutil.rmtree(self.dir / "run", ignore_errors=True)
+        (self.dir / "asked").write_text("")
+        done = subprocess.run(["sh", str(self.dir / "script"), *words], capture_output=True, text=True, check=False,
+                              env={"PATH": f"{self.dir}/bin:/usr/bin:/bin"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.said = done.stdout + done.stderr
+        return (self.dir / "asked").read_text()
+
+    def test_one_that_runs_goes_on_with_the_new_program_and_no_other_is_started(self):
+        restart = "deb-systemd-invoke restart bill-nextcloud.service"
+        self.assertIn(restart, self.asked("postinst", "configure", "0.0.9-1"))
+        self.assertIn(restart, self.asked("postinst", "configure", "0.0.9-1", no=["is-active"]), "switched on, and configured")
+        self.assertNotIn(restart, self.asked("postinst", "configure", "", no=["is-active", "is-enabled"]))
+        self.assertNotIn(restart, self.asked("postinst", "configure", "", no=["is-active"], config=False))
+        self.assertIn("Set it up", self.said)
+        self.assertNotIn("enable ", self.asked("postinst", "configure", ""))
+        self.assertNotIn("deb-systemd-invoke", self.asked("postinst", "abort-remove"))
+
+    def test_one_that_does_not_start_is_named_and_does_not_fail_the_package(self):
+        self.asked("postinst", "configure", "0.0.9-1", no=["restart"])
+        self.assertIn("journalctl", self.said)
+
+    def test_it_is_stopped_to_be_removed_and_not_to_be_replaced(self):
+        self.assertEqual(self.asked("prerm", "upgrade", "9.9.9-1"), "")
+        self.assertIn("deb-systemd-invoke stop", self.asked("prerm", "remove"))
+
+    def test_without_systemd_user_and_folders_are_all(self):
+        asked = self.asked("postinst", "configure", "0.0.9-1", systemd=False)
+        self.assertEqual([line.split()[0] for line in asked.splitlines()], ["systemd-sysusers", "systemd-tmpfiles"])
+        self.assertEqual(self.asked("prerm", "remove"), "")
+
+    def test_purge_keeps_the_events_and_says_so(self):
+        kept = self.dir / "var/lib/bill-nextcloud/events.db"
+        kept.parent.mkdir(parents=True)
+        kept.touch()
+        (self.dir / "var/lib/bill-nextcloud-anchor").mkdir()
+        self.asked("postrm", "purge")
+        self.assertTrue(kept.exists())
+        self.assertFalse((self.dir / "var/lib/bill-nextcloud-anchor").exists(), "an empty folder is nothing to keep")
+        self.assertFalse((self.dir / "etc/bill-nextcloud").exists())
+        self.assertIn(f"rm -r {kept.parent}", self.said)
+        self.asked("postrm", "remove")
+        self.assertTrue((self.dir / "etc/bill-nextcloud/config.toml").exists())
+
+
 class Panel(Checks):
     """The installer, where packages have brought it: the package's files are the package's."""
 
