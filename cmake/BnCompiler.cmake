@@ -10,8 +10,11 @@ if(BN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${BN_CCACHE})
 endif()
 
-# Two builds of one commit in two folders have equal bytes: no path of this machine in them.
-add_compile_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
+# Two builds of one commit in two folders have equal bytes: no path of this machine in what is shipped. Builds for
+# development keep it: debuggers and reports of coverage look sources up by it.
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    add_compile_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
+endif()
 
 add_library(bn_options INTERFACE)
 target_include_directories(bn_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
