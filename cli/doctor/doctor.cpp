@@ -166,7 +166,7 @@ void add_verb(Bundle& bundle, const CommandContext& context, std::vector<std::st
     bundle.add(title, text, trouble);
 }
 
-void add_host(Bundle& bundle, const CommandContext& context) {
+void add_host(Bundle& bundle) {
     utsname system{};
     ::uname(&system);
     std::string text = fmt::format(
@@ -272,7 +272,7 @@ constexpr const char* kProperties =
 
 Bundle make_bundle(const CommandContext& context, const std::string& unasked) {
     Bundle bundle;
-    add_host(bundle, context);
+    add_host(bundle);
     bundle.add(
         "configuration " + context.config_path,
         to_string(context.config_faults) + masked(context.config),
