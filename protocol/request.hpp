@@ -27,7 +27,7 @@ inline constexpr std::array kVerbs = std::to_array<std::string_view>({
     "import",     "drift.list",    "drift.refresh", "drift.plan",     "drift.apply",
     "pause",      "resume",        "undelete",      "replay",         "accept_readings",
     "plan.apply", "plan.progress", "accept_panel",  "accept_address", "accept_cloud",
-    "approve",    "maintenance",   "status",         "store_checked",
+    "approve",    "maintenance",   "status",        "store_checked",
 });
 
 // As `command` of a word.

@@ -1,4 +1,5 @@
-// What this program was built of. Constants, in a source that the build generates (cmake/BnBuildInfo.cmake).
+// What this program was built of. Constants, in a source that the build generates
+// (cmake/BnBuildInfo.cmake).
 #pragma once
 
 #include <string>

@@ -26,6 +26,9 @@ constexpr Phrase kObserved{
     "observe: здесь ничего не будет сделано; так было бы"};
 constexpr Phrase kSides{
     "{} sold, {} in the cloud, {} not ours", "продано {}, в облаке {}, не наших {}"};
+constexpr Phrase kItemsUnknown{
+    "! how {1:# account is|# accounts are} now is not known: {0}",
+    "! как сейчас обстоит дело, неизвестно (учётных записей: {1}): {0}"};
 constexpr Phrase kPartlyUnknown{
     "! not all is known, and nothing destructive is done: {}",
     "! известно не всё, и ничего разрушающего не делается: {}"};
@@ -165,7 +168,11 @@ class ServerTable {
         screen_.tell_if(plan_.policy == Policy::kObserve, 2, Colour::kCyan, kObserved);
         if (partly_ != nullptr) {
             screen_.line(
-                screen_.say(kPartlyUnknown, said(partly_->why.what, screen_.language())),
+                screen_.say(
+                    partly_->items.empty() ? kPartlyUnknown : kItemsUnknown,
+                    said(partly_->why.what, screen_.language()),
+                    partly_->items.size()
+                ),
                 2,
                 Colour::kYellow
             );

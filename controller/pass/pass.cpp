@@ -387,9 +387,7 @@ struct PassRunner::Run {
 
     void publish(const PassReport& report) const {
         if (hooks.metrics != nullptr) {
-            publish_pass(
-                *hooks.metrics, report, runner.clock_.steady() - report.observation.begun
-            );
+            publish_pass(*hooks.metrics, report, runner.clock_.steady() - report.observation.begun);
         }
         const Log log = runner.log_.with("pass", report.id);
         if (const std::optional<Time>& since = ledger.panel().behind_since) {

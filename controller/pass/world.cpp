@@ -124,9 +124,7 @@ Task<Result<PanelAnswer>> World::call(PanelCall call, PanelCallMade& made) {
     Result<PanelAnswer> answer = co_await run_blocking(callers_, ask);
     made.took = std::max(options_.now() - begun, Duration{0});  // the clock may be set meanwhile
     if (options_.metrics != nullptr) {
-        options_.metrics->observe(
-            Metric::kPanelCallDuration, {answer ? "ok" : "error"}, made.took
-        );
+        options_.metrics->observe(Metric::kPanelCallDuration, {answer ? "ok" : "error"}, made.took);
     }
     co_return answer;
 }

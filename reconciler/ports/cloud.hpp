@@ -31,9 +31,9 @@ struct CloudInfo {
     bool admin = false;              // our login may manage accounts
     bool app_password_risk = false;  // product and version that refuse app passwords on writes
     PutBudget put_budget;
-    std::vector<std::string> groups;     // in the cloud's own order: tariffs may name a position
-    std::optional<Duration> clock_skew;  // server minus us; nothing: no Date header
-    std::string tls;                     // "TLSv1.3, CN=..., valid until 2027-01-01", or "none"
+    std::vector<std::string> groups;      // in the cloud's own order: tariffs may name a position
+    std::optional<Duration> clock_skew;   // server minus us; nothing: no Date header
+    std::string tls;                      // "TLSv1.3, CN=..., valid until 2027-01-01", or "none"
     std::optional<Time> certificate_end;  // nothing: no certificate, or it does not say
     std::uint32_t password_min_length = 10;  // of new passwords, as the cloud's policy says
     // Which installation it is, whatever its address: its instance id. Empty: it shows none.

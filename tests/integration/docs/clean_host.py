@@ -21,7 +21,7 @@ if os.access("/dev/shm", os.W_OK):
     tempfile.tempdir = "/dev/shm"  # what is made and thrown away for each text waits for no disk
 CLOUD = "--profile 25 --accounts 0 --groups start,pro,staff"
 # These say with 2 that something differs or is to be done: no failure.
-MAY_FIND = re.compile(r"bill-nextcloud (plan|adopt|status|item)\b")
+MAY_FIND = re.compile(r"bill-nextcloud (plan|apply|adopt|status|item)\b")
 SAID = re.compile(r"#.*\bexit code (\d+)")
 
 

@@ -117,7 +117,7 @@ class NotKnown(unittest.TestCase):
         with Stage() as s:
             s.apply()
             s.panel("tariff", 101, 3)
-            s.ctl("fault", kind="server-error", user="user_101", times="1000")
+            s.ctl("fault", kind="server-error", endpoint="user.set_quota", times="1000")
             s.apply("--item", "101")
             s.ctl("clear-faults")
             code, plan, _ = s.plan()

@@ -255,7 +255,7 @@ TEST_F(Acting, WhatIsInDoubtIsSettledAfterTheYes) {
     cloud().accounts.at("berta").enabled = false;
 
     expect_nothing_before_the_yes();
-    EXPECT_THAT(out, HasSubstr("looked at first: items 9."));
+    EXPECT_THAT(out, HasSubstr("looked at first: item 9."));
     EXPECT_EQ(apply_and_say("yes\n"), kExitOk) << errors;
     EXPECT_TRUE(cloud().accounts.at("berta").enabled);
     EXPECT_EQ(recorded<DoubtResolved>().size(), 1U);

@@ -444,14 +444,14 @@ TEST(LimitsOverAll, ManySmallServersAreOneLargeOne) {
     };
     // What is left is exactly what is not over the limit.
     const auto expect_left = [&](std::uint32_t server, const LimitRules& rules) {
-        const LimitLeft left =
-            left_of_limit(ledger, ServerId(server), Harm::kDisable, now, rules);
+        const LimitLeft left = left_of_limit(ledger, ServerId(server), Harm::kDisable, now, rules);
         const std::uint64_t most = std::min(left.hour, left.day);
         for (std::uint64_t more = 1; more <= most + 3; ++more) {
             EXPECT_EQ(
                 over_limit(ledger, ServerId(server), Harm::kDisable, more, now, rules).has_value(),
                 more > most
-            ) << server << ": " << more;
+            ) << server
+              << ": " << more;
         }
     };
     for (std::uint32_t done = 1; done <= 10; ++done) {
