@@ -23,6 +23,13 @@ bool keeps_one_row_a_day(const std::set<std::string>& columns) {
     return columns == std::set<std::string>{"item", "param", "statdate"};
 }
 
+std::string grantee(std::string_view user) {
+    const std::size_t at = user.rfind('@');
+    return at == std::string_view::npos
+               ? fmt::format("'{}'", user)
+               : fmt::format("'{}'@'{}'", user.substr(0, at), user.substr(at + 1));
+}
+
 std::string reading_grant(std::string_view database) {
     return fmt::format("SELECT ON `{}`.*", database);
 }

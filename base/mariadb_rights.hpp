@@ -32,6 +32,9 @@ bool keeps_one_row_a_day(const std::set<std::string>& columns);
 
 // What stands in a GRANT before TO: "SELECT ON `billmgr`.*".
 std::string reading_grant(std::string_view database);
+
+// "bn@localhost" as GRANT wants it.
+std::string grantee(std::string_view user);
 std::string usage_grant(std::string_view database, bool one_row_a_day);
 
 // Where daily usage is written: as `SHOW GRANTS` spells the table.

@@ -179,11 +179,15 @@ class PanelCheck {
             problem(
                 true,
                 fmt::format("the panel's database has no {}, or we may not read it", missing),
-                fmt::format(
-                    "GRANT SELECT ON `{}`.* if rights are missing; otherwise this version of the "
-                    "panel is not supported: please report it with its version",
-                    settings_.database
-                )
+                sqlite() ? std::string("this version of the panel is not supported: please report "
+                                       "it with its version")
+                         : fmt::format(
+                               "if rights are missing, run on the database server: GRANT {} TO {}; "
+                               "otherwise this version of the panel is not supported: please "
+                               "report it with its version",
+                               base::reading_grant(settings_.database),
+                               base::grantee(report_.user)
+                           )
             );
         }
         return {};
@@ -255,7 +259,9 @@ class PanelCheck {
     void judge(const DesiredSnapshot& snapshot) {
         std::set<ItemId> held;
         for (const Hold& hold : snapshot.holds) {
-            held.insert(hold.item);
+            if (hold.code != HoldCode::kServerDisabled) {  // said of the server, below
+                held.insert(hold.item);
+            }
         }
         report_.held_items = held.size();
         if (!snapshot.complete) {

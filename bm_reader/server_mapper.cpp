@@ -45,7 +45,7 @@ std::optional<std::string> in_ascii(std::string_view text) {
 
 tl::unexpected<ServerProblem> bad_url(std::string_view text, std::string_view why) {
     return tl::unexpected(ServerProblem{
-        fmt::format("base_url {} {}", in_quotes(text), why), kUrlRemedy});
+        fmt::format("base_url {}: {}", why, in_quotes(text)), kUrlRemedy});
 }
 
 Value opened(
@@ -147,7 +147,7 @@ tl::expected<void, ServerProblem> fill(
 tl::expected<std::string, ServerProblem> usable_base_url(std::string_view text, bool allow_http) {
     text = trim(text);
     if (text.empty()) {
-        return bad_url(text, "is empty");
+        return tl::unexpected(ServerProblem{"base_url is empty", kUrlRemedy});
     }
     // A name in other letters is longer as it is sent.
     const std::string written = in_ascii(text).value_or("");

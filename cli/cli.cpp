@@ -40,7 +40,7 @@ int fail(const Error& error) {
     const Language language = words::language_from_environment();
     const std::string text =
         fmt::format(fmt::runtime(kErrorLine.in(language)), error_text(error, language));
-    fmt::print(stderr, "{}", for_terminal(text, STDERR_FILENO));
+    say_on_stderr(text);
     return kExitError;
 }
 
@@ -50,10 +50,6 @@ std::string faults_text(ConfigErrors faults, Language language) {
         fault.what = said(fault.what, language);
     }
     return to_string(faults);
-}
-
-void say_aside(const std::string& text) {
-    std::fputs(for_terminal(text, STDERR_FILENO).c_str(), stderr);
 }
 
 // A log that cannot be written is a fault of serve, not of a look at it.
@@ -67,7 +63,7 @@ Result<std::shared_ptr<LogSink>> sink_for(
     Result<std::shared_ptr<LogSink>> sink = make_log_sink(log, secrets);
     if (!sink && verb.needs != Needs::kConfig) {
         if (!verb.hidden()) {
-            say_aside(
+            say_on_stderr(
                 say(context.language, kLogElsewhere, said(sink.error().what, context.language))
             );
         }
@@ -91,12 +87,12 @@ bool take_config(const Verb& verb, CommandContext& context) {
     }
     const std::string faults = faults_text(context.config_faults, context.language);
     if (verb.needs == Needs::kConfig) {
-        say_aside(faults);
+        say_on_stderr(faults);
         return false;
     }
     if (!verb.hidden()) {
         // Lines of their own, which `say` would take for control characters from outside.
-        say_aside(fmt::format(fmt::runtime(kPartlyRead.in(context.language)), faults));
+        say_on_stderr(fmt::format(fmt::runtime(kPartlyRead.in(context.language)), faults));
     }
     return true;
 }
@@ -129,9 +125,7 @@ int run_verb(const Verb& verb, Arguments args) {
         return kExitError;
     }
     for (const std::string& notice : context.config.notices) {
-        fmt::print(
-            stderr, fmt::runtime(kNotice.in(context.language)), said(notice, context.language)
-        );
+        say_on_stderr(say(context.language, kNotice, said(notice, context.language)));
     }
     take_arguments(context);
     if (verb.needs != Needs::kNothing) {
@@ -154,7 +148,7 @@ int run(std::span<const std::string_view> words) {
         line && !line->args.json && !line->args.csv && line->args.file != "-"
     );
     if (!line) {
-        say_aside(fmt::format(fmt::runtime(kErrorLine.in(language)), line.error()));
+        say_on_stderr(fmt::format(fmt::runtime(kErrorLine.in(language)), line.error()));
         return kExitError;
     }
     if (line->reference) {
@@ -169,7 +163,7 @@ int run(std::span<const std::string_view> words) {
         return kExitOk;
     }
     if (line->verb == nullptr) {
-        say_aside(help_of_all(language, width));
+        say_on_stderr(help_of_all(language, width));
         return kExitError;
     }
     return run_verb(*line->verb, std::move(line->args));
@@ -180,7 +174,7 @@ int run_guarded(std::span<const std::string_view> words) {
         return run(words);
     } catch (const std::exception& error) {
         if (std::ferror(stdout) == 0) {
-            fmt::print(stderr, "error: unexpected: {}; please report this\n", error.what());
+            say_on_stderr(fmt::format("error: unexpected: {}; please report this\n", error.what()));
         }
         return kExitError;
     }

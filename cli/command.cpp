@@ -26,7 +26,7 @@ Error unknown_server(std::uint32_t server) {
     return human_error(
         "command.server",
         fmt::format("server {} is not known, or is switched off", server),
-        "`bill-nextcloud status` lists the servers with their numbers"
+        "`bill-nextcloud check` lists the panel's servers with their numbers"
     );
 }
 
@@ -51,9 +51,14 @@ void print_text(const std::string& text) {
     print(for_terminal(text, STDOUT_FILENO));
 }
 
+void say_on_stderr(const std::string& text) {
+    const std::string lines = for_terminal(text, STDERR_FILENO);
+    [[maybe_unused]] const std::size_t written = std::fwrite(lines.data(), 1, lines.size(), stderr);
+}
+
 void tell_aside(Language language, std::string_view english, std::size_t indent) {
     const std::string text = std::string(indent, ' ') + said(english, language);
-    fmt::print(stderr, "{}\n", for_terminal(text, STDERR_FILENO));
+    say_on_stderr(text + "\n");
 }
 
 bool confirmed(
@@ -74,7 +79,7 @@ bool confirmed(
     }
     // Documents for a program stay whole.
     const auto tell = [json = context.args.json](std::string_view text) {
-        json ? fmt::print(stderr, "{}", text) : print(text);
+        json ? say_on_stderr(std::string(text)) : print(text);
     };
     tell(question);
     std::string answer;

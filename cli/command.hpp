@@ -168,6 +168,10 @@ std::string for_terminal(const std::string& text, int fd);
 // Prints what people read.
 void print_text(const std::string& text);
 
+// The text on standard error, folded as above. Where it does not arrive, nobody can be told: no
+// error.
+void say_on_stderr(const std::string& text);
+
 // A line on standard error, in the reader's language. Its English sentence has a row in words/.
 void tell_aside(Language language, std::string_view english, std::size_t indent = 0);
 

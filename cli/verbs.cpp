@@ -237,9 +237,10 @@ const Verb kActing[] = {
       kJson,
       {"--full", &Arguments::full, {"Show all rows", "Показать все строки"}}}},
     {"adopt",
-     {"Take over services that an earlier module opened. Records only; cannot write to any cloud",
+     {"Take over services that an earlier module opened. Records only; cannot write to any cloud. "
+      "Without --plan, the service must be stopped",
       "Принять услуги, открытые прежним модулем. Только запись в журнал; не может писать ни в одно "
-      "облако"},
+      "облако. Без --plan служба должна быть остановлена"},
      {{"bill-nextcloud adopt --plan"},
       {"bill-nextcloud adopt --plan --json | jq .servers"},
       {"bill-nextcloud adopt --yes --server 3"},
@@ -422,9 +423,10 @@ const Verb kKeeping[] = {
      run_restore,
      {kJson, {"FILE", &Arguments::file, {"The backup", "Резервная копия"}, true}, kYes}},
     {"mask",
-     {"Replace what the events say of an item's client, for good; the service must be stopped",
-      "Навсегда заменить то, что события говорят о клиенте услуги; служба должна быть "
-      "остановлена"},
+     {"Replace what the events say of an item's client, for good. --reason is required, and the "
+      "service must be stopped",
+      "Навсегда заменить то, что события говорят о клиенте услуги. Нужен --reason, и служба должна "
+      "быть остановлена"},
      {{"bill-nextcloud mask 4711 --reason \"asked by the client on 2026-11-27\""}},
      run_mask,
      {kJson,

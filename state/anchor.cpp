@@ -48,7 +48,7 @@ std::optional<Anchor> read_anchor(const std::string& path) {
             "cannot read the anchor of the event store",
             path,
             errno,
-            "let the service's user read it, or set store.anchor to another path"
+            "run it as root or as the service's user; the service itself must be able to read it"
         );
     }
     std::string text(4096, '\0');

@@ -38,6 +38,10 @@ class SqliteRestore final : public Restore {
         if (std::error_code failed; std::filesystem::equivalent(file, settings_.path, failed)) {
             refuse("store.file", file + " is the store itself", "name a backup of it");
         }
+        if (std::error_code failed; std::filesystem::exists(file, failed) &&
+                                    !std::filesystem::is_regular_file(file, failed)) {
+            refuse("store.file_kind", file + " is no regular file", "name a backup of the store");
+        }
         {
             Connection backup(file, Connection::Mode::kReadOnly);
             if (check_schema(backup) == 0) {

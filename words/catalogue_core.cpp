@@ -496,10 +496,15 @@ constexpr Phrase kCoreTexts[] = {
      "завершите его в панели (удалите etc/billmgr.DoNothing на её машине) и повторите"},
     {"item {} is not known; nothing was changed", "услуга {} неизвестна; ничего не изменено"},
     {"server {} is not known; nothing was changed", "сервер {} неизвестен; ничего не изменено"},
-    {"`bill-nextcloud status` and `plan` name items by the number of their service in the panel",
-     "`bill-nextcloud status` и `plan` называют услуги по их номеру в панели"},
-    {"`bill-nextcloud status` lists the servers with their numbers",
-     "`bill-nextcloud status` показывает серверы с их номерами"},
+    {"a pass must have seen it first, of `apply` or the service; its number is that of the service "
+     "in the panel",
+     "сначала её должен увидеть проход: `apply` или служба; номер тот же, что у услуги в панели"},
+    {"a pass must have seen it first, of `apply` or the service; `bill-nextcloud check` lists the "
+     "panel's servers with their numbers",
+     "сначала его должен увидеть проход: `apply` или служба; серверы панели с номерами показывает "
+     "`bill-nextcloud check`"},
+    {"`bill-nextcloud check` lists the panel's servers with their numbers",
+     "серверы панели с номерами показывает `bill-nextcloud check`"},
     {"its end, {}, is over already; nothing was changed",
      "указанный конец {@} уже прошёл; ничего не изменено"},
     {"give a time to come, or a span from now such as 8h",
@@ -541,6 +546,8 @@ constexpr Phrase kCoreTexts[] = {
      "учётная запись услуги {} удаляется: вызов ещё идёт или остался без ответа"},
     {"look at the cloud; say it again once `bill-nextcloud item {}` says what became of it",
      "посмотрите на облако; повторите, когда `bill-nextcloud item {}` покажет, чем кончилось"},
+    {"item {} is closed in the panel, and its account not yet: there is nothing to take back",
+     "услуга {} в панели закрыта, а её учётная запись ещё нет: возвращать нечего"},
     {"item {} is not closed: there is nothing to take back",
      "услуга {} не закрыта: возвращать нечего"},
     {"`bill-nextcloud pause --item {}` keeps it as it is, whatever the panel says",

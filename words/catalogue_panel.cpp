@@ -109,10 +109,12 @@ constexpr Phrase kPanelSideTexts[] = {
      "закрытое до знакомства с этим контроллером в облаке не закрывается"},
     {"the panel's database has no {}, or we may not read it",
      "в базе панели нет {*}, или у нас нет права это читать"},
-    {"GRANT SELECT ON `{}`.* if rights are missing; otherwise this version of the panel is not "
-     "supported: please report it with its version",
-     "если не хватает прав, выполните GRANT SELECT ON `{}`.*; иначе эта версия панели не "
-     "поддерживается: сообщите о ней, указав версию"},
+    {"if rights are missing, run on the database server: GRANT {} TO {}; otherwise this version of "
+     "the panel is not supported: please report it with its version",
+     "если не хватает прав, выполните на сервере базы данных: GRANT {} TO {}; иначе эта версия "
+     "панели не поддерживается: сообщите о ней, указав версию"},
+    {"this version of the panel is not supported: please report it with its version",
+     "эта версия панели не поддерживается: сообщите о ней, указав версию"},
     {"the key {} does not open all crypted params",
      "ключ {} открывает не все зашифрованные параметры"},
     {"name the panel's current key in panel.crypt_key",
@@ -205,7 +207,11 @@ constexpr Phrase kPanelSideTexts[] = {
      "посмотрите услугу и её текущие операции в панели; завершите или удалите застрявшее"},
     {"the login {} {}", "логин {} {*}"},
     {"the group {} {}", "группа {} {*}"},
-    {"base_url {} {}", "параметр base_url {} {*}"},
+    {"base_url {}: {}", "параметр base_url {*}: {*}"},
+    {"base_url is empty", "параметр base_url пуст"},
+    {"nc_username is empty", "параметр nc_username пуст"},
+    {"nc_password is empty", "параметр nc_password пуст"},
+    {"{} is empty", "параметр {} пуст"},
     {"is longer than {} characters", "длиннее {} символов"},
     {"is longer than {} bytes", "длиннее {} байтов"},
     {"has characters other than letters, digits, blank and _.@-'",

@@ -91,6 +91,9 @@ constexpr Phrase kPlainServices{
 constexpr Phrase kRecorded{
     "Recorded {} as ours; no cloud was written to.",
     "Записано нашими: {}; ни в одно облако ничего не писалось."};
+constexpr Phrase kUnread{
+    "Not everything is known: {:# server was|# servers were} not read, and not counted below.",
+    "Известно не всё: серверов не прочитано {}, ниже они не учтены."};
 constexpr Phrase kSummary{
     "To adopt {}, missing {}, orphaned {}, clashes and holds {}, already ours {}.",
     "Принять {}, пропали {}, осиротели {}, столкновения и удержания {}, уже наших {}."};
@@ -129,6 +132,15 @@ class AdoptScreen : private Screen {
             view_.recorded.value_or(0) + sum_of(servers, &AdoptServer::already_ours);
         if (view_.recorded) {
             tell(0, kRecorded, counted(*view_.recorded, words::kAccounts, language()));
+        }
+        const auto unread = static_cast<std::size_t>(std::ranges::count_if(servers, [](auto& s) {
+            return !s.error.empty();
+        }));
+        if (unread > 0) {
+            line(say(kUnread, unread), 0, Colour::kYellow);
+        }
+        if (unread == servers.size()) {
+            return take();
         }
         const std::uint64_t left = view_.adoptable() - view_.recorded.value_or(0);
         tell(0, kSummary, left, missing, orphaned, view_.clashes(), ours);
@@ -299,7 +311,7 @@ Result<Look> look(PlanningSession& session, const Ledger& ledger, const ReadPlai
 
 int exit_code(const AdoptView& view) {
     if (std::ranges::any_of(view.servers, [](const auto& s) { return !s.error.empty(); })) {
-        return kExitError;
+        return kExitUnknown;
     }
     const bool open = !view.recorded && view.adoptable() > 0;
     return open || view.clashes() > 0 ? kExitDrift : kExitOk;

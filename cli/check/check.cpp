@@ -16,6 +16,7 @@
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
 #include "reconciler/decide/server.hpp"
+#include "reconciler/plan/absence.hpp"
 
 namespace bn::cli {
 
@@ -158,11 +159,11 @@ void check_store(Section& section, const CommandContext& context, std::optional<
         );
     }
     section.ok(fmt::format(
-        "{}: {} events, {} items known, {} bytes",
+        "{}: {} events, {} items known, {}",
         path,
         open->store->head().position,
         open->ledger.items().size(),
-        open->store->size_bytes()
+        human_bytes(open->store->size_bytes(), Language::kEnglish)
     ));
     if (const auto cut = open->store->cut()) {
         section.note(fmt::format(
@@ -174,21 +175,19 @@ void check_store(Section& section, const CommandContext& context, std::optional<
     check_past(section, context, *open, since);
 }
 
-void report_lines(Section& section, const bm_reader::PanelReport& report) {
-    section.ok(fmt::format("{}, charset {}", report.server_version, report.charset));
-    if (!report.user.empty()) {
-        section.ok(fmt::format("user {}, rights: {}", report.user, report.rights));
-    }
-    for (const std::string& column : report.missing_columns) {
-        section.fail("missing: " + column, "this panel's schema is not the one we know; report it");
-    }
-    skew_line(section, "the panel's", report.clock_skew);
+void service_lines(Section& section, const bm_reader::PanelReport& report) {
     const auto& counts = report.items_by_status;
     const std::uint64_t items = sum_of(counts, [](const auto& row) { return row.second; });
-    const std::string by_status = enumerated(counts, [](const auto& row) {
-        return fmt::format("{} with status {}", row.second, row.first);
-    });
-    section.ok(fmt::format("{:# service|# services} of our module: {}", Plural(items), by_status));
+    if (items == 0) {
+        section.note("there is no service of our module");
+    } else {
+        const std::string by_status = enumerated(counts, [](const auto& row) {
+            return fmt::format("{} with status {}", row.second, row.first);
+        });
+        section.ok(
+            fmt::format("{:# service|# services} of our module: {}", Plural(items), by_status)
+        );
+    }
     if (report.held_items > 0) {
         section.warn(
             fmt::format(
@@ -197,6 +196,17 @@ void report_lines(Section& section, const bm_reader::PanelReport& report) {
             ),
             "`bill-nextcloud plan` names each with its remedy"
         );
+    }
+}
+
+void report_lines(Section& section, const bm_reader::PanelReport& report) {
+    section.ok(fmt::format("{}, charset {}", report.server_version, report.charset));
+    if (!report.user.empty()) {
+        section.ok(fmt::format("user {}, rights: {}", report.user, report.rights));
+    }
+    skew_line(section, "the panel's", report.clock_skew);
+    if (report.missing_columns.empty()) {  // else nothing was counted
+        service_lines(section, report);
     }
     for (const bm_reader::OfferFinding& offer : report.offers) {
         offer.remedy.empty() ? section.ok(offer.what) : section.warn(offer.what, offer.remedy);
@@ -294,7 +304,7 @@ void identity_line(Section& section, const CloudInfo& info, const LedgerServer* 
             "instance id " + info.identity +
             (marked ? ", data fingerprint " + info.data_fingerprint : "")
         );
-    } else if (known != nullptr && !known->identity.empty()) {
+    } else if (known != nullptr && !known->identity.empty() && !info.maintenance) {
         section.warn(
             "the cloud does not show which one it is; our accounts are on " + known->identity,
             "let what stands in front of it pass its cookies (Set-Cookie): without them only its "
@@ -307,6 +317,37 @@ void identity_line(Section& section, const CloudInfo& info, const LedgerServer* 
 void not_read(Section& section, const Error& error) {
     error.move == NextMove::kHuman || error.move == NextMove::kBug ? section.fail(error)
                                                                    : section.unread(error);
+}
+
+// What a pass holds back for, until a person says that it is right. `actual`: as it is read now;
+// null: it was not.
+void doubts_of_readings(
+    Section& section, ServerId id, const Ledger& ledger, const ActualSnapshot* actual
+) {
+    const LedgerServer* known = ledger.server(id);
+    if (known == nullptr) {
+        return;
+    }
+    Absence absence = absence_on_record(ledger, id);
+    if (actual != nullptr && actual->complete) {
+        absence = absence_in(*actual, id, ledger);
+    }
+    const std::string gone = is_doubtful(absence, GuardOptions())
+                                 ? to_text(absence, !known->identity.empty())
+                                 : std::string();
+    for (const std::string& doubt : {known->panel_doubt, known->cloud_doubt, gone}) {
+        if (!doubt.empty()) {
+            section.add(
+                Verdict::kDoubts,
+                "not believed: " + doubt,
+                fmt::format(
+                    "look at that side; if it is right as it is, say `bill-nextcloud "
+                    "accept-readings {}`",
+                    id.value
+                )
+            );
+        }
+    }
 }
 
 // Probes one server and, unless told otherwise, counts its accounts.
@@ -334,6 +375,7 @@ Task<void> check_cloud(
         co_return;
     }
     if (quick) {
+        doubts_of_readings(section, server.id, ledger, nullptr);
         co_return;
     }
     ObserveOptions options;
@@ -355,6 +397,7 @@ Task<void> check_cloud(
     } else {
         section.ok(fmt::format("{:# account|# accounts}", Plural(actual->accounts.size())));
     }
+    doubts_of_readings(section, server.id, ledger, actual ? &*actual : nullptr);
 }
 
 void check_server(
@@ -369,6 +412,13 @@ void check_server(
         section.note(server.active ? "switched off in the configuration" : "inactive in the panel");
         return;
     }
+    // As before any call of a pass: another cloud may answer at an address that was changed.
+    const ServerAdmission admitted =
+        admit_server({ledger, system_now()}, server, std::nullopt, true);
+    if (admitted.error) {
+        section.fail(*admitted.error);
+        return;
+    }
     section.ok(fmt::format(
         "{}, login {}, {:# service|# services}",
         server.base_url,
@@ -379,10 +429,6 @@ void check_server(
         section.fail("no policy is configured", missing_policy(server.id));
     } else {
         section.ok(fmt::format("policy {}", to_string(*settings.policy)));
-    }
-    if (!server.problem.empty()) {
-        section.fail(server.problem, server.remedy);
-        return;
     }
     session.run(check_cloud(section, server, session.world(), ledger, settings, context.args.quick)
     );

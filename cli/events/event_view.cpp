@@ -32,9 +32,9 @@ constexpr Sentence kSentences[] = {
     {"pass.completed",
      {"pass ({trigger:term}) over {servers:# server|# servers} in {took_ms:duration}: "
       "{servers:drifted} "
-      "differed, {servers:done} done, {servers:failed} failed",
+      "differed, {servers:done} done, {servers:failed} failed{servers:unread}",
       "проход ({trigger:term}) по серверам ({servers:count}) за {took_ms:duration}: расхождений "
-      "{servers:drifted}, сделано {servers:done}, неудач {servers:failed}"}},
+      "{servers:drifted}, сделано {servers:done}, неудач {servers:failed}{servers:unread}"}},
     {"panel.went_away",
      {"the panel does not answer: {what:said}", "панель не отвечает: {what:said}"}},
     {"panel.came_back", {"the panel answers again", "панель снова отвечает"}},
@@ -326,6 +326,16 @@ std::string change_list(const Json& changes, Language language) {
     });
 }
 
+// Of a pass; nothing when it saw all of what it asked.
+std::string unread(const Json& servers, Language language) {
+    const auto count = std::ranges::count_if(servers, [](const Json& one) {
+        return !one.value("complete", false) && !one.value("error", "").empty();
+    });
+    return count == 0
+               ? ""
+               : say(language, {"; not read whole: {}", "; не прочитано целиком: {}"}, count);
+}
+
 struct EventForm {
     std::string_view name;
     std::string (*say)(const Json& value, Language language);
@@ -343,6 +353,7 @@ constexpr EventForm kForms[] = {
      [](const Json& v, Language l) { return human_duration(Duration(v.get<std::int64_t>()), l); }},
     {"action", [](const Json& v, Language l) { return describe(read<Action>(v), l); }},
     {"holds", hold_list},
+    {"unread", unread},
     {"count", [](const Json& v, Language) { return std::to_string(v.size()); }},
 };
 

@@ -88,6 +88,17 @@ Result<EventFilter> make_filter(const Arguments& args) {
             *bound = *moment;
         }
     }
+    if (filter.since && filter.until && *filter.until < *filter.since) {
+        return tl::unexpected(human_error(
+            "command.time",
+            fmt::format(
+                "--until, {}, is before --since, {}",
+                format_time(*filter.until),
+                format_time(*filter.since)
+            ),
+            "a span counts back from now: `--since 3h --until 2h`"
+        ));
+    }
     return filter;
 }
 
@@ -126,6 +137,9 @@ Result<void> show_newest(const CommandContext& context, state::Store& store, Eve
     const std::uint64_t head = store.head().position;
     return newest_events(store, filter, context.args.limit).and_then([&](const auto& found) {
         print_events(context, found);
+        if (found.empty() && !context.args.follow) {
+            tell_aside(context.language, "no event is of what was asked for");
+        }
         if (found.size() < context.args.limit) {
             say_cut(store, context.language);
         }

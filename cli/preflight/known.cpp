@@ -34,14 +34,6 @@ std::string listed(auto&& names) {
 
 // ---- the database
 
-// "bn@localhost" as GRANT wants it.
-std::string grantee(const std::string& user) {
-    const std::size_t at = user.rfind('@');
-    return at == std::string::npos
-               ? fmt::format("'{}'", user)
-               : fmt::format("'{}'@'{}'", user.substr(0, at), user.substr(at + 1));
-}
-
 // Of "varchar(64)": 64; nothing for types without such a limit.
 std::optional<std::uint64_t> length_limit(const std::string& type) {
     const std::size_t open = type.find("char(");
@@ -176,7 +168,7 @@ void learn_usage(const PanelFacts& panel, Known& known) {
         {"usage_forbidden", flag(std::ranges::count(rights, std::optional(false)) > 0)},
         {"usage_allowed", flag(std::ranges::count(rights, std::optional(true)) == 2)},
         {"usage_grant", base::usage_grant(panel.database, one_row)},
-        {"grantee", grantee(panel.user)},
+        {"grantee", base::grantee(panel.user)},
         {"rights",
          fmt::format(
              "EXPLAIN as {}: insert {}, update {}, delete {}",

@@ -2,6 +2,8 @@
 #include "cli/status/status.hpp"
 
 #include <algorithm>
+#include <set>
+#include <variant>
 
 #include "cli/command.hpp"
 #include "cli/screen/doubts.hpp"
@@ -50,10 +52,14 @@ constexpr Phrase kPanelOff{
     "Результаты не передаются в панель (panel.api выключен)"};
 constexpr Phrase kStatusServer{"Server {}{}, {}", "Сервер {}{}, {}"};
 constexpr Phrase kTried{
-    "last attempt {}, last success {}", "последняя попытка {}, последний успех {}"};
+    "last attempt {}, last read whole {}", "последняя попытка {}, прочитан целиком {}"};
 constexpr Phrase kAccounts{
-    "accounts: {} sold, {} in the cloud, {} not ours",
-    "учётные записи: продано {}, в облаке {}, не наших {}"};
+    "accounts: {} sold, {} in the cloud, not ours: {}",
+    "учётные записи: продано {}, в облаке {}, не наших: {}"};
+constexpr Phrase kForeignLater{
+    "not known before the first pass ends", "неизвестно до конца первого прохода"};
+constexpr Phrase kForeignUnknown{
+    "not known, for no service runs", "неизвестно: служба не запущена"};
 constexpr Phrase kOldest{"; oldest {}", "; старейшее {}"};
 constexpr Phrase kBacklog{
     "waiting actions: {}, in doubt: {}", "ждут действий: {}, исход неизвестен: {}"};
@@ -62,9 +68,15 @@ constexpr Phrase kError{"last error: {}", "последняя ошибка: {}"}
 constexpr Phrase kStatusStopped{
     "waits for an approval {}; if it is right: bill-nextcloud approve {}",
     "ждёт одобрения {}; если всё верно: bill-nextcloud approve {}"};
-constexpr Phrase kStatusDoubt{
-    "not believed: {}; if it is right: bill-nextcloud accept-readings {}",
-    "не принято на веру: {}; если всё верно: bill-nextcloud accept-readings {}"};
+constexpr Phrase kStatusApproved{
+    "approved: {}; done with the next pass, if that is before {}",
+    "одобрено: {}; выполнится при следующем проходе, если он начнётся до {}"};
+constexpr Phrase kStatusDoubt{"not believed: {}", "не принято на веру: {}"};
+constexpr Phrase kDoubtRemedy{
+    "→ look at that side; if it is right as it is: bill-nextcloud accept-readings {}",
+    "→ проверьте эту сторону; если всё верно: bill-nextcloud accept-readings {}"};
+constexpr Phrase kSwitchedOff{"{}; the following is of then", "{}; далее то, что было тогда"};
+constexpr Phrase kHeldReason{"! {}: {}", "! {}: {}"};
 constexpr Phrase kStatusPaused{
     "paused {}; end it by `bill-nextcloud resume --server {}`",
     "приостановлен {}; возобновить: `bill-nextcloud resume --server {}`"};
@@ -100,6 +112,10 @@ class StatusScreen : private Screen {
     }
 
   private:
+    [[nodiscard]] std::string pause(const Pause& pause) const {
+        return said(to_text(pause), language());
+    }
+
     [[nodiscard]] std::string moment(const std::optional<Time>& t) const {
         return human_moment(t, status_.now, language());
     }
@@ -116,14 +132,16 @@ class StatusScreen : private Screen {
         tell(0, kStore, s.store_events, human_bytes(s.store_bytes, language()));
         const std::string& refused = s.config_refused;
         const std::string& waiting = s.config_waiting;
-        tell_if(!s.panel_error.empty(), 0, Colour::kRed, kPanelError, s.panel_error);
+        tell_if(
+            !s.panel_error.empty(), 0, Colour::kRed, kPanelError, said(s.panel_error, language())
+        );
         tell_if(!refused.empty(), 0, Colour::kRed, kRefusedConfig, refused);
         tell_if(!waiting.empty(), 0, Colour::kYellow, kWaitingConfig, waiting);
         tell_if(s.owed > 0, 0, Colour::kYellow, kOwed, s.owed, moment(s.oldest_owed));
         tell_if(s.panel_away, 0, Colour::kRed, kPanelAway);
         tell_if(!s.panel_away && s.panel_api == "off", 0, Colour::kNone, kPanelOff);
         if (s.paused) {
-            line(say(kAllPaused, to_text(*s.paused)), 0, Colour::kYellow);
+            line(say(kAllPaused, pause(*s.paused)), 0, Colour::kYellow);
         }
     }
 
@@ -137,8 +155,12 @@ class StatusScreen : private Screen {
         if (!s.unknown.empty()) {
             line(say(kUnknownNow, said(s.unknown, language())), 2, Colour::kYellow);
         }
-        const std::string foreign =
-            s.unmanaged_accounts ? std::to_string(*s.unmanaged_accounts) : "?";
+        if (!s.switched_off.empty()) {
+            line(say(kSwitchedOff, said(s.switched_off, language())), 2, Colour::kYellow);
+        }
+        const std::string foreign = s.unmanaged_accounts ? std::to_string(*s.unmanaged_accounts)
+                                    : status_.running    ? say(kForeignLater)
+                                                         : say(kForeignUnknown);
         tell(2, kAccounts, s.desired_accounts, s.actual_accounts, foreign);
         drift(s);
         const bool waits = s.backlog > 0 || s.in_doubt > 0;
@@ -146,9 +168,23 @@ class StatusScreen : private Screen {
         troubles(s);
         deletions(s);
         tell_if(s.parked > 0, 2, Colour::kYellow, kStatusParked, s.parked);
-        if (s.held > 0) {
-            tell(2, {"held: {}", "удержано: {}"}, s.held);
-            holds(s.holds, s.held);
+        held(s);
+    }
+
+    void held(const StatusServer& s) {
+        if (s.held == 0) {
+            return;
+        }
+        tell(2, {"held: {}", "удержано: {}"}, s.held);
+        const std::size_t items = s.holds.size();
+        holds(s.holds, s.reasons.empty() ? std::max<std::uint64_t>(items, s.held) : items);
+        for (const StatusReason& reason : s.reasons) {
+            if (std::ranges::find(s.holds, reason.code, &Hold::code) != s.holds.end()) {
+                continue;  // said above, item by item
+            }
+            const Hold why({}, s.server, reason.code, "", reason.detail, "");
+            line(say(kHeldReason, reason.held, hold_text(why, language())), 4);
+            remedy(reason.remedy, 6);
         }
     }
 
@@ -159,8 +195,9 @@ class StatusScreen : private Screen {
             return differs ? fmt::format("{} {}", word(field, language()), found->second) : "";
         });
         if (list.empty()) {
-            s.unknown.empty() ? tell(2, {"drift: none", "расхождений нет"})
-                              : tell(2, {"drift: not known", "расхождения: неизвестны"});
+            s.unknown.empty() && s.switched_off.empty()
+                ? tell(2, {"drift: none", "расхождений нет"})
+                : tell(2, {"drift: not known", "расхождения: неизвестны"});
             return;
         }
         const std::string oldest = s.oldest_drift ? say(kOldest, moment(s.oldest_drift)) : "";
@@ -186,26 +223,28 @@ class StatusScreen : private Screen {
 
     void troubles(const StatusServer& s) {
         if (s.paused) {
-            line(say(kStatusPaused, to_text(*s.paused), s.server.value), 2, Colour::kYellow);
+            line(say(kStatusPaused, pause(*s.paused), s.server.value), 2, Colour::kYellow);
         }
         if (s.quarantined_until) {
             const Time until = *s.quarantined_until;
             line(say(kQuarantine, local_time(until), moment(until)), 2, Colour::kRed);
         }
         for (const std::string& doubt : {s.panel_doubt, s.cloud_doubt}) {
-            tell_if(
-                !doubt.empty(),
-                2,
-                Colour::kRed,
-                kStatusDoubt,
-                said(doubt, language()),
-                s.server.value
-            );
+            if (!doubt.empty()) {
+                line(say(kStatusDoubt, said(doubt, language())), 2, Colour::kRed);
+                tell(4, kDoubtRemedy, s.server.value);
+            }
         }
         const bool stopped = !s.stopped.empty();
         const bool said_already = s.last_error == s.unknown;
-        tell_if(!s.last_error.empty() && !said_already, 2, Colour::kRed, kError, s.last_error);
-        tell_if(stopped, 2, Colour::kRed, kStatusStopped, s.stopped, s.stopped_checksum);
+        const bool error = !s.last_error.empty() && !said_already;
+        tell_if(error, 2, Colour::kRed, kError, said(s.last_error, language()));
+        const std::string why = said(s.stopped, language());
+        if (stopped && s.approved_until) {
+            tell(2, kStatusApproved, why, local_time(*s.approved_until));
+        } else if (stopped) {
+            line(say(kStatusStopped, why, s.stopped_checksum), 2, Colour::kRed);
+        }
     }
 
     void holds(const std::vector<Hold>& holds, std::uint64_t all) {
@@ -244,10 +283,33 @@ Result<StatusView> ask_service(const CommandContext& context) {
         .and_then([](const HttpAnswer& answer) { return status_from_json(answer.body); });
 }
 
+// Where no service runs, what the last pass over the whole of a server counted.
+void count_held(StatusView& view, EventStore& store) {
+    constexpr std::uint64_t kPasses = 50;
+    EventFilter filter;
+    filter.kinds = {std::string(PassCompleted::kKind.name)};
+    filter.limit = kPasses;
+    filter.newest_first = true;
+    std::set<ServerId> counted;
+    const auto count = [&](const Envelope& event) {
+        for (const PassServerSummary& seen : std::get<PassCompleted>(event.event).servers) {
+            const auto server = std::ranges::find(view.servers, seen.server, &StatusServer::server);
+            if (seen.complete && server != view.servers.end() &&
+                counted.insert(seen.server).second) {
+                server->held = std::max(server->held, seen.held);
+            }
+        }
+        return true;
+    };
+    // What cannot be read is said by the store's own doubts.
+    [[maybe_unused]] const Result<void> read = store.read(filter, count);
+}
+
 Result<StatusView> ask_store(const CommandContext& context) {
     return open_with_ledger(context, Opening::kRead).map([&context](const OpenStore& open) {
         StatusView view =
             status_from_ledger(open.ledger, context.config, *open.store, system_now());
+        count_held(view, *open.store);
         view.program_version = context.version;
         view.host = host_name();
         const std::optional<Error> trouble = open.store->trouble();
@@ -282,7 +344,7 @@ Result<int> run_status(const CommandContext& context) {
     ).map([&context](const StatusView& status) {
         const bool json = context.args.json;
         print(json ? status_to_json(status) : render_status(status, context.screen()));
-        const bool unknown = !status.panel_error.empty() ||
+        const bool unknown = !status.panel_error.empty() || !status.store_error.empty() ||
                              std::ranges::any_of(status.servers, [](const StatusServer& server) {
                                  return !server.unknown.empty();
                              });

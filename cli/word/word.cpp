@@ -8,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "cli/plan/planning_session.hpp"
+#include "cli/screen/doubts.hpp"
 #include "controller/control/said.hpp"
 #include "controller/json/json.hpp"
 #include "controller/pass/journal.hpp"
@@ -62,6 +63,9 @@ constexpr Phrase kReadingsQuestion{
 constexpr Phrase kReadingsAccepted{
     "Server {}: accepted; the service goes on with it.\n",
     "Сервер {}: принято; служба продолжает работу.\n"};
+constexpr Phrase kReadingsAcceptedForLater{
+    "Server {}: accepted; no service runs, the next pass goes on with it.\n",
+    "Сервер {}: принято; служба не запущена, с этим продолжит следующий проход.\n"};
 constexpr Phrase kNothingAccepted{"Nothing was changed.", "Ничего не изменено."};
 constexpr Phrase kKeptAlready{"It is kept so already.\n", "Так уже сохраняется.\n"};
 constexpr Phrase kReplayed{
@@ -78,6 +82,9 @@ constexpr Phrase kLooked{
     "Looked at {:# server|# servers}: {:# account differs|# accounts differ}. Nothing was "
     "changed.\n",
     "Просмотрено серверов: {}, расходится учётных записей: {}. Ничего не изменено.\n"};
+constexpr Phrase kLookedNowhere{
+    "No server was looked at: it is not known what differs. Nothing was changed.\n",
+    "Ни один сервер не просмотрен: что расходится, неизвестно. Ничего не изменено.\n"};
 constexpr Phrase kApproved{
     "Approved: the service does exactly that now, if it is still what waits.\n",
     "Одобрено: служба сейчас сделает именно это, если ждёт всё ещё оно.\n"};
@@ -125,6 +132,9 @@ using DecideAlone = Result<std::vector<Event>> (*)(const Moment&, const Request&
 Result<Heard> record_alone(const CommandContext& context, const Request& request, DecideAlone how) {
     return open_with_ledger(context, Opening::kWrite)
         .and_then([&](OpenStore open) -> Result<Heard> {
+            if (const std::optional<Error> trouble = open.store->trouble()) {
+                return tl::unexpected(*trouble);  // what it lacks may be what is spoken of
+            }
             Journal journal(*open.store, std::move(open.ledger), system_now);
             const RecordContext why(random_id(system_now()), operator_actor());
             if (clock_went_back(journal.ledger(), system_now())) {
@@ -163,11 +173,22 @@ Result<Heard> say_it(
                 return Heard{true, *std::move(answer)};
             }
             if (alone == nullptr) {
-                return tl::unexpected(human_error(
-                    "command.no_service",
-                    fmt::format("no service answers at {}", context.config.control.socket),
-                    fmt::format("{}; where one runs, restart it: its socket is gone", remedy)
-                ));
+                const std::string& socket = context.config.control.socket;
+                return tl::unexpected(
+                    socket.empty()
+                        ? human_error(
+                              "command.no_service",
+                              "no service can be told: control.socket is not set",
+                              fmt::format("{}; or set control.socket and restart it", remedy)
+                          )
+                        : human_error(
+                              "command.no_service",
+                              fmt::format("no service answers at {}", socket),
+                              fmt::format(
+                                  "{}; where one runs, restart it: its socket is gone", remedy
+                              )
+                          )
+                );
             }
             return record_alone(context, request, alone);
         });
@@ -238,7 +259,11 @@ std::string still_paused(const CommandContext& context, const Request& request) 
     const std::optional<WiderPause> wider =
         known ? wider_pause({known->ledger, system_now()}, controller::scope_of(request))
               : std::nullopt;
-    return wider ? say(context.language, kStillPaused, to_text(wider->pause), wider->scope) : "";
+    return wider ? say(context.language,
+                       kStillPaused,
+                       said(to_text(wider->pause), context.language),
+                       wider->scope)
+                 : "";
 }
 
 Result<int> accept_this_panel(const CommandContext& context, const Request& request) {
@@ -263,12 +288,17 @@ Result<int> accept_this_panel(const CommandContext& context, const Request& requ
 Result<int> list_parked(const CommandContext& context) {
     return known_so_far(context).map([&](const KnownSoFar& known) {
         const std::vector<Failed> parked = failed_items(known.ledger, true);
+        const int code = known.store_trouble ? kExitUnknown : kExitOk;  // there may be more
+        InDoubt doubts;
+        doubts.store = known.store_trouble;
         if (context.args.json) {
             controller::Json json;
+            json["doubts"] = controller::json_of(doubts.in(Language::kEnglish));
             json["parked"] = controller::json_of(parked);
             print(controller::dump(json, 2));
-            return kExitOk;
+            return code;
         }
+        print(render_doubts(doubts.in(context.language), context.screen()));
         for (const Failed& one : parked) {
             print_text(
                 say(context.language,
@@ -282,8 +312,10 @@ Result<int> list_parked(const CommandContext& context) {
                     said(one.setback.what, context.language))
             );
         }
-        print_text(say(context.language, parked.empty() ? kNoneParked : kHowToReplay));
-        return kExitOk;
+        if (!parked.empty() || !known.store_trouble) {
+            print_text(say(context.language, parked.empty() ? kNoneParked : kHowToReplay));
+        }
+        return code;
     });
 }
 
@@ -387,21 +419,35 @@ Result<int> run_refresh(const CommandContext& context) {
                 const auto number = [&heard](const char* key) {
                     return protocol::text_of(heard.answer, key);
                 };
+                const bool none = number("servers") == "0";
                 tell(
                     context,
                     heard,
-                    say(context.language, kLooked, number("servers"), number("differ"))
+                    none ? say(context.language, kLookedNowhere)
+                         : say(context.language, kLooked, number("servers"), number("differ"))
                 );
+                for (const nlohmann::json& one : protocol::list_of(heard.answer, "off")) {
+                    tell_aside(
+                        context.language,
+                        fmt::format(
+                            "server {} was not looked at: {}",
+                            protocol::text_of(one, "server"),
+                            protocol::text_of(one, "why")
+                        )
+                    );
+                }
                 const nlohmann::json& unread = protocol::list_of(heard.answer, "unread");
                 for (const nlohmann::json& one : unread) {
-                    const std::string line = fmt::format(
-                        "error: server {} was not read: {}",
-                        protocol::text_of(one, "server"),
-                        protocol::text_of(one, "error")
+                    const std::string server = protocol::text_of(one, "server");
+                    const std::string error = protocol::text_of(one, "error");
+                    tell_aside(
+                        context.language,
+                        server == "0"
+                            ? fmt::format("error: {}", error)
+                            : fmt::format("error: server {} was not read: {}", server, error)
                     );
-                    fmt::print(stderr, "{}\n", said(line, context.language));
                 }
-                return unread.empty() ? kExitOk : kExitError;
+                return unread.empty() && !none ? kExitOk : kExitUnknown;
             });
     });
 }
@@ -452,7 +498,7 @@ std::string doubts_text(const CommandContext& context, const DoubtedReadings& do
     std::string text = say(language, kDoubted, doubts.server.value);
     text += doubts.clock ? say(language, kDoubtedClock) : "";
     for (const std::string* why : {&doubts.panel, &doubts.cloud}) {
-        text += why->empty() ? "" : say(language, kDoubtedReading, *why);
+        text += why->empty() ? "" : say(language, kDoubtedReading, said(*why, language));
     }
     if (!doubts.missing.empty()) {
         const auto logins = std::views::transform(doubts.missing, &DoubtedAccount::login);
@@ -487,8 +533,11 @@ Result<int> run_accept_readings(const CommandContext& context) {
                 return tell(
                     context,
                     heard,
-                    heard.changed() ? say(context.language, kReadingsAccepted, server.value)
-                                    : say(context.language, kNothingDoubted, server.value)
+                    say(context.language,
+                        !heard.changed()   ? kNothingDoubted
+                        : heard.by_service ? kReadingsAccepted
+                                           : kReadingsAcceptedForLater,
+                        server.value)
                 );
             });
         });

@@ -123,6 +123,10 @@ class Reader {
         faults_.push_back({file_, line, std::move(what)});
     }
 
+    [[nodiscard]] bool faulted(std::uint32_t line) const {
+        return std::ranges::find(faults_, line, &ConfigError::line) != faults_.end();
+    }
+
     ConfigErrors take_faults() {
         std::ranges::stable_sort(faults_, {}, &ConfigError::line);
         return std::move(faults_);
@@ -377,7 +381,7 @@ constexpr Rule kRules[] = {
     {"service.backoff_max",
      [](const Config& c) { return c.service.backoff_max < c.service.backoff_first; },
      "service.backoff_max must not be less than service.backoff_first"},
-    {"defaults",
+    {"defaults.policy",
      [](const Config& c) { return !c.defaults.policy && c.servers.empty(); },
      kPolicyNeeded},
 };
@@ -406,7 +410,7 @@ void check_values(const Config& config, const auto& fault) {
     }
     for (const auto& [id, server] : config.servers) {
         if (!server.policy && server.enabled) {
-            fault(fmt::format("server.{}", id.value), missing_policy(id));
+            fault(fmt::format("server.{}.policy", id.value), missing_policy(id));
         }
     }
     const std::string& listen = config.http.listen;
@@ -447,8 +451,16 @@ PartialConfig parse(std::string_view text, std::string_view file_name, bool look
         return {Config(), reader.take_faults()};
     }
     PartialConfig read{reader.read_all(table), {}, true};
+    // What is written and cannot be read is not called missing as well.
+    const auto unreadable = [&](const std::string& key) {
+        const toml::node* node = table.at_path(key).node();
+        return node != nullptr && node->is_value() && reader.faulted(node->source().begin.line);
+    };
     const auto fault = [&](const std::string& key, const std::string& what) {
-        reader.fault(line_of(table, key), what);
+        const bool inherits = key.ends_with(".policy");
+        if (!unreadable(key) && !(inherits && unreadable("defaults.policy"))) {
+            reader.fault(line_of(table, key), what);
+        }
     };
     check_values(read.config, fault);
     if (look_at_files) {

@@ -119,7 +119,7 @@ struct PassRunner::Run {
             NextMove::kHuman,
             "server-disabled",
             fmt::format(
-                "it is switched off {}, and not looked at",
+                "the server is switched off {}, and not looked at",
                 by_panel ? "in the panel" : "in the configuration"
             ),
             by_panel ? "switch the processing module on in the panel when it shall be served"

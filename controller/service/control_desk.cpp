@@ -347,8 +347,21 @@ Task<std::string> refresh_drift(ControlDesk& desk, Request request) {
             unread.push_back({{"server", server.server.value}, {"error", server.error->text()}});
         }
     }
+    for (const Unknown& unknown : seen->unknown()) {
+        if (unknown.server.value == 0) {
+            unread.push_back({{"server", 0}, {"error", unknown.why.text()}});
+        }
+    }
+    PlainJson off = PlainJson::array();
+    for (const Unknown& one : seen->off) {
+        off.push_back({{"server", one.server.value}, {"why", one.why.what}});
+    }
     co_return encode_success(
-        {{"state", "done"}, {"differ", differ}, {"servers", looked}, {"unread", std::move(unread)}}
+        {{"state", "done"},
+         {"differ", differ},
+         {"servers", looked},
+         {"unread", std::move(unread)},
+         {"off", std::move(off)}}
     );
 }
 
@@ -436,6 +449,9 @@ Task<std::string> apply(ControlDesk& desk, Request request) {
 
 // Records what was decided of a person's word, and looks at once at what it is about.
 Task<std::string> take_word(ControlDesk& desk, Request request, Result<std::vector<Event>> events) {
+    if (const std::optional<Error> trouble = desk.context.store_trouble()) {
+        co_return refusal(*trouble);  // what the store lacks may be what is spoken of
+    }
     if (!events) {
         co_return refusal(events.error());
     }

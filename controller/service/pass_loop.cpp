@@ -379,6 +379,16 @@ void PassLoop::note(const PassReport& report, bool narrow) {
     }
     last_full_ = context_.steady();
     state_.seen.clear();
+    state_.off.clear();
+    state_.gone.clear();
+    for (const Unknown& off : report.observation.off) {
+        state_.off[off.server] = off.why.what;
+    }
+    for (const Unknown& unknown : report.observation.unknown()) {
+        if (unknown.server.value == 0) {
+            state_.panel_error = unknown.why.text();  // it names no server at all
+        }
+    }
     for (const ServerObservation& server : report.observation.servers) {
         if (!server.plan) {
             continue;
@@ -386,11 +396,14 @@ void PassLoop::note(const PassReport& report, bool narrow) {
         SeenServer& seen = state_.seen[server.server];
         seen.unmanaged = server.plan->unmanaged_accounts;
         seen.backlog = backlog_of(report, server);
+        seen.held = server.plan->held.size();
+        seen.reasons = held_reasons(*server.plan);
     }
     const DesiredSnapshot& desired = *report.observation.desired;
     for (const auto& [id, server] : context_.ledger().servers()) {
         if (desired.complete && desired.server(id) == nullptr) {
             context_.metrics.remove_server(id);
+            state_.gone.insert(id);
         }
     }
 }

@@ -16,6 +16,7 @@
 #include "controller/reporting/reporter.hpp"
 #include "controller/service/operations_watch.hpp"
 #include "controller/service/schedule.hpp"
+#include "controller/service/status_view.hpp"
 
 namespace bn::controller {
 
@@ -23,6 +24,8 @@ namespace bn::controller {
 struct SeenServer {
     std::uint64_t unmanaged = 0;
     std::uint64_t backlog = 0;  // planned and not done
+    std::uint64_t held = 0;
+    std::vector<StatusReason> reasons;
 };
 
 // How the passes go, for people.
@@ -31,6 +34,8 @@ struct PassState {
     std::string panel_error;  // of the last pass; empty: the panel was read
     bool ever_passed = false;
     std::map<ServerId, SeenServer> seen;
+    std::map<ServerId, std::string> off;  // why the last full pass did not look there, on purpose
+    std::set<ServerId> gone;              // that the panel does not name
 };
 
 // A plan that a person has seen, and says yes to.

@@ -175,6 +175,15 @@ StatusView Service::status() const {
         if (seen != state.seen.end()) {
             server.unmanaged_accounts = seen->second.unmanaged;
             server.backlog = seen->second.backlog;
+            server.held = std::max(server.held, seen->second.held);
+            server.reasons = seen->second.reasons;
+        }
+        if (const auto off = state.off.find(server.server); off != state.off.end()) {
+            server.switched_off = off->second;
+            server.unknown.clear();
+        }
+        if (state.gone.contains(server.server)) {
+            server.unknown = "the panel does not name this server";
         }
     }
     return view;

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "controller/json/json.hpp"
 #include "controller/service/status_view.hpp"
+#include "reconciler/plan/absence.hpp"
 
 namespace bn::controller {
 
@@ -13,6 +15,8 @@ namespace {
 constexpr std::size_t kHoldsInJson = 1000;
 constexpr const char* kFormat = "bill-nextcloud-status";
 constexpr std::uint64_t kVersion = 1;
+constexpr const char* kOffByConfiguration =
+    "the server is switched off in the configuration, and not looked at";
 
 void cut(std::vector<Hold>& holds) {
     holds.resize(std::min(holds.size(), kHoldsInJson));
@@ -21,6 +25,14 @@ void cut(std::vector<Hold>& holds) {
 std::string not_known(const LedgerServer& known) {
     const bool read = known.last_success_at.has_value();
     return !known.last_error.empty() ? known.last_error : read ? "" : "it was not read whole yet";
+}
+
+// A guard doubts them as well, and says so of the items only.
+std::string doubt_of_cloud(const LedgerServer& known, const Ledger& ledger) {
+    const Absence absence = absence_on_record(ledger, known.server);
+    return !known.cloud_doubt.empty() || !is_doubtful(absence, GuardOptions())
+               ? known.cloud_doubt
+               : to_text(absence, !known.identity.empty());
 }
 
 StatusServer server_status(const LedgerServer& known, const Config& config, Time now) {
@@ -37,11 +49,14 @@ StatusServer server_status(const LedgerServer& known, const Config& config, Time
     server.actual_accounts = known.last_actual;
     server.quarantined_until = known.quarantined_until;
     server.last_error = known.last_error;
-    server.unknown = settings.enabled ? not_known(known) : "";  // else it is off, on purpose
+    server.unknown = settings.enabled ? not_known(known) : "";
+    server.switched_off = settings.enabled ? "" : kOffByConfiguration;
     server.stopped_checksum = known.stopped_plan;
+    if (is_approved(&known, known.stopped_plan, now)) {
+        server.approved_until = known.approved_at + kApprovalLasts;
+    }
     server.stopped = known.stopped_reason;
     server.panel_doubt = known.panel_doubt;
-    server.cloud_doubt = known.cloud_doubt;
     server.clock_doubted = known.clock_doubted;
     if (in_force(known.paused, now)) {
         server.paused = known.paused;
@@ -116,6 +131,7 @@ StatusView status_from_ledger(
     }
     for (const auto& [id, known] : ledger.servers()) {
         view.servers.push_back(server_status(known, config, now));
+        view.servers.back().cloud_doubt = doubt_of_cloud(known, ledger);
     }
     for (const auto& [id, item] : ledger.items()) {
         // A hold knows its server even where no account exists yet.
@@ -140,6 +156,26 @@ StatusView status_from_ledger(
         });
     }
     return view;
+}
+
+std::vector<StatusReason> held_reasons(const ServerPlan& plan) {
+    std::map<HoldCode, StatusReason> by_code;
+    for (const HeldAction& held : plan.held) {
+        const Hold& hold = held.hold;
+        StatusReason& reason = by_code[hold.code];
+        if (reason.held == 0) {
+            reason = {hold.code, 0, hold.detail, hold.remedy};
+        }
+        ++reason.held;
+        reason.detail = reason.detail == hold.detail ? reason.detail : "";
+        reason.remedy = reason.remedy == hold.remedy ? reason.remedy : "";
+    }
+    std::vector<StatusReason> reasons;
+    for (auto& [code, reason] : by_code) {
+        reasons.push_back(std::move(reason));
+    }
+    std::ranges::stable_sort(reasons, std::ranges::greater(), &StatusReason::held);
+    return reasons;
 }
 
 std::string status_to_json(const StatusView& status) {

@@ -11,6 +11,7 @@
 
 #include "controller/config/config.hpp"
 #include "reconciler/model/ledger.hpp"
+#include "reconciler/plan/plan.hpp"
 #include "reconciler/ports/event_store.hpp"
 
 namespace bn::controller {
@@ -21,6 +22,15 @@ struct StatusDeletion {
     std::string login;
     Time at{};  // not before this
     BN_FIELDS(StatusDeletion, item, login, at);
+};
+
+// What the last look at the whole of a server held back, by its reason.
+struct StatusReason {
+    HoldCode code = HoldCode::kUnknownStatus;
+    std::uint64_t held = 0;  // as a plan counts
+    std::string detail;      // empty: not the same for all of them
+    std::string remedy;
+    BN_FIELDS(StatusReason, code, held, detail, remedy);
 };
 
 struct StatusServer {
@@ -42,8 +52,10 @@ struct StatusServer {
     std::string last_error;
     // Why it is not known how things are there now: all else is of the last success. Empty: it is.
     std::string unknown;
-    std::string stopped;           // a guard's reason
-    std::string stopped_checksum;  // what an operator would approve
+    std::string switched_off;            // why it is not looked at, on purpose; empty: it is
+    std::string stopped;                 // a guard's reason
+    std::string stopped_checksum;        // what an operator would approve
+    std::optional<Time> approved_until;  // somebody has approved it, and it was not done yet
     // Why a side's last whole reading is not believed, and whether the clock is in doubt: a person
     // may say that it is right (`accept-readings`).
     std::string panel_doubt;
@@ -52,14 +64,15 @@ struct StatusServer {
     std::optional<Pause> paused;            // by an operator
     std::vector<StatusDeletion> deletions;  // announced ones, the soonest first
     std::uint64_t parked = 0;               // items with what failed too often
-    std::vector<Hold> holds;  // sorted by item; the JSON holds at most 1000 and says so
-    std::uint64_t held = 0;   // all of them
+    std::vector<Hold> holds;            // sorted by item; the JSON holds at most 1000 and says so
+    std::uint64_t held = 0;             // as a plan counts; at least the items of `holds`
+    std::vector<StatusReason> reasons;  // why, the most first; empty: not known, or none is held
 
     BN_FIELDS(StatusServer, server, name, policy, product, product_version, last_attempt,
               last_success, desired_accounts, actual_accounts, unmanaged_accounts, drift,
-              oldest_drift, in_doubt, backlog, quarantined_until, last_error, unknown, stopped,
-              stopped_checksum, panel_doubt, cloud_doubt, clock_doubted, paused, deletions, parked,
-              held, holds);
+              oldest_drift, in_doubt, backlog, quarantined_until, last_error, unknown, switched_off, stopped,
+              stopped_checksum, approved_until, panel_doubt, cloud_doubt, clock_doubted, paused, deletions, parked,
+              held, holds, reasons);
 };
 
 struct StatusView {
@@ -99,6 +112,9 @@ struct StatusView {
 StatusView status_from_ledger(
     const Ledger& ledger, const Config& config, const EventStore& store, Time now
 );
+
+// What a plan of the whole server holds back.
+std::vector<StatusReason> held_reasons(const ServerPlan& plan);
 
 std::string status_to_json(const StatusView& status);  // the body of /status.json
 // Reads what status_to_json wrote; fields that a newer version added are ignored.

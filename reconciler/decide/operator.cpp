@@ -21,7 +21,8 @@ Error unknown_item(ItemId item) {
     return said_wrong(
         "command.item",
         "item " + std::to_string(item.value) + " is not known; nothing was changed",
-        "`bill-nextcloud status` and `plan` name items by the number of their service in the panel"
+        "a pass must have seen it first, of `apply` or the service; its number is that of the "
+        "service in the panel"
     );
 }
 
@@ -29,7 +30,8 @@ Error unknown_server(ServerId server) {
     return said_wrong(
         "command.server",
         "server " + std::to_string(server.value) + " is not known; nothing was changed",
-        "`bill-nextcloud status` lists the servers with their numbers"
+        "a pass must have seen it first, of `apply` or the service; `bill-nextcloud check` lists "
+        "the panel's servers with their numbers"
     );
 }
 
@@ -230,7 +232,10 @@ Result<std::vector<Event>> decide_kept(const Moment& at, ItemId id, const Word& 
     if (!item.closed_at && !item.kept) {
         return tl::unexpected(said_wrong(
             "undelete.not_closed",
-            of + " is not closed: there is nothing to take back",
+            item.sold && item.sold->wanted == Wanted::kAbsent
+                ? of + " is closed in the panel, and its account not yet: there is nothing to take "
+                       "back"
+                : of + " is not closed: there is nothing to take back",
             "`bill-nextcloud pause --item " + std::to_string(id.value) +
                 "` keeps it as it is, whatever the panel says"
         ));

@@ -372,8 +372,8 @@ std::vector<Event> decide_unplaced(const Ledger& ledger, const DesiredSnapshot& 
 
 std::vector<Event> decide_reader_holds(const Ledger& ledger, const DesiredSnapshot& desired) {
     std::vector<Event> events;
-    if (!desired.complete) {
-        return events;
+    if (!desired.complete || desired.servers.empty()) {
+        return events;  // where no server is named at all, nothing is known of any item
     }
     const auto no_server = [&](const Hold& hold) { return !usable(desired, hold.server); };
     std::map<ItemId, std::vector<Hold>> holds;
@@ -489,6 +489,27 @@ std::vector<Event> decide_observed(
     return events;
 }
 
+namespace {
+
+// A panel that names no server of ours says nothing of those that we know.
+void unnamed_servers(
+    PassCompleted& completed, const Ledger& ledger, const Observation& observation
+) {
+    for (const Unknown& unknown : observation.unknown()) {
+        if (unknown.server.value != 0) {
+            continue;
+        }
+        for (const auto& [id, known] : ledger.servers()) {
+            PassServerSummary summary;
+            summary.server = id;
+            summary.error = unknown.why.text();
+            completed.servers.push_back(std::move(summary));
+        }
+    }
+}
+
+}  // namespace
+
 std::vector<Event> decide_completed(
     const Moment& at, const PassReport& report, const PassRules& rules
 ) {
@@ -510,6 +531,9 @@ std::vector<Event> decide_completed(
             Admission::kLeftAlone) {  // a server that is left alone was not attempted
             completed.servers.push_back(summary(server, report, at.ledger, rules));
         }
+    }
+    if (completed.servers.empty()) {
+        unnamed_servers(completed, at.ledger, report.observation);
     }
     std::vector<Event> trusted;
     for (const PassServerSummary& seen : completed.servers) {

@@ -1,7 +1,6 @@
 #include "reconciler/plan/guard.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <set>
 #include <unordered_map>
@@ -13,6 +12,7 @@
 #include <fmt/ranges.h>
 
 #include "reconciler/model/plural.hpp"
+#include "reconciler/plan/absence.hpp"
 
 namespace bn {
 namespace {
@@ -354,19 +354,15 @@ ServerPlan guard_absent(ServerPlan plan, const PlanFacts& facts, const GuardOpti
     }
     std::set<ItemId> absent = absent_accounts(plan, facts);
     const std::uint64_t owned = ledger.owned_count(plan.server);
-    const auto share =
-        static_cast<std::uint64_t>(std::floor(options.max_absent_share * static_cast<double>(owned))
-        );
     std::set<ItemId> none = absent;
     for (const Drift& drift : plan.aside) {
         if (has(drift.mask(), DriftField::kMissing)) {
             none.insert(drift.item);
         }
     }
-    const bool all = none.size() == owned && owned > 1;
     std::erase_if(absent, accepted);
-    const bool many = absent.size() > std::max<std::uint64_t>(options.max_absent, share);
-    if (!many && (!all || absent.empty())) {
+    const Absence absence{owned, none.size(), absent.size()};
+    if (!is_doubtful(absence, options)) {
         return plan;
     }
     if (!shown) {
@@ -377,16 +373,7 @@ ServerPlan guard_absent(ServerPlan plan, const PlanFacts& facts, const GuardOpti
         plan,
         [&](const Action& action) { return !shown || anew(action); },
         HoldCode::kIncompleteSnapshot,
-        fmt::format(
-            "Of {:# account that is|# accounts that are} ours, {:# is|# are} gone from the cloud "
-            "at once{}",
-            Plural(owned),
-            Plural(absent.size()),
-            shown ? ": it may be another cloud, or one that came back from a backup. None of these "
-                    "is made anew."
-                  : ", and it does not show which cloud it is: it may be another one. Nothing is "
-                    "done there."
-        ),
+        to_text(absence, shown),
         "Look at the cloud. If it is the right one and they are really gone, say so by " +
             accept_command(plan) + ": they are made anew, without files, with new passwords."
     );

@@ -3,9 +3,10 @@ under `observe`, and a saved plan is about what it was asked about."""
 
 import json
 import os
+import subprocess
 import unittest
 
-from stage import Stage, wait_until
+from stage import BIN, Stage, wait_until
 
 
 def server_of(stage):
@@ -166,6 +167,113 @@ class NotKnown(unittest.TestCase):
             wait_until(lambda: "runs on" in s.run("status").stdout, "the service's own word")
 
 
+def flat(text):
+    return " ".join(text.split())
+
+
+class Status(unittest.TestCase):
+    """`status` says what holds the work up, and how to end that."""
+
+    def test_accounts_that_are_gone_at_once_are_a_doubt_with_a_way_out(self):
+        with Stage() as s:
+            s.apply()
+            for user in range(101, 109):
+                if s.user(f"user_{user}"):
+                    s.ctl("delete", user=f"user_{user}")
+            held = s.plan()[1]["counts"]["held"]
+            self.assertGreater(held, 1)
+            check = s.run("check")
+            self.assertIn("gone from the cloud at once", flat(check.stdout))
+            self.assertIn("accept-readings 1", check.stdout)
+            self.assertEqual(check.returncode, 3, check.stdout)
+            s.apply()
+            for serving in (False, True):
+                if serving:
+                    s.serve()
+                status = s.run("status").stdout
+                self.assertRegex(flat(status), "not believed: Of .* gone from the cloud at once")
+                self.assertIn("bill-nextcloud accept-readings 1", status)
+                self.assertIn(f"held: {held}", status)
+                document = json.loads(s.run("status", "--json").stdout)["servers"][0]
+                self.assertEqual(document["held"], held)
+                self.assertIn("gone", document["cloud_doubt"])
+            codes = {reason["code"]: reason["held"] for reason in document["reasons"]}
+            self.assertIn("incomplete-snapshot", codes)
+            self.assertIn("не принято на веру", s.run("status", env=dict(s.env, LC_ALL="ru_RU.UTF-8")).stdout)
+
+    def test_a_server_that_is_switched_off_in_the_panel_is_said_so(self):
+        with Stage() as s:
+            socket = s.path("control.sock")
+            s.write_config(extra=f'[control]\nsocket = "{socket}"\n')
+            s.apply()
+            s.sql("UPDATE processingmodule SET active = 'off'")
+            s.serve()
+            status = flat(s.run("status").stdout)
+            self.assertIn("the server is switched off in the panel, and not looked at", status)
+            self.assertIn("drift: not known", status)
+            refresh = s.run("refresh")
+            self.assertEqual(refresh.returncode, 3, refresh.stdout)
+            self.assertIn("No server was looked at", refresh.stdout)
+            self.assertIn("switched off in the panel", refresh.stderr)
+            check = flat(s.run("check").stdout)
+            self.assertNotIn("not all of it is understood", check)
+
+    def test_a_panel_without_our_module_ends_nothing_and_is_not_known(self):
+        with Stage() as s:
+            s.apply()
+            s.write_config(panel=f'sqlite = "{s.path("panel.db")}"\nmodule = "pmnextclud"')
+            before = s.kinds()
+            self.assertEqual(s.apply().returncode, 3)
+            self.assertNotIn("item.holds_cleared", s.kinds()[len(before):])
+            status = s.run("status")
+            self.assertEqual(status.returncode, 3, status.stdout)
+            self.assertIn("the panel has no processing module of ours", flat(status.stdout))
+            self.assertNotIn("drift: none", status.stdout)
+            self.assertIn("not read whole: 1", s.run("events").stdout)
+            s.serve()
+            served = s.run("status")
+            self.assertEqual(served.returncode, 3, served.stdout)
+            self.assertIn("no processing module of ours", flat(served.stdout))
+
+    def test_a_store_in_doubt_is_not_called_empty(self):
+        with Stage() as s:
+            s.apply()
+            os.remove(s.path("events.db"))
+            self.assertEqual(s.run("status").returncode, 3)
+            replay = s.run("replay")
+            self.assertEqual(replay.returncode, 3, replay.stdout)
+            self.assertNotIn("Nothing is parked", replay.stdout)
+            self.assertTrue(json.loads(s.run("replay", "--json").stdout)["doubts"])
+            self.assertIn("[store.lost]", s.run("resume", "--all").stderr)
+
+    def test_a_pause_is_said_in_the_readers_language_and_time(self):
+        with Stage() as s:
+            s.apply()
+            s.run("pause", "--server", "1")
+            status = s.run("status", env=dict(s.env, LC_ALL="ru_RU.UTF-8", TZ="Europe/Moscow")).stdout
+            self.assertNotRegex(status, "since|[0-9]Z ")
+            self.assertRegex(flat(status), r"приостановлен с [0-9-]+ [0-9:]+ \+03:00")
+
+    def test_a_moved_cloud_is_a_fault_of_check(self):
+        with Stage() as s:
+            s.apply()
+            s.sql("UPDATE processingparam SET value = 'https://127.0.0.1:9/' WHERE intname = 'base_url'")
+            check = s.run("check")
+            self.assertEqual(check.returncode, 1, check.stdout)
+            self.assertIn("accept-address 1", check.stdout)
+            self.assertNotIn("Nothing stops a pass", check.stdout)
+
+    def test_a_cloud_in_maintenance_is_not_asked_for_its_cookies(self):
+        with Stage() as s:
+            s.apply()
+            s.ctl("maintenance", on="1")
+            self.assertNotIn("Set-Cookie", s.run("check").stdout)
+            adopt = s.run("adopt", "--plan")
+            self.assertEqual(adopt.returncode, 3, adopt.stdout)
+            self.assertIn("Not everything is known", adopt.stdout)
+            self.assertNotIn("To adopt 0", adopt.stdout)
+
+
 class Scope(unittest.TestCase):
     def test_a_saved_plan_of_one_item_is_applied_as_such(self):
         with Stage() as s:
@@ -198,8 +306,39 @@ class Scope(unittest.TestCase):
             self.assertEqual(s.writes(), [])
 
 
+    def test_a_search_for_events_that_finds_nothing_says_so(self):
+        with Stage() as s:
+            s.apply()
+            for args in (("--server", "9"), ("--item", "9999"), ("--since", "2100-01-01")):
+                done = s.run("events", *args)
+                self.assertEqual((done.returncode, done.stdout), (0, ""), args)
+                self.assertIn("no event is of what was asked for", done.stderr)
+            crossed = s.run("events", "--since", "2h", "--until", "3h")
+            self.assertEqual(crossed.returncode, 1)
+            self.assertIn("is before --since", crossed.stderr)
+
+
 class Asides(unittest.TestCase):
     """What is said beside the screens is in the reader's language, too."""
+
+    def test_a_full_or_closed_standard_error_is_no_crash(self):
+        with Stage() as s:
+            for args, code in ((("item", "9999"), 1), (("apply", "--yes"), 1)):
+                with open("/dev/full", "w", encoding="utf-8") as full:
+                    done = subprocess.run([BIN, args[0], "--config", s.config, *args[1:]], check=False,
+                                          stdin=subprocess.DEVNULL, env=s.env, stderr=full,
+                                          stdout=full if args[0] == "apply" else subprocess.DEVNULL)
+                self.assertEqual(done.returncode, code, args)
+            closed = subprocess.run(["sh", "-c", '"$0" item --config "$1" 9999 >&- 2>&-', BIN, s.config],
+                                    check=False, env=s.env, stdin=subprocess.DEVNULL)
+            self.assertEqual(closed.returncode, 1)
+
+    def test_faults_of_a_configuration_are_lines_of_their_own(self):
+        with Stage() as s:
+            with open(s.config, "a", encoding="utf-8") as file:
+                file.write("[nonsense]\nfoo = 1\n[other]\nbar = 2\n")
+            for verb in ("status", "doctor"):
+                self.assertNotIn("\\x0a", s.run(verb).stderr)
 
     def test_a_refusal_is_russian(self):
         with Stage() as s:

@@ -93,6 +93,85 @@ TEST(StatusScreen, SaysWhatOfAChangedConfigurationIsNotInForce) {
     EXPECT_NE(text.find("in force after a restart: http.listen"), text.npos);
 }
 
+TEST(StatusScreen, SaysWhyTheMostIsHeldAndHowThatEnds) {
+    StatusView view = status();
+    StatusServer& server = view.servers[0];
+    server.held = 153;
+    server.cloud_doubt = "The cloud's accounts shrank from 200 to 8";
+    server.reasons = {
+        {HoldCode::kIncompleteSnapshot, 150, server.cloud_doubt + ".", "Look at the cloud."},
+        {HoldCode::kFighting, 3, "", ""}};
+    const std::string text = render_status(view, screen());
+    EXPECT_THAT(text, HasSubstr("held: 153\n"));
+    EXPECT_THAT(text, HasSubstr("not believed: The cloud's accounts shrank from 200 to 8\n"));
+    EXPECT_THAT(text, HasSubstr("bill-nextcloud accept-readings 3\n"));
+    EXPECT_THAT(text, HasSubstr("! 150: "));
+    EXPECT_THAT(text, HasSubstr("→ Look at the cloud.\n"));
+    EXPECT_THAT(text, HasSubstr("! 3: "));
+    EXPECT_THAT(
+        render_status(view, screen(Language::kRussian)),
+        HasSubstr("не принято на веру: Число учётных записей облака упало с 200 до 8")
+    );
+}
+
+TEST(StatusScreen, SaysWhatIsApprovedAndWhatIsNotKnown) {
+    StatusView view = status();
+    StatusServer& server = view.servers[0];
+    server.approved_until = kNow + std::chrono::hours(1);
+    EXPECT_THAT(render_status(view, screen()), HasSubstr("approved: 12 of 30 accounts"));
+    EXPECT_THAT(render_status(view, screen()), Not(HasSubstr("waits for an approval")));
+    server.unmanaged_accounts.reset();
+    EXPECT_THAT(render_status(view, screen()), HasSubstr("not known before the first pass ends"));
+    view.running = false;
+    EXPECT_THAT(render_status(view, screen()), HasSubstr("not known, for no service runs"));
+    server.drift.clear();
+    server.switched_off = "the server is switched off in the panel, and not looked at";
+    EXPECT_THAT(render_status(view, screen()), HasSubstr("drift: not known"));
+    EXPECT_THAT(
+        render_status(view, screen(Language::kRussian)), HasSubstr("сервер выключен в панели")
+    );
+}
+
+TEST(StatusScreen, SaysAPauseAndAFaultInTheReadersLanguage) {
+    StatusView view = status();
+    view.servers[0].paused = Pause{"", kNow, {}, "root"};
+    view.panel_error =
+        "the panel has no processing module of ours (compare panel.module in the "
+        "configuration with the module that the panel's services name) "
+        "[panel.no_module]";
+    const std::string text = render_status(view, screen(Language::kRussian));
+    EXPECT_THAT(text, Not(HasSubstr("since")));
+    EXPECT_THAT(text, Not(HasSubstr("T11")));
+    EXPECT_THAT(text, Not(HasSubstr("compare panel.module")));
+    EXPECT_THAT(text, HasSubstr("[panel.no_module]"));
+}
+
+TEST(EventScreen, APassDoesNotClaimToHaveSeenWhatItDidNotRead) {
+    PassCompleted pass;
+    pass.servers.resize(2);
+    EXPECT_THAT(event_sentence(pass, Language::kEnglish), Not(HasSubstr("not read")));
+    pass.servers[0].error = "server cloud-1 is in maintenance mode";
+    pass.servers[1].error = "the login was refused while it was applied";
+    pass.servers[1].complete = true;
+    EXPECT_THAT(event_sentence(pass, Language::kEnglish), HasSubstr("; not read whole: 1"));
+    EXPECT_THAT(event_sentence(pass, Language::kRussian), HasSubstr("; не прочитано целиком: 1"));
+}
+
+TEST(HeldReasons, AreCountedAndSayWhatAllOfThemShare) {
+    ServerPlan plan;
+    const auto hold = [&plan](HoldCode code, const char* detail) {
+        plan.held.emplace_back().hold = Hold(ItemId(1), ServerId(3), code, "", detail, "wait");
+    };
+    hold(HoldCode::kBackoff, "one");
+    hold(HoldCode::kPaused, "all");
+    hold(HoldCode::kPaused, "all");
+    hold(HoldCode::kBackoff, "other");
+    hold(HoldCode::kPaused, "all");
+    const std::vector<StatusReason> expected = {
+        {HoldCode::kPaused, 3, "all", "wait"}, {HoldCode::kBackoff, 2, "", "wait"}};
+    EXPECT_EQ(held_reasons(plan), expected);
+}
+
 TEST(Doubts, AreTheFirstLinesWithWhatToDoNext) {
     StatusView view = status();
     view.store_error = "it is an older copy (verify --accept) [store.older]";

@@ -197,6 +197,7 @@ on = true
     EXPECT_THAT(text, HasSubstr("c.toml:8: log.level must be one of \"debug\", \"info\""));
     EXPECT_THAT(text, HasSubstr("c.toml:10: [defaults]: enabled belongs into [server.N]"));
     EXPECT_THAT(text, HasSubstr("c.toml:11: defaults.policy must be one of \"observe\""));
+    EXPECT_THAT(text, Not(HasSubstr("no policy is given"))) << "it is, and wrong";
     EXPECT_THAT(text, HasSubstr("[server.one]: the name must be the server's id"));
     EXPECT_THAT(text, HasSubstr("unknown section [metrics]"));
 }

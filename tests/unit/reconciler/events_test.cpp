@@ -158,6 +158,14 @@ TEST_F(ReaderHolds, AnIncompleteReadingSaysNothing) {
     EXPECT_TRUE(decide_reader_holds(ledger, snapshot).empty());
 }
 
+TEST_F(ReaderHolds, APanelThatNamesNoServerOfOursSaysNothing) {
+    hold(kItem, ServerId());
+    ASSERT_EQ(decide_and_record().size(), 1U);
+    snapshot.holds.clear();
+    snapshot.servers.clear();
+    EXPECT_TRUE(decide_and_record().empty());
+}
+
 TEST_F(ReaderHolds, HoldsOnAUsableServerBelongToItsPlan) {
     hold(kItem, kGood);
     EXPECT_TRUE(decide_reader_holds(ledger, snapshot).empty());

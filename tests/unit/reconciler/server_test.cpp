@@ -1,5 +1,8 @@
 #include "reconciler/decide/server.hpp"
 
+#include <memory>
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "reconciler/decide/operator.hpp"
@@ -183,6 +186,19 @@ TEST_F(ServerDecision, APassDoesNotCountAServerThatWasLeftAlone) {
     const std::vector<Event> events = decide_completed({ledger_, now_}, report, {kLongest});
     ASSERT_EQ(events.size(), 1U);
     EXPECT_TRUE(std::get<PassCompleted>(events.front()).servers.empty());
+}
+
+TEST_F(ServerDecision, APanelThatNamesNoServerLeavesTheKnownOnesUnknown) {
+    record({AccountAdopted{ItemId(7), kServer, "user_7", "a test"}});
+    ServerObserved observed;
+    observed.server = kServer;
+    record({observed});
+    PassReport report;
+    report.observation.desired = std::make_shared<DesiredSnapshot>();
+    record(decide_completed({ledger_, now_}, report, {kLongest}));
+    EXPECT_THAT(
+        ledger_.server(kServer)->last_error, ::testing::HasSubstr("no processing module of ours")
+    );
 }
 
 TEST_F(ServerDecision, AServerThatFailedWhileApplyingIsLeftAlone) {
