@@ -205,10 +205,11 @@ constexpr Phrase kCoreTexts[] = {
      "Облако не показывает ни одной учётной записи, даже нашей собственной."},
     {"The cloud's accounts shrank from {} to {}.",
      "Число учётных записей облака упало с {} до {}."},
-    {"The policy {} of this server does not allow {}.",
-     "Политика {} этого сервера не разрешает: {t}."},
-    {"The policy {} of this server does not allow {} of a closed item.",
-     "Политика {} этого сервера не разрешает для закрытой услуги: {t}."},
+    {"The policy {} of this server {}.", "Политика {} этого сервера: {*}."},
+    {"only looks", "только смотреть"},
+    {"only creates and adopts accounts", "только создавать и принимать учётные записи"},
+    {"does not close or delete accounts", "не закрывать и не удалять учётные записи"},
+    {"allows everything", "разрешено всё"},
     {"Set the policy of this server to one that allows it, when you trust the plan.",
      "Когда убедитесь в плане, задайте этому серверу политику, которая это разрешает."},
     {"Give the item another login in the panel.", "Дайте услуге другой логин в панели."},
@@ -292,8 +293,6 @@ constexpr Phrase kCoreTexts[] = {
     {"It waits for an approval: {}.", "Ждёт одобрения: {*}."},
     {"It waits for an approval, with what the plan of the whole server takes away.",
      "Ждёт одобрения вместе с тем, что отнимает план всего сервера."},
-    {"on server {}: {}", "сервер {}: {*}"},
-    {"on server {} ({}): {}", "сервер {} ({}): {*}"},
     {"{} are left of deletes that were too many at once",
      "из слишком большого числа удалений осталось: {}"},
     {"{} {}, after {} in the last {}; {:# is|# are} allowed ({:# account is|# accounts are} ours)",
@@ -339,10 +338,13 @@ constexpr Phrase kCoreTexts[] = {
     {"{} If it is this service's all the same, say so by `bill-nextcloud adopt --item {}`.",
      "{*} Если запись всё же принадлежит этой услуге, подтвердите: `bill-nextcloud adopt --item "
      "{}`."},
-    {"{}, and nothing shows that the account {} that is there now is the service's: it has not its "
-     "e-mail address (where none is known, not its size).",
-     "{*}, и ничто не показывает, что нынешняя учётная запись {} принадлежит услуге: у неё другой "
-     "адрес e-mail (а где он неизвестен — другой размер)."},
+    {"{}, and nothing shows that the account {} that is there now is the service's: {}.",
+     "{*}, и ничто не показывает, что нынешняя учётная запись {} принадлежит услуге: {*}."},
+    {"it has another e-mail address", "у неё другой адрес e-mail"},
+    {"no e-mail address of the service is known, and it has another size",
+     "адрес e-mail услуги неизвестен, а размер у записи другой"},
+    {"neither an e-mail address nor a size of the service is known",
+     "ни адрес e-mail, ни размер услуги не известны"},
     {"The item's account was gone when the cloud was read",
      "Когда читали облако, учётной записи услуги не было"},
     {"What was recorded of the item is lost with the event store",
@@ -650,6 +652,18 @@ constexpr Phrase kCoreTexts[] = {
     {"wait: the row is read again", "подождите: строка будет прочитана снова"},
     {"the account could not be looked at yet", "на учётную запись пока не удалось посмотреть"},
     {"not all that is needed was done yet", "сделано ещё не всё, что нужно"},
+
+    // said elsewhere
+    {"on server {}: {}", "сервер {}: {*}"},
+    {"on server {} ({}): {}", "сервер {} ({}): {*}"},
+    {"The policy {} of this server does not allow {}.",
+     "Политика {} этого сервера не разрешает: {t}."},
+    {"The policy {} of this server does not allow {} of a closed item.",
+     "Политика {} этого сервера не разрешает для закрытой услуги: {t}."},
+    {"{}, and nothing shows that the account {} that is there now is the service's: it has not its "
+     "e-mail address (where none is known, not its size).",
+     "{*}, и ничто не показывает, что нынешняя учётная запись {} принадлежит услуге: у неё другой "
+     "адрес e-mail (а где он неизвестен — другой размер)."},
 };
 
 }  // namespace

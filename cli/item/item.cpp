@@ -71,6 +71,11 @@ using controller::ToJson;
 constexpr Phrase kOnServer{" on server {}{}", " на сервере {}{}"};
 constexpr Phrase kItemSides{"wanted {}, in the cloud {}", "надо {}, в облаке {}"};
 constexpr Phrase kNoRow{"The panel has no row of this item.", "В панели нет строки этой услуги."};
+constexpr Phrase kEmailLeftOut{
+    "! the owner's e-mail address is one that no cloud takes, and none is set: correct it in the "
+    "panel",
+    "! адрес e-mail владельца не примет ни одно облако, поэтому он не задаётся: исправьте его в "
+    "панели"};
 constexpr Phrase kOurs{"the account {} is ours ({})", "запись {} наша ({})"};
 constexpr Phrase kRetained{
     "; kept disabled, deletion not before {}", "; хранится отключённой, удаление не раньше {}"};
@@ -98,6 +103,12 @@ constexpr std::array<Phrase, 4> kStates{
      {"enabled", "включена"},
      {"disabled", "отключена"},
      {"absent", "нет"}}};
+
+// Whether its owner has one that no cloud takes.
+bool email_left_out(const ItemView& view) {
+    return view.snapshot != nullptr &&
+           std::ranges::binary_search(view.snapshot->emails_left_out, view.item);
+}
 
 class ItemScreen : private Screen {
   public:
@@ -210,6 +221,7 @@ class ItemScreen : private Screen {
         row(kGroup, escaped(desired.group), groups, differs(DriftField::kGroup));
         both(kEmail, desired.email, actual.email, differs(DriftField::kEmail));
         both(kName, desired.display_name, actual.display_name, false);
+        tell_if(email_left_out(view_), 2, Colour::kYellow, kEmailLeftOut);
     }
 
     void ledger() {
@@ -461,6 +473,7 @@ std::string item_to_json(const ItemView& item) {
     json("policy", item.policy);
     json("row_exists", item.row_exists);
     json("desired", item.desired);
+    json("email_left_out", email_left_out(item));
     json("actual", item.actual);
     json("actual_error", item.actual_error);
     json("ledger", item.ledger);

@@ -234,6 +234,21 @@ bool allowed(Policy policy, const Action& action) {
     return false;
 }
 
+// What its servers' admins may expect of it, whatever the action.
+std::string_view bounds_of(Policy policy) {
+    switch (policy) {
+        case Policy::kObserve:
+            return "only looks";
+        case Policy::kCreateOnly:
+            return "only creates and adopts accounts";
+        case Policy::kUpsertOnly:
+            return "does not close or delete accounts";
+        case Policy::kSync:
+            break;
+    }
+    return "allows everything";
+}
+
 ServerPlan apply_policy(ServerPlan plan, Policy policy) {
     plan.policy = policy;
     hold_actions(plan, [&](const Action& action) -> std::optional<Hold> {
@@ -245,12 +260,7 @@ ServerPlan apply_policy(ServerPlan plan, Policy policy) {
             action.server,
             HoldCode::kPolicy,
             fmt::format("server {}", action.server.value),
-            fmt::format(
-                "The policy {} of this server does not allow {}{}.",
-                to_string(policy),
-                to_string(action.kind),
-                action.closing ? " of a closed item" : ""
-            ),
+            fmt::format("The policy {} of this server {}.", to_string(policy), bounds_of(policy)),
             "Set the policy of this server to one that allows it, when you trust the plan."
         );
     });

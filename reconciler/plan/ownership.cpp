@@ -1,5 +1,6 @@
 // Whose an account is: what is protected, what is ours, what may be adopted.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,13 +13,18 @@ namespace {
 constexpr const char* kRename =
     "Rename or remove that account, or give the item another username in the panel.";
 
-// What does not look like the service's (likeness_of) after that.
-std::string unlike(const char* after, const Case& c) {
+// What does not look like the service's (likeness_of) after that. Null: there is no row of it.
+std::string unlike(const char* after, const Case& c, const std::optional<DesiredAccount>& row) {
+    const bool sized = row && row->quota.is_size();
+    const char* const seen =
+        row && !row->email.empty() ? "it has another e-mail address"
+        : sized ? "no e-mail address of the service is known, and it has another size"
+                : "neither an e-mail address nor a size of the service is known";
     return fmt::format(
-        "{}, and nothing shows that the account {} that is there now is the service's: it has not "
-        "its e-mail address (where none is known, not its size).",
+        "{}, and nothing shows that the account {} that is there now is the service's: {}.",
         after,
-        c.login
+        c.login,
+        seen
     );
 }
 
@@ -52,7 +58,8 @@ std::optional<std::string> unproved(const Draft& draft, const Case& c) {
         return unlike(
             missed ? "The item's account was gone when the cloud was read"
                    : "What was recorded of the item is lost with the event store",
-            c
+            c,
+            draft.rows[c.row]
         );
     }
     return std::nullopt;
@@ -112,9 +119,9 @@ bool strange(Draft& draft, const Case& c) {
         return false;
     }
     const DesiredTable& rows = c.row != Case::npos ? draft.rows : draft.whole_table();
-    const std::size_t row = c.row != Case::npos ? c.row : draft.row_of(c.item);
-    if (row != Case::npos &&
-        likeness_of(rows[row], draft.accounts[c.account]) == Likeness::kAlike) {
+    const std::size_t at = c.row != Case::npos ? c.row : draft.row_of(c.item);
+    const auto row = at != Case::npos ? std::optional<DesiredAccount>(rows[at]) : std::nullopt;
+    if (row && likeness_of(*row, draft.accounts[c.account]) == Likeness::kAlike) {
         return false;
     }
     offer(
@@ -124,7 +131,8 @@ bool strange(Draft& draft, const Case& c) {
         unlike(
             c.known->unproved ? "Newer events about the item's account were lost with the store"
                               : "The item's account was gone, or used since it was closed",
-            c
+            c,
+            row
         ),
         "Look whose account it is; rename it, or give the item another username, if it is "
         "somebody else's."

@@ -439,6 +439,7 @@ TEST_F(Guards, ASuspendedItemIsNotCreatedWhileItsDisableIsHeld) {
     ASSERT_EQ(plan.held.size(), 2U);
     for (const HeldAction& held : plan.held) {
         EXPECT_EQ(held.hold.code, HoldCode::kPolicy);
+        EXPECT_EQ(held.hold, plan.held.front().hold) << "one reason, to be said once";
     }
 }
 
