@@ -301,7 +301,7 @@ class PanelCheck {
                 );
             }
             if (!server.problem.empty()) {
-                problem(true, fmt::format("{}: {} ({})", name, server.problem, server.remedy), {});
+                problem(true, fmt::format("{}: {}", name, server.problem), server.remedy);
             }
         }
     }

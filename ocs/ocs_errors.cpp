@@ -276,7 +276,7 @@ constexpr FaultRule kFaultRules[] = {
     {TransportFault::kCaFile, "local", NextMove::kHuman, Concern::kCall, "ocs.ca_file", "{0}: {1}", "check the CA file named in the configuration"},
     {TransportFault::kProxy, "network", NextMove::kRetryCall, Concern::kCall, "ocs.proxy", "{0}: {1}", "check the proxy named in the configuration, and the login in its address (special characters as %XX)"},
     {TransportFault::kTimeout, "timeout", NextMove::kRetryCall, Concern::kCall, "ocs.timeout", "{0}: {1}", "look at the load of the cloud's host; after failed logins it delays each answer by up to 25 s"},
-    {TransportFault::kBroken, "network", NextMove::kRetryCall, Concern::kCall, "ocs.broken", "{0}: {1}", ""},
+    {TransportFault::kBroken, "network", NextMove::kRetryCall, Concern::kCall, "ocs.broken", "{0}: {1}", "look at the log of the web server of {0}, and of what stands before it: the connection was closed before the answer was whole"},
     {TransportFault::kTooLarge, "network", NextMove::kHuman, Concern::kCall, "ocs.too_large", "{0}: the answer is larger than allowed", "raise the limit of the answer's size in the configuration, or make pages smaller"},
     {TransportFault::kBadEncoding, "network", NextMove::kRetryCall, Concern::kCall, "ocs.bad_http", "{0}: {1}", "check what stands between us and {0}"},
     {TransportFault::kShutdown, "local", NextMove::kRetryCall, Concern::kCall, "ocs.shutdown", "{0}: {1}", ""},

@@ -33,7 +33,8 @@ struct Template {
     std::string_view russian;
     std::size_t weight = 0;  // characters of its own
     std::vector<std::size_t> times;
-    std::vector<std::size_t> words;  // places that hold no blank
+    std::vector<std::size_t> words;    // places that hold no blank
+    std::vector<std::size_t> numbers;  // and what a number stands at
 };
 
 std::optional<std::uint64_t> number(std::string_view text) {
@@ -77,8 +78,19 @@ bool is_word(std::string_view text) {
     return text.find(' ') == std::string_view::npos;
 }
 
+bool is_number(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 bool is_time(std::string_view text) {
     return number(text.substr(0, text.find('-'))) && is_word(text);
+}
+
+// Where what is put in ends: not within its quotes.
+std::size_t end_of_place(std::string_view text, std::string_view literal) {
+    const std::size_t quote = text.starts_with('\'') ? text.find('\'', 1) : std::string_view::npos;
+    const std::size_t behind = quote == std::string_view::npos ? quote : text.find(literal, quote);
+    return behind == std::string_view::npos ? text.find(literal) : behind;
 }
 
 // What stands at the places of the template that the text was made from.
@@ -97,7 +109,7 @@ std::optional<Pieces> places(const Template& made_from, std::string_view text) {
     text.remove_suffix(literals.back().size());
     Pieces found;
     for (std::size_t i = 1; i + 1 < literals.size(); ++i) {
-        const std::size_t at = text.find(literals[i]);
+        const std::size_t at = end_of_place(text, literals[i]);
         if (at == std::string_view::npos) {
             return std::nullopt;
         }
@@ -107,8 +119,22 @@ std::optional<Pieces> places(const Template& made_from, std::string_view text) {
     found.push_back(text);
     const auto at = [&found](std::size_t i) { return found.at(i); };
     const bool fits = std::ranges::all_of(made_from.times, is_time, at) &&
-                      std::ranges::all_of(made_from.words, is_word, at);
+                      std::ranges::all_of(made_from.words, is_word, at) &&
+                      std::ranges::all_of(made_from.numbers, is_number, at);
     return fits ? std::optional(std::move(found)) : std::nullopt;
+}
+
+// The places of a key that hold a number with the words that agree with it.
+std::vector<std::size_t> plurals_of(std::string_view key) {
+    std::vector<std::size_t> plurals;
+    std::size_t place = 0;
+    for (std::size_t at = key.find('{'); at != std::string_view::npos; at = key.find('{', at + 1)) {
+        if (key.substr(at).starts_with("{:")) {
+            plurals.push_back(place);
+        }
+        ++place;
+    }
+    return plurals;
 }
 
 // The rows by the first character of their key, which the text begins with, too; those that begin
@@ -118,7 +144,7 @@ class Index {
     Index() {
         for (const Phrase& row : catalogue()) {
             for (std::string& english : sentences_of(row.english)) {
-                add(sentences_.emplace_back(std::move(english)), row.russian);
+                add(sentences_.emplace_back(std::move(english)), row);
             }
         }
         for (std::vector<Template>& list : by_first_) {
@@ -144,23 +170,26 @@ class Index {
     }
 
   private:
-    void add(std::string_view english, std::string_view russian) {
-        Template one{split(english, kPlace), russian, 0, {}, {}};
+    void add(std::string_view english, const Phrase& row) {
+        Template one{split(english, kPlace), row.russian, 0, {}, {}, plurals_of(row.english)};
         for (const std::string_view literal : one.literals) {
             one.weight += literal.size();
         }
         walk(
-            russian,
+            row.russian,
             [](std::string_view) {},
             [&one](const Place& place) {
-                if (place.how == "@") {
+                if (place.how == "#" || place.how.starts_with('|')) {
+                    one.numbers.push_back(place.which);
+                } else if (place.how == "@") {
                     one.times.push_back(place.which);
                 } else if (one.weight < kWeak && place.how != "*") {
                     one.words.push_back(place.which);
                 }
             }
         );
-        if (!one.times.empty()) {
+        constexpr std::size_t kNumber = 4;  // characters that a number stands for
+        if (!one.times.empty() || one.weight + kNumber * one.numbers.size() >= kWeak) {
             one.words.clear();  // a time is sign enough
         }
         const std::string_view first = one.literals.front();
@@ -281,6 +310,30 @@ std::optional<std::string> russian_error(std::string_view text) {
     return what ? std::optional(*what + code) : std::nullopt;
 }
 
+// The text of the pieces from `from` up to `to`, with what stands between them.
+std::string_view joined(const Pieces& pieces, std::size_t from, std::size_t to) {
+    const char* const begin = pieces[from].data();
+    const std::string_view last = pieces[to];
+    return {begin, static_cast<std::size_t>(last.data() + last.size() - begin)};
+}
+
+// What begins with piece `from` of a list: itself, or a sentence that has the mark between pieces
+// within. `to` becomes its last piece.
+std::optional<std::string> russian_piece(const Pieces& pieces, std::size_t from, std::size_t& to) {
+    constexpr std::size_t kMost = 3;
+    to = from;
+    if (auto said = russian(pieces[from])) {
+        return said;
+    }
+    for (std::size_t last = from + 1; last < std::min(from + kMost, pieces.size()); ++last) {
+        if (const auto found = index().find(joined(pieces, from, last))) {
+            to = last;
+            return filled(found->russian, found->places);
+        }
+    }
+    return std::nullopt;
+}
+
 // Of a list; `some`: a part that is no text of ours stays as it is, but not all of them.
 std::optional<std::string> russian_parts(
     std::string_view text, std::string_view between, bool some
@@ -291,13 +344,13 @@ std::optional<std::string> russian_parts(
     }
     std::string all;
     bool any = false;
-    for (const std::string_view piece : pieces) {
-        const auto said = russian(piece);
+    for (std::size_t from = 0, to = 0; from < pieces.size(); from = to + 1) {
+        const auto said = russian_piece(pieces, from, to);
         any = any || said;
         if (!said && !some) {
             return std::nullopt;
         }
-        all.append(said.value_or(std::string(piece))).append(between);
+        all.append(said.value_or(std::string(pieces[from]))).append(between);
     }
     all.resize(all.size() - between.size());
     return any ? std::optional(std::move(all)) : std::nullopt;

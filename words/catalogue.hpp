@@ -8,6 +8,7 @@
 //   {*}    {1*}: another text of ours, a state or a size, which is translated in turn
 //   {t}    {1t}: a term, such as a field's name
 //   {@}    {1@}: a time; the row is only for texts that have one there
+//   {#}    {1#}: a number; likewise, as where words agree with it
 //   {0|услуга|услуги|услуг}   the word that agrees with the number that stands there
 // A number with its word in the English sentence, {:# account|# accounts} as reconciler/model has
 // it (plural.hpp), is one place, which holds the number. Pure; usable from any thread.

@@ -163,6 +163,10 @@ constexpr Phrase kCloudTexts[] = {
      "исправьте адрес {} модуля обработки: https://host[:port][/sub-path]"},
     {"check the host name in {} and this machine's name resolution",
      "проверьте имя узла в {} и разрешение имён на этой машине"},
+    {"look at the log of the web server of {}, and of what stands before it: the connection was "
+     "closed before the answer was whole",
+     "посмотрите лог веб-сервера {} и того, что стоит перед ним: соединение закрыто раньше, чем "
+     "ответ пришёл целиком"},
     {"check that the web server of {} runs and that no firewall is between",
      "проверьте, что веб-сервер {} работает и что межсетевой экран не мешает"},
     {"renew the certificate of {}, or name its CA file in the configuration",

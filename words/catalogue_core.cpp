@@ -9,6 +9,7 @@ constexpr Phrase kCoreTexts[] = {
     {"item {}", "услуга {}"},
     {"server {}", "сервер {}"},
     {"server {} ({})", "сервер {} ({})"},
+    {"server {} ({}): {}", "сервер {#} ({}): {*}"},
     {"account {}", "учётная запись {}"},
     {"action {}", "действие {}"},
     {"item {}, processingmodule {}", "услуга {}, модуль обработки {}"},
@@ -294,12 +295,12 @@ constexpr Phrase kCoreTexts[] = {
     {"It waits for an approval, with what the plan of the whole server takes away.",
      "Ждёт одобрения вместе с тем, что отнимает план всего сервера."},
     {"{} are left of deletes that were too many at once",
-     "из слишком большого числа удалений осталось: {}"},
+     "из слишком большого числа удалений осталось: {#}"},
     {"{} {}, after {} in the last {}; {:# is|# are} allowed ({:# account is|# accounts are} ours)",
-     "{1*}: {0}, а за последние {3*} было {2}; разрешено {4} (наших учётных записей: {5})"},
+     "{1*}: {0#}, а за последние {3*} было {2#}; разрешено {4} (наших учётных записей: {5})"},
     {"{} {}, after {} in the last {}; {:# is|# are} allowed ({:# account is|# accounts are} ours "
      "on all servers)",
-     "{1*}: {0}, а за последние {3*} было {2}; разрешено {4} (наших учётных записей на всех "
+     "{1*}: {0#}, а за последние {3*} было {2#}; разрешено {4} (наших учётных записей на всех "
      "серверах: {5})"},
     {"hour", "час"},
     {"day", "сутки"},
@@ -570,10 +571,11 @@ constexpr Phrase kCoreTexts[] = {
      "на место поставлена копия {}: она кончается событием {}; что записано после неё, неизвестно"},
 
     // problems that the panel shows, imports
+    {"the panel has no processing module of ours", "в панели нет нашего модуля обработки"},
     {"the cloud is away", "облако недоступно"},
-    {"What is to be taken away waits for an approval {}. Look at it with `bill-nextcloud plan`; "
-     "`bill-nextcloud approve {}` lets exactly that through",
-     "То, что нужно отнять, ждёт одобрения: {*}. Посмотрите `bill-nextcloud plan`; "
+    {"What is to be taken away waits for an approval on server {}: {}. Look at it with "
+     "`bill-nextcloud plan`; `bill-nextcloud approve {}` lets exactly that through",
+     "То, что нужно отнять, ждёт одобрения, сервер {}: {*}. Посмотрите `bill-nextcloud plan`; "
      "`bill-nextcloud approve {}` пропустит именно это"},
     {"it is protected, or lives in another backend", "она защищена или живёт в другом хранилище"},
     {"it belongs to a service already", "она уже принадлежит услуге"},

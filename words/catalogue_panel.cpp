@@ -6,9 +6,9 @@ namespace {
 
 constexpr Phrase kPanelSideTexts[] = {
     // names of what is read or called
-    {"pricelist {}", "строка pricelist {}"},
+    {"pricelist {}", "строка pricelist {#}"},
     {"pricelistparam usergroup of pricelist {}", "pricelistparam usergroup строки pricelist {}"},
-    {"measure {}", "единица measure {}"},
+    {"measure {}", "единица measure {#}"},
     {"unit of {}: {}", "единица ({*}): {*}"},
     {"tariff {}", "тариф {}"},
     {"tariff {} ({})", "тариф {} ({})"},
@@ -223,6 +223,7 @@ constexpr Phrase kPanelSideTexts[] = {
     {"is the cloud's group of administrators", "это группа администраторов облака"},
     {"is saved twice, differently", "сохранён дважды по-разному"},
     {"is empty", "пуст"},
+    {"{} is empty", "параметр {} пуст"},
     {"is not an address", "не адрес"},
     {"is no address", "не адрес"},
     {"does not begin with https://", "не начинается с https://"},

@@ -274,7 +274,9 @@ class ItemScreen : private Screen {
 
     void next() {
         tell(0, {"What happens next:", "Что будет дальше:"});
-        tell_if(!view_.stopped.empty(), 2, Colour::kNone, kStopped, view_.stopped);
+        tell_if(
+            !view_.stopped.empty(), 2, Colour::kNone, kStopped, said(view_.stopped, language())
+        );
         for (const auto& action : view_.actions) {
             const std::string why =
                 action.reason.empty() ? "" : " (" + said(action.reason, language()) + ")";
@@ -303,7 +305,7 @@ class ItemScreen : private Screen {
             const std::string why = result.refusal.empty() ? result.what : result.refusal;
             const std::string when = result.next_attempt_at ? local_time(*result.next_attempt_at)
                                                             : say({"now", "сейчас"});
-            tell(2, kOwedResult, result.command, escaped(why.empty() ? "-" : why), when);
+            tell(2, kOwedResult, result.command, why.empty() ? "-" : said(why, language()), when);
         }
         const bool nothing =
             view_.actions.empty() && view_.held.empty() && view_.holds.empty() && owed.empty();

@@ -301,9 +301,13 @@ PlanDifference plan_difference(const Plan& saved, const Plan& now, Language lang
             ));
         }
         if (after->stopped != before.stopped) {
-            lines.push_back(say(
-                language, kPlanJsonStopped, id, escaped(before.stopped), escaped(after->stopped)
-            ));
+            lines.push_back(
+                say(language,
+                    kPlanJsonStopped,
+                    id,
+                    said(before.stopped, language),
+                    said(after->stopped, language))
+            );
         }
     }
     return difference;

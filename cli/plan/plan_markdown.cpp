@@ -152,7 +152,7 @@ std::string plan_to_markdown(
         }
         if (!server.stopped.empty()) {
             const Phrase waits{"Waits for an approval: {}\n\n", "Ждёт одобрения: {}\n\n"};
-            out += say(language, waits, cell(server.stopped));
+            out += say(language, waits, cell(said(server.stopped, language)));
         }
         const std::vector<Action> would = would_be_done(server);
         const std::vector<HeldGroup> holds = held_by_reason(server.held, server.policy);

@@ -66,8 +66,8 @@ constexpr Phrase kBacklog{
 constexpr Phrase kQuarantine{"left alone until {} ({})", "не трогаем до {} ({})"};
 constexpr Phrase kError{"last error: {}", "последняя ошибка: {}"};
 constexpr Phrase kStatusStopped{
-    "waits for an approval {}; if it is right: bill-nextcloud approve {}",
-    "ждёт одобрения {}; если всё верно: bill-nextcloud approve {}"};
+    "waits for an approval: {}; if it is right: bill-nextcloud approve {}",
+    "ждёт одобрения: {}; если всё верно: bill-nextcloud approve {}"};
 constexpr Phrase kStatusApproved{
     "approved: {}; done with the next pass, if that is before {}",
     "одобрено: {}; выполнится при следующем проходе, если он начнётся до {}"};
@@ -130,8 +130,8 @@ class StatusScreen : private Screen {
             line(say(s.cannot_ask ? kCannotAsk : kNotRunning), 0, Colour::kYellow);
         }
         tell(0, kStore, s.store_events, human_bytes(s.store_bytes, language()));
-        const std::string& refused = s.config_refused;
-        const std::string& waiting = s.config_waiting;
+        const std::string refused = said(s.config_refused, language());
+        const std::string waiting = said(s.config_waiting, language());
         tell_if(
             !s.panel_error.empty(), 0, Colour::kRed, kPanelError, said(s.panel_error, language())
         );

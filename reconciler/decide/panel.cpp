@@ -202,9 +202,11 @@ std::optional<std::string> problem_of(const LedgerServer& server) {
         return std::nullopt;
     }
     return fmt::format(
-        "{} {}. Look at it with `bill-nextcloud plan`; `bill-nextcloud approve {}` lets "
-        "exactly that through",
+        "{} on server {}: {}. Look at it with `bill-nextcloud plan`; `bill-nextcloud approve {}` "
+        "lets exactly that through",
         kWaits,
+        server.name.empty() ? std::to_string(server.server.value)
+                            : fmt::format("{} ({})", server.server.value, server.name),
         server.stopped_reason,
         server.stopped_plan.substr(0, 16)
     );

@@ -634,7 +634,7 @@ ServerPlan guard_limits(
         }
         return plan;
     }
-    judged.stopped = fmt::format("on {}: {}", server_text(judged), fmt::join(reasons, "; "));
+    judged.stopped = fmt::format("{}", fmt::join(reasons, "; "));
     judged.stopped_remedy = kStoppedRemedy;
     return judged;
 }

@@ -170,6 +170,12 @@ def _stands_for(source, english):
     return sum(map(len, parts)) > 8 and re.fullmatch(".*".join(map(re.escape, parts)), english) is not None
 
 
+def _read_as(key, keys):
+    """The row whose last place would take the end of a sentence that has no row of its own."""
+    begins = [one for one in keys if one.endswith(" {}") and one.count("{") == 1]
+    return next((one for one in begins if key.startswith(one[:-2]) and len(one) > 17 and not key.endswith((" ", "{}"))), None)
+
+
 def _raw_asides(text):
     """Words that are printed on standard error as they stand in the source."""
     for aside in _ASIDE.finditer(text):
@@ -185,7 +191,7 @@ def check(project):
             found.append(Finding(path, line, f"'{russian}' is not Russian"))
         if english in keys:
             found.append(Finding(path, line, f"'{english}' stands there twice"))
-        shown = len(re.findall(r"\{[0-9]?[*t@]?\}", russian))
+        shown = len(re.findall(r"\{[0-9]?[*t@#]?\}", russian))
         places = english.count("{}") + english.count("{:")
         if shown != places:
             found.append(Finding(path, line, f"'{english}' has {places} places, its Russian text {shown}"))
@@ -204,6 +210,8 @@ def check(project):
                     used.add(key)
                 elif key not in every and not any(_stands_for(key, english) for english in keys):
                     found.append(Finding(path, line, f"'{key}' has no Russian text in {CATALOGUE}*.cpp"))
+                elif other := _read_as(key, keys):
+                    found.append(Finding(path, line, f"'{key}' would be read as '{other}'"))
     return found + _unused(table, used, pieces)
 
 
@@ -243,6 +251,8 @@ def self_test():
     assert findings(counted), "a word that agrees with a number, without a row"
     for bad in ('f("nobody translated this");', 'f(fmt::format("what of {}", x));', 'e.what = "and this one";', 'R"(nor this)"'):
         assert findings(whole + bad), f"not caught: {bad}"
+    longer = '{"there is no such thing as {}", "нет {}"},\n{"there is no such thing as this one; do that", "нет этого"},\n};'
+    assert findings(whole + 'f("there is no such thing as this one");', table.replace("};", longer)), "another row's sentence"
     assert findings('f("it is so, twice");'), "an unused row"
     assert not findings('f("it is so, twice");', table.replace(
         '{"it is so, twice", "это так, дважды"},', "").replace('{"the', '{"it is so, twice", "это так, дважды"},\n// said elsewhere\n{"the'))

@@ -371,7 +371,7 @@ class Asides(unittest.TestCase):
             with open(s.config, "w", encoding="utf-8") as file:
                 file.write('[panel]\nsqlite = "/x"\nfoo = 1\n[defaults]\npolicy = "all"\n')
             faults = s.run("plan", env=env).stderr
-            for said in ("не читается /x", "неизвестный ключ foo", "нужно одно из"):
+            for said in ("не читается /x", "неизвестный ключ foo", "ожидается другое — одно из"):
                 self.assertIn(said, faults)
 
     def test_a_narrow_terminal_is_enough(self):

@@ -399,6 +399,24 @@ TEST(Preflight, ClockOfTheDatabase) {
     expect(input, "300 s behind ours", Verdict::kWarns);
 }
 
+// What is put into a sentence is said in the reader's language as well.
+TEST(Preflight, ARussianReaderGetsNoEnglishWithin) {
+    PreflightInput input = fine();
+    input.facts->clock_skew = Duration(0);
+    input.facts->time_zone = "UTC (the system's)";
+    input.facts->tables.erase("itemtype");
+    ScreenOptions options;
+    options.language = Language::kRussian;
+    const std::string text = render_preflight(judge_preflight(input), options);
+    for (const char* const part :
+         {"\nчасы\n",
+          "часы базы относительно наших: спешат на 0 с",
+          "местное время базы: UTC (системная)",
+          "нет таблицы itemtype, или bn@localhost не имеет права"}) {
+        EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+    }
+}
+
 TEST(Preflight, ScreensSayAllAndSurviveHostileTexts) {
     PreflightInput input = fine();
     input.facts->servers[3] = "evil\x1b[31m\"name";
@@ -518,6 +536,9 @@ TEST(Preflight, EveryVerdictCanBeSaid) {
                 EXPECT_FALSE(l.what.empty()) << section.title;
                 EXPECT_EQ(l.remedy.empty(), plain(l.verdict)) << l.what;
                 remedies.insert(l.remedy);
+                for (const std::string& text : {section.title, l.what, l.remedy}) {
+                    EXPECT_TRUE(text.empty() || said(text, Language::kRussian) != text) << text;
+                }
             }
         }
     }

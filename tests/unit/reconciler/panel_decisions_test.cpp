@@ -428,12 +428,12 @@ TEST(PanelProblem, WhatWaitsForAnApprovalIsShownUntilItDoesNot) {
         return r.ledger().server(kServer)->problem_shown;
     };
     EXPECT_EQ(told(), "nothing");
-    r.record({PlanStopped{kServer, "0123456789abcdef0123", "on server 3: 9 deletes", 9}});
+    r.record({PlanStopped{kServer, "0123456789abcdef0123", "9 deletes", 9}});
     const std::string shown = told();
     EXPECT_NE(shown.find("on server 3: 9 deletes"), std::string::npos) << shown;
     EXPECT_NE(shown.find("approve 0123456789abcdef`"), std::string::npos) << shown;
     EXPECT_EQ(told(), "nothing") << "once";
-    r.record({PlanStopped{kServer, "another", "on server 3: 10 deletes", 10}});
+    r.record({PlanStopped{kServer, "another", "10 deletes", 10}});
     EXPECT_NE(told().find("10 deletes"), std::string::npos);
     r.record({ServerQuarantined{
         kServer, "ocs.connect", "nobody there", NextMove::kWait, kStart + hours(1), 1}});

@@ -59,8 +59,23 @@ std::multiset<std::size_t> places_shown(std::string_view text) {
     return shown;
 }
 
+// Is it a number that stands there, with a word that agrees with it in English?
+bool agrees(std::string_view key, std::size_t place) {
+    for (std::size_t at = key.find('{'); at != std::string_view::npos; at = key.find('{', at + 1)) {
+        if (place-- == 0) {
+            return key.substr(at).starts_with("{:");
+        }
+    }
+    return false;
+}
+
 // What is put in at that place, to be found again.
-std::string mark_of(std::string_view russian, std::size_t place) {
+std::string mark_of(const Phrase& row, std::size_t place) {
+    const std::string_view russian = row.russian;
+    const std::string number = std::to_string(7770 + place);
+    if (agrees(row.english, place)) {
+        return number;
+    }
     std::size_t next = 0;
     for (std::size_t at = russian.find('{'); at != std::string_view::npos;
          at = russian.find('{', at + 1)) {
@@ -69,6 +84,9 @@ std::string mark_of(std::string_view russian, std::size_t place) {
         const std::size_t which = given ? static_cast<std::size_t>(inside.front() - '0') : next++;
         if (which == place && inside.ends_with('@')) {
             return "2026-11-2" + std::to_string(place) + "T10:00:00Z";
+        }
+        if (which == place && (inside.ends_with('#') || inside.find('|') != inside.npos)) {
+            return number;
         }
     }
     return "<" + std::to_string(place) + ">";
@@ -100,7 +118,7 @@ TEST(Catalogue, EveryRowIsFoundAgain) {
     const auto found_again = [](const Phrase& row, const std::string& sentence) {
         std::vector<std::string> params;
         for (std::size_t i = 0; i < place_count(sentence); ++i) {
-            params.push_back(mark_of(row.russian, i));
+            params.push_back(mark_of(row, i));
         }
         const std::string text = ru(made(sentence, params));
         for (const std::string& param : params) {
@@ -130,7 +148,7 @@ TEST(Catalogue, NothingThatWasPutInIsLost) {
         std::vector<std::string> params;
         std::vector<std::string> marks;
         for (std::size_t i = 0; i < place_count(key); ++i) {
-            const std::string mark = mark_of(row.russian, i);
+            const std::string mark = mark_of(row, i);
             marks.push_back(mark);
             const std::string_view piece = pick().english;
             const std::size_t from = *rc::gen::inRange<std::size_t>(0, piece.size());
@@ -176,7 +194,50 @@ TEST(Catalogue, SaysWhatTheCoreSays) {
     EXPECT_EQ(
         ru("another quota was sold, and 1.5 GiB are used"), "продана другая квота, а занято 1,5 ГиБ"
     );
+    EXPECT_EQ(
+        ru("the panel has no processing module of ours"), "в панели нет нашего модуля обработки"
+    );
+    EXPECT_EQ(
+        ru("the panel has no processing module 9 of ours"), "в панели нет нашего модуля обработки 9"
+    );
+    EXPECT_EQ(ru("the panel has no service 9 of ours"), "в панели нет нашей услуги 9");
     EXPECT_EQ(ru("the item is active; the item is closed"), "услуга активна; услуга закрыта");
+}
+
+// Where a number stands, nothing else does: a sentence within another one is told from its
+// beginning.
+TEST(Catalogue, ASentenceWithinAnotherIsSaidWhole) {
+    const std::string deletes =
+        "9 deletes, after 0 in the last day; 3 are allowed (100 accounts are ours)";
+    const std::string groups =
+        "150 groups taken away, after 0 in the last hour; 40 are allowed (2000 accounts are ours)";
+    const std::string deletes_ru =
+        "удаления: 9, а за последние сутки было 0; разрешено 3 (наших учётных записей: 100)";
+    const std::string groups_ru =
+        "исключения из группы: 150, а за последние час было 0; разрешено 40 (наших учётных "
+        "записей: 2000)";
+    EXPECT_EQ(ru(groups), groups_ru);
+    EXPECT_EQ(ru(deletes + "; " + groups), deletes_ru + "; " + groups_ru);
+    EXPECT_EQ(
+        ru("It waits for an approval: " + groups + "."), "Ждёт одобрения: " + groups_ru + "."
+    );
+    EXPECT_EQ(
+        ru("stopped: server 1 (cloud-1): " + deletes + "; " + groups),
+        "остановлено: сервер 1 (cloud-1): " + deletes_ru + "; " + groups_ru
+    );
+    // As events have it that are stored.
+    EXPECT_EQ(
+        ru("on server 1 (cloud-1): " + deletes + "; " + groups),
+        "сервер 1 (cloud-1): " + deletes_ru + "; " + groups_ru
+    );
+    EXPECT_EQ(
+        ru("What is to be taken away waits for an approval on server 1 (cloud-1): " + deletes +
+           ". Look at it with `bill-nextcloud plan`; `bill-nextcloud approve abc` lets exactly "
+           "that "
+           "through"),
+        "То, что нужно отнять, ждёт одобрения, сервер 1 (cloud-1): " + deletes_ru +
+            ". Посмотрите `bill-nextcloud plan`; `bill-nextcloud approve abc` пропустит именно это"
+    );
 }
 
 // An English word that agrees with its number is one sentence with it.
@@ -243,6 +304,38 @@ TEST(Catalogue, ALongHostileTextIsOnlyShown) {
 TEST(Catalogue, TranslatesListsPartByPart) {
     EXPECT_EQ(ru("8 with status 2, 1 with status 3"), "8 со статусом 2, 1 со статусом 3");
     EXPECT_EQ(ru("8 with status 2, and more"), "8 with status 2, and more");
+}
+
+// A row that would swallow another sentence's end, or a name in quotes, does not.
+TEST(Catalogue, WhatIsPutInEndsWhereItEnds) {
+    EXPECT_EQ(
+        ru("base_url 'ftp://x y' is not an address"), "параметр base_url 'ftp://x y' не адрес"
+    );
+    EXPECT_EQ(
+        ru("server 1 (big cloud): base_url '' is empty"),
+        "сервер 1 (big cloud): параметр base_url '' пуст"
+    );
+    EXPECT_EQ(ru("nc_username is empty"), "параметр nc_username пуст");
+    EXPECT_EQ(
+        ru("missing: measure (table), pricelist (table)"),
+        "не хватает: таблицы measure, таблицы pricelist"
+    );
+    EXPECT_EQ(ru("measure 5"), "единица measure 5");
+}
+
+TEST(Catalogue, SaysWhatALibrarySays) {
+    EXPECT_EQ(
+        ru("https://c.example: Empty reply from server"),
+        "https://c.example: сервер закрыл соединение, не ответив"
+    );
+    EXPECT_EQ(
+        ru("Failed to connect to c.example port 443 after 2 ms: Couldn't connect to server"),
+        "не удалось соединиться с c.example, порт 443, за 2 мс: сервер не принимает соединений"
+    );
+    EXPECT_EQ(
+        ru("transfer closed with 85 bytes remaining to read"),
+        "соединение закрыто посреди ответа, не хватает байтов: 85"
+    );
 }
 
 // A name that reads like a text of ours is a name all the same.
