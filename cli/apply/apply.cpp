@@ -37,8 +37,8 @@ constexpr Phrase kApplyQuestion{
 constexpr Phrase kApplyNothing{"Nothing was changed.", "Ничего не изменено."};
 constexpr Phrase kAlso{"With your yes is recorded:\n", "С вашим «yes» записывается:\n"};
 constexpr Phrase kDoubtsFirst{
-    "Calls whose outcome is not known are looked at first: {0:item|items} {1}.\n",
-    "Сначала выясняется исход вызовов, о которых он неизвестен: {0:услуга|услуги|услуги} {1}.\n"};
+    "Calls whose outcome is not known are looked at first: {:item|items} {}.\n",
+    "Сначала выясняется исход вызовов, о которых он неизвестен: {:услуга|услуги} {}.\n"};
 constexpr Phrase kDone{
     "Applied {}, failed {}, not begun {}. ", "Выполнено: {}, ошибок: {}, не начато: {}. "};
 constexpr Phrase kLeftToDo{
@@ -499,9 +499,7 @@ class Application {
         }
         if (!doubtful_.empty() && !served_) {
             const auto items = std::views::transform(doubtful_, &ItemId::value);
-            print_text(
-                say(context_.language, kDoubtsFirst, doubtful_.size(), fmt::join(items, ", "))
-            );
+            print_text(say(context_.language, kDoubtsFirst, items.size(), fmt::join(items, ", ")));
         }
     }
 

@@ -181,7 +181,8 @@ bool drifts(const Plan& plan) {
 std::string scope_text(const PlanScope& scope, Language language) {
     std::string text;
     if (!scope.items.empty()) {
-        text = say(language, {"services {}", "услуги {}"}, enumerated(scope.items, [](ItemId id) {
+        const Phrase items{"{:service|services} {}", "{:услуга|услуги} {}"};
+        text = say(language, items, scope.items.size(), enumerated(scope.items, [](ItemId id) {
                        return std::to_string(id.value);
                    }));
     }

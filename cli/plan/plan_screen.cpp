@@ -1,6 +1,7 @@
 // The plan as a person reads it: by server what would be done, what is held and why, what is not
 // known; long lists counted by what would happen and why.
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -38,7 +39,7 @@ constexpr Phrase kIncompleteDesired{
 constexpr Phrase kIncompleteActual{
     "! the cloud was not read completely: nothing destructive is done",
     "! облако прочитано не полностью: ничего разрушающего не делается"};
-constexpr Phrase kPlanStopped{"! WAITS for an approval {}", "! ЖДЁТ одобрения {}"};
+constexpr Phrase kPlanStopped{"! WAITS for an approval: {}", "! ЖДЁТ одобрения: {}"};
 constexpr Phrase kPlanUnsaidGroup{
     "! tariff {}: its stored group {} names no group of the cloud, and the groups of its {} "
     "services are left as they are: choose the group in the tariff again",
@@ -52,7 +53,7 @@ constexpr Phrase kPlanUnplaced{
 constexpr Phrase kCounted{
     "--full shows each of them, `bill-nextcloud item ID` all about one",
     "--full покажет каждое, `bill-nextcloud item ID` всё об одной услуге"};
-constexpr Phrase kItemList{"items {}", "услуги {}"};
+constexpr Phrase kItemList{"{:item|items} {}", "{:услуга|услуги} {}"};
 constexpr Phrase kTotals{
     "Plan: {} to create, {} to change, {} to delete", "План: создать {}, изменить {}, удалить {}"};
 constexpr Phrase kWould{
@@ -77,9 +78,9 @@ Colour colour_of(const Action& action) {
                                                : Colour::kYellow;
 }
 
-// "7, 8, 9 …"
+// "item 7", "items 7, 8, 9 …"
 template <class List, class IdOf>
-std::string examples(const List& list, IdOf id_of) {
+std::string examples(const List& list, IdOf id_of, const Screen& screen) {
     std::set<std::uint32_t> ids;
     for (const auto& one : list) {
         ids.insert(std::invoke(id_of, one).value);
@@ -92,7 +93,9 @@ std::string examples(const List& list, IdOf id_of) {
         }
         shown.push_back(std::to_string(id));
     }
-    return enumerated(shown, [](const std::string& text) { return text; });
+    return screen.say(kItemList, ids.size(), enumerated(shown, [](const std::string& text) {
+                          return text;
+                      }));
 }
 
 // Draws one server's part.
@@ -117,7 +120,7 @@ class ServerTable {
     void draw() {
         header();
         if (counted(would_.size())) {
-            count_actions();
+            count_actions(would_, nullptr);
         } else {
             screen_.rows(would_, kPlanLimit, kPlanMore, 2, [this](const auto& one) {
                 action_row(one);
@@ -185,27 +188,52 @@ class ServerTable {
             screen_.tell(2, kPlanUnsaidGroup, one.tariff, escaped(one.stored), one.services);
         }
         if (!plan_.stopped.empty()) {
-            screen_.tell(2, kPlanStopped, plan_.stopped);
+            screen_.tell(2, kPlanStopped, said(plan_.stopped, screen_.language()));
             screen_.remedy(plan_.stopped_remedy, 4);
         }
     }
 
-    // By what would happen and why.
-    void count_actions() {
-        for (const ActionGroup& group : grouped(would_)) {
+    // By what would happen and why; `held`: one of those that are held for one reason.
+    void count_actions(const std::vector<Action>& actions, const HeldAction* held) {
+        for (const ActionGroup& group : grouped(actions)) {
             const Action& first = group.front();
-            const std::string reason = reason_of(first, screen_.language());
+            const bool waits = held != nullptr && said_above(*held);
+            const std::string reason =
+                waits ? waiting(first) : reason_of(first, screen_.language());
+            const char sign = held != nullptr ? '!' : sign_of(first.kind);
+            const Colour colour = held != nullptr ? Colour::kYellow : colour_of(first);
             screen_.trimmed(fmt::format(
                 "  {} {} {}{}",
-                screen_.paint(std::string(1, sign_of(first.kind)), colour_of(first)),
+                screen_.paint(std::string(1, sign), colour),
                 padded_left(std::to_string(group.size()), item_width_),
                 word(first.kind, screen_.language()),
                 reason.empty() ? "" : "  " + screen_.paint("(" + reason + ")", Colour::kDim)
             ));
             common_changes(group);
-            screen_.tell(kIndent, kItemList, examples(group, &Action::item));
+            screen_.line(examples(group, &Action::item, screen_), kIndent);
         }
-        screen_.tell(2, kCounted);
+        if (!std::exchange(counted_, true)) {
+            screen_.tell(2, kCounted);
+        }
+    }
+
+    // Held for one reason, which was said.
+    void count_held(const HeldGroup& group) {
+        std::vector<Action> actions;
+        std::vector<ItemId> others;
+        for (const HeldAction* held : group.held) {
+            if (held->action) {
+                actions.push_back(*held->action);
+            } else {
+                others.push_back(held->hold.item);
+            }
+        }
+        if (!actions.empty()) {
+            count_actions(actions, group.held.front());
+        }
+        if (!others.empty()) {
+            screen_.line(examples(others, std::identity(), screen_), kIndent);
+        }
     }
 
     // "1 GiB → 5 GiB: 1980; 2 GiB → 5 GiB: 20", where few are different.
@@ -270,6 +298,11 @@ class ServerTable {
         return held.action && held.hold.code == HoldCode::kBlastRadius && !plan_.stopped.empty();
     }
 
+    [[nodiscard]] std::string waiting(const Action& action) const {
+        const std::string why = said(action.reason, screen_.language());
+        return screen_.say({"{}waits", "{}ждёт"}, why.empty() ? "" : why + "; ");
+    }
+
     void hold_rows() {
         screen_.rows(held_, kPlanLimit, kMoreHeld, 2, [this](const HeldGroup& group) {
             const bool above = said_above(*group.held.front());
@@ -280,8 +313,7 @@ class ServerTable {
                 screen_.remedy(group.common.remedy, 4);
             }
             if (once && counted(group.held.size())) {
-                const auto item = [](const HeldAction* held) { return held->hold.item; };
-                screen_.tell(kIndent, kItemList, examples(group.held, item));
+                count_held(group);
                 return;
             }
             for (const HeldAction* held : group.held) {
@@ -294,8 +326,7 @@ class ServerTable {
         const Action* action = held.action ? &*held.action : nullptr;
         std::string why;
         if (said_above(held)) {
-            why = action->reason.empty() ? "" : said(action->reason, screen_.language()) + "; ";
-            why = screen_.say({"{}waits", "{}ждёт"}, why);
+            why = waiting(*action);
         }
         row('!', Colour::kYellow, held.hold.item, action, why);
         if (!reason_said) {
@@ -309,6 +340,7 @@ class ServerTable {
     const Unknown* partly_;
     std::vector<Action> would_;  // what is done, and under observe what would be
     std::vector<HeldGroup> held_;
+    bool counted_ = false;  // how to see each was said
     std::size_t item_width_ = 1;
     std::size_t login_width_ = 1;
     std::size_t kind_width_ = 1;

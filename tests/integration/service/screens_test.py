@@ -281,7 +281,7 @@ class Scope(unittest.TestCase):
             self.assertEqual(s.run("plan", "--item", "101", "--out", saved).returncode, 2)
             shown = s.run("show", saved)
             self.assertEqual(shown.returncode, 0, shown.stderr)
-            self.assertIn("services 101", shown.stdout)
+            self.assertIn("Only of service 101.", shown.stdout)
             self.assertIn("create", shown.stdout)
             self.assertEqual(json.loads(s.run("show", saved, "--json").stdout)["scope"]["items"], [101])
             other = s.apply(saved, "--item", "102")

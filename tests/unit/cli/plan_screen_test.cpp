@@ -114,6 +114,32 @@ TEST(PlanScreen, AReasonOfManyIsSaidOnce) {
     EXPECT_EQ(occurrences(text, "1 GiB → 5 GiB"), 30U) << "and each service is named";
 }
 
+// What waits for an approval stands under its own heading, not under another reason's.
+TEST(PlanScreen, WhatWaitsIsCountedByWhatWouldHappen) {
+    Plan plan = held_plan(150, Policy::kSync, HoldCode::kBlastRadius);
+    ServerPlan& server = plan.servers[0];
+    server.stopped =
+        "150 smaller quotas, after 0 in the last hour; 40 are allowed (2000 accounts "
+        "are ours)";
+    server.held.insert(server.held.begin(), bn::testing::sample_held().front());
+    const std::string text = render(plan, options(100));
+    EXPECT_THAT(text, HasSubstr("! 150 quota  (sold 5 GiB; waits)\n"));
+    EXPECT_THAT(text, HasSubstr("1 GiB → 5 GiB: 150\n      items 1, 2, 3, …\n"));
+    EXPECT_THAT(text, HasSubstr("! WAITS for an approval: 150 smaller quotas"));
+    EXPECT_THAT(
+        render(plan, options(200, Language::kRussian)),
+        HasSubstr("! ЖДЁТ одобрения: уменьшения квоты: 150, а за последние час было 0; ")
+    );
+}
+
+TEST(PlanScreen, OneIsNotMany) {
+    Plan plan = long_plan();
+    plan.servers[0].actions.resize(200);
+    EXPECT_THAT(render(plan, options(100)), HasSubstr("      item 200\n"));
+    EXPECT_EQ(scope_text({{}, {ItemId(7)}}, Language::kEnglish), "service 7");
+    EXPECT_EQ(scope_text({{}, {ItemId(7), ItemId(9)}}, Language::kRussian), "услуги 7, 9");
+}
+
 TEST(PlanScreen, ObserveShowsThePlanThatThereWouldBe) {
     const Plan plan = held_plan(5, Policy::kObserve, HoldCode::kPolicy);
     const std::string text = render(plan, options(100));
