@@ -352,11 +352,11 @@ OrHold<Quota> disk_quota(
             return no_disk(
                 tariff,
                 fmt::format(
-                    "two disk resources, {} and {}, say {} and {} bytes",
+                    "two disk resources, {} and {}, say {} and {}",
                     pricelist(chosen->id),
                     pricelist(r.id),
-                    *result,
-                    **bytes
+                    to_string(Quota::bytes(*result)),
+                    to_string(Quota::bytes(**bytes))
                 ),
                 "leave one of them on the tariff"
             );

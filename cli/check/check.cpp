@@ -163,7 +163,7 @@ void check_store(Section& section, const CommandContext& context, std::optional<
         path,
         open->store->head().position,
         open->ledger.items().size(),
-        human_bytes(open->store->size_bytes(), Language::kEnglish)
+        to_string(Quota::bytes(static_cast<std::int64_t>(open->store->size_bytes())))
     ));
     if (const auto cut = open->store->cut()) {
         section.note(fmt::format(

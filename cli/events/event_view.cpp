@@ -80,6 +80,10 @@ constexpr Sentence kSentences[] = {
      {"{login} is its account, as panel and cloud show",
       "{login} — её учётная запись, как показывают панель и облако"}},
     {"account.last_used",
+     {"nobody has logged into {login} so far", "в {login} ещё никто не входил"},
+     "at",
+     "1970-01-01T00:00:00.000Z"},
+    {"account.last_used",
      {"somebody last logged into {login} at {at}", "последний вход в {login}: {at}"}},
     {"panel.seen", {"the panel's data has moved on", "данные панели продвинулись"}},
     {"panel.went_back",
@@ -145,8 +149,8 @@ constexpr Sentence kSentences[] = {
      {"done: {kind:term} {login}< ({detail:said})><, deletion not before {retained_until}>",
       "сделано: {kind:term} {login}< ({detail:said})><, удаление не раньше {retained_until}>"}},
     {"action.failed",
-     {"failed: {kind:term}: {what:said} [{code}]<, next attempt {next_attempt_at}>",
-      "неудача: {kind:term}: {what:said} [{code}]<, следующая попытка {next_attempt_at}>"}},
+     {"failed: {kind:term}: {what:said}< [{code}]><, next attempt {next_attempt_at}>",
+      "неудача: {kind:term}: {what:said}< [{code}]><, следующая попытка {next_attempt_at}>"}},
     {"action.doubt_resolved",
      {"looked at the cloud: {kind:term} had taken effect",
       "проверено в облаке: «{kind:term}» подействовало"},
@@ -238,8 +242,8 @@ constexpr Sentence kSentences[] = {
     {"account.imported",
      {"{login} may have become a service of the panel", "{login}, возможно, стала услугой панели"}},
     {"usage.items_measured",
-     {"used space of {items:# item|# items} on {day}: {items:used_bytes} B",
-      "занятое место услуг ({items:count}) за {day}: {items:used_bytes} Б"}},
+     {"used space of {items:# item|# items} on {day}: {items:used_bytes:bytes}",
+      "занятое место услуг ({items:count}) за {day}: {items:used_bytes:bytes}"}},
     {"usage.measured",
      {"usage of {day} measured: {items:# item|# items}, {bytes:bytes}",
       "использование за {day} измерено: услуг {items}, {bytes:bytes}"},
@@ -260,6 +264,7 @@ constexpr Sentence kSentences[] = {
       "{next_attempt_at}"}},
 };
 
+constexpr std::string_view kOpenedBeforeUs = "opened before us";
 constexpr Phrase kSoldFound{"sold {}, found {}", "продано {}, найдено {}"};
 
 std::string plain(const Json& value) {
@@ -287,8 +292,15 @@ std::string value_of(std::string_view field, const std::string& value, Language 
     if (field == "quota" && digits && !value.empty()) {
         return human_bytes(std::strtoull(value.c_str(), nullptr, 10), language);
     }
-    if (field == "opened before us" && value == "yes") {
-        return say(language, {"yes", "да"});
+    constexpr Phrase kYes{"yes", "да"};
+    if (field == kOpenedBeforeUs) {
+        return say(language, value == kYes.english ? kYes : Phrase{"no", "нет"});
+    }
+    if (field == "status" && value == "nothing") {
+        return say(language, {"not paid", "не оплачена"});
+    }
+    if (field == "status" && value == "absent") {
+        return say(language, {"closed", "закрыта"});
     }
     const bool ours = field == "quota" || field == "enabled" || field == "status";
     return ours ? words::value_in(value, language) : value;
@@ -313,16 +325,20 @@ std::string drift_with_values(const Json& fields, Language language) {
     return values.empty() ? list : list + " (" + values + ")";
 }
 
-// What was sold, before and after.
+// What was sold, before and after. Of a service that is new, nothing was sold before.
 std::string change_list(const Json& changes, Language language) {
-    return enumerated(changes, [language](const Json& one) {
+    const bool is_new = std::ranges::any_of(changes, [](const Json& one) {
+        return one.value("field", "") == "tariff" && one.value("before", "") == "0";
+    });
+    return enumerated(changes, [language, is_new](const Json& one) {
         const std::string field = one.value("field", "");
         const auto value = [&](const char* name) {
             const std::string text = escaped(value_of(field, one.value(name, ""), language));
-            return text.empty() ? std::string("-") : text;
+            return text.empty() ? say(language, kNone) : text;
         };
         const std::string name = escaped(words::on_screen(field, language));
-        return fmt::format("{} {} -> {}", name, value("before"), value("after"));
+        return is_new ? fmt::format("{} {}", name, value("after"))
+                      : fmt::format("{} {} -> {}", name, value("before"), value("after"));
     });
 }
 
@@ -358,15 +374,19 @@ constexpr EventForm kForms[] = {
 };
 
 // Forms that agree with the number, or with that of a list's elements; one that is none of all
-// these: the sum of that member.
-std::string in_form(const Json& value, const std::string& form, Language language) {
-    if (form.find('|') != std::string::npos) {
+// these: the sum of that member, which may have a form of its own.
+std::string in_form(const Json& value, std::string_view form, Language language) {
+    if (form.find('|') != std::string_view::npos) {
         return agreed(value.is_number() ? value.get<std::uint64_t>() : value.size(), form);
     }
-    const auto member = [&form](const Json& one) { return one.value(form, std::uint64_t{0}); };
     const auto* const found = std::ranges::find(kForms, form, &EventForm::name);
-    return found == std::end(kForms) ? std::to_string(sum_of(value, member))
-                                     : found->say(value, language);
+    if (found != std::end(kForms)) {
+        return found->say(value, language);
+    }
+    const std::string member(form.substr(0, form.find(':')));
+    const Json sum =
+        sum_of(value, [&member](const Json& one) { return one.value(member, std::uint64_t{0}); });
+    return in_form(sum, form.substr(std::min(member.size() + 1, form.size())), language);
 }
 
 // Fills the placeholders of one piece; `empty` becomes true when a field in it is.
@@ -377,7 +397,7 @@ std::string filled(std::string_view text, const Json& fields, Language language,
         const std::string_view inside = text.substr(open + 1, close - open - 1);
         const std::string_view name = inside.substr(0, inside.find(':'));
         const Json& value = fields.at(std::string(name));
-        const std::string form(inside.substr(std::min(name.size() + 1, inside.size())));
+        const std::string_view form = inside.substr(std::min(name.size() + 1, inside.size()));
         empty = empty || plain(value).empty();
         out += std::string(text.substr(0, open)) + in_form(value, form, language);
         text.remove_prefix(close + 1);
@@ -428,6 +448,16 @@ Json fields_of(const Event& event) {
     return std::visit([](const auto& e) { return FieldsJson::of(e); }, event);
 }
 
+// An error's text ends with its code already.
+Json with_code_once(Json fields) {
+    const std::string code = plain(fields.value("code", Json()));
+    const bool said = plain(fields.value("what", Json())).ends_with("[" + code + "]");
+    if (!code.empty() && said) {
+        fields["code"] = "";
+    }
+    return fields;
+}
+
 std::string stream_label(const std::string& stream, Language language) {
     constexpr std::pair<std::string_view, std::string_view> kRussian[] = {
         {"item-", "услуга "}, {"server-", "сервер "}, {"service", "служба"}};
@@ -439,6 +469,20 @@ std::string stream_label(const std::string& stream, Language language) {
     std::string label = stream;
     std::replace(label.begin(), label.end(), '-', ' ');
     return label;
+}
+
+// The stream stands beside it.
+std::string_view without_stream(std::string_view sentence, std::string_view label) {
+    if (!sentence.starts_with(label)) {
+        return sentence;
+    }
+    const std::string_view rest = sentence.substr(label.size());
+    for (const std::string_view between : {": ", " "}) {
+        if (rest.starts_with(between)) {
+            return rest.substr(between.size());
+        }
+    }
+    return sentence;
 }
 
 std::string actor_kind(const std::string& kind, Language language) {
@@ -453,7 +497,7 @@ constexpr std::size_t kStreamWidth = 12;
 
 std::string event_sentence(const Event& event, Language language) {
     const EventKind& kind = kind_of(event);
-    const Json fields = fields_of(event);
+    const Json fields = with_code_once(fields_of(event));
     for (const Sentence& row : kSentences) {
         if (row.kind == kind.name &&
             (row.field.empty() || plain(fields.value(std::string(row.field), Json())) == row.value
@@ -465,11 +509,13 @@ std::string event_sentence(const Event& event, Language language) {
 }
 
 std::string render_event(const Envelope& event, const ScreenOptions& options) {
+    const std::string stream = stream_label(event.stream, options.language);
+    const std::string sentence = event_sentence(event.event, options.language);
     std::string line = fmt::format(
         "{}  {}  {}",
         local_time(event.at),
-        padded(escaped(stream_label(event.stream, options.language)), kStreamWidth),
-        said(event_sentence(event.event, options.language), Language::kEnglish)
+        padded(escaped(stream), kStreamWidth),
+        said(without_stream(sentence, stream), Language::kEnglish)
     );
     if (event.actor.kind != "service") {
         line += fmt::format(

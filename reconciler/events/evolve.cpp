@@ -435,7 +435,8 @@ struct ItemEvolver {
         ++setback->failures;
         setback->code = e.code;
         setback->next_attempt_at = e.next_attempt_at;
-        setback->what = e.code.empty() ? e.what : e.code + ": " + e.what;
+        const std::string code = e.code.empty() ? "" : " [" + e.code + "]";
+        setback->what = e.what.ends_with(code) ? e.what : e.what + code;
         setback->refused = e.move == NextMove::kHuman;
     }
 

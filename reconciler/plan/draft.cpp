@@ -77,7 +77,7 @@ std::optional<Hold> Draft::fought_over(const Action& action, const Case& c) cons
                     "The {} of {} was set to {} {:# time|# times} since {} and did not stay{}.",
                     to_string(past.field),
                     c.login,
-                    past.value,
+                    past.field == DriftField::kQuota ? to_string(action.quota) : past.value,
                     Plural(past.count),
                     format_time(past.since == Time{} ? past.at : past.since),
                     action.before.empty() ? "" : ": it was found to be " + action.before

@@ -361,7 +361,7 @@ class Asides(unittest.TestCase):
             s.apply()
             item = s.run("item", "101", env=env).stdout
             self.assertIn("наша (создана нами)", item)
-            self.assertRegex(" ".join(item.split()), "клиент 0 -> 1, открыта до нас - -> да")
+            self.assertRegex(" ".join(item.split()), "клиент 1, открыта до нас да")
             self.assertIn("(оператор ", s.run("events", env=env).stdout)
             self.assertNotRegex(s.run("events", env=env).stdout, "client|operator|opened")
             s.sql("DROP TABLE itemparam")

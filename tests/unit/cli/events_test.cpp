@@ -43,6 +43,79 @@ TEST(Events, OneLineEachWithActor) {
     EXPECT_THAT(render_event(envelope, russian), HasSubstr("услуга 7      приостановлена: bad"));
 }
 
+// Nothing was sold before, and that is no value of it.
+TEST(Events, ANewServiceIsToldByWhatItHas) {
+    SoldChanged sold;
+    sold.changes = {
+        {"tariff", "0", "3"},
+        {"quota", "unknown", "5368709120"},
+        {"status", "nothing", "enabled"},
+        {"client", "0", "2"},
+        {"opened before us", "", "yes"}};
+    EXPECT_EQ(
+        event_sentence(sold, Language::kEnglish),
+        "what was sold changed: tariff 3, quota 5 GiB, status enabled, client 2, opened before us "
+        "yes"
+    );
+    EXPECT_EQ(
+        event_sentence(sold, Language::kRussian),
+        "изменилось проданное: тариф 3, квота 5 ГиБ, статус включена, клиент 2, открыта до нас да"
+    );
+}
+
+TEST(Events, ACodeIsSaidOnce) {
+    ActionFailed failed;
+    failed.kind = ActionKind::kSetQuota;
+    failed.code = "ocs.server_error";
+    failed.what = "the cloud failed inside [ocs.server_error]";
+    const std::string text = "failed: quota: the cloud failed inside [ocs.server_error]";
+    EXPECT_EQ(event_sentence(failed, Language::kEnglish), text);
+    failed.what = "the cloud failed inside";
+    EXPECT_EQ(event_sentence(failed, Language::kEnglish), text);
+}
+
+TEST(Events, SizesAreSaidInTheirUnits) {
+    UsageItemsMeasured measured;
+    measured.day = "2026-11-25";
+    measured.items = {{ItemId(7), 1073741824U, {}}, {ItemId(8), 2147483648U, {}}};
+    EXPECT_EQ(
+        event_sentence(measured, Language::kRussian), "занятое место услуг (2) за 2026-11-25: 3 ГиБ"
+    );
+}
+
+TEST(Events, NeverIsNoTime) {
+    AccountLastUsed used{ItemId(7), ServerId(3), "user_7", Time()};
+    EXPECT_EQ(event_sentence(used, Language::kEnglish), "nobody has logged into user_7 so far");
+    used.at = kNow;
+    EXPECT_THAT(
+        event_sentence(used, Language::kEnglish), HasSubstr("last logged into user_7 at 2")
+    );
+}
+
+TEST(Events, TheServerIsNamedOnce) {
+    const Envelope held = envelope_of(ServerRecovered{ServerId(3)});
+    EXPECT_EQ(
+        render_event(held, ScreenOptions()), local_time(kNow) + "  server 3      answers again\n"
+    );
+    EXPECT_EQ(event_json(held)["text"], "server 3 answers again");
+    ScreenOptions russian;
+    russian.language = Language::kRussian;
+    const Envelope stopped = envelope_of(PlanStopped{
+        ServerId(3),
+        "0123456789abcdef",
+        "on server 3 (cloud-1): 9 deletes, after 0 in the last day; 3 are allowed (100 accounts "
+        "are "
+        "ours)",
+        9});
+    EXPECT_THAT(
+        render_event(stopped, russian),
+        HasSubstr(
+            "сервер 3      план 0123456789ab остановлен: сервер 3 (cloud-1): удаления: 9, а за "
+            "последние сутки было 0; разрешено 3"
+        )
+    );
+}
+
 template <std::size_t... I>
 std::vector<Event> one_of_each(std::index_sequence<I...> /*all*/) {
     return {Event(std::in_place_index<I>)...};
@@ -103,6 +176,13 @@ TEST(Events, SentencesFillTheirFields) {
     EXPECT_EQ(
         event_sentence(sold, Language::kRussian),
         "изменилось проданное: квота 5 ГиБ -> 10 ГиБ, группа enabled -> Basic"
+    );
+    sold.changes = {
+        {"status", "nothing", "enabled"}, {"group", "Basic", ""}, {"opened before us", "yes", ""}};
+    EXPECT_EQ(
+        event_sentence(sold, Language::kRussian),
+        "изменилось проданное: статус не оплачена -> включена, группа Basic -> нет, открыта до нас "
+        "да -> нет"
     );
     PanelWentAway away;
     away.what = "panel database at db:3306: read saved logins: gone (2006)";

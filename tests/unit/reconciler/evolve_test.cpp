@@ -252,7 +252,7 @@ TEST_F(Evolving, ASuccessEndsThePauseOfItsOwnKind) {
     fail(ActionKind::kEnable);
     EXPECT_EQ(
         *item().setback(ActionKind::kEnable),
-        (Setback{ActionKind::kEnable, 2, now, "ocs.any: no", true, "ocs.any", "", now, false})
+        (Setback{ActionKind::kEnable, 2, now, "no [ocs.any]", true, "ocs.any", "", now, false})
     );
     EXPECT_EQ(item().setback(ActionKind::kSetEmail)->failures, 1U);
     EXPECT_EQ(item().next_attempt_at(), now);

@@ -598,6 +598,9 @@ TEST_F(Guards, AFieldThatIsFoughtOverIsHeldAfterAWhile) {
     EXPECT_TRUE(plan.actions.empty());
     ASSERT_EQ(plan.held.size(), 1U);
     EXPECT_EQ(plan.held.front().hold.code, HoldCode::kFighting);
+    const std::string sold = to_string(world.panel.items.at(ItemId(5)).quota);
+    EXPECT_NE(plan.held.front().hold.detail.find("was set to " + sold + " 3 times"), sold.npos)
+        << plan.held.front().hold.detail;
     world.now += std::chrono::hours(25);
     EXPECT_EQ(world.plan().actions.size(), 1U);
 }
