@@ -59,6 +59,9 @@ Result<std::shared_ptr<LogSink>> sink_for(
     LogConfig log = context.config.log;
     if (verb.run != run_serve && log.level == "info") {
         log.level = "warning";  // a command says on its own screen what it did
+        if (log.file.empty()) {
+            return nullptr;  // and that screen is where the log would go
+        }
     }
     Result<std::shared_ptr<LogSink>> sink = make_log_sink(log, secrets);
     if (!sink && verb.needs != Needs::kConfig) {

@@ -678,7 +678,10 @@ std::string progress_line(const ProgressView& progress, Language language) {
     const std::uint64_t rest = progress.total - std::min(progress.total, progress.done);
     // A limit that is not met yet is known all the same.
     Duration left = rest > 0 ? progress.at_least - progress.elapsed : Duration(0);
-    if (progress.done > 0 && seconds > 0) {
+    // Of the first calls, which open connections, nothing follows for all the others.
+    constexpr double kTelling = 2;
+    const bool tells = seconds >= kTelling || (rest == 0 && seconds > 0);
+    if (progress.done > 0 && tells) {
         const double rate = static_cast<double>(progress.done) / seconds;
         line += say(language, kRate, rate);
         // Whole seconds: more would only flicker.
@@ -708,7 +711,7 @@ void ProgressPrinter::update(const ProgressView& progress, Time now) {
     wrote_ = true;
     last_ = now;
     const std::string line = progress_line(progress, options_.language);
-    shown_ = line;
+    shown_ = progress;
     if (terminal_) {
         write_("\r\x1b[K" + clipped(line, options_.width > 1 ? options_.width - 1 : 1));
     } else {
@@ -717,8 +720,10 @@ void ProgressPrinter::update(const ProgressView& progress, Time now) {
 }
 
 void ProgressPrinter::finish(const ProgressView& progress) {
-    const std::string line = progress_line(progress, options_.language);
-    if (terminal_ || line != shown_) {
+    const bool news = shown_.done != progress.done || shown_.total != progress.total ||
+                      shown_.failed != progress.failed;
+    if (terminal_ || !wrote_ || news) {
+        const std::string line = progress_line(progress, options_.language);
         write_((terminal_ ? "\r\x1b[K" : "") + line + "\n");
     }
 }

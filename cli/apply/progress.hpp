@@ -43,7 +43,7 @@ class ProgressPrinter {
     Duration every_;
     Time last_{};
     bool wrote_ = false;
-    std::string shown_;
+    ProgressView shown_;
 };
 
 }  // namespace bn::cli

@@ -295,6 +295,12 @@ Bundle make_bundle(const CommandContext& context, const std::string& unasked) {
     return bundle;
 }
 
+std::string titles_in(Language language, const std::vector<std::string>& titles) {
+    return enumerated(
+        titles, [language](const std::string& title) { return said(title, language); }, "; "
+    );
+}
+
 std::string default_name() {
     std::string time = format_time(system_now()).substr(0, 19);
     std::erase(time, ':');
@@ -313,14 +319,11 @@ Result<int> run_doctor(const CommandContext& context) {
     const std::string file = context.args.file.empty() ? default_name() : context.args.file;
     return write_output(file, text).map([&] {
         std::string told = say(context.language, kDoctorWrote, file, text.size() / 1024 + 1);
-        told +=
-            say(context.language, kDoctorParts, fmt::format("{}", fmt::join(bundle.titles(), "; "))
-            );
+        told += say(context.language, kDoctorParts, titles_in(context.language, bundle.titles()));
         if (!bundle.missing().empty()) {
             told +=
-                say(context.language,
-                    kDoctorMissing,
-                    fmt::format("{}", fmt::join(bundle.missing(), "; ")));
+                say(context.language, kDoctorMissing, titles_in(context.language, bundle.missing())
+                );
         }
         told += kDoctorMasked.in(context.language);
         if (file == "-") {

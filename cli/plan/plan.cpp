@@ -155,7 +155,12 @@ Result<void> save_plan(const CommandContext& context, const Plan& plan, const Pl
     }
     return write_plan_file(file, {plan, digest(context.config), operator_name(), scope}).map([&] {
         constexpr auto kSaved = "saved to {0}; `bill-nextcloud apply {0}` does exactly this";
-        tell_aside(context.language, fmt::format(kSaved, file));
+        tell_aside(
+            context.language,
+            file == "-" ? "this is the saved plan: `bill-nextcloud apply FILE` does exactly this, "
+                          "once it is in a file"
+                        : fmt::format(kSaved, file)
+        );
     });
 }
 

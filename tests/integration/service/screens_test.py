@@ -374,6 +374,63 @@ class Asides(unittest.TestCase):
             for said in ("не читается /x", "неизвестный ключ foo", "ожидается другое — одно из"):
                 self.assertIn(said, faults)
 
+    def test_what_waits_for_an_approval_is_said_in_the_readers_language(self):
+        with Stage() as s:
+            env = dict(s.env, LC_ALL="ru_RU.UTF-8", COLUMNS="300")
+            s.apply()
+            for item in range(101, 107):
+                s.panel("suspend", item)
+            plan = s.run("plan", env=env)
+            why = "отключения: 6, а за последние час было 0; разрешено 5 (наших учётных записей: "
+            self.assertIn("! ЖДЁТ одобрения: " + why, plan.stdout)
+            self.assertIn("остановлено: сервер 1 (cloud-1): " + why, plan.stderr)
+            self.assertIn("Ждёт одобрения: " + why.replace("(", "\\(")[:30], s.run("plan", "--format", "md", env=env).stdout)
+            self.assertEqual(s.run("plan").stderr.splitlines()[0].count("cloud-1"), 1)
+            self.assertIn("ждёт одобрения: " + why, s.run("item", "101", env=env).stdout)
+            applied = s.run("apply", "--yes", env=env)
+            self.assertNotRegex(applied.stdout + applied.stderr, "(?m)^20|disables|the plan is")
+            self.assertRegex(s.run("events", env=env).stdout, "сервер 1 +план [0-9a-f]+ остановлен: " + why.replace("(", "[(]"))
+            self.assertIn("ждёт одобрения: " + why, s.run("status", env=env).stdout)
+
+    def test_a_faulty_address_of_a_server_is_said_in_the_readers_language(self):
+        with Stage() as s:
+            env = dict(s.env, LC_ALL="ru_RU.UTF-8", COLUMNS="300")
+            for address, why in (("ftp://x y", "не адрес"), ("", "пуст")):
+                s.sql(f"UPDATE processingparam SET value = '{address}' WHERE intname = 'base_url'")
+                check = s.run("check", env=env).stdout
+                self.assertEqual(check.count(f"параметр base_url '{address}' {why}"), 2, check)
+                self.assertNotRegex(check, "is not|is empty|correct base_url")
+                self.assertNotIn(" , ", s.run("check").stdout, "an address that is not known")
+
+    def test_what_a_bundle_holds_is_said_in_the_readers_language(self):
+        with Stage() as s:
+            done = s.run("doctor", s.path("d.txt"), env=dict(s.env, LC_ALL="ru_RU.UTF-8"))
+            self.assertNotRegex(done.stdout, "version and|environment|newest|of the clouds")
+
+    def test_a_plan_on_standard_output_names_no_file(self):
+        with Stage() as s:
+            self.assertNotIn("apply -`", s.run("plan", "--out", "-").stderr)
+
+    def test_an_address_that_no_cloud_takes_is_said(self):
+        with Stage() as s:
+            self.assertFalse(json.loads(s.run("item", "101", "--json").stdout)["email_left_out"])
+            s.sql("UPDATE user SET email = 'not-an-email'")
+            self.assertIn("no cloud takes", " ".join(s.run("item", "101").stdout.split()))
+            self.assertTrue(json.loads(s.run("item", "101", "--json").stdout)["email_left_out"])
+
+    def test_a_policy_is_named_once(self):
+        with Stage(policy="observe") as s:
+            item = s.run("item", "101").stdout
+            self.assertEqual(item.count("not allowed by the policy"), 1, item)
+            self.assertNotIn("set-", item)
+
+    def test_progress_is_said_once(self):
+        with Stage() as s:
+            s.apply()
+            s.panel("tariff", 101, 3)
+            done = s.apply()
+            self.assertEqual(done.stderr.count("1/1  100 %"), 1, done.stderr)
+
     def test_a_narrow_terminal_is_enough(self):
         with Stage() as s:
             for width in (40, 59):

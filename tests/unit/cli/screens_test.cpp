@@ -369,6 +369,26 @@ TEST(Progress, ALimitOfTheServerIsPartOfWhatIsLeft) {
     EXPECT_THAT(progress_line(view, Language::kEnglish), Not(HasSubstr("left"))) << "all is done";
 }
 
+// Of the first call, which opens the connections, nothing follows for the others.
+TEST(Progress, NothingIsForetoldFromTheFirstCalls) {
+    ProgressView view = progress(1);
+    view.failed = 0;
+    view.elapsed = Duration(500);
+    EXPECT_EQ(progress_line(view, Language::kEnglish), "1/1200  0 %");
+    view.total = 1;
+    EXPECT_EQ(progress_line(view, Language::kEnglish), "1/1  100 %  2.0/s");
+}
+
+TEST(Progress, TheSameIsNotSaidTwiceInAFile) {
+    std::string file;
+    ProgressPrinter off([&](std::string_view t) { file += t; }, false, screen(), Duration(3000));
+    off.update(progress(1200), kNow);
+    ProgressView later = progress(1200);
+    later.elapsed += Duration(1500);
+    off.finish(later);
+    EXPECT_EQ(std::count(file.begin(), file.end(), '\n'), 1) << file;
+}
+
 TEST(Progress, TheLastLineOfAFileIsWrittenOnce) {
     std::string file;
     ProgressPrinter off([&](std::string_view t) { file += t; }, false, screen(), Duration(3000));
