@@ -412,6 +412,9 @@ void check_server(
         section.note(server.active ? "switched off in the configuration" : "inactive in the panel");
         return;
     }
+    if (!settings.policy) {
+        section.fail("no policy is configured", missing_policy(server.id));
+    }
     // As before any call of a pass: another cloud may answer at an address that was changed.
     const ServerAdmission admitted =
         admit_server({ledger, system_now()}, server, std::nullopt, true);
@@ -425,9 +428,7 @@ void check_server(
         server.login,
         Plural(server.accounts.size())
     ));
-    if (!settings.policy) {
-        section.fail("no policy is configured", missing_policy(server.id));
-    } else {
+    if (settings.policy) {
         section.ok(fmt::format("policy {}", to_string(*settings.policy)));
     }
     session.run(check_cloud(section, server, session.world(), ledger, settings, context.args.quick)
