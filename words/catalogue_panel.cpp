@@ -223,7 +223,6 @@ constexpr Phrase kPanelSideTexts[] = {
     {"is the cloud's group of administrators", "это группа администраторов облака"},
     {"is saved twice, differently", "сохранён дважды по-разному"},
     {"is empty", "пуст"},
-    {"{} is empty", "параметр {} пуст"},
     {"is not an address", "не адрес"},
     {"is no address", "не адрес"},
     {"does not begin with https://", "не начинается с https://"},
