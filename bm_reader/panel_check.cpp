@@ -300,9 +300,6 @@ class PanelCheck {
                     "its services are held until it is on"
                 );
             }
-            if (!server.problem.empty()) {
-                problem(true, fmt::format("{}: {}", name, server.problem), server.remedy);
-            }
         }
     }
 

@@ -381,12 +381,13 @@ void PassLoop::note(const PassReport& report, bool narrow) {
     state_.seen.clear();
     state_.off.clear();
     state_.gone.clear();
+    state_.unnamed.clear();
     for (const Unknown& off : report.observation.off) {
         state_.off[off.server] = off.why.what;
     }
     for (const Unknown& unknown : report.observation.unknown()) {
         if (unknown.server.value == 0) {
-            state_.panel_error = unknown.why.text();  // it names no server at all
+            state_.unnamed = unknown.why.text();
         }
     }
     for (const ServerObservation& server : report.observation.servers) {

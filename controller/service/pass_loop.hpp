@@ -36,6 +36,7 @@ struct PassState {
     std::map<ServerId, SeenServer> seen;
     std::map<ServerId, std::string> off;  // why the last full pass did not look there, on purpose
     std::set<ServerId> gone;              // that the panel does not name
+    std::string unnamed;                  // why the panel names no server at all; empty: it does
 };
 
 // A plan that a person has seen, and says yes to.

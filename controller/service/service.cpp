@@ -167,7 +167,7 @@ StatusView Service::status() const {
     view.next_pass = parts.loop().next_full();
     const std::optional<Error> trouble = context.store_trouble();
     view.store_error = trouble ? trouble->text() : "";
-    view.panel_error = state.panel_error;
+    view.panel_error = state.panel_error.empty() ? state.unnamed : state.panel_error;
     view.config_refused = config_refused;
     view.config_waiting = config_waiting;
     for (StatusServer& server : view.servers) {

@@ -105,14 +105,14 @@ class Plan(unittest.TestCase):
             s.cloud_process.terminate()
             s.cloud_process.wait()
             code, view, _ = s.adopt("--plan")
-            self.assertEqual((code, view["servers"][0]["adopt"]), (1, []))
+            self.assertEqual((code, view["servers"][0]["adopt"]), (3, []))
             self.assertTrue(view["servers"][0]["error"])
 
     def test_half_a_reading_of_the_cloud_proves_nothing(self):
         with LegacyStage(accounts=1200) as s:
             s.ctl("fault", kind="server-error", endpoint="users.details", skip="1", times="1000")
             code, view, _ = s.adopt("--plan")
-            self.assertEqual((code, view["servers"][0]["missing"]), (1, []))
+            self.assertEqual((code, view["servers"][0]["missing"]), (3, []))
             self.assertIn("completely", view["servers"][0]["error"])
 
     def test_unknown_server(self):

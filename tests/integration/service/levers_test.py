@@ -128,7 +128,7 @@ class Levers(unittest.TestCase):
             self.assertEqual((said["verb"], said["reason"]), ("refresh", "ticket 4711"))
             self.assertEqual(s.user("user_101")["quota"], "1 GB", "a look changes nothing")
             self.assertIn("Nothing is parked", s.run("replay").stdout)
-            self.assertEqual(json.loads(s.run("replay", "--json").stdout), {"parked": []})
+            self.assertEqual(json.loads(s.run("replay", "--json").stdout), {"doubts": [], "parked": []})
             self.assertEqual(s.run("replay", "101").returncode, 1)
 
     def test_a_word_without_a_service_is_kept_for_the_next_one(self):

@@ -178,13 +178,13 @@ TEST(Display, WhatIsSaidIsTranslatedAndEscaped) {
         NextMove::kHuman,
         "x.y",
         "server 3 is not known; nothing was changed",
-        "`bill-nextcloud status` lists the servers with their numbers"
+        "`bill-nextcloud check` lists the panel's servers with their numbers"
     );
     EXPECT_EQ(error_text(error, Language::kEnglish), error.text());
     EXPECT_EQ(
         error_text(error, Language::kRussian),
-        "сервер 3 неизвестен; ничего не изменено (`bill-nextcloud status` показывает серверы с "
-        "их номерами) [x.y]"
+        "сервер 3 неизвестен; ничего не изменено (серверы панели с номерами показывает "
+        "`bill-nextcloud check`) [x.y]"
     );
     EXPECT_EQ(
         said("The tariff's group a\x1b[2Jb means the group admin.", Language::kRussian),
