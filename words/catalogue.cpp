@@ -33,7 +33,7 @@ struct Template {
     std::string_view russian;
     std::size_t weight = 0;  // characters of its own
     std::vector<std::size_t> times;
-    std::vector<std::size_t> words;    // places that hold no blank
+    std::vector<std::size_t> words;    // places that hold no blank, or that in quotes
     std::vector<std::size_t> numbers;  // and what a number stands at
 };
 
@@ -86,11 +86,41 @@ bool is_time(std::string_view text) {
     return number(text.substr(0, text.find('-'))) && is_word(text);
 }
 
-// Where what is put in ends: not within its quotes.
-std::size_t end_of_place(std::string_view text, std::string_view literal) {
+bool is_in_quotes(std::string_view text) {
+    return text.size() > 1 && text.starts_with('\'') && text.find('\'', 1) == text.size() - 1;
+}
+
+bool is_one_thing(std::string_view text) {
+    return is_word(text) || is_in_quotes(text);
+}
+
+// A number, and then `literal`; a number alone when it is the last place.
+bool begins_with_number(std::string_view text, std::string_view literal, bool last) {
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const std::string_view rest = text.substr(digits);
+    return digits > 0 && (last ? rest.empty() : rest.starts_with(literal));
+}
+
+// Where what stands at place `i` - 1 ends, before literal `i`: not within its quotes, and before a
+// number where one follows.
+std::size_t end_of_place(const Template& made_from, std::size_t i, std::string_view text) {
+    const std::string_view literal = made_from.literals[i];
+    const bool number_follows = std::ranges::find(made_from.numbers, i) != made_from.numbers.end();
+    const bool last = i + 2 == made_from.literals.size();
+    const auto from = [&](std::size_t at) {
+        const auto follows = [&] {
+            const std::string_view rest = text.substr(at + literal.size());
+            return begins_with_number(rest, made_from.literals[i + 1], last);
+        };
+        at = text.find(literal, at);
+        while (at != std::string_view::npos && number_follows && !follows()) {
+            at = text.find(literal, at + 1);
+        }
+        return at;
+    };
     const std::size_t quote = text.starts_with('\'') ? text.find('\'', 1) : std::string_view::npos;
-    const std::size_t behind = quote == std::string_view::npos ? quote : text.find(literal, quote);
-    return behind == std::string_view::npos ? text.find(literal) : behind;
+    const std::size_t behind = quote == std::string_view::npos ? quote : from(quote);
+    return behind == std::string_view::npos ? from(0) : behind;
 }
 
 // What stands at the places of the template that the text was made from.
@@ -109,7 +139,7 @@ std::optional<Pieces> places(const Template& made_from, std::string_view text) {
     text.remove_suffix(literals.back().size());
     Pieces found;
     for (std::size_t i = 1; i + 1 < literals.size(); ++i) {
-        const std::size_t at = end_of_place(text, literals[i]);
+        const std::size_t at = end_of_place(made_from, i, text);
         if (at == std::string_view::npos) {
             return std::nullopt;
         }
@@ -119,7 +149,7 @@ std::optional<Pieces> places(const Template& made_from, std::string_view text) {
     found.push_back(text);
     const auto at = [&found](std::size_t i) { return found.at(i); };
     const bool fits = std::ranges::all_of(made_from.times, is_time, at) &&
-                      std::ranges::all_of(made_from.words, is_word, at) &&
+                      std::ranges::all_of(made_from.words, is_one_thing, at) &&
                       std::ranges::all_of(made_from.numbers, is_number, at);
     return fits ? std::optional(std::move(found)) : std::nullopt;
 }

@@ -321,6 +321,12 @@ TEST(Catalogue, WhatIsPutInEndsWhereItEnds) {
         "не хватает: таблицы measure, таблицы pricelist"
     );
     EXPECT_EQ(ru("measure 5"), "единица measure 5");
+    EXPECT_EQ(
+        ru("The quota of anna was set to 50 GiB 3 times since 2026-11-25T18:30:05.000Z and did not "
+           "stay."),
+        "Поле «квота» записи anna было задано как 50 ГиБ (3 раза с 2026-11-25T18:30:05.000Z) и не "
+        "удержалось."
+    );
 }
 
 TEST(Catalogue, SaysWhatALibrarySays) {
