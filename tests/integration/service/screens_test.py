@@ -339,7 +339,7 @@ class Asides(unittest.TestCase):
             with open(s.config, "a", encoding="utf-8") as file:
                 file.write("[nonsense]\nfoo = 1\n[other]\nbar = 2\n")
             for verb in ("status", "doctor"):
-                self.assertNotIn("\\x0a", s.run(verb).stderr)
+                self.assertNotIn("\\x0a", s.run(verb, cwd=s.dir).stderr)
 
     def test_a_refusal_is_russian(self):
         with Stage() as s:
