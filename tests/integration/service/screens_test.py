@@ -118,8 +118,8 @@ class NotKnown(unittest.TestCase):
         with Stage() as s:
             s.apply()
             s.panel("tariff", 101, 3)
-            s.ctl("fault", kind="server-error", endpoint="user.set_quota", times="1000")
-            s.apply("--item", "101")
+            s.ctl("fault", kind="server-error", user="user_101", times="1000")
+            s.apply()
             s.ctl("clear-faults")
             code, plan, _ = s.plan()
             self.assertEqual([h["hold"]["code"] for h in plan["servers"][0]["held"] if h["hold"]["item"] == 101], ["in-doubt"])
@@ -395,10 +395,10 @@ class Asides(unittest.TestCase):
     def test_a_faulty_address_of_a_server_is_said_in_the_readers_language(self):
         with Stage() as s:
             env = dict(s.env, LC_ALL="ru_RU.UTF-8", COLUMNS="300")
-            for address, why in (("ftp://x y", "не адрес"), ("", "пуст")):
+            for address, why in (("ftp://x y", "не адрес: 'ftp://x y'"), ("", "пуст")):
                 s.sql(f"UPDATE processingparam SET value = '{address}' WHERE intname = 'base_url'")
                 check = s.run("check", env=env).stdout
-                self.assertEqual(check.count(f"параметр base_url '{address}' {why}"), 2, check)
+                self.assertEqual(check.count(f"параметр base_url {why}"), 1, check)
                 self.assertNotRegex(check, "is not|is empty|correct base_url")
                 self.assertNotIn(" , ", s.run("check").stdout, "an address that is not known")
 
