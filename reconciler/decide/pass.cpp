@@ -164,17 +164,23 @@ void judge_clock(
     }
 }
 
+// Of a server of which nothing was read: no time of it was observed.
+PassServerSummary nothing_read(ServerId server) {
+    PassServerSummary summary;
+    summary.server = server;
+    summary.observed = Duration{0};
+    summary.judged_desired = 0;
+    summary.judged_actual = 0;
+    return summary;
+}
+
 PassServerSummary summary(
     const ServerObservation& server,
     const PassReport& report,
     const Ledger& ledger,
     const PassRules& rules
 ) {
-    PassServerSummary summary;
-    summary.server = server.server;
-    summary.observed = Duration{0};
-    summary.judged_desired = 0;
-    summary.judged_actual = 0;
+    PassServerSummary summary = nothing_read(server.server);
     if (server.error) {
         summary.error = server.error->text();
     }
@@ -500,8 +506,7 @@ void unnamed_servers(
             continue;
         }
         for (const auto& [id, known] : ledger.servers()) {
-            PassServerSummary summary;
-            summary.server = id;
+            PassServerSummary summary = nothing_read(id);
             summary.error = unknown.why.text();
             completed.servers.push_back(std::move(summary));
         }

@@ -537,7 +537,9 @@ TEST(Preflight, EveryVerdictCanBeSaid) {
                 EXPECT_EQ(l.remedy.empty(), plain(l.verdict)) << l.what;
                 remedies.insert(l.remedy);
                 for (const std::string& text : {section.title, l.what, l.remedy}) {
-                    EXPECT_TRUE(text.empty() || said(text, Language::kRussian) != text) << text;
+                    const bool none = text.empty() || text.starts_with("GRANT ") ||
+                                      text.find('{') != std::string::npos;  // the spoiler's own
+                    EXPECT_TRUE(none || said(text, Language::kRussian) != text) << text;
                 }
             }
         }

@@ -195,7 +195,11 @@ TEST_F(ServerDecision, APanelThatNamesNoServerLeavesTheKnownOnesUnknown) {
     record({observed});
     PassReport report;
     report.observation.desired = std::make_shared<DesiredSnapshot>();
-    record(decide_completed({ledger_, now_}, report, {kLongest}));
+    const std::vector<Event> events = decide_completed({ledger_, now_}, report, {kLongest});
+    const auto& completed = std::get<PassCompleted>(events.front());
+    ASSERT_EQ(completed.servers.size(), 1U);
+    EXPECT_EQ(completed.servers.front().observed, Duration{0}) << "nobody looked";
+    record(events);
     EXPECT_THAT(
         ledger_.server(kServer)->last_error, ::testing::HasSubstr("no processing module of ours")
     );
