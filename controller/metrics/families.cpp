@@ -396,8 +396,7 @@ std::string labels_for_people(const MetricRow& row) {
 }  // namespace
 
 std::span<const MetricLabel> MetricRow::own_labels() const {
-    const auto end = std::ranges::find(labels, "", &MetricLabel::name);
-    return {labels.begin(), end};
+    return {labels.begin(), std::ranges::find(labels, "", &MetricLabel::name)};
 }
 
 bool MetricRow::of_server() const {

@@ -58,7 +58,11 @@ std::span<const ProcessRow> process_rows() {
 }
 
 std::vector<double> process_values() {
-    constexpr std::size_t kUser = 11, kSystem = 12, kStart = 19, kVirtual = 20, kResident = 21;
+    constexpr std::size_t kUser = 11;
+    constexpr std::size_t kSystem = 12;
+    constexpr std::size_t kStart = 19;
+    constexpr std::size_t kVirtual = 20;
+    constexpr std::size_t kResident = 21;
     const std::vector<std::string> fields = stat_fields();
     if (fields.size() <= kResident) {
         return {};

@@ -171,6 +171,7 @@ std::vector<StatusReason> held_reasons(const ServerPlan& plan) {
         reason.remedy = reason.remedy == hold.remedy ? reason.remedy : "";
     }
     std::vector<StatusReason> reasons;
+    reasons.reserve(by_code.size());
     for (auto& [code, reason] : by_code) {
         reasons.push_back(std::move(reason));
     }
