@@ -341,7 +341,7 @@ constexpr Phrase kCoreTexts[] = {
      "{}`."},
     {"{}, and nothing shows that the account {} that is there now is the service's: {}.",
      "{*}, и ничто не показывает, что нынешняя учётная запись {} принадлежит услуге: {*}."},
-    {"it has another e-mail address", "у неё другой адрес e-mail"},
+    {"it has not the e-mail address of the service", "её адрес e-mail не тот, что у услуги"},
     {"no e-mail address of the service is known, and it has another size",
      "адрес e-mail услуги неизвестен, а размер у записи другой"},
     {"neither an e-mail address nor a size of the service is known",

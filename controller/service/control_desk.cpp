@@ -612,14 +612,17 @@ Task<std::string> tell_status(ControlDesk& desk, Request) {
     co_return encode_success({{"document", document}});
 }
 
+Refusal unknown_verb() {
+    return {
+        "bad_request",
+        "the request's verb is not known",
+        "the module and the service must be of one version"};
+}
+
 // `verify` or `backup` (the command) found the whole store good, up to this end of it.
 Task<std::string> note_check(ControlDesk& desk, Request request) {
     if (request.command != "verify" && request.command != "backup") {
-        co_return refusal(Refusal(
-            "bad_request",
-            "the request's verb is not known",
-            "the module and the service must be of one version"
-        ));
+        co_return refusal(unknown_verb());
     }
     std::vector<Event> events = decide_checked(request.command, request.checksum);
     const Result<void> recorded =
@@ -640,34 +643,35 @@ Task<std::string> import_accounts(ControlDesk& desk, Request request) {
 
 using Verb = Task<std::string> (*)(ControlDesk&, Request);
 
-// In the order of protocol::kVerbs.
-constexpr Verb kServed[] = {
-    ping,
-    converge,
-    probe,
-    probe,
-    measure,
-    import_accounts,
-    list_drift,
-    refresh_drift,
-    plan,
-    apply,
-    say,
-    say,
-    say,
-    say,
-    say,
-    apply_plan,
-    tell_progress,
-    accept_panel,
-    accept_address,
-    accept_cloud,
-    approve,
-    note_maintenance,
-    tell_status,
-    note_check,
+constexpr std::pair<std::string_view, Verb> kServed[] = {
+    {"ping", ping},
+    {"converge", converge},
+    {"probe", probe},
+    {"server_config", probe},
+    {"statistics", measure},
+    {"import", import_accounts},
+    {"drift.list", list_drift},
+    {"drift.refresh", refresh_drift},
+    {"drift.plan", plan},
+    {"drift.apply", apply},
+    {"pause", say},
+    {"resume", say},
+    {"undelete", say},
+    {"replay", say},
+    {"accept_readings", say},
+    {"plan.apply", apply_plan},
+    {"plan.progress", tell_progress},
+    {"accept_panel", accept_panel},
+    {"accept_address", accept_address},
+    {"accept_cloud", accept_cloud},
+    {"approve", approve},
+    {"maintenance", note_maintenance},
+    {"status", tell_status},
+    {"store_checked", note_check},
 };
-static_assert(std::size(kServed) == protocol::kVerbs.size());
+static_assert(
+    std::ranges::equal(kServed, protocol::kVerbs, {}, &std::pair<std::string_view, Verb>::first)
+);
 
 }  // namespace
 
@@ -692,11 +696,7 @@ Task<std::string> ControlDesk::answer(std::string line, std::string peer) {
     if (!request) {
         text = refusal(request.error());
     } else if (!served) {
-        text = refusal(Refusal(
-            "bad_request",
-            "the request's verb is not known",
-            "the module and the service must be of one version"
-        ));
+        text = refusal(unknown_verb());
     } else {
         if (request->maintenance) {
             co_await maintenance.heard(*request->maintenance);
@@ -704,7 +704,7 @@ Task<std::string> ControlDesk::answer(std::string line, std::string peer) {
         if (!peer.empty()) {
             request->actor = request->actor.empty() ? peer : peer + " for " + request->actor;
         }
-        const Verb serve = kServed[known - protocol::kVerbs.begin()];
+        const Verb serve = kServed[known - protocol::kVerbs.begin()].second;
         text = co_await serve(*this, *std::move(request));
     }
     // Within a text of the answer the quotes would be escaped.

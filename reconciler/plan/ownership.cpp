@@ -13,11 +13,11 @@ namespace {
 constexpr const char* kRename =
     "Rename or remove that account, or give the item another username in the panel.";
 
-// What does not look like the service's (likeness_of) after that. Null: there is no row of it.
+// What does not look like the service's (likeness_of) after that. Nothing: it has no row.
 std::string unlike(const char* after, const Case& c, const std::optional<DesiredAccount>& row) {
     const bool sized = row && row->quota.is_size();
     const char* const seen =
-        row && !row->email.empty() ? "it has another e-mail address"
+        row && !row->email.empty() ? "it has not the e-mail address of the service"
         : sized ? "no e-mail address of the service is known, and it has another size"
                 : "neither an e-mail address nor a size of the service is known";
     return fmt::format(

@@ -376,7 +376,7 @@ TEST_F(Claims, WhoTookTheNameOfAnAccountThatWasGoneIsNotOurs) {
         EXPECT_EQ(holds(1), Codes{HoldCode::kNotOurs});
         EXPECT_TRUE(steps(1).empty());
         const std::string why = world.plan().held.front().hold.detail;
-        EXPECT_TRUE(why.ends_with("it has another e-mail address.")) << why;
+        EXPECT_TRUE(why.ends_with("it has not the e-mail address of the service.")) << why;
     }
     world.panel.items.at(ItemId(1)).wanted = Wanted::kEnabled;
     world.pass();

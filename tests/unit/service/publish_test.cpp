@@ -11,6 +11,7 @@
 #include "controller/sys/files.hpp"
 #include "reconciler/events/events.hpp"
 #include "tests/unit/controller/temp_folder.hpp"
+#include "tests/unit/reconciler/recorder.hpp"
 
 namespace bn::controller::publish_test {
 namespace {
@@ -22,12 +23,7 @@ constexpr ServerId kServer{3};
 
 class Published : public ::testing::Test {
   protected:
-    void record(Event event) {
-        Envelope envelope;
-        envelope.at = now;
-        envelope.event = std::move(event);
-        evolve(ledger, envelope);
-    }
+    void record(Event event) { recorder.record({std::move(event)}); }
 
     void differ(std::uint32_t item, DriftField field) {
         record(DriftObserved{ItemId(item), kServer, "anna", {{field, "", ""}}});
@@ -38,14 +34,14 @@ class Published : public ::testing::Test {
     }
 
     std::string scrape() {
-        publish_ledger(metrics, {ledger, now}, config);
+        publish_ledger(metrics, recorder.moment(), config);
         return metrics.expose();
     }
 
     Config config;
-    Ledger ledger;
+    bn::testing::Recorder recorder;
+    Time& now = recorder.now;
     Metrics metrics{"test"};
-    Time now{std::chrono::hours(24 * 365 * 50)};
 };
 
 TEST_F(Published, AgesGoOnBetweenPasses) {
