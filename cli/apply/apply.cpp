@@ -575,7 +575,7 @@ class Application {
             )
         );
         for (const std::string& line : lines | std::views::take(kShown)) {
-            fmt::print(stderr, "  {}\n", line);
+            say_on_stderr(fmt::format("  {}\n", line));
         }
         if (lines.size() > kShown) {
             tell_aside(language, fmt::format("… and {} more", lines.size() - kShown), 2);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 #include <exception>
 #include <filesystem>
 
@@ -39,7 +40,7 @@ struct PlanningSession::Loop {
                 _exit(128 + SIGINT);
             }
             interrupted = true;
-            fmt::print(stderr, "\n");  // behind a line of progress
+            std::fputs("\n", stderr);  // behind a line of progress
             tell_aside(language, "interrupted: finishing the calls in flight (again: leave now)");
             watch();
         });
@@ -132,11 +133,11 @@ PassHooks PlanningSession::hooks() {
             const std::string line = fmt::format(
                 "reading server {}: {:# account|# accounts}", server.value, Plural(accounts)
             );
-            fmt::print(stderr, "\r{}\x1b[K", said(line, context_.language));
+            std::fputs(fmt::format("\r{}\x1b[K", said(line, context_.language)).c_str(), stderr);
         };
         hooks.on_step = [this](std::string_view) {
             if (std::exchange(reading_, false)) {
-                fmt::print(stderr, "\r\x1b[K");
+                std::fputs("\r\x1b[K", stderr);
             }
         };
     }

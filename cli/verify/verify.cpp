@@ -52,12 +52,12 @@ Result<state::VerifyReport> verified(
         options.progress = [language](std::uint64_t done, std::uint64_t total) {
             const std::string line =
                 fmt::format("verifying {} of {:# event|# events}", done, Plural(total));
-            fmt::print(stderr, "\r{}\x1b[K", said(line, language));
+            std::fputs(fmt::format("\r{}\x1b[K", said(line, language)).c_str(), stderr);
         };
     }
     Result<state::VerifyReport> report = store.verify(options);
     if (terminal) {
-        fmt::print(stderr, "\r\x1b[K");
+        std::fputs("\r\x1b[K", stderr);
     }
     return report;
 }
