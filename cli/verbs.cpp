@@ -237,10 +237,9 @@ const Verb kActing[] = {
       kJson,
       {"--full", &Arguments::full, {"Show all rows", "Показать все строки"}}}},
     {"adopt",
-     {"Take over services that an earlier module opened. Records only; cannot write to any cloud. "
-      "Without --plan, the service must be stopped",
+     {"Take over services that an earlier module opened. Records only; cannot write to any cloud",
       "Принять услуги, открытые прежним модулем. Только запись в журнал; не может писать ни в одно "
-      "облако. Без --plan служба должна быть остановлена"},
+      "облако"},
      {{"bill-nextcloud adopt --plan"},
       {"bill-nextcloud adopt --plan --json | jq .servers"},
       {"bill-nextcloud adopt --yes --server 3"},
@@ -266,6 +265,7 @@ const Verb kActing[] = {
         "the login that the template gives them",
         "По вашему слову также открытые услуги из --server, чья учётная запись ничем не "
         "подтверждена, если её логин такой, какой даёт шаблон"}},
+      kReason,
       kYes,
       kAllRows}},
     {"serve",

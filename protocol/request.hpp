@@ -27,13 +27,14 @@ inline constexpr std::array kVerbs = std::to_array<std::string_view>({
     "import",     "drift.list",    "drift.refresh", "drift.plan",     "drift.apply",
     "pause",      "resume",        "undelete",      "replay",         "accept_readings",
     "plan.apply", "plan.progress", "accept_panel",  "accept_address", "accept_cloud",
-    "approve",    "maintenance",   "status",        "store_checked",
+    "approve",    "maintenance",   "status",        "store_checked",  "adopt",
 });
 
 // As `command` of a word.
 inline constexpr std::string_view kEverything = "everything";
 inline constexpr std::string_view kEnd = "end";            // of what was said before
 inline constexpr std::string_view kOnlyRecord = "record";  // do not begin to act on it
+inline constexpr std::string_view kUnproved = "unproved";  // adopt: AdoptChoice::unproved
 
 struct Request {
     std::string verb;

@@ -58,6 +58,9 @@ struct StoreCut {
 struct VerifyOptions {
     std::optional<StoreHead> anchor;  // what the head was at some earlier time
     std::size_t max_faults = 20;      // listed; all are counted
+    // A copy may be older than the key at hand: passwords that this does not open are counted, and
+    // are no faults.
+    bool another_key = false;
     std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // every 10,000 events
 
     VerifyOptions() = default;
@@ -75,6 +78,7 @@ struct VerifyReport {
     std::uint64_t streams = 0;
     std::uint64_t secrets = 0;
     std::uint64_t secrets_unused = 0;      // kept although no call in doubt names them
+    std::uint64_t secrets_unopened = 0;    // VerifyOptions::another_key: sealed with one
     std::uint64_t projected_position = 0;  // up to where the stored ledger goes
     StoreHead head;                        // as computed
     std::optional<StoreCut> cut;           // what is proved begins behind it

@@ -208,12 +208,14 @@ class Verifier {
             }
         }
         const auto sealer = key_for_secrets();
+        const bool unopened = options_.another_key && sealer == nullptr;
         Statement secrets(db_, "SELECT ref, sealed FROM secrets");
         while (secrets.step()) {
             ++report_.secrets;
             const std::string ref(secrets.text(0));
             report_.secrets_unused += needed.erase(ref) == 0 ? 1U : 0U;
             waiting.erase(ref);
+            report_.secrets_unopened += unopened ? 1U : 0U;
             try {
                 if (sealer) {
                     [[maybe_unused]] const auto secret = sealer->open(ref, secrets.blob(1));
@@ -232,16 +234,21 @@ class Verifier {
         }
     }
 
-    // Null when no secrets are kept. A key that is missing then is a fault: without it they are
-    // lost.
+    // Null when no secrets are kept, or another key may have sealed them. A key that is missing
+    // else is a fault: without it they are lost.
     std::unique_ptr<Sealer> key_for_secrets() {
         if (key_file_.empty() || db_.number("SELECT count(*) FROM secrets") == 0) {
             return nullptr;
         }
         try {
-            return std::make_unique<Sealer>(key_in_use(key_file_, key_fingerprint(db_)), false);
+            const std::string sealed_by = key_fingerprint(db_);
+            auto sealer = std::make_unique<Sealer>(key_in_use(key_file_, sealed_by), false);
+            const bool other = options_.another_key && sealer->fingerprint() != sealed_by;
+            return other ? nullptr : std::move(sealer);
         } catch (const StoreFault& error) {
-            fault(0, "key", "{}", error.error().what);
+            if (!options_.another_key) {
+                fault(0, "key", "{}", error.error().what);
+            }
             return nullptr;
         }
     }

@@ -16,6 +16,9 @@ constexpr Phrase kVerbTexts[] = {
      "прочитайте `bill-nextcloud adopt --plan`, затем укажите --server N"},
     {"the panel or a cloud has changed since you were asked; nothing was recorded",
      "после вопроса панель или облако изменились; ничего не записано"},
+    {"the service has ended meanwhile; nothing was recorded",
+     "служба тем временем завершилась; ничего не записано"},
+    {"say it again", "повторите команду"},
     {"look at `bill-nextcloud adopt --plan` again",
      "снова посмотрите `bill-nextcloud adopt --plan`"},
     {"the panel was not read completely: {}", "панель прочитана не полностью: {*}"},
@@ -384,6 +387,12 @@ constexpr Phrase kVerbTexts[] = {
     {"give <position>:<hash> as an earlier `verify` printed it",
      "укажите <номер>:<хеш>, как их печатала прежняя `verify`"},
     {"verifying {} of {:# event|# events}", "проверка событий: {} из {}"},
+    {"not known whether the sealed passwords are whole: {:# is|# are} sealed with another key than "
+     "the one at hand",
+     "целы ли запечатанные пароли, неизвестно: запечатано не тем ключом, что есть сейчас: {}"},
+    {"keep the key file of that time with it: `restore` drops what the key at hand does not open",
+     "храните с копией файл ключа того времени: `restore` отбросит то, что нынешний ключ не "
+     "открывает"},
     {"{:# event|# events} in {:# stream|# streams}, {:# sealed password|# sealed passwords} ({} of "
      "them of accounts that stand)",
      "событий {}, потоков {}, запечатанных паролей {} (из них от существующих записей: {})"},

@@ -3,7 +3,6 @@
 // `--plan` shows only. Without it the same is shown, asked about and recorded. The cloud ports are
 // read-only in both, so that a server under `observe` can be taken over as well.
 #include <algorithm>
-#include <iterator>
 
 #include "cli/adopt/adopt_view.hpp"
 #include "cli/plan/planning_session.hpp"
@@ -11,7 +10,6 @@
 #include "controller/real_sides.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
-#include "reconciler/decide/server.hpp"
 #include "words/panel_texts.hpp"
 
 namespace bn::cli {
@@ -267,8 +265,16 @@ class AdoptScreen : private Screen {
 
 struct Look {
     Observation observation;
+    Adoptions adoptions;
     AdoptView view;
 };
+
+AdoptChoice choice_of(const Arguments& args) {
+    AdoptChoice choice;
+    choice.items = std::set<ItemId>(args.items.begin(), args.items.end());
+    choice.unproved = args.unproved;
+    return choice;
+}
 
 Error no_server(const Arguments& args) {
     return args.server
@@ -285,9 +291,7 @@ Error no_server(const Arguments& args) {
 Result<Look> look(PlanningSession& session, const Ledger& ledger, const ReadPlain& read_plain) {
     const CommandContext& context = session.context();
     PassRequest request = command_request(context.args);
-    AdoptChoice choice;
-    choice.items.insert(request.items.begin(), request.items.end());
-    choice.unproved = context.args.unproved;
+    const AdoptChoice choice = choice_of(context.args);
     if (choice.unproved && !context.args.server) {
         return tl::unexpected(human_error(
             "adopt.server",
@@ -304,8 +308,10 @@ Result<Look> look(PlanningSession& session, const Ledger& ledger, const ReadPlai
         return tl::unexpected(std::move(seen.error()));
     }
     return read_plain().map([&](const bm_reader::PlainCredentials& plain) {
-        AdoptView view = adopt_view(*seen, choice, ledger, context.config, plain, system_now());
-        return Look{*std::move(seen), std::move(view)};
+        const Time now = system_now();
+        AdoptView view = adopt_view(*seen, choice, ledger, context.config, plain, now);
+        Adoptions adoptions = controller::adoptions_in(*seen, choice, ledger, context.config, now);
+        return Look{*std::move(seen), std::move(adoptions), std::move(view)};
     });
 }
 
@@ -322,22 +328,60 @@ int shown(const CommandContext& context, const AdoptView& view) {
     return exit_code(view);
 }
 
-std::vector<Event> events_of(const Look& found, const Ledger& ledger) {
-    std::vector<Event> events;
-    for (const AdoptServer& server : found.view.servers) {
-        std::vector<Action> adoptions;
-        for (const AdoptRow& row : server.adopt) {
-            adoptions.emplace_back(ActionKind::kAdopt, server.server, row.item, row.login);
-            adoptions.back().reason = row.evidence;
-            adoptions.back().value = row.from;
-        }
-        const ServerObservation& seen = *found.observation.server(server.server);
-        const DesiredServer& rows = *found.observation.desired->server(server.server);
-        std::ranges::move(
-            decide_adoptions(ledger, rows, seen, adoptions), std::back_inserter(events)
-        );
+// The exit code where it ends before anything is recorded: there is nothing to, or he does not say
+// yes to what he is shown.
+std::optional<int> ended_before(const CommandContext& context, Look& found) {
+    const std::uint64_t count = found.adoptions.count();
+    if (count == 0) {
+        found.view.recorded = 0;
+        return shown(context, found.view);
     }
-    return events;
+    if (!context.args.json) {
+        shown(context, found.view);
+    }
+    const std::string what = counted(count, words::kAccounts, context.language);
+    if (confirmed(context, "adopt", say(context.language, kQuestion, what), kNothing)) {
+        return std::nullopt;
+    }
+    return kExitError;
+}
+
+int tell_recorded(const CommandContext& context, Look& found) {
+    AdoptView& view = found.view;
+    view.recorded = found.adoptions.count();
+    print(context.args.json ? adopt_to_json(view) : render_adopted(view, context.screen()));
+    return exit_code(view);
+}
+
+// The service records exactly what was shown, as it sees it itself, or nothing.
+Result<int> adopt_by_service(const CommandContext& context, const ReadPlain& read_plain) {
+    const auto told = [&context](Look found) -> Result<int> {
+        if (const std::optional<int> ended = ended_before(context, found)) {
+            return *ended;
+        }
+        const AdoptChoice choice = choice_of(context.args);
+        protocol::Request request("adopt");
+        request.module = ServerId(context.args.server.value_or(0));
+        request.items.assign(choice.items.begin(), choice.items.end());
+        request.command = choice.unproved ? protocol::kUnproved : std::string_view();
+        request.checksum = found.adoptions.checksum();
+        request.reason = context.args.reason;
+        return told_service(context, request).and_then([&](const auto& answer) -> Result<int> {
+            if (!answer) {
+                return tl::unexpected(human_error(
+                    "command.no_service",
+                    "the service has ended meanwhile; nothing was recorded",
+                    "say it again"
+                ));
+            }
+            return tell_recorded(context, found);
+        });
+    };
+    return known_so_far(context).and_then([&](const KnownSoFar& known) {
+        return PlanningSession::open(context, true).and_then([&](const auto& session) {
+            return look(*session, known.ledger, read_plain).and_then(told);
+        });
+    });
 }
 
 Result<int> show_only(const CommandContext& context, const ReadPlain& read_plain) {
@@ -395,42 +439,24 @@ Result<int> adopt_with(PlanningSession& session, Journal& journal, const ReadPla
     if (!found) {
         return tl::unexpected(std::move(found.error()));
     }
-    const std::uint64_t count = found->view.adoptable();
-    if (count == 0) {
-        found->view.recorded = 0;
-        return shown(context, found->view);
-    }
-    if (!context.args.json) {
-        shown(context, found->view);
-    }
-    if (!confirmed(
-            context,
-            "adopt",
-            say(context.language, kQuestion, counted(count, words::kAccounts, context.language)),
-            kNothing
-        )) {
-        return kExitError;
+    if (const std::optional<int> ended = ended_before(context, *found)) {
+        return *ended;
     }
     if (system_now() - found->view.now > kFreshEnough && !context.args.yes) {
         Result<Look> again = look(session, ledger, read_plain);
         if (!again) {
             return tl::unexpected(std::move(again.error()));
         }
-        if (events_of(*found, ledger) != events_of(*again, ledger)) {
-            return tl::unexpected(human_error(
-                "adopt.moved",
-                "the panel or a cloud has changed since you were asked; nothing was recorded",
-                "look at `bill-nextcloud adopt --plan` again"
-            ));
+        if (found->adoptions.checksum() != again->adoptions.checksum()) {
+            return tl::unexpected(controller::adoptions_moved());
         }
         found = std::move(again);
     }
     const RecordContext why(random_id(system_now()), operator_actor());
-    return journal.record_now(events_of(*found, ledger), why).map([&] {
-        AdoptView& view = found->view;
-        view.recorded = count;
-        print(context.args.json ? adopt_to_json(view) : render_adopted(view, context.screen()));
-        return exit_code(view);
+    std::vector<Event> events =
+        found->adoptions.events(found->observation, ledger, context.args.reason);
+    return journal.record_now(std::move(events), why).map([&] {
+        return tell_recorded(context, *found);
     });
 }
 
@@ -441,9 +467,15 @@ Result<int> run_adopt(const CommandContext& context) {
     if (context.args.plan_only) {
         return show_only(context, read_plain);
     }
-    return with_journal(context, true, [&](PlanningSession& session, Journal& journal) {
-        return adopt_with(session, journal, read_plain);
-    });
+    return told_service(context, protocol::Request("ping"))
+        .and_then([&](const auto& answer) -> Result<int> {
+            if (answer) {
+                return adopt_by_service(context, read_plain);
+            }
+            return with_journal(context, true, [&](PlanningSession& session, Journal& journal) {
+                return adopt_with(session, journal, read_plain);
+            });
+        });
 }
 
 }  // namespace bn::cli

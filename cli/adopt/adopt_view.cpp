@@ -1,61 +1,15 @@
 #include "cli/adopt/adopt_view.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
 
-#include "controller/pass/planning.hpp"
-#include "reconciler/plan/claims.hpp"
-#include "reconciler/plan/diff.hpp"
 #include "reconciler/plan/groups.hpp"
 
 namespace bn::cli {
 
 namespace {
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-// Matches one template against one login, with {item} and {account} as numbers.
-struct TemplateMatch {
-    std::optional<std::uint32_t> item;
-
-    bool match(std::string_view pattern, std::string_view login) {
-        for (const std::string_view place : {"{item}", "{account}"}) {
-            if (pattern.starts_with(place)) {
-                return match_number(place == "{item}", pattern.substr(place.size()), login);
-            }
-        }
-        if (pattern.empty() || login.empty()) {
-            return pattern.empty() && login.empty();
-        }
-        return pattern.front() == login.front() && match(pattern.substr(1), login.substr(1));
-    }
-
-  private:
-    // The longest number first; what follows in the template may begin with a digit.
-    bool match_number(bool names_item, std::string_view pattern, std::string_view login) {
-        if (login.starts_with('0')) {
-            return false;  // no id of the panel is written so
-        }
-        const auto* const end = std::find_if_not(login.begin(), login.end(), is_digit);
-        for (auto length = static_cast<std::size_t>(end - login.begin()); length > 0; --length) {
-            std::uint32_t number = 0;
-            const auto [stop, error] = std::from_chars(login.data(), login.data() + length, number);
-            if (error != std::errc() || stop != login.data() + length) {
-                continue;
-            }
-            if (match(pattern, login.substr(length))) {
-                item = names_item ? std::optional(number) : item;
-                return true;
-            }
-        }
-        return false;
-    }
-};
 
 // Where each service is, over all servers.
 struct Place {
@@ -72,7 +26,7 @@ struct ServerJudge {
     const DesiredServer& server;
     const Ledger& ledger;
     const Places& places;
-    ServerPlan plan;
+    AdoptPlan made;
     AdoptServer& out;
     std::unordered_set<ItemId> judged{};  // items that have their row
 
@@ -100,29 +54,24 @@ struct ServerJudge {
 
     void adoptions() {
         std::unordered_map<ItemId, DriftMask> drift;
-        for (const Drift& one : plan.drift) {
+        for (const Drift& one : made.plan.drift) {
             drift[one.item] = one.mask();
         }
-        for (const Action& action : plan.actions) {
-            if (action.kind != ActionKind::kAdopt) {
-                continue;
-            }
+        for (const Action& action : made.adopt) {
             judged.insert(action.item);
-            const DesiredTable::Record* wanted = row(action.item);
-            // What was ours is so again by a person's word, closed or not.
-            if (!owned(action.item) && (wanted == nullptr || wanted->wanted == Wanted::kAbsent)) {
+            out.adopt.push_back(
+                {action.item, action.login, action.reason, drift[action.item], action.value}
+            );
+        }
+        for (const Action& action : made.plan.actions) {
+            if (action.kind == ActionKind::kAdopt && judged.insert(action.item).second) {
                 orphan(action.item, action.login, OrphanReason::kClosed);
-            } else {
-                out.adopt.push_back(
-                    {action.item, action.login, action.reason, drift[action.item], action.value}
-                );
             }
         }
-        std::ranges::sort(out.adopt, {}, &AdoptRow::item);
     }
 
     void losses() {
-        for (const Drift& one : plan.drift) {
+        for (const Drift& one : made.plan.drift) {
             if (!has(one.mask(), DriftField::kMissing)) {
                 continue;
             }
@@ -139,7 +88,7 @@ struct ServerJudge {
     }
 
     void clashes() {
-        for (const HeldAction& held : plan.held) {
+        for (const HeldAction& held : made.plan.held) {
             const ItemId item = held.hold.item;
             if (!judged.contains(item) && !owned(item)) {
                 out.clashes.push_back(held.hold);
@@ -169,7 +118,8 @@ struct ServerJudge {
             if (key == seen.actual->own_login || (owner != nullptr && owns(*owner))) {
                 continue;
             }
-            const std::optional<ItemId> item = item_of_login(login_template, accounts[i].login);
+            const std::optional<ItemId> item =
+                controller::item_of_login(login_template, accounts[i].login);
             if (!item || judged.contains(*item)) {
                 continue;
             }
@@ -253,58 +203,6 @@ struct ServerJudge {
     }
 };
 
-// Held for want of a proof, and certainly its own by the panel's word and by its name. Not what is
-// closed: a retention would begin, and end in a deletion.
-bool only_unproved(
-    const HeldAction& held,
-    const DesiredTable& rows,
-    const Ledger& ledger,
-    std::string_view login_template
-) {
-    if (!held.action || held.action->kind != ActionKind::kAdopt ||
-        held.hold.code != HoldCode::kNotOurs) {
-        return false;
-    }
-    const ItemId item = held.hold.item;
-    const LedgerItem* known = ledger.item(item);
-    const std::size_t row = rows.find(login_key(held.action->login), item);
-    return row != DesiredTable::npos && rows.record(row).wanted != Wanted::kAbsent &&
-           (rows.record(row).flags & DesiredTable::kLoginSaved) != 0 &&
-           (known == nullptr || !known->deleted) &&
-           item_of_login(login_template, held.action->login) == item;
-}
-
-// What is held until a person says so becomes an adoption where he does. Of a plan with names, only
-// what is named.
-template <class Offered>
-void choose(ServerPlan& plan, const std::set<ItemId>& named, const Offered& offered) {
-    const auto other = [&](ItemId item) { return !named.empty() && !named.contains(item); };
-    std::erase_if(plan.actions, [&](const Action& action) { return other(action.item); });
-    std::erase_if(plan.held, [&](HeldAction& held) {
-        const bool taken = !other(held.hold.item) && held.action &&
-                           held.action->kind == ActionKind::kAdopt && offered(held);
-        if (taken) {
-            plan.actions.push_back(*std::move(held.action));
-        }
-        return taken || other(held.hold.item);
-    });
-}
-
-// An incomplete reading proves neither that an account is missing nor that it is nobody's.
-std::string unreadable(const ServerObservation& server, const DesiredSnapshot& desired) {
-    if (server.error) {
-        return server.error->text();
-    }
-    if (!desired.complete) {
-        return "the panel was not read completely: " + desired.incomplete_reason;
-    }
-    if (!server.actual || !server.actual->complete) {
-        return "the cloud was not read completely: " +
-               (server.actual ? server.actual->incomplete_reason : std::string("no answer"));
-    }
-    return {};
-}
-
 Places places_of(const DesiredSnapshot& desired) {
     Places places;
     for (const DesiredServer& server : desired.servers) {
@@ -316,17 +214,6 @@ Places places_of(const DesiredSnapshot& desired) {
 }
 
 }  // namespace
-
-std::optional<ItemId> item_of_login(std::string_view login_template, std::string_view login) {
-    if (login_template.find('{') == std::string_view::npos) {
-        return std::nullopt;  // one login for all: it says nothing
-    }
-    TemplateMatch match;
-    if (!match.match(login_key(login_template), login_key(login))) {
-        return std::nullopt;
-    }
-    return ItemId(match.item.value_or(0));
-}
 
 AdoptView adopt_view(
     const Observation& observation,
@@ -340,7 +227,6 @@ AdoptView adopt_view(
     view.now = now;
     const DesiredSnapshot& desired = *observation.desired;
     const Places places = places_of(desired);
-    const std::map<ServerId, std::string> identities = observation.identities();
     for (const ServerObservation& seen : observation.servers) {
         AdoptServer& out = view.servers.emplace_back();
         out.server = seen.server;
@@ -349,19 +235,12 @@ AdoptView adopt_view(
         out.plain_password = plain.servers.contains(seen.server);
         const auto passwords = plain.passwords.find(seen.server);
         out.plain_service_passwords = passwords == plain.passwords.end() ? 0 : passwords->second;
-        out.error = unreadable(seen, desired);
+        out.error = controller::unreadable(seen, desired);
         if (out.error.empty()) {
             const DesiredServer& server = *desired.server(seen.server);
-            const DiffOptions options = diff_options(config, config.server(seen.server), now);
-            ServerPlan plan = diff({server, desired, *seen.actual, ledger, identities}, options);
-            const auto unproved = [&](const HeldAction& held) {
-                return only_unproved(held, server.accounts, ledger, config.panel.login_template);
-            };
-            choose(plan, choice.items, [&](const HeldAction& held) {
-                return !choice.items.empty() || (choice.unproved && unproved(held));
-            });
-            out.unproved = static_cast<std::uint64_t>(std::ranges::count_if(plan.held, unproved));
-            ServerJudge judge{seen, desired, server, ledger, places, std::move(plan), out};
+            AdoptPlan made = controller::adopt_plan(observation, seen, choice, ledger, config, now);
+            out.unproved = made.unproved;
+            ServerJudge judge{seen, desired, server, ledger, places, std::move(made), out};
             judge.judge(config.panel.login_template);
         }
     }

@@ -4,17 +4,20 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bm_reader/panel_source.hpp"
 #include "cli/screen/screen.hpp"
-#include "controller/pass/pass.hpp"
+#include "controller/pass/adoption.hpp"
 #include "reconciler/plan/plan.hpp"
 
 namespace bn::cli {
+
+using controller::AdoptChoice;
+using controller::Adoptions;
+using controller::AdoptPlan;
 
 // An account that becomes ours.
 struct AdoptRow {
@@ -109,16 +112,6 @@ struct AdoptView {
     }
 };
 
-// What a person says: accounts that only his word gives to their items.
-struct AdoptChoice {
-    std::set<ItemId> items;  // these, and nothing else
-    // All that the panel calls opened and that have the very login that the template gives to their
-    // item: nothing proves when they were opened, as after an upgrade from a version that did not
-    // record it.
-    bool unproved = false;
-};
-
-// Looks at what would be right before any policy: adopting is a record of ours and changes nothing.
 AdoptView adopt_view(
     const Observation& observation,
     const AdoptChoice& choice,
@@ -127,10 +120,6 @@ AdoptView adopt_view(
     const bm_reader::PlainCredentials& plain,
     Time now
 );
-
-// The item that a login of this template names: 0 when the template has no {item}, nothing when the
-// login does not look like the template. Case does not count, as in the clouds.
-std::optional<ItemId> item_of_login(std::string_view login_template, std::string_view login);
 
 std::string render_adopt(const AdoptView& view, const ScreenOptions& options);
 // Only the last lines: what was recorded and what is next.

@@ -112,10 +112,12 @@ Result<int> run_backup(const CommandContext& context) {
         .and_then([&](const state::VerifyReport& proof) -> Result<int> {
             tell_checked(context, "backup", proof.head);
             if (!to_output) {
-                print(told(context, file, proof));
+                const std::string done = told(context, file, proof);
+                context.args.json ? print(done) : print_text(done);
                 return kExitOk;
             }
-            std::fputs(told(context, "-", proof).c_str(), stderr);
+            const std::string done = told(context, "-", proof);
+            context.args.json ? void(std::fputs(done.c_str(), stderr)) : say_on_stderr(done);
             return print_file(file).map([] { return kExitOk; });
         });
 }

@@ -94,6 +94,9 @@ constexpr Phrase kOwedResult{
     "! the panel does not have the result of {} yet: {}; next attempt {}",
     "! панель ещё не получила итог {}: {}; следующая попытка {}"};
 constexpr Phrase kStopped{"! waits for an approval: {}", "! ждёт одобрения: {}"};
+constexpr Phrase kApprovedSo{
+    "! approved: {}; done with the next pass, if that is before {}",
+    "! одобрено: {}; выполнится при следующем проходе, если он начнётся до {}"};
 constexpr Phrase kEvents{"Last events:", "Последние события:"};
 constexpr Phrase kNoEvents{"No events so far.", "Событий пока нет."};
 
@@ -274,9 +277,12 @@ class ItemScreen : private Screen {
 
     void next() {
         tell(0, {"What happens next:", "Что будет дальше:"});
-        tell_if(
-            !view_.stopped.empty(), 2, Colour::kNone, kStopped, said(view_.stopped, language())
-        );
+        const std::string stopped = said(view_.stopped, language());
+        if (view_.approved_until) {
+            tell(2, kApprovedSo, stopped, local_time(*view_.approved_until));
+        } else {
+            tell_if(!stopped.empty(), 2, Colour::kNone, kStopped, stopped);
+        }
         for (const auto& action : view_.actions) {
             const std::string why =
                 action.reason.empty() ? "" : " (" + said(action.reason, language()) + ")";
@@ -288,8 +294,9 @@ class ItemScreen : private Screen {
             if (held.action) {
                 line("! " + describe(*held.action, language()), 2);
             }
-            // Said once for all that it holds.
-            if (i + 1 == view_.held.size() || view_.held[i + 1].hold != held.hold) {
+            // Said once for all that it holds; and not what to do where that is done already.
+            const bool last = i + 1 == view_.held.size() || view_.held[i + 1].hold != held.hold;
+            if (last && !(view_.approved_until && held.hold.code == HoldCode::kBlastRadius)) {
                 hold(held.hold, 2, false);
             }
         }
@@ -348,7 +355,7 @@ void fill_desired(ItemView& view, std::shared_ptr<const DesiredSnapshot> snapsho
     view.snapshot = std::move(snapshot);
 }
 
-void fill_plan(ItemView& view, const ServerObservation& server) {
+void fill_plan(ItemView& view, const ServerObservation& server, const Ledger& ledger) {
     view.server = server.server;
     view.server_name = server.name;
     view.policy = server.policy;
@@ -373,6 +380,10 @@ void fill_plan(ItemView& view, const ServerObservation& server) {
             return held.hold.code == HoldCode::kBlastRadius;
         })) {
         view.stopped = server.plan->stopped;
+        const LedgerServer* known = ledger.server(server.server);
+        if (known != nullptr && is_approved(known, known->stopped_plan, view.now)) {
+            view.approved_until = known->approved_at + kApprovalLasts;
+        }
     }
 }
 
@@ -435,11 +446,11 @@ std::string not_known(const ItemView& view, const Observation& observation) {
     return is_not_compared(view) ? "nothing is compared while it is held" : "";
 }
 
-void fill(ItemView& view, const Observation& observation) {
+void fill(ItemView& view, const Observation& observation, const Ledger& ledger) {
     fill_desired(view, observation.desired);
     for (const ServerObservation& server : observation.servers) {
         if (view.server.value == 0 || server.server == view.server) {
-            fill_plan(view, server);
+            fill_plan(view, server, ledger);
         }
     }
     view.unknown = not_known(view, observation);
@@ -449,8 +460,8 @@ void fill(ItemView& view, const Observation& observation) {
 Result<void> look(const CommandContext& context, ItemView& view, const Ledger& ledger) {
     PassRequest request = command_request(context.args);
     request.items = {view.item};
-    return dry_run(context, std::move(request), ledger).map([&view](const Observation& seen) {
-        fill(view, seen);
+    return dry_run(context, std::move(request), ledger).map([&](const Observation& seen) {
+        fill(view, seen, ledger);
     });
 }
 
@@ -486,6 +497,7 @@ std::string item_to_json(const ItemView& item) {
         json("drift", nullptr);
     }
     json("stopped", item.stopped);
+    json("approved_until", item.approved_until);
     json("next_pass", nullptr);
     json("holds", item.holds);
     json("actions", item.actions);
@@ -538,7 +550,11 @@ Result<int> run_item(const CommandContext& context) {
         }
     }
     view.doubts = InDoubt::by(ledger, trouble, view.snapshot.get(), view.now);
-    if (!view.ledger && !view.desired && view.holds.empty() && view.events.empty()) {
+    const bool named = view.snapshot != nullptr && view.row_exists;
+    if (!view.ledger && !named && view.events.empty()) {
+        if (trouble) {
+            return tl::unexpected(*trouble);  // what it lacks may be this item
+        }
         return tl::unexpected(human_error(
             "command.item",
             fmt::format("item {} is no service of ours", *args.item),
@@ -547,7 +563,7 @@ Result<int> run_item(const CommandContext& context) {
     }
     print(args.json ? item_to_json(view) : render_item(view, context.screen()));
     const bool differs = view.drift != 0 || !view.actions.empty();
-    return args.offline            ? kExitOk
+    return args.offline            ? (trouble ? kExitUnknown : kExitOk)
            : !view.unknown.empty() ? kExitUnknown
            : differs               ? kExitDrift
                                    : kExitOk;

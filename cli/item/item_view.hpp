@@ -35,7 +35,8 @@ struct ItemView {
     std::vector<Action> actions;   // of the plan: what the next pass will do
     std::vector<HeldAction> held;  // of the plan: what it will not do, and why
     std::string stopped;           // why what would be taken away here waits; empty: nothing does
-    std::vector<Envelope> events;  // oldest first
+    std::optional<Time> approved_until;  // a person let it pass: with a pass that begins before
+    std::vector<Envelope> events;        // oldest first
 
     ItemView() = default;
 };

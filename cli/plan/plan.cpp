@@ -1,4 +1,6 @@
 // `plan`: the dry run. Its cloud ports refuse every write at their lowest layer.
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -424,6 +426,7 @@ Result<int> run_show(const CommandContext& context) {
         if (context.args.format == "md") {
             print(text + "\n" + plan_to_markdown(saved.plan, {}, language));
         } else {
+            text = for_terminal(text, STDOUT_FILENO);
             paged(text + "\n" + render_plan(saved.plan, {}, context.screen()));
         }
         return kExitOk;

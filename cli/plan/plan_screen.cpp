@@ -62,6 +62,9 @@ constexpr Phrase kWould{
 constexpr Phrase kNotWhole{
     "Not everything is known: this is not all that there is to do.",
     "Известно не всё: здесь не всё, что нужно сделать."};
+constexpr Phrase kNoServerRead{"No server was looked at.", "Ни один сервер не просмотрен."};
+constexpr Phrase kNothingElsewhere{
+    "Nothing to do on the servers that are switched on.", "На включённых серверах делать нечего."};
 constexpr Phrase kPuts{
     "Takes at least {}: {} quota and e-mail changes at {} per {}.",
     "Займёт не меньше {}: изменений квоты и почты {}, сервер пускает {} за {}."};
@@ -399,17 +402,16 @@ std::string totals(const Plan& plan, const std::vector<Unknown>& unknown, const 
     }
     const std::uint64_t held = held_count(plan, false);
     text += held > 0 ? screen.say({", {} held", ", удержано {}"}, held) : "";
-    if (!unknown.empty()) {
-        const std::uint64_t items =
-            sum_of(unknown, [](const Unknown& one) { return one.items.size(); });
-        const std::uint64_t servers =
-            sum_of(unknown, [](const Unknown& one) { return one.items.empty() ? 1U : 0U; });
-        text += servers > 0
-                    ? screen.say({", servers not known: {}", ", неизвестно серверов: {}"}, servers)
-                    : "";
-        text +=
-            items > 0 ? screen.say({", items not known: {}", ", неизвестно услуг: {}"}, items) : "";
-    }
+    const auto add = [&](const Phrase& phrase, auto count_of) {
+        const std::uint64_t count = sum_of(unknown, count_of);
+        text += count > 0 ? screen.say(phrase, count) : "";
+    };
+    add({", servers not known: {}", ", неизвестно серверов: {}"},
+        [](const Unknown& one) { return one.items.empty() && !one.off ? 1U : 0U; });
+    add({", items not known: {}", ", неизвестно услуг: {}"},
+        [](const Unknown& one) { return one.items.size(); });
+    add({", servers switched off: {}", ", выключено серверов: {}"},
+        [](const Unknown& one) { return one.off ? 1U : 0U; });
     text += ".";
     return observed && !only_observed ? text + " " + would.said(screen, kWould) + "." : text;
 }
@@ -463,8 +465,13 @@ std::string render_plan(
     const bool nothing = std::ranges::all_of(plan.servers, [](const ServerPlan& server) {
         return would_be_done(server).empty() && server.stopped.empty();
     });
-    if (!unknown.empty()) {
+    const bool off = !unknown.empty() && std::ranges::all_of(unknown, &Unknown::off);
+    if (!unknown.empty() && !off) {
         screen.line(screen.say(kNotWhole));
+    } else if (off && plan.servers.empty()) {
+        screen.line(screen.say(kNoServerRead));
+    } else if (off && nothing) {
+        screen.line(screen.say(kNothingElsewhere));
     } else if (nothing) {
         screen.raw(screen.say({"Nothing to do.", "Делать нечего."}) + "\n");
     }

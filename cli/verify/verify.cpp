@@ -42,11 +42,13 @@ std::string told_line(Language language, fmt::format_string<Args...> text, Args&
     return said(fmt::format(text, std::forward<Args>(args)...), language) + "\n";
 }
 
+// `copy`: it need not be of the key at hand.
 Result<state::VerifyReport> verified(
-    state::Store& store, const std::optional<state::StoreHead>& anchor, Language language
+    state::Store& store, const std::optional<state::StoreHead>& anchor, bool copy, Language language
 ) {
     state::VerifyOptions options;
     options.anchor = anchor;
+    options.another_key = copy;
     const bool terminal = isatty(STDERR_FILENO) != 0;
     if (terminal) {
         options.progress = [language](std::uint64_t done, std::uint64_t total) {
@@ -92,6 +94,19 @@ void print_report(const state::VerifyReport& report, Language language) {
             Plural(report.fault_count - report.faults.size())
         );
     }
+    if (report.secrets_unopened > 0) {
+        text += told_line(
+            language,
+            "not known whether the sealed passwords are whole: {:# is|# are} sealed with another "
+            "key than the one at hand",
+            Plural(report.secrets_unopened)
+        );
+        text += told_line(
+            language,
+            "keep the key file of that time with it: `restore` drops what the key at hand does not "
+            "open"
+        );
+    }
     text += report.good()
                 ? told_line(language, "good: chain, versions and ledger are as the events say")
                 : told_line(
@@ -107,6 +122,7 @@ std::string report_json(const state::VerifyReport& report) {
     json["events"] = report.events;
     json["streams"] = report.streams;
     json["secrets"] = report.secrets;
+    json["secrets_unopened"] = report.secrets_unopened;
     json["head"] = {{"position", report.head.position}, {"hash", report.head.hash}};
     json["cut"] = report.cut ? report.cut->position : 0;
     json["faults"] = report.fault_count;
@@ -123,7 +139,7 @@ Result<int> accept_this_store(const CommandContext& context) {
             ));
             return kExitOk;
         }
-        return verified(*store, std::nullopt, context.language)
+        return verified(*store, std::nullopt, false, context.language)
             .and_then([&](const state::VerifyReport& report) -> Result<int> {
                 if (!report.good()) {
                     print_report(report, context.language);
@@ -161,19 +177,20 @@ Result<int> run_verify(const CommandContext& context) {
     return open_store(context, opening).and_then([&](const auto& store) {
         return (args.rebuild ? store->rebuild_projections() : Result<void>())
             .and_then([&args] { return parse_anchor(args.anchor); })
-            .and_then([&](const auto& anchor) { return verified(*store, anchor, context.language); }
-            )
+            .and_then([&](const auto& anchor) {
+                return verified(*store, anchor, !args.store.empty(), context.language);
+            })
             .map([&](const state::VerifyReport& report) {
                 args.json ? print(report_json(report)) : print_report(report, context.language);
                 const std::optional<Error> trouble = store->trouble();
                 if (trouble) {
                     tell_aside(context.language, "error: " + trouble->text());
                 }
-                if (report.good() && !trouble) {
-                    tell_checked(context, "verify", report.head);
-                    return kExitOk;
+                if (!report.good() || trouble) {
+                    return kExitError;
                 }
-                return kExitError;
+                tell_checked(context, "verify", report.head);
+                return report.secrets_unopened > 0 ? kExitUnknown : kExitOk;
             });
     });
 }

@@ -11,6 +11,7 @@
 #include "bm_writer/calls.hpp"
 #include "controller/control/answers.hpp"
 #include "controller/control/said.hpp"
+#include "controller/pass/adoption.hpp"
 #include "controller/pass/planning.hpp"
 #include "controller/reporting/delivery.hpp"
 #include "controller/service/import_desk.hpp"
@@ -549,6 +550,26 @@ Task<std::string> approve(ControlDesk& desk, Request request) {
     co_return co_await take_word(desk, std::move(request), std::move(events));
 }
 
+// Exactly the accounts that a person was shown, as a look sees them now, become ours.
+Task<std::string> adopt(ControlDesk& desk, Request request) {
+    PassRequest all = request_for({}, request.module);  // who else claims them counts
+    const Result<Observation> seen = co_await desk.loop.look(std::move(all));
+    if (!seen) {
+        co_return refusal(seen.error());
+    }
+    AdoptChoice choice;
+    choice.items.insert(request.items.begin(), request.items.end());
+    choice.unproved = request.command == protocol::kUnproved;
+    const Ledger& ledger = desk.context.ledger();
+    const Adoptions found =
+        adoptions_in(*seen, choice, ledger, desk.context.config, desk.context.now());
+    if (found.checksum() != request.checksum) {
+        co_return refusal(adoptions_moved());
+    }
+    auto events = found.events(*seen, ledger, request.reason);
+    co_return co_await take_word(desk, std::move(request), std::move(events));
+}
+
 // `apply` of a person: exactly the plan that he has seen, or nothing. It goes on when he has gone.
 Task<std::string> apply_plan(ControlDesk& desk, Request request) {
     const RecordContext why = on_behalf_of(desk, request);
@@ -668,6 +689,7 @@ constexpr std::pair<std::string_view, Verb> kServed[] = {
     {"maintenance", note_maintenance},
     {"status", tell_status},
     {"store_checked", note_check},
+    {"adopt", adopt},
 };
 static_assert(
     std::ranges::equal(kServed, protocol::kVerbs, {}, &std::pair<std::string_view, Verb>::first)

@@ -403,9 +403,9 @@ inline constexpr std::size_t kStatMemory = 60;
 
 // A word for what was seen is not kept for what comes much later.
 inline constexpr Duration kApprovalLasts = std::chrono::hours(1);
-// This plan of the server was approved, and not too long ago.
 // A stop is on record, and what does this harm waits for its approval.
 [[nodiscard]] bool is_stopped(const LedgerServer* server, Harm harm);
+// This plan of the server was approved, and not too long ago.
 [[nodiscard]] bool is_approved(const LedgerServer* server, const std::string& checksum, Time now);
 
 // The function by which the panel took the completion of an open of this product type.

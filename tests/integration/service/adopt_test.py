@@ -2,13 +2,20 @@
 
 import json
 import os
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ["BN_SOURCE"], "tests/scenario/drop_in"))
 
 from legacy import BROKEN, CLOSED, SOLD, LegacyStage, save_param  # noqa: E402
-from stage import PASSWORD, Stage  # noqa: E402
+from stage import BIN, PASSWORD, AtATerminal, Stage  # noqa: E402
+
+
+def with_service(s):
+    with open(s.config, "a", encoding="utf-8") as config:
+        config.write(f'[control]\nsocket = "{s.path("control")}"\n')
+    s.serve()
 
 
 def by_item(rows):
@@ -122,7 +129,7 @@ class Plan(unittest.TestCase):
             self.assertIn("server 77", done.stderr)
 
 
-class Record(unittest.TestCase):
+class Record(AtATerminal):
     def test_recorded_under_observe_once_and_only_real_drift_is_left(self):
         with LegacyStage(policy="observe") as s:
             s.ctl("forbid-writes")
@@ -158,14 +165,47 @@ class Record(unittest.TestCase):
             self.assertIn(f"Recorded {len(SOLD)} accounts", done.stdout)
             self.assertIn("bill-nextcloud plan", done.stdout)
 
-    def test_refused_while_the_service_runs(self):
+    def test_a_service_that_cannot_be_told_keeps_its_store(self):
         with LegacyStage(policy="observe") as s:
             s.serve()
             done = s.run("adopt", "--yes")
             self.assertEqual(done.returncode, 1)
             self.assertRegex(done.stderr, "(?i)in use|lock|runs")
             self.assertEqual(s.kinds("--kind", "account.adopted"), [])
-            self.assertEqual(s.run("adopt", "--plan").returncode, 2, "looking is allowed")
+
+    def test_the_running_service_records_exactly_what_was_shown(self):
+        with LegacyStage(policy="observe") as s:
+            with_service(s)
+            self.assertEqual(s.run("adopt", "--plan").returncode, 2)
+            done = s.run("adopt")
+            self.assertEqual(done.returncode, 1, "nobody said yes")
+            self.assertEqual(s.kinds("--kind", "account.adopted"), [])
+            code, view, errors = s.adopt("--yes", "--item", "105", "--reason", "ticket 77")
+            self.assertEqual((code, view["recorded"]), (0, 1), errors)
+            adopted = s.events("--kind", "account.adopted")
+            self.assertEqual([e["stream"] for e in adopted], ["item-105"])
+            self.assertIn("ticket 77", json.dumps(s.events("--kind", "service.asked")))
+            code, view, errors = s.adopt("--yes")
+            self.assertEqual((code, view["recorded"]), (0, len(SOLD) - 1), errors)
+            self.assertEqual(len(s.events("--kind", "account.adopted")), len(SOLD))
+            self.assertEqual(s.adopt("--yes")[1]["recorded"], 0, "once")
+            self.assertEqual((s.violations(), s.writes()), (0, []))
+
+    def test_the_running_service_records_nothing_when_it_sees_something_else(self):
+        with LegacyStage(policy="observe") as s:
+            with_service(s)
+            keyboard, terminal = self.terminal()
+            with subprocess.Popen([BIN, "adopt", "--config", s.config], stdin=terminal, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True, env=s.env) as asked:
+                seen = ""
+                while "yes" not in seen:
+                    seen += asked.stdout.read(1)
+                s.ctl("delete", user="user_105")
+                os.write(keyboard, b"yes\n")
+                _, errors = asked.communicate(timeout=60)
+            self.assertEqual(asked.returncode, 1)
+            self.assertIn("adopt --plan", errors)
+            self.assertEqual(s.kinds("--kind", "account.adopted"), [])
 
     def test_a_new_address_of_the_cloud_is_noticed_after_the_take_over(self):
         with LegacyStage(policy="observe") as s:

@@ -2,12 +2,11 @@
 
 import json
 import os
-import pty
 import pwd
 import subprocess
 import unittest
 
-from stage import BIN, Stage, wait_until
+from stage import BIN, AtATerminal, Stage, wait_until
 
 
 def stage(service=None, server=""):
@@ -32,14 +31,7 @@ def quiet(s):
     s.serve()
 
 
-class Levers(unittest.TestCase):
-    def terminal(self):
-        """A terminal for a program to ask on; what is typed goes to the first of the two."""
-        ours, its = pty.openpty()
-        for end in (ours, its):
-            self.addCleanup(os.close, end)
-        return ours, its
-
+class Levers(AtATerminal):
     def say(self, s, *args):
         done = s.run(*args, "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -191,6 +183,21 @@ class Levers(unittest.TestCase):
             self.assertEqual(self.say(s, "approve", checksum)["changed"], 2)
             wait_until(lambda: self.enabled(s, items) == 0, "what was approved")
             self.assertTrue(s.user(f"user_{seventh}")["enabled"])
+
+    def test_an_item_whose_approval_was_given_says_so(self):
+        with stage() as s:
+            items, checksum = self.staged(s)
+            item = str(items[0])
+            self.assertIn("waits for an approval", s.run("item", item).stdout)
+            for service in s.processes:
+                if service.poll() is None and "serve" in service.args:
+                    self.assertEqual(s.stop(service), 0)
+            self.assertEqual(s.run("approve", checksum).returncode, 0)
+            shown = s.run("item", item).stdout
+            self.assertIn("approved: ", shown)
+            self.assertNotIn("waits for an approval", shown)
+            self.assertNotIn("approve exactly", shown)
+            self.assertIsNotNone(json.loads(s.run("item", item, "--json").stdout)["approved_until"])
 
     def test_an_approval_with_a_plan_that_moved_is_not_on_record(self):
         with stage() as s:

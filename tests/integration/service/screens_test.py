@@ -73,6 +73,9 @@ class NotKnown(unittest.TestCase):
             whole = s.run("plan")
             self.assertIn("switched off", whole.stdout)
             self.assertEqual(whole.returncode, 0, "on purpose")
+            self.assertIn("No server was looked at.", whole.stdout)
+            self.assertIn("servers switched off: 1", whole.stdout)
+            self.assertNotIn("not known", whole.stdout)
             for args in (("--server", number), ("--item", "101")):
                 done = s.run("plan", *args)
                 self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
@@ -246,6 +249,10 @@ class Status(unittest.TestCase):
             self.assertNotIn("Nothing is parked", replay.stdout)
             self.assertTrue(json.loads(s.run("replay", "--json").stdout)["doubts"])
             self.assertIn("[store.lost]", s.run("resume", "--all").stderr)
+            item = s.run("item", "101", "--offline")
+            self.assertEqual(item.returncode, 1, item.stdout)
+            self.assertIn("[store.lost]", item.stderr)
+            self.assertNotIn("no service of ours", item.stderr)
 
     def test_a_pause_is_said_in_the_readers_language_and_time(self):
         with Stage() as s:

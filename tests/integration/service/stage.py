@@ -6,11 +6,13 @@ poll a condition with a deadline.
 
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -57,6 +59,15 @@ def get(url, timeout=10):
         return error.code, error.read().decode()
     except OSError:
         return 0, ""
+
+
+class AtATerminal(unittest.TestCase):
+    def terminal(self):
+        """A terminal for a program to ask on; what is typed goes to the first of the two."""
+        ours, its = pty.openpty()
+        for end in (ours, its):
+            self.addCleanup(os.close, end)
+        return ours, its
 
 
 class Stage:

@@ -13,8 +13,28 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::optional<std::uint32_t> item_of(std::string_view pattern, std::string_view login) {
-    const std::optional<ItemId> item = item_of_login(pattern, login);
+    const std::optional<ItemId> item = controller::item_of_login(pattern, login);
     return item ? std::optional(item->value) : std::nullopt;
+}
+
+TEST(Adoptions, AreNamedByExactlyTheAccountsAndTheirItems) {
+    const auto of = [](std::uint32_t server, std::uint32_t item, const char* login) {
+        Adoptions one;
+        one.adopt[ServerId(server)].emplace_back(
+            ActionKind::kAdopt, ServerId(server), ItemId(item), login
+        );
+        return one;
+    };
+    const std::string shown = of(1, 7, "user_7").checksum();
+    EXPECT_EQ(of(1, 7, "user_7").checksum(), shown);
+    EXPECT_NE(of(2, 7, "user_7").checksum(), shown);
+    EXPECT_NE(of(1, 8, "user_7").checksum(), shown);
+    EXPECT_NE(of(1, 7, "user_8").checksum(), shown);
+    EXPECT_NE(Adoptions().checksum(), shown);
+    Adoptions more = of(1, 7, "user_7");
+    more.adopt[ServerId(1)].emplace_back(ActionKind::kAdopt, ServerId(1), ItemId(8), "user_8");
+    EXPECT_NE(more.checksum(), shown);
+    EXPECT_EQ(more.count(), 2U);
 }
 
 TEST(ItemOfLogin, TheWholeLoginMustFit) {
