@@ -188,4 +188,20 @@ Result<std::optional<nlohmann::json>> told_service(
     );
 }
 
+std::string other_config(const CommandContext& context) {
+    constexpr Duration kPatience = std::chrono::seconds(2);
+    const protocol::Answer answer = protocol::ask_controller(
+        context.config.control.socket, protocol::Request("status"), kPatience
+    );
+    if (!answer || !answer->contains("document")) {
+        return {};
+    }
+    const nlohmann::json& status = (*answer)["document"];
+    const std::string in_force = protocol::text_of(status, "config_digest");
+    // Another version may have other keys, and so another digest of the same file.
+    const bool same = protocol::text_of(status, "program_version") != context.version ||
+                      in_force.empty() || in_force == digest(context.config);
+    return same ? std::string() : context.config_path;
+}
+
 }  // namespace bn::cli

@@ -147,6 +147,10 @@ Result<std::optional<nlohmann::json>> told_service(
     const CommandContext& context, const protocol::Request& request
 );
 
+// The file of this command's configuration, where the service that runs goes by another one; empty:
+// it goes by this, or nobody answers.
+std::string other_config(const CommandContext& context);
+
 // An error that a person has to do something about.
 Error human_error(const char* code, std::string what, std::string remedy);
 // "server 3 is not known", with where to look.

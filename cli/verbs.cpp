@@ -378,7 +378,8 @@ const Verb kKeeping[] = {
       "Доказать, что журнал событий цел, а учёт равен его повторному проигрыванию"},
      {{"bill-nextcloud verify"},
       {"bill-nextcloud verify --rebuild"},
-      {"bill-nextcloud verify --anchor 1042:9f86d081..."},
+      {"bill-nextcloud verify --anchor "
+       "1042:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
       {"bill-nextcloud verify --store /mnt/backup/events.db"},
       {"bill-nextcloud verify --accept",
        {"after a restored backup: docs/events.md",

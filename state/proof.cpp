@@ -107,6 +107,16 @@ std::optional<Error> noted_fault(Connection& db) {
 }
 
 Error bad_store(const std::string& path, const VerifyFault& fault) {
+    if (fault.beside) {
+        return Error(
+            Concern::kStore,
+            NextMove::kHuman,
+            "store.files",
+            fault.what,
+            "mend that file: mode 0600, and the key that was in use; the events are whole, nothing "
+            "is to be restored"
+        );
+    }
     return bad(path, fmt::format("event {}: {}", fault.position, fault.what));
 }
 

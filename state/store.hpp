@@ -71,6 +71,7 @@ struct VerifyFault {
     std::string
         code;  // "chain", "gap", "version", "payload", "unknown_kind", "head", "anchor", ...
     std::string what;
+    bool beside = false;  // of the key or of a file's mode: what the events say is whole
 };
 
 struct VerifyReport {
@@ -83,7 +84,8 @@ struct VerifyReport {
     StoreHead head;                        // as computed
     std::optional<StoreCut> cut;           // what is proved begins behind it
     std::uint64_t fault_count = 0;
-    std::vector<VerifyFault> faults;  // the first of them, in order of position
+    std::uint64_t beside = 0;         // of these, those that no backup mends (VerifyFault::beside)
+    std::vector<VerifyFault> faults;  // the first of them: of the events by position, then the rest
 
     [[nodiscard]] bool good() const { return fault_count == 0; }
 };

@@ -40,7 +40,9 @@ class Verifier {
         std::stable_sort(
             report_.faults.begin(),
             report_.faults.end(),
-            [](const auto& a, const auto& b) { return a.position < b.position; }
+            [](const auto& a, const auto& b) {
+                return std::pair(a.beside, a.position) < std::pair(b.beside, b.position);
+            }
         );
         return std::move(report_);
     }
@@ -59,6 +61,16 @@ class Verifier {
         }
     }
 
+    // Of a file that a backup does not mend.
+    void fault_beside(const char* code, const std::string& what) {
+        const std::size_t listed = report_.faults.size();
+        fault(0, code, "{}", what);
+        ++report_.beside;
+        if (report_.faults.size() > listed) {
+            report_.faults.back().beside = true;
+        }
+    }
+
     // SQLite itself may find that the file is damaged, anywhere.
     template <class Step>
     void guarded(const char* code, Step step) {
@@ -73,7 +85,7 @@ class Verifier {
     void check_files() {
         for (const auto& path : {db_.path(), db_.path() + "-wal", db_.path() + "-shm", key_file_}) {
             if (auto what = path.empty() ? std::string() : open_to_others(path); !what.empty()) {
-                fault(0, "permissions", "{}", what);
+                fault_beside("permissions", what);
             }
         }
     }
@@ -247,7 +259,7 @@ class Verifier {
             return other ? nullptr : std::move(sealer);
         } catch (const StoreFault& error) {
             if (!options_.another_key) {
-                fault(0, "key", "{}", error.error().what);
+                fault_beside("key", error.error().what);
             }
             return nullptr;
         }

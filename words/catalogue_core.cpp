@@ -317,8 +317,12 @@ constexpr Phrase kCoreTexts[] = {
      "before it is made anew.",
      "При одиночном взгляде нашей учётной записи нет; прежде чем создать её заново, это должно "
      "подтвердить полное чтение."},
-    {"Nothing to do: the next full pass reads all accounts.",
-     "Делать ничего не нужно: следующий полный проход прочитает все записи."},
+    {"Whether the account {} is the item's was on record in the event store, which is lost.",
+     "Принадлежит ли запись {} этой услуге, было записано в журнале событий, а он утерян."},
+    {"Look whose account it is, and remove nothing: it may be this service's.",
+     "Выясните, чья это запись, и ничего не удаляйте: она может принадлежать этой услуге."},
+    {"The next full pass reads all accounts; `bill-nextcloud plan` does so now.",
+     "Следующий полный проход прочитает все записи; `bill-nextcloud plan` делает это сейчас."},
     {"The item is in progress, only a change is pending and it has no opening date: whether it was "
      "ever paid is not known.",
      "Услуга обрабатывается, ждёт только изменения и не имеет даты открытия: неизвестно, была ли "
@@ -656,6 +660,8 @@ constexpr Phrase kCoreTexts[] = {
     {"not all that is needed was done yet", "сделано ещё не всё, что нужно"},
 
     // said elsewhere
+    {"Nothing to do: the next full pass reads all accounts.",
+     "Делать ничего не нужно: следующий полный проход прочитает все записи."},
     {"on server {}: {}", "сервер {}: {*}"},
     {"on server {} ({}): {}", "сервер {} ({}): {*}"},
     {"The policy {} of this server does not allow {}.",

@@ -182,6 +182,10 @@ constexpr Phrase kStoreTexts[] = {
     {"name one in the configuration", "укажите его в конфигурации"},
     {"{} is not a key file of bill-nextcloud", "{} — не файл ключа bill-nextcloud"},
     {"restore it from the backup", "восстановите его из копии"},
+    {"mend that file: mode 0600, and the key that was in use; the events are whole, nothing is to "
+     "be restored",
+     "исправьте этот файл: права 0600 и прежний ключ; события целы, восстанавливать ничего не "
+     "нужно"},
     {"the sealed password {} cannot be opened with this key",
      "запечатанный пароль {} этим ключом не открывается"},
     {"restore the key file that belongs to this store",

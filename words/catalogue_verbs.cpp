@@ -19,6 +19,22 @@ constexpr Phrase kVerbTexts[] = {
     {"the service has ended meanwhile; nothing was recorded",
      "служба тем временем завершилась; ничего не записано"},
     {"say it again", "повторите команду"},
+    {"no event is about item {}", "об услуге {} нет событий"},
+    {"everything is paused: nothing is changed anywhere",
+     "приостановлено всё: нигде ничего не меняется"},
+    {"`bill-nextcloud resume --all` ends it", "завершить: `bill-nextcloud resume --all`"},
+    {"the service that runs goes by another configuration than this file",
+     "работающая служба использует не ту конфигурацию, что в этом файле"},
+    {"let it read the file: `systemctl reload bill-nextcloud`",
+     "дайте ей прочитать файл: `systemctl reload bill-nextcloud`"},
+    {"notice: the service goes by another configuration than {}: let it read the file (`systemctl "
+     "reload bill-nextcloud`)",
+     "замечание: служба использует не ту конфигурацию, что в {}: дайте ей прочитать файл "
+     "(`systemctl reload bill-nextcloud`)"},
+    {"NOT good: the events are whole, the files beside them are not: give them mode 0600, put the "
+     "key that was in use back; nothing is to be restored",
+     "НЕ в порядке: события целы, а файлы рядом с ними нет: дайте им права 0600, верните прежний "
+     "ключ; восстанавливать ничего не нужно"},
     {"look at `bill-nextcloud adopt --plan` again",
      "снова посмотрите `bill-nextcloud adopt --plan`"},
     {"the panel was not read completely: {}", "панель прочитана не полностью: {*}"},
@@ -280,10 +296,12 @@ constexpr Phrase kVerbTexts[] = {
     {"give the id or the position of one, as `events --json` prints them",
      "укажите id или номер события, как их печатает `events --json`"},
     {"no password is kept for item {}", "пароль услуги {} не хранится"},
-    {"one is kept for an account that this program created, until the panel has it: look at the "
-     "service's param userpassword there, or set a new one in the cloud",
-     "он хранится для записи, созданной этой программой, пока его не получит панель: посмотрите "
-     "там параметр userpassword услуги или задайте новый в облаке"},
+    {"one is kept for an account that this program created, until the panel has it, or `restore` "
+     "drops those of another key: look at the service's param userpassword there, or set a new one "
+     "in the cloud",
+     "он хранится для записи, созданной этой программой, пока его не получит панель или `restore` "
+     "не отбросит запечатанное другим ключом: посмотрите в панели параметр userpassword услуги или "
+     "задайте новый в облаке"},
     {"item {} is no service of ours", "услуга {} не наша"},
     {"the number is the service's id in the panel", "номер — это id услуги в панели"},
     {"[http] listen is empty", "[http] listen пуст"},
@@ -384,8 +402,8 @@ constexpr Phrase kVerbTexts[] = {
      "укажите новый или обычный файл; ничего не заменено"},
     // verify
     {"'{}' is no anchor", "«{}» — не якорь"},
-    {"give <position>:<hash> as an earlier `verify` printed it",
-     "укажите <номер>:<хеш>, как их печатала прежняя `verify`"},
+    {"give <position>:<hash> whole, with its 64 digits, as an earlier `verify` printed it",
+     "укажите <номер>:<хеш> полностью, со всеми 64 цифрами, как их печатала прежняя `verify`"},
     {"verifying {} of {:# event|# events}", "проверка событий: {} из {}"},
     {"not known whether the sealed passwords are whole: {:# is|# are} sealed with another key than "
      "the one at hand",

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/adopt/adopt_view.hpp"
+#include "cli/plan/plan_view.hpp"
 #include "cli/plan/planning_session.hpp"
 #include "controller/json/json.hpp"
 #include "controller/real_sides.hpp"
@@ -63,6 +64,10 @@ constexpr Phrase kMissing{
     "Missing (opened by the panel's word, not in the cloud): {}",
     "Пропали (по словам панели открыты, в облаке их нет): {}"};
 constexpr Phrase kMadeAnew{"would be made anew, without files", "будет создана заново, без файлов"};
+constexpr Phrase kNotMadeAnew{
+    "held: too many are gone at once, see `bill-nextcloud plan`",
+    "удержана: пропало сразу слишком много, см. `bill-nextcloud plan`"};
+constexpr Phrase kOff{"Server {} {}: switched off", "Сервер {} {}: выключен"};
 constexpr Phrase kOrphaned{
     "Orphaned (look like ours, no service wants them): {}",
     "Осиротели (похожи на наши, их не хочет ни одна услуга): {}"};
@@ -108,9 +113,16 @@ constexpr Phrase kNextMend{
 class AdoptScreen : private Screen {
   public:
     AdoptScreen(const AdoptView& view, const ScreenOptions& options)
-        : Screen(options), view_(view) {}
+        : Screen(options), how_(options), view_(view) {}
 
     std::string draw() {
+        raw(render_doubts(view_.doubts.in(language()), how_));
+        for (const Unknown& one : view_.off) {
+            title(say(kOff, one.server.value, one.name));
+            line("! " + said(one.why.what, language()), 2, Colour::kYellow);
+            remedy(one.why.remedy, 4);
+            raw("\n");
+        }
         for (const AdoptServer& server : view_.servers) {
             draw_server(server);
             raw("\n");
@@ -141,7 +153,7 @@ class AdoptScreen : private Screen {
             return take();
         }
         const std::uint64_t left = view_.adoptable() - view_.recorded.value_or(0);
-        tell(0, kSummary, left, missing, orphaned, view_.clashes(), ours);
+        tell(0, kSummary, left, missing, orphaned, view_.clashes(), ours_of(ours));
         tell(
             0,
             view_.adoptable() > 0 && !view_.recorded ? kNextAdopt
@@ -191,7 +203,7 @@ class AdoptScreen : private Screen {
             line("! " + said(server.error, language()), 2);
             return;
         }
-        tell(2, kCounts, server.already_ours, server.to_open, server.actual_accounts);
+        tell(2, kCounts, ours_of(server.already_ours), server.to_open, server.actual_accounts);
         adoptions(server);
         losses(server);
         if (!server.clashes.empty()) {
@@ -225,7 +237,8 @@ class AdoptScreen : private Screen {
     void losses(const AdoptServer& server) {
         if (!server.missing.empty()) {
             table(kMissing, server.missing, [this](const MissingRow& one) {
-                row('+', Colour::kGreen, one.item, one.login, say(kMadeAnew));
+                one.held ? row('!', Colour::kYellow, one.item, one.login, say(kNotMadeAnew))
+                         : row('+', Colour::kGreen, one.item, one.login, say(kMadeAnew));
             });
         }
         if (!server.orphaned.empty()) {
@@ -260,6 +273,12 @@ class AdoptScreen : private Screen {
         }
     }
 
+    // What is ours is what the store says.
+    [[nodiscard]] std::string ours_of(std::uint64_t count) const {
+        return view_.doubts.store ? say({"not known", "неизвестно"}) : std::to_string(count);
+    }
+
+    const ScreenOptions how_;
     const AdoptView& view_;
 };
 
@@ -276,8 +295,9 @@ AdoptChoice choice_of(const Arguments& args) {
     return choice;
 }
 
-Error no_server(const Arguments& args) {
-    return args.server
+Error no_server(const Arguments& args, const Observation& seen) {
+    return !seen.off.empty() ? seen.off.front().why
+           : args.server
                ? unknown_server(*args.server)
                : human_error(
                      "panel.server",
@@ -288,7 +308,12 @@ Error no_server(const Arguments& args) {
 }
 
 // Errors: also that there is no server to look at.
-Result<Look> look(PlanningSession& session, const Ledger& ledger, const ReadPlain& read_plain) {
+Result<Look> look(
+    PlanningSession& session,
+    const Ledger& ledger,
+    const ReadPlain& read_plain,
+    const std::optional<Error>& store_trouble = {}
+) {
     const CommandContext& context = session.context();
     PassRequest request = command_request(context.args);
     const AdoptChoice choice = choice_of(context.args);
@@ -302,21 +327,29 @@ Result<Look> look(PlanningSession& session, const Ledger& ledger, const ReadPlai
     request.items.clear();  // everything is read all the same: who else claims it counts
     Result<Observation> seen = session.dry_run(std::move(request), ledger);
     if (seen && seen->servers.empty()) {
-        seen = tl::unexpected(no_server(context.args));
+        seen = tl::unexpected(no_server(context.args, *seen));
     }
     if (!seen) {
         return tl::unexpected(std::move(seen.error()));
+    }
+    PlanScope scope;
+    scope.items.assign(choice.items.begin(), choice.items.end());
+    if (Result<void> ours = check_scope(scope, *seen, ledger); !ours) {
+        return tl::unexpected(std::move(ours.error()));
     }
     return read_plain().map([&](const bm_reader::PlainCredentials& plain) {
         const Time now = system_now();
         AdoptView view = adopt_view(*seen, choice, ledger, context.config, plain, now);
         Adoptions adoptions = controller::adoptions_in(*seen, choice, ledger, context.config, now);
+        view.doubts = InDoubt::by(ledger, store_trouble, seen->desired.get(), now);
+        view.off = seen->off;
         return Look{*std::move(seen), std::move(adoptions), std::move(view)};
     });
 }
 
 int exit_code(const AdoptView& view) {
-    if (std::ranges::any_of(view.servers, [](const auto& s) { return !s.error.empty(); })) {
+    if (view.doubts.store ||
+        std::ranges::any_of(view.servers, [](const auto& s) { return !s.error.empty(); })) {
         return kExitUnknown;
     }
     const bool open = !view.recorded && view.adoptable() > 0;
@@ -377,7 +410,10 @@ Result<int> adopt_by_service(const CommandContext& context, const ReadPlain& rea
             return tell_recorded(context, found);
         });
     };
-    return known_so_far(context).and_then([&](const KnownSoFar& known) {
+    return known_so_far(context).and_then([&](const KnownSoFar& known) -> Result<int> {
+        if (known.store_trouble) {
+            return tl::unexpected(*known.store_trouble);
+        }
         return PlanningSession::open(context, true).and_then([&](const auto& session) {
             return look(*session, known.ledger, read_plain).and_then(told);
         });
@@ -387,9 +423,8 @@ Result<int> adopt_by_service(const CommandContext& context, const ReadPlain& rea
 Result<int> show_only(const CommandContext& context, const ReadPlain& read_plain) {
     return known_so_far(context).and_then([&](const KnownSoFar& known) {
         return PlanningSession::open(context, true).and_then([&](const auto& session) {
-            return look(*session, known.ledger, read_plain).map([&](const Look& found) {
-                return shown(context, found.view);
-            });
+            return look(*session, known.ledger, read_plain, known.store_trouble)
+                .map([&](const Look& found) { return shown(context, found.view); });
         });
     });
 }
@@ -429,6 +464,8 @@ std::string adopt_to_json(const AdoptView& view) {
     json("recorded", view.recorded);
     json("servers", view.servers);
     json("unplaced", view.unplaced);
+    json("off", unknown_json(view.off));
+    json("doubts", view.doubts.in(Language::kEnglish));
     return controller::dump(json.take(), 2);
 }
 

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "reconciler/plan/absence.hpp"
 #include "reconciler/plan/groups.hpp"
 
 namespace bn::cli {
@@ -27,6 +28,7 @@ struct ServerJudge {
     const Ledger& ledger;
     const Places& places;
     AdoptPlan made;
+    bool gone_at_once;  // more of ours than is believed
     AdoptServer& out;
     std::unordered_set<ItemId> judged{};  // items that have their row
 
@@ -80,7 +82,7 @@ struct ServerJudge {
             const bool opened =
                 wanted != nullptr && (wanted->flags & DesiredTable::kLoginSaved) != 0;
             if (opened || owned(one.item)) {
-                out.missing.push_back({one.item, one.login});
+                out.missing.push_back({one.item, one.login, gone_at_once && owned(one.item)});
             } else {
                 ++out.to_open;
             }
@@ -90,7 +92,9 @@ struct ServerJudge {
     void clashes() {
         for (const HeldAction& held : made.plan.held) {
             const ItemId item = held.hold.item;
-            if (!judged.contains(item) && !owned(item)) {
+            // Of what is ours, only what a person may give to its item.
+            const bool given = held.action && held.action->kind == ActionKind::kAdopt;
+            if (!judged.contains(item) && (!owned(item) || given)) {
                 out.clashes.push_back(held.hold);
             }
         }
@@ -240,7 +244,9 @@ AdoptView adopt_view(
             const DesiredServer& server = *desired.server(seen.server);
             AdoptPlan made = controller::adopt_plan(observation, seen, choice, ledger, config, now);
             out.unproved = made.unproved;
-            ServerJudge judge{seen, desired, server, ledger, places, std::move(made), out};
+            const bool at_once =
+                is_doubtful(absence_in(*seen.actual, seen.server, ledger), GuardOptions());
+            ServerJudge judge{seen, desired, server, ledger, places, std::move(made), at_once, out};
             judge.judge(config.panel.login_template);
         }
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bm_reader/panel_source.hpp"
+#include "cli/screen/doubts.hpp"
 #include "cli/screen/screen.hpp"
 #include "controller/pass/adoption.hpp"
 #include "reconciler/plan/plan.hpp"
@@ -34,8 +35,9 @@ struct AdoptRow {
 struct MissingRow {
     ItemId item;
     std::string login;
+    bool held = false;  // too many of ours are gone at once: it is not made anew
 
-    BN_FIELDS(MissingRow, item, login);
+    BN_FIELDS(MissingRow, item, login, held);
 };
 
 // Why no service wants an account whose login looks like one of ours.
@@ -97,8 +99,10 @@ struct AdoptServer {
 
 struct AdoptView {
     Time now{};
-    std::vector<AdoptServer> servers;       // sorted by server
-    std::vector<Hold> unplaced;             // services that belong to no server
+    std::vector<AdoptServer> servers;  // sorted by server
+    std::vector<Hold> unplaced;        // services that belong to no server
+    std::vector<Unknown> off;          // servers that are switched off: not looked at
+    InDoubt doubts;
     std::optional<std::uint64_t> recorded;  // nothing: only shown
 
     [[nodiscard]] std::uint64_t adoptable() const {

@@ -90,6 +90,12 @@ void check_config(Section& section, const CommandContext& context) {
         policy ? fmt::format("policy unless a server says otherwise: {}", to_string(*policy))
                : "every server needs a policy of its own"
     );
+    if (!other_config(context).empty()) {
+        section.warn(
+            "the service that runs goes by another configuration than this file",
+            "let it read the file: `systemctl reload bill-nextcloud`"
+        );
+    }
     way_back(section, context.config);
 }
 
@@ -147,6 +153,12 @@ void check_store(Section& section, const CommandContext& context, std::optional<
         section.fail(open.error());
         return;
     }
+    if (in_force(open->ledger.panel().paused, system_now())) {
+        section.warn(
+            "everything is paused: nothing is changed anywhere",
+            "`bill-nextcloud resume --all` ends it"
+        );
+    }
     if (anchor.empty()) {
         section.warn(
             "the end of the store is kept nowhere else: an older copy of it would not be noticed",
@@ -175,11 +187,15 @@ void check_store(Section& section, const CommandContext& context, std::optional<
     check_past(section, context, *open, since);
 }
 
-void service_lines(Section& section, const bm_reader::PanelReport& report) {
+void service_lines(
+    Section& section, const CommandContext& context, const bm_reader::PanelReport& report
+) {
     const auto& counts = report.items_by_status;
     const std::uint64_t items = sum_of(counts, [](const auto& row) { return row.second; });
     if (items == 0) {
-        section.note("there is no service of our module");
+        const Result<KnownSoFar> known = known_so_far(context);
+        const auto emptied = known ? emptied_panel(DesiredSnapshot(), known->ledger) : std::nullopt;
+        emptied ? section.fail(*emptied) : section.note("there is no service of our module");
     } else {
         const std::string by_status = enumerated(counts, [](const auto& row) {
             return fmt::format("{} with status {}", row.second, row.first);
@@ -199,14 +215,16 @@ void service_lines(Section& section, const bm_reader::PanelReport& report) {
     }
 }
 
-void report_lines(Section& section, const bm_reader::PanelReport& report) {
+void report_lines(
+    Section& section, const CommandContext& context, const bm_reader::PanelReport& report
+) {
     section.ok(fmt::format("{}, charset {}", report.server_version, report.charset));
     if (!report.user.empty()) {
         section.ok(fmt::format("user {}, rights: {}", report.user, report.rights));
     }
     skew_line(section, "the panel's", report.clock_skew);
     if (report.missing_columns.empty()) {  // else nothing was counted
-        service_lines(section, report);
+        service_lines(section, context, report);
     }
     for (const bm_reader::OfferFinding& offer : report.offers) {
         offer.remedy.empty() ? section.ok(offer.what) : section.warn(offer.what, offer.remedy);
@@ -231,7 +249,7 @@ bool check_panel(Section& section, const CommandContext& context) {
         return bm_reader::check_panel(settings, system_now());
     });
     if (report) {
-        report_lines(section, *report);
+        report_lines(section, context, *report);
     } else {
         section.fail(report.error());
     }

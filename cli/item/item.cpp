@@ -90,6 +90,8 @@ constexpr Phrase kNextUnknown{
     "not known, before the cloud and the panel were read",
     "неизвестно, пока не прочитаны облако и панель"};
 constexpr Phrase kNextNothing{"nothing: all is as it was sold", "ничего: всё так, как продано"};
+constexpr Phrase kNothingSold{
+    "nothing: it is ordered and not paid", "ничего: услуга заказана и не оплачена"};
 constexpr Phrase kOwedResult{
     "! the panel does not have the result of {} yet: {}; next attempt {}",
     "! панель ещё не получила итог {}: {}; следующая попытка {}"};
@@ -99,6 +101,9 @@ constexpr Phrase kApprovedSo{
     "! одобрено: {}; выполнится при следующем проходе, если он начнётся до {}"};
 constexpr Phrase kEvents{"Last events:", "Последние события:"};
 constexpr Phrase kNoEvents{"No events so far.", "Событий пока нет."};
+constexpr Phrase kEventsUnknown{
+    "Events: not known, the event store is in doubt.",
+    "События: неизвестны, журналу событий нельзя доверять."};
 
 // In the order of Wanted.
 constexpr std::array<Phrase, 4> kStates{
@@ -231,17 +236,28 @@ class ItemScreen : private Screen {
         const LedgerItem item = view_.ledger.value_or(LedgerItem());
         std::string what = say({"Ledger: ", "Учёт: "});
         what +=
-            item.ownership == Ownership::kNone || item.deleted
+            !view_.ledger && view_.doubts.store
+                ? say(
+                      {"not known: the event store is in doubt",
+                       "неизвестно: журналу событий нельзя доверять"}
+                  )
+            : item.ownership == Ownership::kNone || item.deleted
                 ? say({"no account of this item is ours", "наших записей у этой услуги нет"})
                 : say(kOurs, item.login, words::on_screen(to_string(item.ownership), language()));
-        if (item.retained_until) {
-            what += say(kRetained, local_time(*item.retained_until));
+        if (view_.deletion) {
+            what += say(kRetained, local_time(*view_.deletion));
         }
         for (const auto& pending : item.in_doubt) {
             what += say(kDoubt, describe(pending.action, language()));
         }
         for (const Setback& setback : item.setbacks) {
-            const std::string when = human_moment(setback.next_attempt_at, view_.now, language());
+            const std::string when = human_moment(
+                setback.next_attempt_at
+                    ? std::optional(std::max(*setback.next_attempt_at, view_.now))
+                    : std::nullopt,
+                view_.now,
+                language()
+            );
             what += say(kFailures, word(setback.kind, language()), setback.failures, when);
         }
         if (in_force(item.paused, view_.now)) {
@@ -316,11 +332,18 @@ class ItemScreen : private Screen {
         }
         const bool nothing =
             view_.actions.empty() && view_.held.empty() && view_.holds.empty() && owed.empty();
-        tell_if(nothing, 2, Colour::kNone, view_.unknown.empty() ? kNextNothing : kNextUnknown);
+        tell_if(
+            nothing,
+            2,
+            Colour::kNone,
+            !view_.unknown.empty()                                            ? kNextUnknown
+            : view_.snapshot != nullptr && view_.row_exists && !view_.desired ? kNothingSold
+                                                                              : kNextNothing
+        );
     }
 
     void events() {
-        tell(0, view_.events.empty() ? kNoEvents : kEvents);
+        tell(0, !view_.events.empty() ? kEvents : view_.doubts.store ? kEventsUnknown : kNoEvents);
         for (const Envelope& event : view_.events) {
             line(
                 local_time(event.at) + "  " +
@@ -383,6 +406,7 @@ void fill_plan(ItemView& view, const ServerObservation& server, const Ledger& le
         const LedgerServer* known = ledger.server(server.server);
         if (known != nullptr && is_approved(known, known->stopped_plan, view.now)) {
             view.approved_until = known->approved_at + kApprovalLasts;
+            view.stopped = view.stopped.empty() ? known->stopped_reason : view.stopped;
         }
     }
 }
@@ -398,12 +422,16 @@ Result<int> print_password(ItemId item, EventStore& store) {
         ref = intent == nullptr ? "" : intent->secret_ref;
         return ref.empty();
     };
-    const auto none = [item](const Error&) {
+    const auto none = [item](Error error) {
+        if (error.move != NextMove::kBug) {
+            return error;  // there may be one: it, or its key, could not be read
+        }
         return human_error(
             "store.no_secret",
             fmt::format("no password is kept for item {}", item.value),
-            "one is kept for an account that this program created, until the panel has it: look at "
-            "the service's param userpassword there, or set a new one in the cloud"
+            "one is kept for an account that this program created, until the panel has it, or "
+            "`restore` drops those of another key: look at the service's param userpassword there, "
+            "or set a new one in the cloud"
         );
     };
     return store.read(filter, find)
@@ -433,6 +461,9 @@ std::string not_known(const ItemView& view, const Observation& observation) {
         if (of_item && (one.server.value == 0 || one.server == view.server)) {
             return one.why.text();
         }
+    }
+    if (view.row_exists && !view.desired && view.holds.empty()) {
+        return "";  // ordered, and not paid: nothing is wanted
     }
     if (view.row_exists && observation.servers.empty()) {
         return "no cloud was asked: the panel's row does not say which account to look for";
@@ -490,6 +521,7 @@ std::string item_to_json(const ItemView& item) {
     json("actual", item.actual);
     json("actual_error", item.actual_error);
     json("ledger", item.ledger);
+    json("deletion_not_before", item.deletion);
     json("unknown", item.unknown);
     if (item.unknown.empty()) {
         json("drift", item.drift);
@@ -506,6 +538,32 @@ std::string item_to_json(const ItemView& item) {
     return controller::dump(json.take(), 2);
 }
 
+namespace {
+
+bool store_is_there(const CommandContext& context) {
+    std::error_code ignored;
+    return std::filesystem::exists(context.config.store.path, ignored) ||
+           std::filesystem::exists(anchor_path(context.config), ignored);
+}
+
+// The newest events of the item.
+Result<void> remember(const CommandContext& context, OpenStore& open, ItemView& view) {
+    EventFilter filter;
+    filter.item = view.item;
+    Result<std::vector<Envelope>> events;
+    if (open.ledger.last_event() > 0) {
+        events = newest_events(*open.store, filter, context.args.events);
+    }
+    return std::move(events).map([&](std::vector<Envelope> found) {
+        view.events = std::move(found);
+        if (view.events.size() < context.args.events) {
+            say_cut(*open.store, context.language);
+        }
+    });
+}
+
+}  // namespace
+
 Result<int> run_item(const CommandContext& context) {
     const Arguments& args = context.args;
     ItemView view;
@@ -513,35 +571,28 @@ Result<int> run_item(const CommandContext& context) {
     view.item = ItemId(*args.item);
     Ledger ledger;
     std::optional<Error> trouble;
-    std::error_code ignored;
-    if (std::filesystem::exists(context.config.store.path, ignored) ||
-        std::filesystem::exists(anchor_path(context.config), ignored)) {
-        Result<OpenStore> store = open_with_ledger(context, Opening::kRead);
-        if (!store) {
-            return tl::unexpected(std::move(store.error()));
+    if (store_is_there(context)) {
+        Result<OpenStore> open = open_with_ledger(context, Opening::kRead);
+        if (!open) {
+            return tl::unexpected(std::move(open.error()));
         }
-        trouble = store->store->trouble();
         if (args.show_password) {
-            return print_password(view.item, *store->store);
+            return print_password(view.item, *open->store);
         }
-        ledger = std::move(store->ledger);
-        EventFilter filter;
-        filter.item = view.item;
-        Result<std::vector<Envelope>> events;
-        if (ledger.last_event() > 0) {
-            events = newest_events(*store->store, filter, args.events);
+        if (Result<void> read = remember(context, *open, view); !read) {
+            return tl::unexpected(std::move(read.error()));
         }
-        if (!events) {
-            return tl::unexpected(std::move(events.error()));
-        }
-        view.events = *std::move(events);
-        if (view.events.size() < args.events) {
-            say_cut(*store->store, context.language);
-        }
+        trouble = open->store->trouble();
+        ledger = std::move(open->ledger);
     }
     if (const LedgerItem* known = ledger.item(view.item)) {
         view.ledger = *known;
         view.server = known->server;
+        const Duration retention = context.config.service.retention;
+        if (const auto left =
+                retention_left(*known, ledger.server(known->server), view.now, retention)) {
+            view.deletion = view.now + std::max(*left, Duration{0});
+        }
     }
     view.unknown = "neither the panel nor the cloud was asked (--offline)";
     if (!args.offline) {
@@ -550,6 +601,7 @@ Result<int> run_item(const CommandContext& context) {
         }
     }
     view.doubts = InDoubt::by(ledger, trouble, view.snapshot.get(), view.now);
+    view.doubts.other_config = args.offline ? "" : other_config(context);
     const bool named = view.snapshot != nullptr && view.row_exists;
     if (!view.ledger && !named && view.events.empty()) {
         if (trouble) {

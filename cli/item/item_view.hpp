@@ -30,6 +30,7 @@ struct ItemView {
     std::string actual_error;  // why the cloud could not be asked; empty: it was
     std::string unknown;       // why it is not known whether all is as it was sold; empty: it is
     std::optional<LedgerItem> ledger;
+    std::optional<Time> deletion;  // of a closed one: not before, by the retention in force
     DriftMask drift = 0;
     std::vector<Hold> holds;       // of the reader
     std::vector<Action> actions;   // of the plan: what the next pass will do

@@ -75,6 +75,23 @@ Result<int> run_mask(const CommandContext& context) {
         if (const auto trouble = store->trouble()) {
             return tl::unexpected(*trouble);
         }
+        EventFilter of_item;
+        of_item.item = item;
+        bool known = false;
+        const auto seen = [&known](const Envelope&) {
+            known = true;
+            return false;
+        };
+        if (Result<void> read = store->read(of_item, seen); !read) {
+            return tl::unexpected(std::move(read.error()));
+        }
+        if (!known) {
+            return tl::unexpected(human_error(
+                "command.item",
+                fmt::format("no event is about item {}", item.value),
+                "the number is the service's id in the panel"
+            ));
+        }
         const std::string question = say(context.language, kMaskQuestion, item.value);
         if (!confirmed(context, "mask", question, kMaskUntouched)) {
             return kExitError;

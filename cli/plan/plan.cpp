@@ -13,6 +13,35 @@
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
 
+namespace bn {
+
+namespace {
+
+// One list for both ways.
+template <class Visitor, class Value>
+void unknown_fields(Visitor& json, Value& unknown) {
+    json("server", unknown.server);
+    json("name", unknown.name);
+    json("items", unknown.items);
+    json("partly", unknown.partly);
+    json("off", unknown.off);
+    json("code", unknown.why.code);
+    json("what", unknown.why.what);
+    json("remedy", unknown.why.remedy);
+}
+
+}  // namespace
+
+void fields(controller::ToJson& json, const Unknown& unknown) {
+    unknown_fields(json, unknown);
+}
+
+void fields(controller::FromJson& json, Unknown& unknown) {
+    unknown_fields(json, unknown);
+}
+
+}  // namespace bn
+
 namespace bn::cli {
 
 namespace {
@@ -99,6 +128,10 @@ Json saved_json(const SavedPlan& saved) {
         json["scope"] = controller::json_of(saved.scope);
         sealed += json["scope"].dump() + "\n";
     }
+    if (!saved.unknown.empty()) {
+        json["unknown"] = unknown_json(saved.unknown);
+        sealed += json["unknown"].dump() + "\n";
+    }
     Json plan = plan_json(saved.plan, {});
     json["seal"] = checksum(sealed + controller::dump(plan, 2));
     json["plan"] = std::move(plan);
@@ -149,13 +182,28 @@ void print_stopped(const Plan& plan, Language language) {
     }
 }
 
+// What is not known, and what is off, which is no news to a program.
+std::vector<Unknown> not_planned(const Observation& seen) {
+    std::vector<Unknown> all = seen.unknown();
+    for (const Unknown& off : seen.off) {
+        if (std::ranges::find(all, off.server, &Unknown::server) == all.end()) {
+            all.push_back(off);
+        }
+    }
+    return all;
+}
+
 // Where a file was asked for.
-Result<void> save_plan(const CommandContext& context, const Plan& plan, const PlanScope& scope) {
+Result<void> save_plan(
+    const CommandContext& context, const Observation& seen, const PlanScope& scope
+) {
     const std::string& file = context.args.file;
     if (file.empty()) {
         return {};
     }
-    return write_plan_file(file, {plan, digest(context.config), operator_name(), scope}).map([&] {
+    const SavedPlan saved{
+        seen.plan(), digest(context.config), operator_name(), scope, not_planned(seen)};
+    return write_plan_file(file, saved).map([&] {
         constexpr auto kSaved = "saved to {0}; `bill-nextcloud apply {0}` does exactly this";
         tell_aside(
             context.language,
@@ -201,19 +249,7 @@ std::string scope_text(const PlanScope& scope, Language language) {
 }
 
 Json unknown_json(const std::vector<Unknown>& unknown) {
-    Json all = Json::array();
-    for (const Unknown& one : unknown) {
-        ToJson json;
-        json("server", one.server);
-        json("name", one.name);
-        json("items", one.items);
-        json("partly", one.partly);
-        json("code", one.why.code);
-        json("what", one.why.what);
-        json("remedy", one.why.remedy);
-        all.push_back(json.take());
-    }
-    return all;
+    return controller::json_of(unknown);
 }
 
 std::string plan_to_json(
@@ -256,6 +292,9 @@ Result<SavedPlan> saved_plan_from_json(std::string_view text) {
         file("plan", saved.plan);
         if (version == kScopedVersion) {
             file("scope", saved.scope);
+        }
+        if (document.contains("unknown")) {
+            file("unknown", saved.unknown);
         }
     } catch (const JsonFault& e) {
         return refused("plan.json", "the saved plan cannot be read: " + e.text());
@@ -353,15 +392,11 @@ Result<void> check_scope(const PlanScope& scope, const Observation& seen, const 
     return {};
 }
 
-void show_plan(const CommandContext& context, const Observation& seen, const InDoubt& doubts) {
+void show_plan(const CommandContext& context, const Observation& seen, InDoubt doubts) {
+    doubts.other_config = other_config(context);
     const Plan plan = seen.plan();
     const std::vector<Unknown> unknown = seen.unknown();
-    std::vector<Unknown> shown = unknown;  // and what is off, which is no news to a program
-    for (const Unknown& off : seen.off) {
-        if (std::ranges::find(unknown, off.server, &Unknown::server) == unknown.end()) {
-            shown.push_back(off);
-        }
-    }
+    const std::vector<Unknown> shown = not_planned(seen);
     if (context.args.json) {
         Json json = shown_json(plan, seen.budgets(), unknown);
         json["doubts"] = controller::json_of(doubts.in(Language::kEnglish));
@@ -400,8 +435,8 @@ Result<int> run_plan(const CommandContext& context) {
                     InDoubt::by(known.ledger, known.store_trouble, seen.desired.get(), system_now())
                 );
             }
-            return save_plan(context, plan, scope).map([&] {
-                return code_of(drifts(plan), seen.unknown());
+            return save_plan(context, seen, scope).map([&] {
+                return known.store_trouble ? kExitUnknown : code_of(drifts(plan), seen.unknown());
             });
         };
         return dry_run(context, request, known.ledger).and_then(shown);
@@ -424,12 +459,12 @@ Result<int> run_show(const CommandContext& context) {
             say(language, kSavedBy, escaped(saved.made_by), local_time(saved.plan.made_at));
         text += scope.empty() ? "" : say(language, kSavedScope, scope);
         if (context.args.format == "md") {
-            print(text + "\n" + plan_to_markdown(saved.plan, {}, language));
+            print(text + "\n" + plan_to_markdown(saved.plan, saved.unknown, language));
         } else {
             text = for_terminal(text, STDOUT_FILENO);
-            paged(text + "\n" + render_plan(saved.plan, {}, context.screen()));
+            paged(text + "\n" + render_plan(saved.plan, {}, context.screen(), saved.unknown));
         }
-        return kExitOk;
+        return std::ranges::all_of(saved.unknown, &Unknown::off) ? kExitOk : kExitUnknown;
     });
 }
 

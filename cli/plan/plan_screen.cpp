@@ -312,7 +312,12 @@ class ServerTable {
             const bool once = group.held.size() >= kSameReason || above;
             if (once && !above) {
                 const std::string why = hold_text(group.common, screen_.language());
-                screen_.line(fmt::format("! {}: {}", group.held.size(), why), 2);
+                const std::size_t count = group.held.size();
+                screen_.line(
+                    "! " +
+                        screen_.say({"{:# action|# actions}: {}", "действий {}: {}"}, count, why),
+                    2
+                );
                 screen_.remedy(group.common.remedy, 4);
             }
             if (once && counted(group.held.size())) {
@@ -472,6 +477,8 @@ std::string render_plan(
         screen.line(screen.say(kNoServerRead));
     } else if (off && nothing) {
         screen.line(screen.say(kNothingElsewhere));
+    } else if (nothing && held_count(plan, false) > 0) {
+        screen.raw(screen.say({"Nothing is done now.", "Сейчас ничего не выполняется."}) + "\n");
     } else if (nothing) {
         screen.raw(screen.say({"Nothing to do.", "Делать нечего."}) + "\n");
     }

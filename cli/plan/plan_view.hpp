@@ -84,6 +84,7 @@ struct SavedPlan {
     std::string config_digest;  // of the configuration it was made with
     std::string made_by;        // operator
     PlanScope scope = {};
+    std::vector<Unknown> unknown = {};  // what was not read, or is switched off
 };
 
 // "services 7, 8 of server 3"; empty: everything.

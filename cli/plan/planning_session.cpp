@@ -201,7 +201,14 @@ Result<KnownSoFar> as_recorded(const CommandContext& context) {
         return KnownSoFar();
     }
     return open_with_ledger(context, Opening::kRead).map([](OpenStore open) {
-        return KnownSoFar{std::move(open.ledger), open.store->trouble()};
+        KnownSoFar known{std::move(open.ledger), open.store->trouble()};
+        if (known.store_trouble) {
+            // Shown is what follows once a person goes on with it: nothing is taken for certain.
+            assume(
+                known.ledger, accept_store(known.ledger, *known.store_trouble).events, system_now()
+            );
+        }
+        return known;
     });
 }
 

@@ -122,7 +122,7 @@ bool drifts(const Plan& plan);
 int code_of(bool drift, const std::vector<Unknown>& unknown);
 // What is in doubt, the plan with what is not known, and which plans a guard has stopped with how
 // to approve them.
-void show_plan(const CommandContext& context, const Observation& seen, const InDoubt& doubts);
+void show_plan(const CommandContext& context, const Observation& seen, InDoubt doubts);
 
 // The request of a command line, for --server and --item; the panel's numbers become ids.
 PassRequest command_request(const Arguments& args);

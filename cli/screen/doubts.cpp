@@ -18,6 +18,15 @@ constexpr Phrase kMaintenanceRemedy{
     "the panel can be reached and that the module there is of this version",
     "завершите обслуживание в панели: удалите etc/billmgr.DoNothing на её машине; если это "
     "неизвестно, проверьте, что панель доступна и её модуль той же версии"};
+constexpr Phrase kOtherConfig{
+    "The service that runs goes by another configuration than {}: what it does may not be what is "
+    "shown here",
+    "Работающая служба использует не ту конфигурацию, что в {}: она может делать не то, что здесь "
+    "показано"};
+constexpr Phrase kOtherConfigRemedy{
+    "let it read that file (`systemctl reload bill-nextcloud`), or name its own file with -c",
+    "дайте ей прочитать этот файл (`systemctl reload bill-nextcloud`) или укажите её файл через "
+    "-c"};
 constexpr Phrase kPanelDoubt{
     "Nothing is closed or deleted, for the panel's data is older than what was seen before",
     "Ничего не закрывается и не удаляется: данные панели старее уже виденных"};
@@ -65,6 +74,14 @@ std::vector<Doubt> InDoubt::in(Language language) const {
              say(language, kMaintenance, said(to_text(*maintenance), language)),
              say(language, kMaintenanceRemedy),
              true}
+        );
+    }
+    if (!other_config.empty()) {
+        doubts.push_back(
+            {"config",
+             say(language, kOtherConfig, other_config),
+             say(language, kOtherConfigRemedy),
+             false}
         );
     }
     if (panel) {

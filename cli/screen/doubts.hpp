@@ -15,7 +15,7 @@
 namespace bn::cli {
 
 struct Doubt {
-    std::string code;  // "store", "maintenance", "panel", "clock"
+    std::string code;  // "store", "maintenance", "config", "panel", "clock"
     std::string what;
     std::string remedy;
     bool stops = false;  // nothing is done at all
@@ -29,6 +29,7 @@ struct InDoubt {
     std::optional<Pause> maintenance;  // of the panel
     bool panel = false;
     std::vector<ServerId> clock;  // of these servers
+    std::string other_config;     // this file is not what the running service goes by; empty: it is
 
     // `panel`: as it was read just now; null: it was not.
     static InDoubt by(

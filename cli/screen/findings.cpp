@@ -38,6 +38,9 @@ constexpr Phrase kFindingsFailed{
     "A pass would fail. Mend first: {}. Warnings: {}.",
     "Проход не удастся. Сначала исправить: {}. Предупреждений: {}."};
 
+constexpr Phrase kFindingsDoubted{
+    "A pass does nothing where it cannot read. Warnings: {}.",
+    "Где прочитать нельзя, проход ничего не сделает. Предупреждений: {}."};
 constexpr Phrase kFindingsUnknown{"Not known: {}.", "Неизвестно: {}."};
 
 const VerdictWords& words_of(const Finding& line) {
@@ -123,8 +126,9 @@ std::string render_findings(const Findings& findings, const ScreenOptions& optio
     const std::uint64_t failures = findings.count({kStops});
     const std::uint64_t unknown = findings.count({kDoubts});
     screen.raw(
-        (failures == 0 ? screen.say(kFindingsPassed, warnings)
-                       : screen.say(kFindingsFailed, failures, warnings)) +
+        (failures > 0  ? screen.say(kFindingsFailed, failures, warnings)
+         : unknown > 0 ? screen.say(kFindingsDoubted, warnings)
+                       : screen.say(kFindingsPassed, warnings)) +
         (unknown == 0 ? "" : " " + screen.say(kFindingsUnknown, unknown)) + "\n"
     );
     return screen.take();

@@ -5,6 +5,7 @@
 #include <set>
 #include <variant>
 
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/screen/doubts.hpp"
 #include "controller/http/http_get.hpp"
@@ -53,6 +54,7 @@ constexpr Phrase kPanelOff{
 constexpr Phrase kStatusServer{"Server {}{}, {}", "Сервер {}{}, {}"};
 constexpr Phrase kTried{
     "last attempt {}, last read whole {}", "последняя попытка {}, прочитан целиком {}"};
+constexpr Phrase kReadWhole{"last read whole {}", "прочитан целиком {}"};
 constexpr Phrase kAccounts{
     "accounts: {} sold, {} in the cloud, not ours: {}",
     "учётные записи: продано {}, в облаке {}, не наших: {}"};
@@ -76,6 +78,9 @@ constexpr Phrase kDoubtRemedy{
     "→ look at that side; if it is right as it is: bill-nextcloud accept-readings {}",
     "→ проверьте эту сторону; если всё верно: bill-nextcloud accept-readings {}"};
 constexpr Phrase kSwitchedOff{"{}; the following is of then", "{}; далее то, что было тогда"};
+constexpr Phrase kHeldInPlan{
+    "… and {} more held: `bill-nextcloud plan` names each",
+    "… и ещё удержано {}: каждую называет `bill-nextcloud plan`"};
 constexpr Phrase kHeldReason{"! {}: {}", "! {}: {}"};
 constexpr Phrase kStatusPaused{
     "paused {}; end it by `bill-nextcloud resume --server {}`",
@@ -120,18 +125,23 @@ class StatusScreen : private Screen {
         return human_moment(t, status_.now, language());
     }
 
+    // Of what is to come: never in the past.
+    [[nodiscard]] std::string due(const std::optional<Time>& t) const {
+        return t && *t < status_.now + std::chrono::seconds(1) ? say({"now", "сейчас"}) : moment(t);
+    }
+
     void service() {
         const StatusView& s = status_;
         if (s.running) {
             tell(0, kRunning, s.program_version, s.host, s.pid, moment(s.started_at));
             tell(0, {"Now: {}", "Сейчас: {}"}, said(s.doing, language()));
-            tell_if(s.next_pass.has_value(), 0, Colour::kNone, kNextPass, moment(s.next_pass));
+            tell_if(s.next_pass.has_value(), 0, Colour::kNone, kNextPass, due(s.next_pass));
         } else {
             line(say(s.cannot_ask ? kCannotAsk : kNotRunning), 0, Colour::kYellow);
         }
         tell(0, kStore, s.store_events, human_bytes(s.store_bytes, language()));
-        const std::string refused = said(s.config_refused, language());
-        const std::string waiting = said(s.config_waiting, language());
+        const std::string refused = said(base::trim(s.config_refused), language());
+        const std::string waiting = said(base::trim(s.config_waiting), language());
         tell_if(
             !s.panel_error.empty(), 0, Colour::kRed, kPanelError, said(s.panel_error, language())
         );
@@ -151,16 +161,22 @@ class StatusScreen : private Screen {
             s.product.empty() ? "" : ", " + s.product + " " + s.product_version;
         raw("\n");
         title(say(kStatusServer, s.server.value, beside(s.name), policy) + escaped(product));
-        tell(2, kTried, moment(s.last_attempt), moment(s.last_success));
+        // A look at single items is no attempt that failed.
+        const bool tried = !s.last_error.empty() || !s.unknown.empty();
+        tried ? tell(2, kTried, moment(s.last_attempt), moment(s.last_success))
+              : tell(2, kReadWhole, moment(s.last_success));
         if (!s.unknown.empty()) {
             line(say(kUnknownNow, said(s.unknown, language())), 2, Colour::kYellow);
         }
         if (!s.switched_off.empty()) {
             line(say(kSwitchedOff, said(s.switched_off, language())), 2, Colour::kYellow);
         }
-        const std::string foreign = s.unmanaged_accounts ? std::to_string(*s.unmanaged_accounts)
-                                    : status_.running    ? say(kForeignLater)
-                                                         : say(kForeignUnknown);
+        const std::string foreign =
+            s.unmanaged_accounts ? std::to_string(*s.unmanaged_accounts)
+            : !s.unknown.empty() || !s.switched_off.empty() || status_.cannot_ask
+                ? say({"not known", "неизвестно"})
+            : status_.running ? say(kForeignLater)
+                              : say(kForeignUnknown);
         tell(2, kAccounts, s.desired_accounts, s.actual_accounts, foreign);
         drift(s);
         const bool waits = s.backlog > 0 || s.in_doubt > 0;
@@ -195,7 +211,7 @@ class StatusScreen : private Screen {
             return differs ? fmt::format("{} {}", word(field, language()), found->second) : "";
         });
         if (list.empty()) {
-            s.unknown.empty() && s.switched_off.empty()
+            s.unknown.empty() && s.switched_off.empty() && status_.panel_error.empty()
                 ? tell(2, {"drift: none", "расхождений нет"})
                 : tell(2, {"drift: not known", "расхождения: неизвестны"});
             return;
@@ -253,7 +269,7 @@ class StatusScreen : private Screen {
             hold(holds[i], 4, true);
         }
         if (shown < all) {
-            tell(4, kMoreHeld, all - shown);
+            tell(4, shown < holds.size() ? kMoreHeld : kHeldInPlan, all - shown);
         }
     }
 
@@ -339,11 +355,28 @@ std::string render_status(const StatusView& status, const ScreenOptions& options
            StatusScreen(status, options).draw();
 }
 
+// As the service says of itself, and this command's file may not.
+void note_other_config(const CommandContext& context, const StatusView& status) {
+    if (context.config_read && context.config_faults.empty() && !status.config_digest.empty() &&
+        status.program_version == context.version &&
+        status.config_digest != digest(context.config)) {
+        tell_aside(
+            context.language,
+            fmt::format(
+                "notice: the service goes by another configuration than {}: let it read the file "
+                "(`systemctl reload bill-nextcloud`)",
+                context.config_path
+            )
+        );
+    }
+}
+
 Result<int> run_status(const CommandContext& context) {
     return ask_service(context).or_else([&context](const Error&) { return ask_store(context); }
     ).map([&context](const StatusView& status) {
         const bool json = context.args.json;
         print(json ? status_to_json(status) : render_status(status, context.screen()));
+        note_other_config(context, status);
         const bool unknown = !status.panel_error.empty() || !status.store_error.empty() ||
                              std::ranges::any_of(status.servers, [](const StatusServer& server) {
                                  return !server.unknown.empty();

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "controller/json/json.hpp"
 #include "reconciler/model/plural.hpp"
@@ -13,6 +14,8 @@
 namespace bn::cli {
 
 namespace {
+
+constexpr std::size_t kHashDigits = 64;
 
 // Nothing when none is given.
 Result<std::optional<state::StoreHead>> parse_anchor(const std::string& text) {
@@ -23,14 +26,17 @@ Result<std::optional<state::StoreHead>> parse_anchor(const std::string& text) {
     state::StoreHead head;
     const char* end = text.data() + std::min(colon, text.size());
     const auto parsed = std::from_chars(text.data(), end, head.position);
-    if (colon == std::string::npos || parsed.ptr != end || parsed.ec != std::errc{}) {
+    std::string hash = base::lower_ascii(colon == std::string::npos ? "" : text.substr(colon + 1));
+    const bool whole = hash.size() == kHashDigits &&
+                       hash.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (!whole || parsed.ptr != end || parsed.ec != std::errc{}) {
         return tl::unexpected(human_error(
             "command.anchor",
             "'" + text + "' is no anchor",
-            "give <position>:<hash> as an earlier `verify` printed it"
+            "give <position>:<hash> whole, with its 64 digits, as an earlier `verify` printed it"
         ));
     }
-    head.hash = text.substr(colon + 1);
+    head.hash = std::move(hash);
     return head;
 }
 
@@ -109,6 +115,12 @@ void print_report(const state::VerifyReport& report, Language language) {
     }
     text += report.good()
                 ? told_line(language, "good: chain, versions and ledger are as the events say")
+            : report.beside == report.fault_count
+                ? told_line(
+                      language,
+                      "NOT good: the events are whole, the files beside them are not: give them "
+                      "mode 0600, put the key that was in use back; nothing is to be restored"
+                  )
                 : told_line(
                       language, "NOT good: do not run the service on this store; restore a backup"
                   );

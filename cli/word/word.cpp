@@ -55,8 +55,12 @@ constexpr Phrase kDoubtedMissing{
     "  {:# account is|# accounts are} gone, to be made anew, EMPTY, with new passwords: {}\n",
     "  учётных записей пропало: {}; они создаются заново, ПУСТЫЕ, с новыми паролями: {}\n"};
 constexpr Phrase kNothingDoubted{
-    "Server {}: nothing is doubted; nothing was changed.\n",
-    "Сервер {}: сомнений нет; ничего не изменено.\n"};
+    "Server {}: no doubt is on record; neither side was looked at, nothing was changed. Where "
+    "`bill-nextcloud plan` names a doubt, `bill-nextcloud refresh` puts it on record, or `apply` "
+    "where no service runs; then say this again.\n",
+    "Сервер {}: сомнений не записано; ни одна сторона не просмотрена, ничего не изменено. Если "
+    "сомнение называет `bill-nextcloud plan`, его записывает `bill-nextcloud refresh` или `apply`, "
+    "если служба не запущена; затем повторите эту команду.\n"};
 constexpr Phrase kReadingsQuestion{
     "Is all that right? Only 'yes' is taken as such: ",
     "Всё это верно? Только «да» считается согласием: "};
@@ -513,6 +517,9 @@ Result<int> run_accept_readings(const CommandContext& context) {
     return request_of(context, "accept_readings").and_then([&](const Request& request) {
         return known_so_far(context).and_then([&](const KnownSoFar& known) -> Result<int> {
             const ServerId server = request.module;
+            if (known.store_trouble) {
+                return tl::unexpected(*known.store_trouble);  // what it lacks may be in doubt
+            }
             if (known.ledger.server(server) == nullptr) {
                 return tl::unexpected(unknown_server(server.value));
             }
@@ -530,7 +537,8 @@ Result<int> run_accept_readings(const CommandContext& context) {
             }
             return say_it(context, request, controller::decide_said, "").map([&](Heard heard) {
                 heard.answer["accepted"] = nlohmann::json(controller::json_of(doubts));
-                return tell(
+                const bool changed = heard.changed();
+                const int told = tell(
                     context,
                     heard,
                     say(context.language,
@@ -539,6 +547,7 @@ Result<int> run_accept_readings(const CommandContext& context) {
                                            : kReadingsAcceptedForLater,
                         server.value)
                 );
+                return changed ? told : kExitUnknown;
             });
         });
     });

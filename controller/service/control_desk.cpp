@@ -133,7 +133,9 @@ std::string row_state(const LedgerItem& item, Time now) {
     return item.setbacks.empty() ? "drift" : "failed";
 }
 
-PlainJson drift_row(const LedgerItem& item, const LedgerServer* server, Time now) {
+PlainJson drift_row(
+    const LedgerItem& item, const LedgerServer* server, Time now, Duration retention
+) {
     PlainJson fields = PlainJson::array();
     for (const DriftField field : kAllDriftFields) {
         if (has(item.drift, field)) {
@@ -147,8 +149,8 @@ PlainJson drift_row(const LedgerItem& item, const LedgerServer* server, Time now
         remedy = item.holds.front().remedy;
     } else if (in_force(item.kept, now)) {
         reason = "closed, and kept by an operator " + to_text(*item.kept);
-    } else if (item.retained_until) {
-        reason = "closed; kept until " + format_time(*item.retained_until);
+    } else if (const auto left = retention_left(item, server, now, retention)) {
+        reason = "closed; kept until " + format_time(now + std::max(*left, Duration{0}));
     }
     return {
         {"item", item.item.value},
@@ -300,7 +302,12 @@ Task<std::string> list_drift(ControlDesk& desk, Request) {
     PlainJson rows = PlainJson::array();
     for (const ItemId id : items) {
         const LedgerItem* item = ledger.item(id);
-        rows.push_back(drift_row(*item, ledger.server(item->server), desk.context.now()));
+        rows.push_back(drift_row(
+            *item,
+            ledger.server(item->server),
+            desk.context.now(),
+            desk.context.config.service.retention
+        ));
     }
     PlainJson servers = PlainJson::array();
     for (const auto& [id, server] : ledger.servers()) {
@@ -315,6 +322,13 @@ Task<std::string> list_drift(ControlDesk& desk, Request) {
     co_return encode_success({{"rows", std::move(rows)}, {"servers", std::move(servers)}});
 }
 
+// The panel has no such server, or it is switched off.
+Refusal not_looked_at(const Observation& seen, ServerId server) {
+    const auto off = std::ranges::find(seen.off, server, &Unknown::server);
+    return off == seen.off.end() ? no_such_server(server)
+                                 : Refusal("server_disabled", off->why.what, off->why.remedy);
+}
+
 // Both sides are read now and what differs is recorded; nothing is changed by it.
 Task<std::string> refresh_drift(ControlDesk& desk, Request request) {
     const Result<Observation> seen =
@@ -323,7 +337,7 @@ Task<std::string> refresh_drift(ControlDesk& desk, Request request) {
         co_return refusal(seen.error());
     }
     if (request.module.value != 0 && seen->server(request.module) == nullptr) {
-        co_return refusal(no_such_server(request.module));
+        co_return refusal(not_looked_at(*seen, request.module));
     }
     for (const ItemId item : request.items) {
         if (!seen->desired->has_row(item) && desk.context.ledger().item(item) == nullptr) {
@@ -523,7 +537,7 @@ Task<std::string> accept_cloud(ControlDesk& desk, Request request) {
     }
     const ServerObservation* server = seen->server(request.module);
     if (server == nullptr || desk.context.ledger().server(request.module) == nullptr) {
-        co_return refusal(no_such_server(request.module));
+        co_return refusal(not_looked_at(*seen, request.module));
     }
     if (!server->info || server->info->identity.empty()) {
         co_return refusal(Refusal(

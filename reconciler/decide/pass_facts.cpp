@@ -6,14 +6,15 @@ namespace {
 
 // What of an account is not known while this holds its item: the reading names it and says nothing
 // more, or a call may have changed it since.
-constexpr bool hides_account(HoldCode code) {
-    return code == HoldCode::kIncompleteRead || code == HoldCode::kInDoubt;
+constexpr bool hides_account(HoldCode code, bool narrow) {
+    return code == HoldCode::kIncompleteRead || code == HoldCode::kInDoubt ||
+           (narrow && code == HoldCode::kIncompleteSnapshot);  // a lone look proves no absence
 }
 
-Unknown unread_accounts(const ServerObservation& server) {
+Unknown unread_accounts(const ServerObservation& server, bool narrow) {
     Unknown unread{server.server, server.name, {}, true, false, {}};
     for (const HeldAction& held : server.plan->held) {
-        if (!hides_account(held.hold.code)) {
+        if (!hides_account(held.hold.code, narrow)) {
             continue;
         }
         if (unread.items.empty()) {
@@ -66,7 +67,8 @@ std::vector<Unknown> Observation::unknown() const {
         } else if (!seen.plan->desired_complete) {
             Error why = cut_short("the panel", desired ? desired->incomplete_reason : "");
             all.push_back({seen.server, seen.name, {}, true, false, std::move(why)});
-        } else if (Unknown unread = unread_accounts(seen); !unread.items.empty()) {
+        } else if (Unknown unread = unread_accounts(seen, request.narrow());
+                   !unread.items.empty()) {
             all.push_back(std::move(unread));
         }
     }

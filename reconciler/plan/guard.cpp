@@ -371,9 +371,14 @@ ServerPlan guard_absent(ServerPlan plan, const PlanFacts& facts, const GuardOpti
         }
     }
     std::erase_if(absent, accepted);
-    const Absence absence{owned, none.size(), absent.size()};
+    Absence absence{owned, none.size(), absent.size()};
     if (!is_doubtful(absence, options)) {
         return plan;
+    }
+    if (!facts.actual.narrow) {
+        // Told is also what is held for its row, and not planned for: it is gone all the same.
+        const Absence whole = absence_in(facts.actual, plan.server, ledger);
+        absence.absent = std::max(absence.absent, whole.absent);
     }
     if (!shown) {
         plan.gone.clear();  // what is not there says nothing of our cloud

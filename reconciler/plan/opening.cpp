@@ -40,7 +40,7 @@ bool unconfirmed(Draft& draft, const Case& c) {
                HoldCode::kIncompleteSnapshot,
                "A single look does not find the account, which is ours; a whole reading has to "
                "confirm that before it is made anew.",
-               "Nothing to do: the next full pass reads all accounts."
+               "The next full pass reads all accounts; `bill-nextcloud plan` does so now."
            );
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 constexpr const char* kRename =
     "Rename or remove that account, or give the item another username in the panel.";
+constexpr const char* kLookWhose =
+    "Look whose account it is, and remove nothing: it may be this service's.";
 
 // What does not look like the service's (likeness_of) after that. Nothing: it has no row.
 std::string unlike(const char* after, const Case& c, const std::optional<DesiredAccount>& row) {
@@ -37,6 +39,12 @@ bool second_module(const Draft& draft) {
 // Why nothing shows that the account is the work of an earlier module for this item. What a client
 // or a form can set (the saved username) proves nothing by itself.
 std::optional<std::string> unproved(const Draft& draft, const Case& c) {
+    if (!c.login_saved && draft.ledger.panel().events_lost) {
+        return fmt::format(
+            "Whether the account {} is the item's was on record in the event store, which is lost.",
+            c.login
+        );
+    }
     if (!c.login_saved) {
         return fmt::format(
             "{}the cloud has an account {} already that we did not create.",
@@ -291,8 +299,9 @@ bool claimable(Draft& draft, const Case& c) {
         );
         return false;
     }
+    const bool lost = draft.ledger.panel().events_lost;
     if (std::optional<std::string> why = unproved(draft, c)) {
-        offer(draft, c, HoldCode::kNotOurs, *std::move(why), kRename);
+        offer(draft, c, HoldCode::kNotOurs, *std::move(why), lost ? kLookWhose : kRename);
         return false;
     }
     adopt(

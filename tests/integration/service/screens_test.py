@@ -3,6 +3,7 @@ under `observe`, and a saved plan is about what it was asked about."""
 
 import json
 import os
+import re
 import subprocess
 import unittest
 
@@ -502,6 +503,147 @@ class Forms(unittest.TestCase):
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn("| create |", done.stdout)
             self.assertTrue(done.stdout.startswith("## Plan"))
+
+
+class Told(unittest.TestCase):
+    """What one verb says, another does not deny."""
+
+    def test_an_account_that_a_lone_look_does_not_find_is_not_known(self):
+        with Stage() as s:
+            s.apply()
+            s.ctl("delete", user="user_102")
+            item = s.run("item", "102")
+            self.assertEqual(item.returncode, 3, item.stdout)
+            self.assertIn("Drift: not known", item.stdout)
+            self.assertIsNone(json.loads(s.run("item", "102", "--json").stdout)["drift"])
+            for verb in (("plan",), ("apply", "--yes")):
+                done = s.run(*verb, "--item", "102")
+                self.assertEqual(done.returncode, 3, done.stdout)
+                self.assertNotIn("Nothing to do", done.stdout)
+
+    def test_a_saved_plan_says_what_was_not_read(self):
+        with Stage() as s:
+            s.ctl("maintenance", on="1")
+            self.assertEqual(s.run("plan", "--out", s.path("p")).returncode, 3)
+            shown = s.run("show", s.path("p"))
+            self.assertEqual(shown.returncode, 3, shown.stdout)
+            self.assertIn("Not everything is known", shown.stdout)
+            self.assertIn("maintenance", s.run("show", s.path("p"), "--format", "md").stdout)
+            s.ctl("maintenance", on="0")
+            self.assertEqual(s.run("plan", "--out", s.path("q")).returncode, 2)
+            self.assertEqual(s.run("show", s.path("q")).returncode, 0)
+            self.assertEqual(s.run("apply", "--yes", s.path("q")).returncode, 0)
+
+    def test_one_date_of_a_deletion(self):
+        with Stage() as s:
+            s.apply()
+            s.panel("close", 101)
+            s.apply()
+            s.write_config(service={"retention": '"3h"'})
+            item = " ".join(s.run("item", "101").stdout.split())
+            dates = set(re.findall(r"20\d\d-\d\d-\d\d \d\d:\d\d", item.split("What happens next:")[1].split("Last events")[0]))
+            dates |= set(re.findall(r"deletion not before (20\d\d-\d\d-\d\d \d\d:\d\d)", item))
+            self.assertEqual(len(dates), 1, item)
+
+    def test_a_service_with_another_configuration_is_named(self):
+        with Stage() as s:
+            extra = f'[control]\nsocket = "{s.path("control")}"'
+            s.write_config(extra=extra)
+            s.serve()
+            self.assertNotIn("another configuration", s.run("plan").stdout + s.run("status").stderr)
+            s.write_config(policy="observe", extra=extra)
+            for verb in ("plan", "check", "status"):
+                done = s.run(verb)
+                self.assertIn("another configuration", done.stdout + done.stderr, verb)
+            self.assertIn("another configuration", s.run("item", "101").stdout)
+            self.assertEqual([one["code"] for one in json.loads(s.run("plan", "--json").stdout)["doubts"]], ["config"])
+
+    def test_a_panel_without_services_is_a_fault(self):
+        with Stage() as s:
+            s.apply()
+            s.sql("DELETE FROM item")
+            check = s.run("check")
+            self.assertEqual(check.returncode, 1, check.stdout)
+            self.assertIn("the panel has no service at all", check.stdout)
+            self.assertNotIn("Nothing stops a pass", check.stdout)
+
+    def test_a_lost_store_disowns_nothing(self):
+        with Stage() as s:
+            s.apply()
+            os.remove(s.path("events.db"))
+            adopt = s.run("adopt", "--plan")
+            self.assertEqual(adopt.returncode, 3, adopt.stdout)
+            self.assertIn("event store is not to be trusted", adopt.stdout)
+            self.assertIn("already ours not known", " ".join(adopt.stdout.split()))
+            self.assertTrue(json.loads(s.run("adopt", "--plan", "--json").stdout)["doubts"])
+            plan = s.run("plan")
+            self.assertEqual(plan.returncode, 3, plan.stdout)
+            self.assertNotIn("we did not create", plan.stdout)
+            self.assertNotIn("emove that account", plan.stdout)
+            item = s.run("item", "101").stdout
+            self.assertIn("Ledger: not known", item)
+            self.assertNotIn("No events so far", item)
+            self.assertIn("[store.lost]", s.run("accept-readings", "1", "--yes").stderr)
+
+    def test_accepting_what_nobody_doubted_is_not_called_clean(self):
+        with Stage() as s:
+            s.apply()
+            s.ctl("maintenance", on="1")
+            word = s.run("accept-readings", "1", "--yes")
+            self.assertEqual(word.returncode, 3, word.stdout)
+            self.assertIn("no doubt is on record", word.stdout)
+
+    def test_a_key_that_cannot_be_used_is_no_spoilt_store(self):
+        with Stage() as s:
+            s.apply()
+            item = s.order(1, 1)
+            s.panel("pay", item)
+            s.apply()
+            os.chmod(s.path("seal.key"), 0o644)
+            for verb in (("verify",), ("backup", s.path("copy.db"))):
+                done = s.run(*verb)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("nothing is to be restored", done.stdout + done.stderr)
+                self.assertNotIn("restore a backup", done.stdout + done.stderr)
+            os.rename(s.path("seal.key"), s.path("away"))
+            self.assertIn("nothing is to be restored", s.run("verify").stdout)
+            password = s.run("item", str(item), "--show-password")
+            self.assertEqual(password.returncode, 1)
+            self.assertNotIn("no password is kept", password.stderr)
+            os.rename(s.path("away"), s.path("seal.key"))
+            os.chmod(s.path("seal.key"), 0o600)
+            self.assertEqual(s.run("verify").returncode, 0)
+
+    def test_an_anchor_is_whole_or_refused(self):
+        with Stage() as s:
+            s.apply()
+            head = json.loads(s.run("verify", "--json").stdout)["head"]
+            whole = f"{head['position']}:{head['hash']}"
+            self.assertEqual(s.run("verify", "--anchor", whole).returncode, 0)
+            self.assertEqual(s.run("verify", "--anchor", whole.upper()).returncode, 0)
+            for wrong in (whole[:-1], whole + "0", f"{head['position']}:{head['hash'][:8]}", whole[:-1] + "g"):
+                done = s.run("verify", "--anchor", wrong)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("is no anchor", done.stderr)
+                self.assertNotIn("restore", done.stdout)
+
+    def test_how_many_are_gone_is_not_only_who_would_be_made_anew(self):
+        with Stage() as s:
+            s.apply()
+            for item in (101, 102, 103, 104):
+                s.ctl("delete", user=f"user_{item}")
+            s.sql("UPDATE item SET status = 77 WHERE id IN (101, 102)")
+            plan = s.run("plan").stdout
+            self.assertRegex(" ".join(plan.split()), "4 are gone from the cloud at once")
+            adopt = s.run("adopt", "--plan").stdout
+            self.assertNotIn("would be made anew", adopt)
+
+    def test_an_order_that_is_not_paid_is_no_drift(self):
+        with Stage() as s:
+            order = str(s.order(1, 1))
+            item = s.run("item", order)
+            self.assertEqual(item.returncode, 0, item.stdout + item.stderr)
+            self.assertIn("ordered and not paid", item.stdout)
 
 
 if __name__ == "__main__":
