@@ -11,7 +11,7 @@ ADAPTERS = {"bm_reader", "bm_writer", "ocs", "state"}
 THIRD_PARTY = {
     "reconciler": {"fmt", "tl"},
     "words": set(),
-    "base": {"fmt", "tl", "curl", "mysql.h", "mysql", "mariadb", "sqlite3.h", "sodium.h", "utf8.h", "boost"},
+    "base": {"fmt", "tl", "curl", "mysql.h", "mysql", "mariadb", "sqlite3.h", "sodium.h", "utf8.h", "boost", "openssl"},
     "protocol": {"fmt", "tl", "nlohmann"},
     "bm_reader": {"fmt", "tl", "sqlite3.h", "openssl", "boost/url"},
     "bm_writer": {"fmt", "tl", "curl", "pugixml.hpp"},
