@@ -43,7 +43,7 @@ struct Arguments {
     bool show_password = false;  // item
     bool rebuild = false;        // verify
     bool accept = false;         // verify: go on with a store that is in doubt
-    bool force = false;          // backup: replace the file
+    bool force = false;          // backup, panel-key: replace the file
     std::optional<std::uint32_t> server;
     std::optional<std::uint32_t> item;
     std::vector<std::uint32_t> items;
@@ -127,6 +127,7 @@ Result<int> run_backup(const CommandContext& context);
 Result<int> run_restore(const CommandContext& context);
 Result<int> run_mask(const CommandContext& context);
 Result<int> run_rotate_key(const CommandContext& context);
+Result<int> run_panel_key(const CommandContext& context);
 Result<int> run_compact(const CommandContext& context);
 Result<int> run_doctor(const CommandContext& context);
 Result<int> run_help(const CommandContext& context);

@@ -457,6 +457,19 @@ const Verb kKeeping[] = {
      {{"bill-nextcloud rotate-key"}},
      run_rotate_key,
      {kJson, kYes}},
+    {"panel-key",
+     {"Make the key that the controller shares with a panel on another host, and say what comes "
+      "next",
+      "Создать ключ, общий для контроллера и панели на другой машине, и сказать, что делать "
+      "дальше"},
+     {{"sudo bill-nextcloud panel-key"},
+      {"sudo bill-nextcloud panel-key --force",
+       {"a new one; the panel is refused until it has it",
+        "новый; панель получает отказ, пока у неё прежний"}}},
+     run_panel_key,
+     {kJson,
+      {"--force", &Arguments::force, {"Replace the key that there is", "Заменить имеющийся ключ"}}},
+     Needs::kItsFaults},
 };
 
 // ---- about the program

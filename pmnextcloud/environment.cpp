@@ -18,6 +18,8 @@
 namespace bn::pmnextcloud {
 namespace {
 
+// Not in processing/, where the panel takes each program for a module.
+constexpr const char* kLinkProgram = "libexec/bill-nextcloud/nclink";
 constexpr std::size_t kMaxFile = std::size_t{64} << 10;
 
 std::string read_file(const std::string& path) {
@@ -55,8 +57,16 @@ tl::expected<nlohmann::json, Failure> Environment::ask(protocol::Request request
     const {
     request.wait = wait;
     request.maintenance = do_nothing;
-    return protocol::ask_controller(settings.socket, request, wait + settings.grace)
-        .map_error(to_failure);
+    const Duration limit = wait + settings.grace;
+    if (settings.controller.empty()) {
+        return protocol::ask_controller(settings.socket, request, limit).map_error(to_failure);
+    }
+    const auto below = [this](const std::string& path) {
+        return path.starts_with('/') ? path : root + "/" + path;
+    };
+    const protocol::DistantController controller{
+        below(kLinkProgram), settings.controller, below(settings.key_file)};
+    return protocol::ask_controller(controller, request, limit).map_error(to_failure);
 }
 
 Environment read_environment(const std::string& program) {
@@ -67,7 +77,8 @@ Environment read_environment(const std::string& program) {
     const int level = log_level(read_file(root + "/etc/debug.conf"), program);
     Environment environment{
         parse_settings(read_file(root + "/etc/pmnextcloud.conf")),
-        Log(root + "/var/" + program + ".log", program, level)};
+        Log(root + "/var/" + program + ".log", program, level),
+        root};
     environment.do_nothing = ::access((root + "/etc/billmgr.DoNothing").c_str(), F_OK) == 0;
     for (const std::string& problem : environment.settings.problems) {
         environment.log.warning(problem);

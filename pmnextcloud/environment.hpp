@@ -21,6 +21,7 @@ std::string panel_root(std::string_view executable, std::string_view override_ro
 struct Environment {
     Settings settings;
     Log log;
+    std::string root;         // the panel's folder
     bool do_nothing = false;  // etc/billmgr.DoNothing exists: the panel's own dry-run switch
 
     // Asks the controller, which works on it for at most `wait`.

@@ -310,6 +310,18 @@ Done messages(const Order&) {
     return messages_document();
 }
 
+// For the installer and for people: whether the controller answers.
+Done ping(const Order& order) {
+    return order.environment.ask(protocol::Request("ping"), Duration{0})
+        .map([](const json& answer) {
+            pugi::xml_document document;
+            auto doc = document.append_child("doc");
+            doc.append_child("ok");
+            add_text(doc, "version", text_of(answer, "version"));
+            return print(document);
+        });
+}
+
 Done nothing(const Order&) {
     return ok_document();
 }
@@ -336,6 +348,7 @@ constexpr std::array kCommands = {
     Command{"pricelist_dynamic_settings_tune", &tune_tariff, true, false},
     Command{"import", &import, true, false},
     Command{"messages", &messages, false, false},
+    Command{"ping", &ping, false, false},
 };
 
 Done features(const Order& order) {
@@ -418,7 +431,7 @@ to the running controller (bill-nextcloud serve) and prints one XML document. By
 Commands for the panel
   features, check_connection, tune_connection, open, close, suspend, resume, setparam, prolong,
   reopen, cancel_prolong, prolong_addon, sync_item, stat, get_server_config,
-  pricelist_dynamic_settings, pricelist_dynamic_settings_tune, import
+  pricelist_dynamic_settings, pricelist_dynamic_settings_tune, import, messages, ping
 
 Options (also --option=value, in any order; unknown ones are passed over)
   -c, --command           -i, --item              -m, --module

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/host_port.hpp"
 #include "base/text.hpp"
 
 namespace bn::pmnextcloud {
@@ -68,6 +69,20 @@ std::string take(Settings& settings, std::string_view key, std::string_view valu
         settings.socket = value;
         return {};
     }
+    if (key == "controller") {
+        if (!base::host_and_port(value)) {
+            return "controller needs host:port, e.g. ctl.example.com:9449 or [2001:db8::2]:9449";
+        }
+        settings.controller = value;
+        return {};
+    }
+    if (key == "key_file") {
+        if (value.empty()) {
+            return "key_file needs a path, e.g. etc/pmnextcloud.key";
+        }
+        settings.key_file = value;
+        return {};
+    }
     for (const auto& [name, member] : kWaits) {
         if (name == key) {
             const auto wait = parse_wait(value);
@@ -75,7 +90,9 @@ std::string take(Settings& settings, std::string_view key, std::string_view valu
             return wait ? "" : std::string(key) + " needs a time of at most 10m, e.g. 15s";
         }
     }
-    return "the keys are itemtype, socket, wait, probe_wait, stat_wait, page_wait, grace";
+    return "the keys are itemtype, socket, controller, key_file, wait, probe_wait, stat_wait, "
+           "page_wait, "
+           "grace";
 }
 
 }  // namespace

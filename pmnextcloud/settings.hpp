@@ -15,6 +15,9 @@ namespace bn::pmnextcloud {
 struct Settings {
     std::vector<std::string> itemtypes{"backupservice"};  // key itemtype, one a line
     std::string socket = "/run/bill-nextcloud/control.sock";
+    // A controller on another host, host:port, instead of the socket; empty: none.
+    std::string controller;
+    std::string key_file = "etc/pmnextcloud.key";  // below the panel's folder, or absolute
     // How long one command lets the controller work; the answer may take `grace` more.
     Duration wait = std::chrono::seconds(15);        // open, close, suspend, resume, setparam, ...
     Duration probe_wait = std::chrono::seconds(45);  // a look at a cloud

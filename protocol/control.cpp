@@ -185,6 +185,13 @@ std::string encode(const Request& request) {
     return one_line(out);
 }
 
+bool panel_may_ask(const Request& request) {
+    const bool word = request.verb == "pause" || request.verb == "resume";
+    const bool of_items =
+        !request.items.empty() && request.command.empty() && request.module.value == 0;
+    return std::ranges::find(kPanelVerbs, request.verb) != kPanelVerbs.end() && (!word || of_items);
+}
+
 tl::expected<Request, Refusal> decode_request(std::string_view line) {
     std::string what;
     try {

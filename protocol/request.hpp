@@ -30,6 +30,24 @@ inline constexpr std::array kVerbs = std::to_array<std::string_view>({
     "approve",    "maintenance",   "status",        "store_checked",  "adopt",
 });
 
+// What a panel on another host may ask, by its module and its page. All else is for people on the
+// controller's own host.
+inline constexpr std::array kPanelVerbs = std::to_array<std::string_view>({
+    "ping",
+    "converge",
+    "probe",
+    "server_config",
+    "statistics",
+    "import",
+    "drift.list",
+    "drift.refresh",
+    "drift.plan",
+    "drift.apply",
+    "pause",
+    "resume",
+    "maintenance",
+});
+
 // As `command` of a word.
 inline constexpr std::string_view kEverything = "everything";
 inline constexpr std::string_view kEnd = "end";            // of what was said before
@@ -79,6 +97,9 @@ struct Refusal {
 // One line without its end. Fields that say nothing are left out; bytes that are no UTF-8 are
 // replaced.
 std::string encode(const Request& request);
+
+// Whether a panel on another host may ask this: one of kPanelVerbs; a word only about items.
+[[nodiscard]] bool panel_may_ask(const Request& request);
 
 // Fields in any order; others are passed over. "bad_request" for everything else.
 tl::expected<Request, Refusal> decode_request(std::string_view line);

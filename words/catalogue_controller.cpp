@@ -295,6 +295,88 @@ constexpr Phrase kControllerTexts[] = {
     {"it is not of version 1 of the protocol", "он не версии 1 протокола"},
     {"it does not say whether it is an error", "он не говорит, ошибка ли это"},
     {"its error has no type", "у его ошибки нет типа"},
+    // a controller on a host of its own
+    {"control.listen needs control.key_file, the key that the panel and the controller "
+     "share: `bill-nextcloud panel-key` makes it",
+     "для control.listen нужен control.key_file, общий ключ панели и контроллера: его "
+     "создаёт `bill-nextcloud panel-key`"},
+    {"the first line of {} is not 64 hexadecimal digits (make a key with `bill-nextcloud "
+     "panel-key --force`)",
+     "первая строка {} не состоит из 64 шестнадцатеричных цифр (создайте ключ командой "
+     "`bill-nextcloud panel-key --force`)"},
+    {"control.listen: {}", "ключ control.listen: {*}"},
+    {"cannot listen on {} for the panel: {}", "не удаётся слушать {} для панели: {*}"},
+    {"correct control.listen, or stop what listens there; empty turns it off",
+     "исправьте control.listen или остановите то, что там слушает; пустое значение "
+     "выключает это"},
+    {"that is no address with a port", "это не адрес с портом"},
+    {"it did not prove that it has the key", "оно не доказало, что знает ключ"},
+    {"control.key_file has no key: one line of 64 hexadecimal digits",
+     "в control.key_file нет ключа: одной строки из 64 шестнадцатеричных цифр"},
+    {"make one with `bill-nextcloud panel-key`",
+     "создайте его командой `bill-nextcloud panel-key`"},
+    {"a panel on another host may not ask this", "панели на другой машине нельзя это запрашивать"},
+    {"say it on the controller's own host, with the command bill-nextcloud",
+     "скажите это на машине контроллера командой bill-nextcloud"},
+    {"{} is there already, and was not replaced", "{} уже есть и не заменён"},
+    {"keep it, or replace it with --force: whoever has the former one is refused then",
+     "оставьте его или замените с --force: тогда тот, у кого прежний, получит отказ"},
+    {"{} cannot be started, which asks the controller at {}: {}",
+     "не запускается {}, через который спрашивают контроллер на {}: {*}"},
+    {"install it again with deploy/billmanager/install; the panel repeats the operation, "
+     "nothing is lost",
+     "установите заново через deploy/billmanager/install; панель повторит операцию, "
+     "ничего не потеряно"},
+    {"on that host start it (systemctl start bill-nextcloud), look at control.listen in "
+     "its configuration and at the firewall; the panel repeats the operation, nothing is "
+     "lost",
+     "на той машине запустите его (systemctl start bill-nextcloud), проверьте "
+     "control.listen в его конфигурации и межсетевой экран; панель повторит операцию, "
+     "ничего не потеряно"},
+    {"its name was not resolved in time", "его имя не удалось разрешить за отведённое время"},
+    {"the name of the controller {} cannot be resolved: {}",
+     "имя контроллера {} не разрешается: {}"},
+    {"correct `controller` in etc/pmnextcloud.conf, or name its IP address there; the "
+     "panel repeats the operation, nothing is lost",
+     "исправьте `controller` в etc/pmnextcloud.conf или укажите там IP-адрес; панель "
+     "повторит операцию, ничего не потеряно"},
+    {"the host is silent; a firewall may drop what we send",
+     "машина молчит; возможно, межсетевой экран отбрасывает наши пакеты"},
+    {"the controller at {} has another key", "у контроллера на {} другой ключ"},
+    {"put the controller's key (control.key_file in its configuration) into the file that"
+     " etc/pmnextcloud.conf names as key_file; on the controller's host `bill-nextcloud "
+     "panel-key` says how",
+     "положите ключ контроллера (control.key_file в его конфигурации) в файл, который "
+     "etc/pmnextcloud.conf называет в key_file; на машине контроллера `bill-nextcloud "
+     "panel-key` скажет как"},
+    {"it closed the connection before the handshake was over",
+     "он закрыл соединение, не закончив рукопожатие TLS"},
+    {"what answers at {} is no controller that knows our key: {}",
+     "на {} отвечает не контроллер, знающий наш ключ: {*}"},
+    {"correct `controller` in etc/pmnextcloud.conf: it is the address that control.listen"
+     " has in the controller's configuration, not that of a web server",
+     "исправьте `controller` в etc/pmnextcloud.conf: это адрес из control.listen в "
+     "конфигурации контроллера, а не адрес веб-сервера"},
+    {"\"{}\" is no host:port", "\"{}\": это не host:port"},
+    {"correct `controller` in etc/pmnextcloud.conf: ctl.example.com:9449 or "
+     "[2001:db8::2]:9449",
+     "исправьте `controller` в etc/pmnextcloud.conf: ctl.example.com:9449 или "
+     "[2001:db8::2]:9449"},
+    {"the key is not one line of 64 hexadecimal digits",
+     "ключ не является одной строкой из 64 шестнадцатеричных цифр"},
+    {"make a new one", "создайте новый"},
+    {"the key for the controller at {} cannot be used: {}",
+     "ключ для контроллера на {} использовать нельзя: {*}"},
+    {"there is no file {}", "нет файла {}"},
+    {"{} cannot be read", "{} не читается"},
+    {"{} is open to all users of this host", "{} открыт всем пользователям этой машины"},
+    {"make the key with `bill-nextcloud panel-key` on the controller's host, and install "
+     "it here as that command says",
+     "создайте ключ командой `bill-nextcloud panel-key` на машине контроллера и "
+     "установите его здесь, как она скажет"},
+    {"the first line of {} is not 64 hexadecimal digits",
+     "первая строка {} не состоит из 64 шестнадцатеричных цифр"},
+    {"copy the controller's key file anew", "скопируйте файл ключа контроллера заново"},
     // the panel's module and page
     {"it is empty", "он пуст"},
     {"it has a document type, which is not allowed", "в нём есть тип документа, а это запрещено"},

@@ -65,9 +65,11 @@ constexpr TextRow kTexts[] = {
       "status). Панель повторит операцию, ничего не потеряно."}},
     {"bad_answer",
      {"The module does not understand the controller's answer. Install both of one release and "
-      "restart the controller.",
+      "restart the controller. If the controller is on another host, check its address in "
+      "etc/pmnextcloud.conf.",
       "Модуль не понимает ответа контроллера. Установите модуль и контроллер из одного выпуска и "
-      "перезапустите контроллер."}},
+      "перезапустите контроллер. Если контроллер на другой машине, проверьте его адрес в "
+      "etc/pmnextcloud.conf."}},
     {"word_refused",
      {"What was said is about nothing that is so now; nothing was changed.",
       "Сказанное не относится к тому, что есть сейчас; ничего не изменено."}},
@@ -78,9 +80,11 @@ constexpr TextRow kTexts[] = {
       "перезапустите контроллер."}},
     {"not_allowed",
      {"This is not allowed to the one who asked. Use an administrator of the panel; the module "
-      "itself must run as root.",
+      "itself must run as root. If the controller is on another host, the module needs its key "
+      "(etc/pmnextcloud.key).",
       "У запросившего нет прав на это действие. Войдите как администратор панели; сам модуль "
-      "должен запускаться от root."}},
+      "должен запускаться от root. Если контроллер на другой машине, модулю нужен его ключ "
+      "(etc/pmnextcloud.key)."}},
     {"unknown_item",
      {"The controller does not know this service. Check that it belongs to a Nextcloud module and "
       "is not deleted.",

@@ -101,6 +101,8 @@ struct HttpConfig {
 struct ControlConfig {
     std::string socket;  // empty: off
     std::string users;   // further Unix users that may connect, separated by blanks
+    std::string listen;  // of panels on other hosts, separated by blanks; empty: off
+    std::string key_file;
     Duration wait = std::chrono::seconds(15);
     friend bool operator==(const ControlConfig&, const ControlConfig&) = default;
 };

@@ -10,10 +10,12 @@
 #include <string>
 #include <utility>
 
+#include <boost/tokenizer.hpp>
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include "base/text.hpp"
+#include "base/tls_psk.hpp"
 #include "controller/config/config.hpp"
 #include "controller/config/config_options.hpp"
 #include "controller/config/config_values.hpp"
@@ -375,6 +377,10 @@ constexpr Rule kRules[] = {
                 (!is_absolute(c.control.socket) || c.control.socket.size() > 100);
      },
      "control.socket must be an absolute path of at most 100 characters"},
+    {"control.listen",
+     [](const Config& c) { return !c.control.listen.empty() && c.control.key_file.empty(); },
+     "control.listen needs control.key_file, the key that the panel and the controller share: "
+     "`bill-nextcloud panel-key` makes it"},
     {"statistics.at",
      [](const Config& c) { return !is_time_of_day(c.statistics.at); },
      "statistics.at must be a time like \"03:00\""},
@@ -392,9 +398,19 @@ std::string unfit_file(const Setting& setting) {
     if (path.empty()) {
         return {};
     }
-    if (setting.option->limits.form == Form::kSecretFile) {
+    const Form form = setting.option->limits.form;
+    if (form == Form::kSecretFile || form == Form::kKeyFile) {
         const auto secret = read_secret_file(path);
-        return secret ? "" : fmt::format("{} ({})", secret.error().what, secret.error().remedy);
+        if (!secret) {
+            return fmt::format("{} ({})", secret.error().what, secret.error().remedy);
+        }
+        return form == Form::kSecretFile || base::is_tls_key(secret->reveal())
+                   ? ""
+                   : fmt::format(
+                         "the first line of {} is not 64 hexadecimal digits (make a key with "
+                         "`bill-nextcloud panel-key --force`)",
+                         path
+                     );
     }
     return ::access(path.c_str(), R_OK) == 0
                ? ""
@@ -417,12 +433,18 @@ void check_values(const Config& config, const auto& fault) {
     if (const auto parsed = parse_listen(listen); !listen.empty() && !parsed) {
         fault("http.listen", "http.listen: " + parsed.error());
     }
+    const std::string& panels = config.control.listen;
+    for (const std::string& place : boost::tokenizer(panels, boost::char_separator<char>(" ,"))) {
+        if (const auto parsed = parse_listen(place); !parsed) {
+            fault("control.listen", "control.listen: " + parsed.error());
+        }
+    }
 }
 
 void check_files(const Config& config, const auto& fault) {
     for (const Setting& setting : settings_of(config)) {
         const Form form = setting.option->limits.form;
-        if (form == Form::kReadable || form == Form::kSecretFile) {
+        if (form == Form::kReadable || form == Form::kSecretFile || form == Form::kKeyFile) {
             if (const std::string wrong = unfit_file(setting); !wrong.empty()) {
                 fault(setting.key, setting.key + ": " + wrong);
             }

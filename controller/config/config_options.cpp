@@ -28,6 +28,7 @@ constexpr Limits kReadable{.form = Form::kReadable};
 constexpr Limits kPercents{.form = Form::kPercents};
 constexpr Limits kUncapped{.form = Form::kUncapped};
 constexpr Limits kSecretFile{.form = Form::kSecretFile};
+constexpr Limits kKeyFile{.form = Form::kKeyFile};
 
 // In the order of parts_of.
 constexpr Section kSections[] = {
@@ -217,6 +218,15 @@ constexpr Option kOptions[] = {
      "service's own user and `users` may connect."},
     {{"users", field<&Control::users>(), kAny, "billing monitor", kRestart},
      "Further Unix users that may connect, separated by blanks."},
+    {{"listen", field<&Control::listen>(), kAny, "10.0.0.2:9449", kRestart},
+     "Addresses, separated by blanks, on which a panel on another host is heard, in TLS under the "
+     "key "
+     "of `key_file`; empty: none. It may ask what its module and its page need "
+     "([own-host](how-to/own-host.md))."},
+    {{"key_file", field<&Control::key_file>(), kKeyFile, "/etc/bill-nextcloud/panel.key"},
+     "File whose first line is the key that the controller and that panel share, 64 hexadecimal "
+     "digits; `bill-nextcloud panel-key` makes it. Refused when other users may read it. A reload "
+     "takes a new one."},
     {{"wait", field<&Control::wait>(), {0, 10 * kMinute}},
      "Longest time that the module waits for an item to be as it was sold; after that the "
      "panel is told later."},

@@ -35,7 +35,7 @@ struct Field {
 
 inline constexpr std::string_view kServers = "server";
 
-enum class Form { kAny, kFilled, kUrl, kReadable, kSecretFile, kPercents, kUncapped };
+enum class Form { kAny, kFilled, kUrl, kReadable, kSecretFile, kKeyFile, kPercents, kUncapped };
 
 // What a value must be besides being of its type.
 struct Limits {

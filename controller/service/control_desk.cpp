@@ -721,7 +721,7 @@ Refusal no_such_server(ServerId id) {
     return error;
 }
 
-Task<std::string> ControlDesk::answer(std::string line, std::string peer) {
+Task<std::string> ControlDesk::answer(std::string line, Peer peer) {
     const Steady begun = context.steady();
     auto request = protocol::decode_request(line);
     const auto* const known =
@@ -733,12 +733,19 @@ Task<std::string> ControlDesk::answer(std::string line, std::string peer) {
         text = refusal(request.error());
     } else if (!served) {
         text = refusal(unknown_verb());
+    } else if (peer.distant && !protocol::panel_may_ask(*request)) {
+        text = refusal(Refusal(
+            "not_allowed",
+            "a panel on another host may not ask this",
+            "say it on the controller's own host, with the command bill-nextcloud"
+        ));
     } else {
         if (request->maintenance) {
             co_await maintenance.heard(*request->maintenance);
         }
-        if (!peer.empty()) {
-            request->actor = request->actor.empty() ? peer : peer + " for " + request->actor;
+        if (!peer.name.empty()) {
+            request->actor =
+                request->actor.empty() ? peer.name : peer.name + " for " + request->actor;
         }
         const Verb serve = kServed[known - protocol::kVerbs.begin()].second;
         text = co_await serve(*this, *std::move(request));

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "controller/control/peer.hpp"
 #include "controller/reporting/reporter.hpp"
 #include "controller/service/maintenance_watch.hpp"
 #include "controller/service/operations_watch.hpp"
@@ -29,8 +30,9 @@ struct ControlDesk {
     // Plans that people apply, by their ids, the oldest first.
     std::map<std::string, std::shared_ptr<AppliedPlan>> applied = {};
 
-    // One line in, one line out. Events name `peer`; who the line says that it is for is a comment.
-    Task<std::string> answer(std::string line, std::string peer);
+    // One line in, one line out. Events name the peer; who the line says that it is for is a
+    // comment.
+    Task<std::string> answer(std::string line, Peer peer);
 };
 
 // The panel names a server that it has not.

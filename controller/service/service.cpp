@@ -17,6 +17,7 @@
 #include "controller/real_sides.hpp"
 #include "controller/service/service_parts.hpp"
 #include "controller/service/status_view.hpp"
+#include "controller/sys/files.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/notify.hpp"
 #include "controller/sys/system_clock.hpp"
@@ -82,7 +83,9 @@ struct Service {
     std::string scrape();
     [[nodiscard]] HttpAnswer ready() const;
     [[nodiscard]] StatusView status() const;
+    [[nodiscard]] Result<Secret> panel_key() const;
     Result<void> start_control();
+    void take_panel_key();
     Result<void> start();
     void stop(std::string reason, int code);
     void leave_now(const std::string& why);
@@ -189,15 +192,33 @@ StatusView Service::status() const {
     return view;
 }
 
+// Of panels on other hosts; empty where none may ask.
+Result<Secret> Service::panel_key() const {
+    const ControlConfig& settings = context.config.control;
+    return settings.listen.empty() ? Secret()
+                                   : read_secret_file(settings.key_file).map([this](Secret key) {
+                                         context.secrets.add(key);
+                                         return key;
+                                     });
+}
+
 Result<void> Service::start_control() {
-    if (context.config.control.socket.empty()) {
+    const ControlConfig& settings = context.config.control;
+    if (settings.socket.empty() && settings.listen.empty()) {
         return {};
     }
-    return user_ids(context.config.control.users).and_then([this](std::vector<uid_t> users) {
+    const Result<Secret> key = panel_key();
+    if (!key) {
+        return tl::unexpected(key.error());
+    }
+    return user_ids(settings.users).and_then([&](std::vector<uid_t> users) {
         ControlServerOptions options;
-        options.path = context.config.control.socket;
+        options.path = settings.socket;
         options.users = std::move(users);
-        auto handler = [this](std::string line, std::string peer) {
+        options.listen = settings.listen;
+        options.key = *key;
+        options.turned_away = [this](const std::string& text) { context.log.warning("{}", text); };
+        auto handler = [this](std::string line, Peer peer) {
             return parts.answer(std::move(line), std::move(peer));
         };
         control = std::make_unique<ControlServer>(
@@ -309,6 +330,18 @@ Task<void> Service::keep_stop_timeout() {
     leave_now("service.stop_timeout");
 }
 
+// The file may have another key under the same name.
+void Service::take_panel_key() {
+    if (context.config.control.listen.empty() || !control) {
+        return;
+    }
+    const Result<void> taken =
+        panel_key().and_then([this](const Secret& key) { return control->use_key(key); });
+    if (!taken) {
+        context.log.error("the panel's former key stays: {}", taken.error().text());
+    }
+}
+
 // Nothing is changed by a configuration that cannot be used.
 Task<void> Service::reload() {
     notifier.reloading();
@@ -343,6 +376,7 @@ Task<void> Service::reload() {
         co_return;
     }
     context.config = change.in_force;
+    take_panel_key();
     co_await parts.replace(*std::move(sides));
     context.log.info(
         "configuration read again: {}", change.changed.empty() ? "no change" : change.changed
@@ -401,6 +435,9 @@ int Service::run() {
         context.ledger().items().size(),
         listen.empty() ? "nothing" : listen
     );
+    if (const std::string& panels = context.config.control.listen; !panels.empty()) {
+        context.log.info("a panel on another host is heard on {}", panels);
+    }
     notifier.ready("recovered, the first pass begins");
     base::TaskGroup tasks(context.executor);
     tasks.spawn(run_parts());

@@ -30,12 +30,12 @@ class ServiceParts {
     void stop();
 
     // One line of the control socket.
-    Task<std::string> answer(std::string line, std::string peer) {
+    Task<std::string> answer(std::string line, Peer peer) {
         return desk_.answer(std::move(line), std::move(peer));
     }
 
     // Of somebody whom nobody named.
-    Task<std::string> answer(std::string line) { return answer(std::move(line), std::string()); }
+    Task<std::string> answer(std::string line) { return answer(std::move(line), Peer()); }
 
     [[nodiscard]] PassLoop& loop() { return loop_; }
 

@@ -125,6 +125,70 @@ Result<void> put_in_place(const std::string& beside, const std::string& path, bo
     return {};
 }
 
+// Where nothing has the name yet.
+Result<void> put_if_new(const std::string& beside, const std::string& path, bool& placed) {
+    placed = ::link(beside.c_str(), path.c_str()) == 0;
+    if (!placed && errno == EEXIST) {
+        return tl::unexpected(Error(
+            NextMove::kHuman,
+            "file.exists",
+            fmt::format("{} is there already, and was not replaced", path),
+            "keep it, or replace it with --force: whoever has the former one is refused then"
+        ));
+    }
+    if (placed) {
+        ::unlink(beside.c_str());
+    }
+    return {};
+}
+
+// Root's secret that the service's group may read, as its folder's group is; else its owner's
+// alone.
+bool give_to_group_of_folder(int file, const std::string& path) {
+    const auto folder = std::filesystem::path(path).parent_path();
+
+    struct stat info {};
+
+    if (::geteuid() != 0 || ::stat(folder.empty() ? "." : folder.c_str(), &info) != 0 ||
+        info.st_gid == 0) {
+        return ::fchmod(file, 0600) == 0;
+    }
+    return ::fchown(file, 0, info.st_gid) == 0 && ::fchmod(file, 0640) == 0;
+}
+
+// Writes all of it beside `path`, lets `own` set whose it is (false: errno says why not) and
+// `place` give it its name.
+Result<void> write_beside(
+    const std::string& path, std::string_view text, const auto& own, const auto& place
+) {
+    const auto folder = std::filesystem::path(path).parent_path();
+    std::string beside = path + ".XXXXXX";
+    Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
+    const bool created = file.is_open();
+    Result<void> named;
+    bool placed = false;
+    if (created && own(file.get()) && write_all(file.get(), text) && file.close() == 0) {
+        named = place(beside, path, placed);
+    }
+    const int reason = errno;
+    if (placed) {
+        sync_folder(folder.empty() ? "." : folder);
+        return {};
+    }
+    if (created) {
+        ::unlink(beside.c_str());
+    }
+    if (!named) {
+        return named;
+    }
+    return tl::unexpected(Error(
+        NextMove::kHuman,
+        "file.write",
+        fmt::format("cannot write {}: {}", path, std::strerror(reason)),
+        "check the folder, its rights and free space"
+    ));
+}
+
 }  // namespace
 
 Result<Secret> read_secret_file(const std::string& path) {
@@ -175,33 +239,17 @@ Result<void> write_file_atomically(const std::string& path, std::string_view tex
     if (const std::string_view kind = base::not_to_be_written(path); !kind.empty()) {
         return tl::unexpected(not_a_file(path, kind));
     }
-    const auto folder = std::filesystem::path(path).parent_path();
-    std::string beside = path + ".XXXXXX";
-    Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
-    const bool created = file.is_open();
-    Result<void> named;
-    bool placed = false;
-    if (created && ::fchmod(file.get(), mode) == 0 && write_all(file.get(), text) &&
-        file.close() == 0) {
-        named = put_in_place(beside, path, placed);
+    const auto own = [mode](int file) { return ::fchmod(file, mode) == 0; };
+    return write_beside(path, text, own, put_in_place);
+}
+
+Result<void> write_secret_file(const std::string& path, const Secret& secret, bool replace) {
+    if (const std::string_view kind = base::not_to_be_written(path); !kind.empty()) {
+        return tl::unexpected(not_a_file(path, kind));
     }
-    const int reason = errno;
-    if (placed) {
-        sync_folder(folder.empty() ? "." : folder);
-        return {};
-    }
-    if (created) {
-        ::unlink(beside.c_str());
-    }
-    if (!named) {
-        return named;
-    }
-    return tl::unexpected(Error(
-        NextMove::kHuman,
-        "file.write",
-        fmt::format("cannot write {}: {}", path, std::strerror(reason)),
-        "check the folder, its rights and free space"
-    ));
+    const Secret line(std::string(secret.reveal()) + '\n');
+    const auto own = [&path](int file) { return give_to_group_of_folder(file, path); };
+    return write_beside(path, line.reveal(), own, replace ? put_in_place : put_if_new);
 }
 
 Result<void> write_output(const std::string& path, std::string_view text, unsigned mode) {

@@ -25,7 +25,13 @@ Result<void> write_file_atomically(
     const std::string& path, std::string_view text, unsigned mode = 0600
 );
 
-// The same, but "-" is standard output, whose errors close_output tells (output.hpp).
+// A secret in one line, for the service: mode 0600, and where root makes it in a folder of another
+// group, 0640 for that group. What is there already is replaced only when `replace` is given.
+// Errors: kHuman "file.write", "file.kind", "file.exists".
+Result<void> write_secret_file(const std::string& path, const Secret& secret, bool replace);
+
+// As write_file_atomically, but "-" is standard output, whose errors close_output tells
+// (output.hpp).
 Result<void> write_output(const std::string& path, std::string_view text, unsigned mode = 0600);
 
 }  // namespace bn::controller

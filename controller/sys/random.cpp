@@ -43,6 +43,23 @@ std::string base32(IdBits bits) {
 
 }  // namespace
 
+Secret random_key(std::size_t bytes) {
+    need_sodium();
+    std::string raw(bytes, '\0');
+    randombytes_buf(raw.data(), raw.size());
+    std::string digits(2 * bytes + 1, '\0');
+    sodium_bin2hex(
+        digits.data(),
+        digits.size(),
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
+        reinterpret_cast<const unsigned char*>(raw.data()),
+        raw.size()
+    );
+    sodium_memzero(raw.data(), raw.size());
+    digits.pop_back();
+    return Secret(std::move(digits));
+}
+
 Secret random_password(std::size_t length) {
     need_sodium();
     std::string alphabet;

@@ -17,6 +17,9 @@ inline constexpr std::size_t kPasswordLength = 20;
 inline constexpr std::size_t kLongestPassword = 100;  // longer ones do not fit everywhere
 Secret random_password(std::size_t length = kPasswordLength);
 
+// So many random bytes as hexadecimal digits.
+Secret random_key(std::size_t bytes);
+
 // 26 characters of Crockford's base 32: 48 bits of milliseconds, 80 random bits. Ids made by one
 // process sort by the time of their making, also within one millisecond.
 std::string random_id(Time now);

@@ -12,7 +12,7 @@ THIRD_PARTY = {
     "reconciler": {"fmt", "tl"},
     "words": set(),
     "base": {"fmt", "tl", "curl", "mysql.h", "mysql", "mariadb", "sqlite3.h", "sodium.h", "utf8.h", "boost", "openssl"},
-    "protocol": {"fmt", "tl", "nlohmann"},
+    "protocol": {"fmt", "tl", "nlohmann", "openssl"},
     "bm_reader": {"fmt", "tl", "sqlite3.h", "openssl", "boost/url"},
     "bm_writer": {"fmt", "tl", "curl", "pugixml.hpp"},
     "ocs": {"fmt", "tl", "boost", "curl", "simdjson.h", "openssl"},

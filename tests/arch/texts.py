@@ -40,21 +40,26 @@ SINGLE = {
                                     " --server {}", "bill-nextcloud-key-1 ", "bill-nextcloud key fingerprint"),
     "a person's or a program's name": ("{} as {}", "{} for {}", "uid {}", "ncsync ", "pmnextcloud ", "billing monitor"),
     "names of units of time": (" s sec secs", " m min mins", " h hour hours", " d day days", " w week weeks"),
-    "a command": ("less -FRX", "GRANT {} TO 'bill_nextcloud'", "chmod 600 {}", "chmod 0600 {}"),
+    "a command": ("less -FRX", "GRANT {} TO 'bill_nextcloud'", "chmod 600 ", "chmod 600 {}", "chmod 0600 {}"),
     "answers of /readyz, and lines of the log": (
         "not ready: ", "the event store is in doubt: ", "the panel cannot be read: ", "; only reads go on", "the first pass has not ended yet",
         "passes have stopped: none runs", "finishing what is in flight", "second signal", "configuration refused, the former",
         "configuration read again", "recovered, the first pass begins", "a pass of triggered items: ", "a full pass: ",
         "{} pass: {}, {} of {} actions done", "{} sold, {} in the cloud", ", as in {} passes before it",
         "last pass ended at ", ", next at ", "pmnextcloud.conf line ", "; the line is passed over", "itemtype needs the internal",
-        "socket needs an absolute path of at most 107", " needs a time of at most 10m", "the keys are itemtype, socket, wait",
+        "socket needs an absolute path of at most 107", " needs a time of at most 10m", "the keys are itemtype, socket, controller",
+        "controller needs host:port, e.g.", "key_file needs a path", " was turned away at control.listen: ", " more since the last such line",
+        "an unknown address", "its key is another one", "it did not show a key in time", "it left without showing a key",
+        "it is no panel that knows the key: ", "a panel on another host is heard",
+        "the panel's former key stays",
         "that was not recorded: {}", "the panel's maintenance: {}", "the log stays as it was: {}", "the configuration was not changed",
         "the new configuration was not recorded", "nothing is done, for the event store"),
     "a requirement, for whoever calls": ("a code without a name", "a quota of bytes is not negative", "only a quota of bytes",
                                          ": broken requirement: "),
     "what a program of the panel prints for who calls it by hand": (
+        "nclink ADDRESS KEY_FILE MILLISECONDS",
         "pmnextcloud --command COMMAND", "bill-nextcloud, processing module for Nextcloud", "the panel's page Nextcloud: drift"),
-    "parts of values": (", group ", ", e-mail ", " PB", ".open, ", "log away", "written anew", "SQLite: {}"),
+    "parts of values": ("files dns", ", group ", ", e-mail ", " PB", ".open, ", "log away", "written anew", "SQLite: {}"),
 }
 # A literal that stands in such a call or definition is none for people.
 CALLS = re.compile(

@@ -372,6 +372,42 @@ TEST(Config, PasswordFileOpenToAllIsRefused) {
     EXPECT_TRUE(load_config(folder.file("c.toml")));
 }
 
+TEST(Config, AKeyForAPanelOnAnotherHostIsLookedAt) {
+    const bn::testing::TempFolder folder;
+    const std::string key = folder.file("panel.key");
+    ASSERT_TRUE(write_file_atomically(
+        folder.file("c.toml"),
+        std::string(kSmallest) +
+            "[control]\nlisten = \"127.0.0.1:9449 [::1]:9449\"\nkey_file = \"" + key + "\"\n"
+    ));
+    const auto said = [&](std::string_view text, unsigned mode) {
+        EXPECT_TRUE(write_file_atomically(key, text, mode));
+        const auto config = load_config(folder.file("c.toml"));
+        return config ? std::string() : to_string(config.error());
+    };
+    const std::string good(64, 'f');
+    EXPECT_THAT(said("short\n", 0600), HasSubstr("c.toml:7: control.key_file: the first line of"));
+    EXPECT_THAT(said(good.substr(1) + "x\n", 0600), HasSubstr("64 hexadecimal digits"));
+    EXPECT_THAT(said(good + "\n", 0644), HasSubstr("chmod 600"));
+    EXPECT_THAT(said(good + "\n", 0640), Not(HasSubstr("control")));
+}
+
+TEST(Config, ListeningForAPanelNeedsAKeyAndAddresses) {
+    const std::string control = std::string(kSmallest) + "[control]\n";
+    EXPECT_THAT(
+        faults(control + "listen = \"127.0.0.1:1\"\n"),
+        HasSubstr("c.toml:6: control.listen needs control.key_file")
+    );
+    const Config both = parsed(control + "listen = \"127.0.0.1:1, [::1]:2\"\nkey_file = \"/k\"\n");
+    EXPECT_EQ(both.control.listen, "127.0.0.1:1, [::1]:2");
+    for (const char* const bad : {"127.0.0.1", "::1:1", "127.0.0.1:1 x"}) {
+        EXPECT_THAT(
+            faults(control + "listen = \"" + bad + "\"\nkey_file = \"/k\"\n"),
+            HasSubstr("control.listen: ")
+        ) << bad;
+    }
+}
+
 TEST(Config, MissingFileSaysWhatToDo) {
     const auto config = load_config("/nonexistent/c.toml");
     ASSERT_FALSE(config);

@@ -108,6 +108,23 @@ TEST(Files, AtomicWriteSetsTheModeAndLeavesNoParts) {
     EXPECT_EQ(read_file(folder.file("a"), 2).error().code, "file.size");
 }
 
+TEST(Files, ASecretIsMadeOnceAndReplacedByAWordOnly) {
+    const bn::testing::TempFolder folder;
+    const std::string path = folder.file("key");
+    const Secret key = random_key(32);
+    EXPECT_EQ(key.reveal().size(), 64U);
+    EXPECT_NE(key.reveal(), random_key(32).reveal());
+    ASSERT_TRUE(write_secret_file(path, key, false));
+    EXPECT_EQ(read_secret_file(path).value().reveal(), key.reveal());
+    EXPECT_EQ(write_secret_file(path, Secret("other"), false).error().code, "file.exists");
+    EXPECT_EQ(read_file(path).value(), std::string(key.reveal()) + "\n");
+    ASSERT_TRUE(write_secret_file(path, Secret("other"), true));
+    EXPECT_EQ(read_file(path).value(), "other\n");
+    std::filesystem::create_symlink(path, folder.file("link"));
+    EXPECT_EQ(write_secret_file(folder.file("link"), key, true).error().code, "file.kind");
+    EXPECT_EQ(write_secret_file("/nonexistent/key", key, false).error().code, "file.write");
+}
+
 // A socket such as systemd's.
 class NotifySocket {
   public:

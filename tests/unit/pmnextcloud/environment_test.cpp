@@ -35,10 +35,13 @@ TEST(Settings, AreRead) {
     const Settings settings = parse_settings(
         "# a comment\n\nitemtype = cloud_storage\r\n itemtype=backupservice\nitemtype = "
         "cloud_storage\n"
-        "socket = /run/x.sock\nwait = 500ms\nprobe_wait = 2m\nstat_wait = 7\npage_wait=0"
+        "socket = /run/x.sock\ncontroller = [::1]:9449\nkey_file = /k\nwait = 500ms\nprobe_wait = "
+        "2m\nstat_wait = 7\npage_wait=0"
     );
     EXPECT_THAT(settings.itemtypes, ElementsAre("cloud_storage", "backupservice"));
     EXPECT_EQ(settings.socket, "/run/x.sock");
+    EXPECT_EQ(settings.controller, "[::1]:9449");
+    EXPECT_EQ(settings.key_file, "/k");
     EXPECT_EQ(settings.wait, std::chrono::milliseconds(500));
     EXPECT_EQ(settings.probe_wait, std::chrono::minutes(2));
     EXPECT_EQ(settings.stat_wait, std::chrono::seconds(7));
@@ -64,6 +67,9 @@ TEST(Settings, TheDocumentedFileIsTheDefault) {
     EXPECT_EQ(shown.stat_wait, defaults.stat_wait);
     EXPECT_EQ(shown.page_wait, defaults.page_wait);
     EXPECT_EQ(shown.grace, defaults.grace);
+    EXPECT_FALSE(shown.controller.empty());
+    EXPECT_TRUE(defaults.controller.empty()) << "the socket, where nothing else is said";
+    EXPECT_EQ(shown.key_file, defaults.key_file);
 }
 
 TEST(Settings, ABadLineIsNamedAndTheDefaultStays) {
@@ -75,6 +81,9 @@ TEST(Settings, ABadLineIsNamedAndTheDefaultStays) {
           "wait",
           "wait = 5 h",
           "socket = relative",
+          "controller = ctl.example.com",
+          "controller =",
+          "key_file =",
           "itemtype = A B",
           "itemtype",
           "colour = red",

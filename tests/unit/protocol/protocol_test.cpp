@@ -1,4 +1,7 @@
 // What both ends of the control socket say, as values.
+#include <algorithm>
+#include <string>
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -123,6 +126,30 @@ TEST(Answers, AreReadOrRefused) {
         EXPECT_EQ(answer.error().type, "bad_answer") << bad;
     }
     EXPECT_TRUE(rc::check("any bytes", [](const std::string& line) { (void)decode_answer(line); }));
+}
+
+TEST(Protocol, APanelOnAnotherHostMayAskWhatItsModuleAndPageNeed) {
+    for (const std::string_view verb : kPanelVerbs) {
+        Request request((std::string(verb)));
+        request.items = {ItemId(7)};
+        EXPECT_TRUE(panel_may_ask(request)) << verb;
+    }
+    for (const std::string_view verb : kVerbs) {
+        const bool listed = std::ranges::find(kPanelVerbs, verb) != kPanelVerbs.end();
+        Request request((std::string(verb)));
+        request.items = {ItemId(7)};
+        EXPECT_EQ(panel_may_ask(request), listed) << verb;
+    }
+    for (const char* const verb : {"pause", "resume"}) {
+        Request request(verb);
+        EXPECT_FALSE(panel_may_ask(request)) << "of nothing";
+        request.items = {ItemId(7)};
+        request.command = kEverything;
+        EXPECT_FALSE(panel_may_ask(request));
+        request.command = "";
+        request.module = ServerId(1);
+        EXPECT_FALSE(panel_may_ask(request));
+    }
 }
 
 }  // namespace

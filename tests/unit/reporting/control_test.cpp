@@ -1,4 +1,6 @@
 // The control socket, with real connections.
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -9,7 +11,9 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -21,6 +25,7 @@
 #include "controller/control/answers.hpp"
 #include "controller/control/control_server.hpp"
 #include "controller/sys/host.hpp"
+#include "protocol/tls_client.hpp"
 #include "reconciler/model/hold.hpp"
 
 namespace bn::controller::control_test {
@@ -122,7 +127,7 @@ class ControlSocket : public ::testing::Test {
     std::string folder_;
     boost::asio::io_context io_;
     ControlServerOptions options_;
-    ControlServer::Handler handler_ = [](std::string line, std::string) -> Task<std::string> {
+    ControlServer::Handler handler_ = [](std::string line, Peer) -> Task<std::string> {
         co_return "got " + line;
     };
     std::unique_ptr<ControlServer> server_;
@@ -141,7 +146,7 @@ TEST_F(ControlSocket, AnswersOneLineAndCloses) {
 }
 
 TEST_F(ControlSocket, WhoAsksIsWhomTheKernelNames) {
-    handler_ = [](std::string, std::string peer) -> Task<std::string> { co_return peer; };
+    handler_ = [](std::string, Peer peer) -> Task<std::string> { co_return peer.name; };
     ASSERT_TRUE(start());
     EXPECT_EQ(ask("I am somebody else\n"), who_is(::geteuid(), ::getpid()) + "\n");
 }
@@ -160,7 +165,7 @@ TEST_F(ControlSocket, ALineThatNeverEndsOrIsTooLongIsRefused) {
 TEST_F(ControlSocket, WhoNeverReadsTheAnswerDoesNotHoldUpTheStop) {
     options_.request_timeout = std::chrono::milliseconds(100);
     std::promise<void> called;
-    handler_ = [&called](std::string, std::string) -> Task<std::string> {
+    handler_ = [&called](std::string, Peer) -> Task<std::string> {
         called.set_value();
         co_return std::string(8U << 20U, 'x');  // more than the kernel takes from us
     };
@@ -189,7 +194,7 @@ TEST_F(ControlSocket, WhatADeadProcessLeftIsReplacedAndALiveOneIsNot) {
     ::close(dead);
     ASSERT_TRUE(start());
     EXPECT_EQ(ask("x\n"), "got x\n");
-    auto handler = [](std::string line, std::string) -> Task<std::string> { co_return line; };
+    auto handler = [](std::string line, Peer) -> Task<std::string> { co_return line; };
     boost::asio::io_context other;
     ControlServer second(other.get_executor(), options_, handler);
     const Result<void> refused = second.start();
@@ -234,6 +239,101 @@ TEST_F(ControlSocket, AStrangerIsToldSo) {
         GTEST_SKIP() << "nobody else gets through the folders to " << folder_;
     }
     EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+// For a panel on another host, as nclink asks.
+class PanelsDoor : public ControlSocket {
+  protected:
+    PanelsDoor() {
+        options_.path.clear();
+        options_.listen = "127.0.0.1:0 [::1]:0";
+        options_.key = Secret(std::string(64, '5'));
+        options_.turned_away = [this](const std::string& text) { turned_away_.push_back(text); };
+        handler_ = [](std::string line, Peer peer) -> Task<std::string> {
+            co_return peer.name + (peer.distant ? " from afar: " : ": ") + line;
+        };
+    }
+
+    [[nodiscard]] std::string place(std::size_t which) const {
+        return (which == 0 ? "127.0.0.1:" : "[::1]:") + std::to_string(server_->ports().at(which));
+    }
+
+    [[nodiscard]] std::string ask_there(const Secret& key, std::size_t which = 0) const {
+        const auto got =
+            protocol::ask_over_tls(place(which), key, "hello\n", std::chrono::seconds(60));
+        return got ? *got : got.error().type + " " + got.error().what;
+    }
+
+    [[nodiscard]] int knock() const {
+        const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(server_->ports().front());
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        EXPECT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+        return fd;
+    }
+
+    std::vector<std::string> turned_away_;  // of the server's thread
+};
+
+TEST_F(PanelsDoor, HearsWhoHasTheKeyOnEachAddress) {
+    ASSERT_TRUE(start());
+    EXPECT_EQ(ask_there(options_.key, 0), "panel 127.0.0.1 from afar: hello");
+    EXPECT_EQ(ask_there(options_.key, 1), "panel ::1 from afar: hello");
+}
+
+TEST_F(PanelsDoor, RefusesAnotherKeyAndTakesANewOne) {
+    ASSERT_TRUE(start());
+    const Secret other(std::string(64, '6'));
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(
+            ask_there(other), "not_allowed the controller at " + place(0) + " has another key"
+        );
+    }
+    std::promise<std::vector<std::string>> said;
+    boost::asio::post(io_, [&] {
+        EXPECT_TRUE(server_->use_key(other));
+        EXPECT_EQ(server_->use_key(Secret("short")).error().code, "control.key");
+        said.set_value(turned_away_);
+    });
+    EXPECT_EQ(
+        said.get_future().get(),
+        std::vector<std::string>{
+            "127.0.0.1 was turned away at control.listen: its key is another one"}
+    ) << "once a minute";
+    EXPECT_EQ(ask_there(other), "panel 127.0.0.1 from afar: hello");
+    EXPECT_EQ(ask_there(options_.key).substr(0, 11), "not_allowed");
+}
+
+TEST_F(PanelsDoor, StrangersWhoSayNothingKeepNobodyOutAndHoldNoStopUp) {
+    options_.max_strangers = 2;
+    options_.stranger_moment = std::chrono::milliseconds(50);
+    options_.request_timeout = std::chrono::hours(1);
+    ASSERT_TRUE(start());
+    std::vector<int> silent;
+    for (int i = 0; i < 7; ++i) {
+        silent.push_back(knock());
+    }
+    EXPECT_EQ(ask_there(options_.key), "panel 127.0.0.1 from afar: hello");
+    silent.push_back(knock());
+    auto stopping = [this]() -> Task<void> {
+        server_->stop();
+        co_await server_->finished();
+    };
+    std::future<void> finished = boost::asio::co_spawn(io_, stopping, boost::asio::use_future);
+    EXPECT_EQ(finished.wait_for(std::chrono::seconds(60)), std::future_status::ready);
+    for (const int fd : silent) {
+        ::close(fd);
+    }
+}
+
+TEST_F(PanelsDoor, AnAddressOrAKeyThatIsNoneIsAnErrorAtTheStart) {
+    options_.listen = "127.0.0.1:0 nowhere:1";
+    EXPECT_EQ(start().error().code, "control.listen");
+    options_.listen = "127.0.0.1:0";
+    options_.key = Secret("no key");
+    EXPECT_EQ(start().error().code, "control.key");
 }
 
 TEST(ControlUsers, AreFoundByName) {
