@@ -139,20 +139,20 @@ class Host:
 
     def make_programs(self, version):
         self.programs.mkdir(exist_ok=True)
-        for name in ("pmnextcloud", "ncsync", "bill-nextcloud"):
+        for name in ("pmnextcloud", "ncsync", "nclink", "bill-nextcloud"):
             program = self.programs / name
             program.write_text(f'#!/bin/sh\n# {name} {version}\necho "<doc/>"\n', encoding="utf-8")
             program.chmod(0o755)
 
-    def _run(self, script, *arguments, env=None):
+    def _run(self, script, *arguments, env=None, said=""):
         return subprocess.run([str(script), "--root", str(self.root), *map(str, arguments)],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              input=said, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               encoding="utf-8", timeout=300,
                               env={**os.environ, "TMPDIR": str(self.base), **(env or {})}, check=False)
 
-    def install(self, *arguments, env=None, yes=True):
+    def install(self, *arguments, env=None, yes=True, said=""):
         places = ["--bin", self.programs] + (["--prefix-mgr", "/" + self.mgr] if self.mgr != MGR else [])
-        return self._run(DEPLOY / "install", *places, *(["--yes"] if yes else []), *arguments, env=env)
+        return self._run(DEPLOY / "install", *places, *(["--yes"] if yes else []), *arguments, env=env, said=said)
 
     def uninstall(self, *arguments, env=None, yes=True):
         places = ["--prefix-mgr", "/" + self.mgr] if self.mgr != MGR else []

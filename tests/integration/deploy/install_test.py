@@ -90,6 +90,83 @@ class InstallTest(Checks):
         self.done(host.uninstall(yes=False), 1)
         self.same_tree(host, after)
 
+    # ---- a controller on another host
+
+    KEY = "0123456789abcdef" * 4
+    LINK, KEY_FILE, SETTINGS = (f"{MGR}/{name}" for name in
+                                ("libexec/bill-nextcloud/nclink", "etc/pmnextcloud.key", "etc/pmnextcloud.conf"))
+    HERE_ONLY = [name for name in INSTALLED if name.startswith(("usr/sbin/", "etc/"))]
+
+    def answering(self, host, answer="<doc><ok/></doc>"):
+        """The module's program says that, and notes what it was asked and where."""
+        program = host.programs / "pmnextcloud"
+        program.write_text(f'#!/bin/sh\necho "$BN_PANEL_ROOT $*" >>{host.base}/asked\necho "{answer}"\n', encoding="utf-8")
+        return ["--controller", "ctl.example.com:9449", "--key-file", "-"]
+
+    def test_a_controller_on_another_host_is_set_up_and_goes_again(self):
+        host = self.host()
+        asks = self.answering(host)
+        said = self.done(host.install(*asks, said=self.KEY + "\n"))
+        self.assertIn("answers the module", said)
+        self.assertIn(f"{host.root}/{MGR} --command ping", (host.base / "asked").read_text())
+        self.assertEqual(host.path(self.KEY_FILE).read_text(), self.KEY + "\n")
+        self.assertEqual(host.path(self.SETTINGS).read_text(),
+                         "controller = ctl.example.com:9449\nkey_file = etc/pmnextcloud.key\n")
+        for name, mode in ((self.KEY_FILE, 0o600), (self.SETTINGS, 0o644), (self.LINK, 0o750), (MODULE, 0o750)):
+            self.assertEqual(host.path(name).stat().st_mode & 0o777, mode, name)
+        for name in self.HERE_ONLY:
+            self.assertFalse(host.path(name).exists(), f"{name} is for a controller of this host")
+        self.assertNotIn(self.KEY, said)
+        once = picture(host.root)
+        self.assertIn("in place already", self.done(host.install()), "an update remembers it, and needs no key")
+        self.done(host.install(*asks, said=self.KEY + "\n"))
+        self.same_tree(host, once)
+        host.path(self.KEY_FILE).write_text("changed by hand\n")
+        self.done(host.uninstall())
+        self.same_tree(host, host.before, "no key is left behind")
+
+    def test_a_new_key_and_settings_of_somebody_else(self):
+        host = self.host()
+        theirs = host.write(self.SETTINGS, "wait = 20s\ncontroller = former:1\n")
+        asks = self.answering(host)
+        self.done(host.install(*asks[:2], "--key-file", host.write("tmp/key", self.KEY)))
+        merged = "wait = 20s\ncontroller = ctl.example.com:9449\nkey_file = etc/pmnextcloud.key\n"
+        self.assertEqual(theirs.read_text(), merged)
+        new = self.KEY[::-1]
+        self.done(host.install(*asks, said=new))
+        self.assertEqual(host.path(self.KEY_FILE).read_text(), new + "\n")
+        self.done(host.uninstall())
+        self.assertEqual(theirs.read_text(), merged, "their file stays")
+        self.assertFalse(host.path(self.KEY_FILE).exists())
+
+    def test_a_controller_that_does_not_answer_is_named(self):
+        host = self.host()
+        asks = self.answering(host, "<doc><error><msg>nobody listens there</msg></error></doc>")
+        self.assertIn("does not answer the module: nobody listens there", self.done(host.install(*asks, said=self.KEY), 2))
+        self.assertTrue(host.path(self.LINK).exists())
+
+    def test_what_is_no_address_or_no_key_changes_nothing(self):
+        host = self.host()
+        self.answering(host)
+        key = str(host.write("tmp/key", self.KEY))
+        before = picture(host.root)
+        for arguments, said, what in ((["--controller", "ctl", "--key-file", key], "", "HOST:PORT"),
+                                      (["--controller", "ctl:1"], "", "--key-file"),
+                                      (["--key-file", key], "", "--controller"),
+                                      (["--controller", "ctl:1", "--key-file", "-"], "abc", "64 hexadecimal"),
+                                      (["--controller", "ctl:1", "--key-file", "-"], "", "no key"),
+                                      (["--controller", "ctl:1", "--key-file", "/nowhere"], "", "there is no file")):
+            self.assertIn(what, self.done(host.install(*arguments, said=said), 1))
+            self.same_tree(host, before, what)
+
+    def test_a_second_controller_here_is_warned_of(self):
+        host = self.host()
+        self.done(host.install())
+        asks = self.answering(host)
+        self.assertIn("two must not serve one panel", self.done(host.install(*asks, said=self.KEY)))
+        self.done(host.uninstall("--purge-config"))
+        self.same_tree(host, host.before)
+
     # ---- the Python module
 
     def test_python_module_is_kept_whole(self):
