@@ -6,6 +6,7 @@
 // nclink ADDRESS KEY_FILE MILLISECONDS. Its answer is always one line of the protocol: that of the
 // controller, or a refusal. The key stands in no argument and in no text.
 #include <fcntl.h>
+#include <nss.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -107,7 +108,10 @@ std::string answer_to(std::span<char*> words) {
 }  // namespace bn::pmnextcloud
 
 int main(int argc, char** argv) {
+    // Linked without shared libraries: what the host's own settings name beside these would be
+    // loaded from libraries of another libc.
     bn::base::tls_without_settings_of_the_host();
+    static_cast<void>(::__nss_configure_lookup("hosts", "files dns"));
     std::signal(SIGPIPE, SIG_IGN);  // of a connection that is gone: an error of the call
     std::string answer;
     try {

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 
-#include "base/host_port.hpp"
 #include "base/text.hpp"
 
 namespace bn::pmnextcloud {
@@ -70,11 +69,12 @@ std::string take(Settings& settings, std::string_view key, std::string_view valu
         return {};
     }
     if (key == "controller") {
-        if (!base::host_and_port(value)) {
-            return "controller needs host:port, e.g. ctl.example.com:9449 or [2001:db8::2]:9449";
-        }
+        // Passed over, it would have the socket asked instead: a bad one is refused when it is
+        // used.
         settings.controller = value;
-        return {};
+        return value.empty()
+                   ? "controller needs host:port, e.g. ctl.example.com:9449 or [2001:db8::2]:9449"
+                   : "";
     }
     if (key == "key_file") {
         if (value.empty()) {

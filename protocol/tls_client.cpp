@@ -1,7 +1,6 @@
 #include "protocol/tls_client.hpp"
 
 #include <netdb.h>
-#include <nss.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -63,9 +62,6 @@ std::vector<Address> taken(addrinfo* found) {
 // Waits for the resolver no longer than for the rest. What it still works on at the end of the time
 // is left to it: this process ends soon.
 Addresses resolve(const std::string& host, std::uint16_t port, const Called& called) {
-    // Linked without shared libraries: what the host's own settings name beside these would be
-    // loaded from libraries of another libc.
-    static_cast<void>(::__nss_configure_lookup("hosts", "files dns"));
     auto lookup = std::make_unique<Lookup>();
     lookup->host = host;
     lookup->port = std::to_string(port);
@@ -256,12 +252,15 @@ tl::expected<std::string, Refusal> ask_over_tls(
             "[2001:db8::2]:9449"
         ));
     }
-    const base::TlsContext context = base::tls_context(base::TlsSide::kClient, key);
-    base::TlsConnection tls(context ? SSL_new(context.get()) : nullptr);
-    if (!tls) {
+    if (!base::is_tls_key(key.reveal())) {
         return Failed(called.refusal(
             "not_allowed", "the key is not one line of 64 hexadecimal digits", "make a new one"
         ));
+    }
+    const base::TlsContext context = base::tls_context(base::TlsSide::kClient, key);
+    base::TlsConnection tls(context ? SSL_new(context.get()) : nullptr);
+    if (!tls) {
+        return Failed(called.refusal("internal", "TLS cannot be used: " + base::tls_failure(), ""));
     }
     return resolve(place->first, place->second, called)
         .and_then([&](const std::vector<Address>& all) { return connect_to_any(all, called); })

@@ -357,7 +357,8 @@ constexpr Phrase kControllerTexts[] = {
      " has in the controller's configuration, not that of a web server",
      "исправьте `controller` в etc/pmnextcloud.conf: это адрес из control.listen в "
      "конфигурации контроллера, а не адрес веб-сервера"},
-    {"\"{}\" is no host:port", "\"{}\": это не host:port"},
+    {"TLS cannot be used: {}", "TLS недоступен: {}"},
+    {"\"{}\" is no host:port", "\"{}\": это не адрес вида host:port"},
     {"correct `controller` in etc/pmnextcloud.conf: ctl.example.com:9449 or "
      "[2001:db8::2]:9449",
      "исправьте `controller` в etc/pmnextcloud.conf: ctl.example.com:9449 или "

@@ -190,10 +190,11 @@ class Distant(PanelCase):
         with open(f"{self.root}/line", encoding="utf-8") as file:
             self.assertEqual(json.load(file)["verb"], "converge")
 
-    def test_an_address_that_is_none_is_passed_over(self):
-        self.settings("controller = 10.0.0.2")
-        self.assertEqual(self.run_module("--command", "open", "--item", "7").param("socket"), self.socket)
-        self.assertIn("controller needs host:port", self.log())
+    def test_an_address_that_is_none_has_no_other_controller_asked(self):
+        for place in ("10.0.0.2", "::1:9449", "10.0.0.2:", "10.0.0.2:99999"):
+            with self.subTest(place):
+                self.asks(place)
+                self.expect("controller_down", "is no host:port", "correct `controller`")
 
 
 if __name__ == "__main__":

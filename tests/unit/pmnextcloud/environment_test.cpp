@@ -81,7 +81,6 @@ TEST(Settings, ABadLineIsNamedAndTheDefaultStays) {
           "wait",
           "wait = 5 h",
           "socket = relative",
-          "controller = ctl.example.com",
           "controller =",
           "key_file =",
           "itemtype = A B",
@@ -95,6 +94,8 @@ TEST(Settings, ABadLineIsNamedAndTheDefaultStays) {
         EXPECT_EQ(settings.wait, std::chrono::seconds(15)) << bad;
         EXPECT_THAT(settings.itemtypes, ElementsAre("backupservice")) << bad;
     }
+    EXPECT_EQ(parse_settings("controller = ctl.example.com").controller, "ctl.example.com")
+        << "nobody else is asked instead";
     EXPECT_TRUE(rc::check("any text", [](const std::string& text) {
         RC_ASSERT(!parse_settings(text).itemtypes.empty());
     }));
