@@ -130,6 +130,10 @@ constexpr Phrase kVerbTexts[] = {
     {"results go back to the panel by {}", "результаты возвращаются в панель через {}"},
     {"no control socket: the panel's module finds nobody to ask",
      "нет управляющего сокета: модулю панели некого спросить"},
+    {"no control socket: no command on this host can tell the service anything",
+     "нет управляющего сокета: ни одна команда на этой машине не может ничего сказать службе"},
+    {"a panel on another host is heard on {}, with the key of {}",
+     "панель на другой машине слушаем на {}, ключ в {}"},
     {"set control.socket to \"/run/bill-nextcloud/control.sock\"",
      "задайте control.socket = \"/run/bill-nextcloud/control.sock\""},
     {"correct line {} of {}; docs/configuration.md has every key",
@@ -482,6 +486,9 @@ constexpr Phrase kVerbTexts[] = {
     {"it opens what is stored", "он открывает сохранённое"},
     {"the panel's own place for it", "обычное место в панели"},
     {"where the panel's module looks for it", "здесь его ищет модуль панели"},
+    {"where the commands of this host look for it", "здесь его ищут команды на этой машине"},
+    {"where a panel on another host is heard", "здесь слушаем панель на другой машине"},
+    {"the key that both have", "общий ключ"},
     {"found", "найдено"},
     {"assumed", "принято"},
     // preflight: the panel's database
@@ -694,8 +701,10 @@ constexpr Phrase kVerbTexts[] = {
      "удалите этот файл, когда услуги снова нужно обрабатывать"},
     {"others may read the panel's key, and with it every stored password",
      "ключ панели могут читать другие, а с ним и все сохранённые пароли"},
-    {"no control socket is configured: the panel's module cannot reach the controller",
-     "управляющий сокет не указан: модулю панели не связаться с контроллером"},
+    {"no control socket is configured: neither a module on this host nor a command reaches the "
+     "controller",
+     "управляющий сокет не указан: ни модулю на этой машине, ни командам не связаться с "
+     "контроллером"},
     {"[control] socket is empty", "[control] socket пуст"},
     {"set socket = \"/run/bill-nextcloud/control.sock\" under [control]",
      "задайте socket = \"/run/bill-nextcloud/control.sock\" в [control]"},
@@ -712,6 +721,24 @@ constexpr Phrase kVerbTexts[] = {
      "this user",
      "сокет есть, но его никто не слушает: служба остановлена или недоступна этому пользователю"},
     {"the service does not run: there is no socket yet", "служба не работает: сокета ещё нет"},
+    {"whether our module and page are installed: the panel's files are not on this host",
+     "установлены ли наши модуль и страница: файлов панели на этой машине нет"},
+    {"there is no {}, and api is https; deploy/billmanager/install says it there",
+     "нет {}, и api = https; на машине панели это скажет deploy/billmanager/install"},
+    {"a panel on another host", "панель на другой машине"},
+    {"no panel on another host is heard: its module cannot reach the controller",
+     "панель на другой машине не слушаем: её модулю не связаться с контроллером"},
+    {"[control] listen is empty", "[control] listen пуст"},
+    {"set listen and key_file under [control]: `bill-nextcloud panel-key` says how",
+     "задайте listen и key_file в [control]: как, скажет `bill-nextcloud panel-key`"},
+    {"a controller that has the key answers on {}",
+     "на {} отвечает контроллер, у которого есть ключ"},
+    {"a ping in TLS, with the key of control.key_file", "ping по TLS с ключом из control.key_file"},
+    {"no controller that has the key answers on {}",
+     "на {} не отвечает контроллер, у которого есть ключ"},
+    {"start the service, or restart it after a change of control.listen; reload it after a new key",
+     "запустите службу; после изменения control.listen перезапустите её, после смены ключа "
+     "перечитайте конфигурацию (reload)"},
 };
 
 }  // namespace

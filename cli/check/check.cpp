@@ -38,13 +38,31 @@ void skew_line(Section& section, std::string_view whose, const std::optional<Dur
     size > kSkewWarning ? section.warn(what, remedy) : section.ok(what);
 }
 
+constexpr const char* kSetSocket = R"(set control.socket to "/run/bill-nextcloud/control.sock")";
+
+void distant_panel(Section& section, const controller::ControlConfig& control) {
+    if (control.listen.empty()) {
+        return;
+    }
+    section.note(fmt::format(
+        "a panel on another host is heard on {}, with the key of {}",
+        control.listen,
+        control.key_file
+    ));
+    if (control.socket.empty()) {
+        section.warn(
+            "no control socket: no command on this host can tell the service anything", kSetSocket
+        );
+    }
+}
+
 // How results go back to the panel. `preflight` asks the panel itself.
 void way_back(Section& section, const Config& config) {
     const PanelConfig& panel = config.panel;
-    const bool socket = !config.control.socket.empty();
+    const bool asked = !config.control.socket.empty() || !config.control.listen.empty();
     if (panel.api == "off") {
         section.note("results are not written back to the panel (panel.api is off)");
-        if (socket) {
+        if (asked) {
             section.warn(
                 "the panel's module may connect, but the panel is told nothing: its operations "
                 "stay open",
@@ -61,11 +79,8 @@ void way_back(Section& section, const Config& config) {
     } else {
         section.ok("results go back to the panel by " + panel.api);
     }
-    if (!socket) {
-        section.warn(
-            "no control socket: the panel's module finds nobody to ask",
-            "set control.socket to \"/run/bill-nextcloud/control.sock\""
-        );
+    if (!asked) {
+        section.warn("no control socket: the panel's module finds nobody to ask", kSetSocket);
     }
 }
 
@@ -96,6 +111,7 @@ void check_config(Section& section, const CommandContext& context) {
             "let it read the file: `systemctl reload bill-nextcloud`"
         );
     }
+    distant_panel(section, context.config.control);
     way_back(section, context.config);
 }
 

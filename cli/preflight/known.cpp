@@ -421,6 +421,10 @@ void learn_files(const PreflightInput& input, Known& known) {
         {"do_nothing", if_there(host.do_nothing)},
         {"open_key", if_there(host.crypt_key, key_file && (host.crypt_key.mode & 0077U) != 0)},
         {"key_to_use", key.empty() && panel_key ? host.panel_key.path : key},
+        {"elsewhere", flag(host.panel_elsewhere)},
+        {"panel_program", input.panel.mgrctl},
+        {"listen", input.control.listen},
+        {"unheard", flag(host.panel_elsewhere && input.control.listen.empty())},
         {"socket_set", flag(!input.control.socket.empty())},
         {"folder_exists", flag(host.socket_folder.kind == FileKind::kFolder)},
         {"folder_open", flag((host.socket_folder.mode & kOfOthers) != 0)},
@@ -435,6 +439,10 @@ void learn_files(const PreflightInput& input, Known& known) {
         installed("the module's form file", host.module_form, false),
         installed("the drift page's program", host.page_program, true),
         installed("the drift page's form file", host.page_form, false)};
+    std::vector<Facts>& places = known.lists["listen_places"];
+    for (const ListenFacts& one : host.listen) {
+        places.push_back({{"place", one.place}, {"listen_problem", one.problem}});
+    }
 }
 
 }  // namespace

@@ -40,6 +40,12 @@ struct MgrctlFacts {
     std::string core_version;           // bin/core -V; empty: it did not say
 };
 
+// An address of control.listen, as a panel on another host would find it.
+struct ListenFacts {
+    std::string place;
+    std::string problem;  // empty: a controller answers there under the key
+};
+
 struct HostFacts {
     std::string user;
     std::uint32_t uid = 0;
@@ -54,7 +60,9 @@ struct HostFacts {
     FileFacts socket_folder;
     FileFacts socket;
     bool socket_answers = false;
-    std::string os;  // PRETTY_NAME
+    std::vector<ListenFacts> listen;
+    std::string os;                // PRETTY_NAME
+    bool panel_elsewhere = false;  // on another host, as the configuration and the files say
     MgrctlFacts mgrctl;
 };
 
@@ -82,6 +90,9 @@ FileFacts probe_file(const std::string& path);
 
 // Sends `ping` and waits a moment for any answer.
 bool socket_answers(const std::string& path, Duration timeout);
+
+// The same as a panel on another host does, on each address of control.listen.
+std::vector<ListenFacts> probe_listen(const ControlConfig& control, Duration timeout);
 
 // The host of this panel, control socket and key.
 HostFacts probe_host(const PreflightInput& of, Duration patience);

@@ -13,6 +13,7 @@
 #include <ostream>
 
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/tokenizer.hpp>
 #include <fmt/format.h>
 
 #include "base/text.hpp"
@@ -21,6 +22,9 @@
 #include "bm_writer/child_process.hpp"
 #include "cli/preflight/preflight.hpp"
 #include "controller/panel_switch.hpp"
+#include "controller/sys/files.hpp"
+#include "protocol/answer.hpp"
+#include "protocol/tls_client.hpp"
 
 namespace bn::cli {
 
@@ -232,7 +236,25 @@ bool socket_answers(const std::string& path, Duration timeout) {
     return socket.peek() != std::char_traits<char>::eof();
 }
 
+std::vector<ListenFacts> probe_listen(const ControlConfig& control, Duration timeout) {
+    std::vector<ListenFacts> all;
+    const std::string line = protocol::encode(protocol::Request("ping")) + '\n';
+    for (const std::string& place :
+         boost::tokenizer(control.listen, boost::char_separator<char>(" ,"))) {
+        const Result<Secret> key = controller::read_secret_file(control.key_file);
+        if (!key) {
+            all.push_back({place, key.error().what});
+            continue;
+        }
+        const protocol::Answer answer =
+            protocol::ask_over_tls(place, *key, line, timeout).and_then(protocol::decode_answer);
+        all.push_back({place, answer ? "" : answer.error().what});
+    }
+    return all;
+}
+
 HostFacts probe_host(const PreflightInput& of, Duration patience) {
+    constexpr Duration kMoment = std::chrono::seconds(2);
     const PanelConfig& panel = of.panel;
     HostFacts host;
     host.uid = ::geteuid();
@@ -253,11 +275,12 @@ HostFacts probe_host(const PreflightInput& of, Duration patience) {
     if (const std::string& socket = of.control.socket; !socket.empty()) {
         host.socket_folder = probe_file(std::filesystem::path(socket).parent_path().string());
         host.socket = probe_file(socket);
-        host.socket_answers = socket_answers(socket, std::chrono::seconds(2));
+        host.socket_answers = socket_answers(socket, kMoment);
     }
-    const bool elsewhere =
+    host.listen = probe_listen(of.control, kMoment);
+    host.panel_elsewhere =
         panel.api == "https" && probe_file(panel.mgrctl).kind == FileKind::kMissing;
-    if (!elsewhere) {
+    if (!host.panel_elsewhere) {
         host.mgrctl = probe_mgrctl(panel.mgrctl, patience);
     }
     return host;

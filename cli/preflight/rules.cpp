@@ -218,8 +218,12 @@ const Part kParts[] = {
        "stays until somebody deletes it"},
       {{kElse, kAssumed},
        "a problem of a server is taken back by {clear} | the panel has this function"}}},
-    {{"files on this host"}, {{{kIf, kFound}, "this host is {os} | os-release"}}},
-    {{"", "", "files"},
+    {{"files on this host"},
+     {{{kIf, kFound}, "this host is {os} | os-release"},
+      {{kIf, kUnknown, "elsewhere"},
+       "whether our module and page are installed: the panel's files are not on this host | there "
+       "is no {panel_program}, and api is https; deploy/billmanager/install says it there"}}},
+    {{"", "!elsewhere", "files"},
      // A file that the panel runs, or reads, as root.
      {{{kIf, kWarns, "missing"},
        "{thing} is not installed | {file} | run deploy/billmanager/install"},
@@ -246,9 +250,9 @@ const Part kParts[] = {
        "0600 it"}}},
     {{"control socket"},
      {{{kIf, kWarns, "!socket_set"},
-       "no control socket is configured: the panel's module cannot reach the controller | "
-       "[control] socket is empty | set socket = \"/run/bill-nextcloud/control.sock\" under "
-       "[control]"},
+       "no control socket is configured: neither a module on this host nor a command reaches the "
+       "controller | [control] socket is empty | set socket = "
+       "\"/run/bill-nextcloud/control.sock\" under [control]"},
       {{kElse, kWarns, "!folder_exists"},
        "the socket's folder does not exist | {socket_folder} | systemd makes it with "
        "RuntimeDirectory=bill-nextcloud; else make it, owned by the service, mode 0750"},
@@ -261,6 +265,18 @@ const Part kParts[] = {
        "this user | {socket}"},
       {{kElse, kFound, "socket_set"},
        "the service does not run: there is no socket yet | {socket}"}}},
+    {{"a panel on another host", "unheard"},
+     {{{kIf, kWarns},
+       "no panel on another host is heard: its module cannot reach the controller | [control] "
+       "listen is empty | set listen and key_file under [control]: `bill-nextcloud panel-key` says "
+       "how"}}},
+    {{"a panel on another host", "listen", "listen_places"},
+     {{{kIf, kFound, "!listen_problem"},
+       "a controller that has the key answers on {place} | a ping in TLS, with the key of "
+       "control.key_file"},
+      {{kElse, kWarns},
+       "no controller that has the key answers on {place} | {listen_problem} | start the service, "
+       "or restart it after a change of control.listen; reload it after a new key"}}},
 };
 
 struct Question {
@@ -359,6 +375,7 @@ std::vector<PreflightSetting> settings_of(const PreflightInput& input, const Fac
     const PanelConfig& panel = input.panel;
     const bool works = holds("mgrctl_answers", facts) && holds("!mgrctl_problem", facts);
     const std::string& socket = input.control.socket;
+    const std::string& listen = input.control.listen;
     std::vector<PreflightSetting> settings = {
         {"panel",
          "api",
@@ -378,7 +395,14 @@ std::vector<PreflightSetting> settings_of(const PreflightInput& input, const Fac
          "socket",
          socket.empty() ? "/run/bill-nextcloud/control.sock" : socket,
          socket,
-         "where the panel's module looks for it"},
+         listen.empty() ? "where the panel's module looks for it"
+                        : "where the commands of this host look for it"},
+        {"control", "listen", listen, listen, "where a panel on another host is heard"},
+        {"control",
+         "key_file",
+         listen.empty() ? "" : input.control.key_file,
+         input.control.key_file,
+         "the key that both have"},
     };
     std::erase_if(settings, [](const PreflightSetting& setting) { return setting.value.empty(); });
     for (PreflightSetting& setting : settings) {

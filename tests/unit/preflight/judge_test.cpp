@@ -393,6 +393,29 @@ TEST(Preflight, FilesThatThePanelRunsAsRoot) {
     expect(input, "no control socket is configured", Verdict::kWarns);
 }
 
+TEST(Preflight, APanelOnAnotherHost) {
+    PreflightInput input = fine();
+    EXPECT_EQ(setting(judge_preflight(input), "listen"), "(none)");
+    input.host.panel_elsewhere = true;
+    expect(input, "no panel on another host is heard", Verdict::kWarns);
+    expect(input, "the panel's files are not on this host", Verdict::kUnknown);
+    input.host.module_program.kind = FileKind::kMissing;
+    input.control.listen = "10.0.0.2:9449 [2001:db8::2]:9449";
+    input.control.key_file = "/etc/bill-nextcloud/panel.key";
+    input.host.listen = {{"10.0.0.2:9449", ""}, {"[2001:db8::2]:9449", "nobody listens there"}};
+    expect(input, "a controller that has the key answers on 10.0.0.2:9449", Verdict::kFound);
+    expect(input, "no controller that has the key answers on [2001:db8::2]:9449", Verdict::kWarns);
+    const PreflightReport report = judge_preflight(input);
+    const std::string text = preflight_to_json(report);
+    EXPECT_EQ(text.find("is not installed"), std::string::npos)
+        << "nobody looked at the panel's host";
+    EXPECT_EQ(text.find("cannot reach the controller"), std::string::npos);
+    EXPECT_EQ(setting(report, "listen"), "\"10.0.0.2:9449 [2001:db8::2]:9449\"");
+    EXPECT_EQ(setting(report, "key_file"), "\"/etc/bill-nextcloud/panel.key\"");
+    input.control.socket.clear();
+    expect(input, "neither a module on this host nor a command", Verdict::kWarns);
+}
+
 TEST(Preflight, ClockOfTheDatabase) {
     PreflightInput input = fine();
     input.facts->clock_skew = -Duration(std::chrono::minutes(5));
