@@ -103,6 +103,7 @@ class TurnedAway {
         }
         if (last_ && now - *last_ < kPause) {
             ++unsaid_;
+            options.turned_away({});
             return;
         }
         options.turned_away(

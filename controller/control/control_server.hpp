@@ -36,7 +36,8 @@ struct ControlServerOptions {
     // it has had its moment.
     std::size_t max_strangers = 32;
     Duration stranger_moment = std::chrono::seconds(1);
-    // At most once a minute: who was turned away, and why. Never the key.
+    // For each that did not show the key. The text, at most once a minute, says who and why, never
+    // the key; else it is empty.
     std::function<void(const std::string& text)> turned_away;
 };
 

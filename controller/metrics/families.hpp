@@ -73,6 +73,7 @@ enum class Metric : std::uint8_t {
     kPassInterval,
     kControlRequests,
     kControlDuration,
+    kControlTurnedAway,
     kReloads,
     kLastReload,
     kBuild,

@@ -217,7 +217,12 @@ Result<void> Service::start_control() {
         options.users = std::move(users);
         options.listen = settings.listen;
         options.key = *key;
-        options.turned_away = [this](const std::string& text) { context.log.warning("{}", text); };
+        options.turned_away = [this](const std::string& text) {
+            context.metrics.count(Metric::kControlTurnedAway, {});
+            if (!text.empty()) {
+                context.log.warning("{}", text);
+            }
+        };
         auto handler = [this](std::string line, Peer peer) {
             return parts.answer(std::move(line), std::move(peer));
         };
