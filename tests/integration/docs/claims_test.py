@@ -15,6 +15,7 @@ ARGUMENTS = {
     "check": "", "preflight": "", "plan": "", "item": "101", "usage": "101", "status": "", "verify": "",
     "backup": "/mnt/backup/events.db", "events": "", "pause": "--item 101", "resume": "--item 101", "refresh": "", "replay": "",
     "accept-readings": "1", "accept-address": "1", "accept-cloud": "1", "adopt": "--plan", "version": "",
+    "panel-key": "",
 }
 STOPPED = {"restore": "--yes /mnt/backup/events.db", "compact": "--yes --older-than 400d", "rotate-key": "--yes"}
 # These need a store with what they change, which is more than their first member is worth.

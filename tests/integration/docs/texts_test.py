@@ -232,7 +232,7 @@ class Run(unittest.TestCase):
         self.panel.renew()
         for block in blocks("sql"):
             with self.subTest(block.place()):
-                for login in set(re.findall(r"TO ('\w+'@'\w+')", block.text)):
+                for login in set(re.findall(r"TO ('\w+'@'[\w.]+')", block.text)):
                     if f"CREATE USER {login}" not in block.text:
                         self.panel.db.sql(f"CREATE OR REPLACE USER {login}")
                 done = self.panel.db.sql(block.text, "billmgr", check=False)

@@ -12,7 +12,8 @@ import time
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from stage import PATIENCE, Stage, free_port, wait_until
+from mariadb import READER_PASSWORD, MariaDb
+from stage import BIN, PATIENCE, Stage, free_port, wait_until
 
 MODULE = os.environ["BN_MODULE"]
 PAGE = os.environ["BN_PAGE"]
@@ -37,14 +38,17 @@ class OwnHost(Stage):
         self.key = secrets.token_hex(32)
         self.key_file = self.path("panel.key")
         write_secret(self.key_file, self.key + "\n")
-        self.write_config(extra=f'[control]\nsocket = "{self.path("control.sock")}"\n'
-                                f'listen = "{" ".join(self.places)}"\nkey_file = "{self.key_file}"\n')
+        self.configure()
         self.root = self.path("panel")
         for folder in ("etc", "var", "libexec/bill-nextcloud"):
             os.makedirs(f"{self.root}/{folder}")
         os.symlink(LINK, f"{self.root}/libexec/bill-nextcloud/nclink")
         write_secret(f"{self.root}/etc/pmnextcloud.key", self.key + "\n")
         self.panel_asks(self.places[0])
+
+    def configure(self, panel=None):
+        self.write_config(panel=panel, extra=f'[control]\nsocket = "{self.path("control.sock")}"\n'
+                          f'listen = "{" ".join(self.places)}"\nkey_file = "{self.key_file}"\n')
 
     def panel_asks(self, place, more=""):
         with open(f"{self.root}/etc/pmnextcloud.conf", "w", encoding="utf-8") as file:
@@ -72,6 +76,23 @@ class OwnHost(Stage):
         assert done.returncode == 0, done
         return json.loads(done.stdout)
 
+    def openssl(self, text, *options, key=None, identity="bill-nextcloud", **more):
+        """Another program's TLS: its input is left open, so that it waits for what comes back."""
+        ours, theirs = socket.socketpair()
+        ours.sendall(text)
+        with ours, theirs:
+            return subprocess.run(["openssl", "s_client", "-connect", self.places[0], "-quiet", "-verify_quiet",
+                                   *(["-psk", key, "-psk_identity", identity] if key else []), *options],
+                                  stdin=theirs, capture_output=True, timeout=2 * PATIENCE, check=False, **more)
+
+    def said(self, verb):
+        """A screen as one line, however it was wrapped."""
+        done = self.run(verb)
+        return " ".join((done.stdout + done.stderr).split())
+
+    def turned_away(self):
+        return self.metric("bill_nextcloud_control_turned_away_total")
+
     def connect(self):
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
@@ -94,8 +115,85 @@ class OverTls(unittest.TestCase):
                     self.assertIsNotNone(doc.find("ok"), ElementTree.tostring(doc))
                     self.assertTrue(s.user(f"user_{item}"), "the account")
             ping = s.module("ping")
-            self.assertIn(ping.findtext("version"), s.run("version").stdout)
+            version = subprocess.run([BIN, "version"], text=True, capture_output=True, env=s.env, check=True)
+            self.assertIn(ping.findtext("version"), version.stdout)
             self.assertIn(f"heard on {' '.join(s.places)}", s.read("serve.log"))
+
+    def test_the_panels_database_is_there_too(self):
+        port = free_port()
+        db = MariaDb(port)
+        self.addCleanup(db.close)
+        with OwnHost() as s:
+            db.copy_from(s.path("panel.db"))
+            os.unlink(s.path("panel.db"))
+            write_secret(s.path("db.password"), READER_PASSWORD + "\n")
+            s.configure(f'host = "127.0.0.1"\nport = {port}\nuser = "reader"\npassword_file = "{s.path("db.password")}"')
+            s.serve()
+            db.sql("UPDATE item SET status = 5, processingmodule = 1 WHERE id = 110;"
+                   "INSERT INTO runningoperation (id, item, intname) VALUES (900, 110, 'open')", "billmgr")
+            doc = s.module("open", "--item", "110")
+            self.assertIsNotNone(doc.find("ok"), ElementTree.tostring(doc))
+            self.assertTrue(s.user("user_110"), "the account")
+
+    def test_a_service_that_goes_while_a_module_waits(self):
+        with OwnHost() as s:
+            for how in (signal.SIGKILL, signal.SIGTERM):
+                with self.subTest(how.name):
+                    service = s.serve()
+                    s.ctl("fault", kind="delay", endpoint="user.create", delay_ms=20000, times=100)
+                    item = s.order(4, 1)
+                    s.panel("pay", item)
+                    answers = []
+                    module = threading.Thread(target=lambda: answers.append(s.module("open", "--item", str(item))))
+                    module.start()
+                    wait_until(lambda: "action.intended" in s.kinds("--item", str(item)), "the call")
+                    s.stop(service, how)
+                    module.join(PATIENCE)
+                    self.assertFalse(module.is_alive(), "it does not wait for one that is gone")
+                    error = answers[0].find("error")
+                    if how == signal.SIGKILL:
+                        self.assertEqual(error.get("type"), "controller_down")
+                        self.assertIn("nothing is lost", error.find("param[@name='remedy']").text)
+                    s.ctl("clear-faults")
+                    again = s.serve()
+                    doc = s.module("open", "--item", str(item))
+                    self.assertIsNotNone(doc.find("ok"), ElementTree.tostring(doc))
+                    self.assertTrue(s.user(f"user_{item}"), "the account")
+                    s.stop(again)
+
+    def test_the_key_is_nowhere_to_be_read(self):
+        with OwnHost() as s:
+            s.serve()
+            self.assertTrue(s.ask({"verb": "ping"})["ok"])
+            s.page_of_panel("ncsync.drift.pause", elid="101")
+            self.assertEqual(s.run("doctor", s.path("bundle.txt")).returncode, 0)
+            said = {verb: s.said(verb) for verb in ("status", "check", "preflight", "events")}
+            said |= {page: s.page(page)[1] for page in ("/metrics", "/status.json")}
+            said |= {name: s.read(name) for name in ("bundle.txt", "serve.log")}
+            for where, text in said.items():
+                self.assertTrue(text, where)
+                self.assertNotIn(s.key, text, where)
+            self.assertIn("key_file", s.read("bundle.txt"), "where it is may be known")
+
+    def test_check_and_preflight_say_how_a_panel_on_another_host_fares(self):
+        with OwnHost() as s:
+            place, place6 = s.places
+            report = s.said("preflight")
+            self.assertIn(f"no controller that has the key answers on {place}", report)
+            self.assertIn("nobody listens there", report)
+            self.assertIn(f"a panel on another host is heard on {place} {place6}", s.said("check"))
+            s.serve()
+            for one in s.places:
+                self.assertIn(f"a controller that has the key answers on {one}", s.said("preflight"))
+            write_secret(s.key_file, secrets.token_hex(32))
+            self.assertIn("has another key", s.said("preflight"), "it was not reloaded")
+            write_secret(s.key_file, s.key)
+            s.write_config(extra=f'[control]\nlisten = "{place}"\nkey_file = "{s.key_file}"\n')
+            for verb in ("check", "preflight"):
+                text = s.said(verb)
+                self.assertIn("no control socket", text)
+                for wrong in ("finds nobody to ask", "cannot reach the controller"):
+                    self.assertNotIn(wrong, text)
 
     def test_events_name_the_panel_and_who_used_its_page(self):
         with OwnHost() as s:
@@ -146,6 +244,7 @@ class Keys(unittest.TestCase):
             self.assertEqual(log.count("127.0.0.1 was turned away at control.listen: its key is another one"), 1, log)
             self.assertNotIn(s.key, log)
             self.assertNotIn(other, log)
+            self.assertEqual(s.turned_away(), 3)
             self.assertTrue(s.ask({"verb": "ping"})["ok"])
 
     def test_a_key_that_cannot_be_used_is_said_by_the_module(self):
@@ -185,8 +284,9 @@ class Keys(unittest.TestCase):
                 for verb in ("check", "serve"):
                     done = s.run(verb)
                     self.assertEqual(done.returncode, 1)
-                    self.assertIn(said, done.stdout + done.stderr)
-                    self.assertNotIn(text, done.stdout + done.stderr)
+                    told = " ".join((done.stdout + done.stderr).split())
+                    self.assertIn(said, told)
+                    self.assertNotIn(text, told)
 
     def test_panel_key_makes_one_and_replaces_none_by_itself(self):
         with OwnHost() as s:
@@ -244,6 +344,31 @@ class Strangers(unittest.TestCase):
                         pass
             self.assertTrue(s.ask({"verb": "ping"})["ok"])
             self.assertEqual(s.read("serve.log").count("was turned away at control.listen"), 1)
+
+    def test_no_other_tls_gets_through(self):
+        ping = b'{"v":1,"verb":"ping"}\n'
+        with OwnHost() as s:
+            s.heard()
+            for name, done in (
+                    ("an older version", s.openssl(ping, "-tls1_2", key=s.key)),
+                    ("certificates", s.openssl(ping, "-tls1_3")),
+                    ("another key", s.openssl(ping, "-tls1_3", key=secrets.token_hex(32))),
+                    ("another name of the key", s.openssl(ping, "-tls1_3", key=s.key, identity="Client_identity")),
+                    ("another suite", s.openssl(ping, "-tls1_3", "-ciphersuites", "TLS_AES_256_GCM_SHA384", key=s.key))):
+                with self.subTest(name):
+                    self.assertNotEqual(done.returncode, 0, done)
+                    self.assertNotIn(b'"v"', done.stdout)
+            self.assertEqual(s.turned_away(), 5)
+            self.assertIn(b'"ok":true', s.openssl(ping, "-tls1_3", key=s.key).stdout, "it is the standard's TLS")
+
+    def test_who_has_the_key_and_does_not_end_its_line_is_not_waited_for(self):
+        with OwnHost() as s:
+            s.heard()
+            begun = time.monotonic()
+            for text in (b"", b'{"v":1,"verb":"pi', b"x" * (1 << 16)):
+                with self.subTest(text[:20]):
+                    self.assertIn(b'"bad_request"', s.openssl(text, "-tls1_3", key=s.key).stdout)
+            self.assertLess(time.monotonic() - begun, 60 + PATIENCE)
 
     def test_who_says_nothing_keeps_nobody_out_and_does_not_hold_up_the_stop(self):
         with OwnHost() as s:
