@@ -60,6 +60,15 @@ std::string port_of(const std::string& listen) {
 }  // namespace
 
 Result<int> run_panel_key(const CommandContext& context) {
+    // Faults do not matter, one of them may be that there is no key yet; but where a key belongs is
+    // not guessed.
+    if (!context.config_read) {
+        return tl::unexpected(human_error(
+            "config.read",
+            context.config_faults.front().what,
+            "make the file, or name another one with -c"
+        ));
+    }
     const controller::ControlConfig& control = context.config.control;
     const std::string file = control.key_file.empty() ? kUsualKey : control.key_file;
     const std::string listen = control.listen.empty() ? kUsualListen : control.listen;
