@@ -1,6 +1,10 @@
 #include "base/curl.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 
 namespace bn::base {
 
@@ -25,7 +29,26 @@ int before_send(void* context, char*, char*, int, int) {
     return again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
+// Where systems keep the authorities that they trust, in one file.
+constexpr std::array kTrustStores = {
+    "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Astra
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // Red Hat
+    "/etc/pki/tls/certs/ca-bundle.crt",                   // Red Hat, older
+    "/var/lib/ca-certificates/ca-bundle.pem",             // SUSE
+    "/etc/ssl/cert.pem",                                  // Alpine
+};
+
 }  // namespace
+
+std::string trust_store(
+    const char* configured, const std::function<bool(const char*)>& is_readable
+) {
+    if (configured != nullptr && *configured != '\0') {
+        return configured;
+    }
+    const auto* const found = std::ranges::find_if(kTrustStores, is_readable);
+    return found == kTrustStores.end() ? std::string() : *found;
+}
 
 std::string CurlExchange::text(CURLcode code) const {
     return error[0] != '\0' ? error : curl_easy_strerror(code);
@@ -55,8 +78,13 @@ std::string set_up_curl(CURL* easy, const CurlOptions& options, CurlExchange& ex
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     set(CURLOPT_SSL_VERIFYPEER, options.verify_tls ? 1L : 0L);
     set(CURLOPT_SSL_VERIFYHOST, options.verify_tls ? 2L : 0L);
-    if (!options.ca_file.empty()) {
-        set(CURLOPT_CAINFO, options.ca_file.c_str());
+    const std::string authorities =
+        !options.ca_file.empty() ? options.ca_file
+                                 : trust_store(std::getenv("SSL_CERT_FILE"), [](const char* path) {
+                                       return ::access(path, R_OK) == 0;
+                                   });
+    if (!authorities.empty()) {
+        set(CURLOPT_CAINFO, authorities.c_str());
     }
     return set.error();
 }

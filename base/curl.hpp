@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,11 +19,18 @@ struct CurlDelete {
 
 using CurlEasy = std::unique_ptr<CURL, CurlDelete>;
 
+// The file of the authorities that the host trusts: the one that SSL_CERT_FILE names, whatever it
+// is, else the first of the known systems' that can be read. Empty: there is none, libcurl then
+// names the file that it misses.
+[[nodiscard]] std::string trust_store(
+    const char* configured, const std::function<bool(const char*)>& is_readable
+);
+
 struct CurlOptions {
     const char* protocols = "https";
     std::string user_agent = "bill-nextcloud";
     std::string proxy;    // empty: none, whatever the environment says
-    std::string ca_file;  // empty: the system's store
+    std::string ca_file;  // empty: the host's, trust_store()
     bool verify_tls = true;
     Duration connect_timeout = std::chrono::seconds(10);
     Duration timeout = std::chrono::seconds(60);

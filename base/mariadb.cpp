@@ -11,6 +11,7 @@
 #include <mysql.h>
 #include <mysqld_error.h>
 
+#include "base/bundle.hpp"
 #include "base/text.hpp"
 
 namespace bn::base {
@@ -201,6 +202,11 @@ Result<void> MariaDb::open() {
     mysql_options(c, MYSQL_OPT_WRITE_TIMEOUT, &read_timeout);
     mysql_options(c, MYSQL_OPT_RECONNECT, &reconnect);
     mysql_options(c, MYSQL_OPT_PROTOCOL, &protocol);
+    // A text of the library: it lies where the library does.
+    const std::string plugins = mariadb_plugins(folder_of_library(mysql_get_client_info()));
+    if (!plugins.empty()) {
+        mysql_options(c, MYSQL_PLUGIN_DIR, plugins.c_str());
+    }
     const std::string password(settings_.password.reveal());
     const MYSQL* connected = mysql_real_connect(
         c,

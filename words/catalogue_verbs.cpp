@@ -177,6 +177,10 @@ constexpr Phrase kVerbTexts[] = {
     {"TLS: {}", "шифрование: {*}"},
     {"the connection is not encrypted", "соединение не зашифровано"},
     {"use https:// in the panel's server form", "укажите https:// в форме сервера панели"},
+    {"this host has no time zones: times are shown in UTC, and `windows` can name no zone",
+     "на этом узле нет часовых поясов: время показывается в UTC, а в `windows` нельзя назвать "
+     "пояс"},
+    {"install tzdata", "установите tzdata"},
     {"the server's certificate is not checked (verify_tls = false)",
      "сертификат сервера не проверяется (verify_tls = false)"},
     {"give the certificate's authority as ca_file and remove verify_tls",

@@ -15,6 +15,7 @@
 #include "controller/real_sides.hpp"
 #include "controller/sys/host.hpp"
 #include "controller/sys/random.hpp"
+#include "controller/sys/zones.hpp"
 #include "reconciler/decide/server.hpp"
 #include "reconciler/plan/absence.hpp"
 
@@ -113,6 +114,12 @@ void check_config(Section& section, const CommandContext& context) {
     }
     distant_panel(section, context.config.control);
     way_back(section, context.config);
+    if (!controller::has_zones()) {
+        section.warn(
+            "this host has no time zones: times are shown in UTC, and `windows` can name no zone",
+            "install tzdata"
+        );
+    }
 }
 
 // What earlier versions did, as far as their events are in the store.

@@ -54,6 +54,11 @@ bool is_zone(const std::string& name) {
     return name.empty() || cctz::load_time_zone(name, &zone);
 }
 
+bool has_zones() {
+    cctz::time_zone zone;
+    return cctz::load_time_zone("Etc/UTC", &zone);  // "UTC" itself needs no file
+}
+
 Duration zone_offset(const std::string& name, Time at) {
     if (name.empty()) {
         return host_offset(at);

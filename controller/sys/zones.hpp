@@ -11,6 +11,9 @@ namespace bn::controller {
 // Empty: the host's own zone.
 [[nodiscard]] bool is_zone(const std::string& name);
 
+// False: the host has no tz database (tzdata). Its own zone is then UTC, unless TZ has it in full.
+[[nodiscard]] bool has_zones();
+
 // How far the zone's clock is ahead of UTC at that time; one that is not known counts as UTC: the
 // configuration does not take it.
 [[nodiscard]] Duration zone_offset(const std::string& name, Time at);

@@ -43,6 +43,12 @@ class NotKnown(unittest.TestCase):
             self.assertEqual(s.apply().returncode, 3)
             self.assertEqual(s.writes(), [])
 
+    def test_check_says_that_a_host_has_no_time_zones(self):
+        with Stage() as s:
+            said = "this host has no time zones"
+            self.assertNotIn(said, s.run("check").stdout)
+            self.assertIn(said, s.run("check", env=dict(s.env, TZDIR="/nowhere")).stdout)
+
     def test_the_service_says_since_when_it_is_not_known(self):
         with Stage(service={"interval": '"1s"', "backoff_first": '"1s"'}) as s:
             s.apply()
