@@ -40,7 +40,8 @@ own_temp() {
     flock "$all_runs"
     for old in "$all"/bn-run-*/; do
         [[ -d $old ]] || continue
-        (flock -n 9 && rm -rf -- "$old") 9<"$old" || true
+        # shellcheck disable=SC2094  # opened for its lock only
+        (flock -n 9 && rm -rf --one-file-system -- "$old") 9<"$old" || true
     done
     TMPDIR=$(mktemp -d "$all/bn-run-XXXXXX") || exit 1
     chmod 0711 "$TMPDIR" # tests that become another user pass through
@@ -48,7 +49,7 @@ own_temp() {
     exec {this_run}<"$TMPDIR"
     flock "$this_run"
     exec {all_runs}<&-
-    trap 'rm -rf -- "$TMPDIR"' EXIT
+    trap 'rm -rf --one-file-system -- "$TMPDIR"' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
 }
