@@ -19,4 +19,5 @@ packages_bench=(
 )
 packages_package=(
     dpkg-dev file lintian debootstrap docker-compose
+    patchelf rpm busybox-static
 )

@@ -14,10 +14,14 @@
 # Every change of the system goes through put_file, put_saved, move_away, drop and make_dir: they write the
 # journal first, change second. A file is written beside its target and renamed: nobody ever sees
 # half of one. Needs bash 4.2, coreutils, util-linux.
-# shellcheck shell=bash disable=SC2034  # what the two scripts use of it differs
+# shellcheck shell=bash disable=SC2034,SC2154  # what the two scripts use of it differs; `here` is theirs
 
 export LC_ALL=C
 umask 077
+# A bundle brings what a host may lack of them; what is started of the panel sees nothing of that.
+host_path=$PATH
+brought=$here/../../../libexec/bill-nextcloud/bundle/tools
+[[ ! -d $brought ]] || PATH=$brought:$PATH
 self=$(basename "$0")
 
 root='' mgr=/usr/local/mgr5 assume_yes=no dry_run=no restart_panel=no

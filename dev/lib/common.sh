@@ -11,8 +11,24 @@ fi
 
 jobs=${BN_JOBS:-$(nproc)}
 
+# What packages and the bundle bring: cmake installs them.
+packaged_programs=(bill-nextcloud pmnextcloud ncsync nclink)
 # What the demo runs, and what a build's time is measured with.
 demo_programs=(bill-nextcloud pmnextcloud fake-cloud sample-panel fake-panel fake-mgrctl fake-panel-runner)
+
+# SOURCE_DATE_EPOCH is what is given, else the time of the last commit: one commit, equal bytes.
+date_of_commit() {
+    export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -c safe.directory='*' log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)}
+}
+
+# build_release LOG: what is packaged, in build/release.
+build_release() {
+    local log=$1 built=0
+    mkdir -p build/logs
+    cmake --preset release >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "cmake failed (above)"; }
+    build_with_progress build/release "$log" "${packaged_programs[@]}" || built=$?
+    ((built == 0)) || { tail -n 30 "$log" >&2; die "the build failed (above, whole log: $log)"; }
+}
 
 heading() { printf '\n%s== %s%s\n' "$bold" "$*" "$reset"; }
 say() { printf '   %s\n' "$*"; }
