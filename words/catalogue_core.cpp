@@ -371,8 +371,8 @@ constexpr Phrase kCoreTexts[] = {
     {"Look whose account it is; rename it, or give the item another username, if it is somebody "
      "else's.",
      "Посмотрите, чья это запись; если чужая, переименуйте её или дайте услуге другой username."},
-    {"The account {} with its files is client {}'s; the panel gives the item to client {}.",
-     "Учётная запись {} с файлами принадлежит клиенту {}; панель отдаёт услугу клиенту {}."},
+    {"The account {} is client {}'s; the panel gives the item to client {}.",
+     "Учётная запись {} принадлежит клиенту {}; панель отдаёт услугу клиенту {}."},
     {"Find out whether the item's number was used again (a restored panel, a removed row): give "
      "the "
      "new item another number or login then.",
@@ -660,6 +660,8 @@ constexpr Phrase kCoreTexts[] = {
     {"not all that is needed was done yet", "сделано ещё не всё, что нужно"},
 
     // said elsewhere
+    {"The account {} with its files is client {}'s; the panel gives the item to client {}.",
+     "Учётная запись {} с файлами принадлежит клиенту {}; панель отдаёт услугу клиенту {}."},
     {"Nothing to do: the next full pass reads all accounts.",
      "Делать ничего не нужно: следующий полный проход прочитает все записи."},
     {"on server {}: {}", "сервер {}: {*}"},

@@ -138,8 +138,11 @@ class AdoptScreen : private Screen {
         const auto& servers = view_.servers;
         const std::uint64_t missing = sum_of(servers, [](auto& s) { return s.missing.size(); });
         const std::uint64_t orphaned = sum_of(servers, [](auto& s) { return s.orphaned.size(); });
-        const std::uint64_t ours =
-            view_.recorded.value_or(0) + sum_of(servers, &AdoptServer::already_ours);
+        const std::uint64_t fresh = sum_of(servers, [](const AdoptServer& server) {
+            return std::ranges::count(server.adopt, false, &AdoptRow::ours);
+        });
+        const std::uint64_t ours = (view_.recorded.value_or(0) > 0 ? fresh : 0) +
+                                   sum_of(servers, &AdoptServer::already_ours);
         if (view_.recorded) {
             tell(0, kRecorded, counted(*view_.recorded, words::kAccounts, language()));
         }

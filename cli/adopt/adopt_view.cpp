@@ -62,7 +62,12 @@ struct ServerJudge {
         for (const Action& action : made.adopt) {
             judged.insert(action.item);
             out.adopt.push_back(
-                {action.item, action.login, action.reason, drift[action.item], action.value}
+                {action.item,
+                 action.login,
+                 action.reason,
+                 drift[action.item],
+                 action.value,
+                 owned(action.item)}
             );
         }
         for (const Action& action : made.plan.actions) {

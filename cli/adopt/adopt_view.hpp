@@ -27,6 +27,7 @@ struct AdoptRow {
     std::string evidence;
     DriftMask drift = 0;  // what a pass would change afterwards
     std::string from;     // the item that hands it over; empty: none
+    bool ours = false;    // it is already, for another row of its item: counted so
 
     BN_FIELDS(AdoptRow, item, login, evidence, drift, from);
 };

@@ -293,7 +293,7 @@ std::string value_of(std::string_view field, const std::string& value, Language 
         return human_bytes(std::strtoull(value.c_str(), nullptr, 10), language);
     }
     constexpr Phrase kYes{"yes", "да"};
-    if (field == kOpenedBeforeUs) {
+    if (field == kOpenedBeforeUs && !value.starts_with("*")) {
         return say(language, value == kYes.english ? kYes : Phrase{"no", "нет"});
     }
     if (field == "status" && value == "nothing") {

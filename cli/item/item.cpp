@@ -76,6 +76,9 @@ constexpr Phrase kEmailLeftOut{
     "panel",
     "! адрес e-mail владельца не примет ни одно облако, поэтому он не задаётся: исправьте его в "
     "панели"};
+constexpr Phrase kNameOnce{
+    "the name is set when the account is made, and is not kept equal",
+    "имя задаётся при создании записи и потом не поддерживается"};
 constexpr Phrase kOurs{"the account {} is ours ({})", "запись {} наша ({})"};
 constexpr Phrase kRetained{
     "; kept disabled, deletion not before {}", "; хранится отключённой, удаление не раньше {}"};
@@ -229,6 +232,9 @@ class ItemScreen : private Screen {
         row(kGroup, escaped(desired.group), groups, differs(DriftField::kGroup));
         both(kEmail, desired.email, actual.email, differs(DriftField::kEmail));
         both(kName, desired.display_name, actual.display_name, false);
+        const bool other_name = view_.desired && view_.actual && !desired.display_name.empty() &&
+                                desired.display_name != actual.display_name;
+        tell_if(other_name, 2, Colour::kNone, kNameOnce);
         tell_if(email_left_out(view_), 2, Colour::kYellow, kEmailLeftOut);
     }
 
@@ -244,7 +250,10 @@ class ItemScreen : private Screen {
             : item.ownership == Ownership::kNone || item.deleted
                 ? say({"no account of this item is ours", "наших записей у этой услуги нет"})
                 : say(kOurs, item.login, words::on_screen(to_string(item.ownership), language()));
-        if (view_.deletion) {
+        if (in_force(item.kept, view_.now)) {
+            what +=
+                "; " + say({"kept {}", "сохраняется {}"}, said(to_text(*item.kept), language()));
+        } else if (view_.deletion) {
             what += say(kRetained, local_time(*view_.deletion));
         }
         for (const auto& pending : item.in_doubt) {
@@ -615,7 +624,8 @@ Result<int> run_item(const CommandContext& context) {
     }
     print(args.json ? item_to_json(view) : render_item(view, context.screen()));
     const bool differs = view.drift != 0 || !view.actions.empty();
-    return args.offline            ? (trouble ? kExitUnknown : kExitOk)
+    return trouble                 ? kExitUnknown
+           : args.offline          ? kExitOk
            : !view.unknown.empty() ? kExitUnknown
            : differs               ? kExitDrift
                                    : kExitOk;

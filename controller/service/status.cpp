@@ -93,8 +93,14 @@ void add_item(StatusServer& server, const LedgerItem& item, Time now) {
     server.in_doubt += item.in_doubt.size();
     server.parked += std::ranges::any_of(item.setbacks, &Setback::parked) ? 1U : 0U;
     const bool paused = in_force(item.paused, now);
-    server.held += item.holds.empty() && !paused ? 0U : 1U;
-    server.holds.insert(server.holds.end(), item.holds.begin(), item.holds.end());
+    std::vector<Hold> holds = item.holds;
+    // A word that was said since: the next pass goes by it.
+    std::erase_if(holds, [&](const Hold& hold) {
+        return (hold.code == HoldCode::kRetention && in_force(item.kept, now)) ||
+               (hold.code == HoldCode::kBlastRadius && server.approved_until);
+    });
+    server.held += holds.empty() && !paused ? 0U : 1U;
+    server.holds.insert(server.holds.end(), holds.begin(), holds.end());
     if (paused) {
         server.holds.emplace_back(
             item.item,

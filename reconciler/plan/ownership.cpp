@@ -109,7 +109,7 @@ bool other_client(Draft& draft, const Case& c) {
         c,
         HoldCode::kOtherClient,
         fmt::format(
-            "The account {} with its files is client {}'s; the panel gives the item to client {}.",
+            "The account {} is client {}'s; the panel gives the item to client {}.",
             c.known->login,
             c.known->client,
             *c.client

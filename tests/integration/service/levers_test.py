@@ -77,6 +77,10 @@ class Levers(AtATerminal):
             self.assertIn("not before", s.run("status").stdout)
             said = self.say(s, "undelete", str(item), "--reason", "the client called")
             self.assertEqual(said["recorded"], ["item.kept"])
+            self.assertNotIn("Closed; kept disabled until", " ".join(s.run("status").stdout.split()))
+            shown = " ".join(s.run("item", str(item)).stdout.split())
+            self.assertIn("; kept ", shown)
+            self.assertNotIn("deletion not before", shown.split("What happens next")[0])
             other = ordered(s)
             wait_until(lambda: s.user(login)["enabled"], "the client is in again")
             self.assertTrue(s.user(f"user_{other}"))
@@ -198,6 +202,8 @@ class Levers(AtATerminal):
             self.assertNotIn("waits for an approval", shown)
             self.assertNotIn("approve exactly", shown)
             self.assertIsNotNone(json.loads(s.run("item", item, "--json").stdout)["approved_until"])
+            status = json.loads(s.run("status", "--json").stdout)["servers"][0]
+            self.assertNotIn("blast-radius", [hold["code"] for hold in status["holds"]])
 
     def test_an_approval_with_a_plan_that_moved_is_not_on_record(self):
         with stage() as s:
