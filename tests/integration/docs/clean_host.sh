@@ -55,7 +55,7 @@ put() { mkdir -p "$(dirname "$2")" && : >"$2" && chmod 755 "$2" && mount --bind 
 put "$BN_BIN" "$built/cli/bill-nextcloud"
 ln -s $BN_FAKES "$built/tests/fakes"
 # Building takes minutes and is tested by being done. What is said to be built is there; options must exist.
-for program in setup build test demo format tidy bench mutate simulate fuzz chaos contract package check-packages check-reproducible; do
+for program in setup build test demo format tidy bench mutate simulate fuzz chaos contract package check-packages check-reproducible bundle check-bundle; do
     cp "$tree/dev/$program" "$tree/dev/real-$program"
     cat >"$tree/dev/$program" <<'P'
 #!/bin/sh

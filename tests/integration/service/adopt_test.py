@@ -75,7 +75,7 @@ class Plan(unittest.TestCase):
             self.assertEqual(code, 2, errors)
             server = view["servers"][0]
             self.assertEqual(sorted(by_item(server["adopt"])), [105, 106, 108, 111, 112])
-            self.assertEqual(server["missing"], [{"item": 101, "login": "user_101"}])
+            self.assertEqual(server["missing"], [{"item": 101, "login": "user_101", "held": False}])
             self.assertEqual({item: row["reason"] for item, row in by_item(server["orphaned"]).items()},
                              {104: "other-login", CLOSED: "closed", 110: "no-server",
                               777: "no-service"})
