@@ -29,8 +29,9 @@ void skew_line(Section& section, std::string_view whose, const std::optional<Dur
     }
     const bool behind = *skew < Duration{0};
     const Duration size = behind ? -*skew : *skew;
-    const std::string what =
-        fmt::format("{} clock is {} ms {} ours", whose, size.count(), behind ? "behind" : "before");
+    const std::string what = fmt::format(
+        "{} clock is {} s {} ours", whose, size.count() / 1000, behind ? "behind" : "ahead of"
+    );
     const char* const remedy = "synchronise both machines (chrony or systemd-timesyncd)";
     if (size < std::chrono::seconds(2)) {  // an answer's date has whole seconds
         section.ok(fmt::format("{} clock agrees with ours", whose));
@@ -238,6 +239,13 @@ void service_lines(
     }
 }
 
+// What was found already names itself here: no remedy sends people to the screen that they read.
+std::string remedy_here(const std::string& remedy) {
+    return remedy.find("bill-nextcloud check") == std::string::npos
+               ? remedy
+               : "mend the panel's tables, named above";
+}
+
 void report_lines(
     Section& section, const CommandContext& context, const bm_reader::PanelReport& report
 ) {
@@ -253,8 +261,8 @@ void report_lines(
         offer.remedy.empty() ? section.ok(offer.what) : section.warn(offer.what, offer.remedy);
     }
     for (const bm_reader::PanelProblem& problem : report.problems) {
-        problem.stops ? section.fail(problem.what, problem.remedy)
-                      : section.warn(problem.what, problem.remedy);
+        const std::string remedy = remedy_here(problem.remedy);
+        problem.stops ? section.fail(problem.what, remedy) : section.warn(problem.what, remedy);
     }
 }
 
@@ -356,8 +364,10 @@ void identity_line(Section& section, const CloudInfo& info, const LedgerServer* 
 
 // Who waits may find it answering; a person has to mend the rest.
 void not_read(Section& section, const Error& error) {
-    error.move == NextMove::kHuman || error.move == NextMove::kBug ? section.fail(error)
-                                                                   : section.unread(error);
+    Error shown = error;
+    shown.remedy = remedy_here(error.remedy);
+    error.move == NextMove::kHuman || error.move == NextMove::kBug ? section.fail(shown)
+                                                                   : section.unread(shown);
 }
 
 // What a pass holds back for, until a person says that it is right. `actual`: as it is read now;

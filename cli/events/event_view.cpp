@@ -30,6 +30,11 @@ constexpr Sentence kSentences[] = {
     {"service.config_changed",
      {"configuration changed: {summary}", "настройки изменены: {summary}"}},
     {"pass.completed",
+     {"pass ({trigger:term}) in {took_ms:duration}: no server was looked at",
+      "проход ({trigger:term}) за {took_ms:duration}: ни один сервер не просмотрен"},
+     "servers",
+     "[]"},
+    {"pass.completed",
      {"pass ({trigger:term}) over {servers:# server|# servers} in {took_ms:duration}: "
       "{servers:drifted} "
       "differed, {servers:done} done, {servers:failed} failed{servers:unread}",

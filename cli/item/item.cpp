@@ -92,6 +92,11 @@ constexpr Phrase kDriftUnknown{"Drift: not known: {}", "Расхождения: 
 constexpr Phrase kNextUnknown{
     "not known, before the cloud and the panel were read",
     "неизвестно, пока не прочитаны облако и панель"};
+constexpr Phrase kMayWait{
+    "one item alone is within every limit: whether it waits for an approval with others says "
+    "`bill-nextcloud plan`",
+    "одна услуга не превышает лимитов: ждёт ли это одобрения вместе с другими, говорит "
+    "`bill-nextcloud plan`"};
 constexpr Phrase kNextNothing{"nothing: all is as it was sold", "ничего: всё так, как продано"};
 constexpr Phrase kNothingSold{
     "nothing: it is ordered and not paid", "ничего: услуга заказана и не оплачена"};
@@ -314,6 +319,10 @@ class ItemScreen : private Screen {
             const std::string what = describe(action, language()) + why;
             line(fmt::format("{} {}", sign_of(action.kind), what), 2);
         }
+        const bool harms = std::ranges::any_of(view_.actions, [](const Action& action) {
+            return action.harm != Harm::kNone;
+        });
+        tell_if(harms, 4, Colour::kNone, kMayWait);
         for (std::size_t i = 0; i < view_.held.size(); ++i) {
             const HeldAction& held = view_.held[i];
             if (held.action) {

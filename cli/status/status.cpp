@@ -56,8 +56,8 @@ constexpr Phrase kTried{
     "last attempt {}, last read whole {}", "последняя попытка {}, прочитан целиком {}"};
 constexpr Phrase kReadWhole{"last read whole {}", "прочитан целиком {}"};
 constexpr Phrase kAccounts{
-    "accounts: {} sold, {} in the cloud, not ours: {}",
-    "учётные записи: продано {}, в облаке {}, не наших: {}"};
+    "accounts: {} sold, {} in the cloud then, not ours: {}",
+    "учётные записи: продано {}, в облаке тогда {}, не наших: {}"};
 constexpr Phrase kForeignLater{
     "not known before the first pass ends", "неизвестно до конца первого прохода"};
 constexpr Phrase kForeignUnknown{

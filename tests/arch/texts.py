@@ -39,7 +39,7 @@ SINGLE = {
     "a format that is read again": ("(\\d", " or {}%", " up to {}", " an hour, ", " a day", "{} an hour, {} a day", "--server {}",
                                     " --server {}", "bill-nextcloud-key-1 ", "bill-nextcloud key fingerprint"),
     "a person's or a program's name": ("{} as {}", "{} for {}", "uid {}", "ncsync ", "pmnextcloud ", "billing monitor"),
-    "names of units of time": (" s sec secs", " m min mins", " h hour hours", " d day days", " w week weeks"),
+    "names of units of time": (" ms ", " s sec secs", " m min mins", " h hour hours", " d day days", " w week weeks"),
     "a command": ("less -FRX", "GRANT {} TO 'bill_nextcloud'", "chmod 600 ", "chmod 600 {}", "chmod 0600 {}"),
     "answers of /readyz, and lines of the log": (
         "not ready: ", "the event store is in doubt: ", "the panel cannot be read: ", "; only reads go on", "the first pass has not ended yet",

@@ -137,6 +137,16 @@ TEST(Events, EveryKindHasASentenceInBothLanguages) {
     }
 }
 
+TEST(Events, APassOverNothingIsNoPassOverServers) {
+    PassCompleted pass;
+    pass.trigger = "periodic";
+    pass.took_ms = std::chrono::seconds(90);
+    EXPECT_EQ(
+        event_sentence(pass, Language::kEnglish),
+        "pass (periodic) in 1 min 30 s: no server was looked at"
+    );
+}
+
 TEST(Events, SentencesFillTheirFields) {
     ActionSucceeded done;
     done.kind = ActionKind::kDisable;
