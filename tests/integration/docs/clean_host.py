@@ -22,6 +22,8 @@ if os.access("/dev/shm", os.W_OK):
 CLOUD = "--profile 25 --accounts 0 --groups start,pro,staff"
 # These say with 2 that something differs or is to be done: no failure.
 MAY_FIND = re.compile(r"bill-nextcloud (plan|apply|adopt|status|item)\b")
+# These say with 3 that nothing was known of what they were told.
+MAY_NOT_KNOW = re.compile(r"bill-nextcloud accept-readings\b")
 SAID = re.compile(r"#.*\bexit code (\d+)")
 
 
@@ -29,6 +31,8 @@ def allowed_codes(command):
     said = SAID.search(command)
     if said:
         return said[1]
+    if MAY_NOT_KNOW.search(command):
+        return "0 3"
     chained = "|" in command or "&&" in command  # what follows a plan with something to do would not be run
     return "0 2" if MAY_FIND.search(command) and not chained else "0"
 
