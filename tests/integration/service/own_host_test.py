@@ -214,17 +214,19 @@ class OverTls(unittest.TestCase):
 
     def test_what_is_for_people_stays_on_the_controllers_own_host(self):
         words = [{"verb": verb} for verb in ("approve", "accept_panel", "accept_address", "accept_cloud", "undelete", "replay",
-                                             "accept_readings", "plan.apply", "plan.progress", "status", "store_checked")]
+                                             "accept_readings", "plan.apply", "plan.progress", "status", "store_checked", "adopt")]
         words += [{"verb": "pause", "command": "everything"}, {"verb": "pause", "module": 1}, {"verb": "resume"},
                   {"verb": "resume", "items": [101], "module": 1}]
         with OwnHost() as s:
             s.serve()
-            before = s.kinds()
+            def said():  # a pass may end meanwhile
+                return [kind for kind in s.kinds() if kind != "pass.completed"]
+            before = said()
             for word in words:
                 answer = s.ask({"reason": "x", "checksum": "1" * 16, "item": 101, **word})
                 self.assertEqual(answer["error"]["type"], "not_allowed", word)
                 self.assertIn("own host", answer["error"]["remedy"])
-            self.assertEqual(s.kinds(), before, "nothing came of it")
+            self.assertEqual(said(), before, "nothing came of it")
             self.assertEqual(s.ask({"verb": "of another version"})["error"]["type"], "bad_request")
             self.assertEqual(s.metric("bill_nextcloud_control_requests_total", verb="approve", result="error"), 1)
 
