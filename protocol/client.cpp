@@ -144,6 +144,7 @@ class Helper {
         base::Descriptor ours(ends[0]);
         const base::Descriptor theirs(ends[1]);
         std::vector<char*> argv;
+        argv.reserve(words_.size() + 1);
         for (std::string& word : words_) {
             argv.push_back(word.data());
         }

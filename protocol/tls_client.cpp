@@ -183,7 +183,10 @@ class TlsWire final : public Wire {
   private:
     // What to wait for; 0: it failed.
     static short events_of(int error) {
-        return error == SSL_ERROR_WANT_READ ? POLLIN : error == SSL_ERROR_WANT_WRITE ? POLLOUT : 0;
+        const int events = error == SSL_ERROR_WANT_READ    ? POLLIN
+                           : error == SSL_ERROR_WANT_WRITE ? POLLOUT
+                                                           : 0;
+        return static_cast<short>(events);
     }
 
     [[nodiscard]] Step step_of(int done, std::size_t moved) const {
