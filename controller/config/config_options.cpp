@@ -327,7 +327,7 @@ constexpr Option kOptions[] = {
      "PEM file with the authority that signed the server's certificate; empty: the system's."},
     {{"verify_tls", field<&Server::verify_tls>()},
      "`false` accepts any certificate: whoever sits on the line gets the admin's password. "
-     "Logged loudly at each start."},
+     "`bill-nextcloud check` warns of it."},
     {{"proxy", field<&Server::proxy>(), kUrl, "http://proxy.example.com:3128"},
      "Proxy for the calls; empty: none. Proxies of the environment are never used."},
     {{"timeout", field<&Server::timeout>(), {1e3, kHour}},
