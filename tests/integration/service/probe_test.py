@@ -4,16 +4,17 @@ import json
 import socket
 import unittest
 
-from stage import PASSWORD, Stage, free_port
+from stage import PASSWORD, Stage, free_port, wait_until
 
 
 class Probe(unittest.TestCase):
     def setUp(self):
         self.stage = self.enterContext(Stage())
         self.socket = self.stage.path("c.sock")
-        # Observing, it asks the cloud nothing after its first pass.
+        # Observing, it asks the cloud nothing after its first pass and the one for the order that waits.
         self.stage.write_config(policy="observe", extra=f'[control]\nsocket = "{self.socket}"\n')
         self.stage.serve()
+        wait_until(lambda: "operation pass:" in self.stage.read("serve.log"), "the pass for the order")
 
     def probe(self, **fields):
         with socket.socket(socket.AF_UNIX) as s:
