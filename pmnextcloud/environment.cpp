@@ -55,9 +55,20 @@ std::string panel_root(std::string_view executable, std::string_view override_ro
 
 tl::expected<nlohmann::json, Failure> Environment::ask(protocol::Request request, Duration wait)
     const {
+    return ask_within(std::move(request), wait, wait + settings.grace);
+}
+
+tl::expected<nlohmann::json, Failure> Environment::ask_for_form(protocol::Request request) const {
+    // The controller says what the cloud did before this side gives up.
+    const Duration limit = settings.form_wait;
+    return ask_within(std::move(request), limit * 4 / 5, limit);
+}
+
+tl::expected<nlohmann::json, Failure> Environment::ask_within(
+    protocol::Request request, Duration wait, Duration limit
+) const {
     request.wait = wait;
     request.maintenance = do_nothing;
-    const Duration limit = wait + settings.grace;
     if (settings.controller.empty()) {
         return protocol::ask_controller(settings.socket, request, limit).map_error(to_failure);
     }

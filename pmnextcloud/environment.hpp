@@ -28,6 +28,14 @@ struct Environment {
     [[nodiscard]] tl::expected<nlohmann::json, Failure> ask(
         protocol::Request request, Duration wait
     ) const;
+    // The same for a form of the panel, before which a person sits: answers within `form_wait`.
+    [[nodiscard]] tl::expected<nlohmann::json, Failure> ask_for_form(protocol::Request request
+    ) const;
+
+  private:
+    [[nodiscard]] tl::expected<nlohmann::json, Failure> ask_within(
+        protocol::Request request, Duration wait, Duration limit
+    ) const;
 };
 
 // Of this process. Files that cannot be read count as not there.

@@ -216,7 +216,7 @@ Done probe_form(const Order& order, const pugi::xml_node& fields, std::uint32_t 
     request.base_url = entered("base_url");
     request.login = entered("nc_username");
     request.password = Secret(entered("nc_password").value_or(""));
-    return order.environment.ask(std::move(request), order.environment.settings.probe_wait)
+    return order.environment.ask_for_form(std::move(request))
         .map([](const json&) { return ok_document(); })
         .map_error([&](Failure why) {
             why.object = field_of(why.type);
@@ -265,9 +265,13 @@ Done tune_tariff(const Order& order) {
     auto doc = in->child("doc");
     const std::string stored = child_text(doc, kGroupField);
     const std::string none(kNoGroup.in(order.lang()));
-    const auto names =
-        order.ask_of_server(protocol::Request("probe"), order.environment.settings.probe_wait)
-            .and_then(groups_of);
+    const auto names = order.required_id("module")
+                           .and_then([&](std::uint32_t module) {
+                               protocol::Request request("probe");
+                               request.module = ServerId(module);
+                               return order.environment.ask_for_form(std::move(request));
+                           })
+                           .and_then(groups_of);
     if (!names) {
         // A tariff can be saved while its cloud is down: what is stored stays, alone.
         order.environment.log.warning(

@@ -48,6 +48,7 @@ std::string take(Settings& settings, std::string_view key, std::string_view valu
     constexpr std::pair<std::string_view, Duration Settings::*> kWaits[] = {
         {"wait", &Settings::wait},
         {"probe_wait", &Settings::probe_wait},
+        {"form_wait", &Settings::form_wait},
         {"stat_wait", &Settings::stat_wait},
         {"page_wait", &Settings::page_wait},
         {"grace", &Settings::grace},
@@ -90,9 +91,8 @@ std::string take(Settings& settings, std::string_view key, std::string_view valu
             return wait ? "" : std::string(key) + " needs a time of at most 10m, e.g. 15s";
         }
     }
-    return "the keys are itemtype, socket, controller, key_file, wait, probe_wait, stat_wait, "
-           "page_wait, "
-           "grace";
+    return "the keys are itemtype, socket, controller, key_file, wait, probe_wait, form_wait, "
+           "stat_wait, page_wait, grace";
 }
 
 }  // namespace

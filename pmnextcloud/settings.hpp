@@ -20,9 +20,11 @@ struct Settings {
     std::string key_file = "etc/pmnextcloud.key";  // below the panel's folder, or absolute
     // How long one command lets the controller work; the answer may take `grace` more.
     Duration wait = std::chrono::seconds(15);        // open, close, suspend, resume, setparam, ...
-    Duration probe_wait = std::chrono::seconds(45);  // a look at a cloud
-    Duration stat_wait = std::chrono::seconds(60);   // stat, import
-    Duration page_wait = std::chrono::seconds(30);   // the page "Nextcloud: drift"
+    Duration probe_wait = std::chrono::seconds(45);  // get_server_config
+    // How long a form of the panel waits for a look, the answer included.
+    Duration form_wait = std::chrono::seconds(9);
+    Duration stat_wait = std::chrono::seconds(60);  // stat, import
+    Duration page_wait = std::chrono::seconds(30);  // the page "Nextcloud: drift"
     Duration grace = std::chrono::seconds(5);
     std::vector<std::string> problems;  // sentences for the log
 };

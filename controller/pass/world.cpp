@@ -137,9 +137,13 @@ Task<Result<void>> World::replace_usage(std::string day, std::vector<ItemUsageRo
     co_return co_await run_blocking(callers_, write);
 }
 
-std::unique_ptr<Cloud> World::port_to_look(const DesiredServer& server, std::string identity) {
+std::unique_ptr<Cloud> World::port_to_look(
+    const DesiredServer& server, std::string identity, std::optional<Duration> longest
+) {
     ServerSettings settings = config_.server(server.id);
     settings.policy = Policy::kObserve;
+    settings.timeout = std::min(settings.timeout, longest.value_or(settings.timeout));
+    settings.connect_timeout = std::min(settings.connect_timeout, settings.timeout);
     return make_port(server, settings, std::move(identity));
 }
 

@@ -76,8 +76,13 @@ class World {
     Task<Result<void>> replace_usage(std::string day, std::vector<ItemUsageRow> rows);
 
     // A port to a cloud that the panel may not know yet, for a look at it. It cannot write.
-    // `identity`: as for a cloud's settings.
-    std::unique_ptr<Cloud> port_to_look(const DesiredServer& server, std::string identity);
+    // `identity`: as for a cloud's settings. `longest`: no call takes longer, whatever is
+    // configured.
+    std::unique_ptr<Cloud> port_to_look(
+        const DesiredServer& server,
+        std::string identity,
+        std::optional<Duration> longest = std::nullopt
+    );
 
     // The port of a server, made anew when its address, credentials or settings changed, or the
     // cloud that it must believe, which the ledger says. Hold it for as long as its tasks run:

@@ -225,6 +225,12 @@ Task<std::string> converge(ControlDesk& desk, Request request) {
     }
 }
 
+// Who asks does not wait longer: he hears what the cloud did, not that nobody answered.
+std::optional<Duration> longest_call(const Request& request) {
+    constexpr Duration kShortest = std::chrono::milliseconds(100);
+    return request.wait ? std::optional(std::max(*request.wait, kShortest)) : std::nullopt;
+}
+
 // What a cloud says of itself; `server_config` also stores it in the panel. What was entered in
 // a form goes before what the panel has stored.
 Task<std::string> probe(ControlDesk& desk, Request request) {
@@ -258,7 +264,7 @@ Task<std::string> probe(ControlDesk& desk, Request request) {
     const Ledger none;
     const Ledger& ledger = entered ? none : desk.context.ledger();
     const std::unique_ptr<Cloud> cloud =
-        held->port_to_look(server, expected_identity(ledger, server.id));
+        held->port_to_look(server, expected_identity(ledger, server.id), longest_call(request));
     Result<CloudInfo> info = co_await cloud->probe();
     if (!info) {
         co_return refusal(info.error());

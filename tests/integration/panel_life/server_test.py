@@ -5,6 +5,7 @@ import os
 import ssl
 import subprocess
 import threading
+import time
 import unittest
 from xml.sax.saxutils import escape
 
@@ -104,6 +105,28 @@ class Server(LifeCase):
         # A form goes back to the panel as it came; the double keeps what a module answered.
         leaks = [leak for leak in s.leaks([PASSWORD, WRONG, client[1]]) if not leak[0].endswith("/runs.log")]
         self.assertEqual(leaks, [])
+
+    def test_forms_of_a_silent_cloud_answer_within_ten_seconds(self):
+        s = self.stage()
+        fields = (f"<base_url>{s.url}</base_url><nc_username>admin</nc_username>"
+                  f"<nc_password>{PASSWORD}</nc_password>")
+        s.ctl("latency", ms="60000")
+        self.addCleanup(s.ctl, "latency", ms="0")
+        for command, form, type_ in (
+                ("check_connection", f"<doc><processingmodule>{fields}</processingmodule></doc>", "timeout"),
+                ("tune_connection", f"<doc><func>processing.add</func>{fields}</doc>", "timeout"),
+                ("pricelist_dynamic_settings_tune", "<doc><usergroup>pro</usergroup></doc>", None)):
+            begun = time.monotonic()
+            code, doc = s.module(command, form=form)
+            took = time.monotonic() - begun
+            self.assertLess(took, 10, command)
+            self.assertGreater(took, 5, "the cloud was asked, and given time")
+            error = doc.find("error")
+            self.assertEqual((code, None if error is None else error.get("type")), (0 if type_ is None else 1, type_))
+            if error is None:  # the tariff can be saved as it is
+                self.assertEqual([v.get("key") for v in doc.find("slist[@name='usergroup']")], ["pro"])
+            else:
+                self.assertEqual(error.get("object"), "base_url")
 
     def test_product_and_version_are_stored_in_the_panel(self):
         s = self.stage()

@@ -64,6 +64,7 @@ TEST(Settings, TheDocumentedFileIsTheDefault) {
     EXPECT_EQ(shown.socket, defaults.socket);
     EXPECT_EQ(shown.wait, defaults.wait);
     EXPECT_EQ(shown.probe_wait, defaults.probe_wait);
+    EXPECT_EQ(shown.form_wait, defaults.form_wait);
     EXPECT_EQ(shown.stat_wait, defaults.stat_wait);
     EXPECT_EQ(shown.page_wait, defaults.page_wait);
     EXPECT_EQ(shown.grace, defaults.grace);
