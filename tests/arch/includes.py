@@ -4,7 +4,7 @@ import re
 
 from source import Finding, Texts, sources
 
-FOLDERS = ("reconciler", "words", "base", "protocol", "bm_reader", "bm_writer", "ocs", "state", "controller", "cli", "pmnextcloud", "tests")
+FOLDERS = ("reconciler", "words", "base", "protocol", "webpay", "bm_reader", "bm_writer", "ocs", "state", "controller", "cli", "pmnextcloud", "tests")
 ADAPTERS = {"bm_reader", "bm_writer", "ocs", "state"}
 
 # Third-party headers by their first part. A folder that is not named may use all of them.
@@ -13,6 +13,7 @@ THIRD_PARTY = {
     "words": set(),
     "base": {"fmt", "tl", "curl", "mysql.h", "mysql", "mariadb", "sqlite3.h", "sodium.h", "utf8.h", "boost", "openssl"},
     "protocol": {"fmt", "tl", "nlohmann", "openssl"},
+    "webpay": {"fmt", "tl", "openssl", "pugixml.hpp"},
     "bm_reader": {"fmt", "tl", "sqlite3.h", "openssl", "boost/url"},
     "bm_writer": {"fmt", "tl", "curl", "pugixml.hpp"},
     "ocs": {"fmt", "tl", "boost", "curl", "simdjson.h", "openssl"},
@@ -69,6 +70,8 @@ def _wrong_direction(path, folder, first):
         return "the plumbing knows the core and nobody above it"
     if folder == "protocol" and first not in ("reconciler", "base", "protocol"):
         return "the protocol knows neither of its ends"
+    if folder == "webpay" and first not in ("reconciler", "base", folder):
+        return "the rules of WebPay know the core, the plumbing and themselves"
     if folder in ADAPTERS and first not in ("reconciler", "base", folder):
         return "an adapter knows the core, the plumbing and itself, never another adapter, the controller or a test"
     if folder == "words" and first not in ("reconciler", folder):
@@ -104,6 +107,7 @@ def self_test():
         "state/a.cpp": ['"ocs/client.hpp"', "<curl/curl.h>", "<boost/asio/post.hpp>", '"tests/fakes/cloud.hpp"'],
         "base/a.cpp": ['"ocs/a.hpp"', '"controller/a.hpp"', "<pugixml.hpp>"],
         "protocol/a.cpp": ['"pmnextcloud/a.hpp"', '"controller/a.hpp"'],
+        "webpay/a.cpp": ['"controller/a.hpp"', '"protocol/a.hpp"', "<curl/curl.h>"],
         "bm_reader/a.cpp": ["<mysql.h>", '"bm_writer/a.hpp"', "<boost/asio/post.hpp>", "<cereal/cereal.hpp>", "<nlohmann/json.hpp>"],
         "controller/a.cpp": ["<boost/asio.hpp>", '"cli/screen/a.hpp"', '"tests/support/dir.hpp"', "<reconciler/a.hpp>"],
         "controller/a.hpp": ["<CLI/CLI.hpp>", "<boost/beast/http.hpp>", "<toml++/toml.h>", "<spdlog/spdlog.h>"],

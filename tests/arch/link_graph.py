@@ -11,13 +11,14 @@ MAY_REACH = {
     "words": {"reconciler"},
     "base": {"reconciler"},
     "protocol": {"reconciler", "base"},
+    "webpay": {"reconciler", "base"},
     "bm_reader": {"reconciler", "base"},
     "bm_writer": {"reconciler", "base"},
     "ocs": {"reconciler", "base"},
     "state": {"reconciler", "base"},
     "pmnextcloud": {"reconciler", "words", "base", "protocol"},
-    "controller": {"reconciler", "base", "protocol", "bm_reader", "bm_writer", "ocs", "state"},
-    "cli": {"reconciler", "words", "base", "protocol", "bm_reader", "bm_writer", "ocs", "state", "controller"},
+    "controller": {"reconciler", "base", "protocol", "webpay", "bm_reader", "bm_writer", "ocs", "state"},
+    "cli": {"reconciler", "words", "base", "protocol", "webpay", "bm_reader", "bm_writer", "ocs", "state", "controller"},
     "tests/fakes": {"reconciler"},
 }
 

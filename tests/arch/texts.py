@@ -7,7 +7,7 @@ from source import Finding, Texts, _TOKEN, sources
 
 CATALOGUE = "words/catalogue_"
 # What is held to it.
-ROOMS = ("reconciler/", "bm_reader/", "bm_writer/", "ocs/", "state/", "controller/", "cli/", "protocol/", "pmnextcloud/", "base/")
+ROOMS = ("reconciler/", "bm_reader/", "bm_writer/", "ocs/", "state/", "controller/", "cli/", "protocol/", "webpay/", "pmnextcloud/", "base/")
 # What says nothing to a person: the whole file, with the reason.
 NOT_FOR_PEOPLE = {
     "bm_reader/queries.hpp": "SQL, its columns, and names of queries",

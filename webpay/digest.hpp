@@ -1,0 +1,16 @@
+// The digests that WebPay signs with, as lower-case hex. Pure; usable from any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bn::webpay {
+
+std::string md5_hex(std::string_view text);
+std::string sha1_hex(std::string_view text);
+
+// In constant time for texts of one length: how long it takes tells nothing of where they differ.
+// The case of letters does not matter.
+bool same_digest(std::string_view one, std::string_view other);
+
+}  // namespace bn::webpay
