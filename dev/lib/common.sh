@@ -49,22 +49,28 @@ project_files() {
 }
 
 # Temporary files of this run lie in a folder that goes with it, however its parts end; the folder of a
-# run that was killed goes with the next run. Sets TMPDIR and a trap for EXIT.
+# run that was killed goes with the next run. A command called by another has a folder in that one's.
+# Sets TMPDIR and a trap for EXIT.
 own_temp() {
     local all=${TMPDIR:-/tmp} old
-    exec {all_runs}<"$all"
-    flock "$all_runs"
-    for old in "$all"/bn-run-*/; do
-        [[ -d $old ]] || continue
-        # shellcheck disable=SC2094  # opened for its lock only
-        (flock -n 9 && rm -rf --one-file-system -- "$old") 9<"$old" || true
-    done
-    TMPDIR=$(mktemp -d "$all/bn-run-XXXXXX") || exit 1
-    chmod 0711 "$TMPDIR" # tests that become another user pass through
-    export TMPDIR
-    exec {this_run}<"$TMPDIR"
-    flock "$this_run"
-    exec {all_runs}<&-
+    if [[ ${all##*/} == bn-run-* ]]; then # held by the caller: to wait for it would be for ever
+        TMPDIR=$(mktemp -d "$all/bn-part-XXXXXX") || exit 1
+        chmod 0711 "$TMPDIR"
+    else
+        exec {all_runs}<"$all"
+        flock "$all_runs"
+        for old in "$all"/bn-run-*/; do
+            [[ -d $old ]] || continue
+            # shellcheck disable=SC2094  # opened for its lock only
+            (flock -n 9 && rm -rf --one-file-system -- "$old") 9<"$old" || true
+        done
+        TMPDIR=$(mktemp -d "$all/bn-run-XXXXXX") || exit 1
+        chmod 0711 "$TMPDIR" # tests that become another user pass through
+        export TMPDIR
+        exec {this_run}<"$TMPDIR"
+        flock "$this_run"
+        exec {all_runs}<&-
+    fi
     trap 'rm -rf --one-file-system -- "$TMPDIR"' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM

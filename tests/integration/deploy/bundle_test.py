@@ -154,5 +154,21 @@ class Bundle(unittest.TestCase):
         self.assertIn("was installed by a package", self.install(self.second, code=1))
 
 
+class OwnFolder(unittest.TestCase):
+    """Temporary files of the commands that developers use (dev/lib/common.sh)."""
+
+    def test_a_command_that_another_calls_neither_waits_for_it_nor_takes_its_files(self):
+        inner = f"source {SOURCE}/dev/lib/common.sh; own_temp; : >\"$TMPDIR/own\"; echo \"$TMPDIR\""
+        outer = (f"source {SOURCE}/dev/lib/common.sh; own_temp; : >\"$TMPDIR/mine\"; echo \"$TMPDIR\"; "
+                 f"timeout 60 bash -ec '{inner}'; timeout 60 bash -ec '{inner}'; ls \"$TMPDIR\"")
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run(["bash", "-ec", outer], env={**os.environ, "TMPDIR": folder}, capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            first, second, third, *left = done.stdout.split()
+            self.assertEqual(left, ["mine"], "the folders of those that were called are gone, that of the caller is not")
+            self.assertTrue(second.startswith(first + "/") and third.startswith(first + "/"), done.stdout)
+            self.assertEqual(os.listdir(folder), [])
+
+
 if __name__ == "__main__":
     unittest.main()
