@@ -69,6 +69,19 @@ void add_row(pugi::xml_node doc, const AnswerRow& row) {
     }
 }
 
+void add_node(pugi::xml_node parent, const AnswerNode& node) {
+    pugi::xml_node made = parent.append_child(node.name.c_str());
+    for (const auto& [name, text] : node.attributes) {
+        made.append_attribute(name.c_str()) = text.c_str();
+    }
+    for (const auto& [name, text] : node.fields) {
+        add_text(made, name, text);
+    }
+    for (const AnswerNode& below : node.nodes) {
+        add_node(made, below);
+    }
+}
+
 pugi::xml_document to_tree(const Answer& answer) {
     pugi::xml_document document;
     pugi::xml_node doc = document.append_child("doc");
@@ -80,6 +93,9 @@ pugi::xml_document to_tree(const Answer& answer) {
     }
     for (const auto& [name, text] : answer.fields) {
         add_text(doc, name, text);
+    }
+    for (const AnswerNode& node : answer.nodes) {
+        add_node(doc, node);
     }
     for (const AnswerRow& row : answer.rows) {
         add_row(doc, row);

@@ -20,6 +20,14 @@ struct AnswerRow {
     std::map<std::string, std::string> orig = {};  // field -> the raw value beside its text
 };
 
+// An element with more below it. Only the shapes that have a tree show it: XML and JSON.
+struct AnswerNode {
+    std::string name;
+    Fields attributes = {};
+    Fields fields = {};
+    std::vector<AnswerNode> nodes = {};
+};
+
 struct AnswerError {
     std::string type;
     std::string object;
@@ -30,9 +38,10 @@ struct AnswerError {
 struct Answer {
     std::string function;
     bool ok = false;
-    std::string ok_type;    // "form", "list", ...: empty: a bare <ok/>
-    std::string ok_target;  // text of the element
-    Fields fields;          // a form's, or single values: /doc/<name>
+    std::string ok_type;            // "form", "list", ...: empty: a bare <ok/>
+    std::string ok_target;          // text of the element
+    Fields fields;                  // a form's, or single values: /doc/<name>
+    std::vector<AnswerNode> nodes;  // /doc/<name>/..., after the fields
     std::vector<AnswerRow> rows;
     bool is_list = false;
     std::unique_ptr<AnswerError> error;

@@ -19,6 +19,7 @@ std::vector<PanelFunction> fixed_functions() {
     add_item_functions(out);
     add_operation_functions(out);
     add_server_functions(out);
+    add_payment_functions(out);
     return out;
 }
 

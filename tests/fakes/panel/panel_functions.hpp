@@ -55,6 +55,7 @@ std::string function_help(const PanelHome& home, const std::string& name);
 void add_item_functions(std::vector<PanelFunction>& out);
 void add_operation_functions(std::vector<PanelFunction>& out);
 void add_server_functions(std::vector<PanelFunction>& out);
+void add_payment_functions(std::vector<PanelFunction>& out);
 
 // The call that opens a service; its name depends on the panel.
 Answer open_item(FunctionCall& call);

@@ -98,6 +98,9 @@ void read_key(const std::string& key, const Json& value, PanelHome& out) {
     } else if (key == "in_progress") {
         out.in_progress = is_second(key, value, "status5", "operation") ? InProgress::kOperationOnly
                                                                         : InProgress::kStatus5;
+    } else if (key == "payment_steps") {
+        out.payment_steps =
+            is_second(key, value, "any", "forward") ? PaymentSteps::kForward : PaymentSteps::kAny;
     } else if (key == "rollback_keeps_operation") {
         value.get_to(out.rollback_keeps_operation);
     } else if (key == "id_gap") {

@@ -36,6 +36,13 @@ struct RunnerSettings {
 // both.
 enum class SaveParam : std::uint8_t { kBoth, kNameValue, kPair };
 
+// What payment.set* does with a payment that is paid or ended. Nobody says what a real panel does:
+// a module must be right on both.
+enum class PaymentSteps : std::uint8_t {
+    kAny,      // as it is told; a payment that is paid twice is money twice
+    kForward,  // an error
+};
+
 struct PanelHome {
     std::filesystem::path folder;
     std::string sqlite;  // a file; else MariaDB
@@ -47,6 +54,7 @@ struct PanelHome {
     SaveParam save_param = SaveParam::kBoth;
     InProgress in_progress = InProgress::kStatus5;
     bool rollback_keeps_operation = false;
+    PaymentSteps payment_steps = PaymentSteps::kAny;
     Id id_gap = 0;
     int error_exit = 1;  // exit code of mgrctl with an error document
     RunnerSettings runner;

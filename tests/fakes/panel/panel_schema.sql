@@ -330,6 +330,80 @@ CREATE TABLE history_item (
   PRIMARY KEY (id), KEY reference (reference), KEY changedate (changedate)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
+CREATE TABLE currency (
+  id     INT NOT NULL AUTO_INCREMENT,        -- [W] own numbering, 126 = RUB on a fresh panel
+  iso    CHAR(3) NOT NULL,                   -- [W]
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+CREATE TABLE subaccount (                    -- the money account of a client at one provider, one per currency
+  id       INT NOT NULL AUTO_INCREMENT,      -- [W]
+  account  INT NOT NULL,                     -- [W]
+  project  INT NOT NULL,                     -- [W]
+  currency INT NULL,                         -- [W]
+  balance  DECIMAL(19,4) NOT NULL DEFAULT 0, -- [D]
+  PRIMARY KEY (id),
+  KEY account_project (account, project),
+  CONSTRAINT subaccount_account FOREIGN KEY (account) REFERENCES account (id) ON DELETE CASCADE,
+  CONSTRAINT subaccount_project FOREIGN KEY (project) REFERENCES project (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+CREATE TABLE paymethod (
+  id        INT NOT NULL AUTO_INCREMENT,     -- [W]
+  name      VARCHAR(255) NULL,               -- [D]
+  module    VARCHAR(64) NOT NULL,            -- [W] pmXXX
+  currency  INT NULL,                        -- [W]
+  xmlparams MEDIUMTEXT NULL,                 -- [W] <doc> with the fields of the settings' form, in clear
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+CREATE TABLE payment (
+  id INT NOT NULL AUTO_INCREMENT,            -- [W]
+  number VARCHAR(64) NULL,                   -- [W] prefix/id, set by a second UPDATE
+  subaccount INT NULL,                       -- [W]
+  paymethod INT NULL,                        -- [W]
+  currency INT NULL,                         -- [W]
+  status SMALLINT NOT NULL DEFAULT 1,        -- [W] 1 new 8 waiting for the pay page 2 being paid 4 paid 7 fraud 9 cancelled
+  createdate DATETIME NULL,                  -- [W]
+  paydate DATETIME NULL,                     -- [W]
+  paymethodamount DECIMAL(19,4) NULL,        -- [W]
+  subaccountamount DECIMAL(19,4) NULL,       -- [W]
+  usedamount DECIMAL(19,4) NULL,             -- [W]
+  billorder INT NULL,                        -- [W] the order being paid
+  description TEXT NULL,                     -- [W]
+  randomnumber VARCHAR(32) NULL,             -- [W] form idempotency token
+  externalid VARCHAR(255) NULL,              -- [W]
+  info TEXT NULL,                            -- [W] free text from payment.set*
+  xmlparams MEDIUMTEXT NULL,                 -- [W] <doc> with remote_ip, manager_url, user_id
+  PRIMARY KEY (id), KEY subaccount (subaccount), KEY billorder (billorder)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+CREATE TABLE billorderitem (                 -- what an order pays for
+  id INT NOT NULL AUTO_INCREMENT,            -- [I]
+  billorder INT NULL,                        -- [W]
+  item INT NULL,                             -- [W]
+  operation VARCHAR(64) NULL,                -- [W]
+  PRIMARY KEY (id), KEY item (item)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+CREATE TABLE expense (
+  id INT NOT NULL AUTO_INCREMENT,            -- [W]
+  item INT NULL,                             -- [W]
+  operation VARCHAR(64) NULL,                -- [W]
+  realdate DATE NULL,                        -- [W]
+  amount DECIMAL(19,4) NULL,                 -- [W]
+  subaccount INT NULL,                       -- [W]
+  PRIMARY KEY (id), KEY item (item)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+CREATE TABLE core_session (
+  id    VARCHAR(64) NOT NULL,                -- [W] the auth value, cookie billmgrses5
+  name  VARCHAR(64) NOT NULL,                -- [W] user.id as text
+  ip    VARCHAR(64) NULL,                    -- [W]
+  atime INT NULL,                            -- [W]
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
 SET FOREIGN_KEY_CHECKS = 1;
 
 -- The unit chain; real ids differ from panel to panel.

@@ -13,6 +13,7 @@
 #include "tests/fakes/panel/faults.hpp"
 #include "tests/fakes/panel/module_run.hpp"
 #include "tests/fakes/panel/panel_home.hpp"
+#include "tests/fakes/panel/payments.hpp"
 
 namespace {
 
@@ -38,6 +39,11 @@ constexpr const char* kUsage = R"(fake-panel: a panel's double in a folder with 
   fake-panel FOLDER prolong ITEM MONTHS
   fake-panel FOLDER set-param ITEM NAME VALUE [crypted] as an earlier module saved it
   fake-panel FOLDER manual OPERATION on|off
+  fake-panel FOLDER add-paymethod MODULE CURRENCY [NAME=VALUE ...]
+  fake-panel FOLDER bill CLIENT PAYMETHOD AMOUNT [ITEM] a new payment, for an ordered service
+  fake-panel FOLDER age-payment PAYMENT MINUTES         it was made so much earlier
+  fake-panel FOLDER log-in CLIENT                       the cookie of the client's first user
+  fake-panel FOLDER show-payment PAYMENT | payments
   fake-panel FOLDER show ITEM | list | operations | tasks | problems | stats
   fake-panel FOLDER fault JSON | no-faults | away | back
   fake-panel FOLDER module SERVER COMMAND [OPTION VALUE ...]
@@ -162,6 +168,42 @@ Json set_manual(Change c) {
     return {{"ok", true}};
 }
 
+Json add_paymethod_of(Change c) {
+    PaymethodSpec spec;
+    spec.module = c.args[0];
+    spec.currency = c.args[1];
+    for (std::size_t i = 2; i < c.args.size(); ++i) {
+        const std::size_t equals = c.args[i].find('=');
+        if (equals == std::string::npos) {
+            throw Usage{"'" + c.args[i] + "' is not NAME=VALUE"};
+        }
+        spec.settings.emplace_back(c.args[i].substr(0, equals), c.args[i].substr(equals + 1));
+    }
+    return {{"paymethod", add_paymethod(c.panel, spec)}};
+}
+
+Json bill(Change c) {
+    PaymentSpec spec;
+    spec.client = to_id(c.args[0]);
+    spec.paymethod = to_id(c.args[1]);
+    spec.amount = c.args[2];
+    if (c.args.size() > 3) {
+        spec.item = to_id(c.args[3]);
+    }
+    return {{"payment", add_payment(c.panel, spec)}};
+}
+
+Json age_payment(Change c) {
+    const Id minutes = to_id(c.args[1]);
+    const std::string earlier = c.home.sqlite.empty()
+                                    ? fmt::format("createdate - INTERVAL {} MINUTE", minutes)
+                                    : fmt::format("DATETIME(createdate, '-{} minutes')", minutes);
+    c.panel.exec(
+        fmt::format("UPDATE payment SET createdate = {} WHERE id = {}", earlier, to_id(c.args[0]))
+    );
+    return {{"ok", true}};
+}
+
 // A step of the service's life; prints the operation that it left.
 template <class Step>
 Json life(Change c, Step step) {
@@ -245,6 +287,15 @@ const std::map<std::string, ChangeVerb>& other_verbs() {
         {"order", {2, 3, order}},
         {"pay-all", {0, 1, pay_all}},
         {"set-param", {3, 4, set_param}},
+        {"add-paymethod", {2, 32, add_paymethod_of}},
+        {"bill", {3, 4, bill}},
+        {"age-payment", {2, 2, age_payment}},
+        {"log-in",
+         {1,
+          1,
+          [](Change c) {
+              return Json{{"session", log_in(c.panel, to_id(c.args[0]))}};
+          }}},
         {"manual", {2, 2, set_manual}}};
     return kVerbs;
 }
@@ -303,6 +354,22 @@ Json show_item(const PanelHome& home, FakePanel& panel, const Args& args) {
     return out;
 }
 
+constexpr const char* kPayments =
+    "SELECT p.id, p.number, p.status, p.externalid, p.info, p.createdate, p.paydate, p.paymethod, "
+    "p.subaccountamount AS amount, p.usedamount AS used, s.account, s.balance, b.item "
+    "FROM payment p JOIN subaccount s ON s.id = p.subaccount "
+    "LEFT JOIN billorderitem b ON b.billorder = p.billorder";
+
+Json payments(FakePanel& panel, const std::string& condition) {
+    Json out = table(panel, fmt::format("{} WHERE {} ORDER BY p.id", kPayments, condition));
+    for (Json& payment : out) {
+        for (const char* name : {"amount", "used", "balance"}) {
+            payment[name] = money_text(payment.at(name).get<std::string>());
+        }
+    }
+    return out;
+}
+
 Json stats(FakePanel& panel) {
     return {
         {"itemstat",
@@ -335,6 +402,13 @@ Json look(const PanelHome& home, const std::string& verb, const Args& args) {
     }
     if (verb == "stats") {
         return stats(panel);
+    }
+    if (verb == "show-payment") {
+        const Json found = payments(panel, fmt::format("p.id = {}", to_id(at(args, 0))));
+        return found.empty() ? Json{{"gone", true}} : found[0];
+    }
+    if (verb == "payments") {
+        return payments(panel, "1 = 1");
     }
     if (verb == "list") {
         return table(
@@ -381,8 +455,9 @@ Json change(const PanelHome& home, const ChangeVerb& verb, const Args& args) {
 void create(const PanelHome& home) {
     namespace fs = std::filesystem;
     static_cast<void>(home.create());
-    fs::create_directories(home.path("processing"));
-    fs::create_directories(home.path("sbin"));
+    for (const char* folder : {"processing", "paymethods", "cgi", "sbin"}) {
+        fs::create_directories(home.path(folder));
+    }
     fs::remove(home.path("sbin/mgrctl"));
     fs::create_symlink(
         fs::read_symlink("/proc/self/exe").parent_path() / "fake-mgrctl", home.path("sbin/mgrctl")
