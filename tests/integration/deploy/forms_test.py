@@ -16,6 +16,7 @@ DEPLOY = SOURCE / "deploy/billmanager"
 MODULE = os.environ["BN_MODULE"]
 FORMS = ET.parse(DEPLOY / "etc/xml/billmgr_mod_pmnextcloud.xml").getroot()
 PAGE = ET.parse(DEPLOY / "etc/xml/billmgr_mod_ncsync.xml").getroot()
+WEBPAY = ET.parse(DEPLOY / "etc/xml/billmgr_mod_pmwebpay.xml").getroot()
 
 # Every error that the controller, its client or a hold of the core can bring to the panel.
 ERRORS = """
@@ -50,13 +51,13 @@ def placeholders(text):
 
 class TextsTest(unittest.TestCase):
     def test_both_languages_have_the_same_keys(self):
-        for root in (FORMS, PAGE):
+        for root in (FORMS, PAGE, WEBPAY):
             found = texts(root)
             self.assertEqual(sorted(found), ["en", "ru"])
             self.assertEqual(sorted(found["en"]), sorted(found["ru"]))
 
     def test_no_text_is_empty_or_in_the_other_language(self):
-        for root in (FORMS, PAGE):
+        for root in (FORMS, PAGE, WEBPAY):
             for lang, messages in texts(root).items():
                 for key, text in messages.items():
                     self.assertTrue(text, key)
@@ -128,7 +129,7 @@ class FormsTest(unittest.TestCase):
         self.assertEqual(inputs["nc_password"].get("type"), "password")
 
     def test_fields_have_names_and_hints(self):
-        for root in (FORMS, PAGE):
+        for root in (FORMS, PAGE, WEBPAY):
             messages = texts(root)["ru"]
             for form in (m for m in root.iter("metadata") if m.get("type") == "form"):
                 for field in form.iter("field"):
@@ -154,6 +155,35 @@ class FormsTest(unittest.TestCase):
         for name in ("username", "url", "userpassword", "used_bytes", "quota_bytes",
                      "used_percent", "measured_at"):
             self.assertIn(("processing.customparam.names.pmnextcloud", name), self.messages)
+
+    # ---- the payment method
+
+    def test_payment_plugin(self):
+        plugin, = WEBPAY.iter("plugin")
+        self.assertEqual((plugin.get("name"), plugin.findtext("group")), ("pmwebpay", "payment_method"))
+        self.assertEqual(sorted(p.get("lang") for p in plugin.iter("priority")), ["en", "ru"])
+        messages = texts(WEBPAY)["en"]
+        for name in ("desc_short", "desc_full", "price"):
+            self.assertIn(("plugin", f"{name}_pmwebpay"), messages)
+        for name in ("pmwebpay", "module_pmwebpay"):
+            self.assertIn(("label_paymethod", name), messages)
+
+    def test_payment_form(self):
+        # The form's name goes without the module's prefix.
+        form = self.metadata(WEBPAY, "paymethod.edit.webpay")
+        self.assertEqual([p.get("name") for p in form.iter("page")], ["methodprops"])
+        inputs = {i.get("name"): i for i in form.iter("input")}
+        self.assertEqual({name: tag.get("type") for name, tag in inputs.items()}, {
+            "wsb_storeid": "text", "wsb_store": "text", "secret_key": "password", "api_username": "text",
+            "api_password": "password", "test": "checkbox"})
+        self.assertEqual({name for name, tag in inputs.items() if tag.get("required") == "yes"},
+                         {"wsb_storeid", "secret_key"}, "without the API's login it works too")
+        for name, tag in inputs.items():
+            self.assertEqual(tag.get("private"), "yes", name)
+
+    def test_payment_form_says_what_an_empty_login_costs(self):
+        for lang, word in (("en", "lost"), ("ru", "потерялось")):
+            self.assertIn(word, texts(WEBPAY)[lang][("paymethod.edit.webpay", "hint_api_username")])
 
     # ---- the page
 
@@ -210,15 +240,17 @@ class FormsTest(unittest.TestCase):
 
 class LogoTest(unittest.TestCase):
     def test_png(self):
-        data = (DEPLOY / "logo/billmanager-plugin-pmnextcloud.png").read_bytes()
-        self.assertEqual(data[:8], b"\x89PNG\r\n\x1a\n")
-        self.assertEqual(struct.unpack(">II", data[16:24]), (128, 128))
-        self.assertLess(len(data), 16384)
+        for module in ("pmnextcloud", "pmwebpay"):
+            data = (DEPLOY / f"logo/billmanager-plugin-{module}.png").read_bytes()
+            self.assertEqual(data[:8], b"\x89PNG\r\n\x1a\n")
+            self.assertEqual(struct.unpack(">II", data[16:24]), (128, 128))
+            self.assertLess(len(data), 16384)
 
     def test_svg_is_well_formed_and_self_contained(self):
-        root = ET.parse(DEPLOY / "logo/pmnextcloud.svg").getroot()
-        self.assertEqual(root.tag, "{http://www.w3.org/2000/svg}svg")
-        self.assertFalse([e for e in root.iter() if any("href" in a for a in e.attrib)])
+        for module in ("pmnextcloud", "pmwebpay"):
+            root = ET.parse(DEPLOY / f"logo/{module}.svg").getroot()
+            self.assertEqual(root.tag, "{http://www.w3.org/2000/svg}svg")
+            self.assertFalse([e for e in root.iter() if any("href" in a for a in e.attrib)])
 
 
 if __name__ == "__main__":
