@@ -34,6 +34,9 @@ void each_field(R& request, Each&& each) {
     each("until_ms", request.until);
     each("wait_ms", request.wait);
     each("maintenance", request.maintenance);
+    each("test", request.test);
+    each("transaction", request.transaction);
+    each("secret", request.secret);
 }
 
 // What a field becomes; null: it says nothing and is left out.

@@ -23,11 +23,15 @@ inline constexpr std::size_t kLongestAnswer = std::size_t{8} << 20;
 
 // What the service can be asked (docs/control.md).
 inline constexpr std::array kVerbs = std::to_array<std::string_view>({
-    "ping",       "converge",      "probe",         "server_config",  "statistics",
-    "import",     "drift.list",    "drift.refresh", "drift.plan",     "drift.apply",
-    "pause",      "resume",        "undelete",      "replay",         "accept_readings",
-    "plan.apply", "plan.progress", "accept_panel",  "accept_address", "accept_cloud",
-    "approve",    "maintenance",   "status",        "store_checked",  "adopt",
+    "ping",           "converge",      "probe",
+    "server_config",  "statistics",    "import",
+    "drift.list",     "drift.refresh", "drift.plan",
+    "drift.apply",    "pause",         "resume",
+    "undelete",       "replay",        "accept_readings",
+    "plan.apply",     "plan.progress", "accept_panel",
+    "accept_address", "accept_cloud",  "approve",
+    "maintenance",    "status",        "store_checked",
+    "adopt",          "payment.probe", "payment.transaction",
 });
 
 // What a panel on another host may ask, by its module and its page. All else is for people on the
@@ -46,6 +50,8 @@ inline constexpr std::array kPanelVerbs = std::to_array<std::string_view>({
     "pause",
     "resume",
     "maintenance",
+    "payment.probe",
+    "payment.transaction",
 });
 
 // As `command` of a word.
@@ -73,6 +79,11 @@ struct Request {
     std::optional<Duration> wait;
     // Of the panel's module: whether etc/billmgr.DoNothing exists on the panel's host.
     std::optional<bool> maintenance;
+
+    // Of the panel's payment module.
+    std::optional<bool> test;  // WebPay's test environment
+    std::string transaction;
+    Secret secret;  // that it signs with
 
     Request() = default;
 

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t kLongestNumber = 32;
 constexpr std::size_t kLongestField = 200;
-constexpr std::size_t kLongestRefusal = 200;
 
 // Of an answer; what is no field of it stays empty.
 std::string field_of(const pugi::xml_node& fields, const char* name) {
@@ -108,8 +107,7 @@ tl::expected<GatewayAnswer, std::string> read_gateway_answer(std::string_view bo
     GatewayAnswer answer;
     answer.success = status == "success";
     if (!answer.success) {
-        const std::string said = field_of(root.child("error"), "error_message");
-        answer.refusal = base::shortened(base::one_line(said), kLongestRefusal);
+        answer.refusal = base::one_line(field_of(root.child("error"), "error_message"));
         return answer;
     }
     const pugi::xml_node fields = root.child("fields");

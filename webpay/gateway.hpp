@@ -50,8 +50,8 @@ struct Transaction {
 };
 
 struct GatewayAnswer {
-    bool success = false;                    // the gateway took the request and the login
-    std::string refusal;                     // its words where it did not; may be empty
+    bool success = false;  // the gateway took the request and the login
+    std::string refusal;   // its words where it did not; empty, or as long as it likes
     std::optional<Transaction> transaction;  // nothing: it names none
 
     GatewayAnswer() = default;

@@ -122,6 +122,13 @@ struct StatisticsConfig {
     friend bool operator==(const StatisticsConfig&, const StatisticsConfig&) = default;
 };
 
+// [webpay]: what the panel's payment module asks WebPay through us.
+struct WebpayConfig {
+    std::string gateway;  // empty: WebPay's own addresses
+    std::string ca_file;
+    friend bool operator==(const WebpayConfig&, const WebpayConfig&) = default;
+};
+
 // [log]
 struct LogConfig {
     std::string level = "info";   // debug, info, warning, error
@@ -169,6 +176,7 @@ struct Config {
     HttpConfig http;
     ControlConfig control;
     StatisticsConfig statistics;
+    WebpayConfig webpay;
     LogConfig log;
     ServerSettings defaults;
     std::map<ServerId, ServerSettings> servers;  // those with a section of their own

@@ -357,6 +357,13 @@ constexpr Rule kRules[] = {
     {"panel.login_template",
      [](const Config& c) { return c.panel.login_template.find("{item}") == std::string::npos; },
      "panel.login_template must contain {item}, or all items would get one login"},
+    {"webpay.gateway",
+     [](const Config& c) {
+         const std::string& url = c.webpay.gateway;
+         return !url.empty() && (!url.starts_with("https://") || url.size() == 8 ||
+                                 url.find('@') != std::string::npos);
+     },
+     "webpay.gateway must begin with https:// and have no user name in it"},
     {"panel.api_url",
      [](const Config& c) {
          return c.panel.api == "https" && !c.panel.api_url.starts_with("https://");

@@ -38,6 +38,8 @@ constexpr Section kSections[] = {
     {"http", "What Prometheus and people may look at."},
     {"control", "The socket that BILLmanager's module and pages talk to."},
     {"statistics", "The use of space, for the panel's statistics."},
+    {"webpay",
+     "WebPay's billing API, which the panel's payment module asks through the controller."},
     {"log", "The log."},
     {kServers,
      "`[defaults]` is for all servers, `[server.N]` for the one whose id in the panel (processing "
@@ -46,7 +48,9 @@ constexpr Section kSections[] = {
 
 auto parts_of(const Place& at) {
     Config& c = at.config;
-    return std::tie(c.panel, c.store, c.service, c.http, c.control, c.statistics, c.log, at.server);
+    return std::tie(
+        c.panel, c.store, c.service, c.http, c.control, c.statistics, c.webpay, c.log, at.server
+    );
 }
 
 // The place of a type in a list of types.
@@ -103,6 +107,7 @@ using Service = ServiceConfig;
 using Http = HttpConfig;
 using Control = ControlConfig;
 using Statistics = StatisticsConfig;
+using Webpay = WebpayConfig;
 using Log = LogConfig;
 using Server = ServerSettings;
 
@@ -258,6 +263,14 @@ constexpr Option kOptions[] = {
     {{"former_names", field<&Statistics::former_names>()},
      "Beside the add-on's own row, write `used_bytes` and `quota_bytes` of each service to the "
      "panel's `itemstat`, the names of the former Python module: for reports that read them."},
+    // [webpay]
+    {{"gateway", field<&Webpay::gateway>(), kAny, "https://webpay-relay.example.com"},
+     "An address that is asked instead of WebPay's own (`https://sandbox.webpay.by` for tests, "
+     "`https://billing.webpay.by` else): for tests, and for a host that reaches WebPay only "
+     "through a relay. It sees the digest of the password."},
+    {{"ca_file", field<&Webpay::ca_file>(), kReadable, "/etc/bill-nextcloud/webpay-ca.pem"},
+     "PEM file of the authority that signed the certificate of that address; empty: the system's "
+     "store."},
     // [service]
     {{"interval", field<&Service::interval>(), {1e3, kDay}},
      "Time between the starts of two passes."},

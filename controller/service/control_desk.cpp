@@ -678,6 +678,10 @@ Task<std::string> measure(ControlDesk& desk, Request request) {
     return desk.statistics.answer(std::move(request));
 }
 
+Task<std::string> ask_of_payments(ControlDesk& desk, Request request) {
+    return desk.payments.answer(std::move(request));
+}
+
 Task<std::string> import_accounts(ControlDesk& desk, Request request) {
     return answer_import(desk.context, desk.importing, std::move(request));
 }
@@ -710,6 +714,8 @@ constexpr std::pair<std::string_view, Verb> kServed[] = {
     {"status", tell_status},
     {"store_checked", note_check},
     {"adopt", adopt},
+    {"payment.probe", ask_of_payments},
+    {"payment.transaction", ask_of_payments},
 };
 static_assert(
     std::ranges::equal(kServed, protocol::kVerbs, {}, &std::pair<std::string_view, Verb>::first)

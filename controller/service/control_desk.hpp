@@ -13,6 +13,7 @@
 #include "controller/service/maintenance_watch.hpp"
 #include "controller/service/operations_watch.hpp"
 #include "controller/service/pass_loop.hpp"
+#include "controller/service/payment_desk.hpp"
 #include "controller/service/statistics.hpp"
 #include "protocol/request.hpp"
 
@@ -26,6 +27,7 @@ struct ControlDesk {
     OperationsWatch& watch;
     PanelReporter& reporter;
     Statistics& statistics;
+    PaymentDesk& payments;
     std::set<ServerId> importing = {};  // servers whose accounts are being imported
     // Plans that people apply, by their ids, the oldest first.
     std::map<std::string, std::shared_ptr<AppliedPlan>> applied = {};

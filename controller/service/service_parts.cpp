@@ -37,7 +37,8 @@ ServiceParts::ServiceParts(ServiceContext& context, PassLoop::Hooks hooks)
            [this] { return maintenance_.look_before(); }}
       ),
       statistics_(context),
-      desk_{context, maintenance_, loop_, watch_, reporter_, statistics_},
+      payments_(context),
+      desk_{context, maintenance_, loop_, watch_, reporter_, statistics_, payments_},
       polling_(
           context.clock,
           [this] {

@@ -54,6 +54,7 @@ class ServiceParts {
     PanelReporter reporter_;
     PassLoop loop_;
     Statistics statistics_;
+    PaymentDesk payments_;
     ControlDesk desk_;
     Periodic polling_;
     Periodic telling_;
