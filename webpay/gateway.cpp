@@ -30,6 +30,7 @@ Transaction transaction_in(const pugi::xml_node& fields) {
     found.order_id = field_of(fields, "order_id");
     found.rrn = field_of(fields, "rrn");
     found.signature = field_of(fields, "wsb_signature");
+    found.order_num = field_of(fields, "order_num");
     return found;
 }
 
@@ -43,7 +44,8 @@ bool too_long(const Transaction& found) {
         &found.payment_type,
         &found.order_id,
         &found.rrn,
-        &found.signature};
+        &found.signature,
+        &found.order_num};
     return std::ranges::any_of(texts, [](const std::string* t) {
         return t->size() > kLongestField;
     });
@@ -127,12 +129,7 @@ bool signature_fits(const Transaction& of, const Secret& secret_key) {
     }
     const std::string plain = of.transaction_id + of.batch_timestamp + of.currency_id + of.amount +
                               of.payment_method + of.payment_type + of.order_id + of.rrn;
-    std::string text;
-    text.reserve(plain.size() + secret_key.reveal().size());
-    text += plain;
-    text += secret_key.reveal();
-    const Secret signed_text(std::move(text));
-    return same_digest(md5_hex(signed_text.reveal()), of.signature);
+    return same_digest(signed_digest(Digest::kMd5, plain, secret_key), of.signature);
 }
 
 Outcome outcome_of(std::string_view type) {

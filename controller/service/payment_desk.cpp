@@ -110,6 +110,7 @@ PaymentJson transaction_json(const Heard& heard, const protocol::Request& reques
     json["payment_type"] = found->payment_type;
     json["order_id"] = found->order_id;
     json["rrn"] = found->rrn;
+    json["order_num"] = found->order_num;
     json["outcome"] = std::string(webpay::to_string(webpay::outcome_of(found->payment_type)));
     return json;
 }

@@ -85,6 +85,16 @@ def module_input(root):
     yield b"sitemtype = vds\nsocket = /run/x\nwait = 15s\nprobe_wait=2m\ngrace = 500ms\n# x\nbad"
 
 
+def payment_notice(root):
+    fields = ("batch_timestamp=1790000000&currency_id=BYN&amount=50.01&payment_method=cc&order_id=123456&site_order_id=bm17-01234567-"
+              + "a" * 24 + "&transaction_id=987654&payment_type=1&rrn=5&wsb_signature=" + "0" * 32)
+    for text in ("n" + fields, "n" + fields.replace("50.01", "50%2E01"), "n" + fields + "&amount=1", "obm17t-01234567-" + "a" * 24, "a50.0101",
+                 "t<wsb_api_response><status>success</status><fields><transaction_id>1</transaction_id><payment_type>1</payment_type>"
+                 "</fields></wsb_api_response>", "t<wsb_api_response><status>fail</status><error><error_message>no</error_message></error>"
+                 "</wsb_api_response>"):
+        yield text.encode()
+
+
 def quota_rule(root):
     for text in ("5 GB", "1.4 GB", "none", "-3", "1 GiB", "0", "default", "9223372036854775807", "1e30", "tb"):
         yield b"\0" + text.encode()
@@ -130,6 +140,8 @@ def words_of(root):
         "module_input": {"<doc>", "</doc>", "<!DOCTYPE", "&#x", "<![CDATA[", "--item", "--module=", "itemtype = ", "wait = "},
         "panel_rows": {"=" + name for name in re.findall(r'Query k\w+\{\s*"([^"]+)"', queries)} | {
             "\t", "\\N", "\n", "open", "close", "suspend", "reopen", "pmnextcloud", "disk", "on", "username", "4294967295"},
+        "payment_notice": {"&", "=", "%2", "+", "site_order_id=", "transaction_id=", "wsb_signature=", "amount=", "payment_type=", "bm", "-",
+                           "<fields>", "<status>success</status>"},
         "quota_rule": {"none", "default", " GB", " MB", "-3", "1e", "kib"},
         "texts": {"https://", "http://", "@", "\u202e", "T", "Z", "%", "&amp;"},
     }
