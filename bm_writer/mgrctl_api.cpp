@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "base/child_process.hpp"
 #include "base/text.hpp"
 #include "bm_writer/answer.hpp"
 #include "bm_writer/calls.hpp"
-#include "bm_writer/child_process.hpp"
 #include "bm_writer/panel_api.hpp"
 
 namespace bn::bm_writer {
@@ -48,8 +48,8 @@ class MgrctlApi : public PanelApi {
         if (auto bad = argument_fault(call)) {
             return tl::unexpected(std::move(*bad));
         }
-        ChildCommand command = command_of(call);
-        ChildResult result = run_child(command);
+        base::ChildCommand command = command_of(call);
+        base::ChildResult result = base::run_child(command);
         for (std::string& entry : command.environment) {
             ::explicit_bzero(entry.data(), entry.size());
         }
@@ -57,8 +57,8 @@ class MgrctlApi : public PanelApi {
     }
 
   private:
-    [[nodiscard]] ChildCommand command_of(const PanelCall& call) const {
-        ChildCommand command;
+    [[nodiscard]] base::ChildCommand command_of(const PanelCall& call) const {
+        base::ChildCommand command;
         command.argv = {settings_.program, "-m", "billmgr", "-o", "xml", call.function};
         command.environment = environment_;
         for (const auto& [name, value] : call.arguments) {
@@ -86,15 +86,15 @@ class MgrctlApi : public PanelApi {
         return command;
     }
 
-    [[nodiscard]] Result<PanelAnswer> judge(const PanelCall& call, const ChildResult& result)
+    [[nodiscard]] Result<PanelAnswer> judge(const PanelCall& call, const base::ChildResult& result)
         const {
-        if (result.end == ChildEnd::kNotStarted) {
+        if (result.end == base::ChildEnd::kNotStarted) {
             return tl::unexpected(not_started(call, result.start_errno));
         }
-        if (result.end == ChildEnd::kTimeout || result.end == ChildEnd::kTooMuch) {
+        if (result.end == base::ChildEnd::kTimeout || result.end == base::ChildEnd::kTooMuch) {
             return tl::unexpected(failed(call, result));
         }
-        const bool well = result.end == ChildEnd::kExited && result.exit_code == 0;
+        const bool well = result.end == base::ChildEnd::kExited && result.exit_code == 0;
         auto answer = parse_answer(result.out);
         if (!answer) {
             if (!well) {
@@ -139,20 +139,21 @@ class MgrctlApi : public PanelApi {
                         "the configuration"};
     }
 
-    [[nodiscard]] std::string how_it_ended(const PanelCall& call, const ChildResult& result) const {
+    [[nodiscard]] std::string how_it_ended(const PanelCall& call, const base::ChildResult& result)
+        const {
         switch (result.end) {
-            case ChildEnd::kTimeout:
+            case base::ChildEnd::kTimeout:
                 return fmt::format(
                     " did not end within {} s and was killed",
                     static_cast<double>(settings_.timeout.count()) / 1000.0
                 );
-            case ChildEnd::kTooMuch:
+            case base::ChildEnd::kTooMuch:
                 return fmt::format(" answered with more than {} bytes", settings_.max_answer_bytes);
-            case ChildEnd::kSignalled:
+            case base::ChildEnd::kSignalled:
                 return fmt::format(
                     " was killed by signal {}; {}", result.signal_number, said(call, result)
                 );
-            case ChildEnd::kLost:
+            case base::ChildEnd::kLost:
                 return ": its exit code was taken by somebody else";
             default:
                 return fmt::format(
@@ -161,7 +162,7 @@ class MgrctlApi : public PanelApi {
         }
     }
 
-    [[nodiscard]] Error failed(const PanelCall& call, const ChildResult& result) const {
+    [[nodiscard]] Error failed(const PanelCall& call, const base::ChildResult& result) const {
         Error error(
             Concern::kPanel,
             NextMove::kRetryCall,
@@ -170,10 +171,10 @@ class MgrctlApi : public PanelApi {
             "check that the panel runs (systemctl status billmgr; var/billmgr.log)"
         );
         error.effect_unknown = true;
-        if (result.end == ChildEnd::kTooMuch) {
+        if (result.end == base::ChildEnd::kTooMuch) {
             error.code = "panel.answer";
             error.concern = Concern::kCall;
-        } else if (result.end == ChildEnd::kExited && ::geteuid() != 0) {
+        } else if (result.end == base::ChildEnd::kExited && ::geteuid() != 0) {
             error.move = NextMove::kHuman;
             error.code = "panel.mgrctl";
             error.remedy = "run bill-nextcloud as root: mgrctl serves nobody else";
@@ -181,7 +182,7 @@ class MgrctlApi : public PanelApi {
         return error;
     }
 
-    [[nodiscard]] static std::string said(const PanelCall& call, const ChildResult& result) {
+    [[nodiscard]] static std::string said(const PanelCall& call, const base::ChildResult& result) {
         std::string text =
             without_secrets(result.err.empty() ? result.out : result.err, call.secrets);
         text = base::shortened(base::clean_utf8(base::shortened(text, kKeptStderr)), kShownStderr);

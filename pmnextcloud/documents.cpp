@@ -203,7 +203,7 @@ void set_choices(pugi::xml_node doc, const char* name, const Choices& choices) {
     }
 }
 
-std::string messages_document() {
+std::string messages_document(TextsOf texts) {
     pugi::xml_document document;
     auto messages = document.append_child("messages");
     constexpr std::array kLanguages = {
@@ -212,6 +212,9 @@ std::string messages_document() {
         auto section = messages.append_child("lang");
         set_attribute(section, "name", name);
         for (const words::PanelText& text : words::all_texts()) {
+            if (texts == TextsOf::kServices && text.type.starts_with("webpay_")) {
+                continue;
+            }
             auto message = section.append_child("msg");
             set_attribute(message, "name", "msg_error_" + std::string(text.type));
             append_text(message, text.in(lang));

@@ -59,7 +59,9 @@ using Choices = std::vector<std::pair<std::string, std::string>>;  // key, label
 // The choices of a form's drop-down; those that the document already had are replaced.
 void set_choices(pugi::xml_node doc, const char* name, const Choices& choices);
 
-// All texts of both languages, as the panel's XML file has them.
-std::string messages_document();
+// The texts of both languages, as the panel's XML file of a module has them: those of services, or
+// all, as the payment module has texts of its own beside them.
+enum class TextsOf { kServices, kPayments };
+std::string messages_document(TextsOf texts = TextsOf::kServices);
 
 }  // namespace bn::pmnextcloud

@@ -45,7 +45,7 @@ std::string panel_root(std::string_view executable, std::string_view override_ro
         return std::string(override_root);
     }
     const std::string_view folder = executable.substr(0, executable.rfind('/'));
-    for (const std::string_view place : {"/processing", "/addon"}) {
+    for (const std::string_view place : {"/processing", "/addon", "/paymethods", "/cgi"}) {
         if (folder.ends_with(place) && folder.size() > place.size()) {
             return std::string(folder.substr(0, folder.size() - place.size()));
         }
@@ -109,7 +109,7 @@ std::map<std::string, std::string> variables() {
     return all;
 }
 
-tl::expected<std::string, Failure> read_input(int fd, Duration limit) {
+tl::expected<std::string, Failure> read_input(int fd, Duration limit, std::size_t size) {
     const auto end = std::chrono::steady_clock::now() + limit;
     std::string text;
     std::array<char, 16384> buffer{};
@@ -126,7 +126,7 @@ tl::expected<std::string, Failure> read_input(int fd, Duration limit) {
         if (ready < 0 && errno == EINTR) {
             continue;
         }
-        const ssize_t n = ::read(fd, buffer.data(), buffer.size());
+        const ssize_t n = ::read(fd, buffer.data(), std::min(buffer.size(), size - text.size()));
         if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
             continue;
         }
@@ -137,6 +137,9 @@ tl::expected<std::string, Failure> read_input(int fd, Duration limit) {
             return text;
         }
         text.append(buffer.data(), static_cast<std::size_t>(n));
+        if (text.size() == size) {
+            return text;
+        }
         if (text.size() > kMaxDocument) {
             return tl::unexpected(failure("document_big", "more than 1 MiB"));
         }

@@ -3,6 +3,7 @@
 // standard output.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,8 +15,8 @@
 
 namespace bn::pmnextcloud {
 
-// BN_PANEL_ROOT when set; else the folder above processing/ or addon/ that holds the program
-// (`executable` is its absolute path); else /usr/local/mgr5. Pure.
+// BN_PANEL_ROOT when set; else the folder above processing/, addon/, paymethods/ or cgi/ that holds
+// the program (`executable` is its absolute path); else /usr/local/mgr5. Pure.
 std::string panel_root(std::string_view executable, std::string_view override_root);
 
 struct Environment {
@@ -44,9 +45,11 @@ Environment read_environment(const std::string& program);
 // The variables of this process.
 std::map<std::string, std::string> variables();
 
-// Everything up to the end of the input. document_big past kMaxDocument, document_bad when the
-// input is closed, cannot be read, or is not at its end within `limit`.
-tl::expected<std::string, Failure> read_input(int fd, Duration limit);
+// Everything up to the end of the input, or `size` bytes of it. document_big past kMaxDocument,
+// document_bad when the input is closed, cannot be read, or is not at its end within `limit`.
+tl::expected<std::string, Failure> read_input(
+    int fd, Duration limit, std::size_t size = std::string::npos
+);
 
 // False when not everything could be written.
 bool write_all(int fd, std::string_view text);

@@ -408,6 +408,42 @@ constexpr Phrase kPanelSideTexts[] = {
     {"check the path and rights of the file", "проверьте путь и права файла"},
     {"make the file writable", "разрешите запись в файл"},
     {"check that the file is a database", "проверьте, что файл — база данных"},
+    // a payment through WebPay
+    {"another amount was paid than the payment has", "оплачена не та сумма, что указана в платеже"},
+    {"it was paid in WebPay's test environment, and the method is not set to it, or the other way "
+     "round",
+     "оплата прошла в тестовой среде WebPay, а способ оплаты настроен не на неё, или наоборот"},
+    {"the payment is paid", "платёж оплачен"},
+    {"the payment was settled with this transaction before",
+     "платёж уже зачислен по этой операции"},
+    {"the payment is paid already, and WebPay took money for it with another transaction",
+     "платёж уже зачислен, а WebPay списал за него деньги ещё раз, другой операцией"},
+    {"the payment was cancelled in the panel, and WebPay took money for it",
+     "платёж отменён в панели, а WebPay списал за него деньги"},
+    {"the payment is in a state that this module does not know",
+     "платёж в состоянии, которого этот модуль не знает"},
+    {"WebPay refused it, the payment stays as it is", "WebPay отказал, платёж остаётся как есть"},
+    {"WebPay gave money back or reversed it; the payment stays as it is",
+     "WebPay вернул деньги или отменил операцию; платёж остаётся как есть"},
+    {"WebPay says of it what this module does not know",
+     "WebPay сообщает о ней то, чего этот модуль не знает"},
+    {"WebPay took money under an order number that was not made here",
+     "WebPay списал деньги под номером заказа, созданным не здесь"},
+    {"it is not encoded as a form", "оно закодировано не как форма"},
+    {"it has a field twice", "поле указано в нём дважды"},
+    {"it is too long", "оно слишком длинное"},
+    {"a field of it is missing", "в нём нет нужного поля"},
+    {"the client's return named a transaction that is paid, and WebPay does not say for which "
+     "order: compare it in WebPay's cabinet",
+     "при возврате клиента названа оплаченная операция, но WebPay не сообщает, по какому она "
+     "заказу: сверьте её в кабинете WebPay"},
+    {"the client went to WebPay to pay, and nothing was heard of it for 30 minutes: it is unpaid, "
+     "or a notice was lost; look into WebPay's cabinet",
+     "клиент перешёл на страницу WebPay, и за 30 минут вестей нет: он не заплатил или уведомление "
+     "потерялось; проверьте в кабинете WebPay"},
+    {"it is paid at WebPay, and the panel refuses to settle it",
+     "в WebPay платёж оплачен, а панель отказывается его зачислить"},
+    {"it names no transaction", "в нём не указана операция"},
 };
 
 }  // namespace

@@ -49,6 +49,62 @@ constexpr TextRow kTexts[] = {
       "Не удалось выполнить исправлений: __failed__; выполнено: __done__. Смотрите столбец "
       "«Причина» в списке и журнал контроллера."},
      kWhole},
+    // the payment module's
+    {"webpay_store_id",
+     {"The store id of WebPay is a number. Copy it from WebPay's cabinet.",
+      "Идентификатор магазина в WebPay — это число. Скопируйте его из кабинета WebPay."},
+     kWhole},
+    {"webpay_store",
+     {"The name of the store has more than 64 characters, or a line end. Shorten it, or leave it "
+      "empty.",
+      "Название магазина длиннее 64 байт или содержит перевод строки. Сократите его или оставьте "
+      "пустым."},
+     kWhole},
+    {"webpay_secret_key",
+     {"The secret key is empty, has an ampersand, or a blank at an end. Enter the SecretKey of "
+      "WebPay's "
+      "cabinet (Settings, Company).",
+      "Секретный ключ пуст, содержит амперсанд или пробел с краю. Введите SecretKey из кабинета "
+      "WebPay "
+      "(Настройки, Компания)."},
+     kWhole},
+    {"webpay_test",
+     {"The switch for the test environment is neither on nor off. Save the form anew.",
+      "Переключатель тестовой среды не включён и не выключен. Сохраните форму заново."},
+     kWhole},
+    {"webpay_api_login",
+     {"There is a password for WebPay's API and no login, or the login cannot be one. Fill in both "
+      "or "
+      "neither: without them lost notices cannot be looked up.",
+      "Указан пароль API WebPay, но не логин, или такого логина быть не может. Заполните оба поля "
+      "или ни "
+      "одного: без них потерянные уведомления нельзя проверить."},
+     kWhole},
+    {"webpay_api_password",
+     {"There is a login for WebPay's API and no password, or the password cannot be one. Fill in "
+      "both "
+      "or neither: without them lost notices cannot be looked up.",
+      "Указан логин API WebPay, но не пароль, или такого пароля быть не может. Заполните оба поля "
+      "или ни "
+      "одного: без них потерянные уведомления нельзя проверить."},
+     kWhole},
+    {"webpay_login_refused",
+     {"WebPay refuses the API login or its password. Correct them, or leave both empty.",
+      "WebPay не принимает логин или пароль API. Исправьте их или оставьте оба поля пустыми."}},
+    {"webpay_not_reached",
+     {"WebPay's API was not reached, so the login could not be tried. Try again later, or leave "
+      "the login "
+      "and the password empty for now: then lost notices cannot be looked up.",
+      "API WebPay недоступен, поэтому проверить логин не удалось. Повторите позже или пока "
+      "оставьте логин "
+      "и пароль пустыми: тогда потерянные уведомления нельзя проверить."}},
+    {"webpay_not_tried",
+     {"The API login could not be tried, as the controller that asks WebPay did not answer. Start "
+      "it, or leave the login and the password empty for now: then lost notices cannot be looked "
+      "up.",
+      "Проверить логин API не удалось: контроллер, который обращается к WebPay, не ответил. "
+      "Запустите его "
+      "или пока оставьте логин и пароль пустыми: тогда потерянные уведомления нельзя проверить."}},
     {"other", {"__what__ __remedy__", "Контроллер сообщил об ошибке: __what__ __remedy__"}, kWhole},
     // what the controller and its client answer
     {"controller_down",

@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/child_process.hpp"
 #include "bm_reader/panel_source.hpp"
-#include "bm_writer/child_process.hpp"
 #include "cli/command.hpp"
 #include "cli/help/build_info.hpp"
 #include "controller/config/config_values.hpp"
@@ -127,16 +127,16 @@ struct Answered {
 };
 
 Answered asked(std::vector<std::string> argv, Duration patience = std::chrono::seconds(60)) {
-    bm_writer::ChildCommand command;
+    base::ChildCommand command;
     command.argv = std::move(argv);
     command.environment = {
         "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "SYSTEMD_COLORS=0", "NO_COLOR=1"};
     command.timeout = patience;
     command.max_stdout = 4u << 20;
     command.max_stderr = 16u << 10;
-    const bm_writer::ChildResult result = bm_writer::run_child(command);
+    const base::ChildResult result = base::run_child(command);
     const std::string text = result.out + result.err;
-    using enum bm_writer::ChildEnd;
+    using enum base::ChildEnd;
     switch (result.end) {
         case kNotStarted:
             return {"", fmt::format("{}: {}", command.argv[0], std::strerror(result.start_errno))};

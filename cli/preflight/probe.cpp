@@ -16,10 +16,10 @@
 #include <boost/tokenizer.hpp>
 #include <fmt/format.h>
 
+#include "base/child_process.hpp"
 #include "base/text.hpp"
 #include "bm_reader/panel_files.hpp"
 #include "bm_writer/answer.hpp"
-#include "bm_writer/child_process.hpp"
 #include "cli/preflight/preflight.hpp"
 #include "controller/panel_switch.hpp"
 #include "controller/sys/files.hpp"
@@ -51,12 +51,12 @@ std::string first_line(std::string_view text) {
     return std::string(text.substr(0, std::min(text.find_first_of("\r\n"), kLongest)));
 }
 
-struct Answer : bm_writer::ChildResult {
+struct Answer : base::ChildResult {
     std::string problem;  // why it did not run to its end; empty: it did
 };
 
-std::string problem_of(const bm_writer::ChildResult& result, Duration patience) {
-    using enum bm_writer::ChildEnd;
+std::string problem_of(const base::ChildResult& result, Duration patience) {
+    using enum base::ChildEnd;
     switch (result.end) {
         case kNotStarted:
             return fmt::format("it cannot be run: {}", std::strerror(result.start_errno));
@@ -73,14 +73,14 @@ std::string problem_of(const bm_writer::ChildResult& result, Duration patience) 
 
 // Runs a program to its end, without input.
 Answer run(const std::vector<std::string>& argv, Duration patience) {
-    bm_writer::ChildCommand command;
+    base::ChildCommand command;
     command.argv = argv;
     command.environment = {
         "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C", "SSH_CONNECTION=bill-nextcloud"};
     command.timeout = patience;
     command.max_stdout = kMostOutput;
     command.max_stderr = 2048;
-    Answer answer{bm_writer::run_child(command), {}};
+    Answer answer{base::run_child(command), {}};
     answer.problem = problem_of(answer, patience);
     return answer;
 }

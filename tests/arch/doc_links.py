@@ -8,7 +8,7 @@ import re
 from source import Finding, Texts
 
 _LINK = re.compile(r"!?\[[^\]]*\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
-_NAMED = re.compile(r"(?<![\w/.-])((?:docs|reconciler|state|ocs|bm_reader|bm_writer|pmnextcloud|controller|cli|deploy|tests|dev)/[\w./-]*\.(?:md|svg))")
+_NAMED = re.compile(r"(?<![\w/.-])((?:docs|reconciler|state|ocs|bm_reader|bm_writer|pmnextcloud|pmwebpay|controller|cli|deploy|tests|dev)/[\w./-]*\.(?:md|svg))")
 _ERROR = re.compile(r"[`\"](ocs\.[a-z0-9_]+)[`\"]")
 ERRORS = "docs/ocs.md"
 CODE = (".cpp", ".hpp", ".py", ".cmake", ".txt", ".toml", ".service", ".sh", ".md")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from source import Finding, sources
 
-FOLDERS = ("reconciler/", "base/", "protocol/", "webpay/", "words/", "bm_reader/", "ocs/", "state/", "controller/", "cli/", "bm_writer/", "pmnextcloud/")
+FOLDERS = ("reconciler/", "base/", "protocol/", "webpay/", "words/", "bm_reader/", "ocs/", "state/", "controller/", "cli/", "bm_writer/", "pmnextcloud/", "pmwebpay/")
 _OURS = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 
 

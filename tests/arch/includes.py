@@ -4,7 +4,7 @@ import re
 
 from source import Finding, Texts, sources
 
-FOLDERS = ("reconciler", "words", "base", "protocol", "webpay", "bm_reader", "bm_writer", "ocs", "state", "controller", "cli", "pmnextcloud", "tests")
+FOLDERS = ("reconciler", "words", "base", "protocol", "webpay", "bm_reader", "bm_writer", "ocs", "state", "controller", "cli", "pmnextcloud", "pmwebpay", "tests")
 ADAPTERS = {"bm_reader", "bm_writer", "ocs", "state"}
 
 # Third-party headers by their first part. A folder that is not named may use all of them.
@@ -19,6 +19,7 @@ THIRD_PARTY = {
     "ocs": {"fmt", "tl", "boost", "curl", "simdjson.h", "openssl"},
     "state": {"fmt", "tl", "sqlite3.h", "cereal", "sodium.h"},
     "pmnextcloud": {"fmt", "tl", "nlohmann", "pugixml.hpp"},
+    "pmwebpay": {"fmt", "tl", "nlohmann", "pugixml.hpp"},
 }
 KNOWN_THIRD_PARTY = {h.split("/")[0] for allowed in THIRD_PARTY.values() for h in allowed} | {
     "CLI", "toml++", "spdlog", "prometheus", "nlohmann", "gtest", "gmock", "rapidcheck", "rapidcheck.h",
@@ -78,9 +79,11 @@ def _wrong_direction(path, folder, first):
         return "the words know the core's names and nobody else"
     if folder == "pmnextcloud" and first not in ("reconciler", "words", "base", "protocol", folder):
         return "pmnextcloud knows the core, the words, the plumbing, the protocol and itself"
+    if folder == "pmwebpay" and first not in ("reconciler", "words", "base", "protocol", "webpay", "pmnextcloud", folder):
+        return "pmwebpay knows the core, the words, the plumbing, the protocol, WebPay's rules, and what the panel's modules share"
     if folder == "controller" and first == "cli":
         return "the loop and its parts know no verb and no screen"
-    if folder in ("controller", "cli") and first in ("tests", "pmnextcloud"):
+    if folder in ("controller", "cli") and first in ("tests", "pmnextcloud", "pmwebpay"):
         return "the program does not depend on tests or on the panel's module"
     if path.startswith("tests/fakes/") and first not in ("reconciler", "tests"):
         return "a fake must not share code with what it is to test"
@@ -108,6 +111,7 @@ def self_test():
         "base/a.cpp": ['"ocs/a.hpp"', '"controller/a.hpp"', "<pugixml.hpp>"],
         "protocol/a.cpp": ['"pmnextcloud/a.hpp"', '"controller/a.hpp"'],
         "webpay/a.cpp": ['"controller/a.hpp"', '"protocol/a.hpp"', "<curl/curl.h>"],
+        "pmwebpay/a.cpp": ['"controller/a.hpp"', '"bm_writer/a.hpp"', "<curl/curl.h>"],
         "bm_reader/a.cpp": ["<mysql.h>", '"bm_writer/a.hpp"', "<boost/asio/post.hpp>", "<cereal/cereal.hpp>", "<nlohmann/json.hpp>"],
         "controller/a.cpp": ["<boost/asio.hpp>", '"cli/screen/a.hpp"', '"tests/support/dir.hpp"', "<reconciler/a.hpp>"],
         "controller/a.hpp": ["<CLI/CLI.hpp>", "<boost/beast/http.hpp>", "<toml++/toml.h>", "<spdlog/spdlog.h>"],

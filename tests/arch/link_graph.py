@@ -17,6 +17,7 @@ MAY_REACH = {
     "ocs": {"reconciler", "base"},
     "state": {"reconciler", "base"},
     "pmnextcloud": {"reconciler", "words", "base", "protocol"},
+    "pmwebpay": {"reconciler", "words", "base", "protocol", "webpay", "pmnextcloud"},
     "controller": {"reconciler", "base", "protocol", "webpay", "bm_reader", "bm_writer", "ocs", "state"},
     "cli": {"reconciler", "words", "base", "protocol", "webpay", "bm_reader", "bm_writer", "ocs", "state", "controller"},
     "tests/fakes": {"reconciler"},

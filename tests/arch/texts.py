@@ -7,7 +7,7 @@ from source import Finding, Texts, _TOKEN, sources
 
 CATALOGUE = "words/catalogue_"
 # What is held to it.
-ROOMS = ("reconciler/", "bm_reader/", "bm_writer/", "ocs/", "state/", "controller/", "cli/", "protocol/", "webpay/", "pmnextcloud/", "base/")
+ROOMS = ("reconciler/", "bm_reader/", "bm_writer/", "ocs/", "state/", "controller/", "cli/", "protocol/", "webpay/", "pmnextcloud/", "pmwebpay/", "base/")
 # What says nothing to a person: the whole file, with the reason.
 NOT_FOR_PEOPLE = {
     "bm_reader/queries.hpp": "SQL, its columns, and names of queries",
@@ -58,8 +58,18 @@ SINGLE = {
                                          ": broken requirement: "),
     "what a program of the panel prints for who calls it by hand": (
         "nclink ADDRESS KEY_FILE MILLISECONDS",
-        "pmnextcloud --command COMMAND", "bill-nextcloud, processing module for Nextcloud", "the panel's page Nextcloud: drift"),
-    "parts of values": ("files dns", ", group ", ", e-mail ", " PB", ".open, ", "log away", "written anew", "SQLite: {}"),
+        "pmnextcloud --command COMMAND", "pmwebpay --command COMMAND", "pmwebpay ", "bill-nextcloud, payment module for WebPay", "bill-nextcloud, processing module for Nextcloud", "the panel's page Nextcloud: drift"),
+    "marks of a page, its headers, and status lines": (
+        "<!DOCTYPE html>", "<html lang=", "<meta ", "<p><a href=", "<p class=", "<form method=", " accept-charset=", "<input type=", " value=\"",
+        "<p><button type=", "Status: ", "Location: ", "Cache-Control: ", "X-Content-Type-Options: ", "Referrer-Policy: ",
+        "Content-Security-Policy: ", "text/html; ", "200 OK", "302 Found", "400 Bad Request", "403 Forbidden", "404 Not Found",
+        "409 Conflict", "413 Content Too Large", "500 Internal Server Error", "503 Service Unavailable"),
+    "lines of the payment module's log": (
+        ", transaction ", "the payment's file cannot be ", "another process is busy with this payment", "the panel refused ", ": error ",
+        "it cannot be started: ", "it did not end in time", "it said too much", "it was killed by signal ", "it ended with exit code ",
+        "the panel's answer about a payment has no payment", " did not answer: ", "the panel answered about another payment",
+        "the panel's answer does not say whose session it is"),
+    "parts of values": ("Payment ", "WebPay: ", "files dns", ", group ", ", e-mail ", " PB", ".open, ", "log away", "written anew", "SQLite: {}"),
 }
 # A literal that stands in such a call or definition is none for people.
 CALLS = re.compile(

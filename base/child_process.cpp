@@ -1,4 +1,4 @@
-#include "bm_writer/child_process.hpp"
+#include "base/child_process.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 
 #include "base/descriptor.hpp"
 
-namespace bn::bm_writer {
+namespace bn::base {
 
 namespace {
 
@@ -33,7 +33,7 @@ class Output {
         }
         read_.reset(ends[0]);
         write_.reset(ends[1]);
-        for (base::Descriptor* end : {&read_, &write_}) {
+        for (Descriptor* end : {&read_, &write_}) {
             if (end->get() <= STDERR_FILENO) {
                 const int higher = ::fcntl(end->get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
                 if (higher < 0) {
@@ -83,8 +83,8 @@ class Output {
   private:
     std::string& text_;
     std::size_t most_;
-    base::Descriptor read_;
-    base::Descriptor write_;
+    Descriptor read_;
+    Descriptor write_;
     bool over_ = false;
 };
 
@@ -258,4 +258,4 @@ ChildResult run_child(const ChildCommand& command) {
     return result;
 }
 
-}  // namespace bn::bm_writer
+}  // namespace bn::base

@@ -6,7 +6,7 @@
 
 #include "reconciler/model/time.hpp"
 
-namespace bn::bm_writer {
+namespace bn::base {
 
 struct ChildCommand {
     std::vector<std::string> argv;  // argv[0] is the program's path
@@ -37,4 +37,4 @@ struct ChildResult {
 
 ChildResult run_child(const ChildCommand& command);
 
-}  // namespace bn::bm_writer
+}  // namespace bn::base
