@@ -44,6 +44,15 @@ INSTALLED = {
     MANIFEST: 0o600,
 }
 
+# and what --webpay adds
+WEBPAY = {
+    f"{MGR}/paymethods/pmwebpay": 0o744,
+    f"{MGR}/cgi/webpaypayment": 0o744,
+    f"{MGR}/cgi/webpayresult": 0o744,
+    f"{MGR}/etc/xml/billmgr_mod_pmwebpay.xml": 0o644,
+    f"{MGR}/skins/common/plugin-logo/billmanager-plugin-pmwebpay.png": 0o644,
+}
+
 PYTHON_FORMS = """<?xml version="1.0" encoding="UTF-8"?>
 <mgrdata>
 \t<plugin name="pmnextcloud"><group>processing_module</group><author>BILLmanager team</author></plugin>
@@ -139,7 +148,7 @@ class Host:
 
     def make_programs(self, version):
         self.programs.mkdir(exist_ok=True)
-        for name in ("pmnextcloud", "ncsync", "nclink", "bill-nextcloud"):
+        for name in ("pmnextcloud", "ncsync", "nclink", "bill-nextcloud", "pmwebpay"):
             program = self.programs / name
             program.write_text(f'#!/bin/sh\n# {name} {version}\necho "<doc/>"\n', encoding="utf-8")
             program.chmod(0o755)
@@ -194,8 +203,10 @@ class Checks(unittest.TestCase):
         self.assertEqual(sorted(now), sorted(wanted), what)
         self.assertEqual({k for k in now if now[k] != wanted[k]}, set(), what)
 
-    def assert_installed(self, host):
-        for name, mode in INSTALLED.items():
+    def assert_installed(self, host, webpay=False):
+        for name in WEBPAY:
+            self.assertEqual(host.path(name).exists(), webpay, name)
+        for name, mode in (INSTALLED | (WEBPAY if webpay else {})).items():
             info = host.path(name).lstat()
             self.assertEqual(oct(info.st_mode & 0o7777), oct(mode), name)
             self.assertFalse(host.path(name).is_symlink(), name)

@@ -9,7 +9,7 @@ import subprocess
 import unittest
 
 from host import (CONFIG, Checks, DEPLOY, FAMILY, FORMS, INSTALLED, LOGO, MANIFEST, MGR, MODULE, SOURCE, STATE,
-                  picture)
+                  WEBPAY, picture)
 
 PANEL_FILES = [MODULE, FORMS, LOGO, f"{MGR}/addon/ncsync", f"{MGR}/etc/xml/billmgr_mod_ncsync.xml"]
 
@@ -89,6 +89,69 @@ class InstallTest(Checks):
         self.assertIn("- ", self.done(host.uninstall("--restore", "--dry-run", yes=False)))
         self.done(host.uninstall(yes=False), 1)
         self.same_tree(host, after)
+
+    # ---- the payment module
+
+    def test_the_payment_module_comes_when_it_is_asked_for_and_is_remembered(self):
+        host = self.host()
+        theirs = host.write(f"{MGR}/paymethods/pmcash", "#!/bin/sh\n", 0o750)
+        before = picture(host.root)
+        self.done(host.install())
+        self.assert_installed(host)
+        said = self.done(host.install("--webpay"))
+        self.assertIn("docs/how-to/webpay.md", said)
+        self.assert_installed(host, webpay=True)
+        for name in WEBPAY:
+            if not name.endswith((".xml", ".png")):
+                self.assertEqual(host.path(name).read_bytes(), (host.programs / "pmwebpay").read_bytes(), name)
+        once = picture(host.root)
+        self.assertIn("in place already", self.done(host.install()))
+        self.same_tree(host, once)
+        host.make_programs("2")
+        self.done(host.install())
+        self.assert_installed(host, webpay=True)
+        self.assertIn("pmwebpay 2", host.path(f"{MGR}/cgi/webpayresult").read_text())
+        self.done(host.uninstall("--purge-config"))
+        self.same_tree(host, before)
+        self.assertTrue(theirs.exists())
+
+    def test_the_payment_module_goes_alone(self):
+        host = self.host()
+        self.done(host.install())
+        without = picture(host.root)
+        self.done(host.uninstall("--webpay"), 1)
+        self.same_tree(host, without, "it was not there")
+        self.done(host.install("--webpay"))
+        self.done(host.uninstall("--webpay", "--restore"), 1)
+        said = self.done(host.uninstall("--webpay"))
+        self.assertNotIn("var/lib/bill-nextcloud", said, "nothing is said of leaving all")
+        now = picture(host.root)
+        # The manifest was written anew; the rest is as if it had never come.
+        now.pop(MANIFEST), without.pop(MANIFEST)
+        self.assertEqual(sorted(now), sorted(without))
+        self.assertEqual({k for k in now if now[k] != without[k]}, set())
+        self.assert_installed(host)
+        self.assertIn("in place already", self.done(host.install()), "it is forgotten")
+        self.assert_installed(host)
+        self.done(host.uninstall("--purge-config"))
+        self.same_tree(host, host.before)
+
+    def test_a_payment_page_of_somebody_else_is_refused(self):
+        host = self.host()
+        theirs = host.write(f"{MGR}/cgi/webpayresult", "#!/usr/bin/php\n", 0o750)
+        before = picture(host.root)
+        self.assertIn("belongs to somebody else", self.done(host.install("--webpay"), 1))
+        self.same_tree(host, before)
+        self.done(host.install())
+        self.assertEqual(theirs.read_text(), "#!/usr/bin/php\n")
+        self.assertTrue(host.path(MODULE).exists())
+        self.assertFalse(host.path(f"{MGR}/paymethods/pmwebpay").exists())
+
+    def test_a_payment_module_that_does_not_start_is_refused(self):
+        host = self.host()
+        (host.programs / "pmwebpay").write_text("#!/bin/sh\necho no such library >&2\nexit 1\n", encoding="utf-8")
+        self.assertIn("no such library", self.done(host.install("--webpay"), 1))
+        self.same_tree(host, host.before)
 
     # ---- a controller on another host
 
