@@ -12,7 +12,7 @@ fi
 jobs=${BN_JOBS:-$(nproc)}
 
 # What packages and the bundle bring: cmake installs them.
-packaged_programs=(bill-nextcloud pmnextcloud ncsync nclink)
+packaged_programs=(bill-nextcloud pmnextcloud ncsync nclink pmwebpay)
 # What the demo runs, and what a build's time is measured with.
 demo_programs=(bill-nextcloud pmnextcloud fake-cloud sample-panel fake-panel fake-mgrctl fake-panel-runner)
 
