@@ -14,6 +14,7 @@ import xml.etree.ElementTree as ET
 SOURCE = pathlib.Path(os.environ["BN_SOURCE"])
 DEPLOY = SOURCE / "deploy/billmanager"
 MODULE = os.environ["BN_MODULE"]
+PAYMENTS = os.environ["BN_PAYMENTS"]
 FORMS = ET.parse(DEPLOY / "etc/xml/billmgr_mod_pmnextcloud.xml").getroot()
 PAGE = ET.parse(DEPLOY / "etc/xml/billmgr_mod_ncsync.xml").getroot()
 WEBPAY = ET.parse(DEPLOY / "etc/xml/billmgr_mod_pmwebpay.xml").getroot()
@@ -28,6 +29,11 @@ ERRORS = """
     bad_login login_clash bad_group bad_secret no_server server_disabled moved_server bad_server
     not_ours protected missing_group incomplete_read foreign_backend login_changed in_doubt backoff
     fighting refused retention vanished policy blast_radius incomplete_snapshot clock paused
+""".split()
+# What the payment module says of its form.
+PAYMENT_ERRORS = """
+    webpay_store_id webpay_store webpay_secret_key webpay_test webpay_api_login webpay_api_password
+    webpay_login_refused webpay_not_reached webpay_not_tried controller_down controller_busy internal
 """.split()
 
 
@@ -68,19 +74,22 @@ class TextsTest(unittest.TestCase):
                         self.assertTrue(cyrillic, (key, text))
 
     def test_every_error_has_a_text(self):
-        for lang, messages in texts(FORMS).items():
-            for error in ERRORS:
-                self.assertIn(("msgerror", f"msg_error_{error}"), messages, lang)
+        for root, errors in ((FORMS, ERRORS), (WEBPAY, PAYMENT_ERRORS)):
+            for lang, messages in texts(root).items():
+                for error in errors:
+                    self.assertIn(("msgerror", f"msg_error_{error}"), messages, lang)
 
     def test_placeholders_are_the_same(self):
-        found = texts(FORMS)
-        for key, english in found["en"].items():
-            self.assertEqual(placeholders(english), placeholders(found["ru"][key]), key)
+        for root in (FORMS, WEBPAY):
+            found = texts(root)
+            for key, english in found["en"].items():
+                self.assertEqual(placeholders(english), placeholders(found["ru"][key]), key)
 
     def test_texts_are_the_programs(self):
-        ran = subprocess.run([sys.executable, DEPLOY / "messages", "--check", MODULE], stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, encoding="utf-8", timeout=120, check=False)
-        self.assertEqual(ran.returncode, 0, ran.stdout)
+        for program in (MODULE, PAYMENTS):
+            ran = subprocess.run([sys.executable, DEPLOY / "messages", "--check", program], stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, encoding="utf-8", timeout=120, check=False)
+            self.assertEqual(ran.returncode, 0, ran.stdout)
 
     def test_a_changed_text_is_noticed_and_mended(self):
         with tempfile.TemporaryDirectory() as folder:

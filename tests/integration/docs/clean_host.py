@@ -94,7 +94,7 @@ def run(panel, commands, allowed=None, cloud=CLOUD, timeout=240):
             (base / f"commands/{i:04}").write_text(command, encoding="utf-8")
             (base / f"allowed/{i:04}").write_text(allowed[i] if allowed else allowed_codes(command))
         # What the one who runs the tests has in his environment (PATH, TMPDIR, ...) is not on that host.
-        env = {name: value for name, value in os.environ.items() if name == "BN_MODULE" or "SAN_OPTIONS" in name}
+        env = {name: value for name, value in os.environ.items() if name in ("BN_MODULE", "BN_PAYMENTS") or "SAN_OPTIONS" in name}
         env.update(PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME="/root", LC_ALL="C.UTF-8",
                    NO_COLOR="1", TERM="dumb", BN_DB=panel.db.dir, BN_CLOUD_PASSWORD=PASSWORD, BN_CLOUD_ARGS=cloud or "",
                    BN_DOCS_TESTS=str(HERE), BN_BIN=os.path.realpath(os.environ["BN_BIN"]),

@@ -11,7 +11,7 @@ mount -t proc proc /proc
 mount -t tmpfs tmpfs /mnt
 stage=/mnt/stage
 mkdir -p $stage/base $stage/fakes $stage/db $stage/tests $stage/source $stage/module
-cp "$BN_MODULE" "$(dirname "$BN_MODULE")/ncsync" "$(dirname "$BN_MODULE")/nclink" $stage/module
+cp "$BN_MODULE" "$(dirname "$BN_MODULE")/ncsync" "$(dirname "$BN_MODULE")/nclink" "$BN_PAYMENTS" $stage/module
 mount --bind "$1" $stage/base
 mount --bind "$2" $stage/source
 mount --bind "$BN_FAKES" $stage/fakes

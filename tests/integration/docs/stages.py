@@ -71,6 +71,7 @@ HOSTS = {
     "docs/adopt.md": PANEL,
     "docs/module.md": PANEL,
     "docs/how-to/from-the-python-module.md": PANEL,
+    "docs/how-to/webpay.md": PANEL,
 }
 # On the panel's host, and not yet installed.
 INSTALLS = ("docs/install-billmanager.md", "docs/how-to/from-the-python-module.md")
