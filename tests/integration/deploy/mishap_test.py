@@ -67,6 +67,21 @@ class MishapTest(Checks):
                 self.done(host.uninstall("--restore", "--purge-config"))
                 self.same_tree(host, host.before)
 
+    def test_the_payment_module_comes_and_goes_whole_or_not_at_all(self):
+        for tool in ("mv", "cp"):
+            with self.subTest(tool=tool):
+                host = self.host()
+                self.done(host.install())
+                without = picture(host.root)
+                for what, ran in self.sweep(host, lambda env: host.install("--webpay", env=env), tool, least=4):
+                    self.assertNotEqual(ran.returncode, 0, what)
+                    self.same_tree(host, without, what)
+                whole = picture(host.root)
+                for what, ran in self.sweep(host, lambda env: host.uninstall("--webpay", env=env), tool, least=1):
+                    self.assertNotEqual(ran.returncode, 0, what)
+                    self.same_tree(host, whole, what)
+                self.assert_installed(host)
+
     def test_sources_that_cannot_go_back_are_not_removed(self):
         sources = f"{MGR}/src/pmnextcloud"
         for number in itertools.count(1):
