@@ -9,9 +9,9 @@ import tomllib
 from dataclasses import dataclass, field
 
 LIST = "dev/mutations.toml"
-# What decides lies in the core; its tests need nothing else. The quick ones first.
-FOLDERS = ("reconciler/",)
-TESTS = {"unit_reconciler": "tests/unit/reconciler", "property_reconciler": "tests/property"}
+# What decides lies in the core, and about payments in webpay/; their tests need nothing else. The quick ones first.
+FOLDERS = ("reconciler/", "webpay/")
+TESTS = {"unit_webpay": "tests/unit/webpay", "unit_reconciler": "tests/unit/reconciler", "property_reconciler": "tests/property"}
 MAX_EXPLAINED = 10
 MIN_SIMULATED = 40
 TIMEOUT = 120  # a mutation may make a loop endless
@@ -74,13 +74,13 @@ class Bench:
     optimisation and with every header of the core precompiled. A mutation compiles one file anew."""
 
     FLAGS = ["-std=c++20", "-O0", "-w", "-fcoroutines", "-DFMT_SHARED"]
-    LIBRARIES = ["-lgtest", "-lgtest_main", "-lgmock", "-lrapidcheck", "-lfmt", "-lpthread"]
+    LIBRARIES = ["-lgtest", "-lgtest_main", "-lgmock", "-lrapidcheck", "-lfmt", "-lcrypto", "-lpugixml", "-lpthread"]
 
     def __init__(self, root, build, jobs):
         self.root, self.build = root, build
         build.mkdir(parents=True, exist_ok=True)
         self._set_flags()
-        self.core = self._objects("reconciler", "*.cpp")
+        self.core = self._objects("reconciler", "*.cpp") | self._objects("webpay", "*.cpp") | self._objects("base", "text.cpp")
         self.tests = {name: self._objects(folder, "*_test.cpp") for name, folder in TESTS.items()}
         self._write_ninja()
         done = subprocess.run(["ninja", "-C", build, "-j", str(jobs)], capture_output=True, text=True)

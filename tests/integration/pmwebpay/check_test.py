@@ -3,8 +3,7 @@
 import os
 import unittest
 
-from panel_side import error
-from shop import API_PASSWORD, BOUGHT, KEY, ShopCase
+from shop import API_PASSWORD, BOUGHT, KEY, ShopCase, error
 
 HALF_AN_HOUR = 30 * 60
 

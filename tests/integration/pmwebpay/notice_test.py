@@ -274,7 +274,7 @@ class Trouble(ShopCase):
         process = self.begin_notice(body)
         process.stdin.write(body)
         process.stdin.close()
-        self.wait(lambda: self.remembered("paying"))
+        self.wait(lambda: self.remembered("paying") and self.children(process.pid))
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
@@ -285,6 +285,11 @@ class Trouble(ShopCase):
         self.assertEqual(self.notice(order), 200)
         self.assertEqual(len(self.calls("payment.setpaid")), 1)
         self.assertEqual((float(self.state()["balance"]), self.problems()), (50.01, []))
+
+    @staticmethod
+    def children(pid):
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return file.read().split()
 
     def test_without_a_place_for_the_file_nothing_is_paid(self):
         order = self.order()

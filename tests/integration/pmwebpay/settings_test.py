@@ -4,8 +4,7 @@ import time
 import unittest
 from xml.sax.saxutils import escape
 
-from panel_side import error
-from shop import API_PASSWORD, KEY, ShopCase
+from shop import API_PASSWORD, KEY, ShopCase, error
 
 REACHED = {"reached": True, "accepted": True, "said": ""}
 

@@ -17,7 +17,7 @@ import urllib.parse
 
 sys.path.insert(0, os.path.join(os.environ["BN_SOURCE"], "tests/integration/pmnextcloud"))
 
-from panel_side import PATIENCE, PanelCase  # noqa: E402
+from panel_side import PATIENCE, PanelCase, error  # noqa: E402, F401 (for the tests)
 
 PROGRAM = os.environ["BN_PAYMENTS"]
 TOOLS = os.path.join(os.environ["BN_FAKES"], "panel")
