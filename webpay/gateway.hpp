@@ -45,7 +45,8 @@ struct Transaction {
     std::string order_id;  // WebPay's own number, not the shop's
     std::string rrn;
     std::string signature;
-    // The shop's number. The signature does not cover it: that it is the gateway's word, only TLS shows.
+    // The shop's number. The signature does not cover it: that it is the gateway's word, only TLS
+    // shows.
     std::string order_num;
 
     Transaction() = default;
