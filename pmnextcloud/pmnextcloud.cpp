@@ -129,6 +129,29 @@ Done converge(const Order& order) {
         .and_then([&](const json& answer) { return order.accepted(answer); });
 }
 
+// The panel leads the client, or its staff, to where the service is used. It has judged whose
+// service that is.
+Done link(const Order& order) {
+    const auto item = order.required_id("item");
+    if (!item) {
+        return tl::unexpected(item.error());
+    }
+    protocol::Request request("link");
+    request.item = ItemId(*item);
+    return order.environment.ask_for_form(std::move(request))
+        .and_then([](const json& answer) -> Done {
+            const std::string url = text_of(answer, "url");
+            if (!url.starts_with("https://") && !url.starts_with("http://")) {
+                return tl::unexpected(failure("bad_answer", "it has no address of a cloud"));
+            }
+            pugi::xml_document document;
+            auto doc = document.append_child("doc");
+            add_text(doc, "url", url);
+            add_text(doc, "panelcount", "1");
+            return print(document);
+        });
+}
+
 Done statistics(const Order& order) {
     return order
         .ask_of_server(protocol::Request("statistics"), order.environment.settings.stat_wait)
@@ -332,6 +355,7 @@ Done nothing(const Order&) {
 
 // Not declared: `features` itself, and operations that need nothing of a cloud (no module of a
 // service declares them). Those that a former version declared are answered all the same.
+// `transition` is what the panel may call the feature transition_control_panel by.
 constexpr std::array kCommands = {
     Command{"features", &features, false, false},
     Command{"check_connection", &check_connection, true, false},
@@ -351,6 +375,8 @@ constexpr std::array kCommands = {
     Command{"pricelist_dynamic_settings", &nothing, true, false},
     Command{"pricelist_dynamic_settings_tune", &tune_tariff, true, false},
     Command{"import", &import, true, false},
+    Command{"transition_control_panel", &link, true, false},
+    Command{"transition", &link, false, false},
     Command{"messages", &messages, false, false},
     Command{"ping", &ping, false, false},
 };
@@ -435,7 +461,8 @@ to the running controller (bill-nextcloud serve) and prints one XML document. By
 Commands for the panel
   features, check_connection, tune_connection, open, close, suspend, resume, setparam, prolong,
   reopen, cancel_prolong, prolong_addon, sync_item, stat, get_server_config,
-  pricelist_dynamic_settings, pricelist_dynamic_settings_tune, import, messages, ping
+  pricelist_dynamic_settings, pricelist_dynamic_settings_tune, import, transition_control_panel,
+  messages, ping
 
 Options (also --option=value, in any order; unknown ones are passed over)
   -c, --command           -i, --item              -m, --module

@@ -32,6 +32,7 @@ inline constexpr std::array kVerbs = std::to_array<std::string_view>({
     "accept_address", "accept_cloud",  "approve",
     "maintenance",    "status",        "store_checked",
     "adopt",          "payment.probe", "payment.transaction",
+    "link",
 });
 
 // What a panel on another host may ask, by its module and its page. All else is for people on the
@@ -52,6 +53,7 @@ inline constexpr std::array kPanelVerbs = std::to_array<std::string_view>({
     "maintenance",
     "payment.probe",
     "payment.transaction",
+    "link",
 });
 
 // As `command` of a word.

@@ -146,6 +146,9 @@ constexpr TextRow kTexts[] = {
       "is not deleted.",
       "Контроллер не знает такой услуги. Проверьте, что она относится к модулю Nextcloud и не "
       "удалена."}},
+    {"no_account",
+     {"This service has no account in the cloud. It has one from its opening until it is deleted.",
+      "У этой услуги нет учётной записи в облаке. Она есть с открытия услуги и до её удаления."}},
     {"unknown_server",
      {"The controller does not know this processing module. Check that it is active and of the "
       "type Nextcloud.",

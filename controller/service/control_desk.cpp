@@ -14,6 +14,7 @@
 #include "controller/pass/adoption.hpp"
 #include "controller/pass/planning.hpp"
 #include "controller/reporting/delivery.hpp"
+#include "controller/service/client_desk.hpp"
 #include "controller/service/import_desk.hpp"
 #include "reconciler/decide/operator.hpp"
 #include "reconciler/decide/pass.hpp"
@@ -686,6 +687,10 @@ Task<std::string> import_accounts(ControlDesk& desk, Request request) {
     return answer_import(desk.context, desk.importing, std::move(request));
 }
 
+Task<std::string> tell_link(ControlDesk& desk, Request request) {
+    co_return answer_link(desk.context, request);
+}
+
 using Verb = Task<std::string> (*)(ControlDesk&, Request);
 
 constexpr std::pair<std::string_view, Verb> kServed[] = {
@@ -716,6 +721,7 @@ constexpr std::pair<std::string_view, Verb> kServed[] = {
     {"adopt", adopt},
     {"payment.probe", ask_of_payments},
     {"payment.transaction", ask_of_payments},
+    {"link", tell_link},
 };
 static_assert(
     std::ranges::equal(kServed, protocol::kVerbs, {}, &std::pair<std::string_view, Verb>::first)

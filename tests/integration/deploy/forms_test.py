@@ -21,7 +21,7 @@ WEBPAY = ET.parse(DEPLOY / "etc/xml/billmgr_mod_pmwebpay.xml").getroot()
 
 # Every error that the controller, its client or a hold of the core can bring to the panel.
 ERRORS = """
-    controller_down controller_busy bad_request not_allowed unknown_item unknown_server panel_error
+    controller_down controller_busy bad_request not_allowed unknown_item no_account unknown_server panel_error
     store_error stopped_plan internal cloud_error refused
     url_empty url_too_long url_scheme url_bad dns connect tls auth not_admin not_a_cloud maintenance
     app_password timeout

@@ -128,6 +128,28 @@ class Server(LifeCase):
             else:
                 self.assertEqual(error.get("object"), "base_url")
 
+    def test_the_panel_leads_to_the_cloud_of_an_open_service_alone(self):
+        s = self.stage()
+        s.start_runner()
+        item = s.opened()
+        unpaid = s.tool("order", s.client, s.small)["item"]
+
+        def led(number):
+            code, doc = s.module("transition_control_panel", "--item", number, "--level", "16", "--lang", "ru")
+            error = doc.find("error")
+            self.assertEqual(code, 0 if error is None else 1)
+            return doc.findtext("url") if error is None else error.get("type")
+
+        self.assertEqual(led(item), s.url)
+        self.assertEqual(s.show(item)["params"]["url"], s.url, "the client reads the same in his service")
+        # What somebody types into the server's form leads nobody anywhere before it is proved.
+        self.db.sql(f"UPDATE processingparam SET value = 'https://elsewhere.example.com' "
+                    f"WHERE processingmodule = {s.server} AND intname = 'base_url'", s.name)
+        passes = s.kinds().count("pass.completed")
+        wait_until(lambda: s.kinds().count("pass.completed") > passes + 1, "two passes with the other address")
+        self.assertEqual(led(item), s.url)
+        self.assertEqual((led(unpaid), led(99999)), ("no_account", "no_account"))
+
     def test_product_and_version_are_stored_in_the_panel(self):
         s = self.stage()
         self.assertEqual(s.module("get_server_config")[0], 0)

@@ -25,7 +25,7 @@ class Features(PanelCase):
         features = self.names(ran, "feature")
         for name in ["check_connection", "tune_connection", "open", "close", "suspend", "resume", "setparam",
                      "sync_item", "stat", "get_server_config", "pricelist_dynamic_settings",
-                     "pricelist_dynamic_settings_tune", "import"]:
+                     "pricelist_dynamic_settings_tune", "import", "transition_control_panel"]:
             self.assertIn(name, features)
         for name in ["messages", "prolong", "reopen", "prolong_addon", "cancel_prolong"]:
             self.assertNotIn(name, features)
@@ -83,6 +83,24 @@ class Items(PanelCase):
         self.assertEqual(self.run_module("-c", "sync_item", "-i", "7").code, 0)
         self.assertEqual(self.run_module("-c", "sync_item", "-i", "7", "--runningoperation", "0").code, 0)
         self.assertEqual(len(controller.requests), 2)
+
+    def test_the_way_to_the_cloud(self):
+        controller = self.controller_says({"url": "https://cloud.example.com/nc?a=1&b=<2>", "login": "user_7"})
+        for command in ("transition_control_panel", "transition"):
+            ran = self.run_module("--command", command, "--item", "7", "--level", "16", "--lang", "ru")
+            self.assertEqual(ran.code, 0)
+            self.assertEqual({e.tag: e.text for e in ran.doc},
+                             {"url": "https://cloud.example.com/nc?a=1&b=<2>", "panelcount": "1"})
+        self.assertEqual(controller.requests, [{"verb": "link", "item": 7}] * 2)
+        for bad in ({}, {"url": ""}, {"url": "javascript:alert(1)"}, {"url": 7}):
+            self.controller_says(bad)
+            self.assertEqual(self.run_module("-c", "transition", "-i", "7").error_type, "bad_answer", bad)
+        self.controller_says(error("no_account"))
+        for lang, words in (("en", "has no account in the cloud"), ("ru", "нет учётной записи в облаке")):
+            ran = self.run_module("-c", "transition", "-i", "7", "--lang", lang)
+            self.assertEqual((ran.code, ran.error_type), (1, "no_account"))
+            self.assertIn(words, ran.message)
+        self.assertEqual(self.run_module("-c", "transition").error_type, "option_missing")
 
     def test_still_working_is_success(self):
         self.controller_says({"state": "working", "detail": "the cloud is slow"})
