@@ -22,14 +22,14 @@ inline constexpr Query kModuleParams{
     "module params",
     "SELECT p.processingmodule, p.intname, p.value FROM processingparam p "
     "JOIN processingmodule m ON m.id = p.processingmodule WHERE m.module = '{module}' "
-    "AND p.intname IN ('base_url', 'nc_username', 'nc_password') "
+    "AND p.intname IN ('base_url', 'nc_username', 'nc_password', 'verify_ssl', 'timeout') "
     "ORDER BY p.processingmodule, p.intname"};
 
 inline constexpr Query kModuleCryptedParams{
     "crypted module params",
     "SELECT p.processingmodule, p.intname, p.value FROM processingcryptedparam p "
     "JOIN processingmodule m ON m.id = p.processingmodule WHERE m.module = '{module}' "
-    "AND p.intname IN ('base_url', 'nc_username', 'nc_password') "
+    "AND p.intname IN ('base_url', 'nc_username', 'nc_password', 'verify_ssl', 'timeout') "
     "ORDER BY p.processingmodule, p.intname"};
 
 // Tariffs that may be opened on our servers.

@@ -98,6 +98,23 @@ Result<ParamsById> read_params(RowSource& rows, const PanelSettings& settings) {
         .map([&] { return std::move(params); });
 }
 
+tl::expected<void, ServerProblem> fill_wishes(
+    CallWishes& wishes, const Value& verify, const Value& timeout
+) {
+    for (const Value* each : {&verify, &timeout}) {
+        if (!*each) {
+            return tl::unexpected(each->error());
+        }
+    }
+    const auto checked = usable_verify(verify->reveal());
+    const auto longest = usable_timeout(timeout->reveal());
+    if (!checked || !longest) {
+        return tl::unexpected(!checked ? checked.error() : longest.error());
+    }
+    wishes = {*checked, *longest};
+    return {};
+}
+
 tl::expected<void, ServerProblem> fill(
     DesiredServer& server, const Params& params, bool allow_http
 ) {
@@ -120,6 +137,9 @@ tl::expected<void, ServerProblem> fill(
     server.base_url = std::move(*address);
     server.login = trim(login->reveal());
     server.password = *password;
+    if (auto said = fill_wishes(server.wishes, value("verify_ssl"), value("timeout")); !said) {
+        return said;
+    }
     const auto missing = [](const char* name) {
         return tl::unexpected(ServerProblem{
             fmt::format("{} is empty", name),
@@ -185,6 +205,34 @@ tl::expected<std::string, ServerProblem> usable_base_url(std::string_view text, 
     std::string out = https ? "https://" : "http://";
     out.append(host.data(), host.size()).append(path.data(), path.size());
     return canonical_address(out);
+}
+
+tl::expected<std::optional<bool>, ServerProblem> usable_verify(std::string_view text) {
+    text = trim(text);
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    if (text != "on" && text != "off") {
+        return tl::unexpected(ServerProblem{
+            fmt::format("verify_ssl says neither on nor off: {}", in_quotes(text)),
+            "choose verify_ssl in the settings of this processing module"});
+    }
+    return text == "on";
+}
+
+tl::expected<std::optional<Duration>, ServerProblem> usable_timeout(std::string_view text) {
+    constexpr std::uint32_t kLongest = 3600;
+    text = trim(text);
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    const std::uint32_t seconds = base::whole_number<std::uint32_t>(text).value_or(0);
+    if (seconds == 0 || seconds > kLongest) {
+        return tl::unexpected(ServerProblem{
+            fmt::format("timeout is no number of seconds from 1 to 3600: {}", in_quotes(text)),
+            "correct timeout in the settings of this processing module, or leave it empty"});
+    }
+    return std::chrono::seconds(seconds);
 }
 
 Result<ServerRows> read_servers(RowSource& rows, const PanelSettings& settings) {

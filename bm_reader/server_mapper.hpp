@@ -25,6 +25,12 @@ struct ServerProblem {
 // The address without trailing slashes, its sub-path kept; or what is wrong with it.
 tl::expected<std::string, ServerProblem> usable_base_url(std::string_view text, bool allow_http);
 
+// Whether the cloud's certificate is checked: "on", "off", or nothing said.
+tl::expected<std::optional<bool>, ServerProblem> usable_verify(std::string_view text);
+
+// The longest time of one call, in whole seconds from 1 to 3600, or nothing said.
+tl::expected<std::optional<Duration>, ServerProblem> usable_timeout(std::string_view text);
+
 struct ServerRows {
     std::vector<DesiredServer> servers;        // ours, sorted by id; without accounts
     std::unordered_set<std::uint32_t> others;  // ids of other modules' rows

@@ -32,6 +32,11 @@ using Done = tl::expected<std::string, Failure>;  // the document
 constexpr Duration kInputLimit = std::chrono::seconds(10);
 constexpr const char* kGroupField = "usergroup";
 constexpr std::string_view kAdminGroup = "admin";
+constexpr const char* kVerifyField = "verify_ssl";
+constexpr words::Phrase kVerified{"Check it", "Проверять"};
+constexpr words::Phrase kUnverified{
+    "Do not check it (unsafe: the password may be read on the way)",
+    "Не проверять (опасно: пароль могут перехватить)"};
 constexpr words::Phrase kNoGroup{"-- no group --", "-- без группы --"};
 constexpr words::Phrase kNotThere{" (not available in the cloud)", " (недоступна в облаке)"};
 constexpr words::Phrase kNoName{
@@ -183,6 +188,8 @@ std::string field_of(std::string_view type) {
         {"auth", "nc_username"},
         {"not_admin", "nc_username"},
         {"app_password", "nc_password"},
+        {"verify_bad", "verify_ssl"},
+        {"timeout_bad", "timeout"},
         {"url_empty", "base_url"},
         {"url_too_long", "base_url"},
         {"url_scheme", "base_url"},
@@ -239,11 +246,16 @@ Done probe_form(const Order& order, const pugi::xml_node& fields, std::uint32_t 
     request.base_url = entered("base_url");
     request.login = entered("nc_username");
     request.password = Secret(entered("nc_password").value_or(""));
+    const auto said = [&](const char* field) {
+        return fields.child(field) ? std::optional(child_text(fields, field)) : std::nullopt;
+    };
+    request.verify_ssl = said(kVerifyField);
+    request.timeout = said("timeout");
     return order.environment.ask_for_form(std::move(request))
         .map([](const json&) { return ok_document(); })
         .map_error([&](Failure why) {
             why.object = field_of(why.type);
-            if (why.object == "base_url" || why.object == "nc_username") {
+            if (!why.object.empty() && why.object != "nc_password") {
                 why.value = child_text(fields, why.object.c_str());
             }
             return why;
@@ -263,11 +275,11 @@ Done check_connection(const Order& order) {
 }
 
 Done tune_connection(const Order& order) {
-    const auto in = Order::document();
+    auto in = Order::document();
     if (!in) {
         return tl::unexpected(in.error());
     }
-    const auto doc = in->child("doc");
+    auto doc = in->child("doc");
     bool whole = true;
     for (const char* field : {"base_url", "nc_username", "nc_password"}) {
         whole = whole && !child_text(doc, field).empty();
@@ -277,6 +289,13 @@ Done tune_connection(const Order& order) {
             return tl::unexpected(std::move(probed.error()));
         }
     }
+    // The first one is what a form without a value shows.
+    set_choices(
+        doc,
+        kVerifyField,
+        {{"on", std::string(kVerified.in(order.lang()))},
+         {"off", std::string(kUnverified.in(order.lang()))}}
+    );
     return print(*in);
 }
 
@@ -397,6 +416,8 @@ Done features(const Order& order) {
     add(params, "param", "base_url");
     add(params, "param", "nc_username");
     add(params, "param", "nc_password").append_attribute("crypted").set_value("yes");
+    add(params, "param", kVerifyField);
+    add(params, "param", "timeout");
     auto list = doc.append_child("features");
     for (const Command& command : kCommands) {
         if (command.declared) {

@@ -24,6 +24,8 @@ void each_field(R& request, Each&& each) {
     each("module", request.module);
     each("base_url", request.base_url);
     each("login", request.login);
+    each("verify_ssl", request.verify_ssl);
+    each("timeout", request.timeout);
     each("password", request.password);
     each("itemtype", request.itemtype);
     each("search", request.search);

@@ -70,6 +70,8 @@ struct Request {
     ServerId module;
     std::optional<std::string> base_url;  // none: as the panel has it stored; also the login
     std::optional<std::string> login;
+    std::optional<std::string> verify_ssl;  // as entered in the form; none: as stored, as are these
+    std::optional<std::string> timeout;
     Secret password;
     std::string itemtype;
     std::string search;

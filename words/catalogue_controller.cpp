@@ -215,8 +215,10 @@ constexpr Phrase kControllerTexts[] = {
     {"the address of the cloud is empty", "адрес облака пуст"},
     {"the address of the cloud is longer than 255 characters", "адрес облака длиннее 255 символов"},
     {"the password was not given", "пароль не указан"},
-    {"the password was not given, and the stored one belongs to another address or login",
-     "пароль не указан, а сохранённый относится к другому адресу или логину"},
+    {"the password was not given, and the stored one belongs to another address or login, or to a "
+     "checked certificate",
+     "пароль не указан, а сохранённый относится к другому адресу или логину либо к проверяемому "
+     "сертификату"},
     {"enter the password again", "введите пароль снова"},
     {"closed, and kept by an operator {}", "закрыта и сохраняется оператором {*}"},
     {"closed; kept until {}", "закрыта; хранится до {@}"},
@@ -233,6 +235,8 @@ constexpr Phrase kControllerTexts[] = {
      "служба с тех пор запускалась заново: смотрите `bill-nextcloud plan`"},
     {"the panel has no processing module {}", "в панели нет модуля обработки {}"},
     {"the panel has no service {} of ours", "в панели нет нашей услуги {}"},
+    {"the server's certificate is not checked (verify_ssl is off in its form in the panel)",
+     "сертификат сервера не проверяется (в его форме в панели выключено verify_ssl)"},
     {"it has no address of a cloud", "в нём нет адреса облака"},
     {"an account is there from the opening of its service until its deletion",
      "учётная запись есть с открытия услуги и до её удаления"},

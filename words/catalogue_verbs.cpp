@@ -182,6 +182,10 @@ constexpr Phrase kVerbTexts[] = {
      "на этом узле нет часовых поясов: время показывается в UTC, а в `windows` нельзя назвать "
      "пояс"},
     {"install tzdata", "установите tzdata"},
+    {"its form in the panel says that the certificate is not checked; it is, by the configuration",
+     "его форма в панели велит не проверять сертификат; он проверяется по конфигурации"},
+    {"give the certificate's authority as ca_file, and choose the check in the form",
+     "укажите центр сертификации в ca_file и включите проверку в форме"},
     {"the server's certificate is not checked (verify_tls = false)",
      "сертификат сервера не проверяется (verify_tls = false)"},
     {"give the certificate's authority as ca_file and remove verify_tls",

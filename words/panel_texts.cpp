@@ -203,6 +203,14 @@ constexpr TextRow kTexts[] = {
       "Это не адрес веб-страницы: __what__. Введите его в виде "
       "https://cloud.example.org/nextcloud"},
      kWhole},
+    {"verify_bad",
+     {"Choose whether the cloud's certificate is checked.",
+      "Выберите, проверять ли сертификат облака."}},
+    {"timeout_bad",
+     {"The time for the cloud's answer is a number of seconds from 1 to 3600. Leave it empty for "
+      "the controller's own.",
+      "Время ответа облака — число секунд от 1 до 3600. Оставьте поле пустым, чтобы действовала "
+      "настройка контроллера."}},
     {"dns",
      {"The name of the cloud's host is not known to the DNS. Check the spelling and the name "
       "servers of the panel's host.",

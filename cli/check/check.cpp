@@ -294,12 +294,6 @@ void info_lines(Section& section, const CloudInfo& info, const ServerSettings& s
     } else {
         section.ok("TLS: " + info.tls);
     }
-    if (!settings.verify_tls) {
-        section.warn(
-            "the server's certificate is not checked (verify_tls = false)",
-            "give the certificate's authority as ca_file and remove verify_tls"
-        );
-    }
     skew_line(section, "the server's", info.clock_skew);
     if (!info.own_login.empty()) {
         const char* const rank = info.admin ? ", an administrator" : "";
@@ -451,6 +445,27 @@ Task<void> check_cloud(
     doubts_of_readings(section, server.id, ledger, actual ? &*actual : nullptr);
 }
 
+// Whether it is this cloud that hears the administrator's password.
+void trust_lines(Section& section, const controller::Config& config, const DesiredServer& server) {
+    const std::string why = controller::why_unverified(config, server);
+    if (why.empty()) {
+        const bool ignored = !server.wishes.verify_tls.value_or(true);
+        if (ignored) {
+            section.note(
+                "its form in the panel says that the certificate is not checked; it is, by the "
+                "configuration"
+            );
+        }
+        return;
+    }
+    section.warn(
+        why,
+        config.server(server.id).verify_tls
+            ? "give the certificate's authority as ca_file, and choose the check in the form"
+            : "give the certificate's authority as ca_file and remove verify_tls"
+    );
+}
+
 void check_server(
     Section& section,
     const DesiredServer& server,
@@ -458,7 +473,7 @@ void check_server(
     const Ledger& ledger,
     PlanningSession& session
 ) {
-    const ServerSettings settings = context.config.server(server.id);
+    const ServerSettings settings = controller::settings_in_force(context.config, server);
     if (!server.active || !settings.enabled) {
         section.note(server.active ? "switched off in the configuration" : "inactive in the panel");
         return;
@@ -482,6 +497,7 @@ void check_server(
     if (settings.policy) {
         section.ok(fmt::format("policy {}", to_string(*settings.policy)));
     }
+    trust_lines(section, context.config, server);
     session.run(check_cloud(section, server, session.world(), ledger, settings, context.args.quick)
     );
 }

@@ -168,6 +168,9 @@ class StatusScreen : private Screen {
         if (!s.unknown.empty()) {
             line(say(kUnknownNow, said(s.unknown, language())), 2, Colour::kYellow);
         }
+        if (!s.unverified.empty()) {
+            line(said(s.unverified, language()), 2, Colour::kRed);
+        }
         if (!s.switched_off.empty()) {
             line(say(kSwitchedOff, said(s.switched_off, language())), 2, Colour::kYellow);
         }

@@ -340,12 +340,13 @@ constexpr Option kOptions[] = {
      "PEM file with the authority that signed the server's certificate; empty: the system's."},
     {{"verify_tls", field<&Server::verify_tls>()},
      "`false` accepts any certificate: whoever sits on the line gets the admin's password. "
-     "`bill-nextcloud check` warns of it."},
+     "`bill-nextcloud check` and `status` say so. Said here, it goes before what the server's form "
+     "in the panel says."},
     {{"proxy", field<&Server::proxy>(), kUrl, "http://proxy.example.com:3128"},
      "Proxy for the calls; empty: none. Proxies of the environment are never used."},
     {{"timeout", field<&Server::timeout>(), {1e3, kHour}},
      "Longest time of one call. The cloud itself slows calls down by up to 25 s after failed "
-     "logins."},
+     "logins. Said here, it goes before what the server's form in the panel says."},
     {{"connect_timeout", field<&Server::connect_timeout>(), {100, kHour}},
      "Longest time to connect."},
     {{"max_parallel", field<&Server::max_parallel>(), {1, 64}},

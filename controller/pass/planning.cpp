@@ -165,6 +165,30 @@ std::set<std::string> logins_of_items(
     return logins;
 }
 
+ServerSettings settings_in_force(const Config& config, const DesiredServer& server) {
+    ServerSettings settings = config.server(server.id);
+    const auto left_open = [&](std::string_view key) {
+        return !settings.said.contains(key) && !config.defaults.said.contains(key);
+    };
+    if (server.wishes.verify_tls && left_open("verify_tls")) {
+        settings.verify_tls = *server.wishes.verify_tls;
+    }
+    if (server.wishes.timeout && left_open("timeout")) {
+        settings.timeout = *server.wishes.timeout;
+    }
+    return settings;
+}
+
+std::string why_unverified(const Config& config, const DesiredServer& server) {
+    if (settings_in_force(config, server).verify_tls) {
+        return {};
+    }
+    return config.server(server.id).verify_tls
+               ? "the server's certificate is not checked (verify_ssl is off in its form in the "
+                 "panel)"
+               : "the server's certificate is not checked (verify_tls = false)";
+}
+
 DesiredServer without_accounts(const DesiredServer& server) {
     return {
         server.id,
@@ -172,6 +196,7 @@ DesiredServer without_accounts(const DesiredServer& server) {
         server.base_url,
         server.login,
         server.password,
+        server.wishes,
         server.active,
         server.problem,
         server.remedy,
@@ -181,7 +206,8 @@ DesiredServer without_accounts(const DesiredServer& server) {
 
 bool same_access(const DesiredServer& a, const DesiredServer& b) {
     return a.base_url == b.base_url && a.login == b.login &&
-           a.password.reveal() == b.password.reveal() && a.problem == b.problem;
+           a.password.reveal() == b.password.reveal() && a.problem == b.problem &&
+           a.wishes == b.wishes;
 }
 
 }  // namespace bn::controller

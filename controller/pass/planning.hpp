@@ -53,6 +53,14 @@ std::set<std::string> logins_of_items(
     const std::vector<ItemId>& items, const DesiredServer& server, const Ledger& ledger
 );
 
+// What is in force for a server: what the configuration says, in its own section or in [defaults],
+// then what its form in the panel says. The file is of whoever has the controller's host.
+ServerSettings settings_in_force(const Config& config, const DesiredServer& server);
+
+// Why nobody checks whether it is this cloud that gets the administrator's password; empty: it is
+// checked.
+std::string why_unverified(const Config& config, const DesiredServer& server);
+
 DesiredServer without_accounts(const DesiredServer& server);
 
 // True when a reading of one serves for the other: same address, same login, same password.

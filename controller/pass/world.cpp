@@ -140,7 +140,7 @@ Task<Result<void>> World::replace_usage(std::string day, std::vector<ItemUsageRo
 std::unique_ptr<Cloud> World::port_to_look(
     const DesiredServer& server, std::string identity, std::optional<Duration> longest
 ) {
-    ServerSettings settings = config_.server(server.id);
+    ServerSettings settings = settings_in_force(config_, server);
     settings.policy = Policy::kObserve;
     settings.timeout = std::min(settings.timeout, longest.value_or(settings.timeout));
     settings.connect_timeout = std::min(settings.connect_timeout, settings.timeout);
@@ -148,7 +148,7 @@ std::unique_ptr<Cloud> World::port_to_look(
 }
 
 std::shared_ptr<Cloud> World::cloud(const DesiredServer& server, const Ledger& ledger) {
-    const ServerSettings settings = config_.server(server.id);
+    const ServerSettings settings = settings_in_force(config_, server);
     const std::string identity = expected_identity(ledger, server.id);
     Port& port = ports_[server.id];
     const bool other = !identity.empty() && !port.identity.empty() && identity != port.identity;
@@ -165,7 +165,7 @@ std::shared_ptr<Cloud> World::cloud(const DesiredServer& server, const Ledger& l
 bool World::access_changed(const DesiredServer& server) const {
     const auto it = tried_.find(server.id);
     return it != tried_.end() && (!same_access(it->second.server, server) ||
-                                  it->second.settings != config_.server(server.id));
+                                  it->second.settings != settings_in_force(config_, server));
 }
 
 const CloudInfo* World::info(ServerId server) const {

@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
-#include "bm_reader/server_mapper.hpp"
 #include "bm_writer/calls.hpp"
 #include "controller/control/answers.hpp"
 #include "controller/control/said.hpp"
@@ -15,6 +14,7 @@
 #include "controller/pass/planning.hpp"
 #include "controller/reporting/delivery.hpp"
 #include "controller/service/client_desk.hpp"
+#include "controller/service/entered.hpp"
 #include "controller/service/import_desk.hpp"
 #include "reconciler/decide/operator.hpp"
 #include "reconciler/decide/pass.hpp"
@@ -25,62 +25,6 @@ namespace bn::controller {
 namespace {
 
 using protocol::Request;
-
-constexpr std::size_t kLongestUrl = 255;
-
-// What is wrong with an address, before anybody is asked.
-std::optional<Refusal> bad_url(const std::string& url, bool allow_http) {
-    Refusal error;
-    error.params["url"] = url.substr(0, kLongestUrl);
-    error.remedy = "give the cloud's address: https://host[:port][/sub-path]";
-    if (url.empty()) {
-        error.type = "url_empty";
-        error.what = "the address of the cloud is empty";
-    } else if (url.size() > kLongestUrl) {
-        error.type = "url_too_long";
-        error.what = "the address of the cloud is longer than 255 characters";
-    } else if (const auto usable = bm_reader::usable_base_url(url, allow_http); !usable) {
-        const bool scheme = url.starts_with("http://") || url.find("://") == std::string::npos;
-        error.type = scheme ? "url_scheme" : "url_bad";
-        error.what = usable.error().what;
-        if (!usable.error().remedy.empty()) {
-            error.remedy = usable.error().remedy;
-        }
-    } else {
-        return std::nullopt;
-    }
-    return error;
-}
-
-// Puts what was entered in the place of what is stored. A form shows no password: an empty one is
-// the stored one, which goes to no other address and to no other login.
-std::optional<Refusal> enter(
-    const Request& request, const DesiredServer* known, bool allow_http, DesiredServer& server
-) {
-    const std::string url = request.base_url.value_or(server.base_url);
-    if (auto bad = bad_url(url, allow_http)) {
-        return bad;
-    }
-    server.base_url = *bm_reader::usable_base_url(url, allow_http);
-    server.login = request.login.value_or(server.login);
-    const bool stored = known != nullptr && known->base_url == server.base_url &&
-                        known->login == server.login && request.password.reveal().empty();
-    server.password = stored ? known->password : request.password;
-    if (stored || !server.password.reveal().empty()) {
-        return std::nullopt;
-    }
-    // An empty password would be one more failed login that the cloud counts against us.
-    Refusal error(
-        "auth",
-        known == nullptr ? "the password was not given"
-                         : "the password was not given, and the stored one belongs to another "
-                           "address or login",
-        "enter the password again"
-    );
-    error.params["url"] = server.base_url;
-    error.params["login"] = server.login;
-    return error;
-}
 
 using PlainJson = nlohmann::json;
 
@@ -239,18 +183,15 @@ Task<std::string> probe(ControlDesk& desk, Request request) {
     const auto desired = held->last_desired();
     const DesiredServer* known = desired ? desired->server(request.module) : nullptr;
     DesiredServer server;
-    server.id = request.module;
     if (known != nullptr) {
-        server.name = known->name;
-        server.base_url = known->base_url;
-        server.login = known->login;
-        server.password = known->password;
+        server = without_accounts(*known);
     }
+    server.id = request.module;
     if (known == nullptr && !request.base_url && request.module.value != 0) {
         co_return refusal(no_such_server(request.module));
     }
-    const bool entered =
-        request.base_url || request.login || !request.password.reveal().empty() || known == nullptr;
+    const bool entered = request.base_url || request.login || request.verify_ssl ||
+                         request.timeout || !request.password.reveal().empty() || known == nullptr;
     if (entered) {
         if (auto bad = enter(request, known, desk.context.config.panel.allow_http, server)) {
             co_return refusal(*bad);

@@ -14,6 +14,7 @@
 
 #include "controller/control/control_server.hpp"
 #include "controller/http/admin_http.hpp"
+#include "controller/pass/planning.hpp"
 #include "controller/real_sides.hpp"
 #include "controller/service/service_parts.hpp"
 #include "controller/service/status_view.hpp"
@@ -173,7 +174,12 @@ StatusView Service::status() const {
     view.panel_error = state.panel_error.empty() ? state.unnamed : state.panel_error;
     view.config_refused = config_refused;
     view.config_waiting = config_waiting;
+    const auto desired = context.world ? context.world->last_desired() : nullptr;
     for (StatusServer& server : view.servers) {
+        const DesiredServer* form = desired ? desired->server(server.server) : nullptr;
+        if (form != nullptr) {
+            server.unverified = why_unverified(context.config, *form);
+        }
         const auto seen = state.seen.find(server.server);
         if (seen != state.seen.end()) {
             server.unmanaged_accounts = seen->second.unmanaged;

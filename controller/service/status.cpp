@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "controller/json/json.hpp"
+#include "controller/pass/planning.hpp"
 #include "controller/service/status_view.hpp"
 #include "reconciler/plan/absence.hpp"
 
@@ -50,6 +51,9 @@ StatusServer server_status(const LedgerServer& known, const Config& config, Time
     server.quarantined_until = known.quarantined_until;
     server.last_error = known.last_error;
     server.unknown = settings.enabled ? not_known(known) : "";
+    DesiredServer as_configured;  // what its form says is for whoever has read the panel
+    as_configured.id = known.server;
+    server.unverified = why_unverified(config, as_configured);
     server.switched_off = settings.enabled ? "" : kOffByConfiguration;
     server.stopped_checksum = known.stopped_plan;
     if (is_approved(&known, known.stopped_plan, now)) {

@@ -52,6 +52,7 @@ struct StatusServer {
     std::string last_error;
     // Why it is not known how things are there now: all else is of the last success. Empty: it is.
     std::string unknown;
+    std::string unverified;              // why its certificate is not checked; empty: it is
     std::string switched_off;            // why it is not looked at, on purpose; empty: it is
     std::string stopped;                 // a guard's reason
     std::string stopped_checksum;        // what an operator would approve
@@ -70,7 +71,7 @@ struct StatusServer {
 
     BN_FIELDS(StatusServer, server, name, policy, product, product_version, last_attempt,
               last_success, desired_accounts, actual_accounts, unmanaged_accounts, drift,
-              oldest_drift, in_doubt, backlog, quarantined_until, last_error, unknown, switched_off, stopped,
+              oldest_drift, in_doubt, backlog, quarantined_until, last_error, unknown, unverified, switched_off, stopped,
               stopped_checksum, approved_until, panel_doubt, cloud_doubt, clock_doubted, paused, deletions, parked,
               held, holds, reasons);
 };

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -107,6 +108,15 @@ class DesiredTable::Builder {
     DesiredTable table_;
 };
 
+// How a cloud is called, as its form in the panel says; nothing: it does not say. What the
+// configuration says goes before it.
+struct CallWishes {
+    std::optional<bool> verify_tls;
+    std::optional<Duration> timeout;
+
+    friend bool operator==(const CallWishes&, const CallWishes&) = default;
+};
+
 // One cloud as the panel knows it. Holds a secret: never logged whole.
 struct DesiredServer {
     ServerId id;
@@ -114,6 +124,7 @@ struct DesiredServer {
     std::string base_url;  // https://host[:port][/sub-path], no trailing slash
     std::string login;
     Secret password;
+    CallWishes wishes;
     bool active = true;
     // Why this server cannot be used (bad address, secret that cannot be decrypted); empty: fine.
     std::string problem;

@@ -23,7 +23,7 @@ WEBPAY = ET.parse(DEPLOY / "etc/xml/billmgr_mod_pmwebpay.xml").getroot()
 ERRORS = """
     controller_down controller_busy bad_request not_allowed unknown_item no_account unknown_server panel_error
     store_error stopped_plan internal cloud_error refused
-    url_empty url_too_long url_scheme url_bad dns connect tls auth not_admin not_a_cloud maintenance
+    url_empty url_too_long url_scheme url_bad verify_bad timeout_bad dns connect tls auth not_admin not_a_cloud maintenance
     app_password timeout
     no_tariff dangling_reference no_disk unknown_status unknown_addon_type bad_measure bad_number
     bad_login login_clash bad_group bad_secret no_server server_disabled moved_server bad_server
@@ -130,9 +130,11 @@ class FormsTest(unittest.TestCase):
     def test_server_form(self):
         form = self.metadata(FORMS, "processing.edit.pmnextcloud")
         inputs = {i.get("name"): i for i in form.iter("input")}
-        self.assertEqual(sorted(inputs), ["base_url", "nc_password", "nc_username"])
+        self.assertEqual(sorted(inputs), ["base_url", "nc_password", "nc_username", "timeout"])
+        self.assertEqual([s.get("name") for s in form.iter("select")], ["verify_ssl"])
         for name, tag in inputs.items():
-            self.assertEqual((tag.get("required"), tag.get("private")), ("yes", "yes"), name)
+            required = None if name == "timeout" else "yes"
+            self.assertEqual((tag.get("required"), tag.get("private")), (required, "yes"), name)
         self.assertEqual(inputs["base_url"].get("check"), "url")
         self.assertEqual(inputs["base_url"].get("maxlength"), "255")
         self.assertEqual(inputs["nc_password"].get("type"), "password")
@@ -152,7 +154,7 @@ class FormsTest(unittest.TestCase):
                              timeout=120, check=True)
         features = ET.fromstring(ran.stdout)
         form = self.metadata(FORMS, "processing.edit.pmnextcloud")
-        self.assertEqual(sorted(i.get("name") for i in form.iter("input")),
+        self.assertEqual(sorted(f.get("name") for kind in ("input", "select") for f in form.iter(kind)),
                          sorted(p.get("name") for p in features.find("params")))
         plugin, = FORMS.iter("plugin")
         self.assertEqual([t.get("name") for t in plugin.iter("type")],

@@ -1,6 +1,7 @@
 """What the panel asks of a server, not of a service: its forms, its statistics, its import."""
 
 import http.server
+import json
 import os
 import ssl
 import subprocess
@@ -149,6 +150,50 @@ class Server(LifeCase):
         wait_until(lambda: s.kinds().count("pass.completed") > passes + 1, "two passes with the other address")
         self.assertEqual(led(item), s.url)
         self.assertEqual((led(unpaid), led(99999)), ("no_account", "no_account"))
+
+    def test_the_forms_word_on_the_certificate_and_the_time_counts_and_is_said(self):
+        s = self.stage()
+        stranger = Elsewhere(s.dir, "stranger")
+        self.addCleanup(stranger.close)
+
+        def tried(url=s.url, password=PASSWORD, module="", **fields):
+            every = {"base_url": url, "nc_username": "admin", "nc_password": password, **fields}
+            form = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in every.items())
+            code, doc = s.module("check_connection", "--lang", "ru",
+                                 form=f"<doc><processingmodule>{module}{form}</processingmodule></doc>")
+            error = doc.find("error")
+            self.assertEqual(code, 0 if error is None else 1)
+            return None if error is None else (error.get("type"), error.get("object"))
+
+        self.assertEqual(tried(stranger.url, verify_ssl="on"), ("tls", "base_url"))
+        self.assertEqual(tried(stranger.url, verify_ssl=""), ("tls", "base_url"))
+        self.assertEqual(tried(stranger.url, verify_ssl="off"), ("not_a_cloud", "base_url"))
+        self.assertEqual(tried(verify_ssl="maybe"), ("verify_bad", "verify_ssl"))
+        self.assertEqual(tried(timeout="0"), ("timeout_bad", "timeout"))
+        # The stored password is for the cloud that proves to be it.
+        saved = f"<id>{s.server}</id>"
+        self.assertIsNone(tried(password="", module=saved, verify_ssl="on"))
+        self.assertEqual(tried(password="", module=saved, verify_ssl="off"), ("auth", "nc_username"))
+        s.ctl("latency", ms="60000")
+        begun = time.monotonic()
+        self.assertEqual(tried(timeout="1"), ("timeout", "base_url"))
+        self.assertLess(time.monotonic() - begun, 6, "the form's own time")
+        s.ctl("latency", ms="0")
+
+        def save(name, value):
+            """As the panel saves a form; the service hears of it with its next pass."""
+            self.db.sql("INSERT INTO processingparam (processingmodule, intname, value) "
+                        f"VALUES ({s.server}, '{name}', '{value}')", s.name)
+
+        def unverified():
+            return json.loads(s.run("status", "--json").stdout)["servers"][0]["unverified"]
+
+        wait_until(lambda: "pass.completed" in s.kinds(), "a first pass")
+        self.assertEqual(unverified(), "")
+        save("verify_ssl", "off")
+        wait_until(lambda: "verify_ssl is off" in unverified(), "the status says so")
+        check = s.run("check")
+        self.assertIn("certificate is not checked (verify_ssl is off", check.stdout)
 
     def test_product_and_version_are_stored_in_the_panel(self):
         s = self.stage()

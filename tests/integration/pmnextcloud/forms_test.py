@@ -9,12 +9,16 @@ from panel_side import MODULE, PanelCase, error
 
 CLOUD = {"product": "Nextcloud", "version": "25.0.2", "own_login": "admin", "url": "https://c.example",
          "groups": ["admin", "pro", "start", "2"]}
+CHOICES = ('<slist name="verify_ssl"><val key="on">Check it</val>'
+           '<val key="off">Do not check it (unsafe: the password may be read on the way)</val></slist>')
 SECRET = "Keep-Me-Out-Of-Logs-77"
 FIELDS = (f"<base_url>https://c.example/cloud</base_url><nc_username>admin</nc_username>"
           f"<nc_password>{SECRET}</nc_password>")
 
 
 def same(one, other):
+    """But for the choices that the module puts into the form of a server."""
+    one = one.replace(CHOICES, "")
     return ElementTree.canonicalize(one) == ElementTree.canonicalize(other)
 
 
@@ -80,11 +84,18 @@ class CheckConnection(PanelCase):
         self.assertEqual(controller.requests, [
             wanted, wanted, {"verb": "probe", "module": 3, "base_url": "", "login": ""}])
 
+    def test_how_the_cloud_is_called_is_entered_too(self):
+        controller = self.controller_says(CLOUD)
+        for said in ({"verify_ssl": "off", "timeout": "7"}, {"verify_ssl": "", "timeout": ""}, {"timeout": "soon"}):
+            fields = "".join(f"<{name}>{value}</{name}>" for name, value in said.items())
+            self.assertEqual(self.check("<id>3</id>" + fields).code, 0)
+            self.assertEqual(controller.requests[-1], {"verb": "probe", "module": 3, **said})
+
     def test_names_the_fault_and_the_field(self):
         for type_, field in [("dns", "base_url"), ("tls", "base_url"), ("connect", "base_url"),
                              ("maintenance", "base_url"), ("not_a_cloud", "base_url"), ("timeout", "base_url"),
                              ("url_empty", "base_url"), ("url_too_long", "base_url"), ("url_scheme", "base_url"),
-                             ("auth", "nc_username"), ("not_admin", "nc_username"), ("app_password", "nc_password")]:
+                             ("verify_bad", "verify_ssl"), ("timeout_bad", "timeout"), ("auth", "nc_username"), ("not_admin", "nc_username"), ("app_password", "nc_password")]:
             self.controller_says(error(type_, f"It is {type_}."))
             ran = self.check(FIELDS)
             self.assertEqual((ran.code, ran.error_type, ran.error.get("object")), (1, type_, field))
@@ -124,6 +135,16 @@ class TuneConnection(PanelCase):
         self.assertTrue(same(ran.document.decode(), document))
         self.assertEqual(len(controller.requests), 1)
         self.assertEqual(controller.requests[0]["base_url"], "https://c.example/cloud")
+
+    def test_the_choices_of_the_certificate_begin_with_the_safe_one(self):
+        for lang, first in (("en", "Check it"), ("ru", "Проверять")):
+            for fields in ("", "<verify_ssl>off</verify_ssl>", '<slist name="verify_ssl"><val key="x">y</val></slist>'):
+                ran = self.run_module("-c", "tune_connection", "--lang", lang,
+                                      stdin=f"<doc><func>processing.edit</func>{fields}</doc>")
+                choices = ran.doc.findall("slist[@name='verify_ssl']")
+                self.assertEqual([[val.get("key") for val in one] for one in choices], [["on", "off"]])
+                self.assertEqual(choices[0][0].text, first)
+                self.assertEqual(ran.doc.findtext("verify_ssl"), "off" if "off<" in fields else None, "as it is stored")
 
     def test_a_fault_names_the_field(self):
         self.controller_says(error("tls", "The certificate has expired."))

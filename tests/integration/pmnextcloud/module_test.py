@@ -20,8 +20,8 @@ class Features(PanelCase):
     def test_what_it_can_do(self):
         ran = self.run_module("--command", "features")
         self.assertEqual(self.names(ran, "itemtype"), ["backupservice"])
-        self.assertEqual(self.names(ran, "param"), ["base_url", "nc_username", "nc_password"])
-        self.assertEqual([p.get("crypted") for p in ran.doc.iter("param")], [None, None, "yes"])
+        self.assertEqual(self.names(ran, "param"), ["base_url", "nc_username", "nc_password", "verify_ssl", "timeout"])
+        self.assertEqual([p.get("crypted") for p in ran.doc.iter("param")], [None, None, "yes", None, None])
         features = self.names(ran, "feature")
         for name in ["check_connection", "tune_connection", "open", "close", "suspend", "resume", "setparam",
                      "sync_item", "stat", "get_server_config", "pricelist_dynamic_settings",

@@ -100,6 +100,25 @@ TEST(BaseUrl, RefusedWithAReason) {
     EXPECT_EQ(login.error().what.find("hunter2"), std::string::npos);
 }
 
+TEST(Wishes, AreOnOrOffAndSecondsOrNotSaid) {
+    EXPECT_EQ(usable_verify(" on "), std::optional(true));
+    EXPECT_EQ(usable_verify("off"), std::optional(false));
+    EXPECT_EQ(usable_verify(" "), std::optional<bool>());
+    for (const char* bad : {"no", "ON", "0", "off off", "\xff"}) {
+        const auto said = usable_verify(bad);
+        ASSERT_FALSE(said) << bad;
+        EXPECT_NE(said.error().remedy.find("verify_ssl"), std::string::npos);
+    }
+    EXPECT_EQ(usable_timeout("1"), std::optional<Duration>(std::chrono::seconds(1)));
+    EXPECT_EQ(usable_timeout(" 3600 "), std::optional<Duration>(std::chrono::hours(1)));
+    EXPECT_EQ(usable_timeout(""), std::optional<Duration>());
+    for (const char* bad : {"0", "3601", "-1", "5s", "1.5", "99999999999", "soon"}) {
+        const auto said = usable_timeout(bad);
+        ASSERT_FALSE(said) << bad;
+        EXPECT_NE(said.error().remedy.find("timeout"), std::string::npos);
+    }
+}
+
 TEST_F(CryptedParam, OpensWhatThePanelSealed) {
     testing::write_panel_key(path("billmgr.pem"));
     const auto key = ParamKey::load(path("billmgr.pem"));

@@ -516,6 +516,22 @@ TEST_F(Snapshot, ServersThatCannotBeUsedSayWhy) {
     EXPECT_FALSE(snapshot_.servers[0].active);
 }
 
+TEST_F(Snapshot, TheFormSaysHowItsCloudIsCalled) {
+    EXPECT_EQ(read().servers[0].wishes, CallWishes()) << "as it was saved before";
+    panel_->set_server_param(server_, "verify_ssl", "off");
+    panel_->set_server_param(server_, "timeout", "7");
+    EXPECT_EQ(read().servers[0].wishes, (CallWishes{false, std::chrono::seconds(7)}));
+    EXPECT_EQ(snapshot_.servers[0].problem, "");
+    panel_->set_server_param(server_, "timeout", "soon");
+    EXPECT_EQ(
+        read().servers[0].problem, "timeout is no number of seconds from 1 to 3600: \"soon\""
+    );
+    panel_->set_server_param(server_, "timeout", "");
+    panel_->set_server_param(server_, "verify_ssl", "maybe");
+    EXPECT_NE(read().servers[0].problem.find("verify_ssl"), std::string::npos);
+    EXPECT_TRUE(snapshot_.servers[0].wishes.verify_tls.value_or(true));
+}
+
 TEST_F(Snapshot, CryptedCredentials) {
     const std::string pem = (folder_ / "billmgr.pem").string();
     testing::write_panel_key(pem);

@@ -132,6 +132,21 @@ TEST(StatusScreen, SaysWhatIsApprovedAndWhatIsNotKnown) {
     );
 }
 
+TEST(StatusScreen, SaysThatNobodyChecksACertificate) {
+    StatusView view = status();
+    EXPECT_THAT(render_status(view, screen()), Not(HasSubstr("certificate")));
+    view.servers[0].unverified =
+        "the server's certificate is not checked (verify_ssl is off in its form in the panel)";
+    EXPECT_THAT(render_status(view, screen()), HasSubstr(view.servers[0].unverified + "\n"));
+    EXPECT_THAT(
+        render_status(view, screen(Language::kRussian)),
+        HasSubstr("сертификат сервера не проверяется (в его форме")
+    );
+    EXPECT_EQ(
+        status_from_json(status_to_json(view))->servers[0].unverified, view.servers[0].unverified
+    );
+}
+
 TEST(StatusScreen, SaysAPauseAndAFaultInTheReadersLanguage) {
     StatusView view = status();
     view.servers[0].paused = Pause{"", kNow, {}, "root"};

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "controller/pass/pass.hpp"
+#include "controller/pass/planning.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/memory_event_store.hpp"
 #include "tests/support/memory_sides.hpp"
@@ -24,6 +25,10 @@ class WorldTest : public ::testing::Test {
 
     World& open(bool read_only = false) {
         Sides sides = memory_.open();
+        sides.make_cloud = [this, make = sides.make_cloud](const CloudSettings& settings) {
+            made_.push_back(settings);
+            return make(settings);
+        };
         WorldOptions options;
         options.read_only = read_only;
         options.now = [this] { return clock_.now(); };
@@ -71,7 +76,44 @@ class WorldTest : public ::testing::Test {
     Config config_;
     Journal journal_;
     std::unique_ptr<World> world_;
+    std::vector<CloudSettings> made_;
 };
+
+TEST_F(WorldTest, TheFormSaysHowItsCloudIsCalledUnlessTheConfigurationDoes) {
+    constexpr Duration kSeven = std::chrono::seconds(7);
+    DesiredServer server;
+    server.id = ServerId(1);
+    const auto called = [&](bool verified, Duration timeout) {
+        open().cloud(server, journal_.ledger());
+        EXPECT_EQ(made_.back().verify_tls, verified);
+        EXPECT_EQ(made_.back().timeout, timeout);
+        EXPECT_EQ(why_unverified(config_, server).empty(), verified);
+    };
+    called(true, config_.defaults.timeout);
+    server.wishes = {false, kSeven};
+    called(false, kSeven);
+    EXPECT_NE(why_unverified(config_, server).find("verify_ssl"), std::string::npos);
+    EXPECT_FALSE(world_->access_changed(server));
+    server.wishes.verify_tls = true;
+    EXPECT_TRUE(world_->access_changed(server));
+    world_->cloud(server, journal_.ledger());
+    EXPECT_TRUE(made_.back().verify_tls) << "another port";
+
+    server.wishes.verify_tls = false;
+    config_.defaults.said = {"verify_tls"};
+    called(true, kSeven);
+    config_.servers[ServerId(1)] = config_.defaults;
+    config_.servers[ServerId(1)].said = {"timeout"};
+    called(true, config_.defaults.timeout);
+    config_.servers[ServerId(1)].verify_tls = false;
+    called(false, config_.defaults.timeout);
+    EXPECT_EQ(why_unverified(config_, server).find("verify_ssl"), std::string::npos);
+
+    config_.servers.clear();
+    const auto port = open().port_to_look(server, "", std::chrono::seconds(3));
+    EXPECT_EQ(made_.back().timeout, std::chrono::seconds(3));
+    EXPECT_TRUE(made_.back().verify_tls);
+}
 
 TEST_F(WorldTest, AWholePassRunsOnPortsInMemory) {
     memory_.panel.sell(7, "anna");
