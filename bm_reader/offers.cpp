@@ -173,9 +173,10 @@ Result<std::vector<Offer>> read_offers(RowSource& rows, const PanelSettings& set
     return catalogue.map([&](const Catalogue& read) {
         std::vector<Offer> offers;
         for (const auto& [tariff, servers] : *sold_on) {
-            const bool held = std::ranges::any_of(servers, [&](ServerId server) {
-                return !settings.uncapped_on(server).is_size();
-            });
+            const bool held = !settings.unlimited.contains(tariff) &&
+                              std::ranges::any_of(servers, [&](ServerId server) {
+                                  return !settings.uncapped_on(server).is_size();
+                              });
             for (const Resource& resource : read.resources(tariff)) {
                 if (resource.active) {
                     offers.push_back({tariff, (*names)[tariff], resource, read.unit(resource), held}

@@ -43,6 +43,7 @@ struct PanelSettings : base::MariaDbSettings {
     // such services are held.
     Quota uncapped;
     std::map<ServerId, Quota> uncapped_here;  // servers for which it is another
+    std::set<std::uint32_t> unlimited;  // tariffs that sell no limit, whatever their resources say
     Counted counted = Counted::kUnknown;
     bool writes_usage = false;  // by this user, into itemstat: see bm_writer/usage_sink.hpp
 

@@ -526,7 +526,9 @@ class SnapshotReader {
         account.tariff = s.pricelist;
         const std::span<const Child> own(children_.data() + s.first_child, s.children);
         const Quota uncapped = settings_.uncapped_on(servers_.servers[s.server].id);
-        if (auto quota = catalogue_.quota(s.pricelist, own, s.trial, uncapped)) {
+        if (settings_.unlimited.contains(s.pricelist)) {
+            account.quota = Quota::unlimited();
+        } else if (auto quota = catalogue_.quota(s.pricelist, own, s.trial, uncapped)) {
             account.quota = *quota;
         } else {
             hold(s, std::move(quota.error()));

@@ -59,6 +59,11 @@ void sold_by_use(const Config& config, bm_reader::PanelSettings& settings) {
     for (const auto& [id, server] : config.servers) {
         settings.uncapped_here[id] = parse_uncapped(server.uncapped).value_or(Quota());
     }
+    for (const auto& [tariff, own] : config.tariffs) {
+        if (own.unlimited) {
+            settings.unlimited.insert(tariff);
+        }
+    }
 }
 
 }  // namespace

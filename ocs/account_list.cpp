@@ -32,6 +32,9 @@ AccountList::AccountList(
       pages_(sizes, options_.page_size),
       groups_(std::move(groups)) {
     sink_.table.on_add(options_.each);
+    if (options_.names) {
+        sink_.table.keep_names();
+    }
 }
 
 // The answer of what `ask` calls, which is called again while that may help.

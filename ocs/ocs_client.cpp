@@ -351,17 +351,24 @@ Task<NamesAnswer> OcsClient::list_groups() {
 Task<NamesAnswer> OcsClient::group_members(const std::string& group) {
     std::string below = "/groups/" + group_segment(group, about_.product);
     below += about_.product == Product::kNextcloud ? "/users" : "";
-    std::string subject = fmt::format("group {} on {}", group, about_.base_url);
-    return names(Call::kGroupMembers, std::move(subject), below, "users");
+    return names(Call::kGroupMembers, group_subject(group), below, "users");
 }
 
 // ---- writes ----
 
-Task<Answer> OcsClient::write(Call call, const std::string& login, HttpRequest request) {
+Task<Answer> OcsClient::write(Call call, std::string subject, HttpRequest request) {
     const auto read = [](Asked& asked, Answer& answer) {
         return read_created(asked.body(), answer.id);
     };
-    return told<Answer>(call, account_subject(login), std::move(request), read);
+    return told<Answer>(call, std::move(subject), std::move(request), read);
+}
+
+Task<Answer> OcsClient::create_group(const std::string& group, bool urgent) {
+    base::Form form;
+    form.add(kGroupField, group);
+    HttpRequest request(Method::kPost, path("/groups"), form.text());
+    request.urgent = urgent;
+    return write(Call::kCreateGroup, group_subject(group), std::move(request));
 }
 
 Task<Answer> OcsClient::create(const Action& action, const Secret& password) {
@@ -384,7 +391,7 @@ Task<Answer> OcsClient::create(const Action& action, const Secret& password) {
     request.urgent = action.urgent;
     // Of several that ownCloud makes at once one may have the password of another, and says 100.
     request.single = about_.product == Product::kOwncloud;
-    return write(Call::kCreate, action.login, std::move(request));
+    return write(Call::kCreate, account_subject(action.login), std::move(request));
 }
 
 Task<Answer> OcsClient::change(
@@ -405,7 +412,7 @@ Task<Answer> OcsClient::change(
         request.target += "&" + request.form;  // some fronts drop the body of a DELETE
     }
     request.urgent = urgent;
-    return write(call, login, std::move(request));
+    return write(call, account_subject(login), std::move(request));
 }
 
 }  // namespace bn::ocs

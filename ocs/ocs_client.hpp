@@ -94,6 +94,8 @@ class OcsClient {
 
     // REQUIRES: action.create.
     Task<Answer> create(const Action& action, const Secret& password);
+    // Makes a group of the cloud.
+    Task<Answer> create_group(const std::string& group, bool urgent);
     // Every other write to an account. `value`: the field's new value, or the group.
     Task<Answer> change(Call call, const std::string& login, const Secret& value, bool urgent);
     // Several fields, by name; tells the account as it is then. The cloud says "done" of fields
@@ -126,10 +128,11 @@ class OcsClient {
     Task<AccountAnswer> account(
         Call call, Method method, std::string login, std::string form, bool urgent
     );
-    Task<Answer> write(Call call, const std::string& login, HttpRequest request);
+    Task<Answer> write(Call call, std::string subject, HttpRequest request);
     // Judges, tells the observer, and stops everything when the login is refused.
     void settle(Answer& answer, Asked& asked, const Meta& meta);
     [[nodiscard]] std::string account_subject(std::string_view login) const;
+    [[nodiscard]] std::string group_subject(std::string_view group) const;
     // The answer is another cloud's: it says nothing, and a write may have taken effect there.
     std::optional<Judgement> another_cloud(const Question& question, const HttpResponse& response);
 

@@ -44,6 +44,7 @@ Call call_of(ActionKind kind) {
     static constexpr std::pair<ActionKind, Call> kCalls[] = {
         {ActionKind::kSetQuota, Call::kSetQuota},
         {ActionKind::kSetEmail, Call::kSetEmail},
+        {ActionKind::kSetName, Call::kSetName},
         {ActionKind::kSetPassword, Call::kSetPassword},
         {ActionKind::kEnable, Call::kEnable},
         {ActionKind::kDisable, Call::kDisable},
@@ -324,6 +325,9 @@ class OcsCloud : public Cloud, public JoinedCalls {
         if (action.kind == ActionKind::kCreate) {
             co_return co_await create(std::move(action), std::move(password));
         }
+        if (action.kind == ActionKind::kMakeGroup) {
+            co_return co_await make_group(std::move(action));
+        }
         co_return co_await change(std::move(action), std::move(password));
     }
 
@@ -517,6 +521,14 @@ class OcsCloud : public Cloud, public JoinedCalls {
         co_return failed;
     }
 
+    Task<Outcome> make_group(Action action) {
+        if (action.value.empty()) {
+            co_return bug("a group without a name for " + action.login);
+        }
+        Answer answer = co_await client_.create_group(action.value, action.urgent);
+        co_return co_await conclude(std::move(action), std::move(answer));
+    }
+
     Task<Outcome> change(Action action, Secret password) {
         const bool budgeted = spends_put_budget(action.kind);
         if (action.kind == ActionKind::kSetQuota && !action.quota.is_size()) {
@@ -636,7 +648,25 @@ class OcsCloud : public Cloud, public JoinedCalls {
         co_return co_await settle_by_look(std::move(action), std::move(answer));
     }
 
+    // Whether the cloud has the group by now: whoever made it.
+    Task<Outcome> settle_by_groups(Action action, Answer answer) {
+        const NamesAnswer groups = co_await client_.list_groups();
+        if (!groups.ok()) {
+            Error error = answer.error;
+            error.what += "; and reading the groups failed: " + groups.error.what;
+            co_return unknown(std::move(error));
+        }
+        const bool there = std::ranges::find(groups.data, action.value) != groups.data.end();
+        if (there) {
+            co_return done(OutcomeKind::kDone, std::move(action.login));
+        }
+        co_return refused(std::move(answer.error));
+    }
+
     Task<Outcome> settle_by_look(Action action, Answer answer) {
+        if (action.kind == ActionKind::kMakeGroup) {
+            co_return co_await settle_by_groups(std::move(action), std::move(answer));
+        }
         auto seen = co_await look(action.login);
         if (!seen) {
             Error error = answer.error;

@@ -310,7 +310,6 @@ std::string_view lower(std::string_view text, std::string& room) {
 class AccountReader {
   public:
     ActualAccount account;
-    std::string_view display_name;
     bool groups_known = false;
 
     AccountReader() { account.details_known = false; }
@@ -321,7 +320,6 @@ class AccountReader {
         account = ActualAccount();
         account.groups = std::move(groups);
         account.details_known = false;
-        display_name = {};
         groups_known = false;
         quota_defined_ = false;
         const bool sound = for_fields(value, [this](std::string_view key, od::value inner) {
@@ -356,7 +354,7 @@ class AccountReader {
 
     bool id(od::value value) { return text_of(value, account.login); }
 
-    bool name(od::value value) { return text_of(value, display_name); }
+    bool name(od::value value) { return text_of(value, account.display_name); }
 
     bool quota(od::value value) { return read_quota(value, account, quota_defined_); }
 
@@ -479,7 +477,7 @@ Meta read_account(
     const ActualAccount& seen = reader.account;
     account.login = seen.login.empty() ? login : seen.login;
     account.email = seen.email;
-    account.display_name = reader.display_name;
+    account.display_name = reader.account.display_name;
     const AccountState& state = seen;
     static_cast<AccountState&>(account) = state;
     account.groups.assign(seen.groups.begin(), seen.groups.end());

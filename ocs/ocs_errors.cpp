@@ -33,7 +33,8 @@ constexpr Calls kWrites = calls(
     Call::kDelete,
     Call::kAddGroup,
     Call::kRemoveGroup,
-    Call::kPatch
+    Call::kPatch,
+    Call::kCreateGroup
 );
 constexpr Calls kReads = kAny & ~kWrites;
 constexpr Calls kPuts =
@@ -252,6 +253,9 @@ constexpr Rule kRules[] = {
     {kGroup, kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kBug, Concern::kCall, "ocs.empty_group", "{0}: a group without a name", ""},
     {kGroup, kBoth, kAnyStatus, 104, nullptr, Effect::kNone, NextMove::kHuman, Concern::kServer, "ocs.403", "{0}: our login has no right to use this group", kAdminRemedy},
     {kGroup, kBoth, kAnyStatus, 105, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.protected_group", "{0}: the cloud protects this membership: {1}", "never sell the account of the processing module"},
+
+    {calls(Call::kCreateGroup), kBoth, kAnyStatus, 102, nullptr, Effect::kAlready, NextMove::kRedoPass, Concern::kCall, "", "", ""},
+    {calls(Call::kCreateGroup), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_group", "{0}: the cloud refuses the group: {1}", "choose another group in the tariff, or create this one in the cloud"},
 
     // --- whatever is left ---
     {kReads, kBoth, kAnyStatus, kAnyCode, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.code", "{0}: refused: {1}", kLogRemedy},

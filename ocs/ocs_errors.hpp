@@ -38,8 +38,9 @@ enum class Call : std::uint8_t {
     kRemoveGroup,
     kHome,   // our own files, over WebDAV: which cloud it is, and whether it was restored
     kPatch,  // several fields of an account
+    kCreateGroup,
 };
-inline constexpr std::size_t kCallCount = 21;
+inline constexpr std::size_t kCallCount = 22;
 std::string_view to_string(Call call);
 bool writes(Call call);
 

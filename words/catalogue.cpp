@@ -467,7 +467,8 @@ std::string value_in(std::string_view text, Language language) {
 }
 
 std::string side_of(std::string_view kind, std::string_view value, Language language) {
-    constexpr std::string_view kNaming[] = {"set-email", "add-group", "remove-group"};
+    constexpr std::string_view kNaming[] = {
+        "set-email", "set-name", "make-group", "add-group", "remove-group"};
     return std::ranges::find(kNaming, kind) != std::end(kNaming) ? std::string(value)
                                                                  : value_in(value, language);
 }

@@ -70,7 +70,9 @@ constexpr Phrase kCloudTexts[] = {
     {"to lift it, see docs/ocs.md", "как его снять, описано в docs/ocs.md"},
     {"{}; and looking at the account failed: {}",
      "{*}; и посмотреть на учётную запись не удалось: {*}"},
+    {"{}; and reading the groups failed: {}", "{*}; и прочитать группы не удалось: {*}"},
     {"an action that no call can do: {}", "действие, для которого нет вызова: {t}"},
+    {"a group without a name for {}", "группа без имени для {}"},
     {"a create of {} without fields or password", "создание {} без полей или пароля"},
     {"an unknown quota for {}", "неизвестная квота для {}"},
     // remedies
@@ -140,6 +142,8 @@ constexpr Phrase kCloudTexts[] = {
      "когда она никому не нужна: тогда запись будет создана"},
     {"change the login of the item", "измените логин услуги"},
     {"change what the message names", "измените то, что названо в сообщении"},
+    {"choose another group in the tariff, or create this one in the cloud",
+     "выберите в тарифе другую группу или создайте эту в облаке"},
     {"create the group in the cloud, or change the tariff's usergroup",
      "создайте группу в облаке или измените usergroup тарифа"},
     {"raise the number of accounts that the cloud's subscription or its apps allow, or remove "
@@ -271,6 +275,7 @@ constexpr Phrase kCloudTexts[] = {
     {"{}: the cloud cannot make a login: {}", "{*}: облако не может составить логин: {*}"},
     {"{}: the cloud refuses the quota: {}", "{*}: облако не принимает квоту: {*}"},
     {"{}: the cloud refuses the e-mail address", "{*}: облако не принимает адрес e-mail"},
+    {"{}: the cloud refuses the group: {}", "{*}: облако не принимает эту группу: {*}"},
     {"{}: the cloud refuses the display name: {}",
      "{*}: облако не принимает отображаемое имя: {*}"},
     {"{}: the cloud refuses one of several fields: {}",

@@ -11,9 +11,14 @@ constexpr Phrase kControllerTexts[] = {
     {"unknown section {}; did you mean {}?", "неизвестная секция {}; может быть, {}?"},
     {"{} must be a section: write [{}]", "{} должно быть секцией: напишите [{}]"},
     {"{} stands outside of any section", "{} стоит вне секций"},
-    {"[server.{}]: the name must be the server's id in the panel, a number, like [server.3]",
-     "[server.{}]: имя должно быть id сервера в панели, числом, например [server.3]"},
-    {"server.{} must be a section", "server.{} должно быть секцией"},
+    {"[{}.{}]: the name must be the {}'s id in the panel, a number, like [{}.3]",
+     "[{}.{}]: имя должно быть id из панели ({}), числом, например [{}.3]"},
+    {"{}.{} must be a section", "{}.{} должно быть секцией"},
+    {"overdue = \"read-only\" needs the quota to be kept: service.manage_quota = true, and no "
+     "quota "
+     "in by_hand and create_only of [{}]",
+     "overdue = \"read-only\" требует, чтобы квота поддерживалась: service.manage_quota = true, и "
+     "в by_hand и create_only секции [{}] нет quota"},
     {"[{}]: {} belongs into [server.N]", "[{}]: место {} в [server.N]"},
     {"[{}]: unknown key {}", "[{}]: неизвестный ключ {}"},
     {"[{}]: unknown key {}; did you mean {}?", "[{}]: неизвестный ключ {}; может быть, {}?"},

@@ -55,7 +55,16 @@ constexpr Phrase kCoreTexts[] = {
      "услугу снова оплатили до конца срока хранения"},
     {"{}; deleted {} after this", "{*}; удаление через {*} после этого"},
     {"{}; its retention ended {}", "{*}; срок хранения истёк {@}"},
+    {"{}; deleted once this is seen to be done", "{*}; удаление, как только это подтвердится"},
     {"another quota was sold", "продана другая квота"},
+    {"the item is suspended, and its account stays readable",
+     "услуга приостановлена, а учётная запись остаётся доступной для чтения"},
+    {"the item is suspended: its account stays readable and takes no more files",
+     "услуга приостановлена: учётная запись доступна для чтения, новых файлов не принимает"},
+    {"the item is active: its account takes files again",
+     "услуга активна: учётная запись снова принимает файлы"},
+    {"the owner has another name", "у владельца другое имя"},
+    {"the cloud lacks the tariff's group", "в облаке нет группы тарифа"},
     {"another quota was sold, and it leaves no room at all",
      "продана другая квота, и места не остаётся совсем"},
     {"another quota was sold, and {} are used", "продана другая квота, а занято {*}"},
@@ -131,6 +140,30 @@ constexpr Phrase kCoreTexts[] = {
      "Выберите в тарифе другую группу: клиенты никогда не становятся администраторами."},
     {"The tariff's group {} does not exist in the cloud.",
      "Группы «{}», указанной в тарифе, нет в облаке."},
+    {"The tariff's group {} does not exist in the cloud, and is not made: {}.",
+     "Группы «{}», указанной в тарифе, нет в облаке, и она не создаётся: {*}."},
+    {"it means administrators", "она означает администраторов"},
+    {"a name of at most 64 bytes, without a slash, control characters and outer blanks is needed",
+     "нужно имя не длиннее 64 байт, без косой черты, управляющих символов и пробелов по краям"},
+    {"one is there that differs in letter case only", "есть группа, отличающаяся лишь регистром"},
+    {"The item is suspended and its account is to stay readable; how much space was sold is not "
+     "known, so that it could not be given back.",
+     "Услуга приостановлена, и её запись должна остаться доступной для чтения; сколько места "
+     "продано, неизвестно, и вернуть его было бы нельзя."},
+    {"Give the tariff a resource disk, or say `overdue = \"disable\"` for it.",
+     "Добавьте в тариф ресурс disk или задайте для него `overdue = \"disable\"`."},
+    {"The item is suspended and its account is to stay readable; which product its cloud is was "
+     "not recorded yet.",
+     "Услуга приостановлена, и её запись должна остаться доступной для чтения; какой продукт у "
+     "облака, ещё не записано."},
+    {"Nothing to do: the next pass knows it.",
+     "Делать ничего не нужно: это узнает следующий проход."},
+    {"The item is suspended and its account is to stay readable; what a quota of nothing does on "
+     "{} is not known.",
+     "Услуга приостановлена, и её запись должна остаться доступной для чтения; что делает нулевая "
+     "квота на {}, неизвестно."},
+    {"Say `overdue = \"disable\"` for this server in the configuration.",
+     "Задайте для этого сервера `overdue = \"disable\"` в конфигурации."},
     {"Create the group in the cloud, or choose another one in the tariff. The group's id counts: "
      "one that was renamed in the cloud keeps its first name as its id.",
      "Создайте группу в облаке или выберите в тарифе другую. Важен id группы: у переименованной в "
@@ -465,6 +498,11 @@ constexpr Phrase kCoreTexts[] = {
      "посмотрите журнал облака и проверьте, не отвечает ли за него кто-то другой"},
     {"its call had no sure answer, and a look shows no effect: {}",
      "ответа, которому можно верить, не было, и в облаке изменения не видно: {*}"},
+    {"its call had no sure answer", "ответа, которому можно верить, не было"},
+    {"an account does not show which groups there are; it is asked for again where it is still "
+     "needed, and one that is there is no fault",
+     "по учётной записи не видно, какие есть группы; где группа ещё нужна, её попросят снова, и "
+     "готовая не помешает"},
     {"the cloud failed in the middle of its create", "облако сбилось посреди создания записи"},
     {"its create had no answer; a look found it",
      "ответа на создание не было; запись нашлась в облаке"},
@@ -473,6 +511,7 @@ constexpr Phrase kCoreTexts[] = {
     {"the account is disabled", "учётная запись отключена"},
     {"the quota is {}", "квота: {*}"},
     {"the e-mail address is '{}'", "адрес e-mail: «{}»"},
+    {"the display name is '{}'", "отображаемое имя: «{}»"},
     {"the account is in the group {}", "учётная запись состоит в группе {}"},
     {"the account is not in the group {}", "учётная запись не состоит в группе {}"},
     {"the account is not there", "учётной записи нет"},

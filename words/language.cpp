@@ -23,6 +23,7 @@ constexpr std::array kTerms = {
     Term{"enabled", {"enabled", "включённость"}, {"enabled", "включена"}},
     Term{"group", {"group", "группа"}, {"group", "группа"}},
     Term{"email", {"email", "почта"}, {"e-mail", "e-mail"}},
+    Term{"display-name", {"name", "имя"}, {"name", "имя"}},
     // what else was sold
     Term{"tariff", {"tariff", "тариф"}, {"tariff", "тариф"}},
     Term{"status", {"status", "статус"}, {"status", "статус"}},
@@ -56,6 +57,8 @@ constexpr std::array kTerms = {
     Term{"enable", {"enable", "включить"}, {"enable the account", "включить учётную запись"}},
     Term{"set-quota", {"quota", "квота"}, {"change the quota", "изменить квоту"}},
     Term{"set-email", {"e-mail", "почта"}, {"change the e-mail", "изменить e-mail"}},
+    Term{"set-name", {"name", "имя"}, {"change the name", "изменить имя"}},
+    Term{"make-group", {"make group", "создать группу"}, {"make the group", "создать группу"}},
     Term{"add-group", {"add group", "добавить группу"}, {"add to the group", "добавить в группу"}},
     Term{
         "remove-group",

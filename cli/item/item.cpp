@@ -236,8 +236,10 @@ class ItemScreen : private Screen {
         const std::string groups = enumerated(actual.groups, escaped);
         row(kGroup, escaped(desired.group), groups, differs(DriftField::kGroup));
         both(kEmail, desired.email, actual.email, differs(DriftField::kEmail));
-        both(kName, desired.display_name, actual.display_name, false);
-        const bool other_name = view_.desired && view_.actual && !desired.display_name.empty() &&
+        const bool kept = differs(DriftField::kName);
+        both(kName, desired.display_name, actual.display_name, kept);
+        const bool other_name = !kept && view_.desired && view_.actual &&
+                                !desired.display_name.empty() &&
                                 desired.display_name != actual.display_name;
         tell_if(other_name, 2, Colour::kNone, kNameOnce);
         tell_if(email_left_out(view_), 2, Colour::kYellow, kEmailLeftOut);
@@ -606,7 +608,7 @@ Result<int> run_item(const CommandContext& context) {
     if (const LedgerItem* known = ledger.item(view.item)) {
         view.ledger = *known;
         view.server = known->server;
-        const Duration retention = context.config.service.retention;
+        const Retention retention = controller::retention_rules(context.config);
         if (const auto left =
                 retention_left(*known, ledger.server(known->server), view.now, retention)) {
             view.deletion = view.now + std::max(*left, Duration{0});

@@ -163,10 +163,22 @@ struct ServerSettings {
     Windows windows;
     FieldSet by_hand;
     FieldSet create_only;
-    std::string uncapped = "hold";        // or "none", or a size; see parse_uncapped
+    std::string uncapped = "hold";    // or "none", or a size; see parse_uncapped
+    std::string overdue = "disable";  // or "read-only"
+    bool make_groups = false;
+    std::string display_name = "once";    // or "equal"
     Allowance former_limit{3, 0.05, 10};  // see took_former_limit
     std::set<std::string_view> said;      // keys that the file says in this very section
     friend bool operator==(const ServerSettings&, const ServerSettings&) = default;
+};
+
+// What the configuration says of one tariff of the panel.
+struct TariffSettings {
+    std::optional<std::string> overdue;  // nothing: as its server
+    std::optional<Duration> retention;   // nothing: service.retention
+    bool unlimited = false;
+    std::set<std::string_view> said;  // keys that the file says in this very section
+    friend bool operator==(const TariffSettings&, const TariffSettings&) = default;
 };
 
 struct Config {
@@ -179,7 +191,9 @@ struct Config {
     WebpayConfig webpay;
     LogConfig log;
     ServerSettings defaults;
-    std::map<ServerId, ServerSettings> servers;  // those with a section of their own
+    std::map<ServerId, ServerSettings> servers;       // those with a section of their own
+    std::map<std::uint32_t, TariffSettings> tariffs;  // by pricelist.id: likewise
+    TariffSettings other_tariffs;                     // says nothing
     std::vector<std::string> notices;  // "file:line: what" is to be changed, though it still works
 
     [[nodiscard]] const ServerSettings& server(ServerId id) const {

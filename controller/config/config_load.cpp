@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <iterator>
 #include <sstream>
 #include <string>
@@ -145,6 +146,8 @@ class Reader {
                 fault(node, why_no_section(name, node, known));
             } else if (name == kServers) {
                 read_servers(*table, config);
+            } else if (name == kTariffs) {
+                read_tariffs(*table, config);
             } else {
                 read_section(*table, std::string(name), Place{config});
             }
@@ -163,31 +166,51 @@ class Reader {
                                  : fmt::format("{} stands outside of any section", name);
     }
 
-    void read_servers(const toml::table& table, Config& config) {
+    // Each section `kind`.N of `table`, with its number.
+    void for_numbered(
+        const toml::table& table,
+        std::string_view kind,
+        const std::function<void(const toml::table&, std::uint32_t)>& read_one
+    ) {
         for (const auto& [key, node] : table) {
             const std::string_view name = key.str();
             const std::uint32_t id = base::whole_number<std::uint32_t>(name).value_or(0);
             if (id == 0) {
                 constexpr auto kNotAnId =
-                    "[server.{}]: the name must be the server's id in the panel, a number, like "
-                    "[server.3]";
-                fault(node, fmt::format(kNotAnId, name));
-            } else if (const toml::table* server = node.as_table()) {
-                ServerSettings& own = config.servers[ServerId(id)];
-                own = config.defaults;
-                own.said.clear();
-                read_section(*server, fmt::format("server.{}", id), Place{config, own});
+                    "[{0}.{1}]: the name must be the {0}'s id in the panel, a number, like [{0}.3]";
+                fault(node, fmt::format(kNotAnId, kind, name));
+            } else if (const toml::table* own = node.as_table()) {
+                read_one(*own, id);
             } else {
-                fault(node, fmt::format("server.{} must be a section", name));
+                fault(node, fmt::format("{}.{} must be a section", kind, name));
             }
         }
+    }
+
+    void read_servers(const toml::table& table, Config& config) {
+        for_numbered(table, kServers, [&](const toml::table& section, std::uint32_t id) {
+            ServerSettings& own = config.servers[ServerId(id)];
+            own = config.defaults;
+            own.said.clear();
+            read_section(section, fmt::format("server.{}", id), Place{config, own});
+        });
+    }
+
+    void read_tariffs(const toml::table& table, Config& config) {
+        for_numbered(table, kTariffs, [&](const toml::table& section, std::uint32_t id) {
+            const Place place{config, config.defaults, config.tariffs[id]};
+            read_section(section, fmt::format("tariff.{}", id), place);
+        });
     }
 
     // `section` is its name in the file: "panel", "defaults", "server.3".
     void read_section(const toml::table& table, const std::string& section, const Place& place) {
         const bool defaults = section == "defaults";
-        const bool of_servers = defaults || section.find('.') != std::string::npos;
-        const std::string_view rows = of_servers ? kServers : std::string_view(section);
+        const bool of_tariff = section.starts_with("tariff.");
+        const bool of_servers = defaults || section.starts_with("server.");
+        const std::string_view rows = of_servers  ? kServers
+                                      : of_tariff ? kTariffs
+                                                  : std::string_view(section);
         for (const auto& [key, node] : table) {
             const std::string_view name = key.str();
             const auto option = std::ranges::find_if(config_options(), [&](const Option& o) {
@@ -205,6 +228,8 @@ class Reader {
                 option->field.set(place, *value);
                 if (of_servers) {
                     place.server.said.insert(option->name);
+                } else if (of_tariff) {
+                    place.tariff.said.insert(option->name);
                 }
             } else {
                 constexpr auto kUnfit = "{}.{} must be {}; it says {}";
@@ -424,6 +449,36 @@ std::string unfit_file(const Setting& setting) {
                : fmt::format("cannot read {}: {}", path, std::strerror(errno));
 }
 
+// A suspended account that stays readable is one whose quota is kept.
+void check_read_only(const Config& config, const auto& fault) {
+    constexpr std::string_view kReadOnly = "read-only";
+    const auto of_tariff = std::ranges::find_if(config.tariffs, [&](const auto& one) {
+        return one.second.overdue == kReadOnly;
+    });
+    const bool by_tariff = of_tariff != config.tariffs.end();
+    const auto check = [&](const ServerSettings& server, const std::string& section) {
+        const bool kept = config.service.manage_quota &&
+                          !has(server.by_hand.mask, DriftField::kQuota) &&
+                          !has(server.create_only.mask, DriftField::kQuota);
+        if (kept || !(by_tariff || server.overdue == kReadOnly)) {
+            return;
+        }
+        const bool own = server.said.contains("overdue") || !by_tariff;
+        fault(
+            own ? section + ".overdue" : fmt::format("tariff.{}.overdue", of_tariff->first),
+            fmt::format(
+                "overdue = \"read-only\" needs the quota to be kept: service.manage_quota = true, "
+                "and no quota in by_hand and create_only of [{}]",
+                section
+            )
+        );
+    };
+    check(config.defaults, "defaults");
+    for (const auto& [id, server] : config.servers) {
+        check(server, fmt::format("server.{}", id.value));
+    }
+}
+
 // `fault` takes the key to point at, "panel.from", and what is wrong.
 void check_values(const Config& config, const auto& fault) {
     for (const Rule& rule : kRules) {
@@ -431,6 +486,7 @@ void check_values(const Config& config, const auto& fault) {
             fault(std::string(rule.key), std::string(rule.what));
         }
     }
+    check_read_only(config, fault);
     for (const auto& [id, server] : config.servers) {
         if (!server.policy && server.enabled) {
             fault(fmt::format("server.{}.policy", id.value), missing_policy(id));

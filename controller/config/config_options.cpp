@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -44,12 +45,24 @@ constexpr Section kSections[] = {
     {kServers,
      "`[defaults]` is for all servers, `[server.N]` for the one whose id in the panel (processing "
      "module)\nis N. Address and credentials come from the panel."},
+    {kTariffs,
+     "For the services of the tariff whose id in the panel is N, on whichever server, instead of "
+     "what\nelse this file says."},
 };
 
 auto parts_of(const Place& at) {
     Config& c = at.config;
     return std::tie(
-        c.panel, c.store, c.service, c.http, c.control, c.statistics, c.webpay, c.log, at.server
+        c.panel,
+        c.store,
+        c.service,
+        c.http,
+        c.control,
+        c.statistics,
+        c.webpay,
+        c.log,
+        at.server,
+        at.tariff
     );
 }
 
@@ -110,6 +123,7 @@ using Statistics = StatisticsConfig;
 using Webpay = WebpayConfig;
 using Log = LogConfig;
 using Server = ServerSettings;
+using Tariff = TariffSettings;
 
 // Name, field, limits, example, what a reload does with it; what it is for.
 constexpr Option kOptions[] = {
@@ -407,6 +421,34 @@ constexpr Option kOptions[] = {
      "The quota of services that pay by use and for which the panel names no maximum (a resource "
      "billed by statistics without one): `hold` leaves them as they are and says so, `none` is "
      "unlimited, a size like `100 GiB` is the most that each may use."},
+    {{"make_groups", field<&Server::make_groups>(), kAny, "true"},
+     "Make the group that a tariff names where the cloud lacks it, once a service needs it; else "
+     "the service is held. Never a group of administrators, nor one whose name differs from "
+     "another's in letter case only. No group is ever deleted."},
+    {{"overdue", field<&Server::overdue>(), {.choices = {"disable", "read-only"}}, "read-only"},
+     "What becomes of the account of a suspended service: `disable`, or `read-only`: it stays "
+     "enabled with a quota of 0, so that its owner reads, downloads and deletes but stores "
+     "nothing, "
+     "and has the quota that was sold back when the service is resumed. Counts as suspending "
+     "(`limit_disable`). Needs `manage_quota`, and `quota` in neither `by_hand` nor `create_only`. "
+     "Nextcloud only: on ownCloud such a service is held."},
+    {{"display_name", field<&Server::display_name>(), {.choices = {"once", "equal"}}, "equal"},
+     "The name that is shown in the cloud, of the service's owner in the panel: `once` sets it "
+     "when "
+     "the account is made, `equal` keeps it so, whatever the client changes it to; each change "
+     "costs one of the limit of changes above."},
+    // [tariff.N]
+    {{"unlimited", field<&Tariff::unlimited>(), kAny, "true"},
+     "`true`: the tariff sells space without a limit, whatever its resources say or lack, in a "
+     "trial as well. Elsewhere a size is the panel's to say, and `uncapped` is for what it leaves "
+     "open."},
+    {{"overdue", field<&Tariff::overdue>(), {.choices = {"disable", "read-only"}}, "read-only"},
+     "As `overdue` of the servers."},
+    {{"retention", field<&Tariff::retention>(), {0, 3650 * kDay}, "30d"},
+     "As `service.retention`. `\"0\"` drops the waiting and nothing else: the account is disabled "
+     "first, and deleted by a later pass, after the panel and the cloud were asked once more, "
+     "within the limits. The shortest of all but 0 says how much of the time between two passes "
+     "counts. A closed service keeps the tariff that was last seen sold."},
 };
 
 }  // namespace option_table
@@ -461,14 +503,28 @@ std::string_view type_name(Type type) {
     return kNames[static_cast<std::size_t>(type)];
 }
 
-// `server`: only what is said in this section; empty: all of the other sections.
-void add_settings(std::vector<Setting>& all, std::string_view server, const Place& place) {
+// Of a section of which the file may have several: what it says.
+void add_said(
+    std::vector<Setting>& all,
+    std::string_view kind,
+    std::string_view name,
+    const std::set<std::string_view>& said,
+    const Place& place
+) {
     for (const Option& option : config_options()) {
-        const bool of_servers = option.field.section == kServers;
-        const bool said = of_servers && place.server.said.contains(option.name);
         const auto value = option.field.get(place);
-        if (value && (server.empty() ? !of_servers : said)) {
-            const std::string_view section = of_servers ? server : option.field.section;
+        if (value && option.field.section == kind && said.contains(option.name)) {
+            all.push_back({fmt::format("{}.{}", name, option.name), &option, *value});
+        }
+    }
+}
+
+// All of the other sections.
+void add_settings(std::vector<Setting>& all, const Place& place) {
+    for (const Option& option : config_options()) {
+        const std::string_view section = option.field.section;
+        const auto value = option.field.get(place);
+        if (value && section != kServers && section != kTariffs) {
             all.push_back({fmt::format("{}.{}", section, option.name), &option, *value});
         }
     }
@@ -593,10 +649,15 @@ std::string expectation(const Option& option) {
 
 std::vector<Setting> settings_of(Config config) {
     std::vector<Setting> all;
-    add_settings(all, "", Place{config});
-    add_settings(all, "defaults", Place{config});
+    add_settings(all, Place{config});
+    add_said(all, kServers, "defaults", config.defaults.said, Place{config});
     for (auto& [id, server] : config.servers) {
-        add_settings(all, fmt::format("server.{}", id.value), Place{config, server});
+        const std::string name = fmt::format("server.{}", id.value);
+        add_said(all, kServers, name, server.said, Place{config, server});
+    }
+    for (auto& [id, tariff] : config.tariffs) {
+        const std::string name = fmt::format("tariff.{}", id);
+        add_said(all, kTariffs, name, tariff.said, Place{config, config.defaults, tariff});
     }
     return all;
 }
@@ -674,7 +735,9 @@ std::string config_reference() {
     for (const auto& [name, what] : config_sections()) {
         text += fmt::format(
             "\n## [{}]\n\n{}\n{}",
-            name == kServers ? "defaults] and [server.N" : name,
+            name == kServers   ? "defaults] and [server.N"
+            : name == kTariffs ? "tariff.N"
+                               : name,
             what,
             table_of(name)
         );

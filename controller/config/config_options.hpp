@@ -23,17 +23,19 @@ enum class Type { kText, kFlag, kCount, kShare, kDuration, kPolicy, kLimit, kWin
 struct Place {
     Config& config;
     ServerSettings& server = config.defaults;
+    TariffSettings& tariff = config.other_tariffs;
 };
 
 // Access to one field of the configuration.
 struct Field {
-    std::string_view section;  // kServers: [defaults] and [server.N]
+    std::string_view section;  // kServers: [defaults] and [server.N]; kTariffs: [tariff.N]
     Type type;
     std::optional<Value> (*get)(const Place&);  // nothing: it has no value
     void (*set)(const Place&, const Value&);    // REQUIRES: a value of `type`
 };
 
 inline constexpr std::string_view kServers = "server";
+inline constexpr std::string_view kTariffs = "tariff";
 
 enum class Form { kAny, kFilled, kUrl, kReadable, kSecretFile, kKeyFile, kPercents, kUncapped };
 

@@ -222,6 +222,7 @@ struct PassRunner::Run {
         }
         ObserveOptions options;
         options.page_size = runner.config_.server(server.id).page_size;
+        options.names = keeps_names(runner.config_.server(server.id));
         options.groups = groups_to_read(server.managed_groups, out.info->groups);
         if (hooks.on_read) {
             options.progress = [this, id = server.id](std::uint64_t accounts) {
@@ -254,6 +255,9 @@ struct PassRunner::Run {
         actual.groups = info.groups;
         actual.own_login = login_key(info.own_login);
         ActualTable::Builder builder;
+        if (keeps_names(runner.config_.server(server.id))) {
+            builder.keep_names();
+        }
         const std::shared_ptr<Cloud> cloud = runner.world_.cloud(server, ledger);
         for (const std::string& login : logins_of_items(request.items, server, ledger)) {
             Result<std::optional<OwnedActualAccount>> found = co_await cloud->look(login);

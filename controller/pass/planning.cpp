@@ -38,6 +38,10 @@ void add_reader_holds(
     std::ranges::stable_sort(plan.held, {}, [](const HeldAction& held) { return held.hold.item; });
 }
 
+Overdue overdue_named(const std::string& name) {
+    return from_name<Overdue>(name).value_or(Overdue::kDisable);
+}
+
 GuardOptions guard_options(const Config& config, const ServerSettings& settings, Time now) {
     GuardOptions options;
     options.now = now;
@@ -70,7 +74,7 @@ std::string plan_checksum(const ServerPlan& plan) {
 DiffOptions diff_options(const Config& config, const ServerSettings& settings, Time now) {
     DiffOptions options;
     options.now = now;
-    options.retention = config.service.retention;
+    options.retention = retention_rules(config);
     options.vanished_after = config.service.vanished_after;
     options.fight_limit = config.service.fight_limit;
     options.fight_window = config.service.fight_window;
@@ -79,13 +83,35 @@ DiffOptions diff_options(const Config& config, const ServerSettings& settings, T
     options.manage_quota = config.service.manage_quota;
     options.create_only = settings.create_only.mask;
     options.by_hand = settings.by_hand.mask;
+    options.make_groups = settings.make_groups;
+    options.keep_names = keeps_names(settings);
+    options.overdue = overdue_named(settings.overdue);
+    for (const auto& [tariff, own] : config.tariffs) {
+        if (own.overdue) {
+            options.overdue_of_tariff.emplace(tariff, overdue_named(*own.overdue));
+        }
+    }
     return options;
+}
+
+bool keeps_names(const ServerSettings& settings) {
+    return settings.display_name == "equal";
+}
+
+Retention retention_rules(const Config& config) {
+    Retention retention(config.service.retention);
+    for (const auto& [tariff, own] : config.tariffs) {
+        if (own.retention) {
+            retention.by_tariff.emplace(tariff, *own.retention);
+        }
+    }
+    return retention;
 }
 
 PassRules pass_rules(const Config& config) {
     PassRules rules;
     rules.longest = config.service.backoff_max;
-    rules.retention = config.service.retention;
+    rules.retention = retention_rules(config);
     rules.clock_grace = config.service.clock_grace;
     rules.notice = config.service.retention_notice;
     rules.by_hand = config.defaults.by_hand.mask != 0;
@@ -101,7 +127,7 @@ PaceRules pace_rules(const Config& config) {
 
 ActionRules action_rules(const Config& config, const ServerSettings& settings) {
     ActionRules options;
-    options.retention = config.service.retention;
+    options.retention = retention_rules(config);
     options.backoff.first = config.service.backoff_first;
     options.backoff.cap = config.service.backoff_max;
     options.doubt_grace = config.service.doubt_grace;

@@ -28,6 +28,9 @@ std::string plan_checksum(const ServerPlan& plan);
 
 DiffOptions diff_options(const Config& config, const ServerSettings& settings, Time now);
 LimitRules limit_rules(const Config& config, const ServerSettings& settings);
+// Display names are compared, and have to be read.
+bool keeps_names(const ServerSettings& settings);
+Retention retention_rules(const Config& config);
 PassRules pass_rules(const Config& config);
 PaceRules pace_rules(const Config& config);
 ActionRules action_rules(const Config& config, const ServerSettings& settings);

@@ -79,7 +79,7 @@ std::string row_state(const LedgerItem& item, Time now) {
 }
 
 PlainJson drift_row(
-    const LedgerItem& item, const LedgerServer* server, Time now, Duration retention
+    const LedgerItem& item, const LedgerServer* server, Time now, const Retention& retention
 ) {
     PlainJson fields = PlainJson::array();
     for (const DriftField field : kAllDriftFields) {
@@ -247,15 +247,12 @@ Task<std::string> list_drift(ControlDesk& desk, Request) {
             items.insert(id);
         }
     }
+    const Retention retention = retention_rules(desk.context.config);
     PlainJson rows = PlainJson::array();
     for (const ItemId id : items) {
         const LedgerItem* item = ledger.item(id);
-        rows.push_back(drift_row(
-            *item,
-            ledger.server(item->server),
-            desk.context.now(),
-            desk.context.config.service.retention
-        ));
+        rows.push_back(drift_row(*item, ledger.server(item->server), desk.context.now(), retention)
+        );
     }
     PlainJson servers = PlainJson::array();
     for (const auto& [id, server] : ledger.servers()) {

@@ -78,7 +78,7 @@ void add_deletion(
 ) {
     const auto left =
         owns(item) && !in_force(item.kept, now)
-            ? retention_left(item, ledger.server(item.server), now, config.service.retention)
+            ? retention_left(item, ledger.server(item.server), now, retention_rules(config))
             : std::nullopt;
     if (left && (item.end_announced || *left <= config.service.retention_notice)) {
         server.deletions.push_back({item.item, item.login, now + std::max(*left, Duration{0})});

@@ -76,7 +76,8 @@ std::optional<Error> overtaken(
     if (known != nullptr && ends_in_deletion(action) && in_force(known->kept, now)) {
         return changed("an operator said since the plan was made that its account is kept");
     }
-    if (action.kind == ActionKind::kAdopt || action.kind == ActionKind::kCreate) {
+    if (action.kind == ActionKind::kAdopt || action.kind == ActionKind::kCreate ||
+        action.kind == ActionKind::kMakeGroup) {
         return std::nullopt;
     }
     if (!has_account(known, action)) {
@@ -300,6 +301,23 @@ std::uint32_t failures_before(const Ledger& ledger, const Action& action) {
     return same ? setback->failures : 0;
 }
 
+Duration retention_of(const Moment& at, const Action& action, const ActionRules& rules) {
+    const LedgerItem* known = at.ledger.item(action.item);
+    return known != nullptr ? rules.retention.of(*known) : rules.retention.usual;
+}
+
+Error no_effect_of(const DoubtResolved& verdict) {
+    const bool seen = verdict.kind != ActionKind::kMakeGroup;
+    return Error(
+        NextMove::kRetryCall,
+        "executor.no_effect",
+        seen ? fmt::format(
+                   "its call had no sure answer, and a look shows no effect: {}", verdict.detail
+               )
+             : std::string("its call had no sure answer")
+    );
+}
+
 // It failed at `when`, and waits: the longer, the more often in a row.
 void say_failed(
     const Ledger& ledger,
@@ -431,7 +449,7 @@ ActionEnd finish_action(
     }
     if (took_effect(end.counted)) {
         end.move = OutcomeMove::kNext;
-        ActionSucceeded done = success(intent, outcome, at.now + rules.retention);
+        ActionSucceeded done = success(intent, outcome, at.now + retention_of(at, action, rules));
         std::string login = done.login;
         end.events.emplace_back(std::move(done));
         if (action.kind == ActionKind::kCreate) {
@@ -494,14 +512,9 @@ DoubtEnd settle_doubt(
     const std::string login = verdict.login;
     if (heard != CallHeard::kNothing && !verdict.took_effect &&
         intended.kind != ActionKind::kSetPassword) {
-        const Error vain(
-            NextMove::kRetryCall,
-            "executor.no_effect",
-            fmt::format(
-                "its call had no sure answer, and a look shows no effect: {}", verdict.detail
-            )
+        say_failed(
+            at.ledger, pending.intended_at, pending, no_effect_of(verdict), rules, end.events
         );
-        say_failed(at.ledger, pending.intended_at, pending, vain, rules, end.events);
     }
     end.took_effect = verdict.took_effect;
     end.events.emplace_back(std::move(verdict));
@@ -558,6 +571,10 @@ std::optional<ChangeSeen> change_seen(const OwnedActualAccount& found, const Act
             return ChangeSeen{
                 compare_logins(intended.value, found.email) == std::strong_ordering::equal,
                 "the e-mail address is '" + found.email + "'"};
+        case ActionKind::kSetName:
+            return ChangeSeen{
+                intended.value == found.display_name,
+                "the display name is '" + found.display_name + "'"};
         case ActionKind::kAddGroup:
         case ActionKind::kRemoveGroup: {
             const bool member =
@@ -569,6 +586,7 @@ std::optional<ChangeSeen> change_seen(const OwnedActualAccount& found, const Act
                 )};
         }
         case ActionKind::kAdopt:
+        case ActionKind::kMakeGroup:
         case ActionKind::kCreate:
         case ActionKind::kSetPassword:
         case ActionKind::kDelete:
@@ -586,6 +604,13 @@ DoubtResolved resolve_doubt(const PendingAction& pending, const Look& found, Cal
         .kind = intended.kind,
         .login = {},
         .detail = {}};
+    if (intended.kind == ActionKind::kMakeGroup) {
+        result.login = intended.login;
+        result.detail =
+            "an account does not show which groups there are; it is asked for again "
+            "where it is still needed, and one that is there is no fault";
+        return result;
+    }
     if (!found) {
         result.took_effect = intended.kind == ActionKind::kDelete;
         result.detail = "the account is not there";

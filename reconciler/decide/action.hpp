@@ -27,7 +27,7 @@ namespace bn {
 using Look = std::optional<OwnedActualAccount>;
 
 struct ActionRules {
-    Duration retention = std::chrono::hours(24 * 14);  // between disabling and deleting
+    Retention retention = std::chrono::hours(24 * 14);
     BackoffOptions backoff;
     PaceRules pace;
     // A create that is not to be seen may still be under way: the server goes on after a lost

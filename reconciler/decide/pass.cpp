@@ -159,7 +159,7 @@ void judge_clock(
         return;
     }
     const Duration step = started_at - *known->seen_at;
-    if (step > Duration{0} && step <= longest_step(rules.retention)) {
+    if (step > Duration{0} && step <= longest_step(rules.retention.shortest())) {
         summary.clock_trust = step;
     }
 }
@@ -200,8 +200,9 @@ PassServerSummary summary(
         summary.stopped = plan.stopped;
         if (summary.complete) {
             const LedgerServer* known = ledger.server(server.server);
-            summary.observed =
-                step_to(known, report.observation.started_at, longest_step(rules.retention));
+            summary.observed = step_to(
+                known, report.observation.started_at, longest_step(rules.retention.shortest())
+            );
             judge_sizes(summary, known, plan);
             judge_clock(summary, known, report.observation.started_at, rules);
         }

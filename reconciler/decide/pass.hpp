@@ -16,7 +16,7 @@ namespace bn {
 
 struct PassRules {
     Duration longest{};  // no server is left alone for longer by our own choice
-    Duration retention = std::chrono::hours(24 * 14);
+    Retention retention = std::chrono::hours(24 * 14);
     Duration clock_grace = std::chrono::hours(24);  // before a clock that went back is trusted
     Duration notice = std::chrono::hours(24 * 3);   // of a deletion, before it
     bool by_hand = false;                           // some fields may be changed by hand

@@ -119,18 +119,21 @@ void read_desired(const DesiredSnapshot& desired, ItemId item, OperationFacts& f
 
 // Whether the operation is to bring this about. What else waits for its own reason is no reason to
 // refuse who has paid.
-bool is_about(std::string_view command, ActionKind kind) {
+bool is_about(std::string_view command, const Action& action) {
+    const ActionKind kind = action.kind;
     if (command == "setparam") {
-        return kind == ActionKind::kSetQuota || kind == ActionKind::kRemoveGroup;
+        return (kind == ActionKind::kSetQuota && action.harm != Harm::kDisable) ||
+               kind == ActionKind::kRemoveGroup;
     }
-    return (command == "suspend" && kind == ActionKind::kDisable) ||
+    const bool disables = kind == ActionKind::kDisable || action.harm == Harm::kDisable;
+    return (command == "suspend" && disables) ||
            (closes(command) && (kind == ActionKind::kDisable || kind == ActionKind::kDelete));
 }
 
 // What is left as somebody changed it by hand is as it is meant to be.
 bool holds_up(const HeldAction& held, std::string_view command) {
     if (held.hold.code == HoldCode::kBlastRadius && held.action) {
-        return is_about(command, held.action->kind);
+        return is_about(command, *held.action);
     }
     return held.hold.code != HoldCode::kByHand;
 }
@@ -144,6 +147,33 @@ void read_plan(const ServerPlan& plan, ItemId item, OperationFacts& facts) {
             facts.holds.push_back(held.hold);
         }
     }
+}
+
+// A suspended account that stays readable: its quota is nothing, as it was read or as a call of
+// this pass left it, and nothing waits to disable it.
+bool takes_no_files(
+    const ServerPlan& plan,
+    ItemId item,
+    const ActualTable& accounts,
+    std::size_t at,
+    const std::vector<ActionKind>& done
+) {
+    Quota quota = at == ActualTable::npos ? Quota() : accounts.record(at).quota;
+    const bool changed = std::ranges::find(done, ActionKind::kSetQuota) != done.end();
+    bool to_be_disabled = false;
+    const auto disables = [item](const Action& action) {
+        return action.item == item && action.kind == ActionKind::kDisable;
+    };
+    for (const Action& action : plan.actions) {
+        if (changed && action.item == item && action.kind == ActionKind::kSetQuota) {
+            quota = action.quota;
+        }
+        to_be_disabled = to_be_disabled || disables(action);
+    }
+    for (const HeldAction& held : plan.held) {
+        to_be_disabled = to_be_disabled || (held.action && disables(*held.action));
+    }
+    return quota == Quota::bytes(0) && !to_be_disabled;
 }
 
 // Whether the account is enabled now: as it was read, and as the calls of this pass left it.
@@ -169,6 +199,9 @@ void read_account(
         } else if (kind == ActionKind::kDisable) {
             facts.enabled = false;
         }
+    }
+    if (facts.enabled && takes_no_files(*server.plan, known->item, accounts, at, done)) {
+        facts.enabled = false;
     }
 }
 
@@ -281,6 +314,7 @@ bool lies_in_the_tariff(std::string_view code) {
         "unknown-addon-type",
         "dangling-reference",
         "ocs.no_group",
+        "ocs.bad_group",
         "ocs.bad_quota"};
     return std::find(std::begin(kCodes), std::end(kCodes), code) != std::end(kCodes);
 }

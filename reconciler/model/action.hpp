@@ -20,11 +20,13 @@ namespace bn {
 enum class ActionKind : std::uint8_t {
     kAdopt,  // ledger only: from now on this account is ours; no call
     kDisable,
+    kMakeGroup,  // of the cloud: the tariff's one, that what follows needs; touches no account
     kCreate,
     kSetPassword,  // only to finish a create whose answer was lost
     kEnable,
     kSetQuota,
     kSetEmail,
+    kSetName,
     kAddGroup,
     kRemoveGroup,
     kDelete,
@@ -33,11 +35,13 @@ template <>
 inline constexpr std::array kNamesOf<ActionKind> = names(
     "adopt",
     "disable",
+    "make-group",
     "create",
     "set-password",
     "enable",
     "set-quota",
     "set-email",
+    "set-name",
     "add-group",
     "remove-group",
     "delete"
@@ -68,7 +72,7 @@ constexpr bool destructive(ActionKind kind) {
 // Spends one of the 50 PUTs per 10 minutes and login that Nextcloud 27+ allows.
 constexpr bool spends_put_budget(ActionKind kind) {
     return kind == ActionKind::kSetQuota || kind == ActionKind::kSetEmail ||
-           kind == ActionKind::kSetPassword;
+           kind == ActionKind::kSetName || kind == ActionKind::kSetPassword;
 }
 
 // What a create carries: everything, so that no budgeted call has to follow.
@@ -89,8 +93,9 @@ struct Action {
     std::string after;
     std::string reason;  // one clause: why
     // The value to send; which one depends on `kind`.
-    Quota quota;        // kSetQuota
-    std::string value;  // kSetEmail: address; kAdd/RemoveGroup: group; kAdopt: item that gives it
+    Quota quota;  // kSetQuota
+    // kSetEmail: address; kSetName: name; kMake/Add/RemoveGroup: group; kAdopt: item that gives it
+    std::string value;
     std::optional<CreateFields> create;  // kCreate
     bool urgent = false;                 // the panel waits for this item: before all others
     // kDisable, kDelete: the item wants no account any more. The success of such a disable begins

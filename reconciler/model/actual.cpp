@@ -1,6 +1,7 @@
 #include "reconciler/model/actual.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace bn {
@@ -18,7 +19,7 @@ constexpr std::pair<ActualRecord::Flag, bool AccountState::*> kFlags[] = {
 
 ActualAccount OwnedActualAccount::view() const {
     const AccountState& state = *this;
-    return {state, login, email, {groups.begin(), groups.end()}};
+    return {state, login, email, display_name, {groups.begin(), groups.end()}};
 }
 
 ActualAccount ActualTable::operator[](std::size_t i) const {
@@ -26,6 +27,7 @@ ActualAccount ActualTable::operator[](std::size_t i) const {
     ActualAccount account;
     account.login = login(i);
     account.email = email(i);
+    account.display_name = display_name(i);
     account.quota = record.quota;
     if (record.used != ActualRecord::kNotKnown) {
         account.used = record.used;
@@ -66,6 +68,11 @@ void ActualTable::Builder::add(const ActualAccount& account, std::uint16_t part)
     }
     record.flags = static_cast<std::uint16_t>(flags);
     table_.append(record, account.login, account.email);
+    if (names_kept_) {
+        table_.name_at_.push_back(static_cast<std::uint32_t>(table_.names_.size()));
+        table_.names_.append(account.display_name.substr(0, account.display_name.find('\0')));
+        table_.names_.push_back('\0');
+    }
 }
 
 ActualTable ActualTable::Builder::finish() && {
@@ -77,6 +84,14 @@ ActualTable ActualTable::Builder::finish() && {
     const auto repeated =
         std::ranges::unique(order, {}, [this](std::uint32_t i) { return table_.key(i); });
     order.erase(repeated.begin(), repeated.end());
+    if (names_kept_) {
+        std::vector<std::uint32_t> sorted;
+        sorted.reserve(order.size());
+        std::ranges::transform(order, std::back_inserter(sorted), [this](std::uint32_t i) {
+            return table_.name_at_[i];
+        });
+        table_.name_at_ = std::move(sorted);
+    }
     table_.arrange(order);
     return std::move(table_);
 }

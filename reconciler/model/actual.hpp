@@ -39,6 +39,7 @@ struct AccountState {
 struct ActualAccount : AccountState {
     std::string_view login;                // the stored spelling
     std::string_view email;                // lower case; empty: none
+    std::string_view display_name;         // empty: not known
     std::vector<std::string_view> groups;  // any order
 };
 
@@ -88,13 +89,24 @@ class ActualTable : public AccountTable<ActualRecord> {
 
     [[nodiscard]] const GroupSetPool& group_sets() const { return group_sets_; }
 
+    // Empty where names are not kept, or the cloud did not say.
+    [[nodiscard]] std::string_view display_name(std::size_t i) const {
+        return name_at_.empty() ? std::string_view() : std::string_view(&names_[name_at_[i]]);
+    }
+
   private:
     GroupSetPool group_sets_;
+    std::vector<std::uint32_t> name_at_;  // by record: offset in names_, NUL-terminated; or none
+    std::string names_;
 };
 
 class ActualTable::Builder {
   public:
     void reserve(std::size_t accounts);
+
+    // Display names are kept as well. Before the first account.
+    void keep_names() { names_kept_ = true; }
+
     // Copies the texts. An id or e-mail of more than 255 bytes is cut at 255 and the account
     // marked as not known in detail (the cloud's own limit is 64).
     void add(const ActualAccount& account, std::uint16_t part = 0);
@@ -111,6 +123,7 @@ class ActualTable::Builder {
   private:
     ActualTable table_;
     std::function<void(const ActualAccount&)> listener_;
+    bool names_kept_ = false;
 };
 
 struct ActualSnapshot {

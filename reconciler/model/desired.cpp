@@ -18,7 +18,7 @@ DesiredAccount DesiredTable::operator[](std::size_t i) const {
     account.item = record.item;
     account.email = email(i);
     account.login = login(i);
-    account.display_name = names_.data() + display_names_[i];
+    account.display_name = display_name(i);
     account.group = groups_.name(record.group);
     account.quota = record.quota;
     account.tariff = tariffs_[i];

@@ -87,6 +87,12 @@ class DesiredTable : public AccountTable<DesiredRecord> {
 
     [[nodiscard]] std::uint32_t client(std::size_t i) const { return clients_[i]; }
 
+    [[nodiscard]] std::uint32_t tariff(std::size_t i) const { return tariffs_[i]; }
+
+    [[nodiscard]] std::string_view display_name(std::size_t i) const {
+        return names_.data() + display_names_[i];
+    }
+
   private:
     std::vector<std::uint32_t> tariffs_;        // by record; the diff does not read them
     std::vector<std::uint32_t> clients_;        // by record

@@ -55,7 +55,10 @@ bool clock_in_doubt(const Ledger& ledger, ServerId server, Time now) {
 
 bool waits_for(ActionKind later, ActionKind failed) {
     return later == failed || failed == ActionKind::kCreate || failed == ActionKind::kAdopt ||
-           (later == ActionKind::kRemoveGroup && failed == ActionKind::kAddGroup);
+           (later == ActionKind::kRemoveGroup && failed == ActionKind::kAddGroup) ||
+           (failed == ActionKind::kMakeGroup &&
+            (later == ActionKind::kCreate || later == ActionKind::kAddGroup ||
+             later == ActionKind::kRemoveGroup));
 }
 
 const Setback* LedgerItem::setback(ActionKind kind) const {
@@ -119,13 +122,27 @@ bool used_since_closed(const LedgerItem& item, Time last_login) {
     return item.last_used && *item.last_used != last_login;
 }
 
+Duration Retention::of(const LedgerItem& item) const {
+    const auto own = by_tariff.find(item.sold ? item.sold->tariff : 0);
+    return own == by_tariff.end() ? usual : own->second;
+}
+
+Duration Retention::shortest() const {
+    Duration least = usual;
+    for (const auto& [tariff, own] : by_tariff) {
+        least = own > Duration{0} ? std::min(least, own) : least;
+    }
+    return least;
+}
+
 std::optional<Duration> retention_left(
-    const LedgerItem& item, const LedgerServer* server, Time now, Duration retention
+    const LedgerItem& item, const LedgerServer* server, Time now, const Retention& retention
 ) {
     if (!item.closed_at) {
         return std::nullopt;
     }
-    return *item.closed_at + retention - observed_by(server, now, longest_step(retention));
+    return *item.closed_at + retention.of(item) -
+           observed_by(server, now, longest_step(retention.shortest()));
 }
 
 DriftMask mask_of(const std::vector<DriftValue>& drift) {
@@ -146,11 +163,14 @@ std::optional<Correction> correction_of(const Action& action) {
             return Correction{DriftField::kQuota, wire_text(action.quota), 1, {}, {}};
         case ActionKind::kSetEmail:
             return Correction{DriftField::kEmail, action.value, 1, {}, {}};
+        case ActionKind::kSetName:
+            return Correction{DriftField::kName, action.value, 1, {}, {}};
         case ActionKind::kAddGroup:
             return Correction{DriftField::kGroup, "+" + action.value, 1, {}, {}};
         case ActionKind::kRemoveGroup:
             return Correction{DriftField::kGroup, "-" + action.value, 1, {}, {}};
         case ActionKind::kAdopt:
+        case ActionKind::kMakeGroup:
         case ActionKind::kCreate:
         case ActionKind::kSetPassword:
         case ActionKind::kDelete:

@@ -42,6 +42,7 @@ enum class DriftField : std::uint8_t {
     kEnabled = 8,
     kGroup = 16,
     kEmail = 32,
+    kName = 64,
 };
 inline constexpr DriftField kAllDriftFields[] = {
     DriftField::kMissing,
@@ -49,11 +50,13 @@ inline constexpr DriftField kAllDriftFields[] = {
     DriftField::kQuota,
     DriftField::kEnabled,
     DriftField::kGroup,
-    DriftField::kEmail};
+    DriftField::kEmail,
+    DriftField::kName};
 using DriftMask = std::uint8_t;
 
 constexpr std::string_view to_string(DriftField field) {
-    constexpr auto kNames = names("missing", "orphan", "quota", "enabled", "group", "email");
+    constexpr auto kNames =
+        names("missing", "orphan", "quota", "enabled", "group", "email", "display-name");
     const auto at = static_cast<std::size_t>(std::countr_zero(static_cast<DriftMask>(field)));
     return at < kNames.size() ? kNames[at] : "unknown";
 }
@@ -393,10 +396,25 @@ inline constexpr Duration kClockTolerance = std::chrono::seconds(5);
 // A look finds that somebody logged in at `last_login`, and that was not so when it was closed.
 [[nodiscard]] bool used_since_closed(const LedgerItem& item, Time last_login);
 
+// Between disabling and deleting: the usual time, and that of tariffs with one of their own. An
+// account keeps that of the tariff that was last seen sold.
+struct Retention {
+    Duration usual{};
+    std::map<std::uint32_t, Duration> by_tariff = {};  // pricelist.id
+
+    // One for all.
+    template <class Rep, class Period>
+    Retention(std::chrono::duration<Rep, Period> all) : usual(all) {}
+
+    [[nodiscard]] Duration of(const LedgerItem& item) const;
+    // By which steps of observed time are judged: of those in which time counts at all.
+    [[nodiscard]] Duration shortest() const;
+};
+
 // What is missing of the retention of a closed account; negative: it has been over for so long.
 // Nothing: no retention runs.
 [[nodiscard]] std::optional<Duration> retention_left(
-    const LedgerItem& item, const LedgerServer* server, Time now, Duration retention
+    const LedgerItem& item, const LedgerServer* server, Time now, const Retention& retention
 );
 
 inline constexpr std::size_t kStatMemory = 60;

@@ -169,11 +169,8 @@ void close(Draft& draft, const Case& c, std::string_view why) {
         return;
     }
     const bool enabled = draft.account_is(c.account, ActualTable::kEnabled);
-    const Duration retention = draft.options.retention;
     const std::optional<Duration> left =
-        c.known == nullptr
-            ? std::nullopt
-            : retention_left(*c.known, server_of(draft), draft.options.now, retention);
+        retention_left(*c.known, server_of(draft), draft.options.now, draft.options.retention);
     if (!enabled && left && *left > Duration{0}) {
         draft.hold_account(
             c,
@@ -198,7 +195,10 @@ void close(Draft& draft, const Case& c, std::string_view why) {
     if (action.kind == ActionKind::kDisable) {
         action.after = "disabled";
         action.harm = enabled ? Harm::kDisable : Harm::kNone;
-        action.reason = fmt::format("{}; deleted {} after this", why, span(retention));
+        const Duration retention = draft.options.retention.of(*c.known);
+        action.reason = retention > Duration{0}
+                            ? fmt::format("{}; deleted {} after this", why, span(retention))
+                            : fmt::format("{}; deleted once this is seen to be done", why);
     } else {
         if (draft.account_is(c.account, ActualTable::kHasFiles)) {
             action.before += ", has files";
@@ -244,7 +244,8 @@ bool gone_for_long(const Draft& draft, const LedgerItem& item) {
     const std::uint64_t passes = server != nullptr ? server->complete_passes : 0;
     const std::optional<std::uint64_t> since = item.vanished_at_pass;
     const bool often_enough = since && passes >= *since + options.vanished_passes;
-    const Duration observed = observed_by(server, options.now, longest_step(options.retention));
+    const Duration observed =
+        observed_by(server, options.now, longest_step(options.retention.shortest()));
     return often_enough && item.vanished_at &&
            observed - *item.vanished_at >= options.vanished_after;
 }

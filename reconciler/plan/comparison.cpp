@@ -37,6 +37,21 @@ inline bool equal_bytes(const char* a, const char* b, std::size_t length) {
 // Wanted groups x sets of groups up to this many are tabulated before the walk.
 constexpr std::size_t kMaxGroupTable = 1U << 22;
 
+bool any_read_only(const DiffOptions& options) {
+    return options.overdue == Overdue::kReadOnly ||
+           std::ranges::any_of(options.overdue_of_tariff, [](const auto& own) {
+               return own.second == Overdue::kReadOnly;
+           });
+}
+
+// As the cloud keeps it.
+std::string_view kept_name(std::string_view name) {
+    constexpr std::string_view kBlanks = " \t\n\r\v";
+    const std::size_t first = std::min(name.find_first_not_of(kBlanks), name.size());
+    name.remove_prefix(first);
+    return name.substr(0, name.find_last_not_of(kBlanks) + 1);
+}
+
 }  // namespace
 
 Comparison::Comparison(const PlanFacts& facts, const DiffOptions& options)
@@ -44,7 +59,8 @@ Comparison::Comparison(const PlanFacts& facts, const DiffOptions& options)
       accounts_(facts.actual.accounts),
       options_(options),
       group_sets_(accounts_.group_sets().size()),
-      settled_(facts.ledger.settled(facts.desired.id)) {
+      settled_(facts.ledger.settled(facts.desired.id)),
+      read_only_(any_read_only(options)) {
     if (!facts.actual.own_login.empty()) {
         own_account_ = accounts_.find(login_key(facts.actual.own_login));
     }
@@ -139,6 +155,19 @@ bool Comparison::email_differs(std::size_t row, std::size_t account) const {
     return compare_logins(sold, observed) != std::strong_ordering::equal;
 }
 
+bool Comparison::name_differs(std::size_t row, std::size_t account) const {
+    if (!options_.keep_names) {
+        return false;
+    }
+    const std::string_view sold = name_of(row);
+    const std::string_view observed = accounts_.display_name(account);
+    return !sold.empty() && !observed.empty() && sold != observed;
+}
+
+std::string_view Comparison::name_of(std::size_t row) const {
+    return kept_name(rows_.display_name(row));
+}
+
 bool Comparison::settled(ItemId item, std::uint32_t client) const {
     const std::uint32_t known = item.value < settled_.size() ? settled_[item.value] : 0;
     return known == client ? known != 0 : known == Ledger::kAnyClient;
@@ -155,13 +184,14 @@ inline bool Comparison::same_but_texts(
     const Wanted as_observed =
         (observed.flags & ActualTable::kEnabled) != 0 ? Wanted::kEnabled : Wanted::kDisabled;
     return (sold.flags & DesiredTable::kHeld) == 0 && sold.wanted == as_observed &&
+           !(read_only_ && sold.wanted == Wanted::kDisabled) &&
            (observed.flags & kMask) == kPlain && !quota_differs(sold.quota, observed.quota) &&
            !group_differs(sold.group, observed.group_set) && settled(sold.item, client);
 }
 
 bool Comparison::quiet(std::size_t row, std::size_t account) {
     return same_but_texts(rows_.record(row), rows_.client(row), accounts_.record(account)) &&
-           !email_differs(row, account) && account != own_account_;
+           !email_differs(row, account) && !name_differs(row, account) && account != own_account_;
 }
 
 // Key and e-mail lie side by side in both tables, so one comparison covers both.
@@ -181,7 +211,8 @@ std::size_t Comparison::quiet_run(std::size_t row, std::size_t account) {
         const std::size_t length = std::size_t{a.key_length} + a.email_length;
         if (a.key_length != b.key_length || a.email_length != b.email_length ||
             !equal_bytes(sold_texts + a.text, observed_texts + b.text, length) ||
-            !same_but_texts(a, rows_.client(row + run), b)) {
+            !same_but_texts(a, rows_.client(row + run), b) ||
+            name_differs(row + run, account + run)) {
             break;
         }
     }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reconciler/plan/diff.hpp"
@@ -27,6 +28,9 @@ class Comparison {
 
     [[nodiscard]] bool quota_differs(Quota sold, Quota observed);
     [[nodiscard]] bool email_differs(std::size_t row, std::size_t account) const;
+    [[nodiscard]] bool name_differs(std::size_t row, std::size_t account) const;
+    // The display name of the row, as the cloud would keep it.
+    [[nodiscard]] std::string_view name_of(std::size_t row) const;
     [[nodiscard]] bool group_differs(std::uint32_t group, std::uint32_t set) const;
 
     // The account that we log in with.
@@ -75,6 +79,7 @@ class Comparison {
     std::size_t group_sets_ = 0;
     const std::vector<std::uint32_t>& settled_;
     std::size_t own_account_ = npos;
+    bool read_only_ = false;  // of some suspended items: what they want is for the rules to say
     std::array<CachedQuota, 64> quota_cache_{};
 };
 

@@ -12,7 +12,8 @@ namespace {
 using DriftValues = std::vector<DriftValue>;
 
 void correct_enabled(Draft& draft, const Case& c, DriftValues& drift) {
-    const bool wanted = draft.rows.record(c.row).wanted == Wanted::kEnabled;
+    const bool read_only = draft.read_only(c.row);
+    const bool wanted = draft.rows.record(c.row).wanted == Wanted::kEnabled || read_only;
     const bool enabled = draft.account_is(c.account, ActualTable::kEnabled);
     if (wanted == enabled) {
         return;
@@ -25,8 +26,13 @@ void correct_enabled(Draft& draft, const Case& c, DriftValues& drift) {
         return;
     }
     drift.push_back(std::move(found));
+    if (read_only && draft.accounts.record(c.account).quota != Quota::bytes(0)) {
+        return;  // it would take files: a later plan enables it, when it is seen to take none
+    }
     if (!wanted) {
         action.reason = "the item is suspended";
+    } else if (read_only) {
+        action.reason = "the item is suspended, and its account stays readable";
     } else if (c.known != nullptr && c.known->closed_at) {
         action.reason = "the item was bought back within its retention";
     } else {
@@ -51,8 +57,25 @@ Harm harm_of(Quota before, Quota after, std::optional<std::uint64_t> used) {
     return fits ? Harm::kCutQuota : Harm::kCutBelowUse;
 }
 
+// Nothing else was sold: the item is suspended, or resumed. Takes files away from nobody, but the
+// service from its client: it counts as the suspension that it is.
+bool switches(const Draft& draft, const Case& c, Quota observed, Action& action) {
+    if (draft.read_only(c.row)) {
+        action.reason = "the item is suspended: its account stays readable and takes no more files";
+        action.harm =
+            draft.account_is(c.account, ActualTable::kEnabled) ? Harm::kDisable : Harm::kNone;
+        return true;
+    }
+    const bool resumed = observed == Quota::bytes(0) &&
+                         overdue_of(draft.options, draft.rows.tariff(c.row)) == Overdue::kReadOnly;
+    if (resumed) {
+        action.reason = "the item is active: its account takes files again";
+    }
+    return resumed;
+}
+
 void correct_quota(Draft& draft, const Case& c, DriftValues& drift) {
-    const Quota sold = draft.rows.record(c.row).quota;
+    const Quota sold = draft.quota_now(c.row);
     const Quota observed = draft.accounts.record(c.account).quota;
     if (!draft.fields.quota_differs(sold, observed)) {
         return;
@@ -66,6 +89,10 @@ void correct_quota(Draft& draft, const Case& c, DriftValues& drift) {
         return;
     }
     drift.push_back(std::move(found));
+    if (switches(draft, c, observed, action)) {
+        draft.emit(std::move(action), c);
+        return;
+    }
     action.reason = "another quota was sold";
     const std::optional<std::uint64_t> used = draft.accounts[c.account].used;
     action.harm = harm_of(observed, action.quota, used);
@@ -97,6 +124,19 @@ void correct_email(Draft& draft, const Case& c, DriftValues& drift) {
     draft.emit(std::move(action), c);
 }
 
+void correct_name(Draft& draft, const Case& c, DriftValues& drift) {
+    if (!draft.fields.name_differs(c.row, c.account)) {
+        return;
+    }
+    Action action = draft.make(ActionKind::kSetName, c);
+    action.value = std::string(draft.fields.name_of(c.row));
+    action.before = std::string(draft.accounts.display_name(c.account));
+    action.after = action.value;
+    action.reason = "the owner has another name";
+    drift.push_back({DriftField::kName, action.after, action.before});
+    draft.emit(std::move(action), c);
+}
+
 void correct_groups(Draft& draft, const Case& c, DriftValues& drift) {
     const std::uint32_t set = draft.accounts.record(c.account).group_set;
     if (!draft.fields.group_differs(draft.rows.record(c.row).group, set)) {
@@ -124,7 +164,7 @@ void correct_groups(Draft& draft, const Case& c, DriftValues& drift) {
         action.after = steps.add;
         action.value = std::move(steps.add);
         action.reason = "the tariff's group";
-        draft.emit(std::move(action), c);
+        emit_with_group(draft, std::move(action), c);
     }
     for (std::string& name : steps.remove) {
         Action action = draft.make(ActionKind::kRemoveGroup, c);
@@ -154,22 +194,89 @@ std::optional<Hold> group_hold(const Draft& draft, const Case& c) {
             "Choose another group in the tariff: clients are never made administrators."
         );
     }
+    std::string what = fmt::format("The tariff's group {} does not exist in the cloud.", stored);
+    if (draft.options.make_groups) {
+        const std::string_view why = why_not_made(stored, draft.actual.groups);
+        if (why.empty()) {
+            return std::nullopt;
+        }
+        what = fmt::format(
+            "The tariff's group {} does not exist in the cloud, and is not made: {}.", stored, why
+        );
+    }
     return Hold(
         c.item,
         draft.desired.id,
         HoldCode::kMissingGroup,
         fmt::format("group {} on server {}", stored, draft.desired.id.value),
-        fmt::format("The tariff's group {} does not exist in the cloud.", stored),
+        std::move(what),
         "Create the group in the cloud, or choose another one in the tariff. The group's id "
         "counts: one that was renamed in the cloud keeps its first name as its id."
     );
 }
 
+void emit_with_group(Draft& draft, Action action, const Case& c) {
+    std::vector<Action>& actions = draft.plan.actions;
+    const std::size_t before = actions.size();
+    draft.emit(std::move(action), c);
+    const ResolvedGroup& group = draft.fields.group_of(c.row);
+    if (actions.size() == before || !draft.options.manage_groups ||
+        group.state != GroupState::kMissing) {
+        return;
+    }
+    Action make = draft.make(ActionKind::kMakeGroup, c);
+    make.after = group.name;
+    make.value = group.name;
+    make.reason = "the cloud lacks the tariff's group";
+    actions.insert(actions.end() - 1, std::move(make));
+}
+
+bool read_only_refused(Draft& draft, const Case& c) {
+    if (!draft.read_only(c.row)) {
+        return false;
+    }
+    if (!draft.rows.record(c.row).quota.is_size()) {
+        return draft.hold_account(
+            c,
+            HoldCode::kNoDisk,
+            "The item is suspended and its account is to stay readable; how much space was sold is "
+            "not known, so that it could not be given back.",
+            "Give the tariff a resource disk, or say `overdue = \"disable\"` for it."
+        );
+    }
+    const LedgerServer* server = draft.ledger.server(draft.desired.id);
+    const std::string product = server != nullptr ? server->product : std::string();
+    if (product.empty()) {
+        return draft.hold_account(
+            c,
+            HoldCode::kIncompleteSnapshot,
+            "The item is suspended and its account is to stay readable; which product its cloud is "
+            "was not recorded yet.",
+            "Nothing to do: the next pass knows it."
+        );
+    }
+    return product != "Nextcloud" &&
+           draft.hold_account(
+               c,
+               HoldCode::kPolicy,
+               fmt::format(
+                   "The item is suspended and its account is to stay readable; what a quota of "
+                   "nothing does on {} is not known.",
+                   product
+               ),
+               "Say `overdue = \"disable\"` for this server in the configuration."
+           );
+}
+
 void correct(Draft& draft, const Case& c) {
+    if (read_only_refused(draft, c)) {
+        return;
+    }
     DriftValues drift;
     correct_enabled(draft, c, drift);
     correct_quota(draft, c, drift);
     correct_email(draft, c, drift);
+    correct_name(draft, c, drift);
     correct_groups(draft, c, drift);
     draft.drifted(c, std::move(drift));
 }

@@ -319,6 +319,11 @@ void see_unsaid_groups(Draft& draft) {
 
 }  // namespace
 
+Overdue overdue_of(const DiffOptions& options, std::uint32_t tariff) {
+    const auto own = options.overdue_of_tariff.find(tariff);
+    return own == options.overdue_of_tariff.end() ? options.overdue : own->second;
+}
+
 ServerPlan diff(const PlanFacts& facts, const DiffOptions& options) {
     Draft draft(facts, options);
     walk(draft);

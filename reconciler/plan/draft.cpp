@@ -19,6 +19,7 @@ std::string_view usual_reverter(DriftField field) {
         case DriftField::kGroup:
             return "often the group mapping of LDAP, SAML or OIDC, at each login";
         case DriftField::kEmail:
+        case DriftField::kName:
             return "often the client himself, or a directory at each login";
         default:
             return "often an app that sets it at each login of the client (LDAP, SAML or OIDC: its "

@@ -86,6 +86,17 @@ class Draft : public PlanFacts {
         return (accounts.record(account).flags & flag) != 0;
     }
 
+    // The row is of a suspended item whose account is to work without taking files.
+    [[nodiscard]] bool read_only(std::size_t row) const {
+        return rows.record(row).wanted == Wanted::kDisabled &&
+               overdue_of(options, rows.tariff(row)) == Overdue::kReadOnly;
+    }
+
+    // The quota that its account is to have now.
+    [[nodiscard]] Quota quota_now(std::size_t row) const {
+        return read_only(row) ? Quota::bytes(0) : rows.record(row).quota;
+    }
+
     const DiffOptions& options;
     const DesiredTable& rows;
     const ActualTable& accounts;
@@ -139,6 +150,11 @@ void open(Draft& draft, const Case& c);
 void correct(Draft& draft, const Case& c);
 // Why the tariff's group cannot be given.
 [[nodiscard]] std::optional<Hold> group_hold(const Draft& draft, const Case& c);
+// Emits what gives an account the tariff's group; before it, where the cloud lacks that group, what
+// makes it.
+void emit_with_group(Draft& draft, Action action, const Case& c);
+// Why the account of a suspended item cannot be read-only; said, as a hold.
+[[nodiscard]] bool read_only_refused(Draft& draft, const Case& c);
 
 // closing.cpp: the rules that end in a deletion.
 // The account of a closed item is in use again: that ends its retention, even while the item is

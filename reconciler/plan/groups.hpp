@@ -32,6 +32,9 @@ std::vector<std::string> managed_group_names(
     const std::vector<std::string>& stored, const std::vector<std::string>& cloud_groups
 );
 
+// Why no group of this name is made, though a tariff names it; empty: it may be.
+std::string_view why_not_made(std::string_view name, const std::vector<std::string>& cloud_groups);
+
 // Whose members a plan asks for; nothing: of all, since a tariff does not say which one it means,
 // and only what the accounts have can suggest it.
 std::optional<std::vector<std::string>> groups_to_read(

@@ -46,6 +46,20 @@ std::unordered_map<ItemId, Hold> felled_items(
     return felled;
 }
 
+// No group is made for a membership that is held.
+void hold_makers(const std::vector<Action>& actions, std::vector<std::optional<Hold>>& holds) {
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+        const bool makes = actions[i].kind == ActionKind::kMakeGroup;
+        for (std::size_t j = i + 1;
+             makes && j < actions.size() && actions[j].item == actions[i].item;
+             ++j) {
+            if (actions[j].kind == ActionKind::kAddGroup && holds[j] && !holds[i]) {
+                holds[i] = holds[j];
+            }
+        }
+    }
+}
+
 // Asks `why` for each action; those with an answer move to `held`. An account that is created to be
 // suspended is created and disabled, or neither: when one of the two is held, so is the other, and
 // with a held creation or adoption all that would follow it.
@@ -60,6 +74,7 @@ void hold_actions(ServerPlan& plan, const std::function<std::optional<Hold>(cons
     if (!any) {
         return;
     }
+    hold_makers(plan.actions, holds);
     const std::unordered_map<ItemId, Hold> felled = felled_items(plan.actions, holds);
     std::vector<Action> kept;
     kept.reserve(plan.actions.size());
@@ -217,12 +232,14 @@ bool allowed(Policy policy, const Action& action) {
     }
     switch (action.kind) {
         case ActionKind::kAdopt:
+        case ActionKind::kMakeGroup:  // goes with what needs it
         case ActionKind::kCreate:
         case ActionKind::kSetPassword:
             return policy != Policy::kObserve;
         case ActionKind::kEnable:
         case ActionKind::kSetQuota:
         case ActionKind::kSetEmail:
+        case ActionKind::kSetName:
         case ActionKind::kAddGroup:
         case ActionKind::kRemoveGroup:
             return policy == Policy::kUpsertOnly;

@@ -75,7 +75,7 @@ void open(Draft& draft, const Case& c) {
         );
         return;
     }
-    if (unconfirmed(draft, c) || unpaid(draft, c)) {
+    if (unconfirmed(draft, c) || unpaid(draft, c) || read_only_refused(draft, c)) {
         return;
     }
     if (!sold.quota.is_size()) {
@@ -98,15 +98,15 @@ void open(Draft& draft, const Case& c) {
     if (draft.options.manage_groups) {
         create.create->group = draft.fields.group_of(c.row).name;
     }
-    create.create->quota = canonical(sold.quota);
+    create.create->quota = canonical(draft.quota_now(c.row));
     create.after = describe(*create.create);
     create.reason = missing_reason(c);
     if (std::optional<Hold> why = group_hold(draft, c)) {
         draft.plan.held.push_back({std::move(create), *std::move(why)});
         return;
     }
-    draft.emit(std::move(create), c);
-    if (suspended) {
+    emit_with_group(draft, std::move(create), c);
+    if (suspended && !draft.read_only(c.row)) {
         Action disable = draft.make(ActionKind::kDisable, c);
         disable.before = "enabled";
         disable.after = "disabled";

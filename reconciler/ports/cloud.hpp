@@ -88,6 +88,7 @@ struct ObserveOptions {
     // Whose members are told where that is asked group by group (ownCloud): these, and the
     // administrators; nothing: of all. A group that is gone has none.
     std::optional<std::vector<std::string>> groups;
+    bool names = false;  // the snapshot keeps display names
 
     ObserveOptions() = default;
 };
@@ -182,7 +183,8 @@ inline constexpr std::string_view kCloudEndpoints[] = {
     "user.group_add",
     "user.group_remove",
     "files.home",
-    "user.patch"};
+    "user.patch",
+    "group.create"};
 inline constexpr std::string_view kCloudCallClasses[] = {
     "ok", "2xx_error", "3xx", "4xx", "5xx", "timeout", "network", "local"};
 

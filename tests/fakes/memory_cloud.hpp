@@ -28,6 +28,7 @@ class MemoryCloud final : public Cloud, public JoinedCalls {
 
     std::map<std::string, OwnedActualAccount> accounts;  // by login key
     std::map<std::string, std::string> passwords;
+    std::vector<std::string> groups;
     std::map<ActionKind, std::deque<Script>> scripts;  // used up first, then all goes well
     std::vector<std::pair<ActionKind, std::string>> calls;
     std::optional<Error> look_error;
@@ -89,7 +90,11 @@ class MemoryCloud final : public Cloud, public JoinedCalls {
         ActualSnapshot snapshot;
         snapshot.complete = true;
         snapshot.own_login = "admin";
+        snapshot.groups = groups;
         ActualTable::Builder builder;
+        if (options.names) {
+            builder.keep_names();
+        }
         for (const auto& [key, account] : accounts) {
             builder.add(account.view());
             if (options.each) {
@@ -160,6 +165,10 @@ class MemoryCloud final : public Cloud, public JoinedCalls {
             accounts.erase(key);
             return;
         }
+        if (action.kind == ActionKind::kMakeGroup) {
+            groups.push_back(action.value);
+            return;
+        }
         if (action.kind == ActionKind::kCreate) {
             OwnedActualAccount& made = add(action.login);
             made.quota = canonical(action.create->quota);
@@ -178,6 +187,8 @@ class MemoryCloud final : public Cloud, public JoinedCalls {
             passwords[key] = std::string(password.reveal());
         } else if (action.kind == ActionKind::kSetEmail) {
             it->second.email = action.value;
+        } else if (action.kind == ActionKind::kSetName) {
+            it->second.display_name = action.value;
         } else if (action.kind == ActionKind::kSetQuota) {
             it->second.quota = canonical(action.quota);
         } else if (action.kind == ActionKind::kEnable || action.kind == ActionKind::kDisable) {

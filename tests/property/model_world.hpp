@@ -43,6 +43,7 @@ class ModelCloud {
     std::map<std::string, ModelAccount> accounts;  // by key
     std::vector<std::string> groups{"admin"};
     std::string own_login = "root";
+    bool names = false;  // its readings keep display names
     bool complete = true;
     int births = 0;
 
@@ -74,10 +75,14 @@ class ModelCloud {
         }
         std::shuffle(order.begin(), order.end(), std::mt19937(seed));
         ActualTable::Builder builder;
+        if (names) {
+            builder.keep_names();
+        }
         for (const ModelAccount* model : order) {
             ActualAccount account;
             account.login = model->login;
             account.email = model->email;
+            account.display_name = model->display_name;
             account.quota = model->quota;
             account.groups.assign(model->groups.begin(), model->groups.end());
             account.enabled = model->enabled;
@@ -117,6 +122,12 @@ class ModelCloud {
     bool apply(const Action& action) {
         const std::string key = login_key(action.login);
         const auto found = accounts.find(key);
+        if (action.kind == ActionKind::kMakeGroup) {
+            if (!has_group_or_none(action.value)) {
+                groups.push_back(action.value);
+            }
+            return true;
+        }
         if (action.kind == ActionKind::kCreate) {
             if (found != accounts.end() || !has_group_or_none(action.create->group)) {
                 return false;
@@ -161,6 +172,9 @@ class ModelCloud {
             case ActionKind::kSetEmail:
                 account.email = action.value;
                 return true;
+            case ActionKind::kSetName:
+                account.display_name = action.value;
+                return true;
             case ActionKind::kAddGroup:
                 if (!has_group_or_none(action.value)) {
                     return false;
@@ -171,6 +185,7 @@ class ModelCloud {
                 account.groups.erase(action.value);
                 return true;
             case ActionKind::kAdopt:
+            case ActionKind::kMakeGroup:
             case ActionKind::kCreate:
             case ActionKind::kSetPassword:
             case ActionKind::kDelete:

@@ -55,13 +55,30 @@ ModelAccount any_account() {
     if (*rc::gen::arbitrary<bool>()) {
         account.groups.insert("friends");
     }
+    account.display_name = *rc::gen::element<std::string>("", "Client", "Somebody");
     account.enabled = *rc::gen::arbitrary<bool>();
     account.has_files = *rc::gen::arbitrary<bool>();
     return account;
 }
 
+// What the configuration may ask for beside what was sold.
+void any_policies(ModelController& world) {
+    DiffOptions& options = world.options.diff;
+    options.make_groups = *rc::gen::arbitrary<bool>();
+    options.keep_names = *rc::gen::arbitrary<bool>();
+    world.cloud.names = options.keep_names;
+    options.overdue = *rc::gen::element(Overdue::kDisable, Overdue::kReadOnly);
+    if (*rc::gen::arbitrary<bool>()) {
+        ServerObserved seen;
+        seen.server = ModelController::kServer;
+        seen.product = *rc::gen::element<std::string>("Nextcloud", "ownCloud");
+        world.record(Event(std::move(seen)));
+    }
+}
+
 void any_world(ModelController& world) {
     world.cloud.groups = kGroups;
+    any_policies(world);
     world.panel.managed_groups = {"2", "99", "admin", "basic", "gone", "pro"};
     const int accounts = *rc::gen::inRange(0, 6);
     for (int i = 0; i < accounts; ++i) {
@@ -116,6 +133,7 @@ void any_trouble(ModelController& world) {
             found->second.enabled = fresh.enabled;
             found->second.quota = fresh.quota;
             found->second.email = fresh.email;
+            found->second.display_name = fresh.display_name;
         }
     } else {
         world.now += std::chrono::hours(24 * *rc::gen::inRange(1, 30));
@@ -153,6 +171,8 @@ TEST(Reconcile, ASinglePassIsEnoughUnlessARowVanished) {
     EXPECT_TRUE(rc::check("plan, apply, plan again: nothing to do", [] {
         ModelController world;
         any_world(world);
+        // What is to become readable first takes no files, and works after that.
+        world.options.diff.overdue = Overdue::kDisable;
         world.pass();
         RC_ASSERT(world.plan().actions.empty());
     }));

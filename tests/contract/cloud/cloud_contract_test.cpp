@@ -83,8 +83,10 @@ class CloudContract : public ::testing::Test {
         return id;
     }
 
+    void group_made_by_us(const std::string& id) { made_groups_.push_back(id); }
+
     bool make_group(const std::string& id) {
-        made_groups_.push_back(id);
+        group_made_by_us(id);
         return server.admin().create_group(id).ok();
     }
 
@@ -290,6 +292,30 @@ TEST_F(CloudWriteContract, GroupsAreAddedAndRemovedIdempotently) {
     expect_effective(driver.apply(remove), "remove");
     expect_effective(driver.apply(remove), "remove again");
     EXPECT_THAT(look(id).groups, ::testing::ElementsAre(server.group()));
+}
+
+TEST_F(CloudWriteContract, AGroupIsMadeIdempotently) {
+    const std::string id = make("makegroup");
+    Action group = action(ActionKind::kMakeGroup, id);
+    group.value = login("made by us");
+    group_made_by_us(group.value);
+    const Outcome made = driver.apply(group);
+    EXPECT_EQ(made.kind, OutcomeKind::kDone) << made.error.text();
+    const Outcome again = driver.apply(group);
+    EXPECT_EQ(again.kind, OutcomeKind::kAlreadySo) << again.error.text();
+    EXPECT_THAT(driver.probe()->groups, Contains(group.value));
+    Action add = action(ActionKind::kAddGroup, id);
+    add.value = group.value;
+    expect_effective(driver.apply(add), "add");
+    EXPECT_THAT(look(id).groups, Contains(group.value));
+}
+
+TEST_F(CloudWriteContract, ANameIsSet) {
+    const std::string id = make("name");
+    Action set = action(ActionKind::kSetName, id);
+    set.value = "Анна Contract";
+    expect_effective(driver.apply(set), "set");
+    EXPECT_EQ(look(id).display_name, "Анна Contract");
 }
 
 TEST_F(CloudWriteContract, AMissingGroupIsRefused) {

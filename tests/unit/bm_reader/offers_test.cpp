@@ -131,6 +131,34 @@ class OffersOfAPanel : public ::testing::Test {
     PanelSettings settings_;
 };
 
+TEST_F(OffersOfAPanel, ATariffThatSellsNoLimitNeedsNoSizeInThePanel) {
+    testing::ItemSpec item;
+    item.server = panel_.add_server({});
+    testing::TariffSpec spec;
+    spec.disk_gib = std::nullopt;  // no resource of space at all
+    item.tariff = panel_.add_tariff(spec);
+    panel_.add_item(item);
+    spec.disk_gib = 10;
+    item.tariff = panel_.add_tariff(spec);
+    panel_.add_item(item);
+    bill_by_use(item.tariff, "NULL");
+    for (const std::size_t unlimited : {0U, 1U}) {
+        const auto snapshot = make_panel_source(settings_)->read({});
+        ASSERT_TRUE(snapshot);
+        EXPECT_EQ(snapshot->holds.empty(), unlimited == 1);
+        for (std::size_t i = 0; unlimited == 1 && i < 2; ++i) {
+            EXPECT_EQ(snapshot->servers.at(0).accounts[i].quota, Quota::unlimited()) << i;
+        }
+        for (std::uint32_t tariff = 1; tariff <= static_cast<std::uint32_t>(item.tariff);
+             ++tariff) {
+            settings_.unlimited.insert(tariff);
+        }
+    }
+    for (const OfferFinding& offer : report().offers) {
+        EXPECT_EQ(offer.what.find("its services are held"), std::string::npos) << offer.what;
+    }
+}
+
 TEST_F(OffersOfAPanel, AreThoseThatAreSoldOnOurServers) {
     const Id first = panel_.add_server({});
     const Id second = panel_.add_server({});

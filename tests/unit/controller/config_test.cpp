@@ -293,9 +293,8 @@ TEST(Config, ReloadKeepsWhatNeedsARestart) {
 
 TEST(Config, EveryExampleOfTheTableIsAccepted) {
     for (const Option& option : config_options()) {
-        const std::string section(
-            option.field.section == kServers ? "server.3" : option.field.section
-        );
+        const bool several = option.field.section == kServers || option.field.section == kTariffs;
+        const std::string section = std::string(option.field.section) + (several ? ".3" : "");
         const std::string key = section + "." + std::string(option.name);
         const auto config = parse_config(key + " = " + example(option) + "\n", "c.toml");
         const std::string errors = config ? "" : to_string(config.error());
@@ -342,6 +341,61 @@ policy = "observe"
     EXPECT_THAT(text, HasSubstr("c.toml:8: statistics.at must be a time"));
     EXPECT_THAT(text, HasSubstr("c.toml:11: service.backoff_max must not be less"));
     EXPECT_THAT(text, HasSubstr("c.toml:13: http.listen"));
+}
+
+TEST(Config, ATariffHasItsOwnSection) {
+    const std::string text = std::string(kSmallest) + R"([tariff.17]
+overdue = "read-only"
+retention = "30d"
+unlimited = true
+[tariff.18]
+retention = "0"
+)";
+    const Config config = parsed(text);
+    EXPECT_EQ(config.tariffs.at(17).overdue, "read-only");
+    EXPECT_EQ(config.tariffs.at(17).retention, std::chrono::hours(24 * 30));
+    EXPECT_TRUE(config.tariffs.at(17).unlimited);
+    EXPECT_EQ(config.tariffs.at(18).overdue, std::nullopt);
+    EXPECT_FALSE(config.tariffs.at(18).unlimited);
+    EXPECT_EQ(config.other_tariffs, TariffSettings());
+    EXPECT_EQ(parsed(masked(config)), config);
+    EXPECT_EQ(
+        diff_summary(parsed(kSmallest), config),
+        "tariff.17.unlimited: not set -> true; tariff.17.overdue: not set -> \"read-only\"; "
+        "tariff.17.retention: not set -> \"30d\"; "
+        "tariff.18.retention: not set -> \"0s\""
+    );
+    EXPECT_THAT(
+        faults(std::string(kSmallest) + "[tariff.gold]\nretention = \"1d\"\n"),
+        HasSubstr("[tariff.gold]: the name must be the tariff's id in the panel, a number")
+    );
+    const std::string small(kSmallest);
+    EXPECT_THAT(faults(small + "[tariff]\n17 = 3\n"), HasSubstr("tariff.17 must be a section"));
+    EXPECT_THAT(
+        faults(small + "[tariff.3]\nretain = \"1d\"\n"), HasSubstr("[tariff.3]: unknown key retain")
+    );
+    EXPECT_THAT(
+        faults(small + "[tariff.3]\noverdue = \"delete\"\n"), HasSubstr("tariff.3.overdue must be")
+    );
+}
+
+TEST(Config, AReadableAccountNeedsItsQuotaKept) {
+    const std::string small(kSmallest);
+    parsed(small + "overdue = \"read-only\"\nby_hand = \"group\"\n");
+    constexpr const char* kWhy = "needs the quota to be kept";
+    EXPECT_THAT(
+        faults(small + "overdue = \"read-only\"\ncreate_only = \"quota\"\n"),
+        HasSubstr("c.toml:5: overdue = \"read-only\" needs the quota to be kept")
+    );
+    EXPECT_THAT(
+        faults(small + "overdue = \"read-only\"\n[service]\nmanage_quota = false\n"),
+        HasSubstr(kWhy)
+    );
+    EXPECT_THAT(
+        faults(small + "[server.3]\nby_hand = \"quota\"\n[tariff.17]\noverdue = \"read-only\"\n"),
+        HasSubstr("c.toml:8: overdue = \"read-only\" needs the quota to be kept")
+    );
+    parsed(small + "[server.3]\nby_hand = \"quota\"\n[tariff.17]\noverdue = \"disable\"\n");
 }
 
 TEST(Config, MaskedHidesTheProxysPassword) {

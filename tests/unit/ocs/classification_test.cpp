@@ -67,10 +67,12 @@ std::optional<Call> call_of(const Transcript& t) {
     if (path.rfind("groups/", 0) == 0 && get) {
         return Call::kGroupMembers;
     }
-    return path == "groups" && get ? std::optional(Call::kListGroups)
-           : path == "user"        ? std::optional(Call::kWhoAmI)
-           : get                   ? std::optional(Call::kCapabilities)
-                                   : std::nullopt;  // making and deleting groups: not ours
+    if (path == "groups" && (get || t.method == "POST")) {
+        return get ? Call::kListGroups : Call::kCreateGroup;
+    }
+    return path == "user" ? std::optional(Call::kWhoAmI)
+           : get          ? std::optional(Call::kCapabilities)
+                          : std::nullopt;  // deleting groups: not ours
 }
 
 // Who was recorded.

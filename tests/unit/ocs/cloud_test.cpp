@@ -281,6 +281,46 @@ TEST_F(CloudTest, OfAnyOtherChangeALookTellsWhereAFrontAnswered) {
         << "no look shows a password";
 }
 
+constexpr const char* kMakeGroup = "POST /ocs/v2.php/cloud/groups";
+constexpr const char* kGroups = "GET /ocs/v2.php/cloud/groups";
+
+TEST_F(CloudTest, AGroupIsMadeAndOneThatIsThereIsNoFault) {
+    on(kMakeGroup, ocs_reply(200, 200, "OK"));
+    on(kMakeGroup, ocs_reply(400, 102, "group exists"));
+    on(kMakeGroup, ocs_reply(400, 101, "Invalid group name"));
+    Action make = action(ActionKind::kMakeGroup);
+    make.value = "R+D";
+    EXPECT_EQ(apply(make).kind, OutcomeKind::kDone);
+    EXPECT_EQ(forms_.back(), "groupid=R%2BD");
+    EXPECT_EQ(apply(make).kind, OutcomeKind::kAlreadySo);
+    const Outcome refused = apply(make);
+    EXPECT_EQ(refused.kind, OutcomeKind::kRefused);
+    EXPECT_EQ(refused.error.code, "ocs.bad_group");
+    make.value = "";
+    EXPECT_EQ(apply(make).error.code, "ocs.bad_action");
+    EXPECT_EQ(std::ranges::count(heard_, kMakeGroup), 3) << "no look at the account either";
+}
+
+TEST_F(CloudTest, WhetherAFailedCallMadeTheGroupIsSeenInTheListOfThem) {
+    on(kMakeGroup, ocs_reply(500, 500, ""));
+    on(kGroups, ocs_reply(200, 200, "OK", R"({"groups":["admin","basic"]})"));
+    on(kGroups, ocs_reply(200, 200, "OK", R"({"groups":["admin"]})"));
+    on(kGroups, ocs_reply(503, 503, ""));
+    EXPECT_EQ(apply(action(ActionKind::kMakeGroup)).kind, OutcomeKind::kDone);
+    EXPECT_EQ(apply(action(ActionKind::kMakeGroup)).kind, OutcomeKind::kRefused);
+    EXPECT_EQ(apply(action(ActionKind::kMakeGroup)).kind, OutcomeKind::kUnknown);
+    EXPECT_EQ(std::ranges::count(heard_, kUser), 0);
+}
+
+TEST_F(CloudTest, ANameIsSetByOneOfTheLimitedChanges) {
+    on(kPut, ocs_reply(200, 200, "OK"));
+    Action name = action(ActionKind::kSetName);
+    name.value = "Ivan P";
+    EXPECT_EQ(apply(name).kind, OutcomeKind::kDone);
+    EXPECT_EQ(forms_.back(), "key=displayname&value=Ivan+P");
+    EXPECT_TRUE(spends_put_budget(ActionKind::kSetName));
+}
+
 TEST_F(CloudTest, AFailedCreateIsUnknownWhenTheAccountIsThere) {
     on(kCreate, ocs_reply(500, 500, "Internal Server Error\\n"));
     on(kUser, ocs_reply(200, 200, "OK", user_json("ivan")));

@@ -440,7 +440,7 @@ TEST_F(ExecutorTest, ClosingDisableBeginsTheRetention) {
     action.closing = true;
     run({action});
     ASSERT_TRUE(item(7).retained_until);
-    EXPECT_EQ(*item(7).retained_until, clock_.now() + rules_.retention);
+    EXPECT_EQ(*item(7).retained_until, clock_.now() + rules_.retention.usual);
 }
 
 TEST_F(ExecutorTest, EveryIntentHasAnOutcomeAfterwards) {

@@ -91,6 +91,16 @@ TEST_F(Comparing, EachFieldHasItsOwnBitAndItsOwnAction) {
     EXPECT_EQ(drift(), DriftField::kGroup | DriftField::kEnabled);
 }
 
+TEST_F(Comparing, ANameIsComparedWhereItIsKept) {
+    account().display_name = "Somebody";
+    world.cloud.names = true;
+    EXPECT_EQ(drift(), 0);
+    world.options.diff.keep_names = true;
+    sold().display_name = "Anna";
+    EXPECT_EQ(drift(), bit(DriftField::kName));
+    EXPECT_EQ(step().kind, ActionKind::kSetName);
+}
+
 TEST_F(Comparing, ASuspendedItemIsComparedAsWell) {
     sold().wanted = Wanted::kDisabled;
     EXPECT_EQ(step().kind, ActionKind::kDisable);

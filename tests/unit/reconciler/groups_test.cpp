@@ -27,6 +27,19 @@ TEST(ResolveGroup, AdminIsBadEvenWhenTheCloudDoesNotListIt) {
     EXPECT_EQ(resolve_group("admin", {}).state, GroupState::kBad);
 }
 
+TEST(WhyNotMade, IsSaidOfAllButPlainNamesThatNoOtherIsLike) {
+    for (const char* name : {"gold", "R+D", "Золотой", "a group of ours"}) {
+        EXPECT_EQ(why_not_made(name, kCloud), "") << name;
+    }
+    for (const char* name : {"Admin", "admin"}) {
+        EXPECT_EQ(why_not_made(name, {}), "it means administrators");
+    }
+    EXPECT_EQ(why_not_made("Pro", kCloud), "one is there that differs in letter case only");
+    for (const char* name : {" gold", "gold ", "a/b", "a\nb", "a\x7f"}) {
+        EXPECT_NE(why_not_made(name, kCloud), "") << name;
+    }
+}
+
 TEST(ManagedGroups, NeverHoldAdmin) {
     EXPECT_EQ(
         managed_group_names({"0", "1", "4", "admin", "basic", "gone", "pro"}, kCloud),

@@ -538,13 +538,12 @@ TEST_F(Guards, EachPolicyAllowsWhatItSays) {
         return all;
     };
     EXPECT_EQ(names(Policy::kObserve, false), "");
-    EXPECT_EQ(names(Policy::kCreateOnly, false), "adopt create set-password ");
-    const std::string changes = "enable set-quota set-email add-group remove-group ";
-    EXPECT_EQ(names(Policy::kUpsertOnly, false), "adopt disable create set-password " + changes);
-    EXPECT_EQ(names(Policy::kUpsertOnly, true), "adopt create set-password " + changes);
-    EXPECT_EQ(
-        names(Policy::kSync, true), "adopt disable create set-password " + changes + "delete "
-    );
+    EXPECT_EQ(names(Policy::kCreateOnly, false), "adopt make-group create set-password ");
+    const std::string gives = "make-group create set-password ";
+    const std::string changes = "enable set-quota set-email set-name add-group remove-group ";
+    EXPECT_EQ(names(Policy::kUpsertOnly, false), "adopt disable " + gives + changes);
+    EXPECT_EQ(names(Policy::kUpsertOnly, true), "adopt " + gives + changes);
+    EXPECT_EQ(names(Policy::kSync, true), "adopt disable " + gives + changes + "delete ");
 }
 
 TEST_F(Guards, EachProtectionStandsForItself) {

@@ -119,6 +119,8 @@ TEST(Names, OfActionsFieldsAndLevelsStay) {
     EXPECT_EQ(to_string(ActionKind::kEnable), "enable");
     EXPECT_EQ(to_string(ActionKind::kSetQuota), "set-quota");
     EXPECT_EQ(to_string(ActionKind::kSetEmail), "set-email");
+    EXPECT_EQ(to_string(ActionKind::kSetName), "set-name");
+    EXPECT_EQ(to_string(ActionKind::kMakeGroup), "make-group");
     EXPECT_EQ(to_string(ActionKind::kAddGroup), "add-group");
     EXPECT_EQ(to_string(ActionKind::kRemoveGroup), "remove-group");
     EXPECT_EQ(to_string(ActionKind::kDelete), "delete");
@@ -129,7 +131,8 @@ TEST(Names, OfActionsFieldsAndLevelsStay) {
     EXPECT_EQ(to_string(DriftField::kGroup), "group");
     EXPECT_EQ(to_string(DriftField::kEmail), "email");
     EXPECT_EQ(to_string(DriftField{0}), "unknown");
-    EXPECT_EQ(to_string(DriftField{64}), "unknown");
+    EXPECT_EQ(to_string(DriftField::kName), "display-name");
+    EXPECT_EQ(to_string(DriftField{128}), "unknown");
     EXPECT_EQ(to_string(UsageLevel::kClose), "close");
     EXPECT_EQ(to_string(UsageLevel::kOver), "over");
 }

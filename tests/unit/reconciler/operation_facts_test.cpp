@@ -203,6 +203,41 @@ TEST_F(OperationFactsOfAPass, SayWhetherTheAccountIsEnabledAtTheEndOfThePass) {
     EXPECT_EQ(facts().enabled, std::nullopt) << "a call of it is on its way";
 }
 
+// It is enabled all the while: what switches it is a quota of nothing.
+TEST_F(OperationFactsOfAPass, AnAccountThatTakesNoFilesIsSuspendedUnlessItIsToBeDisabled) {
+    const auto see = [&](Quota quota) {
+        ActualTable::Builder builder;
+        ActualAccount account;
+        account.login = "anna";
+        account.quota = quota;
+        builder.add(account);
+        report_.observation.servers.front().actual.emplace();
+        report_.observation.servers.front().actual->accounts = std::move(builder).finish();
+    };
+    own(kItem);
+    Action cut = action_of(kItem, ActionKind::kSetQuota);
+    cut.quota = Quota::bytes(0);
+    plan().actions = {cut};
+    see(Quota::bytes(5));
+    EXPECT_EQ(facts().enabled, true) << "nothing was done yet";
+    report_.calls_done[kItem] = {ActionKind::kSetQuota};
+    EXPECT_EQ(facts().enabled, false);
+    report_.calls_done.clear();
+    plan().actions.clear();
+    see(Quota::bytes(0));
+    EXPECT_EQ(facts().enabled, false) << "as it was read";
+    plan().held.push_back(
+        {action_of(kItem, ActionKind::kDisable), hold_of(kItem, HoldCode::kBlastRadius)}
+    );
+    EXPECT_EQ(facts().enabled, true) << "who sold nothing is suspended by disabling";
+    plan().held.clear();
+    plan().actions = {cut};
+    plan().actions.front().quota = Quota::bytes(5);
+    EXPECT_EQ(facts().enabled, false) << "resuming is not done yet";
+    report_.calls_done[kItem] = {ActionKind::kSetQuota};
+    EXPECT_EQ(facts().enabled, true);
+}
+
 TEST_F(OperationFactsOfAPass, BringTheHoldsOfTheReaderAndOfThePlan) {
     desired_.holds.push_back(hold_of(kItem, HoldCode::kLoginClash));
     desired_.holds.push_back(hold_of(kOther, HoldCode::kRetention));
@@ -226,6 +261,15 @@ TEST_F(OperationFactsOfAPass, WhatWaitsForItsOwnReasonIsNoneToRefuseWhoHasPaid) 
     EXPECT_FALSE(held_by(ActionKind::kSetEmail, HoldCode::kBlastRadius, "open"));
     EXPECT_FALSE(held_by(ActionKind::kSetEmail, HoldCode::kBlastRadius, "suspend"));
     EXPECT_TRUE(held_by(ActionKind::kDisable, HoldCode::kBlastRadius, "suspend"));
+    EXPECT_FALSE(held_by(ActionKind::kSetQuota, HoldCode::kBlastRadius, "suspend"));
+    Action cut = action_of(kItem, ActionKind::kSetQuota);
+    cut.harm = Harm::kDisable;
+    plan().held.assign(1, {cut, hold_of(kItem, HoldCode::kBlastRadius)});
+    PendingOperation suspend = operation();
+    suspend.command = "suspend";
+    EXPECT_FALSE(all({suspend}).at(suspend).holds.empty()) << "this cut is the suspension";
+    suspend.command = "setparam";
+    EXPECT_TRUE(all({suspend}).at(suspend).holds.empty());
     EXPECT_TRUE(held_by(ActionKind::kDelete, HoldCode::kBlastRadius, "close"));
     EXPECT_TRUE(held_by(ActionKind::kSetQuota, HoldCode::kBlastRadius, "setparam"));
     EXPECT_FALSE(held_by(ActionKind::kSetQuota, HoldCode::kByHand, "setparam")) << "it stays so";

@@ -25,6 +25,7 @@ TEST(Setbacks, WhatFailedHoldsOnlyWhatWaitsForIt) {
              {ActionKind::kDisable,
               ActionKind::kSetEmail,
               ActionKind::kSetQuota,
+              ActionKind::kMakeGroup,
               ActionKind::kAddGroup,
               ActionKind::kRemoveGroup}) {
             plan.actions.emplace_back(kind, plan.server, ItemId(1), "user_1");
@@ -44,11 +45,12 @@ TEST(Setbacks, WhatFailedHoldsOnlyWhatWaitsForIt) {
         world.record(DriftCleared{ItemId(1)});
         return kinds;
     };
-    EXPECT_EQ(left(ActionKind::kSetEmail), "disable set-quota add-group remove-group ");
-    EXPECT_EQ(left(ActionKind::kDisable), "set-email set-quota add-group remove-group ");
+    EXPECT_EQ(left(ActionKind::kSetEmail), "disable set-quota make-group add-group remove-group ");
+    EXPECT_EQ(left(ActionKind::kDisable), "set-email set-quota make-group add-group remove-group ");
     EXPECT_EQ(left(ActionKind::kAddGroup), "disable set-email set-quota ")
         << "he keeps the group that he has";
-    EXPECT_EQ(left(ActionKind::kRemoveGroup), "disable set-email set-quota add-group ");
+    EXPECT_EQ(left(ActionKind::kRemoveGroup), "disable set-email set-quota make-group add-group ");
+    EXPECT_EQ(left(ActionKind::kMakeGroup), "disable set-email set-quota ");
     EXPECT_EQ(left(ActionKind::kCreate), "");
 }
 
