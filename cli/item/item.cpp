@@ -10,6 +10,7 @@
 #include "cli/events/event_view.hpp"
 #include "cli/item/item_view.hpp"
 #include "cli/plan/planning_session.hpp"
+#include "controller/pass/planning.hpp"
 #include "controller/json/json.hpp"
 #include "controller/sys/host.hpp"
 
