@@ -10,8 +10,8 @@
 #include "cli/events/event_view.hpp"
 #include "cli/item/item_view.hpp"
 #include "cli/plan/planning_session.hpp"
-#include "controller/pass/planning.hpp"
 #include "controller/json/json.hpp"
+#include "controller/pass/planning.hpp"
 #include "controller/sys/host.hpp"
 
 namespace bn {

@@ -139,9 +139,10 @@ TEST_F(OffersOfAPanel, ATariffThatSellsNoLimitNeedsNoSizeInThePanel) {
     item.tariff = panel_.add_tariff(spec);
     panel_.add_item(item);
     spec.disk_gib = 10;
-    item.tariff = panel_.add_tariff(spec);
+    const Id billed = panel_.add_tariff(spec);
+    item.tariff = billed;
     panel_.add_item(item);
-    bill_by_use(item.tariff, "NULL");
+    bill_by_use(billed, "NULL");
     for (const std::size_t unlimited : {0U, 1U}) {
         const auto snapshot = make_panel_source(settings_)->read({});
         ASSERT_TRUE(snapshot);
@@ -149,8 +150,7 @@ TEST_F(OffersOfAPanel, ATariffThatSellsNoLimitNeedsNoSizeInThePanel) {
         for (std::size_t i = 0; unlimited == 1 && i < 2; ++i) {
             EXPECT_EQ(snapshot->servers.at(0).accounts[i].quota, Quota::unlimited()) << i;
         }
-        for (std::uint32_t tariff = 1; tariff <= static_cast<std::uint32_t>(item.tariff);
-             ++tariff) {
+        for (std::uint32_t tariff = 1; tariff <= billed; ++tariff) {
             settings_.unlimited.insert(tariff);
         }
     }
