@@ -113,6 +113,10 @@ std::string OcsClient::path(std::string_view below) const {
     return fmt::format("{}{}{}{}", api, below, has_query ? '&' : '?', kFormat);
 }
 
+std::string OcsClient::group_subject(std::string_view group) const {
+    return fmt::format("group {} on {}", group, about_.base_url);
+}
+
 std::string OcsClient::account_subject(std::string_view login) const {
     return fmt::format("account {} on {}", login, about_.base_url);
 }
