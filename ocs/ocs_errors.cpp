@@ -255,7 +255,7 @@ constexpr Rule kRules[] = {
     {kGroup, kBoth, kAnyStatus, 105, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.protected_group", "{0}: the cloud protects this membership: {1}", "never sell the account of the processing module"},
 
     {calls(Call::kCreateGroup), kBoth, kAnyStatus, 102, nullptr, Effect::kAlready, NextMove::kRedoPass, Concern::kCall, "", "", ""},
-    {calls(Call::kCreateGroup), kBoth, kAnyStatus, 101, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_group", "{0}: the cloud refuses the group: {1}", "choose another group in the tariff, or create this one in the cloud"},
+    {calls(Call::kCreateGroup), kBoth, kAnyStatus, {101, 103}, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.bad_group", "{0}: the cloud refuses the group: {1}", "choose another group in the tariff, or create this one in the cloud"},
 
     // --- whatever is left ---
     {kReads, kBoth, kAnyStatus, kAnyCode, nullptr, Effect::kNone, NextMove::kHuman, Concern::kCall, "ocs.code", "{0}: refused: {1}", kLogRemedy},
