@@ -145,25 +145,22 @@ constexpr Phrase kCoreTexts[] = {
     {"it means administrators", "она означает администраторов"},
     {"a name of at most 64 bytes, without a slash, control characters and outer blanks is needed",
      "нужно имя не длиннее 64 байт, без косой черты, управляющих символов и пробелов по краям"},
-    {"one is there that differs in letter case only", "есть группа, отличающаяся лишь регистром"},
-    {"The item is suspended and its account is to stay readable; how much space was sold is not "
-     "known, so that it could not be given back.",
-     "Услуга приостановлена, и её запись должна остаться доступной для чтения; сколько места "
-     "продано, неизвестно, и вернуть его было бы нельзя."},
-    {"Give the tariff a resource disk, or say `overdue = \"disable\"` for it.",
-     "Добавьте в тариф ресурс disk или задайте для него `overdue = \"disable\"`."},
+    {"one is there, or named by another tariff, that differs in letter case only",
+     "есть или названа в другом тарифе группа, отличающаяся лишь регистром"},
     {"The item is suspended and its account is to stay readable; which product its cloud is was "
      "not recorded yet.",
      "Услуга приостановлена, и её запись должна остаться доступной для чтения; какой продукт у "
      "облака, ещё не записано."},
     {"Nothing to do: the next pass knows it.",
      "Делать ничего не нужно: это узнает следующий проход."},
-    {"The item is suspended and its account is to stay readable; what a quota of nothing does on "
-     "{} is not known.",
-     "Услуга приостановлена, и её запись должна остаться доступной для чтения; что делает нулевая "
-     "квота на {}, неизвестно."},
-    {"Say `overdue = \"disable\"` for this server in the configuration.",
-     "Задайте для этого сервера `overdue = \"disable\"` в конфигурации."},
+    {"The item is suspended and its account is to stay readable; the cloud does not say which "
+     "quota it has.",
+     "Услуга приостановлена, и её запись должна остаться доступной для чтения; облако не говорит, "
+     "какая у неё квота."},
+    {"Open the account in the cloud and look why its storage cannot be read, or say `overdue = "
+     "\"disable\"` for this server in the configuration.",
+     "Откройте учётную запись в облаке и выясните, почему её хранилище не читается, или задайте "
+     "для этого сервера `overdue = \"disable\"` в конфигурации."},
     {"Create the group in the cloud, or choose another one in the tariff. The group's id counts: "
      "one that was renamed in the cloud keeps its first name as its id.",
      "Создайте группу в облаке или выберите в тарифе другую. Важен id группы: у переименованной в "

@@ -424,14 +424,15 @@ constexpr Option kOptions[] = {
     {{"make_groups", field<&Server::make_groups>(), kAny, "true"},
      "Make the group that a tariff names where the cloud lacks it, once a service needs it; else "
      "the service is held. Never a group of administrators, nor one whose name differs from "
-     "another's in letter case only. No group is ever deleted."},
+     "another's in the case of Latin letters only. No group is ever deleted."},
     {{"overdue", field<&Server::overdue>(), {.choices = {"disable", "read-only"}}, "read-only"},
      "What becomes of the account of a suspended service: `disable`, or `read-only`: it stays "
      "enabled with a quota of 0, so that its owner reads, downloads and deletes but stores "
      "nothing, "
      "and has the quota that was sold back when the service is resumed. Counts as suspending "
-     "(`limit_disable`). Needs `manage_quota`, and `quota` in neither `by_hand` nor `create_only`. "
-     "Nextcloud only: on ownCloud such a service is held."},
+     "(`limit_disable`). Needs `manage_quota`, and `quota` in neither `by_hand` nor `create_only`: "
+     "before you change these, end it and let a pass give the quotas back. "
+     "Nextcloud only: on ownCloud, and where the size that was sold is not known, `disable` holds."},
     {{"display_name", field<&Server::display_name>(), {.choices = {"once", "equal"}}, "equal"},
      "The name that is shown in the cloud, of the service's owner in the panel: `once` sets it "
      "when "

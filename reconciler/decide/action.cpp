@@ -103,7 +103,8 @@ std::optional<Error> overtaken(
 // What takes away; and what makes an account: one that a list missed would pass for it, should the
 // answer be lost.
 bool needs_a_look(const Action& action) {
-    return destructive(action.kind) || action.kind == ActionKind::kCreate;
+    return destructive(action.kind) || action.kind == ActionKind::kCreate ||
+           action.harm == Harm::kDisable;
 }
 
 // What the cloud says now.

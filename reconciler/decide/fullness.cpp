@@ -20,10 +20,11 @@ bool uses_share(std::uint64_t used, std::uint64_t limit, std::uint32_t percent) 
 std::uint32_t threshold_at(
     std::uint32_t before, std::uint64_t used, Quota quota, const FullnessRules& rules
 ) {
-    if (quota.is_unlimited() || (quota.is_bytes() && quota.count() == 0)) {
+    if (quota.is_unlimited()) {
         return 0;
     }
-    if (!quota.is_bytes()) {
+    // Of nothing at all there is no share: who owes has it, and hears of no threshold by that.
+    if (!quota.is_bytes() || quota.count() == 0) {
         return before;
     }
     const auto limit = static_cast<std::uint64_t>(quota.count());

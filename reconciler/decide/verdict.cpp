@@ -149,8 +149,8 @@ void read_plan(const ServerPlan& plan, ItemId item, OperationFacts& facts) {
     }
 }
 
-// A suspended account that stays readable: its quota is nothing, as it was read or as a call of
-// this pass left it, and nothing waits to disable it.
+// An account that is to be readable only, or was, and its quota is nothing, as it was read or as a
+// call of this pass left it.
 bool takes_no_files(
     const ServerPlan& plan,
     ItemId item,
@@ -158,22 +158,21 @@ bool takes_no_files(
     std::size_t at,
     const std::vector<ActionKind>& done
 ) {
+    if (std::ranges::find(plan.read_only, item) == plan.read_only.end()) {
+        return false;
+    }
     Quota quota = at == ActualTable::npos ? Quota() : accounts.record(at).quota;
-    const bool changed = std::ranges::find(done, ActionKind::kSetQuota) != done.end();
-    bool to_be_disabled = false;
-    const auto disables = [item](const Action& action) {
-        return action.item == item && action.kind == ActionKind::kDisable;
-    };
     for (const Action& action : plan.actions) {
-        if (changed && action.item == item && action.kind == ActionKind::kSetQuota) {
-            quota = action.quota;
+        if (action.item != item || std::ranges::find(done, action.kind) == done.end()) {
+            continue;
         }
-        to_be_disabled = to_be_disabled || disables(action);
+        if (action.kind == ActionKind::kSetQuota) {
+            quota = action.quota;
+        } else if (action.create) {
+            quota = action.create->quota;
+        }
     }
-    for (const HeldAction& held : plan.held) {
-        to_be_disabled = to_be_disabled || (held.action && disables(*held.action));
-    }
-    return quota == Quota::bytes(0) && !to_be_disabled;
+    return quota == Quota::bytes(0);
 }
 
 // Whether the account is enabled now: as it was read, and as the calls of this pass left it.

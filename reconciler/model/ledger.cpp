@@ -130,7 +130,9 @@ Duration Retention::of(const LedgerItem& item) const {
 Duration Retention::shortest() const {
     Duration least = usual;
     for (const auto& [tariff, own] : by_tariff) {
-        least = own > Duration{0} ? std::min(least, own) : least;
+        if (own > Duration{0}) {
+            least = least > Duration{0} ? std::min(least, own) : own;
+        }
     }
     return least;
 }

@@ -188,6 +188,9 @@ Likeness likeness_of(const DesiredAccount& row, const ActualAccount& account) {
     if (!row.quota.is_size()) {
         return Likeness::kUnknown;
     }
+    if (row.wanted == Wanted::kDisabled && account.quota == Quota::bytes(0)) {
+        return Likeness::kUnknown;  // who owes may have been left a quota of nothing
+    }
     if (!same_meaning(canonical(row.quota), account.quota)) {
         return Likeness::kUnlike;
     }

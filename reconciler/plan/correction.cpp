@@ -1,5 +1,6 @@
 // Makes the account of an item what was sold: enabled, quota, e-mail, groups.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -89,6 +90,14 @@ void correct_quota(Draft& draft, const Case& c, DriftValues& drift) {
         return;
     }
     drift.push_back(std::move(found));
+    if (observed == Quota::bytes(0)) {
+        draft.plan.read_only.push_back(c.item);  // until it has its space back
+    }
+    const bool owes = draft.rows.record(c.row).wanted == Wanted::kDisabled;
+    if (owes && !draft.read_only(c.row) && observed == Quota::bytes(0) &&
+        draft.account_is(c.account, ActualTable::kEnabled)) {
+        return;  // he would store files again: given back once his account is seen to be disabled
+    }
     if (switches(draft, c, observed, action)) {
         draft.emit(std::move(action), c);
         return;
@@ -196,7 +205,13 @@ std::optional<Hold> group_hold(const Draft& draft, const Case& c) {
     }
     std::string what = fmt::format("The tariff's group {} does not exist in the cloud.", stored);
     if (draft.options.make_groups) {
-        const std::string_view why = why_not_made(stored, draft.actual.groups);
+        std::vector<std::string> others = draft.actual.groups;
+        std::ranges::copy_if(
+            draft.desired.managed_groups,
+            std::back_inserter(others),
+            [stored](const std::string& name) { return name != stored; }
+        );
+        const std::string_view why = why_not_made(stored, others);
         if (why.empty()) {
             return std::nullopt;
         }
@@ -235,18 +250,7 @@ bool read_only_refused(Draft& draft, const Case& c) {
     if (!draft.read_only(c.row)) {
         return false;
     }
-    if (!draft.rows.record(c.row).quota.is_size()) {
-        return draft.hold_account(
-            c,
-            HoldCode::kNoDisk,
-            "The item is suspended and its account is to stay readable; how much space was sold is "
-            "not known, so that it could not be given back.",
-            "Give the tariff a resource disk, or say `overdue = \"disable\"` for it."
-        );
-    }
-    const LedgerServer* server = draft.ledger.server(draft.desired.id);
-    const std::string product = server != nullptr ? server->product : std::string();
-    if (product.empty()) {
+    if (draft.product.empty()) {
         return draft.hold_account(
             c,
             HoldCode::kIncompleteSnapshot,
@@ -255,22 +259,23 @@ bool read_only_refused(Draft& draft, const Case& c) {
             "Nothing to do: the next pass knows it."
         );
     }
-    return product != "Nextcloud" &&
+    return c.account != Case::npos && draft.accounts.record(c.account).quota.is_unknown() &&
            draft.hold_account(
                c,
-               HoldCode::kPolicy,
-               fmt::format(
-                   "The item is suspended and its account is to stay readable; what a quota of "
-                   "nothing does on {} is not known.",
-                   product
-               ),
-               "Say `overdue = \"disable\"` for this server in the configuration."
+               HoldCode::kIncompleteRead,
+               "The item is suspended and its account is to stay readable; the cloud does not say "
+               "which quota it has.",
+               "Open the account in the cloud and look why its storage cannot be read, or say "
+               "`overdue = \"disable\"` for this server in the configuration."
            );
 }
 
 void correct(Draft& draft, const Case& c) {
     if (read_only_refused(draft, c)) {
         return;
+    }
+    if (draft.read_only(c.row)) {
+        draft.plan.read_only.push_back(c.item);
     }
     DriftValues drift;
     correct_enabled(draft, c, drift);

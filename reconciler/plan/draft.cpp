@@ -27,6 +27,11 @@ std::string_view usual_reverter(DriftField field) {
     }
 }
 
+std::string product_of(const Ledger& ledger, ServerId id) {
+    const LedgerServer* server = ledger.server(id);
+    return server != nullptr ? server->product : std::string();
+}
+
 }  // namespace
 
 std::string of_item(ItemId item) {
@@ -39,6 +44,7 @@ Draft::Draft(const PlanFacts& facts, const DiffOptions& diff_options)
       rows(desired.accounts),
       accounts(actual.accounts),
       fields(facts, diff_options),
+      product(product_of(facts.ledger, facts.desired.id)),
       cloud_servers(
           servers_of_cloud(facts.snapshot, facts.ledger, facts.desired.id, facts.identities)
       ),

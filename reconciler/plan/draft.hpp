@@ -86,9 +86,13 @@ class Draft : public PlanFacts {
         return (accounts.record(account).flags & flag) != 0;
     }
 
-    // The row is of a suspended item whose account is to work without taking files.
+    // The row is of a suspended item whose account is to work without taking files. Where that
+    // cannot be, a suspended account is disabled as elsewhere: what a quota of nothing does on
+    // another product is not known, nor, without a size that was sold, what would be given back.
     [[nodiscard]] bool read_only(std::size_t row) const {
-        return rows.record(row).wanted == Wanted::kDisabled &&
+        const DesiredRecord& sold = rows.record(row);
+        return sold.wanted == Wanted::kDisabled && sold.quota.is_size() &&
+               (product == "Nextcloud" || product.empty()) &&
                overdue_of(options, rows.tariff(row)) == Overdue::kReadOnly;
     }
 
@@ -101,6 +105,7 @@ class Draft : public PlanFacts {
     const DesiredTable& rows;
     const ActualTable& accounts;
     Comparison fields;
+    const std::string product;  // of the cloud; "": not recorded yet
     const std::vector<ServerId> cloud_servers;     // all that lead to this cloud
     const std::vector<ServerId> possible_servers;  // and those that may
     ServerPlan plan;
@@ -153,7 +158,7 @@ void correct(Draft& draft, const Case& c);
 // Emits what gives an account the tariff's group; before it, where the cloud lacks that group, what
 // makes it.
 void emit_with_group(Draft& draft, Action action, const Case& c);
-// Why the account of a suspended item cannot be read-only; said, as a hold.
+// What keeps the account of a suspended item from being made read-only for now; said, as a hold.
 [[nodiscard]] bool read_only_refused(Draft& draft, const Case& c);
 
 // closing.cpp: the rules that end in a deletion.

@@ -64,7 +64,8 @@ std::string_view why_not_made(std::string_view name, const std::vector<std::stri
     const bool alike = std::ranges::any_of(cloud_groups, [name](const std::string& other) {
         return compare_logins(name, other) == std::strong_ordering::equal;
     });
-    return alike ? "one is there that differs in letter case only" : "";
+    return alike ? "one is there, or named by another tariff, that differs in letter case only"
+                 : "";
 }
 
 std::optional<std::vector<std::string>> groups_to_read(

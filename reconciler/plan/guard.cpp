@@ -545,10 +545,16 @@ Hold hold_of(const Setback& setback, const Action& action) {
 // not what was refused.
 ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptions& options) {
     std::set<std::pair<ItemId, ActionKind>> asked_anew;
+    std::set<ItemId> lacking;  // items whose group is still to be made
     for (const Action& action : plan.actions) {
+        if (action.kind == ActionKind::kMakeGroup) {
+            lacking.insert(action.item);
+        }
         const LedgerItem* item = ledger.item(action.item);
         const Setback* setback = item != nullptr ? item->setback(action.kind) : nullptr;
-        if (setback != nullptr && (setback->refused || setback->parked) &&
+        // A suspension does not wait for what failed with what was to be sold before.
+        const bool suspends = action.harm == Harm::kDisable;
+        if (setback != nullptr && (setback->refused || setback->parked || suspends) &&
             setback->since != Time{} && setback->asked != asked_of(action)) {
             asked_anew.emplace(action.item, action.kind);
         }
@@ -561,7 +567,9 @@ ServerPlan guard_backoff(ServerPlan plan, const Ledger& ledger, const GuardOptio
         const auto found = std::ranges::find_if(item->setbacks, [&](const Setback& setback) {
             const bool waits = setback.parked ||
                                (setback.next_attempt_at && *setback.next_attempt_at > options.now);
-            return waits && waits_for(action.kind, setback.kind) &&
+            const bool cured =
+                setback.kind == ActionKind::kMakeGroup && !lacking.contains(action.item);
+            return waits && !cured && waits_for(action.kind, setback.kind) &&
                    !asked_anew.contains({action.item, setback.kind});
         });
         return found == item->setbacks.end() ? std::nullopt

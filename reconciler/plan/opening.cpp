@@ -106,7 +106,9 @@ void open(Draft& draft, const Case& c) {
         return;
     }
     emit_with_group(draft, std::move(create), c);
-    if (suspended && !draft.read_only(c.row)) {
+    if (draft.read_only(c.row)) {
+        draft.plan.read_only.push_back(c.item);
+    } else if (suspended) {
         Action disable = draft.make(ActionKind::kDisable, c);
         disable.before = "enabled";
         disable.after = "disabled";

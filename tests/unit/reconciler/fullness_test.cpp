@@ -41,7 +41,8 @@ TEST(Threshold, IsReachedAtItsShareAndLeftBelowItsMargin) {
 
 TEST(Threshold, WhatIsUnlimitedOrUnknownIsNoNews) {
     EXPECT_EQ(threshold_at(90, 5000, Quota::unlimited(), rules()), 0U);
-    EXPECT_EQ(threshold_at(90, 5000, Quota::bytes(0), rules()), 0U);
+    EXPECT_EQ(threshold_at(90, 5000, Quota::bytes(0), rules()), 90U) << "who owes hears nothing";
+    EXPECT_EQ(threshold_at(0, 5000, Quota::bytes(0), rules()), 0U);
     EXPECT_EQ(threshold_at(90, 1, Quota::unknown(), rules()), 90U);
     EXPECT_EQ(threshold_at(0, 5000, Quota::not_set(), rules()), 0U);
     FullnessRules none = rules();

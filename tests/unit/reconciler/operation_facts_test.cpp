@@ -204,7 +204,7 @@ TEST_F(OperationFactsOfAPass, SayWhetherTheAccountIsEnabledAtTheEndOfThePass) {
 }
 
 // It is enabled all the while: what switches it is a quota of nothing.
-TEST_F(OperationFactsOfAPass, AnAccountThatTakesNoFilesIsSuspendedUnlessItIsToBeDisabled) {
+TEST_F(OperationFactsOfAPass, AnAccountThatTakesNoFilesIsSuspendedWhereItIsToBeReadable) {
     const auto see = [&](Quota quota) {
         ActualTable::Builder builder;
         ActualAccount account;
@@ -218,6 +218,7 @@ TEST_F(OperationFactsOfAPass, AnAccountThatTakesNoFilesIsSuspendedUnlessItIsToBe
     Action cut = action_of(kItem, ActionKind::kSetQuota);
     cut.quota = Quota::bytes(0);
     plan().actions = {cut};
+    plan().read_only = {kItem};
     see(Quota::bytes(5));
     EXPECT_EQ(facts().enabled, true) << "nothing was done yet";
     report_.calls_done[kItem] = {ActionKind::kSetQuota};
@@ -226,11 +227,9 @@ TEST_F(OperationFactsOfAPass, AnAccountThatTakesNoFilesIsSuspendedUnlessItIsToBe
     plan().actions.clear();
     see(Quota::bytes(0));
     EXPECT_EQ(facts().enabled, false) << "as it was read";
-    plan().held.push_back(
-        {action_of(kItem, ActionKind::kDisable), hold_of(kItem, HoldCode::kBlastRadius)}
-    );
-    EXPECT_EQ(facts().enabled, true) << "who sold nothing is suspended by disabling";
-    plan().held.clear();
+    plan().read_only.clear();
+    EXPECT_EQ(facts().enabled, true) << "whom nothing was sold to is suspended by disabling";
+    plan().read_only = {kItem};
     plan().actions = {cut};
     plan().actions.front().quota = Quota::bytes(5);
     EXPECT_EQ(facts().enabled, false) << "resuming is not done yet";

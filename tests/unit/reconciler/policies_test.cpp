@@ -150,6 +150,27 @@ TEST_F(MadeGroups, WhatNeedsOneWaitsForItAfterAFailure) {
     EXPECT_EQ(steps(), "") << "nor is it made for a membership that waits";
 }
 
+TEST_F(MadeGroups, NothingWaitsForOneThatSomebodyMadeMeanwhile) {
+    world.panel.sell(3).group = "gold";
+    ActionFailed failed;
+    failed.item = ItemId(3);
+    failed.server = ModelController::kServer;
+    failed.kind = ActionKind::kMakeGroup;
+    failed.next_attempt_at = world.now + kDay;
+    world.record(failed);
+    EXPECT_EQ(steps(), "");
+    world.cloud.groups.emplace_back("gold");
+    EXPECT_EQ(steps(), "create ");
+}
+
+TEST_F(MadeGroups, TwoTariffsThatDifferInCaseGetNone) {
+    world.panel.managed_groups = {"basic", "gold", "Gold"};
+    sold().group = "gold";
+    EXPECT_EQ(steps(), "");
+    ASSERT_TRUE(hold());
+    EXPECT_EQ(hold()->code, HoldCode::kMissingGroup);
+}
+
 TEST_F(MadeGroups, InDoubtAreAskedForAgain) {
     sold().group = "gold";
     const ServerPlan plan = world.plan();
@@ -245,7 +266,7 @@ TEST_F(ReadOnly, AnAccountThatWasDisabledWorksOnlyOnceItTakesNothing) {
     EXPECT_TRUE(account().enabled);
     EXPECT_EQ(steps(), "");
     world.options.diff.overdue = Overdue::kDisable;
-    EXPECT_EQ(steps(), "disable set-quota ") << "and back";
+    EXPECT_EQ(steps(), "disable ") << "and back";
 }
 
 TEST_F(ReadOnly, AnAccountThatIsGoneIsMadeReadOnly) {
@@ -257,21 +278,57 @@ TEST_F(ReadOnly, AnAccountThatIsGoneIsMadeReadOnly) {
     EXPECT_EQ(plan.actions.front().create->quota, Quota::bytes(0));
 }
 
-TEST_F(ReadOnly, IsNotDoneWhereNobodyKnowsWhatItDoesOrHowItIsTakenBack) {
+TEST_F(ReadOnly, NothingIsGivenBackBeforeTheAccountIsDisabled) {
+    const Quota was = account().quota;
+    sold().wanted = Wanted::kDisabled;
+    world.pass();
+    ASSERT_EQ(account().quota, Quota::bytes(0));
+    world.options.diff.overdue = Overdue::kDisable;
+    world.options.guards.limits.server[Harm::kDisable] = {{0}, {0}};
+    world.pass();
+    EXPECT_TRUE(account().enabled) << "it waits for an approval";
+    EXPECT_EQ(account().quota, Quota::bytes(0)) << "and he stores nothing meanwhile";
+    world.options.guards.limits.server[Harm::kDisable] = {{1}, {1}};
+    world.pass();
+    EXPECT_FALSE(account().enabled);
+    world.pass();
+    EXPECT_EQ(account().quota, was);
+}
+
+TEST_F(ReadOnly, AnAccountWhoseQuotaIsNotToldIsHeld) {
+    sold().wanted = Wanted::kDisabled;
+    account().quota = Quota::unknown();
+    EXPECT_EQ(steps(), "");
+    ASSERT_TRUE(hold());
+    EXPECT_EQ(hold()->code, HoldCode::kIncompleteRead);
+}
+
+TEST_F(ReadOnly, IsNotHeldUpByAnotherQuotaThatFailed) {
+    sold().quota = Quota::bytes(7);
+    world.record(ActionIntended{"vain", world.plan().actions.front(), ""});
+    ActionFailed failed;
+    failed.action_id = "vain";
+    failed.item = ItemId(1);
+    failed.server = ModelController::kServer;
+    failed.kind = ActionKind::kSetQuota;
+    failed.next_attempt_at = world.now + kDay;
+    world.record(failed);
+    EXPECT_EQ(steps(), "");
+    sold().wanted = Wanted::kDisabled;
+    EXPECT_EQ(steps(), "set-quota ");
+}
+
+TEST_F(ReadOnly, IsDisabledWhereNobodyKnowsWhatItDoesOrHowItIsTakenBack) {
     ServerObserved seen;
     seen.server = ModelController::kServer;
     seen.product = "ownCloud";
     world.record(Event(seen));
     sold().wanted = Wanted::kDisabled;
-    EXPECT_EQ(steps(), "");
-    ASSERT_TRUE(hold());
-    EXPECT_EQ(hold()->code, HoldCode::kPolicy);
+    EXPECT_EQ(steps(), "disable ");
     seen.product = "Nextcloud";
     world.record(Event(seen));
     sold().quota = Quota();
-    EXPECT_EQ(steps(), "");
-    ASSERT_TRUE(hold());
-    EXPECT_EQ(hold()->code, HoldCode::kNoDisk);
+    EXPECT_EQ(steps(), "disable ");
 }
 
 TEST_F(ReadOnly, ClosingIsAsItWas) {
