@@ -288,7 +288,7 @@ TEST_F(ReadOnly, NothingIsGivenBackBeforeTheAccountIsDisabled) {
     world.pass();
     EXPECT_TRUE(account().enabled) << "it waits for an approval";
     EXPECT_EQ(account().quota, Quota::bytes(0)) << "and he stores nothing meanwhile";
-    world.options.guards.limits.server[Harm::kDisable] = {{1}, {1}};
+    world.options.guards.limits.server[Harm::kDisable] = {{9}, {9}};
     world.pass();
     EXPECT_FALSE(account().enabled);
     world.pass();
