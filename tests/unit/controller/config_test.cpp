@@ -363,7 +363,7 @@ retention = "0"
         diff_summary(parsed(kSmallest), config),
         "tariff.17.unlimited: not set -> true; tariff.17.overdue: not set -> \"read-only\"; "
         "tariff.17.retention: not set -> \"30d\"; "
-        "tariff.18.retention: not set -> \"0s\""
+        "tariff.18.retention: not set -> \"0\""
     );
     EXPECT_THAT(
         faults(std::string(kSmallest) + "[tariff.gold]\nretention = \"1d\"\n"),

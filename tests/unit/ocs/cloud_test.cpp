@@ -317,7 +317,7 @@ TEST_F(CloudTest, ANameIsSetByOneOfTheLimitedChanges) {
     Action name = action(ActionKind::kSetName);
     name.value = "Ivan P";
     EXPECT_EQ(apply(name).kind, OutcomeKind::kDone);
-    EXPECT_EQ(forms_.back(), "key=displayname&value=Ivan+P");
+    EXPECT_EQ(forms_.back(), "key=displayname&value=Ivan%20P");
     EXPECT_TRUE(spends_put_budget(ActionKind::kSetName));
 }
 
