@@ -180,7 +180,8 @@ std::string panel_page(std::string_view panel, std::string_view state, std::uint
 
 std::string result_page(std::string_view panel) {
     const auto origin = origin_of(panel);
-    return origin ? std::string(*origin) + "/mancgi/webpayresult" : std::string();
+    const bool safe = origin && origin->starts_with("https://");
+    return safe ? std::string(*origin) + "/mancgi/webpayresult" : std::string();
 }
 
 }  // namespace bn::pmwebpay

@@ -1,7 +1,10 @@
 #include "pmwebpay/check.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -29,7 +32,7 @@ class Check {
     Check(const pmnextcloud::Environment& environment, std::int64_t now)
         : environment_(environment),
           panel_(environment.root),
-          till_(environment, panel_, now),
+          till_(environment, panel_),
           now_(now) {}
 
     void look_at(std::uint32_t id, CheckResult& result) {
@@ -51,17 +54,23 @@ class Check {
             return;
         }
         if (!payment || !payment->is_ours() || is_ended(payment->state.status)) {
-            memory.settled =
-                payment && payment->state.status == webpay::kPaidPayment && !memory.paying.empty()
-                    ? std::exchange(memory.paying, "")
-                    : "-";
-            static_cast<void>(file->save());
+            // Money may have come for one that was cancelled, and its notice be lost.
+            const bool cancelled = payment && payment->is_ours() &&
+                                   payment->state.status != webpay::kPaidPayment;
+            if (!cancelled || !may_be_looked_up(memory, *payment)) {
+                end(*file, payment ? &*payment : nullptr);
+                return;
+            }
+            look_up(*file, *payment);
             return;
         }
         ++result.waiting;
         result.settled += look_up(*file, *payment) ? 1 : 0;
         if (memory.settled.empty()) {
             tell_silence(*file, *payment);
+        }
+        if (memory.settled.empty() && !memory.told.empty() && now_ - memory.begun > kLookedUp) {
+            end(*file, nullptr);  // told, and WebPay repeats nothing any more; a new form begins anew
         }
     }
 
@@ -71,13 +80,41 @@ class Check {
                status == webpay::kCancelledPayment;
     }
 
+    static void end(PaymentFile& file, const Payment* payment) {
+        Memory& memory = file.memory;
+        const bool ours = payment != nullptr && payment->is_ours() && !memory.paying.empty() &&
+                          payment->state.status == webpay::kPaidPayment;
+        memory.settled = ours ? std::exchange(memory.paying, "") : std::string(kEndedOtherwise);
+        static_cast<void>(file.save());
+    }
+
+    // A signed notice named the first, the panel the second, clients the others.
+    static std::vector<std::string> transactions_of(const Memory& memory, const Payment& payment) {
+        std::vector<std::string> all;
+        for (const std::string& one : {memory.paying, payment.state.external_id}) {
+            if (webpay::is_transaction_id(one)) {
+                all.push_back(one);
+            }
+        }
+        for (const std::string& hint : memory.hints) {
+            if (std::ranges::find(all, hint) == all.end()) {
+                all.push_back(hint);
+            }
+        }
+        return all;
+    }
+
+    [[nodiscard]] bool may_be_looked_up(const Memory& memory, const Payment& payment) const {
+        return !payment.method.api_login.empty() && now_ - memory.begun <= kLookedUp &&
+               memory.told.empty() && !transactions_of(memory, payment).empty();
+    }
+
     // True: it is settled now.
     bool look_up(PaymentFile& file, const Payment& payment) {
         if (payment.method.api_login.empty() || now_ - file.memory.begun > kLookedUp) {
             return false;
         }
-        const auto hints = file.memory.hints;
-        for (const std::string& hint : hints) {
+        for (const std::string& hint : transactions_of(file.memory, payment)) {
             const std::string name =
                 "payment " + std::to_string(payment.id) + ", transaction " + hint + ": ";
             const auto answer = ask(payment, hint);
@@ -123,7 +160,13 @@ class Check {
         claim.proof.payment_type = text_of(answer, "payment_type");
         claim.proof.amount = text_of(answer, "amount");
         claim.proof.currency = text_of(answer, "currency_id");
-        if (webpay::outcome_of(claim.proof.payment_type) != webpay::Outcome::kPaid) {
+        claim.proof.one_reading = true;  // it came in fields, from WebPay itself
+        const webpay::Outcome outcome = webpay::outcome_of(claim.proof.payment_type);
+        if (outcome == webpay::Outcome::kRefused) {
+            std::erase(file.memory.hints, claim.proof.transaction);
+            static_cast<void>(file.save());
+        }
+        if (outcome != webpay::Outcome::kPaid) {
             return false;  // another attempt may still be paid
         }
         if (!claim.order.empty()) {
@@ -155,13 +198,18 @@ class Check {
         if (now_ - file.memory.begun < kSilence || !file.memory.told.empty()) {
             return;
         }
+        Claim claim;
+        claim.proof.transaction = file.memory.paying;
         static_cast<void>(till_.tell(
             file,
             payment,
-            Claim(),
+            claim,
             "silence",
-            "the client went to WebPay to pay, and nothing was heard of it for 30 minutes: it is "
-            "unpaid, or a notice was lost; look into WebPay's cabinet"
+            file.memory.paying.empty()
+                ? "the client went to WebPay to pay, and nothing was heard of it for 30 minutes: "
+                  "it is unpaid, or a notice was lost; look into WebPay's cabinet"
+                : "WebPay took the money, and whether the panel has settled the payment is not "
+                  "known for 30 minutes: look into WebPay's cabinet, and settle it in the panel"
         ));
     }
 

@@ -64,6 +64,11 @@ constexpr Trouble kNotSetUp{
      "Оплата через WebPay настроена не полностью"},
     {"Nothing was paid. Choose another way to pay, or tell the company's staff.",
      "Деньги не списаны. Выберите другой способ оплаты или сообщите сотрудникам компании."}};
+constexpr Trouble kBeingEntered{
+    "409 Conflict",
+    {"The payment is being entered", "Платёж проводится"},
+    {"WebPay has confirmed it. It is shown as paid in the billing panel soon; do not pay it again.",
+     "WebPay его подтвердил. Скоро он станет оплаченным в панели; не платите повторно."}};
 constexpr Trouble kTryLater{
     "503 Service Unavailable",
     {"Please try again in a few minutes", "Повторите через несколько минут"},
@@ -89,8 +94,8 @@ std::optional<Trouble> unfit(const Payment& payment) {
     if (payment.state.status == webpay::kPaidPayment) {
         return kPaidAlready;
     }
-    if (payment.state.status == webpay::kFraudPayment ||
-        payment.state.status == webpay::kCancelledPayment) {
+    if (payment.state.status != webpay::kNewPayment &&
+        payment.state.status != webpay::kInPayment) {
         return kNotPayable;
     }
     const bool set_up = !payment.method.secret_key.empty() && !payment.state.currency.empty() &&
@@ -120,10 +125,10 @@ webpay::Checkout checkout_of(
 }
 
 // Under the payment's lock: the attempt is remembered before the form that carries it is shown.
-std::optional<webpay::OrderNumber> new_attempt(
+tl::expected<webpay::OrderNumber, Trouble> new_attempt(
     const pmnextcloud::Environment& environment,
     const PaymentPanel& panel,
-    const Payment& payment,
+    Payment& payment,
     std::int64_t now
 ) {
     const pmnextcloud::Log& log = environment.log;
@@ -131,26 +136,45 @@ std::optional<webpay::OrderNumber> new_attempt(
     auto file = PaymentFile::open(environment.root, payment.id, true, kPageLock);
     if (!file) {
         log.error(name + ": " + file.error());
-        return std::nullopt;
+        return tl::unexpected(kTryLater);
+    }
+    // A notice may have settled it while we waited.
+    auto current = panel.payment(payment.id);
+    if (!current) {
+        log.error(name + ": " + current.error().what);
+        return tl::unexpected(kTryLater);
+    }
+    payment = std::move(*current);
+    if (const auto trouble = unfit(payment)) {
+        log.warning(name + ": " + std::string(trouble->title.english));
+        return tl::unexpected(*trouble);
     }
     const webpay::OrderNumber order = webpay::make_order(
         payment.id, payment.method.test, fresh_nonce(), payment.method.secret_key
     );
     Memory& memory = file->memory;
+    if (!memory.paying.empty()) {
+        return tl::unexpected(kBeingEntered);
+    }
     memory.orders.push_back(order.text());
     if (memory.orders.size() > kMostOrders) {
         memory.orders.erase(memory.orders.begin());
     }
     memory.page = payment.page;
-    memory.begun = memory.begun == 0 ? now : memory.begun;
+    // A new attempt is waited for, and told of, as the first was.
+    memory.begun = now;
+    std::erase(memory.told, "silence");
+    if (memory.settled == kEndedOtherwise) {
+        memory.settled.clear();
+    }
     if (!file->save()) {
         log.error(name + ": its file cannot be written");
-        return std::nullopt;
+        return tl::unexpected(kTryLater);
     }
     if (payment.state.status != webpay::kInPayment) {
         if (const auto done = panel.set_in_payment(payment.id, order.text()); !done) {
             log.error(name + ": " + done.error().what);
-            return std::nullopt;
+            return tl::unexpected(kTryLater);
         }
     }
     log.info(name + ": its form is shown, order " + order.text());
@@ -195,6 +219,9 @@ Page payment_page(
     const pmnextcloud::Environment& environment, const CgiRequest& request, std::int64_t now
 ) {
     const pmnextcloud::Log& log = environment.log;
+    if (environment.do_nothing) {
+        return told_page(kTryLater, request.language);  // a copy of a panel takes no money
+    }
     const PaymentPanel panel(environment.root);
     const auto id = pmnextcloud::parse_id(webpay::value_of(request.query, "elid"));
     if (!id) {
@@ -208,7 +235,7 @@ Page payment_page(
         log.warning("payment " + std::to_string(*id) + ": " + user.error().what);
         return told_page(user.error().missing ? kNotLoggedIn : kTryLater, request.language);
     }
-    const auto payment = panel.payment(*id);
+    auto payment = panel.payment(*id);
     if (!payment && !payment.error().missing) {
         log.error("payment " + std::to_string(*id) + ": " + payment.error().what);
         return told_page(kTryLater, request.language);
@@ -221,18 +248,18 @@ Page payment_page(
         );
         return told_page(kNoPayment, request.language);
     }
-    if (const auto trouble = unfit(*payment)) {
-        log.warning("payment " + std::to_string(*id) + ": " + std::string(trouble->title.english));
-        return told_page(*trouble, request.language, payment->page);
-    }
     const auto order = new_attempt(environment, panel, *payment, now);
     return order ? form_page(*payment, *order, request.language)
-                 : told_page(kTryLater, request.language, payment->page);
+                 : told_page(order.error(), request.language, payment->page);
 }
 
 Page notice_page(
-    const pmnextcloud::Environment& environment, const CgiRequest& request, int fd, std::int64_t now
+    const pmnextcloud::Environment& environment, const CgiRequest& request, int fd
 ) {
+    if (environment.do_nothing) {
+        environment.log.info("a notice came, and etc/billmgr.DoNothing exists: WebPay repeats it");
+        return plain("503 Service Unavailable");
+    }
     if (request.length == 0 || request.length > webpay::kLargestNotice) {
         environment.log.warning("a notice has no length, or is too long; it is not read");
         return plain("413 Content Too Large");
@@ -248,7 +275,7 @@ Page notice_page(
         return plain("400 Bad Request");
     }
     const PaymentPanel panel(environment.root);
-    return plain(http_status(Till(environment, panel, now).take(*notice)));
+    return plain(http_status(Till(environment, panel).take(*notice)));
 }
 
 Page return_page(const pmnextcloud::Environment& environment, const CgiRequest& request) {
@@ -266,16 +293,15 @@ Page return_page(const pmnextcloud::Environment& environment, const CgiRequest& 
     if (std::ranges::find(memory.orders, number) == memory.orders.end()) {
         return told_page(kNoPayment, request.language);
     }
-    if (webpay::is_transaction_id(transaction) && memory.hints.size() < kMostHints &&
-        std::ranges::find(memory.hints, transaction) == memory.hints.end()) {
-        memory.hints.push_back(transaction);
+    if (webpay::is_transaction_id(transaction)) {
+        remember_hint(memory, transaction);
         if (!file->save()) {
             environment.log.error(
                 "payment " + std::to_string(order->payment) + ": its file cannot be written"
             );
         }
     }
-    const bool settled = !memory.settled.empty() && memory.settled != "-";
+    const bool settled = !memory.settled.empty() && memory.settled != kEndedOtherwise;
     Page page;
     page.location = panel_page(memory.page, settled ? "success" : "pending", order->payment);
     page.status = page.location.empty() ? "200 OK" : "302 Found";

@@ -16,9 +16,7 @@ Page payment_page(
 );
 
 // A notice, as the body of a POST; `fd` is where it comes from.
-Page notice_page(
-    const pmnextcloud::Environment& environment, const CgiRequest& request, int fd, std::int64_t now
-);
+Page notice_page(const pmnextcloud::Environment& environment, const CgiRequest& request, int fd);
 
 // The client is back. It proves nothing: what it says of a transaction is kept as a hint of where
 // to look. Nothing is asked of the panel, as anybody may call it.

@@ -35,14 +35,21 @@ std::string why(const std::string& what) {
     return what + ": " + std::strerror(errno);
 }
 
-std::string text_of_file(const std::string& path) {
+// Of one that is not there: nothing. One that cannot be read is not taken for it.
+tl::expected<std::string, std::string> text_of_file(const std::string& path) {
     const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!file.is_open() && errno != ENOENT) {
+        return tl::unexpected(why("the payment's file cannot be read"));
+    }
     std::string text;
     std::array<char, 4096> buffer{};
     ssize_t n = 0;
-    while (text.size() < kLargestMemory &&
+    while (file.is_open() && text.size() < kLargestMemory &&
            (n = ::read(file.get(), buffer.data(), buffer.size())) > 0) {
         text.append(buffer.data(), static_cast<std::size_t>(n));
+    }
+    if (n < 0) {
+        return tl::unexpected(why("the payment's file cannot be read"));
     }
     return text;
 }
@@ -99,7 +106,8 @@ Memory read_memory(std::string_view text) {
         for (const auto& [list, all] :
              {std::pair("order", &memory.orders),
               std::pair("hint", &memory.hints),
-              std::pair("told", &memory.told)}) {
+              std::pair("told", &memory.told),
+              std::pair("said", &memory.said)}) {
             if (name == list) {
                 all->push_back(value);
             }
@@ -125,7 +133,8 @@ std::string write_memory(const Memory& memory) {
     for (const auto& [name, all] :
          {std::pair("order", &memory.orders),
           std::pair("hint", &memory.hints),
-          std::pair("told", &memory.told)}) {
+          std::pair("told", &memory.told),
+          std::pair("said", &memory.said)}) {
         for (const std::string& value : *all) {
             add_line(text, name, value);
         }
@@ -134,6 +143,17 @@ std::string write_memory(const Memory& memory) {
     add_line(text, "paying_since", std::to_string(memory.paying_since));
     add_line(text, "settled", memory.settled);
     return text;
+}
+
+void remember_hint(Memory& memory, const std::string& transaction) {
+    std::vector<std::string>& hints = memory.hints;
+    if (std::ranges::find(hints, transaction) != hints.end()) {
+        return;
+    }
+    if (hints.size() >= kMostHints) {
+        hints.erase(hints.begin());
+    }
+    hints.push_back(transaction);
 }
 
 tl::expected<PaymentFile, std::string> PaymentFile::open(
@@ -150,8 +170,12 @@ tl::expected<PaymentFile, std::string> PaymentFile::open(
     if (!lock) {
         return tl::unexpected(lock.error());
     }
+    const auto text = text_of_file(path);
+    if (!text) {
+        return tl::unexpected(text.error());
+    }
     PaymentFile file(path, std::move(*lock));
-    file.memory = read_memory(text_of_file(path));
+    file.memory = read_memory(*text);
     return file;
 }
 

@@ -23,10 +23,11 @@ struct Memory {
     std::vector<std::string> orders;  // order numbers that we gave it
     std::vector<std::string> hints;   // transactions that a client's return named: of no proof
     std::vector<std::string> told;    // what the staff was told, so that it is told once
+    std::vector<std::string> said;    // the sentences of it
     std::string page;                 // the panel's address
     std::string paying;               // the transaction of a payment.setpaid whose end is not known
     std::int64_t paying_since = 0;    // seconds since 1970
-    std::int64_t begun = 0;           // the first form
+    std::int64_t begun = 0;           // the last form
     std::string settled;              // by which transaction; "-": the panel ended it otherwise
 
     Memory() = default;
@@ -36,9 +37,13 @@ struct Memory {
 Memory read_memory(std::string_view text);
 std::string write_memory(const Memory& memory);
 
-inline constexpr std::size_t kMostHints = 5;
+// Memory::settled of a payment that the panel ended by itself.
+inline constexpr std::string_view kEndedOtherwise = "-";
+inline constexpr std::size_t kMostHints = 10;  // the oldest are forgotten
 inline constexpr std::size_t kMostOrders =
     50;  // the oldest are forgotten: an order proves itself too
+
+void remember_hint(Memory& memory, const std::string& transaction);
 
 class PaymentFile {
   public:

@@ -76,7 +76,7 @@ int run_page(bool result) {
         return say(written(payment_page(environment, request, now)), 0);
     }
     return request.method == "POST"
-               ? say(written(notice_page(environment, request, STDIN_FILENO, now)), 0)
+               ? say(written(notice_page(environment, request, STDIN_FILENO)), 0)
                : say(written(return_page(environment, request)), 0);
 }
 

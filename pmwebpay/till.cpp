@@ -4,7 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include "protocol/request.hpp"
 #include "webpay/gateway.hpp"
 #include "words/local_time.hpp"
 
@@ -14,7 +13,6 @@ namespace {
 using webpay::Move;
 
 constexpr Duration kLockLimit = std::chrono::seconds(20);
-constexpr Duration kEventLimit = std::chrono::seconds(2);
 // How long a payment.setpaid whose end nobody saw may still be carried out by the panel.
 constexpr std::int64_t kPayingLimit = 120;
 
@@ -24,13 +22,28 @@ std::string about(const Payment& payment, const Claim& claim) {
     return text;
 }
 
+std::int64_t seconds_now() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
 // In both languages: which one the panel's staff reads is not known here.
-std::string problem_text(const Payment& payment, const Claim& claim, const std::string& why) {
+std::string sentence_of(const Payment& payment, const Claim& claim, const std::string& why) {
     std::string details = " (" + about(payment, claim);
     if (!claim.proof.amount.empty()) {
         details += ", " + claim.proof.amount + " " + claim.proof.currency;
     }
-    return "WebPay: " + words::told(why, words::Language::kRussian) + " / " + why + details + ")";
+    return words::told(why, words::Language::kRussian) + " / " + why + details + ")";
+}
+
+// The panel keeps one problem of a payment: the former sentences stand in it as well.
+std::string problem_text(const Memory& memory) {
+    std::string text = "WebPay:";
+    for (const std::string& sentence : memory.said) {
+        text += " " + sentence + ";";
+    }
+    text.pop_back();
+    return text;
 }
 
 std::string order_of(const Claim& claim) {
@@ -39,9 +52,17 @@ std::string order_of(const Claim& claim) {
 
 // A payment that is paid names the transaction in `externalid`; what we recorded ourselves is
 // surer.
-webpay::PaymentState state_of(const Payment& payment, const Memory& memory) {
+webpay::PaymentState state_of(
+    const Payment& payment, const Memory& memory, const std::string& transaction
+) {
     webpay::PaymentState state = payment.state;
-    if (state.status == webpay::kPaidPayment && !memory.settled.empty()) {
+    const bool known = !memory.settled.empty() && memory.settled != kEndedOtherwise;
+    state.settled_before = known && memory.settled == transaction;
+    state.given_back = std::ranges::any_of(memory.told, [&](const std::string& mark) {
+        return mark.starts_with(transaction + ":") &&
+               webpay::outcome_of(mark.substr(transaction.size() + 1)) == webpay::Outcome::kRefund;
+    });
+    if (state.status == webpay::kPaidPayment && known) {
         state.external_id = memory.settled;
     } else if (state.status == webpay::kPaidPayment && !memory.paying.empty()) {
         state.external_id = memory.paying;
@@ -78,11 +99,11 @@ Taken Till::take(const webpay::Notice& notice) const {
         log.error(
             "a notice of payment " + std::to_string(order->payment) + ": " + first.error().what
         );
-        return first.error().missing ? Taken::kUnknown : Taken::kLater;
+        return first.error().missing ? lost(order->payment, notice) : Taken::kLater;
     }
     if (!first->is_ours()) {
         log.warning("a notice names a payment of another method; nothing is done");
-        return Taken::kUnknown;
+        return lost(order->payment, notice);
     }
     if (!webpay::signature_fits(notice, first->method.secret_key)) {
         log.warning(
@@ -109,6 +130,7 @@ Taken Till::take(const webpay::Notice& notice) const {
     claim.proof.payment_type = notice.payment_type;
     claim.proof.amount = notice.amount;
     claim.proof.currency = notice.currency_id;
+    claim.proof.one_reading = webpay::has_one_reading(notice);
     return settle(*file, *payment, std::move(claim));
 }
 
@@ -119,13 +141,14 @@ Taken Till::settle(PaymentFile& file, const Payment& payment, Claim claim) const
         order && order->payment == payment.id &&
         (webpay::proof_fits(*order, payment.method.secret_key) ||
          std::ranges::find(file.memory.orders, claim.order) != file.memory.orders.end());
-    const webpay::Judgement judged = webpay::judge(claim.proof, state_of(payment, file.memory));
+    const webpay::Judgement judged = webpay::judge(
+        claim.proof, state_of(payment, file.memory, claim.proof.transaction)
+    );
     environment_.log.info(about(payment, claim) + ": " + judged.why);
     switch (judged.move) {
         case Move::kPay:
             return pay(file, payment, claim);
         case Move::kNothing:
-            report(payment, claim, judged.why);
             if (webpay::outcome_of(claim.proof.payment_type) == webpay::Outcome::kPaid &&
                 file.memory.settled != claim.proof.transaction) {
                 file.memory.settled = claim.proof.transaction;
@@ -137,22 +160,47 @@ Taken Till::settle(PaymentFile& file, const Payment& payment, Claim claim) const
         case Move::kLater:
             break;
     }
+    if (!claim.proof.one_reading) {
+        remember_hint(file.memory, claim.proof.transaction);  // WebPay itself can be asked
+    }
     const std::string mark = claim.proof.transaction + ":" + claim.proof.payment_type;
     const bool told = tell(file, payment, claim, mark, judged.why);
     return told && judged.move == Move::kTell ? Taken::kSettled : Taken::kLater;
 }
 
+Taken Till::lost(std::uint32_t id, const webpay::Notice& notice) const {
+    auto file = PaymentFile::open(environment_.root, id, false, kLockLimit);
+    if (file && std::ranges::find(file->memory.orders, notice.site_order_id) !=
+                    file->memory.orders.end()) {
+        Payment payment;
+        payment.id = id;
+        Claim claim;
+        claim.proof.transaction = notice.transaction_id;
+        static_cast<void>(tell(
+            *file,
+            payment,
+            claim,
+            notice.transaction_id + ":lost",
+            "a notice came for a payment that the panel does not have any more, or by another "
+            "method: look into WebPay's cabinet whether money was taken"
+        ));
+    }
+    return Taken::kUnknown;
+}
+
 Taken Till::pay(PaymentFile& file, const Payment& payment, const Claim& claim) const {
     Memory& memory = file.memory;
-    if (!memory.paying.empty() && now_ >= memory.paying_since &&
-        now_ - memory.paying_since < kPayingLimit) {
+    // Read now: what went before may have taken minutes.
+    const std::int64_t now = seconds_now();
+    if (!memory.paying.empty() && now >= memory.paying_since &&
+        now - memory.paying_since < kPayingLimit) {
         environment_.log.warning(
             about(payment, claim) + ": how the last try ended is not known yet"
         );
         return Taken::kLater;
     }
     memory.paying = claim.proof.transaction;
-    memory.paying_since = now_;
+    memory.paying_since = now;
     if (!file.save()) {
         environment_.log.error(about(payment, claim) + ": its file cannot be written");
         return Taken::kLater;
@@ -162,27 +210,41 @@ Taken Till::pay(PaymentFile& file, const Payment& payment, const Claim& claim) c
     if (!done) {
         environment_.log.error(about(payment, claim) + ": " + done.error().what);
     }
+    return after_paying(file, payment, claim, done);
+}
+
+Taken Till::after_paying(
+    PaymentFile& file, const Payment& payment, const Claim& claim, const FromPanel<void>& done
+) const {
+    Memory& memory = file.memory;
+    const std::string& transaction = claim.proof.transaction;
+    const bool refused = !done && done.error().refused;
     const auto now = panel_.payment(payment.id);
-    if (now && now->state.status == webpay::kPaidPayment) {
+    const bool paid = now && now->state.status == webpay::kPaidPayment;
+    if (paid && (!refused || now->state.external_id == transaction)) {
         memory.paying.clear();
-        memory.settled = claim.proof.transaction;
+        memory.settled = transaction;
         if (!file.save()) {
             environment_.log.warning(about(payment, claim) + ": its file cannot be written");
         }
         environment_.log.info(about(payment, claim) + ": the panel has it as paid");
-        report(payment, claim, "the payment is paid");
         return Taken::kSettled;
     }
-    if (now && !done && done.error().refused) {
-        // The panel answered and did nothing: the next try need not wait for this one.
-        memory.paying.clear();
-        const std::string mark = claim.proof.transaction + ":refused";
-        static_cast<void>(file.save());
-        static_cast<void>(tell(
-            file, payment, claim, mark, "it is paid at WebPay, and the panel refuses to settle it"
-        ));
+    if (!now || !refused) {
+        return Taken::kLater;
     }
-    return Taken::kLater;
+    // The panel answered and did nothing: the next try need not wait for this one.
+    memory.paying.clear();
+    static_cast<void>(file.save());
+    const bool told = tell(
+        file,
+        payment,
+        claim,
+        transaction + (paid ? ":twice" : ":refused"),
+        paid ? "the payment is paid already, and WebPay took money for it with another transaction"
+             : "it is paid at WebPay, and the panel refuses to settle it"
+    );
+    return paid && told ? Taken::kSettled : Taken::kLater;
 }
 
 bool Till::tell(
@@ -196,24 +258,16 @@ bool Till::tell(
         return true;
     }
     environment_.log.error(about(payment, claim) + ": " + why);
-    const bool recorded = report(payment, claim, why);
-    const auto shown = panel_.register_problem(payment.id, problem_text(payment, claim, why));
+    Memory& memory = file.memory;
+    memory.said.push_back(sentence_of(payment, claim, why));
+    const auto shown = panel_.register_problem(payment.id, problem_text(memory));
     if (!shown) {
         environment_.log.error(about(payment, claim) + ": " + shown.error().what);
-    }
-    if (!shown && !recorded) {
+        memory.said.pop_back();
         return false;
     }
-    file.memory.told.push_back(mark);
+    memory.told.push_back(mark);
     return file.save();
-}
-
-bool Till::report(const Payment& payment, const Claim& claim, const std::string& why) const {
-    static_cast<void>(payment);
-    static_cast<void>(claim);
-    static_cast<void>(why);
-    static_cast<void>(kEventLimit);
-    return false;
 }
 
 }  // namespace bn::pmwebpay

@@ -38,15 +38,15 @@ struct Claim {
 
 class Till {
   public:
-    Till(const pmnextcloud::Environment& environment, const PaymentPanel& panel, std::int64_t now)
-        : environment_(environment), panel_(panel), now_(now) {}
+    Till(const pmnextcloud::Environment& environment, const PaymentPanel& panel)
+        : environment_(environment), panel_(panel) {}
 
     Taken take(const webpay::Notice& notice) const;
 
     // Under the payment's lock, with the payment as it was read under it.
     Taken settle(PaymentFile& file, const Payment& payment, Claim claim) const;
 
-    // Once for each `mark`. False: nobody could be told.
+    // Once for each `mark`, in the panel's list of problems. False: nobody could be told.
     [[nodiscard]] bool tell(
         PaymentFile& file,
         const Payment& payment,
@@ -57,12 +57,16 @@ class Till {
 
   private:
     Taken pay(PaymentFile& file, const Payment& payment, const Claim& claim) const;
-    // Whether an event was recorded. The controller may be away: a payment never waits for it.
-    bool report(const Payment& payment, const Claim& claim, const std::string& why) const;
+    // A notice for a payment that the panel has not, or has by another method: who is told of it
+    // must have been given its order here.
+    Taken lost(std::uint32_t payment, const webpay::Notice& notice) const;
+    // What the panel has after payment.setpaid.
+    Taken after_paying(
+        PaymentFile& file, const Payment& payment, const Claim& claim, const FromPanel<void>& done
+    ) const;
 
     const pmnextcloud::Environment& environment_;
     const PaymentPanel& panel_;
-    std::int64_t now_;
 };
 
 }  // namespace bn::pmwebpay

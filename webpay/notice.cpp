@@ -56,6 +56,21 @@ Judgement paid(const Proof& proof, const PaymentState& payment) {
             "it was paid in WebPay's test environment, and the method is not set to it, "
             "or the other way round"};
     }
+    const bool waits = payment.status == kNewPayment || payment.status == kInPayment;
+    if (waits && (payment.settled_before || payment.given_back)) {
+        return {
+            Move::kTell,
+            payment.given_back
+                ? "the money of this transaction was given back; the payment stays as it is"
+                : "this transaction settled the payment before, and the panel has it as unpaid "
+                  "again"};
+    }
+    if (waits && !proof.one_reading) {
+        return {
+            Move::kTell,
+            "WebPay's notice has no bank reference of 12 digits, and its signature could be of "
+            "another text: compare it in WebPay's cabinet"};
+    }
     switch (payment.status) {
         case kNewPayment:
         case kInPayment:
@@ -80,7 +95,7 @@ Judgement paid(const Proof& proof, const PaymentState& payment) {
 
 }  // namespace
 
-tl::expected<FormValues, std::string> read_form(std::string_view text) {
+tl::expected<FormValues, std::string> read_form(std::string_view text, FormNames only) {
     FormValues values;
     while (!text.empty()) {
         const std::string_view pair = text.substr(0, text.find('&'));
@@ -90,6 +105,9 @@ tl::expected<FormValues, std::string> read_form(std::string_view text) {
         }
         const std::size_t equals = std::min(pair.find('='), pair.size());
         auto name = decoded(pair.substr(0, equals));
+        if (!only.empty() && (!name || std::ranges::find(only, *name) == only.end())) {
+            continue;
+        }
         auto value = decoded(pair.substr(std::min(equals + 1, pair.size())));
         if (!name || !value) {
             return tl::unexpected(std::string("it is not encoded as a form"));
@@ -110,10 +128,6 @@ tl::expected<Notice, std::string> read_notice(std::string_view body) {
     if (body.size() > kLargestNotice) {
         return tl::unexpected(std::string("it is too long"));
     }
-    const auto values = read_form(body);
-    if (!values) {
-        return tl::unexpected(values.error());
-    }
     Notice notice;
     const std::array<std::pair<std::string_view, std::string*>, 10> fields = {{
         {"batch_timestamp", &notice.batch_timestamp},
@@ -127,6 +141,12 @@ tl::expected<Notice, std::string> read_notice(std::string_view body) {
         {"rrn", &notice.rrn},
         {"wsb_signature", &notice.signature},
     }};
+    std::array<std::string_view, fields.size()> names;
+    std::ranges::transform(fields, names.begin(), [](const auto& field) { return field.first; });
+    const auto values = read_form(body, names);
+    if (!values) {
+        return tl::unexpected(values.error());
+    }
     for (const auto& [name, field] : fields) {
         *field = value_of(*values, name);
         if (field->size() > kLongestNoticeField) {
@@ -140,6 +160,13 @@ tl::expected<Notice, std::string> read_notice(std::string_view body) {
         return tl::unexpected(std::string("it names no transaction"));
     }
     return notice;
+}
+
+bool has_one_reading(const Notice& notice) {
+    constexpr std::size_t kReference = 12;
+    const std::string& text = notice.rrn;
+    return text.size() == kReference &&
+           std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool signature_fits(const Notice& notice, const Secret& secret_key) {

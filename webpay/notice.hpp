@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,9 +22,10 @@ inline constexpr std::size_t kLargestNotice = std::size_t{64} << 10;
 
 // "name=value&name=value", decoded. The error is a sentence that holds nothing of the text: what is
 // encoded wrongly, has a zero byte or is no UTF-8, and a name that stands there twice, which two
-// readers could understand differently.
+// readers could understand differently. With `only`, no other names are read, nor complained of.
 using FormValues = std::map<std::string, std::string, std::less<>>;
-tl::expected<FormValues, std::string> read_form(std::string_view text);
+using FormNames = std::span<const std::string_view>;
+tl::expected<FormValues, std::string> read_form(std::string_view text, FormNames only = {});
 
 std::string value_of(const FormValues& values, std::string_view name);  // "" when there is none
 
@@ -46,6 +48,10 @@ struct Notice {
 // The error says what is missing or cannot be.
 tl::expected<Notice, std::string> read_notice(std::string_view body);
 
+// The signed text has no separators; with a reference of the bank in its usual form, of 12 digits, it
+// can be read in one way only.
+bool has_one_reading(const Notice& notice);
+
 // False without a signature or without a secret.
 bool signature_fits(const Notice& notice, const Secret& secret_key);
 
@@ -64,6 +70,9 @@ struct Proof {
     std::string currency;
     bool order_is_ours = false;  // made here, for this payment
     bool order_is_test = false;  // no money moved
+    // What WebPay signed cannot be cut into other fields. A client may have a notice sent to himself:
+    // its address is not signed, and he must not make a refusal a payment.
+    bool one_reading = false;
 
     Proof() = default;
 };
@@ -75,6 +84,9 @@ struct PaymentState {
     std::string currency;
     std::string external_id;  // of a paid one: the transaction that paid it
     bool test = false;        // its method is set to WebPay's test environment
+    // By our own record, of the transaction that is judged:
+    bool settled_before = false;  // it paid this payment once
+    bool given_back = false;      // a notice said that its money was given back
 
     PaymentState() = default;
 };

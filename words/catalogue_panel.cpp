@@ -425,6 +425,22 @@ constexpr Phrase kPanelSideTexts[] = {
      "платёж уже зачислен по этой операции"},
     {"the payment is paid already, and WebPay took money for it with another transaction",
      "платёж уже зачислен, а WebPay списал за него деньги ещё раз, другой операцией"},
+    {"the money of this transaction was given back; the payment stays as it is",
+     "деньги этой операции возвращены; платёж остаётся как есть"},
+    {"this transaction settled the payment before, and the panel has it as unpaid again",
+     "платёж уже был зачислен по этой операции, а в панели он снова не оплачен"},
+    {"WebPay's notice has no bank reference of 12 digits, and its signature could be of another "
+     "text: compare it in WebPay's cabinet",
+     "в уведомлении WebPay нет банковской ссылки из 12 цифр, и его подпись могла бы принадлежать "
+     "другому тексту: сверьте его в кабинете WebPay"},
+    {"a notice came for a payment that the panel does not have any more, or by another method: look "
+     "into WebPay's cabinet whether money was taken",
+     "пришло уведомление о платеже, которого в панели больше нет или у которого другой способ "
+     "оплаты: проверьте в кабинете WebPay, списаны ли деньги"},
+    {"WebPay took the money, and whether the panel has settled the payment is not known for 30 "
+     "minutes: look into WebPay's cabinet, and settle it in the panel",
+     "WebPay списал деньги, и уже 30 минут неизвестно, зачислила ли панель платёж: проверьте в "
+     "кабинете WebPay и зачислите его в панели"},
     {"the payment was cancelled in the panel, and WebPay took money for it",
      "платёж отменён в панели, а WebPay списал за него деньги"},
     {"the payment is in a state that this module does not know",

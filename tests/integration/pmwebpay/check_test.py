@@ -64,11 +64,12 @@ class Check(ShopCase):
         order = self.begun()
         for answer in (self.looked_up(order, found=None), self.looked_up(order, found=False), {}, error("controller_busy"),
                        self.looked_up(order, signature_ok=False), self.looked_up(order, signature_ok=None),
-                       self.looked_up(order, transaction_id="1"), self.looked_up(order, payment_type="2"),
-                       self.looked_up(order, payment_type=""), b"garbage\n"):
+                       self.looked_up(order, transaction_id="1"), self.looked_up(order, payment_type=""), b"garbage\n",
+                       self.looked_up(order, payment_type="2")):
             self.controller_says(answer)
             self.check()
             self.kept()
+        self.assertEqual(self.remembered("hint"), [], "WebPay refused it, and signed that")
 
     def test_another_amount_is_told(self):
         order = self.begun()
@@ -100,6 +101,49 @@ class Check(ShopCase):
         self.check()
         self.assertEqual(self.notice(order), 200)
         self.assertEqual(self.state()["status"], "4")
+
+    def test_money_for_a_cancelled_payment_is_found_without_its_notice(self):
+        order = self.begun()
+        self.sql(f"UPDATE payment SET status = 9 WHERE id = {self.payment}")
+        self.controller_says(error("controller_busy"))
+        self.check()
+        self.assertEqual(self.remembered("settled"), [])
+        self.controller_says(self.looked_up(order))
+        self.check()
+        self.assertEqual((self.state()["status"], len(self.problems())), ("9", 1))
+        self.check()
+        self.assertEqual(self.remembered("settled"), ["-"])
+
+    def test_a_new_attempt_is_looked_up_and_told_anew(self):
+        self.order()
+        self.age("begun", 36 * 24 * 3600)
+        self.check()
+        self.assertEqual(self.remembered("settled"), ["-"], "told, and long ago")
+        order = self.begun()
+        self.assertEqual((self.remembered("settled"), self.remembered("told")), ([], []))
+        self.controller_says(self.looked_up(order))
+        self.check()
+        self.assertEqual(self.state()["status"], "4")
+
+    def test_what_a_notice_said_is_looked_up_and_not_called_silence(self):
+        order = self.order()
+        self.fault("payment.setpaid", "unreachable", times=1)
+        self.assertEqual(self.notice(order), 503)
+        self.assertEqual(self.pay_page().status, 409, "he is not sent to pay twice")
+        controller = self.controller_says(error("controller_busy"))
+        self.age("begun", HALF_AN_HOUR)
+        self.check()
+        self.assertEqual([r["transaction"] for r in self.asked(controller)], [str(BOUGHT)])
+        self.assertIn("took the money", str(self.problems()))
+        self.controller_says(self.looked_up(order))
+        self.age("paying_since", 120)
+        self.check()
+        self.assertEqual(self.state()["status"], "4")
+
+    def sql(self, text):
+        import sqlite3
+        with sqlite3.connect(f"{self.root}/panel.db") as database:
+            database.execute(text)
 
     def test_an_ended_payment_is_left(self):
         order = self.begun()

@@ -133,6 +133,7 @@ TEST(Addresses, AreThoseOfThePanel) {
         result_page("https://my.example.com:1500/billmgr"),
         "https://my.example.com:1500/mancgi/webpayresult"
     );
+    EXPECT_EQ(result_page("http://my.example.com/billmgr"), "") << "a notice is not sent in clear";
     for (const char* panel :
          {"",
           "my.example.com",

@@ -32,6 +32,7 @@ Proof paid_proof() {
     proof.amount = "50.01";
     proof.currency = "BYN";
     proof.order_is_ours = true;
+    proof.one_reading = true;
     return proof;
 }
 
@@ -132,6 +133,46 @@ TEST(Judgement, ARepeatedNoticeChangesNothing) {
     EXPECT_EQ(judge(paid_proof(), payment).move, Move::kTell) << "money was taken twice";
 }
 
+// The same text, signed alike, cut otherwise: "987654" "2" "55…" and "98765" "4" "255…".
+TEST(Notice, OfARefusalIsNotReadAsAPayment) {
+    Notice refused = *read_notice(signed_body());
+    refused.payment_type = "2";
+    Notice forged = refused;
+    forged.transaction_id = refused.transaction_id.substr(0, 5);
+    forged.payment_type = "4";
+    forged.rrn = "2" + refused.rrn;
+    ASSERT_EQ(
+        refused.transaction_id + refused.payment_type + refused.rrn,
+        forged.transaction_id + forged.payment_type + forged.rrn
+    );
+    EXPECT_TRUE(has_one_reading(refused));
+    EXPECT_FALSE(has_one_reading(forged));
+    forged.rrn.clear();
+    EXPECT_FALSE(has_one_reading(forged));
+    forged.rrn = "55544433322x";
+    EXPECT_FALSE(has_one_reading(forged));
+    Proof proof = paid_proof();
+    proof.one_reading = false;
+    EXPECT_EQ(judge(proof, waiting()).move, Move::kTell);
+}
+
+TEST(Notice, IsNotLostByWhatIsNotReadOfIt) {
+    EXPECT_TRUE(read_notice(signed_body() + "&card_holder=%ff&card_holder=x&%zz=1"));
+    EXPECT_FALSE(read_notice(signed_body() + "&amount=50.01"));
+}
+
+TEST(Judgement, OfATransactionThatWasSettledOrGivenBackPaysNothingAgain) {
+    PaymentState payment = waiting();
+    payment.settled_before = true;
+    EXPECT_EQ(judge(paid_proof(), payment).move, Move::kTell);
+    payment = waiting();
+    payment.given_back = true;
+    EXPECT_EQ(judge(paid_proof(), payment).move, Move::kTell);
+    payment.status = kPaidPayment;
+    payment.external_id = "987654";
+    EXPECT_EQ(judge(paid_proof(), payment).move, Move::kNothing);
+}
+
 TEST(Judgement, OfWhatDoesNotFitIsToldToThePeople) {
     Proof proof = paid_proof();
     for (const char* amount : {"50.00", "50.02", "5001", "50,01", "", "50.0101"}) {
@@ -199,18 +240,22 @@ TEST(Judgement, PaysOnlyWhatFitsInEverything) {
         proof.currency = *rc::gen::elementOf(std::vector<std::string>{"BYN", "RUB", ""});
         proof.order_is_ours = *rc::gen::arbitrary<bool>();
         proof.order_is_test = *rc::gen::arbitrary<bool>();
+        proof.one_reading = *rc::gen::arbitrary<bool>();
         PaymentState payment;
         payment.status = *rc::gen::inRange(0U, 11U);
         payment.due = *Amount::exactly("1.00");
         payment.currency = *rc::gen::elementOf(std::vector<std::string>{"BYN", ""});
         payment.test = *rc::gen::arbitrary<bool>();
+        payment.settled_before = *rc::gen::arbitrary<bool>();
+        payment.given_back = *rc::gen::arbitrary<bool>();
         const Judgement judged = judge(proof, payment);
         RC_ASSERT(!judged.why.empty());
         const bool fits = (proof.payment_type == "1" || proof.payment_type == "4") &&
                           (proof.amount == "1.00" || proof.amount == "1") &&
                           !proof.currency.empty() && proof.currency == payment.currency &&
                           proof.order_is_ours && proof.order_is_test == payment.test &&
-                          (payment.status == 1 || payment.status == 2);
+                          (payment.status == 1 || payment.status == 2) &&
+                          proof.one_reading && !payment.settled_before && !payment.given_back;
         RC_ASSERT((judged.move == Move::kPay) == fits);
     }));
 }
