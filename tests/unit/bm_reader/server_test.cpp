@@ -101,17 +101,17 @@ TEST(BaseUrl, RefusedWithAReason) {
 }
 
 TEST(Wishes, AreOnOrOffAndSecondsOrNotSaid) {
-    EXPECT_EQ(usable_verify(" on "), std::optional(true));
-    EXPECT_EQ(usable_verify("off"), std::optional(false));
-    EXPECT_EQ(usable_verify(" "), std::optional<bool>());
+    EXPECT_EQ(usable_verify(" on ").value(), std::optional(true));
+    EXPECT_EQ(usable_verify("off").value(), std::optional(false));
+    EXPECT_EQ(usable_verify(" ").value(), std::optional<bool>());
     for (const char* bad : {"no", "ON", "0", "off off", "\xff"}) {
         const auto said = usable_verify(bad);
         ASSERT_FALSE(said) << bad;
         EXPECT_NE(said.error().remedy.find("verify_ssl"), std::string::npos);
     }
-    EXPECT_EQ(usable_timeout("1"), std::optional<Duration>(std::chrono::seconds(1)));
-    EXPECT_EQ(usable_timeout(" 3600 "), std::optional<Duration>(std::chrono::hours(1)));
-    EXPECT_EQ(usable_timeout(""), std::optional<Duration>());
+    EXPECT_EQ(usable_timeout("1").value(), std::optional<Duration>(std::chrono::seconds(1)));
+    EXPECT_EQ(usable_timeout(" 3600 ").value(), std::optional<Duration>(std::chrono::hours(1)));
+    EXPECT_EQ(usable_timeout("").value(), std::optional<Duration>());
     for (const char* bad : {"0", "3601", "-1", "5s", "1.5", "99999999999", "soon"}) {
         const auto said = usable_timeout(bad);
         ASSERT_FALSE(said) << bad;
