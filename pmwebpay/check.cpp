@@ -55,8 +55,8 @@ class Check {
         }
         if (!payment || !payment->is_ours() || is_ended(payment->state.status)) {
             // Money may have come for one that was cancelled, and its notice be lost.
-            const bool cancelled = payment && payment->is_ours() &&
-                                   payment->state.status != webpay::kPaidPayment;
+            const bool cancelled =
+                payment && payment->is_ours() && payment->state.status != webpay::kPaidPayment;
             if (!cancelled || !may_be_looked_up(memory, *payment)) {
                 end(*file, payment ? &*payment : nullptr);
                 return;
@@ -70,7 +70,8 @@ class Check {
             tell_silence(*file, *payment);
         }
         if (memory.settled.empty() && !memory.told.empty() && now_ - memory.begun > kLookedUp) {
-            end(*file, nullptr);  // told, and WebPay repeats nothing any more; a new form begins anew
+            end(*file,
+                nullptr);  // told, and WebPay repeats nothing any more; a new form begins anew
         }
     }
 

@@ -94,8 +94,7 @@ std::optional<Trouble> unfit(const Payment& payment) {
     if (payment.state.status == webpay::kPaidPayment) {
         return kPaidAlready;
     }
-    if (payment.state.status != webpay::kNewPayment &&
-        payment.state.status != webpay::kInPayment) {
+    if (payment.state.status != webpay::kNewPayment && payment.state.status != webpay::kInPayment) {
         return kNotPayable;
     }
     const bool set_up = !payment.method.secret_key.empty() && !payment.state.currency.empty() &&
@@ -253,9 +252,7 @@ Page payment_page(
                  : told_page(order.error(), request.language, payment->page);
 }
 
-Page notice_page(
-    const pmnextcloud::Environment& environment, const CgiRequest& request, int fd
-) {
+Page notice_page(const pmnextcloud::Environment& environment, const CgiRequest& request, int fd) {
     if (environment.do_nothing) {
         environment.log.info("a notice came, and etc/billmgr.DoNothing exists: WebPay repeats it");
         return plain("503 Service Unavailable");

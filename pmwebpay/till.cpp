@@ -141,9 +141,8 @@ Taken Till::settle(PaymentFile& file, const Payment& payment, Claim claim) const
         order && order->payment == payment.id &&
         (webpay::proof_fits(*order, payment.method.secret_key) ||
          std::ranges::find(file.memory.orders, claim.order) != file.memory.orders.end());
-    const webpay::Judgement judged = webpay::judge(
-        claim.proof, state_of(payment, file.memory, claim.proof.transaction)
-    );
+    const webpay::Judgement judged =
+        webpay::judge(claim.proof, state_of(payment, file.memory, claim.proof.transaction));
     environment_.log.info(about(payment, claim) + ": " + judged.why);
     switch (judged.move) {
         case Move::kPay:
@@ -170,8 +169,8 @@ Taken Till::settle(PaymentFile& file, const Payment& payment, Claim claim) const
 
 Taken Till::lost(std::uint32_t id, const webpay::Notice& notice) const {
     auto file = PaymentFile::open(environment_.root, id, false, kLockLimit);
-    if (file && std::ranges::find(file->memory.orders, notice.site_order_id) !=
-                    file->memory.orders.end()) {
+    if (file &&
+        std::ranges::find(file->memory.orders, notice.site_order_id) != file->memory.orders.end()) {
         Payment payment;
         payment.id = id;
         Claim claim;

@@ -3,8 +3,7 @@
 // once. Blocking; one thread.
 //
 // Nothing here ever cancels or takes back a payment. What only a person can judge is told to the
-// staff once: into the panel's list of problems; where that is refused, as an event of the
-// controller.
+// staff once, into the panel's list of problems.
 #pragma once
 
 #include <cstdint>

@@ -48,8 +48,8 @@ struct Notice {
 // The error says what is missing or cannot be.
 tl::expected<Notice, std::string> read_notice(std::string_view body);
 
-// The signed text has no separators; with a reference of the bank in its usual form, of 12 digits, it
-// can be read in one way only.
+// The signed text has no separators; with a reference of the bank in its usual form, of 12 digits,
+// it can be read in one way only.
 bool has_one_reading(const Notice& notice);
 
 // False without a signature or without a secret.
@@ -70,8 +70,8 @@ struct Proof {
     std::string currency;
     bool order_is_ours = false;  // made here, for this payment
     bool order_is_test = false;  // no money moved
-    // What WebPay signed cannot be cut into other fields. A client may have a notice sent to himself:
-    // its address is not signed, and he must not make a refusal a payment.
+    // What WebPay signed cannot be cut into other fields. A client may have a notice sent to
+    // himself: its address is not signed, and he must not make a refusal a payment.
     bool one_reading = false;
 
     Proof() = default;

@@ -433,7 +433,8 @@ constexpr Phrase kPanelSideTexts[] = {
      "text: compare it in WebPay's cabinet",
      "в уведомлении WebPay нет банковской ссылки из 12 цифр, и его подпись могла бы принадлежать "
      "другому тексту: сверьте его в кабинете WebPay"},
-    {"a notice came for a payment that the panel does not have any more, or by another method: look "
+    {"a notice came for a payment that the panel does not have any more, or by another method: "
+     "look "
      "into WebPay's cabinet whether money was taken",
      "пришло уведомление о платеже, которого в панели больше нет или у которого другой способ "
      "оплаты: проверьте в кабинете WebPay, списаны ли деньги"},

@@ -432,7 +432,8 @@ constexpr Option kOptions[] = {
      "and has the quota that was sold back when the service is resumed. Counts as suspending "
      "(`limit_disable`). Needs `manage_quota`, and `quota` in neither `by_hand` nor `create_only`: "
      "before you change these, end it and let a pass give the quotas back. "
-     "Nextcloud only: on ownCloud, and where the size that was sold is not known, `disable` holds."},
+     "Nextcloud only: on ownCloud, and where the size that was sold is not known, `disable` "
+     "holds."},
     {{"display_name", field<&Server::display_name>(), {.choices = {"once", "equal"}}, "equal"},
      "The name that is shown in the cloud, of the service's owner in the panel: `once` sets it "
      "when "

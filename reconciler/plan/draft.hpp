@@ -105,7 +105,7 @@ class Draft : public PlanFacts {
     const DesiredTable& rows;
     const ActualTable& accounts;
     Comparison fields;
-    const std::string product;  // of the cloud; "": not recorded yet
+    const std::string product;                     // of the cloud; "": not recorded yet
     const std::vector<ServerId> cloud_servers;     // all that lead to this cloud
     const std::vector<ServerId> possible_servers;  // and those that may
     ServerPlan plan;

@@ -86,7 +86,7 @@ struct ServerPlan {
     std::vector<UnsaidGroup> unsaid_groups;  // likewise, sorted by tariff
     // Likewise: who takes no files is suspended though his account is enabled.
     std::vector<ItemId> read_only;
-    std::uint64_t desired_accounts = 0;      // items that want an account, enabled or disabled
+    std::uint64_t desired_accounts = 0;  // items that want an account, enabled or disabled
     std::uint64_t actual_accounts = 0;
     std::uint64_t unmanaged_accounts = 0;  // in the cloud, not ours, not asked for: left alone
     bool desired_complete = false;

@@ -34,7 +34,10 @@ TEST(WhyNotMade, IsSaidOfAllButPlainNamesThatNoOtherIsLike) {
     for (const char* name : {"Admin", "admin"}) {
         EXPECT_EQ(why_not_made(name, {}), "it means administrators");
     }
-    EXPECT_EQ(why_not_made("Pro", kCloud), "one is there, or named by another tariff, that differs in letter case only");
+    EXPECT_EQ(
+        why_not_made("Pro", kCloud),
+        "one is there, or named by another tariff, that differs in letter case only"
+    );
     for (const char* name : {" gold", "gold ", "a/b", "a\nb", "a\x7f"}) {
         EXPECT_NE(why_not_made(name, kCloud), "") << name;
     }

@@ -254,8 +254,8 @@ TEST(Judgement, PaysOnlyWhatFitsInEverything) {
                           (proof.amount == "1.00" || proof.amount == "1") &&
                           !proof.currency.empty() && proof.currency == payment.currency &&
                           proof.order_is_ours && proof.order_is_test == payment.test &&
-                          (payment.status == 1 || payment.status == 2) &&
-                          proof.one_reading && !payment.settled_before && !payment.given_back;
+                          (payment.status == 1 || payment.status == 2) && proof.one_reading &&
+                          !payment.settled_before && !payment.given_back;
         RC_ASSERT((judged.move == Move::kPay) == fits);
     }));
 }
