@@ -66,6 +66,13 @@ Action Draft::make(ActionKind kind, const Case& c) const {
     return action;
 }
 
+bool Draft::read_only(std::size_t row) const {
+    const DesiredRecord& sold = rows.record(row);
+    return sold.wanted == Wanted::kDisabled && sold.quota.is_size() &&
+           (product == "Nextcloud" || product.empty()) &&
+           overdue_of(options, rows.tariff(row)) == Overdue::kReadOnly;
+}
+
 std::optional<Hold> Draft::fought_over(const Action& action, const Case& c) const {
     const std::optional<Correction> correction = correction_of(action);
     if (!correction || c.known == nullptr || action.closing) {

@@ -89,12 +89,7 @@ class Draft : public PlanFacts {
     // The row is of a suspended item whose account is to work without taking files. Where that
     // cannot be, a suspended account is disabled as elsewhere: what a quota of nothing does on
     // another product is not known, nor, without a size that was sold, what would be given back.
-    [[nodiscard]] bool read_only(std::size_t row) const {
-        const DesiredRecord& sold = rows.record(row);
-        return sold.wanted == Wanted::kDisabled && sold.quota.is_size() &&
-               (product == "Nextcloud" || product.empty()) &&
-               overdue_of(options, rows.tariff(row)) == Overdue::kReadOnly;
-    }
+    [[nodiscard]] bool read_only(std::size_t row) const;
 
     // The quota that its account is to have now.
     [[nodiscard]] Quota quota_now(std::size_t row) const {
