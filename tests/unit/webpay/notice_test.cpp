@@ -91,10 +91,10 @@ TEST(Notice, ThatCannotBeOneIsRefused) {
          {std::string(),
           std::string("a=b"),
           whole + "&amount=1.00",
-          whole + "&x=%zz",
-          whole + "&x=%4",
-          whole + "&x=%00",
-          whole + "&x=%ff",
+          std::string("rrn=%zz&") + whole,
+          std::string("rrn=%4&") + whole,
+          std::string("rrn=%00&") + whole,
+          std::string("rrn=%ff&") + whole,
           whole + "&x=" + std::string(kLargestNotice, 'a')}) {
         EXPECT_FALSE(read_notice(body)) << body.substr(0, 400);
     }
