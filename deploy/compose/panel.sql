@@ -7,8 +7,12 @@ INSERT INTO `account` (`id`, `name`, `parent`, `level`, `country`, `registration
 INSERT INTO `account` (`id`, `name`, `parent`, `level`, `country`, `registration_date`, `project`, `attitude`, `note`) VALUES (4, 'Studio Lumen', 1, 16, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO `account` (`id`, `name`, `parent`, `level`, `country`, `registration_date`, `project`, `attitude`, `note`) VALUES (5, 'Vera Sidorenko', 1, 16, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO `account` (`id`, `name`, `parent`, `level`, `country`, `registration_date`, `project`, `attitude`, `note`) VALUES (6, 'Hotel Neman', 1, 16, NULL, NULL, NULL, NULL, NULL);
+DELETE FROM `billorderitem`;
+DELETE FROM `core_session`;
+DELETE FROM `currency`;
 DELETE FROM `enumeration`;
 DELETE FROM `enumerationitem`;
+DELETE FROM `expense`;
 DELETE FROM `history_item`;
 INSERT INTO `history_item` (`id`, `reference`, `fromdate`, `changedate`, `changedfields`, `request_action`, `request_ip`, `username`, `status`, `status_new`, `pricelist`, `pricelist_new`, `lastpricelist`, `lastpricelist_new`, `processingmodule`, `processingmodule_new`, `account`, `account_new`, `expiredate`, `expiredate_new`, `autosuspend`, `autosuspend_new`, `employeesuspend`, `employeesuspend_new`, `abusesuspend`, `abusesuspend_new`, `intvalue`, `intvalue_new`) VALUES (1, 108, NULL, '2026-11-01 12:00:00', 'status', 'service.suspend', NULL, 'root', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO `history_item` (`id`, `reference`, `fromdate`, `changedate`, `changedfields`, `request_action`, `request_ip`, `username`, `status`, `status_new`, `pricelist`, `pricelist_new`, `lastpricelist`, `lastpricelist_new`, `processingmodule`, `processingmodule_new`, `account`, `account_new`, `expiredate`, `expiredate_new`, `autosuspend`, `autosuspend_new`, `employeesuspend`, `employeesuspend_new`, `abusesuspend`, `abusesuspend_new`, `intvalue`, `intvalue_new`) VALUES (2, 108, '2026-11-01 12:00:00', '2026-11-01 12:00:00', 'status', 'service.postsuspend', NULL, 'root', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
@@ -53,6 +57,8 @@ INSERT INTO `measure` (`id`, `intname`, `name`, `name_ru`, `lessmeasure`, `relat
 INSERT INTO `measure` (`id`, `intname`, `name`, `name_ru`, `lessmeasure`, `relation`) VALUES (3, 'mib', 'MiB', NULL, 2, 1024);
 INSERT INTO `measure` (`id`, `intname`, `name`, `name_ru`, `lessmeasure`, `relation`) VALUES (4, 'gib', 'GiB', NULL, 3, 1024);
 INSERT INTO `measure` (`id`, `intname`, `name`, `name_ru`, `lessmeasure`, `relation`) VALUES (5, 'tib', 'TiB', NULL, 4, 1024);
+DELETE FROM `payment`;
+DELETE FROM `paymethod`;
 DELETE FROM `pricelist`;
 INSERT INTO `pricelist` (`id`, `parent`, `compound`, `itemtype`, `intname`, `name`, `name_ru`, `manualname`, `project`, `active`, `orderpriority`, `addontype`, `billtype`, `measure`, `addonlimit`, `addonmin`, `addonmax`, `addonstep`, `addonmaxtrial`, `addonlimittrial`, `addonbool`, `enumeration`, `enumerationitem`, `scaletype`, `orderpolicy`, `roundtype`, `manualprocessing`, `trial`, `suspendpenaltytype`, `restrictclientchange`, `changepolicy`) VALUES (1, NULL, NULL, 1, NULL, 'Cloud 10', NULL, 'off', NULL, 'on', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO `pricelist` (`id`, `parent`, `compound`, `itemtype`, `intname`, `name`, `name_ru`, `manualname`, `project`, `active`, `orderpriority`, `addontype`, `billtype`, `measure`, `addonlimit`, `addonmin`, `addonmax`, `addonstep`, `addonmaxtrial`, `addonlimittrial`, `addonbool`, `enumeration`, `enumerationitem`, `scaletype`, `orderpolicy`, `roundtype`, `manualprocessing`, `trial`, `suspendpenaltytype`, `restrictclientchange`, `changepolicy`) VALUES (2, 1, NULL, 2, 'disk', 'Disk space', NULL, 'off', NULL, 'on', NULL, 2, 2, 4, 10, NULL, NULL, NULL, 2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
@@ -83,6 +89,7 @@ INSERT INTO `processingparam` (`id`, `processingmodule`, `intname`, `value`) VAL
 DELETE FROM `project`;
 DELETE FROM `runningoperation`;
 INSERT INTO `runningoperation` (`id`, `item`, `intname`, `trycount`, `manual`, `errorxml`, `cdate`, `processingmodule`) VALUES (3, 111, 'open', 0, 'off', NULL, '2026-11-01 12:00:00', NULL);
+DELETE FROM `subaccount`;
 DELETE FROM `task`;
 DELETE FROM `user`;
 INSERT INTO `user` (`id`, `account`, `name`, `realname`, `email`, `phone`, `language`, `level`, `enabled`, `password`) VALUES (1, 1, 'anna.kovalenko@example.com-1', 'Анна Коваленко', 'anna.kovalenko@example.com', NULL, NULL, 16, 'on', NULL);

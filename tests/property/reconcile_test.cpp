@@ -171,8 +171,12 @@ TEST(Reconcile, ASinglePassIsEnoughUnlessARowVanished) {
     EXPECT_TRUE(rc::check("plan, apply, plan again: nothing to do", [] {
         ModelController world;
         any_world(world);
-        // What is to become readable first takes no files, and works after that.
+        // What is to become readable first takes no files, and works after that; what had no space
+        // is disabled first, and has it back after that.
         world.options.diff.overdue = Overdue::kDisable;
+        for (auto& [login, account] : world.cloud.accounts) {
+            account.quota = account.quota == Quota::bytes(0) ? Quota::bytes(1) : account.quota;
+        }
         world.pass();
         RC_ASSERT(world.plan().actions.empty());
     }));

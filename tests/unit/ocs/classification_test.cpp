@@ -431,6 +431,7 @@ const std::map<std::string, Concern> kConcerns = {
     {"ocs.997", Concern::kCall},
     {"ocs.address", Concern::kCall},
     {"ocs.bad_email", Concern::kCall},
+    {"ocs.bad_group", Concern::kCall},
     {"ocs.bad_http", Concern::kCall},
     {"ocs.bad_input", Concern::kCall},
     {"ocs.bad_login", Concern::kCall},

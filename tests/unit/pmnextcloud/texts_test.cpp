@@ -82,6 +82,9 @@ TEST(Texts, EveryTypeOfTheProtocolHasOne) {
         "apply_failed",
         "other"};
     for (const PanelText& known : all_texts()) {
+        if (known.type.starts_with("webpay_")) {
+            continue;  // of the payment module's form, which no controller answers with
+        }
         EXPECT_NE(documented.contains(std::string(known.type)), own.contains(known.type))
             << known.type;
     }
@@ -131,7 +134,10 @@ TEST(Texts, MessagesDocumentHasThemAll) {
                 << name;
             ++count;
         }
-        EXPECT_EQ(count, all_texts().size());
+        const auto of_payments = std::ranges::count_if(all_texts(), [](const PanelText& text) {
+            return text.type.starts_with("webpay_");
+        });
+        EXPECT_EQ(count, all_texts().size() - static_cast<std::size_t>(of_payments));
     }
 }
 
