@@ -220,10 +220,12 @@ constexpr Phrase kControllerTexts[] = {
     {"the address of the cloud is empty", "адрес облака пуст"},
     {"the address of the cloud is longer than 255 characters", "адрес облака длиннее 255 символов"},
     {"the password was not given", "пароль не указан"},
-    {"the password was not given, and the stored one belongs to another address or login, or to a "
-     "checked certificate",
-     "пароль не указан, а сохранённый относится к другому адресу или логину либо к проверяемому "
-     "сертификату"},
+    {"the password was not given, and the stored one belongs to another address or login",
+     "пароль не указан, а сохранённый относится к другому адресу или логину"},
+    {"the password was not given, and the stored one goes to no cloud whose certificate is not "
+     "checked",
+     "пароль не указан, а сохранённый не отправляется в облако, сертификат которого не "
+     "проверяется"},
     {"enter the password again", "введите пароль снова"},
     {"closed, and kept by an operator {}", "закрыта и сохраняется оператором {*}"},
     {"closed; kept until {}", "закрыта; хранится до {@}"},

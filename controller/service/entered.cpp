@@ -74,20 +74,21 @@ std::optional<Refusal> enter(
     // Unchecked, an address is anybody's who sits on the line.
     const bool unchecked = !server.wishes.verify_tls.value_or(true) &&
                            (known == nullptr || known->wishes.verify_tls.value_or(true));
-    const bool stored = !unchecked && known != nullptr && known->base_url == server.base_url &&
-                        known->login == server.login && request.password.reveal().empty();
+    const bool same =
+        known != nullptr && known->base_url == server.base_url && known->login == server.login;
+    const bool stored = same && !unchecked && request.password.reveal().empty();
     server.password = stored ? known->password : request.password;
     if (stored || !server.password.reveal().empty()) {
         return std::nullopt;
     }
     // An empty password would be one more failed login that the cloud counts against us.
-    Refusal error(
-        "auth",
-        known == nullptr ? "the password was not given"
-                         : "the password was not given, and the stored one belongs to another "
-                           "address or login, or to a checked certificate",
-        "enter the password again"
-    );
+    std::string what = "the password was not given";
+    if (same) {
+        what += ", and the stored one goes to no cloud whose certificate is not checked";
+    } else if (known != nullptr) {
+        what += ", and the stored one belongs to another address or login";
+    }
+    Refusal error("auth", what, "enter the password again");
     error.params["url"] = server.base_url;
     error.params["login"] = server.login;
     return error;
