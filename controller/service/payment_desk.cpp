@@ -1,5 +1,6 @@
 #include "controller/service/payment_desk.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -172,6 +173,10 @@ Task<std::string> PaymentDesk::answer(protocol::Request request) {
     HttpsQuestion question;
     question.url = address(*request.test);
     question.ca_file = context_.config.webpay.ca_file;
+    // Who asks hears that WebPay did not answer, not that nobody did.
+    constexpr Duration kShortest = std::chrono::milliseconds(100);
+    const Duration waits = std::max(request.wait.value_or(question.timeout), kShortest);
+    question.timeout = std::min(question.timeout, waits);
     const std::string transaction = probe ? "0" : request.transaction;
     if (!threads_) {
         threads_ = make_threads(kCallsAtATime);
