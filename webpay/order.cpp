@@ -58,7 +58,8 @@ std::optional<OrderNumber> read_order(std::string_view text) {
         return std::nullopt;
     }
     std::string_view number = text.substr(0, first);
-    OrderNumber order;
+    std::optional<OrderNumber> found(std::in_place);
+    OrderNumber& order = *found;
     order.test = number.ends_with('t');
     number.remove_suffix(order.test ? 1 : 0);
     order.payment = base::whole_number<std::uint32_t>(number).value_or(0);
@@ -66,7 +67,10 @@ std::optional<OrderNumber> read_order(std::string_view text) {
     order.proof = text.substr(second + 1);
     const bool whole = order.payment != 0 && number.front() != '0' && is_nonce(order.nonce) &&
                        order.proof.size() == kProofSize;
-    return whole ? std::optional(std::move(order)) : std::nullopt;
+    if (!whole) {
+        found.reset();
+    }
+    return found;
 }
 
 bool proof_fits(const OrderNumber& order, const Secret& secret_key) {
