@@ -68,7 +68,7 @@ std::string pay_page(const PayForm& form, words::Language language);
 // "https://my.example.com/billmgr?func=payment.pending&elid=17&module=pmwebpay". "" where the
 // panel's address is no address of the web.
 std::string panel_page(std::string_view panel, std::string_view state, std::uint32_t payment);
-// "https://my.example.com/mancgi/webpayresult".
+// "https://my.example.com/mancgi/webpayresult"; "" where a notice would travel in clear.
 std::string result_page(std::string_view panel);
 
 }  // namespace bn::pmwebpay

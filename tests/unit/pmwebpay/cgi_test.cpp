@@ -134,6 +134,10 @@ TEST(Addresses, AreThoseOfThePanel) {
         "https://my.example.com:1500/mancgi/webpayresult"
     );
     EXPECT_EQ(result_page("http://my.example.com/billmgr"), "") << "a notice is not sent in clear";
+    EXPECT_EQ(result_page("http://127.0.0.1.example.com/billmgr"), "");
+    EXPECT_EQ(
+        result_page("http://127.0.0.1:8080/billmgr"), "http://127.0.0.1:8080/mancgi/webpayresult"
+    );
     for (const char* panel :
          {"",
           "my.example.com",
