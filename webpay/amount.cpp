@@ -33,8 +33,8 @@ std::optional<Parts> parts_of(std::string_view text) {
     }
     const auto place = [&](std::size_t n) { return n < places.size() ? places[n] - '0' : 0; };
     Parts parts;
-    parts.hundredths =
-        base::whole_number<std::int64_t>(whole).value_or(0) * 100 + place(0) * 10 + place(1);
+    parts.hundredths = base::whole_number<std::int64_t>(whole).value_or(0) * 100 +
+                       std::int64_t{10} * place(0) + place(1);
     parts.more = places.size() > 2 && places.find_first_not_of('0', 2) != std::string_view::npos;
     return parts;
 }

@@ -19,7 +19,7 @@ using DigestBytes = std::array<unsigned char, EVP_MAX_MD_SIZE>;
 std::string as_hex(const DigestBytes& bytes, unsigned size) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     std::string hex;
-    hex.reserve(2 * size);
+    hex.reserve(std::size_t{2} * size);
     for (unsigned i = 0; i < size; ++i) {
         hex += kDigits[bytes[i] >> 4U];
         hex += kDigits[bytes[i] & 0xFU];

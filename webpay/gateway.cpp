@@ -123,13 +123,15 @@ tl::expected<GatewayAnswer, std::string> read_gateway_answer(std::string_view bo
     return answer;
 }
 
-bool signature_fits(const Transaction& of, const Secret& secret_key) {
-    if (of.signature.empty() || secret_key.empty()) {
+bool signature_fits(const Transaction& transaction, const Secret& secret_key) {
+    if (transaction.signature.empty() || secret_key.empty()) {
         return false;
     }
-    const std::string plain = of.transaction_id + of.batch_timestamp + of.currency_id + of.amount +
-                              of.payment_method + of.payment_type + of.order_id + of.rrn;
-    return same_digest(signed_digest(Digest::kMd5, plain, secret_key), of.signature);
+    const std::string plain = transaction.transaction_id + transaction.batch_timestamp +
+                              transaction.currency_id + transaction.amount +
+                              transaction.payment_method + transaction.payment_type +
+                              transaction.order_id + transaction.rrn;
+    return same_digest(signed_digest(Digest::kMd5, plain, secret_key), transaction.signature);
 }
 
 Outcome outcome_of(std::string_view type) {
