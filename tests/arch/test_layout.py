@@ -6,7 +6,7 @@ from source import Finding, Texts
 
 KINDS = ("unit", "property", "contract", "integration", "scenario", "chaos")
 # Rooms of tests/unit that test a fake instead of a folder of the program.
-FAKES = {"fake_cloud": "tests/fakes/cloud", "fake_panel": "tests/fakes/panel"}
+FAKES = {"fake_cloud": "tests/fakes/cloud", "fake_panel": "tests/fakes/panel", "fake_webpay": "tests/fakes/webpay"}
 TEST = re.compile(r"^\s*(?:TYPED_)?TEST(?:_[FP])?\(\s*(\w+)\s*,\s*(\w+)\s*\)", re.MULTILINE)
 # What it returns is the property: unasked, the test cannot fail.
 UNASKED = re.compile(r"^\s*rc::check\(", re.MULTILINE)
