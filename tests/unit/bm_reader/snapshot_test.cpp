@@ -523,9 +523,7 @@ TEST_F(Snapshot, TheFormSaysHowItsCloudIsCalled) {
     EXPECT_EQ(read().servers[0].wishes, (CallWishes{false, std::chrono::seconds(7)}));
     EXPECT_EQ(snapshot_.servers[0].problem, "");
     panel_->set_server_param(server_, "timeout", "soon");
-    EXPECT_EQ(
-        read().servers[0].problem, "timeout is no number of seconds from 1 to 3600: 'soon'"
-    );
+    EXPECT_EQ(read().servers[0].problem, "timeout is no number of seconds from 1 to 3600: 'soon'");
     panel_->set_server_param(server_, "timeout", "");
     panel_->set_server_param(server_, "verify_ssl", "maybe");
     EXPECT_NE(read().servers[0].problem.find("verify_ssl"), std::string::npos);
