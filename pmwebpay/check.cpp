@@ -70,8 +70,8 @@ class Check {
             tell_silence(*file, *payment);
         }
         if (memory.settled.empty() && !memory.told.empty() && now_ - memory.begun > kLookedUp) {
-            end(*file,
-                nullptr);  // told, and WebPay repeats nothing any more; a new form begins anew
+            // Told, and WebPay repeats nothing any more; a new form begins anew.
+            end(*file, nullptr);
         }
     }
 
@@ -189,8 +189,7 @@ class Check {
             claim,
             mark,
             "the client's return named a transaction that is paid, and WebPay does not say for "
-            "which "
-            "order: compare it in WebPay's cabinet"
+            "which order: compare it in WebPay's cabinet"
         ));
         return false;
     }

@@ -145,6 +145,11 @@ std::string write_memory(const Memory& memory) {
     return text;
 }
 
+std::int64_t seconds_now() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
 void remember_hint(Memory& memory, const std::string& transaction) {
     std::vector<std::string>& hints = memory.hints;
     if (std::ranges::find(hints, transaction) != hints.end()) {

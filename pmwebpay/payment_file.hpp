@@ -37,6 +37,8 @@ struct Memory {
 Memory read_memory(std::string_view text);
 std::string write_memory(const Memory& memory);
 
+std::int64_t seconds_now();  // since 1970
+
 // Memory::settled of a payment that the panel ended by itself.
 inline constexpr std::string_view kEndedOtherwise = "-";
 inline constexpr std::size_t kMostHints = 10;  // the oldest are forgotten

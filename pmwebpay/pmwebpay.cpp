@@ -3,7 +3,6 @@
 // and webpayresult: pages that the panel's web server starts.
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -16,6 +15,7 @@
 #include "pmwebpay/cgi.hpp"
 #include "pmwebpay/commands.hpp"
 #include "pmwebpay/pages.hpp"
+#include "pmwebpay/payment_file.hpp"
 
 namespace bn::pmwebpay {
 namespace {
@@ -36,11 +36,6 @@ remembered of each payment: var/pmwebpay there. Settings: etc/pmnextcloud.conf t
 folder is found from where the module is installed; BN_PANEL_ROOT overrides it.
 )";
 
-std::int64_t now_in_seconds() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-}
-
 int say(const std::string& text, int code) {
     return pmnextcloud::write_all(STDOUT_FILENO, text) ? code : 1;
 }
@@ -60,7 +55,7 @@ int run_module(const pmnextcloud::Args& args) {
     }
     const pmnextcloud::Environment environment = pmnextcloud::read_environment("pmwebpay");
     const std::string command(args.text("command"));
-    const Done done = run_command(environment, command, STDIN_FILENO, now_in_seconds());
+    const Done done = run_command(environment, command, STDIN_FILENO, seconds_now());
     if (done) {
         return say(*done, 0);
     }
@@ -71,7 +66,7 @@ int run_module(const pmnextcloud::Args& args) {
 int run_page(bool result) {
     const pmnextcloud::Environment environment = pmnextcloud::read_environment("pmwebpay");
     const CgiRequest request = read_cgi(pmnextcloud::variables());
-    const std::int64_t now = now_in_seconds();
+    const std::int64_t now = seconds_now();
     if (!result) {
         return say(written(payment_page(environment, request, now)), 0);
     }

@@ -22,11 +22,6 @@ std::string about(const Payment& payment, const Claim& claim) {
     return text;
 }
 
-std::int64_t seconds_now() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-}
-
 // In both languages: which one the panel's staff reads is not known here.
 std::string sentence_of(const Payment& payment, const Claim& claim, const std::string& why) {
     std::string details = " (" + about(payment, claim);

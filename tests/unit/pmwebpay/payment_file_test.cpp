@@ -106,6 +106,12 @@ TEST_F(PaymentFileTest, ThatCannotBeWrittenSaysSo) {
     EXPECT_FALSE(file->save());
 }
 
+TEST_F(PaymentFileTest, ThatCannotBeReadIsNotTakenForAnEmptyOne) {
+    ASSERT_TRUE(open().has_value());
+    fs::create_directories(root() + "/var/pmwebpay/17");
+    EXPECT_FALSE(open().has_value());
+}
+
 TEST(Memory, IsReadAsItWasWritten) {
     EXPECT_TRUE(rc::check([](const std::vector<std::string>& values, std::int64_t begun) {
         Memory memory;

@@ -91,6 +91,18 @@ TEST_F(ActionDecision, WhatTakesAwayLooksFirst) {
     EXPECT_EQ(start(action(ActionKind::kDisable), &gone).move, StartMove::kCall);
 }
 
+TEST_F(ActionDecision, AQuotaThatSuspendsLooksFirst) {
+    own();
+    Action cut = action(ActionKind::kSetQuota);
+    EXPECT_EQ(start(cut).move, StartMove::kCall);
+    cut.harm = Harm::kDisable;
+    EXPECT_EQ(start(cut).move, StartMove::kLook);
+    Look found = account();
+    EXPECT_EQ(start(cut, &found).move, StartMove::kCall);
+    found->admin = true;
+    EXPECT_EQ(start(cut, &found).move, StartMove::kLeave);
+}
+
 TEST_F(ActionDecision, WhatIsProtectedNowIsNotTakenAway) {
     own();
     for (int i = 0; i < 3; ++i) {
